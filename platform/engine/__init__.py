@@ -1,0 +1,1 @@
+"""The engine: blueprints, formulas, records. It imports neither Flask nor Jinja."""

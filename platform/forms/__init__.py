@@ -1,0 +1,1 @@
+"""A submission bound to a form: layout, widgets, errors by field."""
