@@ -1,0 +1,493 @@
+"""The shapes a checked blueprint takes in memory.
+
+Everything here is frozen and comes from a file; a record (an instance that lives in the store) never shares a class with
+it. The loader builds these objects, the checker has seen them, and the engine, the forms and the pages only read them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from blankett.engine import feel
+    from blankett.engine.fields.base import FieldType, Value
+
+#: What a grant may allow, besides the actions of the form.
+VERBS = ("view", "pick", "create", "edit", "comment", "export", "delete", "administer")
+
+#: Who a grant may name, besides the roles of the blueprint.
+STANDING_WHO = ("everyone", "owner", "assignee")
+
+Life = Literal["process", "reference"]
+NumberPolicy = Literal["gapless", "fast"]
+
+EMPTY: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of the blueprint's text: line and column count from 1, *start* and *end* are offsets in characters."""
+
+    line: int
+    column: int
+    start: int = 0
+    end: int = 0
+    #: Keys from the top of the file, say ``("forms", "order", "fields", "total")``.
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text the author wrote, in each language it was written in; the first language stands for those that lack it."""
+
+    by_language: Mapping[str, str]
+
+    def say(self, language: str) -> str:
+        """Return the text in *language*, or in the blueprint's first language."""
+        found = self.by_language.get(language)
+        return found if found is not None else next(iter(self.by_language.values()), "")
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages the text exists in, the author's first one first."""
+        return tuple(self.by_language)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A FEEL formula of the blueprint: parsed, type-checked and compiled once, with its place in the file."""
+
+    text: str
+    place: Place
+    checked: feel.Checked
+    compiled: feel.Formula
+
+    @property
+    def reads(self) -> frozenset[tuple[str, ...]]:
+        """Return the paths read, from the roots of its scope: ``{("customer", "tier"), ("lines", "amount")}``."""
+        return self.checked.reads
+
+    def evaluate(self, names: Mapping[str, object], moment: feel.Moment) -> object:
+        """Return the value for *names*; null where the standard says null, never an exception for data."""
+        return self.compiled.evaluate(names, moment)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A key documented as *value*: plain YAML read by the field's type, or a formula when it starts with ``=``."""
+
+    constant: Value = None
+    formula: Formula | None = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """A text with formulas in braces, in each language: ``"Order {record.number} was shipped"``."""
+
+    words: Words
+    #: language → the pieces in order, texts and formulas.
+    pieces: Mapping[str, tuple[str | Formula, ...]]
+    place: Place
+
+    def parts(self, language: str) -> tuple[str | Formula, ...]:
+        """Return the pieces in *language*, or in the blueprint's first language."""
+        found = self.pieces.get(language)
+        return found if found is not None else next(iter(self.pieces.values()))
+
+    @cached_property
+    def reads(self) -> frozenset[tuple[str, ...]]:
+        """Return every path any language of the text reads."""
+        formulas = (piece for pieces in self.pieces.values() for piece in pieces if isinstance(piece, Formula))
+        return frozenset(path for formula in formulas for path in formula.reads)
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role of the blueprint; *includes* is closed over, so it holds the roles of the included ones too."""
+
+    key: str
+    title: Words
+    includes: frozenset[str]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a choice."""
+
+    key: str
+    title: Words
+    retired: bool = False
+
+
+@dataclass(frozen=True)
+class FieldCheck:
+    """A condition on one field, with what to say when it does not hold."""
+
+    that: Formula
+    message: Template | None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A named value of a form, or a column of a table."""
+
+    key: str
+    type: FieldType
+    title: Words
+    help: Words | None
+    place: Place
+    #: The table it is a column of, or None: ``lines`` for the column ``lines.amount``.
+    table: str | None = None
+    required: bool | Formula = False
+    visible: Formula | None = None
+    editable: bool | Formula = True
+    default: Setting | None = None
+    compute: Formula | None = None
+    fill: Formula | None = None
+    unique: bool = False
+    check: FieldCheck | None = None
+    #: Roles that may read it, or None when it is not private. Derived privacy is in ``Form.private_sources``.
+    private: frozenset[str] | None = None
+    #: Private fields whose values this field may show although it is derived from them.
+    declassify: frozenset[str] = frozenset()
+    index: bool = False
+    #: States at whose entry a live compute is stored.
+    snapshot: tuple[str, ...] = ()
+    #: True when `compute` uses links, rates, today() or now(), directly or through another live field.
+    live: bool = False
+    retired: bool = False
+    was: str | None = None
+    #: Checked options of the type: ``{"decimals": 2, "min": Decimal(0)}``.
+    options: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    #: The columns when the type is ``table``, in order.
+    columns: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Return ``("lines", "amount")`` for a column, ``("total",)`` for a field."""
+        return (self.table, self.key) if self.table else (self.key,)
+
+    @property
+    def is_stored(self) -> bool:
+        """Tell whether the record holds a value: not a live compute, unless it is snapshot."""
+        return not self.live or bool(self.snapshot)
+
+    @property
+    def is_typed(self) -> bool:
+        """Tell whether a person may ever type it: it is not computed."""
+        return self.compute is None
+
+    def option_titles(self) -> Mapping[str, Option]:
+        """Return the options of a choice by key; empty for other types."""
+        found = self.options.get("options")
+        return found if isinstance(found, Mapping) else MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled group of fields on the page of a record."""
+
+    key: str
+    title: Words
+    fields: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition on the whole record."""
+
+    key: str
+    that: Formula
+    message: Template
+    #: The field the message stands at, or None for the page.
+    field: str | None
+    when: Formula | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a record is in its life."""
+
+    key: str
+    title: Words
+    help: Words | None
+    start: bool
+    final: bool
+    #: A final state that is no success: cancelled, refused.
+    stopped: bool
+    #: A state in which the record is held up: clarification, credit hold.
+    held: bool
+    #: start | work | half | near | done | held | stop; from the graph, never from the name.
+    kind: str
+    place: Place
+    was: str | None = None
+    retired: bool = False
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whom a `by` or a grant names: roles, ``everyone``, ``owner``, ``assignee``, or a formula giving users or roles."""
+
+    names: frozenset[str] = frozenset()
+    formula: Formula | None = None
+
+
+@dataclass(frozen=True)
+class SetEffect:
+    """Give fields of this record new values."""
+
+    values: Mapping[str, Setting]
+    place: Place
+
+
+@dataclass(frozen=True)
+class CreateEffect:
+    """Create a record of another form."""
+
+    form: str
+    values: Mapping[str, Setting]
+    #: A link field of this record that then points to the new one.
+    link: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class UpdateEffect:
+    """Give fields of linked records new values: the one a link field names, or all of *form* for which *where* holds."""
+
+    link: str | None
+    form: str | None
+    where: Formula | None
+    values: Mapping[str, Setting]
+    place: Place
+
+
+@dataclass(frozen=True)
+class AssignEffect:
+    """Hand the record to a user."""
+
+    to: Setting
+    place: Place
+
+
+@dataclass(frozen=True)
+class NotifyEffect:
+    """Tell people in the application."""
+
+    role: str | None
+    user: Formula | None
+    message: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class ActEffect:
+    """Take an action on linked records: the one a link field names, or all of *form* for which *where* holds."""
+
+    link: str | None
+    form: str | None
+    where: Formula | None
+    action: str
+    inputs: Mapping[str, Setting]
+    place: Place
+
+
+Effect = SetEffect | CreateEffect | UpdateEffect | AssignEffect | NotifyEffect | ActEffect
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: moves a record from state to state when its guard holds and the actor may."""
+
+    key: str
+    title: Words
+    help: Words | None
+    #: States it may be taken in.
+    sources: tuple[str, ...]
+    #: The state it leads to; None keeps the state.
+    to: str | None
+    by: Who
+    when: Formula | None
+    #: What the dialog asks, in order; read as ``inputs.<key>``.
+    ask: Mapping[str, Field]
+    effects: tuple[Effect, ...]
+    place: Place
+    #: Asked again before it is taken: a sentence, or None.
+    confirm: Words | None = None
+    was: str | None = None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Who may do what, in which states, on which records, with which fields."""
+
+    who: Who
+    may: frozenset[str]
+    #: None means every state.
+    states: frozenset[str] | None
+    where: Formula | None
+    #: Fields it opens to read and to write; None means all that are not private.
+    read: frozenset[str] | None
+    write: frozenset[str] | None
+    hide: frozenset[str]
+    deny: bool
+    place: Place
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """How numbers are drawn: ``SO-{year}-{counter:5}``."""
+
+    pattern: str
+    policy: NumberPolicy
+    #: ``create`` or the key of an action.
+    at: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class ListView:
+    """A list of a form as the author defined it; the first one is shown first."""
+
+    key: str
+    title: Words
+    #: Field keys and record properties (``record.number``).
+    columns: tuple[str, ...]
+    where: Formula | None
+    #: (column, descending)
+    sort: tuple[tuple[str, bool], ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Form:
+    """A kind of record."""
+
+    blueprint: str
+    key: str
+    title: Words
+    plural: Words
+    help: Words | None
+    icon: str
+    life: Life
+    #: The field people know a record by (`customer.code`), or None.
+    key_field: str | None
+    show: Template | None
+    number: Numbering | None
+    #: A field of this form that holds a currency code, or a code, or None.
+    currency: str | None
+    fields: Mapping[str, Field]
+    sections: tuple[Section, ...]
+    checks: Mapping[str, Check]
+    states: Mapping[str, State]
+    actions: Mapping[str, Action]
+    grants: tuple[Grant, ...]
+    lists: Mapping[str, ListView]
+    place: Place
+    #: Field paths in the order `default`, `fill`, `compute` and `visible` are worked out.
+    order: tuple[tuple[str, ...], ...] = ()
+    #: Link paths any formula of the form reads, to load in one batch: ``{("customer",), ("lines", "product")}``.
+    link_paths: frozenset[tuple[str, ...]] = frozenset()
+    #: Field path → the private fields its value is derived from (itself included when it is private).
+    private_sources: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(default_factory=lambda: MappingProxyType({}))
+    was: str | None = None
+    retired: bool = False
+
+    @cached_property
+    def start(self) -> State | None:
+        """Return the state a new record is in, or None for a form without states."""
+        return next((state for state in self.states.values() if state.start), None)
+
+    @property
+    def name(self) -> str:
+        """Return the full name: ``order_management.order``."""
+        return f"{self.blueprint}.{self.key}"
+
+    def find(self, path: tuple[str, ...]) -> Field | None:
+        """Return the field at ``("total",)`` or the column at ``("lines", "amount")``."""
+        found = self.fields.get(path[0])
+        return found if found is None or len(path) == 1 else found.columns.get(path[1])
+
+    def every_field(self) -> Iterator[Field]:
+        """Yield fields and, after each table, its columns, in the author's order."""
+        for found in self.fields.values():
+            yield found
+            yield from found.columns.values()
+
+    def actions_from(self, state: str | None) -> tuple[Action, ...]:
+        """Return the actions whose `from` names *state*, in the author's order. Looks at nothing else."""
+        return tuple(action for action in self.actions.values() if state in action.sources)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody a scenario acts as: ``anna (sales)``."""
+
+    key: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a scenario, as written: ``{"do": "submit", "with": {...}}``."""
+
+    kind: Literal["as", "create", "on", "change", "do", "comment", "expect"]
+    #: The word after the kind's key: a form, an action, a person, a text; empty for `change` and `expect`.
+    subject: str
+    values: Mapping[str, object]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A test written in the blueprint."""
+
+    name: str
+    as_: Person
+    steps: tuple[Step, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A record that scenarios and the demo start with; links are named by the other record's key."""
+
+    form: str
+    values: Mapping[str, object]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """One application, checked and compiled."""
+
+    key: str
+    language: int
+    languages: tuple[str, ...]
+    title: Words
+    help: Words | None
+    roles: Mapping[str, Role]
+    forms: Mapping[str, Form]
+    messages: Mapping[str, Template]
+    samples: tuple[Sample, ...]
+    scenarios: tuple[Scenario, ...]
+    #: The text as written, and its hash (hex SHA-256 of the UTF-8 bytes).
+    source: str
+    digest: str
+    #: Where each item stands: path → place.
+    places: Mapping[tuple[str, ...], Place] = field(default_factory=lambda: MappingProxyType({}))
+
+    def closed_roles(self, held: frozenset[str]) -> frozenset[str]:
+        """Return *held* and every role they include."""
+        included = (self.roles[key].includes for key in held if key in self.roles)
+        return held.union(*included)
+
+
+KEY = re.compile(r"[a-z][a-z0-9_]*\Z")

@@ -1,0 +1,161 @@
+"""What every field type can do: read a submitted text or an API value, check it, store it, show it, index it.
+
+One class per type, one explicit list (`blankett.engine.fields.FIELD_TYPES`). A type looks at one value alone; what needs
+other fields or other records (required, visible, unique, checks) belongs to the engine. Emptiness is handled here once:
+no type ever sees an empty text or null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+
+if TYPE_CHECKING:
+    from blankett.engine import feel
+    from blankett.engine.blueprint.model import Field
+
+#: A field's value in memory: a FEEL value, except that link and user fields hold an id.
+Value = str | Decimal | bool | date | time | datetime | timedelta | list["Line"] | None
+#: A line of a table: its stable id under "id", and a value per column.
+Line = dict[str, Value]
+#: What `json.dumps` takes: the form a value has in the store and in the API.
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+SlotKind = Literal["text", "number", "date"]
+OptionKind = Literal["whole", "number", "text", "yes_no", "value", "formula", "choices", "pattern", "form", "role", "fields", "word"]
+
+#: Slots hold numbers as integers of this many decimals.
+SLOT_SCALE = 6
+#: The largest number a field takes: a slot's 64 bits hold it at six decimals.
+LARGEST = Decimal("9000000000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a value was not taken: a message id with parameters, worded in the reader's language at the edge."""
+
+    message: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TypeOption:
+    """A key a field of the type may have in a blueprint, besides those common to all fields."""
+
+    key: str
+    kind: OptionKind
+    #: One line for the language reference.
+    help: str
+    required: bool = False
+    #: For `kind="word"`: the words allowed.
+    words: tuple[str, ...] = ()
+    #: For `kind="whole"` and `kind="number"`: bounds of the option itself.
+    least: int | None = None
+    most: int | None = None
+
+
+class Lookup(Protocol):
+    """Finds records and people by what a person typed; the store gives one, tests pass a dict."""
+
+    def link_by_text(self, form: str, text: str) -> Sequence[tuple[str, str]]:
+        """Return (id, title) of the records of *form* ("blueprint.form") whose id, key, number or title is *text*, at most 2."""
+        ...
+
+    def user_by_text(self, text: str) -> Sequence[tuple[str, str]]:
+        """Return (id, name) of the people whose id, e-mail or name is *text*, at most 2."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a submitted text needs to know of the person and the day."""
+
+    #: Babel's name of the locale: ``en``, ``de``, ``zh_Hans``.
+    locale: str
+    lookup: Lookup | None = None
+
+
+class FieldType:
+    """A type of field. Subclasses set the class attributes and override what differs; they hold no state."""
+
+    #: The word in a blueprint: ``money``.
+    name: ClassVar[str]
+    #: One line for the language reference.
+    help: ClassVar[str]
+    #: Keys of its own: ``(TypeOption("decimals", "whole", "digits after the point", least=0, most=6),)``.
+    options: ClassVar[tuple[TypeOption, ...]] = ()
+    #: The kind of slot its values are indexed in, or None when lists cannot sort or filter by it.
+    slot: ClassVar[SlotKind | None] = None
+    #: The widget that draws it: a macro of ``templates/fields/``.
+    widget: ClassVar[str] = "text"
+    #: Whether values line up on the right.
+    is_number: ClassVar[bool] = False
+
+    def feel_type(self, of: Field) -> feel.Type:
+        """Return the static type its value has in a formula. The caller sets nullability, currency paths and tables' columns."""
+        raise NotImplementedError
+
+    # Reading: None for empty, a value, or a fault. -------------------------------------------------------------------
+
+    def read_text(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+        """Return the value a person typed as *text* in their locale; empty and blank texts are None."""
+        text = text.strip()
+        if not text:
+            return None
+        return self._checked(self.parse(text, of, reading), of)
+
+    def read_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+        """Return the value *raw* stands for in the API and in blueprints: ISO dates, plain decimals as text or numbers."""
+        if raw is None or raw == "":
+            return None
+        return self._checked(self.parse_api(raw, of, reading), of)
+
+    def _checked(self, value: Value | Fault, of: Field) -> Value | Fault:
+        if value is None or isinstance(value, Fault):
+            return value
+        return self.check(value, of) or value
+
+    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+        """Return the value of a text that is not blank."""
+        raise NotImplementedError
+
+    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+        """Return the value of an API value that is not empty."""
+        raise NotImplementedError
+
+    def check(self, value: Value, of: Field) -> Fault | None:
+        """Return what is wrong with a value of the right kind: too long, below `min`, no such option."""
+        return None
+
+    def from_feel(self, value: object, of: Field) -> Value | Fault:
+        """Return the value a formula gave, rounded and cut to what the field stores; null is None."""
+        raise NotImplementedError
+
+    # Writing ------------------------------------------------------------------------------------------------------------
+
+    def to_stored(self, value: Value) -> Json:
+        """Return the canonical form that is stored: decimals as text without trailing zeros, ISO dates."""
+        raise NotImplementedError
+
+    def from_stored(self, stored: Json) -> Value:
+        """Return the value of a stored form; the inverse of `to_stored`."""
+        raise NotImplementedError
+
+    def to_api(self, value: Value, of: Field) -> Json:
+        """Return the value as the API and blueprints write it (a percent 0.30 as "30")."""
+        return self.to_stored(value)
+
+    def to_text(self, value: Value, of: Field, locale: str) -> str:
+        """Return the value as a person types it into the field; empty for None."""
+        raise NotImplementedError
+
+    def show(self, value: Value, of: Field, locale: str) -> str:
+        """Return the value as people read it; empty for None. Links, users and choices are titled by the caller."""
+        return self.to_text(value, of, locale)
+
+    def slot_value(self, value: Value) -> str | int | None:
+        """Return what is kept in a slot: a text cut to 200 characters, an integer of 6 decimals, days since 1970."""
+        return None
