@@ -1,0 +1,358 @@
+"""What differs between two blueprints, in the author's words and by stable key; and the plain difference of two texts.
+
+An item is the same item when it has the same key, or when the newer one says ``was: old_key``. What only follows from a
+rename (a formula that now says the new key) is not told again. What a change does to records is told by
+`blankett.engine.publish`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from blankett.engine.blueprint.aspects import aspects_of, text_of
+from blankett.engine.blueprint.model import Blueprint, Field, Form, Grant, Place, Sample, Scenario, Section, Words
+
+Kind = Literal["added", "removed", "changed", "renamed", "moved"]
+Items = Mapping[str, object]
+
+#: Aspects a person reads: a key standing in them is a word like any other.
+_PROSE = frozenset({"title", "plural", "help", "confirm"})
+#: Aspects with formulas in braces.
+_TEMPLATES = frozenset({"message", "show", "text"})
+_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[a-z][a-z0-9_]*|\s+')
+_BRACES = re.compile(r"\{[^{}]*\}")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference: what happened to which item, where it stands, and the texts before and after."""
+
+    kind: Kind
+    #: ``field``, ``column``, ``state``…; its message id is ``change.item.<item>``.
+    item: str
+    #: Keys from the top of the file, in the newer text (in the older one for what was removed).
+    path: tuple[str, ...]
+    #: Titles in every language: ``title`` of the item and ``owner``, the item it belongs to.
+    params: Mapping[str, Words | str]
+    #: In the newer text, or in the older one for what was removed.
+    place: Place | None
+    #: The key that changed, as the author writes it: ``required``, ``title (zh)``; None when the item came or went.
+    aspect: str | None = None
+    old: str | None = None
+    new: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """Return the message id naming the item: ``change.item.field``."""
+        return f"change.item.{self.item}"
+
+    @property
+    def message(self) -> str:
+        """Return the message id saying what happened; takes `subject`, `aspect`, `old` and `new` in words."""
+        if self.kind != "changed":
+            return f"change.{self.kind}"
+        if self.old is None or self.new is None:
+            return "change.set" if self.old is None else "change.unset"
+        return "change.changed"
+
+    def params_in(self, language: str) -> dict[str, str]:
+        """Return the titles in *language*, for the message `subject`."""
+        return {name: value.say(language) if isinstance(value, Words) else value for name, value in self.params.items()}
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line of a plain difference; line numbers count from 1 and are None where the side lacks the line."""
+
+    kind: Literal["same", "added", "removed", "gap"]
+    text: str
+    old: int | None = None
+    new: int | None = None
+
+
+def diff(old: Blueprint, new: Blueprint) -> tuple[Change, ...]:
+    """Return every difference in meaning from *old* to *new*, in the newer one's order, removals last in each group."""
+    comparison = _Comparison(old, new, _renamed_keys(old, new))
+    changes = [
+        *comparison.aspects("blueprint", old, new, (), new.title, None),
+        *comparison.group("role", old.roles, new.roles, ("roles",), None),
+        *comparison.forms(),
+        *comparison.group("message", old.messages, new.messages, ("messages",), None),
+        *comparison.samples(),
+        *comparison.scenarios(),
+    ]
+    return tuple(changes)
+
+
+def pair_keys(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, str]:
+    """Return old key → new key for the items that live on: the same key, or a `was`; a rename taken back counts too."""
+    pairs = {key: key for key in old if key in new}
+    for key, item in new.items():
+        before = _was(item)
+        if key not in old and before in old and before not in new:
+            pairs[before] = key
+    for key, item in old.items():
+        before = _was(item)
+        if key not in pairs and before in new and before not in old:
+            pairs[key] = before
+    return pairs
+
+
+def text_diff(old: str, new: str, context: int = 3) -> tuple[TextLine, ...]:
+    """Return the plain difference of two texts, line by line, with *context* unchanged lines around each change."""
+    before, after = old.splitlines(), new.splitlines()
+    found: list[TextLine] = []
+    reached = 0
+    for group in difflib.SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(context):
+        if group[0][1] > reached:
+            found.append(TextLine("gap", ""))
+        for tag, i1, i2, j1, j2 in group:
+            if tag == "equal":
+                found += [TextLine("same", before[i1 + n], i1 + n + 1, j1 + n + 1) for n in range(i2 - i1)]
+                continue
+            found += [TextLine("removed", before[n], n + 1, None) for n in range(i1, i2)]
+            found += [TextLine("added", after[n], None, n + 1) for n in range(j1, j2)]
+        reached = group[-1][2]
+    if found and reached < len(before):
+        found.append(TextLine("gap", ""))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """Two blueprints side by side; each method yields the changes of one part."""
+
+    old: Blueprint
+    new: Blueprint
+    #: Old key → new key of everything renamed, to see what merely follows from a rename.
+    renamed: Mapping[str, str]
+
+    def forms(self) -> Iterator[Change]:
+        """Yield the changes of forms and of all that stands in them."""
+        yield from self.group("form", self.old.forms, self.new.forms, ("forms",), None)
+        for before, after in pair_keys(self.old.forms, self.new.forms).items():
+            yield from self.form(self.old.forms[before], self.new.forms[after])
+
+    def form(self, old: Form, new: Form) -> Iterator[Change]:
+        """Yield the changes of what stands in one form."""
+        top = ("forms", new.key)
+        yield from self.fields("field", old.fields, new.fields, (*top, "fields"), new.title)
+        yield from self.group("section", _authored(old), _authored(new), (*top, "sections"), new.title)
+        yield from self.group("check", old.checks, new.checks, (*top, "checks"), new.title)
+        yield from self.group("state", old.states, new.states, (*top, "states"), new.title)
+        yield from self.group("action", old.actions, new.actions, (*top, "actions"), new.title)
+        for before, after in pair_keys(old.actions, new.actions).items():
+            asked, asks, owner = old.actions[before].ask, new.actions[after].ask, new.actions[after].title
+            yield from self.fields("input", asked, asks, (*top, "actions", after, "ask"), owner)
+        yield from self.grants(old, new)
+        yield from self.group("list", old.lists, new.lists, (*top, "lists"), new.title)
+
+    def fields(
+        self, item: str, old: Mapping[str, Field], new: Mapping[str, Field], path: tuple[str, ...], owner: Words
+    ) -> Iterator[Change]:
+        """Yield the changes of fields, and of the columns and options in them."""
+        yield from self.group(item, old, new, path, owner)
+        for before, after in pair_keys(old, new).items():
+            was, now, top = old[before], new[after], (*path, after)
+            yield from self.group("option", was.option_titles(), now.option_titles(), (*top, "options"), now.title)
+            if was.columns and now.columns:
+                yield from self.fields("column", was.columns, now.columns, (*top, "fields"), now.title)
+
+    def grants(self, old: Form, new: Form) -> Iterator[Change]:
+        """Yield the changes of grants. They have no keys: equal ones are the same, then those for the same people."""
+        left = [grant for grant in old.grants if _is_authored_grant(grant)]
+        found: list[tuple[Grant | None, Grant]] = []
+        for grant in filter(_is_authored_grant, new.grants):
+            twin = next((other for other in left if aspects_of(other) == aspects_of(grant)), None)
+            if twin is not None:
+                left.remove(twin)
+            else:
+                found.append((None, grant))
+        for _, grant in found:
+            who = text_of(grant.who)
+            before = next((other for other in left if text_of(other.who) == who), None)
+            if before is None:
+                yield self.change("added", "grant", grant.place.path, who, new.title, grant.place)
+                continue
+            left.remove(before)
+            yield from self.aspects("grant", before, grant, grant.place.path, who, new.title, grant.place)
+        for grant in left:
+            yield self.change("removed", "grant", grant.place.path, text_of(grant.who), new.title, grant.place)
+
+    def group(
+        self, item: str, old: Items, new: Items, path: tuple[str, ...], owner: Words | None
+    ) -> Iterator[Change]:
+        """Yield what was added, renamed, moved, changed and removed among keyed items."""
+        pairs = pair_keys(old, new)
+        before = {after: key for key, after in pairs.items()}
+        moved = _moved(list(pairs.values()), list(new)) if item in _ORDERED else {}
+        for key, thing in new.items():
+            top, title = (*path, key), _title(key, thing)
+            place = self._place(self.new, top, thing)
+            if key not in before:
+                yield self.change("added", item, top, title, owner, place)
+                continue
+            if before[key] != key:
+                yield self.change("renamed", item, top, title, owner, place, old=before[key], new=key)
+            if key in moved:
+                yield self.change("moved", item, top, title, owner, place, new=moved[key])
+            yield from self.aspects(item, old[before[key]], thing, top, title, owner, place)
+        for key, thing in old.items():
+            if key not in pairs:
+                top = (*path, key)
+                yield self.change("removed", item, top, _title(key, thing), owner, self._place(self.old, top, thing))
+
+    def aspects(
+        self,
+        item: str,
+        old: object,
+        new: object,
+        path: tuple[str, ...],
+        title: Words | str,
+        owner: Words | None,
+        place: Place | None = None,
+    ) -> Iterator[Change]:
+        """Yield a change for each aspect of one item that says something else."""
+        before, after = aspects_of(old), aspects_of(new)
+        for aspect in dict.fromkeys((*after, *before)):
+            was, now = before.get(aspect), after.get(aspect)
+            if was == now or (was and now and self._is_same(aspect, was, now)):
+                continue
+            there = self._aspect_place(path, aspect) or place
+            yield self.change("changed", item, path, title, owner, there, aspect=aspect, old=was, new=now)
+
+    def samples(self) -> Iterator[Change]:
+        """Yield one change for each form whose samples differ."""
+        old, new = _samples(self.old.samples), _samples(self.new.samples)
+        for key in dict.fromkeys((*new, *old)):
+            if old.get(key) != new.get(key):
+                title = self.new.forms[key].title if key in self.new.forms else key
+                place = self.new.places.get(("samples", key))
+                counts = (str(len(old.get(key, ()))), str(len(new.get(key, ()))))
+                yield self.change("changed", "sample", ("samples", key), title, None, place, "samples", *counts)
+
+    def scenarios(self) -> Iterator[Change]:
+        """Yield the scenarios that came, went, or say something else."""
+        old = {scenario.name: scenario for scenario in self.old.scenarios}
+        new = {scenario.name: scenario for scenario in self.new.scenarios}
+        for name, scenario in new.items():
+            path = ("scenarios", name)
+            if name not in old:
+                yield self.change("added", "scenario", path, name, None, scenario.place)
+            elif _steps(old[name]) != _steps(scenario):
+                counts = (str(len(old[name].steps)), str(len(scenario.steps)))
+                yield self.change("changed", "scenario", path, name, None, scenario.place, "steps", *counts)
+        for name, scenario in old.items():
+            if name not in new:
+                yield self.change("removed", "scenario", ("scenarios", name), name, None, scenario.place)
+
+    def change(
+        self,
+        kind: Kind,
+        item: str,
+        path: tuple[str, ...],
+        title: Words | str,
+        owner: Words | None,
+        place: Place | None,
+        aspect: str | None = None,
+        old: str | None = None,
+        new: str | None = None,
+    ) -> Change:
+        """Return the change, with the titles its message takes."""
+        params: dict[str, Words | str] = {"title": title, "owner": owner if owner is not None else self.new.title}
+        return Change(kind, item, path, params, place, aspect, old, new)
+
+    def _place(self, blueprint: Blueprint, path: tuple[str, ...], item: object) -> Place | None:
+        return blueprint.places.get(path) or getattr(item, "place", None)
+
+    def _aspect_place(self, path: tuple[str, ...], aspect: str) -> Place | None:
+        name, _, language = aspect.partition(" (")
+        if language:
+            there = ("translations", language.rstrip(")"), *path)
+            return self.new.places.get((*there, name)) or self.new.places.get(there)
+        return self.new.places.get((*path, name))
+
+    def _is_same(self, aspect: str, old: str, new: str) -> bool:
+        """Tell whether *new* is *old* but for white space and renamed keys."""
+        name = aspect.partition(" (")[0]
+        if name in _PROSE:
+            return False
+        if name in _TEMPLATES:
+            return _BRACES.sub(lambda part: self._plain(part[0], self.renamed), old) == _BRACES.sub(
+                lambda part: self._plain(part[0], {}), new
+            )
+        return self._plain(old, self.renamed) == self._plain(new, {})
+
+    @staticmethod
+    def _plain(text: str, renamed: Mapping[str, str]) -> str:
+        def put(token: re.Match[str]) -> str:
+            return " " if token[0].isspace() else renamed.get(token[0], token[0])
+
+        return _TOKEN.sub(put, text).strip()
+
+
+#: Items whose order means something to the reader of a page.
+_ORDERED = frozenset({"field", "column", "input", "section", "state", "action", "list", "option"})
+
+
+def _moved(kept: list[str], order: list[str]) -> dict[str, str]:
+    """Return, for each of the *kept* keys that changed its place, the key it now follows ("" for the first)."""
+    now = [key for key in order if key in set(kept)]
+    steady: set[str] = set()
+    for block in difflib.SequenceMatcher(None, kept, now, autojunk=False).get_matching_blocks():
+        steady.update(kept[block.a : block.a + block.size])
+    wandered = set(now) - steady
+    return {key: order[place - 1] if place else "" for place, key in enumerate(order) if key in wandered}
+
+
+def _was(item: object) -> str:
+    return getattr(item, "was", None) or ""
+
+
+def _title(key: str, item: object) -> Words | str:
+    title = getattr(item, "title", None)
+    return title if isinstance(title, Words) else key
+
+
+def _authored(form: Form) -> dict[str, Section]:
+    """Return the sections the author wrote: those made from the fields change with them and are not told."""
+    return {section.key: section for section in form.sections if "sections" in section.place.path}
+
+
+def _is_authored_grant(grant: Grant) -> bool:
+    """Tell whether the grant stands under `grants`: what `by` and `private` compile to is told as their change."""
+    return "grants" in grant.place.path
+
+
+def _samples(samples: Iterable[Sample]) -> dict[str, list[Mapping[str, object]]]:
+    found: dict[str, list[Mapping[str, object]]] = {}
+    for sample in samples:
+        found.setdefault(sample.form, []).append(sample.values)
+    return found
+
+
+def _steps(scenario: Scenario) -> list[tuple[object, ...]]:
+    person: tuple[object, ...] = (scenario.as_.key, scenario.as_.roles)
+    return [person, *((step.kind, step.subject, step.values) for step in scenario.steps)]
+
+
+def _renamed_keys(old: Blueprint, new: Blueprint) -> dict[str, str]:
+    """Return old key → new key of every form, field, column, state and action that was renamed."""
+    found: dict[str, str] = {}
+
+    def note(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, str]:
+        pairs = pair_keys(before, after)
+        found.update({was: now for was, now in pairs.items() if was != now})
+        return pairs
+
+    for was, now in note(old.forms, new.forms).items():
+        old_form, new_form = old.forms[was], new.forms[now]
+        for before, after in note(old_form.fields, new_form.fields).items():
+            note(old_form.fields[before].columns, new_form.fields[after].columns)
+        note(old_form.states, new_form.states)
+        note(old_form.actions, new_form.actions)
+    return found

@@ -1,0 +1,102 @@
+"""Where keys went from version to version: a `was` chain is one identity, so a record and a right find their key again.
+
+Works on the versions of one blueprint, oldest first. Knows keys only; values and rights are moved by their holders.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from blankett.engine.blueprint.diff import pair_keys
+from blankett.engine.blueprint.model import Blueprint, Form
+
+Path = tuple[str, ...]
+Part = Literal["fields", "states", "actions", "lists", "checks"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where the keys of one form are in a later version; a key that ended is in none of the maps."""
+
+    old: Form
+    #: The form as it is in the later version, or None when it ended.
+    new: Form | None
+    #: Field and column paths: ``{("total",): ("sum",), ("lines", "price"): ("lines", "price")}``.
+    fields: Mapping[Path, Path]
+    states: Mapping[str, str]
+
+    @property
+    def is_even(self) -> bool:
+        """Tell whether every field and state of the form is still there under its own name."""
+        kept = all(was == now for pairs in (self.fields, self.states) for was, now in pairs.items())
+        return kept and len(self.states) == len(self.old.states) and len(self.fields) == len([*self.old.every_field()])
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The newest version in which a key lives on: its place among the versions, the form's key and the key there."""
+
+    version: int
+    form: str
+    key: str
+
+
+def routes(versions: Sequence[Blueprint]) -> Mapping[str, Route]:
+    """Return, for each form of the first of *versions*, where its keys are in the last one, through all between."""
+    found = {}
+    for key, form in versions[0].forms.items():
+        chain = _chain(versions, key)
+        found[key] = _route(form, [there for _, there in chain]) if chain[-1][0] == len(versions) - 1 else _ended(form)
+    return MappingProxyType(found)
+
+
+def newest_holder(versions: Sequence[Blueprint], form: str, part: Part, key: str) -> Holder | None:
+    """Return the newest of *versions* that has *key*, a key of *form* in the first one; None when the first lacks it."""
+    chain = _chain(versions, form) if form in versions[0].forms else []
+    parts = [getattr(there, part) for _, there in chain]
+    found = None
+    for (place, there), track in zip(chain, _tracks(parts), strict=True):
+        if key in track:
+            found = Holder(place, there.key, track[key])
+    return found
+
+
+def _route(old: Form, chain: Sequence[Form]) -> Route:
+    states = _tracks([form.states for form in chain])[-1]
+    paths: dict[Path, Path] = {}
+    tracks = _tracks([form.fields for form in chain])
+    for was, now in tracks[-1].items():
+        paths[(was,)] = (now,)
+        tables = [form.fields[track[was]].columns for form, track in zip(chain, tracks, strict=True) if was in track]
+        paths.update({(was, column): (now, there) for column, there in _tracks(tables)[-1].items()})
+    return Route(old, chain[-1], MappingProxyType(paths), MappingProxyType(states))
+
+
+def _ended(form: Form) -> Route:
+    return Route(form, None, MappingProxyType({}), MappingProxyType({}))
+
+
+def _chain(versions: Sequence[Blueprint], key: str) -> list[tuple[int, Form]]:
+    """Return the form as it is in each version that has it, with the version's place."""
+    tracks = _tracks([version.forms for version in versions])
+    return [(place, versions[place].forms[track[key]]) for place, track in enumerate(tracks) if key in track]
+
+
+def _tracks(versions: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
+    """Return for each version: key in the first one → key there. A key that was away for a while comes back as itself."""
+    if not versions:
+        return []
+    known = {key: key for key in versions[0]}
+    tracks = [dict(known)]
+    for before, after in itertools.pairwise(versions):
+        step = pair_keys(before, after)
+        here = {first: step[key] for first, key in tracks[-1].items() if key in step}
+        known.update(here)
+        taken = set(here.values())
+        here.update({first: key for first, key in known.items() if first not in here and key in {*after} - taken})
+        tracks.append(here)
+    return tracks
