@@ -21,6 +21,7 @@ FRONTEND = Path(__file__).resolve().parent
 ROOT = FRONTEND.parent
 VENDOR = ROOT / "platform" / "web" / "static" / "vendor"
 TEMPLATES = ROOT / "templates"
+BLUEPRINTS = ROOT / "blueprints"
 MODULES = FRONTEND / "node_modules"
 LOCK = FRONTEND / "package-lock.json"
 ICONS = FRONTEND / "icons.txt"
@@ -42,6 +43,7 @@ LICENSES = {
 SOURCE_MAP = re.compile(r"/[/*]# sourceMappingURL=.*?(\*/|$)", re.MULTILINE)
 ICON_LINK = re.compile(r"icons\.svg#([a-z0-9-]+)")
 ICON_CALL = re.compile(r"\bicon\(([^()]*)\)")
+BLUEPRINT_ICON = re.compile(r"""\bicon:\s*["']?([a-z0-9-]+)""")
 ONE_TEXT = re.compile(r"""\s*(['"])([^'"]*)\1\s*(?:,.*)?""", re.DOTALL)
 ANY_TEXT = re.compile(r"""(['"])([a-z0-9-]+)\1""")
 SYMBOL_ID = re.compile(r'<symbol id="([a-z0-9-]+)"')
@@ -86,7 +88,7 @@ def fetch_packages() -> None:
     print("fetching npm packages", file=sys.stderr)
     command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     if subprocess.run(command, cwd=FRONTEND, check=False).returncode:
-        raise AssetError("npm could not fetch the packages of frontend/package-lock.json. Is the npm registry reachable?")
+        raise AssetError("npm could not fetch what frontend/package-lock.json names. Is the npm registry reachable?")
     (MODULES / ".fetched").write_text(lock_hash(), encoding="utf-8")
 
 
@@ -140,7 +142,7 @@ def shapes_of(name: str) -> str:
 
 
 def wanted_icons() -> set[str]:
-    """Return the names of all icons that templates or icons.txt name."""
+    """Return the names of all icons that are named anywhere."""
     return {name for path in icon_sources() for name in icons_in(path)}
 
 
@@ -150,19 +152,22 @@ def places_of(name: str) -> list[str]:
 
 
 def icon_sources() -> list[Path]:
-    """Return the files in which icons are named: the templates, and icons.txt for those that Python names."""
-    return [*sorted(TEMPLATES.rglob("*.html")), ICONS]
+    """Return the files in which icons are named: templates, shipped blueprints, and a list for all others."""
+    return [*sorted(TEMPLATES.rglob("*.html")), *sorted(BLUEPRINTS.rglob("*.yaml")), ICONS]
 
 
 def icons_in(path: Path) -> set[str]:
     """Return the icons that one file names.
 
-    In a template: `icons.svg#name`, `icon('name')`, and inside a longer `icon(…)` expression every text that is an icon
-    (`icon('check' if ok else 'x')`; the other texts there are keys and the like).
+    In a list (.txt): a name a line. In a blueprint (.yaml): `icon: name`. In a template: `icons.svg#name`,
+    `icon('name')`, and inside a longer `icon(…)` expression every text that is an icon (`icon('check' if ok else 'x')`;
+    the other texts there are keys and the like).
     """
     text = path.read_text(encoding="utf-8")
-    if path == ICONS:
+    if path.suffix == ".txt":
         return {line.split("#")[0].strip() for line in text.splitlines()} - {""}
+    if path.suffix == ".yaml":
+        return set(BLUEPRINT_ICON.findall(text))
     names = set(ICON_LINK.findall(text))
     for inside in ICON_CALL.findall(text):
         single = ONE_TEXT.fullmatch(inside)

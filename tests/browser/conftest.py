@@ -1,0 +1,83 @@
+"""A real browser for the tests of this folder: the machine's chromium, driven by playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+HERE = Path(__file__).parent
+#: No sandbox: CI runs as root. The rest keeps the browser from reaching out by itself.
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder, so that `-m 'not browser'` leaves them out."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the machine's chromium. Skips where there is none, unless BLANKETT_REQUIRE_BROWSER is set."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path:
+        return path
+    reason = "no browser: install chromium (on Debian: apt-get install chromium fonts-noto-cjk)"
+    if os.environ.get("BLANKETT_REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser process for all tests."""
+    with sync_playwright() as playwright:
+        process = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield process
+        process.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser's world, empty for each test: its own cookies, 1280 x 900, English, Central European time.
+
+    The test fails at its end when a page had a script error or broke the content security policy.
+    """
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Copenhagen"
+    )
+    context.set_default_timeout(10_000)
+    faults: list[str] = []
+    context.on("weberror", lambda fault: faults.append(str(fault.error)))
+    context.on("console", lambda message: faults.extend(script_faults(message)))
+    yield context
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """One empty page of the test's browser."""
+    return context.new_page()
+
+
+def script_faults(message: ConsoleMessage) -> list[str]:
+    """Return what a console line complains about: errors, except that an answer was 4xx, which tests provoke."""
+    if message.type != "error" or message.text.startswith("Failed to load resource"):
+        return []
+    return [message.text]
