@@ -1,8 +1,8 @@
 """What every field type can do: read a submitted text or an API value, check it, store it, show it, index it.
 
-One class per type, one explicit list (`blankett.engine.fields.FIELD_TYPES`). A type looks at one value alone; what needs
-other fields or other records (required, visible, unique, checks) belongs to the engine. Emptiness is handled here once:
-no type ever sees an empty text or null.
+One class per type, one explicit list (`blankett.engine.fields.FIELD_TYPES`). A type looks at one value alone;
+what needs other fields or other records (required, visible, unique, checks) belongs to the engine. Emptiness is handled
+here once: no type ever sees an empty text or null.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 if TYPE_CHECKING:
-    from blankett.engine import feel
     from blankett.engine.blueprint.model import Field
+    from blankett.engine.feel import types as feel_types
 
 #: A field's value in memory: a FEEL value, except that link and user fields hold an id.
 Value = str | Decimal | bool | date | time | datetime | timedelta | list["Line"] | None
@@ -25,7 +25,9 @@ Line = dict[str, Value]
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 SlotKind = Literal["text", "number", "date"]
-OptionKind = Literal["whole", "number", "text", "yes_no", "value", "formula", "choices", "pattern", "form", "role", "fields", "word"]
+OptionKind = Literal[
+    "whole", "text", "value", "formula", "choices", "pattern", "form", "role", "fields", "word", "currency"
+]
 
 #: Slots hold numbers as integers of this many decimals.
 SLOT_SCALE = 6
@@ -52,7 +54,7 @@ class TypeOption:
     required: bool = False
     #: For `kind="word"`: the words allowed.
     words: tuple[str, ...] = ()
-    #: For `kind="whole"` and `kind="number"`: bounds of the option itself.
+    #: For `kind="whole"`: bounds of the option itself.
     least: int | None = None
     most: int | None = None
 
@@ -61,7 +63,7 @@ class Lookup(Protocol):
     """Finds records and people by what a person typed; the store gives one, tests pass a dict."""
 
     def link_by_text(self, form: str, text: str) -> Sequence[tuple[str, str]]:
-        """Return (id, title) of the records of *form* ("blueprint.form") whose id, key, number or title is *text*, at most 2."""
+        """Return (id, title) of records of *form* ("blueprint.form"): id, key, number or title is *text*; at most 2."""
         ...
 
     def user_by_text(self, text: str) -> Sequence[tuple[str, str]]:
@@ -74,8 +76,11 @@ class Reading:
     """What reading a submitted text needs to know of the person and the day."""
 
     #: Babel's name of the locale: ``en``, ``de``, ``zh_Hans``.
-    locale: str
+    locale: str = "en"
+    #: Resolves what was typed into link and user fields; without one the text is taken as the id.
     lookup: Lookup | None = None
+    #: The ISO 4217 code a money value is in, when it is known: bounds the decimals.
+    currency: str | None = None
 
 
 class FieldType:
@@ -94,8 +99,11 @@ class FieldType:
     #: Whether values line up on the right.
     is_number: ClassVar[bool] = False
 
-    def feel_type(self, of: Field) -> feel.Type:
-        """Return the static type its value has in a formula. The caller sets nullability, currency paths and tables' columns."""
+    def feel_type(self, of: Field) -> feel_types.Type:
+        """Return the static type of its value in a formula.
+
+        The caller sets nullability, currency paths and the columns of tables.
+        """
         raise NotImplementedError
 
     # Reading: None for empty, a value, or a fault. -------------------------------------------------------------------
@@ -108,7 +116,7 @@ class FieldType:
         return self._checked(self.parse(text, of, reading), of)
 
     def read_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
-        """Return the value *raw* stands for in the API and in blueprints: ISO dates, plain decimals as text or numbers."""
+        """Return the value *raw* stands for in the API and in blueprints: ISO dates, plain decimals."""
         if raw is None or raw == "":
             return None
         return self._checked(self.parse_api(raw, of, reading), of)
@@ -127,34 +135,41 @@ class FieldType:
         raise NotImplementedError
 
     def check(self, value: Value, of: Field) -> Fault | None:
-        """Return what is wrong with a value of the right kind: too long, below `min`, no such option."""
+        """Return what is wrong with a value of the right kind: too long, below `min`, no such option.
+
+        A `min` or `max` that is a formula is not looked at here: the engine evaluates it and calls `check_between`.
+        """
         return None
 
-    def from_feel(self, value: object, of: Field) -> Value | Fault:
-        """Return the value a formula gave, rounded and cut to what the field stores; null is None."""
+    def check_between(self, value: Value, least: object, most: object) -> Fault | None:
+        """Return a fault when *value* is below *least* or above *most*; a bound that is None does not bind."""
+        return None
+
+    def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
+        """Return the value a formula gave, rounded to what the field stores; null is None. Ignores min and max."""
         raise NotImplementedError
 
-    # Writing ------------------------------------------------------------------------------------------------------------
+    # Writing --------------------------------------------------------------------------------------------------------
 
-    def to_stored(self, value: Value) -> Json:
+    def to_stored(self, value: Value, of: Field) -> Json:
         """Return the canonical form that is stored: decimals as text without trailing zeros, ISO dates."""
         raise NotImplementedError
 
-    def from_stored(self, stored: Json) -> Value:
+    def from_stored(self, stored: Json, of: Field) -> Value:
         """Return the value of a stored form; the inverse of `to_stored`."""
         raise NotImplementedError
 
     def to_api(self, value: Value, of: Field) -> Json:
         """Return the value as the API and blueprints write it (a percent 0.30 as "30")."""
-        return self.to_stored(value)
+        return self.to_stored(value, of)
 
-    def to_text(self, value: Value, of: Field, locale: str) -> str:
+    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the value as a person types it into the field; empty for None."""
         raise NotImplementedError
 
-    def show(self, value: Value, of: Field, locale: str) -> str:
+    def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the value as people read it; empty for None. Links, users and choices are titled by the caller."""
-        return self.to_text(value, of, locale)
+        return self.to_text(value, of, locale, currency)
 
     def slot_value(self, value: Value) -> str | int | None:
         """Return what is kept in a slot: a text cut to 200 characters, an integer of 6 decimals, days since 1970."""

@@ -1,0 +1,74 @@
+"""The types a field can have, and the one list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from blankett.engine.fields.base import Fault, FieldType, Json, Line, Lookup, Reading, TypeOption, Value
+from blankett.engine.fields.choices import ChoiceType, YesNoType
+from blankett.engine.fields.dates import DateType
+from blankett.engine.fields.links import LinkType, UserType
+from blankett.engine.fields.money import MoneyType
+from blankett.engine.fields.numbers import NumberType, PercentType
+from blankett.engine.fields.tables import TableType
+from blankett.engine.fields.text import EmailType, LongTextType, TextType
+
+__all__ = [
+    "FIELD_TYPES",
+    "Fault",
+    "FieldType",
+    "Json",
+    "Line",
+    "Lookup",
+    "Reading",
+    "TypeOption",
+    "Value",
+    "by_name",
+]
+
+#: Every type, in the order the language reference shows them.
+FIELD_TYPES: tuple[FieldType, ...] = (
+    TextType(),
+    LongTextType(),
+    NumberType(),
+    MoneyType(),
+    PercentType(),
+    DateType(),
+    YesNoType(),
+    ChoiceType(),
+    LinkType(),
+    UserType(),
+    TableType(),
+    EmailType(),
+)
+
+#: Types of the language that are not there yet: refused by name instead of as unknown.
+COMING_TYPES: tuple[str, ...] = (
+    "barcode",
+    "choices",
+    "datetime",
+    "department",
+    "duration",
+    "file",
+    "image",
+    "phone",
+    "rating",
+    "rollup",
+    "signature",
+    "time",
+    "url",
+)
+
+
+def by_name(types: Iterable[FieldType]) -> Mapping[str, FieldType]:
+    """Return the types by their names; raise ValueError for two of one name."""
+    named: dict[str, FieldType] = {}
+    for type_ in types:
+        if type_.name in named:
+            raise ValueError(f"two field types are called {type_.name!r}")
+        named[type_.name] = type_
+    return MappingProxyType(named)
+
+
+TYPES_BY_NAME = by_name(FIELD_TYPES)

@@ -1,0 +1,134 @@
+"""One of a few: yes or no, and the options an author lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from blankett.engine.feel import types as feel_types
+from blankett.engine.fields.base import SLOT_SCALE, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.model import Field
+
+YES = frozenset({"yes", "true", "on", "1", "y", "ja", "是"})
+NO = frozenset({"no", "false", "off", "0", "n", "nej", "nein", "nei", "否"})
+#: What blueprints and the API write.
+WORDS = {"yes": True, "true": True, "no": False, "false": False}
+#: How a yes is kept in a number slot.
+SLOT_YES = 10**SLOT_SCALE
+
+
+class YesNoType(FieldType):
+    """Yes or no."""
+
+    name = "yes_no"
+    help = "Yes or no."
+    slot: ClassVar[SlotKind | None] = "number"
+    widget = "yes_no"
+
+    def feel_type(self, of: Field) -> feel_types.Type:
+        """Return a boolean."""
+        return feel_types.Boolean()
+
+    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+        """Return what a check box posts or a person types."""
+        word = text.casefold()
+        if word in YES or word in NO:
+            return word in YES
+        return Fault("field.not_yes_no", {"value": text[:100]})
+
+    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+        """Return a JSON boolean, or the words yes, no, true and false."""
+        found = raw if isinstance(raw, bool) else WORDS.get(raw) if isinstance(raw, str) else None
+        return Fault("field.not_yes_no", {"value": str(raw)[:100]}) if found is None else found
+
+    def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
+        """Return the boolean a formula gave."""
+        if value is None or isinstance(value, bool):
+            return value
+        return Fault("field.not_yes_no", {"value": str(value)[:100]})
+
+    def to_stored(self, value: Value, of: Field) -> Json:
+        """Return the boolean."""
+        return value if isinstance(value, bool) else None
+
+    def from_stored(self, stored: Json, of: Field) -> Value:
+        """Return the boolean."""
+        return stored if isinstance(stored, bool) else None
+
+    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return ``yes``, ``no`` or an empty text; the page puts it into words."""
+        return "" if value is None else "yes" if value else "no"
+
+    def slot_value(self, value: Value) -> str | int | None:
+        """Return 1 or 0 as a number slot holds it."""
+        return None if value is None else SLOT_YES if value else 0
+
+
+class ChoiceType(FieldType):
+    """One of the options an author lists."""
+
+    name = "choice"
+    help = "One of a few options."
+    slot: ClassVar[SlotKind | None] = "text"
+    widget = "choice"
+    options = (
+        TypeOption("options", "choices", "A list of keys, or a map of keys with their titles.", required=True),
+        TypeOption("widget", "word", "How it is drawn: a select box, or radio buttons.", words=("radio", "select")),
+    )
+
+    def feel_type(self, of: Field) -> feel_types.Type:
+        """Return a text with the options, so that a comparison with a word that is none is found."""
+        return feel_types.Text(tuple(of.option_titles()))
+
+    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+        """Return the option whose key, or whose title in any language, was typed."""
+        options = of.option_titles()
+        if text in options:
+            return text
+        word = text.casefold()
+        titled = [
+            key
+            for key, option in options.items()
+            if key.casefold() == word or any(title.casefold() == word for title in option.title.by_language.values())
+        ]
+        return titled[0] if len(titled) == 1 else Fault("field.no_such_option", {"value": text[:100]})
+
+    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+        """Return the key of an option."""
+        return raw if isinstance(raw, str) else Fault("field.no_such_option", {"value": str(raw)[:100]})
+
+    def check(self, value: Value, of: Field) -> Fault | None:
+        """Return a fault for a key that is no option."""
+        if value in of.option_titles():
+            return None
+        return Fault("field.no_such_option", {"value": str(value)[:100]})
+
+    def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
+        """Return the option a formula gave."""
+        if value is None or value == "":
+            return None
+        return value if isinstance(value, str) else Fault("field.no_such_option", {"value": str(value)[:100]})
+
+    def to_stored(self, value: Value, of: Field) -> Json:
+        """Return the key."""
+        return value if isinstance(value, str) else None
+
+    def from_stored(self, stored: Json, of: Field) -> Value:
+        """Return the key; one that is no option any more is kept."""
+        return stored if isinstance(stored, str) else None
+
+    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the key."""
+        return value if isinstance(value, str) else ""
+
+    def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the title of the option in the locale's language, or the key of one that is gone."""
+        if not isinstance(value, str):
+            return ""
+        option = of.option_titles().get(value)
+        return option.title.say(locale.replace("-", "_").split("_")[0]) if option else value
+
+    def slot_value(self, value: Value) -> str | int | None:
+        """Return the key."""
+        return value if isinstance(value, str) else None

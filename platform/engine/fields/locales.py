@@ -1,0 +1,249 @@
+"""How numbers, amounts and days are written in a locale, read from Babel once and kept.
+
+Nothing here knows of fields: it turns a text into a number or a day of a locale, and back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision, list_currencies
+
+#: What Chinese and Japanese keyboards send, and the look-alikes of signs and blanks.
+LOOKALIKES: dict[int, str] = str.maketrans(
+    {
+        **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
+        "．": ".",
+        "，": ",",
+        "－": "-",
+        "−": "-",
+        "‐": "-",
+        "–": "-",
+        "＋": "+",
+        "％": "%",
+        "／": "/",
+        "：": ":",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\u3000": " ",
+        "’": "'",
+    }
+)
+#: A plain number as blueprints and the API write it.
+PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
+#: Longer texts are no numbers a person meant; a bound also on the work of reading one.
+LONGEST_NUMBER = 60
+ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
+THREE_PARTS = re.compile(r"([0-9]{1,4}) ?[-./年] ?([0-9]{1,2}) ?[-./月] ?([0-9]{1,4}) ?[日.]?\Z")
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands before and after the digits of a positive and of a negative number: ``("", " %", "-", " %")``."""
+
+    before: str
+    after: str
+    minus_before: str
+    minus_after: str
+
+    def put(self, digits: str, is_negative: bool) -> str:
+        """Return *digits* (without sign) with what stands around them."""
+        if is_negative:
+            return f"{self.minus_before}{digits}{self.minus_after}"
+        return f"{self.before}{digits}{self.after}"
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The signs of a locale's numbers and the order of its days."""
+
+    decimal: str
+    group: str
+    #: Digits in the last group and in the others: (3, 3), in India (3, 2).
+    grouping: tuple[int, int]
+    #: A number as people of the locale type it; named groups ``sign``, ``whole`` and ``part``.
+    typed: re.Pattern[str]
+    #: The order a day is written in: ``"dmy"``, ``"mdy"``, ``"ymd"``.
+    day_order: str
+
+
+@lru_cache(maxsize=128)
+def find_locale(name: str) -> Locale:
+    """Return Babel's locale; names may be written with ``-`` or ``_``, and English stands for one that is unknown."""
+    try:
+        return Locale.parse(name.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")
+
+
+@lru_cache(maxsize=128)
+def signs_of(name: str) -> Signs:
+    """Return the signs of a locale."""
+    locale = find_locale(name)
+    symbols: Mapping[str, str] = locale.number_symbols.get("latn", {})
+    decimal, group = symbols.get("decimal", "."), symbols.get("group", ",")
+    grouping = locale.decimal_formats[None].grouping
+    last, other = (3, 3) if grouping[0] > 9 else (grouping[0], grouping[1])
+    return Signs(decimal, group, (last, other), _typed_number(decimal, group, last, other), _day_order(locale))
+
+
+def _typed_number(decimal: str, group: str, last: int, other: int) -> re.Pattern[str]:
+    # Blanks separate groups everywhere (ISO 80000-1); one kind of separator throughout; no group after a 0.
+    group = group.translate(LOOKALIKES)
+    separators = "".join({" ", "'" if group == "'" else " ", group if group != decimal else " "})
+    between = f"(?P<between>[{re.escape(separators)}])"
+    grouped = rf"[1-9][0-9]{{0,{other - 1}}}{between}(?:[0-9]{{{other}}}(?P=between))*[0-9]{{{last}}}"
+    whole = rf"(?P<whole>{grouped}|[0-9]+)?"
+    return re.compile(rf"(?P<sign>[+-])? ?{whole}(?:{re.escape(decimal.translate(LOOKALIKES))}(?P<part>[0-9]+))?\Z")
+
+
+def _day_order(locale: Locale) -> str:
+    letters = re.sub(r"[^dMy]", "", re.sub(r"'[^']*'", "", locale.date_formats["short"].pattern))
+    return "".join(dict.fromkeys(letters.lower()))
+
+
+def read_number(text: str, locale: str) -> Decimal | None:
+    """Return the number a person typed in *locale*, or None for anything that is not plainly one."""
+    found = signs_of(locale).typed.match(text.translate(LOOKALIKES).strip())
+    if found is None or (found["whole"] is None and found["part"] is None):
+        return None
+    whole = re.sub(r"[^0-9]", "", found["whole"] or "0")
+    return Decimal(f"{found['sign'] or ''}{whole}.{found['part'] or '0'}")
+
+
+def read_plain_number(text: str) -> Decimal | None:
+    """Return the number of a text such as ``-1234.5``, or None."""
+    return Decimal(text) if PLAIN_NUMBER.match(text) else None
+
+
+def read_day(text: str, locale: str) -> date | None:
+    """Return the day of an ISO date, or of the locale's short form (``22.11.2026``, ``11/22/26``)."""
+    text = text.translate(LOOKALIKES).strip()
+    iso = ISO_DATE.match(text)
+    if iso:
+        return _day(int(iso[1]), int(iso[2]), int(iso[3]))
+    found = THREE_PARTS.match(text)
+    if found is None:
+        return None
+    order = "ymd" if len(found[1]) == 4 else signs_of(locale).day_order
+    parts = dict(zip(order, found.groups(), strict=True))
+    if len(parts["y"]) not in (2, 4) or len(parts["d"]) > 2 or len(parts["m"]) > 2:
+        return None
+    year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
+    return _day(year, int(parts["m"]), int(parts["d"]))
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def rounded(value: Decimal, decimals: int) -> Decimal:
+    """Return *value* with at most *decimals* digits after the point, rounded half away from zero."""
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def decimals_of(value: Decimal) -> int:
+    """Return how many digits after the point *value* needs: 1.50 needs 1."""
+    exponent = value.normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def plain(value: Decimal) -> str:
+    """Return *value* without exponent and trailing zeros: ``1500``, ``0.5``."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+@lru_cache(maxsize=512)
+def currency_decimals(currency: str | None) -> int:
+    """Return the digits of a currency's minor unit; 2 where the currency is not known."""
+    return get_currency_precision(currency) if currency else 2
+
+
+@lru_cache(maxsize=1)
+def currencies() -> frozenset[str]:
+    """Return every ISO 4217 code that Babel knows."""
+    return frozenset(list_currencies())
+
+
+def typed_number(value: Decimal, locale: str, least: int = 0) -> str:
+    """Return *value* as it is typed into a field: the locale's decimal sign, no groups, at least *least* decimals."""
+    return _with_decimals(plain(value), least).replace(".", signs_of(locale).decimal)
+
+
+def shown_number(value: Decimal, locale: str, least: int = 0) -> str:
+    """Return *value* as people read it, in groups: ``1.234,50``."""
+    signs = signs_of(locale)
+    if signs.grouping != (3, 3):
+        return str(format_decimal(value, locale=find_locale(locale), decimal_quantization=False))
+    digits = _with_decimals(plain(abs(value)), least)
+    whole, _, part = digits.partition(".")
+    if len(whole) > 3:
+        whole = f"{int(whole):,}".replace(",", signs.group)
+    digits = f"{whole}{signs.decimal}{part}" if part else whole
+    return f"{_minus(locale)}{digits}" if value < 0 else digits
+
+
+def _with_decimals(digits: str, least: int) -> str:
+    whole, _, part = digits.partition(".")
+    part = part.ljust(least, "0")
+    return f"{whole}.{part}" if part else whole
+
+
+@lru_cache(maxsize=128)
+def _minus(locale: str) -> str:
+    return str(find_locale(locale).number_symbols.get("latn", {}).get("minusSign", "-"))
+
+
+def shown_amount(value: Decimal, locale: str, currency: str | None) -> str:
+    """Return an amount with its currency: ``€1,234.50``, ``1.234,50 €``; a plain number without one."""
+    digits = shown_number(abs(value), locale, currency_decimals(currency))
+    if currency is None:
+        return f"{_minus(locale)}{digits}" if value < 0 else digits
+    return _around_amount(locale, currency).put(digits, value < 0)
+
+
+def shown_percent(value: Decimal, locale: str) -> str:
+    """Return a fraction as people read it: 0.125 as ``12,5 %``."""
+    return _around_percent(locale).put(shown_number(abs(value) * 100, locale), value < 0)
+
+
+@lru_cache(maxsize=512)
+def _around_amount(locale: str, currency: str) -> Around:
+    found = find_locale(locale)
+    return _around(
+        format_currency(1, currency, locale=found, format_type="standard"),
+        format_currency(-1, currency, locale=found, format_type="standard"),
+    )
+
+
+@lru_cache(maxsize=128)
+def _around_percent(locale: str) -> Around:
+    found = find_locale(locale)
+    return _around(format_percent(1, locale=found), format_percent(-1, locale=found))
+
+
+def _around(positive: str, negative: str) -> Around:
+    # What stands around the digits does not depend on them, so one number of each sign tells it.
+    before, after = re.split(r"\d(?:[\d.,٫]*\d)?", positive, maxsplit=1)
+    minus_before, minus_after = re.split(r"\d(?:[\d.,٫]*\d)?", negative, maxsplit=1)
+    return Around(before, after, minus_before, minus_after)
+
+
+@lru_cache(maxsize=4096)
+def shown_day(value: date, locale: str) -> str:
+    """Return a day as people read it: ``Nov 22, 2026``, ``22.11.2026``, ``2026年11月22日``."""
+    return str(format_date(value, "medium", locale=find_locale(locale)))

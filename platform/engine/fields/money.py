@@ -1,0 +1,50 @@
+"""Amounts of money: exact, stored rounded to the minor unit of their currency."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from blankett.engine.feel import types as feel_types
+from blankett.engine.fields import locales
+from blankett.engine.fields.base import TypeOption, Value
+from blankett.engine.fields.numbers import NumberType
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.model import Field
+
+
+def round_amount(amount: Decimal, currency: str | None) -> Decimal:
+    """Return *amount* rounded half away from zero to the minor unit of *currency*; unchanged without one."""
+    return amount if currency is None else locales.rounded(amount, locales.currency_decimals(currency))
+
+
+class MoneyType(NumberType):
+    """An amount of money in the currency its form or field names."""
+
+    name = "money"
+    help = "An amount of money, in the currency that the form or the field names; rounded to the currency's minor unit."
+    widget = "money"
+    options: ClassVar[tuple[TypeOption, ...]] = (
+        TypeOption("currency", "currency", "A field that holds the currency code, or a code; the form's unless told."),
+        TypeOption("min", "value", "The least amount."),
+        TypeOption("max", "value", "The greatest amount."),
+    )
+
+    def feel_type(self, of: Field) -> feel_types.Type:
+        """Return a number; the caller says where its currency is read."""
+        return feel_types.Number()
+
+    def decimals_for(self, of: Field, currency: str | None) -> int:
+        """Return the digits of the currency's minor unit; as many as fit where the currency is not known yet."""
+        return self.decimals if currency is None else locales.currency_decimals(currency)
+
+    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the amount with its minor units and without its currency."""
+        if not isinstance(value, Decimal):
+            return ""
+        return locales.typed_number(value, locale, locales.currency_decimals(currency))
+
+    def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the amount in groups with its currency."""
+        return locales.shown_amount(value, locale, currency) if isinstance(value, Decimal) else ""

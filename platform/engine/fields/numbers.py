@@ -1,0 +1,193 @@
+"""Numbers: plain ones and percents. Amounts of money build on them in `money`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from blankett.engine.feel import types as feel_types
+from blankett.engine.fields import locales
+from blankett.engine.fields.base import (
+    LARGEST,
+    SLOT_SCALE,
+    Fault,
+    FieldType,
+    Json,
+    Reading,
+    SlotKind,
+    TypeOption,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.model import Field
+
+SCALE = Decimal(10) ** SLOT_SCALE
+
+
+class NumberType(FieldType):
+    """An exact decimal number."""
+
+    name = "number"
+    help = "An exact decimal number."
+    slot: ClassVar[SlotKind | None] = "number"
+    widget = "number"
+    is_number = True
+    options: ClassVar[tuple[TypeOption, ...]] = (
+        TypeOption("decimals", "whole", "Digits after the point; 6 unless told.", least=0, most=6),
+        TypeOption("min", "value", "The least value."),
+        TypeOption("max", "value", "The greatest value."),
+        TypeOption("unit", "text", "What is counted, shown behind the number: kg."),
+    )
+    #: Digits after the point where the blueprint says nothing.
+    decimals: ClassVar[int] = SLOT_SCALE
+
+    def feel_type(self, of: Field) -> feel_types.Type:
+        """Return a number."""
+        return feel_types.Number()
+
+    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+        """Return the number typed in the person's locale."""
+        if len(text) > locales.LONGEST_NUMBER:
+            return Fault("field.number_too_large")
+        found = locales.read_number(text, reading.locale)
+        if found is None:
+            return Fault("field.not_a_number", {"value": text})
+        return self._bounded(found, of, reading.currency)
+
+    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+        """Return the number of a JSON number or of a plain text; a boolean, NaN or infinity is none."""
+        found = _api_number(raw)
+        return found if isinstance(found, Fault) else self._bounded(found, of, reading.currency)
+
+    def decimals_for(self, of: Field, currency: str | None) -> int:
+        """Return how many digits after the point the field keeps."""
+        chosen = of.options.get("decimals")
+        return chosen if isinstance(chosen, int) else self.decimals
+
+    def _bounded(self, number: Decimal, of: Field, currency: str | None) -> Decimal | Fault:
+        if abs(number) > LARGEST:
+            return Fault("field.number_too_large")
+        decimals = self.decimals_for(of, currency)
+        if locales.decimals_of(number) > decimals:
+            return Fault("field.too_many_decimals", {"decimals": decimals}) if decimals else Fault("field.not_whole")
+        return number
+
+    def check(self, value: Value, of: Field) -> Fault | None:
+        """Return a fault for a number outside `min` and `max`."""
+        if not isinstance(value, Decimal):
+            return Fault("field.not_a_number", {"value": str(value)})
+        return self.check_between(value, of.options.get("min"), of.options.get("max"))
+
+    def check_between(self, value: Value, least: object, most: object) -> Fault | None:
+        """Return a fault for a number below *least* or above *most*."""
+        if isinstance(value, Decimal) and isinstance(least, Decimal) and value < least:
+            return Fault("field.too_small", {"min": least})
+        if isinstance(value, Decimal) and isinstance(most, Decimal) and value > most:
+            return Fault("field.too_large", {"max": most})
+        return None
+
+    def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
+        """Return the number rounded half away from zero to the field's decimals."""
+        if value is None:
+            return None
+        if not isinstance(value, Decimal) or not value.is_finite():
+            return Fault("field.not_a_number", {"value": str(value)})
+        if abs(value) > LARGEST:
+            return Fault("field.number_too_large")
+        return locales.rounded(value, self.decimals_for(of, currency))
+
+    def to_stored(self, value: Value, of: Field) -> Json:
+        """Return the number as plain text without trailing zeros."""
+        return locales.plain(value) if isinstance(value, Decimal) else None
+
+    def from_stored(self, stored: Json, of: Field) -> Value:
+        """Return the number of a stored text."""
+        return Decimal(stored) if isinstance(stored, str) else None
+
+    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the number with the locale's decimal sign."""
+        return locales.typed_number(value, locale) if isinstance(value, Decimal) else ""
+
+    def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the number in groups, with its unit."""
+        if not isinstance(value, Decimal):
+            return ""
+        shown = locales.shown_number(value, locale)
+        unit = of.options.get("unit")
+        return f"{shown}\u00a0{unit}" if isinstance(unit, str) else shown
+
+    def slot_value(self, value: Value) -> str | int | None:
+        """Return the number as an integer of six decimals."""
+        return int((value * SCALE).to_integral_value()) if isinstance(value, Decimal) else None
+
+
+def _api_number(raw: Json) -> Decimal | Fault:
+    if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
+        return Fault("field.not_a_number", {"value": str(raw)[:100]})
+    if isinstance(raw, int):
+        return Fault("field.number_too_large") if abs(raw) > LARGEST else Decimal(raw)
+    if isinstance(raw, float):
+        # Its shortest text is what was written; its binary value is not.
+        found = Decimal(repr(raw))
+        return found if found.is_finite() else Fault("field.not_a_number", {"value": repr(raw)})
+    text = raw.strip()
+    if len(text) > locales.LONGEST_NUMBER:
+        is_number = text.isdecimal()
+        return Fault("field.number_too_large") if is_number else Fault("field.not_a_number", {"value": text[:100]})
+    number = locales.read_plain_number(text)
+    return Fault("field.not_a_number", {"value": text}) if number is None else number
+
+
+class PercentType(NumberType):
+    """A share of a hundred: typed and shown as 30 %, in formulas 0.30."""
+
+    name = "percent"
+    help = "A percentage: 30 in a blueprint or typed is 30 %, and is 0.30 in a formula."
+    widget = "percent"
+    options: ClassVar[tuple[TypeOption, ...]] = (
+        TypeOption("decimals", "whole", "Digits after the point of the percentage; 2 unless told.", least=0, most=4),
+        TypeOption("min", "value", "The least percentage."),
+        TypeOption("max", "value", "The greatest percentage."),
+    )
+    decimals: ClassVar[int] = 2
+
+    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+        """Return the fraction of a percentage typed with or without its sign."""
+        text = text.translate(locales.LOOKALIKES)
+        return self._fraction(super().parse(text.removesuffix("%").rstrip() or text, of, reading))
+
+    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+        """Return the fraction of a percentage: "30" is 0.30."""
+        return self._fraction(super().parse_api(raw, of, reading))
+
+    def _fraction(self, percentage: Value | Fault) -> Value | Fault:
+        return percentage.scaleb(-2) if isinstance(percentage, Decimal) else percentage
+
+    def check_between(self, value: Value, least: object, most: object) -> Fault | None:
+        """Return a fault in percentages, as the person typed it."""
+        fault = super().check_between(value, least, most)
+        if fault is None:
+            return None
+        return Fault(fault.message, {key: f"{locales.plain(bound * 100)} %" for key, bound in _decimals(fault).items()})
+
+    def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
+        """Return the fraction rounded half away from zero to the field's decimals of a percent."""
+        percentage = value.scaleb(2) if isinstance(value, Decimal) else value
+        return self._fraction(super().from_feel(percentage, of, currency))
+
+    def to_api(self, value: Value, of: Field) -> Json:
+        """Return the percentage as plain text."""
+        return locales.plain(value * 100) if isinstance(value, Decimal) else None
+
+    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the percentage without its sign."""
+        return locales.typed_number(value * 100, locale) if isinstance(value, Decimal) else ""
+
+    def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the percentage with its sign."""
+        return locales.shown_percent(value, locale) if isinstance(value, Decimal) else ""
+
+
+def _decimals(fault: Fault) -> dict[str, Decimal]:
+    return {key: bound for key, bound in fault.params.items() if isinstance(bound, Decimal)}

@@ -1,0 +1,152 @@
+"""Texts: one line, several lines, and e-mail addresses."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import re2
+
+from blankett.engine.feel import types as feel_types
+from blankett.engine.fields.base import Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.model import Field
+
+#: NUL and lone surrogates are refused by PostgreSQL, the others by people.
+BAD_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+LINE_BREAKS = re.compile("[\r\n\x0b\x0c\x85\u2028\u2029]")
+EMAIL = re.compile(r"[^\s@,;<>\"()]{1,64}@[^\s@.,;<>\"()]+(?:\.[^\s@.,;<>\"()]+)+\Z")
+
+TEXT_LENGTH = 500
+LONG_TEXT_LENGTH = 20_000
+EMAIL_LENGTH = 254
+#: No `max_length` goes beyond.
+LONGEST = 100_000
+SLOT_LENGTH = 200
+
+
+@lru_cache(maxsize=256)
+def compile_pattern(pattern: str) -> Any:
+    """Return the pattern compiled by RE2, whose time is linear in the text; raise `re2.error` for a bad one."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 1 << 20
+    return re2.compile(pattern, options)
+
+
+class TextType(FieldType):
+    """One line of text."""
+
+    name = "text"
+    help = "One line of text."
+    slot: ClassVar[SlotKind | None] = "text"
+    options: ClassVar[tuple[TypeOption, ...]] = (
+        TypeOption("max_length", "whole", f"The most characters; {TEXT_LENGTH} unless told.", least=1, most=2_000),
+        TypeOption("min_length", "whole", "The fewest characters.", least=0, most=2_000),
+        TypeOption("pattern", "pattern", "A regular expression (RE2) the whole text matches."),
+    )
+    #: The most characters where the blueprint says nothing.
+    longest: ClassVar[int] = TEXT_LENGTH
+    #: Whether it holds line breaks.
+    has_lines: ClassVar[bool] = False
+
+    def feel_type(self, of: Field) -> feel_types.Type:
+        """Return a text."""
+        return feel_types.Text()
+
+    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+        """Return the text itself; browsers send line breaks as CR LF."""
+        return text.replace("\r\n", "\n") if self.has_lines else text
+
+    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+        """Return the text without blanks around it; no other JSON value is a text."""
+        if not isinstance(raw, str):
+            return Fault("field.not_a_text")
+        text = raw.strip()
+        return self.parse(text, of, reading) if text else None
+
+    def check(self, value: Value, of: Field) -> Fault | None:
+        """Return a fault for bad characters, length and pattern."""
+        if not isinstance(value, str):
+            return Fault("field.not_a_text")
+        longest = of.options.get("max_length") or self.longest
+        shortest = of.options.get("min_length")
+        if isinstance(longest, int) and len(value) > longest:
+            return Fault("field.too_long", {"max": longest, "length": len(value)})
+        if BAD_CHARACTERS.search(value):
+            return Fault("field.bad_characters")
+        if not self.has_lines and LINE_BREAKS.search(value):
+            return Fault("field.one_line")
+        if isinstance(shortest, int) and len(value) < shortest:
+            return Fault("field.too_short", {"min": shortest, "length": len(value)})
+        return self._check_pattern(value, of)
+
+    def _check_pattern(self, value: str, of: Field) -> Fault | None:
+        pattern = of.options.get("pattern")
+        if isinstance(pattern, str) and compile_pattern(pattern).fullmatch(value) is None:
+            return Fault("field.no_match", {"pattern": pattern})
+        return None
+
+    def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
+        """Return the text a formula gave."""
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            return Fault("field.not_a_text")
+        longest = of.options.get("max_length") or self.longest
+        if isinstance(longest, int) and len(value) > longest:
+            return Fault("field.too_long", {"max": longest, "length": len(value)})
+        return value if not BAD_CHARACTERS.search(value) else Fault("field.bad_characters")
+
+    def to_stored(self, value: Value, of: Field) -> Json:
+        """Return the text."""
+        return value if isinstance(value, str) else None
+
+    def from_stored(self, stored: Json, of: Field) -> Value:
+        """Return the text."""
+        return stored if isinstance(stored, str) else None
+
+    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the text, empty for None."""
+        return value if isinstance(value, str) else ""
+
+    def slot_value(self, value: Value) -> str | int | None:
+        """Return the first 200 characters."""
+        return value[:SLOT_LENGTH] if isinstance(value, str) else None
+
+
+class LongTextType(TextType):
+    """A text with line breaks."""
+
+    name = "long_text"
+    help = "A text of several lines."
+    slot: ClassVar[SlotKind | None] = None
+    widget = "long_text"
+    options: ClassVar[tuple[TypeOption, ...]] = (
+        TypeOption("max_length", "whole", f"At most this long; {LONG_TEXT_LENGTH} unless told.", least=1, most=LONGEST),
+    )
+    longest: ClassVar[int] = LONG_TEXT_LENGTH
+    has_lines: ClassVar[bool] = True
+
+    def slot_value(self, value: Value) -> str | int | None:
+        """Return None: a long text has no slot."""
+        return None
+
+
+class EmailType(TextType):
+    """An e-mail address."""
+
+    name = "email"
+    help = "An e-mail address."
+    widget = "email"
+    options: ClassVar[tuple[TypeOption, ...]] = ()
+    longest: ClassVar[int] = EMAIL_LENGTH
+
+    def check(self, value: Value, of: Field) -> Fault | None:
+        """Return a fault for what cannot be an address."""
+        fault = super().check(value, of)
+        if fault is None and isinstance(value, str) and not EMAIL.match(value):
+            return Fault("field.not_an_email", {"value": value})
+        return fault

@@ -1,0 +1,206 @@
+"""What people and programs send, and the values or faults it becomes."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from blankett.engine.blueprint.model import Field, Option, Place, Words
+from blankett.engine.fields import TYPES_BY_NAME, Fault, Reading, by_name
+from blankett.engine.fields.tables import LineFaults
+
+D = Decimal
+
+
+def make_field(type_name: str, columns: dict[str, Field] | None = None, **options: object) -> Field:
+    """Return a field of a type with checked options."""
+    type_ = TYPES_BY_NAME[type_name]
+    return Field("x", type_, Words({"en": "X"}), None, Place(1, 1), options=options, columns=columns or {})
+
+
+def make_choice(**titles: str) -> Field:
+    """Return a choice with the given options."""
+    return make_field("choice", options={key: Option(key, Words({"en": title})) for key, title in titles.items()})
+
+
+class Book:
+    """A lookup over two customers and one user."""
+
+    def link_by_text(self, form: str, text: str) -> list[tuple[str, str]]:
+        known = [("c1", "ACME"), ("c2", "Bolt"), ("c3", "Bolt")]
+        return [(id_, title) for id_, title in known if text in (id_, title)][:2]
+
+    def user_by_text(self, text: str) -> list[tuple[str, str]]:
+        return [("u1", "Anna")] if text in ("u1", "anna@example.org") else []
+
+
+TYPED = [
+    ("number", {}, "en", "1,234.5", D("1234.5")),
+    ("number", {}, "en", "1234.50", D("1234.50")),
+    ("number", {}, "en", "-3", D(-3)),
+    ("number", {}, "en", "−3", D(-3)),
+    ("number", {}, "en", ".5", D("0.5")),
+    ("number", {}, "en", "1.234.5", Fault("field.not_a_number", {"value": "1.234.5"})),
+    ("number", {}, "en", "1,23", Fault("field.not_a_number", {"value": "1,23"})),
+    ("number", {}, "en", "0,500", Fault("field.not_a_number", {"value": "0,500"})),
+    ("number", {}, "en", "1,234 567", Fault("field.not_a_number", {"value": "1,234 567"})),
+    ("number", {}, "de", "1.234,5", D("1234.5")),
+    ("number", {}, "de", "1.234", D(1234)),
+    ("number", {}, "de", "1.5", Fault("field.not_a_number", {"value": "1.5"})),
+    ("number", {}, "nb", "1 234,5", D("1234.5")),
+    ("number", {}, "da", "1.234,5", D("1234.5")),
+    ("number", {}, "zh_Hans", "１，２３４．５", D("1234.5")),
+    ("number", {}, "en-IN", "12,34,567", D(1234567)),
+    ("number", {}, "en", "1e5", Fault("field.not_a_number", {"value": "1e5"})),
+    ("number", {}, "en", "NaN", Fault("field.not_a_number", {"value": "NaN"})),
+    ("number", {}, "en", "Infinity", Fault("field.not_a_number", {"value": "Infinity"})),
+    ("number", {}, "en", "²", Fault("field.not_a_number", {"value": "²"})),
+    ("number", {}, "en", "٣", Fault("field.not_a_number", {"value": "٣"})),
+    ("number", {}, "en", "9" * 14, Fault("field.number_too_large")),
+    ("number", {}, "en", "9" * 5000, Fault("field.number_too_large")),
+    ("number", {}, "en", "   ", None),
+    ("number", {"decimals": 0}, "en", "1.5", Fault("field.not_whole")),
+    ("number", {"decimals": 0}, "en", "1.0", D("1.0")),
+    ("number", {"decimals": 2}, "en", "1.005", Fault("field.too_many_decimals", {"decimals": 2})),
+    ("number", {"min": D(1)}, "en", "0", Fault("field.too_small", {"min": D(1)})),
+    ("number", {"max": D(9)}, "en", "10", Fault("field.too_large", {"max": D(9)})),
+    ("percent", {}, "en", "12.5 %", D("0.125")),
+    ("percent", {}, "de", "30", D("0.30")),
+    ("percent", {"max": D("0.30")}, "en", "31", Fault("field.too_large", {"max": "30 %"})),
+    ("date", {}, "de", "22.11.2026", date(2026, 11, 22)),
+    ("date", {}, "en", "11/22/26", date(2026, 11, 22)),
+    ("date", {}, "en_GB", "22/11/2026", date(2026, 11, 22)),
+    ("date", {}, "zh_Hans", "2026年11月22日", date(2026, 11, 22)),
+    ("date", {}, "zh_Hans", "２０２６／１１／２２", date(2026, 11, 22)),
+    ("date", {}, "de", "2026-11-22", date(2026, 11, 22)),
+    ("date", {}, "de", "31.02.2026", Fault("field.not_a_date", {"value": "31.02.2026"})),
+    ("date", {}, "de", "tomorrow", Fault("field.not_a_date", {"value": "tomorrow"})),
+    ("date", {}, "de", "1.2.345", Fault("field.not_a_date", {"value": "1.2.345"})),
+    ("date", {"min": date(2026, 1, 1)}, "en", "2025-12-31", Fault("field.too_early", {"min": date(2026, 1, 1)})),
+    ("yes_no", {}, "en", "on", True),
+    ("yes_no", {}, "zh", "否", False),
+    ("yes_no", {}, "en", "maybe", Fault("field.not_yes_no", {"value": "maybe"})),
+    ("text", {}, "en", "  ACME  ", "ACME"),
+    ("text", {}, "en", "a\x00b", Fault("field.bad_characters")),
+    ("text", {}, "en", "a\ud800b", Fault("field.bad_characters")),
+    ("text", {}, "en", "a\nb", Fault("field.one_line")),
+    ("text", {}, "en", "x" * 501, Fault("field.too_long", {"max": 500, "length": 501})),
+    ("text", {"max_length": 3}, "en", "abcd", Fault("field.too_long", {"max": 3, "length": 4})),
+    ("text", {"min_length": 3}, "en", "ab", Fault("field.too_short", {"min": 3, "length": 2})),
+    ("text", {"pattern": "[A-Z]+-[0-9]+"}, "en", "P-1", "P-1"),
+    ("text", {"pattern": "[A-Z]+-[0-9]+"}, "en", "P-1x", Fault("field.no_match", {"pattern": "[A-Z]+-[0-9]+"})),
+    ("text", {"pattern": "^(a+)+$"}, "en", "a" * 400 + "!", Fault("field.no_match", {"pattern": "^(a+)+$"})),
+    ("long_text", {}, "en", "a\r\nb", "a\nb"),
+    ("long_text", {}, "en", "x" * 20_001, Fault("field.too_long", {"max": 20_000, "length": 20_001})),
+    ("email", {}, "en", "a@b.example", "a@b.example"),
+    ("email", {}, "en", "a@b", Fault("field.not_an_email", {"value": "a@b"})),
+    ("link", {"to": "shop.customer"}, "en", "ACME", "c1"),
+    ("link", {"to": "shop.customer"}, "en", "Bolt", Fault("field.several_records", {"value": "Bolt"})),
+    ("link", {"to": "shop.customer"}, "en", "Nobody", Fault("field.no_such_record", {"value": "Nobody"})),
+    ("user", {}, "en", "anna@example.org", "u1"),
+    ("user", {}, "en", "\ud800", Fault("field.no_such_user", {"value": "?"})),
+    ("table", {}, "en", "x", Fault("field.not_a_table")),
+]
+
+
+@pytest.mark.parametrize(("type_name", "options", "locale", "text", "expected"), TYPED)
+def test_typed_text_becomes_a_value_or_a_fault(
+    type_name: str, options: dict[str, object], locale: str, text: str, expected: object
+) -> None:
+    of = make_field(type_name, **options)
+    assert of.type.read_text(text, of, Reading(locale, Book())) == expected
+
+
+SENT = [
+    ("number", "0.1", D("0.1")),
+    ("number", "0.10000000000000001", Fault("field.too_many_decimals", {"decimals": 6})),
+    ("number", "7", D(7)),
+    ("number", '"1234.5"', D("1234.5")),
+    ("number", '"1,234.5"', Fault("field.not_a_number", {"value": "1,234.5"})),
+    ("number", "true", Fault("field.not_a_number", {"value": "True"})),
+    ("number", "NaN", Fault("field.not_a_number", {"value": "nan"})),
+    ("number", "1e999", Fault("field.not_a_number", {"value": "inf"})),
+    ("number", "1e30", Fault("field.number_too_large")),
+    ("number", "9" * 400, Fault("field.number_too_large")),
+    ("number", "[1]", Fault("field.not_a_number", {"value": "[1]"})),
+    ("percent", "30", D("0.30")),
+    ("date", '"2026-11-22"', date(2026, 11, 22)),
+    ("date", '"22.11.2026"', Fault("field.not_a_date", {"value": "22.11.2026"})),
+    ("date", "20261122", Fault("field.not_a_date", {"value": "20261122"})),
+    ("yes_no", "true", True),
+    ("yes_no", '"no"', False),
+    ("yes_no", "1", Fault("field.not_yes_no", {"value": "1"})),
+    ("text", "5", Fault("field.not_a_text")),
+    ("text", '""', None),
+    ("text", '"  "', None),
+    ("text", "null", None),
+    ("link", "5", Fault("field.no_such_record", {"value": "5"})),
+    ("link", '"c9"', "c9"),
+]
+
+
+@pytest.mark.parametrize(("type_name", "raw", "expected"), SENT)
+def test_json_becomes_a_value_or_a_fault(type_name: str, raw: str, expected: object) -> None:
+    of = make_field(type_name)
+    given = json.loads(raw, parse_float=float)
+    if raw.startswith("0.10000000000000001"):
+        given = raw  # as a text its digits are kept; as a float it is 0.1
+    assert of.type.read_api(given, of, Reading()) == expected
+
+
+def test_a_choice_is_read_by_key_or_title() -> None:
+    of = make_choice(phone="By phone", mail="By e-mail", post="By post")
+    typed = [of.type.read_text(text, of, Reading()) for text in ("phone", "by E-MAIL", "fax")]
+    assert typed == ["phone", "mail", Fault("field.no_such_option", {"value": "fax"})]
+
+
+def test_money_keeps_the_digits_of_its_currency() -> None:
+    of = make_field("money")
+    read = [of.type.read_text("1.25", of, Reading("en", currency=code)) for code in ("EUR", "JPY", "KWD", None)]
+    assert read == [D("1.25"), Fault("field.not_whole"), D("1.25"), D("1.25")]
+
+
+def test_a_computed_amount_is_rounded_half_away_from_zero() -> None:
+    of = make_field("money")
+    amounts = [D("1.005"), D("-1.005"), D("1.0049"), D("2.5")]
+    rounded = [of.type.from_feel(amount, of, "EUR") for amount in amounts]
+    assert (rounded, of.type.from_feel(D("2.5"), of, "JPY")) == ([D("1.01"), D("-1.01"), D("1.00"), D("2.50")], D(3))
+
+
+def test_a_table_reads_its_columns_and_keeps_line_ids() -> None:
+    columns = {"product": make_field("text"), "quantity": make_field("number", decimals=0)}
+    of = make_field("table", columns)
+    raw = [{"id": "l1", "product": "P-1", "quantity": "2"}, {"product": "P-2", "quantity": 3}]
+    assert of.type.read_api(raw, of, Reading()) == [
+        {"id": "l1", "product": "P-1", "quantity": D(2)},
+        {"product": "P-2", "quantity": D(3)},
+    ]
+
+
+def test_a_table_names_every_bad_cell() -> None:
+    columns = {"quantity": make_field("number", decimals=0)}
+    of = make_field("table", columns)
+    raw = [{"quantity": "x"}, {"quantity": 1, "colour": "red"}, {"id": 5}]
+    assert of.type.read_api(raw, of, Reading()) == LineFaults(
+        "field.bad_lines",
+        {"count": 3},
+        {
+            (0, "quantity"): Fault("field.not_a_number", {"value": "x"}),
+            (1, "colour"): Fault("field.unknown_column", {"column": "colour"}),
+            (2, "id"): Fault("field.bad_line_id"),
+        },
+    )
+
+
+def test_ten_thousand_lines_are_refused_unread() -> None:
+    of = make_field("table", {"a": make_field("text")})
+    assert of.type.read_api([{"a": "x"}] * 10_000, of, Reading()) == Fault("field.too_many_lines", {"max": 1_000})
+
+
+def test_two_types_of_one_name_fail_at_import() -> None:
+    money = TYPES_BY_NAME["money"]
+    with pytest.raises(ValueError, match="two field types are called 'money'"):
+        by_name([money, money])
