@@ -32,7 +32,7 @@ class Change:
     """One difference: what happened to which item, where it stands, and the texts before and after."""
 
     kind: Kind
-    #: ``field``, ``column``, ``state``…; its message id is ``change.item.<item>``.
+    #: ``field``, ``column``, ``state``…
     item: str
     #: Keys from the top of the file, in the newer text (in the older one for what was removed).
     path: tuple[str, ...]
@@ -47,21 +47,13 @@ class Change:
 
     @property
     def subject(self) -> str:
-        """Return the message id naming the item: ``change.item.field``."""
+        """Return the message id naming the item, which takes `params`: ``change.item.field``."""
         return f"change.item.{self.item}"
 
     @property
-    def message(self) -> str:
-        """Return the message id saying what happened; takes `subject`, `aspect`, `old` and `new` in words."""
-        if self.kind != "changed":
-            return f"change.{self.kind}"
-        if self.old is None or self.new is None:
-            return "change.set" if self.old is None else "change.unset"
-        return "change.changed"
-
-    def params_in(self, language: str) -> dict[str, str]:
-        """Return the titles in *language*, for the message `subject`."""
-        return {name: value.say(language) if isinstance(value, Words) else value for name, value in self.params.items()}
+    def label(self) -> str:
+        """Return the message id of what happened in one word: ``change.added``."""
+        return f"change.{self.kind}"
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def routes(versions: Sequence[Blueprint]) -> Mapping[str, Route]:
 
 
 def newest_holder(versions: Sequence[Blueprint], form: str, part: Part, key: str) -> Holder | None:
-    """Return the newest of *versions* that has *key*, a key of *form* in the first one; None when the first lacks it."""
+    """Return the newest of *versions* that has *key*, a key of *form* in the first one; else None."""
     chain = _chain(versions, form) if form in versions[0].forms else []
     parts = [getattr(there, part) for _, there in chain]
     found = None
@@ -87,7 +87,7 @@ def _chain(versions: Sequence[Blueprint], key: str) -> list[tuple[int, Form]]:
 
 
 def _tracks(versions: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
-    """Return for each version: key in the first one → key there. A key that was away for a while comes back as itself."""
+    """Return for each version: key in the first one → key there. A key that was away comes back as itself."""
     if not versions:
         return []
     known = {key: key for key in versions[0]}

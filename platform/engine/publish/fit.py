@@ -1,0 +1,208 @@
+"""Whether a record of one version fits another, and what its stored values become there. Reads and writes no record.
+
+What blocks a record: its state is gone, or a value it holds cannot be said in the new version. What does not: a new
+required field (the next save asks), a narrower `min`, `max` or `pattern` (they bind what is typed), and a field that is
+gone (its value stays in the history).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from blankett.engine.blueprint.lineage import Route
+from blankett.engine.blueprint.model import Field, Words
+from blankett.engine.fields.base import Fault, Json, Reading, Value
+
+Path = tuple[str, ...]
+
+#: Types whose values are ids or lines: they become nothing else, and nothing becomes them.
+RIGID = frozenset({"link", "user", "table"})
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a record cannot follow: a message id with titles as parameters. Equal reasons are one class of records."""
+
+    message: str
+    #: The form, state, field or column it is about, in the older version: ``("states", "review")``.
+    path: Path
+    #: Title of it, in every language.
+    title: Words | str
+    #: The value that has no place, as the author would write it; empty when the field is private.
+    value: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.message, self.path, self.value))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a record becomes in the newer version, before its formulas are worked out again."""
+
+    state: str | None
+    #: Stored values by the newer keys.
+    data: Mapping[str, Json]
+    #: The filled set by the newer keys.
+    filled: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How records of one form go to a newer version; made once, asked for each record."""
+
+    route: Route
+    #: Full names of the blueprint's renamed forms, old → new: ``{"orders.client": "orders.customer"}``.
+    renamed_forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    reading: Reading = field(default_factory=Reading)
+
+    @property
+    def doubtful(self) -> Mapping[Path, Path]:
+        """Return the fields a value of which might not fit: only then must records be opened to know."""
+        return MappingProxyType({was: now for was, now in self.route.fields.items() if self._may_fail(was, now)})
+
+    def state(self, state: str | None) -> str | Reason | None:
+        """Return the state a record in *state* has in the newer version, or why there is none."""
+        old, new = self.route.old, self.route.new
+        if new is None:
+            return Reason("stay.form_gone", ("forms", old.key), old.title)
+        if state is None:
+            return new.start.key if new.start else None
+        if state in self.route.states:
+            return self.route.states[state]
+        known = old.states.get(state)
+        return Reason("stay.state_gone", ("states", state), known.title if known else state)
+
+    def fitted(
+        self, state: str | None, data: Mapping[str, Json], filled: frozenset[str]
+    ) -> Fitted | tuple[Reason, ...]:
+        """Return what a record in *state* with the stored values *data* becomes, or all reasons why it must stay."""
+        there = self.state(state)
+        if self.route.new is None:
+            return (there,) if isinstance(there, Reason) else ()
+        reasons = [there] if isinstance(there, Reason) else []
+        values: dict[str, Json] = {}
+        for key, raw in data.items():
+            now = self.route.fields.get((key,))
+            if now is not None and raw is not None:
+                values[now[0]] = self._field((key,), now, raw, reasons)
+        if reasons or isinstance(there, Reason):
+            return tuple(dict.fromkeys(reasons))
+        return Fitted(there, {key: value for key, value in values.items() if value is not None}, self.paths(filled))
+
+    def paths(self, paths: frozenset[str]) -> frozenset[str]:
+        """Return paths of the hidden or filled set by the newer keys; those without a field there are left out."""
+        found = set()
+        for path in paths:
+            table, *rest = path.split("/")
+            now = self.route.fields.get((table, rest[1]) if rest else (table,))
+            if now is not None:
+                found.add("/".join((now[0], rest[0], now[1])) if rest else now[0])
+        return frozenset(found)
+
+    def _field(self, was: Path, now: Path, raw: Json, reasons: list[Reason]) -> Json:
+        """Return the converted value of a field; adds to *reasons* what has no place."""
+        old, new = self._pair(was, now)
+        if old.type.name != "table" or new.type.name != "table":
+            return self._value(old, new, raw, reasons)
+        assert isinstance(raw, list)
+        return [self._line(was, line, reasons) for line in raw if isinstance(line, dict)]
+
+    def _line(self, table: Path, line: Mapping[str, Json], reasons: list[Reason]) -> dict[str, Json]:
+        found: dict[str, Json] = {"id": line["id"]}
+        for column, raw in line.items():
+            now = self.route.fields.get((*table, column))
+            if column == "id" or now is None or raw is None:
+                continue
+            value = self._value(*self._pair((*table, column), now), raw, reasons)
+            if value is not None:
+                found[now[1]] = value
+        return found
+
+    def _value(self, old: Field, new: Field, raw: Json, reasons: list[Reason]) -> Json:
+        if new.compute is not None:
+            # Worked out again; only what was stored at the entry of a state is kept as it is.
+            return raw if new.snapshot and old.type.name == new.type.name else None
+        value = old.type.from_stored(raw, old)
+        converted = self.convert(value, old, new)
+        if not isinstance(converted, Fault):
+            return new.type.to_stored(converted, new) if converted is not value else raw
+        shown = "" if old.private is not None or new.private is not None else str(old.type.to_api(value, old))
+        reasons.append(Reason(f"stay.{converted.message}", old.path, old.title, shown[:100]))
+        return None
+
+    def convert(self, value: Value, old: Field, new: Field) -> Value | Fault:
+        """Return *value* as the newer field holds it; a fault named after its reason: type_changed, option_gone…"""
+        if value is None:
+            return None
+        if old.type.name == new.type.name:
+            keep = KEEP.get(old.type.name)
+            return keep(self, value, old, new) if keep else value
+        if old.type.name in RIGID or new.type.name in RIGID:
+            return Fault("type_changed")
+        read = new.type.read_api(old.type.to_api(value, old), new, self.reading)
+        return Fault("does_not_convert") if isinstance(read, Fault) else read
+
+    def points_elsewhere(self, old: Field, new: Field) -> bool:
+        """Tell whether a link leads to another form than before; a form that was renamed is the same one."""
+        was, now = (_full_name(of, self.route.old.blueprint) for of in (old, new))
+        return self.renamed_forms.get(was, was) != now
+
+    def _may_fail(self, was: Path, now: Path) -> bool:
+        old, new = self._pair(was, now)
+        if new.compute is not None:
+            return False
+        if old.type.name != new.type.name:
+            return True
+        may_fail = MAY_FAIL.get(old.type.name)
+        return may_fail is not None and may_fail(self, old, new)
+
+    def _pair(self, was: Path, now: Path) -> tuple[Field, Field]:
+        assert self.route.new is not None
+        old, new = self.route.old.find(was), self.route.new.find(now)
+        assert old is not None
+        assert new is not None
+        return old, new
+
+
+def _full_name(link: Field, blueprint: str) -> str:
+    target = str(link.options.get("to"))
+    return target if "." in target else f"{blueprint}.{target}"
+
+
+def _keep_option(fit: Fit, value: Value, old: Field, new: Field) -> Value | Fault:
+    return value if value in new.option_titles() else Fault("option_gone")
+
+
+def _keep_link(fit: Fit, value: Value, old: Field, new: Field) -> Value | Fault:
+    return Fault("link_elsewhere") if fit.points_elsewhere(old, new) else value
+
+
+def _keep_digits(fit: Fit, value: Value, old: Field, new: Field) -> Value | Fault:
+    return value if new.type.from_feel(value, new) == value else Fault("digits_lost")
+
+
+def _loses_options(fit: Fit, old: Field, new: Field) -> bool:
+    return not old.option_titles().keys() <= new.option_titles().keys()
+
+
+def _loses_digits(fit: Fit, old: Field, new: Field) -> bool:
+    return old.options.get("decimals") != new.options.get("decimals")
+
+
+#: Type → how a value of it stays what it is under other options of the same type; types not listed always keep it.
+KEEP: Mapping[str, Callable[[Fit, Value, Field, Field], Value | Fault]] = {
+    "choice": _keep_option,
+    "link": _keep_link,
+    "number": _keep_digits,
+    "percent": _keep_digits,
+}
+
+#: Type → whether any value might not stay.
+MAY_FAIL: Mapping[str, Callable[[Fit, Field, Field], bool]] = {
+    "choice": _loses_options,
+    "link": Fit.points_elsewhere,
+    "number": _loses_digits,
+    "percent": _loses_digits,
+}
