@@ -1,0 +1,161 @@
+"""What can be wrong with a blueprint: one table of every problem, and the values that tell of one found.
+
+A problem is the author's to mend, so it is a value with a place, never an exception; all of them are collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.model import Place
+
+Severity = Literal["error", "warning"]
+
+#: So many problems are kept of one blueprint; beyond them nobody reads.
+MOST_PROBLEMS = 500
+#: How alike a word must be to be suggested (difflib's ratio).
+ALIKE = 0.6
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """A kind of problem: its id, the name the code calls it by, and its English words."""
+
+    id: str
+    name: str
+    message: str
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong at a place of a blueprint."""
+
+    id: str
+    severity: Severity
+    place: Place
+    message: str
+    #: What was probably meant, or None.
+    suggestion: str | None = None
+    name: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        """Tell whether the blueprint cannot run with it."""
+        return self.severity == "error"
+
+    def text(self) -> str:
+        """Return the message with its suggestion: ``unknown key 'tpye' in a field. Did you mean 'type'?``."""
+        return f"{self.message} Did you mean {self.suggestion!r}?" if self.suggestion else self.message
+
+    def line(self, file: str) -> str:
+        """Return ``orders.yaml:6:5 BL101 unknown key 'tpye' in a field. Did you mean 'type'?``."""
+        kind = "" if self.is_error else "warning: "
+        return f"{file}:{self.place.line}:{self.place.column} {self.id} {kind}{self.text()}"
+
+
+def suggest(word: str, known: Iterable[str]) -> str | None:
+    """Return the word of *known* that *word* is a slip of, or None when none is close."""
+    if len(word) > 60:
+        return None
+    found = get_close_matches(word, sorted(known), n=1, cutoff=ALIKE)
+    return found[0] if found else None
+
+
+def in_words(words: Iterable[str]) -> str:
+    """Return *words* sorted and joined with commas."""
+    return ", ".join(sorted(words))
+
+
+@dataclass
+class Report:
+    """Collects the problems of one blueprint, at most one of a kind at a place."""
+
+    problems: list[Problem] = field(default_factory=list)
+    seen: set[tuple[str, int, int]] = field(default_factory=set)
+    #: How many were told, beyond those kept.
+    count: int = 0
+
+    def add(self, name: str, place: Place, /, *, suggestion: str | None = None, **params: object) -> None:
+        """Tell of a problem, by its kind's name, with the params of its message."""
+        kind = KINDS[name]
+        spot = (kind.id, place.start, place.line)
+        if spot in self.seen:
+            return
+        self.seen.add(spot)
+        self.count += 1
+        if self.count <= MOST_PROBLEMS:
+            message = kind.message.format_map(params)
+            self.problems.append(Problem(kind.id, kind.severity, place, message, suggestion, name))
+
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether any problem is an error."""
+        return any(problem.is_error for problem in self.problems)
+
+    def finished(self) -> tuple[Problem, ...]:
+        """Return the problems in the order of the file, with a last one telling how many were left out."""
+        found = sorted(self.problems, key=lambda problem: (problem.place.line, problem.place.column, problem.id))
+        if self.count <= MOST_PROBLEMS:
+            return tuple(found)
+        kind = KINDS["too_many_problems"]
+        message = kind.message.format(count=self.count - MOST_PROBLEMS)
+        return (*found, Problem(kind.id, kind.severity, found[-1].place, message, None, kind.name))
+
+
+QUOTES = "Put it in quotes, or on a line of its own after '|'."
+
+#: Every problem there is. An id is never given to another problem.
+PROBLEM_KINDS: tuple[ProblemKind, ...] = (
+    # BL0: reading the file
+    ProblemKind("BL001", "not_utf8", "this file is not UTF-8: the byte {byte} belongs to no character. Save it as UTF-8."),
+    ProblemKind("BL002", "too_large", "this file is larger than {limit} bytes."),
+    ProblemKind("BL003", "bad_yaml", "this is not YAML: {problem}."),
+    ProblemKind("BL004", "eaten_formula", "YAML reads this value of {key!r} as something else than a formula. " + QUOTES),
+    ProblemKind(
+        "BL005",
+        "eaten_comma",
+        "inside {{ }} and [ ] the comma ends the value of {key!r}, and {rest!r} is left over. " + QUOTES,
+    ),
+    ProblemKind("BL006", "tab", "a tab; indent and separate with spaces."),
+    ProblemKind("BL007", "bad_character", "the character {character} is not allowed; delete it."),
+    ProblemKind("BL008", "alias", "aliases (*name) are not allowed; write the value out."),
+    ProblemKind("BL009", "anchor", "anchors (&{name}) are not allowed; write the value out where it is needed."),
+    ProblemKind("BL010", "tag", "tags ({tag}) are not allowed; the key decides what a value means."),
+    ProblemKind("BL011", "merge_key", "merge keys (<<) are not allowed; write the keys out."),
+    ProblemKind("BL012", "several_documents", "a second document; a file holds one blueprint."),
+    ProblemKind("BL013", "directive", "directives (%…) are not allowed; delete the line."),
+    ProblemKind("BL014", "duplicate_key", "the key {key!r} is written twice; the first is on line {line}."),
+    ProblemKind("BL015", "empty_key", "a key without a name."),
+    ProblemKind("BL016", "key_not_text", "a key must be a word, not a list or a map."),
+    ProblemKind("BL017", "hidden_in_key", "the invisible character {character} in a key; delete it."),
+    ProblemKind(
+        "BL018",
+        "empty_value",
+        "{key!r} has no value. Write \"\" for an empty text, {{}} for an empty map, or leave the key out.",
+    ),
+    ProblemKind("BL019", "empty_file", "the file is empty."),
+    ProblemKind("BL020", "too_deep", "more than {limit} levels."),
+    ProblemKind("BL021", "too_many_nodes", "more than {limit} values."),
+    ProblemKind("BL022", "eaten_comment", "YAML ends this formula at the ' #', which begins a comment. " + QUOTES),
+    ProblemKind("BL099", "too_many_problems", "{count} more problems are not shown."),
+)
+
+
+def _by_name(kinds: Iterable[ProblemKind]) -> Mapping[str, ProblemKind]:
+    named: dict[str, ProblemKind] = {}
+    ids: set[str] = set()
+    for kind in kinds:
+        if kind.name in named or kind.id in ids:
+            raise ValueError(f"two problems are called {kind.id} or {kind.name!r}")
+        named[kind.name] = kind
+        ids.add(kind.id)
+    return named
+
+
+#: {name: kind}
+KINDS = _by_name(PROBLEM_KINDS)
