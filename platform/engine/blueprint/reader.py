@@ -1,7 +1,7 @@
 """Reads a blueprint's YAML, event by event, into a tree.
 
-What could hide something or run away is refused at the event that brings it, with a place; whatever can still be read is
-read, so that all problems come at once.
+What could hide something or run away is refused at the event that brings it, with a place; whatever can still be read
+is read, so that all problems come at once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ STYLES: Mapping[str | None, Style] = {
 }
 
 #: libyaml takes the last five for line breaks, editors do not; a lone CR likewise.
-BAD_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff\t]|\r(?!\n)")
+BAD_CHARACTERS = re.compile(
+    "[\t\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)"
+)
 HIDING_CHARACTERS = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufff9-\ufffb]")
 
 # The C parser where PyYAML was built with it: some twelve times faster; both give the same events.
@@ -199,7 +201,7 @@ class _Reader:
         self._put(Scalar(event.value, style, place))
 
     def _end_of_block(self, start: int, end: int) -> int:
-        """Return where the last line of a `|` or `>` text ends: YAML's own mark includes blank lines and comments after it."""
+        """Return where the last line of a `|` or `>` text ends: YAML's own mark includes what is blank after it."""
         raw = self.source.text[start + self.shift : end + self.shift]
         return start + max(len(raw.rstrip()), raw.find("\n") if "\n" in raw else 0)
 
@@ -209,7 +211,7 @@ class _Reader:
         return start + marks.end() if marks else start
 
     def _take_empty(self, holder: _Open | None, place: Place) -> None:
-        """Tell of a value that is not there; in a flow map a key without a colon is the rest of a value with a comma."""
+        """Tell of a value that is not there; in a flow map a key without a colon is what a comma left over."""
         key = holder.key if holder else None
         if holder and key and holder.is_flow and ":" not in self.source.text[key.place.end : place.start + 1]:
             before = next(reversed(holder.entries.values()), None)
@@ -300,7 +302,8 @@ class _Reader:
         place = self._place(mark.index, mark.index, self._path())
         problem = str(getattr(error, "problem", "") or "")
         context = getattr(error, "context_mark", None)
-        if any(told.name in ("tab", "bad_character") and told.place.line == place.line for told in self.report.problems):
+        bad = {told.place.line for told in self.report.problems if told.name in ("tab", "bad_character")}
+        if place.line in bad:
             # The blank that stands for the bad character is what YAML complains of.
             return
         began = self._place(context.index, context.index) if context else None
