@@ -175,9 +175,7 @@ class _Comparison:
         for grant in left:
             yield self.change("removed", "grant", grant.place.path, text_of(grant.who), new.title, grant.place)
 
-    def group(
-        self, item: str, old: Items, new: Items, path: tuple[str, ...], owner: Words | None
-    ) -> Iterator[Change]:
+    def group(self, item: str, old: Items, new: Items, path: tuple[str, ...], owner: Words | None) -> Iterator[Change]:
         """Yield what was added, renamed, moved, changed and removed among keyed items."""
         pairs = pair_keys(old, new)
         before = {after: key for key, after in pairs.items()}
