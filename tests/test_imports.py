@@ -33,6 +33,7 @@ ENGINE_LAYERS = (
     ("blueprint",),
     ("fields",),
     ("feel",),
+    ("problems", "errors"),
 )
 
 #: Third-party package (as imported) -> the packages or modules of ours that may import it.

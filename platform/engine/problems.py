@@ -112,10 +112,10 @@ QUOTES = "Put it in quotes, or on a line of its own after '|'."
 #: Every problem there is. An id is never given to another problem.
 PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     # BL0: reading the file
-    ProblemKind("BL001", "not_utf8", "this file is not UTF-8: the byte {byte} belongs to no character. Save it as UTF-8."),
+    ProblemKind("BL001", "not_utf8", "this file is not UTF-8: the byte {byte} is no character. Save it as UTF-8."),
     ProblemKind("BL002", "too_large", "this file is larger than {limit} bytes."),
     ProblemKind("BL003", "bad_yaml", "this is not YAML: {problem}."),
-    ProblemKind("BL004", "eaten_formula", "YAML reads this value of {key!r} as something else than a formula. " + QUOTES),
+    ProblemKind("BL004", "eaten_formula", "YAML takes this formula under {key!r} apart. " + QUOTES),
     ProblemKind(
         "BL005",
         "eaten_comma",

@@ -1,14 +1,14 @@
 """The text of a blueprint and the tree of raw scalars in it, with places.
 
-What a scalar means is decided by whoever reads the tree: YAML's own guesses (`no`, `0123`, `2026-01-01`) never happen. The
-tree is made in `reader`; here is what it is made of, and the way from a decoded scalar back to the file.
+What a scalar means is decided by whoever reads the tree: YAML's own guesses (`no`, `0123`, `2026-01-01`) never happen.
+The tree is made in `reader`; here is what it is made of, and the way from a decoded scalar back to the file.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -109,7 +109,7 @@ class Source:
         return self.place(first, max(first, last), scalar.place.path)
 
 
-# From a decoded scalar back to the file --------------------------------------------------------------------------------
+# From a decoded scalar back to the file -------------------------------------------------------------------------------
 
 ESCAPE_LENGTHS = {"x": 2, "u": 4, "U": 8}
 BLANK_ESCAPES = frozenset(" tn_NLPrv\n\r")
@@ -118,8 +118,8 @@ BLANK_ESCAPES = frozenset(" tn_NLPrv\n\r")
 def decoded_offsets(text: str, scalar: Scalar) -> list[int]:
     """Return the file offset of each character of a scalar's decoded text, and of its end as the last.
 
-    Folding and indentation change nothing but blanks, so the characters that are no blanks are paired one by one; a blank
-    stands where the character before it ends.
+    Folding and indentation change nothing but blanks, so the characters that are no blanks are paired one by one; a
+    blank stands where the character before it ends.
     """
     start, end = scalar.place.start, scalar.place.end
     if text[start:end] == scalar.text:

@@ -45,7 +45,8 @@ def test_places_count_from_one_and_blocks_end_at_their_last_value() -> None:
     assert isinstance(block, Map)
     text = block.get("b")
     assert isinstance(text, Scalar)
-    spots = [(found.place.line, found.place.column, source.text[found.place.start : found.place.end]) for found in (block, text)]
+    places = (block.place, text.place)
+    spots = [(place.line, place.column, source.text[place.start : place.end]) for place in places]
     assert (spots, text.place.path) == ([(2, 3, "b: |\n    x\n    y"), (2, 6, "|\n    x\n    y")], ("a", "b"))
 
 
@@ -98,7 +99,7 @@ def test_bytes_that_are_not_utf8_are_a_problem_at_their_place() -> None:
     report = Report()
     assert decode("a: b\nc: å".encode("latin-1"), "x.yaml", report) is None
     assert [problem.line("x.yaml") for problem in report.finished()] == [
-        "x.yaml:2:4 BL001 this file is not UTF-8: the byte 0xe5 belongs to no character. Save it as UTF-8."
+        "x.yaml:2:4 BL001 this file is not UTF-8: the byte 0xe5 is no character. Save it as UTF-8."
     ]
 
 
@@ -123,7 +124,8 @@ def test_files_made_to_exhaust_are_refused_quickly(name: str) -> None:
 
 def test_a_bomb_of_aliases_is_refused_alias_by_alias() -> None:
     layers = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    layers += [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in zip("abcdefg", "bcdefgh", strict=True)]
+    for before, name in zip("abcdefg", "bcdefgh", strict=True):
+        layers.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
     _tree, problems = read("\n".join(layers))
     assert (len(problems), problems[:2]) == (8 + 7 * 9, ["1:4 anchor", "2:4 anchor"])
 
