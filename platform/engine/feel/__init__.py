@@ -1,0 +1,79 @@
+"""The expression language: FEEL of the DMN standard, with our own functions beside the standard's.
+
+    expression = parse_expression("total > 100 and customer.tier = \"gold\"")
+    checked = check(expression, scope, Boolean())
+    formula = compile(expression, scope)
+    formula.evaluate({"total": Decimal(200), "customer": Reference("c1", "ACME", {"tier": "gold"})}, moment)
+
+Imports nothing of the engine's other packages.
+"""
+
+from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.checker import check
+from blankett.engine.feel.compiler import Formula, compile
+from blankett.engine.feel.errors import BudgetExceeded, FeelError, FeelRuntimeError, FeelSyntaxError
+from blankett.engine.feel.findings import Checked, Finding
+from blankett.engine.feel.messages import MESSAGES, message_text
+from blankett.engine.feel.reading import parse_expression, parse_unary_tests
+from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.template import parse_template
+from blankett.engine.feel.tree import Expression
+from blankett.engine.feel.types import (
+    Any,
+    Boolean,
+    Context,
+    Date,
+    DateTime,
+    DaysTimeDuration,
+    FunctionType,
+    ListOf,
+    Null,
+    Number,
+    RangeOf,
+    RecordType,
+    Text,
+    Time,
+    Type,
+    YearsMonthsDuration,
+)
+from blankett.engine.feel.values import Function, Range, Reference, YearsMonths
+
+__all__ = [
+    "MESSAGES",
+    "Any",
+    "Boolean",
+    "BudgetExceeded",
+    "Checked",
+    "Context",
+    "Date",
+    "DateTime",
+    "DaysTimeDuration",
+    "Expression",
+    "FeelError",
+    "FeelRuntimeError",
+    "FeelSyntaxError",
+    "Finding",
+    "Formula",
+    "Function",
+    "FunctionType",
+    "ListOf",
+    "Moment",
+    "Null",
+    "Number",
+    "Range",
+    "RangeOf",
+    "RecordType",
+    "Reference",
+    "Scope",
+    "Text",
+    "Time",
+    "Type",
+    "YearsMonths",
+    "YearsMonthsDuration",
+    "check",
+    "compile",
+    "message_text",
+    "parse_expression",
+    "parse_template",
+    "parse_unary_tests",
+]

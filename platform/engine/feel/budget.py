@@ -1,0 +1,79 @@
+"""What one evaluation may use: steps, depth of calls, sizes of what it makes. Counted where things repeat or grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any as Value
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from blankett.engine.feel.errors import BudgetExceeded
+
+MAX_TEXT: Final = 1_000_000
+MAX_LIST: Final = 100_000
+#: How deep functions may call each other.
+MAX_CALLS: Final = 32
+
+
+def no_rate(source: str, target: str, day: date) -> Decimal | None:
+    """Know no currency rates."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What an evaluation needs beside its names: the time, the zone of `today()`, and who answers for the world outside."""
+
+    #: Aware; the same for the whole evaluation.
+    now: datetime
+    zone: ZoneInfo
+    #: (from, to, day) -> how much of *to* one of *from* is, or None where no rate is known.
+    rate: Callable[[str, str, date], Decimal | None] = no_rate
+    language: str = "en"
+    #: Loop rounds and function calls one evaluation may take.
+    steps: int = 100_000
+    #: {name: implementation} of the functions that the scope declares beside the standard's.
+    functions: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+
+
+class Run:
+    """One evaluation under way."""
+
+    __slots__ = ("calls", "left", "moment")
+
+    def __init__(self, moment: Moment) -> None:
+        self.moment = moment
+        self.left = moment.steps
+        self.calls = 0
+
+    def spend(self, steps: int) -> None:
+        """Take *steps* from what is left, or raise BudgetExceeded."""
+        self.left -= steps
+        if self.left < 0:
+            raise BudgetExceeded("feel.budget_steps", {"limit": self.moment.steps})
+
+    def enter_call(self) -> None:
+        """Go one function call deeper, or raise BudgetExceeded."""
+        self.spend(1)
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            raise BudgetExceeded("feel.budget_depth", {"limit": MAX_CALLS})
+
+    def leave_call(self) -> None:
+        """Come back from a function call."""
+        self.calls -= 1
+
+
+def refuse_long_text(length: int) -> None:
+    """Raise BudgetExceeded where a text of *length* characters would be too long."""
+    if length > MAX_TEXT:
+        raise BudgetExceeded("feel.budget_text", {"limit": MAX_TEXT})
+
+
+def refuse_long_list(length: int) -> None:
+    """Raise BudgetExceeded where a list of *length* items would be too long."""
+    if length > MAX_LIST:
+        raise BudgetExceeded("feel.budget_list", {"limit": MAX_LIST})

@@ -1,0 +1,323 @@
+"""The checks of calls: which function, how many arguments, of which types, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from blankett.engine.feel import tree
+from blankett.engine.feel.findings import nearest
+from blankett.engine.feel.found import Found
+from blankett.engine.feel.functions import BUILTINS
+from blankett.engine.feel.functions.registry import Builtin, Overload, Parameter, Variable
+from blankett.engine.feel.types import (
+    Any,
+    Context,
+    FunctionType,
+    ListOf,
+    Number,
+    RecordType,
+    Type,
+    common,
+    currency_in_words,
+    fits,
+    in_words,
+    is_mixed,
+    not_null,
+    or_null,
+)
+
+if TYPE_CHECKING:
+    from blankett.engine.feel.checker import Checker
+
+
+@dataclass(frozen=True)
+class Given:
+    """An argument with what is known of it."""
+
+    argument: tree.Argument
+    found: Found
+
+    @property
+    def type(self) -> Type:
+        """The argument's type."""
+        return self.found.type
+
+
+@dataclass
+class Match:
+    """How well a call fits one signature."""
+
+    overload: Overload
+    #: (argument, its parameter), for the arguments whose type does not fit.
+    misfits: list[tuple[Given, Parameter]] = field(default_factory=list)
+    #: {name of a type variable: the type it stands for}
+    bound: dict[str, Type] = field(default_factory=dict)
+    nullable: bool = False
+
+
+def check_call(checker: Checker, part: tree.Call) -> Found:
+    """Check `name(arguments)`, or the call of any expression that gives a function."""
+    given = [Given(argument, checker.check(argument.value)) for argument in part.arguments]
+    if not isinstance(part.function, tree.Name):
+        return _value_call(checker, part, checker.check(part.function).type, given)
+    name = part.function.name
+    local = _local_function(checker, name)
+    if local is not None:
+        return _value_call(checker, part, local, given)
+    if name in checker.scope.functions:
+        checker.calls.add(name)
+        return _declared_call(checker, part, name, checker.scope.functions[name], given)
+    if name in BUILTINS:
+        checker.calls.add(name)
+        return _builtin_call(checker, part, BUILTINS[name], given)
+    found = checker.find(name)
+    if found is not None and isinstance(found.type, (Any, FunctionType)):
+        return _value_call(checker, part, checker.type_of(part.function), given)
+    if found is not None:
+        checker.report("feel.not_a_function", part.function, name=name)
+        return Found(Any())
+    if not checker.looks_at_anything():
+        known = {*checker.scope.functions, *BUILTINS}
+        checker.report("feel.unknown_function", part.function, suggestion=nearest(name, known), name=name)
+    return Found(Any())
+
+
+def _local_function(checker: Checker, name: str) -> Type | None:
+    """Return the type of a function that a context or parameter around the call holds under *name*."""
+    for frame in reversed(checker.frames):
+        found = frame.names.get(name)
+        if found is not None and isinstance(found.type, FunctionType):
+            return found.type
+    return None
+
+
+def _value_call(checker: Checker, part: tree.Call, type: Type, given: list[Given]) -> Found:
+    """Check the call of a function that is a value."""
+    if isinstance(type, FunctionType):
+        return _declared_call(checker, part, _call_name(part), type, given) if type.params else Found(type.result)
+    if not isinstance(type, Any):
+        checker.report("feel.not_a_function", part.function, name=in_words(type))
+    return Found(Any())
+
+
+def _call_name(part: tree.Call) -> str:
+    return part.function.name if isinstance(part.function, tree.Name) else "this function"
+
+
+# ---- functions with one signature: the scope's and those in values ----
+
+
+def _declared_call(checker: Checker, part: tree.Call, name: str, type: FunctionType, given: list[Given]) -> Found:
+    names = list(type.params)
+    required = len(names)
+    while required and type.params[names[required - 1]].nullable and name in checker.scope.functions:
+        required -= 1
+    placed = _placed(checker, part, name, names, required, given)
+    for place, argument in placed.items():
+        wanted = type.params[names[place]]
+        if not fits(argument.type, wanted):
+            _wrong_argument(checker, argument, name, names[place], in_words(wanted))
+    return Found(type.result)
+
+
+def _placed(
+    checker: Checker, part: tree.Call, name: str, names: Sequence[str], required: int, given: list[Given]
+) -> dict[int, Given]:
+    """Return {place: argument}, reporting names that are not there and a wrong number of arguments."""
+    if given and given[0].argument.name is not None:
+        placed = _placed_by_name(checker, name, names, given)
+        for missing in [names[place] for place in range(required) if place not in placed][: len(placed) == len(given)]:
+            checker.report("feel.missing_argument", part, function=name, parameter=missing)
+        return placed
+    if not required <= len(given) <= len(names):
+        _wrong_count(checker, part, name, required, len(names), len(given))
+    return dict(enumerate(given[: len(names)]))
+
+
+def _placed_by_name(checker: Checker, name: str, names: Sequence[str], given: list[Given]) -> dict[int, Given]:
+    placed: dict[int, Given] = {}
+    for each in given:
+        if each.argument.name in names:
+            placed[list(names).index(each.argument.name)] = each
+        else:
+            suggestion = nearest(each.argument.name or "", names)
+            checker.report("feel.unknown_parameter", each.argument, suggestion=suggestion, function=name, name=each.argument.name)
+    return placed
+
+
+def _wrong_count(checker: Checker, part: tree.Call, name: str, least: int, most: int | None, given: int) -> None:
+    code = "feel.too_few_arguments" if given < least else "feel.too_many_arguments"
+    checker.report(code, part, function=name, expected=_counted(least, most), given=given)
+
+
+def _counted(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {least} argument{'s' if least != 1 else ''}"
+    if least == most:
+        return "no arguments" if most == 0 else f"{most} argument{'s' if most != 1 else ''}"
+    return f"{least} to {most} arguments"
+
+
+def _wrong_argument(checker: Checker, given: Given, function: str, parameter: str, expected: str) -> None:
+    checker.report(
+        "feel.wrong_argument",
+        given.argument,
+        function=function,
+        parameter=parameter,
+        expected=expected,
+        given=in_words(given.type),
+    )
+
+
+# ---- built-in functions ----
+
+
+def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: list[Given]) -> Found:
+    matches = [match for overload in builtin.overloads if (match := _match(overload, given)) is not None]
+    if not matches:
+        _report_shape(checker, part, builtin, given)
+        return Found(Any())
+    best = min(matches, key=lambda match: len(match.misfits))
+    for argument, parameter in best.misfits:
+        expected = " or ".join(in_words(_shown(type)) for type in parameter.types)
+        _wrong_argument(checker, argument, builtin.name, parameter.name, expected)
+    if best.misfits:
+        return Found(_known_result(best.overload))
+    if builtin.name == "convert":
+        return _convert_call(checker, part, given)
+    return _result(checker, part, best, given)
+
+
+def _shown(type: Type) -> Type:
+    """Return *type* as messages name it, without type variables."""
+    if isinstance(type, Variable):
+        return Number() if type.name == "N" else Any()
+    return replace(type, item=_shown(type.item)) if isinstance(type, ListOf) else type
+
+
+def _known_result(overload: Overload) -> Type:
+    """Return the type of the result where the arguments are wrong."""
+    return Any() if isinstance(overload.result, (Variable, ListOf)) else or_null(overload.result)
+
+
+def _match(overload: Overload, given: list[Given]) -> Match | None:
+    """Return how *given* fits the signature, or None where it does not by number or names."""
+    pairs: list[tuple[Given, Parameter]] = []
+    if given and given[0].argument.name is not None:
+        by_name = {parameter.name: parameter for parameter in overload.parameters}
+        names = {each.argument.name for each in given}
+        needed = {parameter.name for parameter in overload.parameters if not parameter.optional}
+        if not needed <= names <= by_name.keys() or len(names) != len(given):
+            return None
+        pairs = [(each, by_name[each.argument.name or ""]) for each in given]
+    else:
+        if not overload.takes(len(given)):
+            return None
+        last = len(overload.parameters) - 1
+        pairs = [(each, overload.parameters[min(place, last)]) for place, each in enumerate(given)]
+    match = Match(overload)
+    for each, parameter in pairs:
+        if not any(_bind(type, each.type, match.bound, parameter.takes_null) for type in parameter.types):
+            match.misfits.append((each, parameter))
+        match.nullable = match.nullable or (each.type.nullable and not parameter.takes_null)
+    return match
+
+
+def _bind(wanted: Type, given: Type, bound: dict[str, Type], takes_null: bool) -> bool:
+    """Say whether *given* fits *wanted*, and note what its type variables stand for."""
+    if isinstance(wanted, Variable):
+        if wanted.name == "N" and not fits(given, Number()):
+            return False
+        given = not_null(given) if takes_null or wanted.nullable else given
+        bound[wanted.name] = common(bound[wanted.name], given) if wanted.name in bound else given
+        return True
+    if isinstance(wanted, ListOf):
+        # A single value counts as the list of it.
+        return _bind(wanted.item, given.item if isinstance(given, ListOf) else given, bound, takes_null)
+    return fits(given, wanted)
+
+
+def _report_shape(checker: Checker, part: tree.Call, builtin: Builtin, given: list[Given]) -> None:
+    """Report a number of arguments, or names, that no signature of the function has."""
+    if given and given[0].argument.name is not None:
+        names = [parameter.name for overload in builtin.overloads for parameter in overload.parameters]
+        if len(_placed_by_name(checker, builtin.name, names, given)) < len(given):
+            return
+        given_names = {each.argument.name for each in given}
+        missing = [p.name for p in builtin.overloads[0].parameters if not p.optional and p.name not in given_names]
+        for name in missing[:1] or names[:1]:
+            checker.report("feel.missing_argument", part, function=builtin.name, parameter=name)
+        return
+    least = min(overload.required for overload in builtin.overloads)
+    variadic = any(parameter.variadic for overload in builtin.overloads for parameter in overload.parameters)
+    most = None if variadic else max(len(overload.parameters) for overload in builtin.overloads)
+    _wrong_count(checker, part, builtin.name, least, most, len(given))
+
+
+def _result(checker: Checker, part: tree.Call, match: Match, given: list[Given]) -> Found:
+    result = match.overload.result
+    type = _substituted(result, match.bound)
+    if isinstance(result, Variable) and isinstance(type, Number) and is_mixed(type.currency):
+        checker.report("feel.mixed_list", part, currency=currency_in_words(type.currency))
+        type = Number()
+    if isinstance(type, Number) and type.currency == ("?",):
+        checker.report("feel.mixed_currencies", part, **_two_currencies(given))
+        type = Number()
+    sources = [each.found for each in given if _has_parts(each.type)] if _has_parts(type) else []
+    paths = frozenset(path for source in sources for path in source.paths)
+    places = {source.place for source in sources}
+    found = Found(or_null(type, match.nullable))
+    return replace(found, paths=paths, place=places.pop() if len(places) == 1 else None, steps=max((s.steps for s in sources), default=0))
+
+
+def _two_currencies(given: list[Given]) -> dict[str, str]:
+    found = [each.type.currency for each in given if isinstance(each.type, Number) and each.type.currency is not None]
+    return {"left": currency_in_words(found[0] if found else None), "right": currency_in_words(found[-1] if found else None)}
+
+
+def _has_parts(type: Type) -> bool:
+    inner = type.item if isinstance(type, ListOf) else type
+    return isinstance(inner, (Context, RecordType, Any))
+
+
+def _substituted(type: Type, bound: Mapping[str, Type]) -> Type:
+    if isinstance(type, Variable):
+        found = bound.get(type.name, Any())
+        return or_null(found, type.nullable)
+    if isinstance(type, ListOf):
+        return replace(type, item=_substituted(type.item, bound))
+    return type
+
+
+def _convert_call(checker: Checker, part: tree.Call, given: list[Given]) -> Found:
+    """Check `convert(amount, currency, date)`: its result is in the currency that the second argument names."""
+    by_name = {each.argument.name or place: each for place, each in zip(("amount", "currency", "date"), given, strict=True)}
+    amount, target = by_name["amount"], by_name["currency"]
+    if isinstance(amount.type, Number):
+        if amount.type.currency is None:
+            checker.report("feel.not_money", amount.argument, type=in_words(amount.type))
+        elif isinstance(amount.type.currency, tuple) and ("[]" in amount.type.currency or "?" in amount.type.currency[:1]):
+            checker.report("feel.currency_unknown", amount.argument)
+        elif isinstance(amount.type.currency, tuple):
+            checker.reads |= read_paths(amount.type.currency)
+    nullable = any(each.type.nullable for each in given)
+    return Found(Number(_target_currency(checker, target), nullable=nullable))
+
+
+def read_paths(currency: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """Return the path of a currency, and the paths on the way there, as reads."""
+    path = tuple(step for step in currency if not step.startswith("["))
+    return {path[:length] for length in range(1, len(path) + 1)}
+
+
+def _target_currency(checker: Checker, target: Given) -> str | tuple[str, ...] | None:
+    value = target.argument.value
+    if isinstance(value, tree.Literal) and isinstance(value.value, str):
+        if len(value.value) != 3 or not value.value.isupper():
+            checker.report("feel.unknown_currency", value, value=repr(value.value))
+        return value.value
+    return target.found.place
+
+

@@ -1,0 +1,205 @@
+"""Closures of `for`, `some`, `every` and filters. Each pays its rounds before it runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from typing import Any as Value
+
+from blankett.engine.feel import tree
+from blankett.engine.feel.closures import RUN, Closure, Frame, Slots
+from blankett.engine.feel.budget import Run, refuse_long_list
+from blankett.engine.feel.types import Boolean, ListOf, Null, Number
+from blankett.engine.feel.values import Range
+
+if TYPE_CHECKING:
+    from blankett.engine.feel.compiler import Compiler
+
+#: What one round does; returns True to stop.
+Body = Callable[[Frame], bool]
+
+
+def compile_for(compiler: Compiler, part: tree.For) -> Closure:
+    """Compile `for … return`: the list of what the body gives in each round."""
+    partial = compiler.new_slot()
+    compiler.around.append(Slots({"partial": partial}))
+
+    def compile_body() -> Body:
+        body = compiler.compiled(part.body)
+
+        def add(frame: Frame) -> bool:
+            frame[partial].append(body(frame))
+            return False
+
+        return add
+
+    rounds = _rounds(compiler, part.loops, compile_body)
+    compiler.around.pop()
+
+    def collect(frame: Frame) -> Value:
+        made: list[Value] = []
+        before, frame[partial] = frame[partial], made
+        stopped = rounds(frame)
+        frame[partial] = before
+        refuse_long_list(len(made))
+        return None if stopped is None else made
+
+    return collect
+
+
+def _rounds(
+    compiler: Compiler, loops: tuple[tree.Loop, ...], compile_body: Callable[[], Body]
+) -> Callable[[Frame], bool | None]:
+    """Return the closure that runs the body for each combination: True when stopped, None where a source is no list."""
+    if not loops:
+        return compile_body()
+    source = compiler.compiled(loops[0].source)
+    slot = compiler.new_slot()
+    compiler.around.append(Slots({loops[0].name: slot}))
+    inner = _rounds(compiler, loops[1:], compile_body)
+    compiler.around.pop()
+
+    def run_rounds(frame: Frame) -> bool | None:
+        items = source(frame)
+        if type(items) is not list:
+            items = iterated(items, frame[RUN])
+            if items is None:
+                return None
+        frame[RUN].spend(len(items))
+        for item in items:
+            frame[slot] = item
+            stopped = inner(frame)
+            if stopped is not False:
+                return stopped
+        return False
+
+    return run_rounds
+
+
+def iterated(source: Value, run: Run) -> list[Value] | None:
+    """Return what a loop over *source*, which is no list, goes through; None for what has no items."""
+    if type(source) is Range:
+        return _range_items(source, run)
+    return None if source is None else [source]
+
+
+def _range_items(source: Range, run: Run) -> list[Value] | None:
+    low, high = source.low, source.high
+    if type(low) is Decimal and type(high) is Decimal:
+        if low != low.to_integral_value() or high != high.to_integral_value():
+            return None
+        numbers = _steps(int(low), int(high), source)
+        run.spend(len(numbers))
+        refuse_long_list(len(numbers))
+        return [Decimal(number) for number in numbers]
+    if type(low) is date and type(high) is date:
+        days = _steps(low.toordinal(), high.toordinal(), source)
+        run.spend(len(days))
+        refuse_long_list(len(days))
+        return [low + timedelta(days=day - low.toordinal()) for day in days]
+    return None
+
+
+def _steps(low: int, high: int, source: Range) -> range:
+    """Return the whole numbers from *low* to *high*, downwards where *high* is the smaller."""
+    way = 1 if low <= high else -1
+    first = low if source.low_closed else low + way
+    last = high if source.high_closed else high - way
+    return range(first, last + way, way) if (last - first) * way >= 0 else range(0)
+
+
+def compile_quantified(compiler: Compiler, part: tree.Quantified) -> Closure:
+    """Compile `some` and `every`: null where no round decides and one has no answer."""
+    deciding = part.quantifier == "some"
+    other = not deciding
+    unknown = compiler.new_slot()
+
+    def compile_body() -> Body:
+        condition = compiler.compiled(part.condition)
+
+        def test(frame: Frame) -> bool:
+            answer = condition(frame)
+            if answer is deciding:
+                return True
+            if answer is not other:
+                frame[unknown] = True
+            return False
+
+        return test
+
+    rounds = _rounds(compiler, part.loops, compile_body)
+
+    def decide(frame: Frame) -> Value:
+        frame[unknown] = False
+        stopped = rounds(frame)
+        if stopped:
+            return deciding
+        return None if stopped is None or frame[unknown] else other
+
+    return decide
+
+
+# ---- filters ----
+
+
+def compile_filter(compiler: Compiler, part: tree.Filter) -> Closure:
+    """Compile `source[condition]`: by position where the condition is a number, else the items for which it is true."""
+    source = compiler.compiled(part.source)
+    source_type = compiler.type_of(part.source)
+    item_type = source_type.item if isinstance(source_type, ListOf) else source_type
+    slot = compiler.new_slot()
+    compiler.around.append(Slots({"item": slot}))
+    condition = compiler.inside(compiler.item_around(slot, item_type), part.condition)
+    compiler.around.pop()
+    kind = compiler.type_of(part.condition)
+    if isinstance(kind, Number):
+        return lambda frame: at_position(as_list(source(frame)), _first(condition, frame, slot))
+    if isinstance(kind, (Boolean, Null)):
+        return lambda frame: matching(as_list(source(frame)), condition, frame, slot)
+    return lambda frame: _either(as_list(source(frame)), condition, frame, slot)
+
+
+def as_list(value: Value) -> list[Value]:
+    """Return *value* as a list: a single value is the list of it, null is empty."""
+    if type(value) is list:
+        return value
+    return [] if value is None else [value]
+
+
+def _first(condition: Closure, frame: Frame, slot: int) -> Value:
+    frame[slot] = None
+    return condition(frame)
+
+
+def at_position(items: list[Value], position: Value) -> Value:
+    """Return the item at *position*, from 1, from the end where negative; null outside the list."""
+    if type(position) is not Decimal:
+        return None
+    place = int(position)
+    if place == 0 or abs(place) > len(items):
+        return None
+    return items[place - 1 if place > 0 else place]
+
+
+def matching(items: list[Value], condition: Closure, frame: Frame, slot: int) -> list[Value]:
+    """Return the items for which *condition* is true."""
+    frame[RUN].spend(len(items))
+    found: list[Value] = []
+    for item in items:
+        frame[slot] = item
+        if condition(frame) is True:
+            found.append(item)
+    return found
+
+
+def _either(items: list[Value], condition: Closure, frame: Frame, slot: int) -> Value:
+    """Return an item or the matching items, by what the condition turns out to be."""
+    frame[slot] = items[0] if items else None
+    answer = condition(frame)
+    if type(answer) is Decimal:
+        return at_position(items, answer)
+    return matching(items, condition, frame, slot)
+
+

@@ -1,0 +1,267 @@
+"""Turns a formula into Python closures, once, so that evaluating it costs little.
+
+A closure takes the *frame* of one evaluation, a list: the names, the Run, then a slot for each variable of a loop, filter,
+function or context. Names are resolved to slots here. No `eval`, and no attribute of a value is ever looked up by its name.
+Each closure-making function handles one kind of part; operators are in `compile_operators`, loops and filters in
+`compile_loops`, calls in `compile_calls`.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any as Value
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from blankett.engine.feel import tree
+from blankett.engine.feel.budget import Moment, Run
+from blankett.engine.feel.checker import Checker, examine
+from blankett.engine.feel.closures import (
+    FIRST_SLOT,
+    Closure,
+    Frame,
+    Item,
+    Slots,
+    constant,
+    dynamic_reader,
+    member_reader,
+    root_reader,
+    slot_reader,
+)
+from blankett.engine.feel.compile_calls import compile_call, compile_function
+from blankett.engine.feel.compile_loops import compile_filter, compile_for, compile_quantified
+from blankett.engine.feel.compile_operators import (
+    compile_arithmetic,
+    compile_between,
+    compile_comparison,
+    compile_in,
+    compile_logic,
+    compile_negation,
+    compile_tests,
+)
+from blankett.engine.feel.decimals import CONTEXT
+from blankett.engine.feel.errors import BudgetExceeded
+from blankett.engine.feel.instances import is_instance
+from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.types import Any, Context, Type
+from blankett.engine.feel.values import NO_END, Range
+
+class Compiler:
+    """One formula being compiled. *checker* has examined it and knows the type of each part."""
+
+    def __init__(self, scope: Scope, checker: Checker) -> None:
+        self.scope = scope
+        self.checker = checker
+        self.size = FIRST_SLOT
+        self.around: list[Slots | Item] = []
+
+    def compiled(self, part: tree.Expression) -> Closure:
+        """Return the closure of *part*; a part that is the same every time is computed now."""
+        closure: Closure = _COMPILERS[type(part)](self, part)
+        if self.is_constant(part) and not isinstance(part, (tree.Literal, tree.AtLiteral)):
+            return folded(closure)
+        return closure
+
+    def is_constant(self, part: tree.Part) -> bool:
+        """Say whether *part* reads nothing from outside and is small: literals, operators on them, ranges of them."""
+        if isinstance(part, (tree.Literal, tree.AtLiteral)):
+            return True
+        return isinstance(part, _FOLDABLE) and all(self.is_constant(child) for child in tree.children(part))
+
+    def type_of(self, part: tree.Part) -> Type:
+        """Return the static type of *part*."""
+        found = self.checker.found.get(part)
+        return Any() if found is None else found.type
+
+    def new_slot(self) -> int:
+        """Return a slot of the frame for a variable."""
+        self.size += 1
+        return self.size - 1
+
+    def inside(self, around: Slots | Item, part: tree.Expression) -> Closure:
+        """Return the closure of *part* among the further names of *around*."""
+        self.around.append(around)
+        closure = self.compiled(part)
+        self.around.pop()
+        return closure
+
+    def slot_of(self, name: str) -> int | None:
+        """Return the slot of the variable *name*, or None where it is a name of the scope."""
+        for around in reversed(self.around):
+            if isinstance(around, Slots) and name in around.names:
+                return around.names[name]
+        return None
+
+    def holds_function(self, name: str) -> bool:
+        """Say whether *name* is a function that a context around defines."""
+        return any(isinstance(around, Slots) and name in around.functions for around in self.around)
+
+    def item_around(self, slot: int, type: Type) -> Item:
+        """Return what a filter over items of *type* sees."""
+        if isinstance(type, Any) or type == Context(nullable=type.nullable):
+            return Item(slot, None)
+        return Item(slot, frozenset(self.scope.fields_of(type) or ()))
+
+    def name(self, name: str, depth: int | None = None) -> Closure:
+        """Return the closure that reads *name*, looking outward from *depth* surroundings."""
+        start = len(self.around) if depth is None else depth
+        for place in range(start - 1, -1, -1):
+            around = self.around[place]
+            if isinstance(around, Slots):
+                if name in around.names:
+                    return slot_reader(around.names[name])
+            elif around.fields is None:
+                return dynamic_reader(around.slot, name, self.name(name, place))
+            elif name in around.fields:
+                return member_reader(slot_reader(around.slot), name)
+        return root_reader(name)
+
+
+# ---- parts ----
+
+
+def folded(closure: Closure) -> Closure:
+    """Return a closure that gives what *closure* gives now."""
+    with decimal.localcontext(CONTEXT):
+        value = closure([{}, Run(_NOWHEN)])
+    return constant(value)
+
+
+def _literal(compiler: Compiler, part: tree.Literal | tree.AtLiteral) -> Closure:
+    return constant(part.value)
+
+
+def _name(compiler: Compiler, part: tree.Name) -> Closure:
+    return compiler.name(part.name)
+
+
+def _member(compiler: Compiler, part: tree.Member) -> Closure:
+    return member_reader(compiler.compiled(part.owner), part.name)
+
+
+def _if(compiler: Compiler, part: tree.If) -> Closure:
+    condition, then, otherwise = map(compiler.compiled, (part.condition, part.then, part.otherwise))
+    return lambda frame: then(frame) if condition(frame) is True else otherwise(frame)
+
+
+def _list(compiler: Compiler, part: tree.ListLiteral) -> Closure:
+    items = [compiler.compiled(item) for item in part.items]
+    return lambda frame: [item(frame) for item in items]
+
+
+def _range(compiler: Compiler, part: tree.RangeLiteral) -> Closure:
+    low, high = compiler.compiled(part.low), compiler.compiled(part.high)
+    return lambda frame: Range(low(frame), high(frame), part.low_closed, part.high_closed)
+
+
+def _unary_test(compiler: Compiler, part: tree.UnaryTest) -> Closure:
+    """Compile a test that stands as a value: `< 10` is the range without a lower end."""
+    value = compiler.compiled(part.value)
+    ends: dict[str, Callable[[Value], Value]] = {
+        "<": lambda end: Range(NO_END, end, False, False),
+        "<=": lambda end: Range(NO_END, end, False, True),
+        ">": lambda end: Range(end, NO_END, False, False),
+        ">=": lambda end: Range(end, NO_END, True, False),
+        "=": lambda end: Range(end, end),
+    }
+    made = ends.get(part.operator)
+    return constant(None) if made is None else lambda frame: made(value(frame))
+
+
+def _instance_of(compiler: Compiler, part: tree.InstanceOf) -> Closure:
+    value, wanted = compiler.compiled(part.value), part.type
+    return constant(None) if wanted is None else lambda frame: is_instance(value(frame), wanted)
+
+
+def _context(compiler: Compiler, part: tree.ContextLiteral) -> Closure:
+    slots = Slots()
+    entries: list[tuple[str, int, Closure]] = []
+    for entry in part.entries:
+        slot = compiler.new_slot()
+        if isinstance(entry.value, tree.FunctionDefinition):
+            slots.names[entry.name] = slot  # a function may call itself
+            slots.functions.add(entry.name)
+        entries.append((entry.name, slot, compiler.inside(slots, entry.value)))
+        slots.names[entry.name] = slot
+
+    def make(frame: Frame) -> dict[str, Value]:
+        made: dict[str, Value] = {}
+        for name, slot, value in entries:
+            made[name] = frame[slot] = value(frame)
+        return made
+
+    return make
+
+
+# ---- the whole ----
+
+_NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=timezone.utc), ZoneInfo("UTC"))
+_FOLDABLE: Final = (
+    tree.Negation,
+    tree.Arithmetic,
+    tree.Comparison,
+    tree.Between,
+    tree.RangeLiteral,
+    tree.UnaryTest,
+    tree.InstanceOf,
+)
+
+
+class Formula:
+    """A compiled formula. `expression` is what it was made of, `type` what its value is known to be."""
+
+    __slots__ = ("_closure", "_slots", "expression", "scope", "type")
+
+    def __init__(self, expression: tree.Expression, scope: Scope, type: Type, closure: Closure, size: int) -> None:
+        self.expression = expression
+        self.scope = scope
+        self.type = type
+        self._closure = closure
+        self._slots = [None] * (size - FIRST_SLOT)
+
+    def evaluate(self, names: Mapping[str, Value], moment: Moment) -> Value:
+        """Return the value with *names* at *moment*: null where there is none. Raises BudgetExceeded only."""
+        before = decimal.getcontext()
+        decimal.setcontext(CONTEXT)
+        try:
+            return self._closure([names, Run(moment), *self._slots])
+        except RecursionError:
+            raise BudgetExceeded("feel.budget_depth", {}) from None
+        finally:
+            decimal.setcontext(before)
+
+
+def compile(expression: tree.Expression, scope: Scope) -> Formula:
+    """Return *expression* compiled for *scope*. A part that is wrong (see `check`) is null when it runs."""
+    checked, checker = examine(expression, scope)
+    compiler = Compiler(scope, checker)
+    closure = compiler.compiled(expression)
+    return Formula(expression, scope, checked.type, closure, compiler.size)
+
+
+_COMPILERS: Final[dict[type[tree.Expression], Callable[..., Closure]]] = {
+    tree.Literal: _literal,
+    tree.AtLiteral: _literal,
+    tree.Name: _name,
+    tree.Member: _member,
+    tree.Negation: compile_negation,
+    tree.Arithmetic: compile_arithmetic,
+    tree.Comparison: compile_comparison,
+    tree.Logic: compile_logic,
+    tree.If: _if,
+    tree.For: compile_for,
+    tree.Quantified: compile_quantified,
+    tree.Between: compile_between,
+    tree.UnaryTest: _unary_test,
+    tree.UnaryTests: compile_tests,
+    tree.In: compile_in,
+    tree.InstanceOf: _instance_of,
+    tree.ListLiteral: _list,
+    tree.ContextLiteral: _context,
+    tree.RangeLiteral: _range,
+    tree.Filter: compile_filter,
+    tree.Call: compile_call,
+    tree.FunctionDefinition: compile_function,
+}

@@ -1,0 +1,54 @@
+"""What the checker tells about a formula."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from blankett.engine.feel.messages import message_text
+from blankett.engine.feel.types import Type
+
+#: How alike a name must be to be suggested, from 0 to 1.
+SUGGESTION_CUTOFF = 0.6
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake, or one thing to think about, at a place of the formula (offsets from 0, end exclusive)."""
+
+    code: str
+    params: Mapping[str, object]
+    start: int
+    end: int
+    severity: Literal["error", "warning"] = "error"
+    suggestion: str | None = None
+
+    @property
+    def message(self) -> str:
+        """The finding in English."""
+        return message_text(self.code, self.params)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is known of a formula before it runs."""
+
+    type: Type
+    findings: tuple[Finding, ...] = ()
+    #: Paths of names that are read, from the scope's roots, through loops, filters and projections.
+    reads: frozenset[tuple[str, ...]] = frozenset()
+    #: Names of the functions that are called.
+    calls: frozenset[str] = field(default=frozenset())
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that forbid the formula."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name most like *name*, or None where none is much like it."""
+    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=SUGGESTION_CUTOFF)
+    return found[0] if found else None

@@ -1,0 +1,21 @@
+"""The built-in functions: the standard's and our own, in one table by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from blankett.engine.feel.functions import contexts, conversion, dates, lists, numeric, own, ranges, text
+from blankett.engine.feel.functions.registry import Builtin, collected
+
+#: {name: function}, from the tables of the modules.
+BUILTINS: Final[Mapping[str, Builtin]] = collected(
+    numeric.FUNCTIONS,
+    text.FUNCTIONS,
+    lists.FUNCTIONS,
+    contexts.FUNCTIONS,
+    dates.FUNCTIONS,
+    ranges.FUNCTIONS,
+    conversion.FUNCTIONS,
+    own.FUNCTIONS,
+)

@@ -1,0 +1,111 @@
+"""The built-in functions that turn values into others: `string`, `number`, `not`, `is`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any as Value
+from typing import Final
+
+from blankett.engine.feel.budget import refuse_long_text
+from blankett.engine.feel.decimals import number_from
+from blankett.engine.feel.functions.registry import overload
+from blankett.engine.feel.temporal import temporal_text, zone_text
+from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_SEPARATORS: Final = (" ", ",", ".")
+
+
+def string(value: Value) -> str | None:
+    """Return *value* as a text; null for null. A record is its title."""
+    return None if value is None else text_of(value, quoted=False)
+
+
+def text_of(value: Value, quoted: bool) -> str:
+    """Return *value* as it is written in a formula; a text in quotes only where *quoted*."""
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if quoted else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return number_text(value)
+    if isinstance(value, (date, time, timedelta, YearsMonths)):
+        text = temporal_text(value)
+        return f'@"{text}"' if quoted else text
+    if isinstance(value, Reference):
+        return value.title
+    return _text_of_many(value)
+
+
+def _text_of_many(value: Value) -> str:
+    if isinstance(value, list):
+        text = "[" + ", ".join(text_of(item, quoted=True) for item in value) + "]"
+    elif isinstance(value, dict):
+        text = "{" + ", ".join(f"{_key_text(name)}: {text_of(item, quoted=True)}" for name, item in value.items()) + "}"
+    elif isinstance(value, Range):
+        text = _range_text(value)
+    elif isinstance(value, Function):
+        text = f"function({', '.join(value.parameters)})"
+    else:
+        text = str(value)
+    refuse_long_text(len(text))
+    return text
+
+
+def _key_text(name: str) -> str:
+    return name if re.fullmatch(r"[^\W\d][\w ]*", name) else text_of(name, quoted=True)
+
+
+def _range_text(value: Range) -> str:
+    if value.low is NO_END:
+        return f"({'<=' if value.high_closed else '<'} {text_of(value.high, quoted=True)})"
+    if value.high is NO_END:
+        return f"({'>=' if value.low_closed else '>'} {text_of(value.low, quoted=True)})"
+    ends = f"{text_of(value.low, quoted=True)}..{text_of(value.high, quoted=True)}"
+    return f"{'[' if value.low_closed else '('}{ends}{']' if value.high_closed else ')'}"
+
+
+def number_text(number: Decimal) -> str:
+    """Return *number* in plain digits, as written: `1.50` stays so."""
+    return format(number, "f") if number else format(abs(number), "f")
+
+
+def number(text: str, grouping: str | None, decimal_mark: str | None) -> Decimal | None:
+    """Return the number written in *text* with these separators; null where it is none."""
+    if grouping is not None and grouping not in _SEPARATORS:
+        return None
+    if decimal_mark is not None and (decimal_mark not in (".", ",") or decimal_mark == grouping):
+        return None
+    if grouping:
+        text = text.replace(grouping, "")
+    if decimal_mark:
+        text = text.replace(".", "?") if decimal_mark != "." else text
+        text = text.replace(decimal_mark, ".")
+    return number_from(text) if _NUMBER.fullmatch(text) else None
+
+
+def negated(value: Value) -> bool | None:
+    """Return the opposite of a truth value; null of anything else."""
+    return (not value) if type(value) is bool else None
+
+
+def is_same(one: Value, other: Value) -> bool:
+    """Say whether two values are the same in kind and in all their parts (equal moments in two zones are not)."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, (datetime, time)):
+        return one.replace(tzinfo=None) == other.replace(tzinfo=None) and zone_text(one.tzinfo) == zone_text(other.tzinfo)
+    return bool(one == other)
+
+
+FUNCTIONS: Final = (
+    overload("string(from: Any) -> string", string),
+    overload("number(from: string, grouping separator?: string or null, decimal separator?: string or null) -> number or null",
+             lambda text, grouping=None, decimal_mark=None: number(text, grouping, decimal_mark)),
+    overload("not(negand: Any) -> boolean", negated),
+    overload("is(value1: Any, value2: Any) -> boolean", is_same),
+)

@@ -1,0 +1,122 @@
+"""Regular expressions as the standard has them (XPath's), run by RE2, which takes time linear in the text."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any as Value
+from typing import Final
+
+import re2
+
+#: The longest pattern that is compiled, and the memory its program may take.
+MAX_PATTERN: Final = 2_000
+_MEMORY: Final = 4 << 20
+_FLAGS: Final = {"s": "s", "m": "m", "i": "i"}
+#: XML's name characters, for \i and \c.
+_NAME_START = r"_:\p{L}"
+_NAME_PART = r"-._:\p{L}\p{N}\p{M}"
+
+
+@lru_cache(maxsize=256)
+def compiled_pattern(pattern: str, flags: str) -> Value:
+    """Return the compiled *pattern*, or None where it, or one of the letters in *flags* (s, m, i, x, q), is not valid."""
+    if len(pattern) > MAX_PATTERN or set(flags) - set("smixq"):
+        return None
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.log_errors = False
+    inline = "".join(sorted(_FLAGS[flag] for flag in set(flags) if flag in _FLAGS))
+    if "q" in flags:
+        source: str | None = re.escape(pattern)
+    else:
+        source = _translated(pattern, "x" in flags)
+    if source is None:
+        return None
+    try:
+        return re2.compile(f"(?{inline}){source}" if inline else source, options=options)
+    except re2.error:
+        return None
+
+
+def _translated(pattern: str, free_spacing: bool) -> str | None:
+    """Return the XPath pattern as RE2 reads it, or None where XPath refuses it or RE2 has no such thing."""
+    translated: list[str] = []
+    position, in_class = 0, False
+    while position < len(pattern):
+        character = pattern[position]
+        if character == "\\":
+            escape = _escape(pattern[position + 1 : position + 2], in_class)
+            if escape is None:
+                return None
+            translated.append(escape)
+            position += 2
+            continue
+        if character == "[":
+            if in_class:
+                return None  # classes cannot be subtracted
+            in_class = True
+        elif character == "]":
+            in_class = False
+        elif character == "(" and not in_class and pattern.startswith("(?", position) and not pattern.startswith("(?:", position):
+            return None
+        if not (free_spacing and not in_class and character.isspace()):
+            translated.append(character)
+        position += 1
+    return "".join(translated)
+
+
+def _escape(letter: str, in_class: bool) -> str | None:
+    """Return the escape `\\letter` as RE2 reads it."""
+    if letter in ("i", "c"):
+        inner = _NAME_START if letter == "i" else _NAME_PART
+        return inner if in_class else f"[{inner}]"
+    if letter in ("I", "C"):
+        return None if in_class else f"[^{_NAME_START if letter == 'I' else _NAME_PART}]"
+    if letter == "d":
+        return r"\p{Nd}"
+    if letter == "D":
+        return r"\P{Nd}"
+    if letter == "w":
+        return r"\p{L}\p{N}\p{M}\p{S}" if in_class else r"[\p{L}\p{N}\p{M}\p{S}]"
+    if letter == "W":
+        return r"\p{P}\p{Z}\p{C}" if in_class else r"[\p{P}\p{Z}\p{C}]"
+    if letter in "sSpPnrt" or letter in "\\|.-^?*+{}()[]$":
+        return "\\" + letter if letter else None
+    return None
+
+
+def replacement_parts(replacement: str, groups: int) -> list[str | int] | None:
+    """Return *replacement* as texts and numbers of groups (`$1`; `\\$` and `\\\\` are characters), or None where it is not valid."""
+    parts: list[str | int] = []
+    position = 0
+    while position < len(replacement):
+        character = replacement[position]
+        following = replacement[position + 1 : position + 2]
+        if character == "\\":
+            if following not in ("\\", "$") or not following:
+                return None
+            parts.append(following)
+            position += 2
+        elif character == "$":
+            if not following.isdigit():
+                return None
+            position += 1
+            number = int(replacement[position])
+            position += 1
+            while position < len(replacement) and replacement[position].isdigit() and number * 10 + int(replacement[position]) <= groups:
+                number = number * 10 + int(replacement[position])
+                position += 1
+            parts.append(number)
+        else:
+            parts.append(character)
+            position += 1
+    return parts
+
+
+def expanded(parts: list[str | int], found: Value) -> str:
+    """Return the replacement for one match; a group that took no part is empty."""
+    groups = len(found.groups())
+    return "".join(
+        part if isinstance(part, str) else (found.group(part) or "") if part <= groups else "" for part in parts
+    )

@@ -1,0 +1,287 @@
+"""What the operators do with values: arithmetic, equality, order and membership, null where they have no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from operator import ge, gt, le, lt
+from typing import Any as Value
+from typing import Final
+
+from blankett.engine.feel.budget import refuse_long_text
+from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
+
+MICROSECOND: Final = timedelta(microseconds=1)
+_DAY: Final = timedelta(days=1)
+
+
+# ---- arithmetic ----
+
+
+def add(left: Value, right: Value) -> Value:
+    """Return left + right."""
+    return _applied(ADDITIONS, left, right)
+
+
+def subtract(left: Value, right: Value) -> Value:
+    """Return left - right."""
+    return _applied(SUBTRACTIONS, left, right)
+
+
+def multiply(left: Value, right: Value) -> Value:
+    """Return left * right."""
+    return _applied(MULTIPLICATIONS, left, right)
+
+
+def divide(left: Value, right: Value) -> Value:
+    """Return left / right; null for a divisor of zero."""
+    return _applied(DIVISIONS, left, right)
+
+
+def power(left: Value, right: Value) -> Value:
+    """Return left ** right."""
+    return _applied(POWERS, left, right)
+
+
+def _applied(table: Table, left: Value, right: Value) -> Value:
+    operation = table.get((type(left), type(right)))
+    if operation is None:
+        return None
+    try:
+        return operation(left, right)
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def negate(value: Value) -> Value:
+    """Return -value."""
+    if type(value) is Decimal:
+        return value.copy_negate() if value else value
+    if type(value) is timedelta:
+        return -value
+    if type(value) is YearsMonths:
+        return YearsMonths(-value.total)
+    return None
+
+
+def _join(left: str, right: str) -> str:
+    refuse_long_text(len(left) + len(right))
+    return left + right
+
+
+def _date_plus(day: date, length: timedelta) -> date:
+    midnight = datetime(day.year, day.month, day.day)
+    return (midnight + length).date()
+
+
+def _time_plus(clock: time, length: timedelta) -> time:
+    start = datetime.combine(date(2000, 1, 1), clock.replace(tzinfo=None))
+    moved = start + length % _DAY
+    return moved.time().replace(tzinfo=clock.tzinfo)
+
+
+def plus_months(day: Value, length: YearsMonths) -> Value:
+    """Return the date or date and time *length* later, on the last day of the month where the day does not exist."""
+    month = day.year * 12 + day.month - 1 + length.total
+    year, month = divmod(month, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return day.replace(year=year, month=month + 1, day=min(day.day, last))
+        except ValueError:
+            continue
+    return None
+
+
+def _between(left: datetime, right: datetime) -> timedelta | None:
+    if (left.tzinfo is None) != (right.tzinfo is None):
+        return None
+    if left.tzinfo is not None:
+        # Python subtracts two times of one zone by the clock on the wall; the standard counts real time.
+        return left.astimezone(timezone.utc) - right.astimezone(timezone.utc)
+    return left - right
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+
+
+def _time_between(left: time, right: time) -> timedelta | None:
+    day = date(2000, 1, 1)
+    return _between(datetime.combine(day, left), datetime.combine(day, right))
+
+
+def _scaled(length: timedelta, factor: Decimal) -> timedelta:
+    return timedelta(microseconds=int((length // MICROSECOND) * factor))
+
+
+def _scaled_months(length: YearsMonths, factor: Decimal) -> YearsMonths:
+    return YearsMonths(int(length.total * factor))
+
+
+def _ratio(left: int, right: int) -> Decimal:
+    return Decimal(left) / Decimal(right)
+
+
+Table = dict[tuple[type, type], Callable[[Value, Value], Value]]
+
+ADDITIONS: Final[Table] = {
+    (Decimal, Decimal): lambda a, b: a + b,
+    (str, str): _join,
+    (timedelta, timedelta): lambda a, b: a + b,
+    (YearsMonths, YearsMonths): lambda a, b: YearsMonths(a.total + b.total),
+    (date, timedelta): _date_plus,
+    (timedelta, date): lambda a, b: _date_plus(b, a),
+    (datetime, timedelta): lambda a, b: a + b,
+    (timedelta, datetime): lambda a, b: b + a,
+    (time, timedelta): _time_plus,
+    (timedelta, time): lambda a, b: _time_plus(b, a),
+    (date, YearsMonths): plus_months,
+    (datetime, YearsMonths): plus_months,
+    (YearsMonths, date): lambda a, b: plus_months(b, a),
+    (YearsMonths, datetime): lambda a, b: plus_months(b, a),
+}
+SUBTRACTIONS: Final[Table] = {
+    (Decimal, Decimal): lambda a, b: a - b,
+    (timedelta, timedelta): lambda a, b: a - b,
+    (YearsMonths, YearsMonths): lambda a, b: YearsMonths(a.total - b.total),
+    (date, date): lambda a, b: a - b,
+    (datetime, datetime): _between,
+    (date, datetime): lambda a, b: _between(_midnight(a), b),
+    (datetime, date): lambda a, b: _between(a, _midnight(b)),
+    (time, time): _time_between,
+    (date, timedelta): lambda a, b: _date_plus(a, -b),
+    (datetime, timedelta): lambda a, b: a - b,
+    (time, timedelta): lambda a, b: _time_plus(a, -b),
+    (date, YearsMonths): lambda a, b: plus_months(a, YearsMonths(-b.total)),
+    (datetime, YearsMonths): lambda a, b: plus_months(a, YearsMonths(-b.total)),
+}
+MULTIPLICATIONS: Final[Table] = {
+    (Decimal, Decimal): lambda a, b: a * b,
+    (timedelta, Decimal): _scaled,
+    (Decimal, timedelta): lambda a, b: _scaled(b, a),
+    (YearsMonths, Decimal): _scaled_months,
+    (Decimal, YearsMonths): lambda a, b: _scaled_months(b, a),
+}
+DIVISIONS: Final[Table] = {
+    (Decimal, Decimal): lambda a, b: a / b,
+    (timedelta, Decimal): lambda a, b: timedelta(microseconds=int((a // MICROSECOND) / b)),
+    (YearsMonths, Decimal): lambda a, b: YearsMonths(int(a.total / b)),
+    (timedelta, timedelta): lambda a, b: _ratio(a // MICROSECOND, b // MICROSECOND),
+    (YearsMonths, YearsMonths): lambda a, b: _ratio(a.total, b.total),
+}
+POWERS: Final[Table] = {(Decimal, Decimal): lambda a, b: a**b}
+
+
+# ---- equality and order ----
+
+_PLAIN: Final = frozenset([bool, Decimal, str, date, time, datetime, timedelta, YearsMonths, Reference])
+ORDERED: Final = frozenset([Decimal, str, date, time, datetime, timedelta, YearsMonths])
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """Return whether both are the same value; null where they are of different kinds."""
+    kind = type(left)
+    if kind is not type(right):
+        return False if left is None or right is None else None
+    if kind in _PLAIN:
+        return bool(left == right)
+    if left is None:
+        return True
+    if kind is list:
+        return len(left) == len(right) and all(equal(one, other) is True for one, other in zip(left, right, strict=True))
+    if kind is dict:
+        return left.keys() == right.keys() and all(equal(value, right[name]) is True for name, value in left.items())
+    if kind is Range:
+        ends = equal(left.low, right.low) is True and equal(left.high, right.high) is True
+        return ends and (left.low_closed, left.high_closed) == (right.low_closed, right.high_closed)
+    return None if kind is Function else left == right
+
+
+def unequal(left: Value, right: Value) -> bool | None:
+    """Return whether both are different values; null where they are of different kinds."""
+    answer = equal(left, right)
+    return None if answer is None else not answer
+
+
+def ordering(test: Callable[[Value, Value], bool]) -> Callable[[Value, Value], bool | None]:
+    """Return *test* (as `operator.lt`) as an operator of the language: null between kinds, and without an order."""
+
+    def compare(left: Value, right: Value) -> bool | None:
+        kind = type(left)
+        if kind is not type(right) or kind not in ORDERED:
+            return None
+        try:
+            return test(left, right)
+        except TypeError:  # one time has a zone and the other has none
+            return None
+
+    return compare
+
+
+less, less_or_equal, greater, greater_or_equal = ordering(lt), ordering(le), ordering(gt), ordering(ge)
+
+COMPARISONS: Final[dict[str, Callable[[Value, Value], bool | None]]] = {
+    "=": equal,
+    "!=": unequal,
+    "<": less,
+    "<=": less_or_equal,
+    ">": greater,
+    ">=": greater_or_equal,
+}
+ARITHMETIC: Final[dict[str, Callable[[Value, Value], Value]]] = {
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "**": power,
+}
+
+
+def between(value: Value, low: Value, high: Value) -> bool | None:
+    """Return whether low <= value <= high."""
+    return both(less_or_equal(low, value), less_or_equal(value, high))
+
+
+def both(left: bool | None, right: bool | None) -> bool | None:
+    """Return left and right of three-valued logic."""
+    if left is False or right is False:
+        return False
+    return True if left is True and right is True else None
+
+
+# ---- membership ----
+
+
+def in_range(value: Value, range: Range) -> bool | None:
+    """Return whether *value* lies in *range*; null where it cannot be compared with an end."""
+    low: bool | None = True
+    high: bool | None = True
+    if range.low is not NO_END:
+        low = (less_or_equal if range.low_closed else less)(range.low, value)
+    if range.high is not NO_END:
+        high = (less_or_equal if range.high_closed else less)(value, range.high)
+    if low is None or high is None:
+        return None
+    return low and high
+
+
+def holds(value: Value, test: Value) -> bool | None:
+    """Return whether *value* is in *test*: a range, a list of values, ranges or lists, or an equal value."""
+    if type(test) is Range:
+        return value == test if type(value) is Range else in_range(value, test)
+    if type(test) is list:
+        return _in_list(value, test)
+    return equal(value, test)
+
+
+def _in_list(value: Value, tests: list[Value]) -> bool | None:
+    if type(value) is list and equal(value, tests) is True:
+        return True
+    unknown = False
+    for test in tests:
+        answer = equal(value, test) if type(test) is list and type(value) is list else holds(value, test)
+        if answer is True:
+            return True
+        unknown = unknown or (answer is None and type(test) is Range)
+    return None if unknown else False

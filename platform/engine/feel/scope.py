@@ -1,0 +1,57 @@
+"""What a formula can see: names with their types, functions beside the built-in ones, and the fields behind links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from blankett.engine.feel.types import Context, FunctionType, RecordType, Type
+
+
+def no_forms(form: str) -> Context | None:
+    """Know no form."""
+    return None
+
+
+class Scope:
+    """Names for a formula. *forms* gives the fields of a linked form (as a Context), or None where the form is not known."""
+
+    def __init__(
+        self,
+        names: Mapping[str, Type],
+        functions: Mapping[str, FunctionType] | None = None,
+        forms: Callable[[str], Context | None] = no_forms,
+        outer: Scope | None = None,
+    ) -> None:
+        self.names = dict(names)
+        self.functions: Mapping[str, FunctionType] = functions or {}
+        self.forms = forms
+        self.outer = outer
+
+    def child(self, names: Mapping[str, Type]) -> Scope:
+        """Return a scope that sees *names* first, and then this one's."""
+        return Scope(names, self.functions, self.forms, self)
+
+    def find(self, name: str) -> Type | None:
+        """Return the type of *name*, or None where there is no such name."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+        return None
+
+    def all_names(self) -> Iterator[str]:
+        """Yield all names, the nearest first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield from scope.names
+            scope = scope.outer
+
+    def fields_of(self, type: Type) -> Mapping[str, Type] | None:
+        """Return {name: type} of the parts of a context or linked record; None where they are not known."""
+        if isinstance(type, RecordType):
+            fields = self.forms(type.form)
+            return None if fields is None else fields.fields
+        if isinstance(type, Context):
+            return type.fields or None
+        return None
