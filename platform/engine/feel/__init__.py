@@ -16,6 +16,7 @@ from blankett.engine.feel.findings import Checked, Finding
 from blankett.engine.feel.messages import MESSAGES, message_text
 from blankett.engine.feel.reading import parse_expression, parse_unary_tests
 from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.sql import Column, ColumnResolver, sql_findings, to_sql
 from blankett.engine.feel.template import parse_template
 from blankett.engine.feel.tree import Expression
 from blankett.engine.feel.types import (
@@ -44,6 +45,8 @@ __all__ = [
     "Boolean",
     "BudgetExceeded",
     "Checked",
+    "Column",
+    "ColumnResolver",
     "Context",
     "Date",
     "DateTime",
@@ -76,4 +79,6 @@ __all__ = [
     "parse_expression",
     "parse_template",
     "parse_unary_tests",
+    "sql_findings",
+    "to_sql",
 ]

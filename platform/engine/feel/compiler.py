@@ -233,12 +233,16 @@ class Formula:
             decimal.setcontext(before)
 
 
+def formula_of(part: tree.Expression, scope: Scope, checker: Checker) -> Formula:
+    """Return *part*, which *checker* has examined in *scope*, compiled."""
+    compiler = Compiler(scope, checker)
+    closure = compiler.compiled(part)
+    return Formula(part, scope, compiler.type_of(part), closure, compiler.size)
+
+
 def compile(expression: tree.Expression, scope: Scope) -> Formula:
     """Return *expression* compiled for *scope*. A part that is wrong (see `check`) is null when it runs."""
-    checked, checker = examine(expression, scope)
-    compiler = Compiler(scope, checker)
-    closure = compiler.compiled(expression)
-    return Formula(expression, scope, checked.type, closure, compiler.size)
+    return formula_of(expression, scope, examine(expression, scope)[1])
 
 
 _COMPILERS: Final[dict[type[tree.Expression], Callable[..., Closure]]] = {

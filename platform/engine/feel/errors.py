@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from blankett.engine.errors import BlankettError
 from blankett.engine.feel.messages import message_text
 
 
-class FeelError(Exception):
+class FeelError(BlankettError):
     """Base of all errors of the expression language; the text is made from *code* and *params*."""
 
     def __init__(self, code: str, params: Mapping[str, object] | None = None) -> None:

@@ -261,9 +261,7 @@ def in_range(value: Value, range: Range) -> bool | None:
         low = (less_or_equal if range.low_closed else less)(range.low, value)
     if range.high is not NO_END:
         high = (less_or_equal if range.high_closed else less)(value, range.high)
-    if low is None or high is None:
-        return None
-    return low and high
+    return both(low, high)
 
 
 def holds(value: Value, test: Value) -> bool | None:

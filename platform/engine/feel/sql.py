@@ -1,0 +1,378 @@
+"""Turns a condition into SQL, for picking records: `where` in grants, lists and counts.
+
+The subset: comparisons of a field with a value or another field, `and`, `or`, `not()`, `in` with lists and ranges, `between`,
+null tests, and fields that are true or false. What reads no field of the picked record (`this.customer`, `user`,
+`today() - duration("P30D")`) is evaluated first and bound as a parameter. The answer is the same as the evaluator's, null
+included: a property test holds the two together.
+
+How values stand in columns: numbers as integers scaled by a power of ten, dates as days since 1970-01-01, dates with times as
+UTC text of fixed width, booleans as 0 and 1, links and users as their id. Texts must compare by code point (SQLite's BINARY,
+PostgreSQL's "C").
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any as Value
+from typing import Final, Literal, Protocol
+
+import sqlalchemy as sa
+
+from blankett.engine.feel import tree
+from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.checker import Checker, examine
+from blankett.engine.feel.compiler import formula_of
+from blankett.engine.feel.findings import Finding
+from blankett.engine.feel.operators import COMPARISONS
+from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.values import NO_END, Range, Reference
+
+Condition = sa.ColumnElement[bool]
+Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user"]
+
+#: Names that are not the picked record's.
+OUTSIDE: Final = frozenset(["this", "user", "inputs", "old"])
+#: What an integer column holds.
+_LARGEST: Final = 2**63 - 1
+_SMALLEST: Final = -(2**63)
+_EPOCH: Final = date(1970, 1, 1)
+_EXACT: Final = decimal.Context(prec=20_000, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[decimal.Inexact])
+_FLIPPED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that holds a field of the picked record."""
+
+    kind: Kind
+    element: sa.ColumnElement[Value]
+    #: For numbers: how many decimals the stored integer carries.
+    scale: int = 6
+
+
+class ColumnResolver(Protocol):
+    """Knows where the fields of the picked record are stored."""
+
+    def column(self, path: tuple[str, ...]) -> Column | None:
+        """Return the column of the field at *path* (`("customer",)`, `("record", "state")`), or None where it has none."""
+
+
+def to_sql(
+    expression: tree.Expression, scope: Scope, columns: ColumnResolver, names: Mapping[str, Value], moment: Moment
+) -> Condition:
+    """Return *expression* as SQL: true, false or NULL for each record as the evaluator says.
+
+    *names* are the values from outside the picked record. Raises ValueError for what `sql_findings` reports.
+    """
+    checker = examine(expression, scope)[1]
+
+    def value_of(part: tree.Expression) -> Value:
+        return formula_of(part, scope, checker).evaluate(names, moment)
+
+    translation = Translation(checker, columns, OUTSIDE | names.keys(), value_of)
+    condition = translation.condition(expression)
+    if translation.findings:
+        raise ValueError(translation.findings[0].message)
+    return condition
+
+
+def sql_findings(expression: tree.Expression, scope: Scope, columns: ColumnResolver) -> list[Finding]:
+    """Return what of *expression* is outside the subset, or reads a field without a column."""
+    checker = examine(expression, scope)[1]
+    translation = Translation(checker, columns, OUTSIDE, lambda part: None)
+    translation.condition(expression)
+    return translation.findings
+
+
+# ---- values of columns ----
+
+#: A value that the column's kind cannot be compared with.
+_FOREIGN: Final = object()
+
+
+def _stored(column: Column, value: Value) -> Value:
+    """Return *value* as the column stores it (a scaled Decimal for numbers), or _FOREIGN."""
+    stored = _STORED[column.kind](value)
+    return _EXACT.scaleb(stored, column.scale) if isinstance(stored, Decimal) else stored
+
+
+def _stored_datetime(value: Value) -> Value:
+    if type(value) is not datetime or value.tzinfo is None:
+        return _FOREIGN
+    return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+
+_STORED: Final[dict[str, Callable[[Value], Value]]] = {
+    "number": lambda value: value if type(value) is Decimal else _FOREIGN,
+    "text": lambda value: value if type(value) is str else _FOREIGN,
+    "date": lambda value: (value - _EPOCH).days if type(value) is date else _FOREIGN,
+    "datetime": _stored_datetime,
+    "boolean": lambda value: int(value) if type(value) is bool else _FOREIGN,
+    "link": lambda value: value.id if type(value) is Reference else _FOREIGN,
+    "user": lambda value: value.id if type(value) is Reference else _FOREIGN,
+}
+_WITHOUT_ORDER: Final = frozenset(["boolean", "link", "user"])
+
+TRUE: Final[Condition] = sa.true()
+FALSE: Final[Condition] = sa.false()
+
+
+def unknown() -> Condition:
+    """Return the condition that is NULL."""
+    return sa.cast(sa.null(), sa.Boolean())
+
+
+def compare_value(column: Column, operator: str, value: Value) -> Condition:
+    """Return `column operator value` as the language answers it."""
+    element = column.element
+    if operator in ("=", "!="):
+        return _equal_value(column, value) if operator == "=" else _unequal_value(column, value)
+    stored = _FOREIGN if value is None or column.kind in _WITHOUT_ORDER else _stored(column, value)
+    if stored is _FOREIGN:
+        return unknown()
+    if isinstance(stored, Decimal):
+        return _order_number(element, operator, stored)
+    return _ORDER[operator](element, stored)
+
+
+_ORDER: Final[dict[str, Callable[[sa.ColumnElement[Value], Value], Condition]]] = {
+    "<": lambda element, value: element < value,
+    "<=": lambda element, value: element <= value,
+    ">": lambda element, value: element > value,
+    ">=": lambda element, value: element >= value,
+    "=": lambda element, value: element == value,
+    "!=": lambda element, value: element != value,
+}
+
+
+def _equal_value(column: Column, value: Value) -> Condition:
+    element = column.element
+    if value is None:
+        return element.is_(None)
+    stored = _stored(column, value)
+    if stored is _FOREIGN:
+        # Null is not equal to something; of two kinds it cannot be told.
+        return FALSE if _is_local_time(column, value) else sa.and_(element.is_not(None), unknown())
+    if isinstance(stored, Decimal):
+        whole = _whole(stored)
+        return FALSE if whole is None else sa.and_(element.is_not(None), element == whole)
+    return sa.and_(element.is_not(None), element == stored)
+
+
+def _unequal_value(column: Column, value: Value) -> Condition:
+    element = column.element
+    if value is None:
+        return element.is_not(None)
+    stored = _stored(column, value)
+    if stored is _FOREIGN:
+        return TRUE if _is_local_time(column, value) else sa.or_(element.is_(None), unknown())
+    if isinstance(stored, Decimal):
+        whole = _whole(stored)
+        return TRUE if whole is None else sa.or_(element.is_(None), element != whole)
+    return sa.or_(element.is_(None), element != stored)
+
+
+def _is_local_time(column: Column, value: Value) -> bool:
+    """Say whether *value* is a time without a zone: never the same as one with a zone, but of one kind with it."""
+    return column.kind == "datetime" and type(value) is datetime
+
+
+def _whole(scaled: Decimal) -> int | None:
+    """Return *scaled* as an integer that a column can hold, or None where no stored number equals it."""
+    whole = scaled == scaled.to_integral_value() and _SMALLEST <= scaled <= _LARGEST
+    return int(scaled) if whole else None
+
+
+def _order_number(element: sa.ColumnElement[Value], operator: str, scaled: Decimal) -> Condition:
+    """Return the comparison with *scaled*, which may lie between two stored numbers, or beyond them all."""
+    if scaled > _LARGEST or scaled < _SMALLEST:
+        above = scaled > _LARGEST
+        always = above == (operator in ("<", "<="))
+        edge = _LARGEST if above else _SMALLEST
+        if above:
+            return element <= edge if always else element > edge
+        return element >= edge if always else element < edge
+    low = int(scaled.to_integral_value(decimal.ROUND_FLOOR))
+    if scaled == low:
+        return _ORDER[operator](element, low)
+    return element <= low if operator in ("<", "<=") else element > low
+
+
+def compare_columns(left: Column, operator: str, right: Column) -> Condition:
+    """Return `left operator right` of two columns of one kind."""
+    one, other = left.element, right.element
+    if operator == "=":
+        both_null = sa.and_(one.is_(None), other.is_(None))
+        return sa.or_(both_null, sa.and_(one.is_not(None), other.is_not(None), one == other))
+    if operator == "!=":
+        one_null = sa.or_(
+            sa.and_(one.is_(None), other.is_not(None)),
+            sa.and_(one.is_not(None), other.is_(None)),
+        )
+        return sa.or_(one_null, sa.and_(one.is_not(None), other.is_not(None), one != other))
+    return unknown() if left.kind in _WITHOUT_ORDER else _ORDER[operator](one, other)
+
+
+def in_values(column: Column, test: Value) -> Condition:
+    """Return whether the column is in *test*: a range, a list of values and ranges, or one value."""
+    if isinstance(test, Range):
+        return _in_range(column, test)
+    if isinstance(test, list):
+        return _in_list(column, test)
+    return compare_value(column, "=", test)
+
+
+def _in_range(column: Column, test: Range) -> Condition:
+    ends = []
+    if test.low is not NO_END:
+        ends.append(compare_value(column, ">=" if test.low_closed else ">", test.low))
+    if test.high is not NO_END:
+        ends.append(compare_value(column, "<=" if test.high_closed else "<", test.high))
+    return sa.and_(TRUE, *ends)
+
+
+def _in_list(column: Column, tests: list[Value]) -> Condition:
+    element = column.element
+    found: list[Condition] = []
+    values: list[Value] = []
+    for test in tests:
+        if isinstance(test, (Range, list)):
+            found.append(in_values(column, test))
+        elif test is None:
+            found.append(element.is_(None))
+        else:
+            stored = _stored(column, test)
+            whole = _whole(stored) if isinstance(stored, Decimal) else stored
+            if whole is not None and whole is not _FOREIGN:
+                values.append(whole)
+    if values:
+        found.append(sa.and_(element.is_not(None), element.in_(values)))
+    return sa.or_(FALSE, *found)
+
+
+# ---- the condition ----
+
+
+class Translation:
+    """One condition on its way to SQL. *value_of* evaluates a part that reads no field of the picked record."""
+
+    def __init__(
+        self,
+        checker: Checker,
+        columns: ColumnResolver,
+        outside: frozenset[str],
+        value_of: Callable[[tree.Expression], Value],
+    ) -> None:
+        self.checker = checker
+        self.columns = columns
+        self.outside = outside
+        self.value_of = value_of
+        self.findings: list[Finding] = []
+
+    def refuse(self, part: tree.Part, code: str = "feel.sql_unsupported", **params: object) -> Condition:
+        """Add a finding; the condition goes on as unknown."""
+        words = params or {"part": _IN_WORDS.get(type(part), "this")}
+        self.findings.append(Finding(code, words, part.start, part.end))
+        return unknown()
+
+    def reads_record(self, part: tree.Part) -> bool:
+        """Say whether *part* reads a field of the picked record."""
+        found = self.checker.found.get(part) if isinstance(part, tree.Name) else None
+        if found is not None and any(path[0] not in self.outside for path in found.paths):
+            return True
+        return any(self.reads_record(child) for child in tree.children(part))
+
+    def column(self, part: tree.Expression) -> Column | None:
+        """Return the column that *part* is, or None with a finding."""
+        if not isinstance(part, (tree.Name, tree.Member)):
+            self.refuse(part, "feel.sql_two_columns" if isinstance(part, tree.Arithmetic) else "feel.sql_unsupported")
+            return None
+        paths = self.checker.found[part].paths
+        column = self.columns.column(next(iter(paths))) if len(paths) == 1 else None
+        if column is None:
+            self.refuse(part, "feel.sql_no_column", name=".".join(next(iter(paths), ("this",))))
+        return column
+
+    def condition(self, part: tree.Expression) -> Condition:
+        """Return *part* as a condition of three-valued logic."""
+        if not self.reads_record(part):
+            return {True: TRUE, False: FALSE}.get(self._truth(part), unknown())
+        if isinstance(part, tree.Logic):
+            parts = [self.condition(operand) for operand in part.operands]
+            return sa.and_(*parts) if part.operator == "and" else sa.or_(*parts)
+        if isinstance(part, tree.Comparison):
+            return self.comparison(part, part.left, part.operator, part.right)
+        if isinstance(part, tree.Between):
+            low = self.comparison(part, part.value, ">=", part.low)
+            return sa.and_(low, self.comparison(part, part.value, "<=", part.high))
+        if isinstance(part, tree.In):
+            return sa.or_(*[self.membership(part.value, test) for test in part.tests])
+        if isinstance(part, tree.Call) and isinstance(part.function, tree.Name) and part.function.name == "not":
+            return sa.not_(self.condition(part.arguments[0].value)) if len(part.arguments) == 1 else self.refuse(part)
+        if isinstance(part, (tree.Name, tree.Member)):
+            return self.boolean(part)
+        return self.refuse(part)
+
+    def _truth(self, part: tree.Expression) -> bool | None:
+        value = self.value_of(part)
+        return value if type(value) is bool else None
+
+    def boolean(self, part: tree.Expression) -> Condition:
+        """Return a field that is true or false as a condition."""
+        column = self.column(part)
+        if column is None or column.kind != "boolean":
+            return unknown()
+        return column.element == 1
+
+    def comparison(self, part: tree.Part, left: tree.Expression, operator: str, right: tree.Expression) -> Condition:
+        """Return `left operator right`; at least one side is a column."""
+        if not self.reads_record(left):
+            left, operator, right = right, _FLIPPED[operator], left
+        if not self.reads_record(left):
+            return self._constant_comparison(left, operator, right)
+        column = self.column(left)
+        if not self.reads_record(right):
+            value = self.value_of(right)
+            return unknown() if column is None else compare_value(column, operator, value)
+        other = self.column(right)
+        if column is None or other is None:
+            return unknown()
+        if (column.kind, column.scale) != (other.kind, other.scale) and {column.kind, other.kind} != {"link", "user"}:
+            return self.refuse(part)
+        return compare_columns(column, operator, other)
+
+    def _constant_comparison(self, left: tree.Expression, operator: str, right: tree.Expression) -> Condition:
+        """Return the answer of a comparison that reads no column: the sides came flipped."""
+        answer = COMPARISONS[operator](self.value_of(left), self.value_of(right))
+        return unknown() if answer is None else (TRUE if answer else FALSE)
+
+    def membership(self, value: tree.Expression, test: tree.Expression) -> Condition:
+        """Return whether *value* passes *test*."""
+        if isinstance(test, tree.UnaryTest):
+            return self.comparison(test, value, test.operator, test.value)
+        if isinstance(test, tree.RangeLiteral) and self.reads_record(test):
+            low = self.comparison(test, value, ">=" if test.low_closed else ">", test.low)
+            return sa.and_(low, self.comparison(test, value, "<=" if test.high_closed else "<", test.high))
+        if isinstance(test, tree.ListLiteral) and self.reads_record(test):
+            return self.refuse(test)
+        if self.reads_record(test):
+            return self.comparison(test, value, "=", test)
+        column = self.column(value)
+        tested = self.value_of(test)
+        return unknown() if column is None else in_values(column, tested)
+
+
+_IN_WORDS: Final[dict[type[tree.Part], str]] = {
+    tree.If: "'if'",
+    tree.For: "'for'",
+    tree.Quantified: "'some' or 'every'",
+    tree.Call: "a function of its fields",
+    tree.Arithmetic: "a computation",
+    tree.Filter: "a filter",
+    tree.InstanceOf: "'instance of'",
+    tree.ListLiteral: "a list with fields",
+}
