@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields.base import SLOT_SCALE, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.base import Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
@@ -15,7 +15,7 @@ NO = frozenset({"no", "false", "off", "0", "n", "nej", "nein", "nei", "否"})
 #: What blueprints and the API write.
 WORDS = {"yes": True, "true": True, "no": False, "false": False}
 #: How a yes is kept in a number slot.
-SLOT_YES = 10**SLOT_SCALE
+SLOT_YES = 1
 
 
 class YesNoType(FieldType):

@@ -62,7 +62,7 @@ STORED = [
     ("money", D("9000000000000"), "9000000000000", 9_000_000_000_000_000_000),
     ("percent", D("0.125"), "0.125", 125_000),
     ("date", date(1970, 1, 2), "1970-01-02", 1),
-    ("yes_no", True, True, 1_000_000),
+    ("yes_no", True, True, 1),
     ("yes_no", False, False, 0),
     ("choice", "phone", "phone", "phone"),
     ("text", "x" * 300, "x" * 300, "x" * 200),
