@@ -77,6 +77,37 @@ def dynamic_reader(slot: int, name: str, outer: Closure) -> Closure:
     return read
 
 
+def root_member_reader(name: str, member: str) -> Closure:
+    """Return the closure that reads `name.member`, a part of a name of the scope, in one step."""
+
+    def read(frame: Frame) -> Value:
+        try:
+            value = frame[NAMES][name]
+        except KeyError:
+            return None
+        if type(value) is dict:
+            return value.get(member)
+        if type(value) is Reference:
+            return value.fields.get(member)
+        return read_member(value, member)
+
+    return read
+
+
+def slot_member_reader(slot: int, member: str) -> Closure:
+    """Return the closure that reads a part of a variable in one step."""
+
+    def read(frame: Frame) -> Value:
+        value = frame[slot]
+        if type(value) is dict:
+            return value.get(member)
+        if type(value) is Reference:
+            return value.fields.get(member)
+        return read_member(value, member)
+
+    return read
+
+
 def member_reader(owner: Closure, name: str) -> Closure:
     """Return the closure that reads the part *name* of what *owner* gives."""
 

@@ -23,6 +23,8 @@ Body = Callable[[Frame], bool]
 
 def compile_for(compiler: Compiler, part: tree.For) -> Closure:
     """Compile `for … return`: the list of what the body gives in each round."""
+    if len(part.loops) == 1 and not _mentions_partial(part.body):
+        return _simple_for(compiler, part)
     partial = compiler.new_slot()
     compiler.around.append(Slots({"partial": partial}))
 
@@ -45,6 +47,33 @@ def compile_for(compiler: Compiler, part: tree.For) -> Closure:
         frame[partial] = before
         refuse_long_list(len(made))
         return None if stopped is None else made
+
+    return collect
+
+
+def _mentions_partial(part: tree.Part) -> bool:
+    """Say whether *part* reads `partial`, the results so far."""
+    return (isinstance(part, tree.Name) and part.name == "partial") or any(map(_mentions_partial, tree.children(part)))
+
+
+def _simple_for(compiler: Compiler, part: tree.For) -> Closure:
+    """Compile the most common kind of loop, over one list and without `partial`, in one closure."""
+    source = compiler.compiled(part.loops[0].source)
+    slot = compiler.new_slot()
+    body = compiler.inside(Slots({part.loops[0].name: slot}), part.body)
+
+    def collect(frame: Frame) -> Value:
+        items = source(frame)
+        if type(items) is not list:
+            items = iterated(items, frame[RUN])
+            if items is None:
+                return None
+        frame[RUN].spend(len(items))
+        made: list[Value] = []
+        for item in items:
+            frame[slot] = item
+            made.append(body(frame))
+        return made
 
     return collect
 
@@ -129,6 +158,8 @@ def compile_quantified(compiler: Compiler, part: tree.Quantified) -> Closure:
 
         return test
 
+    if len(part.loops) == 1:
+        return _simple_quantified(compiler, part, deciding)
     rounds = _rounds(compiler, part.loops, compile_body)
 
     def decide(frame: Frame) -> Value:
@@ -137,6 +168,33 @@ def compile_quantified(compiler: Compiler, part: tree.Quantified) -> Closure:
         if stopped:
             return deciding
         return None if stopped is None or frame[unknown] else other
+
+    return decide
+
+
+def _simple_quantified(compiler: Compiler, part: tree.Quantified, deciding: bool) -> Closure:
+    """Compile `some` or `every` over one list in one closure; *deciding* is the answer that ends it."""
+    source = compiler.compiled(part.loops[0].source)
+    slot = compiler.new_slot()
+    condition = compiler.inside(Slots({part.loops[0].name: slot}), part.condition)
+    other = not deciding
+
+    def decide(frame: Frame) -> Value:
+        items = source(frame)
+        if type(items) is not list:
+            items = iterated(items, frame[RUN])
+            if items is None:
+                return None
+        frame[RUN].spend(len(items))
+        answer: bool | None = other
+        for item in items:
+            frame[slot] = item
+            found = condition(frame)
+            if found is deciding:
+                return deciding
+            if found is not other:
+                answer = None
+        return answer
 
     return decide
 

@@ -8,15 +8,15 @@ Each closure-making function handles one kind of part; operators are in `compile
 
 from __future__ import annotations
 
-import decimal
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from decimal import getcontext, localcontext, setcontext
 from typing import Any as Value
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.budget import Moment, Run
+from blankett.engine.feel.budget import MAX_CALLS, Moment, Run
 from blankett.engine.feel.checker import Checker, examine
 from blankett.engine.feel.closures import (
     FIRST_SLOT,
@@ -27,7 +27,9 @@ from blankett.engine.feel.closures import (
     constant,
     dynamic_reader,
     member_reader,
+    root_member_reader,
     root_reader,
+    slot_member_reader,
     slot_reader,
 )
 from blankett.engine.feel.compile_calls import compile_call, compile_function
@@ -55,11 +57,15 @@ class Compiler:
         self.scope = scope
         self.checker = checker
         self.size = FIRST_SLOT
+        #: Whether the formula computes (so that it needs the decimal context), and whether it can take long.
+        self.computes = self.runs = False
         self.around: list[Slots | Item] = []
 
     def compiled(self, part: tree.Expression) -> Closure:
         """Return the closure of *part*; a part that is the same every time is computed now."""
         closure: Closure = _COMPILERS[type(part)](self, part)
+        self.computes = self.computes or isinstance(part, _COMPUTING)
+        self.runs = self.runs or isinstance(part, _RUNNING)
         if self.is_constant(part) and not isinstance(part, (tree.Literal, tree.AtLiteral)):
             return folded(closure)
         return closure
@@ -104,6 +110,16 @@ class Compiler:
             return Item(slot, None)
         return Item(slot, frozenset(self.scope.fields_of(type) or ()))
 
+    def place_of(self, name: str) -> tuple[str, int] | None:
+        """Return ("slot", its number) or ("root", 0) for a name that stands for one thing; None where a filter may hold it."""
+        for around in reversed(self.around):
+            if isinstance(around, Slots):
+                if name in around.names:
+                    return "slot", around.names[name]
+            elif around.fields is None or name in around.fields:
+                return None
+        return "root", 0
+
     def name(self, name: str, depth: int | None = None) -> Closure:
         """Return the closure that reads *name*, looking outward from *depth* surroundings."""
         start = len(self.around) if depth is None else depth
@@ -115,7 +131,7 @@ class Compiler:
             elif around.fields is None:
                 return dynamic_reader(around.slot, name, self.name(name, place))
             elif name in around.fields:
-                return member_reader(slot_reader(around.slot), name)
+                return slot_member_reader(around.slot, name)
         return root_reader(name)
 
 
@@ -124,7 +140,7 @@ class Compiler:
 
 def folded(closure: Closure) -> Closure:
     """Return a closure that gives what *closure* gives now."""
-    with decimal.localcontext(CONTEXT):
+    with localcontext(CONTEXT):
         value = closure([{}, Run(_NOWHEN)])
     return constant(value)
 
@@ -138,6 +154,10 @@ def _name(compiler: Compiler, part: tree.Name) -> Closure:
 
 
 def _member(compiler: Compiler, part: tree.Member) -> Closure:
+    place = compiler.place_of(part.owner.name) if isinstance(part.owner, tree.Name) else None
+    if isinstance(part.owner, tree.Name) and place is not None:
+        kind, slot = place
+        return slot_member_reader(slot, part.name) if kind == "slot" else root_member_reader(part.owner.name, part.name)
     return member_reader(compiler.compiled(part.owner), part.name)
 
 
@@ -198,6 +218,8 @@ def _context(compiler: Compiler, part: tree.ContextLiteral) -> Closure:
 # ---- the whole ----
 
 _NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=timezone.utc), ZoneInfo("UTC"))
+_RUNNING: Final = (tree.For, tree.Quantified, tree.Filter, tree.Call, tree.FunctionDefinition)
+_COMPUTING: Final = (tree.Arithmetic, tree.Call)
 _FOLDABLE: Final = (
     tree.Negation,
     tree.Arithmetic,
@@ -212,32 +234,36 @@ _FOLDABLE: Final = (
 class Formula:
     """A compiled formula. `expression` is what it was made of, `type` what its value is known to be."""
 
-    __slots__ = ("_closure", "_slots", "expression", "scope", "type")
+    __slots__ = ("_closure", "_computes", "_runs", "_slots", "expression", "scope", "type")
 
-    def __init__(self, expression: tree.Expression, scope: Scope, type: Type, closure: Closure, size: int) -> None:
+    def __init__(self, expression: tree.Expression, compiler: Compiler, closure: Closure) -> None:
         self.expression = expression
-        self.scope = scope
-        self.type = type
+        self.scope = compiler.scope
+        self.type = compiler.type_of(expression)
         self._closure = closure
-        self._slots = [None] * (size - FIRST_SLOT)
+        self._slots = [None] * (compiler.size - FIRST_SLOT)
+        self._computes = compiler.computes
+        self._runs = compiler.runs
 
     def evaluate(self, names: Mapping[str, Value], moment: Moment) -> Value:
         """Return the value with *names* at *moment*: null where there is none. Raises BudgetExceeded only."""
-        before = decimal.getcontext()
-        decimal.setcontext(CONTEXT)
+        frame = [names, Run(moment) if self._runs else None, *self._slots]
+        if not self._computes:
+            return self._closure(frame)
+        before = getcontext()
+        setcontext(CONTEXT)
         try:
-            return self._closure([names, Run(moment), *self._slots])
+            return self._closure(frame)
         except RecursionError:
-            raise BudgetExceeded("feel.budget_depth", {}) from None
+            raise BudgetExceeded("feel.budget_depth", {"limit": MAX_CALLS}) from None
         finally:
-            decimal.setcontext(before)
+            setcontext(before)
 
 
 def formula_of(part: tree.Expression, scope: Scope, checker: Checker) -> Formula:
     """Return *part*, which *checker* has examined in *scope*, compiled."""
     compiler = Compiler(scope, checker)
-    closure = compiler.compiled(part)
-    return Formula(part, scope, compiler.type_of(part), closure, compiler.size)
+    return Formula(part, compiler, compiler.compiled(part))
 
 
 def compile(expression: tree.Expression, scope: Scope) -> Formula:

@@ -58,10 +58,12 @@ def tokens_of(text: str, offset: int = 0) -> list[Token]:
             position += 1
             continue
         found, end = match.group(), match.end()
-        if kind == "foreign":
+        if kind == "foreign" and found != "<>":  # `function<>` has no parameters
             raise _foreign(found, offset + position, offset + end)
         if kind == "name" and found in KEYWORDS:
             kind = "keyword"
+        elif kind == "foreign":
+            kind = "other"
         if kind != "space":
             tokens.append(Token(kind, found, offset + position, offset + end))
         position = end

@@ -199,9 +199,19 @@ class Parser:
 
     def operand(self, operator: Token, power: int) -> tree.Expression:
         """Return what stands on the right of *operator*, or raise that it is missing."""
-        if self.token.kind == "end" or self.is_symbol(")", "]", "}", ",") or self.is_keyword("then", "else", "return", "and", "or"):
+        closes = self.is_symbol(")", "]", "}", ",") or self.is_keyword("then", "else", "return", "and", "or")
+        if self.token.kind == "end" or (closes and not self._opens_range()):
             raise FeelSyntaxError("feel.missing_right", {"operator": f"'{operator.text}'"}, operator.start, operator.end)
         return self.expression(power)
+
+    def _opens_range(self) -> bool:
+        """Say whether `]` here begins a range that leaves its start out, as `]1..10]`."""
+        if not self.is_symbol("]"):
+            return False
+        for token in self.tokens[self.position + 1 :]:
+            if token.text == ".." or token.kind == "end" or token.text in ("]", "[", ")", "}", ","):
+                return token.text == ".."
+        return False
 
     def nested(self, read: Callable[[], tree.Expression]) -> tree.Expression:
         """Return what *read* gives, inside brackets, where `[` is a filter again."""
@@ -628,14 +638,17 @@ class Parser:
 
     def _function_type(self) -> Type | None:
         self.take()
-        self.expect("<")
         found: list[Type | None] = []
-        while not self.is_symbol(">"):
-            found.append(self.type())
-            if not self.is_symbol(","):
-                break
+        if self.token.text == "<>":
             self.take()
-        self.expect(">")
+        else:
+            self.expect("<")
+            while not self.is_symbol(">"):
+                found.append(self.type())
+                if not self.is_symbol(","):
+                    break
+                self.take()
+            self.expect(">")
         self.expect("->")
         result = self.type()
         params = {str(place): type for place, type in enumerate(found) if type is not None}

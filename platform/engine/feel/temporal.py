@@ -48,6 +48,8 @@ def read_time(text: str) -> time | None:
     if match[5] and zone is None:
         return None
     micro = int((match[4] or "0")[:6].ljust(6, "0"))
+    if is_day_end(text):
+        return time(tzinfo=zone)
     try:
         return time(int(match[1]), int(match[2]), int(match[3]), micro, tzinfo=zone)
     except ValueError:
@@ -79,7 +81,18 @@ def read_datetime(text: str) -> datetime | None:
     day_text, separator, time_text = text.partition("T")
     day = read_date(day_text)
     clock = read_time(time_text) if separator else time()
-    return datetime.combine(day, clock) if day is not None and clock is not None else None
+    if day is None or clock is None:
+        return None
+    moment = datetime.combine(day, clock)
+    try:
+        return moment + timedelta(days=1) if is_day_end(time_text) else moment
+    except OverflowError:
+        return None
+
+
+def is_day_end(text: str) -> bool:
+    """Say whether *text* is the clock time 24:00:00, the midnight at the end of a day."""
+    return text.startswith("24:00:00") and not text[8:].startswith(".")
 
 
 def read_duration(text: str) -> timedelta | YearsMonths | None:

@@ -11,9 +11,9 @@ from blankett.engine.feel.functions.registry import overload
 from blankett.engine.feel.values import ZERO
 
 
-def total(numbers: list[Decimal | None]) -> Decimal:
+def total(numbers: list[Decimal | None] | None) -> Decimal:
     """Return the sum of the numbers that are there; 0 for none."""
-    return sum((number for number in numbers if number is not None), ZERO)
+    return sum((number for number in numbers or () if number is not None), ZERO)
 
 
 def today(run: Run) -> date:
@@ -39,7 +39,7 @@ def convert_unsourced(amount: Decimal, currency: str, day: date) -> None:
 
 
 FUNCTIONS: Final = (
-    overload("total(list: list<N or null>) -> N", total),
+    overload("total(list: list<N or null> or null) -> N", total),
     overload("convert(amount: number, currency: string, date: date) -> number", convert_unsourced),
     overload("today() -> date", today, with_run=True),
     overload("now() -> date and time", now, with_run=True),

@@ -132,10 +132,23 @@ def _any_list(value: Value) -> Value:
     return REFUSED if value is None else [value]
 
 
+def _list_of_exactly(kind: type, or_null: bool) -> Accept:
+    kinds = frozenset([kind, type(None)]) if or_null else frozenset([kind])
+
+    def accept(value: Value) -> Value:
+        if type(value) is not list:
+            return [value] if type(value) is kind else REFUSED
+        return value if kinds.issuperset(map(type, value)) else REFUSED
+
+    return accept
+
+
 def _list_of(accept_item: Accept) -> Accept:
     def accept(value: Value) -> Value:
         if type(value) is not list:
-            value = [value]
+            value = REFUSED if value is None else [value]
+        if value is REFUSED:
+            return REFUSED
         for item in value:
             if accept_item(item) is REFUSED:
                 return REFUSED
@@ -192,7 +205,10 @@ def _accept_for(name: str) -> Accept:
         inner = name[5:-1]
         if inner in ("Any", "T"):
             return _any_list
-        return _list_of(_or_null(_accept_for(inner[:-8])) if inner.endswith(" or null") else _accept_for(inner))
+        exact = _KINDS.get(inner.removesuffix(" or null"))
+        if exact is not None:
+            return _list_of_exactly(exact, inner.endswith(" or null"))
+        return _list_of(_accept_for(inner))
     if name in ("Any", "T"):
         return _anything
     return _exactly(_KINDS[name])
@@ -234,7 +250,7 @@ def _nullable(type: Type) -> Type:
 def _parameter(written: str) -> Parameter:
     name, _, type_text = written.partition(": ")
     optional, variadic = name.endswith("?"), name.endswith("...")
-    names = type_text.split(" or ") if not type_text.startswith("list<") else [type_text]
+    names = re.split(r" or (?![^<]*>)", type_text)
     takes_null = "null" in names or names == ["Any"] or names == ["T"]
     names = [each for each in names if each != "null"]
     accept = _one_of([_accept_for(each) for each in names]) if len(names) > 1 else _accept_for(names[0])

@@ -1,0 +1,105 @@
+"""The language as the runner of the DMN test kit calls it: `evaluate`, and values to and from its tagged form.
+
+Tagged values: null, true, false, {"number": "1.5"}, {"string": s}, {"date" | "time" | "dateTime" | "duration": ISO text},
+{"list": […]}, {"context": {…}}. Only tests import this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any as Value
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.compiler import compile
+from blankett.engine.feel.decimals import number_from
+from blankett.engine.feel.functions.conversion import number_text
+from blankett.engine.feel.reading import parse_expression
+from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.temporal import read_date, read_datetime, read_duration, read_time, temporal_text
+from blankett.engine.feel.type_names import TYPE_NAMES
+from blankett.engine.feel.types import Any, Context, FunctionType, ListOf, Type
+from blankett.engine.feel.values import YearsMonths
+
+#: The runner hands the whole case to `evaluate`, for the types of its model.
+TYPES: Final = True
+
+
+def evaluate(expression: str, inputs: Mapping[str, Value], case: Mapping[str, Value]) -> Value:
+    """Return the value of *expression* with *inputs*; *case* has the model's types under `types`."""
+    types = {name: type_of(definition, case["types"]) for name, definition in case.get("types", {}).items()}
+    parsed = parse_expression(expression, names=set(spoken_names(inputs)), types=types)
+    formula = compile(parsed, Scope({name: Any() for name in inputs}))
+    return formula.evaluate(inputs, Moment(datetime.now(timezone.utc), ZoneInfo("UTC")))
+
+
+def spoken_names(value: Value) -> Iterator[str]:
+    """Yield the names of all entries in *value*, however deep."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield name
+            yield from spoken_names(inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from spoken_names(item)
+
+
+def type_of(definition: Value, types: Mapping[str, Value]) -> Type:
+    """Return the type that a model's definition stands for: a name, or {"base" | "list" | "context" | "function": …}."""
+    if isinstance(definition, str):
+        return type_of(types[definition], types) if definition in types else TYPE_NAMES.get(definition, Any())
+    if "list" in definition:
+        return ListOf(type_of(definition["list"], types))
+    if "context" in definition:
+        return Context({name: type_of(inner, types) for name, inner in definition["context"].items()})
+    return FunctionType() if "function" in definition else type_of(definition["base"], types)
+
+
+_READERS: Final = {
+    "number": number_from,
+    "date": read_date,
+    "time": read_time,
+    "dateTime": read_datetime,
+    "duration": read_duration,
+    "dayTimeDuration": read_duration,
+    "yearMonthDuration": read_duration,
+}
+_TAGS: Final[dict[type, str]] = {
+    date: "date",
+    time: "time",
+    datetime: "dateTime",
+    timedelta: "duration",
+    YearsMonths: "duration",
+}
+
+
+def from_tagged(tagged: Value) -> Value:
+    """Return the value of a tagged one."""
+    if not isinstance(tagged, dict):
+        return tagged
+    ((tag, content),) = tagged.items()
+    if tag == "list":
+        return [from_tagged(item) for item in content]
+    if tag == "context":
+        return {name: from_tagged(item) for name, item in content.items()}
+    return _READERS[tag](content) if tag in _READERS else content
+
+
+def to_tagged(value: Value) -> Value:
+    """Return *value* tagged. Raises TypeError for a range or function, which have no tag."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return {"string": value}
+    if isinstance(value, Decimal):
+        return {"number": number_text(value)}
+    if isinstance(value, list):
+        return {"list": [to_tagged(item) for item in value]}
+    if isinstance(value, dict):
+        return {"context": {name: to_tagged(item) for name, item in value.items()}}
+    if type(value) in _TAGS:
+        return {_TAGS[type(value)]: temporal_text(value)}
+    raise TypeError(f"no tagged form for {type(value).__name__}")
