@@ -1,0 +1,65 @@
+"""Messages in words: every language has every message with the same parameters, and values follow its habits."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from blankett.words import LANGUAGES, all_catalogs, find_language, say
+from blankett.words.catalogs import split
+
+
+@pytest.mark.parametrize("language", [key for key in LANGUAGES if key != "en"])
+def test_every_language_has_every_message(language: str) -> None:
+    assert all_catalogs()["en"].ids() ^ all_catalogs()[language].ids() == frozenset()
+
+
+@pytest.mark.parametrize("language", [key for key in LANGUAGES if key != "en"])
+def test_every_translation_uses_the_same_parameters(language: str) -> None:
+    english, other = all_catalogs()["en"], all_catalogs()[language]
+    both = english.ids() & other.ids()
+    assert {id for id in both if english.params_of(id) != other.params_of(id)} == set()
+
+
+def test_a_message_takes_its_parameters() -> None:
+    assert say("en", "error.limit", limit=10_000) == "At most 10,000 values are taken at once."
+
+
+def test_a_count_chooses_between_one_and_many() -> None:
+    assert [say("en", "list.shown", count=count) for count in (0, 1, 2)] == ["0 shown", "1 shown", "2 shown"]
+    assert [say("en", "form.problems", count=count) for count in (1, 2)] == ["1 problem", "2 problems"]
+    assert say("zh", "form.problems", count=2) == "2 个问题"
+
+
+def test_an_unknown_language_speaks_english() -> None:
+    assert say("fr", "nav.inbox") == say("en", "nav.inbox") == "Inbox"
+
+
+def test_an_unknown_message_is_its_id() -> None:
+    assert say("en", "no.such.message", value=1) == "no.such.message"
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        (1234567, "1,234,567", "1,234,567"),
+        (Decimal("1234.50"), "1,234.5", "1,234.5"),
+        (True, "yes", "是"),
+        (None, "empty", "空"),
+        (date(2026, 11, 22), "22 Nov 2026", "2026年11月22日"),
+        (["a", "b"], "a, b", "a、b"),
+    ],
+    ids=["number", "decimal", "yes", "nothing", "date", "list"],
+)
+def test_values_follow_the_language(value: object, english: str, chinese: str) -> None:
+    assert (say("en", "plain", value=value), say("zh", "plain", value=value)) == (english, chinese)
+
+
+def test_a_doubled_brace_is_a_brace() -> None:
+    assert "".join(map(str, split("{{x}}"))) == "{x}"
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("zh-CN", "zh"), ("en_GB", "en"), ("fr", None), (None, None), ("", None)])
+def test_languages_are_found_by_tag(wanted: str | None, found: str | None) -> None:
+    assert find_language(wanted) == found
