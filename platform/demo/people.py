@@ -1,0 +1,80 @@
+"""The people of the demo company: who they are, what they do, which language they read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+ORDERS = "order_management"
+LEAVE = "leave_request"
+
+HEADQUARTERS = "headquarters"
+#: Workspace id → title. The others are below headquarters.
+WORKSPACES: Mapping[str, str] = MappingProxyType(
+    {HEADQUARTERS: "Nordlys Trading", "sales_north": "Sales North", "ningbo": "宁波办事处"}
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in to the demo."""
+
+    #: The name they have in the story: ``anna``. Also their id.
+    key: str
+    name: str
+    #: What they do, for the sign-in page.
+    work: str
+    work_zh: str
+    role: str
+    #: The workspace they make their records in.
+    home: str = HEADQUARTERS
+    #: Whom they ask for leave.
+    manager: str = "lars"
+    #: Holidays left at the start of the story.
+    days_left: int = 20
+    is_admin: bool = False
+
+    @property
+    def email(self) -> str:
+        """Return the address they sign in with."""
+        return f"{self.key}@nordlys.example"
+
+    @property
+    def language(self) -> str:
+        """Return the language they read."""
+        return "zh" if self.home == "ningbo" else "en"
+
+    @property
+    def zone(self) -> str:
+        """Return their time zone, by IANA name."""
+        return "Asia/Shanghai" if self.home == "ningbo" else "Europe/Copenhagen"
+
+    @property
+    def roles(self) -> Mapping[str, frozenset[str]]:
+        """Return workspace id → roles: held at headquarters, so in the rooms below it too. Everybody is an employee."""
+        return MappingProxyType({HEADQUARTERS: frozenset({self.role, "employee"})})
+
+
+PEOPLE: tuple[Person, ...] = (
+    Person("anna", "Anna Lindqvist", "Sales", "销售", "sales", "sales_north", "mette", 14),
+    Person("jonas", "Jonas Weber", "Sales", "销售", "sales", "sales_north", "mette", 19),
+    Person("wang", "王磊", "Sales, Ningbo", "宁波销售", "sales", "ningbo", "mette", 9),
+    Person("mette", "Mette Holm", "Sales manager", "销售经理", "sales_manager", days_left=22),
+    Person("lars", "Lars Bakke", "Director", "总监", "director", manager="petra", days_left=25),
+    Person("henrik", "Henrik Olsen", "Warehouse", "仓库", "warehouse", days_left=11),
+    Person("na", "Li Na", "Warehouse, Ningbo", "宁波仓库", "warehouse", "ningbo", "henrik"),
+    Person("ellen", "Ellen Dahl", "Finance", "财务", "finance", days_left=17),
+    Person("signe", "Signe Kjær", "Customer service", "客服", "service", manager="mette", days_left=6),
+    Person("zhang", "张婷", "Service, Ningbo", "宁波客服", "service", "ningbo", "mette"),
+    Person("petra", "Petra Nilsen", "Human resources", "人事", "hr"),
+    Person("astrid", "Astrid Vik", "Business admin", "业务管理员", "employee", is_admin=True),
+)
+
+#: Key → person.
+BY_KEY: Mapping[str, Person] = MappingProxyType({person.key: person for person in PEOPLE})
+
+
+def people() -> tuple[Person, ...]:
+    """Return everybody who can sign in to the demo, in the order the sign-in page names them."""
+    return PEOPLE
