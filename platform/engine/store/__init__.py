@@ -1,0 +1,71 @@
+"""The record store: one set of tables for every blueprint, on SQLite or PostgreSQL.
+
+    store = Store("sqlite:///blankett.db")
+    with store.reading() as reading:
+        record = reading.record("acme", id)
+    with store.writing() as writing:
+        writing.update_record(changed, slots, expected_revision=3)
+        writing.append_event(event)
+
+Rows and SQL live here; what a record may become, and who may see it, is decided above.
+"""
+
+from blankett.engine.store.blueprints import Share, StoredBlueprint, StoredDraft, StoredVersion
+from blankett.engine.store.edges import Neighbour, edges_of
+from blankett.engine.store.events import EventKind, NewEvent, Replayed, StoredEvent, replay
+from blankett.engine.store.ids import is_id, new_id
+from blankett.engine.store.intents import IntentTaken, StoredIntent
+from blankett.engine.store.messages import Notification, OutboxMessage
+from blankett.engine.store.people import Member, Organisation, StoredUser, Workspace, email_key, workspaces_above
+from blankett.engine.store.query import Count, Filter, Page, Query, QueryProblem
+from blankett.engine.store.rates import Rate, RateTable
+from blankett.engine.store.records import StoredRecord
+from blankett.engine.store.sessions import StoredSession
+from blankett.engine.store.slots import Place, SlotMap, Want, give_slots, slot_row, wanted_slots
+from blankett.engine.store.store import Reading, Store, Writing
+from blankett.engine.store.unique import UniqueConflict
+
+__all__ = [
+    "Count",
+    "EventKind",
+    "Filter",
+    "IntentTaken",
+    "Member",
+    "Neighbour",
+    "NewEvent",
+    "Notification",
+    "Organisation",
+    "OutboxMessage",
+    "Page",
+    "Place",
+    "Query",
+    "QueryProblem",
+    "Rate",
+    "RateTable",
+    "Reading",
+    "Replayed",
+    "Share",
+    "SlotMap",
+    "Store",
+    "StoredBlueprint",
+    "StoredDraft",
+    "StoredEvent",
+    "StoredIntent",
+    "StoredRecord",
+    "StoredSession",
+    "StoredUser",
+    "StoredVersion",
+    "UniqueConflict",
+    "Want",
+    "Workspace",
+    "Writing",
+    "edges_of",
+    "email_key",
+    "give_slots",
+    "is_id",
+    "new_id",
+    "replay",
+    "slot_row",
+    "wanted_slots",
+    "workspaces_above",
+]

@@ -1,0 +1,122 @@
+"""Where the fields and properties of a form's records stand in the record table, with and without a reader's mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from blankett.engine.blueprint.model import Form
+from blankett.engine.feel.sql import Column, Condition, Kind
+from blankett.engine.fields.base import SLOT_SCALE
+from blankett.engine.store import tables
+from blankett.engine.store.conditions import is_always, is_never
+from blankett.engine.store.moments import from_days, read_moment
+from blankett.engine.store.slots import SlotMap
+
+#: ("total",) · ("customer", "title") · ("record", "state")
+Path = tuple[str, ...]
+
+#: Kinds of columns by the name of the field type; types that are not here have none.
+KINDS: Mapping[str, Kind] = {
+    "text": "text", "email": "text", "choice": "text",
+    "number": "number", "money": "number", "percent": "number",
+    "date": "date", "yes_no": "boolean", "link": "link", "user": "user",
+}  # fmt: skip
+
+_r = tables.record.c
+#: Properties of a record by name.
+PROPERTIES: Mapping[str, Column] = {
+    "id": Column("text", _r.id),
+    "number": Column("text", _r.number),
+    "state": Column("text", _r.state),
+    "title": Column("text", _r.title),
+    "owner": Column("user", _r.owner),
+    "assignee": Column("user", _r.assignee),
+    "created_by": Column("user", _r.created_by),
+    "created_at": Column("datetime", _r.created_at),
+    "changed_at": Column("datetime", _r.changed_at),
+}
+
+SCALE = Decimal(10) ** SLOT_SCALE
+
+#: What a reader sees of each kind of column.
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "number": lambda kept: Decimal(kept) / SCALE,
+    "date": from_days,
+    "boolean": bool,
+    "datetime": read_moment,
+}
+
+
+@dataclass(frozen=True)
+class FormColumns:
+    """The columns of a form. A field without a slot has none."""
+
+    form: Form
+    slots: SlotMap
+
+    def column(self, path: Path) -> Column | None:
+        """Return the column at *path*, or None: ("customer",) is the linked record's id, ("customer", "title") its
+        title.
+        """
+        if path[0] == "record":
+            return PROPERTIES.get(path[1]) if len(path) == 2 else None
+        of = self.form.fields.get(path[0])
+        kind = KINDS.get(of.type.name) if of is not None else None
+        if of is None or kind is None:
+            return None
+        if len(path) == 1:
+            return self._slot(kind, self.slots.find(of))
+        if path[1:] == ("title",) and kind == "link":
+            return self._slot("text", self.slots.find(of, "title"))
+        return self._slot("text", self.slots.find(of)) if path[1:] == ("id",) else None
+
+    @staticmethod
+    def _slot(kind: Kind, slot: str | None) -> Column | None:
+        return None if slot is None else Column(kind, _r[slot], SLOT_SCALE)
+
+
+@dataclass(frozen=True)
+class MaskedColumns:
+    """The columns as a reader sees them: empty in the rows whose access does not open the field."""
+
+    columns: FormColumns
+    #: Field path → where the reader may see the field.
+    opens: Callable[[Path], Condition]
+
+    def column(self, path: Path) -> Column | None:
+        """Return the column at *path* under the mask, or None where there is none."""
+        column = self.columns.column(path)
+        if column is None or path[0] == "record":
+            return column
+        return under_mask(column, self.opens(path[:1]))
+
+
+def under_mask(column: Column, seen: Condition) -> Column:
+    """Return *column*, empty where *seen* does not hold."""
+    if is_always(seen):
+        return column
+    if is_never(seen):
+        return Column(column.kind, sa.cast(sa.null(), column.element.type), column.scale)
+    return Column(column.kind, sa.case((seen, column.element), else_=sa.null()), column.scale)
+
+
+def read_cell(column: Column, kept: Any) -> str | Decimal | bool | datetime | Any:
+    """Return the value of what stands in a column."""
+    reader = READERS.get(column.kind)
+    return kept if kept is None or reader is None else reader(kept)
+
+
+#: The part of a link that is shown and sorted by.
+SHOWN: Mapping[str, Literal["title"]] = {"link": "title"}
+
+
+def shown_path(form: Form, path: Path) -> Path:
+    """Return the path of what people see for *path*: the title for a link."""
+    of = form.fields.get(path[0])
+    return (*path, SHOWN[of.type.name]) if of is not None and len(path) == 1 and of.type.name in SHOWN else path

@@ -1,0 +1,193 @@
+"""Events: the history of a record, one immutable row per change, comment and migration.
+
+A payload holds resulting values, not differences: laying events over each other gives the record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.engine import Row
+
+from blankett.engine.fields.base import Json
+from blankett.engine.store import tables
+from blankett.engine.store.chain import START, Header, event_hash, payload_digest
+from blankett.engine.store.json_text import NO_NAMES, write_json
+from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.transaction import Transaction
+
+EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase"]
+
+#: What happened, with the keys that `replay` lays: "data" (field → resulting stored value, tables whole), "record"
+#: (property → resulting value: number, state, title, owner, assignee, department, workspace, version), "hidden" and
+#: "filled" (whole lists). Each holds only what changed. Further keys ("inputs", "comment", "trace"…) are kept and not
+#: looked at.
+Payload = Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEvent:
+    """Something that happened to a record and is to be appended to its history."""
+
+    organisation: str
+    record: str
+    #: Aware.
+    at: datetime
+    #: The id of the user who did it, or caused it.
+    actor: str
+    kind: EventKind
+    #: The key of the action, for `act`.
+    action: str | None = None
+    #: The version of the blueprint the record is pinned to now.
+    version: int
+    #: What caused it when it was not the actor's own doing: the event of another record, "record id/sequence".
+    cause: str = ""
+    payload: Payload
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredEvent:
+    """One line of a record's history."""
+
+    organisation: str
+    record: str
+    #: Counts from 1 within the record.
+    sequence: int
+    at: datetime
+    actor: str
+    kind: EventKind
+    action: str | None
+    version: int
+    cause: str
+    #: Empty when it was erased.
+    payload: Payload
+    erased: bool
+    hash: str
+
+
+@dataclass
+class Replayed:
+    """What laying events over each other gives."""
+
+    data: dict[str, Json] = field(default_factory=dict)
+    hidden: frozenset[str] = NO_NAMES
+    filled: frozenset[str] = NO_NAMES
+    #: Property → value: state, number, title, owner, assignee, department, workspace, version.
+    record: dict[str, Json] = field(default_factory=dict)
+    #: Fields that an erased event may have changed cannot be known any more.
+    is_whole: bool = True
+
+
+_e = tables.event.c
+_COLUMNS = (
+    _e.organisation, _e.record, _e.sequence, _e.at, _e.actor, _e.kind, _e.action, _e.version, _e.cause, _e.payload,
+    _e.hash,
+)  # fmt: skip
+_place = (_e.organisation == bindparam("in_organisation"), _e.record == bindparam("of_record"))
+_last = select(_e.sequence, _e.hash).where(*_place).order_by(_e.sequence.desc()).limit(1)
+_newest = select(*_COLUMNS).where(*_place).order_by(_e.sequence.desc())
+_page = _newest.where(_e.sequence < bindparam("before")).limit(bindparam("limit"))
+_insert = insert(tables.event)
+_erase = update(tables.event).where(*_place, _e.sequence == bindparam("at_sequence")).values(payload=None, salt=None)
+
+
+def replay(events: Iterable[StoredEvent]) -> Replayed:
+    """Return the record that *events*, oldest first, lead to."""
+    result = Replayed()
+    for event in events:
+        result.is_whole = result.is_whole and not event.erased
+        _lay(result, event.payload)
+    return result
+
+
+def _lay(result: Replayed, payload: Payload) -> None:
+    data = payload.get("data")
+    if isinstance(data, dict):
+        result.data.update(data)
+    properties = payload.get("record")
+    if isinstance(properties, dict):
+        result.record.update(properties)
+    for name in ("hidden", "filled"):
+        names = payload.get(name)
+        if isinstance(names, list):
+            setattr(result, name, frozenset(map(str, names)))
+
+
+class EventReading(Transaction):
+    """Reads histories. Asks nobody whether the reader may."""
+
+    def events(
+        self, organisation: str, record: str, before: int | None = None, limit: int | None = None
+    ) -> list[StoredEvent]:
+        """Return the events of a record, newest first: at most *limit*, of those before the sequence number *before*.
+        """
+        bound: dict[str, object] = {"in_organisation": organisation, "of_record": record}
+        if before is None and limit is None:
+            return [from_row(row) for row in self.rows(_newest, bound)]
+        most = 2**62
+        bound.update(before=most if before is None else before, limit=most if limit is None else limit)
+        return [from_row(row) for row in self.rows(_page, bound)]
+
+
+class EventWriting(EventReading):
+    """Appends to histories."""
+
+    #: Returns a new random text; set by the store.
+    new_salt: Any = None
+
+    def append_event(self, event: NewEvent) -> StoredEvent:
+        """Append *event* to its record's history, give it its sequence number and chain it to the one before."""
+        sequence, previous = self._end(event)
+        payload, salt = write_json(event.payload), self.new_salt()
+        header = _header(event, sequence)
+        digest = payload_digest(salt, payload)
+        hash = event_hash(previous, header, digest)
+        row = dict(zip(HEADER, header, strict=True))
+        self.do("event.insert", _insert, {**row, "salt": salt, "payload": payload, "digest": digest, "hash": hash})
+        return StoredEvent(**{**event.__dict__, "sequence": sequence, "hash": hash, "erased": False})
+
+    def _end(self, event: NewEvent) -> tuple[int, str]:
+        if event.kind == "create":
+            return 1, START
+        row = self.first(_last, {"in_organisation": event.organisation, "of_record": event.record})
+        return (1, START) if row is None else (row[0] + 1, row[1])
+
+    def erase_event(self, organisation: str, record: str, sequence: int) -> bool:
+        """Take the payload and the salt of an event away for ever; its place in the chain stays. False: no such event.
+        """
+        bound = {"in_organisation": organisation, "of_record": record, "at_sequence": sequence}
+        return self.do("event.erase", _erase, bound) == 1
+
+
+#: The names of a Header's values.
+HEADER = ("organisation", "record", "sequence", "at", "actor", "kind", "action", "version", "cause")
+
+
+def _header(event: NewEvent, sequence: int) -> Header:
+    return (
+        event.organisation, event.record, sequence, write_moment(event.at), event.actor,
+        event.kind, event.action, event.version, event.cause,
+    )  # fmt: skip
+
+
+def from_row(row: Row[Any]) -> StoredEvent:
+    """Return the event of a row."""
+    return StoredEvent(
+        organisation=row[0],
+        record=row[1],
+        sequence=row[2],
+        at=read_moment(row[3]),
+        actor=row[4],
+        kind=row[5],
+        action=row[6],
+        version=row[7],
+        cause=row[8],
+        payload={} if row[9] is None else json.loads(row[9]),
+        erased=row[9] is None,
+        hash=row[10],
+    )

@@ -1,0 +1,148 @@
+"""Filters and searches of a list, as conditions on its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from blankett.engine.feel.sql import Column, Condition, compare_value, in_values
+from blankett.engine.store import tables
+from blankett.engine.store.columns import FormColumns, Path
+from blankett.engine.store.conditions import all_of, any_of, is_never
+from blankett.engine.store.search_text import containing, fold
+
+Operator = Literal[
+    "equals",
+    "not_equals",
+    "in",
+    "less",
+    "at_most",
+    "more",
+    "at_least",
+    "between",
+    "empty",
+    "filled",
+    "contains",
+    "starts",
+]
+
+#: Words of a search that are looked at; and the longest of them, in characters.
+MOST_WORDS = 5
+LONGEST_WORD = 100
+ESCAPE = "\\"
+
+_r = tables.record.c
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition a person put on a column of a list."""
+
+    path: Path
+    operator: Operator
+    #: A value of the field; for `in` a tuple of them, for `between` (low, high) with None for an open end.
+    value: Any = None
+
+
+def filter_condition(column: Column, asked: Filter) -> Condition:
+    """Return the condition of the rows that pass."""
+    return OPERATORS[asked.operator](column, asked.value)
+
+
+def _comparing(operator: str) -> Callable[[Column, Any], Condition]:
+    return lambda column, value: compare_value(column, operator, value)
+
+
+def _between(column: Column, ends: tuple[Any, Any]) -> Condition:
+    low, high = ends
+    conditions = [compare_value(column, ">=", low)] if low is not None else []
+    if high is not None:
+        conditions.append(compare_value(column, "<=", high))
+    return all_of(*conditions)
+
+
+def _contains(column: Column, value: object) -> Condition:
+    return _like(column.element, str(value), containing)
+
+
+def _starts(column: Column, value: object) -> Condition:
+    return _like(column.element, str(value), lambda text: containing(text)[1:])
+
+
+OPERATORS: Mapping[Operator, Callable[[Column, Any], Condition]] = {
+    "equals": _comparing("="),
+    "not_equals": _comparing("!="),
+    "less": _comparing("<"),
+    "at_most": _comparing("<="),
+    "more": _comparing(">"),
+    "at_least": _comparing(">="),
+    "in": lambda column, values: in_values(column, list(values)),
+    "between": _between,
+    "empty": lambda column, _: column.element.is_(None),
+    "filled": lambda column, _: column.element.is_not(None),
+    "contains": _contains,
+    "starts": _starts,
+}
+
+
+def _like(element: sa.ColumnElement[Any], text: str, pattern: Callable[[str], str]) -> Condition:
+    """Return whether *element* is like the pattern of *text* in any case.
+
+    The databases fold ASCII alone, so other letters are tried in lower case, upper case and with a capital.
+    """
+    forms = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    return any_of(*[element.ilike(pattern(form), escape=ESCAPE) for form in sorted(forms)])
+
+
+# Searching ------------------------------------------------------------------------------------------------------------
+
+
+def search_condition(
+    text: str, columns: FormColumns, within: Condition, opens: Callable[[Path], Condition], *, titles_only: bool
+) -> Condition:
+    """Return the condition of records in which every word of *text* is found: number, title, and text fields with a
+    slot.
+
+    *within*: the rows of the form. Each index is walked by itself, so that rows are read only where something was
+    found.
+    """
+    fields = () if titles_only else tuple(_searched(columns, opens))
+    words = [word[:LONGEST_WORD] for word in text.split()][:MOST_WORDS]
+    return all_of(*[_word_condition(word, within, fields) for word in words])
+
+
+def _searched(columns: FormColumns, opens: Callable[[Path], Condition]) -> Iterator[tuple[Column, Condition]]:
+    """Yield the columns that are searched, each with where the reader may see it."""
+    for of in columns.form.fields.values():
+        path = (of.key, "title") if of.type.name == "link" else (of.key,)
+        column = columns.column(path) if of.type.name in ("text", "email", "link") else None
+        if column is not None and not is_never(seen := opens((of.key,))):
+            yield column, seen
+
+
+def _word_condition(word: str, within: Condition, fields: tuple[tuple[Column, Condition], ...]) -> Condition:
+    named = _r.search.like(containing(fold(word)), escape=ESCAPE)
+    found = [_r.id.in_(_ids(within, named))]
+    for column, seen in fields:
+        matches = all_of(column.element.is_not(None), _contains(column, word))
+        found.append(all_of(seen, _r.id.in_(_ids(within, matches))))
+    return any_of(*found)
+
+
+def _ids(within: Condition, condition: Condition) -> sa.Select[tuple[str]]:
+    return sa.select(_r.id).where(within, condition).correlate(None)
+
+
+def naming_conditions(
+    text: str, columns: FormColumns, within: Condition, opens: Callable[[Path], Condition]
+) -> tuple[Condition, ...]:
+    """Return the ways in which *text* can name a record, the surest first: id, key, number, title."""
+    wanted = text.strip()
+    key = columns.form.key_field
+    column = columns.column((key,)) if key else None
+    by_key = [all_of(opens((key,)), compare_value(column, "=", wanted))] if key and column is not None else []
+    titled = all_of(_r.search.like(containing(fold(wanted)), escape=ESCAPE), _r.title == wanted)
+    return (_r.id == wanted, *by_key, _r.number == wanted, _r.id.in_(_ids(within, titled)))

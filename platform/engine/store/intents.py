@@ -1,0 +1,86 @@
+"""Intents: one effect per rendered form. The receipt is kept under the form's key, in the transaction of the effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.sql.base import Executable
+
+from blankett.engine.errors import BlankettError
+from blankett.engine.store import tables
+from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.transaction import Transaction, insert_into
+
+_i = tables.intent.c
+_one = select(_i.key, _i.actor, _i.digest, _i.receipt, _i.at).where(
+    _i.organisation == bindparam("organisation"), _i.key == bindparam("key")
+)
+_old = delete(tables.intent).where(_i.organisation == bindparam("organisation"), _i.at < bindparam("until"))
+
+
+@cache
+def _insert(dialect: str) -> Executable:
+    return insert_into(dialect, tables.intent).on_conflict_do_nothing()
+
+
+@dataclass(frozen=True)
+class StoredIntent:
+    """What became of a form that was sent."""
+
+    key: str
+    #: The user who sent it: nobody else gets the receipt.
+    actor: str
+    #: A hash of what was asked for.
+    digest: str
+    #: JSON.
+    receipt: str
+    at: datetime
+
+
+class IntentTaken(BlankettError):
+    """Another transaction has taken effect under this key since it was looked up. Read its receipt in a new
+    transaction.
+    """
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"the intent {key!r} has taken effect meanwhile")
+
+
+class IntentReading(Transaction):
+    """Looks up receipts."""
+
+    def intent(self, organisation: str, key: str) -> StoredIntent | None:
+        """Return what became of the form with *key*, or None when nothing did."""
+        row = self.first(_one, {"organisation": organisation, "key": key})
+        return None if row is None else StoredIntent(row[0], row[1], row[2], row[3], read_moment(row[4]))
+
+
+class IntentWriting(IntentReading):
+    """Keeps receipts."""
+
+    def put_intent(
+        self,
+        organisation: str,
+        key: str,
+        actor: str,
+        digest: str,
+        receipt: str,
+        at: datetime,
+        record: str | None = None,
+    ) -> None:
+        """Keep the receipt of *key*; raise IntentTaken when another transaction was first, so that this one is undone.
+        """
+        row = {
+            "organisation": organisation, "key": key, "actor": actor, "digest": digest,
+            "receipt": receipt, "record": record, "at": write_moment(at),
+        }  # fmt: skip
+        if self.do("intent.insert", _insert(self.dialect), row) != 1:
+            raise IntentTaken(key)
+
+    def expire_intents(self, organisation: str, until: datetime) -> int:
+        """Forget the intents before *until* and return how many there were."""
+        return self.do("intent.delete", _old, {"organisation": organisation, "until": write_moment(until)})

@@ -1,0 +1,158 @@
+"""What goes out of a transaction: notices for people in the application, and the outbox of messages to deliver.
+
+Both are rows of the transaction that caused them, so that nobody is told of something that did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from blankett.engine.store import tables
+from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.transaction import Transaction
+
+#: Counting unread notices stops here.
+UNREAD_CAP = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notification:
+    """A notice for one person."""
+
+    organisation: str
+    user: str
+    #: Sorts by time.
+    id: str
+    at: datetime
+    #: The record it is about.
+    record: str | None
+    #: The key of the blueprint's message.
+    message: str
+    #: In the person's language, with nothing in it that they may not see.
+    text: str
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxMessage:
+    """Something to deliver once the transaction stands."""
+
+    organisation: str
+    #: Sorts by time.
+    id: str
+    at: datetime
+    #: What it is, say ``notify``: decides who delivers it.
+    kind: str
+    record: str | None
+    #: JSON.
+    payload: str
+    delivered_at: datetime | None = None
+
+
+_n = tables.notification.c
+_o = tables.outbox.c
+_mine = (_n.organisation == bindparam("in_organisation"), _n.user == bindparam("of_user"))
+_page = (
+    select(_n.organisation, _n.user, _n.id, _n.at, _n.record, _n.message, _n.text, _n.read_at)
+    .where(*_mine, _n.id < bindparam("before"))
+    .order_by(_n.id.desc())
+    .limit(bindparam("limit"))
+)
+_unread = select(func.count()).select_from(
+    select(_n.id).where(*_mine, _n.read_at.is_(None)).limit(UNREAD_CAP).subquery()
+)
+_read = update(tables.notification).where(*_mine, _n.read_at.is_(None), _n.id <= bindparam("until"))
+_read_one = update(tables.notification).where(*_mine, _n.read_at.is_(None), _n.id == bindparam("this"))
+_insert_notice = insert(tables.notification)
+_pending = (
+    select(_o.organisation, _o.id, _o.at, _o.kind, _o.record, _o.payload, _o.delivered_at)
+    .where(_o.organisation == bindparam("organisation"), _o.delivered_at.is_(None))
+    .order_by(_o.id)
+    .limit(bindparam("limit"))
+)
+_insert_message = insert(tables.outbox)
+_delivered = update(tables.outbox).where(
+    _o.organisation == bindparam("in_organisation"), _o.id == bindparam("this"), _o.delivered_at.is_(None)
+)
+
+
+class MessageReading(Transaction):
+    """Reads notices and what waits to be delivered."""
+
+    def notifications(
+        self, organisation: str, user: str, before: str | None = None, limit: int = 50
+    ) -> list[Notification]:
+        """Return the notices of *user*, newest first, those older than the notice *before*."""
+        bound = {"in_organisation": organisation, "of_user": user, "before": before or "~", "limit": limit}
+        return [_notification(row) for row in self.rows(_page, bound)]
+
+    def unread_count(self, organisation: str, user: str) -> int:
+        """Return how many notices *user* has not read; 100 stands for more."""
+        row = self.first(_unread, {"in_organisation": organisation, "of_user": user})
+        return 0 if row is None else int(row[0])
+
+    def pending_messages(self, organisation: str, limit: int = 100) -> list[OutboxMessage]:
+        """Return messages that are not delivered yet, oldest first."""
+        return [_message(row) for row in self.rows(_pending, {"organisation": organisation, "limit": limit})]
+
+
+class MessageWriting(MessageReading):
+    """Writes notices and messages."""
+
+    def put_notifications(self, notifications: Sequence[Notification]) -> None:
+        """Give people notices."""
+        if notifications:
+            rows = [
+                {**notice.__dict__, "at": write_moment(notice.at), "read_at": _kept(notice.read_at)}
+                for notice in notifications
+            ]
+            self.do("notification.insert", _insert_notice, rows)
+
+    def read_notifications(self, organisation: str, user: str, until: str, at: datetime, *, only: bool = False) -> int:
+        """Mark the notices of *user* up to the id *until* as read (only that one with *only*); return how many were
+        not.
+        """
+        name = "this" if only else "until"
+        bound = {"in_organisation": organisation, "of_user": user, name: until, "read_at": write_moment(at)}
+        return self.do("notification.read", _read_one if only else _read, bound)
+
+    def put_outbox(self, messages: Sequence[OutboxMessage]) -> None:
+        """Leave messages to be delivered."""
+        if messages:
+            rows = [
+                {**message.__dict__, "at": write_moment(message.at), "delivered_at": _kept(message.delivered_at)}
+                for message in messages
+            ]
+            self.do("outbox.insert", _insert_message, rows)
+
+    def mark_delivered(self, organisation: str, id: str, at: datetime) -> bool:
+        """Note that a message took effect; False when it already had."""
+        bound = {"in_organisation": organisation, "this": id, "delivered_at": write_moment(at)}
+        return self.do("outbox.deliver", _delivered, bound) == 1
+
+
+def _kept(moment: datetime | None) -> str | None:
+    return None if moment is None else write_moment(moment)
+
+
+def _moment(kept: str | None) -> datetime | None:
+    return None if kept is None else read_moment(kept)
+
+
+def _notification(row: Any) -> Notification:
+    return Notification(
+        organisation=row[0], user=row[1], id=row[2], at=read_moment(row[3]), record=row[4],
+        message=row[5], text=row[6], read_at=_moment(row[7]),
+    )  # fmt: skip
+
+
+def _message(row: Any) -> OutboxMessage:
+    return OutboxMessage(
+        organisation=row[0], id=row[1], at=read_moment(row[2]), kind=row[3], record=row[4],
+        payload=row[5], delivered_at=_moment(row[6]),
+    )  # fmt: skip

@@ -1,0 +1,90 @@
+"""What publishing needs of the records: those of one version page by page, and a form's new key.
+
+Functions on an open transaction; which record may move, and what it becomes, is decided by `blankett.engine.publish`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.sql.base import Executable
+
+from blankett.engine.store import tables
+from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
+from blankett.engine.store.transaction import Transaction
+
+#: Records read at once.
+PAGE = 200
+
+_r = tables.record.c
+_s = tables.slot.c
+_u = tables.unique_value.c
+_d = tables.blueprint_draft.c
+_of_form = (
+    _r.organisation == bindparam("in_organisation"),
+    _r.blueprint == bindparam("of_blueprint"),
+    _r.form == bindparam("of_form"),
+)
+_page = select(*COLUMNS).where(*_of_form, _r.id > bindparam("after")).order_by(_r.id).limit(PAGE)
+_page_of_state = _page.where(
+    _r.version == bindparam("of_version"), _r.state.is_not_distinct_from(bindparam("of_state"))
+)
+_count = select(func.count()).where(*_of_form)
+_rename_records = update(tables.record).where(*_of_form)
+_rename_slots = update(tables.slot).where(
+    _s.organisation == bindparam("in_organisation"),
+    _s.blueprint == bindparam("of_blueprint"),
+    _s.form == bindparam("of_form"),
+)
+_rename_unique = update(tables.unique_value).where(
+    _u.organisation == bindparam("in_organisation"), _u.form == bindparam("of_form")
+)
+_drop_draft = delete(tables.blueprint_draft).where(
+    _d.organisation == bindparam("in_organisation"),
+    _d.blueprint == bindparam("of_blueprint"),
+    _d.revision == bindparam("expected"),
+)
+
+
+def records_of(reading: Transaction, organisation: str, blueprint: str, form: str) -> Iterator[StoredRecord]:
+    """Yield the records of a form by id. Read a page at a time, so they may be written meanwhile."""
+    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form}
+    return _paged(reading, _page, bound)
+
+
+def records_in_state(
+    reading: Transaction, organisation: str, blueprint: str, form: str, version: int, state: str | None
+) -> Iterator[StoredRecord]:
+    """Yield the records of one version of a form that are in *state*, by id, read a page at a time."""
+    bound: dict[str, object] = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form}
+    return _paged(reading, _page_of_state, {**bound, "of_version": version, "of_state": state})
+
+
+def _paged(reading: Transaction, statement: Executable, bound: Mapping[str, object]) -> Iterator[StoredRecord]:
+    after = ""
+    while rows := reading.rows(statement, {**bound, "after": after}):
+        found = [from_row(row) for row in rows]
+        yield from found
+        after = found[-1].id
+
+
+def record_count(reading: Transaction, organisation: str, blueprint: str, form: str) -> int:
+    """Return how many records a form has, of all versions."""
+    row = reading.first(_count, {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form})
+    return int(row[0]) if row else 0
+
+
+def rename_form(writing: Transaction, organisation: str, blueprint: str, old: str, new: str) -> None:
+    """Give the records, slots and unique values of the form *old* the key *new*. The caller moves every record too."""
+    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": old, "form": new}
+    writing.do("form.rename", _rename_records, bound)
+    writing.do("form.rename", _rename_slots, bound)
+    unique = {"in_organisation": organisation, "of_form": f"{blueprint}.{old}", "form": f"{blueprint}.{new}"}
+    writing.do("form.rename", _rename_unique, unique)
+
+
+def drop_draft(writing: Transaction, organisation: str, blueprint: str, expected_revision: int) -> bool:
+    """Throw an unpublished text away; tell whether it had the expected revision. False removed nothing."""
+    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "expected": expected_revision}
+    return writing.do("draft.delete", _drop_draft, bound) == 1

@@ -1,0 +1,278 @@
+"""People and places: the organisation, its workspaces, users, and who is a member where with which roles.
+
+Passwords arrive hashed; hashing and sign-in are the pages'.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.sql.base import Executable
+
+from blankett.engine.store import tables
+from blankett.engine.store.json_text import write_names
+from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.transaction import Transaction, insert_into, pieces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organisation:
+    """The company: everything is inside one."""
+
+    id: str
+    title: str
+    #: IANA name, for workspaces that have none of their own.
+    zone: str = "UTC"
+    #: The currency its books are kept in.
+    currency: str = "EUR"
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A department's room; those below it are inside it."""
+
+    organisation: str
+    id: str
+    title: str
+    parent: str | None = None
+    #: None: its parent's, at last the organisation's.
+    zone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredUser:
+    """A person who may sign in, with how they like their pages."""
+
+    organisation: str
+    id: str
+    #: Lower case: `email_key` of what was typed.
+    email: str
+    name: str
+    #: A hash; empty: cannot sign in with a password.
+    password: str = ""
+    #: Changes when every session of theirs must end.
+    stamp: str = ""
+    active: bool = True
+    #: Administers the whole organisation. Reads no records by that alone.
+    is_admin: bool = False
+    language: str = "en"
+    #: light | dark | auto
+    theme: str = "auto"
+    #: comfortable | compact
+    density: str = "comfortable"
+    #: Empty: the workspace's.
+    zone: str = ""
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """Somebody's place in a workspace."""
+
+    organisation: str
+    workspace: str
+    user: str
+    roles: frozenset[str] = frozenset()
+    #: May change the workspace's blueprints and members.
+    administers: bool = False
+
+
+_u = tables.user.c
+_w = tables.workspace.c
+_m = tables.member.c
+_USER = (
+    _u.organisation, _u.id, _u.email, _u.name, _u.password, _u.stamp, _u.active, _u.is_admin,
+    _u.language, _u.theme, _u.density, _u.zone, _u.created_at, _u.changed_at,
+)  # fmt: skip
+_MEMBER = (_m.organisation, _m.workspace, _m.user, _m.roles, _m.administers)
+
+_in_users = _u.organisation == bindparam("in_organisation")
+_users_by_id = select(*_USER).where(_in_users, _u.id.in_(bindparam("ids", expanding=True)))
+_user_by_email = select(*_USER).where(_in_users, _u.email == bindparam("folded"))
+_all_users = select(*_USER).where(_in_users).order_by(_u.name, _u.id)
+_users_named = _all_users.where(
+    (_u.id == bindparam("exact")) | (_u.email == bindparam("folded")) | (_u.name == bindparam("exact"))
+).limit(2)
+_insert_user = insert(tables.user)
+_update_user = update(tables.user).where(_in_users, _u.id == bindparam("this"))
+_organisations = select(*tables.organisation.c).order_by(tables.organisation.c.organisation)
+_workspaces = (
+    select(_w.organisation, _w.id, _w.title, _w.parent, _w.zone)
+    .where(_w.organisation == bindparam("in_organisation"))
+    .order_by(_w.title, _w.id)
+)
+_in_members = _m.organisation == bindparam("in_organisation")
+_members = select(*_MEMBER).where(_in_members, _m.workspace == bindparam("of_workspace")).order_by(_m.user)
+_memberships = select(*_MEMBER).where(_in_members, _m.user == bindparam("of_user"))
+_members_in = select(*_MEMBER).where(_in_members, _m.workspace.in_(bindparam("workspaces", expanding=True)))
+_remove_member = delete(tables.member).where(
+    _in_members, _m.workspace == bindparam("of_workspace"), _m.user == bindparam("of_user")
+)
+#: A workspace, those above it, from below upwards, is never deeper than this.
+DEEPEST = 20
+
+
+def email_key(email: str) -> str:
+    """Return the form in which an e-mail address is kept and looked up."""
+    return email.strip().casefold()
+
+
+@cache
+def _put(dialect: str, name: str) -> Executable:
+    """Return the insert of a table that overwrites the row with the same key."""
+    table = tables.metadata.tables[name]
+    insert: Any = insert_into(dialect, table)
+    key = [column.name for column in table.primary_key]
+    rest = {column.name: insert.excluded[column.name] for column in table.c if column.name not in key}
+    return insert.on_conflict_do_update(index_elements=key, set_=rest)  # type: ignore[no-any-return]
+
+
+class PeopleReading(Transaction):
+    """Reads people and places."""
+
+    def organisations(self) -> list[Organisation]:
+        """Return every organisation of this store."""
+        return [
+            Organisation(id=row[0], title=row[1], zone=row[2], currency=row[3], created_at=read_moment(row[4]))
+            for row in self.rows(_organisations, {})
+        ]
+
+    def organisation(self, id: str) -> Organisation | None:
+        """Return the organisation, or None."""
+        return next((found for found in self.organisations() if found.id == id), None)
+
+    def workspaces(self, organisation: str) -> list[Workspace]:
+        """Return all workspaces by title."""
+        rows = self.rows(_workspaces, {"in_organisation": organisation})
+        return [Workspace(organisation=row[0], id=row[1], title=row[2], parent=row[3], zone=row[4]) for row in rows]
+
+    def users(self, organisation: str, ids: Iterable[str]) -> dict[str, StoredUser]:
+        """Return the users of *ids* by id; those that do not exist are left out."""
+        return {
+            row[1]: _user(row)
+            for piece in pieces(sorted(set(ids)))
+            for row in self.rows(_users_by_id, {"in_organisation": organisation, "ids": piece})
+        }
+
+    def user(self, organisation: str, id: str) -> StoredUser | None:
+        """Return the user, or None."""
+        return self.users(organisation, [id]).get(id)
+
+    def user_by_email(self, organisation: str, email: str) -> StoredUser | None:
+        """Return the user with the address, however it is written; or None."""
+        row = self.first(_user_by_email, {"in_organisation": organisation, "folded": email_key(email)})
+        return None if row is None else _user(row)
+
+    def users_named(self, organisation: str, text: str) -> list[StoredUser]:
+        """Return at most 2 users whose id, e-mail address or name is *text*."""
+        bound = {"in_organisation": organisation, "exact": text.strip(), "folded": email_key(text)}
+        return [_user(row) for row in self.rows(_users_named, bound)]
+
+    def all_users(self, organisation: str) -> list[StoredUser]:
+        """Return everybody, by name."""
+        return [_user(row) for row in self.rows(_all_users, {"in_organisation": organisation})]
+
+    def members(self, organisation: str, workspace: str) -> list[Member]:
+        """Return who is a member of *workspace* itself, not of those above it."""
+        return [
+            _member(row) for row in self.rows(_members, {"in_organisation": organisation, "of_workspace": workspace})
+        ]
+
+    def memberships(self, organisation: str, user: str) -> list[Member]:
+        """Return where *user* is a member."""
+        return [_member(row) for row in self.rows(_memberships, {"in_organisation": organisation, "of_user": user})]
+
+    def users_with_role(self, organisation: str, workspace: str, roles: Iterable[str]) -> list[StoredUser]:
+        """Return the active users who hold one of *roles* in *workspace* or in one above it, by name.
+
+        Included roles are not closed over: pass every role that includes the one meant.
+        """
+        wanted = frozenset(roles)
+        above = workspaces_above(self.workspaces(organisation), workspace)
+        rows = self.rows(_members_in, {"in_organisation": organisation, "workspaces": above})
+        holders = {member.user for member in map(_member, rows) if member.roles & wanted}
+        found = self.users(organisation, holders).values()
+        return sorted((user for user in found if user.active), key=lambda user: (user.name, user.id))
+
+
+class PeopleWriting(PeopleReading):
+    """Writes people and places."""
+
+    def put_organisation(self, organisation: Organisation) -> None:
+        """Make an organisation, or change it."""
+        row = {
+            "organisation": organisation.id, "title": organisation.title, "zone": organisation.zone,
+            "currency": organisation.currency, "created_at": write_moment(organisation.created_at),
+        }  # fmt: skip
+        self.do("organisation.put", _put(self.dialect, "organisation"), row)
+
+    def put_workspace(self, workspace: Workspace) -> None:
+        """Make a workspace, or change it. Raises ValueError when it would be inside itself."""
+        others = [other for other in self.workspaces(workspace.organisation) if other.id != workspace.id]
+        if workspace.parent is not None and workspace.id in workspaces_above([*others, workspace], workspace.parent):
+            raise ValueError(f"the workspace {workspace.id!r} would be inside itself")
+        self.do("workspace.put", _put(self.dialect, "workspace"), dict(workspace.__dict__))
+
+    def insert_user(self, user: StoredUser) -> None:
+        """Make a user. Raises sqlalchemy's IntegrityError when the id or the address is taken: look first."""
+        self.do("user.insert", _insert_user, _user_row(user))
+
+    def update_user(self, user: StoredUser) -> bool:
+        """Write *user* over the one with the id; False when there is none."""
+        row = _user_row(user)
+        bound = {"in_organisation": row.pop("organisation"), "this": row.pop("id")}
+        return self.do("user.update", _update_user, {**row, **bound}) == 1
+
+    def put_member(self, member: Member) -> None:
+        """Make somebody a member of a workspace, or give them other roles there."""
+        row = {**member.__dict__, "roles": write_names(member.roles), "administers": int(member.administers)}
+        self.do("member.put", _put(self.dialect, "member"), row)
+
+    def remove_member(self, organisation: str, workspace: str, user: str) -> bool:
+        """End somebody's membership; False when there was none."""
+        bound = {"in_organisation": organisation, "of_workspace": workspace, "of_user": user}
+        return self.do("member.delete", _remove_member, bound) == 1
+
+
+def workspaces_above(workspaces: Iterable[Workspace], id: str) -> list[str]:
+    """Return *id* and the ids of the workspaces it is inside of, from below upwards."""
+    parents: Mapping[str, str | None] = {workspace.id: workspace.parent for workspace in workspaces}
+    found = [id]
+    while (parent := parents.get(found[-1])) is not None and parent not in found and len(found) < DEEPEST:
+        found.append(parent)
+    return found
+
+
+def _user_row(user: StoredUser) -> dict[str, object]:
+    kept = replace(user, email=email_key(user.email))
+    numbers = {
+        "active": int(kept.active), "is_admin": int(kept.is_admin),
+        "created_at": write_moment(kept.created_at), "changed_at": write_moment(kept.changed_at),
+    }  # fmt: skip
+    return {**kept.__dict__, **numbers}
+
+
+def _user(row: Any) -> StoredUser:
+    return StoredUser(
+        organisation=row[0], id=row[1], email=row[2], name=row[3], password=row[4], stamp=row[5],
+        active=bool(row[6]), is_admin=bool(row[7]), language=row[8], theme=row[9], density=row[10], zone=row[11],
+        created_at=read_moment(row[12]), changed_at=read_moment(row[13]),
+    )  # fmt: skip
+
+
+def _member(row: Any) -> Member:
+    return Member(
+        organisation=row[0],
+        workspace=row[1],
+        user=row[2],
+        roles=frozenset(json.loads(row[3])),
+        administers=bool(row[4]),
+    )

@@ -1,0 +1,210 @@
+"""Records: reading one or many, inserting, updating with a check of the revision.
+
+Knows nothing of fields; the slots of a row come from `slots`, what points where from `edges`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.engine import Row
+
+from blankett.engine.fields.base import Json
+from blankett.engine.store import tables
+from blankett.engine.store.json_text import NO_NAMES, LazyJson, data_text, read_names, write_names
+from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.search_text import search_text
+from blankett.engine.store.transaction import Transaction, pieces
+
+#: Slot → value, as `slots.slot_row` gives it: ``{"t1": "ACME", "n1": 12_500_000}``.
+SlotRow = Mapping[str, str | int | None]
+NO_SLOTS: SlotRow = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRecord:
+    """A record as it is kept."""
+
+    organisation: str
+    id: str
+    workspace: str
+    blueprint: str
+    #: The number of the version its process is pinned to.
+    version: int
+    form: str
+    number: str | None = None
+    #: None for a form without states.
+    state: str | None = None
+    title: str = ""
+    revision: int = 1
+    #: User ids.
+    owner: str | None = None
+    assignee: str | None = None
+    department: str | None = None
+    #: UTC, aware.
+    created_at: datetime
+    created_by: str
+    changed_at: datetime
+    #: "field" or "table/line id/column": what is not visible, and what still holds what was filled.
+    hidden: frozenset[str] = NO_NAMES
+    filled: frozenset[str] = NO_NAMES
+    #: Field → stored value; a table is a list of lines, each with its "id".
+    data: Mapping[str, Json] = field(default_factory=dict)
+    #: Where the number was drawn: the counter's name and its value.
+    series: str | None = None
+    serial: int | None = None
+
+    @property
+    def form_name(self) -> str:
+        """Return the full name of its form: ``order_management.order``."""
+        return f"{self.blueprint}.{self.form}"
+
+
+_r = tables.record.c
+#: The columns of a StoredRecord, in the order `from_row` reads them.
+COLUMNS = (
+    _r.organisation, _r.id, _r.workspace, _r.blueprint, _r.version, _r.form, _r.number, _r.state, _r.title, _r.revision,
+    _r.owner, _r.assignee, _r.department, _r.created_at, _r.created_by, _r.changed_at, _r.hidden, _r.filled, _r.data,
+    _r.series, _r.serial,
+)  # fmt: skip
+
+_here = _r.organisation == bindparam("organisation")
+_one = select(*COLUMNS).where(_here, _r.id == bindparam("id"))
+_many = select(*COLUMNS).where(_here, _r.id.in_(bindparam("ids", expanding=True)))
+_revisions = select(_r.id, _r.revision).where(_here, _r.id.in_(bindparam("ids", expanding=True)))
+#: In the order of the ids, so that two writers never wait for each other in a circle.
+_locked = _revisions.order_by(_r.id).with_for_update()
+_titles = select(_r.id, _r.title).where(_here, _r.id.in_(bindparam("ids", expanding=True)))
+_insert = insert(tables.record)
+# A bind of a column's own name would be taken for a value to set.
+_this = (_r.organisation == bindparam("in_organisation"), _r.id == bindparam("this"))
+_update = update(tables.record).where(*_this, _r.revision == bindparam("expected"))
+_renew = update(tables.record).where(*_this)
+
+
+def from_row(row: Row[Any]) -> StoredRecord:
+    """Return the record of a row of COLUMNS."""
+    return StoredRecord(
+        organisation=row[0],
+        id=row[1],
+        workspace=row[2],
+        blueprint=row[3],
+        version=row[4],
+        form=row[5],
+        number=row[6],
+        state=row[7],
+        title=row[8],
+        revision=row[9],
+        owner=row[10],
+        assignee=row[11],
+        department=row[12],
+        created_at=read_moment(row[13]),
+        created_by=row[14],
+        changed_at=read_moment(row[15]),
+        hidden=read_names(row[16]),
+        filled=read_names(row[17]),
+        data=LazyJson(row[18]),
+        series=row[19],
+        serial=row[20],
+    )
+
+
+def to_row(record: StoredRecord, slots: SlotRow) -> dict[str, object]:
+    """Return the column values of *record* with its *slots*."""
+    return {
+        "organisation": record.organisation,
+        "id": record.id,
+        "workspace": record.workspace,
+        "blueprint": record.blueprint,
+        "version": record.version,
+        "form": record.form,
+        "number": record.number,
+        "series": record.series,
+        "serial": record.serial,
+        "state": record.state,
+        "title": record.title,
+        "revision": record.revision,
+        "owner": record.owner,
+        "assignee": record.assignee,
+        "department": record.department,
+        "created_at": write_moment(record.created_at),
+        "created_by": record.created_by,
+        "changed_at": write_moment(record.changed_at),
+        "hidden": write_names(record.hidden),
+        "filled": write_names(record.filled),
+        "data": data_text(record.data),
+        "search": search_text(record.number, record.title),
+        **slots,
+    }
+
+
+#: Columns that an update leaves alone: they are the record's identity.
+FIXED = ("organisation", "id", "blueprint", "form", "created_at", "created_by")
+
+
+class RecordReading(Transaction):
+    """Reads records by id. Asks nobody whether the reader may: that is the engine's."""
+
+    def record(self, organisation: str, id: str) -> StoredRecord | None:
+        """Return the record, or None when there is none with that id."""
+        row = self.first(_one, {"organisation": organisation, "id": id})
+        return None if row is None else from_row(row)
+
+    def records(self, organisation: str, ids: Iterable[str]) -> dict[str, StoredRecord]:
+        """Return the records of *ids* by id; those that do not exist are left out. One statement for 500."""
+        rows = self._by_ids(_many, organisation, ids)
+        return {row[1]: from_row(row) for row in rows}
+
+    def revisions(self, organisation: str, ids: Iterable[str]) -> dict[str, int]:
+        """Return the revisions of the records that exist, by id."""
+        return {row[0]: row[1] for row in self._by_ids(_revisions, organisation, ids)}
+
+    def titles(self, organisation: str, ids: Iterable[str]) -> dict[str, str]:
+        """Return the titles of the records that exist, by id."""
+        return {row[0]: row[1] for row in self._by_ids(_titles, organisation, ids)}
+
+    def _by_ids(self, statement: Any, organisation: str, ids: Iterable[str]) -> list[Row[Any]]:
+        wanted = sorted(set(ids))
+        return [
+            row
+            for piece in pieces(wanted)
+            for row in self.rows(statement, {"organisation": organisation, "ids": piece})
+        ]
+
+
+class RecordWriting(RecordReading):
+    """Writes record rows."""
+
+    def lock_records(self, organisation: str, ids: Iterable[str]) -> dict[str, int]:
+        """Return the revisions by id, and let no other writer at these records until this transaction ends."""
+        return {row[0]: row[1] for row in self._by_ids(_locked, organisation, ids)}
+
+    def insert_record(self, record: StoredRecord, slots: SlotRow = NO_SLOTS) -> None:
+        """Insert a new record."""
+        self.do("record.insert", _insert, to_row(record, slots))
+
+    def insert_records(self, records: Sequence[tuple[StoredRecord, SlotRow]]) -> None:
+        """Insert many new records of one form at once; their slot rows must name the same slots."""
+        if records:
+            self.do("record.insert", _insert, [to_row(record, slots) for record, slots in records])
+
+    def update_record(self, record: StoredRecord, slots: SlotRow, expected_revision: int) -> bool:
+        """Write *record* over the one with its id; tell whether that one had the expected revision. False wrote
+        nothing.
+        """
+        values = to_row(record, slots)
+        for name in FIXED:
+            del values[name]
+        values.update(in_organisation=record.organisation, this=record.id, expected=expected_revision)
+        return self.do("record.update", _update, values) == 1
+
+    def renew_slots(self, record: StoredRecord, slots: SlotRow) -> None:
+        """Write the title, search text and slots of *record* anew without raising its revision; data is left alone."""
+        values: dict[str, object] = {**slots, "title": record.title}
+        values["search"] = search_text(record.number, record.title)
+        values.update(in_organisation=record.organisation, this=record.id)
+        self.do("record.renew", _renew, values)

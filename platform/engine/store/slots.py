@@ -1,0 +1,266 @@
+"""Slots: which indexed column of a record row holds which field, and what is written there.
+
+A slot belongs to (blueprint, form, field, kind) for life, so a column of a list means one thing across versions. Which
+fields need one follows from the form: what is listed, sorted, filtered, linked or looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from sqlalchemy import bindparam, insert, select, update
+
+from blankett.engine.blueprint.model import ActEffect, Blueprint, Field, Form, Formula, UpdateEffect
+from blankett.engine.fields.base import SlotKind, Value
+from blankett.engine.store import tables
+from blankett.engine.store.transaction import Transaction
+
+#: A link has two slots: the id of the record it points to ("value") and that record's title.
+Part = Literal["value", "title"]
+
+SLOTS_BY_KIND: Mapping[SlotKind, tuple[str, ...]] = {
+    "text": tables.TEXT_SLOTS,
+    "number": tables.NUMBER_SLOTS,
+    "date": tables.DATE_SLOTS,
+}
+KIND_OF_SLOT: Mapping[str, SlotKind] = {slot: kind for kind, slots in SLOTS_BY_KIND.items() for slot in slots}
+#: Longest text kept in a slot, as the field types cut it.
+LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True)
+class Want:
+    """A field that should have a slot."""
+
+    path: str
+    part: Part
+    kind: SlotKind
+
+
+@dataclass(frozen=True)
+class Place:
+    """A field's slot."""
+
+    path: str
+    part: Part
+    slot: str
+    #: False while records made before the slot was given still wait for their values: written, not yet asked.
+    ready: bool = True
+
+    @property
+    def kind(self) -> SlotKind:
+        """Return the kind of the slot."""
+        return KIND_OF_SLOT[self.slot]
+
+
+@dataclass(frozen=True)
+class SlotMap:
+    """The slots of one form, over all its versions."""
+
+    places: tuple[Place, ...] = ()
+    _writers: dict[int, tuple[Form, Sequence[tuple[str, Field, Part]]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @cached_property
+    def _by_field(self) -> Mapping[tuple[str, Part, SlotKind], Place]:
+        return MappingProxyType({(place.path, place.part, place.kind): place for place in self.places})
+
+    @cached_property
+    def empty_row(self) -> Mapping[str, str | int | None]:
+        """Return nothing for every slot of the map."""
+        return {place.slot: None for place in self.places}
+
+    def find(self, of: Field, part: Part = "value") -> str | None:
+        """Return the slot that lists may use for a field, or None when it has none (yet)."""
+        kind = of.type.slot
+        place = self._by_field.get((of.key, part, kind)) if kind else None
+        return place.slot if place is not None and place.ready else None
+
+    def writers(self, form: Form) -> Sequence[tuple[str, Field, Part]]:
+        """Return (slot, field, part) for what a record of *form*, a version of the map's form, writes."""
+        known = self._writers.get(id(form))
+        if known is None or known[0] is not form:
+            known = (form, [
+                (place.slot, form.fields[place.path], place.part)
+                for place in self.places
+                if place.path in form.fields and form.fields[place.path].type.slot == place.kind
+            ])  # fmt: skip
+            self._writers[id(form)] = known
+        return known[1]
+
+
+NO_SLOTS = SlotMap()
+
+
+def slot_row(
+    slots: SlotMap, form: Form, values: Mapping[str, Value], titles: Mapping[str, str]
+) -> dict[str, str | int | None]:
+    """Return the slot values of a record of *form*.
+
+    *values*: field → value, hidden fields None; *titles*: id → title of the records that link fields point to.
+    """
+    row = dict(slots.empty_row)
+    for slot, of, part in slots.writers(form):
+        value = values.get(of.key)
+        if value is None:
+            continue
+        if part == "title":
+            row[slot] = titles.get(str(value), "")[:LONGEST_TEXT]
+        else:
+            row[slot] = of.type.slot_value(value)
+    return row
+
+
+# Giving slots out -----------------------------------------------------------------------------------------------------
+
+
+def wanted_slots(blueprint: Blueprint, form: Form) -> tuple[Want, ...]:
+    """Return what of *form* needs a slot, in the author's order: index, key, links, and what lists, grants and links
+    ask.
+    """
+    keys = set(_asked_fields(blueprint, form))
+    return tuple(want for of in form.fields.values() if _takes_slot(of) for want in _wants(of, keys))
+
+
+def _takes_slot(of: Field) -> bool:
+    return of.type.slot is not None and of.is_stored and not of.retired
+
+
+def _wants(of: Field, keys: set[str]) -> Iterator[Want]:
+    kind = of.type.slot
+    assert kind is not None
+    if of.type.name == "link":
+        yield Want(of.key, "value", kind)
+        yield Want(of.key, "title", kind)
+    elif of.index or of.key in keys:
+        yield Want(of.key, "value", kind)
+
+
+def _asked_fields(blueprint: Blueprint, form: Form) -> Iterator[str]:
+    if form.key_field:
+        yield form.key_field
+    for view in form.lists.values():
+        yield from (key for column in view.columns for key in _with_currency(form, column))
+        yield from (key for key, _ in view.sort)
+        yield from _reads(view.where)
+    for grant in form.grants:
+        yield from _reads(grant.where)
+        yield from _reads(grant.who.formula)
+    for formula in _conditions_on(blueprint, form):
+        yield from _reads(formula)
+
+
+def _with_currency(form: Form, column: str) -> tuple[str, ...]:
+    """Return a list's column and, for an amount, the field that says its currency."""
+    of = form.fields.get(column)
+    if of is None or of.type.name != "money":
+        return (column,)
+    return (column, str(of.options.get("currency") or form.currency or ""))
+
+
+def _reads(formula: Formula | None) -> Iterator[str]:
+    if formula is not None:
+        yield from (path[0] for path in formula.reads)
+
+
+def _conditions_on(blueprint: Blueprint, form: Form) -> Iterator[Formula]:
+    """Yield the `where`s anywhere in the blueprint that pick records of *form*."""
+    names = (form.key, form.name)
+    for other in blueprint.forms.values():
+        asked = (of for action in other.actions.values() for of in action.ask.values())
+        for of in (*other.every_field(), *asked):
+            where = of.options.get("where")
+            if of.options.get("to") in names and isinstance(where, Formula):
+                yield where
+        for effect in (effect for action in other.actions.values() for effect in action.effects):
+            if isinstance(effect, (UpdateEffect, ActEffect)) and effect.form in names and effect.where is not None:
+                yield effect.where
+
+
+@dataclass(frozen=True)
+class SlotGift:
+    """What `give_slots` gives out."""
+
+    new: tuple[Place, ...]
+    #: What no slot was left for.
+    left_over: tuple[Want, ...]
+
+
+def give_slots(slots: SlotMap, wants: Iterable[Want], renamed: Mapping[str, str], *, ready: bool) -> SlotGift:
+    """Return the places that *slots* still needs for *wants*. Nothing is taken from a field that has a slot.
+
+    *renamed*: new field key → the old key (`was`), whose slot it goes on with. *ready*: whether there are no records
+    yet.
+    """
+    taken = {place.slot for place in slots.places}
+    known = {(place.path, place.part, place.kind): place for place in slots.places}
+    new: list[Place] = []
+    left_over: list[Want] = []
+    for want in wants:
+        if (want.path, want.part, want.kind) in known:
+            continue
+        before = known.get((renamed.get(want.path, ""), want.part, want.kind))
+        slot = before.slot if before else next((slot for slot in SLOTS_BY_KIND[want.kind] if slot not in taken), None)
+        if slot is None:
+            left_over.append(want)
+            continue
+        taken.add(slot)
+        new.append(Place(want.path, want.part, slot, before.ready if before else ready))
+    return SlotGift(tuple(new), tuple(left_over))
+
+
+# Keeping them ---------------------------------------------------------------------------------------------------------
+
+_s = tables.slot.c
+_of_blueprint = (
+    select(_s.form, _s.path, _s.part, _s.slot, _s.ready)
+    .where(_s.organisation == bindparam("in_organisation"), _s.blueprint == bindparam("of_blueprint"))
+    .order_by(_s.form, _s.slot, _s.path, _s.part)
+)
+_insert = insert(tables.slot)
+_ready = update(tables.slot).where(
+    _s.organisation == bindparam("in_organisation"),
+    _s.blueprint == bindparam("of_blueprint"),
+    _s.form == bindparam("of_form"),
+)
+
+
+class SlotReading(Transaction):
+    """Reads slot maps."""
+
+    def slot_maps(self, organisation: str, blueprint: str) -> dict[str, SlotMap]:
+        """Return the slot map of each form of a blueprint that has one."""
+        rows = self.rows(_of_blueprint, {"in_organisation": organisation, "of_blueprint": blueprint})
+        places: dict[str, list[Place]] = {}
+        for form, path, part, slot, ready in rows:
+            places.setdefault(form, []).append(Place(path, part, slot, bool(ready)))
+        return {form: SlotMap(tuple(found)) for form, found in places.items()}
+
+
+class SlotWriting(SlotReading):
+    """Keeps slot maps."""
+
+    def put_slots(self, organisation: str, blueprint: str, form: str, places: Sequence[Place]) -> None:
+        """Give the form further places."""
+        if places:
+            self.do(
+                "slot.insert",
+                _insert,
+                [
+                    {
+                        "organisation": organisation, "blueprint": blueprint, "form": form, "path": place.path,
+                        "part": place.part, "slot": place.slot, "ready": int(place.ready),
+                    }
+                    for place in places
+                ],
+            )  # fmt: skip
+
+    def mark_slots_ready(self, organisation: str, blueprint: str, form: str) -> None:
+        """Note that every record of the form has its values in its slots."""
+        bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form, "ready": 1}
+        self.do("slot.ready", _ready, bound)

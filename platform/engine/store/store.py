@@ -1,0 +1,214 @@
+"""The store: one database, one door for reading and one for writing.
+
+SQLite: write-ahead log, every commit on the disk before it is acknowledged, one writer at a time from its first
+statement. PostgreSQL: a reader sees one snapshot; a writer reads what is committed and locks the rows it is about to
+change (`lock_records`), so that what it worked out beforehand is compared with what is there, not with what was.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from blankett.engine.store import tables
+from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
+from blankett.engine.store.counters import CounterReading, CounterWriting
+from blankett.engine.store.edges import EdgeReading, EdgeWriting
+from blankett.engine.store.events import EventReading, EventWriting
+from blankett.engine.store.intents import IntentReading, IntentWriting
+from blankett.engine.store.messages import MessageReading, MessageWriting
+from blankett.engine.store.people import PeopleReading, PeopleWriting
+from blankett.engine.store.query import QueryReading
+from blankett.engine.store.rates import RateReading, RateWriting
+from blankett.engine.store.records import RecordReading, RecordWriting
+from blankett.engine.store.sessions import SessionReading, SessionWriting
+from blankett.engine.store.slots import SlotReading, SlotWriting
+from blankett.engine.store.transaction import FaultPoint
+from blankett.engine.store.unique import UniqueReading, UniqueWriting
+
+#: How long a writer waits for the others, in milliseconds.
+BUSY_TIMEOUT = 10_000
+#: Connections kept open, and made beyond them under load.
+POOL_SIZE = 8
+POOL_OVERFLOW = 56
+#: Bytes of random text that make an event's payload impossible to guess.
+SALT_BYTES = 16
+
+
+class Reading(
+    RecordReading,
+    EdgeReading,
+    UniqueReading,
+    EventReading,
+    IntentReading,
+    CounterReading,
+    RateReading,
+    BlueprintReading,
+    SlotReading,
+    PeopleReading,
+    SessionReading,
+    MessageReading,
+    QueryReading,
+):
+    """Everything that can be read, as it is in one snapshot."""
+
+
+class Writing(
+    Reading,
+    RecordWriting,
+    EdgeWriting,
+    UniqueWriting,
+    EventWriting,
+    IntentWriting,
+    CounterWriting,
+    RateWriting,
+    BlueprintWriting,
+    SlotWriting,
+    PeopleWriting,
+    SessionWriting,
+    MessageWriting,
+):
+    """Everything that can be written, and read on the way; committed together at the end or not at all."""
+
+
+class Store:
+    """One database and its connections. Safe to share between threads; a forked process makes its own."""
+
+    def __init__(
+        self, url: str, *, echo: bool = False, new_salt: Callable[[], str] = lambda: secrets.token_hex(SALT_BYTES)
+    ) -> None:
+        self.url = url
+        self._new_salt = new_salt
+        #: None in production; a test sets it and raises in it.
+        self.fault_points: FaultPoint | None = None
+        self.is_sqlite = url.startswith("sqlite")
+        self._in_memory = url in ("sqlite://", "sqlite:///:memory:")
+        #: One writer at a time within the process, without the database's sleeping and asking again. In memory there is
+        #: one connection, so readers take their turn too.
+        self._turn = threading.RLock()
+        self._open: Writing | Reading | None = None
+        self.engine = _sqlite_engine(url, echo, self._in_memory) if self.is_sqlite else _postgres_engine(url, echo)
+
+    def create_schema(self) -> None:
+        """Create the tables that are missing. For tests and scenarios; a real database is migrated."""
+        with self.engine.connect() as connection:
+            tables.metadata.create_all(connection)
+            connection.commit()
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Give one snapshot to read. Nothing can be written."""
+        if self._in_memory:
+            with self._turn, self._joined(Reading, {}) as reading:
+                yield reading
+        else:
+            with self._begun({} if self.is_sqlite else SNAPSHOT) as connection:
+                yield Reading(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Give the one write door: what happens inside is committed at the end, or undone when an exception leaves it.
+        """
+        if self._in_memory:
+            with self._turn, self._joined(Writing, WRITER) as writing:
+                assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"
+                yield writing
+        elif self.is_sqlite:
+            with self._turn, self._begun(WRITER) as connection:
+                yield self._writing(connection)
+        else:
+            with self._begun({}) as connection:
+                yield self._writing(connection)
+
+    def draw_number(self, organisation: str, series: str) -> int:
+        """Return the next serial of *series* in a transaction of its own: quick, and gone when its record fails."""
+        with self.writing() as writing:
+            return writing.draw_number(organisation, series)
+
+    @contextmanager
+    def _begun(self, options: dict[str, Any]) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            if options:
+                connection.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _joined(self, kind: type[Reading], options: dict[str, Any]) -> Iterator[Reading]:
+        """Give the transaction that is open in memory, or begin one."""
+        if self._open is not None:
+            yield self._open
+            return
+        with self._begun(options) as connection:
+            self._open = self._writing(connection) if issubclass(kind, Writing) else Reading(connection)
+            try:
+                yield self._open
+            finally:
+                self._open = None
+
+    def _writing(self, connection: Connection) -> Writing:
+        writing = Writing(connection, self.fault_points)
+        writing.new_salt = self._new_salt
+        return writing
+
+
+#: How a reader of PostgreSQL sees one snapshot.
+SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+#: How a connection says that it is going to write on SQLite.
+WRITER: dict[str, Any] = {"blankett_writes": True}
+
+
+def _sqlite_engine(url: str, echo: bool, in_memory: bool) -> Engine:
+    if in_memory:
+        engine = create_engine(url, echo=echo, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(
+            url, echo=echo, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, connect_args={"check_same_thread": False}
+        )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _: object) -> None:
+        # Python's own implicit transactions are switched off: the store says when one begins, and how.
+        connection.isolation_level = None
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("blankett_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+#: FULL: a commit is on the disk before it is acknowledged; NORMAL can lose the last ones when the power goes.
+SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-8000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def _postgres_engine(url: str, echo: bool) -> Engine:
+    return create_engine(
+        url,
+        echo=echo,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+    )

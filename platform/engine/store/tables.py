@@ -1,0 +1,277 @@
+"""The tables: one set for every blueprint, every key beginning with the organisation.
+
+Moments are UTC texts of fixed width, days whole days since 1970, yes and no 1 and 0: the same on both databases, with
+nothing to convert on the way. Lists and maps are JSON texts. What the rows mean is said by the dataclasses in the
+modules beside this one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+#: Names of the slots of a record row, in the order they are given out.
+TEXT_SLOTS = tuple(f"t{number}" for number in range(1, 11))
+NUMBER_SLOTS = tuple(f"n{number}" for number in range(1, 7))
+DATE_SLOTS = tuple(f"d{number}" for number in range(1, 7))
+SLOTS = TEXT_SLOTS + NUMBER_SLOTS + DATE_SLOTS
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def words() -> TypeEngine[str]:
+    """Return the type of a text: PostgreSQL compares it by code point too, so that both databases sort alike."""
+    return Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+
+
+def text(name: str, *, null: bool = False) -> Column[str]:
+    """Return a text column."""
+    return Column(name, words(), nullable=null)
+
+
+def whole(name: str, *, null: bool = False) -> Column[int]:
+    """Return a column of whole numbers of 64 bits."""
+    return Column(name, BigInteger(), nullable=null)
+
+
+def slot_column(name: str) -> Column[str] | Column[int]:
+    """Return the column of a slot: `t…` texts, `n…` integers of six decimals, `d…` days."""
+    kind = {"t": words, "n": BigInteger, "d": Integer}[name[0]]
+    return Column(name, kind(), nullable=True)
+
+
+def table(name: str, *columns: Column[str] | Column[int], key: tuple[str, ...]) -> Table:
+    """Return a table of *columns* whose primary key is the organisation and *key*."""
+    return Table(name, metadata, text("organisation"), *columns, PrimaryKeyConstraint("organisation", *key))
+
+
+organisation = table("organisation", text("title"), text("zone"), text("currency"), text("created_at"), key=())
+
+record = table(
+    "record",
+    text("id"),
+    text("workspace"),
+    text("blueprint"),
+    whole("version"),
+    text("form"),
+    text("number", null=True),
+    text("series", null=True),
+    whole("serial", null=True),
+    text("state", null=True),
+    text("title"),
+    whole("revision"),
+    text("owner", null=True),
+    text("assignee", null=True),
+    text("department", null=True),
+    text("created_at"),
+    text("created_by"),
+    text("changed_at"),
+    text("hidden"),
+    text("filled"),
+    text("data"),
+    text("search"),
+    *map(slot_column, SLOTS),
+    key=("id",),
+)
+#: Of one form: sorted and filtered lists. A slot's index leaves out the rows that do not use the slot.
+for column_name in ("state", "number", "changed_at", "search"):
+    Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c[column_name], record.c.id)
+for column_name in (*SLOTS, "owner", "assignee"):
+    used = record.c[column_name].isnot(None)
+    Index(
+        None,
+        *(record.c[name] for name in ("organisation", "blueprint", "form", column_name, "id")),
+        sqlite_where=used,
+        postgresql_where=used,
+    )
+Index(
+    None,
+    *(record.c[name] for name in ("organisation", "series", "serial")),
+    unique=True,
+    sqlite_where=record.c.serial.isnot(None),
+    postgresql_where=record.c.serial.isnot(None),
+)
+
+event = table(
+    "event",
+    text("record"),
+    whole("sequence"),
+    text("at"),
+    text("actor"),
+    text("kind"),
+    text("action", null=True),
+    whole("version"),
+    text("cause"),
+    #: Random, and gone with the payload when the event is erased.
+    text("salt", null=True),
+    text("payload", null=True),
+    text("digest"),
+    text("hash"),
+    key=("record", "sequence"),
+)
+
+blueprint = table(
+    "blueprint",
+    text("key"),
+    text("workspace"),
+    text("origin", null=True),
+    whole("origin_version", null=True),
+    text("created_at"),
+    text("created_by"),
+    key=("key",),
+)
+blueprint_draft = table(
+    "blueprint_draft",
+    text("blueprint"),
+    text("source"),
+    whole("revision"),
+    text("changed_at"),
+    text("changed_by"),
+    key=("blueprint",),
+)
+version = table(
+    "version",
+    text("blueprint"),
+    whole("number"),
+    text("at"),
+    text("by"),
+    text("note"),
+    text("source"),
+    text("canonical"),
+    text("positions"),
+    text("digest"),
+    text("seal"),
+    key=("blueprint", "number"),
+)
+share = table("share", text("blueprint"), text("form"), text("workspace"), key=("blueprint", "form", "workspace"))
+slot = table(
+    "slot",
+    text("blueprint"),
+    text("form"),
+    text("path"),
+    text("part"),
+    text("slot"),
+    #: 0 while records made before the slot was given still wait for their values.
+    whole("ready"),
+    key=("blueprint", "form", "path", "part", "slot"),
+)
+
+edge = table("edge", text("record"), text("path"), text("target"), key=("record", "path", "target"))
+Index(None, edge.c.organisation, edge.c.target, edge.c.record, edge.c.path)
+
+unique_value = table(
+    "unique_value",
+    text("form"),
+    text("path"),
+    text("value"),
+    text("record"),
+    key=("form", "path", "value"),
+)
+Index(None, unique_value.c.organisation, unique_value.c.record)
+
+intent = table(
+    "intent",
+    text("key"),
+    text("actor"),
+    text("digest"),
+    text("receipt"),
+    text("record", null=True),
+    text("at"),
+    key=("key",),
+)
+Index(None, intent.c.organisation, intent.c.at)
+
+counter = table("counter", text("name"), whole("value"), key=("name",))
+
+rate = table("rate", text("source"), text("target"), whole("day"), text("value"), key=("source", "target", "day"))
+
+outbox = table(
+    "outbox",
+    text("id"),
+    text("at"),
+    text("kind"),
+    text("record", null=True),
+    text("payload"),
+    text("delivered_at", null=True),
+    key=("id",),
+)
+Index(
+    None,
+    outbox.c.organisation,
+    outbox.c.id,
+    sqlite_where=outbox.c.delivered_at.is_(None),
+    postgresql_where=outbox.c.delivered_at.is_(None),
+)
+
+notification = table(
+    "notification",
+    text("user"),
+    text("id"),
+    text("at"),
+    text("record", null=True),
+    text("message"),
+    text("text"),
+    text("read_at", null=True),
+    key=("user", "id"),
+)
+Index(
+    None,
+    notification.c.organisation,
+    notification.c.user,
+    notification.c.id,
+    sqlite_where=notification.c.read_at.is_(None),
+    postgresql_where=notification.c.read_at.is_(None),
+)
+
+workspace = table(
+    "workspace", text("id"), text("title"), text("parent", null=True), text("zone", null=True), key=("id",)
+)
+user = table(
+    "user",
+    text("id"),
+    text("email"),
+    text("name"),
+    text("password"),
+    #: Changes when every session must end.
+    text("stamp"),
+    whole("active"),
+    whole("is_admin"),
+    text("language"),
+    text("theme"),
+    text("density"),
+    text("zone"),
+    text("created_at"),
+    text("changed_at"),
+    key=("id",),
+)
+user.append_constraint(UniqueConstraint("organisation", "email"))
+member = table(
+    "member",
+    text("workspace"),
+    text("user"),
+    #: JSON list, sorted.
+    text("roles"),
+    whole("administers"),
+    key=("workspace", "user"),
+)
+Index(None, member.c.organisation, member.c.user)
+session = table(
+    "session",
+    text("id"),
+    text("user", null=True),
+    text("data"),
+    text("agent"),
+    text("created_at"),
+    text("seen_at"),
+    text("expires_at"),
+    key=("id",),
+)
+Index(None, session.c.organisation, session.c.user)
+Index(None, session.c.organisation, session.c.expires_at)

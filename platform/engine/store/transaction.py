@@ -1,0 +1,59 @@
+"""One transaction on one connection: what reading and writing are built from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Row
+from sqlalchemy.sql.base import Executable
+
+#: Called with the name of the place between two statements of a write; a test raises there.
+FaultPoint = Callable[[str], None]
+
+#: The `INSERT … ON CONFLICT` of each database.
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+#: Values asked for in one `IN (…)`; more are asked for in pieces.
+CHUNK = 500
+
+
+class Transaction:
+    """A transaction under way. Begun and ended by the store."""
+
+    def __init__(self, connection: Connection, fault_points: FaultPoint | None = None) -> None:
+        self.connection = connection
+        self._fault_points = fault_points
+
+    def rows(self, statement: Executable, values: Mapping[str, object]) -> Sequence[Row[Any]]:
+        """Return all rows of a query."""
+        return self.connection.execute(statement, values).all()
+
+    def first(self, statement: Executable, values: Mapping[str, object]) -> Row[Any] | None:
+        """Return the first row of a query, or None."""
+        return self.connection.execute(statement, values).first()
+
+    def do(
+        self, point: str, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]]
+    ) -> int:
+        """Run a statement that writes, for one row or many, and return how many rows it met (of the last, for many)."""
+        if self._fault_points is not None:
+            self._fault_points(point)
+        return self.connection.execute(statement, values).rowcount
+
+    @property
+    def dialect(self) -> str:
+        """Return ``sqlite`` or ``postgresql``."""
+        return self.connection.dialect.name
+
+
+def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert of the dialect, which knows `ON CONFLICT`."""
+    return INSERTS[dialect](table)
+
+
+def pieces(values: Sequence[str]) -> list[Sequence[str]]:
+    """Return *values* cut into pieces that one statement takes."""
+    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]

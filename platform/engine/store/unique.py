@@ -1,0 +1,96 @@
+"""Values of `unique` fields, under a real unique index.
+
+A value belongs to the record that came first. What counts as equal is the caller's: it passes texts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.sql.base import Executable
+
+from blankett.engine.store import tables
+from blankett.engine.store.transaction import Transaction, insert_into
+
+#: Texts longer than this are kept by their hash: an index has a longest key.
+LONGEST = 400
+
+_u = tables.unique_value.c
+_place = (
+    _u.organisation == bindparam("organisation"),
+    _u.form == bindparam("form"),
+    _u.path == bindparam("path"),
+    _u.value == bindparam("value"),
+)
+_holder = select(_u.record).where(*_place)
+_remove = delete(tables.unique_value).where(*_place, _u.record == bindparam("record"))
+
+
+@cache
+def _insert(dialect: str) -> Executable:
+    return insert_into(dialect, tables.unique_value).on_conflict_do_nothing()
+
+
+@dataclass(frozen=True)
+class UniqueConflict:
+    """A value that another record already has."""
+
+    path: str
+    value: str
+    #: The id of the other record.
+    record: str
+
+
+class UniqueReading(Transaction):
+    """Looks up who has a unique value."""
+
+    def unique_taken(self, organisation: str, form: str, path: str, value: str, but: str | None = None) -> str | None:
+        """Return the id of the record of *form* ("blueprint.form") that has *value* in the field, unless it is *but*.
+        """
+        row = self.first(_holder, _bound(organisation, form, path, value))
+        return None if row is None or row[0] == but else str(row[0])
+
+
+class UniqueWriting(UniqueReading):
+    """Takes and gives back unique values."""
+
+    def put_unique(
+        self, organisation: str, form: str, record: str, now: Mapping[str, str], before: Mapping[str, str] | None = None
+    ) -> tuple[UniqueConflict, ...]:
+        """Take the values *now* (path → value) for *record* of *form* ("blueprint.form") and give back those of
+        *before*.
+
+        A value another record has is not taken but returned as a conflict; the caller then gives the transaction up.
+        """
+        old = before or {}
+        for path in [path for path in old if now.get(path) != old[path]]:
+            bound = _bound(organisation, form, path, old[path])
+            self.do("unique.delete", _remove, {**bound, "record": record})
+        wanted = [(path, value) for path, value in now.items() if old.get(path) != value]
+        return tuple(
+            conflict
+            for path, value in wanted
+            if (conflict := self._take(organisation, form, record, path, value)) is not None
+        )
+
+    def _take(self, organisation: str, form: str, record: str, path: str, value: str) -> UniqueConflict | None:
+        bound = _bound(organisation, form, path, value)
+        if self.do("unique.insert", _insert(self.dialect), {**bound, "record": record}) == 1:
+            return None
+        holder = self.unique_taken(organisation, form, path, value, but=record)
+        return None if holder is None else UniqueConflict(path, value, holder)
+
+
+def unique_key(value: str) -> str:
+    """Return the text under which a unique value is kept."""
+    if len(value) <= LONGEST:
+        return value
+    return f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+
+
+def _bound(organisation: str, form: str, path: str, value: str) -> dict[str, object]:
+    return {"organisation": organisation, "form": form, "path": path, "value": unique_key(value)}
