@@ -25,7 +25,10 @@ def no_rate(source: str, target: str, day: date) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What an evaluation needs beside its names: the time, the zone of `today()`, and who answers for the world outside."""
+    """What an evaluation needs beside its names.
+
+    The time, the zone of `today()`, and who answers for the world outside.
+    """
 
     #: Aware; the same for the whole evaluation.
     now: datetime

@@ -139,11 +139,14 @@ def _placed(
 def _placed_by_name(checker: Checker, name: str, names: Sequence[str], given: list[Given]) -> dict[int, Given]:
     placed: dict[int, Given] = {}
     for each in given:
-        if each.argument.name in names:
-            placed[list(names).index(each.argument.name)] = each
+        argument_name = each.argument.name or ""
+        if argument_name in names:
+            placed[list(names).index(argument_name)] = each
         else:
-            suggestion = nearest(each.argument.name or "", names)
-            checker.report("feel.unknown_parameter", each.argument, suggestion=suggestion, function=name, name=each.argument.name)
+            suggestion = nearest(argument_name, names)
+            checker.report(
+                "feel.unknown_parameter", each.argument, suggestion=suggestion, function=name, name=each.argument.name
+            )
     return placed
 
 
@@ -263,18 +266,27 @@ def _result(checker: Checker, part: tree.Call, match: Match, given: list[Given])
         checker.report("feel.mixed_list", part, currency=currency_in_words(type.currency))
         type = Number()
     if isinstance(type, Number) and type.currency == ("?",):
-        checker.report("feel.mixed_currencies", part, **_two_currencies(given))
+        left, right = _two_currencies(given)
+        checker.report("feel.mixed_currencies", part, left=left, right=right)
         type = Number()
     sources = [each.found for each in given if _has_parts(each.type)] if _has_parts(type) else []
     paths = frozenset(path for source in sources for path in source.paths)
     places = {source.place for source in sources}
     found = Found(or_null(type, match.nullable))
-    return replace(found, paths=paths, place=places.pop() if len(places) == 1 else None, steps=max((s.steps for s in sources), default=0))
+    return replace(
+        found,
+        paths=paths,
+        place=places.pop() if len(places) == 1 else None,
+        steps=max((s.steps for s in sources), default=0),
+    )
 
 
-def _two_currencies(given: list[Given]) -> dict[str, str]:
+def _two_currencies(given: list[Given]) -> tuple[str, str]:
+    """Return two different currencies of the arguments, in words."""
     found = [each.type.currency for each in given if isinstance(each.type, Number) and each.type.currency is not None]
-    return {"left": currency_in_words(found[0] if found else None), "right": currency_in_words(found[-1] if found else None)}
+    first = found[0] if found else None
+    other = next((currency for currency in found if currency != first), None)
+    return currency_in_words(first), currency_in_words(other)
 
 
 def _has_parts(type: Type) -> bool:
@@ -293,12 +305,16 @@ def _substituted(type: Type, bound: Mapping[str, Type]) -> Type:
 
 def _convert_call(checker: Checker, part: tree.Call, given: list[Given]) -> Found:
     """Check `convert(amount, currency, date)`: its result is in the currency that the second argument names."""
-    by_name = {each.argument.name or place: each for place, each in zip(("amount", "currency", "date"), given, strict=True)}
+    by_name = {
+        each.argument.name or place: each for place, each in zip(("amount", "currency", "date"), given, strict=True)
+    }
     amount, target = by_name["amount"], by_name["currency"]
     if isinstance(amount.type, Number):
         if amount.type.currency is None:
             checker.report("feel.not_money", amount.argument, type=in_words(amount.type))
-        elif isinstance(amount.type.currency, tuple) and ("[]" in amount.type.currency or "?" in amount.type.currency[:1]):
+        elif isinstance(amount.type.currency, tuple) and (
+            "[]" in amount.type.currency or "?" in amount.type.currency[:1]
+        ):
             checker.report("feel.currency_unknown", amount.argument)
         elif isinstance(amount.type.currency, tuple):
             checker.reads |= read_paths(amount.type.currency)
@@ -319,5 +335,3 @@ def _target_currency(checker: Checker, target: Given) -> str | tuple[str, ...] |
             checker.report("feel.unknown_currency", value, value=repr(value.value))
         return value.value
     return target.found.place
-
-

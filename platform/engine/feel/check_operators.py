@@ -127,8 +127,8 @@ def _currency_of_result(
 def same_currency(checker: Checker, part: tree.Part, left: Currency | None, right: Currency | None) -> None:
     """Report where amounts of two different currencies meet at *part*."""
     if left is not None and right is not None and left != right:
-        words = {"left": currency_in_words(left), "right": currency_in_words(right)}
-        checker.report("feel.mixed_currencies", part, **words)
+        one, other = currency_in_words(left), currency_in_words(right)
+        checker.report("feel.mixed_currencies", part, left=one, right=other)
 
 
 # ---- comparisons ----

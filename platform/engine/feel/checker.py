@@ -275,20 +275,24 @@ def _part_of(checker: Checker, part: tree.Member, owner: Found) -> Found:
         return checker.member(owner, part.name, Any())
     if isinstance(owner.type, ListOf):
         return replace(_part_of(checker, part, replace(owner, type=owner.type.item)), entries=None)
-    if isinstance(owner.type, RangeOf):
-        members: Mapping[str, Type] | None = _range_members(owner.type)
-    elif type(owner.type) in MEMBERS:
-        members = MEMBERS[type(owner.type)]
-    elif isinstance(owner.type, (Context, RecordType)):
-        members = checker.scope.fields_of(owner.type)
-        if members is None:
-            return checker.member(owner, part.name, Any())
-    else:
+    members = _members(checker, owner.type)
+    if members is None:
+        return checker.member(owner, part.name, Any())
+    if not members:
         checker.report("feel.no_members", part, type=in_words(owner.type), name=part.name)
         return UNKNOWN
     if part.name not in members:
         return _unknown_member(checker, part, owner, members)
     return checker.member(owner, part.name, members[part.name])
+
+
+def _members(checker: Checker, type: Type) -> Mapping[str, Type] | None:
+    """Return {name: type} of the parts of a value of *type*; empty where it has none, None where they are not known."""
+    if isinstance(type, RangeOf):
+        return _range_members(type)
+    if isinstance(type, (Context, RecordType)):
+        return checker.scope.fields_of(type)
+    return MEMBERS.get(type.__class__, {})
 
 
 def _unknown_member(checker: Checker, part: tree.Member, owner: Found, members: Mapping[str, Type]) -> Found:
@@ -422,7 +426,9 @@ def _filter(checker: Checker, part: tree.Filter) -> Found:
     with checker.inside(frame):
         condition = checker.type_of(part.condition)
     if isinstance(condition, Number):
-        return replace(source, type=or_null(leaving(item_type, "item")), place=(*(source.place or ("?",)), "[]"), entries=None)
+        return replace(
+            source, type=or_null(leaving(item_type, "item")), place=(*(source.place or ("?",)), "[]"), entries=None
+        )
     if not isinstance(condition, (Boolean, Any, Null)):
         checker.report("feel.wrong_filter", part.condition, type=in_words(condition))
     if isinstance(condition, Any) and not isinstance(source.type, ListOf):
@@ -447,7 +453,8 @@ def _function(checker: Checker, part: tree.FunctionDefinition) -> Found:
 def check(expression: tree.Expression, scope: Scope, expect: Type | None = None) -> Checked:
     """Return the type, findings, reads and calls of *expression* in *scope*; *expect* is what its value must be.
 
-    Findings come in the order of their places. A value that may be null is no error even where *expect* is not nullable.
+    Findings come in the order of their places. A value that may be null is no error even where *expect* is not
+    nullable.
     """
     return examine(expression, scope, expect)[0]
 

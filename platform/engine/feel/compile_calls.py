@@ -249,4 +249,3 @@ def _currency_reader(compiler: Compiler, type: Type) -> Closure:
     for step in currency[first + 1 :]:
         closure = member_reader(closure, step)
     return closure
-

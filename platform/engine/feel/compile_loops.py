@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from typing import Any as Value
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.closures import RUN, Closure, Frame, Slots
 from blankett.engine.feel.budget import Run, refuse_long_list
+from blankett.engine.feel.closures import RUN, Closure, Frame, Slots
 from blankett.engine.feel.types import Boolean, ListOf, Null, Number
 from blankett.engine.feel.values import Range
 
@@ -259,5 +259,3 @@ def _either(items: list[Value], condition: Closure, frame: Frame, slot: int) -> 
     if type(answer) is Decimal:
         return at_position(items, answer)
     return matching(items, condition, frame, slot)
-
-

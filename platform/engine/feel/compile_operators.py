@@ -1,4 +1,7 @@
-"""Closures of arithmetic, comparisons, logic and membership, with a short way for what is common: decimals and texts."""
+"""Closures of arithmetic, comparisons, logic and membership, with a short way for what is common.
+
+Decimals and texts.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,7 @@ def compile_comparison(compiler: Compiler, part: tree.Comparison) -> Closure:
         return lambda frame: tested(frame) is not None
     left, right = compiler.compiled(part.left), compiler.compiled(part.right)
     slow = COMPARISONS[part.operator]
-    if isinstance(part.right, tree.Literal) and type(part.right.value) in (Decimal, str):
+    if isinstance(part.right, tree.Literal) and isinstance(part.right.value, (Decimal, str)):
         return _with_constant(part.operator, left, part.right.value)
     fast = _ON_DECIMALS.get(part.operator)
     if fast is None:
@@ -198,7 +201,9 @@ def test_closure(compiler: Compiler, part: tree.Expression) -> Test:
         return lambda frame, value: compare(value, end(frame))
     tested = compiler.compiled(part)
     if isinstance(part, tree.RangeLiteral):
-        return lambda frame, value: in_range(value, tested(frame)) if type(value) in _POINTS else holds(value, tested(frame))
+        return lambda frame, value: (
+            in_range(value, tested(frame)) if type(value) in _POINTS else holds(value, tested(frame))
+        )
     return lambda frame, value: holds(value, tested(frame))
 
 
@@ -232,6 +237,6 @@ def cell_test(compiler: Compiler, part: tree.Expression) -> Test:
 
 def mentions_input(part: tree.Part) -> bool:
     """Say whether *part* reads `?`, the value a cell tests."""
-    return (isinstance(part, tree.Name) and part.name == "?") or any(mentions_input(child) for child in tree.children(part))
-
-
+    return (isinstance(part, tree.Name) and part.name == "?") or any(
+        mentions_input(child) for child in tree.children(part)
+    )

@@ -1,15 +1,15 @@
 """Turns a formula into Python closures, once, so that evaluating it costs little.
 
-A closure takes the *frame* of one evaluation, a list: the names, the Run, then a slot for each variable of a loop, filter,
-function or context. Names are resolved to slots here. No `eval`, and no attribute of a value is ever looked up by its name.
-Each closure-making function handles one kind of part; operators are in `compile_operators`, loops and filters in
-`compile_loops`, calls in `compile_calls`.
+A closure takes the *frame* of one evaluation, a list: the names, the Run, then a slot for each variable of a loop,
+filter, function or context. Names are resolved to slots here. No `eval`, and no attribute of a value is ever looked
+up by its name. Each closure-making function handles one kind of part; operators are in `compile_operators`, loops and
+filters in `compile_loops`, calls in `compile_calls`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import getcontext, localcontext, setcontext
 from typing import Any as Value
 from typing import Final
@@ -49,6 +49,7 @@ from blankett.engine.feel.instances import is_instance
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.types import Any, Context, Type
 from blankett.engine.feel.values import NO_END, Range
+
 
 class Compiler:
     """One formula being compiled. *checker* has examined it and knows the type of each part."""
@@ -111,7 +112,10 @@ class Compiler:
         return Item(slot, frozenset(self.scope.fields_of(type) or ()))
 
     def place_of(self, name: str) -> tuple[str, int] | None:
-        """Return ("slot", its number) or ("root", 0) for a name that stands for one thing; None where a filter may hold it."""
+        """Return ("slot", its number) or ("root", 0) for a name that stands for one thing.
+
+        None where a filter may hold it.
+        """
         for around in reversed(self.around):
             if isinstance(around, Slots):
                 if name in around.names:
@@ -217,7 +221,7 @@ def _context(compiler: Compiler, part: tree.ContextLiteral) -> Closure:
 
 # ---- the whole ----
 
-_NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=timezone.utc), ZoneInfo("UTC"))
+_NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 _RUNNING: Final = (tree.For, tree.Quantified, tree.Filter, tree.Call, tree.FunctionDefinition)
 _COMPUTING: Final = (tree.Arithmetic, tree.Call)
 _FOLDABLE: Final = (

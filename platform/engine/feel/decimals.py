@@ -17,7 +17,10 @@ CONTEXT: Final = decimal.Context(
 
 
 def number_from(text: str) -> Decimal | None:
-    """Return the number written in *text* (`1`, `.5`, `1.2e3`), rounded to 34 digits; None where it is none or too large."""
+    """Return the number written in *text* (`1`, `.5`, `1.2e3`), rounded to 34 digits.
+
+    None where it is none or too large.
+    """
     try:
         number = CONTEXT.create_decimal(text)
     except ArithmeticError:

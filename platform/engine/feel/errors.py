@@ -1,6 +1,7 @@
 """What can go wrong with a formula: it cannot be read, or it used up its budget.
 
-Data never raises: a wrong value gives null, as the standard says. What the checker finds are values (`Finding`), not exceptions.
+Data never raises: a wrong value gives null, as the standard says. What the checker finds are values (`Finding`), not
+exceptions.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from blankett.engine.feel.errors import FeelSyntaxError
 MAX_LENGTH: Final = 10_000
 
 KEYWORDS: Final = frozenset(
-    "and between else every external false for function if in instance not null of or return satisfies some then true".split()
+    "and between else every external false for function if in instance not null of or return satisfies some then"
+    " true".split()
 )
 
 #: What authors know from elsewhere, and what it is here.
@@ -45,7 +46,10 @@ class Token(NamedTuple):
 
 
 def tokens_of(text: str, offset: int = 0) -> list[Token]:
-    """Return the tokens of *text*, ending with one of kind `end`; places count from *offset*. Raises FeelSyntaxError."""
+    """Return the tokens of *text*, ending with one of kind `end`.
+
+    Places count from *offset*. Raises FeelSyntaxError.
+    """
     if len(text) > MAX_LENGTH:
         raise FeelSyntaxError("feel.too_long", {"length": len(text), "limit": MAX_LENGTH}, offset, offset + len(text))
     tokens: list[Token] = []
@@ -92,11 +96,16 @@ def odd_character(token: Token) -> FeelSyntaxError:
 
 def _foreign(found: str, start: int, end: int) -> FeelSyntaxError:
     instead = FOREIGN[found]
-    return FeelSyntaxError("feel.foreign_operator", {"found": repr(found), "instead": repr(instead)}, start, end, instead)
+    return FeelSyntaxError(
+        "feel.foreign_operator", {"found": repr(found), "instead": repr(instead)}, start, end, instead
+    )
 
 
 def unquoted(quoted: str) -> str:
-    """Return the text that the literal *quoted* (with its quotes) stands for. An escape that means nothing stays as written."""
+    """Return the text that the literal *quoted* (with its quotes) stands for.
+
+    An escape that means nothing stays as written.
+    """
     inner = quoted[1:-1]
     if "\\" not in inner:
         return inner

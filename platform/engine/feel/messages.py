@@ -12,12 +12,14 @@ MESSAGES: dict[str, str] = {
     # reading
     "feel.empty": "the formula is empty",
     "feel.too_long": "the formula has {length} characters; at most {limit} are read",
-    "feel.too_deep": "the formula is nested more than {limit} levels deep; take a part of it out into a field of its own",
-    "feel.unclosed_text": "a text is not closed: it needs another \" at its end",
+    "feel.too_deep": (
+        "the formula is nested more than {limit} levels deep; take a part of it out into a field of its own"
+    ),
+    "feel.unclosed_text": 'a text is not closed: it needs another " at its end',
     "feel.unclosed_comment": "a comment is not closed: it needs */ at its end",
     "feel.unclosed_brace": "a formula in braces is not closed: it needs a }} (write {{{{ for a brace that is text)",
     "feel.stray_brace": "a }} without a formula before it (write }}}} for a brace that is text)",
-    "feel.single_quotes": "texts stand in double quotes: \"…\"",
+    "feel.single_quotes": 'texts stand in double quotes: "…"',
     "feel.unexpected_character": "the character {character} means nothing here",
     "feel.foreign_operator": "{found} is not an operator here; write {instead}",
     "feel.bad_number": "{found} is not a number",
@@ -55,8 +57,14 @@ MESSAGES: dict[str, str] = {
     "feel.wrong_filter": "a filter needs a condition or a position, this is {type}",
     "feel.wrong_range": "a range needs two ends of one kind, these are {left} and {right}",
     "feel.not_an_option": "{value} is not one of the options ({options})",
-    "feel.mixed_currencies": "two amounts in different currencies ({left} and {right}); turn one into the other with convert(amount, currency, date)",
-    "feel.mixed_list": "the amounts in this list may be in different currencies ({currency}); turn each with convert(amount, currency, date)",
+    "feel.mixed_currencies": (
+        "two amounts in different currencies ({left} and {right}); "
+        "turn one into the other with convert(amount, currency, date)"
+    ),
+    "feel.mixed_list": (
+        "the amounts in this list may be in different currencies ({currency}); "
+        "turn each with convert(amount, currency, date)"
+    ),
     "feel.not_money": "convert needs an amount of money, this is {type} without a currency",
     "feel.currency_unknown": "the currency of this amount cannot be told; use a field, or a loop over the lines",
     "feel.unknown_currency": "{value} is not a currency code such as EUR",
@@ -68,11 +76,15 @@ MESSAGES: dict[str, str] = {
     "feel.bad_literal": "{value} is not a date, time, or duration such as {example}",
     "feel.wrong_result": "this must be {expected}, it is {given}",
     "feel.too_many_steps": "{path} follows {steps} links; at most {limit} are followed",
-    "feel.may_be_null": "{name} may be empty, and then this has no answer; say what is meant with {name} = null or {name} != null",
+    "feel.may_be_null": (
+        "{name} may be empty, and then this has no answer; say what is meant with {name} = null or {name} != null"
+    ),
     # outside the SQL subset
     "feel.sql_unsupported": "{part} cannot be used in a condition that picks records",
     "feel.sql_no_column": "{name} cannot be searched by, so it cannot be used in a condition that picks records",
-    "feel.sql_two_columns": "a condition that picks records cannot compute with their fields; compare a field with a value",
+    "feel.sql_two_columns": (
+        "a condition that picks records cannot compute with their fields; compare a field with a value"
+    ),
     # running
     "feel.budget_steps": "the formula was stopped after {limit} steps",
     "feel.budget_depth": "the formula was stopped: its functions call each other too deeply",

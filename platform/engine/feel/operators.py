@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any as Value
@@ -71,7 +71,7 @@ def _join(left: str, right: str) -> str:
 
 
 def _date_plus(day: date, length: timedelta) -> date:
-    midnight = datetime(day.year, day.month, day.day)
+    midnight = datetime.combine(day, time())
     return (midnight + length).date()
 
 
@@ -98,12 +98,12 @@ def _between(left: datetime, right: datetime) -> timedelta | None:
         return None
     if left.tzinfo is not None:
         # Python subtracts two times of one zone by the clock on the wall; the standard counts real time.
-        return left.astimezone(timezone.utc) - right.astimezone(timezone.utc)
+        return left.astimezone(UTC) - right.astimezone(UTC)
     return left - right
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _time_between(left: time, right: time) -> timedelta | None:
@@ -189,7 +189,9 @@ def equal(left: Value, right: Value) -> bool | None:
     if left is None:
         return True
     if kind is list:
-        return len(left) == len(right) and all(equal(one, other) is True for one, other in zip(left, right, strict=True))
+        return len(left) == len(right) and all(
+            equal(one, other) is True for one, other in zip(left, right, strict=True)
+        )
     if kind is dict:
         return left.keys() == right.keys() and all(equal(value, right[name]) is True for name, value in left.items())
     if kind is Range:
@@ -253,14 +255,14 @@ def both(left: bool | None, right: bool | None) -> bool | None:
 # ---- membership ----
 
 
-def in_range(value: Value, range: Range) -> bool | None:
-    """Return whether *value* lies in *range*; null where it cannot be compared with an end."""
+def in_range(value: Value, interval: Range) -> bool | None:
+    """Return whether *value* lies in *interval*; null where it cannot be compared with an end."""
     low: bool | None = True
     high: bool | None = True
-    if range.low is not NO_END:
-        low = (less_or_equal if range.low_closed else less)(range.low, value)
-    if range.high is not NO_END:
-        high = (less_or_equal if range.high_closed else less)(value, range.high)
+    if interval.low is not NO_END:
+        low = (less_or_equal if interval.low_closed else less)(interval.low, value)
+    if interval.high is not NO_END:
+        high = (less_or_equal if interval.high_closed else less)(value, interval.high)
     return both(low, high)
 
 

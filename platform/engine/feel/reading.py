@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from blankett.engine.feel import tree
+from blankett.engine.feel.cursor import Names
 from blankett.engine.feel.functions import BUILTINS
-from blankett.engine.feel.parser import Names, Parser
+from blankett.engine.feel.parser import Parser
 from blankett.engine.feel.types import Type
 
 _FUNCTIONS: Final = Names(BUILTINS)
@@ -25,5 +26,8 @@ def parse_expression(
 
 
 def parse_unary_tests(text: str, names: Iterable[str] = (), types: Mapping[str, Type] | None = None) -> tree.UnaryTests:
-    """Return the parts of *text*, the cell of a decision table: `-`, `< 10, 20`, `not("new")`. Raises FeelSyntaxError."""
+    """Return the parts of *text*, the cell of a decision table.
+
+    `-`, `< 10, 20`, `not("new")`. Raises FeelSyntaxError.
+    """
     return Parser(text, _FUNCTIONS, names, types).whole_tests()

@@ -13,7 +13,10 @@ def no_forms(form: str) -> Context | None:
 
 
 class Scope:
-    """Names for a formula. *forms* gives the fields of a linked form (as a Context), or None where the form is not known."""
+    """Names for a formula.
+
+    *forms* gives the fields of a linked form (as a Context), or None where the form is not known.
+    """
 
     def __init__(
         self,

@@ -1,13 +1,13 @@
 """Turns a condition into SQL, for picking records: `where` in grants, lists and counts.
 
-The subset: comparisons of a field with a value or another field, `and`, `or`, `not()`, `in` with lists and ranges, `between`,
-null tests, and fields that are true or false. What reads no field of the picked record (`this.customer`, `user`,
-`today() - duration("P30D")`) is evaluated first and bound as a parameter. The answer is the same as the evaluator's, null
-included: a property test holds the two together.
+The subset: comparisons of a field with a value or another field, `and`, `or`, `not()`, `in` with lists and ranges,
+`between`, null tests, and fields that are true or false. What reads no field of the picked record (`this.customer`,
+`user`, `today() - duration("P30D")`) is evaluated first and bound as a parameter. The answer is the same as the
+evaluator's, null included: a property test holds the two together.
 
-How values stand in columns: numbers as integers scaled by a power of ten, dates as days since 1970-01-01, dates with times as
-UTC text of fixed width, booleans as 0 and 1, links and users as their id. Texts must compare by code point (SQLite's BINARY,
-PostgreSQL's "C").
+How values stand in columns: numbers as integers scaled by a power of ten, dates as days since 1970-01-01, dates with
+times as UTC text of fixed width, booleans as 0 and 1, links and users as their id. Texts must compare by code point
+(SQLite's BINARY, PostgreSQL's "C").
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any as Value
 from typing import Final, Literal, Protocol
@@ -58,7 +58,7 @@ class ColumnResolver(Protocol):
     """Knows where the fields of the picked record are stored."""
 
     def column(self, path: tuple[str, ...]) -> Column | None:
-        """Return the column of the field at *path* (`("customer",)`, `("record", "state")`), or None where it has none."""
+        """Return the column of the field at *path*, as `("record", "state")`, or None where it has none."""
 
 
 def to_sql(
@@ -103,7 +103,7 @@ def _stored(column: Column, value: Value) -> Value:
 def _stored_datetime(value: Value) -> Value:
     if type(value) is not datetime or value.tzinfo is None:
         return _FOREIGN
-    return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
 
 
 _STORED: Final[dict[str, Callable[[Value], Value]]] = {
@@ -124,6 +124,13 @@ FALSE: Final[Condition] = sa.false()
 def unknown() -> Condition:
     """Return the condition that is NULL."""
     return sa.cast(sa.null(), sa.Boolean())
+
+
+def as_condition(answer: Value) -> Condition:
+    """Return a truth value as a condition; NULL for anything else."""
+    if type(answer) is not bool:
+        return unknown()
+    return TRUE if answer else FALSE
 
 
 def compare_value(column: Column, operator: str, value: Value) -> Condition:
@@ -300,7 +307,7 @@ class Translation:
     def condition(self, part: tree.Expression) -> Condition:
         """Return *part* as a condition of three-valued logic."""
         if not self.reads_record(part):
-            return {True: TRUE, False: FALSE}.get(self._truth(part), unknown())
+            return as_condition(self.value_of(part))
         if isinstance(part, tree.Logic):
             parts = [self.condition(operand) for operand in part.operands]
             return sa.and_(*parts) if part.operator == "and" else sa.or_(*parts)
@@ -316,10 +323,6 @@ class Translation:
         if isinstance(part, (tree.Name, tree.Member)):
             return self.boolean(part)
         return self.refuse(part)
-
-    def _truth(self, part: tree.Expression) -> bool | None:
-        value = self.value_of(part)
-        return value if type(value) is bool else None
 
     def boolean(self, part: tree.Expression) -> Condition:
         """Return a field that is true or false as a condition."""
@@ -348,7 +351,7 @@ class Translation:
     def _constant_comparison(self, left: tree.Expression, operator: str, right: tree.Expression) -> Condition:
         """Return the answer of a comparison that reads no column: the sides came flipped."""
         answer = COMPARISONS[operator](self.value_of(left), self.value_of(right))
-        return unknown() if answer is None else (TRUE if answer else FALSE)
+        return as_condition(answer)
 
     def membership(self, value: tree.Expression, test: tree.Expression) -> Condition:
         """Return whether *value* passes *test*."""

@@ -1,13 +1,13 @@
 """The language as the runner of the DMN test kit calls it: `evaluate`, and values to and from its tagged form.
 
-Tagged values: null, true, false, {"number": "1.5"}, {"string": s}, {"date" | "time" | "dateTime" | "duration": ISO text},
-{"list": […]}, {"context": {…}}. Only tests import this module.
+Tagged values: null, true, false, {"number": "1.5"}, {"string": s}, {"date" | "time" | "dateTime" | "duration": ISO
+text}, {"list": […]}, {"context": {…}}. Only tests import this module.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
 from typing import Final
@@ -33,7 +33,7 @@ def evaluate(expression: str, inputs: Mapping[str, Value], case: Mapping[str, Va
     types = {name: type_of(definition, case["types"]) for name, definition in case.get("types", {}).items()}
     parsed = parse_expression(expression, names=set(spoken_names(inputs)), types=types)
     formula = compile(parsed, Scope({name: Any() for name in inputs}))
-    return formula.evaluate(inputs, Moment(datetime.now(timezone.utc), ZoneInfo("UTC")))
+    return formula.evaluate(inputs, Moment(datetime.now(UTC), ZoneInfo("UTC")))
 
 
 def spoken_names(value: Value) -> Iterator[str]:
@@ -48,7 +48,10 @@ def spoken_names(value: Value) -> Iterator[str]:
 
 
 def type_of(definition: Value, types: Mapping[str, Value]) -> Type:
-    """Return the type that a model's definition stands for: a name, or {"base" | "list" | "context" | "function": …}."""
+    """Return the type that a model's definition stands for.
+
+    A name, or {"base" | "list" | "context" | "function": …}.
+    """
     if isinstance(definition, str):
         return type_of(types[definition], types) if definition in types else TYPE_NAMES.get(definition, Any())
     if "list" in definition:

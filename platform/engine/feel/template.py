@@ -8,7 +8,10 @@ from blankett.engine.feel.reading import parse_expression
 
 
 def parse_template(text: str) -> list[str | tree.Expression]:
-    """Return the texts and expressions of *text* in order; places in expressions are places in *text*. Raises FeelSyntaxError."""
+    """Return the texts and expressions of *text* in order.
+
+    Places in expressions are places in *text*. Raises FeelSyntaxError.
+    """
     parts: list[str | tree.Expression] = []
     plain: list[str] = []
     position = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -63,7 +63,7 @@ def read_zone(text: str | None) -> tzinfo | None:
     if text.startswith("@"):
         return zone_named(text[1:])
     if text in ("Z", "z"):
-        return timezone.utc
+        return UTC
     numbers = [int(part) for part in text[1:].split(":")]
     offset = timedelta(hours=numbers[0], minutes=numbers[1], seconds=numbers[2] if len(numbers) > 2 else 0)
     if offset > _MAX_OFFSET or numbers[1] > 59:
@@ -73,7 +73,7 @@ def read_zone(text: str | None) -> tzinfo | None:
 
 def offset_zone(offset: timedelta) -> tzinfo:
     """Return the zone that is *offset* from UTC, under a day."""
-    return timezone(offset) if offset else timezone.utc
+    return timezone(offset) if offset else UTC
 
 
 def read_datetime(text: str) -> datetime | None:
@@ -164,7 +164,11 @@ def duration_text(value: timedelta | YearsMonths) -> str:
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     second_text = f"{seconds}" + (f".{micro:06}".rstrip("0") if micro else "")
-    clock = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + (f"{second_text}S" if seconds or micro else "")
+    clock = (
+        (f"{hours}H" if hours else "")
+        + (f"{minutes}M" if minutes else "")
+        + (f"{second_text}S" if seconds or micro else "")
+    )
     parts = (f"{days}D" if days else "") + (f"T{clock}" if clock else "")
     return ("-" if value < timedelta() else "") + "P" + (parts or "T0S")
 

@@ -1,7 +1,7 @@
 """The parts an expression is made of, for the whole of DMN 1.5, each with its place in the text.
 
-Data only: what a part means is in the checker and the compiler. Parts are compared by identity, so that a place in a formula
-can be a key; `outline` gives a text to compare by shape.
+Data only: what a part means is in the checker and the compiler. Parts are compared by identity, so that a place in a
+formula can be a key; `outline` gives a text to compare by shape.
 """
 
 from __future__ import annotations

@@ -102,7 +102,10 @@ class RangeOf(Type):
 
 @dataclass(frozen=True)
 class FunctionType(Type):
-    """A function; *params* are its parameters in order, {name: type}; one whose type is nullable may be left out at the end."""
+    """A function, with its parameters in order, {name: type}.
+
+    One whose type is nullable may be left out at the end.
+    """
 
     params: Mapping[str, Type] = field(default_factory=dict, hash=False)
     result: Type = Any()
@@ -110,7 +113,10 @@ class FunctionType(Type):
 
 @dataclass(frozen=True)
 class RecordType(Type):
-    """A linked record of *form* (`order`, `other_blueprint.order`, `user`); its fields are looked up through the scope."""
+    """A linked record of *form* (`order`, `other_blueprint.order`, `user`).
+
+    Its fields are looked up through the scope.
+    """
 
     form: str
 
@@ -239,7 +245,10 @@ def currency_in_words(currency: Currency | None) -> str:
 
 
 def prefixed(currency: Currency | None, prefix: tuple[str, ...] | None) -> Currency | None:
-    """Return *currency* of a field as seen from where its record is *prefix*; a line's `parent` cancels the step into the line."""
+    """Return *currency* of a field as seen from where its record is *prefix*.
+
+    A line's `parent` cancels the step into the line.
+    """
     if not isinstance(currency, tuple):
         return currency
     if prefix is None:

@@ -56,7 +56,10 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function as a value. `call` takes the arguments by position and gives the result, null where they do not fit."""
+    """A function as a value.
+
+    `call` takes the arguments by position and gives the result, null where they do not fit.
+    """
 
     parameters: tuple[str, ...]
     call: Callable[[list[Value]], Value]

@@ -56,7 +56,9 @@ class Columns:
             return None
         element: sa.ColumnElement[Any] = sa.column(path[-1])
         if self.row is not None:
-            element = sa.literal(stored(self.row[path[0]]), sa.String() if isinstance(stored(self.row[path[0]]), str) else sa.Integer())
+            element = sa.literal(
+                stored(self.row[path[0]]), sa.String() if isinstance(stored(self.row[path[0]]), str) else sa.Integer()
+            )
         return feel.Column(kind, element)  # type: ignore[arg-type]
 
 
@@ -136,10 +138,10 @@ def test_condition_is_answered_alike(formula: str, answer: bool | None) -> None:
 FINDINGS = [
     ("n + 1 > 2", [("feel.sql_two_columns", "n + 1")]),
     ("string length(t) > 2", [("feel.sql_unsupported", "string length(t)")]),
-    ("notes = \"x\"", [("feel.sql_no_column", "notes")]),
-    ("customer.name = \"x\" and m > 1", [("feel.sql_no_column", "customer.name")]),
+    ('notes = "x"', [("feel.sql_no_column", "notes")]),
+    ('customer.name = "x" and m > 1', [("feel.sql_no_column", "customer.name")]),
     ("if b then n > 1 else m > 1", [("feel.sql_unsupported", "if b then n > 1 else m > 1")]),
-    ("record.state = \"draft\" and customer = user.customer", []),
+    ('record.state = "draft" and customer = user.customer', []),
     ("string length(this.t) > 2 or this.n + 1 > n", []),
 ]
 
@@ -157,14 +159,22 @@ def test_sql_refuses_what_the_findings_name() -> None:
 
 # ---- by chance ----
 
-numbers = st.integers(-3_000_000, 3_000_000).map(lambda number: D(number).scaleb(-6)) | st.sampled_from([D(0), D(1), D("0.5")])
+numbers = st.integers(-3_000_000, 3_000_000).map(lambda number: D(number).scaleb(-6)) | st.sampled_from(
+    [D(0), D(1), D("0.5")]
+)
 texts = st.sampled_from(["", "a", "b", "B", "ä", "z", "🐎", "ab"])
 days = st.integers(-2, 2).map(lambda number: date(1970, 1, 1) + timedelta(days=number))
 moments = st.integers(-2, 2).map(lambda number: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=number))
 ids = st.sampled_from(["c1", "c2"]).map(feel.Reference)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "number": numbers, "text": texts, "date": days, "datetime": moments, "boolean": st.booleans(), "link": ids, "user": ids,
-}  # fmt: skip
+    "number": numbers,
+    "text": texts,
+    "date": days,
+    "datetime": moments,
+    "boolean": st.booleans(),
+    "link": ids,
+    "user": ids,
+}
 rows = st.fixed_dictionaries({name: st.none() | VALUES[kind] for name, kind in KINDS.items()})
 
 LITERALS: dict[str, st.SearchStrategy[str]] = {
@@ -204,7 +214,9 @@ def comparisons(draw: st.DrawFn) -> str:
     if shape == 5:
         opening, closing = draw(st.sampled_from(["[", "("])), draw(st.sampled_from(["]", ")"]))
         return f"{column} in {opening}{draw(value)}..{draw(value)}{closing}"
-    fixed = st.one_of(LITERALS[kind], st.sampled_from(["null", "1", '"a"', f"this.{column}", f"< {draw(LITERALS[kind])}"]))
+    fixed = st.one_of(
+        LITERALS[kind], st.sampled_from(["null", "1", '"a"', f"this.{column}", f"< {draw(LITERALS[kind])}"])
+    )
     return f"{column} in ({', '.join(draw(st.lists(fixed, min_size=2, max_size=3)))})"
 
 

@@ -29,7 +29,10 @@ def get_entries(context: dict[str, Value]) -> list[dict[str, Value]]:
 
 
 def context_of(entries: list[Value]) -> dict[str, Value] | None:
-    """Return the context made of contexts with `key` and `value`; null where one is not such, or a key is there twice."""
+    """Return the context made of contexts with `key` and `value`.
+
+    Null where one is not such, or a key is there twice.
+    """
     made: dict[str, Value] = {}
     for entry in entries:
         if type(entry) is not dict or type(entry.get("key")) is not str or "value" not in entry or entry["key"] in made:

@@ -74,7 +74,7 @@ def number_text(number: Decimal) -> str:
     return format(number, "f") if number else format(abs(number), "f")
 
 
-def number(text: str, grouping: str | None, decimal_mark: str | None) -> Decimal | None:
+def number(text: str, grouping: str | None = None, decimal_mark: str | None = None) -> Decimal | None:
     """Return the number written in *text* with these separators; null where it is none."""
     if grouping is not None and grouping not in _SEPARATORS:
         return None
@@ -98,14 +98,18 @@ def is_same(one: Value, other: Value) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, (datetime, time)):
-        return one.replace(tzinfo=None) == other.replace(tzinfo=None) and zone_text(one.tzinfo) == zone_text(other.tzinfo)
+        alike = one.replace(tzinfo=None) == other.replace(tzinfo=None)
+        return alike and zone_text(one.tzinfo) == zone_text(other.tzinfo)
     return bool(one == other)
 
 
 FUNCTIONS: Final = (
     overload("string(from: Any) -> string", string),
-    overload("number(from: string, grouping separator?: string or null, decimal separator?: string or null) -> number or null",
-             lambda text, grouping=None, decimal_mark=None: number(text, grouping, decimal_mark)),
-    overload("not(negand: Any) -> boolean", negated),
+    overload(
+        "number(from: string, grouping separator?: string or null, decimal separator?: string or null)"
+        " -> number or null",
+        number,
+    ),
+    overload("not(negand: boolean or null) -> boolean", negated),
     overload("is(value1: Any, value2: Any) -> boolean", is_same),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -38,7 +38,7 @@ def time_of(moment: datetime) -> time:
 
 def midnight(day: date) -> time:
     """Return the start of a day, in UTC."""
-    return time(tzinfo=timezone.utc)
+    return time(tzinfo=UTC)
 
 
 def time_from_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta | None = None) -> time:

@@ -37,7 +37,11 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Decimal | None:
     """Return the rest of the division, with the divisor's sign."""
     if not divisor:
         return None
-    rest = CONTEXT.remainder(dividend, divisor) if abs(dividend.adjusted() - divisor.adjusted()) < 30 else _wide_rest(dividend, divisor)
+    rest = (
+        CONTEXT.remainder(dividend, divisor)
+        if abs(dividend.adjusted() - divisor.adjusted()) < 30
+        else _wide_rest(dividend, divisor)
+    )
     return rest + divisor if rest and (rest < 0) != (divisor < 0) else rest
 
 

@@ -20,7 +20,7 @@ _NAME_PART = r"-._:\p{L}\p{N}\p{M}"
 
 @lru_cache(maxsize=256)
 def compiled_pattern(pattern: str, flags: str) -> Value:
-    """Return the compiled *pattern*, or None where it, or one of the letters in *flags* (s, m, i, x, q), is not valid."""
+    """Return the compiled *pattern*, or None where it or its *flags* (letters of s, m, i, x, q) are not valid."""
     if len(pattern) > MAX_PATTERN or set(flags) - set("smixq"):
         return None
     options = re2.Options()
@@ -58,7 +58,12 @@ def _translated(pattern: str, free_spacing: bool) -> str | None:
             in_class = True
         elif character == "]":
             in_class = False
-        elif character == "(" and not in_class and pattern.startswith("(?", position) and not pattern.startswith("(?:", position):
+        elif (
+            character == "("
+            and not in_class
+            and pattern.startswith("(?", position)
+            and not pattern.startswith("(?:", position)
+        ):
             return None
         if not (free_spacing and not in_class and character.isspace()):
             translated.append(character)
@@ -87,7 +92,10 @@ def _escape(letter: str, in_class: bool) -> str | None:
 
 
 def replacement_parts(replacement: str, groups: int) -> list[str | int] | None:
-    """Return *replacement* as texts and numbers of groups (`$1`; `\\$` and `\\\\` are characters), or None where it is not valid."""
+    """Return *replacement* as texts and numbers of groups, or None where it is not valid.
+
+    `$1` is a group; `\\$` and `\\\\` are characters.
+    """
     parts: list[str | int] = []
     position = 0
     while position < len(replacement):
@@ -104,7 +112,11 @@ def replacement_parts(replacement: str, groups: int) -> list[str | int] | None:
             position += 1
             number = int(replacement[position])
             position += 1
-            while position < len(replacement) and replacement[position].isdigit() and number * 10 + int(replacement[position]) <= groups:
+            while (
+                position < len(replacement)
+                and replacement[position].isdigit()
+                and number * 10 + int(replacement[position]) <= groups
+            ):
                 number = number * 10 + int(replacement[position])
                 position += 1
             parts.append(number)

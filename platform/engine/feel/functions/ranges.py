@@ -7,11 +7,12 @@ from typing import Any as Value
 from typing import Final
 
 from blankett.engine.feel import tree
+from blankett.engine.feel.cursor import Names
 from blankett.engine.feel.errors import FeelSyntaxError
 from blankett.engine.feel.functions.dates import FUNCTIONS as DATE_FUNCTIONS
 from blankett.engine.feel.functions.registry import Builtin, Overload, collected, overload
 from blankett.engine.feel.operators import COMPARISONS, ORDERED, equal
-from blankett.engine.feel.parser import Names, Parser
+from blankett.engine.feel.parser import Parser
 from blankett.engine.feel.values import NO_END, Range
 
 _MAKERS: Final = collected(
@@ -21,7 +22,10 @@ _MAKER_NAMES: Final = Names(_MAKERS)
 
 
 def range_from_text(text: str) -> Range | None:
-    """Return the range written in *text*: two ends of one kind, in order, each a literal or made from one (`date("…")`)."""
+    """Return the range written in *text*.
+
+    Two ends of one kind, in order, each a literal or made from one (`date("…")`).
+    """
     try:
         written = Parser(text, _MAKER_NAMES).whole_expression()
     except FeelSyntaxError:
@@ -162,7 +166,12 @@ _RELATIONS: Final[dict[str, tuple[Relation, tuple[str, ...]]]] = {
     "started by": (_flipped(_starts), ("rp", "rr")),
     "coincides": (_coincides, ("pp", "rr")),
 }
-_PARAMETERS: Final = {"pp": ("point1", "point2"), "pr": ("point", "range"), "rp": ("range", "point"), "rr": ("range1", "range2")}
+_PARAMETERS: Final = {
+    "pp": ("point1", "point2"),
+    "pr": ("point", "range"),
+    "rp": ("range", "point"),
+    "rr": ("range1", "range2"),
+}
 
 
 def _relation_overloads() -> list[Overload]:

@@ -1,9 +1,9 @@
 """How a built-in function is declared: signatures as the standard writes them, each with its implementation.
 
-`overload("substring(string: string, start position: number, length?: number) -> string", substring)`. A `?` after the name
-marks a parameter that may be left out, `...` one that takes all further arguments (as one list). Types are the language's
-own; `T` is any type and `N` any number, the same wherever it stands in the signature, so that money keeps its currency.
-`string or date` takes both; `or null` lets null in, which otherwise makes the result null.
+`overload("substring(string: string, start position: number, length?: number) -> string", substring)`. A `?` after the
+name marks a parameter that may be left out, `...` one that takes all further arguments (as one list). Types are the
+language's own; `T` is any type and `N` any number, the same wherever it stands in the signature, so that money keeps
+its currency. `string or date` takes both; `or null` lets null in, which otherwise makes the result null.
 """
 
 from __future__ import annotations
@@ -242,8 +242,10 @@ def overload(signature: str, implementation: Callable[..., Value], with_run: boo
 
 
 def _nullable(type: Type) -> Type:
-    return Variable(name=type.name, nullable=True) if isinstance(type, Variable) else type.__class__(
-        **{**type.__dict__, "nullable": True}
+    return (
+        Variable(name=type.name, nullable=True)
+        if isinstance(type, Variable)
+        else type.__class__(**{**type.__dict__, "nullable": True})
     )
 
 

@@ -44,7 +44,9 @@ def replace(text: str, pattern: str, replacement: str, flags: str | None = None)
     if expression is None or expression.fullmatch("") is not None:
         return None
     literal = "q" in (flags or "")
-    parts = [replacement] if literal else replacement_parts(replacement, expression.groups)
+    parts: list[str | int] | None = [replacement]
+    if not literal:
+        parts = replacement_parts(replacement, expression.groups)
     if parts is None:
         return None
     pieces: list[str] = []
@@ -100,7 +102,8 @@ FUNCTIONS: Final = (
     overload("substring before(string: string, match: string) -> string", substring_before),
     overload("substring after(string: string, match: string) -> string", substring_after),
     overload(
-        "replace(input: string, pattern: string, replacement: string, flags?: string or null) -> string or null", replace
+        "replace(input: string, pattern: string, replacement: string, flags?: string or null) -> string or null",
+        replace,
     ),
     overload("contains(string: string, match: string) -> boolean", lambda string, match: match in string),
     overload("starts with(string: string, match: string) -> boolean", str.startswith),
