@@ -1,7 +1,7 @@
 """The shapes a checked blueprint takes in memory.
 
-Everything here is frozen and comes from a file; a record (an instance that lives in the store) never shares a class with
-it. The loader builds these objects, the checker has seen them, and the engine, the forms and the pages only read them.
+Everything here is frozen and comes from a file; a record (an instance that lives in the store) never shares a class
+with it. The loader builds these objects, the checker has seen them; the engine, the forms and the pages only read them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from blankett.engine import feel
+
 if TYPE_CHECKING:
-    from blankett.engine import feel
     from blankett.engine.fields.base import FieldType, Value
 
 #: What a grant may allow, besides the actions of the form.
@@ -59,12 +60,18 @@ class Words:
 
 @dataclass(frozen=True)
 class Formula:
-    """A FEEL formula of the blueprint: parsed, type-checked and compiled once, with its place in the file."""
+    """A FEEL formula of the blueprint: parsed and type-checked, with its place in the file."""
 
     text: str
     place: Place
     checked: feel.Checked
-    compiled: feel.Formula
+    expression: feel.Expression = field(repr=False, compare=False)
+    scope: feel.Scope = field(repr=False, compare=False)
+
+    @cached_property
+    def compiled(self) -> feel.Formula:
+        """Return the formula compiled; made when it is first wanted, for most of a version's formulas never run."""
+        return feel.compile(self.expression, self.scope)
 
     @property
     def reads(self) -> frozenset[tuple[str, ...]]:
@@ -164,6 +171,9 @@ class Field:
     was: str | None = None
     #: Checked options of the type: ``{"decimals": 2, "min": Decimal(0)}``.
     options: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    #: Of money: a code, or the path of the currency field from the field's own scope: ``("currency",)`` in the form,
+    #: ``("parent", "currency")`` in a column, ``("inputs", "currency")`` for what an action asks.
+    currency: str | tuple[str, ...] | None = None
     #: The columns when the type is ``table``, in order.
     columns: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -233,7 +243,7 @@ class State:
 
 @dataclass(frozen=True)
 class Who:
-    """Whom a `by` or a grant names: roles, ``everyone``, ``owner``, ``assignee``, or a formula giving users or roles."""
+    """Whom a `by` or a grant names: roles, everyone, owner, assignee, or a formula giving users or roles."""
 
     names: frozenset[str] = frozenset()
     formula: Formula | None = None
@@ -393,10 +403,13 @@ class Form:
     place: Place
     #: Field paths in the order `default`, `fill`, `compute` and `visible` are worked out.
     order: tuple[tuple[str, ...], ...] = ()
-    #: Link paths any formula of the form reads, to load in one batch: ``{("customer",), ("lines", "product")}``.
+    #: Link and user paths any formula of the form reads through or shows, to load in one batch:
+    #: ``{("customer",), ("lines", "product"), ("inputs", "carrier"), ("record", "owner")}``.
     link_paths: frozenset[tuple[str, ...]] = frozenset()
     #: Field path → the private fields its value is derived from (itself included when it is private).
     private_sources: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(default_factory=lambda: MappingProxyType({}))
+    #: Private source → the roles that may read it, for every path in `private_sources`, through links too.
+    private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     was: str | None = None
     retired: bool = False
 
@@ -438,8 +451,8 @@ class Person:
 class Step:
     """One step of a scenario, as written: ``{"do": "submit", "with": {...}}``."""
 
-    kind: Literal["as", "create", "on", "change", "do", "comment", "expect"]
-    #: The word after the kind's key: a form, an action, a person, a text; empty for `change` and `expect`.
+    kind: Literal["as", "create", "on", "change", "do", "comment", "wait", "expect"]
+    #: The word after the kind's key: a form, an action, a person, a text, a time; empty for `change` and `expect`.
     subject: str
     values: Mapping[str, object]
     place: Place

@@ -15,6 +15,9 @@ from typing import Literal, TypeAlias
 
 from blankett.engine.blueprint.model import Place
 
+YES_WORDS = frozenset({"yes", "true"})
+NO_WORDS = frozenset({"no", "false"})
+
 Style = Literal["plain", "single", "double", "literal", "folded"]
 @dataclass(frozen=True, slots=True)
 class Scalar:
@@ -50,6 +53,42 @@ class Map:
         """Return what stands under *key*, or None."""
         found = self.entries.get(key)
         return found.value if found else None
+
+    def scalar(self, key: str) -> Scalar | None:
+        """Return the scalar under *key*; None when there is none or it is written otherwise."""
+        found = self.get(key)
+        return found if isinstance(found, Scalar) else None
+
+    def text(self, key: str) -> str | None:
+        """Return the text of the scalar under *key*, or None."""
+        found = self.scalar(key)
+        return found.text if found else None
+
+    def map(self, key: str) -> Map:
+        """Return the map under *key*, or an empty one."""
+        found = self.get(key)
+        return found if isinstance(found, Map) else Map({}, self.place)
+
+    def list(self, key: str) -> tuple[Tree, ...]:
+        """Return the items of the list under *key*; a scalar stands for a list of itself."""
+        found = self.get(key)
+        if isinstance(found, List):
+            return found.items
+        return (found,) if isinstance(found, Scalar) else ()
+
+    def scalars(self, key: str) -> tuple[Scalar, ...]:
+        """Return the scalars of the list under *key*."""
+        return tuple(item for item in self.list(key) if isinstance(item, Scalar))
+
+    def is_yes(self, key: str) -> bool:
+        """Tell whether the scalar under *key* is yes."""
+        return self.text(key) in YES_WORDS
+
+    def maps(self) -> Iterator[tuple[str, Map]]:
+        """Yield the keys that hold maps, with them."""
+        for key, entry in self.entries.items():
+            if isinstance(entry.value, Map):
+                yield key, entry.value
 
     def key_place(self, key: str) -> Place:
         """Return where the key itself stands, or the map for a key that is not there."""

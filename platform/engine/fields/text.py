@@ -36,6 +36,16 @@ def compile_pattern(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
+def pattern_fault(pattern: str) -> str | None:
+    """Return why a pattern cannot be used, in RE2's words, or None for a good one."""
+    try:
+        compile_pattern(pattern)
+    except re2.error as error:
+        reason = error.args[0] if error.args else ""
+        return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    return None
+
+
 class TextType(FieldType):
     """One line of text."""
 

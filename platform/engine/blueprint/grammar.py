@@ -1,0 +1,441 @@
+"""The language as data: every key, what it holds and what it is for.
+
+The checker walks it, the JSON Schema and the tables of the language reference are made from it. What the field types bring
+comes from `blankett.engine.fields`. What keys mean is the loader's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from blankett.engine.blueprint.kinds import (
+    Anything,
+    Either,
+    Key,
+    Kind,
+    ListOf,
+    MapOf,
+    Shape,
+    ShapeOf,
+    Word,
+    kind_words,
+)
+from blankett.engine.blueprint.model import VERBS
+from blankett.engine.feel.lexer import KEYWORDS
+from blankett.engine.fields import COMING_TYPES, FIELD_TYPES
+from blankett.engine.fields.base import TypeOption
+
+#: The version of the language this code reads.
+LANGUAGE = 1
+#: Names a formula sees beside the form's own: no field may be called so.
+SCOPE_NAMES = frozenset({"id", "inputs", "old", "parent", "record", "that", "this", "user"})
+RESERVED = KEYWORDS | SCOPE_NAMES
+
+TEXT = Word("text")
+TITLE = Word("title")
+TEMPLATE = Word("template")
+FORMULA = Word("formula")
+VALUE = Word("value")
+YES_NO = Word("yes_no")
+YES_NO_OR_FORMULA = Word("yes_no_or_formula")
+KEY = Word("key")
+ROLE = Word("reference", of="the key of a role")
+FIELD = Word("reference", of="the key of a field")
+STATE = Word("reference", of="the key of a state")
+ACTION = Word("reference", of="the key of an action")
+FORM = Word("reference", of="the key of a form")
+LINK = Word("reference", of="the key of a link field")
+MESSAGE = Word("reference", of="the key of a message")
+COLUMN = Word("reference", of="a field or a property of the record")
+WHO = Either(Word("who"), ListOf(Word("reference", of="a role, everyone, owner or assignee"), least=1))
+VALUES = MapOf(VALUE, "reference", "a field")
+FIELDS = MapOf(ShapeOf("field"), "name", "a field", least=1)
+
+WAS = Key("was", KEY, "The key it had before: records and translations of the old key are its own.")
+RETIRED = Key("retired", YES_NO, "Kept for old records only.")
+
+
+def _title(what: str) -> Key:
+    return Key("title", TITLE, f"What people call {what}; made from the key unless told.")
+
+
+HELP = Key("help", TITLE, "A sentence or two for the people who use it.")
+
+_OPTION_KINDS: Mapping[str, Kind] = {
+    "text": TITLE,
+    "value": VALUE,
+    "formula": FORMULA,
+    "choices": Either(
+        list=ListOf(Word("text"), least=1),
+        map=MapOf(Either(TITLE, map=ShapeOf("option")), "option", "an option", least=1),
+    ),
+    "pattern": Word("pattern"),
+    "form": Word("reference", of="a form, or blueprint.form"),
+    "role": ROLE,
+    "fields": FIELDS,
+    "currency": Word("reference", of="the key of a field, or a currency code"),
+}
+
+
+def _option_key(option: TypeOption) -> Key:
+    if option.kind == "whole":
+        kind: Kind = Word("whole", least=option.least, most=option.most)
+    elif option.kind == "word":
+        kind = Word("word", words=option.words)
+    else:
+        kind = _OPTION_KINDS[option.kind]
+    return Key(option.key, kind, option.help, option.required)
+
+
+BLUEPRINT = Shape(
+    "blueprint",
+    "the blueprint",
+    (
+        Key("blueprint", KEY, "The key of the blueprint, one in the organisation.", required=True),
+        Key("language", Word("whole", least=LANGUAGE, most=LANGUAGE), "The version of this language: 1.", required=True),
+        Key(
+            "languages",
+            ListOf(Word("text"), least=1),
+            "The languages of the texts; those written in place are in the first, the others in `translations`.",
+        ),
+        Key("title", TITLE, "What people call the application.", required=True),
+        HELP,
+        Key("roles", MapOf(ShapeOf("role"), "key", "a role"), "Who works with it."),
+        Key("forms", MapOf(ShapeOf("form"), "key", "a form", least=1), "The kinds of records.", required=True),
+        Key("messages", MapOf(TEMPLATE, "key", "a message"), "Texts that `notify` sends."),
+        Key("translations", MapOf(Anything(), "reference", "a language"), "The texts in the other languages, by key."),
+        Key(
+            "samples",
+            MapOf(ListOf(MapOf(Anything(), "reference", "a field")), "reference", "a form"),
+            "Records to start with; links are written as the other record's key.",
+        ),
+        Key("scenarios", MapOf(ShapeOf("scenario"), "free", "a scenario"), "Tests that run before a publish."),
+    ),
+    "One application.",
+    not_yet=("tables", "ledgers", "calendars"),
+)
+
+ROLE_SHAPE = Shape(
+    "role",
+    "a role",
+    (_title("it"), Key("includes", ListOf(ROLE), "Roles whose rights it has too.")),
+    "A part people play.",
+)
+
+FORM_SHAPE = Shape(
+    "form",
+    "a form",
+    (
+        _title("one record"),
+        Key("plural", TITLE, "What people call several; the title unless told."),
+        HELP,
+        Key("icon", TEXT, "The name of a Tabler icon."),
+        Key(
+            "life",
+            Word("word", words=("process", "reference")),
+            "`process` records run through states by their own version; `reference` records are always of the newest.",
+        ),
+        Key("key", FIELD, "The field people know a record by: a customer's code."),
+        Key("show", TEMPLATE, "The title of a record. Private fields may not be used."),
+        Key("number", ShapeOf("number"), "How records are numbered."),
+        Key("currency", Word("reference", of="the key of a field, or a currency code"), "The currency of its amounts."),
+        Key("fields", FIELDS, "What is filled in.", required=True),
+        Key("sections", MapOf(ShapeOf("section"), "key", "a section"), "Groups of fields on the page, in order."),
+        Key("checks", MapOf(ShapeOf("check"), "key", "a check"), "Conditions every record must meet."),
+        Key("states", MapOf(ShapeOf("state"), "key", "a state"), "Where a record is in its life."),
+        Key("actions", MapOf(ShapeOf("action"), "key", "an action"), "What moves it from state to state."),
+        Key("grants", ListOf(ShapeOf("grant")), "Who may do what. What nobody is granted, nobody may."),
+        Key("lists", MapOf(ShapeOf("list"), "key", "a list"), "Lists of records; the first is shown first."),
+        WAS,
+        RETIRED,
+    ),
+    "A kind of record.",
+    not_yet=("rules", "approvals", "timers"),
+)
+
+FIELD_SHAPE = Shape(
+    "field",
+    "a field",
+    (
+        Key("type", Word("reference", of="a type"), "What kind of value it holds.", required=True),
+        _title("it"),
+        HELP,
+        Key("required", YES_NO_OR_FORMULA, "Must be filled in from the first action on."),
+        Key("visible", FORMULA, "Shown, asked and seen by formulas only while this holds."),
+        Key("editable", YES_NO_OR_FORMULA, "People may change it; `no` leaves it to formulas and effects."),
+        Key("default", VALUE, "What a new record starts with."),
+        Key("compute", FORMULA, "Its value, always; nobody types it."),
+        Key("fill", FORMULA, "Copied whenever what it reads changes, until a person types something else."),
+        Key("unique", YES_NO, "No two records have the same."),
+        Key("check", ShapeOf("field_check"), "A condition on the value."),
+        Key("private", ListOf(ROLE, least=1), "Only these roles may read it."),
+        Key("declassify", ListOf(FIELD, least=1), "Private fields whose values it may show although it is made of them."),
+        Key("index", YES_NO, "Kept ready to search, sort and filter by."),
+        Key("snapshot", ListOf(STATE, least=1), "States at whose entry a live value is stored."),
+        WAS,
+        RETIRED,
+    ),
+    "A value of a form, a column of a table, or something an action asks.",
+    variant_key="type",
+    variants={type_.name: tuple(_option_key(option) for option in type_.options) for type_ in FIELD_TYPES},
+    not_yet_variants=COMING_TYPES,
+)
+
+EFFECTS = ("set", "create", "update", "assign", "notify", "act")
+
+SHAPES: tuple[Shape, ...] = (
+    BLUEPRINT,
+    ROLE_SHAPE,
+    FORM_SHAPE,
+    FIELD_SHAPE,
+    Shape(
+        "option",
+        "an option",
+        (_title("it"), RETIRED),
+        "One value of a choice.",
+    ),
+    Shape(
+        "field_check",
+        "a field's check",
+        (
+            Key("that", FORMULA, "What must hold.", required=True),
+            Key("message", TEMPLATE, "What to say when it does not."),
+        ),
+        "A condition on one field.",
+    ),
+    Shape(
+        "number",
+        "a number",
+        (
+            Key("pattern", TEXT, "`SO-{year}-{counter:5}`: {year}, {month} and one {counter:digits}.", required=True),
+            Key("policy", Word("word", words=("gapless", "fast")), "`gapless` leaves no hole; `fast` waits for nobody."),
+            Key("at", Word("reference", of="create, or the key of an action"), "When it is drawn; `create` unless told."),
+        ),
+        "How records are numbered.",
+    ),
+    Shape(
+        "section",
+        "a section",
+        (_title("it"), Key("fields", ListOf(FIELD, least=1), "Its fields, in order.", required=True)),
+        "A group of fields on the page.",
+    ),
+    Shape(
+        "check",
+        "a check",
+        (
+            Key("that", FORMULA, "What must hold.", required=True),
+            Key("message", TEMPLATE, "What to say when it does not.", required=True),
+            Key("field", FIELD, "The field the message stands at."),
+            Key("when", FORMULA, "Looked at only while this holds."),
+        ),
+        "A condition on the whole record.",
+    ),
+    Shape(
+        "state",
+        "a state",
+        (
+            _title("it"),
+            HELP,
+            Key("start", YES_NO, "New records begin here."),
+            Key("final", Either(Word("word", words=("no", "stopped", "true", "false", "yes"))), "The end; `stopped` is no success."),
+            Key("held", YES_NO, "The record is held up here."),
+            WAS,
+            RETIRED,
+        ),
+        "Where a record is in its life.",
+    ),
+    Shape(
+        "action",
+        "an action",
+        (
+            _title("it"),
+            HELP,
+            Key("from", Either(STATE, ListOf(STATE, least=1)), "The states it may be taken in.", required=True),
+            Key("to", STATE, "The state it leads to; the record stays where it is unless told."),
+            Key("by", WHO, "Who may take it. Nobody unless told: then only effects take it."),
+            Key("when", FORMULA, "May be taken only while this holds."),
+            Key("ask", MapOf(ShapeOf("field"), "name", "a field", least=1), "Asked before it is taken; read as `inputs.<key>`."),
+            Key("effects", ListOf(ShapeOf("effect"), least=1), "What happens, in order."),
+            Key("confirm", TITLE, "Asked again with this sentence."),
+            WAS,
+        ),
+        "A button.",
+        not_yet=("approval", "during", "rejected", "returned", "on_change"),
+    ),
+    Shape(
+        "effect",
+        "an effect",
+        (
+            Key("set", MapOf(VALUE, "reference", "a field", least=1), "Gives fields of this record new values."),
+            Key("create", ShapeOf("create"), "Makes a record of another form."),
+            Key("update", ShapeOf("update"), "Gives fields of linked records new values."),
+            Key("assign", VALUE, "Hands the record to a person."),
+            Key("notify", ShapeOf("notify"), "Tells people."),
+            Key("act", ShapeOf("act"), "Takes an action on linked records."),
+        ),
+        "Something an action does.",
+        not_yet=("post", "call", "document", "start", "stop"),
+        one_of=EFFECTS,
+    ),
+    Shape(
+        "create",
+        "create",
+        (
+            Key("form", FORM, "The form of the new record.", required=True),
+            Key("with", VALUES, "Its values."),
+            Key("link", LINK, "A link field of this record that then points at the new one."),
+        ),
+        "Makes a record.",
+    ),
+    Shape(
+        "update",
+        "update",
+        (
+            Key("link", LINK, "The link field that names the record."),
+            Key("form", FORM, "Or the form whose records are changed,"),
+            Key("where", FORMULA, "all for which this holds; bare names are theirs, `this` is this record."),
+            Key(
+                "set",
+                MapOf(VALUE, "reference", "a field", least=1),
+                "The new values; bare names are this record's, `that` is the other record.",
+                required=True,
+            ),
+        ),
+        "Changes other records.",
+        one_of=("link", "form"),
+    ),
+    Shape(
+        "notify",
+        "notify",
+        (
+            Key("role", ROLE, "Everybody who holds the role,"),
+            Key("user", VALUE, "or the person, or the list of people, a formula gives."),
+            Key("send", MESSAGE, "What they are told.", required=True),
+        ),
+        "Tells people in the application.",
+        one_of=("role", "user"),
+    ),
+    Shape(
+        "act",
+        "act",
+        (
+            Key("link", LINK, "The link field that names the record."),
+            Key("form", FORM, "Or the form whose records are meant,"),
+            Key("where", FORMULA, "all for which this holds; bare names are theirs, `this` is this record."),
+            Key("action", ACTION, "The action of the other form.", required=True),
+            Key("with", VALUES, "What it asks."),
+        ),
+        "Takes an action on other records.",
+        one_of=("link", "form"),
+    ),
+    Shape(
+        "grant",
+        "a grant",
+        (
+            Key("who", WHO, "Roles, everyone, owner, assignee, or a formula giving people.", required=True),
+            Key(
+                "may",
+                Either(
+                    Word("word", words=("all", *VERBS)),
+                    ListOf(Word("word", words=VERBS), least=1),
+                ),
+                "What they may do; `all` is everything but administer.",
+                required=True,
+            ),
+            Key("states", Either(STATE, ListOf(STATE, least=1)), "In these states only."),
+            Key("where", FORMULA, "On records for which this holds only."),
+            Key("read", Either(Word("reference", of="all"), ListOf(FIELD)), "The fields it opens to read; all that are not private unless told."),
+            Key("write", Either(Word("reference", of="all"), ListOf(FIELD)), "The fields it opens to change."),
+            Key("hide", ListOf(FIELD, least=1), "Fields it does not open."),
+            Key("deny", YES_NO, "Takes the right away instead; wins over every grant."),
+        ),
+        "Who may do what.",
+    ),
+    Shape(
+        "list",
+        "a list",
+        (
+            _title("it"),
+            Key("columns", ListOf(COLUMN, least=1), "What it shows.", required=True),
+            Key("where", FORMULA, "Which records; all unless told."),
+            Key("sort", ListOf(COLUMN, least=1), "The order: `-total` is descending."),
+        ),
+        "A list of records.",
+    ),
+    Shape(
+        "scenario",
+        "a scenario",
+        (
+            Key("as", Word("text"), "Who acts first: `anna (sales)`.", required=True),
+            Key("steps", ListOf(ShapeOf("step"), least=1), "What happens, in order.", required=True),
+        ),
+        "A test.",
+    ),
+    Shape(
+        "step",
+        "a step",
+        (
+            Key("as", Word("text"), "Somebody else acts from here on."),
+            Key("create", FORM, "A new record."),
+            Key("on", FORM, "Go to the newest record of the form."),
+            Key("change", MapOf(Anything(), "reference", "a field", least=1), "New values."),
+            Key("do", ACTION, "An action is taken."),
+            Key("comment", TEXT, "Something is said."),
+            Key("wait", TEXT, "Time passes: `31 days`, `2 hours`."),
+            Key("expect", ShapeOf("expect"), "What must be true now."),
+            Key("with", MapOf(Anything(), "reference", "a field"), "The values of `create`, the inputs of `do`."),
+        ),
+        "A step of a scenario.",
+        one_of=("as", "create", "on", "change", "do", "comment", "wait", "expect"),
+    ),
+    Shape(
+        "expect",
+        "expect",
+        (
+            Key("state", STATE, "The state it is in."),
+            Key("values", MapOf(Anything(), "reference", "a field", least=1), "What fields hold."),
+            Key("refused", TEXT, "The last step was refused, by this check, field or action, `guard` or `access`."),
+            Key("can", ListOf(ACTION), "Actions that may be taken now."),
+            Key("cannot", ListOf(ACTION, least=1), "Actions that may not."),
+            Key("title", TEXT, "The record's title."),
+            Key("number", TEXT, "The record's number."),
+            Key("hidden", ListOf(FIELD, least=1), "Fields the person does not see."),
+            Key("notified", ListOf(TEXT, least=1), "Roles and people that were told since the last `expect`."),
+            Key("records", MapOf(Word("whole", least=0), "reference", "a form", least=1), "How many records there are."),
+        ),
+        "What must be true.",
+    ),
+)
+
+
+def _by_name(shapes: tuple[Shape, ...]) -> Mapping[str, Shape]:
+    named = {shape.name: shape for shape in shapes}
+    if len(named) != len(shapes):
+        raise ValueError("two shapes have one name")
+    return named
+
+
+SHAPES_BY_NAME = _by_name(SHAPES)
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """A row of the language reference."""
+
+    key: str
+    kind: str
+    help: str
+    required: bool
+
+
+def key_rows(shape: str) -> Iterator[KeyRow]:
+    """Yield the rows of a shape's table, in the order of the reference."""
+    for key in SHAPES_BY_NAME[shape].keys:
+        yield KeyRow(key.name, kind_words(key.kind), key.help, key.required)
+
+
+def type_rows(type_name: str) -> Iterator[KeyRow]:
+    """Yield the rows of a field type's own keys."""
+    for key in FIELD_SHAPE.variants[type_name]:
+        yield KeyRow(key.name, kind_words(key.kind), key.help, key.required)

@@ -1,0 +1,147 @@
+"""The kinds of value a key of the language may hold: what the grammar is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+ScalarKind = Literal[
+    "text",
+    "title",
+    "template",
+    "formula",
+    "value",
+    "yes_no",
+    "yes_no_or_formula",
+    "whole",
+    "key",
+    "reference",
+    "word",
+    "pattern",
+    "names",
+    "who",
+    "anything",
+]
+
+
+@dataclass(frozen=True)
+class Word:
+    """One scalar."""
+
+    kind: ScalarKind
+    #: What a reference names, for messages and docs: "a role", "a field of the form".
+    of: str = ""
+    #: For `kind="word"`: the words allowed.
+    words: tuple[str, ...] = ()
+    #: For `kind="whole"`: bounds.
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list; *least* is the fewest items."""
+
+    item: Kind
+    least: int = 0
+
+
+#: What the keys of a map are: identifiers, identifiers that formulas see, options, free names.
+KeyKind = Literal["key", "name", "option", "free", "reference"]
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """A map whose keys the author chooses."""
+
+    value: Kind
+    keys: KeyKind = "key"
+    #: What a key names, in words: "a field", "a state".
+    of: str = "an entry"
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class ShapeOf:
+    """A map with the keys of a shape, by the shape's name."""
+
+    shape: str
+
+
+@dataclass(frozen=True)
+class Either:
+    """A value of one kind or another; no two of them are written the same way (scalar, list, map)."""
+
+    scalar: Word | None = None
+    list: ListOf | None = None
+    map: MapOf | ShapeOf | None = None
+
+
+@dataclass(frozen=True)
+class Anything:
+    """Any tree: values that a field's type reads later."""
+
+
+Kind: TypeAlias = Word | ListOf | MapOf | ShapeOf | Either | Anything
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a shape."""
+
+    name: str
+    kind: Kind
+    #: One line for the language reference.
+    help: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A map with keys of the language's own."""
+
+    name: str
+    #: In messages: "a field", "the blueprint".
+    words: str
+    keys: tuple[Key, ...]
+    help: str = ""
+    #: Keys that are planned: refused by name.
+    not_yet: tuple[str, ...] = ()
+    #: Exactly one of these keys must be there.
+    one_of: tuple[str, ...] = ()
+    #: Further keys by the word under *variant_key*: a field's options by its type.
+    variant_key: str = ""
+    variants: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+    #: Words under *variant_key* that are planned.
+    not_yet_variants: tuple[str, ...] = ()
+
+
+def kind_words(kind: Kind) -> str:
+    """Return what is expected, in an author's words: ``a list``, ``yes or no``, ``a formula``."""
+    if isinstance(kind, Word):
+        if kind.kind == "word":
+            return f"one of {', '.join(kind.words)}"
+        return SCALAR_WORDS.get(kind.kind) or kind.of
+    if isinstance(kind, Either):
+        return " or ".join(kind_words(part) for part in (kind.scalar, kind.list, kind.map) if part is not None)
+    if isinstance(kind, ListOf):
+        return "a list"
+    return "anything" if isinstance(kind, Anything) else "a map"
+
+
+SCALAR_WORDS: Mapping[str, str] = {
+    "text": "a text",
+    "title": "a text",
+    "template": "a text",
+    "formula": "a formula",
+    "value": "a value",
+    "yes_no": "yes or no",
+    "yes_no_or_formula": "yes, no or a formula",
+    "whole": "a whole number",
+    "key": "a key",
+    "pattern": "a pattern",
+    "names": "a name",
+    "who": "a name",
+    "anything": "a value",
+}

@@ -1,0 +1,71 @@
+"""Which fields are made of private ones, and so are private too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from blankett.engine.blueprint.loading.reads import (
+    LinkedFields,
+    Path,
+    deriving,
+    field_at,
+    field_path,
+    own_path,
+)
+from blankett.engine.blueprint.model import Field
+
+Sources = Mapping[Path, frozenset[Path]]
+
+
+def private_sources(fields: Mapping[str, Field], order: tuple[Path, ...], linked: LinkedFields) -> Sources:
+    """Return {path: the private fields its value is made of}, itself included when it is private.
+
+    A source in another form is the path that reads it: ``("lines", "product", "cost_price")``. What a field declassifies
+    is left out.
+    """
+    found: dict[Path, frozenset[Path]] = {}
+    for path in order:
+        field = field_at(path, fields)
+        sources: set[Path] = set()
+        for formula in deriving(field):
+            for read in formula.reads:
+                own = own_path(read, field.table, fields)
+                if own is not None:
+                    sources |= found.get(field_path(own, fields), frozenset())
+                    sources |= _private_behind(own, fields, linked)
+        sources = {source for source in sources if not declassifies(field, source)}
+        if field.private is not None:
+            sources.add(path)
+        if sources:
+            found[path] = frozenset(sources)
+    return found
+
+
+def declassifies(field: Field, source: Path) -> bool:
+    """Tell whether a field may show what is made of *source*."""
+    return ".".join(source) in field.declassify
+
+
+def _private_behind(own: Path, fields: Mapping[str, Field], linked: LinkedFields) -> set[Path]:
+    """Return the private fields of other forms along a path."""
+    path = field_path(own, fields)
+    found: Field | None = field_at(path, fields)
+    private: set[Path] = set()
+    while found is not None and found.type.name == "link" and len(path) < len(own):
+        others = linked(str(found.options.get("to")))
+        path = own[: len(path) + 1]
+        found = others.get(path[-1]) if others else None
+        if found is not None and found.private is not None:
+            private.add(path)
+    return private
+
+
+def roles_of(source: Path, fields: Mapping[str, Field], linked: LinkedFields) -> frozenset[str]:
+    """Return the roles that may read a private source, through links too."""
+    path = field_path(source, fields)
+    found: Field | None = field_at(path, fields)
+    while found is not None and len(path) < len(source):
+        others = linked(str(found.options.get("to")))
+        path = source[: len(path) + 1]
+        found = others.get(path[-1]) if others else None
+    return found.private or frozenset() if found is not None else frozenset()

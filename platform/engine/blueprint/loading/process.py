@@ -1,0 +1,125 @@
+"""States and actions: where a record is, and what moves it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from blankett.engine import feel
+from blankett.engine.blueprint.loading.access import read_who
+from blankett.engine.blueprint.loading.draft import Draft, FormDraft
+from blankett.engine.blueprint.loading.effects import read_effects
+from blankett.engine.blueprint.loading.fields import check_state, finish_asks
+from blankett.engine.blueprint.loading.formulas import read_condition
+from blankett.engine.blueprint.loading.scopes import Scopes
+from blankett.engine.blueprint.loading.translations import read_text, read_title
+from blankett.engine.blueprint.model import Action, State
+from blankett.engine.blueprint.source import YES_WORDS, Map
+
+Ways = Mapping[str, frozenset[str]]
+
+
+def read_states(draft: Draft, form: FormDraft) -> dict[str, State]:
+    """Return the states of a form, each with its kind from the graph."""
+    states: dict[str, State] = {}
+    for key, tree in form.tree.map("states").maps():
+        item = ("forms", form.key, "states", key)
+        final = tree.text("final") or "no"
+        states[key] = State(
+            key=key,
+            title=read_title(draft.translations, tree, item, form.tree.map("states").key_place(key)),
+            help=read_text(draft.translations, tree, item, "help"),
+            start=tree.is_yes("start"),
+            final=final in YES_WORDS or final == "stopped",
+            stopped=final == "stopped",
+            held=tree.is_yes("held"),
+            kind="work",
+            place=form.tree.map("states").key_place(key),
+            was=tree.text("was"),
+            retired=tree.is_yes("retired"),
+        )
+    ways = ways_of(form, states)
+    return {key: replace(state, kind=kind_of(state, states, ways)) for key, state in states.items()}
+
+
+def ways_of(form: FormDraft, states: Iterable[str]) -> Ways:
+    """Return {state: states an action leads to from it}."""
+    ways: dict[str, set[str]] = {state: set() for state in states}
+    for _key, tree in form.tree.map("actions").maps():
+        to = tree.text("to")
+        for source in tree.scalars("from"):
+            if to in ways and source.text in ways:
+                ways[source.text].add(to)
+    return {state: frozenset(found) for state, found in ways.items()}
+
+
+def distances(starts: Iterable[str], ways: Ways) -> dict[str, int]:
+    """Return {state: fewest actions from any of *starts*} for the states that can be reached."""
+    found = dict.fromkeys(starts, 0)
+    waiting = deque(found)
+    while waiting:
+        here = waiting.popleft()
+        for there in ways.get(here, ()):
+            if there not in found:
+                found[there] = found[here] + 1
+                waiting.append(there)
+    return found
+
+
+def turned(ways: Ways) -> Ways:
+    """Return the ways backwards."""
+    back: dict[str, set[str]] = {state: set() for state in ways}
+    for source, targets in ways.items():
+        for target in targets:
+            back[target].add(source)
+    return {state: frozenset(found) for state, found in back.items()}
+
+
+def kind_of(state: State, states: Mapping[str, State], ways: Ways) -> str:
+    """Return start, work, half, near, done, held or stop: how far a state is from the start and from the end."""
+    if state.final:
+        return "stop" if state.stopped else "done"
+    if state.start:
+        return "start"
+    if state.held:
+        return "held"
+    done = [key for key, other in states.items() if other.final and not other.stopped]
+    ahead = distances(done, turned(ways)).get(state.key)
+    behind = distances((key for key, other in states.items() if other.start), ways).get(state.key)
+    if ahead is None or behind is None:
+        return "work"
+    share = behind / (behind + ahead) if behind + ahead else 0
+    return "work" if share < 0.45 else "half" if share < 0.75 else "near"
+
+
+def read_actions(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Action]:
+    """Return the actions of a form."""
+    actions: dict[str, Action] = {}
+    trees = form.tree.map("actions")
+    for key, tree in trees.maps():
+        if key == "create":
+            draft.report.add("reserved_key", trees.key_place(key), key=key)
+        actions[key] = _read_action(draft, form, scopes, key, tree)
+    return actions
+
+
+def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: Map) -> Action:
+    item = ("forms", form.key, "actions", key)
+    scope: feel.Scope = scopes.action(key)
+    place = form.tree.map("actions").key_place(key)
+    to = tree.scalar("to")
+    return Action(
+        key=key,
+        title=read_title(draft.translations, tree, item, place),
+        help=read_text(draft.translations, tree, item, "help"),
+        sources=tuple(state for scalar in tree.scalars("from") if (state := check_state(draft, form, scalar))),
+        to=check_state(draft, form, to) if to else None,
+        by=read_who(draft, tree, "by", scopes.grant),
+        when=read_condition(draft, tree.scalar("when"), scope),
+        ask=finish_asks(draft, form, key, scope),
+        effects=read_effects(draft, form, tree, scope),
+        place=place,
+        confirm=read_text(draft.translations, tree, item, "confirm"),
+        was=tree.text("was"),
+    )

@@ -1,0 +1,93 @@
+"""What each formula of a blueprint can see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from blankett.engine import feel
+from blankett.engine.blueprint.loading.draft import RECORD_SUFFIX, Draft, FormDraft, field_type
+from blankett.engine.blueprint.model import Field
+
+
+@dataclass(frozen=True)
+class FieldScopes:
+    """The scopes of a field's keys."""
+
+    #: `visible`, `compute`, `fill`, `required`, `editable`, bounds.
+    plain: feel.Scope
+    #: `default`: also `user`.
+    default: feel.Scope
+    #: `check`: also `old`.
+    check: feel.Scope
+
+
+class Scopes:
+    """The scopes of one form, made from its fields' static types."""
+
+    def __init__(self, draft: Draft, form: FormDraft) -> None:
+        self.draft = draft
+        self.form = form
+        names = {**form.types, "record": feel.RecordType(form.name + RECORD_SUFFIX)}
+        #: The form's fields and `record`: computing, showing.
+        self.plain = feel.Scope(names, forms=draft.form_context)
+        self.check = self.plain.child({"old": feel.RecordType(form.name, nullable=True)})
+        self.grant = self.plain.child({"user": feel.RecordType("user")})
+        self.act = self.check.child({"user": feel.RecordType("user")})
+
+    def of(self, path: tuple[str, ...]) -> FieldScopes:
+        """Return the scopes of the field or column at *path*."""
+        if len(path) == 1:
+            return FieldScopes(self.plain, self.grant, self.check)
+        line = line_scope(self.draft, self.form, path[0])
+        return FieldScopes(
+            line,
+            line.child({"user": feel.RecordType("user")}),
+            line.child({"old": feel.RecordType(self.form.name, nullable=True)}),
+        )
+
+    def action(self, action: str) -> feel.Scope:
+        """Return the scope of an action's guard, effects and messages."""
+        asked = self.form.asks.get(action, {})
+        return self.act.child({"inputs": inputs_type(asked)}) if asked else self.act
+
+
+def line_scope(draft: Draft, form: FormDraft, table: str) -> feel.Scope:
+    """Return what a column's formulas see: the columns, `parent` and `record`."""
+    names = {
+        **form.column_types[table],
+        "parent": feel.RecordType(form.name),
+        "record": feel.RecordType(form.name + RECORD_SUFFIX),
+    }
+    names.pop("id", None)
+    return feel.Scope(names, forms=draft.form_context)
+
+
+def inputs_type(asked: dict[str, Field]) -> feel.Context:
+    """Return the static type of `inputs`."""
+    return feel.Context({key: field_type(of, _column_types(of)) for key, of in asked.items()})
+
+
+def _column_types(of: Field) -> dict[str, feel.Type]:
+    return {key: field_type(column) for key, column in of.columns.items()}
+
+
+def where_scope(draft: Draft, other: FormDraft | None, this: FormDraft, table: str | None = None) -> feel.Scope:
+    """Return what a `where` sees that picks records of *other*: their fields bare, this record (or line) as `this`."""
+    here: feel.Type = feel.RecordType(this.name)
+    if table is not None:
+        columns = {**this.column_types[table], "parent": feel.RecordType(this.name)}
+        here = feel.Context(columns)
+    names: dict[str, feel.Type] = {"this": here, "user": feel.RecordType("user")}
+    if other is None:
+        return AnyScope(names, forms=draft.form_context)
+    names |= other.types
+    names["record"] = feel.RecordType(other.name + RECORD_SUFFIX)
+    return feel.Scope(names, forms=draft.form_context)
+
+
+class AnyScope(feel.Scope):
+    """A scope over records whose form is not known: every name may be one of their fields."""
+
+    def find(self, name: str) -> feel.Type | None:
+        """Return the type of *name*; any where it is none of ours."""
+        return super().find(name) or feel.Any()

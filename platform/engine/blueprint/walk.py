@@ -1,0 +1,97 @@
+"""Walks over what a form holds: every formula with the table whose columns it sees bare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from blankett.engine.blueprint.model import (
+    ActEffect,
+    Action,
+    AssignEffect,
+    CreateEffect,
+    Effect,
+    Field,
+    Form,
+    Formula,
+    NotifyEffect,
+    SetEffect,
+    Setting,
+    Template,
+    UpdateEffect,
+)
+
+#: A formula, and the table in whose lines it is worked out, or None.
+Placed = tuple[Formula, str | None]
+
+
+def formulas_of(form: Form) -> Iterator[Placed]:
+    """Yield every formula of a form that reads its own records; not those that pick others."""
+    for field in form.every_field():
+        for formula in field_formulas(field):
+            yield formula, field.table
+    for check in form.checks.values():
+        yield check.that, None
+        if check.when is not None:
+            yield check.when, None
+        yield from template_formulas(check.message)
+    if form.show is not None:
+        yield from template_formulas(form.show)
+    for action in form.actions.values():
+        for formula in action_formulas(action):
+            yield formula, None
+    for grant in form.grants:
+        for found in (grant.where, grant.who.formula):
+            if found is not None:
+                yield found, None
+
+
+def field_formulas(field: Field) -> Iterator[Formula]:
+    """Yield the formulas of a field that read its own record."""
+    for found in (field.required, field.visible, field.editable, field.compute, field.fill):
+        if isinstance(found, Formula):
+            yield found
+    if field.default is not None and field.default.formula is not None:
+        yield field.default.formula
+    if field.check is not None:
+        yield field.check.that
+        if field.check.message is not None:
+            yield from (formula for formula, _table in template_formulas(field.check.message))
+    for bound in (field.options.get("min"), field.options.get("max")):
+        if isinstance(bound, Formula):
+            yield bound
+
+
+def action_formulas(action: Action) -> Iterator[Formula]:
+    """Yield the formulas of an action that read its own record."""
+    if action.when is not None:
+        yield action.when
+    if action.by.formula is not None:
+        yield action.by.formula
+    for asked in action.ask.values():
+        yield from field_formulas(asked)
+    for effect in action.effects:
+        yield from effect_formulas(effect)
+
+
+def effect_formulas(effect: Effect) -> Iterator[Formula]:
+    """Yield the formulas of an effect that read its own record."""
+    settings: Iterable[Setting] = ()
+    if isinstance(effect, (SetEffect, CreateEffect, UpdateEffect)):
+        settings = effect.values.values()
+    elif isinstance(effect, ActEffect):
+        settings = effect.inputs.values()
+    elif isinstance(effect, AssignEffect):
+        settings = (effect.to,)
+    elif isinstance(effect, NotifyEffect) and effect.user is not None:
+        yield effect.user
+    for setting in settings:
+        if setting.formula is not None:
+            yield setting.formula
+
+
+def template_formulas(template: Template) -> Iterator[Placed]:
+    """Yield the formulas of a text in all its languages."""
+    for pieces in template.pieces.values():
+        for piece in pieces:
+            if isinstance(piece, Formula):
+                yield piece, None
