@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.findings import nearest
 from blankett.engine.feel.found import Found
 from blankett.engine.feel.functions import BUILTINS
+from blankett.engine.feel.functions.dates import TEMPORAL_READERS
 from blankett.engine.feel.functions.registry import Builtin, Overload, Parameter, Variable
+from blankett.engine.feel.temporal_types import TEMPORAL_TYPES
 from blankett.engine.feel.types import (
     Any,
+    Boolean,
     Context,
     FunctionType,
     ListOf,
     Number,
     RecordType,
+    Text,
     Type,
     common,
     currency_in_words,
@@ -183,14 +187,40 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
         _report_shape(checker, part, builtin, given)
         return Found(Any())
     best = min(matches, key=lambda match: len(match.misfits))
+    if builtin.name == "not" and best.misfits:
+        type = in_words(best.misfits[0][0].type)
+        checker.report("feel.not_boolean", best.misfits[0][0].argument, where="what 'not' turns around", type=type)
+        return Found(Boolean())
     for argument, parameter in best.misfits:
         expected = " or ".join(in_words(_shown(type)) for type in parameter.types)
         _wrong_argument(checker, argument, builtin.name, parameter.name, expected)
     if best.misfits:
         return Found(_known_result(best.overload))
+    if builtin.name in TEMPORAL_READERS and isinstance(best.overload.parameters[0].types[0], Text):
+        return _temporal_call(checker, builtin.name, given[0], best.overload)
     if builtin.name == "convert":
         return _convert_call(checker, part, given)
     return _result(checker, part, best, given)
+
+
+def _temporal_call(checker: Checker, name: str, given: Given, overload: Overload) -> Found:
+    """Check `date("2026-01-31")` and its kin: a text that is written out is read now."""
+    written = given.argument.value
+    if not isinstance(written, tree.Literal) or not isinstance(written.value, str):
+        return Found(or_null(overload.result))
+    value = TEMPORAL_READERS[name](written.value)
+    if value is None:
+        checker.report("feel.bad_literal", written, value=repr(written.value), example=_EXAMPLES[name])
+        return Found(or_null(overload.result))
+    return Found(TEMPORAL_TYPES.get(value.__class__, Any()))
+
+
+_EXAMPLES: Final = {
+    "date": '"2026-01-31"',
+    "time": '"13:30:00"',
+    "date and time": '"2026-01-31T13:30:00"',
+    "duration": '"P30D" or "P1Y6M"',
+}
 
 
 def _shown(type: Type) -> Type:

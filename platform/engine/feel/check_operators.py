@@ -23,7 +23,6 @@ from blankett.engine.feel.types import (
     Time,
     Type,
     YearsMonthsDuration,
-    common_currency,
     currency_in_words,
     fits,
     in_words,
@@ -72,8 +71,8 @@ _ORDERED: Final = (Number, Text, Date, Time, DateTime, *_DURATIONS)
 def check_negation(checker: Checker, part: tree.Negation) -> Found:
     """Check `-amount`."""
     type = checker.type_of(part.operand)
-    checker.warn_null(part.operand)
     if isinstance(type, (Any, Number, *_DURATIONS)):
+        checker.warn_null(part.operand)
         return Found(type)
     checker.report("feel.wrong_operand", part, operator="'-'", type=in_words(type))
     return Found(Any())
@@ -88,13 +87,15 @@ def check_arithmetic(checker: Checker, part: tree.Arithmetic) -> Found:
     if result is None:
         _report_operands(checker, part, left, right)
         return Found(Any())
+    currency: Currency | None = None
+    if isinstance(left, Number) and isinstance(right, Number):
+        if not _currencies_fit(checker, part, left.currency, right.currency):
+            return Found(Number(nullable=True))
+        currency = _currency_of_result(part.operator, left.currency, right.currency)
     checker.warn_null(part.left)
     checker.warn_null(part.right)
-    nullable = left.nullable or right.nullable
-    if isinstance(left, Number) and isinstance(right, Number):
-        currency = _currency_of_result(checker, part, left.currency, right.currency)
-        return Found(Number(currency, nullable=nullable or _may_be_undefined(part)))
-    return Found(result(nullable=nullable))
+    nullable = left.nullable or right.nullable or _may_be_undefined(part)
+    return Found(Number(currency, nullable=nullable) if result is Number else result(nullable=nullable))
 
 
 def _may_be_undefined(part: tree.Arithmetic) -> bool:
@@ -108,27 +109,26 @@ def _report_operands(checker: Checker, part: tree.Arithmetic, left: Type, right:
     checker.report(code, part, operator=f"'{part.operator}'", left=in_words(left), right=in_words(right))
 
 
-def _currency_of_result(
-    checker: Checker, part: tree.Arithmetic, left: Currency | None, right: Currency | None
-) -> Currency | None:
-    if part.operator in ("+", "-"):
-        same_currency(checker, part, left, right)
-        return common_currency(left, right) if left is None or right is None or left == right else None
-    if part.operator == "*":
-        return left if left is not None else right
-    if part.operator == "/":
-        if left is not None and right is not None:
-            same_currency(checker, part, left, right)
-            return None
-        return left
-    return None
+def _currencies_fit(checker: Checker, part: tree.Arithmetic, left: Currency | None, right: Currency | None) -> bool:
+    """Say whether amounts may meet in the operation, reporting where they may not."""
+    return part.operator not in ("+", "-", "/") or same_currency(checker, part, left, right)
 
 
-def same_currency(checker: Checker, part: tree.Part, left: Currency | None, right: Currency | None) -> None:
-    """Report where amounts of two different currencies meet at *part*."""
-    if left is not None and right is not None and left != right:
-        one, other = currency_in_words(left), currency_in_words(right)
-        checker.report("feel.mixed_currencies", part, left=one, right=other)
+def _currency_of_result(operator: str, left: Currency | None, right: Currency | None) -> Currency | None:
+    if operator == "/":
+        return left if right is None else None
+    if operator == "**":
+        return None
+    return left if left is not None else right
+
+
+def same_currency(checker: Checker, part: tree.Part, left: Currency | None, right: Currency | None) -> bool:
+    """Report where amounts of two different currencies meet at *part*; return whether they are the same."""
+    if left is None or right is None or left == right:
+        return True
+    one, other = currency_in_words(left), currency_in_words(right)
+    checker.report("feel.mixed_currencies", part, left=one, right=other)
+    return False
 
 
 # ---- comparisons ----
@@ -167,7 +167,7 @@ def comparable(checker: Checker, part: tree.Part, left: Type, right: Type) -> bo
         checker.report(code, part, left=in_words(left), right=in_words(right))
         return False
     if isinstance(left, Number) and isinstance(right, Number):
-        same_currency(checker, part, left.currency, right.currency)
+        return same_currency(checker, part, left.currency, right.currency)
     return True
 
 

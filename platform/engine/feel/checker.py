@@ -6,7 +6,6 @@ One mistake gives one finding: what cannot be typed is `Any`, which fits everywh
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +28,7 @@ from blankett.engine.feel.found import UNKNOWN, Found, Frame, Path
 from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.feel.narrowing import Key, facts, key_of
 from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.temporal_types import TEMPORAL_TYPES
 from blankett.engine.feel.types import (
     Any,
     Boolean,
@@ -53,20 +53,12 @@ from blankett.engine.feel.types import (
     or_null,
     seen_from,
 )
-from blankett.engine.feel.values import YearsMonths
 
 #: How many links a path may follow.
 MAX_STEPS: Final = 3
 #: Records that are at hand: reading their fields follows no link.
 _AT_HAND: Final = frozenset(["this", "old", "parent", "record"])
 
-_TEMPORAL_TYPES: Final[dict[type, Type]] = {
-    dt.date: Date(),
-    dt.time: Time(),
-    dt.datetime: DateTime(),
-    dt.timedelta: DaysTimeDuration(),
-    YearsMonths: YearsMonthsDuration(),
-}
 #: {type: {member: its type}}
 _DAY_PARTS: Final[dict[str, Type]] = {"year": Number(), "month": Number(), "day": Number(), "weekday": Number()}
 _CLOCK_PARTS: Final[dict[str, Type]] = {
@@ -166,6 +158,22 @@ class Checker:
             return self.member(item, name, fields[name])
         return None
 
+    def suggested(self, name: str) -> str | None:
+        """Return what was probably meant by the unknown *name*.
+
+        A part of a name in scope (`parent.currency`), or a like name.
+        """
+        known = set(self.scope.all_names())
+        for root in sorted(known):
+            type = self.scope.find(root)
+            if isinstance(type, Context) and name in type.fields:
+                return f"{root}.{name}"
+        for frame in self.frames:
+            known |= frame.names.keys() - {"item", "partial"}
+            if frame.item is not None:
+                known |= (self.scope.fields_of(frame.item.type) or {}).keys()
+        return nearest(name, known)
+
     def looks_at_anything(self) -> bool:
         """Say whether a filter around looks at items whose parts are not known, so that any name may be one."""
         return any(
@@ -235,7 +243,7 @@ def _at_literal(checker: Checker, part: tree.AtLiteral) -> Found:
     if part.value is None:
         checker.report("feel.bad_literal", part, value=repr(part.text), example='@"2026-01-31"')
         return UNKNOWN
-    return Found(_TEMPORAL_TYPES.get(type(part.value), Any()))
+    return Found(TEMPORAL_TYPES.get(type(part.value), Any()))
 
 
 def _name(checker: Checker, part: tree.Name) -> Found:
@@ -247,12 +255,7 @@ def _name(checker: Checker, part: tree.Name) -> Found:
     if part.name in checker.scope.functions or part.name in BUILTINS:
         checker.report("feel.function_without_call", part, suggestion=f"{part.name}()", name=part.name)
         return UNKNOWN
-    known = set(checker.scope.all_names())
-    for frame in checker.frames:
-        known |= frame.names.keys()
-        if frame.item is not None:
-            known |= (checker.scope.fields_of(frame.item.type) or {}).keys()
-    checker.report("feel.unknown_name", part, suggestion=nearest(part.name, known), name=part.name)
+    checker.report("feel.unknown_name", part, suggestion=checker.suggested(part.name), name=part.name)
     return UNKNOWN
 
 
@@ -299,6 +302,8 @@ def _unknown_member(checker: Checker, part: tree.Member, owner: Found, members: 
     key = key_of(part.owner)
     place = tree.Name(part.name, start=part.name_start, end=part.end)
     name = ".".join(key) if key else in_words(owner.type)
+    if isinstance(part.owner, tree.Call) and isinstance(part.owner.function, tree.Name):
+        name = f"{part.owner.function.name}(…)"
     checker.report("feel.unknown_member", place, suggestion=nearest(part.name, members), owner=name, name=part.name)
     return UNKNOWN
 
@@ -359,6 +364,9 @@ def _if(checker: Checker, part: tree.If) -> Found:
         then = checker.check(part.then)
     with checker.knowing(when_false):
         otherwise = checker.check(part.otherwise)
+    if common(then.type, otherwise.type) == Any() and not {type(then.type), type(otherwise.type)} & {Any, Null}:
+        left, right = in_words(then.type), in_words(otherwise.type)
+        checker.report("feel.different_answers", part, left=left, right=right)
     place = then.place if then.place == otherwise.place else None
     steps = max(then.steps, otherwise.steps)
     return Found(common(then.type, otherwise.type), then.paths | otherwise.paths, place, steps)

@@ -116,6 +116,10 @@ class Cursor:
         if token.kind == "other":
             return odd_character(token)
         before = self.tokens[self.position - 1] if self.position else None
+        after = self.tokens[self.position + 1 : self.position + 2]
+        if token.text == "," and before is not None and before.kind == "number" and after and after[0].kind == "number":
+            instead = f"{before.text}.{after[0].text}"
+            return FeelSyntaxError("feel.decimal_comma", {"instead": instead}, before.start, after[0].end, instead)
         if before is not None and starts_value(token) and ends_value(before):
             params = {"left": shown(before), "right": shown(token)}
             return FeelSyntaxError("feel.missing_operator", params, before.start, token.end)

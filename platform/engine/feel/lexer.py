@@ -27,6 +27,7 @@ _TOKEN = re.compile(
   | (?P<name>{_NAME_START}{_NAME_PART}*)
   | (?P<at>@\s*"(?:[^"\\]|\\.)*")
   | (?P<text>"(?:[^"\\]|\\.)*")
+  | (?P<comment>/\*)
   | (?P<foreign>==|&&|\|\||<>|=>|=<)
   | (?P<symbol>\.\.|\*\*|!=|<=|>=|->|[-+*/=<>()\[\]{{}},:.])
 """,
@@ -62,6 +63,8 @@ def tokens_of(text: str, offset: int = 0) -> list[Token]:
             position += 1
             continue
         found, end = match.group(), match.end()
+        if kind == "comment":
+            raise FeelSyntaxError("feel.unclosed_comment", {}, offset + position, offset + length)
         if kind == "foreign" and found != "<>":  # `function<>` has no parameters
             raise _foreign(found, offset + position, offset + end)
         if kind == "name" and found in KEYWORDS:
@@ -80,8 +83,6 @@ def _odd_token(text: str, position: int, offset: int) -> Token:
     character = text[position]
     if character == '"' or text.startswith('@"', position):
         raise FeelSyntaxError("feel.unclosed_text", {}, offset + position, offset + len(text))
-    if text.startswith("/*", position):
-        raise FeelSyntaxError("feel.unclosed_comment", {}, offset + position, offset + len(text))
     return Token("other", character, offset + position, offset + position + 1)
 
 
@@ -91,6 +92,8 @@ def odd_character(token: Token) -> FeelSyntaxError:
         return _foreign(token.text, token.start, token.end)
     if token.text in "'‘’“”`":
         return FeelSyntaxError("feel.single_quotes", {}, token.start, token.end)
+    if token.text == "%":
+        return FeelSyntaxError("feel.percent_sign", {}, token.start, token.end)
     return FeelSyntaxError("feel.unexpected_character", {"character": repr(token.text)}, token.start, token.end)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.binding import COMPARISONS, NEGATE
-from blankett.engine.feel.cursor import shown
 from blankett.engine.feel.decimals import number_from
 from blankett.engine.feel.errors import FeelSyntaxError
 from blankett.engine.feel.lexer import Token, unquoted
@@ -22,7 +21,10 @@ _KEY_SYMBOLS: Final = frozenset("+-*/.'")
 
 def _number(parser: Parser) -> tree.Literal:
     token = parser.take()
-    return tree.Literal(number_from(token.text), start=token.start, end=token.end)
+    number = number_from(token.text)
+    if number is None:
+        raise FeelSyntaxError("feel.number_too_large", {"found": token.text}, token.start, token.end)
+    return tree.Literal(number, start=token.start, end=token.end)
 
 
 def _text(parser: Parser) -> tree.Literal:
@@ -55,9 +57,7 @@ def _name_or_function(parser: Parser) -> tree.Name:
 def _not(parser: Parser) -> tree.Name:
     token = parser.take()
     if not parser.is_symbol("("):
-        raise FeelSyntaxError(
-            "feel.expected", {"expected": "'('", "found": shown(parser.token)}, token.start, token.end
-        )
+        raise FeelSyntaxError("feel.not_brackets", {}, token.start, token.end)
     return tree.Name("not", start=token.start, end=token.end)
 
 

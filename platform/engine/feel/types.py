@@ -134,7 +134,7 @@ WORDS: dict[type[Type], tuple[str, str]] = {
     DaysTimeDuration: ("a duration in days and time", "durations in days and time"),
     YearsMonthsDuration: ("a duration in years and months", "durations in years and months"),
     ListOf: ("a list", "lists"),
-    Context: ("a context", "contexts"),
+    Context: ("a context", "lines"),
     RangeOf: ("a range", "ranges"),
     FunctionType: ("a function", "functions"),
     RecordType: ("a record", "records"),
@@ -239,9 +239,11 @@ def is_mixed(currency: Currency | None) -> bool:
 
 def currency_in_words(currency: Currency | None) -> str:
     """Return where a currency comes from, in an author's words: `EUR`, `customer.currency`."""
-    if isinstance(currency, tuple):
-        return ".".join(step for step in currency if not step.startswith("[")).replace("?", "unknown")
-    return currency or "no currency"
+    if not isinstance(currency, tuple):
+        return currency or "no currency"
+    items = [place for place, step in enumerate(currency) if step.startswith("[") and step not in ("[]", "[item]")]
+    path = currency[items[-1] :] if items else currency
+    return ".".join(step.strip("[]") for step in path if step not in ("[]", "[item]")).replace("?", "unknown")
 
 
 def prefixed(currency: Currency | None, prefix: tuple[str, ...] | None) -> Currency | None:

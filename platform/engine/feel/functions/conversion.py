@@ -110,6 +110,6 @@ FUNCTIONS: Final = (
         " -> number or null",
         number,
     ),
-    overload("not(negand: boolean or null) -> boolean", negated),
+    overload("not(negand: boolean) -> boolean", negated),
     overload("is(value1: Any, value2: Any) -> boolean", is_same),
 )

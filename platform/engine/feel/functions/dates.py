@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
 from blankett.engine.feel.functions.registry import overload
-from blankett.engine.feel.temporal import offset_zone, read_date, read_datetime, read_duration, read_time
+from blankett.engine.feel.temporal import Temporal, offset_zone, read_date, read_datetime, read_duration, read_time
 from blankett.engine.feel.values import YearsMonths
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -95,6 +96,14 @@ def last_day_of_month(day: date) -> Decimal:
     """Return the number of days in the month."""
     return Decimal(calendar.monthrange(day.year, day.month)[1])
 
+
+#: {function: what reads the text it is given}
+TEMPORAL_READERS: Final[dict[str, Callable[[str], Temporal | None]]] = {
+    "date": read_date,
+    "time": read_time,
+    "date and time": read_datetime,
+    "duration": read_duration,
+}
 
 FUNCTIONS: Final = (
     overload("date(from: string) -> date or null", read_date),
