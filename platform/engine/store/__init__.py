@@ -13,11 +13,12 @@ Rows and SQL live here; what a record may become, and who may see it, is decided
 from blankett.engine.store.blueprints import Share, StoredBlueprint, StoredDraft, StoredVersion
 from blankett.engine.store.edges import Neighbour, edges_of
 from blankett.engine.store.events import EventKind, NewEvent, Replayed, StoredEvent, replay
+from blankett.engine.store.filters import Filter
 from blankett.engine.store.ids import is_id, new_id
 from blankett.engine.store.intents import IntentTaken, StoredIntent
 from blankett.engine.store.messages import Notification, OutboxMessage
 from blankett.engine.store.people import Member, Organisation, StoredUser, Workspace, email_key, workspaces_above
-from blankett.engine.store.query import Count, Filter, Page, Query, QueryProblem
+from blankett.engine.store.query import Count, FullAccess, Page, Query, QueryProblem, RowAccess
 from blankett.engine.store.rates import Rate, RateTable
 from blankett.engine.store.records import StoredRecord
 from blankett.engine.store.sessions import StoredSession
@@ -29,6 +30,7 @@ __all__ = [
     "Count",
     "EventKind",
     "Filter",
+    "FullAccess",
     "IntentTaken",
     "Member",
     "Neighbour",
@@ -44,6 +46,7 @@ __all__ = [
     "RateTable",
     "Reading",
     "Replayed",
+    "RowAccess",
     "Share",
     "SlotMap",
     "Store",

@@ -9,14 +9,13 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.json_text import write_json
 from blankett.engine.store.moments import read_moment, write_moment
-from blankett.engine.store.transaction import Transaction, insert_into
+from blankett.engine.store.transaction import Row, Transaction, insert_into
 
 
 @dataclass(frozen=True)
@@ -214,7 +213,7 @@ def version_seal(version: StoredVersion, previous: str) -> str:
     return hashlib.sha256(write_json([*sealed, version.digest, *texts]).encode()).hexdigest()
 
 
-def _version_of(row: Any, *, source: str, canonical: str, positions: str) -> StoredVersion:
+def _version_of(row: Row, *, source: str, canonical: str, positions: str) -> StoredVersion:
     return StoredVersion(
         organisation=row[0], blueprint=row[1], number=row[2], at=read_moment(row[3]), by=row[4], note=row[5],
         digest=row[6], seal=row[7], source=source, canonical=canonical, positions=positions,

@@ -68,6 +68,11 @@ def in_states(states: Collection[str]) -> Condition:
     return _one_of(_r.state, states)
 
 
+def not_in_states(states: Collection[str]) -> Condition:
+    """Return the condition of records in none of these states; records without a state are among them."""
+    return any_of(_r.state.is_(None), _r.state.not_in(sorted(states))) if states else ALWAYS
+
+
 def owned_by(user: str) -> Condition:
     """Return the condition of records *user* owns."""
     return _r.owner == user

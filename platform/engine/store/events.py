@@ -12,14 +12,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.engine import Row
 
 from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
 from blankett.engine.store.chain import START, Header, event_hash, payload_digest
 from blankett.engine.store.json_text import NO_NAMES, write_json
 from blankett.engine.store.moments import read_moment, write_moment
-from blankett.engine.store.transaction import Transaction
+from blankett.engine.store.transaction import Row, Transaction
 
 EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase"]
 
@@ -175,7 +174,7 @@ def _header(event: NewEvent, sequence: int) -> Header:
     )  # fmt: skip
 
 
-def from_row(row: Row[Any]) -> StoredEvent:
+def from_row(row: Row) -> StoredEvent:
     """Return the event of a row."""
     return StoredEvent(
         organisation=row[0],

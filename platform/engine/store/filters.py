@@ -125,7 +125,7 @@ def _searched(columns: FormColumns, opens: Callable[[Path], Condition]) -> Itera
 
 def _word_condition(word: str, within: Condition, fields: tuple[tuple[Column, Condition], ...]) -> Condition:
     named = _r.search.like(containing(fold(word)), escape=ESCAPE)
-    found = [_r.id.in_(_ids(within, named))]
+    found: list[Condition] = [_r.id.in_(_ids(within, named))]
     for column, seen in fields:
         matches = all_of(column.element.is_not(None), _contains(column, word))
         found.append(all_of(seen, _r.id.in_(_ids(within, matches))))

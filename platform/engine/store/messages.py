@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.moments import read_moment, write_moment
-from blankett.engine.store.transaction import Transaction
+from blankett.engine.store.transaction import Row, Transaction
 
 #: Counting unread notices stops here.
 UNREAD_CAP = 100
@@ -144,14 +143,14 @@ def _moment(kept: str | None) -> datetime | None:
     return None if kept is None else read_moment(kept)
 
 
-def _notification(row: Any) -> Notification:
+def _notification(row: Row) -> Notification:
     return Notification(
         organisation=row[0], user=row[1], id=row[2], at=read_moment(row[3]), record=row[4],
         message=row[5], text=row[6], read_at=_moment(row[7]),
     )  # fmt: skip
 
 
-def _message(row: Any) -> OutboxMessage:
+def _message(row: Row) -> OutboxMessage:
     return OutboxMessage(
         organisation=row[0], id=row[1], at=read_moment(row[2]), kind=row[3], record=row[4],
         payload=row[5], delivered_at=_moment(row[6]),

@@ -18,7 +18,7 @@ from sqlalchemy.sql.base import Executable
 from blankett.engine.store import tables
 from blankett.engine.store.json_text import write_names
 from blankett.engine.store.moments import read_moment, write_moment
-from blankett.engine.store.transaction import Transaction, insert_into, pieces
+from blankett.engine.store.transaction import Row, Transaction, insert_into, pieces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +225,11 @@ class PeopleWriting(PeopleReading):
         """Make a user. Raises sqlalchemy's IntegrityError when the id or the address is taken: look first."""
         self.do("user.insert", _insert_user, _user_row(user))
 
+    def try_insert_user(self, user: StoredUser) -> bool:
+        """Make a user; False, and nothing is written, when the id or the address is taken: somebody was faster."""
+        statement = insert_into(self.dialect, tables.user).on_conflict_do_nothing()
+        return self.do("user.insert", statement, _user_row(user)) == 1
+
     def update_user(self, user: StoredUser) -> bool:
         """Write *user* over the one with the id; False when there is none."""
         row = _user_row(user)
@@ -260,7 +265,7 @@ def _user_row(user: StoredUser) -> dict[str, object]:
     return {**kept.__dict__, **numbers}
 
 
-def _user(row: Any) -> StoredUser:
+def _user(row: Row) -> StoredUser:
     return StoredUser(
         organisation=row[0], id=row[1], email=row[2], name=row[3], password=row[4], stamp=row[5],
         active=bool(row[6]), is_admin=bool(row[7]), language=row[8], theme=row[9], density=row[10], zone=row[11],
@@ -268,7 +273,7 @@ def _user(row: Any) -> StoredUser:
     )  # fmt: skip
 
 
-def _member(row: Any) -> Member:
+def _member(row: Row) -> Member:
     return Member(
         organisation=row[0],
         workspace=row[1],

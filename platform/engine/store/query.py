@@ -23,7 +23,7 @@ from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_curso
 from blankett.engine.store.filters import Filter, filter_condition, naming_conditions, search_condition
 from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
 from blankett.engine.store.slots import SlotMap
-from blankett.engine.store.transaction import Transaction
+from blankett.engine.store.transaction import Row, Transaction
 
 #: Counting stops here: a list says "1000+".
 COUNT_CAP = 1000
@@ -181,7 +181,7 @@ class QueryReading(Transaction):
 
     def _page(self, plan: Plan) -> Page:
         limit = max(1, min(plan.query.limit, LARGEST_PAGE))
-        rows: list[sa.Row[Any]] = []
+        rows: list[Row] = []
         for statement in plan.statements():
             if len(rows) <= limit:
                 rows.extend(self.connection.execute(statement.limit(limit + 1 - len(rows))))
@@ -233,9 +233,9 @@ class Plan:
 
     def _wheres(self) -> list[Condition]:
         query = self.query
-        asked = [(formula, self.masked) for formula in query.where]
-        every = [*asked, *([(query.link_where, self.columns)] if query.link_where is not None else [])]
-        found = [holds(formula, columns, query.names, query.moment) for formula, columns in every]
+        found = [holds(formula, self.masked, query.names, query.moment) for formula in query.where]
+        if query.link_where is not None:
+            found.append(holds(query.link_where, self.columns, query.names, query.moment))
         if None in found:
             raise QueryRefused("query.where_not_ready", form=query.form.key)
         return [condition for condition in found if condition is not None]
@@ -322,11 +322,11 @@ class Plan:
             raise QueryRefused("query.bad_cursor")
         return cursor
 
-    def cursor_of(self, row: sa.Row[Any]) -> Cursor:
+    def cursor_of(self, row: Row) -> Cursor:
         """Return the cursor of a row of the statements."""
         return Cursor(tuple(row[len(COLUMNS) + len(self.cell_columns) :]), row[1])
 
-    def cells_of(self, row: sa.Row[Any]) -> Mapping[Path, Any]:
+    def cells_of(self, row: Row) -> Mapping[Path, Any]:
         """Return the cells of a row of the statements."""
         return {
             path: read_cell(column, row[place])

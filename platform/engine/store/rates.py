@@ -15,7 +15,7 @@ from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
 from blankett.engine.store.moments import from_days, to_days
-from blankett.engine.store.transaction import Transaction, insert_into
+from blankett.engine.store.transaction import Row, Transaction, insert_into
 
 #: Digits a rate worked out from others is kept to: FEEL's own precision.
 DIGITS = Context(prec=34)
@@ -131,5 +131,5 @@ class RateWriting(RateReading):
         return self.do("rate.delete", _remove, bound) == 1
 
 
-def _rate(row: Any) -> Rate:
+def _rate(row: Row) -> Rate:
     return Rate(row[0], row[1], from_days(row[2]), Decimal(row[3]))

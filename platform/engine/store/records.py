@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.engine import Row
 
 from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
 from blankett.engine.store.json_text import NO_NAMES, LazyJson, data_text, read_names, write_names
 from blankett.engine.store.moments import read_moment, write_moment
 from blankett.engine.store.search_text import search_text
-from blankett.engine.store.transaction import Transaction, pieces
+from blankett.engine.store.transaction import Row, Transaction, pieces
 
 #: Slot → value, as `slots.slot_row` gives it: ``{"t1": "ACME", "n1": 12_500_000}``.
 SlotRow = Mapping[str, str | int | None]
@@ -86,7 +85,7 @@ _update = update(tables.record).where(*_this, _r.revision == bindparam("expected
 _renew = update(tables.record).where(*_this)
 
 
-def from_row(row: Row[Any]) -> StoredRecord:
+def from_row(row: Row) -> StoredRecord:
     """Return the record of a row of COLUMNS."""
     return StoredRecord(
         organisation=row[0],
@@ -167,7 +166,7 @@ class RecordReading(Transaction):
         """Return the titles of the records that exist, by id."""
         return {row[0]: row[1] for row in self._by_ids(_titles, organisation, ids)}
 
-    def _by_ids(self, statement: Any, organisation: str, ids: Iterable[str]) -> list[Row[Any]]:
+    def _by_ids(self, statement: Any, organisation: str, ids: Iterable[str]) -> list[Row]:
         wanted = sorted(set(ids))
         return [
             row

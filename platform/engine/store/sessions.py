@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.moments import read_moment, write_moment
-from blankett.engine.store.transaction import Transaction
+from blankett.engine.store.transaction import Row, Transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +93,7 @@ def _row(session: StoredSession) -> dict[str, object]:
     return {**session.__dict__, **moments}
 
 
-def _session(row: Any) -> StoredSession:
+def _session(row: Row) -> StoredSession:
     return StoredSession(
         organisation=row[0], id=row[1], user=row[2], data=row[3], agent=row[4],
         created_at=read_moment(row[5]), seen_at=read_moment(row[6]), expires_at=read_moment(row[7]),

@@ -7,6 +7,9 @@ modules beside this one.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
@@ -41,13 +44,16 @@ def whole(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, BigInteger(), nullable=null)
 
 
-def slot_column(name: str) -> Column[str] | Column[int]:
-    """Return the column of a slot: `t…` texts, `n…` integers of six decimals, `d…` days."""
-    kind = {"t": words, "n": BigInteger, "d": Integer}[name[0]]
-    return Column(name, kind(), nullable=True)
+#: The types of slots by the first letter of their names: texts, integers of six decimals, days.
+SLOT_TYPES: Mapping[str, Callable[[], TypeEngine[Any]]] = {"t": words, "n": BigInteger, "d": Integer}
 
 
-def table(name: str, *columns: Column[str] | Column[int], key: tuple[str, ...]) -> Table:
+def slot_column(name: str) -> Column[Any]:
+    """Return the column of a slot."""
+    return Column(name, SLOT_TYPES[name[0]](), nullable=True)
+
+
+def table(name: str, *columns: Column[Any], key: tuple[str, ...]) -> Table:
     """Return a table of *columns* whose primary key is the organisation and *key*."""
     return Table(name, metadata, text("organisation"), *columns, PrimaryKeyConstraint("organisation", *key))
 

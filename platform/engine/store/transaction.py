@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Row
 from sqlalchemy.sql.base import Executable
+
+#: One row of a result: its values by place.
+Row: TypeAlias = Sequence[Any]
 
 #: Called with the name of the place between two statements of a write; a test raises there.
 FaultPoint = Callable[[str], None]
 
 #: The `INSERT … ON CONFLICT` of each database.
-INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 #: Values asked for in one `IN (…)`; more are asked for in pieces.
 CHUNK = 500
@@ -27,11 +32,11 @@ class Transaction:
         self.connection = connection
         self._fault_points = fault_points
 
-    def rows(self, statement: Executable, values: Mapping[str, object]) -> Sequence[Row[Any]]:
+    def rows(self, statement: Executable, values: Mapping[str, object]) -> Sequence[Row]:
         """Return all rows of a query."""
         return self.connection.execute(statement, values).all()
 
-    def first(self, statement: Executable, values: Mapping[str, object]) -> Row[Any] | None:
+    def first(self, statement: Executable, values: Mapping[str, object]) -> Row | None:
         """Return the first row of a query, or None."""
         return self.connection.execute(statement, values).first()
 

@@ -1,0 +1,13 @@
+"""Access: who may do what with which records and which of their fields. One mechanism, used by every surface.
+
+policy = policy_of(blueprint, form)                     # once for each publish
+access = FormAccess(actor, policy)                      # once for each request
+access.for_record(subject, names, moment).may("edit")   # one record
+Query(access=access, …)                                 # many records: the same rules as SQL
+"""
+
+from blankett.engine.access.actor import Actor, actor_of, load_actor
+from blankett.engine.access.form_access import FormAccess, RecordAccess, Subject
+from blankett.engine.access.rules import Policy, Rule, policy_of
+
+__all__ = ["Actor", "FormAccess", "Policy", "RecordAccess", "Rule", "Subject", "actor_of", "load_actor", "policy_of"]

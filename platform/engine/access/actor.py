@@ -1,0 +1,68 @@
+"""Who acts: a person with the roles they hold in each workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from blankett.engine.store import Member, Reading, StoredUser, Workspace, workspaces_above
+
+NO_ROLES: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """A person, as access sees them."""
+
+    organisation: str
+    #: Their user id.
+    user: str
+    name: str
+    email: str
+    #: Workspace id → the roles held there or in a workspace above it. A member without a role is there with none.
+    roles: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    #: Workspaces whose blueprints and members they may change.
+    administers: frozenset[str] = frozenset()
+    #: Administers the whole organisation. Opens no record by that alone.
+    is_admin: bool = False
+    language: str = "en"
+    #: IANA name; empty: the workspace's.
+    zone: str = ""
+
+    def may_administer(self, workspace: str) -> bool:
+        """Tell whether they may change blueprints and members of *workspace*."""
+        return self.is_admin or workspace in self.administers
+
+
+def actor_of(user: StoredUser, workspaces: Iterable[Workspace], memberships: Iterable[Member]) -> Actor:
+    """Return *user* as an actor: what is held in a workspace is held in those below it too."""
+    rooms = tuple(workspaces)
+    held = {member.workspace: member for member in memberships}
+    roles: dict[str, frozenset[str]] = {}
+    administers = set()
+    for room in rooms:
+        members = [held[above] for above in workspaces_above(rooms, room.id) if above in held]
+        if members:
+            roles[room.id] = NO_ROLES.union(*(member.roles for member in members))
+        if any(member.administers for member in members):
+            administers.add(room.id)
+    return Actor(
+        organisation=user.organisation,
+        user=user.id,
+        name=user.name,
+        email=user.email,
+        roles=roles,
+        administers=frozenset(administers),
+        is_admin=user.is_admin,
+        language=user.language,
+        zone=user.zone,
+    )
+
+
+def load_actor(reading: Reading, organisation: str, user: str) -> Actor | None:
+    """Return the user as an actor, or None when there is no such user or they are no longer active."""
+    found = reading.user(organisation, user)
+    if found is None or not found.active:
+        return None
+    return actor_of(found, reading.workspaces(organisation), reading.memberships(organisation, user))

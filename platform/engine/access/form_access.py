@@ -1,0 +1,358 @@
+"""What an actor may do with the records of a form: asked of one record, or compiled to conditions on rows.
+
+Both answer from the same rules, and a property test holds them together. Deny by default: nothing is open unless a
+grant of the current version opens it to this actor, in this workspace, in this state, on this record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from blankett.engine.access.actor import NO_ROLES, Actor
+from blankett.engine.access.privacy import FindForm, private_to
+from blankett.engine.access.rules import GUEST_VERBS, OPENING, OPENING_NEW, Path, Policy, Rule
+from blankett.engine.access.who import names_actor, who_condition
+from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.sql import Condition
+from blankett.engine.feel.values import Reference
+from blankett.engine.store import Share
+from blankett.engine.store.columns import FormColumns
+from blankett.engine.store.conditions import (
+    ALWAYS,
+    NEVER,
+    all_of,
+    any_of,
+    assigned_to,
+    holds,
+    in_states,
+    in_workspaces,
+    is_never,
+    none_of,
+    not_in_states,
+    owned_by,
+)
+
+Names = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What access looks at in a record, as it is or as it would become."""
+
+    workspace: str
+    state: str | None
+    owner: str | None
+    assignee: str | None
+    #: A record that is being made.
+    is_new: bool = False
+
+
+class FormAccess:
+    """An actor before the records of a form. Made for one request and forgotten with it."""
+
+    def __init__(
+        self, actor: Actor, policy: Policy, *, shares: Iterable[Share] = (), find_form: FindForm | None = None
+    ) -> None:
+        self.actor = actor
+        self.policy = policy
+        self._find_form = find_form
+        self._roles = {workspace: policy.closed(held) for workspace, held in actor.roles.items()}
+        rooms = [share.workspace for share in shares if share.form == policy.form.key]
+        #: Roles held where the form is shared to; None when it is shared to nowhere the actor is.
+        self._guest_roles = self._roles_in(rooms)
+        self._known: dict[tuple[object, ...], RecordAccess] = {}
+        self._conditions: dict[tuple[str, Rule], Condition] = {}
+
+    def _roles_in(self, rooms: list[str]) -> frozenset[str] | None:
+        held = [self._roles[room] for room in rooms if room in self._roles]
+        return NO_ROLES.union(*held) if held else None
+
+    # One record -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def needs_names(self) -> bool:
+        """Tell whether `for_record` must be given the values of the record."""
+        return any(rule.needs_names for rule in self.policy.rules)
+
+    def for_record(self, subject: Subject, names: Names | Callable[[], Names], moment: Moment) -> RecordAccess:
+        """Return what the actor may do with one record.
+
+        *names*: what formulas see of it (fields, ``record``, ``user``), or what makes them, called only if a grant
+        asks.
+        """
+        if callable(names):
+            names = names() if self.needs_names else {}
+        names = {**names, "user": self._user} if self.needs_names else names
+        held = tuple(self._strength(rule, subject, names, moment) for rule in self.policy.rules)
+        key = (held, subject.workspace, subject.state, subject.is_new)
+        if key not in self._known:
+            self._known[key] = self._record_access(held, subject)
+        return self._known[key]
+
+    def _strength(self, rule: Rule, subject: Subject, names: Names, moment: Moment) -> int:
+        """Return how far *rule* holds for a record: 0 not, 1 as for a guest, 2 fully."""
+        if rule.states is not None and subject.state not in rule.states:
+            return 0
+        strength = self._who_strength(rule, subject, names, moment)
+        if strength and rule.where is not None and rule.where.evaluate(names, moment) is not True:
+            return 0
+        return strength
+
+    def _who_strength(self, rule: Rule, subject: Subject, names: Names, moment: Moment) -> int:
+        roles = self._roles.get(subject.workspace)
+        if roles is not None and self._is_named(rule, roles, subject, names, moment):
+            return 2
+        guests = self._guest_roles
+        return 1 if guests is not None and ("everyone" in rule.names or not rule.names.isdisjoint(guests)) else 0
+
+    def _is_named(self, rule: Rule, roles: frozenset[str], subject: Subject, names: Names, moment: Moment) -> bool:
+        if "everyone" in rule.names or not rule.names.isdisjoint(roles):
+            return True
+        if "owner" in rule.names and subject.owner == self.actor.user:
+            return True
+        if "assignee" in rule.names and subject.assignee == self.actor.user:
+            return True
+        return rule.who is not None and names_actor(rule.who.evaluate(names, moment), self.actor.user, roles)
+
+    def _record_access(self, held: tuple[int, ...], subject: Subject) -> RecordAccess:
+        matching = [(rule, strength) for rule, strength in zip(self.policy.rules, held, strict=True) if strength]
+        roles = self._roles.get(subject.workspace, NO_ROLES)
+        return RecordAccess(self, tuple(matching), subject.state, roles, subject.is_new)
+
+    def is_private_to(self, path: Path) -> tuple[frozenset[str], ...]:
+        """Return the sets of roles of which a reader of the field at *path* must hold one each; empty: not private."""
+        known = self._privacy.get(path)
+        if known is None:
+            known = self._privacy[path] = private_to(self.policy, path, self._find_form)
+        return known
+
+    @cached_property
+    def _privacy(self) -> dict[Path, tuple[frozenset[str], ...]]:
+        return {}
+
+    @cached_property
+    def _user(self) -> Reference:
+        actor = self.actor
+        return Reference(actor.user, actor.name, {"id": actor.user, "name": actor.name, "email": actor.email})
+
+    # Making records and administering ---------------------------------------------------------------------------------
+
+    @cached_property
+    def creatable_in(self) -> frozenset[str]:
+        """Return the workspaces in which the actor may begin a record; its values may still forbid it."""
+        return frozenset(workspace for workspace, roles in self._roles.items() if self._may_begin(roles))
+
+    def _may_begin(self, roles: frozenset[str]) -> bool:
+        start = self.policy.form.start.key if self.policy.form.start else None
+        allowed = False
+        for rule in self.policy.rules:
+            named = "everyone" in rule.names or not rule.names.isdisjoint(roles)
+            if "create" not in rule.verbs or not named or (rule.states is not None and start not in rule.states):
+                continue
+            if rule.deny and not rule.denies_fields and rule.where is None:
+                return False
+            allowed = allowed or not rule.deny
+        return allowed
+
+    # Many records -----------------------------------------------------------------------------------------------------
+
+    def scope(self, verb: str, columns: FormColumns, moment: Moment) -> Condition:
+        """Return the condition of the records for which the actor has *verb*. A grant SQL cannot tell opens nothing."""
+        if verb == "pick":
+            return any_of(self._allowed({"pick"}, columns, moment), self.scope("view", columns, moment))
+        allowed = self._allowed({verb}, columns, moment)
+        return allowed if verb == "view" else all_of(allowed, self._allowed({"view"}, columns, moment))
+
+    def act_scope(self, actions: Iterable[str], columns: FormColumns, moment: Moment) -> Condition:
+        """Return the condition of the records the actor sees and may take one of *actions* on, as far as SQL can tell.
+
+        It may hold for more records: ask each with `for_record`.
+        """
+        wanted = frozenset(actions)
+        found = [
+            self._condition(rule, "act", columns, moment, unknown=ALWAYS)
+            for rule in self.policy.rules
+            if not rule.deny and rule.actions & wanted
+        ]
+        return all_of(any_of(*found), self.scope("view", columns, moment))
+
+    def opens(self, path: Path, columns: FormColumns, moment: Moment) -> Condition:
+        """Return the condition of the records, of those the actor sees, whose field at *path* they may read."""
+        rules = [rule for rule in self.policy.rules if rule.verbs & OPENING and not rule.deny]
+        viewing = [rule for rule in rules if "view" in rule.verbs and not is_never(self._seen(rule, columns, moment))]
+        if all(rule.opens(path) for rule in viewing):
+            opened = ALWAYS  # whichever of them shows the record opens the field
+        else:
+            opened = any_of(*(self._opened(rule, columns, moment) for rule in rules if rule.opens(path)))
+        denied = [
+            self._condition(rule, "deny", columns, moment, unknown=ALWAYS)
+            for rule in self.policy.rules
+            if rule.denies_reading(path)
+        ]
+        return all_of(opened, none_of(*denied), *self._private_conditions(path))
+
+    def _seen(self, rule: Rule, columns: FormColumns, moment: Moment) -> Condition:
+        return self._condition(rule, "view", columns, moment, unknown=NEVER)
+
+    def _opened(self, rule: Rule, columns: FormColumns, moment: Moment) -> Condition:
+        """Return where *rule* lets the actor view or edit."""
+        verbs = sorted(rule.verbs & OPENING)
+        return any_of(*(self._condition(rule, verb, columns, moment, unknown=NEVER) for verb in verbs))
+
+    def _private_conditions(self, path: Path) -> list[Condition]:
+        return [
+            in_workspaces([workspace for workspace, roles in self._roles.items() if not allowed.isdisjoint(roles)])
+            for allowed in self.is_private_to(path)
+        ]
+
+    def _allowed(self, verbs: set[str], columns: FormColumns, moment: Moment) -> Condition:
+        """Return where a grant allows one of *verbs* and none denies it."""
+        every = [(rule, verb) for rule in self.policy.rules for verb in sorted(rule.verbs & verbs)]
+        given = [self._condition(rule, verb, columns, moment, unknown=NEVER) for rule, verb in every if not rule.deny]
+        denied = [
+            self._condition(rule, "deny", columns, moment, unknown=ALWAYS)
+            for rule, _ in every
+            if rule.deny and not rule.denies_fields
+        ]
+        return all_of(any_of(*given), none_of(*denied))
+
+    def _condition(
+        self, rule: Rule, verb: str, columns: FormColumns, moment: Moment, *, unknown: Condition
+    ) -> Condition:
+        """Return where *rule* holds for *verb*; *unknown* where SQL cannot tell."""
+        who = self._who_condition(rule, verb, columns, moment)
+        where = ALWAYS if rule.where is None else holds(rule.where, columns, {"user": self._user}, moment)
+        if who is None or where is None:
+            return unknown
+        states = ALWAYS if rule.states is None else in_states(rule.states)
+        still_open = not_in_states(rule.closed) if verb == "edit" and rule.closed else ALWAYS
+        return all_of(who, states, still_open, where)
+
+    def _who_condition(self, rule: Rule, verb: str, columns: FormColumns, moment: Moment) -> Condition | None:
+        rooms = [room for room, roles in self._roles.items() if not rule.names.isdisjoint(roles)]
+        member_in = in_workspaces(self._roles)
+        ways = [member_in if "everyone" in rule.names else in_workspaces(rooms)]
+        if "owner" in rule.names:
+            ways.append(all_of(member_in, owned_by(self.actor.user)))
+        if "assignee" in rule.names:
+            ways.append(all_of(member_in, assigned_to(self.actor.user)))
+        if rule.who is not None:
+            found = who_condition(rule.who, self._roles, self._user, columns, moment)
+            if found is None:
+                return None
+            ways.append(found)
+        return any_of(*ways, ALWAYS if self._is_guest_of(rule, verb) else NEVER)
+
+    def _is_guest_of(self, rule: Rule, verb: str) -> bool:
+        guests = self._guest_roles
+        if guests is None or (verb not in GUEST_VERBS and verb != "deny"):
+            return False
+        return "everyone" in rule.names or not rule.names.isdisjoint(guests)
+
+
+class RecordAccess:
+    """What an actor may do with one record, in one state of it."""
+
+    def __init__(
+        self,
+        form_access: FormAccess,
+        matching: tuple[tuple[Rule, int], ...],
+        state: str | None,
+        roles: frozenset[str],
+        is_new: bool,
+    ) -> None:
+        self._access = form_access
+        self._matching = matching
+        self._state = state
+        self._roles = roles
+        self.is_new = is_new
+        self._readable: dict[Path, bool] = {}
+
+    @cached_property
+    def verbs(self) -> frozenset[str]:
+        """Return what the actor may do: view pick create edit comment export delete administer."""
+        given: set[str] = set()
+        denied: set[str] = set()
+        for rule, strength in self._matching:
+            if rule.deny:
+                denied |= frozenset() if rule.denies_fields else rule.verbs
+            else:
+                given |= self._verbs_of(rule, strength)
+        allowed = given - denied
+        if "view" in allowed:
+            return frozenset(allowed | {"pick"})
+        return frozenset(allowed & ({"create", "pick"} if self.is_new else {"pick"}))
+
+    def _verbs_of(self, rule: Rule, strength: int) -> frozenset[str]:
+        verbs = rule.verbs if strength == 2 else rule.verbs & GUEST_VERBS
+        if self._state in rule.closed and self._state is not None:
+            verbs -= {"edit"}
+        return verbs
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """Return the keys of the actions the actor may take, whatever the state, the guard and the values say."""
+        if not self.is_new and "view" not in self.verbs:
+            return NO_ROLES
+        given = frozenset[str]().union(*(rule.actions for rule, s in self._matching if s == 2 and not rule.deny))
+        denied = frozenset[str]().union(*(rule.actions for rule, _ in self._matching if rule.deny))
+        return given - denied
+
+    def may(self, verb: str) -> bool:
+        """Tell whether the actor has *verb* on the record."""
+        return verb in self.verbs
+
+    def may_act(self, action: str) -> bool:
+        """Tell whether the actor may take the action with that key, as far as access goes."""
+        return action in self.actions
+
+    def reads(self, path: Path) -> bool:
+        """Tell whether the actor may read the field at ("total",) or the column at ("lines", "price")."""
+        known = self._readable.get(path)
+        if known is None:
+            known = self._readable[path] = self._reads(path)
+        return known
+
+    def _reads(self, path: Path) -> bool:
+        if self.verbs.isdisjoint(OPENING_NEW if self.is_new else OPENING) or self._access.policy.find(path) is None:
+            return False
+        opening = (rule for rule, strength in self._opening())
+        if not any(rule.opens(path) for rule in opening) or any(
+            rule.denies_reading(path) for rule, _ in self._matching
+        ):
+            return False
+        return all(not allowed.isdisjoint(self._roles) for allowed in self._access.is_private_to(path))
+
+    def _opening(self) -> list[tuple[Rule, int]]:
+        verbs = OPENING_NEW if self.is_new else OPENING
+        return [
+            (rule, strength)
+            for rule, strength in self._matching
+            if not rule.deny and self._verbs_of(rule, strength) & verbs
+        ]
+
+    def writes(self, path: Path) -> bool:
+        """Tell whether the actor may change the field at *path*: read it, and a grant to edit (or create) opens it."""
+        verb = "create" if self.is_new else "edit"
+        if verb not in self.verbs or not self.reads(path):
+            return False
+        if any(rule.denies_writing(path) for rule, _ in self._matching):
+            return False
+        return any(
+            rule.opens_to_write(path)
+            for rule, strength in self._matching
+            if not rule.deny and verb in self._verbs_of(rule, strength)
+        )
+
+    @cached_property
+    def readable(self) -> frozenset[Path]:
+        """Return the paths of the current form's fields and columns that the actor may read."""
+        return frozenset(of.path for of in self._access.policy.form.every_field() if self.reads(of.path))
+
+    @cached_property
+    def writable(self) -> frozenset[Path]:
+        """Return the paths of the current form's fields and columns that the actor may change."""
+        return frozenset(of.path for of in self._access.policy.form.every_field() if self.writes(of.path))
