@@ -1,7 +1,8 @@
 """The texts of the product in its languages: `say(language, id, **params)`.
 
 The catalogs are `<language>.po` beside this file, read once. A message has a dotted id (``refusal.stale``) and
-parameters in braces. This package imports nothing else of the platform; whoever has a refusal, a fault or a label calls it last.
+parameters in braces. This package imports nothing else of the platform; whoever has a refusal, a fault or a label to
+show calls it last.
 """
 
 from __future__ import annotations

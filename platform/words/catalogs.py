@@ -55,9 +55,7 @@ class Catalog:
     def params_of(self, id: str) -> frozenset[str]:
         """Return the names of the parameters the message *id* uses, in any of its forms."""
         message = self._messages[id]
-        return frozenset(
-            piece.name for piece in (*message.single, *(message.plural or ())) if isinstance(piece, Slot)
-        )
+        return frozenset(piece.name for piece in (*message.single, *(message.plural or ())) if isinstance(piece, Slot))
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +65,7 @@ def all_catalogs() -> Mapping[str, Catalog]:
 
 
 def read_catalog(language: str) -> Catalog:
-    """Return the catalog of *language*; raise for a file that is not well formed. Untranslated messages are left out."""
+    """Return the catalog of *language*; raise for a file that is not well formed. Untranslated ones are left out."""
     source = files("blankett.words").joinpath(f"{language}.po").read_bytes()
     found = read_po(BytesIO(source), locale=language, abort_invalid=True)
     messages = {}
@@ -75,7 +73,7 @@ def read_catalog(language: str) -> Catalog:
         id = entry.id[0] if isinstance(entry.id, (tuple, list)) else entry.id
         texts = entry.string if isinstance(entry.string, (tuple, list)) else (entry.string,)
         if id and all(texts):
-            forms = [split(text) for text in texts]
+            forms = [split(str(text)) for text in texts]
             messages[str(id)] = Message(forms[0], forms[1] if len(forms) > 1 else None)
     return Catalog(language, messages)
 

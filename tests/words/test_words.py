@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from blankett.words import LANGUAGES, all_catalogs, find_language, say
 from blankett.words.catalogs import split
 
@@ -60,6 +61,8 @@ def test_a_doubled_brace_is_a_brace() -> None:
     assert "".join(map(str, split("{{x}}"))) == "{x}"
 
 
-@pytest.mark.parametrize(("wanted", "found"), [("zh-CN", "zh"), ("en_GB", "en"), ("fr", None), (None, None), ("", None)])
+@pytest.mark.parametrize(
+    ("wanted", "found"), [("zh-CN", "zh"), ("en_GB", "en"), ("fr", None), (None, None), ("", None)]
+)
 def test_languages_are_found_by_tag(wanted: str | None, found: str | None) -> None:
     assert find_language(wanted) == found

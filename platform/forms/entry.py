@@ -1,0 +1,466 @@
+"""An entry form as a page draws it: sections of controls, grids of lines, what is worked out, what is wrong.
+
+Made from the form, from what the engine worked out of it (`Worked`), and from what was posted. Draws nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from blankett.engine.blueprint.model import Field, Form, Formula, Section
+from blankett.engine.fields.base import Line, Value
+from blankett.forms.binding import Bound
+from blankett.forms.faults import Mistake
+from blankett.forms.names import path_of
+from blankett.forms.shown import Reader, show_value, typed_text
+from blankett.forms.submission import Submission
+from blankett.words import say
+
+#: Widget → how many of the six columns of a section it takes.
+WIDTHS: Mapping[str, int] = {"long_text": 6, "radio": 6, "link": 2, "user": 2}
+#: Types whose values line up on the right in a grid.
+NUMBERS = frozenset({"number", "money", "percent"})
+
+
+class Worked(Protocol):
+    """What the engine worked out of a form as typed; `runtime.FormPreview` is one."""
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """Field → value, lines with ids."""
+        ...
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Paths that are not shown."""
+        ...
+
+    @property
+    def filled(self) -> frozenset[str]:
+        """Paths that hold what the blueprint fills."""
+        ...
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Paths that must not stay empty."""
+        ...
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """Paths the actor may not write."""
+        ...
+
+    @property
+    def currencies(self) -> Mapping[str, str]:
+        """Path → currency of each amount."""
+        ...
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Id → title of links and people."""
+        ...
+
+
+@dataclass(slots=True)
+class Control:
+    """A field, or a cell of a grid, as the page draws it."""
+
+    name: str
+    of: Field
+    widget: str
+    label: str
+    help: str
+    #: What stands in the control, and what a reader sees where it is locked or computed.
+    text: str
+    shown: str
+    #: The id behind a link's or person's title.
+    picked: str = ""
+    error: str = ""
+    width: int = 2
+    currency: str = ""
+    #: What it was filled from, in words; empty when it is not filled.
+    source: str = ""
+    is_required: bool = False
+    is_locked: bool = False
+    is_hidden: bool = False
+    is_filled: bool = False
+    #: It could be filled, and a person typed something else.
+    is_typed_over: bool = False
+    #: Was a person's doing, also when it is empty now.
+    is_typed: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    label_cell: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Tell whether the value lines up on the right."""
+        return self.of.type.name in NUMBERS
+
+    @property
+    def option_keys(self) -> frozenset[str]:
+        """Return the keys that may be chosen."""
+        return frozenset(key for key, _ in self.options)
+
+    @property
+    def pick_key(self) -> str:
+        """Return what a picker asks for: ``customer``, ``lines/product``; empty for other widgets."""
+        return "/".join(self.of.path) if self.widget in ("link", "user") else ""
+
+    @property
+    def row_name(self) -> str:
+        """Return the name of the line a cell stands in: ``lines.<id>``."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def unit(self) -> str:
+        """Return what a number counts: "kg"; empty for none."""
+        found = self.of.options.get("unit")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def is_computed(self) -> bool:
+        """Tell whether nobody may type it."""
+        return not self.of.is_typed
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of a grid. The blank one at the end has no number."""
+
+    id: str
+    number: int
+    cells: list[Control]
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    is_blank: bool = False
+
+
+@dataclass(slots=True)
+class Column:
+    """The head of a grid's column, and its sum where there is one."""
+
+    key: str
+    label: str
+    is_number: bool
+    total: str = ""
+    currency: str = ""
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table being typed."""
+
+    name: str
+    of: Field
+    label: str
+    columns: list[Column]
+    rows: list[Row]
+    #: What a new row looks like; its id is ``+new``.
+    pattern: Row
+    error: str = ""
+    is_hidden: bool = False
+    is_locked: bool = False
+    has_totals: bool = False
+
+    @property
+    def count(self) -> int:
+        """Return how many lines hold something."""
+        return sum(not row.is_blank for row in self.rows)
+
+
+@dataclass(slots=True)
+class Block:
+    """A section of the page."""
+
+    key: str
+    title: str
+    controls: list[Control]
+    grids: list[Grid]
+
+    @property
+    def is_hidden(self) -> bool:
+        """Tell whether nothing of it is shown."""
+        return all(control.is_hidden for control in self.controls) and all(grid.is_hidden for grid in self.grids)
+
+
+@dataclass(slots=True)
+class Entry:
+    """The whole form."""
+
+    blocks: list[Block]
+    #: Computed numbers that stand beside the form.
+    totals: list[Control]
+    #: (name of the control or "", text): first the page's own, then in the page's order.
+    mistakes: list[tuple[str, str]]
+
+    def controls(self) -> Iterator[Control]:
+        """Yield every control and cell that is drawn, in order."""
+        for block in self.blocks:
+            yield from block.controls
+            for grid in block.grids:
+                for row in grid.rows:
+                    yield from row.cells
+        yield from self.totals
+
+
+@dataclass(frozen=True)
+class EntrySource:
+    """What an entry form is made from."""
+
+    #: The form whose fields the record has: its version's.
+    form: Form
+    #: The newest version's form: its sections and words.
+    current: Form
+    worked: Worked
+    reader: Reader
+    bound: Bound | None = None
+    #: What is wrong, to be shown at the controls.
+    mistakes: Sequence[Mistake] = ()
+    #: Ids for blank lines at the end of tables, one for each table.
+    new_ids: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def submission(self) -> Submission | None:
+        """Return what was posted, if anything was."""
+        return self.bound.submission if self.bound else None
+
+
+def build_entry(source: EntrySource) -> Entry:
+    """Return the form as the page draws it."""
+    said = {mistake.name: mistake.text for mistake in reversed(source.mistakes)}
+    blocks: list[Block] = []
+    totals: list[Control] = []
+    for section in sections_of(source.form, source.current):
+        block = _block(source, section, said, totals)
+        if block.controls or block.grids:
+            blocks.append(block)
+    entry = Entry(blocks, totals, [])
+    entry.mistakes = _summary(source, entry)
+    return entry
+
+
+def sections_of(form: Form, current: Form) -> list[Section]:
+    """Return the newest sections with the fields the record's version has; fields they lack come at the end."""
+    placed = {key for section in current.sections for key in section.fields}
+    rest = tuple(key for key in form.fields if key not in placed)
+    sections = [
+        Section(section.key, section.title, tuple(key for key in section.fields if key in form.fields), section.place)
+        for section in current.sections
+    ]
+    if rest and form.sections:
+        last = form.sections[-1]
+        sections.append(Section("more", last.title, rest, last.place))
+    return sections
+
+
+def _block(source: EntrySource, section: Section, said: Mapping[str, str], totals: list[Control]) -> Block:
+    block = Block(section.key, section.title.say(source.reader.language), [], [])
+    for key in section.fields:
+        of = source.form.fields[key]
+        if key not in source.worked.values and of.columns:
+            continue
+        if of.columns:
+            block.grids.append(_grid(source, of, said))
+            continue
+        control = make_control(source, of, key, source.worked.values.get(key), said)
+        if control.is_computed and control.is_number:
+            totals.append(control)
+        else:
+            block.controls.append(control)
+    if block.controls and block.controls[0].widget == "link":
+        block.controls[0].width = 4
+    return block
+
+
+def label_of(source: EntrySource, of: Field) -> str:
+    """Return the newest title of a field."""
+    newest = source.current.find(of.path) or of
+    return newest.title.say(source.reader.language)
+
+
+def make_control(
+    source: EntrySource, of: Field, name: str, value: Value, said: Mapping[str, str], line_id: str = ""
+) -> Control:
+    """Return one field or cell as the page draws it."""
+    worked, reader, submission = source.worked, source.reader, source.submission
+    path = path_of(name)
+    newest = source.current.find(of.path) or of
+    currency = worked.currencies.get(path)
+    widget = _widget(of)
+    posted = submission.text(name) if submission else None
+    is_filled = path in worked.filled
+    keeps_typed = posted is not None and not is_filled and of.is_typed and name not in _undone(submission)
+    text = posted if keeps_typed and posted is not None else typed_text(of, value, reader, worked.titles, currency)
+    return Control(
+        name=name,
+        of=of,
+        widget=widget,
+        label=newest.title.say(reader.language),
+        help=newest.help.say(reader.language) if newest.help else "",
+        text=text,
+        shown=show_value(of, value, reader, worked.titles, None if line_id else currency),
+        picked=str(value) if value is not None and widget in ("link", "user") else "",
+        error=said.get(name, ""),
+        width=WIDTHS.get(widget, 2),
+        currency=currency or "",
+        source=_fill_source(source, of) if is_filled else "",
+        is_required=path in worked.required,
+        is_locked=path in worked.locked or not of.is_typed,
+        is_hidden=path in worked.hidden or (not line_id and name not in worked.values),
+        is_filled=is_filled,
+        is_typed_over=of.fill is not None and not is_filled and _is_typed(source, name),
+        is_typed=_is_typed(source, name),
+        options=_options(of, newest, reader.language) if widget in ("choice", "radio") else (),
+    )
+
+
+def _widget(of: Field) -> str:
+    if of.type.name == "choice" and of.options.get("widget") == "radio" and of.table is None:
+        return "radio"
+    return of.type.widget
+
+
+def _undone(submission: Submission | None) -> set[str]:
+    return submission.undo if submission else set()
+
+
+def _is_typed(source: EntrySource, name: str) -> bool:
+    submission = source.submission
+    return submission is not None and submission.text(name) is not None and submission.was_typed(name)
+
+
+def _options(of: Field, newest: Field, language: str) -> tuple[tuple[str, str], ...]:
+    titles = newest.option_titles()
+    return tuple(
+        (key, (titles.get(key) or option).title.say(language))
+        for key, option in of.option_titles().items()
+        if not option.retired
+    )
+
+
+def _fill_source(source: EntrySource, of: Field) -> str:
+    """Return the title of the first field the fill reads: "Customer"."""
+    if of.fill is None:
+        return ""
+    for path in sorted(of.fill.reads):
+        root = source.form.find((of.table, path[0])) if of.table else None
+        root = root or source.form.find(path[:1])
+        if root is not None:
+            return label_of(source, root)
+    return ""
+
+
+def _grid(source: EntrySource, of: Field, said: Mapping[str, str]) -> Grid:
+    columns = [column for column in of.columns.values() if not column.retired]
+    lines = source.worked.values.get(of.key)
+    rows = [_row(source, of, columns, line, number, said) for number, line in enumerate(_lines(lines), start=1)]
+    is_locked = of.key in source.worked.locked
+    if not is_locked:
+        rows.append(_blank_row(source, of, columns, source.new_ids.get(of.key, "+1"), len(rows) + 1))
+    grid = Grid(
+        name=of.key,
+        of=of,
+        label=label_of(source, of),
+        columns=[_column(source, column, rows) for column in columns],
+        rows=rows,
+        pattern=_blank_row(source, of, columns, "+new", 0),
+        error=said.get(of.key, ""),
+        is_hidden=of.key in source.worked.hidden,
+        is_locked=is_locked,
+    )
+    grid.has_totals = any(column.total for column in grid.columns)
+    return grid
+
+
+def _lines(value: Value) -> Iterable[Line]:
+    return value if isinstance(value, list) else ()
+
+
+def _row(
+    source: EntrySource, of: Field, columns: Iterable[Field], line: Line, number: int, said: Mapping[str, str]
+) -> Row:
+    line_id = str(line.get("id"))
+    cells = []
+    for column in columns:
+        cell = make_control(source, column, f"{of.key}.{line_id}.{column.key}", line.get(column.key), said, line_id)
+        cell.label_cell = say(source.reader.language, "form.line_cell", number=number, field=cell.label)
+        cells.append(cell)
+    errors = [(f"{cell.label}: {cell.error}", cell.name) for cell in cells if cell.error]
+    own = said.get(f"{of.key}.{line_id}")
+    return Row(line_id, number, cells, [*([(own, "")] if own else []), *errors])
+
+
+def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id: str, number: int) -> Row:
+    cells = []
+    for column in columns:
+        name = f"{of.key}.{line_id}.{column.key}"
+        newest = source.current.find(column.path) or column
+        label = newest.title.say(source.reader.language)
+        cells.append(
+            Control(
+                name=name,
+                of=column,
+                widget=_widget(column),
+                label=label,
+                help="",
+                text="",
+                shown="",
+                is_locked=not column.is_typed or f"{of.key}/{column.key}" in source.worked.locked,
+                options=_options(column, newest, source.reader.language) if column.type.name == "choice" else (),
+                label_cell=say(source.reader.language, "form.line_cell", number=number or "#", field=label),
+            )
+        )
+    return Row(line_id, number, cells, is_blank=True)
+
+
+def _column(source: EntrySource, column: Field, rows: Sequence[Row]) -> Column:
+    codes = {cell.currency for row in rows for cell in row.cells if cell.of is column and not row.is_blank}
+    total = _total(source, column) if column.compute is not None and len(codes) == 1 else ""
+    currency = next(iter(codes)) if len(codes) == 1 else ""
+    return Column(column.key, label_of(source, column), column.type.name in NUMBERS, total, currency)
+
+
+def _total(source: EntrySource, column: Field) -> str:
+    """Return the sum of a computed column of amounts or numbers in one currency; empty where a sum says nothing."""
+    if column.type.name not in ("money", "number") or column.table is None:
+        return ""
+    amounts = [line.get(column.key) for line in _lines(source.worked.values.get(column.table))]
+    numbers = [amount for amount in amounts if isinstance(amount, Decimal)]
+    return column.type.show(sum(numbers, Decimal()), column, source.reader.locale) if numbers else ""
+
+
+def _summary(source: EntrySource, entry: Entry) -> list[tuple[str, str]]:
+    """Return what is wrong, in the page's order, each with the control it leads to."""
+    labels = dict(_labels(entry))
+    order = {name: place for place, name in enumerate(labels)}
+    listed = []
+    for mistake in source.mistakes:
+        label = labels.get(mistake.name)
+        text = f"{label}: {mistake.text}" if label and not mistake.is_said else mistake.text
+        listed.append((order.get(mistake.name, -1), mistake.name if label is not None else "", text))
+    listed.sort(key=lambda item: item[0])
+    return list(dict.fromkeys((name, text) for _, name, text in listed))
+
+
+def _labels(entry: Entry) -> Iterator[tuple[str, str]]:
+    for block in entry.blocks:
+        for control in block.controls:
+            if not control.is_hidden:
+                yield control.name, control.label
+        for grid in block.grids:
+            yield grid.name, grid.label
+            for row in grid.rows:
+                yield f"{grid.name}.{row.id}", ""
+                for cell in row.cells:
+                    yield cell.name, cell.label_cell
+
+
+def changing_fields(form: Form) -> frozenset[tuple[str, ...]]:
+    """Return the fields whose look depends on others without a change of value: required or locked by a formula."""
+    return frozenset(
+        of.path
+        for of in form.every_field()
+        if isinstance(of.required, Formula) or isinstance(of.editable, Formula) or of.visible is not None
+    )

@@ -1,0 +1,187 @@
+"""What a browser posted, sorted: texts of fields, lines in order, and what the page carried along in hidden fields.
+
+Nothing is read as a value here and nothing is refused: that is for `binding`. Whatever was typed is kept as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from blankett.engine.blueprint.model import Field, Form
+from blankett.forms.names import LINE_ID, is_new_line
+
+#: Between the two halves of what a hidden field carries: "customer=ACME", "01J…|ACME Ltd".
+EQUALS, BAR = "=", "|"
+
+
+@dataclass
+class LineTexts:
+    """The texts of one line, and its id."""
+
+    id: str
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether nothing was typed into a line that the record does not have: the empty one at the end."""
+        return is_new_line(self.id) and not any(text.strip() for text in self.texts.values())
+
+
+@dataclass
+class Submission:
+    """One posted form."""
+
+    #: Field → text, as typed.
+    texts: dict[str, str] = field(default_factory=dict)
+    #: Table → lines in the order they stood on the page.
+    lines: dict[str, dict[str, LineTexts]] = field(default_factory=dict)
+    #: Control → (id, title) of what was chosen in a picker; it counts while the text is still that title.
+    picked: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: Control → the text it was filled with; it counts as filled while the text is still that.
+    filled: dict[str, str] = field(default_factory=dict)
+    #: Controls that a person typed into, perhaps nothing.
+    typed: set[str] = field(default_factory=set)
+    #: Controls that were left at least once, and may show their errors.
+    touched: set[str] = field(default_factory=set)
+    #: Controls that go back to what the blueprint fills.
+    undo: set[str] = field(default_factory=set)
+    #: Control → the text it had when the page was first drawn, for records that exist.
+    shown: dict[str, str] = field(default_factory=dict)
+    #: Controls posted that the form does not have.
+    unknown: list[str] = field(default_factory=list)
+    intent: str = ""
+    revision: int | None = None
+    #: A button that changes the form and saves nothing: ("drop", "lines.7"), ("add", "lines").
+    edit: tuple[str, str] | None = None
+    #: The button that was pressed: "save", "action.<key>"; empty for Enter in a field.
+    do: str = ""
+
+    def text(self, name: str) -> str | None:
+        """Return the text of a control by its name, or None when it was not on the page."""
+        table, _, rest = name.partition(".")
+        if not rest:
+            return self.texts.get(name)
+        line_id, _, column = rest.rpartition(".")
+        line = self.lines.get(table, {}).get(line_id)
+        return None if line is None else line.texts.get(column)
+
+    def names(self) -> Iterable[str]:
+        """Yield the name of every control with a text."""
+        yield from self.texts
+        for table, lines in self.lines.items():
+            for line in lines.values():
+                yield from (f"{table}.{line.id}.{column}" for column in line.texts)
+
+    def is_filled(self, name: str) -> bool:
+        """Tell whether a control still holds what the blueprint filled in."""
+        return name in self.filled and self.filled[name] == self.text(name)
+
+    def was_typed(self, name: str) -> bool:
+        """Tell whether a person gave the control its text (or emptied it)."""
+        if name in self.undo:
+            return False
+        text = self.text(name) or ""
+        if name in self.typed:
+            return True
+        if name in self.filled:
+            return self.filled[name] != text
+        return text != self.shown.get(name, "")
+
+    def drop_line(self, name: str) -> None:
+        """Take out the line ``lines.<id>``."""
+        table, _, line_id = name.partition(".")
+        self.lines.get(table, {}).pop(line_id, None)
+
+    def add_lines(self, table: str, ids: Iterable[str]) -> None:
+        """Put empty lines at the end of a table."""
+        for line_id in ids:
+            self.lines.setdefault(table, {})[line_id] = LineTexts(line_id)
+
+
+def read_submission(form: Form, pairs: Iterable[tuple[str, str]]) -> Submission:
+    """Return the posted *pairs* (name, text), in the page's order, sorted for *form*."""
+    submission = Submission()
+    tables = {key: found for key, found in form.fields.items() if found.columns}
+    for name, text in pairs:
+        if name.startswith("_"):
+            reader = CARRIED.get(name)
+            if reader is not None:
+                reader(submission, text)
+        elif "." in name:
+            _read_cell(submission, tables, name, text)
+        elif name in tables:
+            submission.lines.setdefault(name, {})  # the table is on the page, perhaps without a line
+        else:
+            submission.texts[name] = text  # a check box comes after the hidden "no" that stands for it
+    return submission
+
+
+def _read_cell(submission: Submission, tables: Mapping[str, Field], name: str, text: str) -> None:
+    table, _, rest = name.partition(".")
+    line_id, _, column = rest.rpartition(".")
+    if table not in tables or not LINE_ID.match(line_id):
+        submission.unknown.append(name)
+        return
+    lines = submission.lines.setdefault(table, {})
+    line = lines.get(line_id)
+    if line is None:
+        line = lines[line_id] = LineTexts(line_id)
+    line.texts[column] = text
+
+
+def _read_picked(submission: Submission, text: str) -> None:
+    name, _, rest = text.partition(EQUALS)
+    id, _, title = rest.partition(BAR)
+    if id:
+        submission.picked[name] = (id, title)
+
+
+def _read_filled(submission: Submission, text: str) -> None:
+    name, _, rest = text.partition(EQUALS)
+    submission.filled[name] = rest
+
+
+def _read_shown(submission: Submission, text: str) -> None:
+    name, _, rest = text.partition(EQUALS)
+    submission.shown[name] = rest
+
+
+def _read_intent(submission: Submission, text: str) -> None:
+    submission.intent = text[:100]
+
+
+def _read_revision(submission: Submission, text: str) -> None:
+    submission.revision = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _read_do(submission: Submission, text: str) -> None:
+    submission.do = text[:100]
+
+
+def _edits(kind: str) -> Callable[[Submission, str], None]:
+    def read(submission: Submission, text: str) -> None:
+        submission.edit = (kind, text[:200])
+
+    return read
+
+
+def _read_undo(submission: Submission, text: str) -> None:
+    submission.undo.add(text)
+    submission.edit = ("undo", text[:200])
+
+
+#: What the page carries along, and how each is read.
+CARRIED: Mapping[str, Callable[[Submission, str], None]] = {
+    "_intent": _read_intent,
+    "_revision": _read_revision,
+    "_picked": _read_picked,
+    "_filled": _read_filled,
+    "_shown": _read_shown,
+    "_typed": lambda submission, text: submission.typed.add(text),
+    "_touched": lambda submission, text: submission.touched.add(text),
+    "_undo": _read_undo,
+    "_drop": _edits("drop"),
+    "_add": _edits("add"),
+    "_do": _read_do,
+}
