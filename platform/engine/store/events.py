@@ -123,8 +123,7 @@ class EventReading(Transaction):
     def events(
         self, organisation: str, record: str, before: int | None = None, limit: int | None = None
     ) -> list[StoredEvent]:
-        """Return the events of a record, newest first: at most *limit*, of those before the sequence number *before*.
-        """
+        """Return the events of a record, newest first: at most *limit*, of those before the sequence *before*."""
         bound: dict[str, object] = {"in_organisation": organisation, "of_record": record}
         if before is None and limit is None:
             return [from_row(row) for row in self.rows(_newest, bound)]
@@ -157,8 +156,7 @@ class EventWriting(EventReading):
         return (1, START) if row is None else (row[0] + 1, row[1])
 
     def erase_event(self, organisation: str, record: str, sequence: int) -> bool:
-        """Take the payload and the salt of an event away for ever; its place in the chain stays. False: no such event.
-        """
+        """Take payload and salt of an event away for ever; its place in the chain stays. False: no such event."""
         bound = {"in_organisation": organisation, "of_record": record, "at_sequence": sequence}
         return self.do("event.erase", _erase, bound) == 1
 

@@ -15,9 +15,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 #: Names of the slots of a record row, in the order they are given out.
-TEXT_SLOTS = tuple(f"t{number}" for number in range(1, 11))
-NUMBER_SLOTS = tuple(f"n{number}" for number in range(1, 7))
-DATE_SLOTS = tuple(f"d{number}" for number in range(1, 7))
+TEXT_SLOTS = tuple(f"t{number}" for number in range(1, 17))
+NUMBER_SLOTS = tuple(f"n{number}" for number in range(1, 11))
+DATE_SLOTS = tuple(f"d{number}" for number in range(1, 9))
 SLOTS = TEXT_SLOTS + NUMBER_SLOTS + DATE_SLOTS
 
 metadata = MetaData(
@@ -86,6 +86,7 @@ record = table(
     *map(slot_column, SLOTS),
     key=("id",),
 )
+Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c.id)
 #: Of one form: sorted and filtered lists. A slot's index leaves out the rows that do not use the slot.
 for column_name in ("state", "number", "changed_at", "search"):
     Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c[column_name], record.c.id)

@@ -1,0 +1,73 @@
+"""The schema of a database over time: bringing it up to date, and telling whether it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from blankett.engine.errors import BlankettError
+from blankett.engine.store.store import Store
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+#: The newest revision in MIGRATIONS. Kept here too, so that looking whether a database is up to date imports no Alembic.
+NEWEST = "0001"
+
+_revision = sa.table("alembic_version", sa.column("version_num"))
+
+
+class SchemaOutdated(BlankettError):
+    """A database whose tables are not those this version of Blankett works with."""
+
+    def __init__(self, url: str, found: str | None) -> None:
+        self.url = url
+        self.found = found
+        tables = f"has the tables of revision {found}" if found else "has no tables of Blankett"
+        super().__init__(f"{url} {tables}, this version needs revision {NEWEST}. Run `blankett db upgrade`.")
+
+
+def revision_of(store: Store) -> str | None:
+    """Return the revision of the database's tables, or None when it has none."""
+    with store.engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.scalar(sa.select(_revision.c.version_num))
+        return None if found is None else str(found)
+
+
+def require_newest(store: Store) -> None:
+    """Raise SchemaOutdated when the database's tables are not up to date."""
+    found = revision_of(store)
+    if found != NEWEST:
+        raise SchemaOutdated(store.engine.url.render_as_string(hide_password=True), found)
+
+
+def upgrade(store: Store, revision: str = "head") -> None:
+    """Bring the database's tables up to *revision*, all of it or nothing where the database can."""
+    from alembic import command  # heavy, and needed by hardly any start
+
+    with store.engine.connect() as connection:
+        if store.is_sqlite:
+            connection.execution_options(blankett_writes=True)
+        with connection.begin():
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+
+
+def downgrade(store: Store, revision: str) -> None:
+    """Take the database's tables back to *revision*; ``base`` removes them with everything in them."""
+    from alembic import command
+
+    with store.engine.connect() as connection, connection.begin():
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+def _config():  # type: ignore[no-untyped-def]
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
