@@ -122,7 +122,7 @@ def _declared_call(checker: Checker, part: tree.Call, name: str, type: FunctionT
     for place, argument in placed.items():
         wanted = type.params[names[place]]
         if not fits(argument.type, wanted):
-            _wrong_argument(checker, argument, name, names[place], in_words(wanted))
+            _wrong_argument(checker, argument, name, repr(names[place]), in_words(wanted))
     return Found(type.result)
 
 
@@ -193,7 +193,8 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
         return Found(Boolean())
     for argument, parameter in best.misfits:
         expected = " or ".join(in_words(_shown(type)) for type in parameter.types)
-        _wrong_argument(checker, argument, builtin.name, parameter.name, expected)
+        name = "each argument" if parameter.variadic else repr(parameter.name)
+        _wrong_argument(checker, argument, builtin.name, name, expected)
     if best.misfits:
         return Found(_known_result(best.overload))
     if builtin.name in TEMPORAL_READERS and isinstance(best.overload.parameters[0].types[0], Text):
@@ -294,11 +295,11 @@ def _result(checker: Checker, part: tree.Call, match: Match, given: list[Given])
     type = _substituted(result, match.bound)
     if isinstance(result, Variable) and isinstance(type, Number) and is_mixed(type.currency):
         checker.report("feel.mixed_list", part, currency=currency_in_words(type.currency))
-        type = Number()
+        return Found(Any())
     if isinstance(type, Number) and type.currency == ("?",):
         left, right = _two_currencies(given)
         checker.report("feel.mixed_currencies", part, left=left, right=right)
-        type = Number()
+        return Found(Any())
     sources = [each.found for each in given if _has_parts(each.type)] if _has_parts(type) else []
     paths = frozenset(path for source in sources for path in source.paths)
     places = {source.place for source in sources}

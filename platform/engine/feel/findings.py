@@ -11,7 +11,7 @@ from blankett.engine.feel.messages import message_text
 from blankett.engine.feel.types import Type
 
 #: How alike a name must be to be suggested, from 0 to 1.
-SUGGESTION_CUTOFF = 0.6
+SUGGESTION_CUTOFF = 0.7
 
 
 @dataclass(frozen=True)

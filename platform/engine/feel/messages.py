@@ -73,7 +73,7 @@ MESSAGES: dict[str, str] = {
     "feel.unknown_currency": "{value} is not a currency code such as EUR",
     "feel.too_few_arguments": "{function}(…) needs {expected}, this gives {given}",
     "feel.too_many_arguments": "{function}(…) takes {expected}, this gives {given}",
-    "feel.wrong_argument": "'{parameter}' of {function}(…) must be {expected}, this is {given}",
+    "feel.wrong_argument": "{parameter} of {function}(…) must be {expected}, this is {given}",
     "feel.unknown_parameter": "{function}(…) has no parameter '{name}'",
     "feel.missing_argument": "{function}(…) needs '{parameter}'",
     "feel.bad_literal": "{value} is not a date, time, or duration such as {example}",

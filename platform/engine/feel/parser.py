@@ -46,7 +46,7 @@ class Parser(TypeReader):
         start = self.token.start
         if self.is_symbol("-") and self.tokens[self.position + 1].kind == "end":
             return tree.UnaryTests((), False, start=start, end=self.token.end)
-        negated = self.is_keyword("not") and self.tokens[self.position + 1].text == "("
+        negated = self.is_keyword("not") and self.tokens[self.position + 1].text == "(" and self._closes_at_end()
         opening = (self.take(), self.take())[1] if negated else None
         tests = self.tests()
         if opening is not None:
@@ -54,6 +54,17 @@ class Parser(TypeReader):
         if self.token.kind != "end":
             raise self.unexpected(self.token)
         return self._measured(tree.UnaryTests(tests, negated, start=start, end=self.end_place()[1]))
+
+    def _closes_at_end(self) -> bool:
+        """Say whether the bracket after `not` closes at the end, so that `not(…)` is the whole cell."""
+        depth = 0
+        for place in range(self.position + 1, len(self.tokens) - 1):
+            token = self.tokens[place]
+            if token.kind == "symbol" and token.text in ("(", ")"):
+                depth += 1 if token.text == "(" else -1
+                if depth == 0:
+                    return self.tokens[place + 1].kind == "end"
+        return True
 
     def _refuse_empty(self) -> None:
         if self.token.kind == "end":
@@ -171,7 +182,7 @@ class Parser(TypeReader):
             return self._in_brackets(value)
         if self.token.kind == "end":
             raise FeelSyntaxError("feel.missing_right", {"operator": "'in'"}, word.start, word.end)
-        test = self.test()
+        test = self.test(COMPARE)
         return tree.In(value, (test,), start=value.start, end=test.end)
 
     def _in_brackets(self, value: tree.Expression) -> tree.In:
@@ -183,24 +194,24 @@ class Parser(TypeReader):
         self.in_endpoint = before
         if len(tests) == 1 and not isinstance(tests[0], tree.UnaryTest):
             self.position = begin
-            test = self.test()
+            test = self.test(COMPARE)
             return tree.In(value, (test,), start=value.start, end=test.end)
         closing = self.close(opening, ")")
         return tree.In(value, tests, start=value.start, end=closing.end)
 
     def tests(self) -> tuple[tree.Expression, ...]:
         """Return the tests separated by commas."""
-        found = [self.test()]
+        found = [self.test(0)]
         while self.is_symbol(","):
             self.take()
-            found.append(self.test())
+            found.append(self.test(0))
         return tuple(found)
 
-    def test(self) -> tree.Expression:
-        """Return one test: `< 5`, a range, or a value."""
+    def test(self, power: int) -> tree.Expression:
+        """Return one test: `< 5`, a range, or an expression that binds at least as tightly as *power*."""
         if self.token.kind == "symbol" and self.token.text in COMPARISONS:
             return self.unary_test()
-        return self.expression(COMPARE)
+        return self.expression(power)
 
     def unary_test(self) -> tree.UnaryTest:
         """Return the test that starts with a comparison sign: `< 5`."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from blankett.engine import feel
@@ -230,7 +230,6 @@ conditions = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(conditions, rows, rows)
 def test_any_condition_is_answered_alike(formula: str, row: dict[str, Any], this: dict[str, Any]) -> None:
     expression = feel.parse_expression(formula)
