@@ -72,7 +72,7 @@ class IntentWriting(IntentReading):
         at: datetime,
         record: str | None = None,
     ) -> None:
-        """Keep the receipt of *key*; raise IntentTaken when another transaction was first, so that this one is undone."""
+        """Keep the receipt of *key*. Raise IntentTaken when another transaction was first: this one must be undone."""
         row = {
             "organisation": organisation, "key": key, "actor": actor, "digest": digest,
             "receipt": receipt, "record": record, "at": write_moment(at),

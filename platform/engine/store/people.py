@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
@@ -101,7 +101,6 @@ _all_users = select(*_USER).where(_in_users).order_by(_u.name, _u.id)
 _users_named = _all_users.where(
     (_u.id == bindparam("exact")) | (_u.email == bindparam("folded")) | (_u.name == bindparam("exact"))
 ).limit(2)
-_insert_user = insert(tables.user)
 _update_user = update(tables.user).where(_in_users, _u.id == bindparam("this"))
 _organisations = select(*tables.organisation.c).order_by(tables.organisation.c.organisation)
 _workspaces = (
@@ -133,6 +132,11 @@ def _put(dialect: str, name: str) -> Executable:
     key = [column.name for column in table.primary_key]
     rest = {column.name: insert.excluded[column.name] for column in table.c if column.name not in key}
     return insert.on_conflict_do_update(index_elements=key, set_=rest)  # type: ignore[no-any-return]
+
+
+@cache
+def _insert_user(dialect: str) -> Executable:
+    return insert_into(dialect, tables.user).on_conflict_do_nothing()
 
 
 class PeopleReading(Transaction):
@@ -222,13 +226,13 @@ class PeopleWriting(PeopleReading):
         self.do("workspace.put", _put(self.dialect, "workspace"), dict(workspace.__dict__))
 
     def insert_user(self, user: StoredUser) -> None:
-        """Make a user. Raises sqlalchemy's IntegrityError when the id or the address is taken: look first."""
-        self.do("user.insert", _insert_user, _user_row(user))
+        """Make a user. Raises ValueError when the id or the address is taken."""
+        if not self.try_insert_user(user):
+            raise ValueError(f"the address {user.email!r} or the id {user.id!r} is taken")
 
     def try_insert_user(self, user: StoredUser) -> bool:
-        """Make a user; False, and nothing is written, when the id or the address is taken: somebody was faster."""
-        statement = insert_into(self.dialect, tables.user).on_conflict_do_nothing()
-        return self.do("user.insert", statement, _user_row(user)) == 1
+        """Make a user; False, and nothing happens, when the id or the address is taken."""
+        return self.do("user.insert", _insert_user(self.dialect), _user_row(user)) == 1
 
     def update_user(self, user: StoredUser) -> bool:
         """Write *user* over the one with the id; False when there is none."""

@@ -168,7 +168,7 @@ class QueryReading(Transaction):
         return []
 
     def record_by_key(self, organisation: str, form: Form, slots: SlotMap, value: str) -> StoredRecord | None:
-        """Return the oldest record of *form* whose key field is *value*, or None. Asks nobody whether the reader may."""
+        """Return the oldest record of *form* whose key field is *value*, or None. Looks at no one's access."""
         of = form.fields.get(form.key_field or "")
         slot = slots.find(of) if of is not None else None
         if of is None or slot is None:
@@ -296,7 +296,7 @@ class Plan:
         return (*filled, *empty)
 
     def _filled(self, found: sa.Select[Any], first: SortColumn, cursor: Cursor | None) -> tuple[sa.Select[Any], ...]:
-        """Return the statement for rows that are not empty in the first sort column; none when the cursor is past them."""
+        """Return what asks for the rows filled in the first sort column; nothing when the cursor is past them."""
         if cursor is not None and cursor.values[0] is None:
             return ()
         present = replace(first, is_nullable=False)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from blankett.engine.errors import BlankettError
 from blankett.engine.store.store import Store
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
-#: The newest revision in MIGRATIONS. Kept here too, so that looking whether a database is up to date imports no Alembic.
+#: The newest revision in MIGRATIONS. Said here too, so that looking whether a database is up to date needs no Alembic.
 NEWEST = "0001"
 
 _revision = sa.table("alembic_version", sa.column("version_num"))
@@ -65,7 +69,7 @@ def downgrade(store: Store, revision: str) -> None:
         command.downgrade(config, revision)
 
 
-def _config():  # type: ignore[no-untyped-def]
+def _config() -> Config:
     from alembic.config import Config
 
     config = Config()

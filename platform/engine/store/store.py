@@ -118,7 +118,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """Give the one write door: what happens inside is committed at the end, or undone when an exception leaves it."""
+        """Give the one write door: what happens inside is committed at the end, or undone when an exception leaves."""
         if self._in_memory:
             with self._turn, self._joined(Writing, WRITER) as writing:
                 assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"

@@ -49,7 +49,7 @@ class UniqueReading(Transaction):
     """Looks up who has a unique value."""
 
     def unique_taken(self, organisation: str, form: str, path: str, value: str, but: str | None = None) -> str | None:
-        """Return the id of the record of *form* ("blueprint.form") that has *value* in the field, unless it is *but*."""
+        """Return the id of the record of *form* ("blueprint.form") that has *value*, unless it is *but*."""
         row = self.first(_holder, _bound(organisation, form, path, value))
         return None if row is None or row[0] == but else str(row[0])
 

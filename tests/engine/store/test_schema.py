@@ -13,7 +13,7 @@ from blankett.engine.store import Store, schema, tables
 
 def test_every_key_and_index_begins_with_the_organisation() -> None:
     keys = {
-        (table.name, str(part.name)): [column.name for column in part.columns][0]
+        (table.name, str(part.name)): next(column.name for column in part.columns)
         for table in tables.metadata.tables.values()
         for part in (*table.indexes, *table.constraints)
         if isinstance(part, (sa.Index, sa.PrimaryKeyConstraint, sa.UniqueConstraint))
