@@ -10,17 +10,19 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from blankett.engine.blueprint.aspects import aspects_of, text_of
-from blankett.engine.blueprint.model import Blueprint, Field, Form, Grant, Place, Sample, Scenario, Section, Words
+from blankett.engine.blueprint.model import Blueprint, Field, Form, Grant, Place, Sample, Scenario, Section, Who, Words
 
 Kind = Literal["added", "removed", "changed", "renamed", "moved"]
 Items = Mapping[str, object]
 
 #: Aspects a person reads: a key standing in them is a word like any other.
 _PROSE = frozenset({"title", "plural", "help", "confirm"})
+#: Aspects whose order means nothing.
+_SETS = frozenset({"includes", "may", "states", "read", "write", "hide", "private", "declassify"})
 #: Aspects with formulas in braces.
 _TEMPLATES = frozenset({"message", "show", "text"})
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[a-z][a-z0-9_]*|\s+')
@@ -156,9 +158,9 @@ class _Comparison:
 
     def grants(self, old: Form, new: Form) -> Iterator[Change]:
         """Yield the changes of grants. They have no keys: equal ones are the same, then those for the same people."""
-        left = [grant for grant in old.grants if _is_authored_grant(grant)]
+        left = _written_grants(self.old, old)
         found: list[tuple[Grant | None, Grant]] = []
-        for grant in filter(_is_authored_grant, new.grants):
+        for grant in _written_grants(self.new, new):
             twin = next((other for other in left if aspects_of(other) == aspects_of(grant)), None)
             if twin is not None:
                 left.remove(twin)
@@ -167,19 +169,20 @@ class _Comparison:
         for _, grant in found:
             who = text_of(grant.who)
             before = next((other for other in left if text_of(other.who) == who), None)
+            title = _who(grant.who, self.new)
             if before is None:
-                yield self.change("added", "grant", grant.place.path, who, new.title, grant.place)
+                yield self.change("added", "grant", grant.place.path, title, new.title, grant.place)
                 continue
             left.remove(before)
-            yield from self.aspects("grant", before, grant, grant.place.path, who, new.title, grant.place)
+            yield from self.aspects("grant", before, grant, grant.place.path, title, new.title, grant.place)
         for grant in left:
-            yield self.change("removed", "grant", grant.place.path, text_of(grant.who), new.title, grant.place)
+            yield self.change("removed", "grant", grant.place.path, _who(grant.who, self.old), new.title, grant.place)
 
     def group(self, item: str, old: Items, new: Items, path: tuple[str, ...], owner: Words | None) -> Iterator[Change]:
         """Yield what was added, renamed, moved, changed and removed among keyed items."""
         pairs = pair_keys(old, new)
         before = {after: key for key, after in pairs.items()}
-        moved = _moved(list(pairs.values()), list(new)) if item in _ORDERED else {}
+        moved = _moved([pairs[key] for key in old if key in pairs], list(new)) if item in _ORDERED else {}
         for key, thing in new.items():
             top, title = (*path, key), _title(key, thing)
             place = self._place(self.new, top, thing)
@@ -271,6 +274,9 @@ class _Comparison:
         name = aspect.partition(" (")[0]
         if name in _PROSE:
             return False
+        if name in _SETS:
+            before = {self._plain(part, self.renamed) for part in old.split(", ")}
+            return before == {self._plain(part, {}) for part in new.split(", ")}
         if name in _TEMPLATES:
             return _BRACES.sub(lambda part: self._plain(part[0], self.renamed), old) == _BRACES.sub(
                 lambda part: self._plain(part[0], {}), new
@@ -303,6 +309,12 @@ def _was(item: object) -> str:
     return getattr(item, "was", None) or ""
 
 
+def _who(who: Who, blueprint: Blueprint) -> Words | str:
+    """Return whom a grant names: the title of its one role, otherwise what the author wrote."""
+    only = next(iter(who.names)) if len(who.names) == 1 else ""
+    return blueprint.roles[only].title if only in blueprint.roles else text_of(who)
+
+
 def _title(key: str, item: object) -> Words | str:
     title = getattr(item, "title", None)
     return title if isinstance(title, Words) else key
@@ -313,9 +325,15 @@ def _authored(form: Form) -> dict[str, Section]:
     return {section.key: section for section in form.sections if "sections" in section.place.path}
 
 
-def _is_authored_grant(grant: Grant) -> bool:
-    """Tell whether the grant stands under `grants`: what `by` and `private` compile to is told as their change."""
-    return "grants" in grant.place.path
+def _written_grants(blueprint: Blueprint, form: Form) -> list[Grant]:
+    """Return the grants as the author wrote them: loading splits one whose `edit` ends with the final states."""
+    written: dict[Place, Grant] = {}
+    for grant in form.grants:
+        has_states = (*grant.place.path, "states") in blueprint.places
+        before = written.get(grant.place)
+        may = grant.may | before.may if before else grant.may
+        written[grant.place] = replace(grant, may=may, states=grant.states if has_states else None)
+    return list(written.values())
 
 
 def _samples(samples: Iterable[Sample]) -> dict[str, list[Mapping[str, object]]]:

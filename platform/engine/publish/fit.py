@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from blankett.engine.blueprint.lineage import Route
@@ -57,7 +58,7 @@ class Fit:
     renamed_forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     reading: Reading = field(default_factory=Reading)
 
-    @property
+    @cached_property
     def doubtful(self) -> Mapping[Path, Path]:
         """Return the fields a value of which might not fit: only then must records be opened to know."""
         return MappingProxyType({was: now for was, now in self.route.fields.items() if self._may_fail(was, now)})
@@ -74,22 +75,25 @@ class Fit:
         known = old.states.get(state)
         return Reason("stay.state_gone", ("states", state), known.title if known else state)
 
+    def reasons(self, state: str | None, data: Mapping[str, Json]) -> tuple[Reason, ...]:
+        """Return why a record in *state* with the stored values *data* must stay; nothing when it can follow."""
+        there = self.state(state)
+        found = [there] if isinstance(there, Reason) else []
+        if self.route.new is not None:
+            doubtful = {path[0] for path in self.doubtful}
+            self._converted({key: raw for key, raw in data.items() if key in doubtful}, found)
+        return tuple(dict.fromkeys(found))
+
     def fitted(
         self, state: str | None, data: Mapping[str, Json], filled: frozenset[str]
     ) -> Fitted | tuple[Reason, ...]:
         """Return what a record in *state* with the stored values *data* becomes, or all reasons why it must stay."""
         there = self.state(state)
-        if self.route.new is None:
-            return (there,) if isinstance(there, Reason) else ()
-        reasons = [there] if isinstance(there, Reason) else []
-        values: dict[str, Json] = {}
-        for key, raw in data.items():
-            now = self.route.fields.get((key,))
-            if now is not None and raw is not None:
-                values[now[0]] = self._field((key,), now, raw, reasons)
-        if reasons or isinstance(there, Reason):
-            return tuple(dict.fromkeys(reasons))
-        return Fitted(there, {key: value for key, value in values.items() if value is not None}, self.paths(filled))
+        if self.route.new is None or isinstance(there, Reason):
+            return self.reasons(state, data)
+        found: list[Reason] = []
+        values = self._converted(data, found)
+        return tuple(dict.fromkeys(found)) if found else Fitted(there, values, self.paths(filled))
 
     def paths(self, paths: frozenset[str]) -> frozenset[str]:
         """Return paths of the hidden or filled set by the newer keys; those without a field there are left out."""
@@ -100,6 +104,15 @@ class Fit:
             if now is not None:
                 found.add("/".join((now[0], rest[0], now[1])) if rest else now[0])
         return frozenset(found)
+
+    def _converted(self, data: Mapping[str, Json], reasons: list[Reason]) -> dict[str, Json]:
+        """Return stored values by the newer keys; adds to *reasons* what has no place."""
+        values: dict[str, Json] = {}
+        for key, raw in data.items():
+            now = self.route.fields.get((key,))
+            if now is not None and raw is not None:
+                values[now[0]] = self._field((key,), now, raw, reasons)
+        return {key: value for key, value in values.items() if value is not None}
 
     def _field(self, was: Path, now: Path, raw: Json, reasons: list[Reason]) -> Json:
         """Return the converted value of a field; adds to *reasons* what has no place."""

@@ -1,0 +1,223 @@
+"""What publishing would do to the records that exist. Reads only; `blankett.engine.publish.move` does it.
+
+Records of a process fall into two classes: those that can move and those that must stay, each with its reason. Records
+that follow in any case (reference forms, a form with a new key) can only hold the publish up.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from blankett.engine.blueprint.lineage import Route, routes
+from blankett.engine.blueprint.model import Blueprint, Form, Words
+from blankett.engine.publish.fit import Fit, Reason
+from blankett.engine.publish.process import is_finished, is_same_process
+from blankett.engine.store import Reading, StoredRecord
+from blankett.engine.store.moving import records_in_state
+
+#: Records named as examples of a class.
+SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Example:
+    """A record named as an example."""
+
+    id: str
+    number: str | None
+    title: str
+    #: A user id, or None.
+    owner: str | None
+    version: int
+
+    @classmethod
+    def of(cls, record: StoredRecord) -> Example:
+        """Return *record* as an example."""
+        return cls(record.id, record.number, record.title, record.owner, record.version)
+
+
+@dataclass
+class Class:
+    """The records that must stay for one reason."""
+
+    reason: Reason
+    count: int = 0
+    examples: list[Example] = field(default_factory=list)
+
+    def add(self, record: StoredRecord) -> None:
+        """Count *record*, and keep the first ones as examples."""
+        self.count += 1
+        if len(self.examples) < SAMPLES:
+            self.examples.append(Example.of(record))
+
+
+@dataclass
+class FormImpact:
+    """What happens to the records of one form."""
+
+    #: As in the newest version that has it.
+    form: str
+    title: Words
+    #: True for records that move with the publish in any case.
+    follows: bool
+    #: Not finished, and of these those that need not move: their version has the same process.
+    open: int = 0
+    unaffected: int = 0
+    can_move: int = 0
+    must_stay: int = 0
+    #: Ended, and left alone.
+    finished: int = 0
+    #: Why records must stay; one with two reasons counts in both.
+    staying: dict[Reason, Class] = field(default_factory=dict)
+    #: Version → unfinished records that have it when those that can move do, and when nobody moves.
+    left_after_move: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    left_after_stay: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+
+    @property
+    def is_blocked(self) -> bool:
+        """Tell whether the publish must be refused: a record that has to follow cannot."""
+        return self.follows and self.must_stay > 0
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What happens to the records of a blueprint, by form in the order of its newest version."""
+
+    forms: tuple[FormImpact, ...] = ()
+
+    @property
+    def open(self) -> int:
+        """Return how many records of processes are not finished."""
+        return sum(each.open for each in self.forms if not each.follows)
+
+    @property
+    def can_move(self) -> int:
+        """Return how many open records would move, were it chosen."""
+        return sum(each.can_move for each in self.forms if not each.follows)
+
+    @property
+    def must_stay(self) -> int:
+        """Return how many open records cannot move."""
+        return sum(each.must_stay for each in self.forms if not each.follows)
+
+    @property
+    def finished(self) -> int:
+        """Return how many records have ended their life."""
+        return sum(each.finished for each in self.forms if not each.follows)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The records of one version of a form that are in one state, and how they would go to the new version."""
+
+    form: Form
+    version: int
+    state: str | None
+    count: int
+    fit: Fit
+    #: They move with the publish in any case.
+    follows: bool
+    is_same: bool
+
+    @property
+    def is_finished(self) -> bool:
+        """Tell whether the records have ended their life."""
+        return is_finished(self.form, self.state)
+
+
+@dataclass(frozen=True)
+class Movement:
+    """From which versions records go to which new one; knows every version on the way."""
+
+    organisation: str
+    #: Version number → blueprint, up to the newest.
+    versions: Mapping[int, Blueprint]
+    new: Blueprint
+
+    def groups(self, reading: Reading) -> Iterator[Group]:
+        """Yield every group of records that exist."""
+        by_version: dict[int, Mapping[str, Route]] = {}
+        for key, version, state, count in reading.pinned_counts(self.organisation, self.new.key):
+            found = by_version.get(version)
+            if found is None:
+                found = by_version[version] = self.routes_from(version)
+            yield self._group(found, key, version, state, count)
+
+    def routes_from(self, version: int) -> Mapping[str, Route]:
+        """Return where the keys of *version* are in the new one."""
+        between = [self.versions[number] for number in sorted(self.versions) if number >= version]
+        return routes([*between, self.new])
+
+    def _group(self, found: Mapping[str, Route], key: str, version: int, state: str | None, count: int) -> Group:
+        route = found[key]
+        renamed = {
+            f"{self.new.key}.{was}": f"{self.new.key}.{each.new.key}"
+            for was, each in found.items()
+            if each.new is not None and each.new.key != was
+        }
+        fit = Fit(route, MappingProxyType(renamed))
+        is_same = route.new is not None and is_same_process(route.old, route.new)
+        return Group(route.old, version, state, count, fit, follows(route), is_same)
+
+
+def follows(route: Route) -> bool:
+    """Tell whether the records of a form move with every publish: it has no process, or its key is another one now."""
+    if route.new is None:
+        return route.old.life == "reference"
+    return "reference" in (route.old.life, route.new.life) or route.old.key != route.new.key
+
+
+def weigh(reading: Reading, movement: Movement) -> Impact:
+    """Return what publishing `movement.new` would do. Opens records only where a value might not fit."""
+    forms: dict[str, FormImpact] = {}
+    for group in movement.groups(reading):
+        newest = group.fit.route.new or group.form
+        known = forms.get(newest.key)
+        if known is None:
+            known = forms[newest.key] = FormImpact(newest.key, newest.title, group.follows)
+        known.follows = known.follows or group.follows
+        _weigh_group(reading, movement, group, known)
+    order = [*movement.new.forms, *sorted(forms)]
+    return Impact(tuple(sorted(forms.values(), key=lambda each: order.index(each.form))))
+
+
+def _weigh_group(reading: Reading, movement: Movement, group: Group, into: FormImpact) -> None:
+    if group.is_finished and not group.follows:
+        into.finished += group.count
+        return
+    into.open += group.count
+    into.left_after_stay[group.version] += 0 if group.follows else group.count
+    if group.is_same:
+        into.unaffected += group.count
+        into.left_after_move[group.version] += group.count
+        return
+    stay = _staying(reading, movement, group, into)
+    into.must_stay += stay
+    into.can_move += group.count - stay
+    into.left_after_move[group.version] += stay
+
+
+def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpact) -> int:
+    """Return how many records of the group must stay, and note why."""
+    records = records_in_state(
+        reading, movement.organisation, movement.new.key, group.form.key, group.version, group.state
+    )
+    there = group.fit.state(group.state)
+    if isinstance(there, Reason):
+        known = into.staying.setdefault(there, Class(there))
+        known.examples += [Example.of(record) for record in itertools.islice(records, SAMPLES - len(known.examples))]
+        known.count += group.count
+        return group.count
+    if not group.fit.doubtful:
+        return 0
+    stay = 0
+    for record in records:
+        reasons = group.fit.reasons(record.state, record.data)
+        stay += bool(reasons)
+        for reason in reasons:
+            into.staying.setdefault(reason, Class(reason)).add(record)
+    return stay
