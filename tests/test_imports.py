@@ -28,6 +28,7 @@ ENGINE_LAYERS = (
     ("scenarios",),
     ("runtime",),
     ("explain", "checker"),
+    ("checks",),
     ("access",),
     ("store",),
     ("blueprint",),

@@ -111,7 +111,7 @@ QUOTES = "Put it in quotes, or on a line of its own after '|'."
 
 #: Every problem there is. An id is never given to another problem.
 PROBLEM_KINDS: tuple[ProblemKind, ...] = (
-    # BL0: reading the file
+    # Reading the file (BL0…)
     ProblemKind("BL001", "not_utf8", "this file is not UTF-8: the byte {byte} is no character. Save it as UTF-8."),
     ProblemKind("BL002", "too_large", "this file is larger than {limit} bytes."),
     ProblemKind("BL003", "bad_yaml", "this is not YAML: {problem}."),
@@ -136,13 +136,13 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "BL018",
         "empty_value",
-        "{key!r} has no value. Write \"\" for an empty text, {{}} for an empty map, or leave the key out.",
+        '{key!r} has no value. Write "" for an empty text, {{}} for an empty map, or leave the key out.',
     ),
     ProblemKind("BL019", "empty_file", "the file is empty."),
     ProblemKind("BL020", "too_deep", "more than {limit} levels."),
     ProblemKind("BL021", "too_many_nodes", "more than {limit} values."),
     ProblemKind("BL022", "eaten_comment", "YAML ends this formula at the ' #', which begins a comment. " + QUOTES),
-    # BL1: keys, and how values are written
+    # Keys, and how values are written (BL1…)
     ProblemKind("BL101", "unknown_key", "unknown key {key!r} in {where}."),
     ProblemKind("BL102", "missing_key", "{where} needs the key {key!r}."),
     ProblemKind("BL103", "wrong_shape", "{what} must be {expected}, this is {given}."),
@@ -152,7 +152,9 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL107", "reserved_key", "the key {key!r} is a word of the formula language; choose another."),
     ProblemKind("BL108", "not_whole", "{what!r} must be {expected}, this is {given!r}."),
     ProblemKind("BL109", "not_yes_no", "{what!r} must be yes or no, this is {given!r}."),
-    ProblemKind("BL110", "bad_option", "the key {key!r} must be one line without blanks around it, at most {limit} long."),
+    ProblemKind(
+        "BL110", "bad_option", "the key {key!r} must be one line without blanks around it, at most {limit} long."
+    ),
     ProblemKind("BL111", "text_too_long", "the text of {what!r} is longer than {limit} characters."),
     ProblemKind("BL112", "bad_pattern", "this pattern cannot be used: {reason}."),
     ProblemKind("BL113", "too_few", "{what!r} must not be empty."),
@@ -163,9 +165,11 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL118", "not_together", "{one!r} and {other!r} do not go together: what is computed is never typed."),
     ProblemKind("BL119", "needs_key", "{key!r} means something only with {other}."),
     ProblemKind("BL120", "bounds_crossed", "'max' {most} is less than 'min' {least}."),
-    ProblemKind("BL121", "number_pattern", "this number pattern cannot be used: {reason}. Say 'SO-{{year}}-{{counter:5}}'."),
+    ProblemKind(
+        "BL121", "number_pattern", "this number pattern cannot be used: {reason}. Say 'SO-{{year}}-{{counter:5}}'."
+    ),
     ProblemKind("BL122", "placed_twice", "{field!r} already stands in the section {section!r}."),
-    # BL2: names
+    # Names (BL2…)
     ProblemKind("BL201", "unknown_role", "there is no role {name!r}."),
     ProblemKind("BL202", "unknown_form", "there is no form {name!r}."),
     ProblemKind("BL203", "unknown_field", "there is no field {name!r} in {form!r}."),
@@ -176,11 +180,13 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL208", "unknown_input", "the action {action!r} does not ask {name!r}."),
     ProblemKind("BL209", "missing_input", "the action {action!r} asks {name!r}; give it under 'with'."),
     ProblemKind("BL210", "unknown_currency", "{name!r} is neither a field nor a currency code."),
-    ProblemKind("BL211", "no_currency", "the amount {field!r} needs a currency: give 'currency' to the form or the field."),
+    ProblemKind(
+        "BL211", "no_currency", "the amount {field!r} needs a currency: give 'currency' to the form or the field."
+    ),
     ProblemKind("BL212", "wrong_field", "{name!r} must be {wanted}."),
     ProblemKind("BL213", "wrong_link", "the link field {link!r} points at {to!r}, not at {form!r}."),
     ProblemKind("BL214", "role_cycle", "the role {role!r} includes itself."),
-    # BL3: formulas and values
+    # Formulas and values (BL3…)
     ProblemKind("BL301", "formula_syntax", "this formula cannot be read: {message}."),
     ProblemKind("BL302", "unknown_name", "{message}."),
     ProblemKind("BL303", "name_not_here", "there is no {name} here; it is known in {where}."),
@@ -196,21 +202,88 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL313", "may_be_null", "{message}.", "warning"),
     ProblemKind("BL314", "cycle", "these fields need each other: {names}."),
     ProblemKind("BL315", "bad_value", "{text!r} {reason}."),
-    ProblemKind("BL316", "formula_without_equals", "{text!r} looks like a formula; a formula in the place of a value begins with '='."),
-    ProblemKind("BL317", "formula_in_text", "{text!r} is kept as a text; put it in quotes if that is meant, or '=' before a formula.", "warning"),
-    ProblemKind("BL318", "value_needs_formula", "{text!r} cannot be looked up here; {what} is given by a formula, which begins with '='."),
-    # BL4: states and actions
+    ProblemKind(
+        "BL316",
+        "formula_without_equals",
+        "{text!r} looks like a formula; a formula in the place of a value begins with '='.",
+    ),
+    ProblemKind(
+        "BL317",
+        "formula_in_text",
+        "{text!r} is kept as a text; put it in quotes if that is meant, or '=' before a formula.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL318",
+        "value_needs_formula",
+        "{text!r} cannot be looked up here; {what} is given by a formula, which begins with '='.",
+    ),
+    # States and actions (BL4…)
     ProblemKind("BL401", "sets_computed", "{field!r} is computed; nothing else can give it a value."),
-    # BL7: texts and languages
+    ProblemKind("BL402", "no_start", "no state of {form!r} has 'start: true'; new records must begin somewhere."),
+    ProblemKind("BL403", "several_starts", "{state!r} is a second start beside {first!r}; a form has one."),
+    ProblemKind("BL404", "no_states", "{form!r} has actions but no states."),
+    ProblemKind("BL405", "unreachable_state", "no action leads from {start!r} to {state!r}."),
+    ProblemKind("BL406", "dead_end", "no action leads out of {state!r}; say 'final: true' if it is an end."),
+    ProblemKind("BL407", "action_from_final", "{action!r} leads out of {state!r}, which is final."),
+    ProblemKind("BL408", "start_is_final", "{state!r} is both the start and an end."),
+    ProblemKind("BL409", "never_holds", "this condition can never hold: {what}."),
+    ProblemKind(
+        "BL410",
+        "nobody_takes",
+        "nobody may take {action!r}: name somebody under 'by', or let an effect take it.",
+        "warning",
+    ),
+    ProblemKind("BL411", "act_cycle", "these actions take each other: {names}."),
+    ProblemKind(
+        "BL412",
+        "never_filled",
+        "{field!r} is required, but nobody may type it and nothing gives it a value.",
+        "warning",
+    ),
+    # Access and privacy (BL5…)
+    ProblemKind("BL501", "nobody_sees", "nobody is granted to view {form!r}.", "warning"),
+    ProblemKind("BL502", "nobody_creates", "nobody is granted to create {form!r}, and no effect does.", "warning"),
+    ProblemKind(
+        "BL503", "private_in_show", "the title shows {field!r}, which only some may read ({source} is private)."
+    ),
+    ProblemKind(
+        "BL504",
+        "derived_private",
+        "{field!r} is private too, for it is made of what is: {names}. Say 'private' or 'declassify'.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL505", "needless_declassify", "{field!r} is not made of {name!r}, or that is not private.", "warning"
+    ),
+    # Lists and searching (BL6…)
+    ProblemKind(
+        "BL601",
+        "slots_run_out",
+        "there is no slot left for {field!r}: {form!r} can list, sort and search {most} {kind}.",
+    ),
+    ProblemKind("BL602", "not_searchable", "{message}."),
+    ProblemKind(
+        "BL603",
+        "sort_not_stored",
+        "{field!r} is worked out when it is shown, so lists cannot sort by it; see 'snapshot'.",
+    ),
+    ProblemKind("BL604", "sort_no_order", "lists cannot sort by {field!r}: a {type} has no order."),
+    # Texts and languages (BL7…)
     ProblemKind("BL701", "missing_translation", "{what} is not in {languages}.", "warning"),
     ProblemKind("BL702", "unknown_translation", "nothing has the text {key!r} that is translated to {language} here."),
     ProblemKind("BL703", "unknown_language", "{name!r} is none of the further 'languages' of this blueprint."),
-    # BL8: samples and scenarios
+    ProblemKind("BL704", "unused_message", "nothing sends the message {name!r}.", "warning"),
+    ProblemKind("BL705", "unused_role", "the role {name!r} may do nothing.", "warning"),
+    # Samples and scenarios (BL8…)
     ProblemKind("BL801", "bad_person", "{text!r} names nobody; write a name and roles, as in 'anna (sales)'."),
     ProblemKind("BL802", "no_record_yet", "there is no record yet; begin with 'create' or 'on'."),
     ProblemKind("BL803", "bad_wait", "{text!r} is no time to wait; write '31 days' or '2 hours'."),
     ProblemKind("BL804", "unknown_refusal", "{name!r} is no check, field or action that can refuse."),
     ProblemKind("BL805", "unknown_person", "{name!r} is no role and nobody in the scenarios."),
+    ProblemKind("BL806", "sample_incomplete", "this sample of {form!r} lacks {names}."),
+    ProblemKind("BL807", "sample_twice", "{text!r} is already the {field!r} of the sample on line {line}."),
+    ProblemKind("BL808", "sample_link", "no sample of {form!r} has the key {text!r}."),
     ProblemKind("BL099", "too_many_problems", "{count} more problems are not shown."),
 )
 

@@ -1,7 +1,7 @@
 """The language as data: every key, what it holds and what it is for.
 
-The checker walks it, the JSON Schema and the tables of the language reference are made from it. What the field types bring
-comes from `blankett.engine.fields`. What keys mean is the loader's business.
+The checker walks it, the JSON Schema and the tables of the language reference are made from it. What the field types
+bring comes from `blankett.engine.fields`. What keys mean is the loader's business.
 """
 
 from __future__ import annotations
@@ -93,7 +93,9 @@ BLUEPRINT = Shape(
     "the blueprint",
     (
         Key("blueprint", KEY, "The key of the blueprint, one in the organisation.", required=True),
-        Key("language", Word("whole", least=LANGUAGE, most=LANGUAGE), "The version of this language: 1.", required=True),
+        Key(
+            "language", Word("whole", least=LANGUAGE, most=LANGUAGE), "The version of this language: 1.", required=True
+        ),
         Key(
             "languages",
             ListOf(Word("text"), least=1),
@@ -170,7 +172,9 @@ FIELD_SHAPE = Shape(
         Key("unique", YES_NO, "No two records have the same."),
         Key("check", ShapeOf("field_check"), "A condition on the value."),
         Key("private", ListOf(ROLE, least=1), "Only these roles may read it."),
-        Key("declassify", ListOf(FIELD, least=1), "Private fields whose values it may show although it is made of them."),
+        Key(
+            "declassify", ListOf(FIELD, least=1), "Private fields whose values it may show although it is made of them."
+        ),
         Key("index", YES_NO, "Kept ready to search, sort and filter by."),
         Key("snapshot", ListOf(STATE, least=1), "States at whose entry a live value is stored."),
         WAS,
@@ -209,8 +213,12 @@ SHAPES: tuple[Shape, ...] = (
         "a number",
         (
             Key("pattern", TEXT, "`SO-{year}-{counter:5}`: {year}, {month} and one {counter:digits}.", required=True),
-            Key("policy", Word("word", words=("gapless", "fast")), "`gapless` leaves no hole; `fast` waits for nobody."),
-            Key("at", Word("reference", of="create, or the key of an action"), "When it is drawn; `create` unless told."),
+            Key(
+                "policy", Word("word", words=("gapless", "fast")), "`gapless` leaves no hole; `fast` waits for nobody."
+            ),
+            Key(
+                "at", Word("reference", of="create, or the key of an action"), "When it is drawn; `create` unless told."
+            ),
         ),
         "How records are numbered.",
     ),
@@ -238,7 +246,11 @@ SHAPES: tuple[Shape, ...] = (
             _title("it"),
             HELP,
             Key("start", YES_NO, "New records begin here."),
-            Key("final", Either(Word("word", words=("no", "stopped", "true", "false", "yes"))), "The end; `stopped` is no success."),
+            Key(
+                "final",
+                Either(Word("word", words=("no", "stopped", "true", "false", "yes"))),
+                "The end; `stopped` is no success.",
+            ),
             Key("held", YES_NO, "The record is held up here."),
             WAS,
             RETIRED,
@@ -255,7 +267,11 @@ SHAPES: tuple[Shape, ...] = (
             Key("to", STATE, "The state it leads to; the record stays where it is unless told."),
             Key("by", WHO, "Who may take it. Nobody unless told: then only effects take it."),
             Key("when", FORMULA, "May be taken only while this holds."),
-            Key("ask", MapOf(ShapeOf("field"), "name", "a field", least=1), "Asked before it is taken; read as `inputs.<key>`."),
+            Key(
+                "ask",
+                MapOf(ShapeOf("field"), "name", "a field", least=1),
+                "Asked before it is taken; read as `inputs.<key>`.",
+            ),
             Key("effects", ListOf(ShapeOf("effect"), least=1), "What happens, in order."),
             Key("confirm", TITLE, "Asked again with this sentence."),
             WAS,
@@ -345,7 +361,11 @@ SHAPES: tuple[Shape, ...] = (
             ),
             Key("states", Either(STATE, ListOf(STATE, least=1)), "In these states only."),
             Key("where", FORMULA, "On records for which this holds only."),
-            Key("read", Either(Word("reference", of="all"), ListOf(FIELD)), "The fields it opens to read; all that are not private unless told."),
+            Key(
+                "read",
+                Either(Word("reference", of="all"), ListOf(FIELD)),
+                "The fields it opens to read; all that are not private unless told.",
+            ),
             Key("write", Either(Word("reference", of="all"), ListOf(FIELD)), "The fields it opens to change."),
             Key("hide", ListOf(FIELD, least=1), "Fields it does not open."),
             Key("deny", YES_NO, "Takes the right away instead; wins over every grant."),
@@ -402,7 +422,9 @@ SHAPES: tuple[Shape, ...] = (
             Key("number", TEXT, "The record's number."),
             Key("hidden", ListOf(FIELD, least=1), "Fields the person does not see."),
             Key("notified", ListOf(TEXT, least=1), "Roles and people that were told since the last `expect`."),
-            Key("records", MapOf(Word("whole", least=0), "reference", "a form", least=1), "How many records there are."),
+            Key(
+                "records", MapOf(Word("whole", least=0), "reference", "a form", least=1), "How many records there are."
+            ),
         ),
         "What must be true.",
     ),

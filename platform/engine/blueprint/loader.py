@@ -21,15 +21,7 @@ from blankett.engine.blueprint.loading.scopes import Scopes
 from blankett.engine.blueprint.loading.stories import read_samples, read_scenarios
 from blankett.engine.blueprint.loading.translations import Translations, languages_of, read_text, read_title
 from blankett.engine.blueprint.loading.views import plural_of, read_checks, read_lists, read_number, read_sections
-from blankett.engine.blueprint.model import (
-    Blueprint,
-    Field,
-    Form,
-    Place,
-    Role,
-    Template,
-    Words,
-)
+from blankett.engine.blueprint.model import Blueprint, Field, Form, Life, Place, Role, Template, Words
 from blankett.engine.blueprint.reader import read_source
 from blankett.engine.blueprint.source import List, Map, Scalar, Tree
 from blankett.engine.blueprint.structure import check_structure
@@ -62,8 +54,8 @@ class BlueprintError(BlankettError):
 def load_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign | None = None) -> Loaded:
     """Return the blueprint of a text with all problems of reading, names, types and formulas.
 
-    *foreign* finds the forms of other blueprints ("blueprint.form"); without it links to them let everything pass. Checks
-    that look at the blueprint as a whole (reachable states, unused messages…) are the checker's.
+    *foreign* finds the forms of other blueprints ("blueprint.form"); without it links to them let everything pass.
+    Checks that look at the blueprint as a whole (reachable states, unused messages…) are the checker's.
     """
     report = Report()
     partial = load_into(text, report, file=file, foreign=foreign)
@@ -95,7 +87,7 @@ def load_into(text: str, report: Report, *, file: str, foreign: Foreign | None) 
     return blueprint
 
 
-# Roles -------------------------------------------------------------------------------------------------------------------
+# Roles --------------------------------------------------------------------------------------------------------------
 
 
 def _read_roles(draft: Draft) -> dict[str, Role]:
@@ -138,7 +130,7 @@ def _closed(key: str, included: Mapping[str, frozenset[str]]) -> frozenset[str]:
     return frozenset(found)
 
 
-# Forms -------------------------------------------------------------------------------------------------------------------
+# Forms --------------------------------------------------------------------------------------------------------------
 
 
 def _read_form_heads(draft: Draft) -> None:
@@ -186,7 +178,7 @@ def _read_form(draft: Draft, form: FormDraft) -> Form:
     show = tree.scalar("show")
     fields = finish_fields(draft, form, scopes)
     states = read_states(draft, form)
-    life = "reference" if tree.text("life") == "reference" else "process"
+    life: Life = "reference" if tree.text("life") == "reference" else "process"
     return Form(
         blueprint=draft.key,
         key=form.key,
@@ -240,11 +232,7 @@ def _derive(draft: Draft, form: Form, forms: Mapping[str, Form]) -> Form:
     fields = mark_live(form.fields, order)
     sources = private_sources(fields, order, linked)
     every_source = {source for found in sources.values() for source in found}
-    links = {
-        path
-        for formula, table in formulas_of(form)
-        for path in link_paths(formula, table, fields, linked)
-    }
+    links = {path for formula, table in formulas_of(form) for path in link_paths(formula, table, fields, linked)}
     return replace(
         form,
         fields=MappingProxyType(fields),
@@ -255,7 +243,7 @@ def _derive(draft: Draft, form: Form, forms: Mapping[str, Form]) -> Form:
     )
 
 
-# Messages and places -----------------------------------------------------------------------------------------------------
+# Messages and places ------------------------------------------------------------------------------------------------
 
 
 def _read_messages(draft: Draft) -> dict[str, Template]:
@@ -278,9 +266,7 @@ def _read_messages(draft: Draft) -> dict[str, Template]:
         for scope in scopes[1:]:
             for text in texts.values():
                 template_pieces(draft, text, scope)
-        pieces = {
-            language: template_pieces(draft, text, first, tells=bool(scopes)) for language, text in texts.items()
-        }
+        pieces = {language: template_pieces(draft, text, first, tells=bool(scopes)) for language, text in texts.items()}
         words = Words({language: text.text for language, text in texts.items()})
         messages[key] = Template(words, pieces, entry.value.place)
     return messages

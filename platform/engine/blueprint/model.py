@@ -270,7 +270,7 @@ class CreateEffect:
 
 @dataclass(frozen=True)
 class UpdateEffect:
-    """Give fields of linked records new values: the one a link field names, or all of *form* for which *where* holds."""
+    """Give fields of other records new values: the one a link field names, or all of *form* where *where* holds."""
 
     link: str | None
     form: str | None
@@ -407,7 +407,9 @@ class Form:
     #: ``{("customer",), ("lines", "product"), ("inputs", "carrier"), ("record", "owner")}``.
     link_paths: frozenset[tuple[str, ...]] = frozenset()
     #: Field path → the private fields its value is derived from (itself included when it is private).
-    private_sources: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(default_factory=lambda: MappingProxyType({}))
+    private_sources: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     #: Private source → the roles that may read it, for every path in `private_sources`, through links too.
     private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     was: str | None = None

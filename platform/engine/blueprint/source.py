@@ -19,6 +19,8 @@ YES_WORDS = frozenset({"yes", "true"})
 NO_WORDS = frozenset({"no", "false"})
 
 Style = Literal["plain", "single", "double", "literal", "folded"]
+
+
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A text as YAML decodes it, with how it was written."""

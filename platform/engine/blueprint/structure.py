@@ -1,8 +1,8 @@
 """Holds a tree against the grammar: keys, and the way each value is written.
 
 The result is a tree whose every part is written as its kind says, or refused: whoever reads it afterwards need not ask
-again. A misspelt key goes on under the name that was meant, so that one mistake gives one message. What values mean, and
-whether the names in them exist, is the loader's business.
+again. A misspelt key goes on under the name that was meant, so that one mistake gives one message. What values mean,
+and whether the names in them exist, is the loader's business.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ class _Structure:
         if is_formula and isinstance(tree, (Map, List)) and tree.is_flow:
             self.report.add("eaten_formula", tree.place, key=what)
         else:
-            self.report.add("wrong_shape", tree.place, what=repr(what), expected=kind_words(kind), given=given_words(tree))
+            self.report.add(
+                "wrong_shape", tree.place, what=repr(what), expected=kind_words(kind), given=given_words(tree)
+            )
         return Refused(tree.place)
 
     def _check_either(self, tree: Tree, kind: Either, what: str) -> Tree:
@@ -96,7 +98,7 @@ class _Structure:
         check = SCALAR_CHECKS.get(kind.kind)
         return scalar if check is None or check(scalar, kind, what, self.report) else Refused(scalar.place)
 
-    # Lists and maps ----------------------------------------------------------------------------------------------------
+    # Lists and maps -------------------------------------------------------------------------------------------------
 
     def _check_list(self, tree: List, kind: ListOf, what: str) -> Tree:
         if len(tree.items) < kind.least:
@@ -115,7 +117,7 @@ class _Structure:
                 entries[name] = Entry(entry.key, self.check(entry.value, kind.value, name))
         return replace(tree, entries=entries)
 
-    # Shapes ------------------------------------------------------------------------------------------------------------
+    # Shapes ---------------------------------------------------------------------------------------------------------
 
     def check_shape(self, tree: Map, shape: Shape) -> Tree:
         """Return a map whose keys are those of *shape*, each written as its kind says."""
@@ -160,7 +162,9 @@ class _Structure:
         if shape.one_of:
             there = [name for name in shape.one_of if name in entries]
             if len(there) > 1 or not (there or has_unknown):
-                self.report.add("one_of", place, where=_where(shape, tree), words=", ".join(shape.one_of), given=len(there))
+                self.report.add(
+                    "one_of", place, where=_where(shape, tree), words=", ".join(shape.one_of), given=len(there)
+                )
 
 
 def _keys_of(shape: Shape, tree: Map) -> Mapping[str, Key]:

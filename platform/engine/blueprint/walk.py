@@ -13,7 +13,6 @@ from blankett.engine.blueprint.model import (
     Field,
     Form,
     Formula,
-    NotifyEffect,
     SetEffect,
     Setting,
     Template,
@@ -82,7 +81,7 @@ def effect_formulas(effect: Effect) -> Iterator[Formula]:
         settings = effect.inputs.values()
     elif isinstance(effect, AssignEffect):
         settings = (effect.to,)
-    elif isinstance(effect, NotifyEffect) and effect.user is not None:
+    elif effect.user is not None:
         yield effect.user
     for setting in settings:
         if setting.formula is not None:

@@ -95,7 +95,7 @@ class Draft:
         """Return the language of the texts in place."""
         return self.languages[0]
 
-    # Names --------------------------------------------------------------------------------------------------------------
+    # Names ----------------------------------------------------------------------------------------------------------
 
     def full_name(self, form: str) -> str:
         """Return ``order_management.order`` for ``order``."""
@@ -132,9 +132,7 @@ class Draft:
 
     def unknown(self, kind: str, scalar: Scalar, known: Iterable[str], **params: object) -> None:
         """Tell that *scalar* names nothing of *known*."""
-        self.report.add(
-            kind, scalar.place, suggestion=suggest(scalar.text, known), name=scalar.text[:60], **params
-        )
+        self.report.add(kind, scalar.place, suggestion=suggest(scalar.text, known), name=scalar.text[:60], **params)
 
     def check_role(self, scalar: Scalar) -> str | None:
         """Return the role a scalar names; one that does not exist is a problem."""

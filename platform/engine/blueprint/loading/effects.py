@@ -99,7 +99,9 @@ def _read_create(draft: Draft, form: FormDraft, tree: Map, scope: feel.Scope) ->
         if field and target and field.options.get("to") != target.name:
             draft.report.add("wrong_link", link.place, link=link.text, to=field.options.get("to"), form=target.name)
     values = read_values(draft, target, create.map("with"), scope)
-    return CreateEffect(target.name if target else draft.full_name(name.text), values, link.text if link else None, tree.place)
+    return CreateEffect(
+        target.name if target else draft.full_name(name.text), values, link.text if link else None, tree.place
+    )
 
 
 def find_link(draft: Draft, form: FormDraft, scalar: Scalar) -> Field | None:
@@ -239,5 +241,3 @@ READERS: Mapping[str, Reader] = {
     "notify": _read_notify,
     "act": _read_act,
 }
-
-

@@ -33,7 +33,7 @@ ANY_TYPE = TYPES_BY_NAME["text"]
 Item = tuple[str, ...]
 
 
-# Heads: types and options -----------------------------------------------------------------------------------------------
+# Heads: types and options -------------------------------------------------------------------------------------------
 
 
 def read_heads(draft: Draft, form: FormDraft) -> None:
@@ -81,7 +81,9 @@ def read_head(
     if type_.name == "table" and table is None:
         for name, column in tree.map("fields").maps():
             columns[name] = read_head(draft, form, column, (*item, "fields", name), table=key, is_ask=is_ask)
-    options = {option.key: value for option in type_.options if (value := _read_option(draft, tree, option, item)) is not None}
+    options = {
+        option.key: value for option in type_.options if (value := _read_option(draft, tree, option, item)) is not None
+    }
     options.pop("fields", None)
     return replace(head, options=MappingProxyType(options), columns=MappingProxyType(columns))
 
@@ -95,7 +97,9 @@ def _read_type(draft: Draft, tree: Map) -> FieldType | None:
         draft.report.add("not_yet", scalar.place, what=scalar.text)
     elif found is None:
         meant = suggest(scalar.text, TYPES_BY_NAME)
-        draft.report.add("unknown_type", scalar.place, suggestion=meant, name=scalar.text[:60], types=in_words(TYPES_BY_NAME))
+        draft.report.add(
+            "unknown_type", scalar.place, suggestion=meant, name=scalar.text[:60], types=in_words(TYPES_BY_NAME)
+        )
     return found
 
 
@@ -144,7 +148,9 @@ def _listed_choices(draft: Draft, tree: List, item: Item) -> Mapping[str, Option
             continue
         is_word = key == key.lower() and key.isidentifier()
         title = title_of_key(key) if is_word else key
-        options[key] = Option(key, draft.translations.words(title, (*item, key), place=scalar.place if is_word else None))
+        options[key] = Option(
+            key, draft.translations.words(title, (*item, key), place=scalar.place if is_word else None)
+        )
     return MappingProxyType(options)
 
 
@@ -256,7 +262,9 @@ def finish_fields(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Fi
     for key, head in form.fields.items():
         path = ("forms", form.key, "fields", key)
         columns = {
-            name: finish_field(draft, form, column, field_tree(form, (key, name)), scopes.of((key, name)), (*path, "fields", name))
+            name: finish_field(
+                draft, form, column, field_tree(form, (key, name)), scopes.of((key, name)), (*path, "fields", name)
+            )
             for name, column in head.columns.items()
         }
         head = replace(head, columns=MappingProxyType(columns)) if columns else head

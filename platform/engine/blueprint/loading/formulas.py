@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 from blankett.engine import feel
 from blankett.engine.blueprint.loading.draft import RECORD_SUFFIX, Draft
-from blankett.engine.blueprint.model import Field, Formula, Setting, Template, Words
-from blankett.engine.blueprint.source import NO_WORDS, YES_WORDS, Place, Scalar
+from blankett.engine.blueprint.model import Field, Formula, Place, Setting, Template, Words
+from blankett.engine.blueprint.source import NO_WORDS, YES_WORDS, Scalar
 from blankett.engine.feel.types import fits, in_words
 from blankett.engine.fields.base import Fault, Reading
-from blankett.engine.problems import KINDS
 
 #: {code of a finding: name of the problem}; what is not here is `formula_type`.
 FINDINGS: Mapping[str, str] = {
@@ -128,7 +127,7 @@ def _tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: fe
     draft.report.add(name, place, suggestion=finding.suggestion, message=finding.message)
 
 
-# Values ------------------------------------------------------------------------------------------------------------------
+# Values -------------------------------------------------------------------------------------------------------------
 
 
 def is_formula(scalar: Scalar) -> bool:
@@ -195,7 +194,10 @@ def takes(of: Field, given: feel.Type, draft: Draft) -> bool:
         item = given.item if isinstance(given, feel.ListOf) else None
         if isinstance(item, feel.Context):
             columns = of.columns
-            return all(name == "id" or (name in columns and _cell_fits(columns[name], type_, draft)) for name, type_ in item.fields.items())
+            return all(
+                name == "id" or (name in columns and _cell_fits(columns[name], type_, draft))
+                for name, type_ in item.fields.items()
+            )
         return isinstance(item, feel.Any)
     wanted = of.type.feel_type(of)
     if isinstance(given, feel.RecordType) and isinstance(wanted, feel.RecordType):
@@ -237,7 +239,7 @@ FAULT_WORDS: Mapping[str, str] = {
 }
 
 
-# Templates ---------------------------------------------------------------------------------------------------------------
+# Templates ----------------------------------------------------------------------------------------------------------
 
 
 def read_template(
@@ -264,7 +266,9 @@ def read_template(
     return Template(Words({language: text.text for language, text in texts.items()}), pieces, scalar.place)
 
 
-def template_pieces(draft: Draft, scalar: Scalar, scope: feel.Scope, *, tells: bool = True) -> tuple[str | Formula, ...]:
+def template_pieces(
+    draft: Draft, scalar: Scalar, scope: feel.Scope, *, tells: bool = True
+) -> tuple[str | Formula, ...]:
     """Return the texts and formulas of one language's text."""
     try:
         parts = feel.parse_template(scalar.text)
@@ -291,9 +295,6 @@ def is_flag(scalar: Scalar | None) -> bool | None:
     if scalar is None or scalar.text in YES_WORDS:
         return scalar is not None
     return False if scalar.text in NO_WORDS else None
-
-
-assert set(FINDINGS.values()) <= set(KINDS), "every finding has a problem"
 
 
 def whole_place(draft: Draft, scalar: Scalar) -> Place:

@@ -35,7 +35,7 @@ def refine_nulls(draft: Draft, form: FormDraft) -> None:
 
 def computed_paths(form: FormDraft) -> list[Path]:
     """Return the paths of the fields and columns with `compute`."""
-    paths = [(key,) for key in form.fields]
+    paths: list[Path] = [(key,) for key in form.fields]
     paths += [(key, name) for key, found in form.fields.items() for name in found.columns]
     return [path for path in paths if field_tree(form, path).scalar("compute") is not None]
 

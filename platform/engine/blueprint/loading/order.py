@@ -47,7 +47,9 @@ def working_order(fields: Mapping[str, Field], report: Report) -> tuple[Path, ..
             path = trail[-1]
             if state.get(path) != "open":
                 state[path] = "open"
-            following = next((need for need in sorted(needs[path]) if state.get(need) != "done" and need in needs), None)
+            following = next(
+                (need for need in sorted(needs[path]) if state.get(need) != "done" and need in needs), None
+            )
             if following is None:
                 state[path] = "done"
                 order.append(path)
@@ -78,12 +80,14 @@ def tell_cycle(cycle: list[Path], fields: Mapping[str, Field], report: Report) -
 
 
 def mark_live(fields: Mapping[str, Field], order: tuple[Path, ...]) -> dict[str, Field]:
-    """Return the fields with `live` set on every compute that changes without the record, directly or through another."""
+    """Return the fields with `live` set on every compute that changes without the record, also through another."""
     live: set[Path] = set()
     for path in order:
         field = field_at(path, fields)
         compute = field.compute
-        if compute is not None and (_is_live(compute, field, fields) or field_reads(compute, field.table, fields) & live):
+        if compute is not None and (
+            _is_live(compute, field, fields) or field_reads(compute, field.table, fields) & live
+        ):
             live.add(path)
     return {key: _marked(found, (key,), live) for key, found in fields.items()}
 

@@ -20,8 +20,8 @@ Sources = Mapping[Path, frozenset[Path]]
 def private_sources(fields: Mapping[str, Field], order: tuple[Path, ...], linked: LinkedFields) -> Sources:
     """Return {path: the private fields its value is made of}, itself included when it is private.
 
-    A source in another form is the path that reads it: ``("lines", "product", "cost_price")``. What a field declassifies
-    is left out.
+    A source in another form is the path that reads it: ``("lines", "product", "cost_price")``. What a field
+    declassifies is left out, with all that it is made of.
     """
     found: dict[Path, frozenset[Path]] = {}
     for path in order:
@@ -30,7 +30,7 @@ def private_sources(fields: Mapping[str, Field], order: tuple[Path, ...], linked
         for formula in deriving(field):
             for read in formula.reads:
                 own = own_path(read, field.table, fields)
-                if own is not None:
+                if own is not None and not declassifies(field, field_path(own, fields)):
                     sources |= found.get(field_path(own, fields), frozenset())
                     sources |= _private_behind(own, fields, linked)
         sources = {source for source in sources if not declassifies(field, source)}

@@ -61,7 +61,9 @@ def field_at(path: Path, fields: Mapping[str, Field]) -> Field:
     return found if len(path) == 1 else found.columns[path[1]]
 
 
-def link_paths(formula: Formula, table: str | None, fields: Mapping[str, Field], linked: LinkedFields) -> Iterator[Path]:
+def link_paths(
+    formula: Formula, table: str | None, fields: Mapping[str, Field], linked: LinkedFields
+) -> Iterator[Path]:
     """Yield the paths of links and people a formula reads through, or gives as they are."""
     for read in formula.reads:
         root = "inputs" if read[0] == "inputs" else "record" if read[0] == "record" else None

@@ -72,7 +72,9 @@ def _check_value(draft: Draft, field: Field, tree: Tree, *, computed: bool = Fal
 
 def _check_lines(draft: Draft, field: Field, tree: Tree, *, computed: bool) -> None:
     if not isinstance(tree, List):
-        draft.report.add("wrong_shape", tree.place, what=repr(field.key), expected="a list of maps", given="something else")
+        draft.report.add(
+            "wrong_shape", tree.place, what=repr(field.key), expected="a list of maps", given="something else"
+        )
         return
     for line in tree.items:
         if not isinstance(line, Map):
@@ -86,7 +88,7 @@ def _check_lines(draft: Draft, field: Field, tree: Tree, *, computed: bool) -> N
                 _check_value(draft, column, entry.value, computed=computed)
 
 
-# Scenarios ---------------------------------------------------------------------------------------------------------------
+# Scenarios ----------------------------------------------------------------------------------------------------------
 
 
 def read_scenarios(draft: Draft) -> tuple[Scenario, ...]:
@@ -133,7 +135,7 @@ class _Story:
             self.draft.report.add("needs_key", extra.key.place, key="with", other="create or do")
         getattr(self, f"_read_{kind}")(tree)
         subject = tree.text(kind) or ""
-        values = decode_plain(tree.map("with" if kind in ("create", "do") else kind))
+        values: object = decode_plain(tree.map("with" if kind in ("create", "do") else kind))
         if kind == "wait":
             values = {"hours": self._hours(tree.scalar("wait"))}
         return Step(kind, subject, values if isinstance(values, dict) else {}, tree.place)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from blankett.engine.problems import Report, suggest
 
 
 class Translations:
-    """What stands under `translations`, by language; remembers which texts were asked for, so that the others are told."""
+    """What stands under `translations`, by language; remembers what was asked for, so that the rest is told."""
 
     def __init__(self, tree: Map, languages: tuple[str, ...], report: Report) -> None:
         self.languages = languages
@@ -83,7 +83,9 @@ class Translations:
         for key, entry in tree.entries.items():
             if isinstance(entry.value, Scalar) and entry.value.place.start not in self.used:
                 meant = suggest(key, [name for name in known if name not in tree.entries])
-                self.report.add("unknown_translation", entry.key.place, suggestion=meant, key=key[:60], language=language)
+                self.report.add(
+                    "unknown_translation", entry.key.place, suggestion=meant, key=key[:60], language=language
+                )
             elif isinstance(entry.value, Map):
                 there = known.get(key)
                 if there is None and not _any_used(entry.value, self.used):

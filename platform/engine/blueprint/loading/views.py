@@ -8,12 +8,13 @@ from blankett.engine.blueprint.loading.draft import Draft, FormDraft
 from blankett.engine.blueprint.loading.formulas import read_condition, read_template
 from blankett.engine.blueprint.loading.scopes import Scopes
 from blankett.engine.blueprint.loading.translations import read_title
-from blankett.engine.blueprint.model import Check, Field, ListView, Numbering, Section, Words
+from blankett.engine.blueprint.model import Check, Field, ListView, Numbering, NumberPolicy, Section, Words
 from blankett.engine.blueprint.source import Map, Scalar
 
 #: What a list may show of the record itself.
 RECORD_COLUMNS = tuple(
-    f"record.{name}" for name in ("number", "state", "title", "created_at", "created_by", "changed_at", "owner", "assignee")
+    f"record.{name}"
+    for name in ("number", "state", "title", "created_at", "created_by", "changed_at", "owner", "assignee")
 )
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 COUNTER = re.compile(r"counter:([1-9]|10)\Z")
@@ -29,7 +30,7 @@ def read_number(draft: Draft, form: FormDraft) -> Numbering | None:
     at = tree.scalar("at")
     if at is not None and at.text != "create" and at.text not in form.actions:
         draft.unknown("unknown_action", at, ["create", *form.actions], form=form.key)
-    policy = "fast" if tree.text("policy") == "fast" else "gapless"
+    policy: NumberPolicy = "fast" if tree.text("policy") == "fast" else "gapless"
     return Numbering(pattern.text, policy, at.text if at else "create", tree.place)
 
 
@@ -103,7 +104,9 @@ def read_lists(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, ListV
     trees = form.tree.map("lists")
     for key, tree in trees.maps():
         title = read_title(draft.translations, tree, ("forms", form.key, "lists", key), trees.key_place(key))
-        columns = tuple(scalar.text for scalar in tree.scalars("columns") if _check_column(draft, form, scalar, scalar.text))
+        columns = tuple(
+            scalar.text for scalar in tree.scalars("columns") if _check_column(draft, form, scalar, scalar.text)
+        )
         where = read_condition(draft, tree.scalar("where"), scopes.grant, warns=False)
         lists[key] = ListView(key, title, columns, where, _read_sort(draft, form, tree), trees.key_place(key))
     return lists
@@ -135,5 +138,3 @@ def plural_of(draft: Draft, tree: Map, title: Words, item: tuple[str, ...]) -> W
     if found is None:
         return title
     return draft.translations.words(found.text, item, "plural", place=found.place)
-
-

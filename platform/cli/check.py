@@ -1,0 +1,72 @@
+"""`blankett check` and `blankett schema`: what an author needs while writing a blueprint."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from blankett.engine.problems import Problem, Report
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+@click.option("--strict", is_flag=True, help="Let warnings fail too.")
+def check(files: tuple[Path, ...], as_json: bool, strict: bool) -> None:
+    """Check blueprint FILES and print every problem.
+
+    Exits with 0 when there are none (warnings are allowed unless --strict), with 1 when there are.
+    """
+    found = {str(file): check_file(file) for file in files}
+    if as_json:
+        click.echo(json.dumps([as_data(name, problem) for name in found for problem in found[name]], indent=2))
+    else:
+        for name, problems in found.items():
+            for problem in problems:
+                click.echo(problem.line(name))
+        click.echo(summary(found), err=True)
+    fails = any(problem.is_error or strict for problems in found.values() for problem in problems)
+    sys.exit(1 if fails else 0)
+
+
+def check_file(file: Path) -> tuple[Problem, ...]:
+    """Return the problems of one file."""
+    from blankett.engine.blueprint.reader import decode
+    from blankett.engine.checker import check_blueprint
+
+    report = Report()
+    text = decode(file.read_bytes(), file.name, report)
+    return report.finished() if text is None else check_blueprint(text, file=file.name).problems
+
+
+def as_data(file: str, problem: Problem) -> dict[str, object]:
+    """Return a problem as the JSON output shows it; lines and columns count from 1."""
+    return {
+        "file": file,
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "id": problem.id,
+        "severity": problem.severity,
+        "message": problem.message,
+        "suggestion": problem.suggestion,
+        "path": list(problem.place.path),
+    }
+
+
+def summary(found: dict[str, tuple[Problem, ...]]) -> str:
+    """Return ``2 files, 1 problem, 3 warnings``."""
+    every = [problem for problems in found.values() for problem in problems]
+    errors = sum(problem.is_error for problem in every)
+    counts = [(len(found), "file"), (errors, "problem"), (len(every) - errors, "warning")]
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of the language, for editors."""
+    from blankett.engine.blueprint.schema import make_schema
+
+    click.echo(json.dumps(make_schema(), indent=2, ensure_ascii=False))

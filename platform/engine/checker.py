@@ -1,0 +1,52 @@
+"""Every check of a blueprint, in one list.
+
+Reading and loading check names, types and formulas; these look at the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from blankett.engine.blueprint.loader import Loaded, load_into
+from blankett.engine.blueprint.loading.draft import Foreign
+from blankett.engine.checks.conditions import check_conditions
+from blankett.engine.checks.lists import check_slots, check_sorts, check_wheres
+from blankett.engine.checks.privacy import check_declassified, check_derived, check_show, check_viewers
+from blankett.engine.checks.process import check_act_cycles, check_process, check_takers, check_unfillable
+from blankett.engine.checks.samples import check_samples
+from blankett.engine.checks.subject import Subject
+from blankett.engine.checks.texts import check_messages, check_roles
+from blankett.engine.problems import Report
+
+#: Every check, in the order they run; each tells what it finds to the subject's report.
+CHECKS: tuple[Callable[[Subject], None], ...] = (
+    check_process,
+    check_takers,
+    check_act_cycles,
+    check_unfillable,
+    check_conditions,
+    check_viewers,
+    check_show,
+    check_derived,
+    check_declassified,
+    check_slots,
+    check_wheres,
+    check_sorts,
+    check_messages,
+    check_roles,
+    check_samples,
+)
+
+
+def check_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign | None = None) -> Loaded:
+    """Return the blueprint of a text with every problem there is, in the order of the file.
+
+    *foreign* finds the forms of other blueprints ("blueprint.form"); without it links to them let everything pass.
+    """
+    report = Report()
+    partial = load_into(text, report, file=file, foreign=foreign)
+    if partial is not None:
+        subject = Subject(partial, report)
+        for check in CHECKS:
+            check(subject)
+    return Loaded(None if report.has_errors else partial, report.finished(), partial)

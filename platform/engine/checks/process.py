@@ -1,0 +1,172 @@
+"""Checks of states and actions: one start, every state reachable, no dead end, no action that nobody can take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from blankett.engine.blueprint.loading.process import distances
+from blankett.engine.blueprint.model import (
+    ActEffect,
+    Action,
+    CreateEffect,
+    Effect,
+    Form,
+    SetEffect,
+    State,
+    UpdateEffect,
+)
+from blankett.engine.checks.subject import Subject
+
+
+def check_process(subject: Subject) -> None:
+    """Tell what is wrong with the states and actions of each form."""
+    for form in subject.forms():
+        states_path = ("forms", form.key, "states")
+        if form.actions and not form.states and subject.is_sound(*states_path):
+            subject.report.add("no_states", subject.place("forms", form.key, "actions"), form=form.key)
+        if not form.states:
+            continue
+        _check_start(subject, form)
+        if subject.is_sound(*states_path) and subject.is_sound("forms", form.key, "actions"):
+            _check_reach(subject, form)
+        _check_final(subject, form)
+
+
+def _check_start(subject: Subject, form: Form) -> None:
+    starts = [state for state in form.states.values() if state.start]
+    if not starts and subject.is_sound("forms", form.key, "states"):
+        subject.report.add("no_start", subject.place("forms", form.key, "states"), form=form.key)
+    for state in starts[1:]:
+        subject.report.add("several_starts", state.place, state=state.key, first=starts[0].key)
+    for state in starts:
+        if state.final:
+            subject.report.add("start_is_final", state.place, state=state.key)
+
+
+def ways(form: Form) -> dict[str, frozenset[str]]:
+    """Return {state: states an action leads to from it}."""
+    found: dict[str, set[str]] = {key: set() for key in form.states}
+    for action in form.actions.values():
+        for source in action.sources:
+            if action.to is not None and source in found:
+                found[source].add(action.to)
+    return {key: frozenset(targets) for key, targets in found.items()}
+
+
+def _check_reach(subject: Subject, form: Form) -> None:
+    start = form.start
+    if start is None:
+        return
+    there = ways(form)
+    reached = distances([start.key], there)
+    for state in form.states.values():
+        if state.retired:
+            continue
+        if state.key not in reached:
+            subject.report.add("unreachable_state", state.place, state=state.key, start=start.key)
+        elif not state.final and not there[state.key] - {state.key} and len(form.states) > 1:
+            subject.report.add("dead_end", state.place, state=state.key)
+
+
+def _check_final(subject: Subject, form: Form) -> None:
+    for action in form.actions.values():
+        for source in action.sources:
+            state: State | None = form.states.get(source)
+            if state is not None and state.final and action.to not in (None, source):
+                place = subject.place("forms", form.key, "actions", action.key, "from")
+                subject.report.add("action_from_final", place, action=action.key, state=source)
+
+
+def check_takers(subject: Subject) -> None:
+    """Tell of actions that nobody may take and no effect takes."""
+    if not subject.is_sound("forms"):
+        return
+    taken = {(form, action) for form, action, _source, _taker in taken_actions(subject)}
+    for form in subject.forms():
+        for action in form.actions.values():
+            by_nobody = not action.by.names and action.by.formula is None
+            if by_nobody and (form.name, action.key) not in taken:
+                subject.report.add("nobody_takes", action.place, action=action.key)
+
+
+def taken_actions(subject: Subject) -> Iterator[tuple[str, str, Form, Action]]:
+    """Yield (full form name, action) that an effect takes, with the form and the action that take it."""
+    for form in subject.forms():
+        for action in form.actions.values():
+            for effect in action.effects:
+                if isinstance(effect, ActEffect):
+                    yield acted_form(form, effect), effect.action, form, action
+
+
+def acted_form(form: Form, effect: ActEffect | UpdateEffect) -> str:
+    """Return the full name of the form whose records an effect touches."""
+    if effect.form is not None:
+        return effect.form
+    link = form.fields.get(effect.link or "")
+    return str(link.options.get("to")) if link else ""
+
+
+def check_act_cycles(subject: Subject) -> None:
+    """Tell of actions that take each other in a circle."""
+    steps: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    places = {}
+    for name, taken, form, action in taken_actions(subject):
+        steps.setdefault((form.name, action.key), []).append((name, taken))
+        places[form.name, action.key] = action.place
+    for start in steps:
+        trail = _back_to(start, steps)
+        if trail and min(trail) == start:
+            names = " → ".join(f"{name.partition('.')[2]}.{key}" for name, key in [*trail, start])
+            subject.report.add("act_cycle", places[start], names=names)
+
+
+def _back_to(
+    start: tuple[str, str], steps: dict[tuple[str, str], list[tuple[str, str]]]
+) -> list[tuple[str, str]] | None:
+    """Return the shortest way from *start* back to it, or None."""
+    before: dict[tuple[str, str], tuple[str, str]] = {}
+    waiting = [start]
+    while waiting:
+        here = waiting.pop(0)
+        for there in steps.get(here, ()):
+            if there == start:
+                trail = [here]
+                while trail[-1] != start:
+                    trail.append(before[trail[-1]])
+                return trail[::-1]
+            if there not in before:
+                before[there] = here
+                waiting.append(there)
+    return None
+
+
+def check_unfillable(subject: Subject) -> None:
+    """Tell of required fields that nobody can type and nothing fills."""
+    if not subject.is_sound("forms"):
+        return
+    given = set(_given_fields(subject))
+    for form in subject.forms():
+        for field in form.fields.values():
+            fills = (field.compute, field.fill, field.default)
+            is_open = field.required is True and field.editable is False and not any(fills)
+            if is_open and (form.name, field.key) not in given:
+                subject.report.add("never_filled", field.place, field=field.key)
+
+
+def _given_fields(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield (full form name, field) for every field an effect gives a value."""
+    for form in subject.forms():
+        for action in form.actions.values():
+            for effect in action.effects:
+                yield from ((name, key) for name, keys in _gives(form, effect) for key in keys)
+
+
+def _gives(form: Form, effect: Effect) -> Iterator[tuple[str, list[str]]]:
+    if isinstance(effect, SetEffect):
+        yield form.name, list(effect.values)
+    elif isinstance(effect, CreateEffect):
+        yield effect.form, list(effect.values)
+        if effect.link:
+            yield form.name, [effect.link]
+    elif isinstance(effect, UpdateEffect):
+        yield acted_form(form, effect), list(effect.values)
