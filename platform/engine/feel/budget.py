@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from time import monotonic
 from typing import Any as Value
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,6 +18,9 @@ MAX_TEXT: Final = 1_000_000
 MAX_LIST: Final = 100_000
 #: How deep functions may call each other.
 MAX_CALLS: Final = 32
+#: How long an evaluation that can take long may take.
+MAX_SECONDS: Final = 5
+_STEPS_BETWEEN_LOOKS: Final = 500
 
 
 def no_rate(source: str, target: str, day: date) -> Decimal | None:
@@ -45,21 +50,35 @@ class Moment:
 class Run:
     """One evaluation under way."""
 
-    __slots__ = ("calls", "left", "moment")
+    __slots__ = ("calls", "deadline", "left", "look_at", "moment")
 
     def __init__(self, moment: Moment) -> None:
         self.moment = moment
         self.left = moment.steps
         self.calls = 0
+        #: When so many steps are left, the clock is looked at.
+        self.look_at = self.left - _STEPS_BETWEEN_LOOKS
+        self.deadline: float | None = None
 
     def spend(self, steps: int) -> None:
-        """Take *steps* from what is left, or raise BudgetExceeded."""
+        """Take *steps* from what is left. Raises BudgetExceeded."""
         self.left -= steps
+        if self.left < self.look_at:
+            self.look()
+
+    def look(self) -> None:
+        """Raise BudgetExceeded where the steps, or the seconds, are used up: some steps take longer than others."""
         if self.left < 0:
             raise BudgetExceeded("feel.budget_steps", {"limit": self.moment.steps})
+        self.look_at = self.left - _STEPS_BETWEEN_LOOKS
+        now = monotonic()
+        if self.deadline is None:
+            self.deadline = now + MAX_SECONDS
+        elif now > self.deadline:
+            raise BudgetExceeded("feel.budget_time", {"limit": MAX_SECONDS})
 
     def enter_call(self) -> None:
-        """Go one function call deeper, or raise BudgetExceeded."""
+        """Go one function call deeper. Raises BudgetExceeded."""
         self.spend(1)
         self.calls += 1
         if self.calls > MAX_CALLS:
@@ -68,6 +87,33 @@ class Run:
     def leave_call(self) -> None:
         """Come back from a function call."""
         self.calls -= 1
+
+
+class _Current(threading.local):
+    """The evaluation of this thread, for what walks through large values deep inside the operators."""
+
+    run: Run | None = None
+
+
+CURRENT: Final = _Current()
+
+
+def charge(steps: int) -> None:
+    """Take *steps* from what is left of this thread's evaluation. Raises BudgetExceeded.
+
+    A list that holds another one twice, and so on, is small but long to walk through: every walk pays.
+    """
+    run = CURRENT.run
+    if run is not None:
+        run.spend(steps)
+
+
+def charge_for(value: Value) -> None:
+    """Take the steps that going once through *value*, a list or text, is worth. Raises BudgetExceeded."""
+    if type(value) is list:
+        charge(len(value) // 16)
+    elif type(value) is str:
+        charge(len(value) // 256)
 
 
 def refuse_long_text(length: int) -> None:

@@ -28,6 +28,8 @@ class Slots:
     names: dict[str, int] = field(default_factory=dict)
     #: Those of the names that are functions.
     functions: set[str] = field(default_factory=set)
+    #: Whether the value still grows, so that a reader gets a copy of it.
+    copied: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,19 @@ def constant(value: Value) -> Closure:
 def slot_reader(slot: int) -> Closure:
     """Return the closure that reads a variable."""
     return lambda frame: frame[slot]
+
+
+def copying_reader(slot: int) -> Closure:
+    """Return the closure that reads a copy of a variable that holds a list, or null."""
+
+    def read(frame: Frame) -> Value:
+        value = frame[slot]
+        if value is None:
+            return None
+        frame[RUN].spend(len(value))
+        return value[:]
+
+    return read
 
 
 def root_reader(name: str) -> Closure:

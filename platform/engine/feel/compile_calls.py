@@ -161,8 +161,9 @@ def _one_overload(overload: Overload, arguments: list[Closure]) -> Closure:
         only, accept = arguments[0], accepts[0]
 
         def call_with_one(frame: Frame) -> Value:
-            frame[RUN].spend(1)
-            value = accept(only(frame))
+            value = only(frame)
+            frame[RUN].spend(1 + len(value) // 16 if type(value) is list else 1)
+            value = accept(value)
             if value is REFUSED:
                 return None
             try:
@@ -173,11 +174,10 @@ def _one_overload(overload: Overload, arguments: list[Closure]) -> Closure:
         return call_with_one
 
     def call(frame: Frame) -> Value:
-        frame[RUN].spend(1)
-        accepted = [accept(argument(frame)) for accept, argument in zip(accepts, arguments, strict=True)]
-        if REFUSED in accepted:
-            return None
-        return apply(overload, None, accepted)
+        run = frame[RUN]
+        run.spend(1)
+        accepted = accept_all(overload, [argument(frame) for argument in arguments])
+        return None if accepted is None else apply(overload, run, accepted)
 
     return call
 
@@ -223,7 +223,7 @@ def _convert_call(
         run = frame[RUN]
         run.spend(1)
         given = [accept(closure(frame)) for accept, closure in zip(accepts, (amount, currency, day), strict=True)]
-        if REFUSED in given:
+        if any(value is REFUSED for value in given):
             return None
         try:
             return converted(run, source(frame), *given)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Any as Value
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Run, refuse_long_list
-from blankett.engine.feel.closures import RUN, Closure, Frame, Slots
+from blankett.engine.feel.closures import RUN, Closure, Frame, Slots, slot_reader
 from blankett.engine.feel.types import Boolean, ListOf, Null, Number
 from blankett.engine.feel.values import Range
 
@@ -26,7 +26,7 @@ def compile_for(compiler: Compiler, part: tree.For) -> Closure:
     if len(part.loops) == 1 and not _mentions_partial(part.body):
         return _simple_for(compiler, part)
     partial = compiler.new_slot()
-    compiler.around.append(Slots({"partial": partial}))
+    compiler.around.append(Slots({"partial": partial}, copied=True))
 
     def compile_body() -> Body:
         body = compiler.compiled(part.body)
@@ -119,20 +119,16 @@ def _range_items(source: Range, run: Run) -> list[Value] | None:
     if type(low) is Decimal and type(high) is Decimal:
         if low != low.to_integral_value() or high != high.to_integral_value():
             return None
-        numbers = _steps(int(low), int(high), source)
-        run.spend(len(numbers))
-        refuse_long_list(len(numbers))
-        return [Decimal(number) for number in numbers]
+        return [Decimal(number) for number in _steps(int(low), int(high), source, run)]
     if type(low) is date and type(high) is date:
-        days = _steps(low.toordinal(), high.toordinal(), source)
-        run.spend(len(days))
-        refuse_long_list(len(days))
-        return [low + timedelta(days=day - low.toordinal()) for day in days]
+        return [date.fromordinal(day) for day in _steps(low.toordinal(), high.toordinal(), source, run)]
     return None
 
 
-def _steps(low: int, high: int, source: Range) -> range:
-    """Return the whole numbers from *low* to *high*, downwards where *high* is the smaller."""
+def _steps(low: int, high: int, source: Range, run: Run) -> range:
+    """Return the whole numbers from *low* to *high*, downwards where *high* is the smaller. Raises BudgetExceeded."""
+    run.spend(abs(high - low))
+    refuse_long_list(abs(high - low))
     way = 1 if low <= high else -1
     first = low if source.low_closed else low + way
     last = high if source.high_closed else high - way
@@ -204,7 +200,7 @@ def _simple_quantified(compiler: Compiler, part: tree.Quantified, deciding: bool
 
 def compile_filter(compiler: Compiler, part: tree.Filter) -> Closure:
     """Compile `source[condition]`: by position where the condition is a number, else the items for which it is true."""
-    source = compiler.compiled(part.source)
+    source = _source(compiler, part.source)
     source_type = compiler.type_of(part.source)
     item_type = source_type.item if isinstance(source_type, ListOf) else source_type
     slot = compiler.new_slot()
@@ -217,6 +213,12 @@ def compile_filter(compiler: Compiler, part: tree.Filter) -> Closure:
     if isinstance(kind, (Boolean, Null)):
         return lambda frame: matching(as_list(source(frame)), condition, frame, slot)
     return lambda frame: _either(as_list(source(frame)), condition, frame, slot)
+
+
+def _source(compiler: Compiler, part: tree.Expression) -> Closure:
+    """Return the closure of what is filtered; `partial` need not be copied for it."""
+    slot = compiler.slot_of("partial") if isinstance(part, tree.Name) and part.name == "partial" else None
+    return compiler.compiled(part) if slot is None else slot_reader(slot)
 
 
 def as_list(value: Value) -> list[Value]:

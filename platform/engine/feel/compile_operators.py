@@ -13,6 +13,7 @@ from typing import Any as Value
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.closures import Closure, Frame
+from blankett.engine.feel.decimals import CONTEXT
 from blankett.engine.feel.narrowing import is_null
 from blankett.engine.feel.operators import ARITHMETIC, COMPARISONS, between, holds, in_range, negate
 
@@ -31,6 +32,14 @@ _ON_DECIMALS: Final[dict[str, Callable[[Value, Value], Value]]] = {
 }
 
 
+#: {operator: the operation on two decimals that brings the context along}
+DIRECT: Final[dict[str, Callable[[Value, Value], Value]]] = {
+    "+": CONTEXT.add,
+    "-": CONTEXT.subtract,
+    "*": CONTEXT.multiply,
+}
+
+
 def compile_negation(compiler: Compiler, part: tree.Negation) -> Closure:
     """Compile `-amount`."""
     operand = compiler.compiled(part.operand)
@@ -44,7 +53,7 @@ def compile_arithmetic(compiler: Compiler, part: tree.Arithmetic) -> Closure:
     """Compile `left + right` and its kin."""
     left, right = compiler.compiled(part.left), compiler.compiled(part.right)
     slow = ARITHMETIC[part.operator]
-    fast = _ON_DECIMALS.get(part.operator)
+    fast = (_ON_DECIMALS if compiler.computes else DIRECT).get(part.operator)
     if fast is None:
         return lambda frame: slow(left(frame), right(frame))
     if isinstance(part.right, tree.Literal) and type(part.right.value) is Decimal:

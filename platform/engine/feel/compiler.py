@@ -16,7 +16,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.budget import MAX_CALLS, Moment, Run
+from blankett.engine.feel.budget import CURRENT, MAX_CALLS, Moment, Run, charge
 from blankett.engine.feel.checker import Checker, examine
 from blankett.engine.feel.closures import (
     FIRST_SLOT,
@@ -25,6 +25,7 @@ from blankett.engine.feel.closures import (
     Item,
     Slots,
     constant,
+    copying_reader,
     dynamic_reader,
     member_reader,
     root_member_reader,
@@ -35,6 +36,7 @@ from blankett.engine.feel.closures import (
 from blankett.engine.feel.compile_calls import compile_call, compile_function
 from blankett.engine.feel.compile_loops import compile_filter, compile_for, compile_quantified
 from blankett.engine.feel.compile_operators import (
+    DIRECT,
     compile_arithmetic,
     compile_between,
     compile_comparison,
@@ -54,19 +56,17 @@ from blankett.engine.feel.values import NO_END, Range
 class Compiler:
     """One formula being compiled. *checker* has examined it and knows the type of each part."""
 
-    def __init__(self, scope: Scope, checker: Checker) -> None:
+    def __init__(self, scope: Scope, checker: Checker, whole: tree.Expression) -> None:
         self.scope = scope
         self.checker = checker
         self.size = FIRST_SLOT
-        #: Whether the formula computes (so that it needs the decimal context), and whether it can take long.
-        self.computes = self.runs = False
+        #: Whether the formula needs the decimal context around it, and whether it can take long.
+        self.computes, self.runs = needs_of(whole)
         self.around: list[Slots | Item] = []
 
     def compiled(self, part: tree.Expression) -> Closure:
         """Return the closure of *part*; a part that is the same every time is computed now."""
         closure: Closure = _COMPILERS[type(part)](self, part)
-        self.computes = self.computes or isinstance(part, _COMPUTING)
-        self.runs = self.runs or isinstance(part, _RUNNING)
         if self.is_constant(part) and not isinstance(part, (tree.Literal, tree.AtLiteral)):
             return folded(closure)
         return closure
@@ -119,7 +119,7 @@ class Compiler:
         for around in reversed(self.around):
             if isinstance(around, Slots):
                 if name in around.names:
-                    return "slot", around.names[name]
+                    return None if around.copied else ("slot", around.names[name])
             elif around.fields is None or name in around.fields:
                 return None
         return "root", 0
@@ -131,7 +131,8 @@ class Compiler:
             around = self.around[place]
             if isinstance(around, Slots):
                 if name in around.names:
-                    return slot_reader(around.names[name])
+                    slot = around.names[name]
+                    return copying_reader(slot) if around.copied else slot_reader(slot)
             elif around.fields is None:
                 return dynamic_reader(around.slot, name, self.name(name, place))
             elif name in around.fields:
@@ -222,8 +223,15 @@ def _context(compiler: Compiler, part: tree.ContextLiteral) -> Closure:
 # ---- the whole ----
 
 _NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
-_RUNNING: Final = (tree.For, tree.Quantified, tree.Filter, tree.Call, tree.FunctionDefinition)
-_COMPUTING: Final = (tree.Arithmetic, tree.Call)
+_FEW: Final = 3
+_RUNNING: Final = (
+    tree.For,
+    tree.Quantified,
+    tree.Filter,
+    tree.Call,
+    tree.FunctionDefinition,
+    tree.ContextLiteral,
+)
 _FOLDABLE: Final = (
     tree.Negation,
     tree.Arithmetic,
@@ -233,6 +241,19 @@ _FOLDABLE: Final = (
     tree.UnaryTest,
     tree.InstanceOf,
 )
+
+
+def needs_of(whole: tree.Expression) -> tuple[bool, bool]:
+    """Return whether *whole* needs the decimal context around it, and whether it can take long.
+
+    Setting the context costs as much as three operations that bring it along, so a short formula does without.
+    """
+    parts: list[tree.Part] = [whole]
+    for part in parts:  # grows on the way
+        parts.extend(tree.children(part))
+    runs = any(isinstance(part, _RUNNING) for part in parts)
+    operators = [part.operator for part in parts if isinstance(part, tree.Arithmetic)]
+    return runs or len(operators) > _FEW or not DIRECT.keys() >= set(operators), runs
 
 
 class Formula:
@@ -251,22 +272,48 @@ class Formula:
 
     def evaluate(self, names: Mapping[str, Value], moment: Moment) -> Value:
         """Return the value with *names* at *moment*: null where there is none. Raises BudgetExceeded only."""
-        frame = [names, Run(moment) if self._runs else None, *self._slots]
-        if not self._computes:
-            return self._closure(frame)
+        if self._runs:
+            return self._evaluate_running(names, Run(moment))
+        if self._computes:
+            return self._evaluate_computing([names, None, *self._slots])
+        return self._closure([names, None, *self._slots])
+
+    def _evaluate_running(self, names: Mapping[str, Value], run: Run) -> Value:
+        """Evaluate a formula that can take long, within the budget of *run*."""
+        outer, CURRENT.run = CURRENT.run, run
+        try:
+            value = self._evaluate_computing([names, run, *self._slots])
+            if type(value) in (list, dict):
+                refuse_heavy(value)
+            return value
+        except RecursionError:
+            raise BudgetExceeded("feel.budget_depth", {"limit": MAX_CALLS}) from None
+        finally:
+            CURRENT.run = outer
+
+    def _evaluate_computing(self, frame: Frame) -> Value:
+        """Evaluate with the decimal arithmetic of the standard."""
         before = getcontext()
         setcontext(CONTEXT)
         try:
             return self._closure(frame)
-        except RecursionError:
-            raise BudgetExceeded("feel.budget_depth", {"limit": MAX_CALLS}) from None
         finally:
             setcontext(before)
 
 
+def refuse_heavy(value: Value) -> None:
+    """Raise BudgetExceeded where *value* holds too many values, counting each time one is held."""
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        items = inner.values() if type(inner) is dict else inner if type(inner) is list else ()
+        charge(len(items))
+        waiting.extend(items)
+
+
 def formula_of(part: tree.Expression, scope: Scope, checker: Checker) -> Formula:
     """Return *part*, which *checker* has examined in *scope*, compiled."""
-    compiler = Compiler(scope, checker)
+    compiler = Compiler(scope, checker, part)
     return Formula(part, compiler, compiler.compiled(part))
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any as Value
 from typing import Final
 
+from blankett.engine.feel.budget import charge
 from blankett.engine.feel.types import (
     Any,
     Boolean,
@@ -48,6 +49,7 @@ def is_instance(value: Value, wanted: Type) -> bool:
     if isinstance(wanted, Any):
         return True
     if isinstance(wanted, ListOf):
+        charge(len(value) if type(value) is list else 0)
         return type(value) is list and all(_conforms(item, wanted.item) for item in value)
     if isinstance(wanted, Context):
         return type(value) is dict and all(

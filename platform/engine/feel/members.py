@@ -9,6 +9,7 @@ from typing import Any as Value
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from blankett.engine.feel.budget import charge
 from blankett.engine.feel.values import NO_END, Range, Reference, YearsMonths
 
 _SECOND: Final = timedelta(seconds=1)
@@ -18,6 +19,7 @@ def read_member(value: Value, name: str) -> Value:
     """Return the part *name* of *value*, of each item where it is a list; null where there is none."""
     kind = type(value)
     if kind is list:
+        charge(len(value))
         return [read_member(item, name) for item in value]
     if kind is dict:
         return value.get(name)

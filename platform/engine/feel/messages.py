@@ -90,6 +90,7 @@ MESSAGES: dict[str, str] = {
     ),
     # running
     "feel.budget_steps": "the formula was stopped after {limit} steps",
+    "feel.budget_time": "the formula was stopped after {limit} seconds",
     "feel.budget_depth": "the formula was stopped: its functions call each other too deeply",
     "feel.budget_text": "the formula was stopped: it made a text of more than {limit} characters",
     "feel.budget_list": "the formula was stopped: it made a list of more than {limit} items",

@@ -9,7 +9,7 @@ from operator import ge, gt, le, lt
 from typing import Any as Value
 from typing import Final
 
-from blankett.engine.feel.budget import refuse_long_text
+from blankett.engine.feel.budget import charge, charge_for, refuse_long_text
 from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
 
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -67,6 +67,7 @@ def negate(value: Value) -> Value:
 
 def _join(left: str, right: str) -> str:
     refuse_long_text(len(left) + len(right))
+    charge_for(left)
     return left + right
 
 
@@ -189,10 +190,12 @@ def equal(left: Value, right: Value) -> bool | None:
     if left is None:
         return True
     if kind is list:
+        charge(len(left))
         return len(left) == len(right) and all(
             equal(one, other) is True for one, other in zip(left, right, strict=True)
         )
     if kind is dict:
+        charge(len(left))
         return left.keys() == right.keys() and all(equal(value, right[name]) is True for name, value in left.items())
     if kind is Range:
         ends = equal(left.low, right.low) is True and equal(left.high, right.high) is True
@@ -278,6 +281,7 @@ def holds(value: Value, test: Value) -> bool | None:
 def _in_list(value: Value, tests: list[Value]) -> bool | None:
     if type(value) is list and equal(value, tests) is True:
         return True
+    charge(len(tests))
     unknown = False
     for test in tests:
         answer = equal(value, test) if type(test) is list and type(value) is list else holds(value, test)

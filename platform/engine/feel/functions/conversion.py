@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
@@ -24,11 +25,39 @@ def string(value: Value) -> str | None:
 
 
 def text_of(value: Value, quoted: bool) -> str:
-    """Return *value* as it is written in a formula; a text in quotes only where *quoted*."""
+    """Return *value* as it is written in a formula; a text in quotes only where *quoted*. Raises BudgetExceeded."""
+    pieces: list[str] = []
+    length = 0
+    for piece in _pieces(value, quoted):
+        pieces.append(piece)
+        length += len(piece)
+        refuse_long_text(length)
+    return "".join(pieces)
+
+
+def _pieces(value: Value, quoted: bool) -> Iterator[str]:
+    """Yield the text of *value* piece by piece, so that a text that grows too long is stopped early."""
+    if isinstance(value, list):
+        yield "["
+        for place, item in enumerate(value):
+            yield ", " if place else ""
+            yield from _pieces(item, quoted=True)
+        yield "]"
+    elif isinstance(value, dict):
+        yield "{"
+        for place, (name, item) in enumerate(value.items()):
+            yield f"{', ' if place else ''}{_key_text(name)}: "
+            yield from _pieces(item, quoted=True)
+        yield "}"
+    else:
+        yield _single_text(value, quoted)
+
+
+def _single_text(value: Value, quoted: bool) -> str:
     if value is None:
         return "null"
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if quoted else value
+        return _quoted(value) if quoted else value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
@@ -38,35 +67,27 @@ def text_of(value: Value, quoted: bool) -> str:
         return f'@"{text}"' if quoted else text
     if isinstance(value, Reference):
         return value.title
-    return _text_of_many(value)
+    if isinstance(value, Range):
+        return _range_text(value)
+    return f"function({', '.join(value.parameters)})" if isinstance(value, Function) else str(value)
 
 
-def _text_of_many(value: Value) -> str:
-    if isinstance(value, list):
-        text = "[" + ", ".join(text_of(item, quoted=True) for item in value) + "]"
-    elif isinstance(value, dict):
-        text = "{" + ", ".join(f"{_key_text(name)}: {text_of(item, quoted=True)}" for name, item in value.items()) + "}"
-    elif isinstance(value, Range):
-        text = _range_text(value)
-    elif isinstance(value, Function):
-        text = f"function({', '.join(value.parameters)})"
-    else:
-        text = str(value)
-    refuse_long_text(len(text))
-    return text
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _key_text(name: str) -> str:
-    return name if re.fullmatch(r"[^\W\d][\w ]*", name) else text_of(name, quoted=True)
+    return name if re.fullmatch(r"[^\W\d][\w ]*", name) else _quoted(name)
 
 
 def _range_text(value: Range) -> str:
+    low, high = (_single_text(end, quoted=True) for end in (value.low, value.high))
     if value.low is NO_END:
-        return f"({'<=' if value.high_closed else '<'} {text_of(value.high, quoted=True)})"
+        return f"({'<=' if value.high_closed else '<'} {high})"
     if value.high is NO_END:
-        return f"({'>=' if value.low_closed else '>'} {text_of(value.low, quoted=True)})"
-    ends = f"{text_of(value.low, quoted=True)}..{text_of(value.high, quoted=True)}"
-    return f"{'[' if value.low_closed else '('}{ends}{']' if value.high_closed else ')'}"
+        return f"({'>=' if value.low_closed else '>'} {low})"
+    return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
 
 
 def number_text(number: Decimal) -> str:

@@ -7,7 +7,7 @@ from functools import cmp_to_key
 from typing import Any as Value
 from typing import Final
 
-from blankett.engine.feel.budget import Run, refuse_long_list
+from blankett.engine.feel.budget import Run, charge, refuse_long_list
 from blankett.engine.feel.decimals import CONTEXT
 from blankett.engine.feel.functions.registry import overload
 from blankett.engine.feel.operators import ORDERED, equal, less
@@ -16,6 +16,7 @@ from blankett.engine.feel.values import ZERO, Function
 
 def list_contains(items: list[Value], element: Value) -> bool:
     """Say whether *element* is in the list."""
+    charge(len(items) // 8)
     return any(equal(item, element) is True for item in items)
 
 
@@ -191,13 +192,14 @@ def distinct_values(run: Run, items: list[Value]) -> list[Value]:
     return found
 
 
-def flatten(items: list[Value]) -> list[Value]:
+def flatten(run: Run, items: list[Value]) -> list[Value]:
     """Return the items with lists inside lists opened, however deep."""
     flat: list[Value] = []
     waiting = items[::-1]
     while waiting:
         item = waiting.pop()
         if type(item) is list:
+            run.spend(1 + len(item))
             waiting.extend(reversed(item))
         else:
             flat.append(item)
@@ -262,7 +264,7 @@ FUNCTIONS: Final = (
     overload("index of(list: list<T>, match: Any) -> list<number>", index_of, with_run=True),
     overload("union(list...: list<T>) -> list<T>", union, with_run=True),
     overload("distinct values(list: list<T>) -> list<T>", distinct_values, with_run=True),
-    overload("flatten(list: list<Any>) -> list<Any>", flatten),
+    overload("flatten(list: list<Any>) -> list<Any>", flatten, with_run=True),
     overload("sort(list: list<T>, precedes?: function) -> list<T>", sort, with_run=True),
     overload("partition(list: list<T>, size: number) -> list<Any>", partition),
 )

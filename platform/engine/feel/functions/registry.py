@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any as Value
 from typing import Final
 
+from blankett.engine.feel.budget import charge_for
 from blankett.engine.feel.type_names import TYPE_NAMES
 from blankett.engine.feel.types import Any, FunctionType, ListOf, Null, RangeOf, Type
 from blankett.engine.feel.values import Function, Range, YearsMonths
@@ -92,6 +93,8 @@ def accept_all(overload: Overload, arguments: Sequence[Value]) -> list[Value] | 
     """Return *arguments* as the implementation wants them, or None where one does not fit."""
     accepted = []
     parameters = overload.parameters
+    for argument in arguments:
+        charge_for(argument)
     for place, argument in enumerate(arguments):
         parameter = parameters[place] if place < len(parameters) else parameters[-1]
         value = parameter.accept(argument)
