@@ -13,6 +13,7 @@ from blankett.engine.feel.checker import check
 from blankett.engine.feel.compiler import Formula, compile
 from blankett.engine.feel.errors import BudgetExceeded, FeelError, FeelRuntimeError, FeelSyntaxError
 from blankett.engine.feel.findings import Checked, Finding
+from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.feel.messages import MESSAGES, message_text
 from blankett.engine.feel.reading import parse_expression, parse_unary_tests
 from blankett.engine.feel.scope import Scope
@@ -40,6 +41,7 @@ from blankett.engine.feel.types import (
 from blankett.engine.feel.values import Function, Range, Reference, YearsMonths
 
 __all__ = [
+    "BUILTINS",
     "MESSAGES",
     "Any",
     "Boolean",

@@ -9,6 +9,8 @@ from blankett.engine.feel.errors import FeelSyntaxError
 from blankett.engine.feel.lexer import Token, odd_character, tokens_of
 from blankett.engine.feel.types import Type
 
+#: Levels of nesting a formula may have.
+MAX_DEPTH: Final = 100
 #: Members whose name has a space.
 SPACED_MEMBERS: Final = ("time offset", "start included", "end included")
 _CLOSERS: Final = {"(": "')'", "[": "']'", "{": "'}'"}
@@ -124,6 +126,16 @@ class Cursor:
             params = {"left": shown(before), "right": shown(token)}
             return FeelSyntaxError("feel.missing_operator", params, before.start, token.end)
         return FeelSyntaxError("feel.unexpected", {"found": shown(token)}, token.start, token.end)
+
+    def go_deeper(self) -> None:
+        """Count one more level of nesting. Raises FeelSyntaxError where that is too deep."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.too_deep(self.token.start, self.token.end)
+
+    def too_deep(self, start: int, end: int) -> FeelSyntaxError:
+        """Return the error of a place that is nested too deeply."""
+        return FeelSyntaxError("feel.too_deep", {"limit": MAX_DEPTH}, start, end)
 
     def end_place(self) -> tuple[int, int]:
         """Return the place of the last thing written, for errors at the end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.binding import (
@@ -15,16 +15,13 @@ from blankett.engine.feel.binding import (
     OR,
     POSTFIX,
 )
-from blankett.engine.feel.cursor import shown
+from blankett.engine.feel.cursor import MAX_DEPTH, shown
 from blankett.engine.feel.errors import FeelSyntaxError
 from blankett.engine.feel.lexer import Token, odd_character
 from blankett.engine.feel.starts import STARTS
 from blankett.engine.feel.type_reader import TypeReader
 
 P = TypeVar("P", bound=tree.Part)
-
-#: Levels of nesting a formula may have.
-MAX_DEPTH: Final = 100
 
 
 class Parser(TypeReader):
@@ -76,20 +73,15 @@ class Parser(TypeReader):
         while waiting:
             inner, depth = waiting.pop()
             if depth > MAX_DEPTH:
-                raise self._too_deep(inner.start, inner.end)
+                raise self.too_deep(inner.start, inner.end)
             waiting.extend((child, depth + 1) for child in tree.children(inner))
         return part
-
-    def _too_deep(self, start: int, end: int) -> FeelSyntaxError:
-        return FeelSyntaxError("feel.too_deep", {"limit": MAX_DEPTH}, start, end)
 
     # ---- expressions ----
 
     def expression(self, power: int = 0) -> tree.Expression:
         """Return the expression that starts here and binds at least as tightly as *power*."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self._too_deep(self.token.start, self.token.end)
+        self.go_deeper()
         left = self.prefix()
         while True:
             longer = self.infix(left, power)

@@ -99,16 +99,19 @@ def read_duration(text: str) -> timedelta | YearsMonths | None:
     """Return the duration written in *text* (`P30D`, `PT2H`, `P1Y6M`), or None."""
     match = _YEARS_MONTHS.fullmatch(text)
     if match and (match[2] or match[3]):
-        total = int(match[2] or 0) * 12 + int(match[3] or 0)
-        return YearsMonths(-total if match[1] else total)
+        try:
+            total = int(match[2] or 0) * 12 + int(match[3] or 0)
+            return YearsMonths(-total if match[1] else total)
+        except (OverflowError, ValueError):  # too long a duration, or too many digits
+            return None
     match = _DAYS_TIME.fullmatch(text)
     if not match or not any(match.groups()[1:]):
         return None
-    days, hours, minutes, seconds = (int(match[part] or 0) for part in (2, 3, 4, 5))
     micro = int((match[6] or "0")[:6].ljust(6, "0"))
     try:
+        days, hours, minutes, seconds = (int(match[part] or 0) for part in (2, 3, 4, 5))
         length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micro)
-    except OverflowError:
+    except (OverflowError, ValueError):  # too long a duration, or too many digits
         return None
     return -length if match[1] else length
 

@@ -12,6 +12,12 @@ class TypeReader(Cursor):
 
     def type(self) -> Type | None:
         """Step over a type and return it; None where its name is not known."""
+        self.go_deeper()
+        found = self._type()
+        self.depth -= 1
+        return found
+
+    def _type(self) -> Type | None:
         if self.is_keyword("function"):
             return self._function_type()
         if self.token.kind != "name":

@@ -12,6 +12,9 @@ from functools import total_ordering
 from typing import Any as Value
 from typing import Final
 
+#: The longest duration in months, as long as the standard's.
+MAX_MONTHS: Final = 12 * 999_999_999_999
+
 
 @total_ordering
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,10 @@ class YearsMonths:
     """A duration in whole months: `duration("P1Y2M")` has `total` 14. Its parts carry its sign."""
 
     total: int
+
+    def __post_init__(self) -> None:
+        if abs(self.total) > MAX_MONTHS:
+            raise OverflowError("a duration is too long")
 
     @property
     def years(self) -> int:

@@ -32,7 +32,15 @@ def _what_is_said(formula: str, scope: feel.Scope) -> str:
 def test_every_message_is_shown_by_a_formula() -> None:
     """Each code of the checker and the parser has a formula in the golden files."""
     golden = "".join(path.read_text(encoding="utf-8") for path in WRONG.parent.iterdir())
-    elsewhere = ("feel.sql_", "feel.budget_", "feel.unclosed_brace", "feel.stray_brace", "feel.empty", "feel.too_", "feel.wrong_result")
+    elsewhere = (
+        "feel.sql_",
+        "feel.budget_",
+        "feel.unclosed_brace",
+        "feel.stray_brace",
+        "feel.empty",
+        "feel.too_",
+        "feel.wrong_result",
+    )
     missing = [code for code in feel.MESSAGES if not code.startswith(elsewhere) and f"{code}:" not in golden]
     assert missing == []
 
@@ -83,7 +91,9 @@ EXPECTED = [
 ]
 
 
-@pytest.mark.parametrize(("formula", "expect", "codes"), EXPECTED, ids=[f"{case[0]} as {in_words(case[1])}" for case in EXPECTED])
+@pytest.mark.parametrize(
+    ("formula", "expect", "codes"), EXPECTED, ids=[f"{case[0]} as {in_words(case[1])}" for case in EXPECTED]
+)
 def test_value_must_be_what_is_expected(
     formula: str, expect: feel.Type, codes: list[str], order_scope: feel.Scope
 ) -> None:

@@ -66,12 +66,12 @@ def exponential(number: Decimal) -> Decimal:
 
 def is_odd(number: Decimal) -> bool | None:
     """Say whether *number* is odd; null for one that is not whole."""
-    return number % 2 != 0 if number == number.to_integral_value() else None
+    return bool(_WIDE.remainder(number, 2)) if number == number.to_integral_value() else None
 
 
 def is_even(number: Decimal) -> bool | None:
     """Say whether *number* is even; null for one that is not whole."""
-    return number % 2 == 0 if number == number.to_integral_value() else None
+    return not _WIDE.remainder(number, 2) if number == number.to_integral_value() else None
 
 
 def random_number() -> Decimal:
