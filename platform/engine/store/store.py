@@ -145,7 +145,11 @@ class Store:
 
     @contextmanager
     def _joined(self, kind: type[Reading], options: dict[str, Any]) -> Iterator[Reading]:
-        """Give the transaction that is open in memory, or begin one."""
+        """Give the transaction that is open in memory, or begin one. A writer that joins is undone by itself when it fails."""
+        if isinstance(self._open, Writing) and issubclass(kind, Writing):
+            with self._open.connection.begin_nested():
+                yield self._open
+            return
         if self._open is not None:
             yield self._open
             return

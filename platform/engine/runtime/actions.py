@@ -1,0 +1,132 @@
+"""Taking an action: what it asked, its guard, then number, state and effects.
+
+Who may take it is looked at by the caller: an action that an effect takes runs with the blueprint's authority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from blankett.engine.blueprint.model import Action, Field
+from blankett.engine.explain import Condition, failing
+from blankett.engine.fields.base import Fault, Value
+from blankett.engine.runtime.checks import Reader
+from blankett.engine.runtime.commands import FieldProblem, Refusal
+from blankett.engine.runtime.derive import take_snapshots
+from blankett.engine.runtime.effects import run_effects
+from blankett.engine.runtime.merge import LONGEST_NAME, take as take_value
+from blankett.engine.runtime.situation import Situation
+from blankett.engine.runtime.titles import path_title, value_words
+from blankett.engine.runtime.work import Unit, Work, refusal
+
+
+def find_action(work: Work, key: str) -> Action | Refusal:
+    """Return the action of the record's process, or why there is none now."""
+    action = work.process.form.actions.get(key)
+    if action is None:
+        return refusal("missing", "action.unknown", key=key, action=key[:LONGEST_NAME])
+    if work.record.state not in action.sources:
+        state = work.process.form.states.get(work.record.state or "")
+        return refusal("state", "action.wrong_state", key=key, action=action.title, state=state.title if state else "")
+    return action
+
+
+def read_inputs(unit: Unit, work: Work, action: Action, sent: Mapping[str, Value]) -> list[FieldProblem]:
+    """Put what the action asked into the names as `inputs`; return what is wrong with it. Paths begin with "inputs"."""
+    problems = [
+        FieldProblem(("inputs", str(key)[:LONGEST_NAME]), "field.unknown", {"field": str(key)[:LONGEST_NAME]}, action.key)
+        for key in sent
+        if key not in action.ask
+    ]
+    situation = work.situation
+    values: dict[str, Any] = {}
+    for key, field in action.ask.items():
+        value = take_value(field, sent.get(key))
+        if isinstance(value, Fault):
+            problems.append(_input_problem(field, value))
+            value = None
+        elif value is None and key not in sent:
+            value = _default(field, situation)
+        values[key] = situation.name_of(field, value)
+    inputs = situation.ambient["inputs"]
+    inputs.clear()
+    inputs.update(values)
+    at_fault = {problem.path[1] for problem in problems}
+    for key, field in action.ask.items():
+        if inputs[key] is None and key not in at_fault and _is_required(field, situation):
+            problems.append(_input_problem(field, Fault("field.required")))
+    work.stored_inputs = {key: action.ask[key].type.to_stored(value, action.ask[key]) for key, value in values.items() if value is not None}
+    return problems
+
+
+def _input_problem(field: Field, fault: Fault) -> FieldProblem:
+    return FieldProblem(("inputs", field.key), fault.message, fault.params, field.key, field.place)
+
+
+def _default(field: Field, situation: Situation) -> Value:
+    if field.default is None:
+        return None
+    if field.default.formula is None:
+        return field.default.constant
+    found = field.type.from_feel(field.default.formula.compiled.evaluate(situation.names, situation.moment), field)
+    return None if isinstance(found, Fault) else found
+
+
+def _is_required(field: Field, situation: Situation) -> bool:
+    if isinstance(field.required, bool):
+        return field.required
+    return field.required.compiled.evaluate(situation.names, situation.moment) is True
+
+
+def guard_problems(work: Work, action: Action, reader: Reader) -> list[FieldProblem]:
+    """Return the conditions of the action's guard that do not hold, with the values they saw; empty when it holds."""
+    situation = work.situation
+    if action.when is None or action.when.compiled.evaluate(situation.names, situation.moment) is True:
+        return []
+    failed = failing(action.when, situation.names, situation.moment, reader.may_read)
+    return [condition_problem(situation, condition, action.key, reader.language) for condition in failed]
+
+
+def condition_problem(situation: Situation, condition: Condition, key: str, language: str) -> FieldProblem:
+    """Return a failed condition as a problem: its text, and each value it saw with its title."""
+    linked, form = situation.linked, situation.process.form
+    seen = tuple(
+        f"{path_title(linked.catalog, form, seen.path, language)}: {value_words(situation, seen, language)}"
+        for seen in condition.seen
+    )
+    message = "guard.fails" if condition.holds is False else "guard.missing"
+    return FieldProblem((), message, {"condition": condition.text, "values": seen}, key, condition.place)
+
+
+def take(unit: Unit, work: Work, key: str, inputs: Mapping[str, Any]) -> Refusal | None:
+    """Take an action that an effect asks for: with the blueprint's authority, but not against its guard."""
+    action = find_action(work, key)
+    if isinstance(action, Refusal):
+        return action
+    problems = read_inputs(unit, work, action, {name: getattr(value, "id", value) for name, value in inputs.items()})
+    if problems:
+        return Refusal("invalid", tuple(problems))
+    guard = guard_problems(work, action, Reader(unit.actor.language, unit.catalog.public_reader(work.process)))
+    if guard:
+        return Refusal("guard", tuple(guard))
+    return carry_out(unit, work, action)
+
+
+def carry_out(unit: Unit, work: Work, action: Action) -> Refusal | None:
+    """Draw the number, change the state and run the effects of an action whose guard holds."""
+    work.kinds.add("act")
+    work.actions.append(action.key)
+    unit.under_way.append((work.id, action.key))
+    unit.number(work, action.key)
+    if action.to is not None:
+        work.update(state=action.to)
+    refused = run_effects(unit, work, action.effects, take)
+    if refused is None:
+        problems = work.derive()
+        if action.to is not None:
+            take_snapshots(work.situation, action.to)
+            work.settle()
+        refused = Refusal("invalid", tuple(problems)) if problems else None
+    unit.under_way.pop()
+    return refused

@@ -1,0 +1,344 @@
+"""Published blueprints in memory: each version is loaded once per process, and which one is the newest is asked once per request.
+
+A record's *process* is that of its version. How things are called and who may do what is *current*: of the newest version that
+has the key. `Catalog` is one transaction's view, `BlueprintCatalog` what the process keeps.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from blankett.engine.access import Policy, policy_of
+from blankett.engine.blueprint.lineage import Route, newest_holder, routes
+from blankett.engine.blueprint.loader import BlueprintError, load_blueprint
+from blankett.engine.blueprint.model import Action, Blueprint, Field, Form, Formula, State, Words
+from blankett.engine.feel import Moment
+from blankett.engine.runtime.process import Process, full_name
+from blankett.engine.store import (
+    Organisation,
+    Query,
+    QueryProblem,
+    Reading,
+    Share,
+    SlotMap,
+    StoredBlueprint,
+    StoredRecord,
+    Workspace,
+    workspaces_above,
+)
+from blankett.engine.store.query import FullAccess
+from blankett.engine.store.slots import NO_SLOTS
+
+#: Finds a form of another blueprint by its full name, for the links and effects that name it.
+FindForm = Callable[[str], Form | None]
+#: Turns the text of a published version into a blueprint.
+Load = Callable[[str, FindForm], Blueprint]
+
+#: A form with one of its actions.
+Held = tuple[Form, Action]
+#: (organisation, blueprint, version)
+VersionKey = tuple[str, str, int]
+
+#: So long the process trusts what it knows of workspaces' time zones and parents. Access never goes by it.
+PLACES_KEPT = timedelta(seconds=5)
+
+
+def load_published(text: str, find: FindForm) -> Blueprint:
+    """Return the blueprint of a published text. It was checked then; what another blueprint has changed since does not stop it."""
+    loaded = load_blueprint(text, foreign=find)
+    if loaded.partial is None:
+        raise BlueprintError("published version", loaded.problems)
+    return loaded.partial
+
+
+def _forms_before(versions: Sequence[Blueprint], route: Route, form: Form) -> Iterator[Form]:
+    """Yield the form as it is in the versions before the last, newest first."""
+    for older in reversed(versions[:-1]):
+        found = older.forms.get(form.key) or older.forms.get(route.new.key if route.new else form.key)
+        if found is not None:
+            yield found
+
+
+class Places:
+    """The organisation's workspaces and blueprints, as they were read."""
+
+    def __init__(self, reading: Reading, organisation: str, at: datetime) -> None:
+        self.at = at
+        self.organisation: Organisation | None = reading.organisation(organisation)
+        self.workspaces: dict[str, Workspace] = {place.id: place for place in reading.workspaces(organisation)}
+        self.blueprints: dict[str, StoredBlueprint] = {found.key: found for found in reading.blueprints(organisation)}
+
+    def above(self, workspace: str) -> list[str]:
+        """Return *workspace* and those it is inside of, from below upwards."""
+        return workspaces_above(self.workspaces.values(), workspace)
+
+    def zone(self, workspace: str) -> ZoneInfo:
+        """Return the time zone of *workspace*: its own, or the nearest above it, or the organisation's."""
+        for id in self.above(workspace):
+            place = self.workspaces.get(id)
+            if place is not None and place.zone:
+                return ZoneInfo(place.zone)
+        return ZoneInfo(self.organisation.zone if self.organisation else "UTC")
+
+
+class BlueprintCatalog:
+    """What a process keeps of the blueprints: loaded versions never change, so they are never thrown away."""
+
+    def __init__(self, load: Load = load_published) -> None:
+        self.load = load
+        #: Keys of blueprints that are being loaded now, under the lock.
+        self.loading: set[str] = set()
+        self.processes: dict[tuple[VersionKey, str], Process] = {}
+        self.blueprints: dict[VersionKey, Blueprint] = {}
+        self.currents: dict[tuple[VersionKey, str, int], Current] = {}
+        self.places: dict[str, Places] = {}
+        self.slots: dict[VersionKey, tuple[datetime, dict[str, SlotMap]]] = {}
+        self.lock = threading.RLock()
+
+    def view(self, reading: Reading, organisation: str, now: datetime) -> Catalog:
+        """Return the catalog as one transaction sees it."""
+        return Catalog(self, reading, organisation, now)
+
+
+class Current:
+    """What is current for records of a form of some version: words, and who may do what."""
+
+    def __init__(self, form: Form, newest: Form | None, route: Route | None, holders: Mapping[str, Held], policy: Policy) -> None:
+        #: The form as the record's version has it, and as the newest one has it (None when it ended).
+        self.form = form
+        self.newest = newest
+        self.policy = policy
+        #: Action of the record's version → the newest form and action that it lives on in.
+        self._holders = holders
+        self._paths: Mapping[tuple[str, ...], tuple[str, ...]] = route.fields if route else {}
+        self._states: Mapping[str, str] = route.states if route else {}
+        #: Fields that have another key now: (key, key now).
+        self._renamed = tuple((was[0], now[0]) for was, now in self._paths.items() if len(was) == 1 and was != now)
+
+    def path(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where the newest version has the field at *path*; *path* itself for one that ended."""
+        return self._paths.get(path, path)
+
+    def field(self, field: Field) -> Field:
+        """Return the field as the newest version that has it describes it."""
+        found = self.newest.find(self.path(field.path)) if self.newest is not None else None
+        return found or field
+
+    def state_title(self, state: State) -> Words:
+        """Return what the state is called."""
+        newest = self.newest.states.get(self._states.get(state.key, state.key)) if self.newest else None
+        return (newest or state).title
+
+    def action(self, action: Action) -> Held:
+        """Return the newest form that has the action, and the action there."""
+        return self._holders.get(action.key, (self.form, action))
+
+    def title(self) -> Words:
+        """Return what the form is called."""
+        return (self.newest or self.form).title
+
+    def renamed(self, names: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the names of a record of the older version as grants of the newest one know them."""
+        return names if not self._renamed else {**names, **{now: names.get(was) for was, now in self._renamed}}
+
+
+class Catalog:
+    """The blueprints as one transaction sees them."""
+
+    def __init__(self, kept: BlueprintCatalog, reading: Reading, organisation: str, now: datetime) -> None:
+        self.kept = kept
+        self.reading = reading
+        self.organisation = organisation
+        self.now = now
+        self._newest: Mapping[str, int] | None = None
+        self._places: Places | None = None
+
+    # Versions -------------------------------------------------------------------------------------------------------------
+
+    @property
+    def newest(self) -> Mapping[str, int]:
+        """Return the newest version of each blueprint, asked once."""
+        if self._newest is None:
+            self._newest = self.reading.newest_versions(self.organisation)
+        return self._newest
+
+    def blueprint(self, key: str, version: int) -> Blueprint:
+        """Return a version, loading it if this process has not yet. Raises KeyError when there is none."""
+        found = self.kept.blueprints.get((self.organisation, key, version))
+        return found if found is not None else self._load(key, version)
+
+    def _load(self, key: str, version: int) -> Blueprint:
+        place = (self.organisation, key, version)
+        with self.kept.lock:
+            if place not in self.kept.blueprints:
+                stored = self.reading.version(self.organisation, key, version)
+                if stored is None:
+                    raise KeyError(f"blueprint {key!r} has no version {version}")
+                self.kept.loading.add(key)
+                try:
+                    self.kept.blueprints[place] = self.kept.load(stored.source, self._foreign)
+                finally:
+                    self.kept.loading.discard(key)
+            return self.kept.blueprints[place]
+
+    def _foreign(self, name: str) -> Form | None:
+        """Return a form of another blueprint; None for one that is itself being loaded, so that two may link to each other."""
+        return None if name.partition(".")[0] in self.kept.loading else self.find_form(name)
+
+    def newest_blueprint(self, key: str) -> Blueprint | None:
+        """Return the newest version of a blueprint, or None."""
+        number = self.newest.get(key)
+        return None if number is None else self.blueprint(key, number)
+
+    def find_form(self, name: str) -> Form | None:
+        """Return the newest form of the full name ``blueprint.form``, or None."""
+        key, _, form = name.partition(".")
+        blueprint = self.newest_blueprint(key)
+        return None if blueprint is None else blueprint.forms.get(form)
+
+    # Processes ------------------------------------------------------------------------------------------------------------
+
+    def process(self, blueprint: str, version: int, form: str) -> Process:
+        """Return a form of a version, ready to run."""
+        key = ((self.organisation, blueprint, version), form)
+        found = self.kept.processes.get(key)
+        if found is None:
+            loaded = self.blueprint(blueprint, version)
+            found = self.kept.processes.setdefault(key, Process(loaded, version, loaded.forms[form]))
+        return found
+
+    def process_of(self, stored: StoredRecord) -> Process:
+        """Return the process a record is pinned to."""
+        return self.process(stored.blueprint, stored.version, stored.form)
+
+    def find_newest(self, blueprint: str, form: str) -> Process | None:
+        """Return the newest process of a form that new records may be made of, or None."""
+        number = self.newest.get(blueprint)
+        if number is None or form not in self.blueprint(blueprint, number).forms:
+            return None
+        return self.process(blueprint, number, form)
+
+    def newest_process(self, name: str) -> Process:
+        """Return the newest process of the full name ``blueprint.form``. Raises KeyError when there is none."""
+        blueprint, _, form = name.partition(".")
+        found = self.find_newest(blueprint, form)
+        if found is None:
+            raise KeyError(f"there is no form {name!r}")
+        return found
+
+    # What is current ------------------------------------------------------------------------------------------------------
+
+    def current(self, process: Process) -> Current:
+        """Return what is current for records of *process*."""
+        key = process.blueprint.key
+        newest = self.newest.get(key, process.version)
+        place = ((self.organisation, key, process.version), process.form.key, newest)
+        found = self.kept.currents.get(place)
+        if found is None:
+            found = self.kept.currents.setdefault(place, self._current(process, newest))
+        return found
+
+    def _current(self, process: Process, newest: int) -> Current:
+        form, key = process.form, process.blueprint.key
+        if newest == process.version:
+            return Current(form, form, None, {}, policy_of(process.blueprint, form))
+        versions = [self.blueprint(key, number) for number in range(process.version, newest + 1)]
+        route = routes(versions)[form.key]
+        holders: dict[str, Held] = {}
+        for action in form.actions:
+            holder = newest_holder(versions, form.key, "actions", action)
+            if holder is not None:
+                held = versions[holder.version].forms[holder.form]
+                holders[action] = (held, held.actions[holder.key])
+        older = tuple(_forms_before(versions, route, form))
+        policy = policy_of(versions[-1], route.new or form, older=older, old_states=route.states)
+        return Current(form, route.new, route, holders, policy)
+
+    def form_behind(self, field: Field) -> Form | None:
+        """Return the newest form that a link field points to; None for other fields."""
+        return self.find_form(str(field.options["to"])) if field.type.name == "link" else None
+
+    def shares_of(self, blueprint: str) -> tuple[Share, ...]:
+        """Return what a blueprint shares with other workspaces, as it is now."""
+        found = self.reading.blueprint(self.organisation, blueprint)
+        return found.shares if found else ()
+
+    def slots(self, form: Form) -> SlotMap:
+        """Return the slots of a form; at most a few seconds old, and never older than the newest version."""
+        key = (self.organisation, form.blueprint, self.newest.get(form.blueprint, 0))
+        known = self.kept.slots.get(key)
+        if known is None or not timedelta() <= self.now - known[0] < PLACES_KEPT:
+            known = self.kept.slots[key] = (self.now, self.reading.slot_maps(self.organisation, form.blueprint))
+        return known[1].get(form.key, NO_SLOTS)
+
+    # Places ---------------------------------------------------------------------------------------------------------------
+
+    @property
+    def places(self) -> Places:
+        """Return workspaces and blueprints; at most a few seconds old."""
+        if self._places is None:
+            known = self.kept.places.get(self.organisation)
+            if known is None or not timedelta() <= self.now - known.at < PLACES_KEPT:
+                known = self.kept.places[self.organisation] = Places(self.reading, self.organisation, self.now)
+            self._places = known
+        return self._places
+
+    def home_of(self, process: Process) -> str:
+        """Return the workspace of the process's blueprint."""
+        found = self.places.blueprints.get(process.blueprint.key)
+        return found.workspace if found else ""
+
+    def is_within(self, process: Process, workspace: str) -> bool:
+        """Tell whether records of *process* may be in *workspace*: its blueprint's own, or one inside that."""
+        return self.home_of(process) in self.places.above(workspace)
+
+    def holders(self, blueprint: Blueprint, workspace: str, role: str) -> list[str]:
+        """Return the ids of the active users who hold *role* (or one that includes it) in *workspace* or above it."""
+        roles = {key for key, held in blueprint.roles.items() if key == role or role in held.includes}
+        return [user.id for user in self.reading.users_with_role(self.organisation, workspace, roles)]
+
+    def records_where(
+        self, name: str, where: Formula | None, names: Mapping[str, Any], moment: Moment, limit: int
+    ) -> list[StoredRecord]:
+        """Return at most *limit* records of the form ``blueprint.form`` for which *where* holds, the oldest first.
+
+        With the blueprint's authority: effects ask this, never a person. Raises KeyError when there is no such form.
+        """
+        form = self.newest_process(name).form
+        query = Query(
+            organisation=self.organisation, form=form, slots=self.slots(form), access=FullAccess(), moment=moment,
+            link_where=where, names=names, sort=((("record", "created_at"), False),), limit=limit,
+        )  # fmt: skip
+        found = self.reading.page(query)
+        if isinstance(found, QueryProblem):
+            raise RuntimeError(f"an effect's condition on {name} cannot be asked: {found.message} {found.params}")
+        return list(found.records)
+
+    # What everybody may read ----------------------------------------------------------------------------------------------
+
+    def public_reader(self, process: Process) -> Callable[[tuple[str, ...]], bool]:
+        """Return what tells whether a path of names leads to a value that is not private."""
+        return lambda path: not self.is_private(process.form, path)
+
+    def is_private(self, form: Form, path: tuple[str, ...]) -> bool:
+        """Tell whether *path* leads to or through a private field, from a form's names and through its links."""
+        steps = [step for step in path if step != "parent"]
+        here: Form | None = form
+        while here is not None and steps:
+            if steps[0] in ("old", "this", "that"):
+                steps = steps[1:]
+                continue
+            field = here.fields.get(steps[0])
+            if field is None:
+                return False
+            taken = 2 if field.columns and len(steps) > 1 else 1
+            if here.private_sources.get(tuple(steps[:taken])):
+                return True
+            field = here.find(tuple(steps[:taken])) or field
+            steps = steps[taken:]
+            here = self.find_form(full_name(str(field.options.get("to")), here.blueprint)) if field.type.name == "link" else None
+        return False

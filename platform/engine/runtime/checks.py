@@ -1,0 +1,194 @@
+"""What must hold of a record: required fields, bounds, the checks of fields and of the form. All problems are collected.
+
+A draft may be half done: `required`, the least number of lines and checks bind once the record is out of its start state, and in
+forms without actions at every save. What is hidden is not asked and not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from blankett.engine.blueprint.model import Check, Field, Form, Formula
+from blankett.engine.feel.values import Reference
+from blankett.engine.fields.base import Fault
+from blankett.engine.fields.tables import TableType
+from blankett.engine.runtime.commands import FieldProblem
+from blankett.engine.runtime.situation import LineScope, Situation, path_of, split_path
+from blankett.engine.runtime.texts import MayRead, everything, say
+
+
+@dataclass(frozen=True)
+class Reader:
+    """In whose language problems are said, and what they may see of the record."""
+
+    language: str
+    may_read: MayRead = everything
+
+
+def binds(form: Form, state: str | None) -> bool:
+    """Tell whether a record of *form* in *state* must be complete: it is no draft."""
+    start = form.start
+    return not form.actions or start is None or state != start.key
+
+
+def record_problems(situation: Situation, reader: Reader) -> list[FieldProblem]:
+    """Return everything that keeps the record from being complete and right, in the form's order."""
+    problems: list[FieldProblem] = []
+    for field in situation.process.form.fields.values():
+        if field.key in situation.hidden:
+            continue
+        problems.extend(_field_problems(situation, field, None, reader))
+        for line in situation.lines.get(field.key, ()):
+            for column in field.columns.values():
+                if path_of(column, line) not in situation.hidden:
+                    problems.extend(_field_problems(situation, column, line, reader))
+    at_fault = {problem.path[0] for problem in problems}
+    for check in situation.process.form.checks.values():
+        # One mistake, one message: a check that cannot be made because a required field is empty adds nothing.
+        problems.extend(_check_problem(situation, check, reader, at_fault))
+    return problems
+
+
+def value_problems(situation: Situation, paths: Iterable[str]) -> list[FieldProblem]:
+    """Return what is wrong with the values typed at *paths* in themselves: decimals of a currency, bounds that are formulas."""
+    problems: list[FieldProblem] = []
+    for path in sorted(paths):
+        parts = split_path(path)
+        field = situation.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
+        line = _find_line(situation, parts)
+        if field is not None and not field.columns:
+            problems.extend(_bound_problem(situation, field, line))
+    return problems
+
+
+def _find_line(situation: Situation, parts: tuple[str, ...]) -> LineScope | None:
+    if len(parts) != 3:
+        return None
+    return next((line for line in situation.lines.get(parts[0], ()) if line.id == parts[1]), None)
+
+
+def is_required(situation: Situation, field: Field, line: LineScope | None = None) -> bool:
+    """Tell whether the field must not stay empty now."""
+    if isinstance(field.required, bool):
+        return field.required
+    return field.required.compiled.evaluate(situation.scope_of(line), situation.moment) is True
+
+
+def is_editable(situation: Situation, field: Field, line: LineScope | None = None) -> bool:
+    """Tell whether the blueprint lets anyone type the field now; access is looked at elsewhere."""
+    if field.compute is not None:
+        return False
+    if isinstance(field.editable, bool):
+        return field.editable
+    return field.editable.compiled.evaluate(situation.scope_of(line), situation.moment) is True
+
+
+def _field_problems(
+    situation: Situation, field: Field, line: LineScope | None, reader: Reader
+) -> Iterator[FieldProblem]:
+    held = situation.values if line is None else line.values
+    value = held.get(field.key)
+    if value is None or value == []:
+        if field.required is not False and is_required(situation, field, line):
+            yield _problem(field, line, Fault("field.required"))
+        if not isinstance(field.type, TableType):
+            return
+    if isinstance(field.type, TableType):
+        fault = field.type.check_count(value, field) if value or field.required is False else None
+        if fault is not None:
+            yield _problem(field, line, fault)
+    else:
+        yield from _bound_problem(situation, field, line)
+    if field.check is not None and value is not None:
+        yield from _field_check_problem(situation, field, line, reader)
+
+
+def _problem(field: Field, line: LineScope | None, fault: Fault) -> FieldProblem:
+    return FieldProblem(split_path(path_of(field, line)), fault.message, fault.params, key=field.key, place=field.place)
+
+
+def _bound_problem(situation: Situation, field: Field, line: LineScope | None) -> Iterator[FieldProblem]:
+    """Yield what is wrong with a value's size: beyond `min` or `max`, or with more digits than its currency has."""
+    held = situation.values if line is None else line.values
+    value = held.get(field.key)
+    if value is None:
+        return
+    currency = situation.currency_at(field, line)
+    if currency is not None and field.type.from_feel(value, field, currency) != value:
+        yield _problem(field, line, Fault("field.too_precise", {"currency": currency}))
+        return
+    least, most = situation.process.bounds.get(field.path, (None, None))
+    fault = field.type.check(value, field)
+    if fault is None and (least or most):
+        scope = situation.scope_of(line)
+        fault = field.type.check_between(
+            value,
+            least.compiled.evaluate(scope, situation.moment) if least else None,
+            most.compiled.evaluate(scope, situation.moment) if most else None,
+        )
+    if fault is not None:
+        yield _problem(field, line, fault)
+
+
+def _field_check_problem(
+    situation: Situation, field: Field, line: LineScope | None, reader: Reader
+) -> Iterator[FieldProblem]:
+    check = field.check
+    assert check is not None
+    found = check.that.compiled.evaluate(situation.scope_of(line), situation.moment)
+    if found is True:
+        return
+    path = split_path(path_of(field, line))
+    if found is None:
+        empty, is_hidden = empty_reads(check.that, situation, line)
+        if not is_hidden:
+            yield FieldProblem(path, "check.null", {"empty": empty}, key=field.key, place=check.that.place)
+    elif check.message is None:
+        yield FieldProblem(path, "check.field", {}, key=field.key, place=check.that.place)
+    else:
+        text = say(check.message, situation, reader.language, reader.may_read, line)
+        yield FieldProblem(path, "said", {"text": text}, key=field.key, place=check.that.place)
+
+
+def _check_problem(situation: Situation, check: Check, reader: Reader, at_fault: set[str]) -> Iterator[FieldProblem]:
+    if check.field is not None and check.field in situation.hidden:
+        return
+    names, moment = situation.names, situation.moment
+    if check.when is not None and check.when.compiled.evaluate(names, moment) is not True:
+        return
+    found = check.that.compiled.evaluate(names, moment)
+    if found is True:
+        return
+    path = (check.field,) if check.field else ()
+    if found is None:
+        empty, is_hidden = empty_reads(check.that, situation)
+        if not is_hidden and at_fault.isdisjoint(path[0] for path in check.that.reads):
+            yield FieldProblem(path, "check.null", {"empty": empty}, key=check.key, place=check.place)
+        return
+    text = say(check.message, situation, reader.language, reader.may_read)
+    yield FieldProblem(path, "said", {"text": text}, key=check.key, place=check.place)
+
+
+def empty_reads(
+    formula: Formula, situation: Situation, line: LineScope | None = None
+) -> tuple[tuple[tuple[str, ...], ...], bool]:
+    """Return the paths *formula* reads whose value is null now, the longest of each, and whether hiding alone makes them so."""
+    names = situation.scope_of(line)
+    empty = sorted(path for path in formula.reads if _is_empty(names, path))
+    # customer and customer.limit empty: the customer is what is missing.
+    shortest = tuple(path for path in empty if not any(path[:length] in empty for length in range(1, len(path))))
+    hidden_roots = {path.split("/")[0] if "/" not in path else path.split("/")[2] for path in situation.hidden}
+    return shortest, bool(shortest) and all(path[0] in hidden_roots for path in shortest)
+
+
+def _is_empty(value: object, path: tuple[str, ...]) -> bool:
+    if not path:
+        return value is None or value == ""
+    if isinstance(value, list):
+        return any(_is_empty(item, path) for item in value)
+    if isinstance(value, Reference):
+        value = value.fields
+    if not isinstance(value, dict) and not hasattr(value, "get"):
+        return value is None
+    return _is_empty(value.get(path[0]), path[1:])

@@ -1,0 +1,222 @@
+"""The effects of an action: set, create, update, assign, notify, act. They run in order, with the blueprint's authority.
+
+Everything stays in the unit of work; nothing is written here. An effect that cannot be done refuses the whole command, and the
+refusal says which record it stopped at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from blankett.engine.blueprint.model import (
+    ActEffect,
+    AssignEffect,
+    CreateEffect,
+    Effect,
+    Field,
+    NotifyEffect,
+    SetEffect,
+    Setting,
+    UpdateEffect,
+)
+from blankett.engine.feel.values import Reference
+from blankett.engine.fields.base import Fault, Value
+from blankett.engine.runtime.commands import NEW_LINE, FieldProblem, Refusal
+from blankett.engine.runtime.merge import empty_values
+from blankett.engine.runtime.process import full_name
+from blankett.engine.runtime.texts import say
+from blankett.engine.runtime.work import Unit, Work, refusal
+from blankett.engine.store import StoredRecord
+
+#: The most records one `update` or `act` with a `where` may reach.
+MOST_TARGETS = 200
+#: The most records one command may touch.
+MOST_WORKS = 1_000
+#: How deep actions may set off actions on other records.
+DEEPEST = 5
+
+#: Takes an action on a record that effects reached; `actions.take` is handed in, since it runs effects in turn.
+Take = Callable[[Unit, Work, str, Mapping[str, Any]], "Refusal | None"]
+
+
+def run_effects(unit: Unit, work: Work, effects: Sequence[Effect], take: Take) -> Refusal | None:
+    """Run *effects* of an action of *work* in order; return the first refusal."""
+    for effect in effects:
+        refused = RUNNERS[type(effect)](unit, work, effect, take)
+        if refused is not None:
+            return refused
+        if len(unit.works) > MOST_WORKS:
+            return refusal("loop", "effect.too_many_records", limit=MOST_WORKS)
+    return None
+
+
+def _set(unit: Unit, work: Work, effect: SetEffect, take: Take) -> Refusal | None:
+    problems = set_values(unit, work, effect.values, work.situation.names)
+    return _refused(work, work, problems + work.derive())
+
+
+def _create(unit: Unit, work: Work, effect: CreateEffect, take: Take) -> Refusal | None:
+    process = unit.catalog.newest_process(full_name(effect.form, work.process.blueprint.key))
+    new = unit.create(process, work.record.workspace, empty_values(process.form))
+    problems = set_values(unit, new, effect.values, work.situation.names)
+    unit.number(new, "create")
+    problems += new.derive()
+    refused = _refused(work, new, problems)
+    if refused is None and effect.link is not None:
+        link = work.process.form.fields[effect.link]
+        _put(work, link, new.id)
+        refused = _refused(work, work, work.derive())
+    return refused
+
+
+def _update(unit: Unit, work: Work, effect: UpdateEffect, take: Take) -> Refusal | None:
+    targets = find_targets(unit, work, effect)
+    if isinstance(targets, Refusal):
+        return targets
+    for stored in targets:
+        target = unit.open(stored)
+        names = {**work.situation.names, "that": unit.linked.reference(stored.id)}
+        target.kinds.add("change")
+        problems = set_values(unit, target, effect.values, names)
+        refused = _refused(work, target, problems + target.derive())
+        if refused is not None:
+            return refused
+    return None
+
+
+def _assign(unit: Unit, work: Work, effect: AssignEffect, take: Take) -> Refusal | None:
+    found = value_of(effect.to, work.situation.names, unit)
+    user = found.id if isinstance(found, Reference) else found
+    if user is not None and (not isinstance(user, str) or unit.linked.person(user) is None):
+        return refusal("invalid", "effect.no_such_user", value=str(user)[:80])
+    work.update(assignee=user or None)
+    return None
+
+
+def _notify(unit: Unit, work: Work, effect: NotifyEffect, take: Take) -> Refusal | None:
+    message = work.process.blueprint.messages[effect.message]
+    readable = unit.catalog.public_reader(work.process)
+    texts = {language: say(message, work.situation, language, readable) for language in message.words.languages()}
+    for user in dict.fromkeys(_recipients(unit, work, effect)):
+        unit.notices.append((user, work.id, effect.message, texts))
+    return None
+
+
+def _act(unit: Unit, work: Work, effect: ActEffect, take: Take) -> Refusal | None:
+    targets = find_targets(unit, work, effect)
+    if isinstance(targets, Refusal):
+        return targets
+    inputs = {key: value_of(setting, work.situation.names, unit) for key, setting in effect.inputs.items()}
+    if len(unit.under_way) >= DEEPEST:
+        return refusal("loop", "effect.too_deep", key=effect.action, limit=DEEPEST)
+    for stored in targets:
+        if (stored.id, effect.action) in unit.under_way:
+            return refusal("loop", "effect.goes_round", key=effect.action, title=stored.title)
+        target = unit.open(stored)
+        refused = take(unit, target, effect.action, inputs)
+        if refused is not None:
+            return _at(work, target, refused)
+    return None
+
+
+RUNNERS: Mapping[type, Callable[..., Refusal | None]] = {
+    SetEffect: _set,
+    CreateEffect: _create,
+    UpdateEffect: _update,
+    AssignEffect: _assign,
+    NotifyEffect: _notify,
+    ActEffect: _act,
+}
+
+
+def find_targets(unit: Unit, work: Work, effect: UpdateEffect | ActEffect) -> list[StoredRecord] | Refusal:
+    """Return the records an effect reaches: the one a link names, or all of a form for which `where` holds."""
+    if effect.link is not None:
+        id = work.situation.values.get(effect.link)
+        stored = unit.linked.record(id) if isinstance(id, str) else None
+        return [] if stored is None else [stored]
+    form = full_name(str(effect.form), work.process.blueprint.key)
+    names = {"this": work.situation.this, "user": unit.user, "inputs": work.situation.names["inputs"]}
+    found = unit.catalog.records_where(form, effect.where, names, unit.linked.moment, MOST_TARGETS + 1)
+    if len(found) > MOST_TARGETS:
+        return refusal("loop", "effect.too_many_records", limit=MOST_TARGETS)
+    return [unit.linked.note(stored) for stored in found]
+
+
+def value_of(setting: Setting, names: Mapping[str, Any], unit: Unit) -> Any:
+    """Return what a value of an effect stands for: its constant, or what its formula gives for *names*."""
+    if setting.formula is None:
+        return setting.constant
+    return setting.formula.compiled.evaluate(names, unit.linked.moment)
+
+
+def set_values(
+    unit: Unit, work: Work, values: Mapping[str, Setting], names: Mapping[str, Any]
+) -> list[FieldProblem]:
+    """Give fields of *work* the values that *names* (this record's, or another's) give; return what could not be stored."""
+    problems: list[FieldProblem] = []
+    found = {key: value_of(setting, names, unit) for key, setting in values.items()}
+    for key, value in found.items():
+        field = work.process.form.fields.get(key)
+        if field is None or field.compute is not None:
+            # The target may be pinned to a version that lacks the field.
+            problems.append(FieldProblem((key,), "effect.no_field", {"field": key}, key))
+            continue
+        taken = field.type.from_feel(value, field, work.situation.currency_at(field))
+        if isinstance(taken, Fault):
+            problems.append(FieldProblem((key,), taken.message, taken.params, key, field.place))
+        else:
+            _put(work, field, _with_ids(unit, work, field, taken))
+    return problems
+
+
+def _with_ids(unit: Unit, work: Work, field: Field, value: Value) -> Value:
+    """Give the lines a formula made ids: those that come from lines of this table stay the same lines, others are new."""
+    if not isinstance(value, list):
+        return value
+    free = {str(line["id"]).removeprefix(NEW_LINE): str(line["id"]) for line in work.situation.values.get(field.key) or ()}
+    for line in value:
+        known = free.pop(str(line.get("id")), None)
+        line["id"] = known or NEW_LINE + unit.new_id()
+        if known is None:
+            work.changes.new_lines.add(str(line["id"]))
+        given = (key for key in field.columns if line.get(key) is not None)
+        work.changes.typed.update(f"{field.key}/{line['id']}/{key}" for key in given)
+    return value
+
+
+def _put(work: Work, field: Field, value: Value) -> None:
+    if work.situation.values.get(field.key) != value:
+        work.changes.changed.add(field.key)
+        work.situation.put(field, value)
+    work.changes.typed.add(field.key)
+
+
+def _recipients(unit: Unit, work: Work, effect: NotifyEffect) -> list[str]:
+    if effect.role is not None:
+        return unit.catalog.holders(work.process.blueprint, work.record.workspace, effect.role)
+    if effect.user is None:
+        return []
+    found = effect.user.compiled.evaluate(work.situation.names, unit.linked.moment)
+    named = found if isinstance(found, list) else [found]
+    ids = [item.id if isinstance(item, Reference) else item for item in named]
+    return [id for id in ids if isinstance(id, str) and unit.linked.person(id) is not None]
+
+
+def _refused(work: Work, target: Work, problems: list[FieldProblem]) -> Refusal | None:
+    if not problems:
+        return None
+    found = Refusal("invalid", tuple(problems))
+    return found if target is work else _at(work, target, found)
+
+
+def _at(work: Work, target: Work, refused: Refusal) -> Refusal:
+    """Return the refusal of another record as one of this command: the problems stand at no field of this form."""
+    if target is work:
+        return refused
+    problems = tuple(
+        FieldProblem((), "effect.refused", {"title": target.record.title, "problem": problem}, problem.key, problem.place)
+        for problem in refused.problems
+    )
+    return Refusal(refused.kind, problems)

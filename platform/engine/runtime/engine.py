@@ -1,0 +1,92 @@
+"""The engine's door: one method for each thing a page, an API, an import or a scenario may ask.
+
+Everything it needs comes in as arguments: the store, a clock, a maker of ids. It knows no request and no template; texts come out in
+the actor's language or as message ids with parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from blankett.engine import feel
+from blankett.engine.access import Actor
+from blankett.engine.runtime import applying, listing, opening, previewing
+from blankett.engine.runtime.catalog import BlueprintCatalog
+from blankett.engine.runtime.commands import Command, FormPreview, Receipt, Refusal
+from blankett.engine.runtime.linked import Linked
+from blankett.engine.runtime.listing import Choice, InboxItem, ListPage, ListRequest
+from blankett.engine.runtime.situation import UTC, live_names
+from blankett.engine.runtime.views import RecordView
+from blankett.engine.runtime.work import Unit
+from blankett.engine.store import Count, QueryProblem, Reading, Store, new_id
+
+
+class Engine:
+    """Runs published blueprints over one store. Safe to share between threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        make_id: Callable[[datetime], str] = new_id,
+        catalog: BlueprintCatalog | None = None,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.make_id = make_id
+        self.catalog = catalog or BlueprintCatalog()
+
+    # Writing --------------------------------------------------------------------------------------------------------------
+
+    def apply(self, command: Command) -> Receipt | Refusal:
+        """Carry *command* out, durably and as a whole, or say why not. A repeated intent gets the first one's receipt."""
+        return applying.apply(self, command, self.clock())
+
+    # Reading --------------------------------------------------------------------------------------------------------------
+
+    def open(self, actor: Actor, record: str) -> RecordView | None:
+        """Return the record with the id as *actor* may see it; None when there is none, or none for them."""
+        with self.store.reading() as reading:
+            return opening.open_record(self.unit(reading, actor), record)
+
+    def preview(self, command: Command) -> FormPreview | Refusal:
+        """Return the form of *command* as it would be stored, with everything that is wrong. Writes nothing."""
+        with self.store.reading() as reading:
+            return previewing.preview(self.unit(reading, command.actor), command)
+
+    def new(
+        self, actor: Actor, blueprint: str, form: str, *, workspace: str = "", copy: str | None = None
+    ) -> FormPreview | Refusal:
+        """Return an empty form with its defaults, or one filled with what was typed into the record *copy*."""
+        with self.store.reading() as reading:
+            return previewing.new_form(self.unit(reading, actor), blueprint, form, workspace, copy)
+
+    def query(self, actor: Actor, request: ListRequest) -> ListPage | QueryProblem | Refusal:
+        """Return a page of a list as *actor* may see it."""
+        with self.store.reading() as reading:
+            return listing.query(self.unit(reading, actor), request)
+
+    def count(self, actor: Actor, request: ListRequest) -> Count | QueryProblem | Refusal:
+        """Return how many records a list has for *actor*, capped."""
+        with self.store.reading() as reading:
+            return listing.count(self.unit(reading, actor), request)
+
+    def inbox(self, actor: Actor, limit: int = 50) -> tuple[InboxItem, ...]:
+        """Return the records that wait for *actor*: some action is open to them and its guard holds; the longest waiting first."""
+        with self.store.reading() as reading:
+            return listing.inbox(self.unit(reading, actor), limit)
+
+    def choices(self, command: Command, path: tuple[str, ...], text: str = "") -> tuple[Choice, ...]:
+        """Return at most 20 records or people that the link or user field at *path* of the form as typed may point to."""
+        with self.store.reading() as reading:
+            return listing.choices(self.unit(reading, command.actor), command, path, text)
+
+    # ------------------------------------------------------------------------------------------------------------------------
+
+    def unit(self, reading: Reading, actor: Actor, now: datetime | None = None) -> Unit:
+        """Return a unit of work for *actor* that reads through *reading*."""
+        at = now or self.clock()
+        catalog = self.catalog.view(reading, actor.organisation, at)
+        linked = Linked(reading, catalog, actor.organisation, feel.Moment(at, UTC), live_names)
+        return Unit(actor, at, catalog, linked, lambda: self.make_id(at))

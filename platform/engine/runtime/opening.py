@@ -1,0 +1,232 @@
+"""Open a record for somebody: its fields as they may see them, its actions with reasons, its history, its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from blankett.engine.blueprint.model import Action, Field, Form
+from blankett.engine.feel import BudgetExceeded
+from blankett.engine.runtime.actions import guard_problems
+from blankett.engine.runtime.catalog import Current
+from blankett.engine.runtime.checks import Reader, is_editable, is_required
+from blankett.engine.runtime.permits import Permit, stored_permit
+from blankett.engine.runtime.process import Process, full_name
+from blankett.engine.runtime.relating import related_of
+from blankett.engine.runtime.situation import LineScope, Situation, path_of
+from blankett.engine.runtime.texts import shown_field
+from blankett.engine.runtime.timeline import MOST_EVENTS, History, travelled
+from blankett.engine.runtime.views import (
+    ActionView,
+    FieldView,
+    LineView,
+    Reason,
+    RecordView,
+    SectionView,
+    Target,
+)
+from blankett.engine.runtime.work import Unit, Work
+from blankett.engine.store import StoredRecord
+
+
+@dataclass(frozen=True)
+class Look:
+    """One reader's look at one record: what all parts of the view are made from."""
+
+    unit: Unit
+    work: Work
+    permit: Permit
+    current: Current
+
+    @property
+    def process(self) -> Process:
+        """Return the record's process."""
+        return self.work.process
+
+    @property
+    def situation(self) -> Situation:
+        """Return the record's situation."""
+        return self.work.situation
+
+    @property
+    def language(self) -> str:
+        """Return the reader's language."""
+        return self.unit.actor.language
+
+
+def look_at(unit: Unit, stored: StoredRecord) -> Look | None:
+    """Return the actor's look at a record, live fields worked out; None when they may not see it."""
+    unit.locate(stored.workspace)
+    process = unit.catalog.process_of(stored)
+    permit = stored_permit(unit, process, stored)
+    if not permit.may("view"):
+        return None
+    work = unit.open(stored)
+    work.situation.refresh_live()
+    return Look(unit, work, permit, unit.catalog.current(process))
+
+
+def open_record(unit: Unit, id: str) -> RecordView | None:
+    """Return the record as the actor may see it; None when there is none, or none for them."""
+    stored = unit.linked.record(id)
+    look = look_at(unit, stored) if stored is not None else None
+    if stored is None or look is None:
+        return None
+    events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
+    history = History(look.process.form, look.current, look.permit, unit.linked, look.language)
+    _load_people(unit, stored, events, look.situation)
+    timeline = history.entries(events)
+    return RecordView(
+        id=stored.id,
+        blueprint=stored.blueprint,
+        form=look.process.form,
+        form_title=look.current.title().say(look.language),
+        version=stored.version,
+        workspace=stored.workspace,
+        revision=stored.revision,
+        title=stored.title,
+        number=stored.number,
+        state=history.state(stored.state) if stored.state else None,
+        owner=history.person(stored.owner) if stored.owner else None,
+        assignee=history.person(stored.assignee) if stored.assignee else None,
+        created_at=stored.created_at,
+        created_by=history.person(stored.created_by),
+        changed_at=stored.changed_at,
+        sections=sections_of(look),
+        actions=actions_of(look),
+        timeline=timeline,
+        related=related_of(unit, look.work, look.permit, history),
+        travelled=tuple(map(history.state, travelled(events))),
+        states=tuple(history.state(key) for key, state in look.process.form.states.items() if not state.retired),
+        may_edit=look.permit.may("edit"),
+        may_comment=look.permit.may("comment"),
+        values=readable_values(look),
+    )
+
+
+def _load_people(unit: Unit, stored: StoredRecord, events: list[Any], situation: Situation) -> None:
+    """Load everybody the page names in one query."""
+    named = {stored.owner, stored.assignee, stored.created_by, *(event.actor for event in events)}
+    named.update(situation.values.get(key) for key in situation.process.shape.users)
+    unit.linked.load_people(id for id in named if id)
+
+
+# Fields -------------------------------------------------------------------------------------------------------------------
+
+
+def sections_of(look: Look) -> tuple[SectionView, ...]:
+    """Return the sections of the record's version with the fields the reader sees; empty ones are left out."""
+    sections = look.process.form.sections
+    views = (
+        SectionView(section.key, section.title.say(look.language), tuple(_section_fields(look, section.fields)))
+        for section in sections
+    )
+    return tuple(view for view in views if view.fields)
+
+
+def _section_fields(look: Look, keys: tuple[str, ...]) -> Iterator[FieldView]:
+    for key in keys:
+        field = look.process.form.fields.get(key)
+        if field is not None and key not in look.situation.hidden and look.permit.can_read((key,)):
+            yield field_view(look, field)
+
+
+def field_view(look: Look, field: Field, line: LineScope | None = None) -> FieldView:
+    """Return one field or cell as the reader sees it."""
+    situation = look.situation
+    held = situation.values if line is None else line.values
+    value = held.get(field.key)
+    path = path_of(field, line)
+    currency = situation.currency_at(field, line)
+    target = _target(look, field, value)
+    shown = target.title if target else shown_field(field, value, look.language, currency, empty="")
+    described = look.current.field(field)
+    is_writable = (
+        look.permit.may("edit") and look.permit.can_write(field.path) and is_editable(situation, field, line)
+    )
+    columns = tuple(column for column in field.columns.values() if look.permit.can_read(column.path))
+    return FieldView(
+        field=described,
+        path=path,
+        title=described.title.say(look.language),
+        value=None if field.columns else value,
+        shown="" if field.columns else shown,
+        is_writable=is_writable,
+        is_required=is_required(situation, field, line),
+        is_filled=path in situation.filled,
+        currency=currency,
+        target=target,
+        lines=tuple(_line_view(look, columns, scope) for scope in situation.lines.get(field.key, ())) if field.columns else (),
+        columns=columns,
+    )
+
+
+def _line_view(look: Look, columns: tuple[Field, ...], line: LineScope) -> LineView:
+    cells = {
+        column.key: field_view(look, column, line)
+        for column in columns
+        if path_of(column, line) not in look.situation.hidden
+    }
+    return LineView(line.id, cells)
+
+
+def _target(look: Look, field: Field, value: Any) -> Target | None:
+    if value is None or field.type.name not in ("link", "user"):
+        return None
+    linked = look.unit.linked
+    if field.type.name == "user":
+        person = linked.person(value)
+        return Target(value, person.name if person else value)
+    stored = linked.record(value)
+    form = full_name(str(field.options["to"]), look.process.form.blueprint)
+    return Target(value, stored.title if stored else value, form)
+
+
+def readable_values(look: Look) -> Mapping[str, Any]:
+    """Return field → value of what the reader may see and is not hidden; lines with the columns they may see."""
+    situation = look.situation
+    values = {
+        key: value
+        for key, value in situation.values.items()
+        if key not in situation.hidden and look.permit.can_read((key,))
+    }
+    return look.permit.masked_lines(values)
+
+
+# Actions ------------------------------------------------------------------------------------------------------------------
+
+
+def actions_of(look: Look) -> tuple[ActionView, ...]:
+    """Return the actions out of the record's state; those that cannot be taken now with the reasons."""
+    form = look.process.form
+    return tuple(_action_view(look, action) for action in form.actions_from(look.work.record.state))
+
+
+def _action_view(look: Look, action: Action) -> ActionView:
+    reasons = tuple(_reasons(look, action))
+    described = look.current.action(action)[1]
+    confirm = described.confirm.say(look.language) if described.confirm else None
+    return ActionView(action, action.key, described.title.say(look.language), not reasons, reasons, confirm)
+
+
+def _reasons(look: Look, action: Action) -> Iterator[Reason]:
+    """Yield why the action cannot be taken: who could, and the conditions that fail with the values they saw."""
+    if not look.permit.may_act(action):
+        yield Reason("reason.who", {"who": look.permit.who_may_act(action)})
+    reader = Reader(look.language, look.permit.can_read_name)
+    try:
+        failed = guard_problems(look.work, action, reader)
+    except BudgetExceeded:
+        yield Reason("formula.budget", {"reason": ""}, action.place)
+        return
+    for problem in failed:
+        yield Reason(problem.message, problem.params, problem.place)
+
+
+def open_actions(look: Look) -> frozenset[str]:
+    """Return the keys of the actions the actor could take now."""
+    form = look.process.form
+    return frozenset(
+        action.key for action in form.actions_from(look.work.record.state) if not any(True for _ in _reasons(look, action))
+    )

@@ -1,0 +1,84 @@
+"""What there is for somebody: the blueprints and forms they may look at, and where they may begin something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from blankett.engine.blueprint.model import Action, Form
+from blankett.engine.runtime.permits import form_access, work_permit
+from blankett.engine.runtime.process import Process
+from blankett.engine.runtime.merge import empty_values
+from blankett.engine.runtime.work import Unit
+
+
+@dataclass(frozen=True)
+class FormPlace:
+    """A form somebody may look at."""
+
+    form: Form
+    title: str
+    plural: str
+    may_create: bool
+
+
+@dataclass(frozen=True)
+class BlueprintPlace:
+    """A blueprint with at least one such form."""
+
+    key: str
+    title: str
+    forms: tuple[FormPlace, ...]
+
+
+def overview_of(unit: Unit) -> tuple[BlueprintPlace, ...]:
+    """Return what the actor may look at: blueprints by title, forms in the author's order."""
+    language = unit.actor.language
+    places = []
+    for key in sorted(unit.catalog.newest):
+        blueprint = unit.catalog.newest_blueprint(key)
+        if blueprint is None:
+            continue
+        forms = tuple(
+            FormPlace(form, form.title.say(language), form.plural.say(language), may_create)
+            for form in blueprint.forms.values()
+            if not form.retired
+            for may_view, may_create in [_rights(unit, form)]
+            if may_view
+        )
+        if forms:
+            places.append(BlueprintPlace(key, blueprint.title.say(language), forms))
+    return tuple(sorted(places, key=lambda place: (place.title, place.key)))
+
+
+def _rights(unit: Unit, form: Form) -> tuple[bool, bool]:
+    access = form_access(unit, form)
+    return access.may_view_some, bool(access.creatable_in)
+
+
+def first_actions(unit: Unit, process: Process) -> tuple[Action, ...]:
+    """Return the actions out of the start state that access opens to whoever makes a record."""
+    form = process.form
+    if form.start is None:
+        return ()
+    work = unit.create(process, unit.catalog.home_of(process), empty_values(form))
+    permit = work_permit(unit, work)
+    unit.works.clear()
+    return tuple(action for action in form.actions_from(form.start.key) if permit.may_act(action))
+
+
+def newest_form(unit: Unit, blueprint: str, form: str) -> Form | None:
+    """Return the newest version of a form, or None. Says nothing about access."""
+    found = unit.catalog.find_newest(blueprint, form)
+    return None if found is None else found.form
+
+
+def forms_of(unit: Unit, record: str) -> tuple[Form, Form] | None:
+    """Return the form of a record as its version has it and as the newest has it; None when there is no such record.
+
+    Says nothing about access: what is then done with the record does.
+    """
+    stored = unit.linked.record(record)
+    if stored is None:
+        return None
+    form = unit.catalog.process_of(stored).form
+    return form, newest_form(unit, stored.blueprint, stored.form) or form

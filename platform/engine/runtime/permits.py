@@ -1,0 +1,149 @@
+"""What an actor may do to one record: access asked in the keys of the form as it is now.
+
+The process of the record says which fields and actions there are; the newest version that has them says who may (decision 02). A
+permit translates between the two, and is made anew for every record and every change of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from blankett.engine.access import FormAccess, RecordAccess, Subject
+from blankett.engine.blueprint.model import STANDING_WHO, Action, Field, Form, Words
+from blankett.engine.runtime.process import Process
+from blankett.engine.runtime.situation import situation_of
+from blankett.engine.store import StoredRecord
+
+if TYPE_CHECKING:
+    from blankett.engine.runtime.catalog import Catalog, Current
+    from blankett.engine.runtime.work import Unit, Work
+
+Names = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Permit:
+    """What the actor may do to one record as it is, or as it would become. Paths and actions are those of its process."""
+
+    access: RecordAccess
+    process: Process
+    current: Current
+    catalog: Catalog
+    #: Roles the actor holds where the record is, included ones too.
+    roles: frozenset[str]
+
+    def may(self, verb: str) -> bool:
+        """Tell whether the actor has *verb*: view pick create edit comment export delete."""
+        return self.access.may(verb)
+
+    def may_act(self, action: Action) -> bool:
+        """Tell whether the actor may take *action*, whatever its guard says."""
+        return self.access.may_act(self.current.action(action)[1].key)
+
+    def can_read(self, path: tuple[str, ...]) -> bool:
+        """Tell whether the actor may read the field or column at *path*."""
+        return self.access.reads(self.current.path(path))
+
+    def can_write(self, path: tuple[str, ...]) -> bool:
+        """Tell whether the actor may change the field or column at *path*, as far as access goes."""
+        return self.access.writes(self.current.path(path))
+
+    def can_read_name(self, path: tuple[str, ...]) -> bool:
+        """Tell whether the actor may see what a formula reads at *path*: the record's own field, and what is behind its links."""
+        steps = tuple(step for step in path if step not in ("parent", "old", "this"))
+        field = self.process.form.fields.get(steps[0]) if steps else None
+        if field is None:
+            return True
+        taken = 2 if field.columns and len(steps) > 1 and steps[1] in field.columns else 1
+        if not self.can_read(steps[:taken]):
+            return False
+        found = self.process.form.find(steps[:taken])
+        behind = self.catalog.form_behind(found) if found else None
+        return behind is None or self._may_read_behind(behind, steps[taken:])
+
+    def _may_read_behind(self, form: Form, steps: tuple[str, ...]) -> bool:
+        """Tell whether nothing on the way from a linked *form* is private to roles the actor does not hold."""
+        here: Form | None = form
+        while here is not None and steps:
+            field = here.fields.get(steps[0])
+            if field is None:
+                return True
+            taken = 2 if field.columns and len(steps) > 1 else 1
+            for source in here.private_sources.get(steps[:taken], ()):
+                if self.roles.isdisjoint(here.private_roles.get(source, ())):
+                    return False
+            found = here.find(steps[:taken])
+            here, steps = self.catalog.form_behind(found) if found else None, steps[taken:]
+        return True
+
+    def can_read_problem(self, path: tuple[str, ...]) -> bool:
+        """Tell whether the actor may hear of a problem at *path*: ("lines", line id, "price"), ("inputs", "reason")."""
+        if not path or path[0] == "inputs" or path[0] not in self.process.form.fields:
+            return True
+        return self.can_read((path[0], path[-1]) if len(path) == 3 else path[:1])
+
+    def can_read_input(self, field: Field) -> bool:
+        """Tell whether the actor may read what was answered to *field* of an action."""
+        return field.private is None or not field.private.isdisjoint(self.roles)
+
+    def masked_lines(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return *values* with only those columns in the lines of tables that the actor may read."""
+        masked = dict(values)
+        for key in values:
+            field = self.process.form.fields.get(key)
+            if field is None or not field.columns:
+                continue
+            closed = {column.key for column in field.columns.values() if not self.can_read(column.path)}
+            if closed:
+                masked[key] = [{name: cell for name, cell in line.items() if name not in closed} for line in values[key]]
+        return masked
+
+    def who_may_act(self, action: Action) -> tuple[Words | str, ...]:
+        """Return who could take *action*: titles of roles, ``owner``, ``assignee``; empty when a formula says."""
+        form, newest = self.current.action(action)
+        blueprint = self.catalog.newest_blueprint(form.blueprint) or self.process.blueprint
+        roles = tuple(role.title for key, role in blueprint.roles.items() if key in newest.by.names)
+        return (*roles, *(name for name in STANDING_WHO if name in newest.by.names))
+
+
+def stored_permit(unit: Unit, process: Process, stored: StoredRecord) -> Permit:
+    """Return what the actor may do to a record as it is stored."""
+    subject = Subject(
+        workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee
+    )
+    return _permit(unit, process, subject, lambda: situation_of(process, stored, unit.linked).names)
+
+
+def work_permit(unit: Unit, work: Work) -> Permit:
+    """Return what the actor may do to a record as this unit of work has made it."""
+    record = work.record
+    subject = Subject(
+        workspace=record.workspace,
+        state=record.state,
+        owner=record.owner,
+        assignee=record.assignee,
+        is_new=work.before is None,
+    )
+    return _permit(unit, work.process, subject, lambda: work.situation.names)
+
+
+def _permit(unit: Unit, process: Process, subject: Subject, names: Callable[[], Names]) -> Permit:
+    current = unit.catalog.current(process)
+    form_access = form_access_for(unit, current, subject.workspace)
+    access = form_access.for_record(subject, lambda: current.renamed(names()), unit.linked.moment)
+    roles = current.policy.closed(unit.actor.roles.get(subject.workspace, frozenset()))
+    return Permit(access, process, current, unit.catalog, roles)
+
+
+def form_access_for(unit: Unit, current: Current, workspace: str | None = None) -> FormAccess:
+    """Return the actor before the records of a form. Guests of a shared form are looked up only for those who hold no role there."""
+    is_guest = workspace is None or workspace not in unit.actor.roles
+    key = (id(current), is_guest)
+    found = unit.accesses.get(key)
+    if found is None:
+        shares = unit.catalog.shares_of(current.form.blueprint) if is_guest else ()
+        found = FormAccess(unit.actor, current.policy, shares=shares, find_form=unit.catalog.find_form)
+        unit.accesses[key] = found
+    return found

@@ -1,0 +1,266 @@
+"""The steps of a write, in order: what one command does to its record, up to the point where it is stored.
+
+    load → access (old) → merge → set → derive → access (new) → required and checks → guard          `prepare`, before the lock
+    → number → state → effects → derive → checks again                                              `complete`, under the lock
+
+Each step returns a refusal or nothing. All problems of a step that looks at values are collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from blankett.engine.blueprint.model import Action
+from blankett.engine.runtime import actions
+from blankett.engine.runtime.checks import Reader, binds, is_editable, record_problems, value_problems
+from blankett.engine.runtime.commands import Command, FieldProblem, Refusal
+from blankett.engine.runtime.derive import Changes
+from blankett.engine.runtime.merge import Merged, Typed, merge
+from blankett.engine.runtime.permits import Permit, form_access_for, stored_permit, work_permit
+from blankett.engine.runtime.pointing import input_pointing_problems, pointing_problems
+from blankett.engine.runtime.process import Process
+from blankett.engine.runtime.situation import decode, split_path
+from blankett.engine.runtime.stale import current_of
+from blankett.engine.runtime.work import Unit, Work, refusal
+from blankett.engine.store import StoredRecord
+
+#: The longest comment, in characters.
+LONGEST_COMMENT = 10_000
+
+
+@dataclass
+class Plan:
+    """A command that may be carried out, as far as it is known before the lock."""
+
+    work: Work
+    action: Action | None = None
+    #: Nothing is wrong so far; `complete` looks again at the end.
+    problems: list[FieldProblem] = field(default_factory=list)
+
+
+def prepare(unit: Unit, command: Command) -> Plan | Refusal:
+    """Work out what *command* does to its record, up to its guard. Writes nothing."""
+    work = open_work(unit, command)
+    if isinstance(work, Refusal):
+        return work
+    action = None
+    if command.action is not None:
+        found = actions.find_action(work, command.action)
+        if isinstance(found, Refusal):
+            return found
+        action = found
+    refused = _refuse_forbidden(unit, work, command, action)
+    if refused is not None:
+        return refused
+    return _refuse_wrong(unit, command, work, action) or Plan(work, action)
+
+
+def complete(unit: Unit, plan: Plan) -> Refusal | None:
+    """Draw numbers, take the action, run its effects and look at everything again. Under the lock; writes nothing itself."""
+    work = plan.work
+    if work.before is None:
+        if unit.number(work, "create"):
+            work.settle()
+    if plan.action is not None:
+        refused = actions.carry_out(unit, work, plan.action)
+        if refused is not None:
+            return refused
+    return _refuse_results(unit, plan)
+
+
+# Opening ------------------------------------------------------------------------------------------------------------------
+
+
+def open_work(unit: Unit, command: Command) -> Work | Refusal:
+    """Return the work of the command's record with what was typed laid over it, nothing worked out yet."""
+    return _new_work(unit, command) if command.record is None else _old_work(unit, command)
+
+
+def _new_work(unit: Unit, command: Command) -> Work | Refusal:
+    process = unit.catalog.find_newest(command.blueprint, command.form)
+    if process is None:
+        return refusal("missing", "refusal.no_form", form=f"{command.blueprint}.{command.form}"[:200])
+    workspace = command.workspace or unit.catalog.home_of(process)
+    if not unit.catalog.is_within(process, workspace):
+        return refusal("missing", "refusal.no_workspace", workspace=workspace[:80])
+    merged = merge(process.form, None, command.values, _typed(command, frozenset()), unit.new_id)
+    work = unit.create(process, workspace, merged.values)
+    return _start(work, merged, command)
+
+
+def _old_work(unit: Unit, command: Command) -> Work | Refusal:
+    stored = unit.linked.record(str(command.record))
+    if stored is None or (stored.blueprint, stored.form) != (command.blueprint, command.form):
+        return refusal("missing", "refusal.no_record")
+    unit.locate(stored.workspace)
+    process = unit.catalog.process_of(stored)
+    permit = stored_permit(unit, process, stored)
+    if not permit.may("view"):
+        return refusal("missing", "refusal.no_record")
+    only_comment = not command.values and not command.refill and command.action is None
+    if command.revision is not None and command.revision != stored.revision and not only_comment:
+        return _stale(unit, process, stored, permit, command.revision)
+    merged = merge(
+        process.form, decode(process, stored.data), command.values, _typed(command, stored.filled), unit.new_id
+    )
+    work = unit.open(stored, merged.values)
+    work.permit_before = permit
+    return _start(work, merged, command)
+
+
+def _typed(command: Command, filled: frozenset[str]) -> Typed:
+    return Typed(command.typed, filled, command.refill)
+
+
+def _start(work: Work, merged: Merged, command: Command) -> Work:
+    """Note what was typed and what that changed."""
+    work.merged = merged
+    work.changes = Changes(merged.is_new, merged.typed, command.refill, merged.changed, merged.new_lines)
+    if merged.changed or command.refill:
+        work.kinds.add("change")
+    if command.comment:
+        work.comment = command.comment
+        work.kinds.add("comment")
+    return work
+
+
+def _stale(unit: Unit, process: Process, stored: StoredRecord, permit: Permit, seen: int) -> Refusal:
+    current = current_of(unit, process, stored, permit, seen)
+    names = tuple(sorted({change.name for change in current.changes}))
+    return Refusal("stale", (FieldProblem((), "refusal.stale", {"users": names}),), current)
+
+
+# Access -------------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_forbidden(unit: Unit, work: Work, command: Command, action: Action | None) -> Refusal | None:
+    """Refuse what the actor may not do to the record as it is; of a new one, only what its values cannot change."""
+    if command.comment and len(command.comment) > LONGEST_COMMENT:
+        return refusal("invalid", "field.too_long", ("comment",), max=LONGEST_COMMENT, length=len(command.comment))
+    current = unit.catalog.current(work.process)
+    permit = work.permit_before
+    if permit is None:
+        may_begin = work.record.workspace in form_access_for(unit, current).creatable_in
+        return None if may_begin else refusal("forbidden", "refusal.may_not_create", form=current.title())
+    return _forbidden(permit, work, command, action)
+
+
+def _forbidden(permit: Permit, work: Work, command: Command, action: Action | None) -> Refusal | None:
+    if command.comment and not permit.may("comment"):
+        return refusal("forbidden", "refusal.may_not_comment")
+    if _sends(work, command) and not permit.may("edit"):
+        return refusal("forbidden", "refusal.may_not_edit")
+    if action is not None and not permit.may_act(action):
+        title = permit.current.action(action)[1].title
+        return refusal("forbidden", "refusal.may_not_act", key=action.key, action=title, who=permit.who_may_act(action))
+    return None
+
+
+def _sends(work: Work, command: Command) -> bool:
+    return work.before is not None and (bool(work.merged and work.merged.sent) or bool(command.refill))
+
+
+def _field_access_problems(work: Work, permit: Permit) -> list[FieldProblem]:
+    """Return the fields that were sent although the actor may not write them; what they may not read, whether changed or not."""
+    merged = work.merged
+    if merged is None:
+        return []
+    problems = []
+    for path in sorted(merged.sent):
+        if not permit.can_read(path) or (path in merged.edited and not permit.can_write(path)):
+            problems.append(FieldProblem(path[:1], "field.not_writable", {"field": path[-1]}, key=path[-1]))
+    return problems
+
+
+def _locked_problems(work: Work) -> list[FieldProblem]:
+    """Return the values that were changed although the blueprint does not let anyone type them now."""
+    situation, problems = work.situation, []
+    for path in sorted(work.merged.typed if work.merged else ()):
+        parts = split_path(path)
+        found = work.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
+        line = next((line for line in situation.lines.get(parts[0], ()) if len(parts) == 3 and line.id == parts[1]), None)
+        if found is not None and path in work.changes.changed and not is_editable(situation, found, line):
+            problems.append(FieldProblem(parts, "field.not_editable", {"field": found.key}, found.key, found.place))
+    return problems
+
+
+# Values -------------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_wrong(unit: Unit, command: Command, work: Work, action: Action | None) -> Refusal | None:
+    """Derive, and refuse what is wrong with the values, the checks and the guard, all of it at once."""
+    merged = work.merged
+    assert merged is not None
+    forbidden = _field_access_problems(work, work.permit_before) if work.permit_before else []
+    derived = work.derive()
+    permit = work_permit(unit, work)
+    refused = _refuse_result(permit, work, command, action)
+    if refused is not None:
+        return refused
+    forbidden = forbidden or _field_access_problems(work, permit)
+    if forbidden:
+        return Refusal("forbidden", tuple(forbidden))
+    reader = Reader(unit.actor.language, permit.can_read_name)
+    problems = merged.problems + derived + _locked_problems(work) + pointing_problems(unit, work)
+    problems += _input_problems(unit, work, action, command)
+    problems += once(value_problems(work.situation, merged.typed), problems)
+    touches = action is not None or not work.kinds.isdisjoint({"create", "change"})
+    if touches and binds(work.process.form, _state_after(work, action)):
+        problems += once(record_problems(work.situation, reader), problems)
+    guard = actions.guard_problems(work, action, reader) if action else []
+    if problems:
+        return Refusal("invalid", tuple(problems + guard))
+    return Refusal("guard", tuple(guard)) if guard else None
+
+
+def _refuse_result(permit: Permit, work: Work, command: Command, action: Action | None) -> Refusal | None:
+    """Refuse what the actor may not have the record become by their own edits."""
+    assert work.merged is not None
+    if work.merged.is_new:
+        if not permit.may("create"):
+            return refusal("forbidden", "refusal.may_not_create", form=permit.current.title())
+        return _forbidden(permit, work, command, action)
+    if work.merged.edited and not permit.may("edit"):
+        return refusal("forbidden", "refusal.may_not_have", form=permit.current.title())
+    return None
+
+
+def _state_after(work: Work, action: Action | None) -> str | None:
+    """Return the state whose demands the record must meet: the one the action leads to, else the one it is in."""
+    return action.to if action is not None and action.to is not None else work.record.state
+
+
+def _input_problems(unit: Unit, work: Work, action: Action | None, command: Command) -> list[FieldProblem]:
+    if action is None:
+        names = (str(key)[:80] for key in command.inputs)
+        return [FieldProblem(("inputs", name), "field.unknown", {"field": name}) for name in names]
+    problems = actions.read_inputs(unit, work, action, command.inputs)
+    return problems + input_pointing_problems(unit, work, action, command.inputs)
+
+
+def once(problems: Iterable[FieldProblem], known: list[FieldProblem]) -> list[FieldProblem]:
+    """Return the problems at places that have none yet: one mistake, one message."""
+    places = {problem.path for problem in known}
+    return [problem for problem in problems if problem.path not in places or problem.path == ()]
+
+
+def _refuse_results(unit: Unit, plan: Plan) -> Refusal | None:
+    """Look at every record the command touched as it will be stored: the second check."""
+    for work in unit.works.values():
+        if work is plan.work and plan.action is None:
+            continue
+        if not work.kinds or work.kinds == {"comment"}:
+            continue
+        reader = Reader(unit.actor.language, unit.catalog.public_reader(work.process))
+        problems = record_problems(work.situation, reader) if binds(work.process.form, work.record.state) else []
+        if problems and work is plan.work:
+            return Refusal("invalid", tuple(problems))
+        if problems:
+            return Refusal("invalid", tuple(_elsewhere(work, problem) for problem in problems))
+    return None
+
+
+def _elsewhere(work: Work, problem: FieldProblem) -> FieldProblem:
+    title = work.record.title or work.process.form.title
+    return FieldProblem((), "effect.refused", {"title": title, "problem": problem}, problem.key, problem.place)

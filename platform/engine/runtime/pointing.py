@@ -1,0 +1,93 @@
+"""Whether what was typed into link and user fields points at something the actor may choose.
+
+Looks only at values typed in this command, and at what an action asked: an old link may point at a record that nobody could choose
+any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from blankett.engine.blueprint.model import Action, Field, Formula
+from blankett.engine.fields.base import Fault
+from blankett.engine.runtime.commands import FieldProblem
+from blankett.engine.runtime.permits import stored_permit
+from blankett.engine.runtime.process import full_name
+from blankett.engine.runtime.situation import LineScope, situation_of, split_path
+from blankett.engine.runtime.work import Unit, Work
+
+#: (path, field, value, the line it stands in)
+Pointer = tuple[tuple[str, ...], Field, str, LineScope | None]
+
+
+def pointing_problems(unit: Unit, work: Work) -> list[FieldProblem]:
+    """Return the typed links and users that point nowhere, or where the actor may not point."""
+    pointers = list(_typed_pointers(work))
+    unit.linked.load(id for _, field, id, _ in pointers if field.type.name == "link")
+    unit.linked.load_people(id for _, field, id, _ in pointers if field.type.name == "user")
+    return [problem for pointer in pointers for problem in _problem(unit, work, pointer)]
+
+
+def input_pointing_problems(unit: Unit, work: Work, action: Action, values: Mapping[str, Any]) -> list[FieldProblem]:
+    """Return the links and users among what an action asked that point nowhere, or where the actor may not point."""
+    found: list[FieldProblem] = []
+    for key, field in action.ask.items():
+        if field.type.name in ("link", "user") and isinstance(values.get(key), str):
+            found += _problem(unit, work, (("inputs", key), field, values[key], None))
+    return found
+
+
+def _typed_pointers(work: Work) -> Iterator[Pointer]:
+    situation = work.situation
+    for path in sorted(work.merged.typed if work.merged else ()):
+        parts = split_path(path)
+        field = work.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
+        if field is None or field.type.name not in ("link", "user"):
+            continue
+        line = next((line for line in situation.lines.get(parts[0], ()) if len(parts) == 3 and line.id == parts[1]), None)
+        value = (line.values if line else situation.values).get(field.key)
+        if isinstance(value, str):
+            yield parts, field, value, line
+
+
+def _problem(unit: Unit, work: Work, pointer: Pointer) -> Iterator[FieldProblem]:
+    path, field, id, line = pointer
+    fault = _user_fault(unit, work, field, id) if field.type.name == "user" else _link_fault(unit, work, field, id, line)
+    if fault is not None:
+        yield FieldProblem(path, fault.message, fault.params, field.key, field.place)
+
+
+def _user_fault(unit: Unit, work: Work, field: Field, id: str) -> Fault | None:
+    person = unit.linked.person(id)
+    if person is None or not person.active:
+        return Fault("field.no_such_user", {"value": id[:80]})
+    role = field.options.get("role")
+    if isinstance(role, str) and id not in unit.catalog.holders(work.process.blueprint, work.record.workspace, role):
+        return Fault("field.user_without_role", {"value": person.name, "role": work.process.blueprint.roles[role].title})
+    return None
+
+
+def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope | None) -> Fault | None:
+    """Return the same fault for a record that is not there, of another form, or not to be chosen: existence is not told."""
+    nothing = Fault("field.no_such_record", {"value": id[:80]})
+    stored = unit.linked.record(id)
+    if stored is None or stored.form_name != full_name(str(field.options["to"]), work.process.form.blueprint):
+        return nothing
+    process = unit.catalog.process_of(stored)
+    permit = stored_permit(unit, process, stored)
+    if not (permit.may("pick") or permit.may("view")):
+        return nothing
+    where = field.options.get("where")
+    if isinstance(where, Formula) and not _fits(unit, work, where, id, line):
+        return Fault("field.not_among_choices", {"value": stored.title})
+    return None
+
+
+def _fits(unit: Unit, work: Work, where: Formula, id: str, line: LineScope | None) -> bool:
+    stored = unit.linked.record(id)
+    assert stored is not None
+    there = situation_of(unit.catalog.process_of(stored), stored, unit.linked)
+    this = work.situation.this if line is None else line.names
+    names = {**there.names, "this": this, "user": unit.user}
+    return where.compiled.evaluate(names, unit.linked.moment) is True

@@ -1,0 +1,153 @@
+"""Work a form out as it is typed: what would be filled, computed, hidden, required and wrong. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from blankett.engine.blueprint.model import Field
+from blankett.engine.runtime import actions
+from blankett.engine.runtime.checks import Reader, binds, is_editable, is_required, record_problems, value_problems
+from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Refusal
+from blankett.engine.runtime.opening import Look, look_at, readable_values
+from blankett.engine.runtime.permits import Permit, work_permit
+from blankett.engine.runtime.pipeline import once, open_work
+from blankett.engine.runtime.pointing import pointing_problems
+from blankett.engine.runtime.situation import LineScope, Situation, path_of
+from blankett.engine.runtime.work import Unit, Work, refusal
+
+#: A field or column with the line it stands in.
+Cell = tuple[Field, LineScope | None]
+
+
+def preview(unit: Unit, command: Command) -> FormPreview | Refusal:
+    """Return the form of *command* as it would be stored; a refusal when the actor may not have the form at all."""
+    work = open_work(unit, command)
+    if isinstance(work, Refusal):
+        return work
+    problems = list(work.merged.problems) if work.merged else []
+    problems += work.derive()
+    permit = work.permit_before or work_permit(unit, work)
+    if not permit.may("create" if work.before is None else "edit") and command.action is None:
+        return refusal("forbidden", "refusal.may_not_create" if work.before is None else "refusal.may_not_edit")
+    work.situation.refresh_live()
+    problems += pointing_problems(unit, work)
+    problems += _problems(unit, work, command, permit, problems)
+    return _preview(unit, work, permit, problems)
+
+
+def new_form(unit: Unit, blueprint: str, form: str, workspace: str, copy: str | None) -> FormPreview | Refusal:
+    """Return an empty form, or one with what was typed into the record *copy*."""
+    command = Command(intent="", actor=unit.actor, blueprint=blueprint, form=form, workspace=workspace)
+    if copy is None:
+        return preview(unit, command)
+    look = _look_at_original(unit, blueprint, form, copy)
+    if isinstance(look, Refusal):
+        return look
+    return preview(unit, replace(command, workspace=workspace or look.work.record.workspace, values=copied_values(look)))
+
+
+def _look_at_original(unit: Unit, blueprint: str, form: str, id: str) -> Look | Refusal:
+    stored = unit.linked.record(id)
+    look = look_at(unit, stored) if stored is not None and (stored.blueprint, stored.form) == (blueprint, form) else None
+    unit.works.clear()
+    return look or refusal("missing", "refusal.no_record")
+
+
+def copied_values(look: Look) -> Mapping[str, Any]:
+    """Return what a copy of a record starts with: what the reader may see and a person may type, and nothing unique or filled."""
+    form, filled = look.process.form, look.situation.filled
+    values: dict[str, Any] = {}
+    for key, value in readable_values(look).items():
+        field = form.fields[key]
+        if field.columns:
+            values[key] = [_copied_line(look, field, line) for line in value]
+        elif _is_copied(field) and key not in filled:
+            values[key] = value
+    return values
+
+
+def _is_copied(field: Field) -> bool:
+    return field.compute is None and not field.unique and not field.retired and field.editable is not False
+
+
+def _copied_line(look: Look, table: Field, line: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: line[key]
+        for key, column in table.columns.items()
+        if key in line and _is_copied(column) and f"{table.key}/{line['id']}/{key}" not in look.situation.filled
+    }
+
+
+def _problems(
+    unit: Unit, work: Work, command: Command, permit: Permit, known: list[FieldProblem]
+) -> list[FieldProblem]:
+    """Return what is wrong with what was typed, and what saving would refuse."""
+    reader = Reader(unit.actor.language, permit.can_read_name)
+    typed = work.merged.typed if work.merged else set()
+    found = once(value_problems(work.situation, typed), known)
+    action = None
+    if command.action is not None:
+        action = work.process.form.actions.get(command.action)
+        if action is not None:
+            found += actions.read_inputs(unit, work, action, command.inputs)
+    state = action.to if action is not None and action.to is not None else work.record.state
+    if binds(work.process.form, state):
+        found += once(record_problems(work.situation, reader), known + found)
+    return found
+
+
+def _preview(unit: Unit, work: Work, permit: Permit, problems: list[FieldProblem]) -> FormPreview:
+    situation = work.situation
+    cells = [cell for cell in _cells(situation) if permit.can_read(cell[0].path)]
+    values = {
+        key: value for key, value in situation.values.items() if permit.can_read((key,)) and key not in situation.hidden
+    }
+    paths = {path_of(field, line): (field, line) for field, line in cells}
+    return FormPreview(
+        values=permit.masked_lines(values),
+        hidden=frozenset(path for path in situation.hidden if path in paths),
+        filled=frozenset(path for path in situation.filled if path in paths),
+        required=frozenset(path for path, cell in paths.items() if is_required(situation, *cell)),
+        locked=frozenset(path for path, cell in paths.items() if _is_locked(situation, permit, cell)),
+        problems=tuple(problem for problem in problems if problem.path == () or permit.can_read_problem(problem.path)),
+        currencies=dict(_currencies(situation, paths)),
+        titles=_titles(unit, situation, cells),
+    )
+
+
+def _cells(situation: Situation) -> Iterator[Cell]:
+    for field in situation.process.form.fields.values():
+        yield field, None
+        for line in situation.lines.get(field.key, ()):
+            for column in field.columns.values():
+                yield column, line
+
+
+def _is_locked(situation: Situation, permit: Permit, cell: Cell) -> bool:
+    field, line = cell
+    return not permit.can_write(field.path) or not is_editable(situation, field, line)
+
+
+def _currencies(situation: Situation, paths: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
+    for path, (field, line) in paths.items():
+        code = situation.currency_at(field, line)
+        if code is not None:
+            yield path, code
+
+
+def _titles(unit: Unit, situation: Situation, cells: list[Cell]) -> Mapping[str, str]:
+    """Return the titles of the records and people the form points to."""
+    titles: dict[str, str] = {}
+    for field, line in cells:
+        value: Any = (situation.values if line is None else line.values).get(field.key)
+        if not isinstance(value, str):
+            continue
+        if field.type.name == "link":
+            stored = unit.linked.record(value)
+            titles[value] = stored.title if stored else value
+        elif field.type.name == "user":
+            person = unit.linked.person(value)
+            titles[value] = person.name if person else value
+    return titles

@@ -1,0 +1,168 @@
+"""A form of one published version, prepared for running: what to work out in which order, which values are links, what is read.
+
+Everything here follows from the form alone and is made once per process (`BlueprintCatalog`). A record's process is pinned to
+its version; who may do what and how things are called is `current` and lives in `catalog`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from blankett.engine.blueprint.model import Blueprint, Field, Form, Formula, Setting
+from blankett.engine.blueprint.walk import formulas_of
+
+#: Names in scope that are not fields of the form.
+AMBIENT = frozenset({"record", "user", "old", "inputs", "this", "that"})
+
+
+@dataclass(frozen=True)
+class CurrencySource:
+    """Where the currency of an amount is read: a code, a column of the same line, or a field of the record."""
+
+    code: str | None = None
+    column: str | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the values of a form's fields, or of a table's columns, become names in a formula."""
+
+    #: Every key, so that a name is never missing.
+    keys: tuple[str, ...]
+    #: Links: (key, form). Users, and tables with the shape of their lines.
+    links: tuple[tuple[str, str], ...]
+    users: tuple[str, ...]
+    tables: tuple[tuple[str, Shape], ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One field or column with something to work out: its default, fill, compute or visible."""
+
+    field: Field
+    #: Field keys of the record, and columns of the same line, whose change fills it anew.
+    fill_fields: frozenset[str]
+    fill_columns: frozenset[str]
+    currency: CurrencySource | None
+
+    @property
+    def key(self) -> str:
+        """Return the key of the field or column."""
+        return self.field.key
+
+    @property
+    def table(self) -> str | None:
+        """Return the table it is a column of, or None."""
+        return self.field.table
+
+
+@dataclass(frozen=True, eq=False)
+class Process:
+    """A form of a published version, ready to run."""
+
+    blueprint: Blueprint
+    version: int
+    form: Form
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Return how the record's values become names."""
+        return shape_of(self.form.fields, self.form.blueprint)
+
+    @cached_property
+    def shapes(self) -> Mapping[str, Shape]:
+        """Return the shape of the lines of each table."""
+        return dict(self.shape.tables)
+
+    @cached_property
+    def first_links(self) -> frozenset[tuple[str, ...]]:
+        """Return the paths of the form's own links: ``{("customer",), ("lines", "product")}``."""
+        return frozenset(field.path for field in self.form.every_field() if field.type.name == "link")
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Return what `derive` works out, in dependency order."""
+        found = (self.form.find(path) for path in self.form.order)
+        return tuple(self._step(field) for field in found if field is not None and has_step(field))
+
+    @cached_property
+    def live_steps(self) -> tuple[Step, ...]:
+        """Return the computes that are worked out when shown, in dependency order."""
+        return tuple(step for step in self.steps if step.field.live)
+
+    @cached_property
+    def snapshots(self) -> tuple[Field, ...]:
+        """Return the live fields and columns that are stored at the entry of some state."""
+        return tuple(field for field in self.form.every_field() if field.live and field.snapshot)
+
+    @cached_property
+    def currencies(self) -> Mapping[tuple[str, ...], CurrencySource]:
+        """Return where each amount's currency is read, by field path."""
+        sources = {field.path: self.currency_source(field) for field in self.form.every_field()}
+        return {path: source for path, source in sources.items() if source is not None}
+
+    @cached_property
+    def reads_old(self) -> bool:
+        """Tell whether any formula of the form looks at the values before a change."""
+        return any(path[0] == "old" for formula, _ in formulas_of(self.form) for path in formula.reads)
+
+    @cached_property
+    def bounds(self) -> Mapping[tuple[str, ...], tuple[Formula | None, Formula | None]]:
+        """Return the `min` and `max` that are formulas, by field path."""
+        found = {
+            field.path: (_bound(field.options.get("min")), _bound(field.options.get("max")))
+            for field in self.form.every_field()
+        }
+        return {path: pair for path, pair in found.items() if pair != (None, None)}
+
+    def currency_source(self, field: Field) -> CurrencySource | None:
+        """Return where the currency of a money field is read; None for other fields, or when nothing says."""
+        named = field.currency
+        if named is None or isinstance(named, str):
+            return None if named is None else CurrencySource(code=named)
+        if field.table is not None and len(named) == 1:
+            return CurrencySource(column=named[0])
+        return CurrencySource(field=named[-1])
+
+    def _step(self, field: Field) -> Step:
+        columns = self.form.fields[field.table].columns if field.table else {}
+        own: set[str] = set()
+        record: set[str] = set()
+        for path in field.fill.reads if field.fill else ():
+            if path[0] == "parent":
+                record.update(path[1:2])
+            elif path[0] in columns:
+                own.add(path[0])
+            elif path[0] not in AMBIENT:
+                record.add(path[0])
+        return Step(field, frozenset(record), frozenset(own), self.currency_source(field))
+
+
+def has_step(field: Field) -> bool:
+    """Tell whether there is anything to work out for *field*."""
+    return bool(field.default or field.fill or field.compute or field.visible)
+
+
+def shape_of(fields: Mapping[str, Field], blueprint: str) -> Shape:
+    """Return how the values of *fields* become names; links name their form in full."""
+    return Shape(
+        keys=tuple(fields),
+        links=tuple((key, full_name(str(field.options["to"]), blueprint)) for key, field in fields.items() if field.type.name == "link"),
+        users=tuple(key for key, field in fields.items() if field.type.name == "user"),
+        tables=tuple((key, shape_of(field.columns, blueprint)) for key, field in fields.items() if field.columns),
+    )
+
+
+def full_name(form: str, blueprint: str) -> str:
+    """Return ``blueprint.form`` for a form named as in a blueprint: alone, or in full."""
+    return form if "." in form else f"{blueprint}.{form}"
+
+
+def _bound(option: object) -> Formula | None:
+    """Return the formula of an option, or None for a constant."""
+    if isinstance(option, Setting):
+        return option.formula
+    return option if isinstance(option, Formula) else None

@@ -1,0 +1,114 @@
+"""Put the author's texts into words: titles, messages of checks, notices.
+
+A text's braces hold formulas. A brace that names a field alone is shown as the field is (an option's title, an amount with its
+currency); what the reader may not see is put as `HIDDEN`. Texts that are stored (titles) are in the blueprint's first language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from blankett.engine.blueprint.model import Field, Formula, Template
+from blankett.engine.feel.values import Reference
+from blankett.engine.fields import locales
+from blankett.engine.runtime.situation import LineScope, Situation
+
+#: Stands for a value the reader may not see.
+HIDDEN = "(hidden)"
+#: Stands for nothing.
+NOTHING = "–"
+
+YES_NO = {"en": ("yes", "no"), "zh": ("是", "否"), "da": ("ja", "nej"), "de": ("ja", "nein"), "nb": ("ja", "nei")}
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 2_000
+
+#: Tells whether the reader may see the value at a path of names: ("customer", "credit_limit").
+MayRead = Callable[[tuple[str, ...]], bool]
+
+
+def everything(_: tuple[str, ...]) -> bool:
+    """Let the reader see every value."""
+    return True
+
+
+def say(
+    template: Template,
+    situation: Situation,
+    language: str,
+    may_read: MayRead = everything,
+    line: LineScope | None = None,
+    empty: str = NOTHING,
+) -> str:
+    """Return *template* in *language* for the record as *situation* has it, at most 2,000 characters."""
+    said = [
+        piece if isinstance(piece, str) else _said(piece, situation, language, may_read, line, empty)
+        for piece in template.parts(language)
+    ]
+    return "".join(said)[:LONGEST_TEXT]
+
+
+def _said(
+    formula: Formula, situation: Situation, language: str, may_read: MayRead, line: LineScope | None, empty: str
+) -> str:
+    if not all(may_read(path) for path in formula.reads):
+        return HIDDEN
+    value = formula.compiled.evaluate(situation.scope_of(line), situation.moment)
+    field = _field_named(formula.text.strip(), situation, line)
+    if field is not None and not isinstance(value, Reference):
+        return shown_field(field, value, language, situation.currency_at(field, line), empty)
+    return shown(value, language, empty)
+
+
+def _field_named(name: str, situation: Situation, line: LineScope | None) -> Field | None:
+    if line is not None:
+        return situation.process.form.fields[line.table].columns.get(name)
+    return situation.process.form.fields.get(name)
+
+
+def shown_field(field: Field, value: Any, language: str, currency: str | None, empty: str = NOTHING) -> str:
+    """Return a field's value as people read it."""
+    if value is None or field.columns:
+        return empty if value is None else shown(value, language, empty)
+    if isinstance(value, bool):
+        return shown(value, language)
+    return field.type.show(value, field, language, currency)
+
+
+def shown(value: Any, language: str, empty: str = NOTHING) -> str:
+    """Return any FEEL value as people read it in *language*."""
+    if value is None or value == "":
+        return empty
+    if isinstance(value, bool):
+        return YES_NO.get(language, YES_NO["en"])[0 if value else 1]
+    if isinstance(value, Decimal):
+        return locales.shown_number(value, language)
+    if isinstance(value, Reference):
+        return value.title or empty
+    if isinstance(value, datetime):
+        return f"{locales.shown_day(value.date(), language)} {value:%H:%M}"
+    if isinstance(value, date):
+        return locales.shown_day(value, language)
+    if isinstance(value, list):
+        return ", ".join(shown(item, language, empty) for item in value) or empty
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {shown(item, language, empty)}" for key, item in value.items())
+    return str(value)
+
+
+def title_of(situation: Situation, template: Template | None, number: str | None, form_title: str) -> str:
+    """Return the record's stored title: its `show`, else its number, else its first text, else the form's title."""
+    if template is not None:
+        language = situation.process.blueprint.languages[0]
+        said = " ".join(say(template, situation, language, empty="").split())
+        if said:
+            return said[:LONGEST_TITLE]
+    if number:
+        return number
+    for key, field in situation.process.form.fields.items():
+        if field.type.name == "text" and field.private is None and situation.names.get(key):
+            return str(situation.names[key])[:LONGEST_TITLE]
+    return form_title[:LONGEST_TITLE]

@@ -1,0 +1,169 @@
+"""A record's history as somebody may see it: events laid over each other, so that each shows what it changed.
+
+Values are those of then; titles and masks are of now. What the reader may not see is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from blankett.engine.blueprint.model import Field, Form
+from blankett.engine.runtime.catalog import Current
+from blankett.engine.runtime.linked import Linked
+from blankett.engine.runtime.permits import Permit
+from blankett.engine.runtime.texts import shown_field
+from blankett.engine.runtime.views import StateView, Target, TimelineEntry, ValueChange
+from blankett.engine.store import StoredEvent
+
+#: The newest so many events are shown.
+MOST_EVENTS = 200
+
+
+
+class History:
+    """Reads the events of one record for one reader."""
+
+    def __init__(self, form: Form, current: Current, permit: Permit, linked: Linked, language: str) -> None:
+        self.form = form
+        self.current = current
+        self.permit = permit
+        self.linked = linked
+        self.language = language
+
+    def entries(self, events: Sequence[StoredEvent]) -> tuple[TimelineEntry, ...]:
+        """Return what *events*, oldest first, tell; the newest entry first."""
+        self._load(events)
+        values: dict[str, Any] = {}
+        entries = []
+        for event in events:
+            data = event.payload.get("data")
+            changes: tuple[ValueChange, ...] = ()
+            if isinstance(data, Mapping):
+                if event.sequence > 1 or event.kind != "create":
+                    changes = tuple(self._changes(values, data))
+                values.update(data)
+            entries.append(self._entry(event, changes))
+        return tuple(reversed(entries))
+
+    def _load(self, events: Sequence[StoredEvent]) -> None:
+        """Load every person and record the history names, in one query each."""
+        self.linked.load_people({event.actor for event in events})
+        causes = {event.cause.partition("/")[0] for event in events if event.cause}
+        links = [(field.key, field) for field in self.form.fields.values() if field.type.name in ("link", "user")]
+        data = [event.payload.get("data") for event in events[1:]]
+        named = {key: {str(item[key]) for item in data if isinstance(item, dict) and item.get(key)} for key, _ in links}
+        self.linked.load(causes.union(*(named[key] for key, field in links if field.type.name == "link")))
+        self.linked.load_people(set().union(*(named[key] for key, field in links if field.type.name == "user")))
+
+    def _entry(self, event: StoredEvent, changes: tuple[ValueChange, ...]) -> TimelineEntry:
+        payload = event.payload
+        record = payload.get("record")
+        state = record.get("state") if isinstance(record, dict) else None
+        comment = payload.get("comment")
+        return TimelineEntry(
+            sequence=event.sequence,
+            at=event.at,
+            user=self.person(event.actor),
+            kind=event.kind,
+            actions=tuple(self._action_titles(payload.get("actions"))),
+            changes=changes,
+            comment=comment if isinstance(comment, str) else None,
+            inputs=tuple(self._inputs(event)),
+            state=self.state(state) if isinstance(state, str) else None,
+            cause=self._cause(event.cause),
+            is_erased=event.erased,
+        )
+
+    def person(self, id: str) -> Target:
+        """Return a person with their name, or their id when they are gone."""
+        found = self.linked.person(id)
+        return Target(id, found.name if found else id)
+
+    def state(self, key: str) -> StateView:
+        """Return a state in words; the key itself for one that no version has."""
+        return state_view(self.current, self.form, key, self.language)
+
+    def _cause(self, cause: str) -> Target | None:
+        if not cause:
+            return None
+        stored = self.linked.record(cause.partition("/")[0])
+        return Target(stored.id, stored.title, stored.form_name) if stored else None
+
+    def _action_titles(self, keys: Any) -> Iterator[str]:
+        for key in keys if isinstance(keys, list) else ():
+            action = self.form.actions.get(key)
+            yield key if action is None else self.current.action(action)[1].title.say(self.language)
+
+    def _inputs(self, event: StoredEvent) -> Iterator[tuple[str, str]]:
+        inputs = event.payload.get("inputs")
+        action = self.form.actions.get(event.action or "")
+        if not isinstance(inputs, dict) or action is None:
+            return
+        for key, stored in inputs.items():
+            field = action.ask.get(key)
+            if field is not None and self.permit.can_read_input(field):
+                yield field.title.say(self.language), self.words(field, stored)
+
+    # Values ---------------------------------------------------------------------------------------------------------------
+
+    def words(self, field: Field, stored: Any) -> str:
+        """Return a stored value as people read it."""
+        if stored is None:
+            return ""
+        if field.type.name == "user":
+            return self.person(str(stored)).title
+        if field.type.name == "link":
+            found = self.linked.record(str(stored))
+            return found.title if found else str(stored)
+        return shown_field(field, field.type.from_stored(stored, field), self.language, None, empty="")
+
+    def _changes(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[ValueChange]:
+        for key in self.form.fields:
+            if key not in now or not self.permit.can_read((key,)):
+                continue
+            field = self.current.field(self.form.fields[key])
+            title = field.title.say(self.language)
+            if self.form.fields[key].columns:
+                yield from self._line_changes(self.form.fields[key], title, before.get(key) or [], now[key] or [])
+            elif before.get(key) != now[key]:
+                yield ValueChange(title, self.words(field, before.get(key)), self.words(field, now[key]))
+
+    def _line_changes(
+        self, table: Field, title: str, before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]
+    ) -> Iterator[ValueChange]:
+        old = {line["id"]: line for line in before}
+        new = {line["id"] for line in now}
+        for number, line in enumerate(now, 1):
+            if line["id"] not in old:
+                yield ValueChange(title, "", "", number, "came")
+                continue
+            for key, column in table.columns.items():
+                was, become = old[line["id"]].get(key), line.get(key)
+                if was != become and self.permit.can_read((table.key, key)):
+                    shown = self.current.field(column)
+                    yield ValueChange(
+                        f"{title} / {shown.title.say(self.language)}", self.words(column, was), self.words(column, become), number
+                    )
+        for number, line in enumerate(before, 1):
+            if line["id"] not in new:
+                yield ValueChange(title, "", "", number, "went")
+
+
+def state_view(current: Current, form: Form, key: str, language: str) -> StateView:
+    """Return a state in words; the key itself for one that the form does not have."""
+    state = form.states.get(key)
+    if state is None:
+        return StateView(key, key, "work")
+    return StateView(key, current.state_title(state).say(language), state.kind)
+
+
+def travelled(events: Sequence[StoredEvent]) -> tuple[str, ...]:
+    """Return the states that *events*, oldest first, led through."""
+    states: list[str] = []
+    for event in events:
+        record = event.payload.get("record")
+        state = record.get("state") if isinstance(record, dict) else None
+        if isinstance(state, str):
+            states.append(state)
+    return tuple(states)

@@ -1,0 +1,195 @@
+"""What reading gives: a record as somebody may see it, with its actions, history and neighbours. Plain frozen data.
+
+Titles and texts are in the reader's language; values are those of the field types, so that a page can draw its widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as data_field
+from datetime import datetime
+
+from blankett.engine.blueprint.model import Action, Field, Form, Place
+from blankett.engine.fields.base import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The record a link points to, or a person."""
+
+    id: str
+    title: str
+    #: Its form's full name; empty for a person.
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field, or a cell of a line, as the reader may see it."""
+
+    #: As the newest version that has it describes it: titles, options, widget.
+    field: Field = data_field(repr=False)
+    #: "total", or "lines/<line id>/price".
+    path: str
+    title: str
+    #: None for what is empty; a table is in `lines`.
+    value: Value
+    #: The value as people read it: with its currency, its option's title, its target's title. Empty for None.
+    shown: str
+    is_writable: bool
+    is_required: bool
+    #: Whether it still holds what the blueprint filled.
+    is_filled: bool
+    currency: str | None = None
+    target: Target | None = None
+    lines: tuple[LineView, ...] = ()
+    #: Of a table: the columns the reader may see.
+    columns: tuple[Field, ...] = data_field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line of a table: column → cell. Hidden cells are left out."""
+
+    id: str
+    cells: Mapping[str, FieldView]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A titled group of fields; hidden fields and those the reader may not see are left out."""
+
+    key: str
+    title: str
+    fields: tuple[FieldView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something cannot be done now: a message id with parameters."""
+
+    message: str
+    params: Mapping[str, object]
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """An action out of the record's state."""
+
+    action: Action = data_field(repr=False)
+    key: str
+    title: str
+    is_enabled: bool
+    reasons: tuple[Reason, ...] = ()
+    #: A sentence to be confirmed before, or None.
+    confirm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """A state in words."""
+
+    key: str
+    title: str
+    #: start | work | half | near | done | held | stop
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """A value that an event changed. A line that came or went has its title in `line` and no field of its own."""
+
+    title: str
+    before: str
+    after: str
+    #: Number of the line, from 1, or None.
+    line: int | None = None
+    #: come | went | changed
+    kind: str = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One thing that happened to a record."""
+
+    sequence: int
+    at: datetime
+    user: Target
+    #: create | change | act | comment | migrate | backfill | erase
+    kind: str
+    #: Titles of the actions taken.
+    actions: tuple[str, ...]
+    changes: tuple[ValueChange, ...]
+    comment: str | None
+    #: What the action asked: (title, shown value).
+    inputs: tuple[tuple[str, str], ...] = ()
+    state: StateView | None = None
+    #: The record whose action brought this about, or None.
+    cause: Target | None = None
+    is_erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRecord:
+    """A record at the other end of a link, as the reader may see it."""
+
+    id: str
+    blueprint: str
+    form: str
+    title: str
+    number: str | None
+    state: StateView | None
+    #: False when the reader may only see the title.
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Records of one form that are linked through one field."""
+
+    form: Form = data_field(repr=False)
+    title: str
+    #: The title of the link field, of whichever side holds it.
+    through: str
+    #: Whether this record holds the link.
+    is_outgoing: bool
+    records: tuple[RelatedRecord, ...]
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """A record as one person may see it."""
+
+    id: str
+    blueprint: str
+    form: Form = data_field(repr=False)
+    form_title: str
+    version: int
+    workspace: str
+    revision: int
+    title: str
+    number: str | None
+    state: StateView | None
+    owner: Target | None
+    assignee: Target | None
+    created_at: datetime
+    created_by: Target
+    changed_at: datetime
+    sections: tuple[SectionView, ...]
+    actions: tuple[ActionView, ...]
+    timeline: tuple[TimelineEntry, ...]
+    related: tuple[Related, ...]
+    #: The states it has been in, in order, the one it is in last; and those of the form in the author's order.
+    travelled: tuple[StateView, ...]
+    states: tuple[StateView, ...]
+    may_edit: bool
+    may_comment: bool
+    #: Values of the fields the reader may see: field → value. What an edit form starts from.
+    values: Mapping[str, Value] = data_field(default_factory=dict)
+
+    def find(self, key: str) -> FieldView | None:
+        """Return the field with *key* when the reader sees it."""
+        fields = (found for section in self.sections for found in section.fields)
+        return next((found for found in fields if found.field.key == key), None)

@@ -1,0 +1,201 @@
+"""Put a unit of work into the store, in one transaction: records, edges, unique values, events, notices, the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from blankett.engine.blueprint.model import Form
+from blankett.engine.runtime.commands import Command, FieldProblem, Receipt, Refusal
+from blankett.engine.runtime.work import Unit, Work
+from blankett.engine.store import (
+    EventKind,
+    NewEvent,
+    Notification,
+    StoredRecord,
+    Writing,
+    edges_of,
+    slot_row,
+)
+from blankett.engine.store.search_text import fold
+
+#: Properties of a record that its events tell, besides its data.
+PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "workspace", "version")
+
+
+class Overtaken(Exception):
+    """Another transaction changed a record since it was read: the work is to be done again."""
+
+
+def write(writing: Writing, unit: Unit, root: Work, command: Command) -> Receipt | Refusal:
+    """Write everything *unit* holds. A refusal (a value that must be unique is taken) means: give the transaction up."""
+    problems: list[FieldProblem] = []
+    for work in unit.works.values():
+        if work.kinds:
+            problems += _write_one(writing, unit, root, work)
+    if problems:
+        return Refusal("invalid", tuple(problems))
+    told = _notify(writing, unit)
+    receipt = _receipt(unit, root, told)
+    if command.intent:
+        writing.put_intent(
+            unit.actor.organisation, command.intent, unit.actor.user, command.digest, receipt.to_json(), unit.now, root.id
+        )
+    return receipt
+
+
+def _write_one(writing: Writing, unit: Unit, root: Work, work: Work) -> list[FieldProblem]:
+    before, payload = work.before, event_payload(work)
+    if before is not None and not payload and not work.actions and not work.comment:
+        work.kinds.clear()
+        return []
+    problems: list[FieldProblem] = []
+    if before is None or payload or work.actions:
+        problems = _write_record(writing, unit, work, before)
+    _append(writing, unit, root, work, payload)
+    return problems
+
+
+def _write_record(writing: Writing, unit: Unit, work: Work, before: StoredRecord | None) -> list[FieldProblem]:
+    organisation, form = unit.actor.organisation, work.process.form
+    if before is None:
+        work.update(changed_at=unit.now)
+    else:
+        work.update(changed_at=unit.now, revision=before.revision + 1)
+    record = work.record
+    slots = slot_row(unit.catalog.slots(form), form, stored_values(work), linked_titles(work))
+    if before is None:
+        writing.insert_record(record, slots)
+    elif not writing.update_record(record, slots, before.revision):
+        raise Overtaken(record.id)
+    old_data: Mapping[str, Any] = before.data if before else {}
+    writing.put_edges(organisation, record.id, edges_of(form, record.data), edges_of(form, old_data))
+    taken = writing.put_unique(
+        organisation, form.name, record.id, unique_values(form, record.data), unique_values(form, old_data)
+    )
+    return [FieldProblem((conflict.path,), "field.not_unique", {}, conflict.path) for conflict in taken]
+
+
+def stored_values(work: Work) -> dict[str, Any]:
+    """Return field → value of what lists may know: stored and not hidden."""
+    situation = work.situation
+    values = dict(situation.values)
+    for path in situation.hidden:
+        values.pop(path, None)
+    for step in work.process.live_steps:
+        if step.table is None and step.key not in situation.frozen:
+            values.pop(step.key, None)
+    return values
+
+
+def linked_titles(work: Work) -> dict[str, str]:
+    """Return the titles of the records that the record's link fields point to."""
+    linked = work.situation.linked
+    ids = (work.situation.values.get(key) for key, _ in work.process.shape.links)
+    found = {id: linked.record(id) for id in ids if id}
+    return {id: stored.title for id, stored in found.items() if stored is not None}
+
+
+def unique_values(form: Form, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return field → what must be unique of it: texts without regard to case and width, other values as they are stored."""
+    found: dict[str, str] = {}
+    for key, field in form.fields.items():
+        value = data.get(key)
+        if field.unique and value is not None:
+            found[key] = fold(value) if isinstance(value, str) else str(value)
+    return found
+
+
+# Events -------------------------------------------------------------------------------------------------------------------
+
+
+def event_payload(work: Work) -> dict[str, Any]:
+    """Return what changed, as `replay` lays it: resulting values only."""
+    record, before = work.record, work.before
+    payload: dict[str, Any] = {}
+    old_data: Mapping[str, Any] = before.data if before else {}
+    data = {key: value for key, value in record.data.items() if key not in old_data or old_data[key] != value}
+    data.update({key: None for key in old_data if key not in record.data and old_data[key] is not None})
+    properties = {name: getattr(record, name) for name in PROPERTIES if before is None or getattr(before, name) != getattr(record, name)}
+    if data:
+        payload["data"] = data
+    if properties:
+        payload["record"] = properties
+    if record.hidden != (before.hidden if before else frozenset()):
+        payload["hidden"] = sorted(record.hidden)
+    if record.filled != (before.filled if before else frozenset()):
+        payload["filled"] = sorted(record.filled)
+    return payload
+
+
+def _append(writing: Writing, unit: Unit, root: Work, work: Work, payload: dict[str, Any]) -> None:
+    if work.comment:
+        payload["comment"] = work.comment
+    if work.actions:
+        payload["actions"] = work.actions
+    if work.stored_inputs:
+        payload["inputs"] = work.stored_inputs
+    work.event = writing.append_event(
+        NewEvent(
+            organisation=unit.actor.organisation,
+            record=work.id,
+            at=unit.now,
+            actor=unit.actor.user,
+            kind=_kind(work),
+            action=work.actions[-1] if work.actions else None,
+            version=work.record.version,
+            cause="" if work is root else _cause(root),
+            payload=payload,
+        )
+    )
+
+
+def _kind(work: Work) -> EventKind:
+    if work.before is None:
+        return "create"
+    if work.actions:
+        return "act"
+    return "comment" if work.kinds == {"comment"} else "change"
+
+
+def _cause(root: Work) -> str:
+    """Return what brought an effect about: the event of the command's own record, "record id/sequence"."""
+    return f"{root.id}/{root.event.sequence}" if root.event is not None else root.id
+
+
+# Notices and the receipt --------------------------------------------------------------------------------------------------
+
+
+def _notify(writing: Writing, unit: Unit) -> tuple[tuple[str, str], ...]:
+    notices = [notice for notice in unit.notices if notice[0] != unit.actor.user]
+    unit.linked.load_people(user for user, _, _, _ in notices)
+    rows = []
+    for user, record, message, texts in notices:
+        person = unit.linked.people[user]
+        text = texts.get(person.language) if person else None
+        rows.append(
+            Notification(
+                organisation=unit.actor.organisation, user=user, id=unit.new_id(), at=unit.now, record=record,
+                message=message, text=text if text is not None else next(iter(texts.values()), ""),
+            )
+        )  # fmt: skip
+    writing.put_notifications(rows)
+    return tuple((row.user, row.message) for row in rows)
+
+
+def _receipt(unit: Unit, root: Work, told: tuple[tuple[str, str], ...]) -> Receipt:
+    record = root.record
+    others = [work for work in unit.works.values() if work is not root and work.kinds]
+    return Receipt(
+        record=record.id,
+        blueprint=record.blueprint,
+        form=record.form,
+        revision=record.revision,
+        number=record.number,
+        state=record.state,
+        title=record.title,
+        events=tuple(sorted(root.kinds)),
+        created=tuple(work.id for work in others if work.before is None),
+        changed=tuple(work.id for work in others if work.before is not None),
+        notified=told,
+    )
