@@ -166,7 +166,8 @@ class Checker:
         known = set(self.scope.all_names())
         for root in sorted(known):
             type = self.scope.find(root)
-            if isinstance(type, Context) and name in type.fields:
+            at_hand = isinstance(type, Context) or root in _AT_HAND
+            if type is not None and at_hand and name in (self.scope.fields_of(type) or ()):
                 return f"{root}.{name}"
         for frame in self.frames:
             known |= frame.names.keys() - {"item", "partial"}
