@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning"]
 
 #: So many problems are kept of one blueprint; beyond them nobody reads.
-MOST_PROBLEMS = 500
+MOST_PROBLEMS = 200
 #: How alike a word must be to be suggested (difflib's ratio).
 ALIKE = 0.6
 

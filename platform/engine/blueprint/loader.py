@@ -99,7 +99,7 @@ def _read_roles(draft: Draft) -> dict[str, Role]:
         if key in ("everyone", "owner", "assignee"):
             draft.report.add("reserved_key", place, key=key)
         closed = _closed(key, included)
-        if key in closed:
+        if key in closed and not closed & roles.keys():
             draft.report.add("role_cycle", place, role=key)
         title = read_title(draft.translations, tree, ("roles", key), place)
         roles[key] = Role(key, title, closed - {key}, place)

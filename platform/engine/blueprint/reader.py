@@ -238,10 +238,10 @@ class _Reader:
         elif not key.text:
             self.report.add("empty_key", key.place)
             holder.drops = True
+        elif hiding := HIDING_CHARACTERS.search(key.text):
+            self.report.add("hidden_in_key", key.place, character=f"U+{ord(hiding[0]):04X}")
+            holder.drops = True
         else:
-            hiding = HIDING_CHARACTERS.search(key.text)
-            if hiding:
-                self.report.add("hidden_in_key", key.place, character=f"U+{ord(hiding[0]):04X}")
             holder.key = key
 
     def _take_start(self, event: Any, *, is_map: bool) -> None:

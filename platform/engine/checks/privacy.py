@@ -106,5 +106,7 @@ def _all_sources(form: Form, path: Path) -> set[Path]:
             own = own_path(read, field.table if field else None, form.fields)
             if own is not None:
                 found |= form.private_sources.get(field_path(own, form.fields), frozenset())
-                found.add(own)
+                if own != field_path(own, form.fields):
+                    # Behind a link: whether it is private there is the other form's to say.
+                    found.add(own)
     return found

@@ -72,7 +72,7 @@ def _check_final(subject: Subject, form: Form) -> None:
     for action in form.actions.values():
         for source in action.sources:
             state: State | None = form.states.get(source)
-            if state is not None and state.final and action.to not in (None, source):
+            if state is not None and state.final and not state.start and action.to not in (None, source):
                 place = subject.place("forms", form.key, "actions", action.key, "from")
                 subject.report.add("action_from_final", place, action=action.key, state=source)
 

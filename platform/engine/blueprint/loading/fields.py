@@ -379,6 +379,9 @@ def check_state(draft: Draft, form: FormDraft, scalar: Scalar) -> str | None:
     """Return the state a scalar names; one that does not exist is a problem."""
     if scalar.text in form.states:
         return scalar.text
+    if form.actions and not form.states:
+        # That the form has no states at all is told once.
+        return None
     draft.unknown("unknown_state", scalar, form.states, form=form.key)
     return None
 

@@ -111,10 +111,8 @@ def _tell_syntax(draft: Draft, scalar: Scalar, error: feel.FeelSyntaxError, star
     after = draft.source.text[scalar.place.end : scalar.place.end + 40].split("\n")[0]
     if scalar.is_plain and re.match(r" +#", after):
         draft.report.add("eaten_comment", scalar.place)
-    elif scalar.is_plain and re.match(r" *[,\[\]{}]", after):
-        draft.report.add("eaten_formula", scalar.place, key=scalar.place.path[-1] if scalar.place.path else "")
     else:
-        draft.report.add("formula_syntax", place, suggestion=error.suggestion, message=str(error))
+        draft.report.add("formula_syntax", place, message=str(error))
 
 
 def _tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: feel.Scope, start: int) -> None:

@@ -38,7 +38,7 @@ def working_order(fields: Mapping[str, Field], report: Report) -> tuple[Path, ..
     needs = {path: needs_of(path, fields) for path in all_paths(fields)}
     order: list[Path] = []
     state: dict[Path, str] = {}
-    told: set[frozenset[Path]] = set()
+    told: set[Path] = set()
 
     def visit(start: Path) -> None:
         # By hand, for a chain of fields may be longer than Python's stack is deep.
@@ -56,9 +56,10 @@ def working_order(fields: Mapping[str, Field], report: Report) -> tuple[Path, ..
                 trail.pop()
             elif state.get(following) == "open":
                 cycle = trail[trail.index(following) :]
-                if frozenset(cycle) not in told:
-                    told.add(frozenset(cycle))
+                # One field may close several circles: they are mended together, so they are told once.
+                if not told.intersection(cycle):
                     tell_cycle(cycle, fields, report)
+                told.update(cycle)
                 needs[path] -= {following}
             else:
                 trail.append(following)

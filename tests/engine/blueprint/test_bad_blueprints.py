@@ -1,0 +1,63 @@
+"""Every problem there is, with the exact text that `blankett check` prints for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from blankett.cli import main
+from blankett.engine.problems import KINDS, PROBLEM_KINDS
+
+FOLDER = Path(__file__).resolve().parents[2] / "bad_blueprints"
+FILES = sorted(FOLDER.glob("*.yaml"))
+#: What is too large to keep as a file: name → text.
+MADE = {
+    "BL002_too_large": "title: " + "x" * 1_000_000 + "\n",
+    "BL021_too_many_nodes": "- 1\n" * 100_001,
+}
+
+
+def checked(file: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return what `blankett check` prints for a file of the folder."""
+    monkeypatch.chdir(FOLDER)
+    return CliRunner().invoke(main, ["check", file.name]).stdout
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_the_check_prints_exactly_this(file: Path, regenerate: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = checked(file, monkeypatch)
+    golden = file.with_suffix(".txt")
+    if regenerate:
+        golden.write_text(printed, encoding="utf-8")
+    assert printed == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_a_bad_blueprint_shows_the_problem_it_is_named_for(file: Path) -> None:
+    id_, _, name = file.stem.partition("_")
+    golden = file.with_suffix(".txt").read_text(encoding="utf-8")
+    assert KINDS[name].id == id_
+    assert f" {id_} " in golden
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_check_of_a_huge_file_prints_exactly_this(
+    name: str, tmp_path: Path, regenerate: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"{name}.yaml").write_text(MADE[name])
+    monkeypatch.chdir(tmp_path)
+    printed = CliRunner().invoke(main, ["check", f"{name}.yaml"]).stdout
+    golden = FOLDER / f"{name}.txt"
+    if regenerate:
+        golden.write_text(printed, encoding="utf-8")
+    assert printed == golden.read_text(encoding="utf-8")
+
+
+def test_every_problem_has_a_bad_blueprint() -> None:
+    assert {f"{kind.id}_{kind.name}" for kind in PROBLEM_KINDS} == {file.stem for file in FILES} | MADE.keys()
+
+
+def test_no_golden_text_is_left_without_its_blueprint() -> None:
+    assert {file.stem for file in FOLDER.glob("*.txt")} == {file.stem for file in FILES} | MADE.keys()
