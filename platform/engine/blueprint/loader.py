@@ -150,7 +150,8 @@ def _read_form_heads(draft: Draft) -> None:
 
 def _read_rest(draft: Draft, written: Map) -> Blueprint:
     forms = {key: _read_form(draft, form) for key, form in draft.forms.items()}
-    forms = {key: _derive(draft, form, forms) for key, form in forms.items()}
+    messages = _read_messages(draft)
+    forms = {key: _derive(draft, form, forms, messages) for key, form in forms.items()}
     tree = draft.tree
     title = tree.scalar("title")
     return Blueprint(
@@ -161,7 +162,7 @@ def _read_rest(draft: Draft, written: Map) -> Blueprint:
         help=read_text(draft.translations, tree, (), "help"),
         roles=MappingProxyType(draft.roles),
         forms=MappingProxyType(forms),
-        messages=MappingProxyType(_read_messages(draft)),
+        messages=MappingProxyType(messages),
         samples=read_samples(draft),
         scenarios=read_scenarios(draft),
         source=draft.source.text,
@@ -219,7 +220,7 @@ def _key_field(draft: Draft, form: FormDraft) -> str | None:
     return scalar.text
 
 
-def _derive(draft: Draft, form: Form, forms: Mapping[str, Form]) -> Form:
+def _derive(draft: Draft, form: Form, forms: Mapping[str, Form], messages: Mapping[str, Template]) -> Form:
     """Return the form with what follows from its formulas: order, live fields, links to load, privacy."""
 
     def linked(name: str) -> Mapping[str, Field] | None:
@@ -232,7 +233,9 @@ def _derive(draft: Draft, form: Form, forms: Mapping[str, Form]) -> Form:
     fields = mark_live(form.fields, order)
     sources = private_sources(fields, order, linked)
     every_source = {source for found in sources.values() for source in found}
-    links = {path for formula, table in formulas_of(form) for path in link_paths(formula, table, fields, linked)}
+    links = {
+        path for formula, table in formulas_of(form, messages) for path in link_paths(formula, table, fields, linked)
+    }
     return replace(
         form,
         fields=MappingProxyType(fields),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from blankett.engine.blueprint.model import (
     ActEffect,
@@ -13,6 +13,7 @@ from blankett.engine.blueprint.model import (
     Field,
     Form,
     Formula,
+    NotifyEffect,
     SetEffect,
     Setting,
     Template,
@@ -23,8 +24,10 @@ from blankett.engine.blueprint.model import (
 Placed = tuple[Formula, str | None]
 
 
-def formulas_of(form: Form) -> Iterator[Placed]:
-    """Yield every formula of a form that reads its own records; not those that pick others."""
+def formulas_of(form: Form, messages: Mapping[str, Template]) -> Iterator[Placed]:
+    """Yield every formula of a form that reads its own records, also in the messages it sends; not those that pick
+    others.
+    """
     for field in form.every_field():
         for formula in field_formulas(field):
             yield formula, field.table
@@ -38,6 +41,9 @@ def formulas_of(form: Form) -> Iterator[Placed]:
     for action in form.actions.values():
         for formula in action_formulas(action):
             yield formula, None
+        for effect in action.effects:
+            if isinstance(effect, NotifyEffect) and effect.message in messages:
+                yield from template_formulas(messages[effect.message])
     for grant in form.grants:
         for found in (grant.where, grant.who.formula):
             if found is not None:

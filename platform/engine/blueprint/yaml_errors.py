@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from blankett.engine.blueprint.model import Place
 from blankett.engine.blueprint.source import Source
@@ -24,23 +25,35 @@ COMPLAINTS = {
     "did not find expected alphabetic or numeric character": "a value cannot begin with this character",
     "found unknown escape character": "this escape is none that YAML knows; use single quotes",
 }
-#: A line such as ``when: "a" = b`` or ``- that: total > 0``.
-KEY_LINE = re.compile(r"\s*(?:- +)*(?:\{ *)?(?P<key>[A-Za-z_][\w ]*?) *: +(?P<value>\S.*)\Z")
+#: A key with a value on its line: ``when: "a" = b``, ``- that: total > 0``, ``{fill: "a" + b}``.
+KEY_AND_VALUE = re.compile(r"(?:^|(?<=[\s{,-]))(?P<key>[A-Za-z_]\w*) *: +(?P<value>[^\s].*)")
 #: Keys whose values are formulas, wherever they stand.
 FORMULA_KEYS = frozenset({"compute", "fill", "that", "visible", "when", "where", "required", "editable"})
 
 
 def tell_syntax(source: Source, place: Place, context: Place | None, problem: str, report: Report) -> None:
     """Tell of a YAML syntax error; of a formula that YAML took apart with the advice how to write it."""
-    line = place.line
-    if not source.line(line).strip() and context is not None:
-        line = context.line
-    found = KEY_LINE.match(source.line(line))
-    if found is None and context is not None:
-        found = KEY_LINE.match(source.line(context.line))
-        line = context.line if found else line
-    if found and (found["key"] in FORMULA_KEYS or found["value"].startswith("=")) and found["value"][0] not in "|&":
-        start = source.line_starts[line - 1] + found.start("value")
-        report.add("eaten_formula", source.place(start, start + len(found["value"])), key=found["key"])
-        return
+    for line, column in _suspects(source, place, context):
+        found = _last_key(source.line(line), column)
+        if found and (found["key"] in FORMULA_KEYS or found["value"].startswith("=")) and found["value"][0] not in "|&":
+            start = source.line_starts[line - 1] + found.start("value")
+            report.add("eaten_formula", source.place(start, start + len(found["value"])), key=found["key"])
+            return
     report.add("bad_yaml", place, problem=COMPLAINTS.get(problem, problem or "this cannot be read as YAML"))
+
+
+def _suspects(source: Source, place: Place, context: Place | None) -> Iterator[tuple[int, int]]:
+    """Yield the lines, with a column, where what YAML complains of may have begun."""
+    if source.line(place.line).strip():
+        yield place.line, place.column
+    if context is not None and context.line != place.line:
+        yield context.line, len(source.line(context.line)) + 1
+
+
+def _last_key(line: str, column: int) -> re.Match[str] | None:
+    """Return the last key with a value that begins before *column*."""
+    found: re.Match[str] | None = None
+    at = 0
+    while (match := KEY_AND_VALUE.search(line, at)) and match.start("value") < column:
+        found, at = match, match.start("value")
+    return found

@@ -351,9 +351,20 @@ def _read_private(draft: Draft, tree: Map) -> frozenset[str] | None:
 def _known_paths(draft: Draft, form: FormDraft, tree: Map, key: str) -> list[str]:
     found: list[str] = []
     for scalar in tree.scalars(key):
-        if check_path(draft, form, scalar):
+        if _leads_somewhere(draft, form, tuple(scalar.text.split("."))) or check_path(draft, form, scalar):
             found.append(scalar.text)
     return found
+
+
+def _leads_somewhere(draft: Draft, form: FormDraft, path: tuple[str, ...]) -> bool:
+    """Tell whether a path such as ``lines.product.cost_price`` leads through links to a field."""
+    for length in (2, 1):
+        own = form.find(path[:length]) if len(path) > length else None
+        if own is not None and own.type.name == "link":
+            other = draft.find_form(str(own.options.get("to")))
+            rest = path[length:]
+            return other is None or other.find(rest) is not None or _leads_somewhere(draft, other, rest)
+    return False
 
 
 def check_path(draft: Draft, form: FormDraft, scalar: Scalar) -> tuple[str, ...] | None:
