@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from blankett.engine.blueprint.model import (
     ActEffect,
@@ -20,13 +21,15 @@ from blankett.engine.blueprint.model import (
     UpdateEffect,
 )
 
+NO_MESSAGES: Mapping[str, Template] = MappingProxyType({})
 #: A formula, and the table in whose lines it is worked out, or None.
 Placed = tuple[Formula, str | None]
 
 
-def formulas_of(form: Form, messages: Mapping[str, Template]) -> Iterator[Placed]:
-    """Yield every formula of a form that reads its own records, also in the messages it sends; not those that pick
-    others.
+def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> Iterator[Placed]:
+    """Yield every formula of a form that reads its own records, not those that pick others.
+
+    With the blueprint's *messages*, also the formulas in those the form sends.
     """
     for field in form.every_field():
         for formula in field_formulas(field):
