@@ -15,10 +15,11 @@ from blankett.engine.access.actor import NO_ROLES, Actor
 from blankett.engine.access.privacy import FindForm, private_to
 from blankett.engine.access.rules import GUEST_VERBS, OPENING, OPENING_NEW, Path, Policy, Rule
 from blankett.engine.access.who import names_actor, who_condition
+from blankett.engine.blueprint.model import Form
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Condition
 from blankett.engine.feel.values import Reference
-from blankett.engine.store import Share
+from blankett.engine.store import Share, SlotMap
 from blankett.engine.store.columns import FormColumns
 from blankett.engine.store.conditions import (
     ALWAYS,
@@ -64,7 +65,8 @@ class FormAccess:
         #: Roles held where the form is shared to; None when it is shared to nowhere the actor is.
         self._guest_roles = self._roles_in(rooms)
         self._known: dict[tuple[object, ...], RecordAccess] = {}
-        self._conditions: dict[tuple[str, Rule], Condition] = {}
+        self._conditions: dict[tuple[int, str], Condition | None] = {}
+        self._asked: tuple[Form, SlotMap, Moment] | None = None
 
     def _roles_in(self, rooms: list[str]) -> frozenset[str] | None:
         held = [self._roles[room] for room in rooms if room in self._roles]
@@ -182,9 +184,9 @@ class FormAccess:
     def opens(self, path: Path, columns: FormColumns, moment: Moment) -> Condition:
         """Return the condition of the records, of those the actor sees, whose field at *path* they may read."""
         rules = [rule for rule in self.policy.rules if rule.verbs & OPENING and not rule.deny]
-        viewing = [rule for rule in rules if "view" in rule.verbs and not is_never(self._seen(rule, columns, moment))]
-        if all(rule.opens(path) for rule in viewing):
-            opened = ALWAYS  # whichever of them shows the record opens the field
+        viewing = [rule for rule in rules if "view" in rule.verbs and not rule.opens(path)]
+        if all(is_never(self._condition(rule, "view", columns, moment, unknown=NEVER)) for rule in viewing):
+            opened = ALWAYS  # whichever rule shows the record opens the field
         else:
             opened = any_of(*(self._opened(rule, columns, moment) for rule in rules if rule.opens(path)))
         denied = [
@@ -193,9 +195,6 @@ class FormAccess:
             if rule.denies_reading(path)
         ]
         return all_of(opened, none_of(*denied), *self._private_conditions(path))
-
-    def _seen(self, rule: Rule, columns: FormColumns, moment: Moment) -> Condition:
-        return self._condition(rule, "view", columns, moment, unknown=NEVER)
 
     def _opened(self, rule: Rule, columns: FormColumns, moment: Moment) -> Condition:
         """Return where *rule* lets the actor view or edit."""
@@ -223,10 +222,24 @@ class FormAccess:
         self, rule: Rule, verb: str, columns: FormColumns, moment: Moment, *, unknown: Condition
     ) -> Condition:
         """Return where *rule* holds for *verb*; *unknown* where SQL cannot tell."""
+        asked = (columns.form, columns.slots, moment)
+        if self._asked is None or any(one is not other for one, other in zip(self._asked, asked, strict=True)):
+            self._conditions.clear()
+            self._asked = asked
+        key = (id(rule), verb)
+        if key not in self._conditions:
+            self._conditions[key] = self._rule_condition(rule, verb, columns, moment)
+        found = self._conditions[key]
+        return unknown if found is None else found
+
+    def _rule_condition(self, rule: Rule, verb: str, columns: FormColumns, moment: Moment) -> Condition | None:
+        """Return where *rule* holds for *verb*, or None where SQL cannot tell."""
         who = self._who_condition(rule, verb, columns, moment)
+        if who is None or is_never(who):
+            return who
         where = ALWAYS if rule.where is None else holds(rule.where, columns, {"user": self._user}, moment)
-        if who is None or where is None:
-            return unknown
+        if where is None:
+            return None
         states = ALWAYS if rule.states is None else in_states(rule.states)
         still_open = not_in_states(rule.closed) if verb == "edit" and rule.closed else ALWAYS
         return all_of(who, states, still_open, where)

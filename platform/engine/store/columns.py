@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -106,10 +105,13 @@ def under_mask(column: Column, seen: Condition) -> Column:
     return Column(column.kind, sa.case((seen, column.element), else_=sa.null()), column.scale)
 
 
-def read_cell(column: Column, kept: Any) -> str | Decimal | bool | datetime | Any:
-    """Return the value of what stands in a column."""
-    reader = READERS.get(column.kind)
-    return kept if kept is None or reader is None else reader(kept)
+def cell_reader(column: Column) -> Callable[[Any], Any]:
+    """Return what reads the value of what stands, not empty, in a column."""
+    return READERS.get(column.kind, _as_it_is)
+
+
+def _as_it_is(kept: Any) -> Any:
+    return kept
 
 
 #: The part of a link that is shown and sorted by.

@@ -9,7 +9,8 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,6 +34,10 @@ class Cursor:
     def to_text(self) -> str:
         """Return the cursor for a URL."""
         return base64.urlsafe_b64encode(write_json([*self.values, self.id]).encode()).decode().rstrip("=")
+
+    def without_first(self) -> Cursor:
+        """Return the cursor for the sort columns behind the first."""
+        return Cursor(self.values[1:], self.id)
 
 
 def read_cursor(text: str, columns: int) -> Cursor | None:
@@ -81,6 +86,16 @@ class SortColumn:
             return []
         further = self.element < value if self.descending else self.element > value
         return [any_of(further, self.element.is_(None)) if self.is_nullable else further]
+
+    def filled(self) -> SortColumn:
+        """Return the column where only rows are asked for that are not empty in it."""
+        return replace(self, is_nullable=False)
+
+    def at_or_behind(self, value: Kept) -> Condition:
+        """Return where a row has *value* or comes behind it, in a column that is never empty."""
+        bound: Any = value
+        found: Condition = self.element <= bound if self.descending else self.element >= bound
+        return found
 
     def same(self, value: Kept) -> Condition:
         """Return where a row has *value* too."""

@@ -124,12 +124,11 @@ def _searched(columns: FormColumns, opens: Callable[[Path], Condition]) -> Itera
 
 
 def _word_condition(word: str, within: Condition, fields: tuple[tuple[Column, Condition], ...]) -> Condition:
-    named = _r.search.like(containing(fold(word)), escape=ESCAPE)
-    found: list[Condition] = [_r.id.in_(_ids(within, named))]
-    for column, seen in fields:
-        matches = all_of(column.element.is_not(None), _contains(column, word))
-        found.append(all_of(seen, _r.id.in_(_ids(within, matches))))
-    return any_of(*found)
+    found = [_ids(within, _r.search.like(containing(fold(word)), escape=ESCAPE))]
+    found.extend(
+        _ids(within, all_of(column.element.is_not(None), _contains(column, word), seen)) for column, seen in fields
+    )
+    return _r.id.in_(sa.union_all(*found))
 
 
 def _ids(within: Condition, condition: Condition) -> sa.Select[tuple[str]]:

@@ -6,8 +6,8 @@ What a reader may not see counts as empty in filters, sorts, searches and cells,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from blankett.engine.blueprint.model import Form, Formula
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Column, Condition
 from blankett.engine.store import tables
-from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, read_cell, shown_path
+from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path
 from blankett.engine.store.conditions import ALWAYS, all_of, holds, is_never
 from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
 from blankett.engine.store.filters import Filter, filter_condition, naming_conditions, search_condition
@@ -31,6 +31,7 @@ COUNT_CAP = 1000
 LARGEST_PAGE = 500
 
 _r = tables.record.c
+EVERY: sa.Select[Any] = sa.select(*COLUMNS)
 #: Properties that are never empty.
 ALWAYS_FILLED = frozenset({"id", "title", "created_at", "changed_at", "created_by"})
 
@@ -183,10 +184,10 @@ class QueryReading(Transaction):
         rows: list[Row] = []
         for statement in plan.statements():
             if len(rows) <= limit:
-                rows.extend(self.connection.execute(statement.limit(limit + 1 - len(rows))))
+                rows.extend(self.connection.execute(statement.limit(limit + 1 - len(rows))).all())
         shown = rows[:limit]
         more = plan.cursor_of(shown[-1]).to_text() if len(rows) > limit else None
-        return Page(tuple(map(from_row, shown)), tuple(map(plan.cells_of, shown)), more)
+        return Page(tuple(map(from_row, shown)), tuple(plan.cells_of(shown)), more)
 
 
 def _rows_of(organisation: str, form: Form) -> Condition:
@@ -235,7 +236,7 @@ class Plan:
         found = [holds(formula, self.masked, query.names, query.moment) for formula in query.where]
         if query.link_where is not None:
             found.append(holds(query.link_where, self.columns, query.names, query.moment))
-        if None in found:
+        if any(condition is None for condition in found):
             raise QueryRefused("query.where_not_ready", form=query.form.key)
         return [condition for condition in found if condition is not None]
 
@@ -279,34 +280,23 @@ class Plan:
         """
         if is_never(self.condition):
             return ()
-        selected = [*COLUMNS, *(column.element for column in self.cell_columns.values())]
-        selected.extend(column.element for column in self.sort)
-        found = sa.select(*_labelled(selected)).where(self.condition)
+        extra = [*(column.element for column in self.cell_columns.values()), *(column.element for column in self.sort)]
+        # Named, so that a column may be selected twice.
+        found = EVERY.add_columns(*(element.label(f"c{place}") for place, element in enumerate(extra)))
+        found = found.where(self.condition)
         cursor = self._cursor()
-        if cursor is not None:
-            found = found.where(behind(self.sort, cursor, self.by_id))
-        ordered = found.order_by(*[column.order() for column in self.sort[1:]], self.by_id.order())
         if not self.sort:
-            return (ordered,)
-        first = self.sort[0]
-        filled = self._filled(found, first, cursor)
+            return (_ordered(found, (), cursor, self.by_id),)
+        first, rest = self.sort[0], self.sort[1:]
         if not first.is_nullable:
-            return filled
-        empty = () if self._never_empty(self.query.sort[0][0]) else (ordered.where(first.element.is_(None)),)
-        return (*filled, *empty)
-
-    def _filled(self, found: sa.Select[Any], first: SortColumn, cursor: Cursor | None) -> tuple[sa.Select[Any], ...]:
-        """Return what asks for the rows filled in the first sort column; nothing when the cursor is past them."""
-        if cursor is not None and cursor.values[0] is None:
-            return ()
-        present = replace(first, is_nullable=False)
-        if first.is_nullable:
-            found = found.where(first.element.is_not(None))
-        if cursor is not None:
-            # Said twice, so that the index is entered where the last page ended.
-            bound: Any = cursor.values[0]
-            found = found.where(first.element <= bound if first.descending else first.element >= bound)
-        return (found.order_by(present.order(), *[column.order() for column in self.sort[1:]], self.by_id.order()),)
+            return (_ordered(found, self.sort, cursor, self.by_id),)
+        in_empty = cursor is not None and cursor.values[0] is None
+        filled = found.where(first.element.is_not(None))
+        halves = [] if in_empty else [_ordered(filled, (first.filled(), *rest), cursor, self.by_id)]
+        if not self._never_empty(self.query.sort[0][0]):
+            later = cursor.without_first() if cursor is not None and in_empty else None
+            halves.append(_ordered(found.where(first.element.is_(None)), rest, later, self.by_id))
+        return halves
 
     def _never_empty(self, path: Path) -> bool:
         """Tell whether a filter already leaves out the rows that are empty there."""
@@ -324,18 +314,26 @@ class Plan:
         """Return the cursor of a row of the statements."""
         return Cursor(tuple(row[len(COLUMNS) + len(self.cell_columns) :]), row[1])
 
-    def cells_of(self, row: Row) -> Mapping[Path, Any]:
-        """Return the cells of a row of the statements."""
-        return {
-            path: read_cell(column, row[place])
+    def cells_of(self, rows: Sequence[Row]) -> Iterator[Mapping[Path, Any]]:
+        """Yield the cells of each row of the statements."""
+        readers = [
+            (place, path, cell_reader(column))
             for place, (path, column) in enumerate(self.cell_columns.items(), len(COLUMNS))
-        }
+        ]
+        for row in rows:
+            yield {path: None if (kept := row[place]) is None else read(kept) for place, path, read in readers}
 
 
-def _labelled(elements: Sequence[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
-    """Return *elements*, those after the record's own with a name each, so that a column may be selected twice."""
-    count = len(COLUMNS)
-    return [*elements[:count], *(element.label(f"c{place}") for place, element in enumerate(elements[count:]))]
+def _ordered(
+    found: sa.Select[Any], columns: Sequence[SortColumn], cursor: Cursor | None, by_id: SortColumn
+) -> sa.Select[Any]:
+    """Return the rows of *found* behind the cursor, in order."""
+    if cursor is not None:
+        found = found.where(behind(columns, cursor, by_id))
+        if columns and not columns[0].is_nullable:
+            # Said twice, so that the index is entered where the last page ended.
+            found = found.where(columns[0].at_or_behind(cursor.values[0]))
+    return found.order_by(*[column.order() for column in columns], by_id.order())
 
 
 #: Operators that compare texts letter by letter.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
@@ -46,12 +48,41 @@ class Transaction:
         """Run a statement that writes, for one row or many, and return how many rows it met (of the last, for many)."""
         if self._fault_points is not None:
             self._fault_points(point)
-        return self.connection.execute(statement, values).rowcount
+        one = values if isinstance(values, Mapping) else values[0]
+        prepared = prepare(statement, tuple(one), self.connection.dialect)
+        bound = prepared.bind(values) if isinstance(values, Mapping) else [prepared.bind(row) for row in values]
+        return self.connection.exec_driver_sql(prepared.sql, bound).rowcount
 
     @property
     def dialect(self) -> str:
         """Return ``sqlite`` or ``postgresql``."""
         return self.connection.dialect.name
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement that writes, as text for the driver: what SQLAlchemy works out anew each time is kept."""
+
+    sql: str
+    #: Names of the values in the order of their places; None where the driver takes them by name.
+    places: tuple[str, ...] | None
+    #: Values that the statement itself sets.
+    constants: Mapping[str, object]
+
+    def bind(self, values: Mapping[str, object]) -> Any:
+        """Return *values* as the driver takes them."""
+        if self.constants:
+            values = {**self.constants, **values}
+        return values if self.places is None else tuple([values[name] for name in self.places])
+
+
+@lru_cache(maxsize=1024)
+def prepare(statement: Executable, names: tuple[str, ...], dialect: Dialect) -> Prepared:
+    """Return *statement* for values with *names*."""
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))  # type: ignore[attr-defined]
+    constants = {name: value for name, value in compiled.params.items() if name not in names}
+    places = tuple(compiled.positiontup) if compiled.positional else None
+    return Prepared(compiled.string, places, constants)
 
 
 def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("currency", words(), nullable=False),
         sa.Column("created_at", words(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", name="pk_organisation"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "record",
@@ -140,6 +141,7 @@ def upgrade() -> None:
         sa.Column("created_at", words(), nullable=False),
         sa.Column("created_by", words(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "key", name="pk_blueprint"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "blueprint_draft",
@@ -173,6 +175,7 @@ def upgrade() -> None:
         sa.Column("form", words(), nullable=False),
         sa.Column("workspace", words(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "blueprint", "form", "workspace", name="pk_share"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "slot",
@@ -184,6 +187,7 @@ def upgrade() -> None:
         sa.Column("slot", words(), nullable=False),
         sa.Column("ready", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "blueprint", "form", "path", "part", "slot", name="pk_slot"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "edge",
@@ -192,6 +196,7 @@ def upgrade() -> None:
         sa.Column("path", words(), nullable=False),
         sa.Column("target", words(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "record", "path", "target", name="pk_edge"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_edge_organisation_target_record_path", "edge", ["organisation", "target", "record", "path"])
     op.create_table(
@@ -202,6 +207,7 @@ def upgrade() -> None:
         sa.Column("value", words(), nullable=False),
         sa.Column("record", words(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "form", "path", "value", name="pk_unique_value"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_unique_value_organisation_record", "unique_value", ["organisation", "record"])
     op.create_table(
@@ -214,14 +220,15 @@ def upgrade() -> None:
         sa.Column("record", words(), nullable=True),
         sa.Column("at", words(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "key", name="pk_intent"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_intent_organisation_at", "intent", ["organisation", "at"])
     op.create_table(
         "counter",
         sa.Column("organisation", words(), nullable=False),
         sa.Column("name", words(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "name", name="pk_counter"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "rate",
@@ -231,6 +238,7 @@ def upgrade() -> None:
         sa.Column("day", sa.BigInteger(), nullable=False),
         sa.Column("value", words(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "source", "target", "day", name="pk_rate"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "outbox",
@@ -242,6 +250,7 @@ def upgrade() -> None:
         sa.Column("payload", words(), nullable=False),
         sa.Column("delivered_at", words(), nullable=True),
         sa.PrimaryKeyConstraint("organisation", "id", name="pk_outbox"),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_outbox_organisation_id",
@@ -261,6 +270,7 @@ def upgrade() -> None:
         sa.Column("text", words(), nullable=False),
         sa.Column("read_at", words(), nullable=True),
         sa.PrimaryKeyConstraint("organisation", "user", "id", name="pk_notification"),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_notification_organisation_user_id",
@@ -277,6 +287,7 @@ def upgrade() -> None:
         sa.Column("parent", words(), nullable=True),
         sa.Column("zone", words(), nullable=True),
         sa.PrimaryKeyConstraint("organisation", "id", name="pk_workspace"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "user",
@@ -296,6 +307,7 @@ def upgrade() -> None:
         sa.Column("changed_at", words(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "id", name="pk_user"),
         sa.UniqueConstraint("organisation", "email", name="uq_user_organisation_email"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "member",
@@ -305,6 +317,7 @@ def upgrade() -> None:
         sa.Column("roles", words(), nullable=False),
         sa.Column("administers", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "workspace", "user", name="pk_member"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_member_organisation_user", "member", ["organisation", "user"])
     op.create_table(
@@ -318,6 +331,7 @@ def upgrade() -> None:
         sa.Column("seen_at", words(), nullable=False),
         sa.Column("expires_at", words(), nullable=False),
         sa.PrimaryKeyConstraint("organisation", "id", name="pk_session"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_session_organisation_expires_at", "session", ["organisation", "expires_at"])
     op.create_index("ix_session_organisation_user", "session", ["organisation", "user"])
