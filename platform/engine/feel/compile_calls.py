@@ -14,6 +14,7 @@ from blankett.engine.feel.functions.registry import REFUSED, Builtin, Overload, 
 from blankett.engine.feel.instances import is_instance
 from blankett.engine.feel.types import FunctionType, Number, Type
 from blankett.engine.feel.values import Function
+from blankett.engine.feel.wide import without_wide
 
 if TYPE_CHECKING:
     from blankett.engine.feel.compiler import Compiler
@@ -120,7 +121,9 @@ def _outside_call(
         run = frame[RUN]
         run.spend(1)
         implementation = run.moment.functions.get(name)
-        return None if implementation is None else implementation(*[argument(frame) for argument in placed])
+        return (
+            None if implementation is None else implementation(*[without_wide(argument(frame)) for argument in placed])
+        )
 
     return call
 

@@ -51,6 +51,7 @@ from blankett.engine.feel.instances import is_instance
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.types import Any, Context, Type
 from blankett.engine.feel.values import NO_END, Range
+from blankett.engine.feel.wide import WIDE, without_wide
 
 
 class Compiler:
@@ -251,7 +252,9 @@ def needs_of(whole: tree.Expression) -> tuple[bool, bool]:
     parts: list[tree.Part] = [whole]
     for part in parts:  # grows on the way
         parts.extend(tree.children(part))
-    runs = any(isinstance(part, _RUNNING) for part in parts)
+    runs = any(
+        isinstance(part, _RUNNING) or (isinstance(part, tree.AtLiteral) and type(part.value) in WIDE) for part in parts
+    )
     operators = [part.operator for part in parts if isinstance(part, tree.Arithmetic)]
     return runs or len(operators) > _FEW or not DIRECT.keys() >= set(operators), runs
 
@@ -273,13 +276,14 @@ class Formula:
     def evaluate(self, names: Mapping[str, Value], moment: Moment) -> Value:
         """Return the value with *names* at *moment*: null where there is none. Raises BudgetExceeded only."""
         if self._runs:
-            return self._evaluate_running(names, Run(moment))
+            return without_wide(self.evaluate_wide(names, moment))
         if self._computes:
             return self._evaluate_computing([names, None, *self._slots])
         return self._closure([names, None, *self._slots])
 
-    def _evaluate_running(self, names: Mapping[str, Value], run: Run) -> Value:
-        """Evaluate a formula that can take long, within the budget of *run*."""
+    def evaluate_wide(self, names: Mapping[str, Value], moment: Moment) -> Value:
+        """Return the value as `evaluate` does, also one that Python's dates and times cannot hold (see `wide`)."""
+        run = Run(moment)
         outer, CURRENT.run = CURRENT.run, run
         try:
             value = self._evaluate_computing([names, run, *self._slots])

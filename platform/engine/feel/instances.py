@@ -27,6 +27,7 @@ from blankett.engine.feel.types import (
     YearsMonthsDuration,
 )
 from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
+from blankett.engine.feel.wide import TWINS
 
 _CLASSES: Final[dict[type[Type], type]] = {
     Boolean: bool,
@@ -61,7 +62,8 @@ def is_instance(value: Value, wanted: Type) -> bool:
         )
     if isinstance(wanted, FunctionType):
         return type(value) is Function and len(value.parameters) == len(wanted.params)
-    return type(value) is _CLASSES.get(type(wanted))
+    kind = _CLASSES.get(type(wanted), object)
+    return type(value) is kind or type(value) is TWINS.get(kind)
 
 
 def _conforms(value: Value, wanted: Type) -> bool:

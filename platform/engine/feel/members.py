@@ -11,8 +11,17 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.budget import charge
 from blankett.engine.feel.values import NO_END, Range, Reference, YearsMonths
-
-_SECOND: Final = timedelta(seconds=1)
+from blankett.engine.feel.wide import (
+    AnyDuration,
+    WideDate,
+    WideDateTime,
+    WideDuration,
+    WideTime,
+    clock_parts,
+    offset_of,
+    python_day,
+    widened,
+)
 
 
 def read_member(value: Value, name: str) -> Value:
@@ -31,15 +40,16 @@ def read_member(value: Value, name: str) -> Value:
     return value.get(name) if isinstance(value, Mapping) else None
 
 
-def _seconds(value: timedelta) -> int:
+def _seconds(value: AnyDuration) -> int:
     """Return the whole seconds, truncated toward zero."""
-    return abs(value) // _SECOND * (-1 if value < timedelta() else 1)
+    nanoseconds: int = widened(value).nanoseconds
+    return abs(nanoseconds) // 10**9 * (-1 if nanoseconds < 0 else 1)
 
 
-def _duration_part(whole: int, limit: int | None) -> Callable[[timedelta], Decimal]:
+def _duration_part(whole: int, limit: int | None) -> Callable[[AnyDuration], Decimal]:
     """Return a reader of how often *whole* seconds fit, below *limit*, with the duration's sign."""
 
-    def read(value: timedelta) -> Decimal:
+    def read(value: AnyDuration) -> Decimal:
         seconds = _seconds(value)
         count = abs(seconds) // whole
         return Decimal((count % limit if limit else count) * (-1 if seconds < 0 else 1))
@@ -78,15 +88,43 @@ def _of_clocks(kind: type) -> dict[tuple[type, str], Callable[[Value], Value]]:
     }
 
 
+def _of_durations(kind: type) -> dict[tuple[type, str], Callable[[Value], Value]]:
+    return {
+        (kind, "days"): _duration_part(86_400, None),
+        (kind, "hours"): _duration_part(3_600, 24),
+        (kind, "minutes"): _duration_part(60, 60),
+        (kind, "seconds"): _duration_part(1, 60),
+    }
+
+
+def _of_its_day(name: str) -> Callable[[WideDateTime], Value]:
+    return lambda value: read_member(value.day, name)
+
+
+def _of_wide_clocks(kind: type) -> dict[tuple[type, str], Callable[[Value], Value]]:
+    return {
+        (kind, "hour"): lambda value: Decimal(clock_parts(value.nanoseconds)[0]),
+        (kind, "minute"): lambda value: Decimal(clock_parts(value.nanoseconds)[1]),
+        (kind, "second"): lambda value: clock_parts(value.nanoseconds)[2],
+        (kind, "time offset"): offset_of,
+        (kind, "timezone"): lambda value: value.zone.key if isinstance(value.zone, ZoneInfo) else None,
+    }
+
+
 _PARTS: Final[dict[tuple[type, str], Callable[[Value], Value]]] = {
     **_of_days(date),
     **_of_days(datetime),
     **_of_clocks(time),
     **_of_clocks(datetime),
-    (timedelta, "days"): _duration_part(86_400, None),
-    (timedelta, "hours"): _duration_part(3_600, 24),
-    (timedelta, "minutes"): _duration_part(60, 60),
-    (timedelta, "seconds"): _duration_part(1, 60),
+    **_of_durations(timedelta),
+    **_of_durations(WideDuration),
+    (WideDate, "year"): lambda value: Decimal(value.year),
+    (WideDate, "month"): lambda value: Decimal(value.month),
+    (WideDate, "day"): lambda value: Decimal(value.day),
+    (WideDate, "weekday"): lambda value: Decimal(python_day(value).isoweekday()),
+    **{(WideDateTime, name): _of_its_day(name) for name in ("year", "month", "day", "weekday")},
+    **_of_wide_clocks(WideTime),
+    **_of_wide_clocks(WideDateTime),
     (YearsMonths, "years"): lambda value: Decimal(value.years),
     (YearsMonths, "months"): lambda value: Decimal(value.months),
     (Range, "start"): lambda value: _end(value.low),

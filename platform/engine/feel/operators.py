@@ -11,6 +11,19 @@ from typing import Final
 
 from blankett.engine.feel.budget import charge, charge_for, refuse_long_text
 from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
+from blankett.engine.feel.wide import (
+    WIDE,
+    WideDate,
+    WideDateTime,
+    WideDuration,
+    WideTime,
+    comparable,
+    difference,
+    later,
+    months_later,
+    narrowed,
+    widened,
+)
 
 MICROSECOND: Final = timedelta(microseconds=1)
 _DAY: Final = timedelta(days=1)
@@ -47,7 +60,12 @@ def power(left: Value, right: Value) -> Value:
 def _applied(table: Table, left: Value, right: Value) -> Value:
     operation = table.get((type(left), type(right)))
     if operation is None:
-        return None
+        if type(left) not in WIDE and type(right) not in WIDE:
+            return None
+        left, right = widened(left), widened(right)
+        operation = _WIDE_TABLES[id(table)].get((type(left), type(right)))
+        if operation is None:
+            return None
     try:
         return operation(left, right)
     except (ArithmeticError, ValueError):
@@ -62,7 +80,7 @@ def negate(value: Value) -> Value:
         return -value
     if type(value) is YearsMonths:
         return YearsMonths(-value.total)
-    return None
+    return WideDuration(-value.nanoseconds) if type(value) is WideDuration else None
 
 
 def _join(left: str, right: str) -> str:
@@ -173,6 +191,40 @@ DIVISIONS: Final[Table] = {
 }
 POWERS: Final[Table] = {(Decimal, Decimal): lambda a, b: a**b}
 
+_MOVED_BY_TIME: Final = {
+    kind: lambda value, length: later(value, length.nanoseconds) for kind in (WideDate, WideTime, WideDateTime)
+}
+_WIDE_ADDITIONS: Final[Table] = {
+    (WideDuration, WideDuration): lambda a, b: narrowed(WideDuration(a.nanoseconds + b.nanoseconds)),
+    **{(kind, WideDuration): move for kind, move in _MOVED_BY_TIME.items()},
+    **{(WideDuration, kind): lambda a, b: later(b, a.nanoseconds) for kind in _MOVED_BY_TIME},
+    **{(kind, YearsMonths): lambda a, b: months_later(a, b.total) for kind in (WideDate, WideDateTime)},
+    **{(YearsMonths, kind): lambda a, b: months_later(b, a.total) for kind in (WideDate, WideDateTime)},
+}
+_WIDE_SUBTRACTIONS: Final[Table] = {
+    (WideDuration, WideDuration): lambda a, b: narrowed(WideDuration(a.nanoseconds - b.nanoseconds)),
+    **{(kind, WideDuration): lambda a, b: later(a, -b.nanoseconds) for kind in _MOVED_BY_TIME},
+    **{(kind, YearsMonths): lambda a, b: months_later(a, -b.total) for kind in (WideDate, WideDateTime)},
+    **{(one, other): difference for one in (WideDate, WideDateTime) for other in (WideDate, WideDateTime)},
+    (WideTime, WideTime): difference,
+}
+_WIDE_MULTIPLICATIONS: Final[Table] = {
+    (WideDuration, Decimal): lambda a, b: narrowed(WideDuration(int(a.nanoseconds * b))),
+    (Decimal, WideDuration): lambda a, b: narrowed(WideDuration(int(b.nanoseconds * a))),
+}
+_WIDE_DIVISIONS: Final[Table] = {
+    (WideDuration, Decimal): lambda a, b: narrowed(WideDuration(int(a.nanoseconds / b))),
+    (WideDuration, WideDuration): lambda a, b: _ratio(a.nanoseconds, b.nanoseconds),
+}
+#: {id of a table: the table for wide values}
+_WIDE_TABLES: Final[dict[int, Table]] = {
+    id(ADDITIONS): _WIDE_ADDITIONS,
+    id(SUBTRACTIONS): _WIDE_SUBTRACTIONS,
+    id(MULTIPLICATIONS): _WIDE_MULTIPLICATIONS,
+    id(DIVISIONS): _WIDE_DIVISIONS,
+    id(POWERS): {},
+}
+
 
 # ---- equality and order ----
 
@@ -183,6 +235,8 @@ ORDERED: Final = frozenset([Decimal, str, date, time, datetime, timedelta, Years
 def equal(left: Value, right: Value) -> bool | None:
     """Return whether both are the same value; null where they are of different kinds."""
     kind = type(left)
+    if kind in WIDE or type(right) in WIDE:
+        return _wide_equal(left, right)
     if kind is not type(right):
         return False if left is None or right is None else None
     if kind in _PLAIN:
@@ -203,6 +257,15 @@ def equal(left: Value, right: Value) -> bool | None:
     return None if kind is Function else left == right
 
 
+def _wide_equal(left: Value, right: Value) -> bool | None:
+    if left is None or right is None:
+        return False
+    numbers = comparable(left, right)
+    if numbers is None:
+        return None if type(widened(left)) is not type(widened(right)) else False
+    return numbers[0] == numbers[1]
+
+
 def unequal(left: Value, right: Value) -> bool | None:
     """Return whether both are different values; null where they are of different kinds."""
     answer = equal(left, right)
@@ -215,7 +278,8 @@ def ordering(test: Callable[[Value, Value], bool]) -> Callable[[Value, Value], b
     def compare(left: Value, right: Value) -> bool | None:
         kind = type(left)
         if kind is not type(right) or kind not in ORDERED:
-            return None
+            numbers = comparable(left, right) if kind in WIDE or type(right) in WIDE else None
+            return None if numbers is None else test(*numbers)
         try:
             return test(left, right)
         except TypeError:  # one time has a zone and the other has none

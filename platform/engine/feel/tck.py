@@ -23,6 +23,7 @@ from blankett.engine.feel.temporal import read_date, read_datetime, read_duratio
 from blankett.engine.feel.type_names import TYPE_NAMES
 from blankett.engine.feel.types import Any, Context, FunctionType, ListOf, Type
 from blankett.engine.feel.values import YearsMonths
+from blankett.engine.feel.wide import WideDate, WideDateTime, WideDuration, WideTime
 
 #: The runner hands the whole case to `evaluate`, for the types of its model.
 TYPES: Final = True
@@ -33,7 +34,7 @@ def evaluate(expression: str, inputs: Mapping[str, Value], case: Mapping[str, Va
     types = {name: type_of(definition, case["types"]) for name, definition in case.get("types", {}).items()}
     parsed = parse_expression(expression, names=set(spoken_names(inputs)), types=types)
     formula = compile(parsed, Scope({name: Any() for name in inputs}))
-    return formula.evaluate(inputs, Moment(datetime.now(UTC), ZoneInfo("UTC")))
+    return formula.evaluate_wide(inputs, Moment(datetime.now(UTC), ZoneInfo("UTC")))
 
 
 def spoken_names(value: Value) -> Iterator[str]:
@@ -76,6 +77,10 @@ _TAGS: Final[dict[type, str]] = {
     datetime: "dateTime",
     timedelta: "duration",
     YearsMonths: "duration",
+    WideDate: "date",
+    WideTime: "time",
+    WideDateTime: "dateTime",
+    WideDuration: "duration",
 }
 
 

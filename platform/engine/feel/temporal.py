@@ -9,13 +9,31 @@ from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.values import YearsMonths
+from blankett.engine.feel.wide import (
+    DAY,
+    AnyDate,
+    AnyDateTime,
+    AnyDuration,
+    AnyTime,
+    WideDate,
+    WideDateTime,
+    WideDuration,
+    WideTime,
+    checked_day,
+    combined,
+    later,
+    narrowed,
+    widened,
+)
 
-Temporal: TypeAlias = date | time | datetime | timedelta | YearsMonths
+Temporal: TypeAlias = AnyDate | AnyTime | AnyDateTime | AnyDuration | YearsMonths
 
 _DATE = re.compile(r"(-?)([1-9]\d{4,8}|\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[zZ]|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-z0-9_+/-]+)?", re.ASCII)
 _DAYS_TIME = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d*))?S)?)?", re.ASCII)
 _YEARS_MONTHS = re.compile(r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?", re.ASCII)
+#: The longest duration, in seconds.
+MAX_SECONDS: Final = 86_400 * 366 * 1_000_000_000
 _MAX_OFFSET: Final = timedelta(hours=18)
 
 
@@ -28,32 +46,47 @@ def zone_named(name: str) -> tzinfo | None:
         return None
 
 
-def read_date(text: str) -> date | None:
+def read_date(text: str) -> AnyDate | None:
     """Return the date written in *text* (`2026-01-31`), or None."""
     match = _DATE.fullmatch(text)
-    if not match or match[1] or len(match[2]) > 4:
+    if not match:
         return None
+    year = int(match[2]) * (-1 if match[1] else 1)
     try:
-        return date(int(match[2]), int(match[3]), int(match[4]))
-    except ValueError:
+        return made_date(year, int(match[3]), int(match[4]))
+    except (ValueError, OverflowError):
         return None
 
 
-def read_time(text: str) -> time | None:
+def made_date(year: int, month: int, day: int) -> AnyDate:
+    """Return the date. Raises ValueError or OverflowError where there is none such."""
+    made: AnyDate = narrowed(checked_day(WideDate(year, month, day)))
+    return made
+
+
+def read_time(text: str) -> AnyTime | None:
     """Return the time of day written in *text* (`10:30:00`, `10:30:00+02:00`, `10:30:00@Europe/Paris`), or None."""
     match = _TIME.fullmatch(text)
     if not match:
         return None
     zone = read_zone(match[5])
-    if match[5] and zone is None:
-        return None
-    micro = int((match[4] or "0")[:6].ljust(6, "0"))
+    hour, minute, second = (int(match[part]) for part in (1, 2, 3))
     if is_day_end(text):
-        return time(tzinfo=zone)
-    try:
-        return time(int(match[1]), int(match[2]), int(match[3]), micro, tzinfo=zone)
-    except ValueError:
+        hour = 0
+    if (match[5] and zone is None) or hour > 23 or minute > 59 or second > 59:
         return None
+    return made_time((hour * 60 + minute) * 60 + second, _billionths(match[4]), zone)
+
+
+def made_time(seconds: int, nanoseconds: int, zone: tzinfo | None) -> AnyTime:
+    """Return the time of day so much after midnight."""
+    made: AnyTime = narrowed(WideTime(seconds * 10**9 + nanoseconds, zone))
+    return made
+
+
+def _billionths(digits: str | None) -> int:
+    """Return the digits after a point as billionths; further digits are cut off."""
+    return int((digits or "0")[:9].ljust(9, "0"))
 
 
 def read_zone(text: str | None) -> tzinfo | None:
@@ -76,16 +109,16 @@ def offset_zone(offset: timedelta) -> tzinfo:
     return timezone(offset) if offset else UTC
 
 
-def read_datetime(text: str) -> datetime | None:
+def read_datetime(text: str) -> AnyDateTime | None:
     """Return the date and time written in *text* (`2026-01-31T10:30:00Z`; a day alone is its midnight), or None."""
     day_text, separator, time_text = text.partition("T")
     day = read_date(day_text)
     clock = read_time(time_text) if separator else time()
     if day is None or clock is None:
         return None
-    moment = datetime.combine(day, clock)
+    moment = combined(day, clock)
     try:
-        return moment + timedelta(days=1) if is_day_end(time_text) else moment
+        return later(widened(moment), DAY) if is_day_end(time_text) else moment
     except OverflowError:
         return None
 
@@ -95,7 +128,7 @@ def is_day_end(text: str) -> bool:
     return text.startswith("24:00:00") and not text[8:].startswith(".")
 
 
-def read_duration(text: str) -> timedelta | YearsMonths | None:
+def read_duration(text: str) -> AnyDuration | YearsMonths | None:
     """Return the duration written in *text* (`P30D`, `PT2H`, `P1Y6M`), or None."""
     match = _YEARS_MONTHS.fullmatch(text)
     if match and (match[2] or match[3]):
@@ -107,13 +140,15 @@ def read_duration(text: str) -> timedelta | YearsMonths | None:
     match = _DAYS_TIME.fullmatch(text)
     if not match or not any(match.groups()[1:]):
         return None
-    micro = int((match[6] or "0")[:6].ljust(6, "0"))
     try:
         days, hours, minutes, seconds = (int(match[part] or 0) for part in (2, 3, 4, 5))
-        length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micro)
-    except (OverflowError, ValueError):  # too long a duration, or too many digits
+    except ValueError:  # too many digits
         return None
-    return -length if match[1] else length
+    length = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if length > MAX_SECONDS:
+        return None
+    nanoseconds = length * 10**9 + _billionths(match[6])
+    return narrowed(WideDuration(-nanoseconds if match[1] else nanoseconds))  # type: ignore[no-any-return]
 
 
 def read_temporal(text: str) -> Temporal | None:
@@ -144,44 +179,46 @@ def offset_text(offset: timedelta) -> str:
     return f"{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}" + (f":{rest:02}" if rest else "")
 
 
-def time_text(value: time | datetime) -> str:
+def date_text(value: AnyDate | AnyDateTime) -> str:
+    """Return the day of *value* as `2026-01-31`; a year before 0 has a sign."""
+    day = value.day if isinstance(value, WideDateTime) else value
+    return f"{'-' if day.year < 0 else ''}{abs(day.year):04}-{day.month:02}-{day.day:02}"
+
+
+def time_text(value: AnyTime | AnyDateTime) -> str:
     """Return the clock time of *value* and its zone."""
-    fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
-    return f"{value.hour:02}:{value.minute:02}:{value.second:02}{fraction}{zone_text(value.tzinfo)}"
+    wide = widened(value)
+    seconds, rest = divmod(wide.nanoseconds, 10**9)
+    fraction = f".{rest:09}".rstrip("0") if rest else ""
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{clock}{fraction}{zone_text(wide.zone)}"
 
 
-def datetime_text(value: datetime) -> str:
-    """Return *value* as `2026-01-31T10:30:00Z`."""
-    return f"{value.year:04}-{value.month:02}-{value.day:02}T{time_text(value)}"
-
-
-def duration_text(value: timedelta | YearsMonths) -> str:
+def duration_text(value: AnyDuration | YearsMonths) -> str:
     """Return *value* as `P1DT2H30M`; the sign stands first."""
     if isinstance(value, YearsMonths):
         years, months = divmod(abs(value.total), 12)
         parts = (f"{years}Y" if years else "") + (f"{months}M" if months else "")
         return ("-" if value.total < 0 else "") + "P" + (parts or "0M")
-    micro = abs(value) // timedelta(microseconds=1)
-    seconds, micro = divmod(micro, 1_000_000)
+    nanoseconds: int = widened(value).nanoseconds
+    seconds, rest = divmod(abs(nanoseconds), 10**9)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    second_text = f"{seconds}" + (f".{micro:06}".rstrip("0") if micro else "")
+    second = f"{seconds}" + (f".{rest:09}".rstrip("0") if rest else "")
     clock = (
-        (f"{hours}H" if hours else "")
-        + (f"{minutes}M" if minutes else "")
-        + (f"{second_text}S" if seconds or micro else "")
+        (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + (f"{second}S" if seconds or rest else "")
     )
     parts = (f"{days}D" if days else "") + (f"T{clock}" if clock else "")
-    return ("-" if value < timedelta() else "") + "P" + (parts or "T0S")
+    return ("-" if nanoseconds < 0 else "") + "P" + (parts or "T0S")
 
 
 def temporal_text(value: Temporal) -> str:
     """Return *value* as it is written in a formula."""
-    if isinstance(value, datetime):
-        return datetime_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
+    if isinstance(value, (datetime, WideDateTime)):
+        return f"{date_text(value)}T{time_text(value)}"
+    if isinstance(value, (date, WideDate)):
+        return date_text(value)
+    if isinstance(value, (time, WideTime)):
         return time_text(value)
     return duration_text(value)

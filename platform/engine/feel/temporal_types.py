@@ -7,6 +7,7 @@ from typing import Final
 
 from blankett.engine.feel.types import Date, DateTime, DaysTimeDuration, Time, Type, YearsMonthsDuration
 from blankett.engine.feel.values import YearsMonths
+from blankett.engine.feel.wide import WideDate, WideDateTime, WideDuration, WideTime
 
 #: {class of a value: its type}
 TEMPORAL_TYPES: Final[dict[type, Type]] = {
@@ -15,4 +16,8 @@ TEMPORAL_TYPES: Final[dict[type, Type]] = {
     dt.datetime: DateTime(),
     dt.timedelta: DaysTimeDuration(),
     YearsMonths: YearsMonthsDuration(),
+    WideDate: Date(),
+    WideTime: Time(),
+    WideDateTime: DateTime(),
+    WideDuration: DaysTimeDuration(),
 }

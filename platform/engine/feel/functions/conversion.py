@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
 from typing import Final
@@ -12,8 +12,9 @@ from typing import Final
 from blankett.engine.feel.budget import refuse_long_text
 from blankett.engine.feel.decimals import number_from
 from blankett.engine.feel.functions.registry import overload
-from blankett.engine.feel.temporal import temporal_text, zone_text
+from blankett.engine.feel.temporal import temporal_text
 from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
+from blankett.engine.feel.wide import WIDE, WideDateTime, WideTime, widened
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _SEPARATORS: Final = (" ", ",", ".")
@@ -62,7 +63,7 @@ def _single_text(value: Value, quoted: bool) -> str:
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return number_text(value)
-    if isinstance(value, (date, time, timedelta, YearsMonths)):
+    if type(value) in WIDE or isinstance(value, (date, time, timedelta, YearsMonths)):
         text = temporal_text(value)
         return f'@"{text}"' if quoted else text
     if isinstance(value, Reference):
@@ -116,11 +117,11 @@ def negated(value: Value) -> bool | None:
 
 def is_same(one: Value, other: Value) -> bool:
     """Say whether two values are the same in kind and in all their parts (equal moments in two zones are not)."""
+    one, other = widened(one), widened(other)
     if type(one) is not type(other):
         return False
-    if isinstance(one, (datetime, time)):
-        alike = one.replace(tzinfo=None) == other.replace(tzinfo=None)
-        return alike and zone_text(one.tzinfo) == zone_text(other.tzinfo)
+    if isinstance(one, (WideDateTime, WideTime)):
+        return temporal_text(one) == temporal_text(other)
     return bool(one == other)
 
 

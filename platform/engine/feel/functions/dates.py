@@ -9,92 +9,124 @@ from decimal import Decimal
 from typing import Final
 
 from blankett.engine.feel.functions.registry import overload
-from blankett.engine.feel.temporal import Temporal, offset_zone, read_date, read_datetime, read_duration, read_time
+from blankett.engine.feel.temporal import (
+    Temporal,
+    made_date,
+    made_time,
+    offset_zone,
+    read_date,
+    read_datetime,
+    read_duration,
+    read_time,
+)
 from blankett.engine.feel.values import YearsMonths
+from blankett.engine.feel.wide import (
+    AnyDate,
+    AnyDateTime,
+    AnyTime,
+    WideDate,
+    WideDateTime,
+    WideTime,
+    combined,
+    days_of,
+    narrowed,
+    python_day,
+    widened,
+)
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = tuple(calendar.month_name)[1:]
 
 
-def date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> date:
-    """Return the date; ValueError where there is none such."""
-    return date(_whole(year), _whole(month), _whole(day))
+def date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> AnyDate:
+    """Return the date. Raises ValueError or OverflowError where there is none such."""
+    return made_date(_whole(year), _whole(month), _whole(day))
 
 
 def _whole(number: Decimal) -> int:
-    if number != number.to_integral_value() or abs(number) > 10**9:
+    if number != number.to_integral_value() or abs(number) > 10**10:
         raise ValueError(number)
     return int(number)
 
 
-def date_of(moment: datetime) -> date:
-    """Return the day of *moment*."""
-    return moment.date()
+def day_of(value: AnyDate | AnyDateTime) -> AnyDate:
+    """Return the day of a date, or of a date and time."""
+    if isinstance(value, WideDateTime):
+        day: AnyDate = narrowed(value.day)
+        return day
+    return value.date() if isinstance(value, datetime) else value
 
 
-def time_of(moment: datetime) -> time:
+def time_of(moment: AnyDateTime) -> AnyTime:
     """Return the clock time of *moment*, with its zone."""
+    if isinstance(moment, WideDateTime):
+        clock: AnyTime = narrowed(WideTime(moment.nanoseconds, moment.zone))
+        return clock
     return moment.timetz()
 
 
-def midnight(day: date) -> time:
+def midnight(day: AnyDate) -> time:
     """Return the start of a day, in UTC."""
     return time(tzinfo=UTC)
 
 
-def time_from_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta | None = None) -> time:
-    """Return the time of day; ValueError where there is none such."""
-    micro = int(second * 1_000_000)
-    whole, micro = divmod(micro, 1_000_000)
+def time_from_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta | None = None) -> AnyTime:
+    """Return the time of day. Raises ValueError where there is none such."""
+    whole, fraction = divmod(second, 1)
+    seconds = (_below(24, hour) * 60 + _below(60, minute)) * 60 + _below(60, whole)
     zone = None if offset is None else offset_zone(offset)
-    return time(_whole(hour), _whole(minute), whole, micro, tzinfo=zone)
+    return made_time(seconds, int(fraction * 10**9), zone)
 
 
-def combined(day: date, clock: time) -> datetime:
-    """Return the day at that time, in the zone of the time."""
-    return datetime.combine(day, clock)
+def _below(limit: int, number: Decimal) -> int:
+    """Return a whole number from 0 up to *limit*. Raises ValueError for another."""
+    if not 0 <= number < limit:
+        raise ValueError(number)
+    return _whole(number)
 
 
-def combined_of(moment: datetime, clock: time) -> datetime:
-    """Return the day of *moment* at that time, in the zone of the time."""
-    return datetime.combine(moment.date(), clock)
-
-
-def months_between(start: date, end: date) -> YearsMonths:
+def months_between(start: AnyDate | AnyDateTime, end: AnyDate | AnyDateTime) -> YearsMonths:
     """Return the whole months from *start* to *end*, truncated toward zero."""
-    if end < start:
-        return YearsMonths(-_whole_months(end, start))
-    return YearsMonths(_whole_months(start, end))
+    one, other = widened(day_of(start)), widened(day_of(end))
+    if days_of(other) < days_of(one):
+        return YearsMonths(-_whole_months(other, one))
+    return YearsMonths(_whole_months(one, other))
 
 
-def _whole_months(earlier: date, later: date) -> int:
+def _whole_months(earlier: WideDate, later: WideDate) -> int:
     months = (later.year - earlier.year) * 12 + later.month - earlier.month
     return months - (later.day < earlier.day)
 
 
-def day_of_year(day: date) -> Decimal:
+def _calendar_day(value: AnyDate | AnyDateTime) -> date:
+    """Return a day that Python knows, alike in month, day, weekday and length of the year."""
+    return python_day(widened(day_of(value)))
+
+
+def day_of_year(day: AnyDate | AnyDateTime) -> Decimal:
     """Return the day's number in its year, from 1."""
-    return Decimal(day.timetuple().tm_yday)
+    return Decimal(_calendar_day(day).timetuple().tm_yday)
 
 
-def day_of_week(day: date) -> str:
+def day_of_week(day: AnyDate | AnyDateTime) -> str:
     """Return the English name of the day."""
-    return _DAYS[day.weekday()]
+    return _DAYS[_calendar_day(day).weekday()]
 
 
-def month_of_year(day: date) -> str:
+def month_of_year(day: AnyDate | AnyDateTime) -> str:
     """Return the English name of the month."""
-    return _MONTHS[day.month - 1]
+    return _MONTHS[_calendar_day(day).month - 1]
 
 
-def week_of_year(day: date) -> Decimal:
+def week_of_year(day: AnyDate | AnyDateTime) -> Decimal:
     """Return the number of the week by ISO 8601."""
-    return Decimal(day.isocalendar().week)
+    return Decimal(_calendar_day(day).isocalendar().week)
 
 
-def last_day_of_month(day: date) -> Decimal:
+def last_day_of_month(day: AnyDate | AnyDateTime) -> Decimal:
     """Return the number of days in the month."""
-    return Decimal(calendar.monthrange(day.year, day.month)[1])
+    known = _calendar_day(day)
+    return Decimal(calendar.monthrange(known.year, known.month)[1])
 
 
 #: {function: what reads the text it is given}
@@ -108,7 +140,7 @@ TEMPORAL_READERS: Final[dict[str, Callable[[str], Temporal | None]]] = {
 FUNCTIONS: Final = (
     overload("date(from: string) -> date or null", read_date),
     overload("date(from: date) -> date", lambda day: day),
-    overload("date(from: date and time) -> date", date_of),
+    overload("date(from: date and time) -> date", day_of),
     overload("date(year: number, month: number, day: number) -> date or null", date_from_parts),
     overload("time(from: string) -> time or null", read_time),
     overload("time(from: time) -> time", lambda clock: clock),
@@ -120,12 +152,12 @@ FUNCTIONS: Final = (
     ),
     overload("date and time(from: string) -> date and time or null", read_datetime),
     overload("date and time(date: date, time: time) -> date and time", combined),
-    overload("date and time(date: date and time, time: time) -> date and time", combined_of),
+    overload("date and time(date: date and time, time: time) -> date and time", combined),
     overload("duration(from: string) -> Any", read_duration),
     overload(
         "years and months duration(from: date or date and time, to: date or date and time)"
         " -> years and months duration",
-        lambda start, end: months_between(_day(start), _day(end)),
+        months_between,
     ),
     overload("day of year(date: date or date and time) -> number", day_of_year),
     overload("day of week(date: date or date and time) -> string", day_of_week),
@@ -133,7 +165,3 @@ FUNCTIONS: Final = (
     overload("week of year(date: date or date and time) -> number", week_of_year),
     overload("last day of month(date: date or date and time) -> number", last_day_of_month),
 )
-
-
-def _day(value: date) -> date:
-    return value.date() if isinstance(value, datetime) else value

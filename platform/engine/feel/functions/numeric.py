@@ -10,6 +10,7 @@ from typing import Final
 from blankett.engine.feel.decimals import CONTEXT
 from blankett.engine.feel.functions.registry import overload
 from blankett.engine.feel.values import ZERO
+from blankett.engine.feel.wide import AnyDuration, WideDuration
 
 _MAX_SCALE: Final = 6176
 _MIN_SCALE: Final = -6111
@@ -84,6 +85,11 @@ def absolute(value: Decimal) -> Decimal:
     return abs(value)
 
 
+def absolute_duration(length: AnyDuration) -> AnyDuration:
+    """Return the duration without its sign."""
+    return WideDuration(abs(length.nanoseconds)) if isinstance(length, WideDuration) else abs(length)
+
+
 _half_even = rounding(decimal.ROUND_HALF_EVEN)
 _floor = rounding(decimal.ROUND_FLOOR)
 _ceiling = rounding(decimal.ROUND_CEILING)
@@ -97,7 +103,7 @@ FUNCTIONS: Final = (
     overload("round half up(n: N, scale?: number) -> N", rounding(decimal.ROUND_HALF_UP)),  # type: ignore[arg-type]
     overload("round half down(n: N, scale?: number) -> N", rounding(decimal.ROUND_HALF_DOWN)),  # type: ignore[arg-type]
     overload("abs(n: N) -> N", absolute),
-    overload("abs(n: days and time duration) -> days and time duration", abs),
+    overload("abs(n: days and time duration) -> days and time duration", absolute_duration),
     overload("abs(n: years and months duration) -> years and months duration", lambda n: type(n)(abs(n.total))),
     overload("modulo(dividend: N, divisor: number) -> N", modulo),
     overload("sqrt(number: number) -> number", square_root),

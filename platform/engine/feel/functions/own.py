@@ -28,6 +28,8 @@ def now(run: Run) -> datetime:
 
 def converted(run: Run, source: str | None, amount: Decimal, target: str, day: date) -> Decimal | None:
     """Return *amount* of currency *source* in currency *target* at that day's rate; null where none is known."""
+    if type(day) is not date:
+        return None
     if source is None or source == target:
         return amount if source == target else None
     rate = run.moment.rate(source, target, day)

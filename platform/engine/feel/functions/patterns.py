@@ -9,9 +9,12 @@ from typing import Final
 
 import re2
 
+from blankett.engine.feel.functions.pattern_classes import BLOCKS, subtracted
+
 #: The longest pattern that is compiled, and the memory its program may take.
 MAX_PATTERN: Final = 2_000
 _MEMORY: Final = 4 << 20
+_BLOCK = re.compile(r"\\p\{Is([A-Za-z0-9-]+)\}")
 _FLAGS: Final = {"s": "s", "m": "m", "i": "i"}
 #: XML's name characters, for \i and \c.
 _NAME_START = r"_:\p{L}"
@@ -41,11 +44,20 @@ def compiled_pattern(pattern: str, flags: str) -> Value:
 
 def _translated(pattern: str, free_spacing: bool) -> str | None:
     """Return the XPath pattern as RE2 reads it, or None where XPath refuses it or RE2 has no such thing."""
+    if free_spacing:
+        pattern = _without_spaces(pattern)
     translated: list[str] = []
     position, in_class = 0, False
     while position < len(pattern):
         character = pattern[position]
         if character == "\\":
+            block = _BLOCK.match(pattern, position)
+            if block:
+                if block[1] not in BLOCKS:
+                    return None
+                translated.append(BLOCKS[block[1]] if in_class else f"[{BLOCKS[block[1]]}]")
+                position = block.end()
+                continue
             escape = _escape(pattern[position + 1 : position + 2], in_class)
             if escape is None:
                 return None
@@ -54,7 +66,12 @@ def _translated(pattern: str, free_spacing: bool) -> str | None:
             continue
         if character == "[":
             if in_class:
-                return None  # classes cannot be subtracted
+                return None
+            difference = subtracted(pattern, position)
+            if difference is not None:
+                translated.append(difference[0])
+                position = difference[1]
+                continue
             in_class = True
         elif character == "]":
             in_class = False
@@ -65,10 +82,22 @@ def _translated(pattern: str, free_spacing: bool) -> str | None:
             and not pattern.startswith("(?:", position)
         ):
             return None
-        if not (free_spacing and not in_class and character.isspace()):
-            translated.append(character)
+        translated.append(character)
         position += 1
     return "".join(translated)
+
+
+def _without_spaces(pattern: str) -> str:
+    """Return *pattern* without white space, as the flag x asks, except inside classes."""
+    kept: list[str] = []
+    in_class = False
+    for place, character in enumerate(pattern):
+        escaped = place > 0 and pattern[place - 1] == "\\"
+        if character in "[]" and not escaped:
+            in_class = character == "["
+        if in_class or not character.isspace():
+            kept.append(character)
+    return "".join(kept)
 
 
 def _escape(letter: str, in_class: bool) -> str | None:

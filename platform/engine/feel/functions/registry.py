@@ -20,6 +20,7 @@ from blankett.engine.feel.budget import charge_for
 from blankett.engine.feel.type_names import TYPE_NAMES
 from blankett.engine.feel.types import Any, FunctionType, ListOf, Null, RangeOf, Type
 from blankett.engine.feel.values import Function, Range, YearsMonths
+from blankett.engine.feel.wide import TWINS
 
 #: What an argument check answers for a value that does not fit.
 REFUSED: Final = object()
@@ -119,12 +120,14 @@ def apply(overload: Overload, run: Value, accepted: list[Value]) -> Value:
 
 
 def _exactly(kind: type) -> Accept:
+    twin = TWINS.get(kind)
+
     def accept(value: Value) -> Value:
         if type(value) is kind:
             return value
-        if type(value) is list and len(value) == 1 and type(value[0]) is kind:
-            return value[0]
-        return REFUSED
+        if type(value) is list and len(value) == 1:
+            return value[0] if type(value[0]) in (kind, twin) else REFUSED
+        return value if twin is not None and type(value) is twin else REFUSED
 
     return accept
 
