@@ -1,7 +1,8 @@
-"""Why a condition does not hold: the parts of it that fail, with the values they saw. Plain data; words come at the edge.
+"""Why a condition does not hold: the parts of it that fail, with the values they saw. Plain data; words come at the
+edge.
 
-A condition is taken apart at its outermost `and`s; each part is evaluated by itself, by the evaluator that decides, so an
-explanation never disagrees with the decision.
+A condition is taken apart at its outermost `and`s; each part is evaluated by itself, by the evaluator that decides, so
+an explanation never disagrees with the decision.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Part:
 def failing(
     formula: Formula, names: Mapping[str, Any], moment: feel.Moment, may_read: MayRead = lambda path: True
 ) -> tuple[Condition, ...]:
-    """Return the parts of *formula* that do not hold for *names*, in the order they are written; empty when it holds."""
+    """Return the parts of *formula* that do not hold for *names*, in the order they are written."""
     failed = []
     for part in parts_of(formula.text, formula.compiled):
         found = part.compiled.evaluate(names, moment)
@@ -94,7 +95,9 @@ def conjuncts(expression: tree.Expression) -> Iterator[tree.Expression]:
 def _part(text: str, piece: tree.Expression, scope: feel.Scope) -> Part:
     reads = feel.check(piece, scope).reads
     # customer and customer.tier are read: the tier is what was looked at.
-    longest = sorted(path for path in reads if not any(len(other) > len(path) and other[: len(path)] == path for other in reads))
+    longest = sorted(
+        path for path in reads if not any(len(other) > len(path) and other[: len(path)] == path for other in reads)
+    )
     return Part(text[piece.start : piece.end].strip(), feel.compile(piece, scope), tuple(longest))
 
 

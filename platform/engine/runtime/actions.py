@@ -15,7 +15,8 @@ from blankett.engine.runtime.checks import Reader
 from blankett.engine.runtime.commands import FieldProblem, Refusal
 from blankett.engine.runtime.derive import take_snapshots
 from blankett.engine.runtime.effects import run_effects
-from blankett.engine.runtime.merge import LONGEST_NAME, take as take_value
+from blankett.engine.runtime.merge import LONGEST_NAME
+from blankett.engine.runtime.merge import take as take_value
 from blankett.engine.runtime.situation import Situation
 from blankett.engine.runtime.titles import path_title, value_words
 from blankett.engine.runtime.work import Unit, Work, refusal
@@ -35,7 +36,9 @@ def find_action(work: Work, key: str) -> Action | Refusal:
 def read_inputs(unit: Unit, work: Work, action: Action, sent: Mapping[str, Value]) -> list[FieldProblem]:
     """Put what the action asked into the names as `inputs`; return what is wrong with it. Paths begin with "inputs"."""
     problems = [
-        FieldProblem(("inputs", str(key)[:LONGEST_NAME]), "field.unknown", {"field": str(key)[:LONGEST_NAME]}, action.key)
+        FieldProblem(
+            ("inputs", str(key)[:LONGEST_NAME]), "field.unknown", {"field": str(key)[:LONGEST_NAME]}, action.key
+        )
         for key in sent
         if key not in action.ask
     ]
@@ -56,7 +59,11 @@ def read_inputs(unit: Unit, work: Work, action: Action, sent: Mapping[str, Value
     for key, field in action.ask.items():
         if inputs[key] is None and key not in at_fault and _is_required(field, situation):
             problems.append(_input_problem(field, Fault("field.required")))
-    work.stored_inputs = {key: action.ask[key].type.to_stored(value, action.ask[key]) for key, value in values.items() if value is not None}
+    work.stored_inputs = {
+        key: action.ask[key].type.to_stored(value, action.ask[key])
+        for key, value in values.items()
+        if value is not None
+    }
     return problems
 
 

@@ -124,7 +124,9 @@ def _known(store: Store, command: Command) -> Receipt | Refusal | None:
 
 
 def _receipt(reading: Reading, command: Command) -> Receipt | Refusal | None:
-    """Return the receipt of the command's intent; a refusal when the key was used for something else or by somebody else."""
+    """Return the receipt of the command's intent; a refusal when the key was used for something else or by somebody
+    else.
+    """
     if not command.intent:
         return None
     kept = reading.intent(command.actor.organisation, command.intent)

@@ -1,7 +1,8 @@
-"""Published blueprints in memory: each version is loaded once per process, and which one is the newest is asked once per request.
+"""Published blueprints in memory: each version is loaded once per process, and which one is the newest is asked once
+per request.
 
-A record's *process* is that of its version. How things are called and who may do what is *current*: of the newest version that
-has the key. `Catalog` is one transaction's view, `BlueprintCatalog` what the process keeps.
+A record's *process* is that of its version. How things are called and who may do what is *current*: of the newest
+version that has the key. `Catalog` is one transaction's view, `BlueprintCatalog` what the process keeps.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from blankett.engine.store import (
     SlotMap,
     StoredBlueprint,
     StoredRecord,
+    StoredUser,
     Workspace,
     workspaces_above,
 )
@@ -48,7 +50,9 @@ PLACES_KEPT = timedelta(seconds=5)
 
 
 def load_published(text: str, find: FindForm) -> Blueprint:
-    """Return the blueprint of a published text. It was checked then; what another blueprint has changed since does not stop it."""
+    """Return the blueprint of a published text. It was checked then; what another blueprint has changed since does not
+    stop it.
+    """
     loaded = load_blueprint(text, foreign=find)
     if loaded.partial is None:
         raise BlueprintError("published version", loaded.problems)
@@ -107,7 +111,9 @@ class BlueprintCatalog:
 class Current:
     """What is current for records of a form of some version: words, and who may do what."""
 
-    def __init__(self, form: Form, newest: Form | None, route: Route | None, holders: Mapping[str, Held], policy: Policy) -> None:
+    def __init__(
+        self, form: Form, newest: Form | None, route: Route | None, holders: Mapping[str, Held], policy: Policy
+    ) -> None:
         #: The form as the record's version has it, and as the newest one has it (None when it ended).
         self.form = form
         self.newest = newest
@@ -157,7 +163,7 @@ class Catalog:
         self._newest: Mapping[str, int] | None = None
         self._places: Places | None = None
 
-    # Versions -------------------------------------------------------------------------------------------------------------
+    # Versions ---------------------------------------------------------------------------------------------------------
 
     @property
     def newest(self) -> Mapping[str, int]:
@@ -186,7 +192,9 @@ class Catalog:
             return self.kept.blueprints[place]
 
     def _foreign(self, name: str) -> Form | None:
-        """Return a form of another blueprint; None for one that is itself being loaded, so that two may link to each other."""
+        """Return a form of another blueprint; None for one that is itself being loaded, so that two may link to each
+        other.
+        """
         return None if name.partition(".")[0] in self.kept.loading else self.find_form(name)
 
     def newest_blueprint(self, key: str) -> Blueprint | None:
@@ -200,7 +208,7 @@ class Catalog:
         blueprint = self.newest_blueprint(key)
         return None if blueprint is None else blueprint.forms.get(form)
 
-    # Processes ------------------------------------------------------------------------------------------------------------
+    # Processes --------------------------------------------------------------------------------------------------------
 
     def process(self, blueprint: str, version: int, form: str) -> Process:
         """Return a form of a version, ready to run."""
@@ -230,7 +238,7 @@ class Catalog:
             raise KeyError(f"there is no form {name!r}")
         return found
 
-    # What is current ------------------------------------------------------------------------------------------------------
+    # What is current --------------------------------------------------------------------------------------------------
 
     def current(self, process: Process) -> Current:
         """Return what is current for records of *process*."""
@@ -275,7 +283,7 @@ class Catalog:
             known = self.kept.slots[key] = (self.now, self.reading.slot_maps(self.organisation, form.blueprint))
         return known[1].get(form.key, NO_SLOTS)
 
-    # Places ---------------------------------------------------------------------------------------------------------------
+    # Places -----------------------------------------------------------------------------------------------------------
 
     @property
     def places(self) -> Places:
@@ -296,10 +304,14 @@ class Catalog:
         """Tell whether records of *process* may be in *workspace*: its blueprint's own, or one inside that."""
         return self.home_of(process) in self.places.above(workspace)
 
-    def holders(self, blueprint: Blueprint, workspace: str, role: str) -> list[str]:
-        """Return the ids of the active users who hold *role* (or one that includes it) in *workspace* or above it."""
+    def people_with_role(self, blueprint: Blueprint, workspace: str, role: str) -> list[StoredUser]:
+        """Return the active people who hold *role* (or one that includes it) in *workspace* or above it, by name."""
         roles = {key for key, held in blueprint.roles.items() if key == role or role in held.includes}
-        return [user.id for user in self.reading.users_with_role(self.organisation, workspace, roles)]
+        return self.reading.users_with_role(self.organisation, workspace, roles)
+
+    def holders(self, blueprint: Blueprint, workspace: str, role: str) -> list[str]:
+        """Return the ids of those people."""
+        return [user.id for user in self.people_with_role(blueprint, workspace, role)]
 
     def records_where(
         self, name: str, where: Formula | None, names: Mapping[str, Any], moment: Moment, limit: int
@@ -318,7 +330,7 @@ class Catalog:
             raise RuntimeError(f"an effect's condition on {name} cannot be asked: {found.message} {found.params}")
         return list(found.records)
 
-    # What everybody may read ----------------------------------------------------------------------------------------------
+    # What everybody may read ------------------------------------------------------------------------------------------
 
     def public_reader(self, process: Process) -> Callable[[tuple[str, ...]], bool]:
         """Return what tells whether a path of names leads to a value that is not private."""
@@ -340,5 +352,9 @@ class Catalog:
                 return True
             field = here.find(tuple(steps[:taken])) or field
             steps = steps[taken:]
-            here = self.find_form(full_name(str(field.options.get("to")), here.blueprint)) if field.type.name == "link" else None
+            here = (
+                self.find_form(full_name(str(field.options.get("to")), here.blueprint))
+                if field.type.name == "link"
+                else None
+            )
         return False

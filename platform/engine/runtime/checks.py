@@ -1,7 +1,8 @@
-"""What must hold of a record: required fields, bounds, the checks of fields and of the form. All problems are collected.
+"""What must hold of a record: required fields, bounds, the checks of fields and of the form. All problems are
+collected.
 
-A draft may be half done: `required`, the least number of lines and checks bind once the record is out of its start state, and in
-forms without actions at every save. What is hidden is not asked and not checked.
+A draft may be half done: `required`, the least number of lines and checks bind once the record is out of its start
+state, and in forms without actions at every save. What is hidden is not asked and not checked.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ class Reader:
 
 
 def binds(form: Form, state: str | None) -> bool:
-    """Tell whether a record of *form* in *state* must be complete: it is no draft."""
-    start = form.start
-    return not form.actions or start is None or state != start.key
+    """Tell whether a record of *form* in *state* must be complete: it is no draft, and was not given up."""
+    found = form.states.get(state) if state else None
+    return not form.actions or found is None or not (found.start or found.stopped)
 
 
 def record_problems(situation: Situation, reader: Reader) -> list[FieldProblem]:
@@ -51,7 +52,9 @@ def record_problems(situation: Situation, reader: Reader) -> list[FieldProblem]:
 
 
 def value_problems(situation: Situation, paths: Iterable[str]) -> list[FieldProblem]:
-    """Return what is wrong with the values typed at *paths* in themselves: decimals of a currency, bounds that are formulas."""
+    """Return what is wrong with the values typed at *paths* in themselves: decimals of a currency, bounds that are
+    formulas.
+    """
     problems: list[FieldProblem] = []
     for path in sorted(paths):
         parts = split_path(path)
@@ -173,7 +176,9 @@ def _check_problem(situation: Situation, check: Check, reader: Reader, at_fault:
 def empty_reads(
     formula: Formula, situation: Situation, line: LineScope | None = None
 ) -> tuple[tuple[tuple[str, ...], ...], bool]:
-    """Return the paths *formula* reads whose value is null now, the longest of each, and whether hiding alone makes them so."""
+    """Return the paths *formula* reads whose value is null now, the longest of each, and whether hiding alone makes
+    them so.
+    """
     names = situation.scope_of(line)
     empty = sorted(path for path in formula.reads if _is_empty(names, path))
     # customer and customer.limit empty: the customer is what is missing.

@@ -18,19 +18,21 @@ from blankett.engine.blueprint.model import Place
 from blankett.engine.fields.base import Value
 
 #: Why a command was not carried out:
-#: `invalid` values, checks or effects that do not fit · `guard` the action's condition does not hold · `state` the record is not in
-#: a state for it · `stale` somebody changed the record meanwhile · `forbidden` access · `missing` no such record or form ·
-#: `intent` the key was used for something else · `loop` effects that go on and on · `busy` the record was changed again and again.
+#: `invalid` values, checks or effects that do not fit · `guard` the action's condition does not hold · `state` the
+#: record is not in a state for it · `stale` somebody changed the record meanwhile · `forbidden` access · `missing` no
+#: such record or form · `intent` the key was used for something else · `loop` effects that go on and on · `busy` the
+#: record was changed again and again.
 RefusalKind = Literal["invalid", "guard", "state", "stale", "forbidden", "missing", "intent", "loop", "busy"]
 
 #: Marks the id of a line that the record does not have yet: ``{"id": "+01J…", "product": …}``.
 NEW_LINE = "+"
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What somebody wants done to one record: make it, change it, take an action, comment; also several of these at once."""
+    """What somebody wants done to one record: make it, change it, take an action, comment; also several of these at
+    once.
+    """
 
     #: The key of the rendered form: one effect per key. An empty one is never remembered.
     intent: str
@@ -43,10 +45,11 @@ class Command:
     record: str | None = None
     #: The revision the person saw; None does not look at it.
     revision: int | None = None
-    #: Field → value, only what was typed or changed; a table is its whole list of lines, new ones with a `NEW_LINE` id or none.
+    #: Field → value, only what was typed or changed; a table is its whole list of lines, new ones with a `NEW_LINE` id
+    #: or none.
     values: Mapping[str, Value] = field(default_factory=dict)
-    #: Paths ("price", "lines/<line id>/price") a person typed, when the form knows; otherwise every value that differs from the
-    #: record's counts as typed, and an empty field of a new record or line does not.
+    #: Paths ("price", "lines/<line id>/price") a person typed, when the form knows; otherwise every value that differs
+    #: from the record's counts as typed, and an empty field of a new record or line does not.
     typed: frozenset[str] | None = None
     #: Paths whose typed value is given up for what the blueprint fills ("undo").
     refill: frozenset[str] = frozenset()
@@ -163,8 +166,8 @@ class FormPreview:
 
     #: Field → value, with defaults, fills and computes; only what the actor may read. Lines have ids.
     values: Mapping[str, Value]
-    #: Paths ("price", "lines/<line id>/price") that are hidden, that hold what was filled, that must not stay empty, and that the actor
-    #: may not write now.
+    #: Paths ("price", "lines/<line id>/price") that are hidden, that hold what was filled, that must not stay empty,
+    #: and that the actor may not write now.
     hidden: frozenset[str]
     filled: frozenset[str]
     required: frozenset[str]

@@ -2,18 +2,18 @@
 
 **The filled set** holds the fields and columns (lines by id) that still hold what was filled. For a field with `fill`:
 
-1. *typed now* → it leaves the set and keeps what was typed, an emptied one too;
-2. *given up* (`refill`) → it is filled and joins the set;
-3. *of a new record or line, and not typed* → it is filled and joins the set, also when the fill gives null: it still waits for one;
-4. *in the set*, and a field of the record or a column of the line that the formula reads has changed in this write → filled anew;
-5. otherwise it is left alone. `today()`, `now()`, rates and changes of linked records never fill anew: a fill is a copy of that moment.
+1. *typed now* → it leaves the set and keeps what was typed, an emptied one too; 2. *given up* (`refill`) → it is filled
+and joins the set; 3. *of a new record or line, and not typed* → it is filled and joins the set, also when the fill
+gives null: it still waits for one; 4. *in the set*, and a field of the record or a column of the line that the formula
+reads has changed in this write → filled anew; 5. otherwise it is left alone. `today()`, `now()`, rates and changes of
+linked records never fill anew: a fill is a copy of that moment.
 
-A change is one of this write: typed, set by an effect, or worked out by an earlier step; a field that came out of or went into
-hiding has changed as well, since formulas see null while it is hidden.
+A change is one of this write: typed, set by an effect, or worked out by an earlier step; a field that came out of or
+went into hiding has changed as well, since formulas see null while it is hidden.
 
-`default` gives a value once, to a new record or line, where nothing was typed and nothing filled. `compute` is always the
-formula's; a *live* one is worked out as well, for the formulas that follow, but `encode` leaves it out, except in the states that
-snapshot it. `visible` comes last at each field, and decides what the later formulas see.
+`default` gives a value once, to a new record or line, where nothing was typed and nothing filled. `compute` is always
+the formula's; a *live* one is worked out as well, for the formulas that follow, but `encode` leaves it out, except in
+the states that snapshot it. `visible` comes last at each field, and decides what the later formulas see.
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ def _wants_fill(situation: Situation, changes: Changes, step: Step, path: str, l
         return False
     if not changes.changed.isdisjoint(step.fill_fields):
         return True
-    return line is not None and any(f"{step.table}/{line.id}/{column}" in changes.changed for column in step.fill_columns)
+    return line is not None and any(
+        f"{step.table}/{line.id}/{column}" in changes.changed for column in step.fill_columns
+    )
 
 
 def _value_of(situation: Situation, step: Step, formula: Any, line: LineScope | None) -> Value | Fault:
@@ -129,11 +131,13 @@ def _has_line(situation: Situation, path: str) -> bool:
     return any(line.id == line_id for line in situation.lines.get(table, ()))
 
 
-# Storing ------------------------------------------------------------------------------------------------------------------
+# Storing --------------------------------------------------------------------------------------------------------------
 
 
 def take_snapshots(situation: Situation, state: str) -> None:
-    """Freeze the live fields whose `snapshot` names *state* at their value of now; a start state lets all go live again."""
+    """Freeze the live fields whose `snapshot` names *state* at their value of now; a start state lets all go live
+    again.
+    """
     process = situation.process
     start = process.form.start
     if start is not None and state == start.key:
@@ -149,7 +153,9 @@ def _lines_of(situation: Situation, of: Field) -> Iterable[LineScope | None]:
 
 
 def encode(situation: Situation) -> dict[str, Any]:
-    """Return the record's data as it is stored: no empty values, no live fields but frozen ones, lines under their own ids."""
+    """Return the record's data as it is stored: no empty values, no live fields but frozen ones, lines under their own
+    ids.
+    """
     data: dict[str, Any] = {}
     for key, of in situation.process.form.fields.items():
         value = situation.values.get(key)
@@ -180,5 +186,3 @@ def _encode_line(situation: Situation, table: Field, line: dict[str, Any]) -> di
 def settled(paths: Iterable[str]) -> frozenset[str]:
     """Return paths with lines under the ids they are stored under."""
     return frozenset(path.replace(f"/{NEW_LINE}", "/", 1) for path in paths)
-
-

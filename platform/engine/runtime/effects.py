@@ -1,7 +1,8 @@
-"""The effects of an action: set, create, update, assign, notify, act. They run in order, with the blueprint's authority.
+"""The effects of an action: set, create, update, assign, notify, act. They run in order, with the blueprint's
+authority.
 
-Everything stays in the unit of work; nothing is written here. An effect that cannot be done refuses the whole command, and the
-refusal says which record it stopped at.
+Everything stays in the unit of work; nothing is written here. An effect that cannot be done refuses the whole command,
+and the refusal says which record it stopped at.
 """
 
 from __future__ import annotations
@@ -151,10 +152,10 @@ def value_of(setting: Setting, names: Mapping[str, Any], unit: Unit) -> Any:
     return setting.formula.compiled.evaluate(names, unit.linked.moment)
 
 
-def set_values(
-    unit: Unit, work: Work, values: Mapping[str, Setting], names: Mapping[str, Any]
-) -> list[FieldProblem]:
-    """Give fields of *work* the values that *names* (this record's, or another's) give; return what could not be stored."""
+def set_values(unit: Unit, work: Work, values: Mapping[str, Setting], names: Mapping[str, Any]) -> list[FieldProblem]:
+    """Give fields of *work* the values that *names* (this record's, or another's) give; return what could not be
+    stored.
+    """
     problems: list[FieldProblem] = []
     found = {key: value_of(setting, names, unit) for key, setting in values.items()}
     for key, value in found.items():
@@ -172,10 +173,12 @@ def set_values(
 
 
 def _with_ids(unit: Unit, work: Work, field: Field, value: Value) -> Value:
-    """Give the lines a formula made ids: those that come from lines of this table stay the same lines, others are new."""
+    """Give the lines a formula made ids: those that come from lines of this table stay what they are."""
     if not isinstance(value, list):
         return value
-    free = {str(line["id"]).removeprefix(NEW_LINE): str(line["id"]) for line in work.situation.values.get(field.key) or ()}
+    free = {
+        str(line["id"]).removeprefix(NEW_LINE): str(line["id"]) for line in work.situation.values.get(field.key) or ()
+    }
     for line in value:
         known = free.pop(str(line.get("id")), None)
         line["id"] = known or NEW_LINE + unit.new_id()
@@ -216,7 +219,9 @@ def _at(work: Work, target: Work, refused: Refusal) -> Refusal:
     if target is work:
         return refused
     problems = tuple(
-        FieldProblem((), "effect.refused", {"title": target.record.title, "problem": problem}, problem.key, problem.place)
+        FieldProblem(
+            (), "effect.refused", {"title": target.record.title, "problem": problem}, problem.key, problem.place
+        )
         for problem in refused.problems
     )
     return Refusal(refused.kind, problems)

@@ -1,21 +1,26 @@
 """The engine's door: one method for each thing a page, an API, an import or a scenario may ask.
 
-Everything it needs comes in as arguments: the store, a clock, a maker of ids. It knows no request and no template; texts come out in
-the actor's language or as message ids with parameters.
+Everything it needs comes in as arguments: the store, a clock, a maker of ids. It knows no request and no template;
+texts come out in the actor's language or as message ids with parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from blankett.engine import feel
 from blankett.engine.access import Actor
-from blankett.engine.runtime import applying, listing, opening, previewing
+from blankett.engine.fields.base import Lookup
+from blankett.engine.runtime import applying, choosing, listing, opening, previewing
+from blankett.engine.runtime import inbox as waiting
 from blankett.engine.runtime.catalog import BlueprintCatalog
+from blankett.engine.runtime.choosing import ActorLookup, Choice
 from blankett.engine.runtime.commands import Command, FormPreview, Receipt, Refusal
+from blankett.engine.runtime.inbox import InboxItem
 from blankett.engine.runtime.linked import Linked
-from blankett.engine.runtime.listing import Choice, InboxItem, ListPage, ListRequest
+from blankett.engine.runtime.listing import ListPage, ListRequest
 from blankett.engine.runtime.situation import UTC, live_names
 from blankett.engine.runtime.views import RecordView
 from blankett.engine.runtime.work import Unit
@@ -37,13 +42,13 @@ class Engine:
         self.make_id = make_id
         self.catalog = catalog or BlueprintCatalog()
 
-    # Writing --------------------------------------------------------------------------------------------------------------
+    # Writing ----------------------------------------------------------------------------------------------------------
 
     def apply(self, command: Command) -> Receipt | Refusal:
-        """Carry *command* out, durably and as a whole, or say why not. A repeated intent gets the first one's receipt."""
+        """Carry *command* out, durably and whole, or say why not. A repeated intent gets the first one's receipt."""
         return applying.apply(self, command, self.clock())
 
-    # Reading --------------------------------------------------------------------------------------------------------------
+    # Reading ----------------------------------------------------------------------------------------------------------
 
     def open(self, actor: Actor, record: str) -> RecordView | None:
         """Return the record with the id as *actor* may see it; None when there is none, or none for them."""
@@ -73,16 +78,22 @@ class Engine:
             return listing.count(self.unit(reading, actor), request)
 
     def inbox(self, actor: Actor, limit: int = 50) -> tuple[InboxItem, ...]:
-        """Return the records that wait for *actor*: some action is open to them and its guard holds; the longest waiting first."""
+        """Return the records that wait for *actor*: some action is open to them and its guard holds; the longest
+        waiting first.
+        """
         with self.store.reading() as reading:
-            return listing.inbox(self.unit(reading, actor), limit)
+            return waiting.inbox(self.unit(reading, actor), limit)
 
     def choices(self, command: Command, path: tuple[str, ...], text: str = "") -> tuple[Choice, ...]:
-        """Return at most 20 records or people that the link or user field at *path* of the form as typed may point to."""
+        """Return at most 20 records or people that the field at *path* of the form as typed may point to."""
         with self.store.reading() as reading:
-            return listing.choices(self.unit(reading, command.actor), command, path, text)
+            return choosing.choices(self.unit(reading, command.actor), command, path, text)
 
-    # ------------------------------------------------------------------------------------------------------------------------
+    def lookup(self, actor: Actor, blueprint: str) -> Lookup:
+        """Return what finds the records and people *actor* names when they type into a form of *blueprint*."""
+        return ActorLookup(lambda: self._reading_unit(actor), blueprint)
+
+    # ------------------------------------------------------------------------------------------------------------------
 
     def unit(self, reading: Reading, actor: Actor, now: datetime | None = None) -> Unit:
         """Return a unit of work for *actor* that reads through *reading*."""
@@ -90,3 +101,8 @@ class Engine:
         catalog = self.catalog.view(reading, actor.organisation, at)
         linked = Linked(reading, catalog, actor.organisation, feel.Moment(at, UTC), live_names)
         return Unit(actor, at, catalog, linked, lambda: self.make_id(at))
+
+    @contextmanager
+    def _reading_unit(self, actor: Actor) -> Iterator[Unit]:
+        with self.store.reading() as reading:
+            yield self.unit(reading, actor)

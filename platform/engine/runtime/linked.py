@@ -1,7 +1,7 @@
 """What a formula finds behind a link: other records and people, loaded in batches and read by stable key.
 
-The caller loads what it knows will be read, one query a level (`load_paths`); what was not foreseen, say a link that a fill
-has just copied, costs a query of its own, never a wrong answer. Values are decoded when a formula reads them.
+The caller loads what it knows will be read, one query a level (`load_paths`); what was not foreseen, say a link that a
+fill has just copied, costs a query of its own, never a wrong answer. Values are decoded when a formula reads them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from blankett.engine.blueprint.model import Field
 from blankett.engine.feel.values import Reference
 
 if TYPE_CHECKING:
-    from blankett.engine.runtime.catalog import BlueprintCatalog
+    from blankett.engine.runtime.catalog import Catalog
     from blankett.engine.runtime.process import Process
     from blankett.engine.store import Reading, StoredRecord, StoredUser
 
@@ -32,7 +32,7 @@ class Linked:
     """The records and people that formulas reach, as they are in one snapshot of the store."""
 
     def __init__(
-        self, reading: Reading, catalog: BlueprintCatalog, organisation: str, moment: feel.Moment, work_out: WorkOut
+        self, reading: Reading, catalog: Catalog, organisation: str, moment: feel.Moment, work_out: WorkOut
     ) -> None:
         self.reading = reading
         self.catalog = catalog
@@ -46,7 +46,7 @@ class Linked:
         self._fields: dict[str, LinkedFields] = {}
         self._depth = 0
 
-    # Loading --------------------------------------------------------------------------------------------------------------
+    # Loading ----------------------------------------------------------------------------------------------------------
 
     def load(self, ids: Iterable[str]) -> None:
         """Load the records with *ids* that are not here yet, in one query."""
@@ -64,18 +64,18 @@ class Linked:
             found = self.reading.users(self.organisation, wanted)
             self.people.update({id: found.get(id) for id in wanted})
 
-    def load_paths(self, process: Process, values: Mapping[str, Any]) -> None:
-        """Load the records *values* link to, then those the form's formulas read through them: one query a level."""
-        frontier: list[tuple[str, tuple[str, ...]]] = []
-        for path in process.first_links | process.form.link_paths:
-            frontier.extend(_starts(path, process.form.fields, values))
-        if not frontier:
-            return
+    def load_paths(self, process: Process, *records: Mapping[str, Any]) -> None:
+        """Load what *records* (values) of one form link to, then what its formulas read through that: one query a
+        level.
+        """
+        paths = process.first_links | process.form.link_paths
+        fields = process.form.fields
+        frontier = [start for values in records for path in paths for start in _starts(path, fields, values)]
         for _ in range(STEPS):
-            self.load(id for id, _ in frontier)
-            frontier = [following for id, rest in frontier if rest for following in self._follow(id, rest)]
             if not frontier:
                 return
+            self.load(id for id, _ in frontier)
+            frontier = [following for id, rest in frontier if rest for following in self._follow(id, rest)]
 
     def _follow(self, id: str, rest: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
         stored = self.records.get(id)
@@ -83,7 +83,7 @@ class Linked:
             fields = self.catalog.process_of(stored).form.fields
             yield from _starts(rest, fields, stored.data)
 
-    # Asking ---------------------------------------------------------------------------------------------------------------
+    # Asking -----------------------------------------------------------------------------------------------------------
 
     def record(self, id: str) -> StoredRecord | None:
         """Return the record, loading it if need be; None when there is none."""
@@ -139,7 +139,9 @@ class Linked:
 def _starts(
     path: tuple[str, ...], fields: Mapping[str, Field], values: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield (linked record's id, rest of the path) for the first link on *path*; a table's path starts in each of its lines."""
+    """Yield (linked record's id, rest of the path) for the first link on *path*; a table's path starts in each of its
+    lines.
+    """
     field = fields.get(path[0])
     if field is None:
         return
@@ -213,9 +215,15 @@ class LinkedFields(Mapping[str, Any]):
             return None
         stored = self.stored.data.get(key)
         if field.columns:
-            return [self._read_line(field, line) for line in stored or ()]
+            return (
+                [self._read_line(field, line) for line in stored if isinstance(line, dict)]
+                if isinstance(stored, list)
+                else []
+            )
         if stored is None:
-            return self._linked.live_values(self.stored).get(key) if field.live and key not in self.stored.data else None
+            return (
+                self._linked.live_values(self.stored).get(key) if field.live and key not in self.stored.data else None
+            )
         return self._named(field, stored)
 
     def _read_line(self, table: Field, line: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,265 @@
-class ListRequest: ...
-class ListPage: ...
-class InboxItem: ...
-class Choice: ...
+"""Lists of records as somebody may see them, through one query with their access.
+
+Titles of people, links and options come for the whole page at once, never with a query for each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as data_field
+from datetime import datetime
+from typing import Any
+
+from blankett.engine.blueprint.model import Form, ListView
+from blankett.engine.runtime.commands import Refusal
+from blankett.engine.runtime.permits import form_access_for, stored_permit
+from blankett.engine.runtime.process import Process
+from blankett.engine.runtime.situation import situation_of
+from blankett.engine.runtime.texts import shown, shown_field
+from blankett.engine.runtime.timeline import state_view
+from blankett.engine.runtime.views import StateView
+from blankett.engine.runtime.work import Unit, refusal
+from blankett.engine.store import Count, Filter, Query, QueryProblem, StoredRecord
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListRequest:
+    """What somebody asks of the records of a form."""
+
+    blueprint: str
+    form: str
+    #: Key of one of the form's lists: its columns, condition and sort. None: the first, or columns of the form's own.
+    list: str | None = None
+    filters: tuple[Filter, ...] = ()
+    #: (path, descending); empty: as the list says.
+    sort: tuple[tuple[Path, bool], ...] = ()
+    search: str = ""
+    #: The cursor of the page before, from `ListPage.next`.
+    after: str | None = None
+    limit: int = 50
+    #: Columns instead of the list's: field keys and ``record.number``.
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list."""
+
+    #: ``total``, or ``record.number``.
+    key: str
+    path: Path
+    #: The field's title; None for a property of the record, whose title is the pages' to give.
+    title: str | None
+    is_number: bool
+    #: Whether it has a slot, so that it can be sorted and filtered by.
+    is_sortable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record in a list, as the reader may see it."""
+
+    id: str
+    title: str
+    number: str | None
+    state: StateView | None
+    changed_at: datetime
+    #: For each column, in order: the value, and as people read it. None and "" for what is empty or closed to the
+    #: reader.
+    values: tuple[Any, ...]
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A page of a list."""
+
+    form: Form = data_field(repr=False)
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    #: The cursor of the next page, or None.
+    next: str | None
+    sort: tuple[tuple[Path, bool], ...]
+
+
+#: Properties that name people.
+PEOPLE = frozenset({"created_by", "owner", "assignee"})
+
+
+# Lists ----------------------------------------------------------------------------------------------------------------
+
+
+def query(unit: Unit, request: ListRequest) -> ListPage | QueryProblem | Refusal:
+    """Return a page of a list as the actor may see it."""
+    process = unit.catalog.find_newest(request.blueprint, request.form)
+    if process is None:
+        return refusal("missing", "refusal.no_form", form=f"{request.blueprint}.{request.form}"[:200])
+    view = find_list(process.form, request.list)
+    columns = columns_of(unit, process.form, request.columns or list_columns(process.form, view))
+    asked = store_query(unit, process, request, view, columns)
+    page = unit.linked.reading.page(asked)
+    if isinstance(page, QueryProblem):
+        return page
+    title = (view.title if view else process.form.plural).say(unit.actor.language)
+    rows = tuple(_rows(unit, process, columns, page.records, page.cells))
+    return ListPage(process.form, title, columns, rows, page.next, asked.sort)
+
+
+def count(unit: Unit, request: ListRequest) -> Count | QueryProblem | Refusal:
+    """Return how many records a list has for the actor, capped."""
+    process = unit.catalog.find_newest(request.blueprint, request.form)
+    if process is None:
+        return refusal("missing", "refusal.no_form", form=f"{request.blueprint}.{request.form}"[:200])
+    return unit.linked.reading.count(store_query(unit, process, request, find_list(process.form, request.list), ()))
+
+
+def find_list(form: Form, key: str | None) -> ListView | None:
+    """Return the form's list with *key*, or its first one; None for a form without any."""
+    return form.lists.get(key) if key else next(iter(form.lists.values()), None)
+
+
+def list_columns(form: Form, view: ListView | None) -> tuple[str, ...]:
+    """Return the columns of a list; of a form without lists, its number, title and state as far as there are."""
+    if view is not None and view.columns:
+        return view.columns
+    number = ("record.number",) if form.number else ()
+    return (*number, "record.title", *(("record.state",) if form.states else ()), "record.changed_at")
+
+
+def columns_of(unit: Unit, form: Form, keys: tuple[str, ...]) -> tuple[Column, ...]:
+    """Return the columns that *keys* name; those that are no field of the form are left out."""
+    slots, found = unit.catalog.slots(form), []
+    for key in keys:
+        path = tuple(key.split("."))
+        field = form.fields.get(path[0])
+        if path[0] == "record":
+            found.append(Column(key, path, None, is_number=False, is_sortable=True))
+        elif field is not None:
+            title = field.title.say(unit.actor.language)
+            found.append(Column(key, path, title, field.type.is_number, slots.find(field) is not None))
+    return tuple(found)
+
+
+def store_query(
+    unit: Unit, process: Process, request: ListRequest, view: ListView | None, columns: tuple[Column, ...]
+) -> Query:
+    """Return the query of the store for a list."""
+    form = process.form
+    unit.locate(unit.catalog.home_of(process))
+    sort = request.sort or tuple((tuple(key.split(".")), descending) for key, descending in (view.sort if view else ()))
+    slots = unit.catalog.slots(form)
+    named = (path for column in columns if (path := _currency_path(form, column)) is not None)
+    currencies = tuple(path for path in named if slots.find(form.fields[path[0]]) is not None)
+    cells = tuple(column.path for column in columns if column.path[0] != "record" and column.is_sortable)
+    return Query(
+        organisation=unit.actor.organisation,
+        form=form,
+        slots=slots,
+        access=form_access_for(unit, unit.catalog.current(process)),
+        moment=unit.linked.moment,
+        filters=request.filters,
+        where=(view.where,) if view and view.where else (),
+        names={"user": unit.user},
+        sort=sort,
+        search=request.search,
+        after=request.after,
+        limit=request.limit,
+        cells=tuple(dict.fromkeys((*cells, *currencies))),
+    )
+
+
+def _currency_path(form: Form, column: Column) -> Path | None:
+    """Return the field that holds the currency of an amount's column, when it is one of the form's with a slot."""
+    field = form.fields.get(column.path[0])
+    named = field.currency if field is not None else None
+    return named if isinstance(named, tuple) and len(named) == 1 else None
+
+
+def _rows(
+    unit: Unit,
+    process: Process,
+    columns: tuple[Column, ...],
+    records: tuple[StoredRecord, ...],
+    cells: tuple[Mapping[Path, Any], ...],
+) -> list[Row]:
+    language = unit.actor.language
+    _load_people(unit, process, columns, records, cells)
+    slow = [column for column in columns if not column.is_sortable]
+    rows = []
+    for record, cell in zip(records, cells, strict=True):
+        known = unit.catalog.process_of(record)
+        state = state_view(unit.catalog.current(known), known.form, record.state, language) if record.state else None
+        opened = _opened(unit, known, record) if slow else {}
+        values = tuple(_value(record, cell, column, opened) for column in columns)
+        texts = tuple(
+            _shown(unit, process, column, value, cell, state) for column, value in zip(columns, values, strict=True)
+        )
+        rows.append(Row(record.id, record.title, record.number, state, record.changed_at, values, texts))
+    return rows
+
+
+def _opened(unit: Unit, process: Process, record: StoredRecord) -> Mapping[Path, Any]:
+    """Return the values the reader sees of a record, read from the record itself: for columns that have no slot."""
+    permit = stored_permit(unit, process, record)
+    situation = situation_of(process, record, unit.linked)
+    situation.refresh_live()
+    seen = ((key, situation.values[key]) for key in process.form.fields if key not in situation.hidden)
+    return {(key,): value for key, value in seen if permit.can_read((key,))}
+
+
+def _value(
+    record: StoredRecord, cell: Mapping[Path, Any], column: Column, opened: Mapping[Path, Any] | None = None
+) -> Any:
+    if column.path[0] == "record":
+        return getattr(record, column.path[1])
+    return cell.get(column.path) if column.is_sortable else (opened or {}).get(column.path)
+
+
+def _load_people(
+    unit: Unit,
+    process: Process,
+    columns: tuple[Column, ...],
+    records: tuple[StoredRecord, ...],
+    cells: tuple[Mapping[Path, Any], ...],
+) -> None:
+    """Load everybody the page names in one query."""
+    users = {column for column in columns if _names_people(process.form, column)}
+    if users:
+        named = (_value(record, cell, column) for record, cell in zip(records, cells, strict=True) for column in users)
+        unit.linked.load_people(id for id in named if id)
+
+
+def _names_people(form: Form, column: Column) -> bool:
+    if column.path[0] == "record":
+        return column.path[1] in PEOPLE
+    return form.fields[column.path[0]].type.name == "user"
+
+
+def _shown(
+    unit: Unit, process: Process, column: Column, value: Any, cell: Mapping[Path, Any], state: StateView | None
+) -> str:
+    if value is None:
+        return ""
+    if column.key == "record.state":
+        return state.title if state else ""
+    if _names_people(process.form, column):
+        person = unit.linked.person(value)
+        return person.name if person else str(value)
+    field = process.form.fields.get(column.path[0])
+    if field is None:
+        return shown(value, unit.actor.language)
+    if field.type.name == "link":
+        return str(value)
+    return shown_field(field, value, unit.actor.language, _currency(process.form, column, cell), empty="")
+
+
+def _currency(form: Form, column: Column, cell: Mapping[Path, Any]) -> str | None:
+    named = form.fields[column.path[0]].currency
+    if isinstance(named, str) or named is None:
+        return named
+    code = cell.get(named)
+    return code if isinstance(code, str) else None

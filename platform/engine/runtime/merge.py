@@ -44,7 +44,9 @@ class Merged:
 
 @dataclass(frozen=True)
 class Typed:
-    """What a command says of its values: which were typed (None: not known), and which of the record's are still filled."""
+    """What a command says of its values: which were typed (None: not known), and which of the record's are still
+    filled.
+    """
 
     paths: frozenset[str] | None
     filled: frozenset[str]
@@ -118,7 +120,9 @@ def _taken(merged: Merged, of: Field, path: tuple[str, ...], value: Value) -> Va
 
 
 def _is_left_filled(of: Field, path: str, typed: Typed, is_new: bool) -> bool:
-    """Tell whether the form says that nobody typed this: the filled value it sends along is then worked out anew, not taken."""
+    """Tell whether the form says that nobody typed this: the filled value it sends along is then worked out anew, not
+    taken.
+    """
     if of.fill is None:
         return False
     if path in typed.refill:
@@ -172,9 +176,7 @@ def _merge_lines(
     return list(found.values())
 
 
-def _line_id(
-    sent: object, old: Mapping[str, Any], taken: Mapping[str, Any], new_id: Callable[[], str]
-) -> str | None:
+def _line_id(sent: object, old: Mapping[str, Any], taken: Mapping[str, Any], new_id: Callable[[], str]) -> str | None:
     """Return the id of a line, made for one that has none; None for one that is not this record's or comes twice."""
     if sent is None or sent == "":
         return NEW_LINE + new_id()

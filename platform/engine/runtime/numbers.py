@@ -23,7 +23,7 @@ class Series:
 
 
 def series_of(form: str, pattern: str, now: datetime) -> Series:
-    """Return the series *pattern* counts in at *now*, a moment in the workspace's time zone. *form* is its full name."""
+    """Return the series *pattern* counts in at *now*, in the workspace's time zone. *form* is the full name."""
     parts = {"year": f"{now:%Y}", "month": f"{now:%m}", "day": f"{now:%d}"}
     dated = PLACEHOLDER.sub(lambda found: parts.get(found[1], found[0]), pattern)
     return Series(f"{form} {dated}", dated)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blankett.engine.blueprint.model import Action, Form
-from blankett.engine.runtime.permits import form_access, work_permit
-from blankett.engine.runtime.process import Process
+from blankett.engine.blueprint.model import STANDING_WHO, Action, Form
 from blankett.engine.runtime.merge import empty_values
+from blankett.engine.runtime.permits import form_access_for, work_permit
+from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.work import Unit
+
+#: Whom a grant may name that can be anybody who is there.
+STANDING = frozenset(STANDING_WHO)
 
 
 @dataclass(frozen=True)
@@ -39,20 +42,33 @@ def overview_of(unit: Unit) -> tuple[BlueprintPlace, ...]:
         if blueprint is None:
             continue
         forms = tuple(
-            FormPlace(form, form.title.say(language), form.plural.say(language), may_create)
+            FormPlace(form, form.title.say(language), form.plural.say(language), may_begin(unit, form))
             for form in blueprint.forms.values()
-            if not form.retired
-            for may_view, may_create in [_rights(unit, form)]
-            if may_view
+            if not form.retired and may_look(unit, form)
         )
         if forms:
             places.append(BlueprintPlace(key, blueprint.title.say(language), forms))
     return tuple(sorted(places, key=lambda place: (place.title, place.key)))
 
 
-def _rights(unit: Unit, form: Form) -> tuple[bool, bool]:
-    access = form_access(unit, form)
-    return access.may_view_some, bool(access.creatable_in)
+def may_look(unit: Unit, form: Form) -> bool:
+    """Tell whether who the actor is opens some record of *form* to them. A hint for menus: lists ask access itself."""
+    process = unit.catalog.newest_process(form.name)
+    policy = unit.catalog.current(process).policy
+    opening = [rule for rule in policy.rules if "view" in rule.verbs and not rule.deny]
+    rooms = [room for room in unit.actor.roles if unit.catalog.is_within(process, room)]
+    rooms += [share.workspace for share in unit.catalog.shares_of(form.blueprint) if share.form == form.key]
+    held = [policy.closed(unit.actor.roles[room]) for room in rooms if room in unit.actor.roles]
+    return any(
+        rule.who is not None or not rule.names.isdisjoint(STANDING | roles) for roles in held for rule in opening
+    )
+
+
+def may_begin(unit: Unit, form: Form) -> bool:
+    """Tell whether the actor may begin a record of *form* somewhere."""
+    process = unit.catalog.newest_process(form.name)
+    rooms = form_access_for(unit, unit.catalog.current(process)).creatable_in
+    return any(unit.catalog.is_within(process, room) for room in rooms)
 
 
 def first_actions(unit: Unit, process: Process) -> tuple[Action, ...]:

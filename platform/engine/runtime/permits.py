@@ -1,7 +1,7 @@
 """What an actor may do to one record: access asked in the keys of the form as it is now.
 
-The process of the record says which fields and actions there are; the newest version that has them says who may (decision 02). A
-permit translates between the two, and is made anew for every record and every change of it.
+The process of the record says which fields and actions there are; the newest version that has them says who may
+(decision 02). A permit translates between the two, and is made anew for every record and every change of it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Names = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Permit:
-    """What the actor may do to one record as it is, or as it would become. Paths and actions are those of its process."""
+    """What the actor may do to a record as it is, or would become. Paths and actions are those of its process."""
 
     access: RecordAccess
     process: Process
@@ -51,7 +51,9 @@ class Permit:
         return self.access.writes(self.current.path(path))
 
     def can_read_name(self, path: tuple[str, ...]) -> bool:
-        """Tell whether the actor may see what a formula reads at *path*: the record's own field, and what is behind its links."""
+        """Tell whether the actor may see what a formula reads at *path*: the record's own field, and what is behind its
+        links.
+        """
         steps = tuple(step for step in path if step not in ("parent", "old", "this"))
         field = self.process.form.fields.get(steps[0]) if steps else None
         if field is None:
@@ -97,7 +99,9 @@ class Permit:
                 continue
             closed = {column.key for column in field.columns.values() if not self.can_read(column.path)}
             if closed:
-                masked[key] = [{name: cell for name, cell in line.items() if name not in closed} for line in values[key]]
+                masked[key] = [
+                    {name: cell for name, cell in line.items() if name not in closed} for line in values[key]
+                ]
         return masked
 
     def who_may_act(self, action: Action) -> tuple[Words | str, ...]:
@@ -110,9 +114,7 @@ class Permit:
 
 def stored_permit(unit: Unit, process: Process, stored: StoredRecord) -> Permit:
     """Return what the actor may do to a record as it is stored."""
-    subject = Subject(
-        workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee
-    )
+    subject = Subject(workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee)
     return _permit(unit, process, subject, lambda: situation_of(process, stored, unit.linked).names)
 
 
@@ -138,7 +140,9 @@ def _permit(unit: Unit, process: Process, subject: Subject, names: Callable[[], 
 
 
 def form_access_for(unit: Unit, current: Current, workspace: str | None = None) -> FormAccess:
-    """Return the actor before the records of a form. Guests of a shared form are looked up only for those who hold no role there."""
+    """Return the actor before the records of a form. Guests of a shared form are looked up only for those who hold no
+    role there.
+    """
     is_guest = workspace is None or workspace not in unit.actor.roles
     key = (id(current), is_guest)
     found = unit.accesses.get(key)

@@ -1,7 +1,8 @@
 """The steps of a write, in order: what one command does to its record, up to the point where it is stored.
 
-    load → access (old) → merge → set → derive → access (new) → required and checks → guard          `prepare`, before the lock
-    → number → state → effects → derive → checks again                                              `complete`, under the lock
+load → access (old) → merge → set → derive → access (new) → required and checks → guard          `prepare`, before the
+lock → number → state → effects → derive → checks again                                              `complete`, under
+the lock
 
 Each step returns a refusal or nothing. All problems of a step that looks at values are collected.
 """
@@ -57,11 +58,12 @@ def prepare(unit: Unit, command: Command) -> Plan | Refusal:
 
 
 def complete(unit: Unit, plan: Plan) -> Refusal | None:
-    """Draw numbers, take the action, run its effects and look at everything again. Under the lock; writes nothing itself."""
+    """Draw numbers, take the action, run its effects and look at everything again. Under the lock; writes nothing
+    itself.
+    """
     work = plan.work
-    if work.before is None:
-        if unit.number(work, "create"):
-            work.settle()
+    if work.before is None and unit.number(work, "create"):
+        work.settle()
     if plan.action is not None:
         refused = actions.carry_out(unit, work, plan.action)
         if refused is not None:
@@ -69,7 +71,7 @@ def complete(unit: Unit, plan: Plan) -> Refusal | None:
     return _refuse_results(unit, plan)
 
 
-# Opening ------------------------------------------------------------------------------------------------------------------
+# Opening --------------------------------------------------------------------------------------------------------------
 
 
 def open_work(unit: Unit, command: Command) -> Work | Refusal:
@@ -131,7 +133,7 @@ def _stale(unit: Unit, process: Process, stored: StoredRecord, permit: Permit, s
     return Refusal("stale", (FieldProblem((), "refusal.stale", {"users": names}),), current)
 
 
-# Access -------------------------------------------------------------------------------------------------------------------
+# Access ---------------------------------------------------------------------------------------------------------------
 
 
 def _refuse_forbidden(unit: Unit, work: Work, command: Command, action: Action | None) -> Refusal | None:
@@ -162,7 +164,9 @@ def _sends(work: Work, command: Command) -> bool:
 
 
 def _field_access_problems(work: Work, permit: Permit) -> list[FieldProblem]:
-    """Return the fields that were sent although the actor may not write them; what they may not read, whether changed or not."""
+    """Return the fields that were sent although the actor may not write them; what they may not read, whether changed
+    or not.
+    """
     merged = work.merged
     if merged is None:
         return []
@@ -179,13 +183,15 @@ def _locked_problems(work: Work) -> list[FieldProblem]:
     for path in sorted(work.merged.typed if work.merged else ()):
         parts = split_path(path)
         found = work.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
-        line = next((line for line in situation.lines.get(parts[0], ()) if len(parts) == 3 and line.id == parts[1]), None)
+        line = next(
+            (line for line in situation.lines.get(parts[0], ()) if len(parts) == 3 and line.id == parts[1]), None
+        )
         if found is not None and path in work.changes.changed and not is_editable(situation, found, line):
             problems.append(FieldProblem(parts, "field.not_editable", {"field": found.key}, found.key, found.place))
     return problems
 
 
-# Values -------------------------------------------------------------------------------------------------------------------
+# Values ---------------------------------------------------------------------------------------------------------------
 
 
 def _refuse_wrong(unit: Unit, command: Command, work: Work, action: Action | None) -> Refusal | None:

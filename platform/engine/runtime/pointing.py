@@ -1,7 +1,7 @@
 """Whether what was typed into link and user fields points at something the actor may choose.
 
-Looks only at values typed in this command, and at what an action asked: an old link may point at a record that nobody could choose
-any more.
+Looks only at values typed in this command, and at what an action asked: an old link may point at a record that nobody
+could choose any more.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def _typed_pointers(work: Work) -> Iterator[Pointer]:
         field = work.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
         if field is None or field.type.name not in ("link", "user"):
             continue
-        line = next((line for line in situation.lines.get(parts[0], ()) if len(parts) == 3 and line.id == parts[1]), None)
+        line = next(
+            (line for line in situation.lines.get(parts[0], ()) if len(parts) == 3 and line.id == parts[1]), None
+        )
         value = (line.values if line else situation.values).get(field.key)
         if isinstance(value, str):
             yield parts, field, value, line
@@ -53,7 +55,9 @@ def _typed_pointers(work: Work) -> Iterator[Pointer]:
 
 def _problem(unit: Unit, work: Work, pointer: Pointer) -> Iterator[FieldProblem]:
     path, field, id, line = pointer
-    fault = _user_fault(unit, work, field, id) if field.type.name == "user" else _link_fault(unit, work, field, id, line)
+    fault = (
+        _user_fault(unit, work, field, id) if field.type.name == "user" else _link_fault(unit, work, field, id, line)
+    )
     if fault is not None:
         yield FieldProblem(path, fault.message, fault.params, field.key, field.place)
 
@@ -64,12 +68,16 @@ def _user_fault(unit: Unit, work: Work, field: Field, id: str) -> Fault | None:
         return Fault("field.no_such_user", {"value": id[:80]})
     role = field.options.get("role")
     if isinstance(role, str) and id not in unit.catalog.holders(work.process.blueprint, work.record.workspace, role):
-        return Fault("field.user_without_role", {"value": person.name, "role": work.process.blueprint.roles[role].title})
+        return Fault(
+            "field.user_without_role", {"value": person.name, "role": work.process.blueprint.roles[role].title}
+        )
     return None
 
 
 def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope | None) -> Fault | None:
-    """Return the same fault for a record that is not there, of another form, or not to be chosen: existence is not told."""
+    """Return the same fault for a record that is not there, of another form, or not to be chosen: existence is not
+    told.
+    """
     nothing = Fault("field.no_such_record", {"value": id[:80]})
     stored = unit.linked.record(id)
     if stored is None or stored.form_name != full_name(str(field.options["to"]), work.process.form.blueprint):

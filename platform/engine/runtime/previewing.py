@@ -45,18 +45,24 @@ def new_form(unit: Unit, blueprint: str, form: str, workspace: str, copy: str | 
     look = _look_at_original(unit, blueprint, form, copy)
     if isinstance(look, Refusal):
         return look
-    return preview(unit, replace(command, workspace=workspace or look.work.record.workspace, values=copied_values(look)))
+    return preview(
+        unit, replace(command, workspace=workspace or look.work.record.workspace, values=copied_values(look))
+    )
 
 
 def _look_at_original(unit: Unit, blueprint: str, form: str, id: str) -> Look | Refusal:
     stored = unit.linked.record(id)
-    look = look_at(unit, stored) if stored is not None and (stored.blueprint, stored.form) == (blueprint, form) else None
+    look = (
+        look_at(unit, stored) if stored is not None and (stored.blueprint, stored.form) == (blueprint, form) else None
+    )
     unit.works.clear()
     return look or refusal("missing", "refusal.no_record")
 
 
 def copied_values(look: Look) -> Mapping[str, Any]:
-    """Return what a copy of a record starts with: what the reader may see and a person may type, and nothing unique or filled."""
+    """Return what a copy of a record starts with: what the reader may see and a person may type, and nothing unique or
+    filled.
+    """
     form, filled = look.process.form, look.situation.filled
     values: dict[str, Any] = {}
     for key, value in readable_values(look).items():

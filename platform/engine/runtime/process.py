@@ -1,7 +1,8 @@
-"""A form of one published version, prepared for running: what to work out in which order, which values are links, what is read.
+"""A form of one published version, prepared for running: what to work out in which order, which values are links, what
+is read.
 
-Everything here follows from the form alone and is made once per process (`BlueprintCatalog`). A record's process is pinned to
-its version; who may do what and how things are called is `current` and lives in `catalog`.
+Everything here follows from the form alone and is made once per process (`BlueprintCatalog`). A record's process is
+pinned to its version; who may do what and how things are called is `current` and lives in `catalog`.
 """
 
 from __future__ import annotations
@@ -107,7 +108,9 @@ class Process:
     @cached_property
     def reads_old(self) -> bool:
         """Tell whether any formula of the form looks at the values before a change."""
-        return any(path[0] == "old" for formula, _ in formulas_of(self.form) for path in formula.reads)
+        return any(
+            path[0] == "old" for formula, _ in formulas_of(self.form, self.blueprint.messages) for path in formula.reads
+        )
 
     @cached_property
     def bounds(self) -> Mapping[tuple[str, ...], tuple[Formula | None, Formula | None]]:
@@ -150,7 +153,11 @@ def shape_of(fields: Mapping[str, Field], blueprint: str) -> Shape:
     """Return how the values of *fields* become names; links name their form in full."""
     return Shape(
         keys=tuple(fields),
-        links=tuple((key, full_name(str(field.options["to"]), blueprint)) for key, field in fields.items() if field.type.name == "link"),
+        links=tuple(
+            (key, full_name(str(field.options["to"]), blueprint))
+            for key, field in fields.items()
+            if field.type.name == "link"
+        ),
         users=tuple(key for key, field in fields.items() if field.type.name == "user"),
         tables=tuple((key, shape_of(field.columns, blueprint)) for key, field in fields.items() if field.columns),
     )

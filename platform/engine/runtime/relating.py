@@ -17,7 +17,9 @@ Group = tuple[str, str, bool]
 
 
 def related_of(unit: Unit, work: Work, permit: Permit, history: History) -> tuple[Related, ...]:
-    """Return the records linked from and to a record, by form and link; those the reader may not even pick are left out."""
+    """Return the records linked from and to a record, by form and link; those the reader may not even pick are left
+    out.
+    """
     groups: dict[Group, dict[str, RelatedRecord]] = {}
     for path, stored in _outgoing(unit, work):
         if permit.can_read(tuple(path.split("."))):
@@ -25,7 +27,10 @@ def related_of(unit: Unit, work: Work, permit: Permit, history: History) -> tupl
     for neighbour in unit.linked.reading.edges_to(work.record.organisation, work.id, MOST_RELATED):
         unit.linked.note(neighbour.record)
         _add(unit, groups, (neighbour.record.form_name, neighbour.path, False), neighbour.record, history.language)
-    found = (_related(unit, work.process.form, group, tuple(records.values()), history.language) for group, records in groups.items())
+    found = (
+        _related(unit, work.process.form, group, tuple(records.values()), history.language)
+        for group, records in groups.items()
+    )
     return tuple(related for related in found if related.records)
 
 
@@ -38,12 +43,19 @@ def _outgoing(unit: Unit, work: Work) -> list[tuple[str, StoredRecord]]:
             found.append((key, id))
     for table, shape in work.process.shape.tables:
         if table not in situation.hidden:
-            found += [(f"{table}.{key}", line.values[key]) for key, _ in shape.links for line in situation.lines[table] if line.values.get(key)]
+            found += [
+                (f"{table}.{key}", line.values[key])
+                for key, _ in shape.links
+                for line in situation.lines[table]
+                if line.values.get(key)
+            ]
     records = ((path, unit.linked.record(id)) for path, id in found)
     return [(path, stored) for path, stored in records if stored is not None]
 
 
-def _add(unit: Unit, groups: dict[Group, dict[str, RelatedRecord]], group: Group, stored: StoredRecord, language: str) -> None:
+def _add(
+    unit: Unit, groups: dict[Group, dict[str, RelatedRecord]], group: Group, stored: StoredRecord, language: str
+) -> None:
     members = groups.setdefault(group, {})
     if stored.id in members:
         return

@@ -1,6 +1,7 @@
 """Fill a workspace with a blueprint's sample data: the records that scenarios and the demo start with.
 
-Samples are the author's, so they are made with the blueprint's authority; types, required fields and checks hold as ever.
+Samples are the author's, so they are made with the blueprint's authority; types, required fields and checks hold as
+ever.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blankett.engine.access import Actor
-
 from blankett.engine.blueprint.model import Blueprint, Field, Form, Sample
 from blankett.engine.fields.base import Fault, Line, Value
 from blankett.engine.fields.base import Reading as FieldReading
@@ -30,7 +30,9 @@ KnownKeys = dict[str, dict[str, str]]
 
 
 class SampleLookup:
-    """Finds what a sample or a scenario names: records by their key, number or title, people by their key, e-mail or name."""
+    """Finds what a sample or a scenario names: records by their key, number or title, people by their key, e-mail or
+    name.
+    """
 
     def __init__(self, find_person: Callable[[str], str | None] = lambda text: None) -> None:
         self.keys: KnownKeys = {}
@@ -91,7 +93,10 @@ def read_values(
             continue
         found = read_value(field, item, reading)
         if isinstance(found, LineFaults):
-            problems += [FieldProblem((key, str(row), column), fault.message, fault.params, key) for (row, column), fault in found.faults.items()]
+            problems += [
+                FieldProblem((key, str(row), column), fault.message, fault.params, key)
+                for (row, column), fault in found.faults.items()
+            ]
         elif isinstance(found, Fault):
             problems.append(FieldProblem((key,), found.message, found.params, key))
         else:
@@ -100,7 +105,9 @@ def read_values(
 
 
 def read_value(field: Field, raw: Any, reading: FieldReading) -> Value | Fault:
-    """Return the value of one field as written in a blueprint: plain, ``= null`` for nothing, ``==x`` for the text ``=x``."""
+    """Return the value of one field as written in a blueprint: plain, ``= null`` for nothing, ``==x`` for the text
+    ``=x``.
+    """
     if raw == "= null":
         return [] if field.columns else None
     if isinstance(raw, str) and raw.startswith("=="):
@@ -127,9 +134,13 @@ def _read_lines(table: Field, raw: Sequence[Any], reading: FieldReading) -> Valu
 
 
 def in_order(blueprint: Blueprint) -> list[Sample]:
-    """Return the samples so that what others link to comes first, as far as that can be; otherwise in the author's order."""
+    """Return the samples so that what others link to comes first, as far as that can be; otherwise in the author's
+    order.
+    """
+    names = {form.name: key for key, form in blueprint.forms.items()}
     links = {
-        key: {str(field.options["to"]) for field in form.every_field() if field.type.name == "link"} - {key}
+        key: {names.get(str(field.options["to"]), "") for field in form.every_field() if field.type.name == "link"}
+        - {key}
         for key, form in blueprint.forms.items()
     }
     placed: list[str] = []
@@ -152,7 +163,9 @@ class SampleProblem:
 def load_samples(
     engine: Engine, actor: Actor, blueprint: Blueprint, workspace: str, lookup: SampleLookup
 ) -> list[SampleProblem]:
-    """Make the blueprint's samples in *workspace*, owned by *actor*; return what is wrong with those that were not made."""
+    """Make the blueprint's samples in *workspace*, owned by *actor*; return what is wrong with those that were not
+    made.
+    """
     problems: list[SampleProblem] = []
     names = FullNames(blueprint.key, lookup)
     for sample in in_order(blueprint):
@@ -169,7 +182,13 @@ class _GivenUp(Exception):
 
 
 def _make(
-    engine: Engine, actor: Actor, blueprint: str, form: Form, workspace: str, values: dict[str, Value], lookup: SampleLookup
+    engine: Engine,
+    actor: Actor,
+    blueprint: str,
+    form: Form,
+    workspace: str,
+    values: dict[str, Value],
+    lookup: SampleLookup,
 ) -> list[FieldProblem]:
     command = Command(intent="", actor=actor, blueprint=blueprint, form=form.key, workspace=workspace, values=values)
     problems: list[FieldProblem] = []

@@ -1,7 +1,7 @@
 """The names a formula sees: a record's values as FEEL knows them, kept up to date while the record is worked out.
 
-A `Situation` holds one record's values in memory (`values`, as the fields know them) and beside them its `names` (as formulas
-see them: hidden fields null, links and users as references, lines with their columns). `put` writes both.
+A `Situation` holds one record's values in memory (`values`, as the fields know them) and beside them its `names` (as
+formulas see them: hidden fields null, links and users as references, lines with their columns). `put` writes both.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class LineScope:
 class Situation:
     """One record's values and names. Mutable: `derive` and effects write through `put`."""
 
-    __slots__ = ("ambient", "filled", "frozen", "hidden", "linked", "lines", "names", "process", "this", "values")
+    __slots__ = ("ambient", "filled", "frozen", "hidden", "lines", "linked", "names", "process", "this", "values")
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class Situation:
         if source.code is not None:
             return source.code
         held = self.values if source.column is None or line is None else line.values
-        code = held.get(source.column or source.field)
+        code = held.get(source.column or source.field or "")
         return code if isinstance(code, str) else None
 
     def currency_at(self, field: Field, line: LineScope | None = None) -> str | None:
@@ -190,7 +190,7 @@ class Situation:
 
 def names_of(values: Mapping[str, Any], shape: Shape, linked: Linked) -> dict[str, Any]:
     """Return *values* as formulas see them; a key without a value is null. Tables are left to the caller."""
-    names = {key: values.get(key) for key in shape.keys}
+    names: dict[str, Any] = {key: values.get(key) for key in shape.keys}
     for key, _ in shape.links:
         if names[key] is not None:
             names[key] = linked.reference(names[key])
@@ -211,7 +211,9 @@ def split_path(path: str) -> tuple[str, ...]:
 
 
 def decode(process: Process, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return stored data as values in memory: a key for every field, None for what is empty, [] for a table without lines."""
+    """Return stored data as values in memory: a key for every field, None for what is empty, [] for a table without
+    lines.
+    """
     values: dict[str, Any] = {}
     for key, field in process.form.fields.items():
         stored = data.get(key)
@@ -236,7 +238,7 @@ def frozen_in(process: Process, data: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def record_name(stored: StoredRecord, linked: Linked) -> Reference:
+def record_names(stored: StoredRecord, linked: Linked) -> Reference:
     """Return the name `record`: a link to the record itself, with its properties."""
     return Reference(stored.id, stored.title, record_properties(stored, linked))
 
@@ -247,7 +249,7 @@ def situation_of(process: Process, stored: StoredRecord, linked: Linked, ambient
         process,
         linked,
         decode(process, stored.data),
-        {"record": record_name(stored, linked), **(ambient or {})},
+        {"record": record_names(stored, linked), **(ambient or {})},
         stored.hidden,
         stored.filled,
         frozen_in(process, stored.data),

@@ -18,9 +18,7 @@ def current_of(unit: Unit, process: Process, stored: StoredRecord, permit: Permi
     situation = situation_of(process, stored, unit.linked)
     situation.refresh_live()
     values = {
-        key: value
-        for key, value in situation.values.items()
-        if permit.can_read((key,)) and key not in situation.hidden
+        key: value for key, value in situation.values.items() if permit.can_read((key,)) and key not in situation.hidden
     }
     changes = _changes(unit, stored, permit, seen)
     return Current(stored.revision, stored.state, permit.masked_lines(values), changes)

@@ -1,7 +1,8 @@
 """Put the author's texts into words: titles, messages of checks, notices.
 
-A text's braces hold formulas. A brace that names a field alone is shown as the field is (an option's title, an amount with its
-currency); what the reader may not see is put as `HIDDEN`. Texts that are stored (titles) are in the blueprint's first language.
+A text's braces hold formulas. A brace that names a field alone is shown as the field is (an option's title, an amount
+with its currency); what the reader may not see is put as `HIDDEN`. Texts that are stored (titles) are in the
+blueprint's first language.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from blankett.engine.store import StoredEvent
 MOST_EVENTS = 200
 
 
-
 class History:
     """Reads the events of one record for one reader."""
 
@@ -105,7 +104,7 @@ class History:
             if field is not None and self.permit.can_read_input(field):
                 yield field.title.say(self.language), self.words(field, stored)
 
-    # Values ---------------------------------------------------------------------------------------------------------------
+    # Values -----------------------------------------------------------------------------------------------------------
 
     def words(self, field: Field, stored: Any) -> str:
         """Return a stored value as people read it."""
@@ -143,7 +142,10 @@ class History:
                 if was != become and self.permit.can_read((table.key, key)):
                     shown = self.current.field(column)
                     yield ValueChange(
-                        f"{title} / {shown.title.say(self.language)}", self.words(column, was), self.words(column, become), number
+                        f"{title} / {shown.title.say(self.language)}",
+                        self.words(column, was),
+                        self.words(column, become),
+                        number,
                     )
         for number, line in enumerate(before, 1):
             if line["id"] not in new:

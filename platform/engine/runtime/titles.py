@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def path_title(catalog: Catalog, form: Form, path: tuple[str, ...], language: str) -> str:
-    """Return the title of what *path* leads to from a form's names: ``Customer / Tier``; the keys where there is none."""
+    """Return the title of what *path* leads to from a form's names: ``Customer / Tier``; keys where none is."""
     titles: list[str] = []
     fields = dict(form.fields)
     here = form

@@ -26,7 +26,7 @@ from blankett.engine.runtime.situation import (
     Situation,
     decode,
     frozen_in,
-    record_name,
+    record_names,
     situation_of,
 )
 from blankett.engine.runtime.texts import title_of
@@ -75,7 +75,12 @@ class Work:
 
     def settle(self) -> None:
         """Bring `record` up to date with the situation, and let formulas of other records see it."""
-        title = title_of(self.situation, self.process.form.show, self.record.number, self.process.form.title.say(self.process.blueprint.languages[0]))
+        title = title_of(
+            self.situation,
+            self.process.form.show,
+            self.record.number,
+            self.process.form.title.say(self.process.blueprint.languages[0]),
+        )
         self.record = replace(
             self.record,
             title=title,
@@ -121,7 +126,8 @@ class Unit:
         self.notices: list[tuple[str, str, str, Mapping[str, str]]] = []
         #: Actions under way, so that effects that go round are stopped: (record id, action).
         self.under_way: list[tuple[str, str]] = []
-        #: The actor before the records of each form, made when first asked: (id of what is current, whether as a guest).
+        #: The actor before the records of each form, made when first asked: (id of what is current, whether as a
+        #: guest).
         self.accesses: dict[tuple[int, bool], FormAccess] = {}
         self.rates = Rates(catalog.reading, actor.organisation)
         self._writing: Writing | None = None
@@ -154,7 +160,9 @@ class Unit:
         return series_of(work.process.form.name, numbering.pattern, self.now.astimezone(self.linked.moment.zone))
 
     def number(self, work: Work, at: str) -> bool:
-        """Give the record its number when its form draws it at *at* ("create" or an action) and it has none; tell whether."""
+        """Give the record its number when its form draws it at *at* ("create" or an action) and it has none; tell
+        whether.
+        """
         numbering = work.process.form.number
         if numbering is None or numbering.at != at or work.record.number is not None:
             return False
@@ -201,7 +209,7 @@ class Unit:
         return work
 
     def create(self, process: Process, workspace: str, values: dict[str, Any]) -> Work:
-        """Return the work of a new record of *process*, owned by the actor, with *values* and nothing worked out yet."""
+        """Return the work of a new record of *process*, the actor's own, with *values* and nothing worked out."""
         if not self.works:
             self.locate(workspace)
         start = process.form.start
@@ -225,7 +233,7 @@ class Unit:
         return work
 
     def _ambient(self, stored: StoredRecord) -> dict[str, Any]:
-        return {"record": record_name(stored, self.linked), "user": self.user, "old": None, "inputs": {}}
+        return {"record": record_names(stored, self.linked), "user": self.user, "old": None, "inputs": {}}
 
 
 def refusal(kind: RefusalKind, message: str, path: tuple[str, ...] = (), key: str = "", **params: object) -> Refusal:

@@ -1,4 +1,4 @@
-"""Put a unit of work into the store, in one transaction: records, edges, unique values, events, notices, the receipt."""
+"""Put a unit of work into the store in one transaction: records, edges, unique values, events, notices, receipt."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Overtaken(Exception):
 
 
 def write(writing: Writing, unit: Unit, root: Work, command: Command) -> Receipt | Refusal:
-    """Write everything *unit* holds. A refusal (a value that must be unique is taken) means: give the transaction up."""
+    """Write everything *unit* holds. A refusal (a unique value is taken) means: give the transaction up."""
     problems: list[FieldProblem] = []
     for work in unit.works.values():
         if work.kinds:
@@ -39,7 +39,13 @@ def write(writing: Writing, unit: Unit, root: Work, command: Command) -> Receipt
     receipt = _receipt(unit, root, told)
     if command.intent:
         writing.put_intent(
-            unit.actor.organisation, command.intent, unit.actor.user, command.digest, receipt.to_json(), unit.now, root.id
+            unit.actor.organisation,
+            command.intent,
+            unit.actor.user,
+            command.digest,
+            receipt.to_json(),
+            unit.now,
+            root.id,
         )
     return receipt
 
@@ -97,7 +103,9 @@ def linked_titles(work: Work) -> dict[str, str]:
 
 
 def unique_values(form: Form, data: Mapping[str, Any]) -> dict[str, str]:
-    """Return field → what must be unique of it: texts without regard to case and width, other values as they are stored."""
+    """Return field → what must be unique of it: texts without regard to case and width, other values as they are
+    stored.
+    """
     found: dict[str, str] = {}
     for key, field in form.fields.items():
         value = data.get(key)
@@ -106,7 +114,7 @@ def unique_values(form: Form, data: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-# Events -------------------------------------------------------------------------------------------------------------------
+# Events ---------------------------------------------------------------------------------------------------------------
 
 
 def event_payload(work: Work) -> dict[str, Any]:
@@ -116,7 +124,11 @@ def event_payload(work: Work) -> dict[str, Any]:
     old_data: Mapping[str, Any] = before.data if before else {}
     data = {key: value for key, value in record.data.items() if key not in old_data or old_data[key] != value}
     data.update({key: None for key in old_data if key not in record.data and old_data[key] is not None})
-    properties = {name: getattr(record, name) for name in PROPERTIES if before is None or getattr(before, name) != getattr(record, name)}
+    properties = {
+        name: getattr(record, name)
+        for name in PROPERTIES
+        if before is None or getattr(before, name) != getattr(record, name)
+    }
     if data:
         payload["data"] = data
     if properties:
@@ -163,7 +175,7 @@ def _cause(root: Work) -> str:
     return f"{root.id}/{root.event.sequence}" if root.event is not None else root.id
 
 
-# Notices and the receipt --------------------------------------------------------------------------------------------------
+# Notices and the receipt ----------------------------------------------------------------------------------------------
 
 
 def _notify(writing: Writing, unit: Unit) -> tuple[tuple[str, str], ...]:

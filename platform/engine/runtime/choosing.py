@@ -1,0 +1,148 @@
+"""What a link or user field may point to: the choices of a picker, and what a typed name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from blankett.engine.blueprint.model import Field, Form, Formula
+from blankett.engine.runtime.commands import Command, Refusal
+from blankett.engine.runtime.permits import form_access_for
+from blankett.engine.runtime.pipeline import open_work
+from blankett.engine.runtime.situation import LineScope
+from blankett.engine.runtime.work import Unit, Work
+from blankett.engine.store import Query, QueryProblem, StoredUser
+
+#: A picker shows so many.
+MOST_CHOICES = 20
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A record or a person that a field may point to."""
+
+    id: str
+    title: str
+    #: Its key, to tell it from others of the same title; empty when it has none or the actor may not see it.
+    hint: str = ""
+
+
+def choices(unit: Unit, command: Command, path: Path, text: str) -> tuple[Choice, ...]:
+    """Return at most 20 records or people that the field at *path* of the form as typed may point to and *text* finds.
+
+    *path*: ("customer",), ("lines", line id, "product"), or ("inputs", "carrier") of the command's action. Empty for
+    anything else.
+    """
+    work = open_work(unit, command)
+    if isinstance(work, Refusal):
+        return ()
+    work.derive()
+    field = _field_at(work, command.action, path)
+    if field is None or field.type.name not in ("link", "user"):
+        return ()
+    if field.type.name == "user":
+        return _people(unit, work, field, text)
+    return _records(unit, work, field, _line_at(work, path), text)
+
+
+def _field_at(work: Work, action: str | None, path: Path) -> Field | None:
+    form = work.process.form
+    if path[0] == "inputs":
+        found = form.actions.get(action or "")
+        return found.ask.get(path[-1]) if found else None
+    return form.find((path[0], path[-1]) if len(path) == 3 else path)
+
+
+def _line_at(work: Work, path: Path) -> LineScope | None:
+    lines = work.situation.lines.get(path[0], ()) if len(path) == 3 else ()
+    return next((line for line in lines if line.id == path[1]), None)
+
+
+def _records(unit: Unit, work: Work, field: Field, line: LineScope | None, text: str) -> tuple[Choice, ...]:
+    names = {"this": work.situation.this if line is None else line.names, "user": unit.user}
+    asked = pick_query(unit, field, names, text)
+    page = unit.linked.reading.page(asked) if asked is not None else None
+    if page is None or isinstance(page, QueryProblem):
+        return ()
+    key = asked.cells[0] if asked and asked.cells else None
+    return tuple(
+        Choice(record.id, record.title, str(cells.get(key) or "") if key else "")
+        for record, cells in zip(page.records, page.cells, strict=True)
+    )
+
+
+def pick_query(unit: Unit, field: Field, names: Mapping[str, Any], text: str = "") -> Query | None:
+    """Return the query of what a link field may point to; None when its form is gone."""
+    form = unit.catalog.form_behind(field)
+    process = unit.catalog.find_newest(form.blueprint, form.key) if form is not None else None
+    if form is None or process is None:
+        return None
+    slots, where = unit.catalog.slots(form), field.options.get("where")
+    key = form.fields.get(form.key_field or "")
+    return Query(
+        organisation=unit.actor.organisation,
+        form=form,
+        slots=slots,
+        access=form_access_for(unit, unit.catalog.current(process)),
+        moment=unit.linked.moment,
+        verb="pick",
+        link_where=where if isinstance(where, Formula) else None,
+        names=names,
+        sort=((("record", "title"), False),),
+        search=text,
+        limit=MOST_CHOICES,
+        cells=((key.key,),) if key is not None and slots.find(key) is not None else (),
+    )
+
+
+def _people(unit: Unit, work: Work, field: Field, text: str) -> tuple[Choice, ...]:
+    role = field.options.get("role")
+    people: Sequence[StoredUser]
+    if isinstance(role, str):
+        people = unit.catalog.people_with_role(work.process.blueprint, work.record.workspace, role)
+    else:
+        people = [user for user in unit.linked.reading.all_users(unit.actor.organisation) if user.active]
+    wanted = text.casefold().strip()
+    found = (user for user in people if wanted in user.name.casefold() or wanted in user.email.casefold())
+    return tuple(Choice(user.id, user.name, user.email) for user, _ in zip(found, range(MOST_CHOICES), strict=False))
+
+
+class ActorLookup:
+    """Finds what somebody typed into a link or user field, among what they may choose. Reads when it is asked."""
+
+    def __init__(self, units: Callable[[], AbstractContextManager[Unit]], blueprint: str) -> None:
+        self._units = units
+        self._blueprint = blueprint
+
+    def link_by_text(self, form: str, text: str) -> Sequence[tuple[str, str]]:
+        """Return (id, title) of at most 2 records of *form* whose id, key, number or title is *text*."""
+        with self._units() as unit:
+            found = unit.catalog.find_newest(*_split(form, self._blueprint))
+            if found is None:
+                return []
+            return unit.linked.reading.named(_named_query(unit, found.form), text)
+
+    def user_by_text(self, text: str) -> Sequence[tuple[str, str]]:
+        """Return (id, name) of at most 2 people whose id, e-mail or name is *text*."""
+        with self._units() as unit:
+            found = unit.linked.reading.users_named(unit.actor.organisation, text)
+            return [(user.id, user.name) for user in found if user.active]
+
+
+def _split(form: str, blueprint: str) -> tuple[str, str]:
+    name = form if "." in form else f"{blueprint}.{form}"
+    return name.partition(".")[0], name.partition(".")[2]
+
+
+def _named_query(unit: Unit, form: Form) -> Query:
+    process = unit.catalog.newest_process(form.name)
+    unit.locate(unit.catalog.home_of(process))
+    access = form_access_for(unit, unit.catalog.current(process))
+    return Query(
+        organisation=unit.actor.organisation, form=form, slots=unit.catalog.slots(form), access=access,
+        moment=unit.linked.moment, verb="pick", names={"user": unit.user},
+    )  # fmt: skip
