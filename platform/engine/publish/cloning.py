@@ -1,17 +1,83 @@
 """The text of a clone: the origin's text with another key and title, and with shared forms left where they are.
 
-Only the text is made here, by edits that keep the author's comments and layout; publishing it is `publisher`'s.
+Only edits make it, so the author's comments and layout stay. Publishing it is like publishing any other text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
+from blankett.engine.access import Actor
 from blankett.engine.blueprint.edit import Editor
-from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.blueprint.model import KEY
 from blankett.engine.blueprint.source import Map
+from blankett.engine.publish.answers import Obstacle, Refused
+from blankett.engine.publish.beginning import LONGEST_KEY
+from blankett.engine.publish.checking import foreign_forms
+from blankett.engine.publish.preparing import Publication, invalid, missing
+from blankett.engine.runtime.catalog import Catalog
+from blankett.engine.store import Reading, StoredBlueprint
 
 Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants cloned, and how."""
+
+    origin: str
+    key: str
+    title: str
+    workspace: str
+    #: Reference forms that become the clone's own; the others are shared.
+    copied: frozenset[str] = frozenset()
+    note: str = ""
+
+
+def plan_clone(reading: Reading, catalog: Catalog, actor: Actor, wish: Wish) -> Publication | Refused:
+    """Return the clone as a text to publish, or why it cannot be made. Writes nothing."""
+    number = catalog.newest.get(wish.origin)
+    stored = reading.blueprint(actor.organisation, wish.origin)
+    if number is None or stored is None or not _may_see(actor, stored):
+        return missing("publish.no_such_blueprint", key=wish.origin[:80])
+    if not KEY.match(wish.key) or len(wish.key) > LONGEST_KEY:
+        return invalid("publish.bad_key", key=wish.key[:80])
+    if not wish.title.strip():
+        return invalid("publish.no_title")
+    origin = catalog.blueprint(wish.origin, number)
+    shared = {form.key for form in origin.forms.values() if form.life == "reference"} - wish.copied
+    names = {f"{origin.key}.{form}" for form in shared} | foreign_forms(origin)
+    refused = _refuse_sharing(reading, catalog, actor, names)
+    if refused is not None:
+        return refused
+    return Publication(
+        source=clone_text(origin.source, origin.key, wish.key, wish.title.strip(), shared),
+        blueprint=wish.key,
+        workspace=wish.workspace,
+        base=0,
+        note=wish.note,
+        origin=(origin.key, number),
+        shared=frozenset(names),
+    )
+
+
+def _may_see(actor: Actor, stored: StoredBlueprint) -> bool:
+    return actor.may_administer(stored.workspace) or stored.workspace in actor.roles
+
+
+def _refuse_sharing(reading: Reading, catalog: Catalog, actor: Actor, names: Collection[str]) -> Refused | None:
+    """Refuse to share forms of a workspace that the actor may not administer: sharing is its administrators' act."""
+    rooms = {room.id: room.title for room in reading.workspaces(actor.organisation)}
+    obstacles = []
+    for name in sorted(names):
+        stored = reading.blueprint(actor.organisation, name.partition(".")[0])
+        form = catalog.find_form(name)
+        if stored is None or form is None or actor.may_administer(stored.workspace):
+            continue
+        params = {"workspace": rooms.get(stored.workspace, stored.workspace), "form": form.title}
+        obstacles.append(Obstacle("publish.share_forbidden", params))
+    return Refused("forbidden", tuple(obstacles)) if obstacles else None
 
 
 def clone_text(source: str, origin: str, key: str, title: str, shared: Collection[str]) -> str:
@@ -32,17 +98,6 @@ def clone_text(source: str, origin: str, key: str, title: str, shared: Collectio
         if path[-1] in shared:
             editor.rename(*path, to=f"{origin}.{path[-1]}")
     return editor.text()
-
-
-def foreign_forms(blueprint: Blueprint) -> frozenset[str]:
-    """Return the full names of the forms of other blueprints that the fields of *blueprint* link to."""
-    asked = (
-        of
-        for form in blueprint.forms.values()
-        for of in (*form.every_field(), *(of for action in form.actions.values() for of in action.ask.values()))
-    )
-    targets = (str(of.options.get("to")) for of in asked if of.type.name == "link")
-    return frozenset(target for target in targets if "." in target and target.split(".")[0] != blueprint.key)
 
 
 def names_form(path: Path) -> bool:

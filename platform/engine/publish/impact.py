@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -131,11 +131,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Movement:
-    """From which versions records go to which new one; knows every version on the way."""
+    """From which versions records go to which new one."""
 
     organisation: str
-    #: Version number → blueprint, up to the newest.
-    versions: Mapping[int, Blueprint]
+    #: The number of the newest version.
+    newest: int
+    #: Version number → that version of the blueprint.
+    find_version: Callable[[int], Blueprint]
     new: Blueprint
 
     def groups(self, reading: Reading) -> Iterator[Group]:
@@ -148,9 +150,8 @@ class Movement:
             yield self._group(found, key, version, state, count)
 
     def routes_from(self, version: int) -> Mapping[str, Route]:
-        """Return where the keys of *version* are in the new one."""
-        between = [self.versions[number] for number in sorted(self.versions) if number >= version]
-        return routes([*between, self.new])
+        """Return where the keys of *version* are in the new one, through all versions between."""
+        return routes([*map(self.find_version, range(version, self.newest + 1)), self.new])
 
     def _group(self, found: Mapping[str, Route], key: str, version: int, state: str | None, count: int) -> Group:
         route = found[key]

@@ -5,12 +5,13 @@ Functions on an open transaction; which record may move, and what it becomes, is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
+from blankett.engine.store.moments import write_moment
 from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
 from blankett.engine.store.transaction import Transaction
 
@@ -26,10 +27,11 @@ _of_form = (
     _r.blueprint == bindparam("of_blueprint"),
     _r.form == bindparam("of_form"),
 )
-_page = select(*COLUMNS).where(*_of_form, _r.id > bindparam("after")).order_by(_r.id).limit(PAGE)
+_page = select(*COLUMNS).where(*_of_form, _r.id > bindparam("after")).order_by(_r.id).limit(bindparam("most"))
 _page_of_state = _page.where(
     _r.version == bindparam("of_version"), _r.state.is_not_distinct_from(bindparam("of_state"))
 )
+_changed = select(*COLUMNS).where(*_of_form, _r.changed_at >= bindparam("since")).order_by(_r.changed_at, _r.id)
 _count = select(func.count()).where(*_of_form)
 _rename_records = update(tables.record).where(*_of_form)
 _rename_slots = update(tables.slot).where(
@@ -47,26 +49,46 @@ _drop_draft = delete(tables.blueprint_draft).where(
 )
 
 
-def records_of(reading: Transaction, organisation: str, blueprint: str, form: str) -> Iterator[StoredRecord]:
-    """Yield the records of a form by id. Read a page at a time, so they may be written meanwhile."""
-    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form}
-    return _paged(reading, _page, bound)
+def page_of(
+    reading: Transaction, organisation: str, blueprint: str, form: str, after: str = "", most: int = PAGE
+) -> list[StoredRecord]:
+    """Return at most *most* records of a form, of any version, behind the id *after*, by id."""
+    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form, "after": after, "most": most}
+    return [from_row(row) for row in reading.rows(_page, bound)]
+
+
+def page_in_state(
+    reading: Transaction,
+    organisation: str,
+    blueprint: str,
+    form: str,
+    version: int,
+    state: str | None,
+    after: str = "",
+    most: int = PAGE,
+) -> list[StoredRecord]:
+    """Return at most *most* records of one version of a form that are in *state*, behind the id *after*, by id."""
+    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form, "after": after, "most": most}
+    rows = reading.rows(_page_of_state, {**bound, "of_version": version, "of_state": state})
+    return [from_row(row) for row in rows]
 
 
 def records_in_state(
     reading: Transaction, organisation: str, blueprint: str, form: str, version: int, state: str | None
 ) -> Iterator[StoredRecord]:
-    """Yield the records of one version of a form that are in *state*, by id, read a page at a time."""
-    bound: dict[str, object] = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form}
-    return _paged(reading, _page_of_state, {**bound, "of_version": version, "of_state": state})
-
-
-def _paged(reading: Transaction, statement: Executable, bound: Mapping[str, object]) -> Iterator[StoredRecord]:
+    """Yield the records of one version of a form in *state*, read a page at a time: they may be written meanwhile."""
     after = ""
-    while rows := reading.rows(statement, {**bound, "after": after}):
-        found = [from_row(row) for row in rows]
-        yield from found
-        after = found[-1].id
+    while page := page_in_state(reading, organisation, blueprint, form, version, state, after):
+        yield from page
+        after = page[-1].id
+
+
+def records_changed_since(
+    reading: Transaction, organisation: str, blueprint: str, form: str, since: datetime
+) -> list[StoredRecord]:
+    """Return the records of a form that were made or changed at *since* or later."""
+    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form, "since": write_moment(since)}
+    return [from_row(row) for row in reading.rows(_changed, bound)]
 
 
 def record_count(reading: Transaction, organisation: str, blueprint: str, form: str) -> int:

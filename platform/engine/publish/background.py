@@ -1,0 +1,206 @@
+"""What a publish leaves to be done in pieces: open records that move, slots and titles of records that stay.
+
+Each piece is a transaction of its own, so that people go on working, and an interruption leaves every record sound: on
+the version it had, or on the new one. Both can be done again at any time and go on where they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from blankett.engine.access import Actor
+from blankett.engine.publish.fit import Fit, Fitted
+from blankett.engine.publish.impact import Group, Movement
+from blankett.engine.publish.moving import Mover, refill_slots
+from blankett.engine.publish.process import is_finished
+from blankett.engine.runtime import Engine
+from blankett.engine.runtime.situation import Situation, decode, frozen_in, record_names
+from blankett.engine.runtime.texts import title_of
+from blankett.engine.runtime.work import Unit
+from blankett.engine.store import NewEvent, Reading, StoredRecord, Writing
+from blankett.engine.store.moving import page_in_state, page_of, records_changed_since
+
+#: Records written in one transaction.
+PIECE = 100
+#: A request under way when the version was published may still write as before it: so long, at most.
+LONGEST_REQUEST = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One blueprint's newest version, and who published it."""
+
+    engine: Engine
+    actor: Actor
+    blueprint: str
+    number: int
+
+    def movement(self, unit: Unit) -> Movement:
+        """Return where records of older versions go, as *unit*'s transaction sees it."""
+        catalog = unit.catalog
+        return Movement(
+            self.actor.organisation,
+            self.number - 1,
+            lambda number: catalog.blueprint(self.blueprint, number),
+            catalog.blueprint(self.blueprint, self.number),
+        )
+
+    def is_newest(self, reading: Reading) -> bool:
+        """Tell whether no newer version was published meanwhile."""
+        return reading.newest_versions(self.actor.organisation).get(self.blueprint) == self.number
+
+
+def move_open(job: Job) -> int:
+    """Move every open record that can follow; return how many did. Stops when a newer version comes."""
+    moved = 0
+    for group in _open_groups(job):
+        after: str | None = ""
+        while after is not None:
+            after, count = _move_piece(job, group, after)
+            moved += count
+    return moved
+
+
+def _open_groups(job: Job) -> list[Group]:
+    with job.engine.store.reading() as reading:
+        movement = job.movement(job.engine.unit(reading, job.actor))
+        groups = movement.groups(reading)
+        return [group for group in groups if not (group.is_finished or group.is_same or group.follows)]
+
+
+def _move_piece(job: Job, group: Group, after: str) -> tuple[str | None, int]:
+    """Move some records of *group* behind the id *after*; return the last id looked at (None: the end) and how many."""
+    with job.engine.store.writing() as writing:
+        if not job.is_newest(writing):
+            return None, 0
+        unit = _unit(job, writing)
+        key = (job.actor.organisation, job.blueprint, group.form.key, group.version, group.state)
+        page = page_in_state(writing, *key, after, PIECE)
+        mover = Mover(writing, unit, group.fit, job.number)
+        # Somebody may have moved, ended or changed a record since the group was counted.
+        fresh = (stored for stored in _locked(writing, job, page) if stored.version == group.version)
+        moved = sum(not mover.move(stored) for stored in fresh if not is_finished(group.form, stored.state))
+        return (page[-1].id, moved) if page else (None, 0)
+
+
+def _unit(job: Job, writing: Writing) -> Unit:
+    unit = job.engine.unit(writing, job.actor)
+    unit.bind(writing)
+    return unit
+
+
+def _locked(writing: Writing, job: Job, page: list[StoredRecord]) -> Iterator[StoredRecord]:
+    """Yield the records of a page as they are now that nobody else can change them."""
+    ids = [stored.id for stored in page]
+    writing.lock_records(job.actor.organisation, ids)
+    fresh = writing.records(job.actor.organisation, ids)
+    yield from (fresh[id] for id in ids if id in fresh)
+
+
+# Slots and titles -----------------------------------------------------------------------------------------------------
+
+
+def fill_slots(job: Job, retitled: frozenset[str] = frozenset()) -> int:
+    """Write the slots of every record whose form was given further ones, and the titles of forms in *retitled*.
+
+    Returns how many records were written.
+    """
+    with job.engine.store.reading() as reading:
+        maps = reading.slot_maps(job.actor.organisation, job.blueprint)
+    waiting = {form for form, slots in maps.items() if not all(place.ready for place in slots.places)}
+    return sum(_fill_form(job, form, form in waiting, form in retitled) for form in sorted(waiting | retitled))
+
+
+def _fill_form(job: Job, form: str, is_waiting: bool, is_retitled: bool) -> int:
+    written, after = 0, ""
+    while page := _fill_piece(job, form, after, is_retitled):
+        written, after = written + len(page), page[-1].id
+    if is_waiting:
+        _note_ready(job, form)
+    return written
+
+
+def _fill_piece(job: Job, form: str, after: str, is_retitled: bool) -> list[StoredRecord]:
+    """Fill some records of the form behind the id *after*, and return them."""
+    with job.engine.store.writing() as writing:
+        unit = _unit(job, writing)
+        page = page_of(writing, job.actor.organisation, job.blueprint, form, after, PIECE)
+        renew = _renewer(job, writing, unit, is_retitled)
+        for stored in _locked(writing, job, page):
+            renew(stored)
+        return page
+
+
+def _note_ready(job: Job, form: str) -> None:
+    """Let lists ask the new slots, once what was written meanwhile by requests of before is filled too."""
+    with job.engine.store.writing() as writing:
+        unit = _unit(job, writing)
+        since = job.engine.clock() - LONGEST_REQUEST
+        for stored in records_changed_since(writing, job.actor.organisation, job.blueprint, form, since):
+            refill_slots(writing, unit, stored)
+        writing.mark_slots_ready(job.actor.organisation, job.blueprint, form)
+
+
+def _renewer(job: Job, writing: Writing, unit: Unit, is_retitled: bool) -> Callable[[StoredRecord], None]:
+    movement = job.movement(unit)
+    fits: dict[tuple[int, str], Fit] = {}
+
+    def renew(stored: StoredRecord) -> None:
+        key = (stored.version, stored.form)
+        if is_retitled and key not in fits and stored.version < job.number:
+            fits[key] = Fit(movement.routes_from(stored.version)[stored.form])
+        title = current_title(unit, stored, fits[key], job.number) if key in fits else stored.title
+        if title != stored.title:
+            _tell_title(job, writing, stored, title)
+        refill_slots(writing, unit, replace(stored, title=title))
+        if title != stored.title:
+            _refill_pointing(job, writing, unit, stored.id)
+
+    return renew
+
+
+def current_title(unit: Unit, stored: StoredRecord, fit: Fit, number: int) -> str:
+    """Return the title that the newest version's `show` gives a record of an older one; its own when it cannot."""
+    fitted = fit.fitted(stored.state, stored.data, stored.filled)
+    if fit.route.new is None or not isinstance(fitted, Fitted):
+        return stored.title
+    unit.locate(stored.workspace)
+    process = unit.catalog.process(stored.blueprint, number, fit.route.new.key)
+    values = decode(process, fitted.data)
+    unit.linked.load_paths(process, values)
+    situation = Situation(
+        process,
+        unit.linked,
+        values,
+        {"record": record_names(stored, unit.linked), "user": unit.user, "old": None, "inputs": {}},
+        fit.paths(stored.hidden),
+        fitted.filled,
+        frozen_in(process, fitted.data),
+    )
+    form_title = process.form.title.say(process.blueprint.languages[0])
+    return title_of(situation, process.form.show, stored.number, form_title)
+
+
+def _tell_title(job: Job, writing: Writing, stored: StoredRecord, title: str) -> None:
+    writing.append_event(
+        NewEvent(
+            organisation=stored.organisation,
+            record=stored.id,
+            at=job.engine.clock(),
+            actor=job.actor.user,
+            kind="backfill",
+            version=stored.version,
+            payload={"record": {"title": title}},
+        )
+    )
+
+
+def _refill_pointing(job: Job, writing: Writing, unit: Unit, target: str) -> None:
+    """Let the records that link to *target* show its new title in lists."""
+    unit.linked.records.pop(target, None)
+    for id in writing.pointing_at(job.actor.organisation, target, limit=100_000):
+        pointing = writing.record(job.actor.organisation, id)
+        if pointing is not None:
+            refill_slots(writing, unit, pointing)
