@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from typing import Any as Value
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.closures import Closure, Frame
+from blankett.engine.feel.closures import NAMES, Closure, Frame
 from blankett.engine.feel.decimals import CONTEXT
 from blankett.engine.feel.narrowing import is_null
 from blankett.engine.feel.operators import ARITHMETIC, COMPARISONS, between, holds, in_range, negate
@@ -99,6 +99,8 @@ def compile_comparison(compiler: Compiler, part: tree.Comparison) -> Closure:
     left, right = compiler.compiled(part.left), compiler.compiled(part.right)
     slow = COMPARISONS[part.operator]
     if isinstance(part.right, tree.Literal) and isinstance(part.right.value, (Decimal, str)):
+        if isinstance(part.left, tree.Name) and compiler.place_of(part.left.name) == ("root", 0):
+            return _name_with_constant(part.operator, part.left.name, part.right.value)
         return _with_constant(part.operator, left, part.right.value)
     fast = _ON_DECIMALS.get(part.operator)
     if fast is None:
@@ -120,6 +122,21 @@ def _with_constant(sign: str, left: Closure, value: Decimal | str) -> Closure:
 
     def compare(frame: Frame) -> Value:
         given = left(frame)
+        return fast(given, value) if type(given) is kind else slow(given, value)
+
+    return compare
+
+
+def _name_with_constant(sign: str, name: str, value: Decimal | str) -> Closure:
+    """Return the closure that compares a name of the scope with what is written out: the most common condition."""
+    kind, slow = type(value), COMPARISONS[sign]
+    fast = _ON_DECIMALS.get(sign) or (operator.eq if sign == "=" else operator.ne)
+
+    def compare(frame: Frame) -> Value:
+        try:
+            given = frame[NAMES][name]
+        except KeyError:
+            given = None
         return fast(given, value) if type(given) is kind else slow(given, value)
 
     return compare

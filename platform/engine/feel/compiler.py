@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import getcontext, localcontext, setcontext
+from decimal import Decimal, getcontext, localcontext, setcontext
 from typing import Any as Value
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -225,6 +225,8 @@ def _context(compiler: Compiler, part: tree.ContextLiteral) -> Closure:
 
 _NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 _FEW: Final = 3
+#: Classes of values that hold nothing wide.
+_PLAIN: Final = frozenset([type(None), bool, Decimal, str])
 _RUNNING: Final = (
     tree.For,
     tree.Quantified,
@@ -276,17 +278,26 @@ class Formula:
     def evaluate(self, names: Mapping[str, Value], moment: Moment) -> Value:
         """Return the value with *names* at *moment*: null where there is none. Raises BudgetExceeded only."""
         if self._runs:
-            return without_wide(self.evaluate_wide(names, moment))
-        if self._computes:
-            return self._evaluate_computing([names, None, *self._slots])
-        return self._closure([names, None, *self._slots])
+            value = self.evaluate_wide(names, moment)
+            return value if type(value) in _PLAIN else without_wide(value)
+        frame = [names, None, *self._slots]
+        if not self._computes:
+            return self._closure(frame)
+        before = getcontext()
+        setcontext(CONTEXT)
+        try:
+            return self._closure(frame)
+        finally:
+            setcontext(before)
 
     def evaluate_wide(self, names: Mapping[str, Value], moment: Moment) -> Value:
         """Return the value as `evaluate` does, also one that Python's dates and times cannot hold (see `wide`)."""
         run = Run(moment)
-        outer, CURRENT.run = CURRENT.run, run
+        before, outer = getcontext(), CURRENT.run
+        setcontext(CONTEXT)
+        CURRENT.run = run
         try:
-            value = self._evaluate_computing([names, run, *self._slots])
+            value = self._closure([names, run, *self._slots])
             if type(value) in (list, dict):
                 refuse_heavy(value)
             return value
@@ -294,14 +305,6 @@ class Formula:
             raise BudgetExceeded("feel.budget_depth", {"limit": MAX_CALLS}) from None
         finally:
             CURRENT.run = outer
-
-    def _evaluate_computing(self, frame: Frame) -> Value:
-        """Evaluate with the decimal arithmetic of the standard."""
-        before = getcontext()
-        setcontext(CONTEXT)
-        try:
-            return self._closure(frame)
-        finally:
             setcontext(before)
 
 

@@ -48,7 +48,6 @@ def test_cases_of_the_kit_pass(record_property: Callable[[str, object], None]) -
     rates = {kind: 100 * passed[kind] / of[kind] for kind in of}
     for kind, rate in rates.items():
         record_property(f"tck {kind}", f"{passed[kind]} of {of[kind]} ({rate:.1f} %)")
-        print(f"{kind}: {passed[kind]} of {of[kind]} ({rate:.1f} %)")
     assert rates["all"] >= ALL_FLOOR
     assert rates["values"] >= VALUES_FLOOR
 
