@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from blankett.engine.blueprint.model import Field
 from blankett.engine.fields.base import Fault, Reading, Value
 from blankett.forms.names import path_of
 from blankett.forms.schemas import ReadingContext
@@ -16,6 +17,9 @@ from blankett.forms.submission import LineTexts, Submission
 
 #: NUL cannot be stored everywhere and lone surrogates are no text.
 NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+#: Types whose values are ids behind titles.
+POINTERS = frozenset({"link", "user"})
 
 
 @dataclass
@@ -29,6 +33,24 @@ class Bound:
     faults: dict[str, Fault] = field(default_factory=dict)
     #: Names that were posted and are no field of the form; refused as a whole.
     unknown: tuple[str, ...] = ()
+    #: Control of a link or person → what was typed without being picked, to be looked up (`settle`).
+    unresolved: dict[str, str] = field(default_factory=dict)
+
+    def settle(self, name: str, found: str | Fault) -> None:
+        """Give the control *name* the id that its text was found to mean, or say why it means nothing."""
+        self.unresolved.pop(name, None)
+        if isinstance(found, Fault):
+            self.faults[name] = found
+            return
+        table, _, rest = name.partition(".")
+        if not rest:
+            self.values[name] = found
+            return
+        line_id, _, column = rest.rpartition(".")
+        lines = self.values.get(table)
+        for line in lines if isinstance(lines, list) else ():
+            if line.get("id") == line_id:
+                line[column] = found
 
     @property
     def is_valid(self) -> bool:
@@ -47,10 +69,13 @@ class Bound:
         return frozenset(path_of(name) for name in self.submission.undo)
 
 
-def bind(schema: Schema, submission: Submission, reading: Reading) -> Bound:
-    """Read every text of *submission* with *schema* (`form_schema`, `inputs_schema`). Never raises for a post."""
+def bind(fields: Mapping[str, Field], schema: Schema, submission: Submission, reading: Reading) -> Bound:
+    """Read every text of *submission* with *schema*, which `form_schema` made of *fields*. Never raises for a post.
+
+    Links and people that were typed and not picked are left in `unresolved`.
+    """
     bound = Bound(submission)
-    data, ids = _raw_data(submission, bound)
+    data, ids = _raw_data(fields, submission, bound)
     with ReadingContext(reading):
         try:
             bound.values = schema.load(data)
@@ -62,36 +87,43 @@ def bind(schema: Schema, submission: Submission, reading: Reading) -> Bound:
     return bound
 
 
-def _raw_data(submission: Submission, bound: Bound) -> tuple[dict[str, Any], dict[str, list[str]]]:
+def _raw_data(
+    fields: Mapping[str, Field], submission: Submission, bound: Bound
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
     data: dict[str, Any] = {}
     ids: dict[str, list[str]] = {}
     for key, text in submission.texts.items():
-        found = _text(submission, bound, key, text)
+        found = _text(fields.get(key), bound, key, text)
         if found is not None:
             data[key] = found
     for table, lines in submission.lines.items():
         rows = [line for line in lines.values() if not line.is_blank]
         ids[table] = [line.id for line in rows]
-        data[table] = [_raw_line(submission, bound, table, line) for line in rows]
+        data[table] = [_raw_line(fields[table], bound, line) for line in rows]
     return data, ids
 
 
-def _raw_line(submission: Submission, bound: Bound, table: str, line: LineTexts) -> dict[str, str]:
+def _raw_line(table: Field, bound: Bound, line: LineTexts) -> dict[str, str]:
     raw = {"id": line.id}
     for column, text in line.texts.items():
-        found = _text(submission, bound, f"{table}.{line.id}.{column}", text)
+        found = _text(table.columns.get(column), bound, f"{table.key}.{line.id}.{column}", text)
         if found is not None and column != "id":
             raw[column] = found
     return raw
 
 
-def _text(submission: Submission, bound: Bound, name: str, text: str) -> str | None:
-    """Return what the type shall read: the chosen id where a picker's title still stands; None for what is no text."""
+def _text(of: Field | None, bound: Bound, name: str, text: str) -> str | None:
+    """Return what the type shall read: the chosen id where its title still stands; None for nothing to read now."""
     if NOT_TEXT.search(text):
         bound.faults[name] = Fault("field.bad_characters")
         return None
-    picked = submission.picked.get(name)
-    return picked[0] if picked is not None and picked[1] == text else text
+    if of is None or of.type.name not in POINTERS or not text.strip():
+        return text
+    picked = bound.submission.picked.get(name)
+    if picked is not None and picked[1] == text:
+        return picked[0]
+    bound.unresolved[name] = text.strip()
+    return None
 
 
 def _collect(bound: Bound, messages: Any, ids: Mapping[str, list[str]]) -> None:

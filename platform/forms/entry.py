@@ -13,6 +13,7 @@ from typing import Protocol
 from blankett.engine.blueprint.model import Field, Form, Formula, Section
 from blankett.engine.fields.base import Line, Value
 from blankett.forms.binding import Bound
+from blankett.forms.drawn import NUMBERS, Block, Column, Control, Entry, Grid, Row
 from blankett.forms.faults import Mistake
 from blankett.forms.names import path_of
 from blankett.forms.shown import Reader, show_value, typed_text
@@ -21,8 +22,6 @@ from blankett.words import say
 
 #: Widget → how many of the six columns of a section it takes.
 WIDTHS: Mapping[str, int] = {"long_text": 6, "radio": 6, "link": 2, "user": 2}
-#: Types whose values line up on the right in a grid.
-NUMBERS = frozenset({"number", "money", "percent"})
 
 
 class Worked(Protocol):
@@ -62,147 +61,6 @@ class Worked(Protocol):
     def titles(self) -> Mapping[str, str]:
         """Id → title of links and people."""
         ...
-
-
-@dataclass(slots=True)
-class Control:
-    """A field, or a cell of a grid, as the page draws it."""
-
-    name: str
-    of: Field
-    widget: str
-    label: str
-    help: str
-    #: What stands in the control, and what a reader sees where it is locked or computed.
-    text: str
-    shown: str
-    #: The id behind a link's or person's title.
-    picked: str = ""
-    error: str = ""
-    width: int = 2
-    currency: str = ""
-    #: What it was filled from, in words; empty when it is not filled.
-    source: str = ""
-    is_required: bool = False
-    is_locked: bool = False
-    is_hidden: bool = False
-    is_filled: bool = False
-    #: It could be filled, and a person typed something else.
-    is_typed_over: bool = False
-    #: Was a person's doing, also when it is empty now.
-    is_typed: bool = False
-    options: tuple[tuple[str, str], ...] = ()
-    label_cell: str = ""
-
-    @property
-    def is_number(self) -> bool:
-        """Tell whether the value lines up on the right."""
-        return self.of.type.name in NUMBERS
-
-    @property
-    def option_keys(self) -> frozenset[str]:
-        """Return the keys that may be chosen."""
-        return frozenset(key for key, _ in self.options)
-
-    @property
-    def pick_key(self) -> str:
-        """Return what a picker asks for: ``customer``, ``lines/product``; empty for other widgets."""
-        return "/".join(self.of.path) if self.widget in ("link", "user") else ""
-
-    @property
-    def row_name(self) -> str:
-        """Return the name of the line a cell stands in: ``lines.<id>``."""
-        return self.name.rpartition(".")[0]
-
-    @property
-    def unit(self) -> str:
-        """Return what a number counts: "kg"; empty for none."""
-        found = self.of.options.get("unit")
-        return found if isinstance(found, str) else ""
-
-    @property
-    def is_computed(self) -> bool:
-        """Tell whether nobody may type it."""
-        return not self.of.is_typed
-
-
-@dataclass(slots=True)
-class Row:
-    """One line of a grid. The blank one at the end has no number."""
-
-    id: str
-    number: int
-    cells: list[Control]
-    errors: list[tuple[str, str]] = field(default_factory=list)
-    is_blank: bool = False
-
-
-@dataclass(slots=True)
-class Column:
-    """The head of a grid's column, and its sum where there is one."""
-
-    key: str
-    label: str
-    is_number: bool
-    total: str = ""
-    currency: str = ""
-
-
-@dataclass(slots=True)
-class Grid:
-    """A table being typed."""
-
-    name: str
-    of: Field
-    label: str
-    columns: list[Column]
-    rows: list[Row]
-    #: What a new row looks like; its id is ``+new``.
-    pattern: Row
-    error: str = ""
-    is_hidden: bool = False
-    is_locked: bool = False
-    has_totals: bool = False
-
-    @property
-    def count(self) -> int:
-        """Return how many lines hold something."""
-        return sum(not row.is_blank for row in self.rows)
-
-
-@dataclass(slots=True)
-class Block:
-    """A section of the page."""
-
-    key: str
-    title: str
-    controls: list[Control]
-    grids: list[Grid]
-
-    @property
-    def is_hidden(self) -> bool:
-        """Tell whether nothing of it is shown."""
-        return all(control.is_hidden for control in self.controls) and all(grid.is_hidden for grid in self.grids)
-
-
-@dataclass(slots=True)
-class Entry:
-    """The whole form."""
-
-    blocks: list[Block]
-    #: Computed numbers that stand beside the form.
-    totals: list[Control]
-    #: (name of the control or "", text): first the page's own, then in the page's order.
-    mistakes: list[tuple[str, str]]
-
-    def controls(self) -> Iterator[Control]:
-        """Yield every control and cell that is drawn, in order."""
-        for block in self.blocks:
-            yield from block.controls
-            for grid in block.grids:
-                for row in grid.rows:
-                    yield from row.cells
-        yield from self.totals
 
 
 @dataclass(frozen=True)

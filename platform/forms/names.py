@@ -10,7 +10,7 @@ import re
 #: A line that the record does not have yet carries this before its id, as the engine wants it.
 NEW_LINE = "+"
 
-LINE_ID = re.compile(r"\+?[0-9A-Za-z_-]{1,38}\Z")
+LINE_ID = re.compile(r"\+?[0-9A-Za-z]{1,32}\Z")
 
 
 def name_of(path: str) -> str:

@@ -14,6 +14,9 @@ from blankett.forms.names import LINE_ID, is_new_line
 #: Between the two halves of what a hidden field carries: "customer=ACME", "01J…|ACME Ltd".
 EQUALS, BAR = "=", "|"
 
+#: What every posted form carries besides.
+PAGES_OWN = frozenset({"csrf_token"})
+
 
 @dataclass
 class LineTexts:
@@ -44,10 +47,16 @@ class Submission:
     typed: set[str] = field(default_factory=set)
     #: Controls that were left at least once, and may show their errors.
     touched: set[str] = field(default_factory=set)
+    #: Controls that show a mistake now.
+    wrong: set[str] = field(default_factory=set)
     #: Controls that go back to what the blueprint fills.
     undo: set[str] = field(default_factory=set)
     #: Control → the text it had when the page was first drawn, for records that exist.
     shown: dict[str, str] = field(default_factory=dict)
+    #: After a conflict: control → the other's text and what they picked, and which side was chosen ("" for all).
+    theirs: dict[str, str] = field(default_factory=dict)
+    theirs_picked: dict[str, tuple[str, str]] = field(default_factory=dict)
+    keep: dict[str, str] = field(default_factory=dict)
     #: Controls posted that the form does not have.
     unknown: list[str] = field(default_factory=list)
     intent: str = ""
@@ -88,6 +97,25 @@ class Submission:
             return self.filled[name] != text
         return text != self.shown.get(name, "")
 
+    def put(self, name: str, text: str) -> None:
+        """Give a control that was posted another text."""
+        table, _, rest = name.partition(".")
+        line_id, _, column = rest.rpartition(".")
+        line = self.lines.get(table, {}).get(line_id)
+        if line is not None:
+            line.texts[column] = text
+        elif not rest and name in self.texts:
+            self.texts[name] = text
+
+    def choose(self) -> None:
+        """Take the other's text where their side of a conflict was chosen."""
+        for name, text in self.theirs.items():
+            if self.keep.get(name, self.keep.get("")) == "theirs":
+                self.put(name, text)
+                self.picked.pop(name, None)
+                if name in self.theirs_picked:
+                    self.picked[name] = self.theirs_picked[name]
+
     def drop_line(self, name: str) -> None:
         """Take out the line ``lines.<id>``."""
         table, _, line_id = name.partition(".")
@@ -99,21 +127,45 @@ class Submission:
             self.lines.setdefault(table, {})[line_id] = LineTexts(line_id)
 
 
+#: Reads one hidden field into a submission.
+Reader = Callable[[Submission, str], None]
+
+
 def read_submission(form: Form, pairs: Iterable[tuple[str, str]]) -> Submission:
     """Return the posted *pairs* (name, text), in the page's order, sorted for *form*."""
     submission = Submission()
     tables = {key: found for key, found in form.fields.items() if found.columns}
     for name, text in pairs:
-        if name.startswith("_"):
+        if name.startswith("_keep"):
+            submission.keep[name.removeprefix("_keep").removeprefix(".")] = text
+        elif name.startswith("_"):
             reader = CARRIED.get(name)
             if reader is not None:
                 reader(submission, text)
         elif "." in name:
             _read_cell(submission, tables, name, text)
+        elif name in PAGES_OWN:
+            continue
         elif name in tables:
             submission.lines.setdefault(name, {})  # the table is on the page, perhaps without a line
         else:
             submission.texts[name] = text  # a check box comes after the hidden "no" that stands for it
+    submission.choose()
+    return submission
+
+
+def read_inputs(ask: Mapping[str, Field], pairs: Iterable[tuple[str, str]]) -> Submission:
+    """Return what was answered to the questions of an action, sorted."""
+    submission = Submission()
+    for name, text in pairs:
+        if name.startswith("_"):
+            reader = CARRIED.get(name)
+            if reader is not None:
+                reader(submission, text)
+        elif name in ask:
+            submission.texts[name] = text
+        elif name not in PAGES_OWN:
+            submission.unknown.append(name)
     return submission
 
 
@@ -130,21 +182,22 @@ def _read_cell(submission: Submission, tables: Mapping[str, Field], name: str, t
     line.texts[column] = text
 
 
-def _read_picked(submission: Submission, text: str) -> None:
-    name, _, rest = text.partition(EQUALS)
-    id, _, title = rest.partition(BAR)
-    if id:
-        submission.picked[name] = (id, title)
+def _reads_picks(attribute: str) -> Reader:
+    def read(submission: Submission, text: str) -> None:
+        name, _, rest = text.partition(EQUALS)
+        id, _, title = rest.partition(BAR)
+        if id:
+            getattr(submission, attribute)[name] = (id, title)
+
+    return read
 
 
-def _read_filled(submission: Submission, text: str) -> None:
-    name, _, rest = text.partition(EQUALS)
-    submission.filled[name] = rest
+def _reads_texts(attribute: str) -> Reader:
+    def read(submission: Submission, text: str) -> None:
+        name, _, rest = text.partition(EQUALS)
+        getattr(submission, attribute)[name] = rest
 
-
-def _read_shown(submission: Submission, text: str) -> None:
-    name, _, rest = text.partition(EQUALS)
-    submission.shown[name] = rest
+    return read
 
 
 def _read_intent(submission: Submission, text: str) -> None:
@@ -159,7 +212,7 @@ def _read_do(submission: Submission, text: str) -> None:
     submission.do = text[:100]
 
 
-def _edits(kind: str) -> Callable[[Submission, str], None]:
+def _edits(kind: str) -> Reader:
     def read(submission: Submission, text: str) -> None:
         submission.edit = (kind, text[:200])
 
@@ -172,14 +225,17 @@ def _read_undo(submission: Submission, text: str) -> None:
 
 
 #: What the page carries along, and how each is read.
-CARRIED: Mapping[str, Callable[[Submission, str], None]] = {
+CARRIED: Mapping[str, Reader] = {
     "_intent": _read_intent,
     "_revision": _read_revision,
-    "_picked": _read_picked,
-    "_filled": _read_filled,
-    "_shown": _read_shown,
+    "_picked": _reads_picks("picked"),
+    "_theirs_picked": _reads_picks("theirs_picked"),
+    "_filled": _reads_texts("filled"),
+    "_shown": _reads_texts("shown"),
+    "_theirs": _reads_texts("theirs"),
     "_typed": lambda submission, text: submission.typed.add(text),
     "_touched": lambda submission, text: submission.touched.add(text),
+    "_wrong": lambda submission, text: submission.wrong.add(text),
     "_undo": _read_undo,
     "_drop": _edits("drop"),
     "_add": _edits("add"),

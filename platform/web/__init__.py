@@ -1,1 +1,54 @@
-"""The pages: Flask over the engine."""
+"""The pages: Flask over the engine. `create_app` is the door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from blankett.web import attempts, errors, htmx, pages, policies, security, shell, starting, templating
+from blankett.web.services import Services
+from blankett.web.settings import Settings, SettingsError, settings_from_environment
+
+__all__ = ["Settings", "SettingsError", "create_app", "settings_from_environment"]
+
+
+def create_app(settings: Settings, services: Services | None = None) -> Flask:
+    """Return the application for *settings*. Refuses to start with a view that has no policy, or with an old store.
+
+    Tests pass *services* of their own, with their clock and store.
+    """
+    # Flask would look for a folder for instance files, and fail in an editable install; nothing here uses it.
+    here = str(Path(__file__).parent)
+    app = Flask("blankett.web", instance_path=here, static_folder="static", template_folder=None)
+    _configure(app, settings)
+    app.extensions["blankett"] = services or starting.start_services(settings)
+    htmx.init_htmx(app)
+    security.init_security(app, secure=settings.secure_cookie)
+    templating.init_templates(app)
+    shell.init_shell(app)
+    CSRFProtect(app)
+    attempts.init_attempts(app)
+    pages.register(app)
+    policies.init_policies(app)
+    errors.init_errors(app)
+    templating.precompile(app.jinja_env)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TRUSTED_HOSTS=list(settings.hosts) or None,
+        SESSION_COOKIE_NAME="__Host-blankett" if settings.secure_cookie else "blankett",
+        SESSION_COOKIE_SECURE=settings.secure_cookie,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.longest_hours),
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        # A form may stay open for a day: its token lives as long as the browser's session does.
+        WTF_CSRF_TIME_LIMIT=None,
+    )

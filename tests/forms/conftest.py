@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 
 import pytest
@@ -57,20 +57,6 @@ def order_form() -> Form:
     )
 
 
-class Names:
-    """Finds customers and products by what is in a dict: text → id."""
-
-    def __init__(self, links: Mapping[str, str]) -> None:
-        self.links = links
-
-    def link_by_text(self, form: str, text: str) -> Sequence[tuple[str, str]]:
-        return [(self.links[text], text)] if text in self.links else []
-
-    def user_by_text(self, text: str) -> Sequence[tuple[str, str]]:
-        return []
-
-
 @pytest.fixture
 def reading() -> Reading:
-    names = {"ACME Ltd": "id-acme", "id-acme": "id-acme", "Bolt": "id-bolt", "id-bolt": "id-bolt"}
-    return Reading("en_GB", Names(names))
+    return Reading("en_GB")

@@ -12,7 +12,8 @@ import pytest
 from blankett.engine.blueprint.model import Form
 from blankett.engine.fields.base import Fault, Reading, Value
 from blankett.forms.binding import bind
-from blankett.forms.entry import Control, Entry, EntrySource, build_entry
+from blankett.forms.drawn import Control, Entry
+from blankett.forms.entry import EntrySource, build_entry
 from blankett.forms.faults import Mistake, all_mistakes
 from blankett.forms.schemas import form_schema
 from blankett.forms.shown import Reader
@@ -48,7 +49,9 @@ def entry_of(
     mistakes: Sequence[Mistake] = (),
     language: str = "en",
 ) -> Entry:
-    bound = None if pairs is None else bind(form_schema(form), read_submission(form, pairs), Reading("en_GB"))
+    bound = (
+        None if pairs is None else bind(form.fields, form_schema(form), read_submission(form, pairs), Reading("en_GB"))
+    )
     reader = Reader.of_language(language)
     return build_entry(EntrySource(form, form, worked, reader, bound, mistakes, {"lines": "+blank"}))
 

@@ -1,0 +1,163 @@
+"""Who is signed in: users with passwords, and sessions that the server can end.
+
+The browser holds a random token in its signed cookie; the table holds the token's hash. A session ends by signing out,
+after some idle hours, after a longest time, when its user is switched off, or when the user's stamp changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from blankett.engine.store import Organisation, Store, StoredSession, StoredUser, Workspace, new_id
+from blankett.engine.store.people import Member
+from blankett.web.passwords import hash_password, is_password
+
+#: A session's last-seen moment is written at most this often: one writer serves all.
+TOUCH_EVERY = timedelta(minutes=1)
+LONGEST_AGENT = 200
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who is signed in, as of this request."""
+
+    user: StoredUser
+    session: StoredSession
+    memberships: tuple[Member, ...]
+    workspaces: tuple[Workspace, ...]
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Users and sessions of one organisation."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    idle: timedelta
+    longest: timedelta
+
+    def organisation(self) -> Organisation | None:
+        """Return the organisation this installation serves, or None before it is set up."""
+        with self.store.reading() as reading:
+            return next(iter(reading.organisations()), None)
+
+    def check(self, organisation: str, email: str, password: str) -> StoredUser | None:
+        """Return the active user with this address and password, or None. Takes equally long either way."""
+        with self.store.reading() as reading:
+            user = reading.user_by_email(organisation, email)
+        if not is_password(user.password if user else "", password):
+            return None
+        return user if user is not None and user.active else None
+
+    def begin(self, user: StoredUser, agent: str) -> str:
+        """Begin a session of *user* and return the token for the browser. Always a new one."""
+        token, now = secrets.token_urlsafe(32), self.clock()
+        session = StoredSession(
+            organisation=user.organisation,
+            id=hashed(token),
+            user=user.id,
+            data=json.dumps({"stamp": user.stamp}),
+            agent=agent[:LONGEST_AGENT],
+            created_at=now,
+            seen_at=now,
+            expires_at=now + self.idle,
+        )
+        with self.store.writing() as writing:
+            writing.expire_sessions(user.organisation, now)
+            writing.insert_session(session)
+        return token
+
+    def find(self, organisation: str, token: str) -> Visitor | None:
+        """Return whose session *token* is, or None when it is over. Writes at most once a minute."""
+        now = self.clock()
+        with self.store.reading() as reading:
+            session = reading.session(organisation, hashed(token), now)
+            if session is None or session.user is None:
+                return None
+            user = reading.user(organisation, session.user)
+            if user is None or not self._is_good(user, session, now):
+                return None
+            visitor = Visitor(
+                user,
+                session,
+                tuple(reading.memberships(organisation, user.id)),
+                tuple(reading.workspaces(organisation)),
+            )
+        if now - session.seen_at >= TOUCH_EVERY:
+            with self.store.writing() as writing:
+                writing.update_session(replace(session, seen_at=now, expires_at=now + self.idle))
+        return visitor
+
+    def _is_good(self, user: StoredUser, session: StoredSession, now: datetime) -> bool:
+        stamp = json.loads(session.data).get("stamp")
+        return user.active and stamp == user.stamp and now < session.created_at + self.longest
+
+    def end(self, organisation: str, token: str) -> None:
+        """End the session of *token*."""
+        with self.store.writing() as writing:
+            writing.end_session(organisation, hashed(token))
+
+    def change(self, user: StoredUser, **changes: str) -> StoredUser:
+        """Write new preferences (language, theme, density, zone, name) of *user* and return them."""
+        changed = replace(user, changed_at=self.clock(), **changes)  # type: ignore[arg-type]  # texts only
+        with self.store.writing() as writing:
+            writing.update_user(changed)
+        return changed
+
+    def change_password(self, user: StoredUser, password: str) -> StoredUser:
+        """Give *user* a new password and end every session of theirs."""
+        kept = hash_password(password)
+        changed = replace(user, password=kept, stamp=secrets.token_hex(8), changed_at=self.clock())
+        with self.store.writing() as writing:
+            writing.update_user(changed)
+            writing.end_sessions_of(user.organisation, user.id)
+        return changed
+
+    def set_up(
+        self, *, title: str, zone: str, name: str, email: str, password: str, language: str
+    ) -> StoredUser | None:
+        """Make the organisation, its first workspace and its first administrator, at once.
+
+        Returns None, and does nothing, when somebody else was faster: it happens once in an installation's life.
+        """
+        now = self.clock()
+        organisation = Organisation(id=new_id(now), title=title, zone=zone, created_at=now)
+        workspace = Workspace(organisation=organisation.id, id=new_id(now), title=title, zone=zone)
+        user = self.make_user(organisation.id, name=name, email=email, password=password, language=language)
+        user = replace(user, is_admin=True, zone=zone)
+        with self.store.writing() as writing:
+            if writing.organisations():
+                return None
+            writing.put_organisation(organisation)
+            writing.put_workspace(workspace)
+            writing.insert_user(user)
+            writing.put_member(
+                Member(organisation=organisation.id, workspace=workspace.id, user=user.id, administers=True)
+            )
+        return user
+
+    def make_user(self, organisation: str, *, name: str, email: str, password: str, language: str) -> StoredUser:
+        """Return a user that is not written yet; an empty password cannot sign in."""
+        now = self.clock()
+        return StoredUser(
+            organisation=organisation,
+            id=new_id(now),
+            email=email,
+            name=name,
+            password=hash_password(password) if password else "",
+            stamp=secrets.token_hex(8),
+            language=language,
+            density="normal",
+            created_at=now,
+            changed_at=now,
+        )
+
+
+def hashed(token: str) -> str:
+    """Return what is kept of a browser's token."""
+    return hashlib.sha256(token.encode()).hexdigest()

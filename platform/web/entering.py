@@ -1,0 +1,193 @@
+"""A form being entered: from what a browser posted to a command for the engine, and back to a form to draw.
+
+One `Entering` is one request about one new or existing record. It decides nothing itself: values are read by `forms`,
+worked out, refused and saved by the engine.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import request
+
+from blankett.engine.access import Actor
+from blankett.engine.blueprint.model import Action, Field, Form
+from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Receipt, Refusal
+from blankett.engine.runtime.views import RecordView
+from blankett.forms.binding import Bound, bind
+from blankett.forms.drawn import Entry
+from blankett.forms.entry import EntrySource, build_entry
+from blankett.forms.faults import Mistake, all_mistakes
+from blankett.forms.plans import plan_of
+from blankett.forms.shown import Reader
+from blankett.forms.submission import Submission, read_submission
+from blankett.web.identity import current_language
+from blankett.web.services import services
+
+#: Letters of a new line's id; grid.js makes the same.
+ID_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
+
+
+def new_line_id() -> str:
+    """Return an id for a line that the record does not have yet."""
+    return "+" + "".join(secrets.choice(ID_LETTERS) for _ in range(16))
+
+
+@dataclass
+class Entering:
+    """A form on its way in."""
+
+    actor: Actor
+    #: The form as the record's version has it, and as the newest version has it.
+    form: Form
+    current: Form
+    #: The record that is edited, or None for a new one.
+    record_id: str | None = None
+    #: The record a new one starts as a copy of.
+    copy: str | None = None
+
+    @cached_property
+    def record(self) -> RecordView | None:
+        """Return the record as the actor may see it. Reads its history: only for whole pages."""
+        return services().engine.open(self.actor, self.record_id) if self.record_id else None
+
+    # Reading ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Return who reads the page."""
+        return Reader.of_language(current_language())
+
+    @cached_property
+    def submission(self) -> Submission:
+        """Return what was posted, sorted."""
+        return read_submission(self.form, request.form.items(multi=True))
+
+    @cached_property
+    def bound(self) -> Bound:
+        """Return what was posted in values; links that were typed are looked up."""
+        schema = plan_of(self.form).schema
+        bound = bind(self.form.fields, schema, self.submission, Reading(self.reader.locale))
+        settle_links(bound, self.form.find, self.actor, self.form.blueprint, self.reader.locale)
+        return bound
+
+    def loose_command(self, name: str) -> Command:
+        """Return what was posted without what is still being looked up; the line of the cell *name* is in it."""
+        schema = plan_of(self.form).schema
+        bound = bind(self.form.fields, schema, self.submission, Reading(self.reader.locale))
+        table, _, rest = name.partition(".")
+        lines, line_id = bound.values.get(table), rest.rpartition(".")[0]
+        if isinstance(lines, list) and line_id and all(line.get("id") != line_id for line in lines):
+            lines.append({"id": line_id})
+        return self.command(bound)
+
+    def command(
+        self, bound: Bound, *, action: str | None = None, revision: int | None = None, intent: str = ""
+    ) -> Command:
+        """Return what was posted as a command for the engine."""
+        return Command(
+            intent=intent,
+            actor=self.actor,
+            blueprint=self.form.blueprint,
+            form=self.form.key,
+            record=self.record_id,
+            revision=revision,
+            values=bound.values,
+            typed=bound.typed,
+            refill=bound.refill,
+            action=action,
+        )
+
+    # Working out ----------------------------------------------------------------------------------------------------
+
+    def first(self) -> FormPreview | Refusal:
+        """Return the form as it is first shown."""
+        engine = services().engine
+        if self.record_id is None:
+            return engine.new(self.actor, self.form.blueprint, self.form.key, copy=self.copy)
+        empty = Command(
+            intent="", actor=self.actor, blueprint=self.form.blueprint, form=self.form.key, record=self.record_id
+        )
+        return engine.preview(empty)
+
+    def work_out(self, action: str | None = None) -> FormPreview | Refusal:
+        """Return the form as posted, worked out. Nothing is saved."""
+        return services().engine.preview(self.command(self.bound, action=action))
+
+    def save(self, action: str | None) -> Receipt | Refusal:
+        """Save what was posted, and take *action*. Only for a submission that is all values."""
+        sent = self.submission
+        revision = sent.revision if self.record_id else None
+        return services().engine.apply(self.command(self.bound, action=action, revision=revision, intent=sent.intent))
+
+    # Drawing ----------------------------------------------------------------------------------------------------------
+
+    def draw(self, worked: FormPreview, mistakes: Sequence[Mistake] = (), *, posted: bool) -> Entry:
+        """Return the form to draw, with what was typed when it was *posted*."""
+        return build_entry(
+            EntrySource(
+                form=self.form,
+                current=self.current,
+                worked=worked,
+                reader=self.reader,
+                bound=self.bound if posted else None,
+                mistakes=mistakes,
+                new_ids={key: new_line_id() for key, found in self.form.fields.items() if found.columns},
+            )
+        )
+
+    def mistakes(self, problems: Iterable[FieldProblem]) -> list[Mistake]:
+        """Return everything wrong with what was posted, worded; *problems* are the engine's."""
+        bound = self.bound
+        return all_mistakes(bound.faults, bound.unknown, problems, self.reader.language)
+
+    def shown(self, entry: Entry) -> Mapping[str, str]:
+        """Return the text of every control as it is first drawn, for records that exist: what a change is told from."""
+        if self.record_id is None:
+            return {}
+        return {
+            control.name: control.text
+            for control in entry.controls()
+            if not control.is_locked and not control.is_hidden and not control.name.partition(".")[2].startswith("+")
+        }
+
+    # Where it is ------------------------------------------------------------------------------------------------------
+
+    @property
+    def list_address(self) -> str:
+        """Return where the form's records are listed."""
+        return f"/forms/{self.form.blueprint}/{self.form.key}"
+
+    @property
+    def record_address(self) -> str:
+        """Return the record's page; the list's for a new one."""
+        return f"/records/{self.record_id}" if self.record_id else self.list_address
+
+    @property
+    def address(self) -> str:
+        """Return where the form is shown and posted."""
+        return f"{self.record_address}/edit" if self.record_id else f"{self.list_address}/new"
+
+
+def settle_links(
+    bound: Bound, find: Callable[[tuple[str, ...]], Field | None], actor: Actor, blueprint: str, locale: str
+) -> None:
+    """Look up what was typed into links and people without picking; *find* gives the field at ("lines", "product")."""
+    if not bound.unresolved:
+        return
+    reading = Reading(locale, services().engine.lookup(actor, blueprint))
+    for name, text in list(bound.unresolved.items()):
+        parts = name.split(".")
+        of = find((parts[0], parts[-1]) if len(parts) > 1 else (name,))
+        if of is not None:
+            found = of.type.read_text(text, of, reading)
+            bound.settle(name, found if isinstance(found, Fault) else str(found))
+
+
+def primary_action(actions: Iterable[Action]) -> Action | None:
+    """Return the action that sending the form takes: the first that asks nothing and leads on."""
+    return next((action for action in actions if not action.ask and not action.confirm and action.to is not None), None)

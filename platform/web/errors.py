@@ -1,0 +1,80 @@
+"""One shape for everything that goes wrong: a page (or a fragment) that says what happened and what to do."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from flask import Flask, Response, current_app, make_response, request, session
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, Unauthorized
+
+from blankett.web import htmx
+from blankett.web.identity import current_actor
+from blankett.web.parked import park, sign_in_address
+from blankett.web.security import MOST_VALUES, TooManyValues
+from blankett.web.templating import render
+
+#: Status → the group of messages for it: ``error.404.title``, ``.text``, ``.todo``. Others take 400's.
+WORDED = frozenset({400, 403, 404, 405, 409, 413, 414, 422, 429, 500, 503})
+
+
+class Refused(HTTPException):
+    """A refusal with words of its own. *text* is in the reader's language already."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(description=text)
+        self.code = code
+        self.text = text
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(Unauthorized, ask_to_sign_in)
+    app.register_error_handler(CSRFError, lambda err: error_page(400, "error.csrf"))
+    app.register_error_handler(TooManyValues, lambda err: error_page(413, "error.limit", limit=MOST_VALUES))
+    app.register_error_handler(Refused, lambda err: error_page(err.code or 400, None, text=err.text))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(InternalServerError, _bug)
+
+
+def _http_error(err: HTTPException) -> Response:
+    if err.code is not None and err.code < 400:
+        return err.get_response()  # type: ignore[return-value]
+    code = err.code if err.code in WORDED else 400
+    answer = error_page(code or 400)
+    answer.status_code = err.code or 400
+    if isinstance(err, MethodNotAllowed) and err.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(err.valid_methods))
+    return answer
+
+
+def _bug(err: InternalServerError) -> Response:
+    # Flask has logged the exception; the reference leads from what the person tells us to the line in the log.
+    reference = secrets.token_hex(4)
+    current_app.logger.error("reference %s of the error above, at %s %s", reference, request.method, request.path)
+    return error_page(500, reference=reference)
+
+
+def error_page(code: int, message: str | None = None, *, text: str = "", **params: object) -> Response:
+    """Return the page for an error; *message* is the id of a sentence of its own. htmx gets it as a note in place."""
+    context: Mapping[str, object] = {"code": code, "message": message, "text": text, "params": params}
+    try:
+        is_known = current_actor() is not None
+    except Exception:  # the store itself may be what failed
+        is_known = False
+    if htmx.is_htmx():
+        body = render("fragments/_error.html", **context)
+    else:
+        body = render("pages/error.html" if is_known else "pages/error_plain.html", **context)
+    return make_response(body, code)
+
+
+def ask_to_sign_in(err: Unauthorized) -> Response:
+    """Send a visitor to the sign-in page. What was being posted is kept on that page and sent on after signing in."""
+    if request.method in ("GET", "HEAD"):
+        return htmx.go_to(sign_in_address(request.full_path if request.query_string else request.path))
+    if htmx.is_htmx():
+        return error_page(401, "error.401.htmx")
+    session.pop("token", None)
+    return make_response(render("pages/sign_in.html", **park()), 401)

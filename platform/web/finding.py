@@ -1,0 +1,78 @@
+"""Finding what an address names, for whoever asks: a form, a record, a form being entered. Not found is 404."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import flask
+
+from blankett.engine.blueprint.model import Action, Form
+from blankett.engine.runtime.overview import first_actions, forms_of, may_begin, newest_form
+from blankett.engine.runtime.views import RecordView
+from blankett.engine.runtime.work import Unit
+from blankett.web.entering import Entering
+from blankett.web.identity import the_actor
+from blankett.web.services import services
+
+LONGEST_KEY = 80
+
+T = TypeVar("T")
+
+
+def ask(question: Callable[[Unit], T]) -> T:
+    """Ask the engine something for whoever is signed in, in one snapshot."""
+    with services().store.reading() as reading:
+        return question(services().engine.unit(reading, the_actor()))
+
+
+def find_form(blueprint: str, form: str) -> Form:
+    """Return the newest version of a form."""
+    if len(blueprint) > LONGEST_KEY or len(form) > LONGEST_KEY:
+        flask.abort(404)
+    return found_or_404(ask(lambda unit: newest_form(unit, blueprint, form)))
+
+
+def find_record(record: str) -> RecordView:
+    """Return a record as whoever asks may see it."""
+    return found_or_404(services().engine.open(the_actor(), record) if len(record) <= LONGEST_KEY else None)
+
+
+def find_new(blueprint: str, form: str, copy: str | None = None) -> Entering:
+    """Return the entering of a new record."""
+    found = find_form(blueprint, form)
+    return Entering(the_actor(), found, found, copy=copy)
+
+
+def find_entering(record: str) -> Entering:
+    """Return the entering of a record that exists. Whether it may be entered is asked when it is worked out."""
+    forms = found_or_404(ask(lambda unit: forms_of(unit, record)) if len(record) <= LONGEST_KEY else None)
+    return Entering(the_actor(), *forms, record_id=record)
+
+
+def found_or_404(found: T | None) -> T:
+    """Return what was found; 404 for nothing."""
+    if found is None:
+        flask.abort(404)
+    return found
+
+
+def may_take_first(entering: Entering) -> Sequence[Action]:
+    """Return the actions that sending the form could take right away."""
+    if entering.record_id is None:
+        process = (entering.form.blueprint, entering.form.key)
+        return ask(lambda unit: first_actions(unit, unit.catalog.newest_process(".".join(process))))
+    record = found_or_404(entering.record)
+    if record.state is None or record.state.kind != "start":
+        return ()
+    return tuple(view.action for view in record.actions if not is_forbidden(view.reasons))
+
+
+def is_forbidden(reasons: Sequence[object]) -> bool:
+    """Tell whether it is access, not a condition, that keeps somebody from an action."""
+    return any(getattr(reason, "message", "") == "reason.who" for reason in reasons)
+
+
+def may_create(form: Form) -> bool:
+    """Tell whether whoever asks may begin a record of *form* somewhere."""
+    return ask(lambda unit: may_begin(unit, form))

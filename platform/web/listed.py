@@ -1,0 +1,247 @@
+"""A page of a list as its template draws it: tabs, chips, columns, rows, and where each link leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from blankett.engine.blueprint.model import Field
+from blankett.engine.runtime.listing import Column, ListPage, Row
+from blankett.forms.shown import Reader, show_value
+from blankett.web.asking import RANGES, Asked, title_of
+from blankett.web.finding import may_create
+from blankett.web.templating import short_time, t
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A named list."""
+
+    title: str
+    address: str
+    is_here: bool
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is on."""
+
+    title: str
+    words: str
+    edit: str
+    drop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column."""
+
+    title: str
+    is_number: bool
+    sort: str
+    sorted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell. *kind*: number, state, amount, day, long, text; *extra*: a state's kind, or "last" amount."""
+
+    text: str
+    kind: str
+    extra: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row."""
+
+    id: str
+    cells: tuple[Cell, ...]
+
+
+def list_context(asked: Asked, page: ListPage, count: str) -> Mapping[str, object]:
+    """Return what the list's template needs."""
+    shown = [place for place, column in enumerate(page.columns) if is_used(asked, page, place, column)]
+    columns = [page.columns[place] for place in shown]
+    return {
+        **frame(asked),
+        "columns": [head_of(asked, page, column) for column in columns],
+        "rows": [line_of(row, page.columns, shown) for row in page.rows],
+        "count_words": count,
+        "newer": asked.address() if asked.after else "",
+        "older": asked.page_after(page.next) if page.next else "",
+        "addable": addable(asked, page.columns),
+        "problem": asked.problem,
+    }
+
+
+def nothing_context(asked: Asked, problem: str) -> Mapping[str, object]:
+    """Return what the template needs when the list could not be asked."""
+    nothing: dict[str, object] = {"columns": [], "rows": [], "count_words": "", "newer": "", "older": "", "addable": []}
+    return {**frame(asked), **nothing, "problem": problem}
+
+
+def frame(asked: Asked) -> dict[str, object]:
+    """Return what surrounds the rows."""
+    form, language = asked.form, asked.reader.language
+    steps = [state for state in form.states.values() if not (state.retired or state.stopped or state.held)]
+    return {
+        "address": asked.base,
+        "title": form.plural.say(language),
+        "single": form.title.say(language),
+        "help": form.help.say(language) if form.help else "",
+        "tabs": tabs_of(asked),
+        "chips": chips_of(asked),
+        "kept": asked.kept(without=("q",)),
+        "words": asked.search,
+        "cleared": f"{asked.base}?list={asked.view}" if asked.view else asked.base,
+        "adding": adding_of(asked),
+        "may_create": may_create(form),
+        "steps": [(state.title.say(language), state.help.say(language) if state.help else "") for state in steps],
+    }
+
+
+def tabs_of(asked: Asked) -> list[Tab]:
+    """Return the form's lists; without a choice the first is shown."""
+    lists = asked.form.lists
+    here = asked.view or next(iter(lists), None)
+    return [
+        Tab(view.title.say(asked.reader.language), f"{asked.base}?list={key}", key == here)
+        for key, view in lists.items()
+    ]
+
+
+# Filters --------------------------------------------------------------------------------------------------------------
+
+
+def chips_of(asked: Asked) -> list[Chip]:
+    """Return a chip for each field that is filtered by."""
+    keys = dict.fromkeys(name.removesuffix(".from").removesuffix(".to") for name in asked.given)
+    chips = []
+    for key in keys:
+        words = words_of(asked, key)
+        edit = asked.address(without=(), filter=None)
+        edit += f"{'&' if '?' in edit else '?'}filter={key}"
+        title = title_of(asked.form, key, asked.reader.language)
+        chips.append(Chip(title, words, edit, asked.address(without=(key,))))
+    return chips
+
+
+def words_of(asked: Asked, key: str) -> str:
+    """Return what a filter asks for, in words."""
+    given, language = asked.given, asked.reader.language
+    if key == "record.state":
+        states = asked.form.states
+        return t("list.between").join(states[text].title.say(language) for text in given.get(key, ()) if text in states)
+    low, high = (given.get(f"{key}.{end}", [""])[0] for end in ("from", "to"))
+    if low or high:
+        return f"{low} – {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
+    of = asked.form.fields.get(key)
+    texts = given.get(key, [])
+    if of is not None and of.type.name in ("choice", "yes_no"):
+        return t("list.between").join(option_words(of, text, asked.reader) for text in texts)
+    return t("list.between").join(texts)
+
+
+def option_words(of: Field, text: str, reader: Reader) -> str:
+    """Return the title of an option, or yes and no."""
+    value: Any = text == "yes" if of.type.name == "yes_no" else text
+    return show_value(of, value, reader, {})
+
+
+def addable(asked: Asked, columns: Sequence[Column]) -> list[Mapping[str, str]]:
+    """Return the filters that may be added: the list's columns that can be asked for, and the state."""
+    keys = [column.key for column in columns if column.is_sortable and not column.key.startswith("record.")]
+    if asked.form.states:
+        keys.insert(0, "record.state")
+    start = asked.address()
+    join = "&" if "?" in start else "?"
+    return [
+        {"title": title_of(asked.form, key, asked.reader.language), "address": f"{start}{join}filter={key}"}
+        for key in keys
+    ]
+
+
+def adding_of(asked: Asked) -> Mapping[str, object] | None:
+    """Return the little form for the filter that is being typed, or None."""
+    key = asked.adding
+    of = asked.form.fields.get(key)
+    if of is None and key != "record.state":
+        return None
+    language, given = asked.reader.language, asked.given
+    options = options_of(asked, key, of)
+    is_range = of is not None and of.type.name in RANGES
+    return {
+        "name": key,
+        "title": title_of(asked.form, key, language),
+        "kept": asked.kept(without=(key,)),
+        "options": options,
+        "is_range": is_range,
+        "type": "date" if of is not None and of.type.name == "date" else "text",
+        "low": given.get(f"{key}.from", [""])[0],
+        "high": given.get(f"{key}.to", [""])[0],
+        "text": given.get(key, [""])[0],
+    }
+
+
+def options_of(asked: Asked, key: str, of: Field | None) -> list[tuple[str, str, bool]]:
+    """Return the options of a filter: (key, title, whether it is on)."""
+    language, on = asked.reader.language, set(asked.given.get(key, ()))
+    if of is None:
+        return [(state.key, state.title.say(language), state.key in on) for state in asked.form.states.values()]
+    if of.type.name == "yes_no":
+        return [(text, option_words(of, text, asked.reader), text in on) for text in ("yes", "no")]
+    return [(option.key, option.title.say(language), option.key in on) for option in of.option_titles().values()]
+
+
+# Rows -----------------------------------------------------------------------------------------------------------------
+
+
+def is_used(asked: Asked, page: ListPage, place: int, column: Column) -> bool:
+    """Tell whether a column is worth its place: the first, one that is sorted by, or one with a value on this page."""
+    return place == 0 or column.path in [path for path, _ in page.sort] or any(row.shown[place] for row in page.rows)
+
+
+def head_of(asked: Asked, page: ListPage, column: Column) -> Head:
+    """Return the head of a column; its link sorts by it, or the other way round."""
+    title = column.title or title_of(asked.form, column.key, asked.reader.language)
+    if not column.is_sortable:
+        return Head(title, column.is_number, "", "")
+    sorted_by = next((descending for path, descending in page.sort[:1] if path == column.path), None)
+    sort = f"-{column.key}" if sorted_by is False else column.key
+    words = "" if sorted_by is None else "descending" if sorted_by else "ascending"
+    return Head(title, column.is_number, asked.address(sort=sort), words)
+
+
+def line_of(row: Row, columns: Sequence[Column], shown: Sequence[int]) -> Line:
+    """Return a row's cells."""
+    cells = [cell_of(row, columns[place], row.values[place], row.shown[place]) for place in shown]
+    first = cells[0]
+    if not first.text:
+        cells[0] = Cell(row.title, "text")
+    amounts = [place for place, cell in enumerate(cells) if cell.kind == "amount"]
+    if amounts:
+        last = cells[amounts[-1]]
+        cells[amounts[-1]] = Cell(last.text, last.kind, "last", last.label)
+    return Line(row.id, tuple(cells))
+
+
+def cell_of(row: Row, column: Column, value: Any, text: str) -> Cell:
+    """Return one cell."""
+    if column.key == "record.state":
+        return Cell(text, "state", row.state.kind if row.state else "start")
+    if column.key == "record.number":
+        return Cell(text, "number")
+    if isinstance(value, datetime):
+        return Cell(short_time(value), "day")
+    if isinstance(value, date):
+        return Cell(text, "day")
+    if column.is_number:
+        return Cell(text, "amount")
+    if column.path[0] == "record" or len(text) > 24:
+        return Cell(text, "long")
+    return Cell(text, "text", label="")

@@ -1,0 +1,27 @@
+"""The pages, one module per family. Each has a `flask.Blueprint` called `pages`; this is the one list of them."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from blankett.web.pages import (
+    account,
+    actions,
+    entry,
+    inbox,
+    lists,
+    picking,
+    records,
+    set_up,
+    sign_in,
+    standing,
+)
+
+#: In the order they are registered.
+FAMILIES = (set_up, sign_in, account, standing, inbox, lists, records, actions, entry, picking)
+
+
+def register(app: Flask) -> None:
+    """Register every family's routes."""
+    for family in FAMILIES:
+        app.register_blueprint(family.pages)

@@ -1,0 +1,192 @@
+"""Taking an action: what it asks, in a dialog or on a page, and what became of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.blueprint.model import Action
+from blankett.engine.fields.base import Reading, Value
+from blankett.engine.runtime.commands import Command, Refusal
+from blankett.engine.runtime.views import ActionView, RecordView
+from blankett.forms.binding import Bound, bind
+from blankett.forms.drawn import Control
+from blankett.forms.entry import EntrySource, make_control
+from blankett.forms.faults import Mistake, all_mistakes
+from blankett.forms.plans import inputs_plan
+from blankett.forms.shown import Reader
+from blankett.forms.submission import read_inputs
+from blankett.web import htmx
+from blankett.web.entering import settle_links
+from blankett.web.errors import Refused
+from blankett.web.finding import find_record
+from blankett.web.identity import current_language, the_actor
+from blankett.web.policies import SIGNED_IN, allow
+from blankett.web.refusing import STATUS, refuse
+from blankett.web.services import services
+from blankett.web.showing import headline_of
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("actions", __name__)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an action asks, as a form worked out: nothing is hidden, nothing is filled."""
+
+    values: Mapping[str, Value]
+    required: frozenset[str]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
+    currencies: Mapping[str, str] = field(default_factory=dict)
+
+
+@pages.get("/records/<record>/actions/<action>")
+@allow(SIGNED_IN)
+def ask(record: str, action: str) -> ResponseReturnValue:
+    """Ask what the action needs to know, or only whether it is meant."""
+    found = find_record(record)
+    view = find_action(found, action)
+    return draw(found, view, None, [])
+
+
+@pages.post("/records/<record>/actions/<action>")
+@allow(SIGNED_IN)
+def act(record: str, action: str) -> ResponseReturnValue:
+    """Take the action, or say what keeps it."""
+    found = find_record(record)
+    view = find_action(found, action)
+    bound = bind_inputs(found, view.action)
+    if not bound.is_valid:
+        return draw(found, view, bound, all_mistakes(bound.faults, bound.unknown, (), current_language())), 422
+    answer = services().engine.apply(command(found, view, bound))
+    if not isinstance(answer, Refusal):
+        return done(found, view, answer.state)
+    if answer.kind in ("missing", "forbidden", "busy"):
+        return refuse(answer)
+    mistakes = all_mistakes({}, (), answer.problems, current_language())
+    return draw(find_record(record), view, bound, [own_name(mistake) for mistake in mistakes]), STATUS[answer.kind]
+
+
+@pages.post("/records/<record>/actions/<action>/pick")
+@allow(SIGNED_IN)
+def pick(record: str, action: str) -> ResponseReturnValue:
+    """Offer choices for a link the action asks."""
+    found = find_record(record)
+    view = find_action(found, action)
+    name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
+    picks = services().engine.choices(command(found, view, None), ("inputs", name), words.strip())
+    offered = [(choice.id, choice.title, choice.hint) for choice in picks]
+    return render("fragments/_picks.html", picks=offered, has_more=len(offered) >= 20)
+
+
+def find_action(record: RecordView, key: str) -> ActionView:
+    """Return the action out of the record's state; 404 when there is none, 409 when the state has moved on."""
+    found = next((view for view in record.actions if view.key == key), None)
+    if found is not None:
+        return found
+    if key in record.form.actions:
+        state = record.state.title if record.state else ""
+        action = record.form.actions[key].title.say(current_language())
+        raise Refused(409, t("record.not_from_here", action=action, state=state))
+    flask.abort(404)
+
+
+def bind_inputs(record: RecordView, action: Action) -> Bound:
+    """Return what was answered, in values."""
+    sent = read_inputs(action.ask, request.form.items(multi=True))
+    bound = bind(action.ask, inputs_plan(action), sent, Reading(reader_now().locale))
+    settle_links(bound, lambda path: action.ask.get(path[0]), the_actor(), record.blueprint, reader_now().locale)
+    return bound
+
+
+def command(record: RecordView, view: ActionView, bound: Bound | None) -> Command:
+    """Return the action as a command."""
+    return base_command(record, view.action, bound.values if bound else {})
+
+
+def base_command(record: RecordView, action: Action, inputs: Mapping[str, Value]) -> Command:
+    """Return the command that takes *action* with *inputs*."""
+    revision = request.form.get("_revision", "")
+    return Command(
+        intent=request.form.get("_intent", "")[:100],
+        actor=the_actor(),
+        blueprint=record.blueprint,
+        form=record.form.key,
+        record=record.id,
+        revision=int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else None,
+        action=action.key,
+        inputs=inputs,
+    )
+
+
+def own_name(mistake: Mistake) -> Mistake:
+    """Return a mistake of ``inputs.reason`` at the control ``reason``."""
+    return Mistake(mistake.name.removeprefix("inputs."), mistake.text, mistake.is_said)
+
+
+def done(record: RecordView, view: ActionView, state: str | None) -> ResponseReturnValue:
+    """Go to the record, and say there what happened."""
+    found = record.form.states.get(state or "")
+    moved = found is not None and (record.state is None or found.key != record.state.key)
+    text = t("record.done_state", action=view.title, state=found.title) if moved and found else ""
+    flask.flash(text or t("record.done", action=view.title), "good")
+    return htmx.go_to(f"/records/{record.id}")
+
+
+def draw(record: RecordView, view: ActionView, bound: Bound | None, mistakes: Sequence[Mistake]) -> str:
+    """Return the page that asks, or the inside of the dialog."""
+    in_dialog = htmx.wants_fragment("dialog")
+    controls = controls_of(record, view.action, bound, mistakes)
+    listed = [
+        (mistake.name if mistake.name in view.action.ask else "", words_at(view.action, mistake))
+        for mistake in mistakes
+    ]
+    if not view.is_enabled and not mistakes:
+        listed = [("", t(reason.message, **reason.params)) for reason in view.reasons]
+    words = view.action.help.say(current_language()) if view.action.help else ""
+    return render(
+        "pages/ask.html",
+        "content" if in_dialog else None,
+        here=record.form.name,
+        record=record,
+        headline=headline_of(record),
+        action={"title": view.title, "confirm": view.confirm, "help": words},
+        controls=controls,
+        address=f"/records/{record.id}",
+        post_to=f"/records/{record.id}/actions/{view.key}",
+        intent=bound.submission.intent if bound and bound.submission.intent else secrets.token_urlsafe(12),
+        revision=record.revision,
+        entry={"mistakes": listed},
+        in_dialog=in_dialog,
+    )
+
+
+def words_at(action: Action, mistake: Mistake) -> str:
+    """Return a mistake with the title of what it is about."""
+    asked = action.ask.get(mistake.name)
+    return (
+        mistake.text if asked is None or mistake.is_said else f"{asked.title.say(current_language())}: {mistake.text}"
+    )
+
+
+def controls_of(record: RecordView, action: Action, bound: Bound | None, mistakes: Sequence[Mistake]) -> list[Control]:
+    """Return a control for each thing the action asks."""
+    said = {mistake.name: mistake.text for mistake in reversed(mistakes)}
+    required = frozenset(key for key, found in action.ask.items() if found.required is True)
+    defaults = {key: found.default.constant if found.default else None for key, found in action.ask.items()}
+    values = {**defaults, **(bound.values if bound else {})}
+    source = EntrySource(record.form, record.form, Asked(values, required), reader_now(), bound)
+    return [make_control(source, found, key, values.get(key), said) for key, found in action.ask.items()]
+
+
+def reader_now() -> Reader:
+    """Return who reads the page."""
+    return Reader.of_language(current_language())

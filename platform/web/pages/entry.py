@@ -1,0 +1,163 @@
+"""Making and editing records: the form, what follows from typing, saving, and meeting somebody else's save."""
+
+from __future__ import annotations
+
+import secrets
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.runtime.commands import FormPreview, Receipt, Refusal
+from blankett.forms.faults import Mistake
+from blankett.web import htmx
+from blankett.web.conflicts import conflict_page
+from blankett.web.entering import Entering, new_line_id, primary_action
+from blankett.web.finding import find_entering, find_new, may_take_first
+from blankett.web.policies import SIGNED_IN, allow
+from blankett.web.recalculating import answer_to
+from blankett.web.refusing import refuse
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("entry", __name__)
+
+ACTION = "action."
+
+
+@pages.get("/forms/<blueprint>/<form>/new")
+@allow(SIGNED_IN)
+def new(blueprint: str, form: str) -> ResponseReturnValue:
+    """Show an empty form, or one that starts as a copy of ``?copy=<record>``."""
+    return show(find_new(blueprint, form, copy=request.args.get("copy")))
+
+
+@pages.post("/forms/<blueprint>/<form>/new")
+@allow(SIGNED_IN)
+def create(blueprint: str, form: str) -> ResponseReturnValue:
+    """Make the record, or show the form again with what is wrong."""
+    return take(find_new(blueprint, form))
+
+
+@pages.post("/forms/<blueprint>/<form>/new/recalculate")
+@allow(SIGNED_IN)
+def recalculate_new(blueprint: str, form: str) -> ResponseReturnValue:
+    """Answer what follows from what is typed."""
+    return answer_to(find_new(blueprint, form))
+
+
+@pages.get("/records/<record>/edit")
+@allow(SIGNED_IN)
+def edit(record: str) -> ResponseReturnValue:
+    """Show the record in a form."""
+    return show(find_entering(record))
+
+
+@pages.post("/records/<record>/edit")
+@allow(SIGNED_IN)
+def save(record: str) -> ResponseReturnValue:
+    """Save the record, or show the form again with what is wrong."""
+    return take(find_entering(record))
+
+
+@pages.post("/records/<record>/edit/recalculate")
+@allow(SIGNED_IN)
+def recalculate(record: str) -> ResponseReturnValue:
+    """Answer what follows from what is typed."""
+    return answer_to(find_entering(record))
+
+
+def show(entering: Entering) -> ResponseReturnValue:
+    """Show the form as it is first seen."""
+    worked = entering.first()
+    if isinstance(worked, Refusal):
+        return refuse(worked)
+    return page(entering, worked, [], posted=False)
+
+
+def take(entering: Entering) -> ResponseReturnValue:
+    """Do what the pressed button says: change the form, or save it and perhaps take an action."""
+    sent = entering.submission
+    if sent.edit is not None or sent.do in ("", "recalculate"):
+        return change_form(entering)
+    action = sent.do.removeprefix(ACTION) if sent.do.startswith(ACTION) else None
+    if not entering.bound.is_valid:
+        return show_again(entering, action, ())
+    answer = entering.save(action)
+    if isinstance(answer, Receipt):
+        return done(entering, answer, action)
+    if answer.kind == "stale" and answer.current is not None:
+        return conflict_page(entering, answer.current)
+    if answer.kind in ("invalid", "guard", "state"):
+        return show_again(entering, action, answer.problems)
+    return refuse(answer)
+
+
+def change_form(entering: Entering) -> ResponseReturnValue:
+    """Add, drop or undo without saving, for browsers without JavaScript; Enter in a field works the form out."""
+    sent = entering.submission
+    kind, name = sent.edit or ("", "")
+    if kind == "drop":
+        sent.drop_line(name)
+    elif kind == "add":
+        sent.add_lines(name, [new_line_id()])
+    worked = entering.work_out()
+    if isinstance(worked, Refusal):
+        return refuse(worked)
+    return page(entering, worked, entering.mistakes(()), posted=True)
+
+
+def show_again(entering: Entering, action: str | None, problems: tuple[object, ...]) -> ResponseReturnValue:
+    """Show the form with everything that is wrong, and everything that was typed: 422."""
+    worked = entering.work_out(action)
+    if isinstance(worked, Refusal):
+        return refuse(worked)
+    found = [*problems, *worked.problems]
+    mistakes = list(dict.fromkeys(entering.mistakes(found)))  # type: ignore[arg-type]
+    return page(entering, worked, mistakes, posted=True), 422
+
+
+def done(entering: Entering, receipt: Receipt, action: str | None) -> ResponseReturnValue:
+    """Go to the record, and say there what happened."""
+    found = entering.form.actions.get(action or "")
+    if found is not None:
+        flask.flash(t("record.done", action=found.title), "good")
+    elif entering.record_id is None:
+        flask.flash(t("record.created", title=receipt.title), "good")
+    else:
+        flask.flash(t("record.saved"), "good")
+    return htmx.go_to(f"/records/{receipt.record}")
+
+
+def page(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, posted: bool) -> str:
+    """Return the page of the form."""
+    entry = entering.draw(worked, mistakes, posted=posted)
+    record, language = entering.record, entering.reader.language
+    single = entering.current.title.say(language)
+    action = primary_action(may_take_first(entering))
+    state = record.state if record else None
+    start = entering.form.start
+    return render(
+        "pages/entry.html",
+        here=entering.form.name,
+        heading=t("form.edit", title=record.title) if record else t("form.new", name=single),
+        help=entering.current.help.say(language) if entering.current.help and not record else "",
+        plural=entering.current.plural.say(language),
+        entry=entry,
+        record=record,
+        state_now={"kind": state.kind, "label": state.title}
+        if state
+        else {"kind": "start", "label": start.title.say(language)}
+        if start
+        else None,
+        address=entering.address,
+        list_address=entering.list_address,
+        record_address=entering.record_address,
+        recalculate=f"{entering.address}/recalculate",
+        pick=f"{entering.address}/pick",
+        intent=entering.submission.intent if posted and entering.submission.intent else secrets.token_urlsafe(12),
+        revision=(entering.submission.revision if posted else record.revision) if record else None,
+        shown=entering.submission.shown if posted else entering.shown(entry),
+        submit={"key": action.key, "label": action.title.say(language)} if action else None,
+        saves=t("form.save_draft") if action else t("form.save"),
+        all_touched=bool(mistakes),
+    )

@@ -1,0 +1,77 @@
+"""Records of a form: named lists as tabs, filters and sort in the address, pages by cursor; and search anywhere."""
+
+from __future__ import annotations
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.runtime.commands import Refusal
+from blankett.engine.runtime.listing import ListRequest
+from blankett.engine.store import QueryProblem
+from blankett.web import htmx
+from blankett.web.asking import Asked, read_asked
+from blankett.web.finding import find_form
+from blankett.web.identity import the_actor
+from blankett.web.listed import list_context, nothing_context
+from blankett.web.policies import SIGNED_IN, allow
+from blankett.web.refusing import refuse
+from blankett.web.services import services
+from blankett.web.shell import find_places
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("lists", __name__)
+
+#: Hits shown for each form by the search over all.
+HITS = 8
+LONGEST_SEARCH = 200
+
+
+@pages.get("/forms/<blueprint>/<form>")
+@allow(SIGNED_IN)
+def show(blueprint: str, form: str) -> ResponseReturnValue:
+    """Show a list, or only the list for htmx."""
+    found = find_form(blueprint, form)
+    asked = read_asked(found, request.args.items(multi=True))
+    page = services().engine.query(the_actor(), asked.request())
+    if isinstance(page, Refusal):
+        return refuse(page)
+    if isinstance(page, QueryProblem):
+        context, code = nothing_context(asked, t(page.message, **page.params)), 422
+    else:
+        context, code = list_context(asked, page, count_of(asked)), 422 if asked.problem else 200
+    fragment = "list" if htmx.wants_fragment("list") else None
+    return render("pages/list.html", fragment, here=found.name, **context), code
+
+
+def count_of(asked: Asked) -> str:
+    """Return how many records the list has, in words."""
+    count = services().engine.count(the_actor(), asked.request())
+    if isinstance(count, (Refusal, QueryProblem)):
+        return ""
+    return t("list.count_capped" if count.capped else "list.count", count=count.number)
+
+
+@pages.get("/search")
+@allow(SIGNED_IN)
+def search() -> ResponseReturnValue:
+    """Find records anywhere by number, title or words."""
+    words = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    groups = find_anywhere(words) if words else []
+    only = [row for group in groups for row in group["rows"]]
+    if len(only) == 1 and only[0].number and only[0].number.casefold() == words.casefold():
+        return htmx.go_to(f"/records/{only[0].id}")
+    return render("pages/search.html", words=words, groups=groups, searched=words)
+
+
+def find_anywhere(words: str) -> list[dict[str, object]]:
+    """Return the hits of every form somebody may look at."""
+    actor, groups = the_actor(), []
+    for group in find_places(actor).groups:
+        for place in group.places:
+            blueprint, _, form = place.key.partition(".")
+            asked = ListRequest(blueprint=blueprint, form=form, search=words, limit=HITS, columns=("record.title",))
+            page = services().engine.query(actor, asked)
+            if not isinstance(page, (Refusal, QueryProblem)) and page.rows:
+                groups.append({"title": place.title, "icon": place.icon, "rows": page.rows})
+    return groups

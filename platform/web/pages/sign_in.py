@@ -1,0 +1,117 @@
+"""Signing in and out; in the demo, stepping into one of its people."""
+
+from __future__ import annotations
+
+import flask
+from flask import request, session
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.store import Organisation, StoredUser
+from blankett.web import htmx
+from blankett.web.attempts import count_attempt
+from blankett.web.identity import LANGUAGE, TOKEN, current_visitor, forget_visitor
+from blankett.web.parked import parked_pairs, safe_path
+from blankett.web.people import demo_people
+from blankett.web.policies import PUBLIC, SIGNED_IN, allow
+from blankett.web.services import services
+from blankett.web.templating import render, t
+from blankett.words import find_language
+
+pages = flask.Blueprint("sign_in", __name__)
+
+LONGEST_EMAIL = 254
+
+
+@pages.get("/sign-in")
+@allow(PUBLIC)
+def form() -> ResponseReturnValue:
+    """Show the sign-in page; the demo shows its people."""
+    remember_language()
+    if services().organisation() is None:
+        return htmx.go_to("/set-up")
+    back = safe_path(request.args.get("next", "/"))
+    if current_visitor() is not None:
+        return htmx.go_to(back)
+    return draw(next=back)
+
+
+@pages.post("/sign-in")
+@allow(PUBLIC)
+def sign_in() -> ResponseReturnValue:
+    """Check address and password and begin a session."""
+    organisation = services().organisation()
+    if organisation is None:
+        return htmx.go_to("/set-up")
+    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    kept = {"next": safe_path(request.form.get("next", "/")), "parked": request.form.get("parked", ""), "email": email}
+    if not email or not password or len(email) > LONGEST_EMAIL:
+        return draw(**kept, mistakes=[("email", t("account.both"))]), 422
+    count_attempt(email)
+    user = services().accounts.check(organisation.id, email, password)
+    if user is None:
+        return draw(**kept, mistakes=[("email", t("account.wrong"))]), 422
+    return begin(user, kept["next"], kept["parked"])
+
+
+@pages.post("/sign-in/demo")
+@allow(PUBLIC)
+def step_in() -> ResponseReturnValue:
+    """Begin a session as one of the demo's people. Elsewhere there is no such page."""
+    organisation = services().organisation()
+    if not services().settings.is_demo or organisation is None:
+        flask.abort(404)
+    user = find_demo_person(organisation, request.form.get("user", ""))
+    if user is None:
+        flask.abort(404)
+    return begin(user, safe_path(request.form.get("next", "/")), request.form.get("parked", ""))
+
+
+@pages.post("/sign-out")
+@allow(SIGNED_IN)
+def sign_out() -> ResponseReturnValue:
+    """End the session, here and on the server."""
+    organisation, token = services().organisation(), session.get(TOKEN)
+    if organisation is not None and isinstance(token, str):
+        services().accounts.end(organisation.id, token)
+    language = session.get(LANGUAGE)
+    session.clear()
+    if language:
+        session[LANGUAGE] = language
+    return htmx.go_to("/sign-in")
+
+
+def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
+    """Begin a session of *user* under a new token, and go on to where they wanted to be."""
+    session.clear()
+    session[TOKEN] = services().accounts.begin(user, request.user_agent.string)
+    session.permanent = True
+    flask.g.pop("csrf_token", None)
+    forget_visitor()
+    pairs = parked_pairs(parked) if parked else []
+    if pairs:
+        return render("pages/parked.html", next=back, pairs=pairs)
+    return htmx.go_to("/inbox" if back == "/" else back)
+
+
+def draw(**context: object) -> str:
+    """Return the sign-in page."""
+    organisation = services().organisation()
+    people = demo_people(organisation) if services().settings.is_demo and organisation else []
+    title = organisation.title if organisation else ""
+    defaults = {"next": "/", "parked": "", "email": "", "mistakes": [], "people": people, "organisation": title}
+    return render("pages/sign_in.html", **{**defaults, **context})
+
+
+def find_demo_person(organisation: Organisation, id: str) -> StoredUser | None:
+    """Return the active user *id*."""
+    with services().store.reading() as reading:
+        user = reading.user(organisation.id, id)
+    return user if user is not None and user.active else None
+
+
+def remember_language() -> None:
+    """Keep the language chosen by ``?language=``."""
+    chosen = find_language(request.args.get("language"))
+    if chosen:
+        session[LANGUAGE] = chosen
+        flask.g.pop("language", None)

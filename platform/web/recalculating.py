@@ -1,0 +1,62 @@
+"""The answer to typing: only what changed, drawn anew. The form stays where it is, with its focus (entry.js)."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.runtime.commands import Refusal
+from blankett.forms.drawn import Control
+from blankett.forms.faults import Mistake
+from blankett.forms.plans import plan_of
+from blankett.forms.submission import Submission
+from blankett.web.entering import Entering
+from blankett.web.refusing import refuse
+from blankett.web.templating import render
+
+
+def answer_to(entering: Entering) -> ResponseReturnValue:
+    """Return fresh drawings of what follows from the posted form."""
+    worked = entering.work_out()
+    if isinstance(worked, Refusal):
+        return refuse(worked)
+    sent = entering.submission
+    mistakes = [mistake for mistake in entering.mistakes(worked.problems) if is_due(mistake, sent)]
+    entry = entering.draw(worked, mistakes, posted=True)
+    changing = plan_of(entering.form).changing
+    controls = [control for block in entry.blocks for control in block.controls]
+    rows = [(grid, row) for block in entry.blocks for grid in block.grids for row in grid.rows if not row.is_blank]
+    return render(
+        "fragments/_recalculated.html",
+        entry=entry,
+        changed=[control for control in controls if has_changed(control, sent, changing)],
+        cells=[cell for _, row in rows for cell in row.cells if has_changed(cell, sent, changing)],
+        row_errors=[(grid, row) for grid, row in rows if row.errors or was_wrong(f"{grid.name}.{row.id}.", sent)],
+        blocks=[block for block in entry.blocks if block.controls],
+        grids=[grid for block in entry.blocks for grid in block.grids],
+    )
+
+
+def is_due(mistake: Mistake, sent: Submission) -> bool:
+    """Tell whether a mistake may be shown: its control was left at least once, or the form was sent before."""
+    return "*" in sent.touched or mistake.name in sent.touched or mistake.name in sent.wrong
+
+
+def has_changed(control: Control, sent: Submission, changing: frozenset[tuple[str, ...]]) -> bool:
+    """Tell whether a control looks different from what the browser has."""
+    posted = sent.text(control.name)
+    if control.is_hidden:
+        return posted is not None
+    if control.is_locked or posted is None:
+        return True
+    if control.error or control.name in sent.wrong or control.of.path in changing:
+        return True
+    return (control.text, control.is_filled, control.is_typed_over) != (
+        posted,
+        sent.is_filled(control.name),
+        control.name in sent.typed,
+    )
+
+
+def was_wrong(prefix: str, sent: Submission) -> bool:
+    """Tell whether the browser shows a mistake in the line whose cells' names begin like that."""
+    return any(name.startswith(prefix) for name in sent.wrong)

@@ -1,0 +1,39 @@
+"""What views reach for: the engine, the store, accounts, the clock. Made once when the application starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import current_app
+
+from blankett.engine.runtime.engine import Engine
+from blankett.engine.store import Organisation, Store
+from blankett.web.accounts import Accounts
+from blankett.web.settings import Settings
+
+
+@dataclass
+class Services:
+    """One of everything."""
+
+    settings: Settings
+    store: Store
+    engine: Engine
+    accounts: Accounts
+    clock: Callable[[], datetime]
+    #: The organisation, once there is one: it never changes its id.
+    _organisation: Organisation | None = field(default=None, init=False)
+
+    def organisation(self) -> Organisation | None:
+        """Return the organisation this installation serves, or None before it is set up."""
+        if self._organisation is None:
+            self._organisation = self.accounts.organisation()
+        return self._organisation
+
+
+def services() -> Services:
+    """Return the services of the application that answers the current request."""
+    found: Services = current_app.extensions["blankett"]
+    return found

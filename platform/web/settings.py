@@ -1,0 +1,89 @@
+"""What the pages are started with: where the data is, the secret, which mode."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Mode = Literal["production", "development", "demo"]
+
+#: A secret shorter than this is refused.
+SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """The pages cannot start. The text says why, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything `create_app` takes. Two processes with the same settings serve the same application."""
+
+    #: SQLAlchemy's address of the store: ``sqlite:////srv/blankett/blankett.sqlite``.
+    database: str
+    secret_key: str
+    mode: Mode = "production"
+    #: Host names the pages answer to; empty answers to all.
+    hosts: tuple[str, ...] = ()
+    #: Whether the cookie is only sent over https.
+    secure_cookie: bool = True
+    #: Hours without a request after which a session ends, and hours after which it ends in any case.
+    idle_hours: int = 8
+    longest_hours: int = 7 * 24
+
+    @property
+    def is_demo(self) -> bool:
+        """Tell whether anybody may sign in as one of the demo's people."""
+        return self.mode == "demo"
+
+
+def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings that BLANKETT_… variables give; raise SettingsError for what is missing.
+
+    ``BLANKETT_DATA`` is a folder (default ``var``); ``BLANKETT_DATABASE`` an address, default a file in that folder;
+    ``BLANKETT_MODE`` production, development or demo; ``BLANKETT_SECRET`` the secret, or ``BLANKETT_SECRET_FILE`` its
+    file; ``BLANKETT_HOSTS`` names with commas; ``BLANKETT_INSECURE_COOKIE`` set to 1 allows plain http in production.
+    """
+    mode = environment.get("BLANKETT_MODE", "production")
+    if mode not in ("production", "development", "demo"):
+        raise SettingsError(f"BLANKETT_MODE is {mode!r}; it must be production, development or demo.")
+    data = Path(environment.get("BLANKETT_DATA", "var")).resolve()
+    return Settings(
+        database=environment.get("BLANKETT_DATABASE") or f"sqlite:///{data / 'blankett.sqlite'}",
+        secret_key=_secret(environment, mode, data),
+        mode=mode,  # type: ignore[arg-type]  # looked at above
+        hosts=tuple(name.strip() for name in environment.get("BLANKETT_HOSTS", "").split(",") if name.strip()),
+        secure_cookie=mode == "production" and environment.get("BLANKETT_INSECURE_COOKIE") != "1",
+    )
+
+
+def _secret(environment: Mapping[str, str], mode: str, data: Path) -> str:
+    secret = environment.get("BLANKETT_SECRET", "")
+    if not secret and environment.get("BLANKETT_SECRET_FILE"):
+        secret = Path(environment["BLANKETT_SECRET_FILE"]).read_text(encoding="utf-8").strip()
+    if not secret and mode != "production":
+        return kept_secret(data)
+    if len(secret) < SHORTEST_SECRET:
+        raise SettingsError(
+            f"BLANKETT_SECRET needs at least {SHORTEST_SECRET} characters and has {len(secret)}. Make one with: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return secret
+
+
+def kept_secret(data: Path) -> str:
+    """Return the secret kept in the folder *data*, and make one at the first call. Readable by its owner only."""
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / "secret"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret

@@ -1,0 +1,297 @@
+"""A record as its page shows it: facts, tables, the path it travelled, buttons, history. From the engine's view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from blankett.engine.runtime.views import (
+    ActionView,
+    FieldView,
+    LineView,
+    RecordView,
+    Related,
+    SectionView,
+    StateView,
+    TimelineEntry,
+    ValueChange,
+)
+from blankett.forms.drawn import NUMBERS
+from blankett.forms.shown import Reader, show_value
+from blankett.web.identity import current_language
+from blankett.web.templating import short_time, t
+
+#: Changes of one event shown before "more".
+MOST_CHANGES = 6
+#: States of a path shown after the present one.
+MOST_NEXT = 4
+#: Texts longer than this take a whole row.
+LONG = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value on the page."""
+
+    title: str
+    shown: str
+    address: str = ""
+    is_number: bool = False
+    is_long: bool = False
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Lines on the page, without the columns that are empty on every one."""
+
+    key: str
+    title: str
+    columns: tuple[Shown, ...]
+    rows: tuple[tuple[Shown, ...], ...]
+    totals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A section: facts, and tables under them."""
+
+    key: str
+    title: str
+    facts: tuple[Shown, ...]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state of the path."""
+
+    title: str
+    kind: str
+    #: past | now | next
+    when: str
+    note: str
+    is_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a button is off, in words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An action as a button."""
+
+    key: str
+    title: str
+    is_enabled: bool
+    is_primary: bool
+    asks: bool
+    reasons: tuple[Why, ...]
+    holders: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history."""
+
+    name: str
+    words: str
+    at: datetime
+    is_system: bool
+    state: StateView | None
+    cause: str
+    inputs: tuple[tuple[str, str], ...]
+    comment: str | None
+    changes: tuple[ValueChange, ...]
+    rest: tuple[ValueChange, ...]
+
+
+def record_context(record: RecordView) -> Mapping[str, object]:
+    """Return what the record's template needs, without its history."""
+    address = f"/records/{record.id}"
+    copy = f"/forms/{record.blueprint}/{record.form.key}/new?copy={record.id}"
+    return {
+        "record": record,
+        "address": address,
+        "list_address": f"/forms/{record.blueprint}/{record.form.key}",
+        "plural": record.form.plural.say(current_language()),
+        "headline": headline_of(record),
+        "sections": tuple(block_of(section) for section in record.sections),
+        "path": path_of(record),
+        "buttons": buttons_of(record.actions),
+        "related": tuple(group_of(group) for group in record.related if group.records),
+        "more_links": ({"address": copy, "icon": "copy", "title": t("record.copy", name=record.form_title)},),
+    }
+
+
+# Values ---------------------------------------------------------------------------------------------------------------
+
+
+def shown_of(view: FieldView, reader: Reader) -> Shown:
+    """Return a field or cell as the page shows it."""
+    target = view.target
+    titles = {target.id: target.title} if target else {}
+    text = show_value(view.field, view.value, reader, titles, view.currency)
+    return Shown(
+        title=view.title,
+        shown=text,
+        address=f"/records/{target.id}" if target and target.form else "",
+        is_number=view.field.type.name in NUMBERS,
+        is_long=view.field.type.name == "long_text" and len(text) > LONG,
+        is_total=view.field.compute is not None,
+    )
+
+
+def block_of(section: SectionView) -> Block:
+    """Return a section as the page shows it."""
+    reader = Reader.of_language(current_language())
+    facts = tuple(shown_of(view, reader) for view in section.fields if not view.field.columns)
+    tables = tuple(table_of(view, reader) for view in section.fields if view.field.columns)
+    return Block(section.key, section.title, facts, tables)
+
+
+def table_of(view: FieldView, reader: Reader) -> Table:
+    """Return a table's lines."""
+    lines = [{key: shown_of(cell, reader) for key, cell in line.cells.items()} for line in view.lines]
+    columns = [column for column in view.columns if any(line.get(column.key, NOTHING).shown for line in lines)]
+    heads = tuple(
+        Shown(column.title.say(reader.language), "", is_number=column.type.name in NUMBERS) for column in columns
+    )
+    rows = tuple(tuple(line.get(column.key, NOTHING) for column in columns) for line in lines)
+    totals = tuple(total_of(view.lines, column.key, reader) for column in columns)
+    return Table(view.field.key, view.title, heads, rows, totals if any(totals) else ())
+
+
+NOTHING = Shown("", "")
+
+
+def total_of(lines: Sequence[LineView], key: str, reader: Reader) -> str:
+    """Return the sum of a computed column of amounts in one currency; empty where a sum says nothing."""
+    cells = [line.cells[key] for line in lines if key in line.cells]
+    if not cells or cells[0].field.compute is None or cells[0].field.type.name not in ("money", "number"):
+        return ""
+    codes = {cell.currency for cell in cells}
+    numbers = [cell.value for cell in cells if isinstance(cell.value, Decimal)]
+    if len(codes) != 1 or not numbers:
+        return ""
+    return show_value(cells[0].field, sum(numbers, Decimal()), reader, {}, codes.pop())
+
+
+def headline_of(record: RecordView) -> str:
+    """Return the record's main amount: its last computed amount of money, as people read it."""
+    views = [view for section in record.sections for view in section.fields]
+    amounts = [
+        view for view in views if view.field.type.name == "money" and view.field.compute is not None and view.shown
+    ]
+    if not amounts:
+        return ""
+    return shown_of(amounts[-1], Reader.of_language(current_language())).shown
+
+
+# Where it stands ------------------------------------------------------------------------------------------------------
+
+
+def path_of(record: RecordView) -> tuple[Step, ...]:
+    """Return the states it travelled through, where it is, and what usually follows."""
+    if record.state is None:
+        return ()
+    order = {state.key: place for place, state in enumerate(record.states)}
+    moments = moments_of(record.timeline)
+    steps = []
+    for place, state in enumerate(record.travelled[:-1]):
+        later = record.travelled[place + 1]
+        is_back = order.get(later.key, 0) < order.get(state.key, 0)
+        steps.append(Step(state.title, "done", "past", moments[place] if place < len(moments) else "", is_back))
+    since = record_since(record)
+    steps.append(Step(record.state.title, record.state.kind, "now", t("record.since", time=since) if since else ""))
+    steps += next_steps(record, order)
+    return tuple(steps)
+
+
+def moments_of(timeline: Sequence[TimelineEntry]) -> list[str]:
+    """Return who led into each travelled state and when, oldest first."""
+    entries = [entry for entry in reversed(timeline) if entry.state is not None]
+    return [t("record.by_when", name=entry.user.title, time=short_time(entry.at)) for entry in entries]
+
+
+def record_since(record: RecordView) -> str:
+    """Return when the record came into its state."""
+    newest = next((entry for entry in record.timeline if entry.state is not None), None)
+    return short_time(newest.at) if newest else ""
+
+
+def next_steps(record: RecordView, order: Mapping[str, int]) -> Iterator[Step]:
+    """Yield the states that come after the present one in the author's order, without those that end it early."""
+    if record.state is None or record.state.kind in ("done", "stop"):
+        return
+    here = order.get(record.state.key, 0)
+    coming = [state for state in record.states[here + 1 :] if state.kind not in ("stop", "held", "start")]
+    for state in coming[:MOST_NEXT]:
+        yield Step(state.title, "start", "next", "")
+
+
+def buttons_of(actions: Iterable[ActionView]) -> tuple[Button, ...]:
+    """Return the actions as buttons: the first that can be taken is the primary one, those that cannot come last."""
+    views = sorted(actions, key=lambda view: not view.is_enabled)
+    buttons = []
+    for place, view in enumerate(views):
+        reasons = tuple(Why(t(reason.message, **reason.params)) for reason in view.reasons)
+        asks = bool(view.action.ask or view.confirm)
+        buttons.append(Button(view.key, view.title, view.is_enabled, place == 0 and view.is_enabled, asks, reasons))
+    return tuple(buttons)
+
+
+def group_of(group: Related) -> Mapping[str, object]:
+    """Return related records of one form."""
+    title = group.form.plural.say(current_language()) if not group.is_outgoing else group.through
+    return {"title": title, "icon": group.form.icon or "file-text", "records": group.records}
+
+
+# History --------------------------------------------------------------------------------------------------------------
+
+
+def timeline_context(record: RecordView) -> Mapping[str, object]:
+    """Return the record's history, the newest first."""
+    return {"entries": tuple(entry_of(entry) for entry in record.timeline)}
+
+
+def entry_of(entry: TimelineEntry) -> Entry:
+    """Return one event in words."""
+    changes = tuple(named(change) for change in entry.changes)
+    return Entry(
+        name=entry.user.title,
+        words=words_of(entry),
+        at=entry.at,
+        is_system=entry.cause is not None,
+        state=entry.state,
+        cause=t("event.caused", title=entry.cause.title) if entry.cause else "",
+        inputs=entry.inputs,
+        comment=entry.comment,
+        changes=changes[:MOST_CHANGES],
+        rest=changes[MOST_CHANGES:],
+    )
+
+
+def words_of(entry: TimelineEntry) -> str:
+    """Return what somebody did: "changed 2 fields"."""
+    action = t("event.and").join(entry.actions)
+    count = len(entry.changes)
+    if action:
+        return t("event.act_change", action=action, count=count) if count else t("event.act", action=action)
+    if entry.kind in ("create", "comment", "migrate"):
+        return t(f"event.{entry.kind}")
+    return t("event.change", count=count)
+
+
+def named(change: ValueChange) -> ValueChange:
+    """Return a change whose title says in which line it was."""
+    if change.line is None:
+        return change
+    title = t("event.line", number=change.line, field=change.title)
+    return ValueChange(title, change.before, change.after, None, change.kind)

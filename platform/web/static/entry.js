@@ -1,0 +1,154 @@
+// An entry form: works out what follows from what is typed, without ever taking the focus or a keystroke away.
+//
+// The form is posted to the server shortly after typing; the answer holds fresh drawings of what changed, by id. `renew` puts
+// each in place around the control a person may be in. A control that was typed into after the request left keeps its text.
+(() => {
+  'use strict';
+
+  const form = document.getElementById('entry');
+  const asker = document.getElementById('recalculation');
+  if (!form || !asker) return;
+
+  const typedAt = new WeakMap(); // control → number of the keystroke that changed it last
+  const touched = new Set();
+  const undone = new Set();
+  let keystroke = 0;
+  let waiting = 0;
+  let isUnsaved = false;
+
+  // Asking.
+  const ask = (delay) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => asker.dispatchEvent(new CustomEvent('blankett:typed')), delay);
+  };
+  form.addEventListener('input', (event) => {
+    if (!event.target.name || event.target.name.startsWith('_')) return;
+    typedAt.set(event.target, ++keystroke);
+    isUnsaved = true;
+    ask(300);
+  });
+  form.addEventListener('change', () => ask(20));
+  form.addEventListener('focusout', (event) => {
+    const name = event.target.name;
+    if (!name || name.startsWith('_') || touched.has(name)) return;
+    touched.add(name);
+    if (typedAt.has(event.target) || event.target.required || event.target.matches('[aria-required]')) ask(20);
+  });
+  document.addEventListener('blankett:lines', () => {
+    isUnsaved = true;
+    ask(20);
+  });
+
+  const allTouched = form.hasAttribute('data-all-touched');
+  document.addEventListener('htmx:config:request', (event) => {
+    const {ctx} = event.detail;
+    if (ctx.sourceElement !== asker) return;
+    ctx.keystroke = keystroke;
+    const wrong = [...form.querySelectorAll('[aria-invalid][name]')].map((control) => control.name);
+    for (const name of touched) ctx.request.body.append('_touched', name);
+    for (const name of wrong) ctx.request.body.append('_wrong', name);
+    if (allTouched) ctx.request.body.append('_touched', '*');
+    for (const name of undone) ctx.request.body.append('_undo', name);
+    undone.clear();
+  });
+
+  // Answering: the tasks htmx would carry out are carried out here.
+  document.addEventListener('htmx:before:swap', (event) => {
+    const {ctx, tasks} = event.detail;
+    if (ctx.sourceElement !== asker) return;
+    for (const task of tasks.splice(0)) {
+      if (task.type === 'partial' && task.target) renew(task.target, task.fragment, ctx.keystroke);
+    }
+    document.dispatchEvent(new CustomEvent('blankett:renewed'));
+  });
+
+  function renew(old, fragment, asked) {
+    const fresh = fragment.querySelector(`[id="${CSS.escape(old.id)}"]`);
+    if (!fresh) return;
+    if (fresh.hasAttribute('data-only-hidden')) {
+      old.hidden = fresh.hidden;
+      return;
+    }
+    const [kept, drawn] = [old.querySelector('[data-control]'), fresh.querySelector('[data-control]')];
+    if (!kept || !drawn || kept.tagName !== drawn.tagName) {
+      if (!old.contains(document.activeElement)) old.replaceWith(fresh);
+      return;
+    }
+    copyAttributes(old, fresh, ['id']);
+    takeOver(kept, drawn, asked);
+    surround(childHolding(old, kept), childHolding(fresh, drawn));
+  }
+  function childHolding(parent, inner) {
+    while (inner.parentNode !== parent) inner = inner.parentNode;
+    return inner;
+  }
+  // Replace everything around the kept child with what stands around the drawn one.
+  function surround(kept, drawn) {
+    while (kept.previousSibling) kept.previousSibling.remove();
+    while (kept.nextSibling) kept.nextSibling.remove();
+    while (drawn.previousSibling) kept.parentNode.insertBefore(drawn.parentNode.firstChild, kept);
+    while (drawn.nextSibling) kept.parentNode.append(drawn.nextSibling);
+  }
+  function takeOver(kept, drawn, asked) {
+    const inputs = (root) => (root.matches('[name]') ? [root] : [...root.querySelectorAll('[name]')]);
+    const freshOnes = inputs(drawn);
+    inputs(kept).forEach((control, number) => {
+      const fresh = freshOnes[number];
+      if (!fresh) return;
+      copyAttributes(control, fresh, ['id', 'value', 'type', 'aria-expanded', 'aria-activedescendant']);
+      if ((typedAt.get(control) || 0) > asked) return;
+      if (control.matches('[type=checkbox], [type=radio]')) control.checked = fresh.checked;
+      else if (control.value !== fresh.value) {
+        if (control.tagName === 'SELECT' && control.options.length !== fresh.options.length) control.replaceChildren(...fresh.children);
+        control.value = fresh.value;
+        if (control === document.activeElement) control.select?.();
+      }
+    });
+    if (kept.matches(':not([name])')) copyAttributes(kept, drawn, ['id']);
+  }
+  function copyAttributes(to, from, except) {
+    for (const {name} of [...to.attributes]) {
+      if (!from.hasAttribute(name) && !except.includes(name) && !name.startsWith('data-htmx')) to.removeAttribute(name);
+    }
+    for (const {name, value} of from.attributes) {
+      if (!except.includes(name) && to.getAttribute(name) !== value) to.setAttribute(name, value);
+    }
+  }
+
+  // Undo of an own text: the server fills it again.
+  form.addEventListener('click', (event) => {
+    const button = event.target.closest('button[name=_undo]');
+    if (!button) return;
+    event.preventDefault();
+    undone.add(button.value);
+    document.getElementById(`f-${button.value}`)?.focus();
+    ask(0);
+  });
+
+  // Keys of the form: Ctrl Enter sends it, Enter goes to the next field instead of sending half a form.
+  const stops = () => [...form.querySelectorAll('input:not([type=hidden]), select, textarea, button[data-submit]')]
+    .filter((control) => control.offsetParent && !control.disabled && control.tabIndex >= 0);
+  form.addEventListener('keydown', (event) => {
+    if (event.isComposing) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector('[data-submit]'));
+    } else if (event.key === 'Enter' && !event.defaultPrevented && event.target.matches('input, select') && !event.target.closest('.b-grid')) {
+      event.preventDefault();
+      const order = stops();
+      order[order.indexOf(event.target) + (event.shiftKey ? -1 : 1)]?.focus();
+    }
+  });
+
+  // Nothing typed is lost by a slip.
+  form.addEventListener('submit', () => {
+    isUnsaved = false;
+    clearTimeout(waiting);
+  });
+  addEventListener('beforeunload', (event) => {
+    if (isUnsaved) event.preventDefault();
+  });
+  if (form.querySelector('[data-control]') && !document.querySelector('.b-errors')) {
+    form.querySelector('input:not([type=hidden])[data-control], select[data-control]')?.focus({preventScroll: true});
+  }
+})();

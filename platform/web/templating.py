@@ -1,0 +1,168 @@
+"""Jinja for the pages: strict about names, with words, icons, files and moments at hand. No logic of the product."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from flask import Flask, current_app, g, get_flashed_messages, render_template
+from flask_wtf.csrf import generate_csrf
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from blankett.web.identity import current_language, current_visitor
+from blankett.web.services import services
+from blankett.words import LANGUAGES, locale_of, say
+
+STATIC = Path(__file__).parent / "static"
+TAGS: Mapping[str, str] = {"en": "en", "zh": "zh-Hans"}
+HUES = ("", " b-face--b", " b-face--c", " b-face--d", " b-face--e")
+
+
+def init_templates(app: Flask) -> None:
+    """Give the application its Jinja environment."""
+    app.jinja_options = {
+        "undefined": StrictUndefined,
+        "autoescape": True,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "auto_reload": app.debug,
+        "loader": PackageLoader("blankett.templates", ""),
+        "cache_size": 500,
+    }
+    environment = app.jinja_env
+    environment.autoescape = True
+    environment.globals.update(
+        t=t,
+        language=current_language,
+        languages=LANGUAGES,
+        language_tag=language_tag,
+        icon=icon,
+        asset=asset,
+        csrf_field=csrf_field,
+        notices=notices,
+        initials=initials,
+        hue=hue,
+        short_time=short_time,
+        long_time=long_time,
+        age=age,
+        product_version=version("blankett"),
+    )
+
+
+def precompile(environment: Environment) -> None:
+    """Compile every template now, so that no request does, and a broken one stops the start."""
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
+
+
+def render(template: str, fragment: str | None = None, **context: object) -> str:
+    """Return the page *template*, or only its block *fragment*."""
+    if fragment is None:
+        return render_template(template, **context)
+    found = current_app.jinja_env.get_template(template)
+    page = found.new_context({**context})
+    return "".join(found.blocks[fragment](page))
+
+
+def t(id: str, **params: object) -> str:
+    """Return a message in the page's language."""
+    return say(current_language(), id, **params)
+
+
+def language_tag(language: str | None = None) -> str:
+    """Return the tag for `lang` attributes."""
+    return TAGS[language or current_language()]
+
+
+@lru_cache(maxsize=512)
+def icon(name: str) -> Markup:
+    """Return an icon of the sprite. Never speaks: words stand beside it."""
+    return Markup('<svg class="b-icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
+        asset("vendor/icons.svg"), name
+    )
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> str:
+    """Return the address of a file for browsers; it changes with its content, so that it may be kept for a year."""
+    path = STATIC / name
+    if not path.exists():
+        return f"/static/{name}"
+    return f"/static/{name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:10]}"
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field that every form posts."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def notices() -> list[tuple[str, str]]:
+    """Return what is to be said once on this page: (kind, text)."""
+    return get_flashed_messages(with_categories=True)  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=1024)
+def initials(name: str) -> str:
+    """Return two letters for a person's face; for Chinese names the last two characters."""
+    words = name.split()
+    if not words:
+        return "?"
+    if len(words) == 1:
+        return words[0][-2:] if not words[0].isascii() else words[0][:2].upper()
+    return (words[0][0] + words[-1][0]).upper()
+
+
+@lru_cache(maxsize=1024)
+def hue(name: str) -> str:
+    """Return the class of a person's colour: always the same for a name."""
+    return HUES[sum(map(ord, name)) % len(HUES)]
+
+
+def reader_zone() -> ZoneInfo:
+    """Return the time zone of whoever reads: their own, else the organisation's."""
+    if "zone" not in g:
+        visitor, organisation = current_visitor(), services().organisation()
+        name = (visitor.user.zone if visitor else "") or (organisation.zone if organisation else "")
+        g.zone = ZoneInfo(name or "UTC")
+    found: ZoneInfo = g.zone
+    return found
+
+
+def short_time(moment: datetime) -> str:
+    """Return a moment in few words: the time today, the weekday this week, else the day."""
+    local, now = moment.astimezone(reader_zone()), services().clock().astimezone(reader_zone())
+    locale, days = locale_of(current_language()), (now.date() - local.date()).days
+    if days == 0:
+        return str(format_time(local, "HH:mm", locale=locale))
+    if 0 < days < 7:
+        return str(format_datetime(local, "EEE HH:mm", locale=locale))
+    skeleton = "MMMd" if local.year == now.year else "yMMMd"
+    return _skeleton(local, skeleton, locale)
+
+
+def long_time(moment: datetime) -> str:
+    """Return a moment in full, in the reader's zone."""
+    local = moment.astimezone(reader_zone())
+    locale = locale_of(current_language())
+    return f"{format_date(local, 'full', locale=locale)} {format_time(local, 'HH:mm', locale=locale)}"
+
+
+def _skeleton(local: datetime, skeleton: str, locale: str) -> str:
+    return str(format_skeleton(skeleton, local, locale=locale))
+
+
+def age(moment: datetime) -> str:
+    """Return how long ago a moment was, in words: "3 h"."""
+    passed = max(services().clock() - moment, timedelta())
+    if passed < timedelta(hours=1):
+        return t("time.minutes", count=int(passed.total_seconds() // 60))
+    if passed < timedelta(days=1):
+        return t("time.hours", count=int(passed.total_seconds() // 3600))
+    return t("time.days", count=passed.days)

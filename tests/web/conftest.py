@@ -1,0 +1,210 @@
+"""An application over a store in memory, with a small company, its people, a blueprint, and clients signed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from blankett.engine.blueprint.loader import load_blueprint
+from blankett.engine.store import (
+    Member,
+    Organisation,
+    Store,
+    StoredBlueprint,
+    StoredUser,
+    StoredVersion,
+    Workspace,
+    give_slots,
+    wanted_slots,
+)
+from blankett.engine.store.slots import NO_SLOTS
+from blankett.web import create_app
+from blankett.web.passwords import hash_password
+from blankett.web.services import Services
+from blankett.web.settings import Settings
+from blankett.web.starting import services_over
+
+SHOP = Path(__file__).with_name("shop.yaml")
+ORGANISATION, ROOM = "acme", "sales"
+PASSWORD = "a long enough password"
+#: Person → (name, roles, is an administrator).
+PEOPLE = {
+    "anna": ("Anna Lindqvist", {"clerk"}, False),
+    "mette": ("Mette Holm", {"manager"}, False),
+    "wu": ("Wu Jing", {"clerk"}, False),
+    "olga": ("Olga Strand", set(), False),
+    "admin": ("Ada Min", set(), True),
+}
+KEPT = hash_password(PASSWORD)
+
+
+class Clock:
+    """A clock that stands still until told."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(database="sqlite://", secret_key="s" * 40, mode="development", secure_cookie=False)
+
+
+@pytest.fixture
+def empty_services(settings: Settings, clock: Clock) -> Services:
+    """Services over a store that nobody uses yet."""
+    store = Store("sqlite://")
+    store.create_schema()
+    return services_over(settings, store, clock)
+
+
+@pytest.fixture
+def services(empty_services: Services, clock: Clock) -> Services:
+    """Services over a store with people and the shop blueprint."""
+    store = empty_services.store
+    with store.writing() as writing:
+        writing.put_organisation(Organisation(id=ORGANISATION, title="Acme", zone="UTC", created_at=clock()))
+        writing.put_workspace(Workspace(organisation=ORGANISATION, id=ROOM, title="Sales North"))
+        for key, (name, roles, is_admin) in PEOPLE.items():
+            writing.insert_user(
+                StoredUser(
+                    organisation=ORGANISATION,
+                    id=key,
+                    email=f"{key}@acme.example",
+                    name=name,
+                    password=KEPT,
+                    stamp="1",
+                    is_admin=is_admin,
+                    language="zh" if key == "wu" else "en",
+                    density="normal",
+                    created_at=clock(),
+                    changed_at=clock(),
+                )
+            )
+            if roles:
+                writing.put_member(Member(organisation=ORGANISATION, workspace=ROOM, user=key, roles=frozenset(roles)))
+    publish(store, SHOP.read_text(encoding="utf-8"), clock())
+    return empty_services
+
+
+def publish(store: Store, source: str, now: datetime, number: int = 1) -> None:
+    """Write a blueprint as a published version, as publishing does."""
+    loaded = load_blueprint(source)
+    assert loaded.blueprint is not None, loaded.problems
+    blueprint = loaded.blueprint
+    with store.writing() as writing:
+        if number == 1:
+            writing.insert_blueprint(
+                StoredBlueprint(
+                    organisation=ORGANISATION, key=blueprint.key, workspace=ROOM, created_at=now, created_by="admin"
+                )
+            )
+        writing.insert_version(
+            StoredVersion(
+                organisation=ORGANISATION,
+                blueprint=blueprint.key,
+                number=number,
+                at=now,
+                by="admin",
+                source=source,
+                canonical="{}",
+                positions="{}",
+                digest=blueprint.digest,
+            )
+        )
+        maps = writing.slot_maps(ORGANISATION, blueprint.key)
+        for form in blueprint.forms.values():
+            gift = give_slots(maps.get(form.key, NO_SLOTS), wanted_slots(blueprint, form), {}, ready=True)
+            writing.put_slots(ORGANISATION, blueprint.key, form.key, gift.new)
+
+
+@pytest.fixture
+def app(settings: Settings, services: Services) -> Flask:
+    return make_app(settings, services)
+
+
+def make_app(settings: Settings, services: Services) -> Flask:
+    app = create_app(settings, services)
+    app.testing = True
+    return app
+
+
+@dataclass
+class Visitor:
+    """A browser with somebody at it: reads forms before posting them, as people do."""
+
+    client: FlaskClient
+
+    def get(self, address: str, **headers: str) -> TestResponse:
+        return self.client.get(address, headers=headers)
+
+    def token(self) -> str:
+        with self.client.session_transaction() as session:
+            raw = session.get("csrf_token")
+        if raw is None:
+            self.client.get("/sign-in")
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get("/keys").text or "")
+        found = found or re.search(r'name="csrf_token" value="([^"]+)"', self.client.get("/sign-in").text)
+        assert found is not None
+        return found[1]
+
+    def post(self, address: str, values: object = (), *, csrf: bool = True, **headers: str) -> TestResponse:
+        pairs = list(values.items()) if isinstance(values, dict) else list(values)  # type: ignore[call-overload]
+        if csrf:
+            pairs.append(("csrf_token", self.token()))
+        from werkzeug.datastructures import MultiDict
+
+        return self.client.post(address, data=MultiDict(pairs), headers=headers)
+
+    def sign_in(self, who: str, password: str = PASSWORD) -> TestResponse:
+        return self.post("/sign-in", {"email": f"{who}@acme.example", "password": password})
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Somebody who is not signed in."""
+    return Visitor(app.test_client())
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[str], Visitor]:
+    """Make a visitor who is signed in as one of PEOPLE."""
+
+    def make(who: str) -> Visitor:
+        made = Visitor(app.test_client())
+        assert made.sign_in(who).status_code == 303
+        return made
+
+    return make
+
+
+@pytest.fixture
+def anna(signed_in: Callable[[str], Visitor]) -> Visitor:
+    return signed_in("anna")
+
+
+@pytest.fixture
+def mette(signed_in: Callable[[str], Visitor]) -> Visitor:
+    return signed_in("mette")
+
+
+HX = {"HX-Request": "true"}
