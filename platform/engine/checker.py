@@ -10,9 +10,10 @@ from collections.abc import Callable
 from blankett.engine.blueprint.loader import Loaded, load_into
 from blankett.engine.blueprint.loading.draft import Foreign
 from blankett.engine.checks.conditions import check_conditions
-from blankett.engine.checks.lists import check_slots, check_sorts, check_wheres
+from blankett.engine.checks.lists import check_people, check_slots, check_sorts, check_wheres
 from blankett.engine.checks.privacy import check_declassified, check_derived, check_show, check_viewers
 from blankett.engine.checks.process import check_act_cycles, check_process, check_takers, check_unfillable
+from blankett.engine.checks.renames import check_renames
 from blankett.engine.checks.samples import check_samples
 from blankett.engine.checks.subject import Subject
 from blankett.engine.checks.texts import check_messages, check_roles
@@ -31,7 +32,9 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_declassified,
     check_slots,
     check_wheres,
+    check_people,
     check_sorts,
+    check_renames,
     check_messages,
     check_roles,
     check_samples,

@@ -149,7 +149,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL104", "not_yet", "{what!r} is not supported yet."),
     ProblemKind("BL105", "unknown_word", "{word!r} is no word for {what!r}; it is one of {words}."),
     ProblemKind("BL106", "bad_key", "the key {key!r} must begin with a-z and hold only a-z, 0-9 and _, at most 60."),
-    ProblemKind("BL107", "reserved_key", "the key {key!r} is a word of the formula language; choose another."),
+    ProblemKind("BL107", "reserved_key", "the key {key!r} already means something in the language; choose another."),
     ProblemKind("BL108", "not_whole", "{what!r} must be {expected}, this is {given!r}."),
     ProblemKind("BL109", "not_yes_no", "{what!r} must be yes or no, this is {given!r}."),
     ProblemKind(
@@ -169,6 +169,8 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "BL121", "number_pattern", "this number pattern cannot be used: {reason}. Say 'SO-{{year}}-{{counter:5}}'."
     ),
     ProblemKind("BL122", "placed_twice", "{field!r} already stands in the section {section!r}."),
+    ProblemKind("BL123", "was_still_there", "'was' names {name!r}, which is still there; it names a key that is gone."),
+    ProblemKind("BL124", "was_twice", "'was' names {name!r} a second time; the first is on line {line}."),
     # Names (BL2…)
     ProblemKind("BL201", "unknown_role", "there is no role {name!r}."),
     ProblemKind("BL202", "unknown_form", "there is no form {name!r}."),

@@ -60,7 +60,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Formula:
-    """A FEEL formula of the blueprint: parsed and type-checked, with its place in the file."""
+    """A FEEL formula of the blueprint: parsed and type-checked, with its place in the file.
+
+    The places of the expression's parts count in `text`.
+    """
 
     text: str
     place: Place

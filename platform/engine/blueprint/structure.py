@@ -181,7 +181,8 @@ def _keys_of(shape: Shape, tree: Map) -> Mapping[str, Key]:
 def _where(shape: Shape, tree: Map) -> str:
     word = tree.get(shape.variant_key) if shape.variant_key else None
     if isinstance(word, Scalar) and word.text in shape.variants:
-        return f"a {word.text} field"
+        article = "an" if word.text[0] in "aeiou" else "a"
+        return f"{article} {word.text} field"
     return shape.words
 
 

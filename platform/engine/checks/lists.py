@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from blankett.engine.blueprint.model import ActEffect, Form, Formula, UpdateEffect
 from blankett.engine.checks.process import acted_form
 from blankett.engine.checks.subject import Subject
+from blankett.engine.feel import ListOf, Text, parse_expression
 from blankett.engine.feel.sql import sql_findings
+from blankett.engine.feel.tree import ListLiteral
 from blankett.engine.store.columns import FormColumns
 from blankett.engine.store.slots import SLOTS_BY_KIND, SlotMap, give_slots, wanted_slots
 
@@ -34,6 +36,28 @@ def check_wheres(subject: Subject) -> None:
             for finding in sql_findings(formula.expression, formula.scope, columns[name]):
                 subject.report.add("not_searchable", formula.place, message=finding.message)
                 break
+
+
+def check_people(subject: Subject) -> None:
+    """Tell of grants whose people cannot be found by the store, so that lists would leave their records out."""
+    for form in subject.forms():
+        columns = _columns(subject, form)
+        for grant in form.grants:
+            who = grant.who.formula
+            if who is None or who.checked.errors:
+                continue
+            for text in _named(who):
+                findings = sql_findings(parse_expression(f"({text}) = user"), who.scope, columns)
+                if findings:
+                    subject.report.add("not_searchable", who.place, message=findings[0].message)
+
+
+def _named(who: Formula) -> Iterator[str]:
+    """Yield the formulas of the people a formula names; roles, which are texts, are left out."""
+    items = who.expression.items if isinstance(who.expression, ListLiteral) else (who.expression,)
+    given = who.checked.type
+    if not isinstance(given.item if isinstance(given, ListOf) else given, Text):
+        yield from (who.text[item.start : item.end] for item in items)
 
 
 def _columns(subject: Subject, form: Form) -> FormColumns:

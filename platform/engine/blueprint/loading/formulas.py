@@ -69,7 +69,9 @@ def read_formula(
     warns: bool = False,
 ) -> Formula | None:
     """Return the formula of a scalar from *start* on, or None when it cannot be read. *warns* tells of nulls."""
-    text = scalar.text[start:]
+    # Without the blanks around it, so that places in the formula are places in its text.
+    start += len(scalar.text[start:]) - len(scalar.text[start:].lstrip())
+    text = scalar.text[start:].strip()
     try:
         expression = feel.parse_expression(text)
     except feel.FeelSyntaxError as error:
@@ -79,7 +81,7 @@ def read_formula(
     for finding in checked.findings:
         if warns or finding.code != "feel.may_be_null":
             _tell_finding(draft, scalar, finding, scope, start)
-    return Formula(text.strip(), scalar.place, checked, expression, scope)
+    return Formula(text, scalar.place, checked, expression, scope)
 
 
 def read_condition(
@@ -279,13 +281,19 @@ def template_pieces(
         if isinstance(part, str):
             pieces.append(part)
             continue
-        checked = feel.check(part, scope)
-        for finding in checked.findings if tells else ():
-            if finding.code != "feel.may_be_null":
-                _tell_finding(draft, scalar, finding, scope, 0)
-        place = draft.source.place_in(scalar, part.start, part.end)
-        pieces.append(Formula(scalar.text[part.start : part.end], place, checked, part, scope))
+        pieces.append(_template_formula(draft, scalar, part.start, part.end, scope, tells=tells))
     return tuple(pieces)
+
+
+def _template_formula(draft: Draft, scalar: Scalar, start: int, end: int, scope: feel.Scope, *, tells: bool) -> Formula:
+    text = scalar.text[start:end]
+    # Once more by itself, so that places in the formula are places in its text.
+    expression = feel.parse_expression(text)
+    checked = feel.check(expression, scope)
+    for finding in checked.findings if tells else ():
+        if finding.code != "feel.may_be_null":
+            _tell_finding(draft, scalar, finding, scope, start)
+    return Formula(text, draft.source.place_in(scalar, start, end), checked, expression, scope)
 
 
 def is_flag(scalar: Scalar | None) -> bool | None:

@@ -52,7 +52,9 @@ def _refine(draft: Draft, form: FormDraft, path: Path, expression: feel.Expressi
     if field_tree(form, path).get("visible") is not None:
         return
     scope = Scopes(draft, form).plain if len(path) == 1 else line_scope(draft, form, path[0])
-    if feel.check(expression, scope).type.nullable:
+    checked = feel.check(expression, scope)
+    # A formula with a mistake in it says nothing of nulls: its mistake is told.
+    if checked.type.nullable and not checked.errors:
         return
     if len(path) == 1:
         form.types[path[0]] = not_null(form.types[path[0]])
