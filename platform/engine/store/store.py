@@ -145,7 +145,7 @@ class Store:
 
     @contextmanager
     def _joined(self, kind: type[Reading], options: dict[str, Any]) -> Iterator[Reading]:
-        """Give the transaction that is open in memory, or begin one. A writer that joins is undone by itself when it fails."""
+        """Give the transaction open in memory, or begin one. A writer that joins is undone by itself when it fails."""
         if isinstance(self._open, Writing) and issubclass(kind, Writing):
             with self._open.connection.begin_nested():
                 yield self._open

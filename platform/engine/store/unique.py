@@ -13,7 +13,10 @@ from functools import cache
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.sql.base import Executable
 
+from blankett.engine.blueprint.model import Form
+from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
+from blankett.engine.store.search_text import fold
 from blankett.engine.store.transaction import Transaction, insert_into
 
 #: Texts longer than this are kept by their hash: an index has a longest key.
@@ -82,6 +85,15 @@ class UniqueWriting(UniqueReading):
             return None
         holder = self.unique_taken(organisation, form, path, value, but=record)
         return None if holder is None else UniqueConflict(path, value, holder)
+
+
+def unique_values(form: Form, data: Mapping[str, Json]) -> dict[str, str]:
+    """Return field → what must be unique of *data*: texts without case and width, others as they are stored."""
+    return {
+        of.key: fold(value) if isinstance(value, str) else str(value)
+        for of in form.fields.values()
+        if of.unique and (value := data.get(of.key)) is not None
+    }
 
 
 def unique_key(value: str) -> str:

@@ -1,0 +1,76 @@
+"""One effect per intent, whoever sends it how often and at once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from blankett.engine.store import IntentTaken, Store, StoredIntent
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def test_a_receipt_is_kept_with_who_sent_what(any_store: Store) -> None:
+    with any_store.writing() as writing:
+        assert writing.intent("acme", "key") is None
+        writing.put_intent("acme", "key", "anna", "digest", '{"record":"r"}', NOW)
+    with any_store.reading() as reading:
+        assert reading.intent("acme", "key") == StoredIntent("key", "anna", "digest", '{"record":"r"}', NOW)
+        assert reading.intent("other", "key") is None
+
+
+def test_a_second_effect_is_undone(any_store: Store, shelf: Any) -> None:
+    with any_store.writing() as writing:
+        writing.put_intent("acme", "key", "anna", "digest", "{}", NOW)
+    record = shelf.order()
+
+    def submit_again() -> None:
+        with any_store.writing() as writing:
+            shelf.put(writing, record)
+            writing.put_intent("acme", "key", "anna", "digest", "{}", NOW)
+
+    with pytest.raises(IntentTaken, match="the intent 'key' has taken effect meanwhile"):
+        submit_again()
+    with any_store.reading() as reading:
+        assert reading.record("acme", record.id) is None
+
+
+def test_parallel_submits_of_one_form_have_one_effect(any_store: Store, shelf: Any) -> None:
+    outcomes: list[str] = []
+    together = threading.Barrier(8)
+    orders = [shelf.order(title=str(number)) for number in range(8)]
+
+    def submit(number: int) -> None:
+        together.wait()
+        try:
+            with any_store.writing() as writing:
+                shelf.put(writing, orders[number])
+                writing.put_intent("acme", "key", "anna", "digest", str(number), NOW)
+            outcomes.append("done")
+        except IntentTaken:
+            outcomes.append("taken")
+
+    threads = [threading.Thread(target=submit, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with any_store.reading() as reading:
+        found = reading.records("acme", [order.id for order in orders])
+        receipt = reading.intent("acme", "key")
+    assert sorted(outcomes) == ["done", *["taken"] * 7]
+    assert receipt is not None
+    assert [record.title for record in found.values()] == [receipt.receipt]
+
+
+def test_old_intents_are_forgotten(store: Store) -> None:
+    with store.writing() as writing:
+        writing.put_intent("acme", "old", "anna", "d", "{}", NOW - timedelta(days=8))
+        writing.put_intent("acme", "new", "anna", "d", "{}", NOW)
+        assert writing.expire_intents("acme", NOW - timedelta(days=7)) == 1
+    with store.reading() as reading:
+        assert reading.intent("acme", "old") is None
+        assert reading.intent("acme", "new") is not None
