@@ -1,7 +1,7 @@
 """Finds the type of each part of a formula, and everything wrong with it, before it runs.
 
-One mistake gives one finding: what cannot be typed is `Any`, which fits everywhere. The operators are checked in
-`check_operators`, calls in `check_calls`; what a condition says about null in `narrowing`.
+One mistake gives one finding: what cannot be typed is `Any`, which fits everywhere. How each kind of part is checked is
+in `check_values`, `check_operators`, `check_control` and `check_calls`; what a condition tells of null in `narrowing`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import Decimal
 from typing import Final, Literal
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.check_calls import check_call
+from blankett.engine.feel.check_control import (
+    check_filter,
+    check_for,
+    check_function,
+    check_if,
+    check_instance_of,
+    check_logic,
+    check_quantified,
+)
 from blankett.engine.feel.check_operators import (
     check_arithmetic,
     check_between,
@@ -23,30 +31,30 @@ from blankett.engine.feel.check_operators import (
     check_options,
     same_currency,
 )
+from blankett.engine.feel.check_values import (
+    check_at_literal,
+    check_context,
+    check_list,
+    check_literal,
+    check_member,
+    check_name,
+    check_range,
+    check_unary_test,
+    check_unary_tests,
+)
 from blankett.engine.feel.findings import Checked, Finding, nearest
-from blankett.engine.feel.found import UNKNOWN, Found, Frame, Path
-from blankett.engine.feel.functions import BUILTINS
-from blankett.engine.feel.narrowing import Key, facts, key_of
+from blankett.engine.feel.found import Found, Frame, Path
+from blankett.engine.feel.narrowing import Key, key_of
 from blankett.engine.feel.scope import Scope
-from blankett.engine.feel.temporal_types import TEMPORAL_TYPES
 from blankett.engine.feel.types import (
     Any,
     Boolean,
     Context,
-    Date,
-    DateTime,
-    DaysTimeDuration,
-    FunctionType,
-    ListOf,
     Null,
     Number,
-    RangeOf,
     RecordType,
     Text,
-    Time,
     Type,
-    YearsMonthsDuration,
-    common,
     fits,
     in_words,
     not_null,
@@ -58,23 +66,6 @@ from blankett.engine.feel.types import (
 MAX_STEPS: Final = 3
 #: Records that are at hand: reading their fields follows no link.
 _AT_HAND: Final = frozenset(["this", "old", "parent", "record"])
-
-#: {type: {member: its type}}
-_DAY_PARTS: Final[dict[str, Type]] = {"year": Number(), "month": Number(), "day": Number(), "weekday": Number()}
-_CLOCK_PARTS: Final[dict[str, Type]] = {
-    "hour": Number(),
-    "minute": Number(),
-    "second": Number(),
-    "time offset": DaysTimeDuration(nullable=True),
-    "timezone": Text(nullable=True),
-}
-MEMBERS: Final[dict[type[Type], dict[str, Type]]] = {
-    Date: _DAY_PARTS,
-    Time: _CLOCK_PARTS,
-    DateTime: {**_DAY_PARTS, **_CLOCK_PARTS},
-    DaysTimeDuration: {name: Number() for name in ("days", "hours", "minutes", "seconds")},
-    YearsMonthsDuration: {name: Number() for name in ("years", "months")},
-}
 
 
 class Checker:
@@ -229,236 +220,6 @@ def null_sources(part: tree.Expression, found: Mapping[tree.Part, Found]) -> Ite
         yield from null_sources(part.otherwise, found)
 
 
-# ---- values ----
-
-
-def _literal(checker: Checker, part: tree.Literal) -> Found:
-    if part.value is None:
-        return Found(Null())
-    if isinstance(part.value, bool):
-        return Found(Boolean())
-    return Found(Number() if isinstance(part.value, Decimal) else Text())
-
-
-def _at_literal(checker: Checker, part: tree.AtLiteral) -> Found:
-    if part.value is None:
-        checker.report("feel.bad_literal", part, value=repr(part.text), example='@"2026-01-31"')
-        return UNKNOWN
-    return Found(TEMPORAL_TYPES.get(type(part.value), Any()))
-
-
-def _name(checker: Checker, part: tree.Name) -> Found:
-    found = checker.find(part.name)
-    if found is not None:
-        return checker.read(part, found)
-    if checker.looks_at_anything():
-        return UNKNOWN
-    if part.name in checker.scope.functions or part.name in BUILTINS:
-        checker.report("feel.function_without_call", part, suggestion=f"{part.name}()", name=part.name)
-        return UNKNOWN
-    checker.report("feel.unknown_name", part, suggestion=checker.suggested(part.name), name=part.name)
-    return UNKNOWN
-
-
-def _member(checker: Checker, part: tree.Member) -> Found:
-    owner = checker.check(part.owner)
-    if isinstance(owner.type, ListOf):
-        place = None if owner.place is None else (*owner.place, "[]")
-        inner = _part_of(checker, part, replace(owner, type=owner.type.item, place=place))
-        found = replace(inner, type=ListOf(inner.type, nullable=owner.type.nullable))
-    else:
-        found = _part_of(checker, part, owner)
-    return checker.read(part, found)
-
-
-def _part_of(checker: Checker, part: tree.Member, owner: Found) -> Found:
-    """Return the part that *part* names of *owner*, one value."""
-    if owner.entries is not None and part.name in owner.entries:
-        return owner.entries[part.name]
-    if isinstance(owner.type, (Any, Null)):
-        return checker.member(owner, part.name, Any())
-    if isinstance(owner.type, ListOf):
-        return replace(_part_of(checker, part, replace(owner, type=owner.type.item)), entries=None)
-    members = _members(checker, owner.type)
-    if members is None:
-        return checker.member(owner, part.name, Any())
-    if not members:
-        checker.report("feel.no_members", part, type=in_words(owner.type), name=part.name)
-        return UNKNOWN
-    if part.name not in members:
-        return _unknown_member(checker, part, owner, members)
-    return checker.member(owner, part.name, members[part.name])
-
-
-def _members(checker: Checker, type: Type) -> Mapping[str, Type] | None:
-    """Return {name: type} of the parts of a value of *type*; empty where it has none, None where they are not known."""
-    if isinstance(type, RangeOf):
-        return _range_members(type)
-    if isinstance(type, (Context, RecordType)):
-        return checker.scope.fields_of(type)
-    return MEMBERS.get(type.__class__, {})
-
-
-def _unknown_member(checker: Checker, part: tree.Member, owner: Found, members: Mapping[str, Type]) -> Found:
-    key = key_of(part.owner)
-    place = tree.Name(part.name, start=part.name_start, end=part.end)
-    name = ".".join(key) if key else in_words(owner.type)
-    if isinstance(part.owner, tree.Call) and isinstance(part.owner.function, tree.Name):
-        name = f"{part.owner.function.name}(…)"
-    checker.report("feel.unknown_member", place, suggestion=nearest(part.name, members), owner=name, name=part.name)
-    return UNKNOWN
-
-
-def _range_members(type: RangeOf) -> dict[str, Type]:
-    return {
-        "start": or_null(type.item),
-        "end": or_null(type.item),
-        "start included": Boolean(),
-        "end included": Boolean(),
-    }
-
-
-def _list(checker: Checker, part: tree.ListLiteral) -> Found:
-    items = [checker.check(item) for item in part.items]
-    type: Type = items[0].type if items else Any()
-    for item in items[1:]:
-        type = common(type, item.type)
-    paths = frozenset(path for item in items for path in item.paths if isinstance(item.type, (Context, RecordType)))
-    return Found(ListOf(type), paths)
-
-
-def _context(checker: Checker, part: tree.ContextLiteral) -> Found:
-    entries: dict[str, Found] = {}
-    with checker.inside(Frame(entries)):
-        for entry in part.entries:
-            if isinstance(entry.value, tree.FunctionDefinition):
-                entries[entry.name] = Found(FunctionType({p.name: p.type or Any() for p in entry.value.parameters}))
-            entries[entry.name] = checker.check(entry.value)
-    return Found(Context({name: found.type for name, found in entries.items()}), entries=entries)
-
-
-def _range(checker: Checker, part: tree.RangeLiteral) -> Found:
-    low, high = checker.type_of(part.low), checker.type_of(part.high)
-    if not (fits(low, high) or fits(high, low)):
-        checker.report("feel.wrong_range", part, left=in_words(low), right=in_words(high))
-        return Found(RangeOf(Any()))
-    return Found(RangeOf(not_null(common(low, high))))
-
-
-def _unary_test(checker: Checker, part: tree.UnaryTest) -> Found:
-    return Found(RangeOf(not_null(checker.type_of(part.value))))
-
-
-def _unary_tests(checker: Checker, part: tree.UnaryTests) -> Found:
-    for test in part.tests:
-        checker.check(test)
-    return Found(Boolean(nullable=True))
-
-
-# ---- control ----
-
-
-def _if(checker: Checker, part: tree.If) -> Found:
-    checker.must_be(part.condition, "the condition after 'if'")
-    when_true, when_false = facts(part.condition)
-    with checker.knowing(when_true):
-        then = checker.check(part.then)
-    with checker.knowing(when_false):
-        otherwise = checker.check(part.otherwise)
-    if common(then.type, otherwise.type) == Any() and not {type(then.type), type(otherwise.type)} & {Any, Null}:
-        left, right = in_words(then.type), in_words(otherwise.type)
-        checker.report("feel.different_answers", part, left=left, right=right)
-    place = then.place if then.place == otherwise.place else None
-    steps = max(then.steps, otherwise.steps)
-    return Found(common(then.type, otherwise.type), then.paths | otherwise.paths, place, steps)
-
-
-def _logic(checker: Checker, part: tree.Logic) -> Found:
-    nullable = False
-    learned: frozenset[Key] = frozenset()
-    for operand in part.operands:
-        with checker.knowing(learned):
-            nullable |= checker.must_be(operand, f"each side of '{part.operator}'").nullable
-        learned |= facts(operand)[part.operator == "or"]
-    return Found(Boolean(nullable=nullable))
-
-
-def _each(checker: Checker, loops: tuple[tree.Loop, ...], check_body: Callable[[], Found]) -> Found:
-    """Return what *check_body* finds with the names of *loops*."""
-    if not loops:
-        return check_body()
-    loop = loops[0]
-    source = checker.check(loop.source)
-    item = _loop_item(checker, loop, source)
-    with checker.inside(Frame({loop.name: item, "partial": Found(ListOf(Any()))})):
-        body = _each(checker, loops[1:], check_body)
-    return replace(body, type=leaving(body.type, loop.name))
-
-
-def _loop_item(checker: Checker, loop: tree.Loop, source: Found) -> Found:
-    place = (*(source.place or ("?",)), f"[{loop.name}]")
-    if isinstance(source.type, (ListOf, RangeOf)):
-        return replace(source, type=source.type.item, place=place, entries=None)
-    if not isinstance(source.type, Any):
-        checker.report("feel.not_a_list", loop.source, where="a loop", type=in_words(source.type))
-    return replace(source, type=Any(), place=place)
-
-
-def leaving(type: Type, variable: str) -> Type:
-    """Return *type* outside the loop over *variable*: what depends on the item may then differ from item to item."""
-    if isinstance(type, (ListOf, RangeOf)):
-        return replace(type, item=leaving(type.item, variable))
-    if isinstance(type, Number) and isinstance(type.currency, tuple):
-        return replace(type, currency=tuple("[]" if step == f"[{variable}]" else step for step in type.currency))
-    return type
-
-
-def _for(checker: Checker, part: tree.For) -> Found:
-    body = _each(checker, part.loops, lambda: checker.check(part.body))
-    return Found(ListOf(body.type), body.paths, body.place, body.steps)
-
-
-def _quantified(checker: Checker, part: tree.Quantified) -> Found:
-    def condition() -> Found:
-        return Found(checker.must_be(part.condition, "the condition after 'satisfies'"))
-
-    body = _each(checker, part.loops, condition)
-    return Found(Boolean(nullable=body.type.nullable))
-
-
-def _filter(checker: Checker, part: tree.Filter) -> Found:
-    source = checker.check(part.source)
-    item_type = source.type.item if isinstance(source.type, ListOf) else source.type
-    place = (*(source.place or ("?",)), "[item]")
-    item = replace(source, type=item_type, place=place, entries=None)
-    frame = Frame({"item": item}, item)
-    with checker.inside(frame):
-        condition = checker.type_of(part.condition)
-    if isinstance(condition, Number):
-        return replace(
-            source, type=or_null(leaving(item_type, "item")), place=(*(source.place or ("?",)), "[]"), entries=None
-        )
-    if not isinstance(condition, (Boolean, Any, Null)):
-        checker.report("feel.wrong_filter", part.condition, type=in_words(condition))
-    if isinstance(condition, Any) and not isinstance(source.type, ListOf):
-        return UNKNOWN
-    return replace(source, type=ListOf(item_type), entries=None)
-
-
-def _instance_of(checker: Checker, part: tree.InstanceOf) -> Found:
-    checker.check(part.value)
-    if part.type is None:
-        checker.report("feel.type_name", part, found=repr(part.type_text))
-    return Found(Boolean())
-
-
-def _function(checker: Checker, part: tree.FunctionDefinition) -> Found:
-    params = {parameter.name: parameter.type or Any() for parameter in part.parameters}
-    with checker.inside(Frame({name: Found(type) for name, type in params.items()})):
-        result = checker.type_of(part.body)
-    return Found(FunctionType(params, Any() if part.external else result))
-
-
 def check(expression: tree.Expression, scope: Scope, expect: Type | None = None) -> Checked:
     """Return the type, findings, reads and calls of *expression* in *scope*; *expect* is what its value must be.
 
@@ -489,26 +250,26 @@ def expect_type(checker: Checker, expression: tree.Expression, given: Type, expe
 
 
 _CHECKS: Final[dict[type[tree.Expression], Callable[..., Found]]] = {
-    tree.Literal: _literal,
-    tree.AtLiteral: _at_literal,
-    tree.Name: _name,
-    tree.Member: _member,
+    tree.Literal: check_literal,
+    tree.AtLiteral: check_at_literal,
+    tree.Name: check_name,
+    tree.Member: check_member,
     tree.Negation: check_negation,
     tree.Arithmetic: check_arithmetic,
     tree.Comparison: check_comparison,
-    tree.Logic: _logic,
-    tree.If: _if,
-    tree.For: _for,
-    tree.Quantified: _quantified,
+    tree.Logic: check_logic,
+    tree.If: check_if,
+    tree.For: check_for,
+    tree.Quantified: check_quantified,
     tree.Between: check_between,
-    tree.UnaryTest: _unary_test,
-    tree.UnaryTests: _unary_tests,
+    tree.UnaryTest: check_unary_test,
+    tree.UnaryTests: check_unary_tests,
     tree.In: check_in,
-    tree.InstanceOf: _instance_of,
-    tree.ListLiteral: _list,
-    tree.ContextLiteral: _context,
-    tree.RangeLiteral: _range,
-    tree.Filter: _filter,
+    tree.InstanceOf: check_instance_of,
+    tree.ListLiteral: check_list,
+    tree.ContextLiteral: check_context,
+    tree.RangeLiteral: check_range,
+    tree.Filter: check_filter,
     tree.Call: check_call,
-    tree.FunctionDefinition: _function,
+    tree.FunctionDefinition: check_function,
 }

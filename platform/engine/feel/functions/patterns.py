@@ -15,10 +15,20 @@ from blankett.engine.feel.functions.pattern_classes import BLOCKS, subtracted
 MAX_PATTERN: Final = 2_000
 _MEMORY: Final = 4 << 20
 _BLOCK = re.compile(r"\\p\{Is([A-Za-z0-9-]+)\}")
+_SPECIAL_GROUP = re.compile(r"\(\?(?!:)")
 _FLAGS: Final = {"s": "s", "m": "m", "i": "i"}
 #: XML's name characters, for \i and \c.
 _NAME_START = r"_:\p{L}"
 _NAME_PART = r"-._:\p{L}\p{N}\p{M}"
+
+
+#: {letter of an escape: (inside a class, alone)}
+_CLASSES: Final = {
+    "d": (r"\p{Nd}", r"\p{Nd}"),
+    "D": (r"\P{Nd}", r"\P{Nd}"),
+    "w": (r"\p{L}\p{N}\p{M}\p{S}", r"[\p{L}\p{N}\p{M}\p{S}]"),
+    "W": (r"\p{P}\p{Z}\p{C}", r"[\p{P}\p{Z}\p{C}]"),
+}
 
 
 @lru_cache(maxsize=256)
@@ -75,12 +85,7 @@ def _translated(pattern: str, free_spacing: bool) -> str | None:
             in_class = True
         elif character == "]":
             in_class = False
-        elif (
-            character == "("
-            and not in_class
-            and pattern.startswith("(?", position)
-            and not pattern.startswith("(?:", position)
-        ):
+        elif not in_class and _SPECIAL_GROUP.match(pattern, position):
             return None
         translated.append(character)
         position += 1
@@ -107,14 +112,9 @@ def _escape(letter: str, in_class: bool) -> str | None:
         return inner if in_class else f"[{inner}]"
     if letter in ("I", "C"):
         return None if in_class else f"[^{_NAME_START if letter == 'I' else _NAME_PART}]"
-    if letter == "d":
-        return r"\p{Nd}"
-    if letter == "D":
-        return r"\P{Nd}"
-    if letter == "w":
-        return r"\p{L}\p{N}\p{M}\p{S}" if in_class else r"[\p{L}\p{N}\p{M}\p{S}]"
-    if letter == "W":
-        return r"\p{P}\p{Z}\p{C}" if in_class else r"[\p{P}\p{Z}\p{C}]"
+    if letter in _CLASSES:
+        inner, alone = _CLASSES[letter]
+        return inner if in_class else alone
     if letter in "sSpPnrt" or letter in "\\|.-^?*+{}()[]$":
         return "\\" + letter if letter else None
     return None
