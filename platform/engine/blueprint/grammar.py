@@ -9,7 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from blankett.engine.blueprint.grammar_stories import STORY_SHAPES
 from blankett.engine.blueprint.kinds import (
+    ACTION,
+    COLUMN,
+    FIELD,
+    FORM,
+    FORMULA,
+    KEY,
+    LINK,
+    MESSAGE,
+    ROLE,
+    STATE,
+    TEMPLATE,
+    TEXT,
+    TITLE,
+    VALUE,
+    WHO,
+    YES_NO,
+    YES_NO_OR_FORMULA,
     Anything,
     Either,
     Key,
@@ -32,23 +50,6 @@ LANGUAGE = 1
 SCOPE_NAMES = frozenset({"id", "inputs", "old", "parent", "record", "that", "this", "user"})
 RESERVED = KEYWORDS | SCOPE_NAMES
 
-TEXT = Word("text")
-TITLE = Word("title")
-TEMPLATE = Word("template")
-FORMULA = Word("formula")
-VALUE = Word("value")
-YES_NO = Word("yes_no")
-YES_NO_OR_FORMULA = Word("yes_no_or_formula")
-KEY = Word("key")
-ROLE = Word("reference", of="the key of a role")
-FIELD = Word("reference", of="the key of a field")
-STATE = Word("reference", of="the key of a state")
-ACTION = Word("reference", of="the key of an action")
-FORM = Word("reference", of="the key of a form")
-LINK = Word("reference", of="the key of a link field")
-MESSAGE = Word("reference", of="the key of a message")
-COLUMN = Word("reference", of="a field or a property of the record")
-WHO = Either(Word("who"), ListOf(Word("reference", of="a role, everyone, owner or assignee"), least=1))
 VALUES = MapOf(VALUE, "reference", "a field")
 FIELDS = MapOf(ShapeOf("field"), "name", "a field", least=1)
 
@@ -383,51 +384,7 @@ SHAPES: tuple[Shape, ...] = (
         ),
         "A list of records.",
     ),
-    Shape(
-        "scenario",
-        "a scenario",
-        (
-            Key("as", Word("text"), "Who acts first: `anna (sales)`.", required=True),
-            Key("steps", ListOf(ShapeOf("step"), least=1), "What happens, in order.", required=True),
-        ),
-        "A test.",
-    ),
-    Shape(
-        "step",
-        "a step",
-        (
-            Key("as", Word("text"), "Somebody else acts from here on."),
-            Key("create", FORM, "A new record."),
-            Key("on", FORM, "Go to the newest record of the form."),
-            Key("change", MapOf(Anything(), "reference", "a field", least=1), "New values."),
-            Key("do", ACTION, "An action is taken."),
-            Key("comment", TEXT, "Something is said."),
-            Key("wait", TEXT, "Time passes: `31 days`, `2 hours`."),
-            Key("expect", ShapeOf("expect"), "What must be true now."),
-            Key("with", MapOf(Anything(), "reference", "a field"), "The values of `create`, the inputs of `do`."),
-        ),
-        "A step of a scenario.",
-        one_of=("as", "create", "on", "change", "do", "comment", "wait", "expect"),
-    ),
-    Shape(
-        "expect",
-        "expect",
-        (
-            Key("state", STATE, "The state it is in."),
-            Key("values", MapOf(Anything(), "reference", "a field", least=1), "What fields hold."),
-            Key("refused", TEXT, "The last step was refused, by this check, field or action, `guard` or `access`."),
-            Key("can", ListOf(ACTION), "Actions that may be taken now."),
-            Key("cannot", ListOf(ACTION, least=1), "Actions that may not."),
-            Key("title", TEXT, "The record's title."),
-            Key("number", TEXT, "The record's number."),
-            Key("hidden", ListOf(FIELD, least=1), "Fields the person does not see."),
-            Key("notified", ListOf(TEXT, least=1), "Roles and people that were told since the last `expect`."),
-            Key(
-                "records", MapOf(Word("whole", least=0), "reference", "a form", least=1), "How many records there are."
-            ),
-        ),
-        "What must be true.",
-    ),
+    *STORY_SHAPES,
 )
 
 

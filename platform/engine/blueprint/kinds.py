@@ -86,6 +86,26 @@ class Anything:
 Kind: TypeAlias = Word | ListOf | MapOf | ShapeOf | Either | Anything
 
 
+# Kinds that many keys share.
+TEXT = Word("text")
+TITLE = Word("title")
+TEMPLATE = Word("template")
+FORMULA = Word("formula")
+VALUE = Word("value")
+YES_NO = Word("yes_no")
+YES_NO_OR_FORMULA = Word("yes_no_or_formula")
+KEY = Word("key")
+ROLE = Word("reference", of="the key of a role")
+FIELD = Word("reference", of="the key of a field")
+STATE = Word("reference", of="the key of a state")
+ACTION = Word("reference", of="the key of an action")
+FORM = Word("reference", of="the key of a form")
+LINK = Word("reference", of="the key of a link field")
+MESSAGE = Word("reference", of="the key of a message")
+COLUMN = Word("reference", of="a field or a property of the record")
+WHO = Either(Word("who"), ListOf(Word("reference", of="a role, everyone, owner or assignee"), least=1))
+
+
 @dataclass(frozen=True)
 class Key:
     """A key of a shape."""

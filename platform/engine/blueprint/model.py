@@ -13,10 +13,14 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from blankett.engine import feel
+from blankett.engine.blueprint.texts import Formula as Formula
+from blankett.engine.blueprint.texts import Place as Place
+from blankett.engine.blueprint.texts import Setting as Setting
+from blankett.engine.blueprint.texts import Template as Template
+from blankett.engine.blueprint.texts import Words as Words
 
 if TYPE_CHECKING:
-    from blankett.engine.fields.base import FieldType, Value
+    from blankett.engine.fields.base import FieldType
 
 #: What a grant may allow, besides the actions of the form.
 VERBS = ("view", "pick", "create", "edit", "comment", "export", "delete", "administer")
@@ -28,91 +32,6 @@ Life = Literal["process", "reference"]
 NumberPolicy = Literal["gapless", "fast"]
 
 EMPTY: Mapping[str, object] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A stretch of the blueprint's text: line and column count from 1, *start* and *end* are offsets in characters."""
-
-    line: int
-    column: int
-    start: int = 0
-    end: int = 0
-    #: Keys from the top of the file, say ``("forms", "order", "fields", "total")``.
-    path: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text the author wrote, in each language it was written in; the first language stands for those that lack it."""
-
-    by_language: Mapping[str, str]
-
-    def say(self, language: str) -> str:
-        """Return the text in *language*, or in the blueprint's first language."""
-        found = self.by_language.get(language)
-        return found if found is not None else next(iter(self.by_language.values()), "")
-
-    def languages(self) -> tuple[str, ...]:
-        """Return the languages the text exists in, the author's first one first."""
-        return tuple(self.by_language)
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A FEEL formula of the blueprint: parsed and type-checked, with its place in the file.
-
-    The places of the expression's parts count in `text`.
-    """
-
-    text: str
-    place: Place
-    checked: feel.Checked
-    expression: feel.Expression = field(repr=False, compare=False)
-    scope: feel.Scope = field(repr=False, compare=False)
-
-    @cached_property
-    def compiled(self) -> feel.Formula:
-        """Return the formula compiled; made when it is first wanted, for most of a version's formulas never run."""
-        return feel.compile(self.expression, self.scope)
-
-    @property
-    def reads(self) -> frozenset[tuple[str, ...]]:
-        """Return the paths read, from the roots of its scope: ``{("customer", "tier"), ("lines", "amount")}``."""
-        return self.checked.reads
-
-    def evaluate(self, names: Mapping[str, object], moment: feel.Moment) -> object:
-        """Return the value for *names*; null where the standard says null, never an exception for data."""
-        return self.compiled.evaluate(names, moment)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A key documented as *value*: plain YAML read by the field's type, or a formula when it starts with ``=``."""
-
-    constant: Value = None
-    formula: Formula | None = None
-
-
-@dataclass(frozen=True)
-class Template:
-    """A text with formulas in braces, in each language: ``"Order {record.number} was shipped"``."""
-
-    words: Words
-    #: language → the pieces in order, texts and formulas.
-    pieces: Mapping[str, tuple[str | Formula, ...]]
-    place: Place
-
-    def parts(self, language: str) -> tuple[str | Formula, ...]:
-        """Return the pieces in *language*, or in the blueprint's first language."""
-        found = self.pieces.get(language)
-        return found if found is not None else next(iter(self.pieces.values()))
-
-    @cached_property
-    def reads(self) -> frozenset[tuple[str, ...]]:
-        """Return every path any language of the text reads."""
-        formulas = (piece for pieces in self.pieces.values() for piece in pieces if isinstance(piece, Formula))
-        return frozenset(path for formula in formulas for path in formula.reads)
 
 
 @dataclass(frozen=True)
