@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "check": "blankett.cli.check",
     "schema": "blankett.cli.check",
+    "test": "blankett.cli.test",
 }
 
 

@@ -16,7 +16,8 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.fields.tables import TableType
 from blankett.engine.runtime.commands import FieldProblem
 from blankett.engine.runtime.situation import LineScope, Situation, path_of, split_path
-from blankett.engine.runtime.texts import MayRead, everything, say
+from blankett.engine.runtime.texts import HIDDEN, MayRead, everything, say
+from blankett.engine.runtime.titles import path_title
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,9 @@ def _field_check_problem(
     if found is None:
         empty, is_hidden = empty_reads(check.that, situation, line)
         if not is_hidden:
-            yield FieldProblem(path, "check.null", {"empty": empty}, key=field.key, place=check.that.place)
+            yield FieldProblem(
+                path, "check.null", {"empty": _titles(situation, empty, reader)}, key=field.key, place=check.that.place
+            )
     elif check.message is None:
         yield FieldProblem(path, "check.field", {}, key=field.key, place=check.that.place)
     else:
@@ -167,10 +170,19 @@ def _check_problem(situation: Situation, check: Check, reader: Reader, at_fault:
     if found is None:
         empty, is_hidden = empty_reads(check.that, situation)
         if not is_hidden and at_fault.isdisjoint(path[0] for path in check.that.reads):
-            yield FieldProblem(path, "check.null", {"empty": empty}, key=check.key, place=check.place)
+            yield FieldProblem(
+                path, "check.null", {"empty": _titles(situation, empty, reader)}, key=check.key, place=check.place
+            )
         return
     text = say(check.message, situation, reader.language, reader.may_read)
     yield FieldProblem(path, "said", {"text": text}, key=check.key, place=check.place)
+
+
+def _titles(situation: Situation, paths: tuple[tuple[str, ...], ...], reader: Reader) -> tuple[str, ...]:
+    """Return what the empty fields are called; a field the reader may not see is not named."""
+    catalog, form = situation.linked.catalog, situation.process.form
+    seen = (path for path in paths if reader.may_read(path))
+    return tuple(path_title(catalog, form, path, reader.language) for path in seen) or (HIDDEN,)
 
 
 def empty_reads(

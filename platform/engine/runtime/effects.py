@@ -27,6 +27,7 @@ from blankett.engine.runtime.commands import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.runtime.merge import empty_values
 from blankett.engine.runtime.process import full_name
 from blankett.engine.runtime.texts import say
+from blankett.engine.runtime.wording import elsewhere
 from blankett.engine.runtime.work import Unit, Work, refusal
 from blankett.engine.store import StoredRecord
 
@@ -54,7 +55,7 @@ def run_effects(unit: Unit, work: Work, effects: Sequence[Effect], take: Take) -
 
 def _set(unit: Unit, work: Work, effect: SetEffect, take: Take) -> Refusal | None:
     problems = set_values(unit, work, effect.values, work.situation.names)
-    return _refused(work, work, problems + work.derive())
+    return _refused(unit, work, work, problems + work.derive())
 
 
 def _create(unit: Unit, work: Work, effect: CreateEffect, take: Take) -> Refusal | None:
@@ -63,11 +64,11 @@ def _create(unit: Unit, work: Work, effect: CreateEffect, take: Take) -> Refusal
     problems = set_values(unit, new, effect.values, work.situation.names)
     unit.number(new, "create")
     problems += new.derive()
-    refused = _refused(work, new, problems)
+    refused = _refused(unit, work, new, problems)
     if refused is None and effect.link is not None:
         link = work.process.form.fields[effect.link]
         _put(work, link, new.id)
-        refused = _refused(work, work, work.derive())
+        refused = _refused(unit, work, work, work.derive())
     return refused
 
 
@@ -80,7 +81,7 @@ def _update(unit: Unit, work: Work, effect: UpdateEffect, take: Take) -> Refusal
         names = {**work.situation.names, "that": unit.linked.reference(stored.id)}
         target.kinds.add("change")
         problems = set_values(unit, target, effect.values, names)
-        refused = _refused(work, target, problems + target.derive())
+        refused = _refused(unit, work, target, problems + target.derive())
         if refused is not None:
             return refused
     return None
@@ -117,7 +118,7 @@ def _act(unit: Unit, work: Work, effect: ActEffect, take: Take) -> Refusal | Non
         target = unit.open(stored)
         refused = take(unit, target, effect.action, inputs)
         if refused is not None:
-            return _at(work, target, refused)
+            return _at(unit, work, target, refused)
     return None
 
 
@@ -207,21 +208,16 @@ def _recipients(unit: Unit, work: Work, effect: NotifyEffect) -> list[str]:
     return [id for id in ids if isinstance(id, str) and unit.linked.person(id) is not None]
 
 
-def _refused(work: Work, target: Work, problems: list[FieldProblem]) -> Refusal | None:
+def _refused(unit: Unit, work: Work, target: Work, problems: list[FieldProblem]) -> Refusal | None:
     if not problems:
         return None
     found = Refusal("invalid", tuple(problems))
-    return found if target is work else _at(work, target, found)
+    return found if target is work else _at(unit, work, target, found)
 
 
-def _at(work: Work, target: Work, refused: Refusal) -> Refusal:
-    """Return the refusal of another record as one of this command: the problems stand at no field of this form."""
+def _at(unit: Unit, work: Work, target: Work, refused: Refusal) -> Refusal:
+    """Return the refusal of another record as one of this command."""
     if target is work:
         return refused
-    problems = tuple(
-        FieldProblem(
-            (), "effect.refused", {"title": target.record.title, "problem": problem}, problem.key, problem.place
-        )
-        for problem in refused.problems
-    )
-    return Refusal(refused.kind, problems)
+    title, language = target.record.title, unit.actor.language
+    return Refusal(refused.kind, tuple(elsewhere(problem, title, language) for problem in refused.problems))

@@ -203,7 +203,8 @@ def readable_values(look: Look) -> Mapping[str, Any]:
 def actions_of(look: Look) -> tuple[ActionView, ...]:
     """Return the actions out of the record's state; those that cannot be taken now with the reasons."""
     form = look.process.form
-    return tuple(_action_view(look, action) for action in form.actions_from(look.work.record.state))
+    found = form.actions_from(look.work.record.state)
+    return tuple(_action_view(look, action) for action in found if look.permit.has_takers(action))
 
 
 def _action_view(look: Look, action: Action) -> ActionView:
@@ -216,7 +217,8 @@ def _action_view(look: Look, action: Action) -> ActionView:
 def _reasons(look: Look, action: Action) -> Iterator[Reason]:
     """Yield why the action cannot be taken: who could, and the conditions that fail with the values they saw."""
     if not look.permit.may_act(action):
-        yield Reason("reason.who", {"who": look.permit.who_may_act(action)})
+        who = look.permit.who_may_act(action, look.language)
+        yield Reason("reason.who", {"who": who}) if who else Reason("reason.who_formula", {})
     reader = Reader(look.language, look.permit.can_read_name)
     try:
         failed = guard_problems(look.work, action, reader)

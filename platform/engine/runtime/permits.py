@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blankett.engine.access import FormAccess, RecordAccess, Subject
-from blankett.engine.blueprint.model import STANDING_WHO, Action, Field, Form, Words
+from blankett.engine.blueprint.model import STANDING_WHO, Action, Field, Form
 from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.situation import situation_of
 from blankett.engine.store import StoredRecord
+from blankett.words import say
 
 if TYPE_CHECKING:
     from blankett.engine.runtime.catalog import Catalog, Current
@@ -104,12 +105,21 @@ class Permit:
                 ]
         return masked
 
-    def who_may_act(self, action: Action) -> tuple[Words | str, ...]:
-        """Return who could take *action*: titles of roles, ``owner``, ``assignee``; empty when a formula says."""
-        form, newest = self.current.action(action)
-        blueprint = self.catalog.newest_blueprint(form.blueprint) or self.process.blueprint
-        roles = tuple(role.title for key, role in blueprint.roles.items() if key in newest.by.names)
-        return (*roles, *(name for name in STANDING_WHO if name in newest.by.names))
+    def has_takers(self, action: Action) -> bool:
+        """Tell whether anybody may take *action* at all; otherwise only effects of other actions do."""
+        key = self.current.action(action)[1].key
+        rules = (rule for rule in self.current.policy.rules if key in rule.actions and not rule.deny)
+        return any(rule.names or rule.who is not None for rule in rules)
+
+    def who_may_act(self, action: Action, language: str) -> tuple[str, ...]:
+        """Return in words who could take *action*: roles, the owner, the assignee; empty when a formula says."""
+        key = self.current.action(action)[1].key
+        named: set[str] = set()
+        for rule in self.current.policy.rules:
+            if key in rule.actions and not rule.deny:
+                named |= rule.names
+        roles = (role.title.say(language) for role in self.current.policy.blueprint.roles.values() if role.key in named)
+        return (*roles, *(say(language, f"who.{name}") for name in STANDING_WHO if name in named))
 
 
 def stored_permit(unit: Unit, process: Process, stored: StoredRecord) -> Permit:

@@ -23,6 +23,7 @@ from blankett.engine.runtime.pointing import input_pointing_problems, pointing_p
 from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.situation import decode, split_path
 from blankett.engine.runtime.stale import current_of
+from blankett.engine.runtime.wording import elsewhere
 from blankett.engine.runtime.work import Unit, Work, refusal
 from blankett.engine.store import StoredRecord
 
@@ -155,7 +156,7 @@ def _forbidden(permit: Permit, work: Work, command: Command, action: Action | No
         return refusal("forbidden", "refusal.may_not_edit")
     if action is not None and not permit.may_act(action):
         title = permit.current.action(action)[1].title
-        return refusal("forbidden", "refusal.may_not_act", key=action.key, action=title, who=permit.who_may_act(action))
+        return refusal("forbidden", "refusal.may_not_act", key=action.key, action=title)
     return None
 
 
@@ -263,10 +264,6 @@ def _refuse_results(unit: Unit, plan: Plan) -> Refusal | None:
         if problems and work is plan.work:
             return Refusal("invalid", tuple(problems))
         if problems:
-            return Refusal("invalid", tuple(_elsewhere(work, problem) for problem in problems))
+            title = work.record.title or work.process.form.title.say(unit.actor.language)
+            return Refusal("invalid", tuple(elsewhere(problem, title, unit.actor.language) for problem in problems))
     return None
-
-
-def _elsewhere(work: Work, problem: FieldProblem) -> FieldProblem:
-    title = work.record.title or work.process.form.title
-    return FieldProblem((), "effect.refused", {"title": title, "problem": problem}, problem.key, problem.place)
