@@ -1,1 +1,10 @@
-"""The demo company: people, and months of orders, complaints and absences, made by driving the engine."""
+"""The demo company: people, and months of orders, complaints and absences, made by driving the engine.
+
+build_demo(store, now, password=hash)
+"""
+
+from blankett.demo.company import ORGANISATION
+from blankett.demo.people import Person, people
+from blankett.demo.story import build_demo
+
+__all__ = ["ORGANISATION", "Person", "build_demo", "people"]

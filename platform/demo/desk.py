@@ -6,7 +6,7 @@ Nothing is inserted: what the demo shows has gone through the same door, checks 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -31,12 +31,12 @@ FORMS: Mapping[str, str] = {
 MADE_BY: Mapping[str, str] = {"pick": "shipment", "prepare_invoice": "invoice", "accept": "order"}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Samples:
-    """The records of the blueprint's samples, by form and key."""
+    """The records of the blueprint's samples, by form and key: their ids, and what the samples say of them."""
 
-    ids: dict[tuple[str, str], str] = field(default_factory=dict)
-    values: dict[tuple[str, str], Mapping[str, object]] = field(default_factory=dict)
+    ids: Mapping[tuple[str, str], str]
+    values: Mapping[tuple[str, str], Mapping[str, object]]
 
 
 class StoryRefused(Exception):
@@ -77,6 +77,11 @@ class Desk:
         receipt = self._apply(who, f"make a {form}", form=form, workspace=BY_KEY[who].home, values=typed)
         self._forms[receipt.record] = form
         return receipt.record
+
+    def entrust(self, who: str, form: str, key: str, values: Values) -> None:
+        """Let *who* type new values into the customer, product… of that code."""
+        self._forms[self.key(form, key)] = form
+        self.change(who, self.key(form, key), values)
 
     def change(self, who: str, record: str, values: Values) -> None:
         """Let *who* type new values; a table is given with all its lines."""

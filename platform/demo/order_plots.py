@@ -125,9 +125,10 @@ class OrderPlot:
 
     def into_review(self) -> Plot:
         """Submit the order, through whatever keeps it back first."""
-        before = BEFORE_REVIEW.get(self.order.twist)
-        if before is not None:
-            yield from before(self)
+        if self.order.twist == "below_floor":
+            yield from self.allowed_below_floor()
+        if self.desk.value(self.order.seller, self.id, "unusual"):
+            yield from self.unusual_confirmed()
         self.desk.act(self.order.seller, self.id, "submit")
         yield from self.say("review")
         during = IN_REVIEW.get(self.order.twist)
@@ -233,7 +234,7 @@ class OrderPlot:
         """The lorry is late."""
         yield self.wait(HOURS["delayed"])
         expected = later(self.now, 27).date()
-        self.desk.act(self.picker, self.shipment, "report_delay", reason=self.order.reason, expected=expected)
+        self.desk.act(self.service, self.shipment, "report_delay", reason=self.order.reason, expected=expected)
         yield from self.say("delayed")
 
     def to_the_bank(self) -> Plot:
@@ -273,11 +274,7 @@ class OrderPlot:
         self.desk.act("ellen", self.invoice, "remind")
 
 
-#: Twist → what happens before, and in, the review.
-BEFORE_REVIEW: dict[str, Callable[[OrderPlot], Plot]] = {
-    "below_floor": OrderPlot.allowed_below_floor,
-    "unusual": OrderPlot.unusual_confirmed,
-}
+#: Twist → what happens in the review.
 IN_REVIEW: dict[str, Callable[[OrderPlot], Plot]] = {
     "sent_back": OrderPlot.sent_back,
     "clarified": OrderPlot.clarified,

@@ -47,8 +47,8 @@ class Order:
     seller: str
     channel: str
     lines: tuple[Line, ...]
-    #: What goes its own way: a key of `order_plots.BEFORE_REVIEW` or `IN_REVIEW`, or stopped, delayed, part_paid,
-    #: reminded, credited.
+    #: What goes its own way: a key of `order_plots.IN_REVIEW`, or below_floor, stopped, delayed, part_paid, reminded,
+    #: credited.
     twist: str = ""
     #: The last stage that is reached; empty for the end.
     until: str = ""
