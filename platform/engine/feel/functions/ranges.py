@@ -56,22 +56,13 @@ def _end(part: tree.Expression) -> Value:
 Relation = Callable[[Range, Range], "bool | None"]
 
 
-def _as_range(value: Value) -> Range | None:
-    if type(value) is Range:
-        return value
-    return Range(value, value) if type(value) in ORDERED else None
+def _as_range(value: Value) -> Range:
+    return value if type(value) is Range else Range(value, value)
 
 
-def _said_of(relation: Relation, first: type | None, second: type | None) -> Callable[[Value, Value], bool | None]:
-    """Return *relation* for values; *first* and *second* are Range or None (a point), to check what is given."""
-
-    def say(one: Value, other: Value) -> bool | None:
-        if (type(one) is Range) != (first is Range) or (type(other) is Range) != (second is Range):
-            return None
-        left, right = _as_range(one), _as_range(other)
-        return None if left is None or right is None else relation(left, right)
-
-    return say
+def _said_of(relation: Relation) -> Callable[[Value, Value], bool | None]:
+    """Return *relation* for points, too."""
+    return lambda one, other: relation(_as_range(one), _as_range(other))
 
 
 def _before(one: Range, other: Range) -> bool | None:
@@ -179,10 +170,9 @@ def _relation_overloads() -> list[Overload]:
     for name, (relation, shapes) in _RELATIONS.items():
         for shape in shapes:
             first, second = _PARAMETERS[shape]
-            types = ["range" if letter == "r" else "Any" for letter in shape]
-            kinds = [Range if letter == "r" else None for letter in shape]
+            types = ["range" if letter == "r" else "point" for letter in shape]
             signature = f"{name}({first}: {types[0]}, {second}: {types[1]}) -> boolean or null"
-            made.append(overload(signature, _said_of(relation, *kinds)))
+            made.append(overload(signature, _said_of(relation)))
     return made
 
 

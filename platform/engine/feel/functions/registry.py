@@ -17,10 +17,11 @@ from typing import Any as Value
 from typing import Final
 
 from blankett.engine.feel.budget import charge_for
+from blankett.engine.feel.operators import ORDERED
 from blankett.engine.feel.type_names import TYPE_NAMES
 from blankett.engine.feel.types import Any, FunctionType, ListOf, Null, RangeOf, Type
 from blankett.engine.feel.values import Function, Range, YearsMonths
-from blankett.engine.feel.wide import TWINS
+from blankett.engine.feel.wide import TWINS, WIDE
 
 #: What an argument check answers for a value that does not fit.
 REFUSED: Final = object()
@@ -167,8 +168,9 @@ def _anything(value: Value) -> Value:
     return value
 
 
-def _not_null(value: Value) -> Value:
-    return REFUSED if value is None else value
+def _point(value: Value) -> Value:
+    """Accept what has an order, and so lies before, in or after a range."""
+    return value if type(value) in ORDERED or type(value) in WIDE else REFUSED
 
 
 def _or_null(accept: Accept) -> Accept:
@@ -217,6 +219,8 @@ def _accept_for(name: str) -> Accept:
         return _list_of(_accept_for(inner))
     if name in ("Any", "T"):
         return _anything
+    if name == "point":
+        return _point
     return _exactly(_KINDS[name])
 
 
@@ -227,7 +231,7 @@ def _type_for(name: str) -> Type:
         return ListOf(_nullable(item) if name.endswith(" or null>") else item)
     if name in ("T", "N"):
         return Variable(name=name)
-    special: dict[str, Type] = {"function": FunctionType(), "range": RangeOf(Any())}
+    special: dict[str, Type] = {"function": FunctionType(), "range": RangeOf(Any()), "point": Any()}
     return special.get(name) or TYPE_NAMES[name]
 
 
