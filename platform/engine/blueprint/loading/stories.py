@@ -93,13 +93,14 @@ def _check_lines(draft: Draft, field: Field, tree: Tree, *, computed: bool) -> N
 
 def read_scenarios(draft: Draft) -> tuple[Scenario, ...]:
     """Return the scenarios, in the order of the file."""
-    return tuple(_read_scenario(draft, key, tree) for key, tree in draft.tree.map("scenarios").maps())
+    people = _people(draft.tree)
+    return tuple(_read_scenario(draft, key, tree, people) for key, tree in draft.tree.map("scenarios").maps())
 
 
-def _read_scenario(draft: Draft, name: str, tree: Map) -> Scenario:
+def _read_scenario(draft: Draft, name: str, tree: Map, people: Mapping[str, object]) -> Scenario:
     first = tree.scalar("as")
     person = read_person(draft, first) if first else Person("", frozenset())
-    story = _Story(draft)
+    story = _Story(draft, people)
     steps = tuple(step for item in tree.list("steps") if isinstance(item, Map) and (step := story.read(item)))
     return Scenario(name, person, steps, draft.tree.map("scenarios").key_place(name))
 
@@ -121,8 +122,10 @@ def read_person(draft: Draft, scalar: Scalar) -> Person:
 class _Story:
     """Reads the steps of one scenario, knowing which form the record at hand is of."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, people: Mapping[str, object]) -> None:
         self.draft = draft
+        #: Everybody the scenarios name.
+        self.people = people
         self.form: FormDraft | None = None
 
     def read(self, tree: Map) -> Step | None:
@@ -227,10 +230,9 @@ class _Story:
     def _check_told(self, expect: Map) -> None:
         """Tell of an unknown role among those notified; people are free names, so only near misses are told."""
         roles = self.draft.tree.map("roles").entries
-        people = _people(self.draft.tree)
         for scalar in expect.scalars("notified"):
-            if scalar.text not in roles and scalar.text not in people:
-                self.draft.unknown("unknown_person", scalar, [*roles, *people])
+            if scalar.text not in roles and scalar.text not in self.people:
+                self.draft.unknown("unknown_person", scalar, [*roles, *self.people])
 
 
 def _people(tree: Map) -> Mapping[str, object]:
