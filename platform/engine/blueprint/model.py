@@ -96,6 +96,8 @@ class Field:
     #: Of money: a code, or the path of the currency field from the field's own scope: ``("currency",)`` in the form,
     #: ``("parent", "currency")`` in a column, ``("inputs", "currency")`` for what an action asks.
     currency: str | tuple[str, ...] | None = None
+    #: Of numbers: what is counted, in each language; `options["unit"]` has it in the first.
+    unit: Words | None = None
     #: The columns when the type is ``table``, in order.
     columns: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
 

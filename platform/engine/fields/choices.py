@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.fields.base import Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.locales import language_of
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
@@ -127,7 +128,7 @@ class ChoiceType(FieldType):
         if not isinstance(value, str):
             return ""
         option = of.option_titles().get(value)
-        return option.title.say(locale.replace("-", "_").split("_")[0]) if option else value
+        return option.title.say(language_of(locale)) if option else value
 
     def slot_value(self, value: Value) -> str | int | None:
         """Return the key."""

@@ -84,6 +84,11 @@ def find_locale(name: str) -> Locale:
         return Locale("en")
 
 
+def language_of(name: str) -> str:
+    """Return the language of a locale: ``zh`` of ``zh_Hans``."""
+    return name.replace("-", "_").split("_")[0]
+
+
 @lru_cache(maxsize=128)
 def signs_of(name: str) -> Signs:
     """Return the signs of a locale."""

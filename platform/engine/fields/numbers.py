@@ -114,8 +114,7 @@ class NumberType(FieldType):
         if not isinstance(value, Decimal):
             return ""
         shown = locales.shown_number(value, locale)
-        unit = of.options.get("unit")
-        return f"{shown}\u00a0{unit}" if isinstance(unit, str) else shown
+        return f"{shown}\u00a0{of.unit.say(locales.language_of(locale))}" if of.unit else shown
 
     def slot_value(self, value: Value) -> str | int | None:
         """Return the number as an integer of six decimals."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -28,7 +29,8 @@ SHOWN = [
     ("number", {}, D("1234567.5"), "de", None, "1.234.567,5"),
     ("number", {}, D("1E+3"), "en", None, "1,000"),
     ("number", {}, D("-1234"), "en", None, "-1,234"),
-    ("number", {"unit": "kg"}, D("3"), "en", None, f"3{NBSP}kg"),
+    ("number", {"unit": Words({"en": "days", "zh": "天"})}, D("3"), "en", None, f"3{NBSP}days"),
+    ("number", {"unit": Words({"en": "days", "zh": "天"})}, D("3"), "zh_Hans", None, f"3{NBSP}天"),
     ("number", {}, D("1234567"), "en_IN", None, "12,34,567"),
     ("money", {}, D("1234.5"), "en", "EUR", "€1,234.50"),
     ("money", {}, D("-1234.5"), "en", "EUR", "-€1,234.50"),
@@ -51,7 +53,8 @@ SHOWN = [
 def test_values_are_shown_as_the_locale_writes_them(
     type_name: str, options: dict[str, object], value: object, locale: str, currency: str | None, expected: str
 ) -> None:
-    of = make_field(type_name, **options)
+    unit = options.pop("unit", None)
+    of = replace(make_field(type_name, **options), unit=unit)
     assert of.type.show(value, of, locale, currency) == expected
 
 

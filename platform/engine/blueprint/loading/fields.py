@@ -85,7 +85,14 @@ def read_head(
         option.key: value for option in type_.options if (value := _read_option(draft, tree, option, item)) is not None
     }
     options.pop("fields", None)
-    return replace(head, options=MappingProxyType(options), columns=MappingProxyType(columns))
+    unit = tree.scalar("unit")
+    return replace(
+        head,
+        options=MappingProxyType(options),
+        columns=MappingProxyType(columns),
+        # Most units are the same everywhere (kg), so one that is not translated is nothing to tell of.
+        unit=draft.translations.words(unit.text, item, "unit") if unit else None,
+    )
 
 
 def _read_type(draft: Draft, tree: Map) -> FieldType | None:
