@@ -429,3 +429,48 @@ def test_shipped_blueprints_have_no_problems_and_load_quickly(name: str) -> None
     spent = time.process_time() - started
     assert [problem.line(name) for problem in loaded.problems] == []
     assert spent < 3, "a 100 KB blueprint took about 0.2 s when this was written"
+
+
+PLACES = """
+blueprint: shop
+language: 1
+title: Shop
+forms:
+  product:
+    fields:
+      name: {type: text}
+    grants:
+      - {who: everyone, may: all}
+  order:
+    fields:
+      customer: {type: text}
+      best: {type: link, to: product, where: name = customer}
+      lines:
+        type: table
+        fields:
+          part: {type: number}
+          note: {type: text, fill: customer}
+      whole: {type: number, compute: total(part)}
+    states:
+      draft: {start: true}
+      done: {final: true}
+    actions:
+      finish:
+        from: draft
+        to: done
+        by: everyone
+        when: reason != null
+        ask:
+          reason: {type: text}
+    grants:
+      - {who: everyone, may: all}
+"""
+
+
+def test_a_name_that_is_known_around_is_told_with_its_way() -> None:
+    assert [problem.line("shop.yaml") for problem in load_blueprint(PLACES).problems] == [
+        "shop.yaml:14:53 BL302 there is no 'customer' here. Did you mean 'this.customer'?",
+        "shop.yaml:19:36 BL302 there is no 'customer' here. Did you mean 'parent.customer'?",
+        "shop.yaml:20:44 BL302 there is no 'part' here. Did you mean 'lines.part'?",
+        "shop.yaml:29:15 BL302 there is no 'reason' here. Did you mean 'inputs.reason'?",
+    ]

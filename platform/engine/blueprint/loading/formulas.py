@@ -124,7 +124,22 @@ def _tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: fe
     if finding.code == "feel.unknown_name" and missing in SPECIAL_NAMES:
         draft.report.add("name_not_here", place, name=missing, where=SPECIAL_NAMES[missing])
         return
-    draft.report.add(name, place, suggestion=finding.suggestion, message=finding.message)
+    elsewhere = _found_elsewhere(missing, scope) if finding.code == "feel.unknown_name" else None
+    draft.report.add(name, place, suggestion=elsewhere or finding.suggestion, message=finding.message)
+
+
+def _found_elsewhere(name: str, scope: feel.Scope) -> str | None:
+    """Return where a name that is unknown by itself can be read: ``parent.currency``, ``this.customer``,
+    ``lines.price``.
+    """
+    for owner in scope.all_names():
+        of = scope.find(owner)
+        item = of.item if isinstance(of, feel.ListOf) else of
+        is_around = owner in ("parent", "this", "inputs", "record") or isinstance(of, feel.ListOf)
+        fields = scope.fields_of(item) if item is not None and is_around else None
+        if fields and name in fields:
+            return f"{owner}.{name}"
+    return None
 
 
 # Values -------------------------------------------------------------------------------------------------------------
