@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = ROOT / "platform"
 
 #: From the top down; packages on one line do not import each other.
-LAYERS = (("cli",), ("web",), ("forms",), ("engine",), ("words",))
+LAYERS = (("cli",), ("web",), ("forms", "demo"), ("engine",), ("words",))
 
 #: The same inside `blankett.engine`.
 ENGINE_LAYERS = (

@@ -1,6 +1,6 @@
 """Work on a SQLite database in memory and write it back at the end.
 
-The demo is hundreds of commands, each with a commit that waits for the disk. Nobody relies on a demo that is half built,
+The demo is hundreds of commands, each with a commit that waits for the disk. Nobody uses a demo that is half built,
 so the disk is asked once.
 """
 

@@ -15,7 +15,7 @@ from blankett.demo.people import BY_KEY, LEAVE, ORDERS
 from blankett.engine.runtime import Actor, Command, Engine, Receipt
 
 #: Field → value, as the engine takes it.
-Values = dict[str, object]
+Values = Mapping[str, object]
 
 #: Form → its blueprint.
 FORMS: Mapping[str, str] = {

@@ -6,13 +6,15 @@ Playing it is the business of `order_plots` and `care_plots`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
-import yaml
+from blankett.engine.blueprint.plain import decode_plain
+from blankett.engine.blueprint.reader import read_source
+from blankett.engine.problems import Report
 
 
 @dataclass(frozen=True)
@@ -179,16 +181,21 @@ Item = TypeVar("Item", Order, Quotation, Complaint, Absence)
 
 
 def _read(kind: type[Item], raw: Mapping[str, Any]) -> Item:
-    readers: dict[str, Field[Any]] = {field.name: field for field in fields(kind)}
-    return kind(**{key: READERS[str(readers[key].type)](value) for key, value in raw.items()})
+    types = {field.name: str(field.type) for field in fields(kind)}
+    told: dict[str, Any] = {key: READERS[types[key]](value) for key, value in raw.items()}
+    return kind(**told)
 
 
 @cache
 def read_tale() -> Tale:
     """Return the story."""
     text = (files("blankett.demo") / "story.yaml").read_text(encoding="utf-8")
-    # BaseLoader leaves every scalar a text: `no` is no truth value and "4500117960" no number.
-    raw = yaml.load(text, Loader=yaml.BaseLoader)
+    report = Report()
+    _, tree = read_source(text, "story.yaml", report)
+    if tree is None:
+        raise ValueError("\n".join(problem.line("story.yaml") for problem in report.finished()))
+    # Read as blueprints are: every scalar stays a text, so `no` is no truth value and 4500117960 no number.
+    raw: Any = decode_plain(tree)
     return Tale(
         tuple(_read(Order, item) for item in raw["orders"]),
         tuple(_read(Quotation, item) for item in raw["quotations"]),
