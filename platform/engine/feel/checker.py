@@ -43,7 +43,7 @@ from blankett.engine.feel.check_values import (
     check_unary_tests,
 )
 from blankett.engine.feel.findings import Checked, Finding, nearest
-from blankett.engine.feel.found import Found, Frame, Path
+from blankett.engine.feel.found import UNKNOWN, Found, Frame, Path
 from blankett.engine.feel.narrowing import Key, key_of
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.types import (
@@ -65,7 +65,9 @@ from blankett.engine.feel.types import (
 #: How many links a path may follow.
 MAX_STEPS: Final = 3
 #: Records that are at hand: reading their fields follows no link.
-_AT_HAND: Final = frozenset(["this", "old", "parent", "record"])
+_AT_HAND: Final = frozenset(["this", "that", "old", "parent", "record"])
+#: Contexts in which currencies are paths of the scope itself: what an action asks may be in the record's currency.
+_SAME_PLACE: Final = frozenset([("inputs",)])
 
 
 class Checker:
@@ -175,9 +177,10 @@ class Checker:
 
     def member(self, owner: Found, name: str, type: Type) -> Found:
         """Return the part *name* of *owner*, whose declared type is *type*."""
-        is_link = isinstance(owner.type, RecordType) and owner.place not in {(root,) for root in _AT_HAND}
+        is_link = isinstance(owner.type, RecordType) and not _is_at_hand(owner.place)
+        currencies_from = () if owner.place in _SAME_PLACE else owner.place
         return Found(
-            or_null(seen_from(type, owner.place), owner.type.nullable),
+            or_null(seen_from(type, currencies_from), owner.type.nullable),
             frozenset((*path, name) for path in owner.paths),
             None if owner.place is None else (*owner.place, name),
             owner.steps + is_link,
@@ -187,7 +190,8 @@ class Checker:
     def read(self, part: tree.Expression, found: Found) -> Found:
         """Note that the value of *part* is read, and return it as known here."""
         self.reads |= found.paths
-        if found.steps == MAX_STEPS + 1:
+        before = self.found.get(part.owner, UNKNOWN).steps if isinstance(part, tree.Member) else 0
+        if found.steps > MAX_STEPS >= before:
             path = next(iter(found.paths), ())
             self.report("feel.too_many_steps", part, path=".".join(path), steps=found.steps, limit=MAX_STEPS)
         key = key_of(part)
@@ -203,6 +207,11 @@ class Checker:
                 self.warned.add(key)
                 name = ".".join(key)
                 self.report("feel.may_be_null", source, severity="warning", name=name)
+
+
+def _is_at_hand(place: Path | None) -> bool:
+    """Say whether the record at *place* is at hand: a root such as `parent`, or the `record` of one already read."""
+    return place is not None and (place[-1] == "record" or (len(place) == 1 and place[0] in _AT_HAND))
 
 
 def null_sources(part: tree.Expression, found: Mapping[tree.Part, Found]) -> Iterator[tree.Expression]:

@@ -144,3 +144,41 @@ def test_money_inside_a_line_is_in_the_currency_of_its_record(line_scope: feel.S
 def test_unknown_name_that_is_a_part_is_suggested_with_its_owner(line_scope: feel.Scope) -> None:
     (finding,) = feel.check(feel.parse_expression("urgent"), line_scope).findings
     assert (finding.code, finding.suggestion) == ("feel.unknown_name", "parent.urgent")
+
+
+def test_what_is_asked_has_its_currency_in_the_scope(order_scope: feel.Scope) -> None:
+    asked = feel.Context(
+        {
+            "refund": feel.Number(("currency",), nullable=True),
+            "paid": feel.Number(("inputs", "currency")),
+            "currency": feel.Text(),
+        }
+    )
+    scope = order_scope.child({"inputs": asked})
+    formulas = {
+        "total - inputs.paid": ["feel.mixed_currencies"],
+        "if inputs.refund = null then 0 else total - inputs.refund": [],
+        "convert(inputs.paid, currency, today()) < total": ["feel.may_be_null"],
+        "convert(total, inputs.currency, today()) < inputs.paid": [],
+    }
+    found = {
+        formula: [f.code for f in feel.check(feel.parse_expression(formula), scope).findings] for formula in formulas
+    }
+    assert found == formulas
+
+
+def test_the_record_behind_a_link_is_no_further_step() -> None:
+    forms = {
+        "order": feel.Context({"parent_order": feel.RecordType("order"), "record": feel.RecordType("order.record")}),
+        "order.record": feel.Context({"state": feel.Text()}),
+    }
+    scope = feel.Scope({"order": feel.RecordType("order"), "parent": feel.RecordType("order")}, forms=forms.get)
+    formulas = {
+        "order.parent_order.parent_order.record.state": [],
+        "order.parent_order.parent_order.parent_order.record.state": ["feel.too_many_steps"],
+        "parent.parent_order.parent_order.parent_order.record": [],
+    }
+    found = {
+        formula: [f.code for f in feel.check(feel.parse_expression(formula), scope).findings] for formula in formulas
+    }
+    assert found == formulas
