@@ -297,6 +297,9 @@ class Catalog:
 
     def home_of(self, process: Process) -> str:
         """Return the workspace of the process's blueprint."""
+        if process.blueprint.key not in self.places.blueprints:
+            # It was made since they were read.
+            self._places = self.kept.places[self.organisation] = Places(self.reading, self.organisation, self.now)
         found = self.places.blueprints.get(process.blueprint.key)
         return found.workspace if found else ""
 

@@ -153,7 +153,7 @@ def form_access_for(unit: Unit, current: Current, workspace: str | None = None) 
     """Return the actor before the records of a form. Guests of a shared form are looked up only for those who hold no
     role there.
     """
-    is_guest = workspace is None or workspace not in unit.actor.roles
+    is_guest = workspace is None or not unit.actor.roles.get(workspace)
     key = (id(current), is_guest)
     found = unit.accesses.get(key)
     if found is None:
