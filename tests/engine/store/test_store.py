@@ -1,0 +1,144 @@
+"""Two doors: a snapshot to read, and one to write that is all or nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from blankett.engine.store import IntentTaken, Store, StoredRecord
+
+
+def titles(store: Store, ids: list[str]) -> list[str]:
+    with store.reading() as reading:
+        return sorted(reading.titles("acme", ids).values())
+
+
+def test_what_raises_in_a_writing_leaves_nothing(any_store: Store, shelf: Any) -> None:
+    record = shelf.order()
+
+    def fail() -> None:
+        with any_store.writing() as writing:
+            shelf.put(writing, record)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert titles(any_store, [record.id]) == []
+
+
+def test_a_reading_sees_one_moment(any_store: Store, shelf: Any) -> None:
+    before, after = shelf.order(title="before"), shelf.order(title="after")
+    with any_store.writing() as writing:
+        shelf.put(writing, before)
+    with any_store.reading() as reading:
+        first = reading.titles("acme", [before.id, after.id])
+        with any_store.writing() as writing:
+            shelf.put(writing, after)
+        assert reading.titles("acme", [before.id, after.id]) == first == {before.id: "before"}
+    assert titles(any_store, [before.id, after.id]) == ["after", "before"]
+
+
+@pytest.mark.postgres
+def test_a_reading_cannot_write_on_postgresql(postgres_store: Store) -> None:
+    with postgres_store.reading() as reading, pytest.raises(sa.exc.InternalError, match="read-only transaction"):
+        reading.connection.execute(sa.text("CREATE TABLE x (y int)"))
+
+
+def test_no_update_of_parallel_writers_is_lost(any_store: Store, shelf: Any) -> None:
+    record = shelf.fill(any_store, [{}])[0]
+
+    def add_one() -> None:
+        for _ in range(5):
+            done = False
+            while not done:
+                with any_store.reading() as reading:
+                    found = reading.record("acme", record.id)
+                assert found is not None
+                changed = replace(found, revision=found.revision + 1, title=str(int(found.title or 0) + 1))
+                with any_store.writing() as writing:
+                    done = writing.update_record(changed, {}, found.revision)
+
+    threads = [threading.Thread(target=add_one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    with any_store.reading() as reading:
+        found = reading.record("acme", record.id)
+    assert found is not None
+    assert (found.title, found.revision) == ("20", 21)
+
+
+@pytest.fixture
+def memory() -> Iterator[Store]:
+    """Give an empty store in memory."""
+    store = Store("sqlite://")
+    store.create_schema()
+    yield store
+    store.close()
+
+
+def test_in_memory_a_reading_joins_the_open_writing(memory: Store, shelf: Any) -> None:
+    record = shelf.order(title="new")
+    with memory.writing() as writing:
+        shelf.put(writing, record)
+        assert titles(memory, [record.id]) == ["new"]
+    assert titles(memory, [record.id]) == ["new"]
+
+
+def test_in_memory_a_failed_writing_within_another_is_undone_alone(memory: Store, shelf: Any) -> None:
+    outer, inner = shelf.order(title="outer"), shelf.order(title="inner")
+
+    def fail() -> None:
+        with memory.writing() as writing:
+            shelf.put(writing, inner)
+            raise IntentTaken("key")
+
+    with memory.writing() as writing:
+        shelf.put(writing, outer)
+        with pytest.raises(IntentTaken):
+            fail()
+    assert titles(memory, [outer.id, inner.id]) == ["outer"]
+
+
+def test_in_memory_threads_take_turns(memory: Store, shelf: Any) -> None:
+    orders: list[StoredRecord] = [shelf.order(title=f"{number:02}") for number in range(20)]
+
+    def put(part: list[StoredRecord]) -> None:
+        for order in part:
+            with memory.writing() as writing:
+                shelf.put(writing, order)
+
+    threads = [threading.Thread(target=put, args=(orders[start::4],)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert titles(memory, [order.id for order in orders]) == [f"{number:02}" for number in range(20)]
+
+
+def test_two_stores_on_one_file_write_in_turn(tmp_path: Path, shelf: Any) -> None:
+    url = f"sqlite:///{tmp_path / 'shared.db'}"
+    stores = [Store(url), Store(url)]
+    stores[0].create_schema()
+    orders = [shelf.order(title=str(number)) for number in range(20)]
+
+    def put(store: Store, part: list[StoredRecord]) -> None:
+        for order in part:
+            with store.writing() as writing:
+                shelf.put(writing, order)
+
+    threads = [threading.Thread(target=put, args=(stores[start], orders[start::2])) for start in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(titles(stores[0], [order.id for order in orders])) == 20
+    for store in stores:
+        store.close()
