@@ -120,9 +120,7 @@ def slot_row(
 
 
 def wanted_slots(blueprint: Blueprint, form: Form) -> tuple[Want, ...]:
-    """Return what of *form* needs a slot, in the author's order: index, key, links, and what lists, grants and links
-    ask.
-    """
+    """Return what of *form* needs a slot, in the author's order: `index`, key, links, what lists and grants ask."""
     keys = set(_asked_fields(blueprint, form))
     return tuple(want for of in form.fields.values() if _takes_slot(of) for want in _wants(of, keys))
 
@@ -158,9 +156,7 @@ def _asked_fields(blueprint: Blueprint, form: Form) -> Iterator[str]:
 def _with_currency(form: Form, column: str) -> tuple[str, ...]:
     """Return a list's column and, for an amount, the field that says its currency."""
     of = form.fields.get(column)
-    if of is None or of.type.name != "money":
-        return (column,)
-    return (column, str(of.options.get("currency") or form.currency or ""))
+    return (column, of.currency[0]) if of is not None and isinstance(of.currency, tuple) else (column,)
 
 
 def _reads(formula: Formula | None) -> Iterator[str]:
