@@ -1,4 +1,4 @@
-"""Makes the tables of language.md from the checker's own registries: `python docs/make_tables.py` rewrites them in place."""
+"""Make the tables of language.md from the checker's own registries: `python docs/make_tables.py` rewrites the page."""
 
 from __future__ import annotations
 
