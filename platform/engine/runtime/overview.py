@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from blankett.engine.blueprint.model import STANDING_WHO, Action, Form
 from blankett.engine.runtime.merge import empty_values
-from blankett.engine.runtime.permits import form_access_for, work_permit
+from blankett.engine.runtime.permits import form_access_for, stored_permit, work_permit
 from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.work import Unit
 
@@ -98,3 +98,25 @@ def forms_of(unit: Unit, record: str) -> tuple[Form, Form] | None:
         return None
     form = unit.catalog.process_of(stored).form
     return form, newest_form(unit, stored.blueprint, stored.form) or form
+
+
+@dataclass(frozen=True)
+class TableRights:
+    """The columns of a form's tables, by path, that the actor may not read, and those they may not change."""
+
+    closed: frozenset[tuple[str, ...]]
+    locked: frozenset[tuple[str, ...]]
+
+
+def table_rights(unit: Unit, form: Form, record: str | None) -> TableRights:
+    """Return what the actor may do with the columns of *form*, in *record* or a new one: for lines yet to be made."""
+    stored = unit.linked.record(record) if record else None
+    if stored is not None:
+        permit = stored_permit(unit, unit.catalog.process_of(stored), stored)
+    else:
+        process = unit.catalog.newest_process(form.name)
+        permit = work_permit(unit, unit.create(process, unit.catalog.home_of(process), empty_values(form)))
+        unit.works.clear()
+    paths = [column.path for table in form.fields.values() for column in table.columns.values()]
+    closed = frozenset(path for path in paths if not permit.can_read(path))
+    return TableRights(closed, frozenset(path for path in paths if not permit.can_write(path)))

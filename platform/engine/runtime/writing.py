@@ -17,7 +17,7 @@ from blankett.engine.store import (
     edges_of,
     slot_row,
 )
-from blankett.engine.store.search_text import fold
+from blankett.engine.store.unique import unique_values
 
 #: Properties of a record that its events tell, besides its data.
 PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "workspace", "version")
@@ -100,18 +100,6 @@ def linked_titles(work: Work) -> dict[str, str]:
     ids = (work.situation.values.get(key) for key, _ in work.process.shape.links)
     found = {id: linked.record(id) for id in ids if id}
     return {id: stored.title for id, stored in found.items() if stored is not None}
-
-
-def unique_values(form: Form, data: Mapping[str, Any]) -> dict[str, str]:
-    """Return field → what must be unique of it: texts without regard to case and width, other values as they are
-    stored.
-    """
-    found: dict[str, str] = {}
-    for key, field in form.fields.items():
-        value = data.get(key)
-        if field.unique and value is not None:
-            found[key] = fold(value) if isinstance(value, str) else str(value)
-    return found
 
 
 # Events ---------------------------------------------------------------------------------------------------------------
