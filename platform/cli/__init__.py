@@ -9,8 +9,13 @@ import click
 #: {command: the module that holds it under the same name}
 COMMANDS = {
     "check": "blankett.cli.check",
+    "db": "blankett.cli.db",
+    "demo": "blankett.cli.serve",
+    "publish": "blankett.cli.publish",
     "schema": "blankett.cli.check",
+    "serve": "blankett.cli.serve",
     "test": "blankett.cli.test",
+    "user": "blankett.cli.user",
 }
 
 

@@ -16,8 +16,9 @@ from blankett.engine.publish.fit import Fit, Fitted, Reason
 from blankett.engine.runtime.derive import Changes
 from blankett.engine.runtime.situation import LineScope, path_of
 from blankett.engine.runtime.work import Unit, Work
-from blankett.engine.runtime.writing import Overtaken, event_payload, linked_titles, stored_values, unique_values
+from blankett.engine.runtime.writing import Overtaken, event_payload, linked_titles, stored_values
 from blankett.engine.store import NewEvent, StoredRecord, Writing, edges_of, slot_row
+from blankett.engine.store.unique import unique_values
 
 
 @dataclass(frozen=True)

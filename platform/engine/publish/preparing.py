@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,11 +41,19 @@ class Ready:
 
     checked: Checked
     movement: Movement
+    #: The newest version of every blueprint when the text was checked.
+    newest: Mapping[str, int]
 
 
-def make_ready(reading: Reading, catalog: Catalog, actor: Actor, publication: Publication) -> Ready | Refused:
-    """Return the checked text and where records would go, or why it cannot be the next version."""
-    checked = check_source(publication.source, catalog.find_form)
+def make_ready(
+    reading: Reading, catalog: Catalog, actor: Actor, publication: Publication, before: Ready | None = None
+) -> Ready | Refused:
+    """Return the checked text and where records would go, or why it cannot be the next version.
+
+    *before* is what was found a moment ago: the text is checked again only when a blueprint was published since.
+    """
+    known = before.checked if before is not None and before.newest == catalog.newest else None
+    checked = known or check_source(publication.source, catalog.find_form)
     key = publication.blueprint or (checked.blueprint.key if checked.blueprint else "")
     refused = _refuse_actor(reading, actor, key, publication) if key else None
     refused = refused or refuse_problems(checked)
@@ -59,7 +68,8 @@ def make_ready(reading: Reading, catalog: Catalog, actor: Actor, publication: Pu
         return _overtaken(reading, actor.organisation, key, newest)
     if newest and catalog.blueprint(key, newest).digest == new.digest:
         return invalid("publish.nothing_changed", number=newest)
-    return Ready(checked, Movement(actor.organisation, newest, lambda number: catalog.blueprint(key, number), new))
+    movement = Movement(actor.organisation, newest, lambda number: catalog.blueprint(key, number), new)
+    return Ready(checked, movement, dict(catalog.newest))
 
 
 def _refuse_actor(reading: Reading, actor: Actor, key: str, publication: Publication) -> Refused | None:

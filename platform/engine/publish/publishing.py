@@ -52,17 +52,17 @@ def publish(engine: Engine, actor: Actor, publication: Publication) -> Published
         return refused
     try:
         with engine.store.writing() as writing:
-            done = _write(engine, writing, actor, publication)
+            done = _write(engine, writing, actor, publication, ready)
     except Hindered as hindered:
         return Refused("records", hindered.obstacles, ready.checked.problems, report)
     return done if isinstance(done, Refused) else _finish(engine, actor, publication, done)
 
 
-def _write(engine: Engine, writing: Writing, actor: Actor, publication: Publication) -> Done | Refused:
+def _write(engine: Engine, writing: Writing, actor: Actor, publication: Publication, before: Ready) -> Done | Refused:
     """Write the version and the records that follow it; look at everything again, now that nobody else writes."""
     now = engine.clock()
     catalog = _own_catalog(engine).view(writing, actor.organisation, now)
-    ready = make_ready(writing, catalog, actor, publication)
+    ready = make_ready(writing, catalog, actor, publication, before)
     if isinstance(ready, Refused):
         return ready
     movement = ready.movement

@@ -1,0 +1,105 @@
+"""What commands on stored data share: which database, an open store, and in whose name something is done."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from blankett.engine.access import Actor
+    from blankett.engine.store import Reading, Store, StoredUser, Workspace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def database_option(command: Command) -> Command:
+    """Give a command ``--database``; without it the settings of `blankett serve` decide."""
+    return click.option(
+        "--database",
+        metavar="URL",
+        default=None,
+        help="Address of the database; BLANKETT_DATABASE, or a file in BLANKETT_DATA, unless told.",
+    )(command)
+
+
+def database_url(told: str | None) -> str:
+    """Return the address of the database: the one *told*, the environment's, or the file that `blankett serve` uses."""
+    if told:
+        return told
+    data = Path(os.environ.get("BLANKETT_DATA", "var")).resolve()
+    return os.environ.get("BLANKETT_DATABASE") or f"sqlite:///{data / 'blankett.sqlite'}"
+
+
+@contextmanager
+def open_store(told: str | None, *, may_be_missing: bool = False, any_schema: bool = False) -> Iterator[Store]:
+    """Give the store; end the command with a sentence when it is not there or has an older schema."""
+    from blankett.engine.store import Store
+    from blankett.engine.store.schema import SchemaOutdated, require_newest
+
+    url = database_url(told)
+    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    if file is not None and may_be_missing:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    elif file is not None and not file.exists():
+        fail(f"There is no database at {file}. Say where it is with --database, or make it: blankett db upgrade")
+    store = Store(url)
+    try:
+        if not any_schema:
+            require_newest(store)
+        yield store
+    except SchemaOutdated as outdated:
+        fail(str(outdated))
+    finally:
+        store.close()
+
+
+def fail(message: str, status: int = 2) -> NoReturn:
+    """End the command with *message*; 2 says that it was called in a wrong way, 1 that something was found wrong."""
+    click.echo(message, err=True)
+    sys.exit(status)
+
+
+def the_organisation(reading: Reading, told: str | None) -> str:
+    """Return the id of the organisation: the one *told*, or the only one."""
+    known = [found.id for found in reading.organisations()]
+    if told in known:
+        return str(told)
+    if told is None and len(known) == 1:
+        return known[0]
+    if not known:
+        fail("Nobody is set up in this database yet. Start `blankett serve` and open it in a browser.")
+    fail(f"Say which organisation with --organisation: {', '.join(sorted(known))}")
+
+
+def the_actor(reading: Reading, organisation: str, email: str | None) -> Actor:
+    """Return the person with *email*, or the first administrator of the organisation."""
+    from blankett.engine.access import load_actor
+
+    found = reading.user_by_email(organisation, email) if email else _first_administrator(reading, organisation)
+    if found is None:
+        fail(f"Nobody has the address {email!r}." if email else "There is no administrator. Say who with --as EMAIL.")
+    actor = load_actor(reading, organisation, found.id)
+    if actor is None:
+        fail(f"{found.email} may not sign in any more. Say who else with --as EMAIL.")
+    return actor
+
+
+def _first_administrator(reading: Reading, organisation: str) -> StoredUser | None:
+    users = [user for user in reading.all_users(organisation) if user.is_admin and user.active]
+    return min(users, key=lambda user: (user.created_at, user.id), default=None)
+
+
+def the_workspace(reading: Reading, organisation: str, told: str) -> Workspace:
+    """Return the workspace whose id or title is *told*."""
+    rooms = reading.workspaces(organisation)
+    found = [room for room in rooms if told in (room.id, room.title)]
+    if len(found) == 1:
+        return found[0]
+    titles = ", ".join(sorted(room.title for room in rooms))
+    fail(f"There is no workspace {told!r}. There are: {titles or 'none yet'}")

@@ -1,0 +1,154 @@
+"""`blankett publish` and `blankett db` on a database in a folder of the test's own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from blankett.cli import main
+from blankett.engine.store import Member, Organisation, Store, StoredUser, Workspace
+
+NOTES = """\
+blueprint: notes
+language: 1
+title: Notes
+roles:
+  writer: {title: Writer}
+forms:
+  note:
+    title: Note
+    fields:
+      text: {type: text, required: yes}
+    grants:
+      - {who: writer, may: all}
+scenarios:
+  a note is kept:
+    as: anna (writer)
+    steps:
+      - create: note
+        with: {text: Hello}
+      - expect: {values: {text: Hello}}
+"""
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """Give the address of a database with an administrator, a clerk and one workspace."""
+    url = f"sqlite:///{tmp_path / 'data' / 'blankett.sqlite'}"
+    assert run("db", "upgrade", "--database", url).exit_code == 0
+    store = Store(url)
+    with store.writing() as writing:
+        writing.put_organisation(Organisation(id="acme", title="Acme", created_at=NOW))
+        writing.put_workspace(Workspace(organisation="acme", id="w1", title="Office"))
+        for user, is_admin in (("boss", True), ("anna", False)):
+            writing.insert_user(
+                StoredUser(
+                    organisation="acme", id=user, email=f"{user}@acme.example", name=user.title(), is_admin=is_admin,
+                    created_at=NOW, changed_at=NOW,
+                )
+            )  # fmt: skip
+        writing.put_member(Member(organisation="acme", workspace="w1", user="anna", roles=frozenset({"writer"})))
+    store.close()
+    return url
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """Give a blueprint file."""
+    path = tmp_path / "notes.yaml"
+    path.write_text(NOTES, encoding="utf-8")
+    return path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def test_publishes_a_file_and_then_its_next_version(database: str, notes: Path) -> None:
+    first = run("publish", str(notes), "--workspace", "Office", "--database", database)
+    assert (first.exit_code, first.output) == (0, "notes version 1 is published.\n")
+    notes.write_text(NOTES.replace("title: Notes", "title: My notes"), encoding="utf-8")
+    second = run("publish", str(notes), "--note", "mine", "--database", database)
+    assert (second.exit_code, second.output) == (0, "notes version 2 is published.\n")
+    again = run("publish", str(notes), "--database", database)
+    assert (again.exit_code, again.output) == (1, "The text is the same as that of version 2.\n")
+
+
+def test_tells_every_problem_with_its_place(database: str, notes: Path) -> None:
+    notes.write_text(NOTES.replace("who: writer", "who: writr").replace("type: text", "type: txt"), encoding="utf-8")
+    found = run("publish", str(notes), "--workspace", "Office", "--database", database)
+    assert found.exit_code == 1
+    lines = found.output.splitlines()
+    assert [line.split(" ")[0] for line in lines[:-1]] == [f"{notes}:10:20", f"{notes}:12:15"]
+    assert lines[-1] == "The text has 2 problems. Mend them first."
+
+
+def test_tells_where_a_scenario_fails(database: str, notes: Path) -> None:
+    notes.write_text(NOTES.replace("values: {text: Hello}", "values: {text: Goodbye}"), encoding="utf-8")
+    found = run("publish", str(notes), "--workspace", "Office", "--database", database)
+    assert (found.exit_code, found.output) == (
+        1,
+        f"{notes}:19:9 values.text: expected Goodbye, found Hello\n"
+        "1 scenario fails. Mend the blueprint or the scenario first.\n",
+    )
+
+
+def test_a_new_blueprint_needs_a_workspace(database: str, notes: Path) -> None:
+    found = run("publish", str(notes), "--database", database)
+    assert (found.exit_code, found.output) == (
+        1, "There is no such workspace.\nSay where the blueprint belongs with --workspace.\n",
+    )  # fmt: skip
+    found = run("publish", str(notes), "--workspace", "Offce", "--database", database)
+    assert (found.exit_code, found.output) == (2, "There is no workspace 'Offce'. There are: Office\n")
+
+
+def test_publishes_in_the_name_of_somebody_who_may(database: str, notes: Path) -> None:
+    found = run("publish", str(notes), "--workspace", "w1", "--as", "anna@acme.example", "--database", database)
+    assert (found.exit_code, found.output) == (
+        1, "Only people who may administer the workspace can publish here.\n",
+    )  # fmt: skip
+    found = run("publish", str(notes), "--workspace", "w1", "--as", "nobody@acme.example", "--database", database)
+    assert (found.exit_code, found.output) == (2, "Nobody has the address 'nobody@acme.example'.\n")
+
+
+def test_a_file_that_is_no_text_is_refused(database: str, notes: Path) -> None:
+    notes.write_bytes(NOTES.encode() + b"\xff")
+    found = run("publish", str(notes), "--workspace", "w1", "--database", database)
+    assert found.exit_code == 1
+    assert found.output.startswith(f"{notes}:20:1 ")
+
+
+def test_a_database_that_is_not_there_is_not_made_by_looking(tmp_path: Path, notes: Path) -> None:
+    missing = tmp_path / "missing.sqlite"
+    for arguments in (("db", "status"), ("publish", str(notes))):
+        found = run(*arguments, "--database", f"sqlite:///{missing}")
+        assert (found.exit_code, found.output) == (
+            2, f"There is no database at {missing}. Say where it is with --database, or make it: blankett db upgrade\n",
+        )  # fmt: skip
+    assert not missing.exists()
+
+
+def test_an_empty_database_is_told_and_upgraded_once(tmp_path: Path, notes: Path) -> None:
+    file = tmp_path / "empty.sqlite"
+    file.touch()
+    url = f"sqlite:///{file}"
+    assert run("db", "status", "--database", url).exit_code == 1
+    assert "Run `blankett db upgrade`" in run("publish", str(notes), "--database", url).output
+    assert run("db", "upgrade", "--database", url).output.startswith("The schema was brought from nothing to revision ")
+    assert run("db", "upgrade", "--database", url).output.startswith("The schema is up to date (revision ")
+    assert run("db", "status", "--database", url).exit_code == 0
+    found = run("publish", str(notes), "--database", url)
+    assert (found.exit_code, found.output.splitlines()) == (
+        2, ["Nobody is set up in this database yet. Start `blankett serve` and open it in a browser."],
+    )  # fmt: skip
+
+
+def test_the_database_of_the_settings_is_taken_unless_told(
+    database: str, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BLANKETT_DATA", str(Path(database.removeprefix("sqlite:///")).parent))
+    assert run("publish", str(notes), "--workspace", "Office").exit_code == 0
