@@ -1,0 +1,123 @@
+"""`blankett serve` and `blankett demo`: start the pages."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+#: Only this machine can reach the pages unless told otherwise.
+HOST = "127.0.0.1"
+PORT = 8300
+
+DATA = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--data", type=DATA, default=None, help="The folder of the data.  [default: BLANKETT_DATA, or var]")
+@click.option("--host", default=HOST, show_default=True, help="The address to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 512), help="Threads of each process.")
+def serve(data: Path | None, host: str, port: int, workers: int, threads: int) -> None:
+    """Start Blankett on your own data.
+
+    The first visitor of an empty installation is asked to name the organisation and its first administrator.
+    Settings come from BLANKETT_… variables; without BLANKETT_MODE=production it is for this machine only.
+    """
+    from blankett.engine.store import Store
+    from blankett.engine.store.schema import SchemaOutdated, require_newest, revision_of, upgrade
+    from blankett.web.settings import SettingsError, settings_from_environment
+
+    environment = {"BLANKETT_MODE": os.environ.get("BLANKETT_MODE", "development"), **_data(data)}
+    try:
+        settings = settings_from_environment({**os.environ, **environment})
+        _folder_of(settings.database)
+        store = Store(settings.database)
+        if revision_of(store) is None:
+            upgrade(store)
+        require_newest(store)
+        store.close()
+    except (SettingsError, SchemaOutdated) as err:
+        raise click.ClickException(str(err)) from err
+    click.echo(f"Blankett is at http://{host}:{port}/  (Ctrl+C stops it)")
+    _serve(host, port, workers, threads, environment)
+
+
+@click.command()
+@click.option("--data", type=DATA, default=Path("var/demo"), show_default=True, help="The folder of the demo's data.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--fresh", is_flag=True, help="Begin the story anew; what was changed in the demo is lost.")
+def demo(data: Path, port: int, fresh: bool) -> None:
+    """Start Blankett with a company to play with: people, months of orders, complaints and absences.
+
+    What is changed stays until --fresh. Only this machine can reach it.
+    """
+    from blankett.demo import people
+
+    data = data.resolve()
+    database = data / "blankett.sqlite"
+    if fresh:
+        for path in (database, database.with_name("blankett.sqlite-wal"), database.with_name("blankett.sqlite-shm")):
+            path.unlink(missing_ok=True)
+    if not database.exists():
+        _build(database)
+    click.echo(f"\nBlankett's demo is at http://{HOST}:{port}/  (Ctrl+C stops it)\n")
+    click.echo("Sign in with one press as, for example:")
+    for person in people():
+        click.echo(f"  {person.name:<16}{person.work}")
+    click.echo(f"\nThe data is in {data}; `blankett demo --fresh` begins anew.\n")
+    _serve(HOST, port, 1, 8, {"BLANKETT_MODE": "demo", "BLANKETT_DATA": str(data), "BLANKETT_DATABASE": ""})
+
+
+def _build(database: Path) -> None:
+    """Make the demo's store beside its place and move it there when it is whole: a stopped start leaves no half."""
+    from blankett.demo import build_demo
+    from blankett.engine.store import Store
+    from blankett.engine.store.schema import upgrade
+
+    click.echo("Telling the demo's story …")
+    database.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = database.with_name("unfinished.sqlite")
+    unfinished.unlink(missing_ok=True)
+    store = Store(f"sqlite:///{unfinished}")
+    upgrade(store)
+    build_demo(store, datetime.now(UTC))
+    store.close()
+    unfinished.replace(database)
+
+
+def _serve(host: str, port: int, workers: int, threads: int, environment: dict[str, str]) -> None:
+    from blankett.web.serving import serve as run
+
+    _refuse_taken(host, port)
+    sys.stdout.flush()
+    run(host, port, workers=workers, threads=threads, environment=environment)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Say so when somebody else listens there: the server itself would only fail in its workers."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as err:
+            raise click.ClickException(
+                f"{host}:{port} cannot be used ({err.strerror}). Choose another with --port."
+            ) from err
+
+
+def _data(data: Path | None) -> dict[str, str]:
+    return {} if data is None else {"BLANKETT_DATA": str(data.resolve())}
+
+
+def _folder_of(database: str) -> None:
+    """Make the folder of a SQLite file."""
+    if database.startswith("sqlite:///"):
+        Path(database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)

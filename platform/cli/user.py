@@ -1,0 +1,142 @@
+"""`blankett user`: the people who may sign in, from the machine itself; the pages' own place for it is "People"."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from blankett.cli.storage import database_option, fail, open_store, the_organisation, the_workspace
+
+if TYPE_CHECKING:
+    from blankett.engine.store import Store, StoredUser
+    from blankett.web.accounts import Accounts
+
+
+@click.group()
+def user() -> None:
+    """Look after the people who may sign in."""
+
+
+@user.command("list")
+@database_option
+def list_users(database: str | None) -> None:
+    """List everybody, with their workspaces and roles."""
+    with open_store(database) as store, store.reading() as reading:
+        organisation = the_organisation(reading, None)
+        rooms = {room.id: room.title for room in reading.workspaces(organisation)}
+        for person in sorted(reading.all_users(organisation), key=lambda person: person.name):
+            held = [
+                f"{rooms.get(member.workspace, member.workspace)}: {', '.join(sorted(member.roles)) or '-'}"
+                for member in reading.memberships(organisation, person.id)
+            ]
+            marks = [mark for mark, is_so in (("administrator", person.is_admin), ("off", not person.active)) if is_so]
+            click.echo("  ".join([f"{person.email:<32}{person.name:<24}", *marks, *held]).rstrip())
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", required=True, help="As colleagues read it.")
+@click.option("--workspace", metavar="NAME", help="Where the roles are held: title or id.")
+@click.option("--role", "roles", multiple=True, metavar="KEY", help="A role of a blueprint there; may be said again.")
+@click.option("--administrator", is_flag=True, help="Administers the whole organisation.")
+@click.option("--language", default="en", show_default=True)
+@database_option
+def add(
+    email: str,
+    name: str,
+    workspace: str | None,
+    roles: tuple[str, ...],
+    administrator: bool,
+    language: str,
+    database: str | None,
+) -> None:
+    """Add somebody who signs in with EMAIL, and print a password to hand over."""
+    from dataclasses import replace
+
+    from blankett.engine.store.people import Member
+
+    if roles and not workspace:
+        fail("Say with --workspace where the roles are held.")
+    with open_store(database) as store:
+        with store.reading() as reading:
+            organisation = the_organisation(reading, None)
+            room = the_workspace(reading, organisation, workspace).id if workspace else None
+        password = _password()
+        made = _accounts(store).make_user(organisation, name=name, email=email, password=password, language=language)
+        with store.writing() as writing:
+            if not writing.try_insert_user(replace(made, is_admin=administrator)):
+                fail(f"Somebody signs in with {made.email} already.", status=1)
+            if room:
+                writing.put_member(
+                    Member(organisation=organisation, workspace=room, user=made.id, roles=frozenset(roles))
+                )
+    click.echo(f"{made.email} can sign in with the password {password}")
+
+
+@user.command()
+@click.argument("email")
+@database_option
+def password(email: str, database: str | None) -> None:
+    """Give the person with EMAIL a new password, print it, and end their sessions."""
+    with _found(email, database) as (store, person):
+        new = _password()
+        _accounts(store).change_password(person, new)
+    click.echo(f"{person.email} can sign in with the password {new}")
+
+
+@user.command()
+@click.argument("email")
+@database_option
+def off(email: str, database: str | None) -> None:
+    """Let the person with EMAIL sign in no more, and end their sessions. Their records stay."""
+    _switch(email, database, active=False)
+    click.echo(f"{email} cannot sign in any more.")
+
+
+@user.command()
+@click.argument("email")
+@database_option
+def on(email: str, database: str | None) -> None:
+    """Let the person with EMAIL sign in again."""
+    _switch(email, database, active=True)
+    click.echo(f"{email} can sign in again.")
+
+
+def _switch(email: str, database: str | None, *, active: bool) -> None:
+    from dataclasses import replace
+
+    with _found(email, database) as (store, person), store.writing() as writing:
+        writing.update_user(replace(person, active=active, changed_at=datetime.now(UTC)))
+        if not active:
+            writing.end_sessions_of(person.organisation, person.id)
+
+
+@contextmanager
+def _found(email: str, database: str | None) -> Iterator[tuple[Store, StoredUser]]:
+    """Give the store and the person with *email*; end the command when there is none."""
+    from blankett.engine.store.people import email_key
+
+    with open_store(database) as store:
+        with store.reading() as reading:
+            organisation = the_organisation(reading, None)
+            person = reading.user_by_email(organisation, email_key(email))
+        if person is None:
+            fail(f"Nobody has the address {email!r}. `blankett user list` names everybody.", status=1)
+        yield store, person
+
+
+def _accounts(store: Store) -> Accounts:
+    from blankett.web.accounts import Accounts
+
+    return Accounts(store, lambda: datetime.now(UTC), timedelta(hours=8), timedelta(days=7))
+
+
+def _password() -> str:
+    """Return a password that can be read out: 16 letters of 31, in groups of four."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

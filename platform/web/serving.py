@@ -1,0 +1,47 @@
+"""Running the pages under granian: worker processes that each make the application from the environment."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Mapping
+
+from flask import Flask
+
+from blankett.web import create_app, settings_from_environment
+
+#: What the server imports and calls in each worker.
+FACTORY = "blankett.web.serving:make_app"
+
+
+def make_app() -> Flask:
+    """Return the application for the settings in the environment."""
+    app = create_app(settings_from_environment())
+    # What is loaded by now stays for the life of the process: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def serve(host: str, port: int, *, workers: int, threads: int, environment: Mapping[str, str]) -> None:
+    """Answer on *host*:*port* until told to stop. *environment* is added to that of the workers."""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+
+    os.environ.update(environment)
+    server = Granian(
+        FACTORY,
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=workers,
+        blocking_threads=threads,
+        backpressure=threads * 4,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level="error",  # type: ignore[arg-type]  # the enum is a str
+    )
+    server.serve()
