@@ -7,18 +7,41 @@ from flask import Flask
 from blankett.web.pages import (
     account,
     actions,
+    blueprints,
     entry,
     inbox,
     lists,
+    people,
     picking,
+    publishing,
+    rates,
     records,
     set_up,
     sign_in,
     standing,
+    taking,
+    workspaces,
 )
 
 #: In the order they are registered.
-FAMILIES = (set_up, sign_in, account, standing, inbox, lists, records, actions, entry, picking)
+FAMILIES = (
+    set_up,
+    sign_in,
+    account,
+    standing,
+    inbox,
+    lists,
+    records,
+    actions,
+    entry,
+    picking,
+    blueprints,
+    publishing,
+    taking,
+    workspaces,
+    people,
+    rates,
+)
 
 
 def register(app: Flask) -> None:

@@ -135,12 +135,23 @@
     if (from !== to) text.setSelectionRange(start, start + moved.length);
   }
 
+  // A file from the person's machine goes into the text.
+  const file = document.querySelector('[data-into="i-source"]');
+  if (file) {
+    file.closest('[data-file-field]').hidden = false;
+    file.addEventListener('change', async () => {
+      if (!file.files.length) return;
+      text.value = await file.files[0].text();
+      text.dispatchEvent(new Event('input', {bubbles: true}));
+    });
+  }
+
   // Keys of the page.
   let problem = -1;
   document.addEventListener('keydown', (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
       event.preventDefault();
-      form.querySelector('[data-key-save]').click();
+      form.querySelector('[data-key-save]')?.click();
     } else if (event.key === 'F8') {
       const links = [...document.querySelectorAll('#problems [data-problem]')];
       if (!links.length) return;

@@ -1,0 +1,375 @@
+"""A blueprint's text and what is found in it, as its pages show it: outline, problems, states, changes, impact.
+
+Turns what the engine says into words of the page's language; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from blankett.engine.blueprint.diff import Change, diff
+from blankett.engine.blueprint.model import Blueprint, Form, Place, Who
+from blankett.engine.checker import check_blueprint
+from blankett.engine.problems import Problem
+from blankett.engine.publish.answers import Draft, Refused
+from blankett.engine.publish.fit import Reason
+from blankett.engine.publish.impact import Example, FormImpact, Impact
+from blankett.engine.publish.publisher import Publisher
+from blankett.engine.scenarios import Mismatch, ScenarioReport
+from blankett.forms.faults import word_problem
+from blankett.web.identity import current_language, the_actor
+from blankett.web.services import services
+from blankett.web.templating import t
+
+
+@dataclass(frozen=True)
+class OutlineItem:
+    """An entry of the blueprint's outline: where it stands, and what stands in it."""
+
+    title: str
+    line: int
+    icon: str = ""
+    count: int | None = None
+    inside: tuple[OutlineItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShownProblem:
+    """A problem with where it stands in the text."""
+
+    id: str
+    is_error: bool
+    words: str
+    line: int
+    column: int
+    suggestion: str | None
+    #: What stands in the text where the suggestion belongs, when it is one word; empty otherwise.
+    found: str
+    #: Offset of `found` in the text.
+    start: int
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A difference between two versions, in words."""
+
+    #: added | removed | changed | renamed | moved
+    kind: str
+    label: str
+    subject: str
+    #: The YAML key that changed; empty when the item came or went.
+    aspect: str
+    old: str
+    new: str
+    #: A sentence instead of old and new.
+    words: str
+    #: Line in the newer text; None for what was removed.
+    line: int | None
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class StateRow:
+    """A state with the actions that lead out of it: (title, title of the state it leads to or "", who)."""
+
+    title: str
+    kind: str
+    actions: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class FormStates:
+    """The states of one form."""
+
+    title: str
+    rows: tuple[StateRow, ...]
+
+
+@dataclass(frozen=True)
+class ShownFailure:
+    """Where a scenario failed, and in which words."""
+
+    line: int
+    words: str
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """A scenario that was run."""
+
+    name: str
+    line: int
+    failures: tuple[ShownFailure, ...]
+
+    @property
+    def is_passed(self) -> bool:
+        """Tell whether everything was as expected."""
+        return not self.failures
+
+
+@dataclass(frozen=True)
+class ShownReport:
+    """How all scenarios of a text went, those that failed first."""
+
+    runs: tuple[ShownRun, ...]
+    #: Titles of the actions that no scenario takes.
+    untaken: tuple[str, ...]
+
+    @property
+    def failed(self) -> int:
+        """Return how many failed."""
+        return sum(not run.is_passed for run in self.runs)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything that is found in a text."""
+
+    #: None when something is wrong with it.
+    blueprint: Blueprint | None
+    problems: tuple[ShownProblem, ...]
+    changes: tuple[ShownChange, ...]
+    #: None: they were not run.
+    scenarios: ShownReport | None
+    outline: tuple[OutlineItem, ...]
+    states: tuple[FormStates, ...]
+    #: The text is the one that is saved.
+    is_saved: bool
+
+    @property
+    def errors(self) -> int:
+        """Return how many errors there are."""
+        return sum(problem.is_error for problem in self.problems)
+
+    @property
+    def warnings(self) -> int:
+        """Return how many warnings there are."""
+        return len(self.problems) - self.errors
+
+
+@dataclass(frozen=True)
+class ShownClass:
+    """A class of records on the publish page."""
+
+    #: same | moves | follows | stays | blocks
+    kind: str
+    count: int
+    #: Why they stay; empty for those that move.
+    words: str = ""
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShownImpact:
+    """What a publish does to the records of one form."""
+
+    title: str
+    classes: tuple[ShownClass, ...]
+
+
+def find_findings(draft: Draft, source: str, *, is_saved: bool, run: bool = False) -> Findings:
+    """Return what is found in *source*, a text for the blueprint of *draft*; scenarios are run when *run* says so."""
+    actor, language = the_actor(), current_language()
+    with services().store.reading() as reading:
+        catalog = services().engine.catalog.view(reading, actor.organisation, services().clock())
+        loaded = check_blueprint(source, file=f"{draft.blueprint}.yaml", foreign=catalog.find_form)
+        old = catalog.blueprint(draft.blueprint, draft.base) if draft.base else None
+    sound, known = loaded.blueprint, loaded.partial
+    return Findings(
+        blueprint=sound,
+        problems=tuple(shown_problems(loaded.problems, source)),
+        changes=tuple(shown_changes(diff(old, sound))) if old is not None and sound is not None else (),
+        scenarios=run_all(source) if run and sound is not None else None,
+        outline=outline(known) if known is not None else (),
+        states=tuple(form_states(known, language)) if known is not None else (),
+        is_saved=is_saved,
+    )
+
+
+def run_all(source: str) -> ShownReport | None:
+    """Run the scenarios of a text and return how they went; None when it cannot run."""
+    report = Publisher(services().engine).run_scenarios(the_actor(), source)
+    return None if isinstance(report, Refused) else shown_report(report, current_language())
+
+
+# The text ------------------------------------------------------------------------------------------------------
+
+
+def outline(blueprint: Blueprint) -> tuple[OutlineItem, ...]:
+    """Return what the blueprint has, with the lines where it stands."""
+    places = blueprint.places
+    forms = tuple(_form_outline(form, places) for form in blueprint.forms.values())
+    parts = (
+        ("roles", "users", tuple(OutlineItem(key, role.place.line) for key, role in blueprint.roles.items())),
+        ("forms", "forms", forms),
+        ("messages", "mail", tuple(OutlineItem(key, each.place.line) for key, each in blueprint.messages.items())),
+        ("scenarios", "flask", tuple(OutlineItem(each.name, each.place.line) for each in blueprint.scenarios)),
+    )
+    return tuple(
+        OutlineItem(t(f"studio.part_{key}"), _line(places, (key,), items), icon, len(items), items)
+        for key, icon, items in parts
+        if items
+    )
+
+
+def _form_outline(form: Form, places: Mapping[tuple[str, ...], Place]) -> OutlineItem:
+    parts: tuple[tuple[str, str, Iterable[str]], ...] = (
+        ("fields", "list-details", form.fields),
+        ("checks", "shield-check", form.checks),
+        ("states", "route", form.states),
+        ("actions", "player-play", form.actions),
+        ("grants", "key", ()),
+        ("lists", "list", form.lists),
+    )
+    inside = []
+    for part, icon, keys in parts:
+        place = places.get(("forms", form.key, part))
+        if place is not None:
+            items = tuple(
+                OutlineItem(key, found.line) for key in keys if (found := places.get(("forms", form.key, part, key)))
+            )
+            count = len(form.grants) if part == "grants" else len(items)
+            inside.append(OutlineItem(part, place.line, icon, count, items if part == "actions" else ()))
+    return OutlineItem(form.key, form.place.line, "file", None, tuple(inside))
+
+
+def _line(places: Mapping[tuple[str, ...], Place], path: tuple[str, ...], items: Sequence[OutlineItem]) -> int:
+    found = places.get(path)
+    return found.line if found is not None else items[0].line
+
+
+def shown_problems(problems: Iterable[Problem], source: str) -> list[ShownProblem]:
+    """Return problems, errors first, with the word that a suggestion would replace."""
+    shown = []
+    for problem in problems:
+        place = problem.place
+        found = source[place.start : place.end]
+        is_word = problem.suggestion is not None and 0 < len(found) <= 60 and not any(sign.isspace() for sign in found)
+        shown.append(
+            ShownProblem(
+                id=problem.id,
+                is_error=problem.is_error,
+                words=problem.message[:1].upper() + problem.message[1:],
+                line=place.line,
+                column=place.column,
+                suggestion=problem.suggestion,
+                found=found if is_word else "",
+                start=place.start,
+            )
+        )
+    return sorted(shown, key=lambda problem: not problem.is_error)
+
+
+def form_states(blueprint: Blueprint, language: str) -> Iterator[FormStates]:
+    """Yield the states of every form that has any."""
+    roles = {key: role.title.say(language) for key, role in blueprint.roles.items()}
+    for form in blueprint.forms.values():
+        if form.states:
+            yield FormStates(form.title.say(language), tuple(state_rows(form, roles, language)))
+
+
+def state_rows(form: Form, roles: Mapping[str, str], language: str) -> list[StateRow]:
+    """Return the states of a form with what leads out of them, in the author's order."""
+    titles = {key: state.title.say(language) for key, state in form.states.items()}
+    rows = []
+    for key, state in form.states.items():
+        actions = tuple(
+            (action.title.say(language), titles.get(action.to or "", ""), who_words(action.by, roles))
+            for action in form.actions_from(key)
+        )
+        rows.append(StateRow(titles[key], state.kind, actions))
+    return rows
+
+
+def who_words(who: Who, roles: Mapping[str, str]) -> str:
+    """Return whom a `by` names."""
+    if who.formula is not None:
+        return f"= {who.formula.text}"
+    standing = {"everyone": t("studio.everyone"), "owner": t("record.owner"), "assignee": t("record.assignee")}
+    return ", ".join(sorted(roles.get(name, standing.get(name, name)) for name in who.names))
+
+
+def shown_report(report: ScenarioReport, language: str) -> ShownReport:
+    """Return how the scenarios went; samples that are refused stand before them, for then none was run."""
+    runs = [
+        ShownRun(result.name, result.place.line, tuple(_failure(mismatch) for mismatch in result.mismatches))
+        for result in report.results
+    ]
+    if report.samples:
+        failures = tuple(_failure(mismatch) for mismatch in report.samples)
+        runs.insert(0, ShownRun(t("studio.samples"), report.samples[0].place.line, failures))
+    forms = {form.name: form for form in report.blueprint.forms.values()}
+    untaken = (forms[form].actions[action].title.say(language) for form, action in report.untaken)
+    return ShownReport(tuple(sorted(runs, key=lambda run: run.is_passed)), tuple(untaken))
+
+
+def _failure(mismatch: Mismatch) -> ShownFailure:
+    words = t("studio.mismatch", what=mismatch.what, expected=mismatch.expected, found=mismatch.found)
+    reasons = [word_problem(problem, current_language()).text for problem in mismatch.problems]
+    return ShownFailure(mismatch.place.line, " ".join([words, *reasons]))
+
+
+# What changed --------------------------------------------------------------------------------------------------
+
+
+def shown_changes(changes: Iterable[Change]) -> list[ShownChange]:
+    """Return changes in words."""
+    return [_shown_change(change) for change in changes]
+
+
+def _shown_change(change: Change) -> ShownChange:
+    return ShownChange(
+        kind=change.kind,
+        label=t(change.label),
+        subject=t(change.subject, **change.params),
+        aspect=change.aspect or "",
+        old=_side(change, change.old),
+        new=_side(change, change.new),
+        words=_moved(change.new) if change.kind == "moved" else "",
+        line=change.place.line if change.place is not None and change.kind != "removed" else None,
+        is_right=is_right(change),
+    )
+
+
+def _side(change: Change, text: str | None) -> str:
+    if change.kind not in ("changed", "renamed"):
+        return ""
+    return text if text else t("change.empty")
+
+
+def _moved(after: str | None) -> str:
+    return t("change.moved_after", new=after) if after else t("change.moved_first")
+
+
+def is_right(change: Change) -> bool:
+    """Tell whether a change changes who may do what."""
+    if change.item in ("grant", "role"):
+        return change.item == "grant" or change.aspect in (None, "includes")
+    if change.item == "action":
+        return change.aspect in (None, "by") and change.kind not in ("moved", "renamed")
+    return change.aspect in ("private", "declassify")
+
+
+# What a publish does to records ----------------------------------------------------------------------------------
+
+
+def shown_impact(impact: Impact, language: str) -> list[ShownImpact]:
+    """Return what happens to the records, by form; forms without records under way are left out."""
+    shown = [ShownImpact(each.title.say(language), tuple(_classes(each))) for each in impact.forms]
+    return [each for each in shown if each.classes]
+
+
+def _classes(impact: FormImpact) -> Iterator[ShownClass]:
+    counts = (
+        ("same", impact.unaffected),
+        ("follows" if impact.follows else "moves", impact.can_move),
+    )
+    yield from (ShownClass(kind, count) for kind, count in counts if count)
+    for reason, found in impact.staying.items():
+        yield ShownClass("blocks" if impact.follows else "stays", found.count, why(reason), tuple(found.examples))
+
+
+def why(reason: Reason) -> str:
+    """Return in words why a record cannot follow."""
+    return t(reason.message, title=reason.title, value=reason.value)
