@@ -35,6 +35,8 @@ class Bound:
     unknown: tuple[str, ...] = ()
     #: Control of a link or person → what was typed without being picked, to be looked up (`settle`).
     unresolved: dict[str, str] = field(default_factory=dict)
+    #: Controls whose text was found to mean something, and now shows its title.
+    renamed: set[str] = field(default_factory=set)
 
     def settle(self, name: str, found: str | Fault) -> None:
         """Give the control *name* the id that its text was found to mean, or say why it means nothing."""
@@ -42,6 +44,8 @@ class Bound:
         if isinstance(found, Fault):
             self.faults[name] = found
             return
+        if name != self.submission.focus:
+            self.renamed.add(name)
         table, _, rest = name.partition(".")
         if not rest:
             self.values[name] = found

@@ -127,9 +127,14 @@ class Block:
     grids: list[Grid]
 
     @property
+    def controls_are_hidden(self) -> bool:
+        """Tell whether only lines of it are shown."""
+        return all(control.is_hidden for control in self.controls)
+
+    @property
     def is_hidden(self) -> bool:
         """Tell whether nothing of it is shown."""
-        return all(control.is_hidden for control in self.controls) and all(grid.is_hidden for grid in self.grids)
+        return self.controls_are_hidden and all(grid.is_hidden for grid in self.grids)
 
 
 @dataclass(slots=True)
@@ -141,6 +146,13 @@ class Entry:
     totals: list[Control]
     #: (name of the control or "", text): first the page's own, then in the page's order.
     mistakes: list[tuple[str, str]]
+    #: The total that counts, by name.
+    main: str = ""
+
+    @property
+    def main_total(self) -> Control | None:
+        """Return the total that counts."""
+        return next((control for control in self.totals if control.name == self.main), None)
 
     def controls(self) -> Iterator[Control]:
         """Yield every control and cell that is drawn, in order."""

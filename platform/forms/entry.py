@@ -78,6 +78,10 @@ class EntrySource:
     mistakes: Sequence[Mistake] = ()
     #: Ids for blank lines at the end of tables, one for each table.
     new_ids: Mapping[str, str] = field(default_factory=dict)
+    #: Columns, by path, that the reader may not see; None takes those that no line has.
+    closed: frozenset[tuple[str, ...]] | None = None
+    #: Columns that the reader may not change in a new line.
+    locked: frozenset[tuple[str, ...]] = frozenset()
 
     @property
     def submission(self) -> Submission | None:
@@ -85,16 +89,25 @@ class EntrySource:
         return self.bound.submission if self.bound else None
 
 
+#: Control → the first thing that is wrong there.
+Said = Mapping[str, Mistake]
+
+
+def first_mistakes(mistakes: Sequence[Mistake]) -> Said:
+    """Return the first mistake at each control."""
+    return {mistake.name: mistake for mistake in reversed(mistakes)}
+
+
 def build_entry(source: EntrySource) -> Entry:
     """Return the form as the page draws it."""
-    said = {mistake.name: mistake.text for mistake in reversed(source.mistakes)}
+    said = first_mistakes(source.mistakes)
     blocks: list[Block] = []
     totals: list[Control] = []
     for section in sections_of(source.form, source.current):
         block = _block(source, section, said, totals)
         if block.controls or block.grids:
             blocks.append(block)
-    entry = Entry(blocks, totals, [])
+    entry = Entry(blocks, totals, [], main_total(source.form, totals))
     entry.mistakes = _summary(source, entry)
     return entry
 
@@ -113,7 +126,7 @@ def sections_of(form: Form, current: Form) -> list[Section]:
     return sections
 
 
-def _block(source: EntrySource, section: Section, said: Mapping[str, str], totals: list[Control]) -> Block:
+def _block(source: EntrySource, section: Section, said: Said, totals: list[Control]) -> Block:
     block = Block(section.key, section.title.say(source.reader.language), [], [])
     for key in section.fields:
         of = source.form.fields[key]
@@ -138,9 +151,7 @@ def label_of(source: EntrySource, of: Field) -> str:
     return newest.title.say(source.reader.language)
 
 
-def make_control(
-    source: EntrySource, of: Field, name: str, value: Value, said: Mapping[str, str], line_id: str = ""
-) -> Control:
+def make_control(source: EntrySource, of: Field, name: str, value: Value, said: Said, line_id: str = "") -> Control:
     """Return one field or cell as the page draws it."""
     worked, reader, submission = source.worked, source.reader, source.submission
     path = path_of(name)
@@ -149,7 +160,10 @@ def make_control(
     widget = _widget(of)
     posted = submission.text(name) if submission else None
     is_filled = path in worked.filled
-    keeps_typed = posted is not None and not is_filled and of.is_typed and name not in _undone(submission)
+    is_locked = path in worked.locked or not of.is_typed
+    shown = show_value(of, value, reader, worked.titles, None if line_id else currency)
+    is_absent = not line_id and (name not in worked.values or (is_locked and not shown))
+    keeps_typed = posted is not None and not is_filled and of.is_typed and name not in _renewed(source)
     text = posted if keeps_typed and posted is not None else typed_text(of, value, reader, worked.titles, currency)
     return Control(
         name=name,
@@ -158,16 +172,16 @@ def make_control(
         label=newest.title.say(reader.language),
         help=newest.help.say(reader.language) if newest.help else "",
         text=text,
-        shown=show_value(of, value, reader, worked.titles, None if line_id else currency),
+        shown=shown,
         picked=str(value) if value is not None and widget in ("link", "user") else "",
-        error=said.get(name, ""),
+        error=said[name].text if name in said else "",
         width=WIDTHS.get(widget, 2),
         currency=currency or "",
-        source=_fill_source(source, of) if is_filled else "",
+        source=_fill_source(source, of) if is_filled and text else "",
         is_required=path in worked.required,
-        is_locked=path in worked.locked or not of.is_typed,
-        is_hidden=path in worked.hidden or (not line_id and name not in worked.values),
-        is_filled=is_filled,
+        is_locked=is_locked,
+        is_hidden=path in worked.hidden or is_absent,
+        is_filled=is_filled and bool(text),
         is_typed_over=of.fill is not None and not is_filled and _is_typed(source, name),
         is_typed=_is_typed(source, name),
         options=_options(of, newest, reader.language) if widget in ("choice", "radio") else (),
@@ -180,8 +194,10 @@ def _widget(of: Field) -> str:
     return of.type.widget
 
 
-def _undone(submission: Submission | None) -> set[str]:
-    return submission.undo if submission else set()
+def _renewed(source: EntrySource) -> set[str]:
+    """Return the controls whose text is not the typed one any more: undone, or now the title of what was typed."""
+    bound = source.bound
+    return bound.submission.undo | bound.renamed if bound else set()
 
 
 def _is_typed(source: EntrySource, name: str) -> bool:
@@ -210,9 +226,9 @@ def _fill_source(source: EntrySource, of: Field) -> str:
     return ""
 
 
-def _grid(source: EntrySource, of: Field, said: Mapping[str, str]) -> Grid:
-    columns = [column for column in of.columns.values() if not column.retired]
+def _grid(source: EntrySource, of: Field, said: Said) -> Grid:
     lines = source.worked.values.get(of.key)
+    columns = _open_columns(source, of, lines)
     rows = [_row(source, of, columns, line, number, said) for number, line in enumerate(_lines(lines), start=1)]
     is_locked = of.key in source.worked.locked
     if not is_locked:
@@ -224,7 +240,7 @@ def _grid(source: EntrySource, of: Field, said: Mapping[str, str]) -> Grid:
         columns=[_column(source, column, rows) for column in columns],
         rows=rows,
         pattern=_blank_row(source, of, columns, "+new", 0),
-        error=said.get(of.key, ""),
+        error=said[of.key].text if of.key in said else "",
         is_hidden=of.key in source.worked.hidden,
         is_locked=is_locked,
     )
@@ -232,22 +248,33 @@ def _grid(source: EntrySource, of: Field, said: Mapping[str, str]) -> Grid:
     return grid
 
 
+def _open_columns(source: EntrySource, of: Field, value: Value) -> list[Field]:
+    """Return the columns that are drawn: those the reader may see and that are not retired."""
+    columns = [column for column in of.columns.values() if not column.retired]
+    if source.closed is not None:
+        return [column for column in columns if column.path not in source.closed]
+    lines = list(_lines(value))
+    return [column for column in columns if not lines or any(column.key in line for line in lines)]
+
+
 def _lines(value: Value) -> Iterable[Line]:
     return value if isinstance(value, list) else ()
 
 
-def _row(
-    source: EntrySource, of: Field, columns: Iterable[Field], line: Line, number: int, said: Mapping[str, str]
-) -> Row:
+def _row(source: EntrySource, of: Field, columns: Iterable[Field], line: Line, number: int, said: Said) -> Row:
     line_id = str(line.get("id"))
     cells = []
     for column in columns:
         cell = make_control(source, column, f"{of.key}.{line_id}.{column.key}", line.get(column.key), said, line_id)
         cell.label_cell = say(source.reader.language, "form.line_cell", number=number, field=cell.label)
         cells.append(cell)
-    errors = [(f"{cell.label}: {cell.error}", cell.name) for cell in cells if cell.error]
+    errors = [
+        (cell.error if said[cell.name].is_said else f"{cell.label}: {cell.error}", cell.name)
+        for cell in cells
+        if cell.error
+    ]
     own = said.get(f"{of.key}.{line_id}")
-    return Row(line_id, number, cells, [*([(own, "")] if own else []), *errors])
+    return Row(line_id, number, cells, [*([(own.text, "")] if own else []), *errors])
 
 
 def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id: str, number: int) -> Row:
@@ -265,7 +292,7 @@ def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id
                 help="",
                 text="",
                 shown="",
-                is_locked=not column.is_typed or f"{of.key}/{column.key}" in source.worked.locked,
+                is_locked=not column.is_typed or column.editable is False or column.path in source.locked,
                 options=_options(column, newest, source.reader.language) if column.type.name == "choice" else (),
                 label_cell=say(source.reader.language, "form.line_cell", number=number or "#", field=label),
             )
@@ -296,10 +323,22 @@ def _summary(source: EntrySource, entry: Entry) -> list[tuple[str, str]]:
     listed = []
     for mistake in source.mistakes:
         label = labels.get(mistake.name)
-        text = f"{label}: {mistake.text}" if label and not mistake.is_said else mistake.text
+        prefix = _line_label(source, entry, mistake.name) if mistake.is_said else label
+        text = f"{prefix}: {mistake.text}" if prefix else mistake.text
         listed.append((order.get(mistake.name, -1), mistake.name if label is not None else "", text))
     listed.sort(key=lambda item: item[0])
     return list(dict.fromkeys((name, text) for _, name, text in listed))
+
+
+def _line_label(source: EntrySource, entry: Entry, name: str) -> str:
+    """Return "Line 2" for what stands in a line; empty for a field."""
+    if "." not in name:
+        return ""
+    rows = (
+        row for block in entry.blocks for grid in block.grids for row in grid.rows if f"{grid.name}.{row.id}" in name
+    )
+    found = next(rows, None)
+    return say(source.reader.language, "record.line", number=found.number) if found else ""
 
 
 def _labels(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -313,6 +352,16 @@ def _labels(entry: Entry) -> Iterator[tuple[str, str]]:
                 yield f"{grid.name}.{row.id}", ""
                 for cell in row.cells:
                     yield cell.name, cell.label_cell
+
+
+def main_total(form: Form, totals: Sequence[Control]) -> str:
+    """Return the name of the amount that counts: the last computed one of the first section that has any."""
+    amounts = {control.name for control in totals if control.of.type.name == "money" and not control.is_hidden}
+    for section in form.sections:
+        found = [key for key in section.fields if key in amounts]
+        if found:
+            return found[-1]
+    return ""
 
 
 def changing_fields(form: Form) -> frozenset[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,16 +36,30 @@ class Mistake:
     #: The control's name, a table's, a line's ``lines.<id>``, or empty for the whole form.
     name: str
     text: str
-    #: The author's own sentence, which needs no label before it.
+    #: A sentence that names what it is about, or the author's own: needs no label before it.
     is_said: bool = False
 
 
-def word_problem(problem: Problem, language: str) -> Mistake:
+#: Gives the title of the field at ("lines", line id, "price"), as it stands inside a sentence; empty for none.
+TitleOf = Callable[[tuple[str, ...]], str]
+
+#: Messages with the field's title inside: "Enter the price."
+NAMING = frozenset({"field.required"})
+
+
+def nothing(_: tuple[str, ...]) -> str:
+    """Know no titles."""
+    return ""
+
+
+def word_problem(problem: Problem, language: str, title_of: TitleOf = nothing) -> Mistake:
     """Put a problem of the engine into words."""
     name = ".".join(problem.path)
     if problem.message == "said":
         return Mistake(name, str(problem.params.get("text", "")), True)
-    return Mistake(name, say(language, problem.message, **problem.params))
+    title = title_of(problem.path)
+    params = {"field": title, **problem.params} if title else problem.params
+    return Mistake(name, say(language, problem.message, **params), bool(title) and problem.message in NAMING)
 
 
 def word_fault(name: str, fault: Fault, language: str) -> Mistake:
@@ -54,14 +68,18 @@ def word_fault(name: str, fault: Fault, language: str) -> Mistake:
 
 
 def all_mistakes(
-    faults: Mapping[str, Fault], unknown: Iterable[str], problems: Iterable[Problem], language: str
+    faults: Mapping[str, Fault],
+    unknown: Iterable[str],
+    problems: Iterable[Problem],
+    language: str,
+    title_of: TitleOf = nothing,
 ) -> list[Mistake]:
     """Return everything that is wrong; at a control whose text is no value, only that is said."""
     mistakes = [word_fault(name, fault, language) for name, fault in faults.items()]
     mistakes += [Mistake("", say(language, "form.unknown_field", name=name[:100])) for name in unknown]
     said = {mistake.name for mistake in mistakes if mistake.name}
     for problem in problems:
-        mistake = word_problem(problem, language)
+        mistake = word_problem(problem, language, title_of)
         if mistake.name not in said:
             mistakes.append(mistake)
     return mistakes

@@ -59,6 +59,8 @@ class Submission:
     keep: dict[str, str] = field(default_factory=dict)
     #: Controls posted that the form does not have.
     unknown: list[str] = field(default_factory=list)
+    #: The control somebody is in while the form is worked out; its text is left alone.
+    focus: str = ""
     intent: str = ""
     revision: int | None = None
     #: A button that changes the form and saves nothing: ("drop", "lines.7"), ("add", "lines").
@@ -204,6 +206,10 @@ def _read_intent(submission: Submission, text: str) -> None:
     submission.intent = text[:100]
 
 
+def _read_focus(submission: Submission, text: str) -> None:
+    submission.focus = text
+
+
 def _read_revision(submission: Submission, text: str) -> None:
     submission.revision = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
@@ -240,4 +246,5 @@ CARRIED: Mapping[str, Reader] = {
     "_drop": _edits("drop"),
     "_add": _edits("add"),
     "_do": _read_do,
+    "_focus": _read_focus,
 }

@@ -17,6 +17,7 @@ from blankett.engine.access import Actor
 from blankett.engine.blueprint.model import Action, Field, Form
 from blankett.engine.fields.base import Fault, Reading
 from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Receipt, Refusal
+from blankett.engine.runtime.overview import TableRights
 from blankett.engine.runtime.views import RecordView
 from blankett.forms.binding import Bound, bind
 from blankett.forms.drawn import Entry
@@ -27,6 +28,7 @@ from blankett.forms.shown import Reader
 from blankett.forms.submission import Submission, read_submission
 from blankett.web.identity import current_language
 from blankett.web.services import services
+from blankett.web.templating import in_sentence
 
 #: Letters of a new line's id; grid.js makes the same.
 ID_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
@@ -72,8 +74,15 @@ class Entering:
         """Return what was posted in values; links that were typed are looked up."""
         schema = plan_of(self.form).schema
         bound = bind(self.form.fields, schema, self.submission, Reading(self.reader.locale))
-        settle_links(bound, self.form.find, self.actor, self.form.blueprint, self.reader.locale)
+        settle_links(bound, self.form.find, self.actor, self.form.blueprint, self.reader.locale, self.only_choice)
         return bound
+
+    def only_choice(self, name: str, text: str) -> str | None:
+        """Return the id of the one record that fits a text which is nobody's exact name; None for none or several."""
+        if name == self.submission.focus:
+            return None
+        found = services().engine.choices(self.loose_command(name), tuple(name.split(".")), text)
+        return found[0].id if len(found) == 1 else None
 
     def loose_command(self, name: str) -> Command:
         """Return what was posted without what is still being looked up; the line of the cell *name* is in it."""
@@ -126,8 +135,15 @@ class Entering:
 
     # Drawing ----------------------------------------------------------------------------------------------------------
 
-    def draw(self, worked: FormPreview, mistakes: Sequence[Mistake] = (), *, posted: bool) -> Entry:
-        """Return the form to draw, with what was typed when it was *posted*."""
+    def draw(
+        self,
+        worked: FormPreview,
+        mistakes: Sequence[Mistake] = (),
+        *,
+        posted: bool,
+        rights: TableRights | None = None,
+    ) -> Entry:
+        """Return the form to draw, with what was typed when it was *posted*; *rights* are for lines yet to be made."""
         return build_entry(
             EntrySource(
                 form=self.form,
@@ -136,6 +152,8 @@ class Entering:
                 reader=self.reader,
                 bound=self.bound if posted else None,
                 mistakes=mistakes,
+                closed=rights.closed if rights else None,
+                locked=rights.locked if rights else frozenset(),
                 new_ids={key: new_line_id() for key, found in self.form.fields.items() if found.columns},
             )
         )
@@ -143,7 +161,13 @@ class Entering:
     def mistakes(self, problems: Iterable[FieldProblem]) -> list[Mistake]:
         """Return everything wrong with what was posted, worded; *problems* are the engine's."""
         bound = self.bound
-        return all_mistakes(bound.faults, bound.unknown, problems, self.reader.language)
+        return all_mistakes(bound.faults, bound.unknown, problems, self.reader.language, self.title_of)
+
+    def title_of(self, path: tuple[str, ...]) -> str:
+        """Return the title of the field or column at ("lines", line id, "price") as it stands inside a sentence."""
+        own = (path[0], path[-1]) if len(path) == 3 else path
+        of = (self.current.find(own) or self.form.find(own)) if own else None
+        return in_sentence(of.title.say(self.reader.language)) if of else ""
 
     def shown(self, entry: Entry) -> Mapping[str, str]:
         """Return the text of every control as it is first drawn, for records that exist: what a change is told from."""
@@ -174,7 +198,12 @@ class Entering:
 
 
 def settle_links(
-    bound: Bound, find: Callable[[tuple[str, ...]], Field | None], actor: Actor, blueprint: str, locale: str
+    bound: Bound,
+    find: Callable[[tuple[str, ...]], Field | None],
+    actor: Actor,
+    blueprint: str,
+    locale: str,
+    only_choice: Callable[[str, str], str | None],
 ) -> None:
     """Look up what was typed into links and people without picking; *find* gives the field at ("lines", "product")."""
     if not bound.unresolved:
@@ -185,7 +214,8 @@ def settle_links(
         of = find((parts[0], parts[-1]) if len(parts) > 1 else (name,))
         if of is not None:
             found = of.type.read_text(text, of, reading)
-            bound.settle(name, found if isinstance(found, Fault) else str(found))
+            fitting = only_choice(name, text) if isinstance(found, Fault) else str(found)
+            bound.settle(name, fitting or found)
 
 
 def primary_action(actions: Iterable[Action]) -> Action | None:

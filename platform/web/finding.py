@@ -8,7 +8,7 @@ from typing import TypeVar
 import flask
 
 from blankett.engine.blueprint.model import Action, Form
-from blankett.engine.runtime.overview import first_actions, forms_of, may_begin, newest_form
+from blankett.engine.runtime.overview import TableRights, first_actions, forms_of, may_begin, newest_form, table_rights
 from blankett.engine.runtime.views import RecordView
 from blankett.engine.runtime.work import Unit
 from blankett.web.entering import Entering
@@ -28,9 +28,12 @@ def ask(question: Callable[[Unit], T]) -> T:
 
 def find_form(blueprint: str, form: str) -> Form:
     """Return the newest version of a form."""
-    if len(blueprint) > LONGEST_KEY or len(form) > LONGEST_KEY:
-        flask.abort(404)
-    return found_or_404(ask(lambda unit: newest_form(unit, blueprint, form)))
+    known: dict[tuple[str, str], Form | None] = flask.g.setdefault("forms", {})
+    key = (blueprint, form)
+    if key not in known:
+        is_long = len(blueprint) > LONGEST_KEY or len(form) > LONGEST_KEY
+        known[key] = None if is_long else ask(lambda unit: newest_form(unit, blueprint, form))
+    return found_or_404(known[key])
 
 
 def find_record(record: str) -> RecordView:
@@ -68,9 +71,16 @@ def may_take_first(entering: Entering) -> Sequence[Action]:
     return tuple(view.action for view in record.actions if not is_forbidden(view.reasons))
 
 
+def rights_in(entering: Entering) -> TableRights | None:
+    """Return what may be done with the columns of the form's tables; None for a form without any."""
+    if not any(of.columns for of in entering.form.fields.values()):
+        return None
+    return ask(lambda unit: table_rights(unit, entering.form, entering.record_id))
+
+
 def is_forbidden(reasons: Sequence[object]) -> bool:
     """Tell whether it is access, not a condition, that keeps somebody from an action."""
-    return any(getattr(reason, "message", "") == "reason.who" for reason in reasons)
+    return any(getattr(reason, "message", "").startswith("reason.") for reason in reasons)
 
 
 def may_create(form: Form) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from blankett.engine.runtime.listing import Column, ListPage, Row
 from blankett.forms.shown import Reader, show_value
 from blankett.web.asking import RANGES, Asked, title_of
 from blankett.web.finding import may_create
-from blankett.web.templating import short_time, t
+from blankett.web.templating import short_day, short_time, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell. *kind*: number, state, amount, day, long, text; *extra*: a state's kind, or "last" amount."""
+    """A cell. *kind*: number, state, amount, day, text; *extra*: a state's kind, the "last" amount, a "further" day.
+
+    A phone shows the last amount and the first day.
+    """
 
     text: str
     kind: str
     extra: str = ""
-    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +226,9 @@ def line_of(row: Row, columns: Sequence[Column], shown: Sequence[int]) -> Line:
     if not first.text:
         cells[0] = Cell(row.title, "text")
     amounts = [place for place, cell in enumerate(cells) if cell.kind == "amount"]
-    if amounts:
-        last = cells[amounts[-1]]
-        cells[amounts[-1]] = Cell(last.text, last.kind, "last", last.label)
+    days = [place for place, cell in enumerate(cells) if cell.kind == "day"]
+    for place in (*amounts[-1:], *days[1:]):
+        cells[place] = replace(cells[place], extra="last" if place in amounts else "further")
     return Line(row.id, tuple(cells))
 
 
@@ -239,9 +241,7 @@ def cell_of(row: Row, column: Column, value: Any, text: str) -> Cell:
     if isinstance(value, datetime):
         return Cell(short_time(value), "day")
     if isinstance(value, date):
-        return Cell(text, "day")
+        return Cell(short_day(value), "day")
     if column.is_number:
         return Cell(text, "amount")
-    if column.path[0] == "record" or len(text) > 24:
-        return Cell(text, "long")
-    return Cell(text, "text", label="")
+    return Cell(text, "text")

@@ -31,7 +31,7 @@ def answer_to(entering: Entering) -> ResponseReturnValue:
         changed=[control for control in controls if has_changed(control, sent, changing)],
         cells=[cell for _, row in rows for cell in row.cells if has_changed(cell, sent, changing)],
         row_errors=[(grid, row) for grid, row in rows if row.errors or was_wrong(f"{grid.name}.{row.id}.", sent)],
-        blocks=[block for block in entry.blocks if block.controls],
+        blocks=entry.blocks,
         grids=[grid for block in entry.blocks for grid in block.grids],
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, session
 
@@ -72,7 +72,7 @@ def init_shell(app: Flask) -> None:
     app.context_processor(shell)
 
 
-def shell() -> Mapping[str, object]:
+def shell() -> dict[str, Any]:
     """Return the frame's context; nothing for somebody who is not signed in."""
     visitor, actor = current_visitor(), current_actor()
     if visitor is None or actor is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -63,6 +63,11 @@ class Block:
     facts: tuple[Shown, ...]
     tables: tuple[Table, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it says nothing: its facts are all empty and it has no table."""
+        return not self.tables and not any(fact.shown for fact in self.facts)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -93,7 +98,6 @@ class Button:
     is_primary: bool
     asks: bool
     reasons: tuple[Why, ...]
-    holders: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,11 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         "list_address": f"/forms/{record.blueprint}/{record.form.key}",
         "plural": record.form.plural.say(current_language()),
         "headline": headline_of(record),
-        "sections": tuple(block_of(section) for section in record.sections),
+        "sections": tuple(block for block in map(block_of, record.sections) if not block.is_empty),
         "path": path_of(record),
-        "buttons": buttons_of(record.actions),
-        "related": tuple(group_of(group) for group in record.related if group.records),
+        "buttons": buttons_of(record),
+        "others": others_of(record),
+        "related": tuple(group_of(group) for group in record.related if group.records and not group.is_outgoing),
         "more_links": ({"address": copy, "icon": "copy", "title": t("record.copy", name=record.form_title)},),
     }
 
@@ -184,14 +189,16 @@ def total_of(lines: Sequence[LineView], key: str, reader: Reader) -> str:
 
 
 def headline_of(record: RecordView) -> str:
-    """Return the record's main amount: its last computed amount of money, as people read it."""
-    views = [view for section in record.sections for view in section.fields]
-    amounts = [
-        view for view in views if view.field.type.name == "money" and view.field.compute is not None and view.shown
-    ]
-    if not amounts:
-        return ""
-    return shown_of(amounts[-1], Reader.of_language(current_language())).shown
+    """Return the amount that counts: the last computed one of the first section that has any, as people read it."""
+    for section in record.sections:
+        amounts = [
+            view
+            for view in section.fields
+            if view.field.type.name == "money" and view.field.compute is not None and view.value is not None
+        ]
+        if amounts:
+            return shown_of(amounts[-1], Reader.of_language(current_language())).shown
+    return ""
 
 
 # Where it stands ------------------------------------------------------------------------------------------------------
@@ -236,21 +243,59 @@ def next_steps(record: RecordView, order: Mapping[str, int]) -> Iterator[Step]:
         yield Step(state.title, "start", "next", "")
 
 
-def buttons_of(actions: Iterable[ActionView]) -> tuple[Button, ...]:
-    """Return the actions as buttons: the first that can be taken is the primary one, those that cannot come last."""
-    views = sorted(actions, key=lambda view: not view.is_enabled)
-    buttons = []
-    for place, view in enumerate(views):
-        reasons = tuple(Why(t(reason.message, **reason.params)) for reason in view.reasons)
-        asks = bool(view.action.ask or view.confirm)
-        buttons.append(Button(view.key, view.title, view.is_enabled, place == 0 and view.is_enabled, asks, reasons))
-    return tuple(buttons)
+def buttons_of(record: RecordView) -> tuple[Button, ...]:
+    """Return the actions as buttons: those that lead on, those that lead back, those that cannot be taken.
+
+    Those that only others may take are in `others_of`.
+    """
+    order = {state.key: (place, state.kind) for place, state in enumerate(record.states)}
+    here = order.get(record.state.key, (0, ""))[0] if record.state else 0
+
+    def rank(view: ActionView) -> int:
+        place, kind = order.get(view.action.to or "", (here, ""))
+        leads_on = place > here and kind not in ("stop", "held")
+        return 2 if not view.is_enabled else 0 if leads_on else 1
+
+    views = sorted((view for view in record.actions if not is_for_others(view)), key=rank)
+    return tuple(
+        Button(
+            key=view.key,
+            title=view.title,
+            is_enabled=view.is_enabled,
+            is_primary=place == 0 and rank(view) == 0,
+            asks=bool(view.action.ask or view.confirm),
+            reasons=reasons_of(view),
+        )
+        for place, view in enumerate(views)
+    )
+
+
+def others_of(record: RecordView) -> tuple[Button, ...]:
+    """Return the actions that the reader's roles do not open, each with who may."""
+    return tuple(
+        Button(view.key, view.title, False, False, False, reasons_of(view)[:1])
+        for view in record.actions
+        if is_for_others(view)
+    )
+
+
+def is_for_others(view: ActionView) -> bool:
+    """Tell whether it is access, not a condition, that keeps the reader from an action."""
+    return any(reason.message.startswith("reason.") for reason in view.reasons)
+
+
+def reasons_of(view: ActionView) -> tuple[Why, ...]:
+    """Return why an action cannot be taken now, in words."""
+    return tuple(Why(t(reason.message, **reason.params)) for reason in view.reasons)
 
 
 def group_of(group: Related) -> Mapping[str, object]:
     """Return related records of one form."""
-    title = group.form.plural.say(current_language()) if not group.is_outgoing else group.through
-    return {"title": title, "icon": group.form.icon or "file-text", "records": group.records}
+    return {
+        "title": group.form.plural.say(current_language()),
+        "icon": group.form.icon or "file-text",
+        "records": group.records,
+    }
 
 
 # History --------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -50,6 +50,7 @@ def init_templates(app: Flask) -> None:
         initials=initials,
         hue=hue,
         short_time=short_time,
+        in_sentence=in_sentence,
         long_time=long_time,
         age=age,
         product_version=version("blankett"),
@@ -62,7 +63,7 @@ def precompile(environment: Environment) -> None:
         environment.get_template(name)
 
 
-def render(template: str, fragment: str | None = None, **context: object) -> str:
+def render(template: str, fragment: str | None = None, /, **context: object) -> str:
     """Return the page *template*, or only its block *fragment*."""
     if fragment is None:
         return render_template(template, **context)
@@ -147,6 +148,12 @@ def short_time(moment: datetime) -> str:
     return _skeleton(local, skeleton, locale)
 
 
+def short_day(day: date) -> str:
+    """Return a day in few words: without its year when that is this one."""
+    this_year = services().clock().astimezone(reader_zone()).year
+    return _skeleton(day, "MMMd" if day.year == this_year else "yMMMd", locale_of(current_language()))
+
+
 def long_time(moment: datetime) -> str:
     """Return a moment in full, in the reader's zone."""
     local = moment.astimezone(reader_zone())
@@ -154,8 +161,14 @@ def long_time(moment: datetime) -> str:
     return f"{format_date(local, 'full', locale=locale)} {format_time(local, 'HH:mm', locale=locale)}"
 
 
-def _skeleton(local: datetime, skeleton: str, locale: str) -> str:
+def _skeleton(local: date, skeleton: str, locale: str) -> str:
     return str(format_skeleton(skeleton, local, locale=locale))
+
+
+def in_sentence(title: str) -> str:
+    """Return the title of a thing as it stands inside a sentence: "order" in English, unchanged elsewhere."""
+    is_word = len(title) > 1 and title[1].islower()
+    return title[0].lower() + title[1:] if current_language() == "en" and is_word else title
 
 
 def age(moment: datetime) -> str:

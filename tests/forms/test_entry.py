@@ -109,7 +109,7 @@ def test_a_locked_table_has_no_blank_line(order_form: Form) -> None:
 
 def test_what_was_typed_stays_also_when_it_is_no_value(order_form: Form) -> None:
     pairs = [("promised", "soon"), ("customer", "ACM"), ("lines.+n.price", "x,x")]
-    values: dict[str, Value] = {**VALUES, "lines": [{"id": "+n"}]}
+    values: dict[str, Value] = {**VALUES, "lines": [{"id": "+n", "price": None}]}
     entry = entry_of(order_form, worked(values=values), pairs)
     assert [control(entry, name).text for name in ("promised", "customer", "lines.+n.price")] == ["soon", "ACM", "x,x"]
 
@@ -152,7 +152,7 @@ def test_mistakes_stand_at_controls_and_in_the_summary_in_the_pages_order(order_
         ("", "is not here"),
         ("customer", "Customer: is missing"),
         ("lines", "There are too few lines."),
-        ("lines.L1", "This line is odd."),
+        ("lines.L1", "Line 1: This line is odd."),
         ("lines.L1.price", "Line 1 Price: is too low"),
     ]
     row = entry.blocks[0].grids[0].rows[0]

@@ -16,7 +16,7 @@ from blankett.engine.runtime.commands import Command, Refusal
 from blankett.engine.runtime.views import ActionView, RecordView
 from blankett.forms.binding import Bound, bind
 from blankett.forms.drawn import Control
-from blankett.forms.entry import EntrySource, make_control
+from blankett.forms.entry import EntrySource, first_mistakes, make_control
 from blankett.forms.faults import Mistake, all_mistakes
 from blankett.forms.plans import inputs_plan
 from blankett.forms.shown import Reader
@@ -30,7 +30,7 @@ from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
 from blankett.web.showing import headline_of
-from blankett.web.templating import render, t
+from blankett.web.templating import in_sentence, render, t
 
 pages = flask.Blueprint("actions", __name__)
 
@@ -71,7 +71,7 @@ def act(record: str, action: str) -> ResponseReturnValue:
         return done(found, view, answer.state)
     if answer.kind in ("missing", "forbidden", "busy"):
         return refuse(answer)
-    mistakes = all_mistakes({}, (), answer.problems, current_language())
+    mistakes = all_mistakes({}, (), answer.problems, current_language(), lambda path: title_in(view.action, path))
     return draw(find_record(record), view, bound, [own_name(mistake) for mistake in mistakes]), STATUS[answer.kind]
 
 
@@ -103,7 +103,13 @@ def bind_inputs(record: RecordView, action: Action) -> Bound:
     """Return what was answered, in values."""
     sent = read_inputs(action.ask, request.form.items(multi=True))
     bound = bind(action.ask, inputs_plan(action), sent, Reading(reader_now().locale))
-    settle_links(bound, lambda path: action.ask.get(path[0]), the_actor(), record.blueprint, reader_now().locale)
+    locale, actor = reader_now().locale, the_actor()
+
+    def only_choice(name: str, text: str) -> str | None:
+        found = services().engine.choices(base_command(record, action, {}), ("inputs", name), text)
+        return found[0].id if len(found) == 1 else None
+
+    settle_links(bound, lambda path: action.ask.get(path[0]), actor, record.blueprint, locale, only_choice)
     return bound
 
 
@@ -125,6 +131,12 @@ def base_command(record: RecordView, action: Action, inputs: Mapping[str, Value]
         action=action.key,
         inputs=inputs,
     )
+
+
+def title_in(action: Action, path: tuple[str, ...]) -> str:
+    """Return the title of what was asked at ("inputs", "reason") as it stands inside a sentence."""
+    asked = action.ask.get(path[-1]) if path else None
+    return in_sentence(asked.title.say(current_language())) if asked else ""
 
 
 def own_name(mistake: Mistake) -> Mistake:
@@ -179,7 +191,7 @@ def words_at(action: Action, mistake: Mistake) -> str:
 
 def controls_of(record: RecordView, action: Action, bound: Bound | None, mistakes: Sequence[Mistake]) -> list[Control]:
     """Return a control for each thing the action asks."""
-    said = {mistake.name: mistake.text for mistake in reversed(mistakes)}
+    said = first_mistakes(mistakes)
     required = frozenset(key for key, found in action.ask.items() if found.required is True)
     defaults = {key: found.default.constant if found.default else None for key, found in action.ask.items()}
     values = {**defaults, **(bound.values if bound else {})}

@@ -13,11 +13,11 @@ from blankett.forms.faults import Mistake
 from blankett.web import htmx
 from blankett.web.conflicts import conflict_page
 from blankett.web.entering import Entering, new_line_id, primary_action
-from blankett.web.finding import find_entering, find_new, may_take_first
+from blankett.web.finding import find_entering, find_new, may_take_first, rights_in
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.recalculating import answer_to
 from blankett.web.refusing import refuse
-from blankett.web.templating import render, t
+from blankett.web.templating import in_sentence, render, t
 
 pages = flask.Blueprint("entry", __name__)
 
@@ -130,7 +130,7 @@ def done(entering: Entering, receipt: Receipt, action: str | None) -> ResponseRe
 
 def page(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, posted: bool) -> str:
     """Return the page of the form."""
-    entry = entering.draw(worked, mistakes, posted=posted)
+    entry = entering.draw(worked, mistakes, posted=posted, rights=rights_in(entering))
     record, language = entering.record, entering.reader.language
     single = entering.current.title.say(language)
     action = primary_action(may_take_first(entering))
@@ -139,7 +139,7 @@ def page(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, po
     return render(
         "pages/entry.html",
         here=entering.form.name,
-        heading=t("form.edit", title=record.title) if record else t("form.new", name=single),
+        heading=t("form.edit", title=record.title) if record else t("form.new", name=in_sentence(single)),
         help=entering.current.help.say(language) if entering.current.help and not record else "",
         plural=entering.current.plural.say(language),
         entry=entry,

@@ -28,7 +28,7 @@ from blankett.words import locale_of
 pages = flask.Blueprint("inbox", __name__)
 
 MOST_WAITING = 100
-MOST_NOTICES = 15
+MOST_NOTICES = 8
 MOST_MINE = 12
 
 
@@ -42,8 +42,6 @@ class Waiting:
     age: str
     due: str
     state: StateView | None
-    amount: str = ""
-    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +106,27 @@ def grouped(items: Sequence[InboxItem], now: datetime) -> list[tuple[str, list[W
 
 def waiting_of(item: InboxItem) -> Waiting:
     """Return a row of the inbox: what is asked first, the number in grey."""
-    action = item.actions[0][1] if item.actions else item.form_title
+    action = leading_action(item)
     detail = " · ".join(part for part in (item.number or "", item.form_title) if part)
     title = item.title.removeprefix(item.number or "").strip() or item.title
     now = services().clock()
     due = "soon" if now - item.since >= timedelta(days=1) else "ok"
     return Waiting(item.id, t("inbox.ask", action=action, title=title), detail, age(item.since), due, item.state)
+
+
+def leading_action(item: InboxItem) -> str:
+    """Return the title of the action that leads furthest on among those open; the form's when there is none."""
+    form = find_form(item.blueprint, item.form)
+    place = {key: number for number, key in enumerate(form.states)}
+    here = place.get(item.state.key, 0) if item.state else 0
+
+    def leads_on(key: str) -> bool:
+        action = form.actions.get(key)
+        target = form.states.get(action.to or "") if action else None
+        return target is not None and place[target.key] > here and not (target.stopped or target.held)
+
+    titles = [title for key, title in item.actions if leads_on(key)] or [title for _, title in item.actions]
+    return titles[0] if titles else item.form_title
 
 
 def find_mine() -> list[Mine]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.runtime.commands import Refusal
-from blankett.engine.runtime.listing import ListRequest
+from blankett.engine.runtime.listing import ListRequest, Row
 from blankett.engine.store import QueryProblem
 from blankett.web import htmx
 from blankett.web.asking import Asked, read_asked
@@ -58,13 +60,22 @@ def search() -> ResponseReturnValue:
     """Find records anywhere by number, title or words."""
     words = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     groups = find_anywhere(words) if words else []
-    only = [row for group in groups for row in group["rows"]]
+    only = [row for group in groups for row in group.rows]
     if len(only) == 1 and only[0].number and only[0].number.casefold() == words.casefold():
         return htmx.go_to(f"/records/{only[0].id}")
     return render("pages/search.html", words=words, groups=groups, searched=words)
 
 
-def find_anywhere(words: str) -> list[dict[str, object]]:
+@dataclass(frozen=True)
+class Hits:
+    """What a search found among the records of one form."""
+
+    title: str
+    icon: str
+    rows: tuple[Row, ...]
+
+
+def find_anywhere(words: str) -> list[Hits]:
     """Return the hits of every form somebody may look at."""
     actor, groups = the_actor(), []
     for group in find_places(actor).groups:
@@ -73,5 +84,5 @@ def find_anywhere(words: str) -> list[dict[str, object]]:
             asked = ListRequest(blueprint=blueprint, form=form, search=words, limit=HITS, columns=("record.title",))
             page = services().engine.query(actor, asked)
             if not isinstance(page, (Refusal, QueryProblem)) and page.rows:
-                groups.append({"title": place.title, "icon": place.icon, "rows": page.rows})
+                groups.append(Hits(place.title, place.icon, page.rows))
     return groups

@@ -44,6 +44,7 @@
     const {ctx} = event.detail;
     if (ctx.sourceElement !== asker) return;
     ctx.keystroke = keystroke;
+    if (document.activeElement?.form === form && document.activeElement.name) ctx.request.body.append('_focus', document.activeElement.name);
     const wrong = [...form.querySelectorAll('[aria-invalid][name]')].map((control) => control.name);
     for (const name of touched) ctx.request.body.append('_touched', name);
     for (const name of wrong) ctx.request.body.append('_wrong', name);

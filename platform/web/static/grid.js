@@ -46,7 +46,7 @@
       const drop = line.querySelector('[name=_drop]');
       if (drop) drop.hidden = blank;
     }
-    const counter = section.querySelector('[data-line-count]');
+    const counter = document.querySelector(`[data-line-count="${section.dataset.table}"]`);
     if (counter) counter.textContent = String(count);
   }
   function keepBlankLine(section) {

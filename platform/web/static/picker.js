@@ -83,6 +83,9 @@
   addEventListener('scroll', (event) => {
     if (event.target !== list) close();
   }, true);
+  document.addEventListener('blankett:renewed', () => {
+    if (list && !list.hidden) open();
+  });
   document.addEventListener('pointerdown', (event) => {
     if (!list?.contains(event.target)) return;
     event.preventDefault(); // the input keeps the focus
