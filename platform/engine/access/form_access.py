@@ -310,9 +310,7 @@ class RecordAccess:
         """Return the keys of the actions the actor may take, whatever the state, the guard and the values say."""
         if not self.is_new and "view" not in self.verbs:
             return NO_ROLES
-        given = frozenset[str]().union(*(rule.actions for rule, s in self._matching if s == 2 and not rule.deny))
-        denied = frozenset[str]().union(*(rule.actions for rule, _ in self._matching if rule.deny))
-        return given - denied
+        return NO_ROLES.union(*(rule.actions for rule, strength in self._matching if strength == 2))
 
     def may(self, verb: str) -> bool:
         """Tell whether the actor has *verb* on the record."""

@@ -28,13 +28,9 @@ def private_to(policy: Policy, path: Path, find_form: FindForm | None) -> tuple[
     derived = [
         _roles_of(policy, form, source, find_form)
         for source in sorted(form.private_sources.get(path, ()))
-        if source != path and not _is_declassified(of, source)
+        if source != path and ".".join(source) not in of.declassify
     ]
     return tuple(dict.fromkeys([*own, *derived]))
-
-
-def _is_declassified(of: Field, source: Path) -> bool:
-    return ".".join(source) in of.declassify or source[-1] in of.declassify
 
 
 def _roles_of(policy: Policy, form: Form, source: Path, find_form: FindForm | None) -> frozenset[str]:

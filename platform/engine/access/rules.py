@@ -125,22 +125,18 @@ def policy_of(
     *older*: the form in versions before, newest first. *old_states*: state of an older version → its key now.
     """
     states = _StateNames(form, older, old_states or {})
-    rules = [_of_grant(grant, form, states) for grant in form.grants]
+    rules = [_of_grant(grant, states) for grant in form.grants]
     rules.extend(_of_by(action.by, action.key) for action in form.actions.values())
-    rules.extend(_retired_actions(form, older, states))
+    rules.extend(_retired_actions(form, older))
     return Policy(blueprint, form, tuple(older), tuple(rules))
 
 
-def _retired_actions(form: Form, older: Sequence[Form], states: _StateNames) -> Iterator[Rule]:
+def _retired_actions(form: Form, older: Sequence[Form]) -> Iterator[Rule]:
     """Yield who may take actions that the form no longer has, as the last version that had them said."""
     seen = {*form.actions, *(action.was for action in form.actions.values() if action.was)}
     for before in older:
         gone = frozenset(before.actions) - seen
         yield from (_of_by(before.actions[key].by, key) for key in sorted(gone))
-        for grant in before.grants:
-            if named := grant.may & gone:
-                rule = _of_grant(grant, before, states)
-                yield Rule(**{**rule.__dict__, "verbs": NOTHING, "actions": named})
         seen |= gone
 
 
@@ -164,13 +160,13 @@ class _StateNames:
         return self.all(finals) | gone
 
 
-def _of_grant(grant: Grant, form: Form, states: _StateNames) -> Rule:
+def _of_grant(grant: Grant, states: _StateNames) -> Rule:
     verbs = (grant.may & frozenset(VERBS)) | (ALL_VERBS if "all" in grant.may else NOTHING)
     return Rule(
         names=grant.who.names,
         who=grant.who.formula,
         verbs=verbs,
-        actions=grant.may - frozenset(VERBS) - {"all"},
+        actions=NOTHING,
         states=None if grant.states is None else states.all(grant.states),
         closed=states.final() if grant.states is None and not grant.deny else NOTHING,
         where=grant.where,
