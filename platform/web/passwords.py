@@ -28,7 +28,8 @@ def is_password(kept: str, password: str) -> bool:
     """Tell whether *password* is the one that *kept* was made of. Takes as long when nothing is kept."""
     with _places:
         try:
-            return _hasher.verify(kept or _nobody_hash(), password) and bool(kept)
+            matches: bool = _hasher.verify(kept or _nobody_hash(), password)
+            return matches and bool(kept)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 from werkzeug.exceptions import Unauthorized
@@ -73,8 +73,8 @@ def init_policies(app: Flask) -> None:
     app.before_request(enforce)
 
 
-def _declared(view: Callable[..., object]) -> Callable[..., object]:
-    def static(**arguments: object) -> object:
+def _declared(view: Callable[..., Any]) -> Callable[..., Any]:
+    def static(**arguments: object) -> Any:
         return view(**arguments)
 
     return allow(PUBLIC)(static)
