@@ -98,7 +98,26 @@ def _part(text: str, piece: tree.Expression, scope: feel.Scope) -> Part:
     longest = sorted(
         path for path in reads if not any(len(other) > len(path) and other[: len(path)] == path for other in reads)
     )
-    return Part(text[piece.start : piece.end].strip(), feel.compile(piece, scope), tuple(longest))
+    return Part(without_brackets(text[piece.start : piece.end]), feel.compile(piece, scope), tuple(longest))
+
+
+def without_brackets(text: str) -> str:
+    """Return *text* without blanks and brackets around the whole of it: ``(total > 1)`` is ``total > 1``."""
+    text = text.strip()
+    while text.startswith("(") and text.endswith(")") and _closes_at_end(text):
+        text = text[1:-1].strip()
+    return text
+
+
+def _closes_at_end(text: str) -> bool:
+    """Tell whether the bracket that opens *text* is closed by its last character."""
+    depth, in_text = 0, False
+    for place, letter in enumerate(text):
+        in_text ^= letter == '"'
+        depth += 0 if in_text else (letter == "(") - (letter == ")")
+        if depth == 0:
+            return place == len(text) - 1
+    return False
 
 
 def _seen(path: tuple[str, ...], names: Mapping[str, Any], may_read: MayRead) -> Seen:

@@ -269,7 +269,7 @@ class Play:
         self.people: dict[str, Person] = {}
         for step in reversed(self.scenario.steps):
             # Who acts later may be named before: a complaint is handed to somebody who then takes it up.
-            if step.kind == "as" and "(" in step.subject:
+            if step.kind == "as":
                 self.become(person_of(step.subject))
         self.become(self.scenario.as_)
         for step in self.scenario.steps:
@@ -353,9 +353,8 @@ class Play:
     # Steps ------------------------------------------------------------------------------------------------------------
 
     def be(self, step: Step) -> None:
-        """Act as somebody else: ``anna (sales)``, or ``anna`` who was there before."""
-        person = person_of(step.subject)
-        self.become(person if "(" in step.subject else self.people.get(person.key, person))
+        """Act as somebody else: ``anna (sales)``."""
+        self.become(person_of(step.subject))
 
     def create(self, step: Step) -> None:
         """Make a record and stay at it."""
@@ -554,7 +553,7 @@ EXPECTATIONS: Mapping[str, Callable[[Play, Step, Any], None]] = {
 
 
 def person_of(text: str) -> Person:
-    """Return the person of ``anna (sales)``, or of ``anna``, who then has no role."""
+    """Return the person of ``anna (sales)``."""
     name, _, rest = text.partition("(")
     return Person(name.strip(), frozenset(role.strip() for role in rest.rstrip(") ").split(",") if role.strip()))
 

@@ -1,0 +1,139 @@
+"""`blankett test`: exit codes and what it prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from blankett.cli import main
+
+SHOP = """blueprint: shop
+language: 1
+title: Shop
+roles:
+  sales: {}
+forms:
+  order:
+    fields:
+      total: {type: number, required: yes}
+    states:
+      draft: {start: yes}
+      done: {final: yes}
+    actions:
+      finish: {from: draft, to: done, by: sales, when: total > 10}
+    grants:
+      - {who: sales, may: all}
+scenarios:
+  a small order is not finished:
+    as: anna (sales)
+    steps:
+      - create: order
+        with: {total: 5}
+      - do: finish
+      - expect: {refused: guard}
+  a large order is finished:
+    as: anna (sales)
+    steps:
+      - create: order
+        with: {total: 20}
+      - do: finish
+      - expect: {state: done}
+"""
+LINKED = """blueprint: desk
+language: 1
+title: Desk
+roles:
+  sales: {}
+forms:
+  note:
+    fields:
+      order: {type: link, to: shop.order}
+    grants:
+      - {who: sales, may: all}
+scenarios:
+  a note may stand alone:
+    as: anna (sales)
+    steps:
+      - create: note
+      - expect: {values: {order: = null}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with blueprints that pass, fail and cannot be loaded, and be in it."""
+    files = {
+        "shop.yaml": SHOP,
+        "failing.yaml": SHOP.replace("{state: done}", "{state: draft}"),
+        "wrong.yaml": SHOP.replace("type: number", "tpye: number"),
+        "desk.yaml": LINKED,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+PASSED = "ok   a small order is not finished\nok   a large order is finished\n"
+
+CALLS = [
+    (["shop.yaml"], 0, PASSED),
+    (
+        ["failing.yaml"],
+        1,
+        "ok   a small order is not finished\nFAIL a large order is finished\n"
+        "     failing.yaml:31:9 state: expected draft, found done\n",
+    ),
+    (["wrong.yaml"], 1, "wrong.yaml:9:15 BL101 unknown key 'tpye' in a field. Did you mean 'type'?\n"),
+    (["shop.yaml", "--only", "large"], 0, "ok   a large order is finished\n"),
+    (["desk.yaml", "shop.yaml"], 0, "ok   a note may stand alone\n" + PASSED),
+    ([], 2, ""),
+    (["nothing.yaml"], 2, ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "printed"), CALLS, ids=[" ".join(call[0]) or "nothing" for call in CALLS]
+)
+def test_test_exits_and_prints(folder: Path, arguments: list[str], code: int, printed: str) -> None:
+    result = CliRunner().invoke(main, ["test", *arguments])
+    assert (result.exit_code, result.stdout) == (code, printed)
+
+
+def test_a_refusal_nobody_expected_is_worded(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP.replace("      - expect: {refused: guard}\n", ""), encoding="utf-8")
+    result = CliRunner().invoke(main, ["test", "shop.yaml", "--only", "small"])
+    assert (result.exit_code, result.stdout) == (
+        1,
+        "FAIL a small order is not finished\n"
+        "     shop.yaml:23:9 do finish: expected accepted, found refused (guard)\n"
+        "       This does not hold: total > 10. (Total: 5)\n"
+        "shop.yaml: no scenario takes order.finish\n",
+    )
+
+
+def test_json_carries_everything_a_tool_needs(folder: Path) -> None:
+    result = CliRunner().invoke(main, ["test", "failing.yaml", "--json"])
+    (outcome,) = json.loads(result.stdout)
+    assert (result.exit_code, outcome["file"], outcome["passed"], outcome["untaken"]) == (1, "failing.yaml", False, [])
+    assert [
+        (found["name"], found["line"], found["passed"], found["actions"], found["mismatches"])
+        for found in outcome["scenarios"]
+    ] == [
+        ("a small order is not finished", 18, True, [], []),
+        (
+            "a large order is finished",
+            25,
+            False,
+            ["shop.order/finish"],
+            [{"line": 31, "column": 9, "what": "state", "expected": "draft", "found": "done", "problems": []}],
+        ),
+    ]
+
+
+def test_the_summary_goes_to_the_error_stream(folder: Path) -> None:
+    result = CliRunner().invoke(main, ["test", "shop.yaml", "failing.yaml"])
+    assert result.stderr.startswith("2 files, 3 scenarios passed, 1 failed in ")
