@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from blankett.engine.feel.sql import Condition
 from blankett.engine.store.conditions import all_of, any_of
 from blankett.engine.store.json_text import write_json
+from blankett.engine.store.search_text import is_keepable
 
 #: A value of a sort column as it is kept.
 Kept = str | int | None
@@ -57,7 +58,7 @@ def read_cursor(text: str, columns: int) -> Cursor | None:
 
 def _is_kept(value: object) -> bool:
     if isinstance(value, str):
-        return "\x00" not in value
+        return is_keepable(value)
     return value is None or (type(value) is int and abs(value) < 2**63)
 
 

@@ -12,8 +12,8 @@ from blankett.engine.feel.sql import Column, Condition, compare_value, in_values
 from blankett.engine.feel.values import Reference
 from blankett.engine.store import tables
 from blankett.engine.store.columns import FormColumns, Path
-from blankett.engine.store.conditions import all_of, any_of, is_never
-from blankett.engine.store.search_text import containing, fold
+from blankett.engine.store.conditions import NEVER, all_of, any_of, is_never
+from blankett.engine.store.search_text import containing, fold, is_keepable
 
 Operator = Literal[
     "equals",
@@ -50,6 +50,9 @@ class Filter:
 
 def filter_condition(column: Column, asked: Filter) -> Condition:
     """Return the condition of the rows that pass."""
+    values = asked.value if isinstance(asked.value, (tuple, list)) else (asked.value,)
+    if any(isinstance(value, str) and not is_keepable(value) for value in values):
+        return NEVER
     value = _references(asked.value) if column.kind in ("link", "user") else asked.value
     return OPERATORS[asked.operator](column, value)
 

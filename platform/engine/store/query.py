@@ -18,10 +18,11 @@ from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Column, Condition
 from blankett.engine.store import tables
 from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path
-from blankett.engine.store.conditions import ALWAYS, all_of, holds, is_never
+from blankett.engine.store.conditions import ALWAYS, NEVER, all_of, holds, is_never
 from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
 from blankett.engine.store.filters import Filter, filter_condition, naming_conditions, search_condition
 from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
+from blankett.engine.store.search_text import is_keepable
 from blankett.engine.store.slots import SlotMap
 from blankett.engine.store.transaction import Row, Transaction
 
@@ -160,7 +161,7 @@ class QueryReading(Transaction):
     def named(self, query: Query, text: str) -> list[tuple[str, str]]:
         """Return (id, title) of at most 2 records whose id, else key, else number, else title is *text*."""
         plan = Plan(query)
-        if not text.strip() or is_never(plan.condition):
+        if not text.strip() or not is_keepable(text) or is_never(plan.condition):
             return []
         for condition in naming_conditions(text, plan.columns, plan.within, plan.opens):
             chosen = sa.select(_r.id, _r.title).where(plan.condition, condition).order_by(_r.id).limit(2)
@@ -244,6 +245,8 @@ class Plan:
         query = self.query
         if not query.search.strip():
             return []
+        if not is_keepable(query.search):
+            return [NEVER]
         titles_only = query.verb == "pick"
         return [search_condition(query.search, self.columns, self.within, self.opens, titles_only=titles_only)]
 

@@ -24,3 +24,10 @@ def containing(text: str) -> str:
     """Return the LIKE pattern of texts that contain *text*, with ``\\`` as its escape character."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def is_keepable(text: str) -> bool:
+    """Tell whether both databases take *text*: no NUL, no half of a surrogate pair."""
+    if text.isascii():
+        return "\0" not in text
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -69,6 +69,8 @@ def test_a_list_shows_the_newest_first(listed: Callable[..., Any]) -> None:
         (Filter(("subject",), "contains", "0%_"), {4}),
         (Filter(("subject",), "contains", "0%x"), set()),
         (Filter(("subject",), "starts", "bo"), {0}),
+        (Filter(("subject",), "contains", "\0"), set()),
+        (Filter(("subject",), "in", ("nuts", "\ud800")), set()),
         (Filter(("subject",), "empty"), {2}),
         (Filter(("subject",), "filled"), {0, 1, 3, 4}),
         (Filter(("total",), "equals", D("12.5")), {0}),
@@ -127,6 +129,8 @@ def test_empty_values_come_last_whichever_way_a_list_is_sorted(
         ("%", {4}),
         ("  ", {0, 1, 2, 3, 4}),
         ("\\", set()),
+        ("\0", set()),
+        ("bolts \ud800", set()),
     ],
 )
 def test_search_looks_through_numbers_titles_and_text_fields(
@@ -150,6 +154,7 @@ def test_search_looks_through_numbers_titles_and_text_fields(
         ({"filters": (Filter(("total",), "empty"),), "verb": "pick"}, QueryProblem("query.no_filter", {})),
         ({"after": "x"}, QueryProblem("query.bad_cursor", {})),
         ({"after": "WyJhIiwiYiJd"}, QueryProblem("query.bad_cursor", {})),
+        ({"after": "WyJcdWQ4MDAiXQ"}, QueryProblem("query.bad_cursor", {})),
         ({"after": "x" * 5000}, QueryProblem("query.bad_cursor", {})),
         ({"sort": ((("total",), False),), "after": "WyJhIiwiYiJd"}, QueryProblem("query.bad_cursor", {})),
     ],
@@ -163,6 +168,7 @@ def test_search_looks_through_numbers_titles_and_text_fields(
         "pick",
         "garbage",
         "columns",
+        "surrogate",
         "long",
         "kind",
     ],
