@@ -214,8 +214,7 @@ def settle_links(
         of = find((parts[0], parts[-1]) if len(parts) > 1 else (name,))
         if of is not None:
             found = of.type.read_text(text, of, reading)
-            fitting = only_choice(name, text) if isinstance(found, Fault) else str(found)
-            bound.settle(name, fitting or found)
+            bound.settle(name, (only_choice(name, text) or found) if isinstance(found, Fault) else str(found))
 
 
 def primary_action(actions: Iterable[Action]) -> Action | None:

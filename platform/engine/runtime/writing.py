@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from blankett.engine.blueprint.model import Form
 from blankett.engine.runtime.commands import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import (

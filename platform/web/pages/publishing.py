@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import flask
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -163,7 +165,7 @@ def draw(
     sheet: Sheet,
     *,
     mistakes: list[tuple[str, str]] | None = None,
-    refused: list[tuple[str, tuple[object, ...]]] | None = None,
+    refused: Sequence[tuple[str, tuple[object, ...]]] | None = None,
 ) -> str:
     """Return the page of publishing, with what was chosen and typed."""
     number = again()

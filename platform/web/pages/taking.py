@@ -8,7 +8,7 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.blueprint.model import Blueprint, Form
 from blankett.engine.publish.answers import Published, Refused
 from blankett.engine.publish.beginning import begin_blueprint
 from blankett.engine.publish.cloning import clone_text
@@ -168,7 +168,7 @@ def copied_forms(origin: Blueprint) -> Collection[str]:
     return {form.key for form in reference_forms(origin) if request.form.get(f"form.{form.key}") == "copy"}
 
 
-def reference_forms(origin: Blueprint) -> list[object]:
+def reference_forms(origin: Blueprint) -> list[Form]:
     """Return the forms a clone may share."""
     return [form for form in origin.forms.values() if form.life == "reference"]
 
