@@ -114,11 +114,11 @@ class Desk:
     # Looking ----
 
     def value(self, who: str, record: str, field: str) -> object:
-        """Return a value as *who* sees it on the record's page."""
+        """Return a value as *who* sees it on the record's page; None for what is empty or hidden."""
         view = self.engine.open(self.actors[who], record)
         if view is None:
             raise StoryRefused(who, "see a record", record)
-        return view.values[field]
+        return view.values.get(field)
 
     def amount(self, who: str, record: str, field: str) -> Decimal:
         """Return an amount as *who* sees it."""

@@ -127,7 +127,7 @@ class OrderPlot:
         """Submit the order, through whatever keeps it back first."""
         if self.order.twist == "below_floor":
             yield from self.allowed_below_floor()
-        if self.desk.value(self.order.seller, self.id, "unusual"):
+        if self.desk.value(self.order.seller, self.id, "unusual_meant") is False:
             yield from self.unusual_confirmed()
         self.desk.act(self.order.seller, self.id, "submit")
         yield from self.say("review")

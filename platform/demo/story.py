@@ -19,7 +19,7 @@ from blankett.demo.tale import Tale, read_tale
 from blankett.demo.working_time import HOURS_A_DAY, earlier
 from blankett.engine.access import load_actor
 from blankett.engine.runtime import Actor, Engine
-from blankett.engine.store import Store
+from blankett.engine.store import Store, new_id
 
 #: The story is the same every time it is told.
 SEED = 1905
@@ -29,6 +29,8 @@ CUSTOMERS: Mapping[str, tuple[str, ...]] = {
     "jonas": ("KVIST", "AARHUS", "BERGEN", "KIEL"),
     "wang": ("HAITUO", "HENGYUAN", "YUANYANG"),
 }
+#: Working hours back from now that notices have not been read yet.
+UNREAD_HOURS = 10
 #: Working days before now that the company is founded.
 FOUNDED = 90
 
@@ -51,13 +53,14 @@ def build_demo(store: Store, now: datetime, password: str = "") -> None:
         _share_customers(desk)
         _employ(desk)
         play(plots(desk, random, read_tale(), now), clock, now)
+        _read_notices(fast, earlier(now, UNREAD_HOURS))
 
 
 def plots(desk: Desk, random: Random, tale: Tale, now: datetime) -> list[Plot]:
     """Return everything that happens, each part with random numbers of its own, so that one does not change another."""
 
     def begun(age: float) -> datetime:
-        return earlier(now, age * HOURS_A_DAY)
+        return earlier(now, age * HOURS_A_DAY - random.uniform(0, 0.9))
 
     def own() -> Random:
         return Random(random.random())
@@ -110,6 +113,13 @@ def _employ(desk: Desk) -> None:
             },
         )
         desk.note(f"employee {person.key}", employee)
+
+
+def _read_notices(store: Store, until: datetime) -> None:
+    """Let everybody have read the notices they got *until* then."""
+    with store.writing() as writing:
+        for person in PEOPLE:
+            writing.read_notifications(ORGANISATION, person.key, new_id(until), until)
 
 
 def _actors(store: Store) -> dict[str, Actor]:

@@ -139,6 +139,15 @@ def test_an_order_that_came_back_shows_it_in_its_timeline(company: Company) -> N
     ]
 
 
+def test_old_notices_have_been_read(company: Company) -> None:
+    with company.store.reading() as reading:
+        unread = {person.key: reading.unread_count(ORGANISATION, person.key) for person in people()}
+        told = len(reading.notifications(ORGANISATION, "mette", limit=100))
+    assert told > 40
+    assert 1 <= unread["mette"] <= 4
+    assert sum(unread.values()) <= 12
+
+
 def test_late_orders_are_few(company: Company) -> None:
     assert 1 <= len(company.rows("mette", ORDERS, "order", "late")) <= 6
 
