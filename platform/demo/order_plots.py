@@ -241,6 +241,8 @@ class OrderPlot:
         """Invoice it and wait for the money."""
         yield self.wait(HOURS["invoiced"])
         yield from self.invoiced()
+        if self.order.until == "prepared":
+            return
         if self.order.twist == "credited":
             yield self.wait(9)
             self.desk.act("ellen", self.invoice, "credit", reason=self.order.reason)
@@ -262,6 +264,8 @@ class OrderPlot:
         self.invoice = self.desk.act("ellen", self.id, "prepare_invoice")
         if changed:
             self.desk.change("ellen", self.invoice, changed)
+        if self.order.until == "prepared":
+            return
         yield self.wait(0.5)
         self.desk.act("ellen", self.invoice, "issue")
         yield from self.say("invoiced")
