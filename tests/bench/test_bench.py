@@ -1,0 +1,85 @@
+"""The benchmark itself: a short run on few orders, and what it writes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bench.__main__ import PAGE, run
+from bench.browser import forms_in
+from bench.processes import cpu_seconds, family, memory_mib
+from bench.report import AIMS, BEGIN, END, Measured, missed, table, write_between_markers
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="reads /proc as Linux has it")
+def test_a_short_run_measures_everything(tmp_path: Path) -> None:
+    measured, conditions = run(tmp_path, orders=200, requests=8)
+    assert {each.key for each in measured} == {aim.key for aim in AIMS}
+    assert "with 200 orders" in conditions
+    for each in measured:
+        if each.milliseconds is not None:
+            assert 1 < each.value < 2_000, each
+            assert 0.1 < each.milliseconds < 1_000, each
+    assert 0.1 < next(each.value for each in measured if each.key == "start") < 30
+    assert 20 < next(each.value for each in measured if each.key == "memory") < 1_000
+
+
+def test_the_table_marks_what_missed_its_aim() -> None:
+    measured = [Measured("create", 7.9, 2.5, 10), Measured("action", 5.1, 1.6, 10), Measured("start", 1.2)]
+    assert table(measured).splitlines()[2:] == [
+        "| create an order (12 fields, 5 lines) | 7.9 × | 8 × | 2.50 ms | 21 × | 98 × |",
+        "| take an action | **5.1 ×** | 5 × | 1.60 ms | 10 × | 113 × |",
+        "| start to first answer | 1.2 s | 1.5 s | – | – | – |",
+    ]
+    assert missed(measured) == ["take an action"]
+
+
+def test_figures_are_written_between_the_markers(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    write_between_markers(page, "new")
+    write_between_markers(page, "newer")
+    assert page.read_text(encoding="utf-8") == f"before\n{BEGIN}\n\nnewer\n\n{END}\nafter\n"
+
+
+def test_a_page_without_markers_is_refused_and_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing", encoding="utf-8")
+    with pytest.raises(ValueError, match="lacks the markers"):
+        write_between_markers(page, "new")
+    assert page.read_text(encoding="utf-8") == "nothing"
+
+
+def test_the_page_of_the_documentation_has_the_markers() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert 0 < text.index(BEGIN) < text.index(END)
+
+
+def test_forms_are_read_with_the_values_of_their_fields() -> None:
+    page = """
+    <form action="/a" method="POST"><input type="hidden" name="token" value="x">
+    <input name="name" value="Anna">
+    <input type="checkbox" name="on" value="yes" checked><input type="checkbox" name="off">
+    <select name="size"><option value="s">S</option><option value="m" selected>M</option></select>
+    <textarea name="note">Two
+lines</textarea><button name="do" value="save">Save</button></form><form action="/b"></form>"""
+    first, second = forms_in(page)
+    assert (first.action, first.method, second.action, second.method) == ("/a", "post", "/b", "get")
+    assert first.values == {
+        "token": ["x"], "name": ["Anna"], "on": ["yes"], "size": ["m"], "note": ["Two\nlines"],
+    }  # fmt: skip
+    assert first.filled(name="Bert", extra=["1", "2"])[1:2] == [("name", "Bert")]
+
+
+def test_the_use_of_a_process_counts_its_children() -> None:
+    burn = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(30_000_000)); input()'])"
+    process = subprocess.Popen([sys.executable, "-c", burn], stdin=subprocess.PIPE)
+    try:
+        while cpu_seconds(process.pid) < 0.3:
+            assert process.poll() is None
+        assert len(family(process.pid)) == 2
+        assert memory_mib(process.pid)[0] > 5
+    finally:
+        process.communicate(b"\n", timeout=30)
