@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 
 from blankett.engine.access import Actor
-from blankett.engine.blueprint.loader import load_blueprint, read_blueprint
+from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.blueprint.model import Blueprint
 from blankett.engine.publish.process import is_finished
 from blankett.engine.store import Reading, StoredBlueprint
@@ -53,6 +54,8 @@ class ShownTemplate:
     #: Blueprints here that were taken from it, or have its key.
     in_use: int
 
+
+KEY_LINE = re.compile(r"^blueprint:[ \t]+(\S+)", re.MULTILINE)
 
 #: What a blueprint from nothing begins with: as little as runs, so that every line can be looked at.
 STARTER = """blueprint: my_blueprint
@@ -149,6 +152,9 @@ def _open_records(reading: Reading, organisation: str, blueprint: str) -> int:
 
 
 def key_of(source: str) -> str | None:
-    """Return the key that a text gives its blueprint; None when it gives none."""
-    loaded = load_blueprint(source).partial
-    return loaded.key if loaded is not None and ("blueprint",) in loaded.places else None
+    """Return the key that a text gives its blueprint, well formed or not; None when it gives none.
+
+    Looks at the line only, so that a text with mistakes elsewhere has a key too.
+    """
+    found = KEY_LINE.search(source)
+    return found[1].strip("\"'") if found else None

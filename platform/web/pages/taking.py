@@ -8,9 +8,9 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.blueprint.model import Blueprint, Form
+from blankett.engine.blueprint.model import KEY, Blueprint, Form
 from blankett.engine.publish.answers import Published, Refused
-from blankett.engine.publish.beginning import begin_blueprint
+from blankett.engine.publish.beginning import LONGEST_KEY, begin_blueprint
 from blankett.engine.publish.cloning import clone_text
 from blankett.engine.publish.preparing import Publication
 from blankett.web import htmx
@@ -151,6 +151,8 @@ def mistakes_in(key: str, title: str) -> Words:
     found = [] if is_line(title, LONGEST_TITLE) else [("title", t("take.title_missing"))]
     if not key:
         return [*found, ("key", t("take.key_missing"))]
+    if not KEY.match(key) or len(key) > LONGEST_KEY:
+        return [*found, ("key", t("publish.bad_key", key=key[:80]))]
     with services().store.reading() as reading:
         is_taken = reading.blueprint(the_actor().organisation, key) is not None
     return [*found, ("key", t("publish.key_taken", key=key))] if is_taken else found
