@@ -6,7 +6,7 @@ grant of the current version opens it to this actor, in this workspace, in this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -167,6 +167,16 @@ class FormAccess:
             return any_of(self._allowed({"pick"}, columns, moment), self.scope("view", columns, moment))
         allowed = self._allowed({verb}, columns, moment)
         return allowed if verb == "view" else all_of(allowed, self._allowed({"view"}, columns, moment))
+
+    @cached_property
+    def plan_key(self) -> Hashable | None:
+        """Return what two accesses with the same conditions share; None where the conditions change with time.
+
+        It names the policy and every role, so that a new publish or another role never meets an old plan.
+        """
+        if not self.policy.is_timeless:
+            return None
+        return (self.policy, self.actor.user, frozenset(self._roles.items()), self._guest_roles)
 
     def act_scope(self, actions: Iterable[str], columns: FormColumns, moment: Moment) -> Condition:
         """Return the condition of the records the actor sees and may take one of *actions* on, as far as SQL can tell.

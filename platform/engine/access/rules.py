@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from blankett.engine.blueprint.model import VERBS, Blueprint, Field, Form, Formula, Grant, Who
+from blankett.engine.store.conditions import TIMELY
 
 #: Verbs that open the fields of a record that exists, and of one that is being made.
 OPENING = frozenset({"view", "edit"})
@@ -92,7 +94,7 @@ def hides_field(names: frozenset[str], path: Path) -> bool:
     return path[0] in names or ".".join(path) in names
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Policy:
     """Everything that is current about access to the records of a form. Made once for each publish."""
 
@@ -103,6 +105,12 @@ class Policy:
     rules: tuple[Rule, ...]
     #: Role key → the roles that hold it, itself included.
     holders: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @cached_property
+    def is_timeless(self) -> bool:
+        """Tell whether no rule asks what time it is, so that the same actor has the same conditions later."""
+        formulas = (formula for rule in self.rules for formula in (rule.where, rule.who) if formula is not None)
+        return all(formula.checked.calls.isdisjoint(TIMELY) for formula in formulas)
 
     def find(self, path: Path) -> tuple[Form, Field] | None:
         """Return the field at *path* and the newest form that has it."""

@@ -18,6 +18,9 @@ from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import ColumnResolver, Condition, to_sql
 from blankett.engine.store import tables
 
+#: Functions whose answer changes with time alone.
+TIMELY = frozenset({"now", "today", "convert"})
+
 ALWAYS: Condition = sa.true()
 NEVER: Condition = sa.false()
 

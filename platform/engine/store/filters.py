@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from blankett.engine.feel.sql import Column, Condition, compare_value, in_values
 from blankett.engine.feel.values import Reference
@@ -100,13 +103,34 @@ OPERATORS: Mapping[Operator, Callable[[Column, Any], Condition]] = {
 }
 
 
+class Like(FunctionElement[bool]):
+    """`element LIKE pattern` in any case of ASCII letters, with ``\\`` before what is no placeholder."""
+
+    type = sa.Boolean()
+    name = "like"
+    inherit_cache = True
+
+
+@compiles(Like)
+def _write_like(like: Like, compiler: SQLCompiler, **how: Any) -> str:
+    element, pattern = like.clauses
+    return f"{compiler.process(element, **how)} ILIKE {compiler.process(pattern, **how)} ESCAPE '\\'"
+
+
+@compiles(Like, "sqlite")
+def _write_like_of_sqlite(like: Like, compiler: SQLCompiler, **how: Any) -> str:
+    # SQLite's LIKE takes any case by itself; folding both sides first would cost as much again.
+    element, pattern = like.clauses
+    return f"{compiler.process(element, **how)} LIKE {compiler.process(pattern, **how)} ESCAPE '\\'"
+
+
 def _like(element: sa.ColumnElement[Any], text: str, pattern: Callable[[str], str]) -> Condition:
     """Return whether *element* is like the pattern of *text* in any case.
 
     The databases fold ASCII alone, so other letters are tried in lower case, upper case and with a capital.
     """
     forms = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
-    return any_of(*[element.ilike(pattern(form), escape=ESCAPE) for form in sorted(forms)])
+    return any_of(*[Like(element, sa.literal(pattern(form))) for form in sorted(forms)])
 
 
 # Searching ------------------------------------------------------------------------------------------------------------
@@ -115,15 +139,15 @@ def _like(element: sa.ColumnElement[Any], text: str, pattern: Callable[[str], st
 def search_condition(
     text: str, columns: FormColumns, within: Condition, opens: Callable[[Path], Condition], *, titles_only: bool
 ) -> Condition:
-    """Return the condition of records in which every word of *text* is found: number, title, and text fields with a
-    slot.
+    """Return the condition of records in which every word of *text* is found: number, title, text fields with a slot.
 
-    *within*: the rows of the form. Each index is walked by itself, so that rows are read only where something was
-    found.
+    *within*: the rows of the form. The longest word walks the indexes by itself, so that rows are read only where it
+    was found; the others are looked for in those rows.
     """
     fields = () if titles_only else tuple(_searched(columns, opens))
-    words = [word[:LONGEST_WORD] for word in text.split()][:MOST_WORDS]
-    return all_of(*[_word_condition(word, within, fields) for word in words])
+    words = sorted({word[:LONGEST_WORD] for word in text.split()[:MOST_WORDS]}, key=lambda word: (-len(word), word))
+    longest = sa.union_all(*(_ids(within, way) for way in _ways(words[0], fields)))
+    return all_of(_r.id.in_(longest), *(any_of(*_ways(word, fields)) for word in words[1:]))
 
 
 def _searched(columns: FormColumns, opens: Callable[[Path], Condition]) -> Iterator[tuple[Column, Condition]]:
@@ -135,12 +159,10 @@ def _searched(columns: FormColumns, opens: Callable[[Path], Condition]) -> Itera
             yield column, seen
 
 
-def _word_condition(word: str, within: Condition, fields: tuple[tuple[Column, Condition], ...]) -> Condition:
-    found = [_ids(within, _r.search.like(containing(fold(word)), escape=ESCAPE))]
-    found.extend(
-        _ids(within, all_of(column.element.is_not(None), _contains(column, word), seen)) for column, seen in fields
-    )
-    return _r.id.in_(sa.union_all(*found))
+def _ways(word: str, fields: tuple[tuple[Column, Condition], ...]) -> list[Condition]:
+    """Return the ways in which *word* can be found in a record."""
+    named: Condition = _r.search.like(containing(fold(word)), escape=ESCAPE)
+    return [named, *(all_of(column.element.is_not(None), _contains(column, word), seen) for column, seen in fields)]
 
 
 def _ids(within: Condition, condition: Condition) -> sa.Select[tuple[str]]:

@@ -1,30 +1,36 @@
-"""Queries over the records of a form: scope, mask, filters, sort, search → a page, a count.
-
-Only columns are asked: a filter or a sort on a field without a slot is refused with a message, never answered slowly.
-What a reader may not see counts as empty in filters, sorts, searches and cells, row by row.
-"""
+"""Queries over the records of a form: a page, a count, a record by name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
-from blankett.engine.blueprint.model import Form, Formula
-from blankett.engine.feel.budget import Moment
-from blankett.engine.feel.sql import Column, Condition
+from blankett.engine.blueprint.model import Form
+from blankett.engine.feel.sql import Condition
 from blankett.engine.store import tables
-from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path
-from blankett.engine.store.conditions import ALWAYS, NEVER, all_of, holds, is_never
-from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
-from blankett.engine.store.filters import Filter, filter_condition, naming_conditions, search_condition
-from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
+from blankett.engine.store.columns import Path
+from blankett.engine.store.conditions import ALWAYS, NEVER, is_never
+from blankett.engine.store.filters import naming_conditions
+from blankett.engine.store.plan import (
+    EVERY,
+    FullAccess,
+    Plan,
+    Query,
+    QueryProblem,
+    QueryRefused,
+    RowAccess,
+    plan_for,
+    rows_of,
+)
+from blankett.engine.store.records import StoredRecord, from_row
 from blankett.engine.store.search_text import is_keepable
 from blankett.engine.store.slots import SlotMap
 from blankett.engine.store.transaction import Row, Transaction
+
+__all__ = ["Count", "FullAccess", "Page", "Query", "QueryProblem", "QueryReading", "RowAccess"]
 
 #: Counting stops here: a list says "1000+".
 COUNT_CAP = 1000
@@ -32,62 +38,6 @@ COUNT_CAP = 1000
 LARGEST_PAGE = 500
 
 _r = tables.record.c
-EVERY: sa.Select[Any] = sa.select(*COLUMNS)
-#: Properties that are never empty.
-ALWAYS_FILLED = frozenset({"id", "title", "created_at", "changed_at", "created_by"})
-
-
-class RowAccess(Protocol):
-    """What a reader may see of a form's records, as conditions on rows."""
-
-    def scope(self, verb: str, columns: FormColumns, moment: Moment) -> Condition:
-        """Return the condition of the records for which the reader has *verb*."""
-        ...
-
-    def opens(self, path: Path, columns: FormColumns, moment: Moment) -> Condition:
-        """Return the condition of the records whose field at *path* the reader may read."""
-        ...
-
-
-class FullAccess:
-    """The engine's own view: effects of a blueprint run with the blueprint's authority."""
-
-    def scope(self, verb: str, columns: FormColumns, moment: Moment) -> Condition:
-        """Return the condition of all records."""
-        return ALWAYS
-
-    def opens(self, path: Path, columns: FormColumns, moment: Moment) -> Condition:
-        """Return the condition of all records."""
-        return ALWAYS
-
-
-@dataclass(frozen=True, kw_only=True)
-class Query:
-    """What is asked of the records of a form."""
-
-    organisation: str
-    #: The current form.
-    form: Form
-    slots: SlotMap
-    access: RowAccess
-    moment: Moment
-    #: ``view``, or ``pick`` for choosing in a link: then titles alone are searched and nothing can be filtered.
-    verb: str = "view"
-    filters: tuple[Filter, ...] = ()
-    #: Conditions of the author's on a list: fields the reader may not see count as empty.
-    where: tuple[Formula, ...] = ()
-    #: A condition of the author's that sees everything: the `where` of a link or of an effect.
-    link_where: Formula | None = None
-    #: What the formulas read beside the record: ``user``, ``this``.
-    names: Mapping[str, Any] = field(default_factory=dict)
-    #: (path, descending); the newest first when empty.
-    sort: tuple[tuple[Path, bool], ...] = ()
-    search: str = ""
-    #: The cursor of the page before, from `Page.next`.
-    after: str | None = None
-    limit: int = 50
-    #: Paths whose values `Page.cells` gives; a link gives its title.
-    cells: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,63 +59,48 @@ class Count:
     capped: bool
 
 
-@dataclass(frozen=True)
-class QueryProblem:
-    """Why a query was not answered: a message id with parameters."""
-
-    message: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
-class QueryRefused(Exception):
-    """Carries a QueryProblem out of the building of a statement; never leaves this module."""
-
-    def __init__(self, message: str, **params: object) -> None:
-        self.problem = QueryProblem(message, params)
-        super().__init__(message)
-
-
 class QueryReading(Transaction):
     """Answers queries."""
 
     def page(self, query: Query) -> Page | QueryProblem:
         """Return a page of records with their cells, or why it was not asked."""
         try:
-            return self._page(Plan(query))
+            return self._page(plan_for(query), max(1, min(query.limit, LARGEST_PAGE)))
         except QueryRefused as refused:
             return refused.problem
 
     def count(self, query: Query, cap: int = COUNT_CAP) -> Count | QueryProblem:
         """Return how many records the query finds, up to *cap*. Looks at no page."""
         try:
-            plan = Plan(query)
-            found = sa.select(_r.id).where(plan.condition).limit(cap + 1).subquery()
+            plan = plan_for(query)
+            row = None if is_never(plan.condition) else self.first(plan.counting, {"most": cap + 1})
         except QueryRefused as refused:
             return refused.problem
-        number = (
-            0 if is_never(plan.condition) else self.connection.scalar(sa.select(sa.func.count()).select_from(found))
-        )
-        return Count(min(number or 0, cap), (number or 0) > cap)
+        number = 0 if row is None else int(row[0])
+        return Count(min(number, cap), number > cap)
 
     def count_by_state(self, query: Query) -> dict[str | None, int] | QueryProblem:
         """Return how many records of each state the query finds; states without any are left out."""
         try:
-            plan = Plan(query)
+            plan = plan_for(query)
+            rows = [] if is_never(plan.condition) else self.rows(plan.counting_by_state, {})
         except QueryRefused as refused:
             return refused.problem
-        if is_never(plan.condition):
-            return {}
-        counted = sa.select(_r.state, sa.func.count()).where(plan.condition).group_by(_r.state)
-        return {row[0]: row[1] for row in self.connection.execute(counted)}
+        return {row[0]: row[1] for row in rows}
 
     def named(self, query: Query, text: str) -> list[tuple[str, str]]:
         """Return (id, title) of at most 2 records whose id, else key, else number, else title is *text*."""
-        plan = Plan(query)
-        if not text.strip() or not is_keepable(text) or is_never(plan.condition):
+        plan = plan_for(query)
+        try:
+            nothing = not text.strip() or not is_keepable(text) or is_never(plan.condition)
+        except QueryRefused:
+            nothing = True
+        if nothing:
             return []
-        for condition in naming_conditions(text, plan.columns, plan.within, plan.opens):
+        opens = _key_alone(query.form) if query.verb == "pick" else plan.opens
+        for condition in naming_conditions(text, plan.columns, plan.within, opens):
             chosen = sa.select(_r.id, _r.title).where(plan.condition, condition).order_by(_r.id).limit(2)
-            if rows := self.connection.execute(chosen).all():
+            if rows := self.rows(chosen, {}):
                 return [(row[0], row[1]) for row in rows]
         return []
 
@@ -176,172 +111,20 @@ class QueryReading(Transaction):
         if of is None or slot is None:
             return None
         kept = of.type.slot_value(value)
-        found = sa.select(*COLUMNS).where(_rows_of(organisation, form), _r[slot] == kept).order_by(_r.id).limit(1)
+        found = EVERY.where(rows_of(organisation, form), _r[slot] == kept).order_by(_r.id).limit(1)
         row = self.connection.execute(found).first()
         return None if row is None else from_row(row)
 
-    def _page(self, plan: Plan) -> Page:
-        limit = max(1, min(plan.query.limit, LARGEST_PAGE))
+    def _page(self, plan: Plan, limit: int) -> Page:
         rows: list[Row] = []
-        for statement in plan.statements():
+        for statement in plan.statements:
             if len(rows) <= limit:
-                rows.extend(self.connection.execute(statement.limit(limit + 1 - len(rows))).all())
+                rows.extend(self.rows(statement, {"most": limit + 1 - len(rows)}))
         shown = rows[:limit]
         more = plan.cursor_of(shown[-1]).to_text() if len(rows) > limit else None
         return Page(tuple(map(from_row, shown)), tuple(plan.cells_of(shown)), more)
 
 
-def _rows_of(organisation: str, form: Form) -> Condition:
-    return all_of(_r.organisation == organisation, _r.blueprint == form.blueprint, _r.form == form.key)
-
-
-class Plan:
-    """A query on its way to SQL. Raises QueryRefused for what cannot be asked."""
-
-    def __init__(self, query: Query) -> None:
-        self.query = query
-        self.columns = FormColumns(query.form, query.slots)
-        self.opens = partial(query.access.opens, columns=self.columns, moment=query.moment)
-        self.masked = MaskedColumns(self.columns, self.opens)
-        #: The rows of the form, whoever asks.
-        self.within = _rows_of(query.organisation, query.form)
-
-    def column(self, path: Path) -> Column:
-        """Return the reader's column at *path*, or refuse."""
-        column = self.masked.column(path) if path else None
-        if column is not None:
-            return column
-        name = ".".join(path)
-        known = bool(path) and path[0] in self.query.form.fields
-        raise QueryRefused("query.no_slot" if known else "query.unknown_field", field=name)
-
-    @cached_property
-    def condition(self) -> Condition:
-        """Return the condition of the rows that are found."""
-        query = self.query
-        scope = query.access.scope(query.verb, self.columns, query.moment)
-        if is_never(scope):
-            return scope
-        return all_of(self.within, scope, *map(self._filtered, query.filters), *self._wheres(), *self._searched())
-
-    def _filtered(self, asked: Filter) -> Condition:
-        if self.query.verb == "pick":
-            raise QueryRefused("query.no_filter")
-        column = self.column(shown_path(self.query.form, asked.path) if asked.operator in TEXTUAL else asked.path)
-        if asked.operator in TEXTUAL and column.kind != "text":
-            raise QueryRefused("query.not_a_text", field=".".join(asked.path))
-        return filter_condition(column, asked)
-
-    def _wheres(self) -> list[Condition]:
-        query = self.query
-        found = [holds(formula, self.masked, query.names, query.moment) for formula in query.where]
-        if query.link_where is not None:
-            found.append(holds(query.link_where, self.columns, query.names, query.moment))
-        if any(condition is None for condition in found):
-            raise QueryRefused("query.where_not_ready", form=query.form.key)
-        return [condition for condition in found if condition is not None]
-
-    def _searched(self) -> list[Condition]:
-        query = self.query
-        if not query.search.strip():
-            return []
-        if not is_keepable(query.search):
-            return [NEVER]
-        titles_only = query.verb == "pick"
-        return [search_condition(query.search, self.columns, self.within, self.opens, titles_only=titles_only)]
-
-    # Order and pages --------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def sort(self) -> tuple[SortColumn, ...]:
-        """Return the columns the list is sorted by, before the id."""
-        return tuple(self._sort_column(path, descending) for path, descending in self.query.sort)
-
-    def _sort_column(self, path: Path, descending: bool) -> SortColumn:
-        if path == ("record", "created_at"):
-            path = ("record", "id")  # ids are made in that order, and there is an index
-        column = self.column(shown_path(self.query.form, path))
-        is_whole = column.kind in ("number", "date", "boolean")
-        is_nullable = path[0] != "record" or path[1] not in ALWAYS_FILLED
-        return SortColumn(column.element, descending, is_whole, is_nullable)
-
-    @cached_property
-    def by_id(self) -> SortColumn:
-        """Return the last sort column, which tells every row from every other."""
-        descending = self.query.sort[0][1] if self.query.sort else True
-        return SortColumn(_r.id, descending, is_whole=False, is_nullable=False)
-
-    @cached_property
-    def cell_columns(self) -> Mapping[Path, Column]:
-        """Return the columns of the cells."""
-        return {path: self.column(shown_path(self.query.form, path)) for path in self.query.cells}
-
-    def statements(self) -> Sequence[sa.Select[Any]]:
-        """Return what gives the page, to be asked in turn until it is full.
-
-        Filled rows and empty ones of the first sort column are asked for separately: each half follows an index.
-        """
-        if is_never(self.condition):
-            return ()
-        extra = [*(column.element for column in self.cell_columns.values()), *(column.element for column in self.sort)]
-        # Named, so that a column may be selected twice.
-        found = EVERY.add_columns(*(element.label(f"c{place}") for place, element in enumerate(extra)))
-        found = found.where(self.condition)
-        cursor = self._cursor()
-        if not self.sort:
-            return (_ordered(found, (), cursor, self.by_id),)
-        first, rest = self.sort[0], self.sort[1:]
-        if not first.is_nullable:
-            return (_ordered(found, self.sort, cursor, self.by_id),)
-        in_empty = cursor is not None and cursor.values[0] is None
-        filled = found.where(first.element.is_not(None))
-        halves = [] if in_empty else [_ordered(filled, (first.filled(), *rest), cursor, self.by_id)]
-        if not self._never_empty(self.query.sort[0][0]):
-            later = cursor.without_first() if cursor is not None and in_empty else None
-            halves.append(_ordered(found.where(first.element.is_(None)), rest, later, self.by_id))
-        return halves
-
-    def _never_empty(self, path: Path) -> bool:
-        """Tell whether a filter already leaves out the rows that are empty there."""
-        return any(asked.path == path and asked.operator in LEAVES_OUT_EMPTY for asked in self.query.filters)
-
-    def _cursor(self) -> Cursor | None:
-        if self.query.after is None:
-            return None
-        cursor = read_cursor(self.query.after, len(self.sort))
-        if cursor is None or not all(map(SortColumn.fits, self.sort, cursor.values)):
-            raise QueryRefused("query.bad_cursor")
-        return cursor
-
-    def cursor_of(self, row: Row) -> Cursor:
-        """Return the cursor of a row of the statements."""
-        return Cursor(tuple(row[len(COLUMNS) + len(self.cell_columns) :]), row[1])
-
-    def cells_of(self, rows: Sequence[Row]) -> Iterator[Mapping[Path, Any]]:
-        """Yield the cells of each row of the statements."""
-        readers = [
-            (place, path, cell_reader(column))
-            for place, (path, column) in enumerate(self.cell_columns.items(), len(COLUMNS))
-        ]
-        for row in rows:
-            yield {path: None if (kept := row[place]) is None else read(kept) for place, path, read in readers}
-
-
-def _ordered(
-    found: sa.Select[Any], columns: Sequence[SortColumn], cursor: Cursor | None, by_id: SortColumn
-) -> sa.Select[Any]:
-    """Return the rows of *found* behind the cursor, in order."""
-    if cursor is not None:
-        found = found.where(behind(columns, cursor, by_id))
-        if columns and not columns[0].is_nullable:
-            # Said twice, so that the index is entered where the last page ended.
-            found = found.where(columns[0].at_or_behind(cursor.values[0]))
-    return found.order_by(*[column.order() for column in columns], by_id.order())
-
-
-#: Operators that compare texts letter by letter.
-TEXTUAL = frozenset({"contains", "starts"})
-#: Operators no empty value passes.
-LEAVES_OUT_EMPTY = frozenset(
-    {"equals", "in", "less", "at_most", "more", "at_least", "between", "filled", "contains", "starts"}
-)
+def _key_alone(form: Form) -> Callable[[Path], Condition]:
+    """Return where a record's key may be seen by who may only pick: it is a name, unless the author made it private."""
+    return lambda path: NEVER if path in form.private_sources else ALWAYS
