@@ -45,7 +45,7 @@ HOMES = {
     "click": ("blankett.cli",),
     "flask": ("blankett.web",),
     "flask_wtf": ("blankett.web",),
-    "granian": ("blankett.cli",),
+    "granian": ("blankett.web.serving",),
     "htmx_flask": ("blankett.web",),
     "jinja2": ("blankett.web",),
     "jsonschema": ("blankett.engine.blueprint",),
