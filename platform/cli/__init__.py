@@ -16,6 +16,7 @@ COMMANDS = {
     "serve": "blankett.cli.serve",
     "test": "blankett.cli.test",
     "user": "blankett.cli.user",
+    "verify": "blankett.cli.verify",
 }
 
 

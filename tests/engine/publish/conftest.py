@@ -15,7 +15,9 @@ import pytest
 from blankett.engine.access import Actor, load_actor
 from blankett.engine.publish import Move, Preview, Publication, Published, Publisher, Refused
 from blankett.engine.runtime import Command, Engine, Receipt
+from blankett.engine.runtime.catalog import load_published
 from blankett.engine.store import Member, Organisation, Store, StoredRecord, StoredUser, Workspace, new_id
+from blankett.engine.verify import verify
 from blankett.words import say
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -220,7 +222,10 @@ def office(tmp_path: Path) -> Iterator[Office]:
                 Member(organisation="acme", workspace=room, user=user, roles=roles, administers=administers)
             )
     yield found
+    found.store.fault_points = None
+    broken = verify(found.store, load=load_published)
     found.store.close()
+    assert broken == []
 
 
 @pytest.fixture
