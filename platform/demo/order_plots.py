@@ -32,6 +32,8 @@ HOURS = {
     "delivered": 24.0,
     "invoiced": 5.0,
 }
+#: An order under way takes at most so many times its usual hours.
+SLOWEST = 6.0
 #: The stages on the way to each other, in order; the twisted ones stand aside.
 WAY = ("draft", "review", "approved", "released", "picking", "packed", "shipped", "delivered", "invoiced")
 
@@ -70,10 +72,11 @@ class OrderPlot:
 
     def _pace(self) -> float:
         """Return how much slower than usual it goes: it stands at its stage since yesterday, not since last month."""
-        if self.order.until not in WAY:
+        way = (*WAY[: WAY.index("shipped") + 1], "delayed") if self.order.until == "delayed" else WAY
+        if self.order.until not in way:
             return 1.0
-        usual = sum(HOURS[stage] for stage in WAY[: WAY.index(self.order.until) + 1])
-        return min(3.0, max(0.4, self.order.age * 8.0 / max(usual, 1.0)))
+        usual = sum(HOURS[stage] for stage in way[: way.index(self.order.until) + 1])
+        return min(SLOWEST, max(0.4, self.order.age * 6.5 / max(usual, 1.0)))
 
     def wait(self, hours: float) -> datetime:
         """Return the moment *hours* working hours from here, give or take, and go there."""
@@ -120,7 +123,8 @@ class OrderPlot:
         """Let colleagues say what they said at *stage*."""
         for said in self.order.says:
             if said.at == stage:
-                yield self.wait(0.5)
+                self.now = later(self.now, self.random.uniform(0.2, 0.6))
+                yield self.now
                 self.desk.say(said.who, self.id, said.text)
 
     def into_review(self) -> Plot:
