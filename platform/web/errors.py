@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from blankett.web import htmx
 from blankett.web.identity import current_actor
 from blankett.web.parked import park, sign_in_address
+from blankett.web.people import draw_sign_in
 from blankett.web.security import MOST_VALUES, TooManyValues
 from blankett.web.templating import render
 
@@ -77,4 +78,4 @@ def ask_to_sign_in(err: Unauthorized) -> Response:
     if htmx.is_htmx():
         return error_page(401, "error.401.htmx")
     session.pop("token", None)
-    return make_response(render("pages/sign_in.html", **park()), 401)
+    return make_response(draw_sign_in(**park()), 401)

@@ -8,7 +8,15 @@ from typing import TypeVar
 import flask
 
 from blankett.engine.blueprint.model import Action, Form
-from blankett.engine.runtime.overview import TableRights, first_actions, forms_of, may_begin, newest_form, table_rights
+from blankett.engine.runtime.overview import (
+    TableRights,
+    first_actions,
+    forms_of,
+    may_begin,
+    may_look,
+    newest_form,
+    table_rights,
+)
 from blankett.engine.runtime.views import RecordView
 from blankett.engine.runtime.work import Unit
 from blankett.web.entering import Entering
@@ -86,3 +94,8 @@ def is_forbidden(reasons: Sequence[object]) -> bool:
 def may_create(form: Form) -> bool:
     """Tell whether whoever asks may begin a record of *form* somewhere."""
     return ask(lambda unit: may_begin(unit, form))
+
+
+def may_visit(form: Form) -> bool:
+    """Tell whether there is anything of *form* for whoever asks: records to see, or to begin."""
+    return ask(lambda unit: may_look(unit, form) or may_begin(unit, form))

@@ -18,7 +18,7 @@ OWN = frozenset({"csrf_token"})
 def park() -> Mapping[str, object]:
     """Return what the sign-in page needs to keep the current post."""
     pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in OWN]
-    return {"next": safe_path(request.path), "parked": json.dumps(pairs), "email": "", "mistakes": []}
+    return {"next": safe_path(request.path), "parked": json.dumps(pairs)}
 
 
 def parked_pairs(text: str) -> list[tuple[str, str]]:

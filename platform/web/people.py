@@ -1,4 +1,4 @@
-"""People as pages list them: who the demo has, and with which roles."""
+"""The sign-in page, and the people the demo offers on it with their roles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from blankett.engine.store import Organisation
 from blankett.web.identity import current_language
 from blankett.web.services import services
+from blankett.web.templating import render
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,12 @@ def role_titles() -> dict[str, str]:
         catalog = engine.catalog.view(reading, organisation.id, services().clock())
         blueprints = [catalog.newest_blueprint(key) for key in catalog.newest]
     return {key: role.title.say(language) for found in blueprints if found for key, role in found.roles.items()}
+
+
+def draw_sign_in(**context: object) -> str:
+    """Return the sign-in page; the demo's shows its people."""
+    organisation = services().organisation()
+    people = demo_people(organisation) if services().settings.is_demo and organisation else []
+    title = organisation.title if organisation else ""
+    defaults = {"next": "/", "parked": "", "email": "", "mistakes": [], "people": people, "organisation": title}
+    return render("pages/sign_in.html", **{**defaults, **context})

@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from flask import Flask, current_app, g, get_flashed_messages, render_template
 from flask_wtf.csrf import generate_csrf
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from blankett.web.identity import current_language, current_visitor
@@ -23,6 +25,22 @@ from blankett.words import LANGUAGES, locale_of, say
 STATIC = Path(__file__).parent / "static"
 TAGS: Mapping[str, str] = {"en": "en", "zh": "zh-Hans"}
 HUES = ("", " b-face--b", " b-face--c", " b-face--d", " b-face--e")
+
+
+class KeptBytecode(BytecodeCache):
+    """Compiled templates, kept for every application this process makes."""
+
+    _kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the bucket what was compiled of the same text before."""
+        found = self._kept.get(f"{bucket.key} {bucket.checksum}")
+        if found is not None:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
 
 
 def init_templates(app: Flask) -> None:
@@ -35,6 +53,7 @@ def init_templates(app: Flask) -> None:
         "auto_reload": app.debug,
         "loader": PackageLoader("blankett.templates", ""),
         "cache_size": 500,
+        "bytecode_cache": KeptBytecode(),
     }
     environment = app.jinja_env
     environment.autoescape = True

@@ -245,7 +245,12 @@ def _around(positive: str, negative: str) -> Around:
     # What stands around the digits does not depend on them, so one number of each sign tells it.
     before, after = re.split(r"\d(?:[\d.,٫]*\d)?", positive, maxsplit=1)
     minus_before, minus_after = re.split(r"\d(?:[\d.,٫]*\d)?", negative, maxsplit=1)
-    return Around(before, after, minus_before, minus_after)
+    return Around(_spaced(before), after, _spaced(minus_before), minus_after)
+
+
+def _spaced(before: str) -> str:
+    """Put a no-break space behind a code of letters, as CLDR asks and Babel does not: ``DKK 7.50``, but ``€7.50``."""
+    return f"{before}\u00a0" if before[-1:].isalpha() else before
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from blankett.engine.runtime.listing import ListRequest, Row
 from blankett.engine.store import QueryProblem
 from blankett.web import htmx
 from blankett.web.asking import Asked, read_asked
-from blankett.web.finding import find_form
+from blankett.web.finding import find_form, may_visit
 from blankett.web.identity import the_actor
 from blankett.web.listed import list_context, nothing_context
 from blankett.web.policies import SIGNED_IN, allow
@@ -34,6 +34,8 @@ LONGEST_SEARCH = 200
 def show(blueprint: str, form: str) -> ResponseReturnValue:
     """Show a list, or only the list for htmx."""
     found = find_form(blueprint, form)
+    if not may_visit(found):
+        flask.abort(404)
     asked = read_asked(found, request.args.items(multi=True))
     page = services().engine.query(the_actor(), asked.request())
     if isinstance(page, Refusal):

@@ -11,7 +11,7 @@ from blankett.web import htmx
 from blankett.web.attempts import count_attempt
 from blankett.web.identity import LANGUAGE, TOKEN, current_visitor, forget_visitor
 from blankett.web.parked import parked_pairs, safe_path
-from blankett.web.people import demo_people
+from blankett.web.people import draw_sign_in
 from blankett.web.policies import PUBLIC, SIGNED_IN, allow
 from blankett.web.services import services
 from blankett.web.templating import render, t
@@ -32,7 +32,7 @@ def form() -> ResponseReturnValue:
     back = safe_path(request.args.get("next", "/"))
     if current_visitor() is not None:
         return htmx.go_to(back)
-    return draw(next=back)
+    return draw_sign_in(next=back)
 
 
 @pages.post("/sign-in")
@@ -45,11 +45,11 @@ def sign_in() -> ResponseReturnValue:
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
     kept = {"next": safe_path(request.form.get("next", "/")), "parked": request.form.get("parked", ""), "email": email}
     if not email or not password or len(email) > LONGEST_EMAIL:
-        return draw(**kept, mistakes=[("email", t("account.both"))]), 422
+        return draw_sign_in(**kept, mistakes=[("email", t("account.both"))]), 422
     count_attempt(email)
     user = services().accounts.check(organisation.id, email, password)
     if user is None:
-        return draw(**kept, mistakes=[("email", t("account.wrong"))]), 422
+        return draw_sign_in(**kept, mistakes=[("email", t("account.wrong"))]), 422
     return begin(user, kept["next"], kept["parked"])
 
 
@@ -91,15 +91,6 @@ def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
     if pairs:
         return render("pages/parked.html", next=back, pairs=pairs)
     return htmx.go_to("/inbox" if back == "/" else back)
-
-
-def draw(**context: object) -> str:
-    """Return the sign-in page."""
-    organisation = services().organisation()
-    people = demo_people(organisation) if services().settings.is_demo and organisation else []
-    title = organisation.title if organisation else ""
-    defaults = {"next": "/", "parked": "", "email": "", "mistakes": [], "people": people, "organisation": title}
-    return render("pages/sign_in.html", **{**defaults, **context})
 
 
 def find_demo_person(organisation: Organisation, id: str) -> StoredUser | None:
