@@ -280,7 +280,11 @@ class Catalog:
         key = (self.organisation, form.blueprint, self.newest.get(form.blueprint, 0))
         known = self.kept.slots.get(key)
         if known is None or not timedelta() <= self.now - known[0] < PLACES_KEPT:
-            known = self.kept.slots[key] = (self.now, self.reading.slot_maps(self.organisation, form.blueprint))
+            old = known[1] if known else {}
+            read = self.reading.slot_maps(self.organisation, form.blueprint)
+            # The same object for the same slots: what the store has planned with it stays valid.
+            same = {name: old[name] if old.get(name) == slots else slots for name, slots in read.items()}
+            known = self.kept.slots[key] = (self.now, same)
         return known[1].get(form.key, NO_SLOTS)
 
     # Places -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.tables import TableType
 from blankett.engine.runtime.commands import FieldProblem
-from blankett.engine.runtime.situation import LineScope, Situation, path_of, split_path
+from blankett.engine.runtime.situation import Cell, LineScope, Situation, path_of, split_path
 from blankett.engine.runtime.texts import HIDDEN, MayRead, everything, say
 from blankett.engine.runtime.titles import path_title
 
@@ -52,24 +52,13 @@ def record_problems(situation: Situation, reader: Reader) -> list[FieldProblem]:
     return problems
 
 
-def value_problems(situation: Situation, paths: Iterable[str]) -> list[FieldProblem]:
-    """Return what is wrong with the values typed at *paths* in themselves: decimals of a currency, bounds that are
-    formulas.
-    """
+def value_problems(situation: Situation, cells: Iterable[Cell]) -> list[FieldProblem]:
+    """Return what is wrong with typed values in themselves: decimals their currency lacks, bounds by formula."""
     problems: list[FieldProblem] = []
-    for path in sorted(paths):
-        parts = split_path(path)
-        field = situation.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
-        line = _find_line(situation, parts)
-        if field is not None and not field.columns:
+    for _, field, line in cells:
+        if not field.columns:
             problems.extend(_bound_problem(situation, field, line))
     return problems
-
-
-def _find_line(situation: Situation, parts: tuple[str, ...]) -> LineScope | None:
-    if len(parts) != 3:
-        return None
-    return next((line for line in situation.lines.get(parts[0], ()) if line.id == parts[1]), None)
 
 
 def is_required(situation: Situation, field: Field, line: LineScope | None = None) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 
 from blankett.engine.blueprint.model import Field, Form, Formula
 from blankett.engine.runtime.commands import Command, Refusal
-from blankett.engine.runtime.permits import form_access_for
+from blankett.engine.runtime.permits import form_access_for, stored_permit
 from blankett.engine.runtime.pipeline import open_work
 from blankett.engine.runtime.situation import LineScope
 from blankett.engine.runtime.work import Unit, Work
-from blankett.engine.store import Query, QueryProblem, StoredUser
+from blankett.engine.store import Query, QueryProblem, StoredRecord, StoredUser
 
 #: A picker shows so many.
 MOST_CHOICES = 20
@@ -68,11 +68,16 @@ def _records(unit: Unit, work: Work, field: Field, line: LineScope | None, text:
     page = unit.linked.reading.page(asked) if asked is not None else None
     if page is None or isinstance(page, QueryProblem):
         return ()
-    key = asked.cells[0] if asked and asked.cells else None
-    return tuple(
-        Choice(record.id, record.title, str(cells.get(key) or "") if key else "")
-        for record, cells in zip(page.records, page.cells, strict=True)
-    )
+    return tuple(Choice(record.id, record.title, _hint(unit, record)) for record in page.records)
+
+
+def _hint(unit: Unit, record: StoredRecord) -> str:
+    """Return the record's key when the actor may see more of it than its title."""
+    process = unit.catalog.process_of(record)
+    key = process.form.key_field
+    if key is None or key in record.hidden or not stored_permit(unit, process, record).can_read((key,)):
+        return ""
+    return str(record.data.get(key) or "")
 
 
 def pick_query(unit: Unit, field: Field, names: Mapping[str, Any], text: str = "") -> Query | None:
@@ -82,7 +87,6 @@ def pick_query(unit: Unit, field: Field, names: Mapping[str, Any], text: str = "
     if form is None or process is None:
         return None
     slots, where = unit.catalog.slots(form), field.options.get("where")
-    key = form.fields.get(form.key_field or "")
     return Query(
         organisation=unit.actor.organisation,
         form=form,
@@ -95,7 +99,6 @@ def pick_query(unit: Unit, field: Field, names: Mapping[str, Any], text: str = "
         sort=((("record", "title"), False),),
         search=text,
         limit=MOST_CHOICES,
-        cells=((key.key,),) if key is not None and slots.find(key) is not None else (),
     )
 
 

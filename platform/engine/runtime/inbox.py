@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,12 @@ class ActAccess:
 
     access: FormAccess
     actions: tuple[str, ...]
+
+    @property
+    def plan_key(self) -> Hashable | None:
+        """Return what two of them with the same conditions share; None where the conditions change with time."""
+        key = self.access.plan_key
+        return None if key is None else (key, self.actions)
 
     def scope(self, verb: str, columns: FormColumns, moment: Moment) -> Condition:
         """Return the condition of the records, as far as SQL can tell."""
@@ -120,7 +126,8 @@ def _load_links(unit: Unit, records: tuple[StoredRecord, ...]) -> None:
 
 
 def _item(unit: Unit, stored: StoredRecord) -> InboxItem | None:
-    look = look_at(unit, unit.linked.note(stored))
+    process = unit.catalog.process_of(stored)
+    look = look_at(unit, unit.linked.note(stored), live=process.guards_read_live)
     if look is None:
         return None
     form, language = look.process.form, unit.actor.language

@@ -5,7 +5,7 @@ Titles of people, links and options come for the whole page at once, never with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as data_field
 from datetime import datetime
@@ -186,20 +186,32 @@ def _rows(
     records: tuple[StoredRecord, ...],
     cells: tuple[Mapping[Path, Any], ...],
 ) -> list[Row]:
-    language = unit.actor.language
     _load_people(unit, process, columns, records, cells)
-    slow = [column for column in columns if not column.is_sortable]
+    slow = any(not column.is_sortable for column in columns)
+    shows = tuple(_shower(unit, process.form, column) for column in columns)
+    states: dict[tuple[int, str], StateView] = {}
     rows = []
     for record, cell in zip(records, cells, strict=True):
-        known = unit.catalog.process_of(record)
-        state = state_view(unit.catalog.current(known), known.form, record.state, language) if record.state else None
-        opened = _opened(unit, known, record) if slow else {}
-        values = tuple(_value(record, cell, column, opened) for column in columns)
+        state = _state(unit, record, states)
+        opened = _opened(unit, unit.catalog.process_of(record), record) if slow else {}
+        values = tuple([_value(record, cell, column, opened) for column in columns])
         texts = tuple(
-            _shown(unit, process, column, value, cell, state) for column, value in zip(columns, values, strict=True)
+            ["" if value is None else show(value, cell, state) for show, value in zip(shows, values, strict=True)]
         )
         rows.append(Row(record.id, record.title, record.number, state, record.changed_at, values, texts))
     return rows
+
+
+def _state(unit: Unit, record: StoredRecord, known: dict[tuple[int, str], StateView]) -> StateView | None:
+    """Return the record's state in words, made once for all rows of a version."""
+    if record.state is None:
+        return None
+    key = (record.version, record.state)
+    if key not in known:
+        process = unit.catalog.process_of(record)
+        current = unit.catalog.current(process)
+        known[key] = state_view(current, process.form, record.state, unit.actor.language)
+    return known[key]
 
 
 def _opened(unit: Unit, process: Process, record: StoredRecord) -> Mapping[Path, Any]:
@@ -239,27 +251,28 @@ def _names_people(form: Form, column: Column) -> bool:
     return form.fields[column.path[0]].type.name == "user"
 
 
-def _shown(
-    unit: Unit, process: Process, column: Column, value: Any, cell: Mapping[Path, Any], state: StateView | None
-) -> str:
-    if value is None:
-        return ""
+#: Puts a value of a column into words, given the row's cells and state.
+Show = Callable[[Any, Mapping[Path, Any], "StateView | None"], str]
+
+
+def _shower(unit: Unit, form: Form, column: Column) -> Show:
+    """Return what puts the values of *column* into words, chosen once for all rows."""
+    language = unit.actor.language
     if column.key == "record.state":
-        return state.title if state else ""
-    if _names_people(process.form, column):
-        person = unit.linked.person(value)
-        return person.name if person else str(value)
-    field = process.form.fields.get(column.path[0])
+        return lambda value, cell, state: state.title if state else ""
+    if _names_people(form, column):
+        return lambda value, cell, state: _person(unit, value)
+    field = form.fields.get(column.path[0])
     if field is None:
-        return shown(value, unit.actor.language)
-    if field.type.name == "link":
-        return str(value)
-    return shown_field(field, value, unit.actor.language, _currency(process.form, column, cell), empty="")
+        return lambda value, cell, state: shown(value, language)
+    if field.type.name in ("link", "text"):
+        return lambda value, cell, state: str(value)
+    named = field.currency
+    if isinstance(named, tuple):
+        return lambda value, cell, state: shown_field(field, value, language, cell.get(named), empty="")
+    return lambda value, cell, state: shown_field(field, value, language, named, empty="")
 
 
-def _currency(form: Form, column: Column, cell: Mapping[Path, Any]) -> str | None:
-    named = form.fields[column.path[0]].currency
-    if isinstance(named, str) or named is None:
-        return named
-    code = cell.get(named)
-    return code if isinstance(code, str) else None
+def _person(unit: Unit, id: str) -> str:
+    person = unit.linked.person(id)
+    return person.name if person else id

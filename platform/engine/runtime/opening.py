@@ -55,10 +55,10 @@ class Look:
         return self.unit.actor.language
 
 
-def look_at(unit: Unit, stored: StoredRecord, *, authority: bool = False) -> Look | None:
+def look_at(unit: Unit, stored: StoredRecord, *, authority: bool = False, live: bool = True) -> Look | None:
     """Return the actor's look at a record, live fields worked out; None when they may not see it.
 
-    With *authority* nobody is asked: for scenarios, which compare what is stored.
+    With *authority* nobody is asked: for scenarios, which compare what is stored. Without *live* they are left alone.
     """
     unit.locate(stored.workspace)
     process = unit.catalog.process_of(stored)
@@ -66,7 +66,8 @@ def look_at(unit: Unit, stored: StoredRecord, *, authority: bool = False) -> Loo
     if not permit.may("view") and not authority:
         return None
     work = unit.open(stored)
-    work.situation.refresh_live()
+    if live:
+        work.situation.refresh_live()
     return Look(unit, work, permit, unit.catalog.current(process))
 
 
@@ -132,58 +133,78 @@ def _section_fields(look: Look, keys: tuple[str, ...]) -> Iterator[FieldView]:
     for key in keys:
         field = look.process.form.fields.get(key)
         if field is not None and key not in look.situation.hidden and look.permit.can_read((key,)):
-            yield field_view(look, field)
+            yield _field_view(look, FieldLook(look, field))
 
 
-def field_view(look: Look, field: Field, line: LineScope | None = None) -> FieldView:
+class FieldLook:
+    """What is the same for a field wherever it stands, or for a column in every line: worked out once for a page."""
+
+    __slots__ = ("columns", "described", "field", "is_closed", "kind", "source", "title", "to")
+
+    def __init__(self, look: Look, field: Field) -> None:
+        self.field = field
+        self.described = look.current.field(field)
+        self.title = self.described.title.say(look.language)
+        self.kind = field.type.name
+        self.to = full_name(str(field.options["to"]), look.process.form.blueprint) if self.kind == "link" else ""
+        self.source = look.process.currencies.get(field.path)
+        #: Nobody, or not this reader, may type it, whatever the values say.
+        self.is_closed = (
+            field.compute is not None
+            or field.editable is False
+            or not look.permit.may("edit")
+            or not look.permit.can_write(field.path)
+        )
+        readable = (column for column in field.columns.values() if look.permit.can_read(column.path))
+        self.columns = tuple(FieldLook(look, column) for column in readable)
+
+
+def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> FieldView:
     """Return one field or cell as the reader sees it."""
-    situation = look.situation
-    held = situation.values if line is None else line.values
-    value = held.get(field.key)
+    situation, field = look.situation, of.field
+    value = (situation.values if line is None else line.values).get(field.key)
     path = path_of(field, line)
-    currency = situation.currency_at(field, line)
-    target = _target(look, field, value)
-    shown = target.title if target else shown_field(field, value, look.language, currency, empty="")
-    described = look.current.field(field)
-    is_writable = look.permit.may("edit") and look.permit.can_write(field.path) and is_editable(situation, field, line)
-    columns = tuple(column for column in field.columns.values() if look.permit.can_read(column.path))
+    currency = situation.currency(of.source, line) if of.source else None
+    target = _target(look, of, value) if isinstance(value, str) and of.kind in ("link", "user") else None
+    lines: tuple[LineView, ...] = ()
+    shown = ""
+    if of.columns:
+        lines = tuple(_line_view(look, of.columns, scope) for scope in situation.lines[field.key])
+    elif value is not None and not field.columns:
+        shown = target.title if target else shown_field(field, value, look.language, currency, empty="")
     return FieldView(
-        field=described,
+        field=of.described,
         path=path,
-        title=described.title.say(look.language),
+        title=of.title,
         value=None if field.columns else value,
-        shown="" if field.columns else shown,
-        is_writable=is_writable,
+        shown=shown,
+        is_writable=not of.is_closed and is_editable(situation, field, line),
         is_required=is_required(situation, field, line),
         is_filled=path in situation.filled,
         currency=currency,
         target=target,
-        lines=tuple(_line_view(look, columns, scope) for scope in situation.lines.get(field.key, ()))
-        if field.columns
-        else (),
-        columns=columns,
+        lines=lines,
+        columns=tuple(column.field for column in of.columns),
     )
 
 
-def _line_view(look: Look, columns: tuple[Field, ...], line: LineScope) -> LineView:
+def _line_view(look: Look, columns: tuple[FieldLook, ...], line: LineScope) -> LineView:
+    hidden = look.situation.hidden
     cells = {
-        column.key: field_view(look, column, line)
+        column.field.key: _field_view(look, column, line)
         for column in columns
-        if path_of(column, line) not in look.situation.hidden
+        if not hidden or path_of(column.field, line) not in hidden
     }
     return LineView(line.id, cells)
 
 
-def _target(look: Look, field: Field, value: Any) -> Target | None:
-    if value is None or field.type.name not in ("link", "user"):
-        return None
+def _target(look: Look, of: FieldLook, value: str) -> Target:
     linked = look.unit.linked
-    if field.type.name == "user":
+    if of.kind == "user":
         person = linked.person(value)
         return Target(value, person.name if person else value)
     stored = linked.record(value)
-    form = full_name(str(field.options["to"]), look.process.form.blueprint)
-    return Target(value, stored.title if stored else value, form)
+    return Target(value, stored.title if stored else value, of.to)
 
 
 def readable_values(look: Look) -> Mapping[str, Any]:

@@ -21,7 +21,7 @@ from blankett.engine.runtime.merge import Merged, Typed, merge
 from blankett.engine.runtime.permits import Permit, form_access_for, stored_permit, work_permit
 from blankett.engine.runtime.pointing import input_pointing_problems, pointing_problems
 from blankett.engine.runtime.process import Process
-from blankett.engine.runtime.situation import decode, split_path
+from blankett.engine.runtime.situation import Cell, decode
 from blankett.engine.runtime.stale import current_of
 from blankett.engine.runtime.wording import elsewhere
 from blankett.engine.runtime.work import Unit, Work, refusal
@@ -178,18 +178,13 @@ def _field_access_problems(work: Work, permit: Permit) -> list[FieldProblem]:
     return problems
 
 
-def _locked_problems(work: Work) -> list[FieldProblem]:
+def _locked_problems(work: Work, cells: Iterable[Cell]) -> list[FieldProblem]:
     """Return the values that were changed although the blueprint does not let anyone type them now."""
-    situation, problems = work.situation, []
-    for path in sorted(work.merged.typed if work.merged else ()):
-        parts = split_path(path)
-        found = work.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
-        line = next(
-            (line for line in situation.lines.get(parts[0], ()) if len(parts) == 3 and line.id == parts[1]), None
-        )
-        if found is not None and path in work.changes.changed and not is_editable(situation, found, line):
-            problems.append(FieldProblem(parts, "field.not_editable", {"field": found.key}, found.key, found.place))
-    return problems
+    return [
+        FieldProblem(path, "field.not_editable", {"field": field.key}, field.key, field.place)
+        for path, field, line in cells
+        if field.editable is not True and not is_editable(work.situation, field, line)
+    ]
 
 
 # Values ---------------------------------------------------------------------------------------------------------------
@@ -209,9 +204,11 @@ def _refuse_wrong(unit: Unit, command: Command, work: Work, action: Action | Non
     if forbidden:
         return Refusal("forbidden", tuple(forbidden))
     reader = Reader(unit.actor.language, permit.can_read_name)
-    problems = merged.problems + derived + _locked_problems(work) + pointing_problems(unit, work)
+    cells = work.situation.cells(merged.typed)
+    changed = [cell for cell in cells if "/".join(cell[0]) in merged.changed]
+    problems = merged.problems + derived + _locked_problems(work, changed) + pointing_problems(unit, work, cells)
     problems += _input_problems(unit, work, action, command)
-    problems += once(value_problems(work.situation, merged.typed), problems)
+    problems += once(value_problems(work.situation, cells), problems)
     touches = action is not None or not work.kinds.isdisjoint({"create", "change"})
     if touches and binds(work.process.form, _state_after(work, action)):
         problems += once(record_problems(work.situation, reader), problems)

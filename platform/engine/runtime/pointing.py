@@ -6,7 +6,7 @@ could choose any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from blankett.engine.blueprint.model import Action, Field, Formula
@@ -14,16 +14,16 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.runtime.commands import FieldProblem
 from blankett.engine.runtime.permits import stored_permit
 from blankett.engine.runtime.process import full_name
-from blankett.engine.runtime.situation import LineScope, situation_of, split_path
+from blankett.engine.runtime.situation import Cell, LineScope, situation_of
 from blankett.engine.runtime.work import Unit, Work
 
 #: (path, field, value, the line it stands in)
 Pointer = tuple[tuple[str, ...], Field, str, LineScope | None]
 
 
-def pointing_problems(unit: Unit, work: Work) -> list[FieldProblem]:
-    """Return the typed links and users that point nowhere, or where the actor may not point."""
-    pointers = list(_typed_pointers(work))
+def pointing_problems(unit: Unit, work: Work, cells: Iterable[Cell]) -> list[FieldProblem]:
+    """Return the typed links and users among *cells* that point nowhere, or where the actor may not point."""
+    pointers = list(_pointers(work, cells))
     unit.linked.load(id for _, field, id, _ in pointers if field.type.name == "link")
     unit.linked.load_people(id for _, field, id, _ in pointers if field.type.name == "user")
     return [problem for pointer in pointers for problem in _problem(unit, work, pointer)]
@@ -38,19 +38,12 @@ def input_pointing_problems(unit: Unit, work: Work, action: Action, values: Mapp
     return found
 
 
-def _typed_pointers(work: Work) -> Iterator[Pointer]:
-    situation = work.situation
-    for path in sorted(work.merged.typed if work.merged else ()):
-        parts = split_path(path)
-        field = work.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
-        if field is None or field.type.name not in ("link", "user"):
-            continue
-        line = next(
-            (line for line in situation.lines.get(parts[0], ()) if len(parts) == 3 and line.id == parts[1]), None
-        )
-        value = (line.values if line else situation.values).get(field.key)
-        if isinstance(value, str):
-            yield parts, field, value, line
+def _pointers(work: Work, cells: Iterable[Cell]) -> Iterator[Pointer]:
+    for path, field, line in cells:
+        if field.type.name in ("link", "user"):
+            value = (work.situation.values if line is None else line.values).get(field.key)
+            if isinstance(value, str):
+                yield path, field, value, line
 
 
 def _problem(unit: Unit, work: Work, pointer: Pointer) -> Iterator[FieldProblem]:

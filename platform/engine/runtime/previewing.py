@@ -32,7 +32,7 @@ def preview(unit: Unit, command: Command) -> FormPreview | Refusal:
     if not permit.may("create" if work.before is None else "edit") and command.action is None:
         return refusal("forbidden", "refusal.may_not_create" if work.before is None else "refusal.may_not_edit")
     work.situation.refresh_live()
-    problems += pointing_problems(unit, work)
+    problems += pointing_problems(unit, work, work.situation.cells(work.merged.typed if work.merged else ()))
     problems += _problems(unit, work, command, permit, problems)
     return _preview(unit, work, permit, problems)
 
@@ -92,7 +92,7 @@ def _problems(
     """Return what is wrong with what was typed, and what saving would refuse."""
     reader = Reader(unit.actor.language, permit.can_read_name)
     typed = work.merged.typed if work.merged else set()
-    found = once(value_problems(work.situation, typed), known)
+    found = once(value_problems(work.situation, work.situation.cells(typed)), known)
     action = None
     if command.action is not None:
         action = work.process.form.actions.get(command.action)

@@ -113,6 +113,13 @@ class Process:
         )
 
     @cached_property
+    def guards_read_live(self) -> bool:
+        """Tell whether the guard of some action reads what is worked out when shown."""
+        live = {step.field.path[0] for step in self.live_steps}
+        guards = (action.when for action in self.form.actions.values() if action.when is not None)
+        return any(path[0] in live for guard in guards for path in guard.reads)
+
+    @cached_property
     def bounds(self) -> Mapping[tuple[str, ...], tuple[Formula | None, Formula | None]]:
         """Return the `min` and `max` that are formulas, by field path."""
         found = {

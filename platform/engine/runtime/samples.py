@@ -209,7 +209,7 @@ def _write(unit: Unit, writing: Writing, command: Command, lookup: SampleLookup)
         return list(work.problems)
     assert work.merged is not None
     problems = work.merged.problems + work.derive()
-    problems += value_problems(work.situation, work.merged.typed)
+    problems += value_problems(work.situation, work.situation.cells(work.merged.typed))
     if binds(work.process.form, work.record.state):
         problems += record_problems(work.situation, Reader(unit.actor.language))
     if problems:

@@ -6,7 +6,7 @@ formulas see them: hidden fields null, links and users as references, lines with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -164,6 +164,17 @@ class Situation:
         """Return the currency of a money field or column now; None for other fields."""
         return self.currency(self.process.currencies.get(field.path), line)
 
+    def cells(self, paths: Iterable[str]) -> list[Cell]:
+        """Return (path, field, line) of what *paths* name, sorted; what is none of the record's is left out."""
+        lines = {(line.table, line.id): line for scopes in self.lines.values() for line in scopes}
+        found: list[Cell] = []
+        for path in sorted(paths):
+            parts = split_path(path)
+            field = self.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
+            if field is not None and (len(parts) == 1 or parts[:2] in lines):
+                found.append((parts, field, lines[parts[0], parts[1]] if len(parts) == 3 else None))
+        return found
+
     def scope_of(self, line: LineScope | None) -> dict[str, Any]:
         """Return the names a formula of the record, or of a column of *line*, sees."""
         return self.names if line is None else line.names
@@ -186,6 +197,10 @@ class Situation:
                     continue
                 found = self.work_out(step, line)
                 self.put(step.field, None if isinstance(found, Fault) else found, line)
+
+
+#: (path, field or column, the line it stands in).
+Cell = tuple[tuple[str, ...], Field, LineScope | None]
 
 
 def names_of(values: Mapping[str, Any], shape: Shape, linked: Linked) -> dict[str, Any]:

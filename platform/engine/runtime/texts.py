@@ -16,13 +16,12 @@ from blankett.engine.blueprint.model import Field, Formula, Template
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields import locales
 from blankett.engine.runtime.situation import LineScope, Situation
+from blankett.words import locale_of, put_value
 
 #: Stands for a value the reader may not see.
 HIDDEN = "(hidden)"
 #: Stands for nothing.
 NOTHING = "–"
-
-YES_NO = {"en": ("yes", "no"), "zh": ("是", "否"), "da": ("ja", "nej"), "de": ("ja", "nein"), "nb": ("ja", "nei")}
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 2_000
@@ -76,7 +75,7 @@ def shown_field(field: Field, value: Any, language: str, currency: str | None, e
         return empty if value is None else shown(value, language, empty)
     if isinstance(value, bool):
         return shown(value, language)
-    return field.type.show(value, field, language, currency)
+    return field.type.show(value, field, locale_of(language), currency)
 
 
 def shown(value: Any, language: str, empty: str = NOTHING) -> str:
@@ -84,15 +83,15 @@ def shown(value: Any, language: str, empty: str = NOTHING) -> str:
     if value is None or value == "":
         return empty
     if isinstance(value, bool):
-        return YES_NO.get(language, YES_NO["en"])[0 if value else 1]
+        return put_value(language, value)
     if isinstance(value, Decimal):
-        return locales.shown_number(value, language)
+        return locales.shown_number(value, locale_of(language))
     if isinstance(value, Reference):
         return value.title or empty
     if isinstance(value, datetime):
-        return f"{locales.shown_day(value.date(), language)} {value:%H:%M}"
+        return f"{locales.shown_day(value.date(), locale_of(language))} {value:%H:%M}"
     if isinstance(value, date):
-        return locales.shown_day(value, language)
+        return locales.shown_day(value, locale_of(language))
     if isinstance(value, list):
         return ", ".join(shown(item, language, empty) for item in value) or empty
     if isinstance(value, Mapping):
