@@ -1,0 +1,60 @@
+"""How scenarios went, as data: what passed, what failed and where, which actions were taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from blankett.engine.blueprint.model import Blueprint, Place
+from blankett.engine.runtime import FieldProblem
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Where a scenario went another way than it says."""
+
+    place: Place
+    #: What was looked at: ``state``, ``values.total``, ``refused``, ``do submit``.
+    what: str
+    expected: str
+    found: str
+    #: What the engine refused, when it did.
+    problems: tuple[FieldProblem, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScenarioResult:
+    """How one scenario went."""
+
+    name: str
+    place: Place
+    mismatches: tuple[Mismatch, ...]
+    #: (form's full name, action) that were taken.
+    actions: frozenset[tuple[str, str]]
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether everything went as the scenario says."""
+        return not self.mismatches
+
+
+@dataclass(frozen=True)
+class ScenarioReport:
+    """How the scenarios of a blueprint went."""
+
+    blueprint: Blueprint
+    results: tuple[ScenarioResult, ...]
+    #: What is wrong with the samples; then no scenario ran.
+    samples: tuple[Mismatch, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether all went well."""
+        return not self.samples and all(result.passed for result in self.results)
+
+    @property
+    def untaken(self) -> tuple[tuple[str, str], ...]:
+        """Return (form's full name, action) of the actions that no scenario took, in the author's order."""
+        taken = frozenset[tuple[str, str]]().union(*(result.actions for result in self.results))
+        every = ((form.name, action) for form in self.blueprint.forms.values() for action in form.actions)
+        return tuple(pair for pair in every if pair not in taken)
