@@ -10,10 +10,12 @@ Imports nothing of the engine's other packages.
 
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.checker import check
-from blankett.engine.feel.compiler import Formula, compile
+from blankett.engine.feel.compiler import Formula, compile, evaluating
+from blankett.engine.feel.decisions import DecisionTable, watching_tables
 from blankett.engine.feel.errors import BudgetExceeded, FeelError, FeelRuntimeError, FeelSyntaxError
 from blankett.engine.feel.findings import Checked, Finding
 from blankett.engine.feel.functions import BUILTINS
+from blankett.engine.feel.hit_policies import HITS, Decision, Hit
 from blankett.engine.feel.messages import MESSAGES, message_text
 from blankett.engine.feel.reading import parse_expression, parse_unary_tests
 from blankett.engine.feel.scope import Scope
@@ -42,6 +44,7 @@ from blankett.engine.feel.values import Function, Range, Reference, YearsMonths
 
 __all__ = [
     "BUILTINS",
+    "HITS",
     "MESSAGES",
     "Any",
     "Boolean",
@@ -53,6 +56,8 @@ __all__ = [
     "Date",
     "DateTime",
     "DaysTimeDuration",
+    "Decision",
+    "DecisionTable",
     "Expression",
     "FeelError",
     "FeelRuntimeError",
@@ -61,6 +66,7 @@ __all__ = [
     "Formula",
     "Function",
     "FunctionType",
+    "Hit",
     "ListOf",
     "Moment",
     "Null",
@@ -77,10 +83,12 @@ __all__ = [
     "YearsMonthsDuration",
     "check",
     "compile",
+    "evaluating",
     "message_text",
     "parse_expression",
     "parse_template",
     "parse_unary_tests",
     "sql_findings",
     "to_sql",
+    "watching_tables",
 ]

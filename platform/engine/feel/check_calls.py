@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from blankett.engine.feel import tree
+from blankett.engine.feel.check_operators import check_options, same_currency
 from blankett.engine.feel.findings import nearest
 from blankett.engine.feel.found import Found
 from blankett.engine.feel.functions import BUILTINS
@@ -115,6 +116,8 @@ def _call_name(part: tree.Call) -> str:
 
 def _declared_call(checker: Checker, part: tree.Call, name: str, type: FunctionType, given: list[Given]) -> Found:
     names = list(type.params)
+    if not names and isinstance(type.result, Any):
+        return Found(Any())  # nothing is known of it, because what defines it is wrong
     required = len(names)
     while required and type.params[names[required - 1]].nullable and name in checker.scope.functions:
         required -= 1
@@ -123,6 +126,10 @@ def _declared_call(checker: Checker, part: tree.Call, name: str, type: FunctionT
         wanted = type.params[names[place]]
         if not fits(argument.type, wanted):
             _wrong_argument(checker, argument, name, repr(names[place]), in_words(wanted))
+        elif isinstance(wanted, Number) and isinstance(argument.type, Number):
+            same_currency(checker, argument.argument, wanted.currency, argument.type.currency)
+        else:
+            check_options(checker, wanted, argument.argument.value)
     return Found(type.result)
 
 

@@ -224,6 +224,27 @@ def check_in(checker: Checker, part: tree.In) -> Found:
     return Found(Boolean(nullable=nullable))
 
 
+def check_unary_tests(checker: Checker, part: tree.UnaryTests) -> Found:
+    """Check a cell of a decision table; `?` in the scope is what it tests."""
+    tested = checker.find("?")
+    for test in part.tests:
+        type = checker.type_of(test)
+        if tree.mentions_input(test):
+            if not fits(type, Boolean()):
+                checker.report("feel.not_boolean", test, where="a test with '?'", type=in_words(type))
+        elif tested is not None and not isinstance(tested.type, Any):
+            _check_cell_test(checker, test, tested.type, type)
+    return Found(Boolean(nullable=True))
+
+
+def _check_cell_test(checker: Checker, test: tree.Expression, tested: Type, type: Type) -> None:
+    operator = test.operator if isinstance(test, tree.UnaryTest) else ".."
+    if isinstance(type, RangeOf) and operator not in ("=", "!=") and not isinstance(tested, (*_ORDERED, RangeOf)):
+        checker.report("feel.cannot_order", test, operator=f"'{operator}'", type=in_words(tested))
+    elif comparable(checker, test, tested, _tested_type(tested, type)):
+        check_options(checker, tested, test)
+
+
 def _tested_type(value: Type, test: Type) -> Type:
     """Return what a value is compared with by a test of type *test*: the items of a list, the ends of a range."""
     if isinstance(test, RangeOf) and not isinstance(value, RangeOf):

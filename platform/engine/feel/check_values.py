@@ -181,10 +181,3 @@ def check_range(checker: Checker, part: tree.RangeLiteral) -> Found:
 def check_unary_test(checker: Checker, part: tree.UnaryTest) -> Found:
     """Check `< 10` as a value."""
     return Found(RangeOf(not_null(checker.type_of(part.value))))
-
-
-def check_unary_tests(checker: Checker, part: tree.UnaryTests) -> Found:
-    """Check a cell of a decision table."""
-    for test in part.tests:
-        checker.check(test)
-    return Found(Boolean(nullable=True))

@@ -29,6 +29,7 @@ from blankett.engine.feel.check_operators import (
     check_in,
     check_negation,
     check_options,
+    check_unary_tests,
     same_currency,
 )
 from blankett.engine.feel.check_values import (
@@ -40,7 +41,6 @@ from blankett.engine.feel.check_values import (
     check_name,
     check_range,
     check_unary_test,
-    check_unary_tests,
 )
 from blankett.engine.feel.findings import Checked, Finding, nearest
 from blankett.engine.feel.found import UNKNOWN, Found, Frame, Path

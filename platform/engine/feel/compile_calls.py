@@ -12,7 +12,8 @@ from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.feel.functions.own import converted
 from blankett.engine.feel.functions.registry import REFUSED, Builtin, Overload, accept_all, apply
 from blankett.engine.feel.instances import is_instance
-from blankett.engine.feel.types import FunctionType, Number, Type
+from blankett.engine.feel.scope import Body, Scope
+from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import Function
 from blankett.engine.feel.wide import without_wide
 
@@ -31,7 +32,7 @@ def compile_call(compiler: Compiler, part: tree.Call) -> Closure:
         if _local_function(compiler, name):
             return _value_call(compiler.name(name), arguments, names)
         if name in compiler.scope.functions:
-            return _outside_call(name, compiler.scope.functions[name], arguments, names)
+            return _scope_call(name, compiler.scope, arguments, names)
         if name == "convert":
             return _convert_call(compiler, part, arguments, names)
         if name in BUILTINS:
@@ -106,16 +107,26 @@ def as_type(value: Value, type: Type) -> Value:
 # ---- functions of the scope ----
 
 
-def _outside_call(
-    name: str, declared: FunctionType, arguments: Sequence[Closure], names: Sequence[str | None]
-) -> Closure:
-    """Compile the call of a function whose implementation the moment brings along."""
-    parameters = list(declared.params)
+def _scope_call(name: str, scope: Scope, arguments: Sequence[Closure], names: Sequence[str | None]) -> Closure:
+    """Compile the call of a function of the scope."""
+    parameters = list(scope.functions[name].params)
     placed: list[Closure] = list(arguments)
     if names and names[0] is not None:
         if not set(names) <= set(parameters):
             return _NOTHING
         placed = [arguments[names.index(each)] if each in names else _NOTHING for each in parameters]
+
+    body = scope.bodies.get(name)
+    return _outside_call(name, placed) if body is None else _inside_call(body, placed)
+
+
+def _inside_call(body: Body, arguments: Sequence[Closure]) -> Closure:
+    """Compile the call of a function whose body the scope has."""
+    return lambda frame: body(frame[RUN], [without_wide(argument(frame)) for argument in arguments])
+
+
+def _outside_call(name: str, placed: Sequence[Closure]) -> Closure:
+    """Compile the call of a function whose implementation the moment brings along."""
 
     def call(frame: Frame) -> Value:
         run = frame[RUN]

@@ -255,14 +255,7 @@ def negated(answer: bool | None) -> bool | None:
 
 def cell_test(compiler: Compiler, part: tree.Expression) -> Test:
     """Return the closure of one test of a cell: an expression that uses `?` and is true holds, too."""
-    if not mentions_input(part):
+    if not tree.mentions_input(part):
         return test_closure(compiler, part)
     condition = compiler.compiled(part)
     return lambda frame, value: condition(frame)
-
-
-def mentions_input(part: tree.Part) -> bool:
-    """Say whether *part* reads `?`, the value a cell tests."""
-    return (isinstance(part, tree.Name) and part.name == "?") or any(
-        mentions_input(child) for child in tree.children(part)
-    )

@@ -290,22 +290,38 @@ class Formula:
         finally:
             setcontext(before)
 
+    def value_in(self, run: Run, names: Mapping[str, Value]) -> Value:
+        """Return the value with *names* as a part of an evaluation that is under way: of what a function does."""
+        return self._closure([names, run, *self._slots])
+
     def evaluate_wide(self, names: Mapping[str, Value], moment: Moment) -> Value:
         """Return the value as `evaluate` does, also one that Python's dates and times cannot hold (see `wide`)."""
-        run = Run(moment)
-        before, outer = getcontext(), CURRENT.run
-        setcontext(CONTEXT)
-        CURRENT.run = run
-        try:
+        with evaluating(moment) as run:
             value = self._closure([names, run, *self._slots])
             if type(value) in (list, dict):
                 refuse_heavy(value)
             return value
-        except RecursionError:
+
+
+class evaluating:
+    """An evaluation under way: exact decimals, and a budget that ends it. Raises BudgetExceeded, from inside."""
+
+    __slots__ = ("_before", "_outer", "_run")
+
+    def __init__(self, moment: Moment) -> None:
+        self._run = Run(moment)
+
+    def __enter__(self) -> Run:
+        self._before, self._outer = getcontext(), CURRENT.run
+        setcontext(CONTEXT)
+        CURRENT.run = self._run
+        return self._run
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        CURRENT.run = self._outer
+        setcontext(self._before)
+        if kind is RecursionError:
             raise BudgetExceeded("feel.budget_depth", {"limit": MAX_CALLS}) from None
-        finally:
-            CURRENT.run = outer
-            setcontext(before)
 
 
 def refuse_heavy(value: Value) -> None:

@@ -43,24 +43,43 @@ class Parser(TypeReader):
         start = self.token.start
         if self.is_symbol("-") and self.tokens[self.position + 1].kind == "end":
             return tree.UnaryTests((), False, start=start, end=self.token.end)
-        negated = self.is_keyword("not") and self.tokens[self.position + 1].text == "(" and self._closes_at_end()
-        opening = (self.take(), self.take())[1] if negated else None
-        tests = self.tests()
-        if opening is not None:
-            self.close(opening, ")")
+        negated = self.is_keyword("not") and self.tokens[self.position + 1].text == "("
+        tests = self._negated_tests() if negated else None
+        if tests is None:
+            negated, tests = False, self.tests()
         if self.token.kind != "end":
             raise self.unexpected(self.token)
         return self._measured(tree.UnaryTests(tests, negated, start=start, end=self.end_place()[1]))
 
-    def _closes_at_end(self) -> bool:
-        """Say whether the bracket after `not` closes at the end, so that `not(…)` is the whole cell."""
-        depth = 0
-        for place in range(self.position + 1, len(self.tokens) - 1):
-            token = self.tokens[place]
-            if token.kind == "symbol" and token.text in ("(", ")"):
-                depth += 1 if token.text == "(" else -1
-                if depth == 0:
-                    return self.tokens[place + 1].kind == "end"
+    def _negated_tests(self) -> tuple[tree.Expression, ...] | None:
+        """Return the tests in the brackets of `not(…)`, where that is the whole cell; else None, with nothing read.
+
+        Brackets cannot be counted to tell: a range may close with the other kind, as in `not([1..5))`.
+        """
+        begin, depth = self.position, self.depth
+        self.take()
+        opening = self.take()
+        try:
+            tests = self.tests()
+            self.close(opening, ")")
+        except FeelSyntaxError as error:
+            if self._is_expression(begin, depth):
+                return None
+            raise error
+        if self.token.kind == "end":
+            return tests
+        self.position = begin
+        return None
+
+    def _is_expression(self, begin: int, depth: int) -> bool:
+        """Tell whether what stands from *begin* on can be read as tests without `not`, and go back there."""
+        self.position, self.depth = begin, depth
+        try:
+            self.tests()
+        except FeelSyntaxError:
+            return False
+        finally:
+            self.position, self.depth = begin, depth
         return True
 
     def _refuse_empty(self) -> None:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+from typing import Any as Value
 
 from blankett.engine.feel.types import Context, FunctionType, RecordType, Type
+
+if TYPE_CHECKING:
+    from blankett.engine.feel.budget import Run
+
+#: What a function of a scope does, as a part of an evaluation: takes its arguments by position.
+Body: TypeAlias = "Callable[[Run, list[Value]], Value]"
 
 
 def no_forms(form: str) -> Context | None:
@@ -15,7 +23,8 @@ def no_forms(form: str) -> Context | None:
 class Scope:
     """Names for a formula.
 
-    *forms* gives the fields of a linked form (as a Context), or None where the form is not known.
+    *forms* gives the fields of a linked form (as a Context), or None where the form is not known. *bodies* are what
+    functions do that are the same everywhere, as decision tables are; what the others do, the moment brings along.
     """
 
     def __init__(
@@ -24,15 +33,17 @@ class Scope:
         functions: Mapping[str, FunctionType] | None = None,
         forms: Callable[[str], Context | None] = no_forms,
         outer: Scope | None = None,
+        bodies: Mapping[str, Body] | None = None,
     ) -> None:
         self.names = dict(names)
         self.functions: Mapping[str, FunctionType] = functions or {}
         self.forms = forms
         self.outer = outer
+        self.bodies: Mapping[str, Body] = bodies or {}
 
     def child(self, names: Mapping[str, Type]) -> Scope:
         """Return a scope that sees *names* first, and then this one's."""
-        return Scope(names, self.functions, self.forms, self)
+        return Scope(names, self.functions, self.forms, self, self.bodies)
 
     def find(self, name: str) -> Type | None:
         """Return the type of *name*, or None where there is no such name."""

@@ -1,4 +1,4 @@
-"""The language as the runner of the DMN test kit calls it: `evaluate`, and values to and from its tagged form.
+"""The language as the runner of the DMN test kit calls it: `evaluate`, `decide`, and values in its tagged form.
 
 Tagged values: null, true, false, {"number": "1.5"}, {"string": s}, {"date" | "time" | "dateTime" | "duration": ISO
 text}, {"list": […]}, {"context": {…}}. Only tests import this module.
@@ -6,18 +6,22 @@ text}, {"list": […]}, {"context": {…}}. Only tests import this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Moment
-from blankett.engine.feel.compiler import compile
+from blankett.engine.feel.compiler import compile, evaluating
+from blankett.engine.feel.constants import constant_of
 from blankett.engine.feel.decimals import number_from
+from blankett.engine.feel.decisions import Column, DecisionTable, Output, Row
 from blankett.engine.feel.functions.conversion import number_text
-from blankett.engine.feel.reading import parse_expression
+from blankett.engine.feel.hit_policies import HITS, Hit
+from blankett.engine.feel.reading import parse_expression, parse_unary_tests
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.temporal import read_date, read_datetime, read_duration, read_time, temporal_text
 from blankett.engine.feel.type_names import TYPE_NAMES
@@ -35,6 +39,44 @@ def evaluate(expression: str, inputs: Mapping[str, Value], case: Mapping[str, Va
     parsed = parse_expression(expression, names=set(spoken_names(inputs)), types=types)
     formula = compile(parsed, Scope({name: Any() for name in inputs}))
     return formula.evaluate_wide(inputs, Moment(datetime.now(UTC), ZoneInfo("UTC")))
+
+
+def decide(table: Mapping[str, Value], inputs: Mapping[str, Value], case: Mapping[str, Value]) -> Value:
+    """Return what a decision table of the kit gives for *inputs*: {hit, aggregation, inputs, outputs, rules}."""
+    types = {name: type_of(definition, case["types"]) for name, definition in case.get("types", {}).items()}
+    names = set(spoken_names(inputs))
+    scope = Scope({name: Any() for name in inputs})
+
+    def read(text: str) -> tree.Expression:
+        return parse_expression(text, names=names, types=types)
+
+    made = DecisionTable(
+        case["id"],
+        _hit_of(table),
+        [Column(each["expression"], expression=read(each["expression"])) for each in table["inputs"]],
+        [_output(each, read) for each in table["outputs"]],
+        [
+            Row(
+                tuple(parse_unary_tests(text, names=names, types=types) for text in rule["when"]),
+                tuple(map(read, rule["then"])),
+            )
+            for rule in table["rules"]
+        ],
+        scope,
+    )
+    with evaluating(Moment(datetime.now(UTC), ZoneInfo("UTC"))) as run:
+        return made.decide(run, inputs)
+
+
+def _hit_of(table: Mapping[str, Value]) -> Hit:
+    word = " ".join(filter(None, (table["hit"] or "UNIQUE", table["aggregation"]))).lower()
+    return next(hit for hit in HITS if hit == word)
+
+
+def _output(output: Mapping[str, Value], read: Callable[[str], tree.Expression]) -> Output:
+    values = parse_unary_tests(output["values"]).tests if output["values"] else ()
+    default = read(output["default"]) if output["default"] else None
+    return Output(output["name"] or "", tuple(constant_of(value) for value in values), default)
 
 
 def spoken_names(value: Value) -> Iterator[str]:

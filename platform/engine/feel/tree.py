@@ -250,6 +250,11 @@ def children(part: Part) -> Iterator[Part]:
             yield from (item for item in value if isinstance(item, Part))
 
 
+def mentions_input(part: Part) -> bool:
+    """Say whether *part* reads `?`, the value a cell tests."""
+    return (isinstance(part, Name) and part.name == "?") or any(mentions_input(child) for child in children(part))
+
+
 def outline(part: Part) -> str:
     """Return the shape of *part* in one line, without places: `Arithmetic(+, Name(a), Literal(1))`."""
     shown = []

@@ -1,0 +1,56 @@
+"""What a part of a formula is worth before anything is known: literals, and what is made of them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any as Value
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from blankett.engine.feel import tree
+from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.compiler import compile
+from blankett.engine.feel.errors import FeelRuntimeError
+from blankett.engine.feel.functions import BUILTINS
+from blankett.engine.feel.scope import Scope
+
+#: Stands for the value of what reads something from outside.
+UNKNOWN: Final = object()
+#: Functions whose answer depends on when they are asked, or on the rates of that day.
+TIMELY: Final = frozenset({"convert", "now", "today"})
+
+_NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
+_NOTHING: Final = Scope({})
+
+
+def constant_of(part: tree.Expression) -> Value:
+    """Return the value of a part that reads nothing, `date("2026-01-31")` or `10 * 12`; UNKNOWN for any other."""
+    if isinstance(part, (tree.Literal, tree.AtLiteral)):
+        return part.value
+    if not reads_nothing(part):
+        return UNKNOWN
+    try:
+        return compile(part, _NOTHING).evaluate_wide({}, _NOWHEN)
+    except FeelRuntimeError:
+        return UNKNOWN
+
+
+def reads_nothing(part: tree.Part) -> bool:
+    """Tell whether a part is made of literals and the standard's functions alone, and is the same at any time."""
+    functions = set()
+    for inner in parts_of(part):
+        if isinstance(inner, tree.Call) and isinstance(inner.function, tree.Name):
+            if inner.function.name not in BUILTINS or inner.function.name in TIMELY:
+                return False
+            functions.add(inner.function)
+        elif isinstance(inner, (tree.Name, tree.Member)) and inner not in functions:
+            return False
+    return True
+
+
+def parts_of(part: tree.Part) -> Iterator[tree.Part]:
+    """Yield *part* and everything in it, each before what it holds."""
+    yield part
+    for child in tree.children(part):
+        yield from parts_of(child)
