@@ -177,7 +177,12 @@ def _sqlite_engine(url: str, echo: bool, in_memory: bool) -> Engine:
         engine = create_engine(url, echo=echo, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(
-            url, echo=echo, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, connect_args={"check_same_thread": False}
+            url,
+            echo=echo,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
+            pool_use_lifo=True,  # few connections stay warm, each has a cache of its own
+            connect_args={"check_same_thread": False},
         )
 
     @event.listens_for(engine, "connect")
@@ -202,6 +207,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-8000",
+    # Pages that many writes touch are copied into the database once for many of them.
+    "PRAGMA wal_autocheckpoint=4000",
     "PRAGMA temp_store=MEMORY",
 )
 
