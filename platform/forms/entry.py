@@ -88,6 +88,11 @@ class EntrySource:
         """Return what was posted, if anything was."""
         return self.bound.submission if self.bound else None
 
+    def described(self, of: Field) -> Field:
+        """Return the field as the newest version describes it; what an action asks describes itself."""
+        is_of_form = self.form.find(of.path) is of
+        return (self.current.find(of.path) or of) if is_of_form else of
+
 
 #: Control → the first thing that is wrong there.
 Said = Mapping[str, Mistake]
@@ -147,7 +152,7 @@ def _block(source: EntrySource, section: Section, said: Said, totals: list[Contr
 
 def label_of(source: EntrySource, of: Field) -> str:
     """Return the newest title of a field."""
-    newest = source.current.find(of.path) or of
+    newest = source.described(of)
     return newest.title.say(source.reader.language)
 
 
@@ -155,7 +160,7 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
     """Return one field or cell as the page draws it."""
     worked, reader, submission = source.worked, source.reader, source.submission
     path = path_of(name)
-    newest = source.current.find(of.path) or of
+    newest = source.described(of)
     currency = worked.currencies.get(path)
     widget = _widget(of)
     posted = submission.text(name) if submission else None
@@ -281,7 +286,7 @@ def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id
     cells = []
     for column in columns:
         name = f"{of.key}.{line_id}.{column.key}"
-        newest = source.current.find(column.path) or column
+        newest = source.described(column)
         label = newest.title.say(source.reader.language)
         cells.append(
             Control(

@@ -67,6 +67,11 @@ def read_inputs(unit: Unit, work: Work, action: Action, sent: Mapping[str, Value
     return problems
 
 
+def first_answers(work: Work, action: Action) -> dict[str, Value]:
+    """Return what the action's dialog starts with: the default of each thing it asks, None where there is none."""
+    return {key: _default(field, work.situation) for key, field in action.ask.items()}
+
+
 def _input_problem(field: Field, fault: Fault) -> FieldProblem:
     return FieldProblem(("inputs", field.key), fault.message, fault.params, field.key, field.place)
 

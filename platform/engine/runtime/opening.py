@@ -8,7 +8,8 @@ from typing import Any
 
 from blankett.engine.blueprint.model import Action, Field
 from blankett.engine.feel import BudgetExceeded
-from blankett.engine.runtime.actions import guard_problems
+from blankett.engine.fields.base import Value
+from blankett.engine.runtime.actions import first_answers, guard_problems
 from blankett.engine.runtime.catalog import Current
 from blankett.engine.runtime.checks import Reader, is_editable, is_required
 from blankett.engine.runtime.permits import Permit, stored_permit
@@ -232,7 +233,15 @@ def _action_view(look: Look, action: Action) -> ActionView:
     reasons = tuple(_reasons(look, action))
     described = look.current.action(action)[1]
     confirm = described.confirm.say(look.language) if described.confirm else None
-    return ActionView(action, action.key, described.title.say(look.language), not reasons, reasons, confirm)
+    answers = {} if reasons else _answers(look, action)
+    return ActionView(action, action.key, described.title.say(look.language), not reasons, reasons, confirm, answers)
+
+
+def _answers(look: Look, action: Action) -> Mapping[str, Value]:
+    try:
+        return first_answers(look.work, action)
+    except BudgetExceeded:  # taking the action tells
+        return {}
 
 
 def _reasons(look: Look, action: Action) -> Iterator[Reason]:

@@ -85,6 +85,8 @@ class ActionView:
     reasons: tuple[Reason, ...] = ()
     #: A sentence to be confirmed before, or None.
     confirm: str | None = None
+    #: What its dialog starts with: the defaults of what it asks.
+    answers: Mapping[str, Value] = data_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

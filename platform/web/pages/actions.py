@@ -156,7 +156,7 @@ def done(record: RecordView, view: ActionView, state: str | None) -> ResponseRet
 def draw(record: RecordView, view: ActionView, bound: Bound | None, mistakes: Sequence[Mistake]) -> str:
     """Return the page that asks, or the inside of the dialog."""
     in_dialog = htmx.wants_fragment("dialog")
-    controls = controls_of(record, view.action, bound, mistakes)
+    controls = controls_of(record, view, bound, mistakes)
     listed = [
         (mistake.name if mistake.name in view.action.ask else "", words_at(view.action, mistake))
         for mistake in mistakes
@@ -189,12 +189,14 @@ def words_at(action: Action, mistake: Mistake) -> str:
     )
 
 
-def controls_of(record: RecordView, action: Action, bound: Bound | None, mistakes: Sequence[Mistake]) -> list[Control]:
-    """Return a control for each thing the action asks."""
-    said = first_mistakes(mistakes)
+def controls_of(
+    record: RecordView, view: ActionView, bound: Bound | None, mistakes: Sequence[Mistake]
+) -> list[Control]:
+    """Return a control for each thing the action asks, with what it starts with or what was answered."""
+    said, action = first_mistakes(mistakes), view.action
     required = frozenset(key for key, found in action.ask.items() if found.required is True)
-    defaults = {key: found.default.constant if found.default else None for key, found in action.ask.items()}
-    values = {**defaults, **(bound.values if bound else {})}
+    nothing = dict.fromkeys(action.ask)
+    values = {**nothing, **view.answers, **(bound.values if bound else {})}
     source = EntrySource(record.form, record.form, Asked(values, required), reader_now(), bound)
     return [make_control(source, found, key, values.get(key), said) for key, found in action.ask.items()]
 
