@@ -98,7 +98,7 @@ def change_form(entering: Entering) -> ResponseReturnValue:
     kind, name = sent.edit or ("", "")
     if kind == "drop":
         sent.drop_line(name)
-    elif kind == "add":
+    elif kind == "add" and name in sent.lines:
         sent.add_lines(name, [new_line_id()])
     worked = entering.work_out()
     if isinstance(worked, Refusal):

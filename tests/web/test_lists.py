@@ -1,0 +1,222 @@
+"""Lists: tabs, filters in the address, sort, search, pages; the inbox; search over all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from .conftest import HX, Clock, Visitor
+from .pages import words
+from .test_entry import NEW, customer, made, order
+from .test_records import act, sent
+
+__all__ = ["customer", "sent"]
+
+LIST = "/forms/shop/order"
+
+
+@pytest.fixture
+def orders(anna: Visitor, mette: Visitor, customer: str, clock: Clock) -> list[str]:
+    """The ids of three orders in review, of 5, 10 and 15 DKK, the first of them approved, and of a draft."""
+    made_orders = []
+    for quantity, channel in (("2", "phone"), ("4", "web"), ("6", "phone")):
+        clock.pass_by(minutes=1)
+        values = {"line__quantity": quantity, "channel": channel, "their_number": f"K-{quantity}"}
+        made_orders.append(made(anna.post(NEW, order(anna, do="action.submit", **values))))
+    act(mette, made_orders[0], "approve")
+    clock.pass_by(minutes=1)
+    return [*made_orders, made(anna.post(NEW, order(anna, promised="2026-12-24")))]
+
+
+def rows(page: str) -> list[str]:
+    """Return the first cell of every row."""
+    return [words(cell) for cell in re.findall(r'<th scope="row"[^>]*>(.*?)</th>', page, re.S)]
+
+
+def numbers(visitor: Visitor, query: str = "") -> list[str]:
+    """Return the numbers a list shows."""
+    answer = visitor.get(f"{LIST}{query}")
+    assert answer.status_code == 200, words(answer.text)
+    return rows(answer.text)
+
+
+def test_a_list_shows_its_columns_in_its_order(anna: Visitor, orders: list[str]) -> None:
+    page = anna.get(LIST).text
+    assert re.findall(r'<th scope="col"[^>]*>(?:<a[^>]*>)?([^<]+)', page) == [
+        "Number",
+        "Customer",
+        "State",
+        "Promised",
+        "Total",
+    ]
+    assert rows(page) == ["SO-2026-0003", "SO-2026-0002", "SO-2026-0001", "Acme Ltd"]
+    assert "4 records" in words(page)
+
+
+def test_named_lists_are_tabs(anna: Visitor, orders: list[str]) -> None:
+    page = anna.get(f"{LIST}?list=all").text
+    tabs = re.findall(r'<a href="/forms/shop/order\?list=(\w+)"( aria-current="page")?>', page)
+    assert tabs == [("open", ""), ("all", ' aria-current="page"')]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?record.state=approved", {"SO-2026-0001"}),
+        ("?record.state=approved&record.state=draft", {"SO-2026-0001", "Acme Ltd"}),
+        ("?list=all&channel=web", {"SO-2026-0002"}),
+        ("?total.from=10", {"SO-2026-0002", "SO-2026-0003"}),
+        ("?total.from=5&total.to=10", {"SO-2026-0001", "SO-2026-0002", "Acme Ltd"}),
+        ("?promised.from=2026-12-01", {"Acme Ltd"}),
+        ("?customer=acme", {"SO-2026-0001", "SO-2026-0002", "SO-2026-0003", "Acme Ltd"}),
+        ("?customer=nobody", set()),
+        ("?q=0002", {"SO-2026-0002"}),
+        ("?q=0002&record.state=approved", set()),
+    ],
+    ids=["state", "two states", "choice", "from", "between", "date", "link", "none", "search", "search and filter"],
+)  # fmt: skip
+def test_filters_stand_in_the_address(anna: Visitor, orders: list[str], query: str, found: set[str]) -> None:
+    assert set(numbers(anna, query)) == found
+
+
+def test_a_filter_is_a_chip_that_can_be_edited_and_dropped(anna: Visitor, orders: list[str]) -> None:
+    page = anna.get(f"{LIST}?record.state=review&total.from=10").text.replace("&amp;", "&")
+    chips = re.findall(r'<span class="b-chip"><span>(.*?)</span><a href="(.*?)"[^>]*>(.*?)</a><a href="(.*?)"', page)
+    assert [(title, shown, drop) for title, _, shown, drop in chips] == [
+        ("State", "In review", f"{LIST}?total.from=10"),
+        ("Total", "≥ 10", f"{LIST}?record.state=review"),
+    ]
+    edit = anna.get(chips[0][1]).text
+    assert re.findall(r'name="record.state" value="(\w+)" checked', edit) == ["review"]
+    assert '<input type="hidden" name="total.from" value="10">' in edit
+
+
+def test_a_list_is_sorted_by_its_heads(anna: Visitor, orders: list[str]) -> None:
+    assert numbers(anna, "?record.state=review&sort=total") == ["SO-2026-0002", "SO-2026-0003"]
+    assert numbers(anna, "?record.state=review&sort=-total") == ["SO-2026-0003", "SO-2026-0002"]
+    page = anna.get(f"{LIST}?sort=total").text
+    assert re.search(r'aria-sort="ascending"><a href="/forms/shop/order\?sort=-total">Total', page)
+
+
+def test_nothing_found_says_how_to_find_more(anna: Visitor, orders: list[str]) -> None:
+    page = words(anna.get(f"{LIST}?q=nothing-like-it").text)
+    assert "Nothing matches No record matches these filters." in page
+
+
+def test_an_empty_list_shows_how_it_goes(anna: Visitor) -> None:
+    page = words(anna.get(LIST).text)
+    assert "No orders yet What a customer wants. Write the first one Draft In review Approved Done" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?colour=red", "there is no field colour"),
+        ("?total.from=much", "“much” is not one"),
+        ("?promised.from=soon", "“soon” is not one"),
+        ("?channel=fax", "“fax” is none of them"),
+        ("?sort=nothing", ""),
+        ("?their_number=x", ""),
+        ("?cost.from=1", ""),
+        ("?lines=x", ""),
+        ("?after=tampered", ""),
+        ("?after=%00&q=%00", ""),
+        ("?q=" + "x" * 5_000, None),
+        ("?sort=" + ",".join(["-total"] * 50), None),
+        ("?list=nothing", None),
+    ],
+)
+def test_an_address_that_makes_no_sense_says_so(anna: Visitor, orders: list[str], query: str, said: str | None) -> None:
+    answer = anna.get(LIST + query)
+    assert answer.status_code == (200 if said is None else answer.status_code)
+    assert answer.status_code in (200, 422)
+    assert (said or "") in words(answer.text)
+
+
+def test_private_fields_cannot_be_filtered_by_those_who_may_not_see_them(anna: Visitor, mette: Visitor) -> None:
+    mette.post("/forms/shop/customer/new", {"code": "A", "name": "A", "currency": "EUR", "limit": "900", "_do": "save"})
+    page = anna.get("/forms/shop/customer?limit.from=800")
+    assert "900" not in words(page.text).replace("limit.from", "").replace("≥ 800", "")
+    assert rows(page.text) in ([], ["A"])
+
+
+def test_pages_follow_each_other_by_cursor(mette: Visitor) -> None:
+    for number in range(53):
+        values = {"code": f"C{number:02}", "name": f"Customer {number:02}", "currency": "EUR", "_do": "save"}
+        assert mette.post("/forms/shop/customer/new", values).status_code == 303
+    first = mette.get("/forms/shop/customer").text
+    older = re.search(r'<a href="([^"]+after=[^"]+)">Older', first)
+    assert (len(rows(first)), "53 records" in words(first)) == (50, True)
+    assert older is not None
+    second = mette.get(older[1].replace("&amp;", "&")).text
+    assert len(set(rows(first)) & set(rows(second))) == 0
+    assert (len(rows(second)), "Older" in second, "Newer" in second or "First page" in second) == (3, False, True)
+
+
+def test_htmx_gets_the_list_alone(anna: Visitor, orders: list[str]) -> None:
+    fragment = anna.get(f"{LIST}?record.state=review", **HX, **{"HX-Target": "div#list"}).text
+    assert ("<html" in fragment, fragment.lstrip().startswith('<div class="b-stack b-stack--list" id="list">')) == (
+        False,
+        True,
+    )
+    assert "<title>Orders" in fragment
+    assert "<html" in anna.get(LIST, **HX, **{"HX-History-Restore-Request": "true"}).text
+
+
+def test_a_person_sees_what_their_roles_open(signed_in: Callable[[str], Visitor], orders: list[str]) -> None:
+    assert 'href="/forms/shop/order"' not in signed_in("olga").get("/inbox").text
+    assert 'href="/forms/shop/order"' in signed_in("wu").get("/inbox").text
+
+
+def test_making_is_offered_to_those_who_may(anna: Visitor, mette: Visitor) -> None:
+    assert "New customer" not in words(anna.get("/forms/shop/customer").text)
+    assert "New customer" in words(mette.get("/forms/shop/customer").text)
+
+
+# Search over all ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_number_leads_straight_to_its_record(anna: Visitor, orders: list[str]) -> None:
+    assert anna.get("/search?q=so-2026-0002").headers["Location"] == f"/records/{orders[1]}"
+
+
+def test_words_find_records_of_every_form(anna: Visitor, orders: list[str]) -> None:
+    page = words(anna.get("/search?q=acme").text)
+    assert "Results for “acme” Customers Acme Ltd Orders" in page
+
+
+@pytest.mark.parametrize("query", ["", "?q=", "?q=%20", "?q=nothing-like-it", "?q=%25%27%22", "?q=%00"])
+def test_a_search_without_hits_says_so(anna: Visitor, orders: list[str], query: str) -> None:
+    answer = anna.get(f"/search{query}")
+    assert (answer.status_code, rows(answer.text)) == (200, [])
+
+
+# The inbox ----------------------------------------------------------------------------------------------------------------
+
+
+def test_what_roles_can_move_on_waits_in_the_inbox(anna: Visitor, mette: Visitor, sent: str, clock: Clock) -> None:
+    assert "Approve: Acme Ltd SO-2026-0001 · Order" in words(mette.get("/inbox").text)
+    assert "Nothing waits for you" in words(anna.get("/inbox").text)
+    clock.pass_by(days=3)
+    assert "Longer than a day 1" in words(mette.sign_in("mette") and mette.get("/inbox").text)
+
+
+def test_ones_own_open_records_are_listed(anna: Visitor, sent: str) -> None:
+    assert "Mine 1 SO-2026-0001 Acme Ltd In review" in words(anna.get("/inbox").text)
+
+
+def test_notices_are_shown_counted_and_marked_as_read(anna: Visitor, mette: Visitor, sent: str) -> None:
+    act(mette, sent, "send_back", why="Odd price")
+    page = anna.get("/inbox").text
+    assert "Order SO-2026-0001 Acme Ltd was sent back: Odd price" in words(page)
+    assert '<span class="b-count is-late">1<span class="visually-hidden"> unread notices' in page
+    until = re.search(r'name="until" value="(\w+)"', page)
+    assert until is not None
+    assert anna.post("/inbox/notices", {"until": until[1]}).status_code == 303
+    assert "unread notices" not in anna.get("/inbox").text
+
+
+def test_nonsense_marks_nothing(anna: Visitor) -> None:
+    assert anna.post("/inbox/notices", {"until": "x' OR 1=1"}).status_code == 303
