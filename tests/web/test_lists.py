@@ -175,7 +175,7 @@ def test_making_is_offered_to_those_who_may(anna: Visitor, mette: Visitor) -> No
     assert "New customer" in words(mette.get("/forms/shop/customer").text)
 
 
-# Search over all ----------------------------------------------------------------------------------------------------------
+# Search over all -----------------------------------------------------------------------------------------------------
 
 
 def test_a_number_leads_straight_to_its_record(anna: Visitor, orders: list[str]) -> None:
@@ -193,7 +193,7 @@ def test_a_search_without_hits_says_so(anna: Visitor, orders: list[str], query: 
     assert (answer.status_code, rows(answer.text)) == (200, [])
 
 
-# The inbox ----------------------------------------------------------------------------------------------------------------
+# The inbox -----------------------------------------------------------------------------------------------------------
 
 
 def test_what_roles_can_move_on_waits_in_the_inbox(anna: Visitor, mette: Visitor, sent: str, clock: Clock) -> None:

@@ -33,7 +33,7 @@ def act(visitor: Visitor, record: str, action: str, **inputs: str) -> int:
     return visitor.post(f"/records/{record}/actions/{action}", {**ask(visitor, record, action), **inputs}).status_code
 
 
-# What it shows ----------------------------------------------------------------------------------------------------------
+# What it shows -------------------------------------------------------------------------------------------------------
 
 
 def test_a_record_shows_its_title_state_amount_and_values(anna: Visitor, sent: str) -> None:
@@ -74,7 +74,7 @@ def test_records_that_link_here_are_related(anna: Visitor, sent: str, customer: 
     assert f'<a href="/records/{sent}">SO-2026-0001 Acme Ltd</a>' in page
 
 
-# Actions ------------------------------------------------------------------------------------------------------------------
+# Actions -------------------------------------------------------------------------------------------------------------
 
 
 def buttons(page: str) -> list[str]:
@@ -189,7 +189,7 @@ def test_unknown_answers_are_refused(mette: Visitor, sent: str) -> None:
     assert "no field other" in words(answer.text)
 
 
-# Comments and history -----------------------------------------------------------------------------------------------------
+# Comments and history ------------------------------------------------------------------------------------------------
 
 
 def test_a_comment_is_added(anna: Visitor, mette: Visitor, sent: str) -> None:
