@@ -19,7 +19,8 @@ from bench.browser import Browser
 from bench.clerk import TASKS, Clerk
 from bench.ground import Ground, lay
 from bench.processes import memory_mib
-from bench.report import Measured, missed, table, write_between_markers
+from bench.profiling import break_down
+from bench.report import Measured, missed, table, where_time_goes, write_between_markers
 
 Result = TypeVar("Result")
 
@@ -35,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-page", action="store_true", help="print the table and leave docs/performance.md alone")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="blankett-bench-") as folder:
-        measured, conditions = run(Path(folder), given.orders, given.requests, given.starts)
-    figures = f"{table(measured)}\n\n{conditions}"
+        measured, conditions, ground = run(Path(folder), given.orders, given.requests, given.starts)
+        parts = step("profiling", lambda: break_down(Path(folder), ground, min(100, given.requests)))
+    figures = f"{table(measured)}\n\n{conditions}\n\nWhere the time goes:\n\n{where_time_goes(parts)}"
     print(f"\n{figures}\n")
     for title in missed(measured):
         print(f"missed its aim: {title}")
@@ -45,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run(folder: Path, orders: int, requests: int, starts: int = 1) -> tuple[list[Measured], str]:
-    """Lay the ground in *folder*, measure, and return the figures and the conditions they were taken under."""
+def run(folder: Path, orders: int, requests: int, starts: int = 1) -> tuple[list[Measured], str, Ground]:
+    """Lay the ground in *folder*, measure, and return the figures, the conditions they were taken under, the ground."""
     ground = step(f"laying {orders:,} orders", lambda: lay(f"sqlite:///{folder / 'blankett.sqlite'}", orders))
     begins = [step("starting", lambda: first_answer(folder)) for _ in range(starts)]
     measured = [Measured("start", sorted(begins)[len(begins) // 2])]
@@ -61,7 +63,7 @@ def run(folder: Path, orders: int, requests: int, starts: int = 1) -> tuple[list
             again = step("the bare route again", lambda: per_request(bare, lambda: hello.get("/hello"), requests * 5))
         rss, pss = memory_mib(product.process.pid)
     measured.append(Measured("memory", pss))
-    return measured, conditions(ground, requests, unit, again, rss)
+    return measured, conditions(ground, requests, unit, again, rss), ground
 
 
 def per_request(of: server.Server, ask: Callable[[], object], count: int) -> float:

@@ -72,19 +72,29 @@ class Browser:
         self, method: str, path: str, body: str | None, *, expect: int, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Send a request and return its answer; raise `UnexpectedAnswer` for another status than *expect*."""
-        sent = {"Host": "127.0.0.1", "Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items())}
+        sent = {"Host": "127.0.0.1", "Cookie": self.cookie_header()}
         if body is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, {**sent, **(headers or {})})
         response = self.connection.getresponse()
         text = response.read().decode("utf-8", "replace")
-        for name, value in response.getheaders():
-            if name.lower() == "set-cookie":
-                key, _, rest = value.partition("=")
-                self.cookies[key] = rest.partition(";")[0]
-        if response.status != expect:
-            raise UnexpectedAnswer(method, path, response.status, text)
-        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, text)
+        return self.answered(method, path, expect, response.status, response.getheaders(), text)
+
+    def cookie_header(self) -> str:
+        """Return the cookies as they are sent."""
+        return "; ".join(f"{key}={value}" for key, value in self.cookies.items())
+
+    def answered(
+        self, method: str, path: str, expect: int, status: int, headers: Iterable[tuple[str, str]], text: str
+    ) -> Answer:
+        """Return an answer, and keep the cookies it sets."""
+        found = [(name.lower(), value) for name, value in headers]
+        for value in (value for name, value in found if name == "set-cookie"):
+            key, _, rest = value.partition("=")
+            self.cookies[key] = rest.partition(";")[0]
+        if status != expect:
+            raise UnexpectedAnswer(method, path, status, text)
+        return Answer(status, dict(found), text)
 
     def close(self) -> None:
         """Close the connection."""

@@ -24,6 +24,9 @@ class Clerk:
     ground: Ground
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     token: str = ""
+    #: The cookies of somebody who has just signed in: a browser would follow each redirect and so use up what the page
+    #: after it says, which would otherwise pile up in the session.
+    cookies: Mapping[str, str] = field(default_factory=dict)
     #: Orders that were not acted on yet, and those to look at.
     waiting: Iterator[str] = field(init=False)
 
@@ -35,6 +38,7 @@ class Clerk:
         (form,) = (each for each in forms_in(self.browser.get("/sign-in").body) if each.action == "/sign-in")
         self.browser.post("/sign-in", form.filled(email=EMAIL, password=PASSWORD))
         page = self.browser.get(f"{LIST}/new").body
+        self.cookies = dict(self.browser.cookies)
         self.token = next(each for each in forms_in(page) if each.action == f"{LIST}/new").values["csrf_token"][0]
 
     def create(self) -> None:
@@ -66,6 +70,7 @@ class Clerk:
         assert "f-total" in answer.body
 
     def _own(self) -> Fields:
+        self.browser.cookies = dict(self.cookies)
         return [("csrf_token", self.token), ("_intent", secrets.token_urlsafe(12))]
 
     def _channel(self) -> str:

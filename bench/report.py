@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.breakdown import Breakdown
+
 BEGIN = "<!-- figures: written by `python -m bench` -->"
 END = "<!-- end of figures -->"
 
@@ -63,6 +65,24 @@ def table(measured: Sequence[Measured]) -> str:
         goal = f"{aim.aim:g} {aim.unit}"
         lines.append(f"| {aim.title} | {verdict} | {goal} | {cpu} | {aim.django} | {aim.frappe} |")
     return "\n".join(lines)
+
+
+def where_time_goes(found: Mapping[str, Breakdown]) -> str:
+    """Return which share of each kind of request's time which part takes, as a Markdown table."""
+    areas = sorted({area for each in found.values() for area in each.shares}, key=lambda area: -_most(found, area))
+    lines = [
+        f"| what | SQL statements | {' | '.join(areas)} |",
+        f"|---|---:|{'---:|' * len(areas)}",
+    ]
+    titles = {aim.key: aim.title.partition(" (")[0] for aim in AIMS}
+    for key, each in found.items():
+        shares = " | ".join(f"{each.shares.get(area, 0):.0%}" for area in areas)
+        lines.append(f"| {titles[key]} | {each.statements:.0f} | {shares} |")
+    return "\n".join(lines)
+
+
+def _most(found: Mapping[str, Breakdown], area: str) -> float:
+    return sum(each.shares.get(area, 0) for each in found.values())
 
 
 def missed(measured: Sequence[Measured]) -> list[str]:

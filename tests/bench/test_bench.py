@@ -8,20 +8,22 @@ from pathlib import Path
 
 import pytest
 from bench.__main__ import PAGE, run
+from bench.breakdown import Breakdown
 from bench.browser import forms_in
 from bench.processes import cpu_seconds, family, memory_mib
-from bench.report import AIMS, BEGIN, END, Measured, missed, table, write_between_markers
+from bench.report import AIMS, BEGIN, END, Measured, missed, table, where_time_goes, write_between_markers
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="reads /proc as Linux has it")
 def test_a_short_run_measures_everything(tmp_path: Path) -> None:
-    measured, conditions = run(tmp_path, orders=200, requests=8)
+    measured, conditions, ground = run(tmp_path, orders=200, requests=8)
     assert {each.key for each in measured} == {aim.key for aim in AIMS}
     assert "with 200 orders" in conditions
     for each in measured:
         if each.milliseconds is not None:
             assert 1 < each.value < 2_000, each
             assert 0.1 < each.milliseconds < 1_000, each
+    assert ground.orders == 200
     assert 0.1 < next(each.value for each in measured if each.key == "start") < 30
     assert 20 < next(each.value for each in measured if each.key == "memory") < 1_000
 
@@ -34,6 +36,19 @@ def test_the_table_marks_what_missed_its_aim() -> None:
         "| start to first answer | 1.2 s | 1.5 s | – | – | – |",
     ]
     assert missed(measured) == ["take an action"]
+
+
+def test_the_time_is_told_area_by_area() -> None:
+    found = {
+        "create": Breakdown(19.6, {"engine": 0.5, "Flask": 0.3, "database": 0.2}),
+        "list": Breakdown(12, {"templates": 0.6, "engine": 0.4}),
+    }
+    assert where_time_goes(found).splitlines() == [
+        "| what | SQL statements | engine | templates | Flask | database |",
+        "|---|---:|---:|---:|---:|---:|",
+        "| create an order | 20 | 50% | 0% | 30% | 20% |",
+        "| list page of 50 | 12 | 40% | 60% | 0% | 0% |",
+    ]
 
 
 def test_figures_are_written_between_the_markers(tmp_path: Path) -> None:

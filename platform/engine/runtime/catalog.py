@@ -162,6 +162,7 @@ class Catalog:
         self.now = now
         self._newest: Mapping[str, int] | None = None
         self._places: Places | None = None
+        self._shares: Mapping[str, tuple[Share, ...]] | None = None
 
     # Versions ---------------------------------------------------------------------------------------------------------
 
@@ -272,8 +273,9 @@ class Catalog:
 
     def shares_of(self, blueprint: str) -> tuple[Share, ...]:
         """Return what a blueprint shares with other workspaces, as it is now."""
-        found = self.reading.blueprint(self.organisation, blueprint)
-        return found.shares if found else ()
+        if self._shares is None:
+            self._shares = {found.key: found.shares for found in self.reading.blueprints(self.organisation)}
+        return self._shares.get(blueprint, ())
 
     def slots(self, form: Form) -> SlotMap:
         """Return the slots of a form; at most a few seconds old, and never older than the newest version."""
