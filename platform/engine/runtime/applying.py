@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.runtime.commands import Command, Receipt, Refusal
+from blankett.engine.runtime.linked import could_be_id
 from blankett.engine.runtime.pipeline import Plan, complete, prepare
 from blankett.engine.runtime.work import Unit, refusal
 from blankett.engine.runtime.writing import Overtaken, write
@@ -36,6 +37,8 @@ class GivenUp(Exception):
 
 def apply(engine: Engine, command: Command, now: datetime) -> Receipt | Refusal:
     """Carry *command* out and return its receipt, or why it was refused. Everything is written, or nothing."""
+    if not could_be_id(command.intent):
+        return refusal("intent", "refusal.intent_used")
     for _ in range(ATTEMPTS):
         try:
             answer = _attempt(engine.store, command, lambda reading: engine.unit(reading, command.actor, now))

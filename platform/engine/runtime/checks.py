@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from blankett.engine.blueprint.model import Check, Field, Form, Formula
+from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.tables import TableType
@@ -59,6 +60,14 @@ def value_problems(situation: Situation, cells: Iterable[Cell]) -> list[FieldPro
         if not field.columns:
             problems.extend(_bound_problem(situation, field, line))
     return problems
+
+
+def can_be_required(situation: Situation, field: Field, line: LineScope | None = None) -> bool:
+    """Tell whether to mark the field as required; a formula that takes too long marks nothing."""
+    try:
+        return is_required(situation, field, line)
+    except BudgetExceeded:
+        return False
 
 
 def is_required(situation: Situation, field: Field, line: LineScope | None = None) -> bool:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from blankett.engine.blueprint.model import Field, Form, Formula
+from blankett.engine.feel import BudgetExceeded
 from blankett.engine.runtime.commands import Command, Refusal
+from blankett.engine.runtime.linked import could_be_id
 from blankett.engine.runtime.permits import form_access_for, stored_permit
 from blankett.engine.runtime.pipeline import open_work
 from blankett.engine.runtime.situation import LineScope
@@ -40,7 +42,10 @@ def choices(unit: Unit, command: Command, path: Path, text: str) -> tuple[Choice
     work = open_work(unit, command)
     if isinstance(work, Refusal):
         return ()
-    work.derive()
+    try:
+        work.derive()
+    except BudgetExceeded:
+        return ()
     field = _field_at(work, command.action, path)
     if field is None or field.type.name not in ("link", "user"):
         return ()
@@ -123,6 +128,8 @@ class ActorLookup:
 
     def link_by_text(self, form: str, text: str) -> Sequence[tuple[str, str]]:
         """Return (id, title) of at most 2 records of *form* whose id, key, number or title is *text*."""
+        if not could_be_id(text):
+            return []
         with self._units() as unit:
             found = unit.catalog.find_newest(*_split(form, self._blueprint))
             if found is None:
@@ -131,6 +138,8 @@ class ActorLookup:
 
     def user_by_text(self, text: str) -> Sequence[tuple[str, str]]:
         """Return (id, name) of at most 2 people whose id, e-mail or name is *text*."""
+        if not could_be_id(text):
+            return []
         with self._units() as unit:
             found = unit.linked.reading.users_named(unit.actor.organisation, text)
             return [(user.id, user.name) for user in found if user.active]

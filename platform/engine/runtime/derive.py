@@ -51,7 +51,8 @@ def derive(situation: Situation, changes: Changes) -> list[FieldProblem]:
         else:
             for line in situation.lines[step.table]:
                 _derive_one(situation, changes, step, line, problems)
-    _drop_lost_lines(situation)
+    if not changes.is_new and not changes.changed.isdisjoint(situation.lines):
+        _drop_lost_lines(situation)
     return problems
 
 

@@ -23,7 +23,7 @@ from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.listing import ListPage, ListRequest
 from blankett.engine.runtime.situation import UTC, live_names
 from blankett.engine.runtime.views import RecordView
-from blankett.engine.runtime.work import Unit
+from blankett.engine.runtime.work import Unit, refusal
 from blankett.engine.store import Count, QueryProblem, Reading, Store, new_id
 
 
@@ -58,14 +58,16 @@ class Engine:
     def preview(self, command: Command) -> FormPreview | Refusal:
         """Return the form of *command* as it would be stored, with everything that is wrong. Writes nothing."""
         with self.store.reading() as reading:
-            return previewing.preview(self.unit(reading, command.actor), command)
+            return within_budget(lambda: previewing.preview(self.unit(reading, command.actor), command))
 
     def new(
         self, actor: Actor, blueprint: str, form: str, *, workspace: str = "", copy: str | None = None
     ) -> FormPreview | Refusal:
         """Return an empty form with its defaults, or one filled with what was typed into the record *copy*."""
         with self.store.reading() as reading:
-            return previewing.new_form(self.unit(reading, actor), blueprint, form, workspace, copy)
+            return within_budget(
+                lambda: previewing.new_form(self.unit(reading, actor), blueprint, form, workspace, copy)
+            )
 
     def query(self, actor: Actor, request: ListRequest) -> ListPage | QueryProblem | Refusal:
         """Return a page of a list as *actor* may see it."""
@@ -106,3 +108,11 @@ class Engine:
     def _reading_unit(self, actor: Actor) -> Iterator[Unit]:
         with self.store.reading() as reading:
             yield self.unit(reading, actor)
+
+
+def within_budget(work: Callable[[], FormPreview | Refusal]) -> FormPreview | Refusal:
+    """Return what *work* gives; a refusal when a formula of the blueprint takes too long."""
+    try:
+        return work()
+    except feel.BudgetExceeded as exceeded:
+        return refusal("invalid", "formula.budget", reason=str(exceeded))

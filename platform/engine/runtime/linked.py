@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from blankett.engine import feel
 from blankett.engine.blueprint.model import Field
 from blankett.engine.feel.values import Reference
+from blankett.engine.store.search_text import is_keepable
 
 if TYPE_CHECKING:
     from blankett.engine.runtime.catalog import Catalog
@@ -23,6 +24,9 @@ WorkOut: TypeAlias = "Callable[[Process, StoredRecord, Linked], Mapping[str, Any
 
 #: A live field of a linked record may read its own links; a chain of live fields ends here, with null.
 DEEPEST = 3
+
+#: No id is longer.
+LONGEST_ID = 200
 
 #: The most steps of a link path.
 STEPS = 3
@@ -52,7 +56,7 @@ class Linked:
         """Load the records with *ids* that are not here yet, in one query."""
         wanted = {id for id in ids if id not in self.records}
         if wanted:
-            found = self.reading.records(self.organisation, wanted)
+            found = self.reading.records(self.organisation, filter(could_be_id, wanted))
             read = {id: found.get(id) for id in wanted}
             self.as_read.update(read)
             self.records.update(read)
@@ -61,7 +65,7 @@ class Linked:
         """Load the people with *ids* that are not here yet, in one query."""
         wanted = {id for id in ids if id not in self.people}
         if wanted:
-            found = self.reading.users(self.organisation, wanted)
+            found = self.reading.users(self.organisation, filter(could_be_id, wanted))
             self.people.update({id: found.get(id) for id in wanted})
 
     def load_paths(self, process: Process, *records: Mapping[str, Any]) -> None:
@@ -134,6 +138,11 @@ class Linked:
             return self._work_out(self.catalog.process_of(stored), stored, self)
         finally:
             self._depth -= 1
+
+
+def could_be_id(text: str) -> bool:
+    """Tell whether a database can be asked for *text*; what it would not even keep is nobody's id."""
+    return len(text) <= LONGEST_ID and is_keepable(text)
 
 
 def _starts(

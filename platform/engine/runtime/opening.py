@@ -11,7 +11,7 @@ from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
 from blankett.engine.runtime.actions import first_answers, guard_problems
 from blankett.engine.runtime.catalog import Current
-from blankett.engine.runtime.checks import Reader, is_editable, is_required
+from blankett.engine.runtime.checks import Reader, can_be_required, is_editable
 from blankett.engine.runtime.permits import Permit, stored_permit
 from blankett.engine.runtime.process import Process, full_name
 from blankett.engine.runtime.relating import related_of
@@ -180,7 +180,7 @@ def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> Fie
         value=None if field.columns else value,
         shown=shown,
         is_writable=not of.is_closed and is_editable(situation, field, line),
-        is_required=is_required(situation, field, line),
+        is_required=can_be_required(situation, field, line),
         is_filled=path in situation.filled,
         currency=currency,
         target=target,

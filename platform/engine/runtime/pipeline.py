@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from blankett.engine.blueprint.model import Action
+from blankett.engine.fields.text import BAD_CHARACTERS
 from blankett.engine.runtime import actions
 from blankett.engine.runtime.checks import Reader, binds, is_editable, record_problems, value_problems
 from blankett.engine.runtime.commands import Command, FieldProblem, Refusal
@@ -141,6 +142,8 @@ def _refuse_forbidden(unit: Unit, work: Work, command: Command, action: Action |
     """Refuse what the actor may not do to the record as it is; of a new one, only what its values cannot change."""
     if command.comment and len(command.comment) > LONGEST_COMMENT:
         return refusal("invalid", "field.too_long", ("comment",), max=LONGEST_COMMENT, length=len(command.comment))
+    if command.comment and BAD_CHARACTERS.search(command.comment):
+        return refusal("invalid", "field.bad_characters", ("comment",))
     current = unit.catalog.current(work.process)
     permit = work.permit_before
     if permit is None:

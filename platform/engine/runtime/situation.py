@@ -195,7 +195,10 @@ class Situation:
                 path = path_of(step.field, line)
                 if path in self.frozen:
                     continue
-                found = self.work_out(step, line)
+                try:
+                    found = self.work_out(step, line)
+                except feel.BudgetExceeded:
+                    found = None  # a page shows the rest; saving says what is wrong
                 self.put(step.field, None if isinstance(found, Fault) else found, line)
 
 

@@ -134,3 +134,11 @@ def test_the_actors_language_does_not_touch_what_is_stored(trade: Trade) -> None
     actor = replace(trade.actor("anna"), language="zh")
     order = trade.order(actor=actor, action="submit")
     assert order.title == "SO-2026-0001 Acme"
+
+
+def test_a_fast_number_may_be_lost(trade: Trade) -> None:
+    refused = trade.apply("wilma", "shipment", parcels=[{"quantity": Decimal(1)}], action="pack")
+    first = trade.done("wilma", "shipment")
+    second = trade.done("wilma", "shipment")
+    assert (isinstance(refused, Receipt), first.number, second.number) == (False, "SH-001", "SH-002")
+    trade.check_sound()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from .conftest import Trade
+from .conftest import NOW, TRADE, Trade, messages
 
 
 def line(trade: Trade, record: str, number: int = 0) -> dict[str, Any]:
@@ -159,3 +160,31 @@ def test_without_a_rate_there_is_no_price(trade: Trade) -> None:
     order = trade.order(customer=trade.customers["NORD"])
     assert "price" not in line(trade, order.record)
     assert trade.stored(order.record).data["total"] == "0"
+
+
+def test_a_live_field_of_a_linked_record_is_worked_out_too(trade: Trade) -> None:
+    text = TRADE.replace(
+        "      blocked: {type: yes_no, default: no, index: true}\n",
+        "      blocked: {type: yes_no, default: no, index: true}\n"
+        "      since: {type: date}\n"
+        '      is_new: {type: yes_no, compute: since > today() - duration("P30D")}\n',
+    )
+    trade.publish(text.replace("        max: 30\n", "        max: 30\n        editable: customer.is_new\n"))
+    customer = trade.done("max", "customer", code="F", name="F", tier="gold", since=NOW.date()).record
+    order = trade.order(customer=customer, discount=Decimal("0.1"))
+    trade.now += timedelta(days=40)
+    refused = trade.refused("anna", "order", order.record, discount=Decimal("0.2"))
+    assert messages(refused) == [(("discount",), "field.not_editable")]
+
+
+def test_formulas_may_compare_with_the_values_before(trade: Trade) -> None:
+    check = (
+        "      shrinking:\n        that: old = null or count(lines) <= count(old.lines)\n"
+        '        message: "From {count(old.lines)} lines to {count(lines)}."\n        when: record.state != "draft"\n'
+    )
+    trade.publish(TRADE.replace("      not_too_large:\n", check + "      not_too_large:\n"))
+    order = trade.order("max", action="submit")
+    new = trade.lines(("P-1", 1))
+    refused = trade.refused("max", "order", order.record, lines=resend(trade, order.record) + new)
+    assert [problem.params for problem in refused.problems] == [{"text": "From 2 lines to 3."}]
+    assert trade.done("max", "order", order.record, lines=resend(trade, order.record)[:1]).revision == 2
