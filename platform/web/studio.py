@@ -22,6 +22,9 @@ from blankett.web.identity import current_language, the_actor
 from blankett.web.services import services
 from blankett.web.templating import t
 
+#: So many failures of one scenario are shown; the others mostly follow from them.
+MOST_FAILURES = 3
+
 
 @dataclass(frozen=True)
 class OutlineItem:
@@ -100,7 +103,18 @@ class ShownRun:
 
     name: str
     line: int
+    #: In the order of the text: what comes later often follows from the first one.
     failures: tuple[ShownFailure, ...]
+
+    @property
+    def first(self) -> tuple[ShownFailure, ...]:
+        """Return the failures that are shown."""
+        return self.failures[:MOST_FAILURES]
+
+    @property
+    def more(self) -> int:
+        """Return how many failures are not."""
+        return len(self.failures) - len(self.first)
 
     @property
     def is_passed(self) -> bool:
@@ -292,22 +306,27 @@ def who_words(who: Who, roles: Mapping[str, str]) -> str:
 
 def shown_report(report: ScenarioReport, language: str) -> ShownReport:
     """Return how the scenarios went; samples that are refused stand before them, for then none was run."""
-    runs = [
-        ShownRun(result.name, result.place.line, tuple(_failure(mismatch) for mismatch in result.mismatches))
-        for result in report.results
-    ]
+    runs = [ShownRun(result.name, result.place.line, _failures(result.mismatches)) for result in report.results]
     if report.samples:
-        failures = tuple(_failure(mismatch) for mismatch in report.samples)
-        runs.insert(0, ShownRun(t("studio.samples"), report.samples[0].place.line, failures))
+        runs.insert(0, ShownRun(t("studio.samples"), report.samples[0].place.line, _failures(report.samples)))
     forms = {form.name: form for form in report.blueprint.forms.values()}
     untaken = (forms[form].actions[action].title.say(language) for form, action in report.untaken)
     return ShownReport(tuple(sorted(runs, key=lambda run: run.is_passed)), tuple(untaken))
 
 
+def _failures(mismatches: Iterable[Mismatch]) -> tuple[ShownFailure, ...]:
+    return tuple(map(_failure, sorted(mismatches, key=lambda mismatch: mismatch.place.line)))
+
+
 def _failure(mismatch: Mismatch) -> ShownFailure:
     words = t("studio.mismatch", what=mismatch.what, expected=mismatch.expected, found=mismatch.found)
-    reasons = [word_problem(problem, current_language()).text for problem in mismatch.problems]
+    reasons = [word_problem(problem, current_language(), _author_words).text for problem in mismatch.problems]
     return ShownFailure(mismatch.place.line, " ".join([words, *reasons]))
+
+
+def _author_words(path: tuple[str, ...]) -> str:
+    """Return a field as the author calls it, for whoever reads the text: ``lines.price``, without the line's id."""
+    return ".".join((path[0], path[-1]) if len(path) > 2 else path)
 
 
 # What changed --------------------------------------------------------------------------------------------------
@@ -355,9 +374,15 @@ def is_right(change: Change) -> bool:
 
 
 def shown_impact(impact: Impact, language: str) -> list[ShownImpact]:
-    """Return what happens to the records, by form; forms without records under way are left out."""
+    """Return what happens to the records, by form; forms that are not affected stand together at the end."""
     shown = [ShownImpact(each.title.say(language), tuple(_classes(each))) for each in impact.forms]
-    return [each for each in shown if each.classes]
+    touched = [each for each in shown if any(found.kind != "same" for found in each.classes)]
+    same = [(each.title, found) for each in shown if each not in touched for found in each.classes]
+    if same:
+        words = t("publish_page.same_forms", names=[title for title, _ in same])
+        found = ShownClass("same", sum(found.count for _, found in same), words)
+        touched.append(ShownImpact(t("publish_page.other_forms"), (found,)))
+    return touched
 
 
 def _classes(impact: FormImpact) -> Iterator[ShownClass]:

@@ -37,11 +37,11 @@ def _may_look(reading: Reading, actor: Actor, blueprint: str) -> bool:
 
 
 def _counts(reading: Reading, catalog: Catalog, organisation: str, blueprint: str) -> dict[int, tuple[int, int]]:
-    """Return version → (records, those whose life has not ended)."""
+    """Return version → (records, those of processes whose life has not ended)."""
     found: dict[int, tuple[int, int]] = {}
     for form, version, state, count in reading.pinned_counts(organisation, blueprint):
         records, under_way = found.get(version, (0, 0))
         of = catalog.blueprint(blueprint, version).forms.get(form)
-        ended = of is not None and is_finished(of, state)
+        ended = of is not None and (of.life == "reference" or is_finished(of, state))
         found[version] = (records + count, under_way + (0 if ended else count))
     return found

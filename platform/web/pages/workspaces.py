@@ -43,8 +43,6 @@ class Seat:
     user: StoredUser
     #: Titles of their roles, in the page's language.
     roles: tuple[str, ...]
-    #: Title of the workspace above that they are a member of; empty for members of the workspace itself.
-    above: str = ""
 
 
 def in_words(mistakes: list[Mistake]) -> Words:
@@ -193,13 +191,13 @@ def find_seat(id: str, user: str) -> Seat:
     return found
 
 
-def seats_of(reading: Reading, organisation: str, workspace: str, above: str = "") -> list[Seat]:
+def seats_of(reading: Reading, organisation: str, workspace: str) -> list[Seat]:
     """Return the members of a workspace by name."""
     titles = role_titles(reading)
     members = reading.members(organisation, workspace)
     users = reading.users(organisation, [member.user for member in members])
     seats = [
-        Seat(member, users[member.user], tuple(sorted(titles.get(role, role) for role in member.roles)), above)
+        Seat(member, users[member.user], tuple(sorted(titles.get(role, role) for role in member.roles)))
         for member in members
         if member.user in users
     ]
@@ -287,7 +285,7 @@ def draw_room(
         above = [
             other for other in rooms if other.id in workspaces_above([each.workspace for each in rooms], room.id)[1:]
         ]
-        inherited = [seat for other in above for seat in seats_of(reading, organisation, other.id, other.title)]
+        held_above = [(other, seats_of(reading, organisation, other.id)) for other in above]
         newest = newest_blueprints(reading)
         homes = [row.key for row in reading.blueprints(organisation) if row.workspace == room.id]
     return render(
@@ -296,7 +294,7 @@ def draw_room(
         room=room,
         inside=[other for other in rooms if other.workspace.parent == room.id],
         seats=seats,
-        inherited=inherited,
+        inherited=[(other, members) for other, members in held_above if members],
         blueprints=[(key, newest[key].title.say(current_language()) if key in newest else key) for key in homes],
         choices=choices_of(room, frozenset()),
         typed=text or {"title": workspace.title, "zone": workspace.zone or ""},
