@@ -293,6 +293,7 @@ class RecordAccess:
         self._roles = roles
         self.is_new = is_new
         self._readable: dict[Path, bool] = {}
+        self._writable: dict[Path, bool] = {}
 
     @cached_property
     def verbs(self) -> frozenset[str]:
@@ -340,33 +341,49 @@ class RecordAccess:
     def _reads(self, path: Path) -> bool:
         if self.verbs.isdisjoint(OPENING_NEW if self.is_new else OPENING) or self._access.policy.find(path) is None:
             return False
-        opening = (rule for rule, strength in self._opening())
-        if not any(rule.opens(path) for rule in opening) or any(
-            rule.denies_reading(path) for rule, _ in self._matching
-        ):
+        if not any(rule.opens(path) for rule in self._openers):
+            return False
+        if any(rule.denies_reading(path) for rule in self._closers):
             return False
         return all(not allowed.isdisjoint(self._roles) for allowed in self._access.is_private_to(path))
 
-    def _opening(self) -> list[tuple[Rule, int]]:
-        verbs = OPENING_NEW if self.is_new else OPENING
-        return [
-            (rule, strength)
+    # A page asks for every field and every column: what is the same for all of them is worked out once.
+
+    @cached_property
+    def _openers(self) -> tuple[Rule, ...]:
+        """Return the rules that open fields to be read."""
+        return self._allowing(OPENING_NEW if self.is_new else OPENING)
+
+    @cached_property
+    def _writers(self) -> tuple[Rule, ...]:
+        """Return the rules that open fields to be changed."""
+        return self._allowing(frozenset({"create" if self.is_new else "edit"}))
+
+    @cached_property
+    def _closers(self) -> tuple[Rule, ...]:
+        """Return the rules that close fields."""
+        return tuple(rule for rule, _ in self._matching if rule.denies_fields)
+
+    def _allowing(self, verbs: frozenset[str]) -> tuple[Rule, ...]:
+        return tuple(
+            rule
             for rule, strength in self._matching
-            if not rule.deny and self._verbs_of(rule, strength) & verbs
-        ]
+            if not rule.deny and not self._verbs_of(rule, strength).isdisjoint(verbs)
+        )
 
     def writes(self, path: Path) -> bool:
         """Tell whether the actor may change the field at *path*: read it, and a grant to edit (or create) opens it."""
-        verb = "create" if self.is_new else "edit"
-        if verb not in self.verbs or not self.reads(path):
+        known = self._writable.get(path)
+        if known is None:
+            known = self._writable[path] = self._writes(path)
+        return known
+
+    def _writes(self, path: Path) -> bool:
+        if ("create" if self.is_new else "edit") not in self.verbs or not self.reads(path):
             return False
-        if any(rule.denies_writing(path) for rule, _ in self._matching):
+        if any(rule.denies_writing(path) for rule in self._closers):
             return False
-        return any(
-            rule.opens_to_write(path)
-            for rule, strength in self._matching
-            if not rule.deny and verb in self._verbs_of(rule, strength)
-        )
+        return any(rule.opens_to_write(path) for rule in self._writers)
 
     @cached_property
     def readable(self) -> frozenset[Path]:
