@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blankett.web import create_app, settings_from_environment
 
@@ -16,7 +17,11 @@ FACTORY = "blankett.web.serving:make_app"
 
 def make_app() -> Flask:
     """Return the application for the settings in the environment."""
-    app = create_app(settings_from_environment())
+    settings = settings_from_environment()
+    app = create_app(settings)
+    if settings.proxies:
+        # Attempts to sign in are counted by address: without this all would come from the proxy's.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     # What is loaded by now stays for the life of the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()

@@ -13,6 +13,35 @@ Mode = Literal["production", "development", "demo"]
 
 #: A secret shorter than this is refused.
 SHORTEST_SECRET = 32
+MOST_PROXIES = 9
+
+#: Variable → what it says, and what holds without it. The table of docs/operations.md is made from it.
+VARIABLES: Mapping[str, tuple[str, str]] = {
+    "BLANKETT_MODE": (
+        "`production`; `development`, for one machine without https; `demo`, where anybody signs in as anybody.",
+        "`development` for `blankett serve`, otherwise `production`",
+    ),
+    "BLANKETT_DATA": ("The folder of the data.", "`var` in the current folder"),
+    "BLANKETT_DATABASE": (
+        "The address of the database: `sqlite:////srv/blankett/blankett.sqlite`, "
+        "`postgresql+psycopg://user:password@host/name`.",
+        "`blankett.sqlite` in the data folder",
+    ),
+    "BLANKETT_SECRET": (
+        "What cookies are signed with: at least 32 characters, the same for all processes.",
+        "in development and demo, the file `secret` in the data folder, made at the first start",
+    ),
+    "BLANKETT_SECRET_FILE": ("A file with the secret in it, where `BLANKETT_SECRET` is not given.", "none"),
+    "BLANKETT_HOSTS": ("The host names the pages answer to, with commas between them.", "any"),
+    "BLANKETT_PROXIES": (
+        "How many proxies stand in front: so many addresses of `X-Forwarded-For` are believed.",
+        "0",
+    ),
+    "BLANKETT_INSECURE_COOKIE": (
+        "`1` lets people sign in over plain http in production too; for networks that are closed.",
+        "https only",
+    ),
+}
 
 
 class SettingsError(Exception):
@@ -31,6 +60,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     #: Whether the cookie is only sent over https.
     secure_cookie: bool = True
+    #: Proxies in front, whose word on where a request comes from is taken.
+    proxies: int = 0
     #: Hours without a request after which a session ends, and hours after which it ends in any case.
     idle_hours: int = 8
     longest_hours: int = 7 * 24
@@ -42,12 +73,7 @@ class Settings:
 
 
 def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings that BLANKETT_… variables give; raise SettingsError for what is missing.
-
-    ``BLANKETT_DATA`` is a folder (default ``var``); ``BLANKETT_DATABASE`` an address, default a file in that folder;
-    ``BLANKETT_MODE`` production, development or demo; ``BLANKETT_SECRET`` the secret, or ``BLANKETT_SECRET_FILE`` its
-    file; ``BLANKETT_HOSTS`` names with commas; ``BLANKETT_INSECURE_COOKIE`` set to 1 allows plain http in production.
-    """
+    """Return the settings that the variables of VARIABLES give; raise SettingsError for what is missing or wrong."""
     mode = environment.get("BLANKETT_MODE", "production")
     if mode not in ("production", "development", "demo"):
         raise SettingsError(f"BLANKETT_MODE is {mode!r}; it must be production, development or demo.")
@@ -57,8 +83,15 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         secret_key=_secret(environment, mode, data),
         mode=mode,  # type: ignore[arg-type]  # looked at above
         hosts=tuple(name.strip() for name in environment.get("BLANKETT_HOSTS", "").split(",") if name.strip()),
+        proxies=_proxies(environment.get("BLANKETT_PROXIES") or "0"),
         secure_cookie=mode == "production" and environment.get("BLANKETT_INSECURE_COOKIE") != "1",
     )
+
+
+def _proxies(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_PROXIES:
+        raise SettingsError(f"BLANKETT_PROXIES is {text!r}; it must be a number of proxies from 0 to {MOST_PROXIES}.")
+    return int(text)
 
 
 def _secret(environment: Mapping[str, str], mode: str, data: Path) -> str:
