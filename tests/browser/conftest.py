@@ -80,4 +80,5 @@ def script_faults(message: ConsoleMessage) -> list[str]:
     """Return what a console line complains about: errors, except that an answer was 4xx, which tests provoke."""
     if message.type != "error" or message.text.startswith("Failed to load resource"):
         return []
-    return [message.text]
+    place = message.location
+    return [f"{place.get('url', '')}:{place.get('lineNumber', '')} {message.text}"]

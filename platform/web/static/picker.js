@@ -30,6 +30,7 @@
     clearTimeout(waiting);
     if (!list) return;
     list.hidden = true;
+    list.removeAttribute('style'); // htmx would copy it as an attribute to the list that replaces this one, against the CSP
     chosen = -1;
     owner?.setAttribute('aria-expanded', 'false');
     owner?.removeAttribute('aria-activedescendant');
@@ -80,8 +81,12 @@
   document.addEventListener('focusout', (event) => {
     if (event.target === owner) close();
   });
+  // The page scrolls by itself when something appears above: the list goes along while its input can be seen.
   addEventListener('scroll', (event) => {
-    if (event.target !== list) close();
+    if (!list || list.hidden || event.target === list) return;
+    const box = owner.getBoundingClientRect();
+    if (box.bottom > 0 && box.top < innerHeight) open();
+    else close();
   }, true);
   document.addEventListener('blankett:renewed', () => {
     if (list && !list.hidden) open();
