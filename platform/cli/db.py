@@ -1,17 +1,18 @@
-"""`blankett db`: the schema of the database, brought up to date and looked at."""
+"""`blankett db`: the database's schema, brought up to date and looked at, and copies of the database."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from blankett.cli.storage import database_option, open_store
+from blankett.cli.storage import database_option, fail, open_store
 
 
 @click.group()
 def db() -> None:
-    """Look after the database's schema."""
+    """Look after the database: its schema, and copies of it."""
 
 
 @db.command()
@@ -42,3 +43,18 @@ def status(database: str | None) -> None:
         return
     click.echo(f"The schema is at {found or 'nothing'}, this program needs {schema.NEWEST}. Run: blankett db upgrade")
     sys.exit(1)
+
+
+@db.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@database_option
+def backup(target: Path, database: str | None) -> None:
+    """Copy a SQLite database to the new file TARGET. Nobody has to stop working meanwhile."""
+    from blankett.engine.store.backup import BackupError, back_up
+
+    with open_store(database, any_schema=True) as store:
+        try:
+            back_up(store, target)
+        except (BackupError, OSError) as err:
+            fail(str(err), status=1)
+    click.echo(f"{target} is a copy of the database, {target.stat().st_size:,} bytes.")
