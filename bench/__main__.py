@@ -53,17 +53,23 @@ def run(folder: Path, orders: int, requests: int, starts: int = 1) -> tuple[list
     begins = [step("starting", lambda: first_answer(folder)) for _ in range(starts)]
     measured = [Measured("start", sorted(begins)[len(begins) // 2])]
     with server.bare() as bare, server.blankett(folder) as product:
-        with closing(Browser(bare.port)) as hello, closing(Browser(product.port)) as browser:
+        unit = step("the bare route", lambda: bare_cost(bare, requests))
+        with closing(Browser(product.port)) as browser:
             clerk = Clerk(browser, ground)
             clerk.sign_in()
-            unit = step("the bare route", lambda: per_request(bare, lambda: hello.get("/hello"), requests * 5))
             for key, task in TASKS.items():
                 cost = step(key, lambda task=task: per_request(product, lambda: task(clerk), requests))  # type: ignore[misc]
                 measured.append(Measured(key, cost / unit, cost * 1000, requests))
-            again = step("the bare route again", lambda: per_request(bare, lambda: hello.get("/hello"), requests * 5))
+        again = step("the bare route again", lambda: bare_cost(bare, requests))
         rss, pss = memory_mib(product.process.pid)
     measured.append(Measured("memory", pss))
     return measured, conditions(ground, requests, unit, again, rss), ground
+
+
+def bare_cost(of: server.Server, requests: int) -> float:
+    """Return the CPU seconds of the bare route."""
+    with closing(Browser(of.port)) as hello:
+        return per_request(of, lambda: hello.get("/hello"), requests * 5)
 
 
 def per_request(of: server.Server, ask: Callable[[], object], count: int) -> float:

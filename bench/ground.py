@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from blankett.engine.access import Actor, load_actor
+from blankett.engine.fields.locales import plain
 from blankett.engine.publish import Publication, Published, Publisher
 from blankett.engine.runtime import Command, Engine, Receipt
 from blankett.engine.runtime.process import Process
@@ -206,8 +207,16 @@ def _copies(
 def _copy(mould: Mould, model: StoredRecord, serial: int, chance: random.Random) -> StoredRecord:
     """Return a copy of *model* with its own identity, on some day of the last year."""
     at = model.created_at - timedelta(minutes=chance.randint(1, 500_000))
-    lines = [{**line, "id": new_id(at)} for line in _lines(model)]
-    data: dict[str, Any] = {**model.data, "lines": lines, "ordered": at.date().isoformat()}
+    lines = [_line(line, at, chance) for line in _lines(model)]
+    goods = sum((Decimal(line["amount"]) for line in lines), Decimal(0))
+    data: dict[str, Any] = {
+        **model.data,
+        "channel": chance.choice(["web", "phone", "email"]),
+        "lines": lines,
+        "ordered": at.date().isoformat(),
+        "goods": plain(goods),
+        "total": plain(goods),
+    }
     number = f"{str(model.number)[:8]}{serial:06}"
     return replace(
         model,
@@ -221,6 +230,13 @@ def _copy(mould: Mould, model: StoredRecord, serial: int, chance: random.Random)
         changed_at=at,
         revision=1,
     )
+
+
+def _line(model: Mapping[str, Any], at: datetime, chance: random.Random) -> dict[str, Any]:
+    """Return a copy of a line with its own id and quantity."""
+    quantity = Decimal(chance.randint(1, 400))
+    amount = quantity * Decimal(model["price"])
+    return {**model, "id": new_id(at), "quantity": plain(quantity), "amount": plain(amount)}
 
 
 def _lines(record: StoredRecord) -> list[dict[str, Any]]:
