@@ -286,6 +286,27 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL806", "sample_incomplete", "this sample of {form!r} lacks {names}."),
     ProblemKind("BL807", "sample_twice", "{text!r} is already the {field!r} of the sample on line {line}."),
     ProblemKind("BL808", "sample_link", "no sample of {form!r} has the key {text!r}."),
+    # Decision tables (BL9…)
+    ProblemKind(
+        "BL901",
+        "row_cells",
+        "this row has {given} cells, the table has {wanted} columns ({names}). Put a cell with a comma in quotes.",
+    ),
+    ProblemKind("BL902", "unknown_table_column", "the table has no column {name!r}."),
+    ProblemKind(
+        "BL903",
+        "column_type",
+        "{name!r} is no type of a column; the types are {types}, or 'form.field' for that field's type.",
+    ),
+    ProblemKind("BL904", "missing_result", "this row gives nothing for the output {name!r}."),
+    ProblemKind("BL905", "column_twice", "the column {name!r} is there twice, or its name means something in a row."),
+    ProblemKind("BL906", "hit_needs", "a table with 'hit: {hit}' needs {wanted}."),
+    ProblemKind("BL907", "table_cycle", "these tables need each other: {names}."),
+    ProblemKind(
+        "BL908",
+        "table_not_pure",
+        "a table gives the same for the same inputs, so it cannot ask for {name}(); hand it in as an input.",
+    ),
     ProblemKind("BL099", "too_many_problems", "{count} more problems are not shown."),
 )
 

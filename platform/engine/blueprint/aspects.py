@@ -32,11 +32,13 @@ from blankett.engine.blueprint.model import (
     SetEffect,
     Setting,
     State,
+    Table,
     Template,
     UpdateEffect,
     Who,
     Words,
 )
+from blankett.engine.blueprint.tables import TableInput, TableOutput, TableRow
 
 #: An aspect's text by its name: ``{"required": "yes", "title": "Total", "title (zh)": "总额"}``; absent when not set.
 Aspects = Mapping[str, str]
@@ -52,6 +54,9 @@ def aspects_of(item: object) -> Aspects:
                 found[key] = text
     if isinstance(item, Field):
         found.update(_options(item))
+    if isinstance(item, TableRow):
+        found.update((cell.column, cell.text) for cell in item.cells)
+        found.update((result.column, result.text) for result in item.results)
     return MappingProxyType(found)
 
 
@@ -243,5 +248,28 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("where", lambda item: item.where),
         ("sort", lambda item: _sort(item.sort)),
     ),
+    Table: (
+        ("title", lambda item: item.title),
+        ("help", lambda item: item.help),
+        ("hit", lambda item: item.hit),
+        ("default", lambda item: _values(item.default)),
+    ),
+    TableInput: (
+        ("type", lambda item: item.written),
+        ("title", lambda item: item.title),
+        ("help", lambda item: item.field.help),
+        ("values", lambda item: item.values or item.field.option_titles()),
+        ("decimals", lambda item: item.field.options.get("decimals")),
+        ("currency", lambda item: item.field.currency),
+    ),
+    TableOutput: (
+        ("type", lambda item: item.written),
+        ("title", lambda item: item.title),
+        ("help", lambda item: item.field.help),
+        ("values", lambda item: item.ranking),
+        ("decimals", lambda item: item.field.options.get("decimals")),
+        ("currency", lambda item: item.field.currency),
+    ),
+    TableRow: (("note", lambda item: item.note),),
     Template: (("text", lambda item: item),),
 }

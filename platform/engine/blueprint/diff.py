@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from blankett.engine.blueprint.aspects import aspects_of, text_of
 from blankett.engine.blueprint.model import Blueprint, Field, Form, Grant, Place, Sample, Scenario, Section, Who, Words
+from blankett.engine.blueprint.tables import TableRow
 
 Kind = Literal["added", "removed", "changed", "renamed", "moved"]
 Items = Mapping[str, object]
@@ -75,6 +76,7 @@ def diff(old: Blueprint, new: Blueprint) -> tuple[Change, ...]:
         *comparison.aspects("blueprint", old, new, (), new.title, None),
         *comparison.group("role", old.roles, new.roles, ("roles",), None),
         *comparison.forms(),
+        *comparison.tables(),
         *comparison.group("message", old.messages, new.messages, ("messages",), None),
         *comparison.samples(),
         *comparison.scenarios(),
@@ -178,6 +180,16 @@ class _Comparison:
         for grant in left:
             yield self.change("removed", "grant", grant.place.path, _who(grant.who, self.old), new.title, grant.place)
 
+    def tables(self) -> Iterator[Change]:
+        """Yield the changes of tables, of their columns and rows."""
+        yield from self.group("table", self.old.tables, self.new.tables, ("tables",), None)
+        for before, after in pair_keys(self.old.tables, self.new.tables).items():
+            old, new, top = self.old.tables[before], self.new.tables[after], ("tables", after)
+            yield from self.group("table_input", old.inputs, new.inputs, (*top, "in"), new.title)
+            yield from self.group("table_output", old.outputs, new.outputs, (*top, "out"), new.title)
+            old_rows, new_rows = matched_rows(old.rows, new.rows)
+            yield from self.group("table_row", old_rows, new_rows, (*top, "rows"), new.title)
+
     def group(self, item: str, old: Items, new: Items, path: tuple[str, ...], owner: Words | None) -> Iterator[Change]:
         """Yield what was added, renamed, moved, changed and removed among keyed items."""
         pairs = pair_keys(old, new)
@@ -260,7 +272,8 @@ class _Comparison:
         return Change(kind, item, path, params, place, aspect, old, new)
 
     def _place(self, blueprint: Blueprint, path: tuple[str, ...], item: object) -> Place | None:
-        return blueprint.places.get(path) or getattr(item, "place", None)
+        there = None if isinstance(item, TableRow) else blueprint.places.get(path)
+        return there or getattr(item, "place", None)
 
     def _aspect_place(self, path: tuple[str, ...], aspect: str) -> Place | None:
         name, _, language = aspect.partition(" (")
@@ -292,7 +305,9 @@ class _Comparison:
 
 
 #: Items whose order means something to the reader of a page.
-_ORDERED = frozenset({"field", "column", "input", "section", "state", "action", "list", "option"})
+_ORDERED = frozenset(
+    {"field", "column", "input", "section", "state", "action", "list", "option", "table_input", "table_row"}
+)
 
 
 def _moved(kept: list[str], order: list[str]) -> dict[str, str]:
@@ -303,6 +318,25 @@ def _moved(kept: list[str], order: list[str]) -> dict[str, str]:
         steady.update(kept[block.a : block.a + block.size])
     wandered = set(now) - steady
     return {key: order[place - 1] if place else "" for place, key in enumerate(order) if key in wandered}
+
+
+def matched_rows(old: Sequence[TableRow], new: Sequence[TableRow]) -> tuple[dict[str, TableRow], dict[str, TableRow]]:
+    """Return the rows of two tables by keys under which they are the same.
+
+    Rows with keys have theirs. The others are the same where they say the same, and between such rows in their order;
+    they keep the number they have in the newer table, those that are gone are called by their old one.
+    """
+    before = {row.key: row for row in old if row.has_key}
+    after = {row.key: row for row in new}
+    left, right = ([row for row in rows if not row.has_key] for rows in (old, new))
+    was, now = ([tuple(aspects_of(row).items()) for row in rows] for rows in (left, right))
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        paired = min(i2 - i1, j2 - j1) if tag in ("equal", "replace") else 0
+        before.update({right[j1 + place].key: left[i1 + place] for place in range(paired)})
+        before.update({f"({row.key})": row for row in left[i1 + paired : i2]})
+    places = {row.key: row.number for row in old}
+    ordered = sorted(before.items(), key=lambda pair: places[pair[1].key])
+    return dict(ordered), after
 
 
 def _was(item: object) -> str:
@@ -316,6 +350,8 @@ def _who(who: Who, blueprint: Blueprint) -> Words | str:
 
 
 def _title(key: str, item: object) -> Words | str:
+    if isinstance(item, TableRow):
+        return item.key
     title = getattr(item, "title", None)
     return title if isinstance(title, Words) else key
 
@@ -363,4 +399,7 @@ def _renamed_keys(old: Blueprint, new: Blueprint) -> dict[str, str]:
             note(old_form.fields[before].columns, new_form.fields[after].columns)
         note(old_form.states, new_form.states)
         note(old_form.actions, new_form.actions)
+    for was, now in note(old.tables, new.tables).items():
+        note(old.tables[was].inputs, new.tables[now].inputs)
+        note(old.tables[was].outputs, new.tables[now].outputs)
     return found

@@ -10,21 +10,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from blankett.engine.blueprint.grammar_stories import STORY_SHAPES
+from blankett.engine.blueprint.grammar_tables import TABLE_SHAPES
 from blankett.engine.blueprint.kinds import (
     ACTION,
     COLUMN,
     FIELD,
     FORM,
     FORMULA,
+    HELP,
     KEY,
     LINK,
     MESSAGE,
+    RETIRED,
     ROLE,
     STATE,
     TEMPLATE,
     TEXT,
     TITLE,
     VALUE,
+    WAS,
     WHO,
     YES_NO,
     YES_NO_OR_FORMULA,
@@ -38,6 +42,7 @@ from blankett.engine.blueprint.kinds import (
     ShapeOf,
     Word,
     kind_words,
+    title_key,
 )
 from blankett.engine.blueprint.model import VERBS
 from blankett.engine.feel.lexer import KEYWORDS
@@ -52,16 +57,6 @@ RESERVED = KEYWORDS | SCOPE_NAMES
 
 VALUES = MapOf(VALUE, "reference", "a field")
 FIELDS = MapOf(ShapeOf("field"), "name", "a field", least=1)
-
-WAS = Key("was", KEY, "The key it had before: records and translations of the old key are its own.")
-RETIRED = Key("retired", YES_NO, "Kept for old records only.")
-
-
-def _title(what: str) -> Key:
-    return Key("title", TITLE, f"What people call {what}; made from the key unless told.")
-
-
-HELP = Key("help", TITLE, "A sentence or two for the people who use it.")
 
 _OPTION_KINDS: Mapping[str, Kind] = {
     "text": TITLE,
@@ -106,6 +101,7 @@ BLUEPRINT = Shape(
         HELP,
         Key("roles", MapOf(ShapeOf("role"), "key", "a role"), "Who works with it."),
         Key("forms", MapOf(ShapeOf("form"), "key", "a form", least=1), "The kinds of records.", required=True),
+        Key("tables", MapOf(ShapeOf("table"), "name", "a table"), "Decision tables: functions for every formula."),
         Key("messages", MapOf(TEMPLATE, "key", "a message"), "Texts that `notify` sends."),
         Key("translations", MapOf(Anything(), "reference", "a language"), "The texts in the other languages, by key."),
         Key(
@@ -116,13 +112,13 @@ BLUEPRINT = Shape(
         Key("scenarios", MapOf(ShapeOf("scenario"), "free", "a scenario"), "Tests that run before a publish."),
     ),
     "One application.",
-    not_yet=("tables", "ledgers", "calendars"),
+    not_yet=("ledgers", "calendars"),
 )
 
 ROLE_SHAPE = Shape(
     "role",
     "a role",
-    (_title("it"), Key("includes", ListOf(ROLE), "Roles whose rights it has too.")),
+    (title_key("it"), Key("includes", ListOf(ROLE), "Roles whose rights it has too.")),
     "A part people play.",
 )
 
@@ -130,7 +126,7 @@ FORM_SHAPE = Shape(
     "form",
     "a form",
     (
-        _title("one record"),
+        title_key("one record"),
         Key("plural", TITLE, "What people call several; the title unless told."),
         HELP,
         Key("icon", TEXT, "The name of a Tabler icon."),
@@ -162,7 +158,7 @@ FIELD_SHAPE = Shape(
     "a field",
     (
         Key("type", Word("reference", of="a type"), "What kind of value it holds.", required=True),
-        _title("it"),
+        title_key("it"),
         HELP,
         Key("required", YES_NO_OR_FORMULA, "Must be filled in from the first action on."),
         Key("visible", FORMULA, "Shown, asked and seen by formulas only while this holds."),
@@ -197,7 +193,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         "option",
         "an option",
-        (_title("it"), RETIRED),
+        (title_key("it"), RETIRED),
         "One value of a choice.",
     ),
     Shape(
@@ -226,7 +222,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         "section",
         "a section",
-        (_title("it"), Key("fields", ListOf(FIELD, least=1), "Its fields, in order.", required=True)),
+        (title_key("it"), Key("fields", ListOf(FIELD, least=1), "Its fields, in order.", required=True)),
         "A group of fields on the page.",
     ),
     Shape(
@@ -244,7 +240,7 @@ SHAPES: tuple[Shape, ...] = (
         "state",
         "a state",
         (
-            _title("it"),
+            title_key("it"),
             HELP,
             Key("start", YES_NO, "New records begin here."),
             Key(
@@ -262,7 +258,7 @@ SHAPES: tuple[Shape, ...] = (
         "action",
         "an action",
         (
-            _title("it"),
+            title_key("it"),
             HELP,
             Key("from", Either(STATE, ListOf(STATE, least=1)), "The states it may be taken in.", required=True),
             Key("to", STATE, "The state it leads to; the record stays where it is unless told."),
@@ -377,13 +373,14 @@ SHAPES: tuple[Shape, ...] = (
         "list",
         "a list",
         (
-            _title("it"),
+            title_key("it"),
             Key("columns", ListOf(COLUMN, least=1), "What it shows.", required=True),
             Key("where", FORMULA, "Which records; all unless told."),
             Key("sort", ListOf(COLUMN, least=1), "The order: `-total` is descending."),
         ),
         "A list of records.",
     ),
+    *TABLE_SHAPES,
     *STORY_SHAPES,
 )
 

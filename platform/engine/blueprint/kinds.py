@@ -11,6 +11,7 @@ ScalarKind = Literal[
     "title",
     "template",
     "formula",
+    "cell",
     "value",
     "yes_no",
     "yes_no_or_formula",
@@ -91,6 +92,7 @@ TEXT = Word("text")
 TITLE = Word("title")
 TEMPLATE = Word("template")
 FORMULA = Word("formula")
+CELL = Word("cell")
 VALUE = Word("value")
 YES_NO = Word("yes_no")
 YES_NO_OR_FORMULA = Word("yes_no_or_formula")
@@ -115,6 +117,16 @@ class Key:
     #: One line for the language reference.
     help: str
     required: bool = False
+
+
+WAS = Key("was", KEY, "The key it had before: records and translations of the old key are its own.")
+RETIRED = Key("retired", YES_NO, "Kept for old records only.")
+HELP = Key("help", TITLE, "A sentence or two for the people who use it.")
+
+
+def title_key(what: str) -> Key:
+    """Return the key `title` of a shape."""
+    return Key("title", TITLE, f"What people call {what}; made from the key unless told.")
 
 
 @dataclass(frozen=True)
@@ -155,6 +167,7 @@ SCALAR_WORDS: Mapping[str, str] = {
     "title": "a text",
     "template": "a text",
     "formula": "a formula",
+    "cell": "a cell",
     "value": "a value",
     "yes_no": "yes or no",
     "yes_no_or_formula": "yes, no or a formula",

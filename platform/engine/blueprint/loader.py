@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from blankett.engine import feel
 from blankett.engine.blueprint.loading.access import read_grants
 from blankett.engine.blueprint.loading.draft import Draft, Foreign, FormDraft
 from blankett.engine.blueprint.loading.fields import finish_fields, read_currencies, read_heads, set_types
@@ -19,13 +18,15 @@ from blankett.engine.blueprint.loading.process import read_actions, read_states
 from blankett.engine.blueprint.loading.reads import link_paths
 from blankett.engine.blueprint.loading.scopes import Scopes
 from blankett.engine.blueprint.loading.stories import read_samples, read_scenarios
+from blankett.engine.blueprint.loading.table_columns import declare_tables
+from blankett.engine.blueprint.loading.tables import read_tables
 from blankett.engine.blueprint.loading.translations import Translations, languages_of, read_text, read_title
 from blankett.engine.blueprint.loading.views import plural_of, read_checks, read_lists, read_number, read_sections
-from blankett.engine.blueprint.model import Blueprint, Field, Form, Life, Place, Role, Template, Words
+from blankett.engine.blueprint.model import Blueprint, Field, Form, Life, Place, Role, Table, Template, Words
 from blankett.engine.blueprint.reader import read_source
 from blankett.engine.blueprint.source import List, Map, Scalar, Tree
 from blankett.engine.blueprint.structure import check_structure
-from blankett.engine.blueprint.walk import formulas_of
+from blankett.engine.blueprint.walk import called_tables, formulas_of
 from blankett.engine.errors import BlankettError
 from blankett.engine.problems import Problem, Report, suggest
 
@@ -134,7 +135,7 @@ def _closed(key: str, included: Mapping[str, frozenset[str]]) -> frozenset[str]:
 
 
 def _read_form_heads(draft: Draft) -> None:
-    """Make every form known with its fields' types, so that formulas of one may walk to another."""
+    """Make every form known with its fields' types, so that formulas of one may walk to another, and every table."""
     for key, tree in draft.tree.map("forms").maps():
         if key == "user":
             draft.report.add("reserved_key", draft.tree.map("forms").key_place(key), key=key)
@@ -144,14 +145,16 @@ def _read_form_heads(draft: Draft) -> None:
     for form in draft.forms.values():
         read_currencies(draft, form)
         set_types(form)
+    declare_tables(draft)
     for form in draft.forms.values():
         refine_nulls(draft, form)
 
 
 def _read_rest(draft: Draft, written: Map) -> Blueprint:
     forms = {key: _read_form(draft, form) for key, form in draft.forms.items()}
+    tables = read_tables(draft, forms)
     messages = _read_messages(draft)
-    forms = {key: _derive(draft, form, forms, messages) for key, form in forms.items()}
+    forms = {key: _derive(draft, form, forms, messages, tables) for key, form in forms.items()}
     tree = draft.tree
     title = tree.scalar("title")
     return Blueprint(
@@ -162,6 +165,7 @@ def _read_rest(draft: Draft, written: Map) -> Blueprint:
         help=read_text(draft.translations, tree, (), "help"),
         roles=MappingProxyType(draft.roles),
         forms=MappingProxyType(forms),
+        tables=MappingProxyType(tables),
         messages=MappingProxyType(messages),
         samples=read_samples(draft),
         scenarios=read_scenarios(draft),
@@ -220,7 +224,13 @@ def _key_field(draft: Draft, form: FormDraft) -> str | None:
     return scalar.text
 
 
-def _derive(draft: Draft, form: Form, forms: Mapping[str, Form], messages: Mapping[str, Template]) -> Form:
+def _derive(
+    draft: Draft,
+    form: Form,
+    forms: Mapping[str, Form],
+    messages: Mapping[str, Template],
+    tables: Mapping[str, Table],
+) -> Form:
     """Return the form with what follows from its formulas: order, live fields, links to load, privacy."""
 
     def linked(name: str) -> Mapping[str, Field] | None:
@@ -241,6 +251,7 @@ def _derive(draft: Draft, form: Form, forms: Mapping[str, Form], messages: Mappi
         fields=MappingProxyType(fields),
         order=order,
         link_paths=frozenset(links),
+        tables=MappingProxyType(called_tables(form, messages, tables)),
         private_sources=MappingProxyType(dict(sources)),
         private_roles=MappingProxyType({source: roles_of(source, fields, linked) for source in every_source}),
     )
@@ -257,7 +268,7 @@ def _read_messages(draft: Draft) -> dict[str, Template]:
         if not isinstance(entry.value, Scalar):
             continue
         scopes = draft.message_scopes.get(key, [])
-        first = scopes[0] if scopes else feel.Scope({})
+        first = scopes[0] if scopes else draft.scope({})
         texts = {draft.language: entry.value}
         missing: list[str] = []
         for language, found in draft.translations.others(("messages", key), "message", "message"):

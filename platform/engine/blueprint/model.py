@@ -13,6 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from blankett.engine.blueprint.tables import Table as Table
 from blankett.engine.blueprint.texts import Formula as Formula
 from blankett.engine.blueprint.texts import Place as Place
 from blankett.engine.blueprint.texts import Setting as Setting
@@ -334,6 +335,8 @@ class Form:
     private_sources: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    #: The tables that its formulas call, also through others, but for those that say who may do something.
+    tables: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}))
     #: Private source → the roles that may read it, for every path in `private_sources`, through links too.
     private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     was: str | None = None
@@ -414,6 +417,7 @@ class Blueprint:
     help: Words | None
     roles: Mapping[str, Role]
     forms: Mapping[str, Form]
+    tables: Mapping[str, Table]
     messages: Mapping[str, Template]
     samples: tuple[Sample, ...]
     scenarios: tuple[Scenario, ...]

@@ -29,7 +29,7 @@ from blankett.engine.blueprint.source import Entry, List, Map, Refused, Scalar, 
 from blankett.engine.problems import Report, suggest
 
 #: Kinds of scalars that hold a formula, always or after a `=`.
-FORMULA_KINDS = frozenset({"formula", "yes_no_or_formula"})
+FORMULA_KINDS = frozenset({"cell", "formula", "yes_no_or_formula"})
 
 
 def check_structure(tree: Tree, report: Report) -> Map | None:

@@ -17,6 +17,7 @@ from blankett.engine.blueprint.model import (
     NotifyEffect,
     SetEffect,
     Setting,
+    Table,
     Template,
     UpdateEffect,
 )
@@ -51,6 +52,19 @@ def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> I
         for found in (grant.where, grant.who.formula):
             if found is not None:
                 yield found, None
+
+
+def called_tables(form: Form, messages: Mapping[str, Template], tables: Mapping[str, Table]) -> dict[str, Table]:
+    """Return the tables that the process of a form calls, also through others: not those that say who may act."""
+    whos = [*(grant.who for grant in form.grants), *(action.by for action in form.actions.values())]
+    people = {id(who.formula) for who in whos}
+    waiting = [formula for formula, _table in formulas_of(form, messages) if id(formula) not in people]
+    found: set[str] = set()
+    for formula in waiting:  # grows on the way
+        for name in formula.checked.calls & tables.keys() - found:
+            found.add(name)
+            waiting.extend(tables[name].formulas())
+    return {key: table for key, table in tables.items() if key in found}
 
 
 def field_formulas(field: Field) -> Iterator[Formula]:

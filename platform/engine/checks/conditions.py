@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from blankett.engine import feel
 from blankett.engine.blueprint.model import Form, Formula
 from blankett.engine.checks.subject import Subject
 from blankett.engine.feel import tree
+from blankett.engine.feel.constants import UNKNOWN, constant_of
 
-_NOW = feel.Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"), lambda _source, _target, _day: None)
 #: What `a < b` says of b, seen from b.
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 #: Values that have an order among their own kind.
@@ -78,8 +76,8 @@ def never_holds(part: tree.Expression) -> bool:
         if part.operator == "or":
             return all(never_holds(operand) for operand in part.operands)
         return any(never_holds(operand) for operand in part.operands) or _contradicts(part)
-    constant = _constant(part)
-    return constant is not _UNKNOWN and constant is not True
+    constant = constant_of(part)
+    return constant is not UNKNOWN and constant is not True
 
 
 def _contradicts(part: tree.Logic) -> bool:
@@ -112,8 +110,8 @@ def _is_not(call: tree.Call) -> bool:
 
 def _compared(left: tree.Expression, operator: str, right: tree.Expression) -> Iterator[tuple[str, str, object]]:
     name = _name(left)
-    constant = _constant(right) if name else _UNKNOWN
-    if name and constant is not _UNKNOWN:
+    constant = constant_of(right) if name else UNKNOWN
+    if name and constant is not UNKNOWN:
         yield name, operator, constant
 
 
@@ -124,38 +122,6 @@ def _name(part: tree.Expression) -> str | None:
         owner = _name(part.owner)
         return f"{owner}.{part.name}" if owner else None
     return None
-
-
-_UNKNOWN = object()
-
-
-def _constant(part: tree.Expression) -> object:
-    """Return the value of a part that reads nothing, or _UNKNOWN."""
-    if isinstance(part, (tree.Literal, tree.AtLiteral)):
-        return part.value
-    if any(isinstance(inner, (tree.Name, tree.Member)) and not _is_function(part, inner) for inner in _parts(part)):
-        return _UNKNOWN
-    if any(_reads_time(inner) for inner in _parts(part)):
-        return _UNKNOWN
-    try:
-        return feel.compile(part, feel.Scope({})).evaluate({}, _NOW)
-    except feel.FeelRuntimeError:
-        return _UNKNOWN
-
-
-def _is_function(part: tree.Expression, name: tree.Expression) -> bool:
-    return any(isinstance(inner, tree.Call) and inner.function is name for inner in _parts(part))
-
-
-def _reads_time(part: tree.Part) -> bool:
-    names = ("today", "now", "convert")
-    return isinstance(part, tree.Call) and isinstance(part.function, tree.Name) and part.function.name in names
-
-
-def _parts(part: tree.Part) -> Iterator[tree.Part]:
-    yield part
-    for child in tree.children(part):
-        yield from _parts(child)
 
 
 def check_conditions(subject: Subject) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blankett.engine.blueprint.model import Blueprint, Form, NotifyEffect
+from blankett.engine.blueprint.model import Blueprint, Form, NotifyEffect, Table
 from blankett.engine.checks.subject import Subject
 
 
@@ -37,6 +37,8 @@ def check_roles(subject: Subject) -> None:
 def _used_roles(blueprint: Blueprint) -> Iterator[str]:
     for form in blueprint.forms.values():
         yield from _roles_in(form)
+    for table in blueprint.tables.values():
+        yield from _roles_given(table)
     if any(action.by.formula is not None for form in blueprint.forms.values() for action in form.actions.values()):
         # A formula may give any role by name.
         yield from (role for role in blueprint.roles if _may_be_named(blueprint, role))
@@ -45,6 +47,14 @@ def _used_roles(blueprint: Blueprint) -> Iterator[str]:
 def _may_be_named(blueprint: Blueprint, role: str) -> bool:
     formulas = (action.by.formula for form in blueprint.forms.values() for action in form.actions.values())
     return any(role in formula.text for formula in formulas if formula is not None)
+
+
+def _roles_given(table: Table) -> Iterator[str]:
+    """Yield the roles a table gives."""
+    columns = [column.key for column in table.outputs.values() if column.written == "role"]
+    results = (result for row in table.rows for result in row.results if result.column in columns)
+    settings = [*(result.setting for result in results), *(table.default.get(key) for key in columns)]
+    yield from (str(setting.constant) for setting in settings if setting is not None)
 
 
 def _roles_in(form: Form) -> Iterator[str]:

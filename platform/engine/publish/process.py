@@ -51,7 +51,8 @@ def _process(form: Form) -> list[object]:
         for key, action in form.actions.items()
     ]
     checks = [(key, _aspects(check)) for key, check in form.checks.items()]
-    return [plain, fields, states, actions, checks]
+    tables = [(key, table.meaning) for key, table in form.tables.items()]
+    return [plain, fields, states, actions, checks, tables]
 
 
 def _aspects(item: object) -> Mapping[str, str]:

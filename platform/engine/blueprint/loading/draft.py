@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TypeAlias
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias
+from typing import Any as Value
 
 from blankett.engine import feel
 from blankett.engine.blueprint.loading.translations import Translations
@@ -13,6 +14,12 @@ from blankett.engine.blueprint.model import Field, Form, Place, Role
 from blankett.engine.blueprint.source import Map, Scalar, Source
 from blankett.engine.feel import types as feel_types
 from blankett.engine.problems import Report, suggest
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.loading.table_columns import TableHead
+    from blankett.engine.blueprint.tables import Table
+    from blankett.engine.feel.budget import Run
+    from blankett.engine.feel.scope import Body
 
 #: Finds a form of another blueprint by its full name, "blueprint.form".
 Foreign: TypeAlias = Callable[[str], Form | None]
@@ -88,12 +95,22 @@ class Draft:
     #: {message: the scopes it is sent from}
     message_scopes: dict[str, list[feel.Scope]] = field(default_factory=dict)
     used_roles: set[str] = field(default_factory=set)
+    #: The tables while they are read, and when they are made.
+    tables: dict[str, TableHead] = field(default_factory=dict)
+    made_tables: dict[str, Table] = field(default_factory=dict)
+    #: What every formula can call beside the built-in functions: the tables.
+    functions: dict[str, feel.FunctionType] = field(default_factory=dict)
     _others: dict[str, FormDraft | None] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
         """Return the language of the texts in place."""
         return self.languages[0]
+
+    @cached_property
+    def bodies(self) -> Mapping[str, Body]:
+        """Return what the functions do. Tables are found when they are called, for they are made last."""
+        return {key: partial(_decide, self.made_tables, key) for key in self.functions}
 
     # Names ----------------------------------------------------------------------------------------------------------
 
@@ -122,6 +139,10 @@ class Draft:
         found = self.find_form(name)
         return found.record_context if found else None
 
+    def scope(self, names: Mapping[str, feel.Type]) -> feel.Scope:
+        """Return a scope with *names*, the tables, and the fields behind links."""
+        return feel.Scope(names, self.functions, self.form_context, bodies=self.bodies)
+
     def check_form(self, scalar: Scalar) -> FormDraft | None:
         """Return the form a scalar names; one that does not exist is a problem."""
         found = self.find_form(scalar.text)
@@ -146,6 +167,12 @@ class Draft:
     def place_of(self, tree: Map, key: str) -> Place:
         """Return where an entry of a map stands, with its path."""
         return tree.key_place(key)
+
+
+def _decide(tables: Mapping[str, Table], key: str, run: Run, values: list[Value]) -> Value:
+    """Return what the table *key* gives for values in the order of its inputs."""
+    table = tables[key]
+    return table.decision.decide(run, dict(zip(table.inputs, values, strict=True)))
 
 
 #: What is known of a person.

@@ -75,12 +75,12 @@ def read_formula(
     try:
         expression = feel.parse_expression(text)
     except feel.FeelSyntaxError as error:
-        _tell_syntax(draft, scalar, error, start)
+        tell_syntax(draft, scalar, error, start)
         return None
     checked = feel.check(expression, scope, expect)
     for finding in checked.findings:
         if warns or finding.code != "feel.may_be_null":
-            _tell_finding(draft, scalar, finding, scope, start)
+            tell_finding(draft, scalar, finding, scope, start)
     return Formula(text, scalar.place, checked, expression, scope)
 
 
@@ -105,10 +105,11 @@ def _warn_given(draft: Draft, scalar: Scalar, scope: feel.Scope, given: Formula)
     both = feel.check(feel.parse_expression(f"{before}{scalar.text})"), scope)
     for finding in both.findings:
         if finding.code == "feel.may_be_null" and finding.start >= len(before):
-            _tell_finding(draft, scalar, finding, scope, -len(before))
+            tell_finding(draft, scalar, finding, scope, -len(before))
 
 
-def _tell_syntax(draft: Draft, scalar: Scalar, error: feel.FeelSyntaxError, start: int) -> None:
+def tell_syntax(draft: Draft, scalar: Scalar, error: feel.FeelSyntaxError, start: int) -> None:
+    """Tell that a formula, which begins at *start* of the scalar, cannot be read."""
     place = draft.source.place_in(scalar, start + error.start, max(start + error.end, start + error.start + 1))
     after = draft.source.text[scalar.place.end : scalar.place.end + 40].split("\n")[0]
     if scalar.is_plain and re.match(r" +#", after):
@@ -117,7 +118,8 @@ def _tell_syntax(draft: Draft, scalar: Scalar, error: feel.FeelSyntaxError, star
         draft.report.add("formula_syntax", place, message=str(error))
 
 
-def _tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: feel.Scope, start: int) -> None:
+def tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: feel.Scope, start: int) -> None:
+    """Tell of a finding in a formula that begins at *start* of the scalar."""
     place = draft.source.place_in(scalar, start + finding.start, start + finding.end)
     name = FINDINGS.get(finding.code, "formula_type")
     missing = str(finding.params.get("name", "")).strip("'\"`")
@@ -289,7 +291,7 @@ def template_pieces(
         parts = feel.parse_template(scalar.text)
     except feel.FeelSyntaxError as error:
         if tells:
-            _tell_syntax(draft, scalar, error, 0)
+            tell_syntax(draft, scalar, error, 0)
         return (scalar.text,)
     pieces: list[str | Formula] = []
     for part in parts:
@@ -307,7 +309,7 @@ def _template_formula(draft: Draft, scalar: Scalar, start: int, end: int, scope:
     checked = feel.check(expression, scope)
     for finding in checked.findings if tells else ():
         if finding.code != "feel.may_be_null":
-            _tell_finding(draft, scalar, finding, scope, start)
+            tell_finding(draft, scalar, finding, scope, start)
     return Formula(text, draft.source.place_in(scalar, start, end), checked, expression, scope)
 
 

@@ -29,7 +29,7 @@ class Scopes:
         self.form = form
         names = {**form.types, "record": feel.RecordType(form.name + RECORD_SUFFIX)}
         #: The form's fields and `record`: computing, showing.
-        self.plain = feel.Scope(names, forms=draft.form_context)
+        self.plain = draft.scope(names)
         self.check = self.plain.child({"old": feel.RecordType(form.name, nullable=True)})
         self.grant = self.plain.child({"user": feel.RecordType("user")})
         self.act = self.check.child({"user": feel.RecordType("user")})
@@ -59,7 +59,7 @@ def line_scope(draft: Draft, form: FormDraft, table: str) -> feel.Scope:
         "record": feel.RecordType(form.name + RECORD_SUFFIX),
     }
     names.pop("id", None)
-    return feel.Scope(names, forms=draft.form_context)
+    return draft.scope(names)
 
 
 def inputs_type(asked: dict[str, Field]) -> feel.Context:
@@ -79,10 +79,10 @@ def where_scope(draft: Draft, other: FormDraft | None, this: FormDraft, table: s
         here = feel.Context(columns)
     names: dict[str, feel.Type] = {"this": here, "user": feel.RecordType("user")}
     if other is None:
-        return AnyScope(names, forms=draft.form_context)
+        return AnyScope(names, draft.functions, draft.form_context, bodies=draft.bodies)
     names |= other.types
     names["record"] = feel.RecordType(other.name + RECORD_SUFFIX)
-    return feel.Scope(names, forms=draft.form_context)
+    return draft.scope(names)
 
 
 class AnyScope(feel.Scope):
