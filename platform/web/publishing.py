@@ -17,11 +17,12 @@ from blankett.engine.publish.answers import Move, Obstacle, Preview, Refused
 from blankett.engine.publish.impact import Example
 from blankett.engine.publish.publisher import Publisher
 from blankett.engine.store import StoredBlueprint
+from blankett.web.differences import ShownChange, ShownImpact, shown_changes, shown_impact, shown_rights
 from blankett.web.errors import error_page
 from blankett.web.identity import current_language, the_actor
 from blankett.web.rooms import newest_blueprints, require_administering
 from blankett.web.services import services
-from blankett.web.studio import ShownChange, ShownImpact, ShownReport, run_all, shown_changes, shown_impact
+from blankett.web.studio import ShownReport, run_all
 from blankett.web.templating import long_time, t
 
 #: Kind of refusal → status of the answer.
@@ -85,14 +86,11 @@ class Sheet:
     scenarios: ShownReport | None
     contents: tuple[Content, ...] = ()
     changes: tuple[ShownChange, ...] = ()
+    #: Those of them that change who may do what.
+    rights: tuple[ShownChange, ...] = ()
     forms: tuple[ShownImpact, ...] = ()
     #: What becomes of open records → why it cannot be.
     obstacles: Mapping[Move, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType(NOTHING_IN_THE_WAY))
-
-    @property
-    def rights(self) -> tuple[ShownChange, ...]:
-        """Return the changes that change who may do what."""
-        return tuple(change for change in self.changes if change.is_right)
 
     @property
     def open(self) -> int:
@@ -172,9 +170,18 @@ def sheet_for(key: str, source: str, *, runs: bool = True) -> Sheet:
         scenarios=run_all(source) if runs else None,
         contents=tuple(_contents(preview.blueprint, language)),
         changes=tuple(shown_changes(preview.changes)),
+        rights=tuple(shown_rights(preview.changes, _newest(key, preview.base), preview.blueprint)),
         forms=tuple(shown_impact(preview.impact, language)),
         obstacles={move: tuple(map(obstacle_words, found)) for move, found in preview.obstacles.items()},
     )
+
+
+def _newest(key: str, number: int) -> Blueprint | None:
+    if not number:
+        return None
+    with services().store.reading() as reading:
+        catalog = services().engine.catalog.view(reading, the_actor().organisation, services().clock())
+        return catalog.blueprint(key, number)
 
 
 def _contents(blueprint: Blueprint, language: str) -> Iterator[Content]:

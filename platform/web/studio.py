@@ -1,4 +1,4 @@
-"""A blueprint's text and what is found in it, as its pages show it: outline, problems, states, changes, impact.
+"""A blueprint's text and what is found in it, as its pages show it: outline, problems, states, scenarios.
 
 Turns what the engine says into words of the page's language; decides nothing.
 """
@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from blankett.engine.blueprint.diff import Change, diff
+from blankett.engine.blueprint.diff import diff
 from blankett.engine.blueprint.model import Blueprint, Form, Place, Who
 from blankett.engine.checker import check_blueprint
 from blankett.engine.problems import Problem
 from blankett.engine.publish.answers import Draft, Refused
-from blankett.engine.publish.fit import Reason
-from blankett.engine.publish.impact import Example, FormImpact, Impact
 from blankett.engine.publish.publisher import Publisher
 from blankett.engine.scenarios import Mismatch, ScenarioReport
 from blankett.forms.faults import word_problem
+from blankett.web.differences import ShownChange, shown_changes
 from blankett.web.identity import current_language, the_actor
 from blankett.web.services import services
 from blankett.web.templating import t
@@ -51,25 +50,6 @@ class ShownProblem:
     found: str
     #: Offset of `found` in the text.
     start: int
-
-
-@dataclass(frozen=True)
-class ShownChange:
-    """A difference between two versions, in words."""
-
-    #: added | removed | changed | renamed | moved
-    kind: str
-    label: str
-    subject: str
-    #: The YAML key that changed; empty when the item came or went.
-    aspect: str
-    old: str
-    new: str
-    #: A sentence instead of old and new.
-    words: str
-    #: Line in the newer text; None for what was removed.
-    line: int | None
-    is_right: bool
 
 
 @dataclass(frozen=True)
@@ -160,26 +140,6 @@ class Findings:
     def warnings(self) -> int:
         """Return how many warnings there are."""
         return len(self.problems) - self.errors
-
-
-@dataclass(frozen=True)
-class ShownClass:
-    """A class of records on the publish page."""
-
-    #: same | moves | follows | stays | blocks
-    kind: str
-    count: int
-    #: Why they stay; empty for those that move.
-    words: str = ""
-    examples: tuple[Example, ...] = ()
-
-
-@dataclass(frozen=True)
-class ShownImpact:
-    """What a publish does to the records of one form."""
-
-    title: str
-    classes: tuple[ShownClass, ...]
 
 
 def find_findings(draft: Draft, source: str, *, is_saved: bool, run: bool = False) -> Findings:
@@ -300,7 +260,7 @@ def who_words(who: Who, roles: Mapping[str, str]) -> str:
     """Return whom a `by` names."""
     if who.formula is not None:
         return f"= {who.formula.text}"
-    standing = {"everyone": t("studio.everyone"), "owner": t("record.owner"), "assignee": t("record.assignee")}
+    standing = {"everyone": t("studio.everyone"), "owner": t("studio.owner"), "assignee": t("studio.assignee")}
     return ", ".join(sorted(roles.get(name, standing.get(name, name)) for name in who.names))
 
 
@@ -327,74 +287,3 @@ def _failure(mismatch: Mismatch) -> ShownFailure:
 def _author_words(path: tuple[str, ...]) -> str:
     """Return a field as the author calls it, for whoever reads the text: ``lines.price``, without the line's id."""
     return ".".join((path[0], path[-1]) if len(path) > 2 else path)
-
-
-# What changed --------------------------------------------------------------------------------------------------
-
-
-def shown_changes(changes: Iterable[Change]) -> list[ShownChange]:
-    """Return changes in words."""
-    return [_shown_change(change) for change in changes]
-
-
-def _shown_change(change: Change) -> ShownChange:
-    return ShownChange(
-        kind=change.kind,
-        label=t(change.label),
-        subject=t(change.subject, **change.params),
-        aspect=change.aspect or "",
-        old=_side(change, change.old),
-        new=_side(change, change.new),
-        words=_moved(change.new) if change.kind == "moved" else "",
-        line=change.place.line if change.place is not None and change.kind != "removed" else None,
-        is_right=is_right(change),
-    )
-
-
-def _side(change: Change, text: str | None) -> str:
-    if change.kind not in ("changed", "renamed"):
-        return ""
-    return text if text else t("change.empty")
-
-
-def _moved(after: str | None) -> str:
-    return t("change.moved_after", new=after) if after else t("change.moved_first")
-
-
-def is_right(change: Change) -> bool:
-    """Tell whether a change changes who may do what."""
-    if change.item in ("grant", "role"):
-        return change.item == "grant" or change.aspect in (None, "includes")
-    if change.item == "action":
-        return change.aspect in (None, "by") and change.kind not in ("moved", "renamed")
-    return change.aspect in ("private", "declassify")
-
-
-# What a publish does to records ----------------------------------------------------------------------------------
-
-
-def shown_impact(impact: Impact, language: str) -> list[ShownImpact]:
-    """Return what happens to the records, by form; forms that are not affected stand together at the end."""
-    shown = [ShownImpact(each.title.say(language), tuple(_classes(each))) for each in impact.forms]
-    touched = [each for each in shown if any(found.kind != "same" for found in each.classes)]
-    same = [(each.title, found) for each in shown if each not in touched for found in each.classes]
-    if same:
-        words = t("publish_page.same_forms", names=[title for title, _ in same])
-        found = ShownClass("same", sum(found.count for _, found in same), words)
-        touched.append(ShownImpact(t("publish_page.other_forms"), (found,)))
-    return touched
-
-
-def _classes(impact: FormImpact) -> Iterator[ShownClass]:
-    counts = (
-        ("same", impact.unaffected),
-        ("follows" if impact.follows else "moves", impact.can_move),
-    )
-    yield from (ShownClass(kind, count) for kind, count in counts if count)
-    for reason, found in impact.staying.items():
-        yield ShownClass("blocks" if impact.follows else "stays", found.count, why(reason), tuple(found.examples))
-
-
-def why(reason: Reason) -> str:
-    """Return in words why a record cannot follow."""
-    return t(reason.message, title=reason.title, value=reason.value)

@@ -470,6 +470,14 @@ def test_rights_that_change_stand_apart(admin: Any, shop: str) -> None:
     assert "What Clerk may do with Order , may : comment, create, edit, view comment, view" in words(rights[1])
 
 
+def test_an_action_that_is_new_says_who_may_take_it(admin: Any, shop: str) -> None:
+    save(admin, changed(shop, *WITH_STATE))
+    page = admin.get("/blueprints/shop/publish").text
+    rights = re.search(r'<section[^>]*aria-labelledby="p4">(.*?)</section>', page, re.S)
+    assert rights is not None
+    assert "Added Action Pack on Order , by : clerk" in words(rights[1])
+
+
 def test_nothing_changed_is_not_published(admin: Any) -> None:
     page = words(admin.get("/blueprints/shop/publish").text)
     assert "The text is the same as that of version 1." in page
