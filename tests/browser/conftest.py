@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from blankett.demo import build_demo
+from blankett.engine.store import Store
+from blankett.engine.store.schema import upgrade
+
 HERE = Path(__file__).parent
+#: Seconds until the demo must answer.
+PATIENCE = 60
 #: No sandbox: CI runs as root. The rest keeps the browser from reaching out by itself.
 CHROMIUM_ARGUMENTS = [
     "--headless",
@@ -74,6 +86,52 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """One empty page of the test's browser."""
     return context.new_page()
+
+
+# The demo ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a demo that nobody has touched."""
+    folder = tmp_path_factory.mktemp("demo")
+    store = Store(f"sqlite:///{folder / 'blankett.sqlite'}")
+    upgrade(store)
+    build_demo(store, datetime.now(UTC))
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def address(told: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a demo of its own, served by the command as people start it."""
+    data = tmp_path / "data"
+    shutil.copytree(told, data)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "blankett"), "demo", "--port", str(port), "--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/health", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            said = server.communicate(timeout=20)[0].decode()
+    assert "Traceback" not in said, said
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    """Wait until *url* answers."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        assert server.poll() is None, "the demo stopped"
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
 
 
 def script_faults(message: ConsoleMessage) -> list[str]:

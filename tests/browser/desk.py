@@ -33,7 +33,7 @@ class Desk:
         """Type into whatever has the focus."""
         self.page.keyboard.type(text)
 
-    # Where the focus is ---------------------------------------------------------------------------------------------------
+    # Where the focus is ---------------------------------------------------------------------------------------------
 
     def focused(self) -> str:
         """Return the name of the focused control: ``customer``, ``lines.+01J….price``; its text for a button."""
@@ -47,7 +47,7 @@ class Desk:
             self.press("Tab")
         raise AssertionError(f"Tab does not lead to {name}; it stands at {self.focused()}")
 
-    # Typing ---------------------------------------------------------------------------------------------------------------
+    # Typing ---------------------------------------------------------------------------------------------------------
 
     def pick(self, text: str) -> None:
         """Type *text* into the focused picker and take the first record it offers."""
@@ -75,7 +75,7 @@ class Desk:
         dialog = self.page.locator("dialog[open]")
         return dialog if dialog.count() else self.page.locator("main")
 
-    # Acting ---------------------------------------------------------------------------------------------------------------
+    # Acting ---------------------------------------------------------------------------------------------------------
 
     def act(self, action: str, **answers: str) -> None:
         """Take an action of the record, answer what it asks (label with underscores → text) and confirm."""

@@ -3,73 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from .conftest import script_faults
 from .desk import Desk
 
-#: Seconds until the demo must answer.
-PATIENCE = 60
 Enter = Callable[[str], Desk]
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a demo that nobody has touched."""
-    from datetime import UTC, datetime
-
-    from blankett.demo import build_demo
-    from blankett.engine.store import Store
-    from blankett.engine.store.schema import upgrade
-
-    folder = tmp_path_factory.mktemp("demo")
-    store = Store(f"sqlite:///{folder / 'blankett.sqlite'}")
-    upgrade(store)
-    build_demo(store, datetime.now(UTC))
-    store.close()
-    return folder
-
-
-@pytest.fixture
-def address(told: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of a demo of its own, served by the command as people start it."""
-    data = tmp_path / "data"
-    shutil.copytree(told, data)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "blankett"), "demo", "--port", str(port), "--data", str(data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/health", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            said = server.communicate(timeout=20)[0].decode()
-    assert "Traceback" not in said, said
-
-
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    """Wait until *url* answers."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        assert server.poll() is None, "the demo stopped"
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"{url} does not answer")
 
 
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
