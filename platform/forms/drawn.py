@@ -104,8 +104,8 @@ class Grid:
     label: str
     columns: list[Column]
     rows: list[Row]
-    #: What a new row looks like; its id is ``+new``.
-    pattern: Row
+    #: What a new row looks like; its id is ``+new``. None where no rows are made.
+    pattern: Row | None
     error: str = ""
     is_hidden: bool = False
     is_locked: bool = False

@@ -78,6 +78,8 @@ class EntrySource:
     mistakes: Sequence[Mistake] = ()
     #: Ids for blank lines at the end of tables, one for each table.
     new_ids: Mapping[str, str] = field(default_factory=dict)
+    #: Whether lines yet to be made are drawn too; the answer to typing leaves them as they are.
+    with_blanks: bool = True
     #: Columns, by path, that the reader may not see; None takes those that no line has.
     closed: frozenset[tuple[str, ...]] | None = None
     #: Columns that the reader may not change in a new line.
@@ -236,7 +238,7 @@ def _grid(source: EntrySource, of: Field, said: Said) -> Grid:
     columns = _open_columns(source, of, lines)
     rows = [_row(source, of, columns, line, number, said) for number, line in enumerate(_lines(lines), start=1)]
     is_locked = of.key in source.worked.locked
-    if not is_locked:
+    if not is_locked and source.with_blanks:
         rows.append(_blank_row(source, of, columns, source.new_ids.get(of.key, "+1"), len(rows) + 1))
     grid = Grid(
         name=of.key,
@@ -244,7 +246,7 @@ def _grid(source: EntrySource, of: Field, said: Said) -> Grid:
         label=label_of(source, of),
         columns=[_column(source, column, rows) for column in columns],
         rows=rows,
-        pattern=_blank_row(source, of, columns, "+new", 0),
+        pattern=_blank_row(source, of, columns, "+new", 0) if source.with_blanks else None,
         error=said[of.key].text if of.key in said else "",
         is_hidden=of.key in source.worked.hidden,
         is_locked=is_locked,

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from blankett.web import attempts, errors, htmx, pages, policies, security, shell, starting, templating
+from blankett.web import attempts, errors, htmx, pages, policies, security, shell, snapshot, starting, templating
 from blankett.web.services import Services
 from blankett.web.settings import Settings, SettingsError, settings_from_environment
 
@@ -25,6 +25,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app = Flask("blankett.web", instance_path=here, static_folder="static", template_folder=None)
     _configure(app, settings)
     app.extensions["blankett"] = services or starting.start_services(settings)
+    snapshot.init_snapshot(app)
     htmx.init_htmx(app)
     security.init_security(app, secure=settings.secure_cookie)
     templating.init_templates(app)

@@ -152,6 +152,7 @@ class Entering:
                 reader=self.reader,
                 bound=self.bound if posted else None,
                 mistakes=mistakes,
+                with_blanks=rights is not None,
                 closed=rights.closed if rights else None,
                 locked=rights.locked if rights else frozenset(),
                 new_ids={key: new_line_id() for key, found in self.form.fields.items() if found.columns},

@@ -1,9 +1,10 @@
-"""The sign-in page, and the people the demo offers on it with their roles."""
+"""The sign-in page, and the people the demo offers on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from blankett.demo.people import people
 from blankett.engine.store import Organisation
 from blankett.web.identity import current_language
 from blankett.web.services import services
@@ -16,42 +17,25 @@ class DemoPerson:
 
     id: str
     name: str
-    email: str
-    #: In words: "Sales manager, Nordlys Trading".
-    role: str
+    #: What they do, in words.
+    work: str
 
 
 def demo_people(organisation: Organisation) -> list[DemoPerson]:
-    """Return the demo's active people with their roles, administrators last."""
-    titles = role_titles()
+    """Return the people of the demo who may sign in, in the order the story names them."""
     with services().store.reading() as reading:
-        workspaces = {workspace.id: workspace for workspace in reading.workspaces(organisation.id)}
-        people = []
-        for user in reading.all_users(organisation.id):
-            members = reading.memberships(organisation.id, user.id)
-            roles = sorted({titles.get(role, role) for member in members for role in member.roles})
-            rooms = sorted({workspaces[member.workspace].title for member in members if member.workspace in workspaces})
-            if user.active:
-                people.append((user.is_admin, DemoPerson(user.id, user.name, user.email, ", ".join([*roles, *rooms]))))
-    return [person for _, person in sorted(people, key=lambda item: (item[0], item[1].name))]
-
-
-def role_titles() -> dict[str, str]:
-    """Return the title of every role of every blueprint in the page's language."""
-    language, engine = current_language(), services().engine
-    organisation = services().organisation()
-    if organisation is None:
-        return {}
-    with services().store.reading() as reading:
-        catalog = engine.catalog.view(reading, organisation.id, services().clock())
-        blueprints = [catalog.newest_blueprint(key) for key in catalog.newest]
-    return {key: role.title.say(language) for found in blueprints if found for key, role in found.roles.items()}
+        users = reading.users(organisation.id, [person.key for person in people()])
+    return [
+        DemoPerson(person.key, users[person.key].name, person.work_zh if current_language() == "zh" else person.work)
+        for person in people()
+        if person.key in users and users[person.key].active
+    ]
 
 
 def draw_sign_in(**context: object) -> str:
     """Return the sign-in page; the demo's shows its people."""
     organisation = services().organisation()
-    people = demo_people(organisation) if services().settings.is_demo and organisation else []
+    offered = demo_people(organisation) if services().settings.is_demo and organisation else []
     title = organisation.title if organisation else ""
-    defaults = {"next": "/", "parked": "", "email": "", "mistakes": [], "people": people, "organisation": title}
+    defaults = {"next": "/", "parked": "", "email": "", "mistakes": [], "people": offered, "organisation": title}
     return render("pages/sign_in.html", **{**defaults, **context})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Flask, session
 
 from blankett.engine.access import Actor
 from blankett.engine.runtime.overview import BlueprintPlace, overview_of
+from blankett.engine.store import StoredUser
 from blankett.engine.store.messages import UNREAD_CAP
 from blankett.web.identity import DENSITIES, current_actor, current_language, current_visitor
 from blankett.web.services import services
@@ -77,10 +79,26 @@ def shell() -> dict[str, Any]:
     visitor, actor = current_visitor(), current_actor()
     if visitor is None or actor is None:
         return {}
-    user = visitor.user
+    return {"person": Later(lambda: person_of(visitor.user)), "places": Later(lambda: find_places(actor)), "here": ""}
+
+
+class Later:
+    """Something that is made when a template first asks for a part of it: fragments never do."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> object:
+        made = self.__dict__.get("_made")
+        if made is None:
+            made = self._made = self._make()
+        return getattr(made, name)
+
+
+def person_of(user: StoredUser) -> Person:
+    """Return who looks, with how they like their pages."""
     density = user.density if user.density in DENSITIES else "normal"
-    person = Person(user.name, user.email, current_language(), user.theme, density, session.get("keys") != "off")
-    return {"person": person, "places": find_places(actor), "here": ""}
+    return Person(user.name, user.email, current_language(), user.theme, density, session.get("keys") != "off")
 
 
 def find_places(actor: Actor) -> Places:

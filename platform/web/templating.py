@@ -169,8 +169,9 @@ def short_time(moment: datetime) -> str:
 
 def short_day(day: date) -> str:
     """Return a day in few words: without its year when that is this one."""
-    this_year = services().clock().astimezone(reader_zone()).year
-    return _skeleton(day, "MMMd" if day.year == this_year else "yMMMd", locale_of(current_language()))
+    if "this_year" not in g:
+        g.this_year = services().clock().astimezone(reader_zone()).year
+    return _skeleton(day, "MMMd" if day.year == g.this_year else "yMMMd", locale_of(current_language()))
 
 
 def long_time(moment: datetime) -> str:
@@ -180,6 +181,7 @@ def long_time(moment: datetime) -> str:
     return f"{format_date(local, 'full', locale=locale)} {format_time(local, 'HH:mm', locale=locale)}"
 
 
+@lru_cache(maxsize=4096)
 def _skeleton(local: date, skeleton: str, locale: str) -> str:
     return str(format_skeleton(skeleton, local, locale=locale))
 

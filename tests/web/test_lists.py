@@ -55,6 +55,13 @@ def test_a_list_shows_its_columns_in_its_order(anna: Visitor, orders: list[str])
     assert "4 records" in words(page)
 
 
+def test_texts_of_a_list_are_escaped(mette: Visitor) -> None:
+    name = '<b>O\'Neill & "Sons"</b>'
+    mette.post("/forms/shop/customer/new", {"code": "<i>", "name": name, "currency": "EUR", "_do": "save"})
+    page = mette.get("/forms/shop/customer").text
+    assert ("<i>" in page, "<b>O" in page, name in words(page)) == (False, False, True)
+
+
 def test_named_lists_are_tabs(anna: Visitor, orders: list[str]) -> None:
     page = anna.get(f"{LIST}?list=all").text
     tabs = re.findall(r'<a href="/forms/shop/order\?list=(\w+)"( aria-current="page")?>', page)
