@@ -104,6 +104,6 @@ class VersionHead:
     by: str
     note: str
     digest: str
-    #: Records that have the version, and those of them whose life has not ended.
+    #: Records that have the version, and those of processes among them whose life has not ended.
     records: int
     open: int
