@@ -1,0 +1,363 @@
+"""The administrator's pages in a browser: the text by keyboard, a change published while an order is open, a clone."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+from werkzeug.serving import make_server
+
+from blankett.engine.access import load_actor
+from blankett.engine.publish.preparing import Publication
+from blankett.engine.publish.publisher import Publisher
+from blankett.engine.runtime import Command, Receipt
+from blankett.engine.store import Member, Store, Workspace
+from blankett.web import create_app
+from blankett.web.services import Services
+from blankett.web.settings import Settings
+from blankett.web.starting import services_over
+
+from .conftest import script_faults
+
+SHOP = Path(__file__).parents[1] / "web" / "shop.yaml"
+PASSWORD = "a long enough password"
+SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+#: Person → (workspace, roles, administers).
+PEOPLE = {"anna": ("top", {"clerk"}, False), "mette": ("top", {"manager"}, False), "olga": ("west", {"clerk"}, True)}
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    """A small company with the shop published, its people, and one order in review."""
+    store = Store(f"sqlite:///{tmp_path / 'shop.sqlite'}")
+    store.create_schema()
+    settings = Settings(database=store.url, secret_key="s" * 40, mode="development", secure_cookie=False)
+    made = services_over(settings, store, lambda: datetime.now(UTC))
+    found_company(made)
+    yield made
+    store.close()
+
+
+def found_company(made: Services) -> None:
+    accounts = made.accounts
+    admin = accounts.set_up(
+        title="Acme", zone="UTC", name="Ada Min", email="ada@acme.example", password=PASSWORD, language="en"
+    )
+    assert admin is not None
+    organisation = admin.organisation
+    with made.store.writing() as writing:
+        top = writing.workspaces(organisation)[0]
+        writing.put_workspace(Workspace(organisation=organisation, id="west", title="Sales West", parent=top.id))
+        for name, (room, roles, administers) in PEOPLE.items():
+            email = f"{name}@acme.example"
+            user = accounts.make_user(organisation, name=name.title(), email=email, password=PASSWORD, language="en")
+            writing.insert_user(user)
+            place = top.id if room == "top" else room
+            writing.put_member(
+                Member(
+                    organisation=organisation,
+                    workspace=place,
+                    user=user.id,
+                    roles=frozenset(roles),
+                    administers=administers,
+                )
+            )
+    with made.store.reading() as reading:
+        actor = load_actor(reading, organisation, admin.id)
+    assert actor is not None
+    text = SHOP.read_text(encoding="utf-8")
+    Publisher(made.engine).publish(actor, Publication(source=text, workspace=top.id, base=0, skip_scenarios=True))
+    make_order(made, organisation, top.id)
+
+
+def make_order(made: Services, organisation: str, room: str) -> None:
+    with made.store.reading() as reading:
+        people = {user.name: load_actor(reading, organisation, user.id) for user in reading.all_users(organisation)}
+    mette, anna = people["Mette"], people["Anna"]
+    assert mette is not None
+    assert anna is not None
+    customer = made.engine.apply(
+        Command(
+            intent="",
+            actor=mette,
+            blueprint="shop",
+            form="customer",
+            workspace=room,
+            values={"code": "M", "name": "Müller", "currency": "EUR"},
+        )
+    )
+    assert isinstance(customer, Receipt)
+    lines = [{"item": "Truck", "quantity": Decimal(1), "price": Decimal(10)}]
+    order = made.engine.apply(
+        Command(
+            intent="",
+            actor=anna,
+            blueprint="shop",
+            form="order",
+            workspace=room,
+            values={"customer": customer.record, "lines": lines},
+            action="submit",
+        )
+    )
+    assert isinstance(order, Receipt), order
+
+
+@pytest.fixture
+def address(services: Services) -> Iterator[str]:
+    """The address of the application, served by a thread."""
+    server = make_server("127.0.0.1", 0, create_app(services.settings, services), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    """Sign somebody in, in a browser of their own; no page may have script faults."""
+    contexts, faults = [], list[str]()
+
+    def come(who: str, size: str = "desk") -> Page:
+        context = browser.new_context(base_url=address, viewport=SIZES[size], locale="en-GB")  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        context.on("weberror", lambda fault: faults.append(str(fault.error)))
+        context.on("console", lambda message: faults.extend(script_faults(message)))
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("E-mail").fill(f"{who}@acme.example")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/inbox")
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def said(page: Page) -> Locator:
+    """Return what the page says once, after a change."""
+    return page.locator(".b-note[role=status]")
+
+
+def text_area(page: Page) -> str:
+    return str(page.locator("#i-source").input_value())
+
+
+def selected(page: Page) -> str:
+    return str(page.evaluate("(t => t.value.slice(t.selectionStart, t.selectionEnd))(document.activeElement)"))
+
+
+def put_text(page: Page, *pairs: tuple[str, str]) -> None:
+    """Change the text as an editor would, without typing all of it."""
+    text = text_area(page)
+    for before, after in pairs:
+        assert before in text
+        text = text.replace(before, after, 1)
+    page.locator("#i-source").fill(text)
+
+
+# By keyboard -----------------------------------------------------------------------------------------------------
+
+
+def test_a_problem_is_found_and_mended_by_keyboard_alone(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto("/blueprints/shop")
+    put_text(page, ("to: review\n", "to: reviw\n"))
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("#problems")).to_contain_text("Did you mean “review”?")
+    expect(page.locator("#problems")).to_contain_text("not saved yet")
+    page.keyboard.press("F8")
+    assert selected(page).strip() == "to: reviw"
+    expect(page.locator("#studio-lines .is-err")).to_have_count(1)
+    page.keyboard.press("Alt+Enter")
+    assert selected(page) == "review"
+    assert "reviw" not in text_area(page)
+    page.keyboard.press("Control+s")
+    expect(said(page)).to_contain_text("The draft is saved")
+    expect(page.locator("#problems")).not_to_contain_text("reviw")
+
+
+def test_tab_indents_and_escape_lets_it_leave(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto("/blueprints/shop")
+    before = text_area(page)
+    page.locator("#i-source").focus()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Tab")
+    assert text_area(page) == f"  {before}"
+    page.keyboard.press("Shift+Tab")
+    assert text_area(page) == before
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") != "i-source"
+    page.locator("#i-source").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("scenarios:")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("one: {}")
+    page.keyboard.press("Enter")
+    assert text_area(page) == f"{before}scenarios:\n  one: {{}}\n  "
+
+
+def test_leaving_with_unsaved_text_asks(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto("/blueprints/shop")
+    put_text(page, ("title: Shop", "title: Shoppe"))
+    asked: list[str] = []
+
+    def stay(dialog: object) -> None:
+        asked.append(dialog.type)  # type: ignore[attr-defined]
+        dialog.dismiss()  # type: ignore[attr-defined]
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Blueprints").first.click()
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    assert "title: Shoppe" in text_area(page)
+    page.get_by_role("button", name="Save draft").click()
+    expect(said(page)).to_contain_text("The draft is saved")
+    assert asked == ["beforeunload"]
+
+
+def test_without_scripts_the_page_works_too(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill("ada@acme.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto("/blueprints/shop")
+    put_text(page, ("to: review\n", "to: reviw\n"))
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("#problems")).to_contain_text("shop.yaml:")
+    assert "reviw" in text_area(page)
+    put_text(page, ("to: reviw\n", "to: review\n"), ("title: Shop", "title: Shoppe"))
+    page.get_by_role("button", name="Publish…").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Publish version 2")
+    page.get_by_role("button", name="Publish version 2").click()
+    expect(said(page)).to_contain_text("Version 2 is published.")
+    context.close()
+
+
+# The story -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_field_and_a_state_are_added_while_an_order_is_open(visit: Visit, size: str) -> None:
+    ada = visit("ada", size)
+    ada.goto("/blueprints")
+    ada.get_by_role("link", name="Shop", exact=True).click()
+    put_text(
+        ada,
+        ("      approved:  {title: Approved}", "      checked:   {title: Checked}\n      approved:  {title: Approved}"),
+        (
+            "      finish: {title: Finish, from: approved,",
+            "      check: {title: Check goods, from: approved, to: checked, by: clerk}\n"
+            "      finish: {title: Finish, from: [approved, checked],",
+        ),
+        (
+            "      promised: {type: date}",
+            "      promised: {type: date}\n      dock: {type: text, title: Dock, required: yes}",
+        ),
+    )
+    ada.get_by_role("button", name="Publish…").click()
+    expect(ada.get_by_role("heading", level=1)).to_have_text("Publish version 2")
+    expect(ada.locator("main")).to_contain_text("Field Dock on Order")
+    expect(ada.locator("main")).to_contain_text("State Checked of Order")
+    ada.get_by_label("Move now those that fit").check()
+    ada.get_by_label("Reason").fill("The dock was asked for")
+    ada.get_by_role("button", name="Publish version 2").click()
+    expect(said(ada)).to_contain_text("Version 2 is published. 1 open record moved to it.")
+
+    mette = visit("mette", size)
+    mette.get_by_role("link", name=re.compile("Müller")).first.click()
+    mette.wait_for_url("**/records/**")
+    expect(mette.locator("main")).to_contain_text("Version 2")
+    mette.get_by_role("link", name="Edit").first.click()
+    mette.get_by_label("Dock").fill("North 3")
+    mette.get_by_role("button", name="Save").first.click()
+    mette.wait_for_url("**/records/*")
+    mette.get_by_role("group", name="Actions").get_by_role("button", name="Approve").click()
+    mette.locator("dialog[open] button[type=submit]").click()
+    expect(mette.locator(".b-state--pill").first).to_have_text("Approved")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_department_clones_changes_and_uses(visit: Visit, size: str) -> None:
+    ada = visit("ada", size)
+    ada.goto("/blueprints/shop/clone")
+    ada.get_by_role("textbox", name="Title").fill("Shop West")
+    ada.get_by_role("textbox", name="Key").fill("shop_west")
+    ada.get_by_label("Workspace").select_option(label="Acme / Sales West")
+    ada.get_by_role("button", name="Make the clone").click()
+    expect(said(ada)).to_contain_text("Shop West is published.")
+
+    olga = visit("olga", size)
+    olga.goto("/blueprints/shop_west")
+    put_text(olga, ("title: In review", "title: Being looked at"))
+    olga.get_by_role("button", name="Publish…").click()
+    olga.get_by_role("button", name="Publish version 2").click()
+    expect(said(olga)).to_contain_text("Version 2 is published.")
+    olga.goto("/forms/shop_west/order/new")
+    expect(olga.get_by_role("heading", level=1)).to_have_text(re.compile("New order", re.IGNORECASE))
+
+
+# Accessibility ---------------------------------------------------------------------------------------------------
+
+PAGES = [
+    "/blueprints",
+    "/blueprints/shop",
+    "/blueprints/shop/changes",
+    "/blueprints/shop/publish",
+    "/blueprints/shop/versions",
+    "/blueprints/shop/versions/1",
+    "/blueprints/shop/clone",
+    "/templates/leave_request",
+    "/new-blueprint",
+    "/workspaces",
+    "/workspaces/west",
+    "/people",
+    "/rates",
+]
+LOOKS = {"English, light": ("en", "light", "desk"), "Chinese, dark": ("zh", "dark", "phone")}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing(visit: Visit, look: str) -> None:
+    language, theme, size = LOOKS[look]
+    page = visit("ada", size)
+    page.goto("/blueprints/shop")
+    put_text(page, ("to: review\n", "to: reviw\n"), ("title: Shop", "title: Shoppe"))
+    page.get_by_role("button", name="Save draft").click()
+    expect(said(page)).to_contain_text("The draft is saved")
+    page.goto("/settings")
+    page.locator("#i-language").select_option(language)
+    page.locator("#i-theme").select_option(theme)
+    page.locator("form[action='/settings'] button").click()
+    page.wait_for_load_state()
+    found = {}
+    for path in PAGES:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        result = Axe().run(page)
+        for violation in result.response["violations"]:
+            found[path, violation["id"]] = [found_at["html"][:200] for found_at in violation["nodes"]]
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider == 0, f"{path} is {wider} pixels too wide"
+    assert found == {}
