@@ -20,6 +20,8 @@ from blankett.demo import build_demo
 from blankett.engine.store import Store
 from blankett.engine.store.schema import upgrade
 
+from .desk import Desk, Enter
+
 HERE = Path(__file__).parent
 #: Seconds until the demo must answer.
 PATIENCE = 60
@@ -132,6 +134,34 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"{url} does not answer")
+
+
+#: Windows the stories are played in.
+SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(params=SIZES, ids=list(SIZES))
+def enter(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Enter]:
+    """Sign somebody in, in a browser of their own; nobody's pages may have script faults."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def sit_down(name: str) -> Desk:
+        context = browser.new_context(
+            viewport=SIZES[request.param],  # type: ignore[arg-type]
+            locale="en-GB",
+            timezone_id="Europe/Copenhagen",
+        )
+        context.set_default_timeout(10_000)
+        context.on("weberror", lambda fault: faults.append(str(fault.error)))
+        context.on("console", lambda message: faults.extend(script_faults(message)))
+        contexts.append(context)
+        return Desk(context.new_page(), address, name)
+
+    yield sit_down
+    for context in contexts:
+        context.close()
+    assert faults == []
 
 
 def script_faults(message: ConsoleMessage) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -113,3 +114,7 @@ class Desk:
         """Look whether the page is no wider than the window."""
         wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, f"{self.page.url} is {wider} px wider than the window"
+
+
+#: Signs somebody in, by (the beginning of) their name.
+Enter = Callable[[str], Desk]

@@ -3,42 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import expect
 
-from .conftest import script_faults
-from .desk import Desk
-
-Enter = Callable[[str], Desk]
-
-
-SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-
-
-@pytest.fixture(params=SIZES, ids=list(SIZES))
-def enter(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Enter]:
-    """Sign somebody in, in a browser of their own; nobody's pages may have script faults."""
-    contexts: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def sit_down(name: str) -> Desk:
-        context = browser.new_context(
-            viewport=SIZES[request.param],  # type: ignore[arg-type]
-            locale="en-GB",
-            timezone_id="Europe/Copenhagen",
-        )
-        context.set_default_timeout(10_000)
-        context.on("weberror", lambda fault: faults.append(str(fault.error)))
-        context.on("console", lambda message: faults.extend(script_faults(message)))
-        contexts.append(context)
-        return Desk(context.new_page(), address, name)
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-    assert faults == []
+from .desk import Desk, Enter
 
 
 def enter_order(anna: Desk) -> None:
