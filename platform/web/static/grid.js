@@ -45,9 +45,19 @@
       place.textContent = blank && line !== lines.at(-1) ? '' : String(blank ? count + 1 : count);
       const drop = line.querySelector('[name=_drop]');
       if (drop) drop.hidden = blank;
+      label(section, line, place.textContent || '#');
     }
     const counter = document.querySelector(`[data-line-count="${section.dataset.table}"]`);
     if (counter) counter.textContent = String(count);
+  }
+  // Every control is called by its line's number: "Line 2 Price". The pattern has a # where the number stands.
+  function label(section, line, number) {
+    const named = '[aria-label]';
+    const pattern = document.getElementById(`p-${section.dataset.table}`)?.content.querySelector('tr[data-line]');
+    const labels = [...(pattern?.querySelectorAll(named) || [])];
+    const controls = [...line.querySelectorAll(named)];
+    if (labels.length !== controls.length) return;
+    controls.forEach((control, place) => control.setAttribute('aria-label', labels[place].getAttribute('aria-label').replace('#', number)));
   }
   function keepBlankLine(section) {
     const last = linesOf(section).at(-1);
@@ -91,6 +101,7 @@
   function put(cell, value) {
     if (cell.type === 'checkbox') cell.checked = value === true;
     else cell.value = value;
+    cell.select?.();
     cell.dispatchEvent(new Event('input', {bubbles: true}));
     cell.dispatchEvent(new Event('change', {bubbles: true}));
   }

@@ -1,0 +1,171 @@
+"""Entering lines by keyboard alone, however slowly the server answers: no keystroke, no focus is lost."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from .desk import Desk
+
+NEW = "/forms/order_management/order/new"
+
+
+@pytest.fixture
+def anna(page: Page, address: str) -> Desk:
+    """Anna at a new order of a customer who pays in NOK, in the first cell of the lines."""
+    anna = Desk(page, address, "Anna Lindqvist")
+    anna.go(NEW)
+    anna.tab_to("^channel$")
+    anna.type("E-mail")
+    anna.tab_to("^customer$")
+    anna.pick("Bergen")
+    anna.tab_to(r"^lines\..*product$")
+    return anna
+
+
+def cells(page: Page, column: str) -> list[str]:
+    """Return the texts of a column of the lines, the blank line included."""
+    found = page.locator(f'tr[data-line] [name$=".{column}"]')
+    return [found.nth(place).input_value() for place in range(found.count())]
+
+
+def enter_line(desk: Desk, product: str, quantity: str) -> None:
+    """Type a line: product, quantity, and past the price into the next line."""
+    desk.pick(product)
+    desk.type(quantity)
+    desk.press("Enter", "Enter")
+
+
+def test_enter_leads_from_cell_to_cell_and_makes_lines(anna: Desk) -> None:
+    enter_line(anna, "PT-2000", "12")
+    enter_line(anna, "TL-110", "3")
+    assert cells(anna.page, "quantity") == ["12", "3", ""]
+    assert anna.focused().endswith(".product")
+    expect(anna.page.locator("[data-line-count]")).to_have_text("2")
+    expect(anna.page.locator("tfoot")).to_contain_text("57,047.88")
+    expect(anna.page.locator("#bar-total")).to_have_text("NOK\N{NO-BREAK SPACE}57,047.88")
+
+
+def test_a_filled_price_follows_and_a_typed_one_stays(anna: Desk) -> None:
+    anna.pick("PT-2000")
+    anna.type("1")
+    anna.press("Enter")
+    price = anna.page.locator('tr[data-line] [name$=".price"]').first
+    expect(price).to_have_value("4535.66")
+    assert "_filled" in anna.page.locator('tr[data-line] input[name="_filled"]').first.evaluate("e => e.name")
+    anna.type("4000")
+    anna.press("Enter")
+    expect(anna.page.locator("#bar-total")).to_contain_text("4,000.00")
+    anna.press("ArrowUp", "ArrowUp")
+    expect(price).to_have_value("4000")
+
+
+def test_arrows_move_escape_undoes_and_ctrl_d_copies(anna: Desk) -> None:
+    enter_line(anna, "PT-2000", "12")
+    anna.press("ArrowUp")
+    assert anna.focused().endswith(".product")
+    anna.press("ArrowRight")
+    assert anna.focused().endswith(".quantity")
+    anna.type("99")
+    anna.press("Escape")
+    assert cells(anna.page, "quantity") == ["12", ""]
+    anna.press("ArrowDown")
+    anna.press("Control+d")
+    assert cells(anna.page, "quantity")[:2] == ["12", "12"]
+    anna.press("ArrowLeft", "Control+d", "Enter")
+    assert cells(anna.page, "product")[:2] == ["PT-2000 Hand pallet truck 2.0 t"] * 2
+    expect(anna.page.locator("[data-line-count]")).to_have_text("2")
+
+
+def test_lines_are_moved_and_removed(anna: Desk) -> None:
+    enter_line(anna, "PT-2000", "1")
+    enter_line(anna, "TL-110", "2")
+    anna.press("ArrowUp", "Alt+ArrowUp")
+    assert cells(anna.page, "quantity") == ["2", "1", ""]
+    assert anna.page.locator(".b-lineno").all_inner_texts()[:3] == ["1", "2", "3"]
+    anna.page.get_by_role("button", name="Remove line 1").first.click()
+    assert cells(anna.page, "quantity") == ["1", ""]
+
+
+def test_a_mistake_shows_in_its_line_after_leaving_and_goes_when_mended(anna: Desk) -> None:
+    anna.pick("PT-2000")
+    anna.type("many")
+    anna.press("Enter")
+    error = anna.page.locator(".b-rowerror:not([hidden])")
+    expect(error).to_contain_text("Quantity: Enter a number; “many” is not one.")
+    anna.press("ArrowLeft")
+    anna.type("5")
+    anna.press("Enter")
+    expect(error).to_have_count(0)
+    expect(anna.page.locator("#mistake-count")).to_have_text("")
+
+
+def test_nothing_typed_is_lost_while_answers_are_slow(anna: Desk) -> None:
+    def slowly(route: Route) -> None:
+        time.sleep(0.4)
+        route.continue_()
+
+    anna.page.route("**/recalculate", slowly)
+    for product, quantity in (("PT-2", "11"), ("TL-1", "22"), ("BC-9", "33")):
+        anna.type(product)
+        anna.press("Enter")
+        anna.type(quantity)
+        anna.press("Enter", "Enter")
+    anna.page.unroute("**/recalculate")
+    expect(anna.page.locator('tr[data-line] [name$=".product"]').nth(2)).to_have_value("BC-9 Barcode gun, cold store")
+    assert cells(anna.page, "quantity") == ["11", "22", "33", ""]
+    anna.press("Control+Enter")
+    anna.page.wait_for_url("**/records/**")
+    assert anna.page.locator("main table tbody tr").count() == 3
+
+
+def test_a_field_that_appears_takes_no_focus(anna: Desk) -> None:
+    anna.tab_to("^urgent$")
+    anna.press("Space")
+    before = anna.focused()
+    anna.page.wait_for_timeout(500)
+    assert anna.focused() == before
+
+
+def test_leaving_with_something_typed_asks(anna: Desk) -> None:
+    asked: list[str] = []
+    anna.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    anna.type("PT")
+    anna.page.get_by_role("link", name="Cancel").click()
+    assert asked == ["beforeunload"]
+    assert anna.page.url.endswith(NEW)
+
+
+def test_a_change_of_what_was_filled_can_be_undone(anna: Desk) -> None:
+    contact = anna.page.locator("#f-contact")
+    expect(contact).to_have_value("Terje Haugen")
+    contact.fill("Somebody else")
+    anna.press("Tab")
+    anna.page.get_by_role("button", name="Undo your change of Contact").click()
+    expect(contact).to_have_value("Terje Haugen")
+
+
+def test_without_scripts_an_order_is_entered_too(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/sign-in")
+    page.get_by_role("button", name="Anna Lindqvist").click()
+    page.goto(f"{address}{NEW}")
+    page.get_by_label("Came in by").select_option(label="E-mail")
+    page.get_by_label("Customer", exact=True).fill("BERGEN")
+    page.get_by_label("Line 1 Product").fill("PT-2000")
+    page.get_by_label("Line 1 Quantity").fill("12")
+    page.get_by_role("button", name="Add a line").click()
+    expect(page.locator("#f-contact")).to_have_value("Terje Haugen")
+    page.get_by_label("Line 2 Product").fill("TL-110")
+    page.get_by_label("Line 2 Quantity").fill("3")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator(".b-state--pill")).to_have_text("In review")
+    assert page.locator("main table tbody tr").count() == 2
+    page.get_by_role("button", name="Cancel order").click()
+    page.get_by_label("Reason").select_option(label="Entered twice")
+    page.get_by_role("button", name="Yes: Cancel order").click()
+    expect(page.locator(".b-state--pill")).to_have_text("Cancelled")
+    context.close()
