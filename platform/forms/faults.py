@@ -58,7 +58,9 @@ def word_problem(problem: Problem, language: str, title_of: TitleOf = nothing) -
     if problem.message == "said":
         return Mistake(name, str(problem.params.get("text", "")), True)
     title = title_of(problem.path)
-    params = {"field": title, **problem.params} if title else problem.params
+    # Where nobody knows the title, on the command line, the key says which field is meant.
+    named = title or (problem.path[-1] if problem.path else "")
+    params = {"field": named, **problem.params} if named else problem.params
     return Mistake(name, say(language, problem.message, **params), bool(title) and problem.message in NAMING)
 
 
