@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.store import StoredUser
+from blankett.engine.store import Member, StoredUser
 from blankett.web import htmx
 from blankett.web.identity import the_actor
 from blankett.web.pages.workspaces import Words, in_words
@@ -35,9 +35,12 @@ def everybody() -> str:
     with services().store.reading() as reading:
         titles = role_titles(reading)
         rooms = {room.id: room for room in tree(reading.workspaces(organisation))}
+        held_by: dict[str, list[Member]] = {}
+        for member in (member for id in rooms for member in reading.members(organisation, id)):
+            held_by.setdefault(member.user, []).append(member)
         rows = []
         for user in reading.all_users(organisation):
-            held = [member for member in reading.memberships(organisation, user.id) if member.workspace in rooms]
+            held = held_by.get(user.id, [])
             places = [
                 (rooms[member.workspace], sorted(titles.get(role, role) for role in member.roles), member.administers)
                 for member in held
