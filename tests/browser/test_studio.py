@@ -254,6 +254,19 @@ def test_without_scripts_the_page_works_too(browser: Browser, address: str) -> N
     context.close()
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_every_line_has_its_number_beside_it_in_chinese_too(visit: Visit, size: str) -> None:
+    page = visit("ada", size)
+    page.goto("/settings")
+    page.locator("#i-language").select_option("zh")
+    page.locator("form[action='/settings'] button").click()
+    page.wait_for_load_state()
+    page.goto("/blueprints/shop")
+    heights = page.evaluate("['studio-lines', 'i-source'].map((id) => document.getElementById(id).scrollHeight)")
+    assert page.locator("#studio-lines span").count() == len(text_area(page).split("\n"))
+    assert abs(heights[0] - heights[1]) < 20, heights
+
+
 # The story -------------------------------------------------------------------------------------------------------
 
 
