@@ -54,7 +54,7 @@ def publish(key: str) -> ResponseReturnValue:
         Publication(
             source=source,
             blueprint=key,
-            base=sheet.base if request.form.get("base") == str(sheet.base) else number_typed("base"),
+            base=number_typed("base"),
             move="move" if request.form.get("move") == "move" else "stay",
             note=typed("note"),
         ),
