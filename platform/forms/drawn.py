@@ -150,6 +150,11 @@ class Entry:
     main: str = ""
 
     @property
+    def has_totals(self) -> bool:
+        """Tell whether any number stands beside the form now."""
+        return any(not control.is_hidden for control in self.totals)
+
+    @property
     def main_total(self) -> Control | None:
         """Return the total that counts."""
         return next((control for control in self.totals if control.name == self.main), None)
