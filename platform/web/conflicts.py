@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.runtime.commands import Current, Refusal
+from blankett.engine.runtime.commands import Change, Current, Refusal
 from blankett.forms.drawn import Control
 from blankett.forms.names import NEW_LINE
 from blankett.web.entering import Entering
-from blankett.web.refusing import refuse
 from blankett.web.templating import render, t
 
 
@@ -45,8 +44,19 @@ class Merge:
     """What was sent laid over what the record has now."""
 
     entering: Entering
+    current: Current
     #: Control → as it is now, in the record's order.
     now: dict[str, Control]
+
+    @property
+    def change(self) -> Change | None:
+        """Return the last change that was saved meanwhile."""
+        return max(self.current.changes, key=lambda change: change.at, default=None)
+
+    @property
+    def name(self) -> str:
+        """Return who saved last."""
+        return self.change.name if self.change else t("conflict.somebody")
 
     @property
     def sent(self) -> dict[str, str]:
@@ -104,10 +114,10 @@ class Merge:
 
     # What is posted on ------------------------------------------------------------------------------------------------
 
-    def pairs(self, revision: int) -> Iterator[tuple[str, str]]:
-        """Yield every hidden field of the page, so that saving again needs nothing else."""
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield everything to be posted, so that saving again needs nothing else."""
         sent = self.entering.submission
-        yield from (("_intent", sent.intent), ("_revision", str(revision)), ("_do", sent.do or "save"))
+        yield from (("_intent", sent.intent), ("_revision", str(self.current.revision)), ("_do", sent.do or "save"))
         for name, control in self.now.items():
             yield "_shown", f"{name}={control.text}"
             if control.is_filled and not self.is_mine(name):
@@ -143,29 +153,33 @@ class Merge:
             yield "_picked", f"{name}={now.picked}|{text}"
 
 
-def conflict_page(entering: Entering, current: Current) -> ResponseReturnValue:
-    """Return the page on which somebody chooses between their texts and those saved meanwhile: 409."""
+def merge_with(entering: Entering, current: Current) -> Merge | Refusal:
+    """Return what was sent laid over the record as it is now."""
     worked = entering.first()
     if isinstance(worked, Refusal):
-        return refuse(worked)
+        return worked
     entry = entering.draw(worked, posted=False)
     now = {
         control.name: control
         for control in entry.controls()
         if not (control.is_locked or control.is_hidden or f".{NEW_LINE}" in control.name)
     }
-    merge = Merge(entering, now)
-    clashing = merge.clashes()
-    change = max(current.changes, key=lambda one: one.at, default=None)
+    return Merge(entering, current, now)
+
+
+def conflict_page(merge: Merge) -> ResponseReturnValue:
+    """Return the page on which somebody chooses between their texts and those saved meanwhile: 409."""
+    entering, clashing = merge.entering, merge.clashes()
+    record = entering.record
     body = render(
         "pages/conflict.html",
         here=entering.form.name,
-        record=entering.record,
-        name=change.name if change else t("conflict.somebody"),
-        at=change.at if change else entering.record.changed_at if entering.record else None,
+        record=record,
+        name=merge.name,
+        at=merge.change.at if merge.change else record.changed_at if record else None,
         clashes=[clash_of(merge, name) for name in clashing],
-        others=[other_of(merge, name) for name in now if name not in clashing and differs(merge, name)],
-        hidden=list(merge.pairs(current.revision)),
+        others=[other_of(merge, name) for name in merge.now if name not in clashing and differs(merge, name)],
+        hidden=list(merge.pairs()),
         address=entering.record_address,
         post_to=entering.address,
     )

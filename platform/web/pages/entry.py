@@ -8,10 +8,10 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.runtime.commands import FormPreview, Receipt, Refusal
+from blankett.engine.runtime.commands import Current, FormPreview, Receipt, Refusal
 from blankett.forms.faults import Mistake
 from blankett.web import htmx
-from blankett.web.conflicts import conflict_page
+from blankett.web.conflicts import conflict_page, merge_with
 from blankett.web.entering import Entering, new_line_id, primary_action
 from blankett.web.finding import find_entering, find_new, may_take_first, rights_in
 from blankett.web.policies import SIGNED_IN, allow
@@ -83,13 +83,19 @@ def take(entering: Entering) -> ResponseReturnValue:
     if not entering.bound.is_valid:
         return show_again(entering, action, ())
     answer = entering.save(action)
+    if isinstance(answer, Refusal) and answer.kind == "stale" and answer.current is not None:
+        return meet(entering, answer.current)
     if isinstance(answer, Receipt):
         return done(entering, answer, action)
-    if answer.kind == "stale" and answer.current is not None:
-        return conflict_page(entering, answer.current)
     if answer.kind in ("invalid", "guard", "state"):
         return show_again(entering, action, answer.problems)
     return refuse(answer)
+
+
+def meet(entering: Entering, current: Current) -> ResponseReturnValue:
+    """Show what two people changed, put together where it can be, to choose from where both changed the same."""
+    merge = merge_with(entering, current)
+    return refuse(merge) if isinstance(merge, Refusal) else conflict_page(merge)
 
 
 def change_form(entering: Entering) -> ResponseReturnValue:
