@@ -58,7 +58,7 @@ def test_pages_allow_nothing_inline_and_nothing_from_elsewhere(anna: Visitor) ->
     assert {key: answer.headers[key] for key in ("X-Content-Type-Options", "X-Frame-Options", "Cache-Control")} == {
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        "Cache-Control": "no-store",
+        "Cache-Control": "private, no-cache",
     }
 
 

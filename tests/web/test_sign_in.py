@@ -93,7 +93,8 @@ def test_signing_out_ends_the_session_on_the_server(app: Flask, anna: Visitor) -
     stolen = app.test_client()
     with anna.client.session_transaction() as session:
         kept = dict(session)
-    assert anna.post("/sign-out").headers["Location"] == "/sign-in"
+    left = anna.post("/sign-out").headers
+    assert (left["Location"], left["Clear-Site-Data"]) == ("/sign-in", '"cache"')
     with stolen.session_transaction() as session:
         session.update(kept)
     assert stolen.get("/inbox").status_code == 303

@@ -77,7 +77,9 @@ def sign_out() -> ResponseReturnValue:
     session.clear()
     if language:
         session[LANGUAGE] = language
-    return htmx.go_to("/sign-in")
+    answer = htmx.go_to("/sign-in")
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
 
 
 def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
