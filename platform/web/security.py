@@ -49,7 +49,7 @@ def init_security(app: Flask, *, secure: bool) -> None:
         for name, value in headers.items():
             answer.headers.setdefault(name, value)
         if answer.mimetype == "text/html":
-            # Not "no-store": going back from an error must find the form as it was left. Signing out clears what is kept.
+            # Not "no-store": going back from an error finds the form as it was left. Signing out clears what is kept.
             answer.headers.setdefault("Cache-Control", "private, no-cache")
         return answer
 
