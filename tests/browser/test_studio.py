@@ -130,7 +130,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
 
     def come(who: str, size: str = "desk") -> Page:
         context = browser.new_context(base_url=address, viewport=SIZES[size], locale="en-GB")  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("weberror", lambda fault: faults.append(str(fault.error)))
         context.on("console", lambda message: faults.extend(script_faults(message)))
         contexts.append(context)
