@@ -35,7 +35,6 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     pages.register(app)
     policies.init_policies(app)
     errors.init_errors(app)
-    templating.precompile(app.jinja_env)
     return app
 
 

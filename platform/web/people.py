@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blankett.demo.people import people
 from blankett.engine.store import Organisation
 from blankett.web.identity import current_language
 from blankett.web.services import services
@@ -23,6 +22,8 @@ class DemoPerson:
 
 def demo_people(organisation: Organisation) -> list[DemoPerson]:
     """Return the people of the demo who may sign in, in the order the story names them."""
+    from blankett.demo.people import people  # the story's machinery comes along; only the demo needs it
+
     with services().store.reading() as reading:
         users = reading.users(organisation.id, [person.key for person in people()])
     return [

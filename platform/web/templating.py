@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from flask import Flask, current_app, g, get_flashed_messages, render_template
 from flask_wtf.csrf import generate_csrf
-from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
@@ -74,12 +74,6 @@ def init_templates(app: Flask) -> None:
         age=age,
         product_version=version("blankett"),
     )
-
-
-def precompile(environment: Environment) -> None:
-    """Compile every template now, so that no request does, and a broken one stops the start."""
-    for name in environment.list_templates(extensions=["html"]):
-        environment.get_template(name)
 
 
 def render(template: str, fragment: str | None = None, /, **context: object) -> str:

@@ -162,6 +162,11 @@ def test_unknown_hosts_are_refused(settings: Settings, services: Services) -> No
     assert made.client.get("/health", headers={"Host": "blankett.example"}).status_code == 200
 
 
+def test_every_template_compiles(app: Flask) -> None:
+    found = app.jinja_env.list_templates(extensions=["html"])
+    assert len([app.jinja_env.get_template(name) for name in found]) > 30
+
+
 def test_names_missing_from_a_context_are_errors(app: Flask) -> None:
     from jinja2 import UndefinedError
 
