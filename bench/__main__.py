@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import sys
 import tempfile
@@ -102,7 +103,8 @@ def conditions(ground: Ground, requests: int, unit: float, again: float, rss: fl
     return (
         f"Taken on {datetime.now(UTC):%Y-%m-%d} with {ground.orders:,} orders on SQLite, {requests} requests of each "
         f"kind over one connection; Python {platform.python_version()}, {packages}. The bare route cost "
-        f"{unit * 1000:.3f} ms before and {again * 1000:.3f} ms after. RSS of all processes: {rss:.0f} MiB."
+        f"{unit * 1000:.3f} ms before and {again * 1000:.3f} ms after. RSS of all processes: {rss:.0f} MiB. "
+        f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}: on a busy machine times are too high."
     )
 
 
