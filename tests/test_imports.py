@@ -29,6 +29,7 @@ ENGINE_LAYERS = (
     ("runtime",),
     ("explain", "checker", "verify"),
     ("checks",),
+    ("rules",),
     ("access",),
     ("store",),
     ("blueprint",),

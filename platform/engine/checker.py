@@ -16,6 +16,7 @@ from blankett.engine.checks.process import check_act_cycles, check_process, chec
 from blankett.engine.checks.renames import check_renames
 from blankett.engine.checks.samples import check_samples
 from blankett.engine.checks.subject import Subject
+from blankett.engine.checks.tables import check_calls, check_tables
 from blankett.engine.checks.texts import check_messages, check_roles
 from blankett.engine.problems import Report
 
@@ -26,6 +27,8 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_act_cycles,
     check_unfillable,
     check_conditions,
+    check_tables,
+    check_calls,
     check_viewers,
     check_show,
     check_derived,

@@ -307,6 +307,32 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "table_not_pure",
         "a table gives the same for the same inputs, so it cannot ask for {name}(); hand it in as an input.",
     ),
+    ProblemKind("BL909", "cell_accepts_nothing", "nothing can meet this cell, so {row} never hits."),
+    ProblemKind("BL910", "rows_overlap", "{example} matches {rows}; with 'hit: unique' only one row may match."),
+    ProblemKind(
+        "BL911", "rows_disagree", "{example} matches {rows}, which differ; with 'hit: any' the rows must agree."
+    ),
+    ProblemKind(
+        "BL912",
+        "rows_compete",
+        "{example} matches {rows}, which differ; {first} wins because it comes first.",
+        "warning",
+    ),
+    ProblemKind("BL913", "row_masked", "{row} never decides: all it matches goes to {others}, as {example} does."),
+    ProblemKind("BL914", "table_gap", "nothing matches {example}, and there is no 'default'.", "warning"),
+    ProblemKind(
+        "BL915",
+        "cell_not_compared",
+        "this cell cannot be compared with those of other rows, because {reason}; see for yourself that they fit.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL916",
+        "table_not_compared",
+        "this table has too many combinations to look at all of them; gaps and overlaps may be left untold.",
+        "warning",
+    ),
+    ProblemKind("BL917", "unused_table", "no formula calls the table {name!r}.", "warning"),
     ProblemKind("BL099", "too_many_problems", "{count} more problems are not shown."),
 )
 

@@ -30,7 +30,7 @@ def check_wheres(subject: Subject) -> None:
     """Tell of conditions that pick records and cannot be asked of the store."""
     columns = {form.name: _columns(subject, form) for form in subject.forms()}
     for form in subject.forms():
-        for formula, name in _wheres(form):
+        for formula, name in wheres(form):
             if formula.checked.errors or name not in columns:
                 continue
             for finding in sql_findings(formula.expression, formula.scope, columns[name]):
@@ -65,7 +65,7 @@ def _columns(subject: Subject, form: Form) -> FormColumns:
     return FormColumns(form, SlotMap(gift.new))
 
 
-def _wheres(form: Form) -> Iterator[tuple[Formula, str]]:
+def wheres(form: Form) -> Iterator[tuple[Formula, str]]:
     """Yield every condition that picks records, with the full name of their form."""
     for view in form.lists.values():
         if view.where is not None:

@@ -12,10 +12,27 @@ from blankett.engine.problems import KINDS, PROBLEM_KINDS
 
 FOLDER = Path(__file__).resolve().parents[2] / "bad_blueprints"
 FILES = sorted(FOLDER.glob("*.yaml"))
+
+
+def many_combinations() -> str:
+    """Return a blueprint whose table has more combinations than are looked at."""
+    inputs = [f"n{number}" for number in range(6)]
+    fields = "".join(f"      {name}: {{type: number, required: yes}}\n" for name in inputs)
+    cells = ([f'"{"<>"[row >> place & 1]} {(row * 37 + place * 11) % 97}"' for place in range(6)] for row in range(400))
+    return (
+        f"blueprint: shop\nlanguage: 1\ntitle: Shop\nforms:\n  order:\n    fields:\n{fields}"
+        f"      fee: {{type: number, compute: 'fee({', '.join(inputs)})'}}\n"
+        "    grants:\n      - {who: everyone, may: all}\n"
+        f"tables:\n  fee:\n    hit: first\n    in: {{{', '.join(f'{name}: number' for name in inputs)}}}\n"
+        "    out: {fee: number}\n    rows:\n" + "".join(f"      - [{', '.join(row)}, 1]\n" for row in cells)
+    )
+
+
 #: What is too large to keep as a file: name → text.
 MADE = {
     "BL002_too_large": "title: " + "x" * 1_000_000 + "\n",
     "BL021_too_many_nodes": "- 1\n" * 100_001,
+    "BL916_table_not_compared": many_combinations(),
 }
 
 
