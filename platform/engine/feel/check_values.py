@@ -112,6 +112,10 @@ def _part_of(checker: Checker, part: tree.Member, owner: Found) -> Found:
     members = _members(checker, owner.type)
     if members is None:
         return checker.member(owner, part.name, Any())
+    function = part.owner.function if isinstance(part.owner, tree.Call) else None
+    if not members and isinstance(function, tree.Name) and function.name in checker.scope.functions:
+        checker.report("feel.single_value", part, function=function.name, name=part.name)
+        return UNKNOWN
     if not members:
         checker.report("feel.no_members", part, type=in_words(owner.type), name=part.name)
         return UNKNOWN

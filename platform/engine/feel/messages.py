@@ -48,6 +48,7 @@ MESSAGES: dict[str, str] = {
     "feel.function_without_call": "'{name}' is a function; write {name}(…)",
     "feel.unknown_member": "{owner} has no '{name}'",
     "feel.no_members": "{type} has no parts, so .{name} cannot be read from it",
+    "feel.single_value": "{function}(…) gives a single value; leave .{name} out",
     "feel.wrong_operand": "{operator} does not work on {type}",
     "feel.wrong_operands": "{operator} does not work between {left} and {right}",
     "feel.text_and_number": "{operator} does not join {left} and {right}; turn the other into text with string(…)",

@@ -185,6 +185,7 @@ def test_a_form_knows_the_tables_of_its_process() -> None:
         ("fee(urgent)", "27:40 BL309 'total' of fee(…) must be an amount, this is true or false."),
         ("fee(totl: total)", "27:40 BL309 fee(…) has no parameter 'totl'. Did you mean 'total'?"),
         ("fees(total)", "27:36 BL304 there is no function 'fees'. Did you mean 'fee'?"),
+        ("fee(total).fee", "27:36 BL305 fee(…) gives a single value; leave .fee out."),
         ('days + approvers(total, \\"gld\\", urgent).days', None),
         ("approvers(total, customer.tier, urgent)", None),
     ],

@@ -61,7 +61,8 @@ FUNCTIONS = {
     "approvers": feel.FunctionType(
         {"total": feel.Number(), "tier": feel.Text(), "urgent": feel.Boolean(nullable=True)},
         feel.Context({"role": feel.Text(), "days": feel.Number()}),
-    )
+    ),
+    "fee": feel.FunctionType({"total": feel.Number()}, feel.Number()),
 }
 
 

@@ -20,6 +20,7 @@ FINDINGS: Mapping[str, str] = {
     "feel.function_without_call": "unknown_function",
     "feel.unknown_member": "unknown_member",
     "feel.no_members": "unknown_member",
+    "feel.single_value": "unknown_member",
     "feel.not_an_option": "formula_option",
     "feel.mixed_currencies": "mixed_currencies",
     "feel.mixed_list": "mixed_currencies",
