@@ -8,7 +8,7 @@
 Imports nothing of the engine's other packages.
 """
 
-from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.budget import Moment, Run
 from blankett.engine.feel.checker import check
 from blankett.engine.feel.compiler import Formula, compile, evaluating
 from blankett.engine.feel.decisions import DecisionTable, watching_tables
@@ -75,6 +75,7 @@ __all__ = [
     "RangeOf",
     "RecordType",
     "Reference",
+    "Run",
     "Scope",
     "Text",
     "Time",

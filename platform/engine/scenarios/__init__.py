@@ -1,7 +1,8 @@
 """Run the scenarios of a blueprint: its own tests, on the real engine over a store in memory.
 
 The samples are made once; each scenario then runs in a transaction that is undone, at a fixed moment, with ids that
-count. What comes back is data: what passed, what failed and where, which actions were taken.
+count. What comes back is data: what passed, what failed and where, which actions were
+taken, and which rows of tables decided.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from blankett.engine.blueprint.model import Blueprint, Scenario
+from blankett.engine.feel import watching_tables
 from blankett.engine.scenarios.play import Play
 from blankett.engine.scenarios.results import Mismatch, ScenarioReport, ScenarioResult
 from blankett.engine.scenarios.stage import MOMENT, Stage
@@ -41,12 +43,14 @@ def run_scenarios(
 def _run(stage: Stage, blueprint: Blueprint, scenario: Scenario) -> ScenarioResult:
     began = time.perf_counter()
     play = Play(stage, blueprint, scenario)
+    hits: list[tuple[str, tuple[int, ...]]] = []
     try:
-        with stage.store.writing():
+        with stage.store.writing(), watching_tables() as hits:
             play.run()
             raise _Undo
     except _Undo:
         pass
     stage.now = MOMENT
     seconds = time.perf_counter() - began
-    return ScenarioResult(scenario.name, scenario.place, tuple(play.mismatches), frozenset(play.taken), seconds)
+    rows = frozenset((name, row + 1) for name, won in hits for row in won)
+    return ScenarioResult(scenario.name, scenario.place, tuple(play.mismatches), frozenset(play.taken), seconds, rows)

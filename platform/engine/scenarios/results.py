@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blankett.engine.blueprint.model import Blueprint, Place
+from blankett.engine.blueprint.model import Blueprint, Place, Table
+from blankett.engine.blueprint.tables import TableRow
 from blankett.engine.runtime import FieldProblem
 
 
@@ -31,6 +32,8 @@ class ScenarioResult:
     #: (form's full name, action) that were taken.
     actions: frozenset[tuple[str, str]]
     seconds: float
+    #: (table's full name, row's number from 1) of the rows that gave a table's value.
+    rows: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def passed(self) -> bool:
@@ -58,3 +61,10 @@ class ScenarioReport:
         taken = frozenset[tuple[str, str]]().union(*(result.actions for result in self.results))
         every = ((form.name, action) for form in self.blueprint.forms.values() for action in form.actions)
         return tuple(pair for pair in every if pair not in taken)
+
+    @property
+    def unhit(self) -> tuple[tuple[Table, TableRow], ...]:
+        """Return the rows of tables that gave no scenario its value, in the author's order."""
+        hit = frozenset[tuple[str, int]]().union(*(result.rows for result in self.results))
+        every = ((table, row) for table in self.blueprint.tables.values() for row in table.rows)
+        return tuple((table, row) for table, row in every if (table.name, row.number) not in hit)

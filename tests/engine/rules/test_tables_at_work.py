@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from blankett.engine import feel
 from blankett.engine.checker import check_blueprint
 from blankett.engine.scenarios import run_scenarios
 
@@ -105,12 +104,10 @@ def test_a_table_says_who_may_act_and_fills_fields() -> None:
     assert report.passed
 
 
-def test_the_rows_that_decided_can_be_watched() -> None:
+def test_the_rows_that_decided_are_taken_down() -> None:
     blueprint = check_blueprint(SHOP).blueprint
     assert blueprint is not None
-    with feel.watching_tables() as hits:
-        run_scenarios(blueprint, only=lambda name: "small" in name)
-    rows: dict[str, set[int]] = {name: set() for name, _rows in hits}
-    for name, won in hits:
-        rows[name].update(won)
-    assert rows == {"shop.approvers": {2}, "shop.freight": {0, 1}}
+    report = run_scenarios(blueprint, only=lambda name: "small" in name)
+    assert report.results[0].rows == {("shop.approvers", 3), ("shop.freight", 1), ("shop.freight", 2)}
+    assert [(table.key, row.key) for table, row in report.unhit] == [("approvers", "large"), ("approvers", "risky")]
+    assert run_scenarios(blueprint).unhit == ()
