@@ -1,4 +1,5 @@
-"""Start the demo from an installed wheel and open its first page, with everything that the page loads.
+"""Start the demo from an installed wheel and open its first page, with everything that the page loads. Twice: the
+second start finds its data and is quick.
 
 Runs in the environment the wheel was installed into, in an empty folder outside the checkout. Exit 0 when it works.
 """
@@ -17,21 +18,33 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 PATIENCE = 90  # seconds until the first page must have come
+#: Seconds a second start takes at most. Five are promised; a machine that runs other things gets as many again.
+SECOND_START = 10
 LOADED = re.compile(r"""<(?:link|script)\b[^>]*?\b(?:href|src)=["']([^"']+)["']""")
 
 
 def main() -> int:
-    """Run the demo, look at it, stop it."""
+    """Run the demo, look at it, stop it; and again."""
     with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        command = [str(Path(sys.executable).parent / "blankett"), "demo", "--port", str(port), "--data", folder]
-        with subprocess.Popen(command, cwd=folder) as server:
-            try:
-                look_at(f"http://127.0.0.1:{port}/", server)
-            finally:
-                server.terminate()
-                server.wait(timeout=30)
+        first, second = start(folder), start(folder)
+    print(f"first page after {first:.1f} s, at the second start after {second:.1f} s")
+    assert second < SECOND_START, f"the second start took {second:.1f} s"
     return 0
+
+
+def start(folder: str) -> float:
+    """Run the demo with its data in *folder*, look at it and stop it; return the seconds until its first page came."""
+    port, began = free_port(), time.monotonic()
+    command = [str(Path(sys.executable).parent / "blankett"), "demo", "--port", str(port), "--data", folder]
+    with subprocess.Popen(command, cwd=folder) as server:
+        try:
+            url, page = first_page(f"http://127.0.0.1:{port}/", server)
+            seconds = time.monotonic() - began
+            look_at(url, page)
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+    return seconds
 
 
 def free_port() -> int:
@@ -41,9 +54,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def look_at(start: str, server: subprocess.Popen[bytes]) -> None:
-    """Open the start page (a visitor is led to signing in), then each file it loads and an icon's sprite."""
-    url, page = first_page(start, server)
+def look_at(url: str, page: str) -> None:
+    """Look at the first page (a visitor is led to signing in), and open each file it loads and an icon's sprite."""
     assert "<form" in page, f"{url} shows no form to sign in with:\n{page[:2000]}"
     loaded = sorted({urljoin(url, reference) for reference in LOADED.findall(page)})
     assert any("vendor/tabler" in reference for reference in loaded), f"{url} loads no vendor file: {loaded}"
