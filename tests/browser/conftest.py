@@ -120,7 +120,7 @@ def address(told: Path, tmp_path: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            said = server.communicate(timeout=20)[0].decode()
+            said = server.communicate(timeout=PATIENCE)[0].decode()
     assert "Traceback" not in said, said
 
 
