@@ -53,11 +53,13 @@ HOMES = {
     "limits": ("blankett.web",),
     "markupsafe": ("blankett.web",),
     "marshmallow": ("blankett.forms",),
+    "openpyxl": ("blankett.engine.rules",),
     "psycopg": ("blankett.engine.store",),
     "re2": ("blankett.engine.feel", "blankett.engine.fields"),
     "referencing": ("blankett.engine.blueprint",),
     "sqlalchemy": ("blankett.engine.store", "blankett.engine.feel.sql"),
     "werkzeug": ("blankett.web",),
+    "xlsxwriter": ("blankett.engine.rules",),
     "yaml": ("blankett.engine.blueprint",),
 }
 

@@ -123,3 +123,22 @@ def constant_part(value: Value) -> tree.Expression:
     if value is None or isinstance(value, (bool, Decimal, str)):
         return tree.Literal(value, start=0, end=0)
     raise TypeError(f"no constant of a table is {type(value).__name__}")
+
+
+_QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"')
+_MARKED_DAY = re.compile(r'@"(\d{4}-\d{2}-\d{2})"')
+_DATE_CALL = re.compile(r'date\(("\d{4}-\d{2}-\d{2}")\)')
+_TRUTH = re.compile(r"\b(?:true|false)\b")
+
+
+def write_short(text: str, field: Field) -> str:
+    """Return a cell in the expression language as an author would write it; `spell_out` makes it what it was."""
+    if field.type.name == "date":
+        text = _DATE_CALL.sub(r"@\1", text)
+        short = _MARKED_DAY.sub(r"\1", text)
+    elif field.type.name == "yes_no":
+        short = _TRUTH.sub(lambda match: {"true": "yes", "false": "no"}[match[0]], text)
+    else:
+        options = field.option_titles()
+        short = _QUOTED.sub(lambda match: match[1] if match[1] in options else match[0], text)
+    return short if spell_out(short, field).text == text else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,9 @@ class TableColumn:
     #: The static type of its values.
     type: feel.Type
     place: Place
+    _: KW_ONLY
+    #: The values its author lists, as written.
+    listed: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

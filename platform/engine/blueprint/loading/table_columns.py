@@ -40,6 +40,8 @@ class ColumnHead:
     place: Place
     #: The values listed for it, from the most to the least important.
     ranking: tuple[Value, ...] = ()
+    #: Those values as they are written.
+    listed: tuple[str, ...] = ()
     #: Where the form's field it is the value of stands: (form, path).
     source: tuple[FormDraft, Item] | None = None
 
@@ -174,7 +176,15 @@ def _read_column(draft: Draft, item: Item, key: Scalar, tree: Tree) -> ColumnHea
         named = replace(named, help=read_text(draft.translations, body, item, "help"))
     named, ranking = _with_values(draft, named, body, item)
     is_any = source is not None and source[1] in source[0].broken
-    return ColumnHead(named, scalar.text, feel.Any() if is_any else column_type(named), key.place, ranking, source)
+    type_ = feel.Any() if is_any else column_type(named)
+    return ColumnHead(named, scalar.text, type_, key.place, ranking, _listed_texts(body), source)
+
+
+def _listed_texts(body: Map) -> tuple[str, ...]:
+    values = body.get("values")
+    if isinstance(values, Map):
+        return tuple(values.entries)
+    return tuple(scalar.text for scalar in body.scalars("values")) if isinstance(values, List) else ()
 
 
 def _title(draft: Draft, body: Map, item: Item, place: Place) -> Words:

@@ -75,7 +75,7 @@ def _input(
     field = _finished(column, forms)
     body = head.tree.map("in").map(field.key)
     scalar = body.scalar("values")
-    made = TableInput(field, column.written, column.type, column.place)
+    made = TableInput(field, column.written, column.type, column.place, listed=column.listed)
     values = read_cell(draft, scalar, made, scope).formula if scalar is not None else None
     if column.ranking and field.type.name != "choice":
         values = _listed_values(made, column, scope)
@@ -91,7 +91,8 @@ def _listed_values(made: TableInput, column: ColumnHead, scope: feel.Scope) -> F
 
 
 def _output(column: ColumnHead, forms: Mapping[str, Form]) -> TableOutput:
-    return TableOutput(_finished(column, forms), column.written, column.type, column.place, column.ranking)
+    field = _finished(column, forms)
+    return TableOutput(field, column.written, column.type, column.place, column.ranking, listed=column.listed)
 
 
 # Cells --------------------------------------------------------------------------------------------------------------
@@ -208,6 +209,9 @@ class _Reader:
         return TableResult(column.key, tree.text, self._setting(tree, column), tree.place)
 
     def _setting(self, scalar: Scalar, column: TableOutput) -> Setting | None:
+        if not scalar.text.strip():
+            self.draft.report.add("missing_result", scalar.place, name=column.key)
+            return None
         setting = read_setting(self.draft, scalar, column.field, self.scope)
         if setting is None:
             return None

@@ -1,0 +1,40 @@
+"""The door between tables and files of other programs: spreadsheets and DMN, out and in.
+
+What comes in is a sheet, not yet a table: `table_text` writes it as an entry of a blueprint, and the checker says the
+rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from blankett.engine.blueprint.tables import Table
+from blankett.engine.rules.dmn import to_dmn
+from blankett.engine.rules.dmn_reading import from_dmn
+from blankett.engine.rules.sheet import Sheet, SheetColumn, SheetRow, row_lines, sheet_of, table_text
+from blankett.engine.rules.xlsx import from_xlsx, to_xlsx
+
+__all__ = [
+    "Sheet",
+    "SheetColumn",
+    "SheetRow",
+    "export_dmn",
+    "export_xlsx",
+    "from_dmn",
+    "from_xlsx",
+    "row_lines",
+    "sheet_of",
+    "table_text",
+    "to_dmn",
+    "to_xlsx",
+]
+
+
+def export_xlsx(tables: Sequence[Table]) -> bytes:
+    """Return a workbook with a sheet for each of *tables*, which must be sound."""
+    return to_xlsx([sheet_of(table) for table in tables])
+
+
+def export_dmn(tables: Sequence[Table], name: str) -> bytes:
+    """Return a DMN model called *name* with a decision for each of *tables*, which must be sound."""
+    return to_dmn(tables, name)

@@ -1,0 +1,283 @@
+"""Tables go to spreadsheets and DMN and come back; files of other programs are read; hostile ones are refused."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blankett.engine.blueprint.loader import read_blueprint
+from blankett.engine.blueprint.model import Table
+from blankett.engine.feel.types import not_null
+from blankett.engine.fields.base import Fault
+from blankett.engine.rules.dmn import result_text
+from blankett.engine.rules.exchange import (
+    Sheet,
+    export_dmn,
+    export_xlsx,
+    from_dmn,
+    from_xlsx,
+    sheet_of,
+    table_text,
+    to_xlsx,
+)
+
+from .made_tables import HEAD, make_table
+
+TABLES = {
+    "approvals": make_table(
+        "first",
+        {"total": "order.total", "tier": "order.tier", "urgent": "yes_no", "day": "date"},
+        {
+            "large": [">= 100000", "-", "-", ">= 2026-01-01", "director", "1"],
+            "fresh": ["[10..20), 30", "new, silver", "yes", "-", "sales", "= if urgent then 1 else 2"],
+            "rest": ["-", "not(gold)", "no", "null, < 2026-01-01", "= null", "0.5"],
+        },
+        {"role": "role", "days": "{type: number, values: [0.5, 1, 2]}"},
+        default="{role: sales, days: 2}",
+    ),
+    "listed": make_table(
+        "output order",
+        {"amount": "{type: money, currency: EUR, title: Amount of the order, values: '>= 0'}"},
+        [["< 10", "a b"], ["-", "== odd"], ["> 5", '"quoted", and more']],
+        {"answer": "{type: text, values: ['a b', '= odd', '\"quoted\", and more']}"},
+    ),
+    "percents": make_table(
+        "collect sum",
+        {"pieces": "{type: number, decimals: 0, values: [1, 2, 3]}", "country": "text"},
+        [["1", '"DK", "NO"', "30"], ["2", 'not("DK")', "= 0.25"], ["? > 1 and ? < 3", "-", "-7.5"]],
+        {"rebate": "percent"},
+        default="0",
+    ),
+}
+
+
+def decides(table: Table) -> object:
+    """Return all that decides, with cells and results in the expression language."""
+    rows = [
+        (
+            row.key,
+            row.note,
+            [cell.formula.text if cell.formula else None for cell in row.cells],
+            [result_text(result.setting) for result in row.results],
+        )
+        for row in table.rows
+    ]
+    columns = [
+        (column.field.title.say("en"), column.written, not_null(column.type))
+        for column in (*table.inputs.values(), *table.outputs.values())
+    ]
+    bounds = [column.values.text if column.values else None for column in table.inputs.values()]
+    default = {key: result_text(setting) for key, setting in table.default.items()}
+    return table.key, table.hit, columns, bounds, [column.ranking for column in table.outputs.values()], rows, default
+
+
+def back(sheets: tuple[Sheet, ...] | Fault) -> Table:
+    """Return the table of the only sheet, written into a blueprint."""
+    assert not isinstance(sheets, Fault), sheets
+    (sheet,) = sheets
+    return read_blueprint(HEAD.removesuffix("  t:\n") + table_text(sheet)).tables[sheet.key]
+
+
+WAYS: dict[str, Callable[[Table], tuple[Sheet, ...] | Fault]] = {
+    "a spreadsheet": lambda table: from_xlsx(export_xlsx([table])),
+    "DMN": lambda table: from_dmn(export_dmn([table], "Shop")),
+    "the text of a blueprint": lambda table: (sheet_of(table),),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_a_table_comes_back_as_it_went(table: Table, way: Callable[[Table], tuple[Sheet, ...] | Fault]) -> None:
+    assert decides(back(way(table))) == decides(table)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_cells_come_back_as_they_were_written(way: Callable[[Table], tuple[Sheet, ...] | Fault]) -> None:
+    table = TABLES["approvals"]
+    assert back(way(table)).meaning == table.meaning
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), min_size=1, max_size=20).map(str.strip)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(WORDS.filter(bool), min_size=1, max_size=4, unique=True), WORDS)
+def test_any_words_come_back(words: list[str], note: str) -> None:
+    quoted = ["'" + word.replace("'", "''") + "'" for word in words]
+    note_text = "'" + note.replace("'", "''") + "'" if note else "none"
+    results = [word.replace("'=", "'==", 1) if word.startswith("'=") else word for word in quoted]
+    rows = "".join(f"      - {{a: '-', out: {word}, note: {note_text}}}\n" for word in results)
+    text = f"{HEAD}    hit: collect\n    in: {{a: text}}\n"
+    text += f"    out: {{out: {{type: text, values: [{', '.join(quoted)}]}}}}\n"
+    table = next(iter(read_blueprint(text + "    rows:\n" + rows).tables.values()), None)
+    assert table is not None
+    for way in WAYS.values():
+        assert decides(back(way(table))) == decides(table)
+
+
+# ---- what people do to spreadsheets ----
+
+
+def edited(change: Callable[[openpyxl.Workbook], None]) -> tuple[Sheet, ...] | Fault:
+    """Return what is read of the workbook of a table after somebody changed it."""
+    workbook = openpyxl.load_workbook(io.BytesIO(export_xlsx([TABLES["approvals"]])))
+    change(workbook)
+    saved = io.BytesIO()
+    workbook.save(saved)
+    return from_xlsx(saved.getvalue())
+
+
+def test_numbers_days_and_empty_cells_are_read_as_meant() -> None:
+    def change(workbook: openpyxl.Workbook) -> None:
+        workbook.active.append(
+            [
+                None,
+                10,
+                None,
+                True,
+                datetime(2026, 1, 31),  # noqa: DTZ001 - as the program has it
+                "sales",
+                2.0,
+                "by hand",
+            ]
+        )
+
+    sheets = edited(change)
+    assert not isinstance(sheets, Fault)
+    row = sheets[0].rows[-1]
+    assert (row.cells, row.results, row.key, row.note) == (
+        ("10", "-", "yes", "2026-01-31"),
+        ("sales", "2"),
+        None,
+        "by hand",
+    )
+
+
+def test_columns_may_be_moved() -> None:
+    def change(workbook: openpyxl.Workbook) -> None:
+        page = workbook.active
+        page.move_range(f"B3:B{page.max_row}", cols=8)
+        page.delete_cols(2)
+        page["B1"], page["B2"] = "t", "first"
+
+    sheets = edited(change)
+    assert not isinstance(sheets, Fault)
+    assert [column.key for column in sheets[0].columns] == ["tier", "urgent", "day", "total", "role", "days"]
+    assert sheets[0].rows[0].cells == ("-", "-", ">= 2026-01-01", ">= 100000")
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda book: book.active.delete_rows(4), Fault("exchange.missing_heading", {"sheet": "t", "names": "name"})),
+        (
+            lambda book: book.active.cell(3, 2, "inn"),
+            Fault("exchange.bad_heading", {"sheet": "t", "column": 2, "found": "inn", "wanted": "in, out, note"}),
+        ),
+        (
+            lambda book: [book.active.cell(3, at, "note") for at in range(2, 6)],
+            Fault("exchange.no_columns", {"sheet": "t"}),
+        ),
+        (lambda book: book.active.delete_rows(1, 99), Fault("exchange.no_table", {})),
+    ],
+    ids=["no names", "a bad heading", "no input", "empty"],
+)
+def test_what_is_wrong_with_a_spreadsheet_is_told(change: Callable[[openpyxl.Workbook], None], fault: Fault) -> None:
+    assert edited(change) == fault
+
+
+def test_nothing_in_a_workbook_is_a_formula_of_the_spreadsheet() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(export_xlsx(list(TABLES.values())[:1])))
+    assert {cell.data_type for line in book.active.iter_rows() for cell in line if cell.value is not None} == {"s"}
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "exchange.not_a_workbook"),
+        (b"PK\x03\x04 no archive", "exchange.not_a_workbook"),
+        (packed({"a.xml": b"<a/>"}), "exchange.not_a_workbook"),
+        (packed({"xl/workbook.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}), "exchange.not_a_workbook"),
+        (packed({"xl/workbook.xml": b"\0" * 45_000_000}), "exchange.too_large"),
+        (b"x" * 6_000_000, "exchange.too_large"),
+        (packed({f"{number}.xml": b"" for number in range(600)}), "exchange.too_large"),
+    ],
+    ids=["empty", "no archive", "no workbook", "entities", "a bomb", "large", "many parts"],
+)
+def test_a_hostile_workbook_is_refused(data: bytes, message: str) -> None:
+    found = from_xlsx(data)
+    assert isinstance(found, Fault)
+    assert found.message == message
+
+
+@pytest.mark.parametrize("cut", [10, 100, 1000, 3000])
+def test_half_a_workbook_is_refused(cut: int) -> None:
+    assert isinstance(from_xlsx(to_xlsx([sheet_of(TABLES["approvals"])])[:cut]), Fault)
+
+
+# ---- DMN of other tools ----
+
+DISH = Path(__file__).with_name("dish.dmn")
+
+
+def test_a_model_of_another_tool_becomes_a_table() -> None:
+    sheets = from_dmn(DISH.read_bytes())
+    assert not isinstance(sheets, Fault)
+    assert table_text(sheets[0]) == (
+        "  dish:\n"
+        "    hit: unique\n"
+        "    in:\n"
+        "      season: {type: text, values: [Winter, Spring, Summer]}\n"
+        '      guest_count: {type: number, title: How many guests, values: ">= 1"}\n'
+        "      vegetarian: yes_no\n"
+        "      from_day: date\n"
+        "    out: {dish: text, served_on: date}\n"
+        "    default: {dish: Soup}\n"
+        "    rows:\n"
+        '      - ["not(Winter, Spring)", "<= 8", yes, ">= 2026-05-01", Salad, 2026-06-01]\n'
+        '      - {season: "Winter, Spring", dish: "= if guest_count > 1 then \\"a\\" else \\"b\\"", '
+        'served_on: "= null", note: "Warm.\\nAsk first."}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "exchange.not_xml"),
+        (b"<definitions>", "exchange.not_xml"),
+        (b"<html/>", "exchange.no_decision_table"),
+        (b"<definitions/>", "exchange.no_decision_table"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><definitions>&b;</definitions>', "exchange.has_doctype"),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><definitions/>', "exchange.has_doctype"),
+        (b"<a>" * 60 + b"</a>" * 60, "exchange.too_large"),
+        (b"<a>" + b"<b/>" * 300_000 + b"</a>", "exchange.too_large"),
+        (b" " * 3_000_000, "exchange.too_large"),
+        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "exchange.not_xml"),
+        (
+            b"<definitions><decision name='a'><decisionTable><input/><output/><rule><inputEntry/></rule>"
+            b"</decisionTable></decision></definitions>",
+            "exchange.row_length",
+        ),
+        (b"<definitions><decision><decisionTable/></decision></definitions>", "exchange.no_columns"),
+    ],
+)  # fmt: skip
+def test_a_hostile_or_broken_model_is_refused(data: bytes, message: str) -> None:
+    found = from_dmn(data)
+    assert isinstance(found, Fault)
+    assert found.message == message
