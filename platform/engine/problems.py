@@ -298,7 +298,11 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "column_type",
         "{name!r} is no type of a column; the types are {types}, or 'form.field' for that field's type.",
     ),
-    ProblemKind("BL904", "missing_result", "this row gives nothing for the output {name!r}; write '= null' if that is meant."),
+    ProblemKind(
+        "BL904",
+        "missing_result",
+        "this row gives nothing for the output {name!r}; write '= null' if that is meant.",
+    ),
     ProblemKind("BL905", "column_twice", "the column {name!r} is there twice, or its name means something in a row."),
     ProblemKind("BL906", "hit_needs", "a table with 'hit: {hit}' needs {wanted}."),
     ProblemKind("BL907", "table_cycle", "these tables need each other: {names}."),

@@ -82,4 +82,5 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.samp
 def test_any_post_gets_a_clear_answer(anna: Visitor, customer: str, pairs: list[Pair]) -> None:
     for address in (NEW, f"{NEW}/recalculate"):
         answer = anna.post(address, pairs)
-        assert answer.status_code in (200, 303, 403, 409, 422), words(answer.text)
+        # 400: the first of two tokens counts, and one that was made up is none
+        assert answer.status_code in (200, 303, 400, 403, 409, 422), words(answer.text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -95,6 +96,8 @@ class Store:
         self._turn = threading.RLock()
         self._open: Writing | Reading | None = None
         self.engine = _sqlite_engine(url, echo, self._in_memory) if self.is_sqlite else _postgres_engine(url, echo)
+        # A store that nobody knows any more leaves no open connection behind.
+        weakref.finalize(self, self.engine.dispose)
 
     def create_schema(self) -> None:
         """Create the tables that are missing. For tests and scenarios; a real database is migrated."""
