@@ -13,6 +13,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from blankett.engine.blueprint.rules import Fact as Fact
+from blankett.engine.blueprint.rules import Rule as Rule
 from blankett.engine.blueprint.tables import Table as Table
 from blankett.engine.blueprint.texts import Formula as Formula
 from blankett.engine.blueprint.texts import Place as Place
@@ -337,6 +339,9 @@ class Form:
     )
     #: The tables that its formulas call, also through others, but for those that say who may do something.
     tables: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}))
+    #: Business rules, and what they count over other records.
+    rules: Mapping[str, Rule] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
     #: Private source → the roles that may read it, for every path in `private_sources`, through links too.
     private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     was: str | None = None

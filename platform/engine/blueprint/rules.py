@@ -1,0 +1,123 @@
+"""The business rules of a checked form. Like all of the model frozen, made by the loader, and only read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    from blankett.engine.blueprint.model import AssignEffect, CreateEffect, NotifyEffect, SetEffect
+    from blankett.engine.blueprint.texts import Formula, Place, Template, Words
+    from blankett.engine.feel import Type
+
+    Outcome: TypeAlias = (
+        "SetEffect | RefuseOutcome | WarnOutcome | RequireOutcome | NotifyEffect | AssignEffect | CreateEffect"
+    )
+
+#: When rules are looked at: whenever the record is saved; when an action is asked for; when it has been carried out.
+Moment = Literal["save", "request", "completed"]
+
+#: What a fact counts over other records.
+Measure = Literal["count", "sum", "min", "max", "latest"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPoint:
+    """Where in a record's life rules are looked at, written ``save``, ``submit`` or ``submit:completed``."""
+
+    moment: Moment
+    #: The key of the action; empty for `save`.
+    action: str = ""
+
+    def __str__(self) -> str:
+        return {"save": "save", "request": self.action, "completed": f"{self.action}:completed"}[self.moment]
+
+
+SAVE = DecisionPoint("save")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value counted over the records of a form, in one query; formulas of rules know it as ``facts.<key>``."""
+
+    key: str
+    title: Words
+    measure: Measure
+    #: The full name of the form it looks at.
+    form: str
+    #: The field that is summed or compared; None for `count`.
+    field: str | None
+    #: Which records: bare names and `record` are the other record's, `this` is the rule's.
+    where: Formula | None
+    #: The static type of its value; never null for `count` and `sum`.
+    type: Type
+    place: Place
+    was: str | None = None
+
+
+@dataclass(frozen=True)
+class RefuseOutcome:
+    """The command is refused, with a message."""
+
+    message: Template
+    #: The field the message stands at, or None for the whole record.
+    field: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class WarnOutcome:
+    """The command is carried out, and the person is told."""
+
+    message: Template
+    field: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class RequireOutcome:
+    """Only who holds one of *roles* may take the action, or save."""
+
+    roles: frozenset[str]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When something is true of a record at a decision point, then outcomes."""
+
+    key: str
+    title: Words
+    help: Words | None
+    at: tuple[DecisionPoint, ...]
+    #: None: always.
+    when: Formula | None
+    #: Where this is true the rule does not fire; null is not true.
+    unless: Formula | None
+    #: The higher comes first, and wins where two set one field; 0 unless told.
+    priority: int
+    #: The first and the last day it is in force; None is open.
+    valid_from: date | None
+    valid_to: date | None
+    then: tuple[Outcome, ...]
+    place: Place
+    was: str | None = None
+
+    @cached_property
+    def reads(self) -> frozenset[tuple[str, ...]]:
+        """Return every path its conditions read, facts as ``("facts", key)``."""
+        return frozenset(path for formula in (self.when, self.unless) if formula for path in formula.reads)
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the rule holds on *day*."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+def rules_at(rules: Mapping[str, Rule], point: DecisionPoint) -> tuple[Rule, ...]:
+    """Return the rules looked at at *point*: the highest priority first, then in the author's order."""
+    return tuple(sorted((rule for rule in rules.values() if point in rule.at), key=lambda rule: -rule.priority))
