@@ -178,10 +178,8 @@ class OrderPlot:
     def to_the_warehouse(self) -> Plot:
         """Approve and release it; stop it there when that is its story."""
         yield self.wait(HOURS["approved"])
-        if self.desk.value("lars", self.id, "needs_director"):
-            self.desk.act("lars", self.id, "approve_large")
-        else:
-            self.desk.act("mette", self.id, "approve")
+        who = "lars" if self.desk.value("lars", self.id, "needs_director") else "mette"
+        self.desk.act(who, self.id, "approve")
         yield from self.say("approved")
         if self.order.until == "approved":
             return

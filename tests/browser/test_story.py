@@ -42,7 +42,10 @@ def test_an_order_goes_from_the_phone_call_to_the_paid_invoice(enter: Enter) -> 
 
     mette = enter("Mette Holm")
     mette.go(order)
-    expect(mette.page.get_by_role("button", name="Approve", exact=True)).to_have_attribute("aria-disabled", "true")
+    approve = mette.page.get_by_role(
+        "button", name="Approve", exact=True, include_hidden=True
+    )  # among what others may do
+    expect(approve).to_have_attribute("aria-disabled", "true")
     mette.act("Send back", What_must_change="Ask for their order number, please.")
     mette.expect_state("Draft")
 
@@ -61,7 +64,7 @@ def test_an_order_goes_from_the_phone_call_to_the_paid_invoice(enter: Enter) -> 
 
     lars = enter("Lars Bakke")
     lars.open_from_list("/inbox", number)
-    lars.act("Approve as director")
+    lars.act("Approve")
     lars.expect_state("Approved")
 
     anna.go(order)
