@@ -16,6 +16,7 @@ from blankett.engine.access import Actor, FormAccess
 from blankett.engine.feel.values import Reference
 from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.runtime.commands import FieldProblem, Refusal, RefusalKind
+from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.derive import Changes, derive, encode, settled
 from blankett.engine.runtime.linked import Linked, record_properties
 from blankett.engine.runtime.merge import Merged
@@ -54,6 +55,8 @@ class Work:
     merged: Merged | None = None
     #: What the actor may do to the record as it was.
     permit_before: Permit | None = None
+    #: What decided what is done to it: rules, tables, guards.
+    decisions: list[Decision] = field(default_factory=list)
     #: The event that tells of it, once it is written.
     event: StoredEvent | None = None
 

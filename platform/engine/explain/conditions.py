@@ -7,35 +7,20 @@ an explanation never disagrees with the decision.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from blankett.engine import feel
 from blankett.engine.blueprint.model import Formula, Place
+from blankett.engine.explain.plain import MOST_VALUES
+from blankett.engine.explain.traces import MayRead, Seen
+from blankett.engine.explain.tracing import longest, value_at, without_brackets
 from blankett.engine.feel import tree
-from blankett.engine.feel.members import read_member
 
 #: Formulas whose parts are kept compiled.
 KEPT = 4_096
-#: Of a list, the first so many values are told.
-MOST_VALUES = 5
-
-#: Tells whether the reader may see the value at a path of names: ("customer", "credit_limit").
-MayRead = Callable[[tuple[str, ...]], bool]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A value that a condition looked at."""
-
-    #: From the names in scope: ("customer", "tier").
-    path: tuple[str, ...]
-    #: As formulas know it; None for null and for what the reader may not see.
-    value: Any
-    #: Whether the reader may not see it.
-    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,42 +78,12 @@ def conjuncts(expression: tree.Expression) -> Iterator[tree.Expression]:
 
 
 def _part(text: str, piece: tree.Expression, scope: feel.Scope) -> Part:
-    reads = feel.check(piece, scope).reads
-    # customer and customer.tier are read: the tier is what was looked at.
-    longest = sorted(
-        path for path in reads if not any(len(other) > len(path) and other[: len(path)] == path for other in reads)
-    )
-    return Part(without_brackets(text[piece.start : piece.end]), feel.compile(piece, scope), tuple(longest))
-
-
-def without_brackets(text: str) -> str:
-    """Return *text* without blanks and brackets around the whole of it: ``(total > 1)`` is ``total > 1``."""
-    text = text.strip()
-    while text.startswith("(") and text.endswith(")") and _closes_at_end(text):
-        text = text[1:-1].strip()
-    return text
-
-
-def _closes_at_end(text: str) -> bool:
-    """Tell whether the bracket that opens *text* is closed by its last character."""
-    depth, in_text = 0, False
-    for place, letter in enumerate(text):
-        in_text ^= letter == '"'
-        depth += 0 if in_text else (letter == "(") - (letter == ")")
-        if depth == 0:
-            return place == len(text) - 1
-    return False
+    reads = longest(feel.check(piece, scope).reads)
+    return Part(without_brackets(text[piece.start : piece.end]), feel.compile(piece, scope), reads)
 
 
 def _seen(path: tuple[str, ...], names: Mapping[str, Any], may_read: MayRead) -> Seen:
     if not may_read(path):
         return Seen(path, None, is_hidden=True)
-    return Seen(path, value_at(names, path))
-
-
-def value_at(names: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    """Return what *path* leads to from *names*; of a list the first few values."""
-    value = names.get(path[0])
-    for key in path[1:]:
-        value = read_member(value, key)
-    return value[:MOST_VALUES] if isinstance(value, list) else value
+    value = value_at(names, path)
+    return Seen(path, value[:MOST_VALUES] if isinstance(value, list) else value)

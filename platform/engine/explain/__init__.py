@@ -1,0 +1,41 @@
+"""Why a condition holds or not: the condition as a tree with the values each part saw. Plain data; words come at the
+edge.
+
+    traced = trace(action.when, situation.names, situation.moment)
+    stored = traced.to_json()
+    redacted(trace_from_json(stored), may_read)
+
+Every part is evaluated by the evaluator that decides, so an explanation never disagrees with the decision.
+"""
+
+from blankett.engine.explain.conditions import Condition, failing
+from blankett.engine.explain.plain import Several, plain, value_from
+from blankett.engine.explain.traces import (
+    TESTS,
+    MayRead,
+    Operand,
+    RowsHit,
+    Seen,
+    Trace,
+    redacted,
+    trace_from_json,
+)
+from blankett.engine.explain.tracing import trace, value_at
+
+__all__ = [
+    "TESTS",
+    "Condition",
+    "MayRead",
+    "Operand",
+    "RowsHit",
+    "Seen",
+    "Several",
+    "Trace",
+    "failing",
+    "plain",
+    "redacted",
+    "trace",
+    "trace_from_json",
+    "value_at",
+    "value_from",
+]
