@@ -1,13 +1,8 @@
-"""The values of a table's column, cut into segments of which every cell accepts all or nothing.
-
-A segment is a single value, or a stretch between two values that no cell tells apart. Sets of segments are the bits of
-whole numbers. Whole numbers and days have nothing between neighbours, so `<= 9` and `>= 10` leave no segment between.
-"""
+"""The values of a table's column, cut into segments of which every cell accepts all or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any as Value
 from zoneinfo import ZoneInfo
@@ -16,21 +11,14 @@ from blankett.engine import feel
 from blankett.engine.blueprint.model import Formula
 from blankett.engine.blueprint.tables import TableCell, TableInput
 from blankett.engine.feel import tree
-from blankett.engine.feel.cells import Accepted, Interval, accepted_by
-from blankett.engine.feel.segments import Line, points_of
-from blankett.engine.feel.values import NO_END
+from blankett.engine.feel.cells import Accepted, accepted_by
+from blankett.engine.feel.segments import points_of
 from blankett.engine.rules.comparisons import compared_constants, names_null
-from blankett.engine.rules.scales import Scale, scale_of
+from blankett.engine.rules.cuts import Cut, Segment, bits, chosen, few_values, option_bounds
+from blankett.engine.rules.scales import Scale, scale_of_column
 
-_MOMENT = feel.Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A part of a column's values, with one of them as an example. *is_named*: a cell names just that value."""
-
-    example: Value
-    is_named: bool = True
+#: When conditions are tried; none that is asks for the time.
+NO_MOMENT = feel.Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 
 
 class Axis:
@@ -38,7 +26,7 @@ class Axis:
 
     def __init__(self, column: TableInput, cells: Iterable[TableCell]) -> None:
         self.column = column
-        self.scale = scale_of(column)
+        self.scale = scale_of_column(column)
         tests = {cell.formula.text: cell.formula for cell in cells if cell.formula is not None}
         listed = _listed_values(column)
         if listed is not None:
@@ -65,9 +53,7 @@ class Axis:
 
     def example(self, mask: int) -> Value:
         """Return a value of the segments in *mask*: one that the table names, if there is."""
-        nice = None if self.scale is None else self.scale.nice
-        inside = [segment for at, segment in enumerate(self.segments) if mask >> at & 1]
-        return min(inside, key=lambda each: (each.example is None, not each.is_named, each.example != nice)).example
+        return chosen(self.segments, mask, None if self.scale is None else self.scale.nice).example
 
 
 #: The segments, and {text of a cell: those it accepts, None where that cannot be told}.
@@ -76,15 +62,8 @@ _Cut = tuple[list[Segment], dict[str, int | None]]
 
 def _listed_values(column: TableInput) -> Sequence[Value] | None:
     """Return all values of a column that has few; None for others."""
-    values: Sequence[Value]
-    if isinstance(column.type, feel.Boolean):
-        values = (True, False)
-    elif isinstance(column.type, feel.Text) and column.type.options is not None:
-        values = column.type.options
-    else:
-        return None
-    domain = column.values
-    return [value for value in values if domain is None or _holds(domain, value)]
+    values, domain = few_values(column.type), column.values
+    return None if values is None else [value for value in values if domain is None or _holds(domain, value)]
 
 
 def _of_few(values: Sequence[Value], tests: Mapping[str, Formula]) -> _Cut:
@@ -107,47 +86,22 @@ def _of_ordered(column: TableInput, scale: Scale, tests: Mapping[str, Formula]) 
     """Cut a column of values with an order at every value that its cells, or its bounds, name."""
     read = {text: _accepted(formula, scale) for text, formula in tests.items()}
     tried = {text: ends for text, each in tests.items() if read[text] is None and (ends := _compared(each, scale))}
-    domain = _bounds(column, scale)
     named = {*points_of(each for each in read.values() if each is not None)}
     named.update(end for ends in tried.values() for end in ends)
-    line = Line(sorted(named.union(points_of(domain))))
-    inside = [frozenset(_numbers(line.stretches(accepted))) for accepted in domain]
-    places: dict[int, int] = {}
-    segments: list[Segment] = []
-    for number in range(line.count):
-        segment = _segment(line, number, scale, named)
-        if segment is not None and all(number in numbers for numbers in inside):
-            places[number] = len(segments)
-            segments.append(segment)
+    cut = Cut(scale, named, _bounds(column, scale))
     masks: dict[str, int | None] = {}
     for text, accepted in read.items():
         if accepted is not None:
-            masks[text] = _bits(places[number] for number in _numbers(line.stretches(accepted)) if number in places)
+            masks[text] = cut.mask(accepted)
         else:
-            masks[text] = _by_trying(tests[text], segments) if text in tried else None
-    return segments, masks
-
-
-def _segment(line: Line, number: int, scale: Scale, named: set[Value]) -> Segment | None:
-    """Return a segment of a line; None for one in which the column has no value."""
-    at, is_point = divmod(number, 2)
-    if is_point:
-        return Segment(line.points[at], line.points[at] in named) if scale.has(line.points[at]) else None
-    low = line.points[at - 1] if at else NO_END
-    high = line.points[at] if at < len(line.points) else NO_END
-    example = scale.between(low, high)
-    return None if example is None else Segment(example, is_named=False)
+            masks[text] = _by_trying(tests[text], cut.segments) if text in tried else None
+    return cut.segments, masks
 
 
 def _bounds(column: TableInput, scale: Scale) -> list[Accepted]:
     """Return what the values of a column are bound by: its `values`, and the least and greatest of its field."""
-    found = [_accepted(column.values, scale)] if column.values is not None else []
-    least, most = column.field.options.get("min"), column.field.options.get("max")
-    if type(least) is scale.kind:
-        found.append(Accepted((Interval(low=least),), False, None, scale.kind))
-    if type(most) is scale.kind:
-        found.append(Accepted((Interval(high=most),), False, None, scale.kind))
-    return [accepted for accepted in found if accepted is not None]
+    listed = None if column.values is None else _accepted(column.values, scale)
+    return [*([] if listed is None else [listed]), *option_bounds(column.field.options, scale)]
 
 
 # Cells --------------------------------------------------------------------------------------------------------------
@@ -174,22 +128,11 @@ def _by_trying(formula: Formula, segments: Sequence[Segment]) -> int | None:
     """Return the segments whose example a cell accepts; None where it looks at more than what it tests."""
     if formula.checked.reads - {("?",)} or formula.checked.calls & formula.scope.functions.keys():
         return None
-    return _bits(at for at, segment in enumerate(segments) if _holds(formula, segment.example))
+    return bits(at for at, segment in enumerate(segments) if _holds(formula, segment.example))
 
 
 def _holds(formula: Formula, value: Value) -> bool:
     try:
-        return formula.evaluate({"?": value}, _MOMENT) is True
+        return formula.evaluate({"?": value}, NO_MOMENT) is True
     except feel.FeelRuntimeError:
         return False
-
-
-def _numbers(stretches: Iterable[tuple[int, int]]) -> Iterator[int]:
-    return (number for first, last in stretches for number in range(first, last + 1))
-
-
-def _bits(places: Iterable[int]) -> int:
-    mask = 0
-    for place in places:
-        mask |= 1 << place
-    return mask

@@ -9,6 +9,7 @@ from typing import Any as Value
 from typing import ClassVar, TypeAlias
 
 from blankett.engine import feel
+from blankett.engine.blueprint.model import Field
 from blankett.engine.blueprint.tables import TableColumn
 from blankett.engine.feel.values import NO_END
 from blankett.engine.fields.locales import decimals_of
@@ -95,17 +96,28 @@ class Texts:
 Scale: TypeAlias = Numbers | Days | Texts
 
 
-def scale_of(column: TableColumn) -> Scale | None:
-    """Return the scale of a column's values; None for values without an order, such as people."""
-    if isinstance(column.type, feel.Date):
+def scale_of(type: feel.Type, field: Field | None, *, any_digits: bool = False) -> Scale | None:
+    """Return the scale of the values of a field, or of a formula; None for values without an order, such as people.
+
+    *any_digits*: more digits after the point are allowed than the field keeps.
+    """
+    if isinstance(type, feel.Date):
         return Days()
-    if isinstance(column.type, feel.Text):
+    if isinstance(type, feel.Text):
         return Texts()
-    type_ = column.field.type
-    if not isinstance(column.type, feel.Number) or not isinstance(type_, NumberType):
+    if not isinstance(type, feel.Number):
         return None
-    if column.written == "number" and "decimals" not in column.field.options:
+    if field is None or any_digits:
         return Numbers(None)
-    currency = column.field.currency if isinstance(column.field.currency, str) else None
-    digits = type_.decimals_for(column.field, currency)
-    return Numbers(digits + 2 if type_.name == "percent" else digits)
+    kept = field.type
+    if not isinstance(kept, NumberType):
+        return None
+    digits = kept.decimals_for(field, field.currency if isinstance(field.currency, str) else None)
+    return Numbers(digits + 2 if kept.name == "percent" else digits)
+
+
+def scale_of_column(column: TableColumn) -> Scale | None:
+    """Return the scale of a column's values; a column that is just a `number` holds any."""
+    is_open = column.written == "number" and "decimals" not in column.field.options
+    is_number = isinstance(column.field.type, NumberType)
+    return scale_of(column.type, column.field, any_digits=is_open and is_number)

@@ -18,21 +18,27 @@ _GROUPED_FROM = 10_000
 
 def example_words(table: Table, example: Mapping[str, Value]) -> str:
     """Return inputs with their values: ``total 10 000 with tier silver and urgent yes``."""
-    parts = [f"{key} {value_words(value, table.inputs[key].field)}" for key, value in example.items()]
+    return with_words([f"{key} {value_words(value, table.inputs[key].field)}" for key, value in example.items()])
+
+
+def with_words(parts: Sequence[str]) -> str:
+    """Return what holds together: ``total 10 000 with tier silver and urgent yes``."""
     return parts[0] if len(parts) == 1 else f"{parts[0]} with {joined(parts[1:])}"
 
 
-def value_words(value: Value, field: Field) -> str:
-    """Return a value as an author would write it, with the digits of large numbers in groups."""
+def value_words(value: Value, field: Field | None) -> str:
+    """Return a value of a field, or of a formula, as an author would write it, large numbers with gaps."""
     if value is None:
         return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return f"{_number(value * 100)} %" if field.type.name == "percent" else _number(value)
+        is_percent = field is not None and field.type.name == "percent"
+        return f"{_number(value * 100)} %" if is_percent else _number(value)
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if value in field.option_titles() or not isinstance(value, str) else quoted(value)
+    is_option = field is not None and value in field.option_titles()
+    return quoted(value) if isinstance(value, str) and not is_option else str(value)
 
 
 def _number(value: Decimal) -> str:
