@@ -30,9 +30,9 @@ test: $(VENV)/.developer vendor  ## run every test
 bench: $(VENV)/.developer vendor  ## measure the product against a bare Flask route
 	$(BIN)/python -m bench $(ARGS)
 
-check: lint  ## lint, types, and every blueprint with its scenarios
+check: lint  ## lint, types, and every blueprint with its scenarios, which must cover all of it
 	$(BIN)/blankett check --strict $(BLUEPRINTS)
-	$(BIN)/blankett test $(BLUEPRINTS)
+	$(BIN)/blankett test --coverage --require-all $(BLUEPRINTS)
 
 lint: $(VENV)/.developer
 	$(BIN)/python -m ruff check .

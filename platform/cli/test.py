@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,28 +15,32 @@ import click
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Blueprint, Form
     from blankett.engine.problems import Problem
-    from blankett.engine.scenarios import Mismatch, ScenarioReport
+    from blankett.engine.scenarios import Covered, Mismatch, ScenarioReport
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--only", default="", metavar="TEXT", help="Run the scenarios whose name contains TEXT.")
-def test(files: tuple[Path, ...], as_json: bool, only: str) -> None:
+@click.option("--coverage", "covers", is_flag=True, help="Tell which rows, rules, actions and states they cover.")
+@click.option("--require-all", is_flag=True, help="With --coverage: exit with 1 unless they cover everything.")
+def test(files: tuple[Path, ...], as_json: bool, only: str, covers: bool, require_all: bool) -> None:
     """Run the scenarios of blueprint FILES; files may link to each other.
 
     Exits with 0 when all pass, with 1 when one fails or a file has problems.
     """
     shelf = Shelf({str(file): file for file in files})
     outcomes = [run_file(shelf, name, only) for name in shelf.files]
+    covers = covers or require_all
     if as_json:
-        click.echo(json.dumps([outcome.as_data() for outcome in outcomes], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([outcome.as_data(covers) for outcome in outcomes], indent=2, ensure_ascii=False))
     else:
         for outcome in outcomes:
-            for line in outcome.lines():
+            for line in outcome.lines(covers):
                 click.echo(line)
         click.echo(summary(outcomes), err=True)
-    sys.exit(0 if all(outcome.passed for outcome in outcomes) else 1)
+    is_enough = not require_all or all(outcome.covers_all for outcome in outcomes)
+    sys.exit(0 if is_enough and all(outcome.passed for outcome in outcomes) else 1)
 
 
 @dataclass
@@ -53,8 +57,20 @@ class Outcome:
         """Tell whether the file could be loaded and every scenario passed."""
         return self.report is not None and self.report.passed
 
-    def lines(self) -> Iterator[str]:
-        """Yield what to print: problems, or each scenario with where it went another way."""
+    @property
+    def coverage(self) -> Mapping[str, Covered]:
+        """Return what the scenarios cover, by kind: rows, rules, actions, states."""
+        from blankett.engine.scenarios import coverage
+
+        return coverage(self.report) if self.report else {}
+
+    @property
+    def covers_all(self) -> bool:
+        """Tell whether the scenarios come to every row, rule, action and state."""
+        return self.report is not None and not any(covered.missing for covered in self.coverage.values())
+
+    def lines(self, covers: bool = False) -> Iterator[str]:
+        """Yield what to print: problems, or each scenario with where it went another way; what they cover if wanted."""
         yield from (problem.line(self.file) for problem in self.problems)
         if self.report is None:
             return
@@ -64,15 +80,29 @@ class Outcome:
             yield f"{'ok  ' if result.passed else 'FAIL'} {result.name}"
             for wrong in result.mismatches:
                 yield from ("     " + line for line in mismatch_lines(self.file, wrong))
+        if covers:
+            yield from self.coverage_lines()
+            return
         untaken = [f"{form.partition('.')[2]}.{action}" for form, action in self.report.untaken]
         if untaken and self.report.results:
             yield f"{self.file}: no scenario takes {', '.join(untaken)}"
 
-    def as_data(self) -> dict[str, object]:
+    def coverage_lines(self) -> Iterator[str]:
+        """Yield ``orders.yaml: 53 of 54 rows; not approvers.large`` for each kind there is."""
+        for kind, covered in self.coverage.items():
+            if covered.total:
+                lacking = f"; not {', '.join(covered.missing)}" if covered.missing else ""
+                yield f"{self.file}: {covered.count} of {covered.total} {kind}{lacking}"
+
+    def as_data(self, covers: bool = False) -> dict[str, object]:
         """Return the outcome as the JSON output shows it; lines and columns count from 1."""
         from blankett.cli.check import as_data
 
         report = self.report
+        covered = {
+            kind: {"covered": found.count, "total": found.total, "missing": list(found.missing)}
+            for kind, found in self.coverage.items()
+        }
         return {
             "file": self.file,
             "passed": self.passed,
@@ -90,6 +120,7 @@ class Outcome:
                 for result in (report.results if report else ())
             ],
             "untaken": [f"{form}/{action}" for form, action in report.untaken] if report else [],
+            **({"coverage": covered} if covers else {}),
         }
 
 

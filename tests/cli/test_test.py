@@ -19,6 +19,7 @@ forms:
   order:
     fields:
       total: {type: number, required: yes}
+      size: {type: text, compute: sizes(total)}
     states:
       draft: {start: yes}
       done: {final: yes}
@@ -26,6 +27,13 @@ forms:
       finish: {from: draft, to: done, by: sales, when: total > 10}
     grants:
       - {who: sales, may: all}
+tables:
+  sizes:
+    in: {total: number}
+    out: {size: text}
+    rows:
+      small: ["<= 10", S]
+      large: ["> 10", L]
 scenarios:
   a small order is not finished:
     as: anna (sales)
@@ -85,11 +93,29 @@ CALLS = [
         ["failing.yaml"],
         1,
         "ok   a small order is not finished\nFAIL a large order is finished\n"
-        "     failing.yaml:31:9 state: expected draft, found done\n",
+        "     failing.yaml:39:9 state: expected draft, found done\n",
     ),
     (["wrong.yaml"], 1, "wrong.yaml:9:15 BL101 unknown key 'tpye' in a field. Did you mean 'type'?\n"),
     (["shop.yaml", "--only", "large"], 0, "ok   a large order is finished\n"),
     (["desk.yaml", "shop.yaml"], 0, "ok   a note may stand alone\n" + PASSED),
+    (
+        ["shop.yaml", "--only", "large", "--coverage"],
+        0,
+        "ok   a large order is finished\n"
+        "shop.yaml: 1 of 2 rows; not sizes.small\nshop.yaml: 1 of 1 actions\nshop.yaml: 2 of 2 states\n",
+    ),
+    (
+        ["shop.yaml", "--only", "small", "--require-all"],
+        1,
+        "ok   a small order is not finished\n"
+        "shop.yaml: 1 of 2 rows; not sizes.large\nshop.yaml: 0 of 1 actions; not order.finish\n"
+        "shop.yaml: 1 of 2 states; not order.done\n",
+    ),
+    (
+        ["shop.yaml", "--require-all"],
+        0,
+        PASSED + "shop.yaml: 2 of 2 rows\nshop.yaml: 1 of 1 actions\nshop.yaml: 2 of 2 states\n",
+    ),
     ([], 2, ""),
     (["nothing.yaml"], 2, ""),
 ]
@@ -109,7 +135,7 @@ def test_a_refusal_nobody_expected_is_worded(folder: Path) -> None:
     assert (result.exit_code, result.stdout) == (
         1,
         "FAIL a small order is not finished\n"
-        "     shop.yaml:23:9 do finish: expected accepted, found refused (guard)\n"
+        "     shop.yaml:31:9 do finish: expected accepted, found refused (guard)\n"
         "       This does not hold: total > 10. (Total: 5)\n"
         "shop.yaml: no scenario takes order.finish\n",
     )
@@ -123,15 +149,26 @@ def test_json_carries_everything_a_tool_needs(folder: Path) -> None:
         (found["name"], found["line"], found["passed"], found["actions"], found["mismatches"])
         for found in outcome["scenarios"]
     ] == [
-        ("a small order is not finished", 18, True, [], []),
+        ("a small order is not finished", 26, True, [], []),
         (
             "a large order is finished",
-            25,
+            33,
             False,
             ["shop.order/finish"],
-            [{"line": 31, "column": 9, "what": "state", "expected": "draft", "found": "done", "problems": []}],
+            [{"line": 39, "column": 9, "what": "state", "expected": "draft", "found": "done", "problems": []}],
         ),
     ]
+
+
+def test_json_tells_what_the_scenarios_cover(folder: Path) -> None:
+    result = CliRunner().invoke(main, ["test", "shop.yaml", "--only", "large", "--coverage", "--json"])
+    (outcome,) = json.loads(result.stdout)
+    assert outcome["coverage"] == {
+        "rows": {"covered": 1, "total": 2, "missing": ["sizes.small"]},
+        "rules": {"covered": 0, "total": 0, "missing": []},
+        "actions": {"covered": 1, "total": 1, "missing": []},
+        "states": {"covered": 2, "total": 2, "missing": []},
+    }
 
 
 def test_the_summary_goes_to_the_error_stream(folder: Path) -> None:

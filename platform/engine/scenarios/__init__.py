@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 
 from blankett.engine.blueprint.model import Blueprint, Scenario
 from blankett.engine.feel import watching_tables
+from blankett.engine.scenarios.coverage import Covered, coverage
 from blankett.engine.scenarios.play import Play
 from blankett.engine.scenarios.results import Mismatch, ScenarioReport, ScenarioResult
 from blankett.engine.scenarios.stage import MOMENT, Stage
 
-__all__ = ["Mismatch", "ScenarioReport", "ScenarioResult", "run_scenarios"]
+__all__ = ["Covered", "Mismatch", "ScenarioReport", "ScenarioResult", "coverage", "run_scenarios"]
 
 
 class _Undo(BaseException):
@@ -53,4 +54,13 @@ def _run(stage: Stage, blueprint: Blueprint, scenario: Scenario) -> ScenarioResu
     stage.now = MOMENT
     seconds = time.perf_counter() - began
     rows = frozenset((name, row + 1) for name, won in hits for row in won)
-    return ScenarioResult(scenario.name, scenario.place, tuple(play.mismatches), frozenset(play.taken), seconds, rows)
+    return ScenarioResult(
+        scenario.name,
+        scenario.place,
+        tuple(play.mismatches),
+        frozenset(play.taken),
+        seconds,
+        rows,
+        frozenset(play.fired),
+        frozenset(play.entered),
+    )

@@ -33,6 +33,9 @@ class Play:
     scenario: Scenario
     mismatches: list[Mismatch] = field(default_factory=list)
     taken: set[tuple[str, str]] = field(default_factory=set)
+    #: (form, state) that records came to be in, and (form, rule) that fired.
+    entered: set[tuple[str, str]] = field(default_factory=set)
+    fired: set[tuple[str, str]] = field(default_factory=set)
     made: list[Made] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
     #: The record at hand, and the last step when it was refused and nobody has expected that yet.
@@ -108,6 +111,8 @@ class Play:
                 if id in (*new, *receipt.created):
                     self.made.append(Made(stored.form_name, id))
                 self.note(stored)
+                if stored.state:
+                    self.entered.add((stored.form_name, stored.state))
                 for event in reading.events(ORGANISATION, id, limit=1):
                     actions = event.payload.get("actions")
                     self.taken.update(

@@ -34,6 +34,10 @@ class ScenarioResult:
     seconds: float
     #: (table's full name, row's number from 1) of the rows that gave a table's value.
     rows: frozenset[tuple[str, int]] = frozenset()
+    #: (form's full name, rule) that fired, also where the command was then refused.
+    rules: frozenset[tuple[str, str]] = frozenset()
+    #: (form's full name, state) that records came to be in.
+    states: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def passed(self) -> bool:
