@@ -77,6 +77,15 @@ class Editor:
             raise EditError(f"no text stands at {'.'.join(path)}")
         self._splices.append(Splice(found.place.start, found.place.end, written(by)))
 
+    def splice(self, start: int, end: int, text: str) -> None:
+        """Put *text* in the place of the characters *start* to *end*."""
+        self._splices.append(Splice(start, end, text))
+
+    @property
+    def splices(self) -> tuple[Splice, ...]:
+        """Return the edits so far."""
+        return tuple(self._splices)
+
     def rename(self, *path: str, to: str) -> None:
         """Give the entry at *path* another key."""
         self._splices.append(Splice(*self._span(self._entry(path).key), written(to)))
