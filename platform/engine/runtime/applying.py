@@ -102,8 +102,12 @@ def _prepared(unit: Unit, command: Command) -> Plan | Refusal:
 
 
 def _has_moved(writing: Writing, unit: Unit) -> bool:
-    """Tell whether any record that was read has changed since; keep the command's own from changing until the end."""
+    """Tell whether any record that was read has changed since, or a version was published, which may have other slots;
+    keep the command's own records from changing until the end.
+    """
     organisation = unit.actor.organisation
+    if writing.newest_versions(organisation) != unit.catalog.newest:
+        return True
     own = [id for id, work in unit.works.items() if work.before is not None]
     read = {id: stored.revision for id, stored in unit.linked.as_read.items() if stored is not None}
     if own and writing.lock_records(organisation, own) != {id: read[id] for id in own}:

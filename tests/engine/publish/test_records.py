@@ -516,3 +516,22 @@ def test_words_are_current_on_records_that_stay(shop: Office, orders: dict[str, 
     titles = {found.path: found.title for section in view.sections for found in section.fields}
     assert (view.version, titles["note"], view.state and view.state.title) == (1, "Remark", "With the boss")
     assert [action.title for action in view.actions] == ["Send off"]
+
+
+def test_a_record_written_across_a_publish_gets_its_version_and_slots(
+    shop: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = shop.store.writing
+
+    def writing_after_the_publish() -> Any:
+        # Between the evaluation and the lock the note gets a list column, and so a slot.
+        monkeypatch.setattr(shop.store, "writing", writing)
+        shop.publish(put_in(SHOP, ("columns: [record.number, buyer, total]", "columns: [record.number, buyer, note]")))
+        return writing()
+
+    buyer = shop.customer()
+    monkeypatch.setattr(shop.store, "writing", writing_after_the_publish)
+    order = shop.order(buyer, note="Ring first")
+    slot, _ = slots_of(shop, "order")["note", "value"]
+    assert shop.record(order).version == 2
+    assert column(shop, slot) == ["Ring first"]
