@@ -253,7 +253,7 @@ def test_all_rows_go_and_another_comes(source: str) -> None:
     assert TableText(again, "approvers").rows == (new,)
 
 
-# Hit policy and default ------------------------------------------------------------------------------------------------
+# Hit policy and default ---------------------------------------------------------------------------------------------
 
 
 def test_the_hit_policy_is_written_changed_and_left_alone() -> None:
@@ -274,7 +274,7 @@ def test_the_default_comes_changes_and_goes() -> None:
     assert rewritten(short, rows, role="manager") == short.replace("default: sales", "default: manager")
 
 
-# Any edit --------------------------------------------------------------------------------------------------------------
+# Any edit -----------------------------------------------------------------------------------------------------------
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Co", "Cn"]), max_size=8)
 ROWS = st.builds(
