@@ -10,11 +10,13 @@ from collections.abc import Callable
 from blankett.engine.blueprint.loader import Loaded, load_into
 from blankett.engine.blueprint.loading.draft import Foreign
 from blankett.engine.checks.conditions import check_conditions
+from blankett.engine.checks.facts import check_facts
 from blankett.engine.checks.lists import check_people, check_slots, check_sorts, check_wheres
 from blankett.engine.checks.privacy import check_declassified, check_derived, check_show, check_viewers
 from blankett.engine.checks.process import check_act_cycles, check_process, check_takers, check_unfillable
 from blankett.engine.checks.renames import check_renames
 from blankett.engine.checks.samples import check_samples
+from blankett.engine.checks.sets import check_sets
 from blankett.engine.checks.subject import Subject
 from blankett.engine.checks.tables import check_calls, check_tables
 from blankett.engine.checks.texts import check_messages, check_roles
@@ -35,6 +37,8 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_declassified,
     check_slots,
     check_wheres,
+    check_facts,
+    check_sets,
     check_people,
     check_sorts,
     check_renames,

@@ -281,7 +281,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL801", "bad_person", "{text!r} names nobody; write a name and roles, as in 'anna (sales)'."),
     ProblemKind("BL802", "no_record_yet", "there is no record yet; begin with 'create' or 'on'."),
     ProblemKind("BL803", "bad_wait", "{text!r} is no time to wait; write '31 days' or '2 hours'."),
-    ProblemKind("BL804", "unknown_refusal", "{name!r} is no check, field or action that can refuse."),
+    ProblemKind("BL804", "unknown_refusal", "{name!r} is no check, rule, field or action that can refuse."),
     ProblemKind("BL805", "unknown_person", "{name!r} is no role and nobody in the scenarios."),
     ProblemKind("BL806", "sample_incomplete", "this sample of {form!r} lacks {names}."),
     ProblemKind("BL807", "sample_twice", "{text!r} is already the {field!r} of the sample on line {line}."),
@@ -337,6 +337,36 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "warning",
     ),
     ProblemKind("BL917", "unused_table", "no formula calls the table {name!r}.", "warning"),
+    # Rules and facts (BL92…)
+    ProblemKind("BL920", "unknown_fact", "there is no fact {name!r}."),
+    ProblemKind(
+        "BL921",
+        "unknown_point",
+        "{name!r} is no decision point of {form!r}: write save, an action, or an action with ':completed'.",
+    ),
+    ProblemKind("BL922", "point_twice", "the decision point {name!r} is there twice."),
+    ProblemKind("BL923", "fact_field", "{measure!r} needs {wanted}, {name!r} is none."),
+    ProblemKind("BL924", "fact_path", "{text!r} names no field of a form; write 'form.field'."),
+    ProblemKind(
+        "BL925",
+        "fact_currency",
+        "the amounts of {name!r} may be in several currencies; add 'and {field} = {instead}' to its 'where'.",
+    ),
+    ProblemKind(
+        "BL926",
+        "fact_not_stored",
+        "{name!r} is worked out when it is shown, so it cannot be counted; see 'snapshot'.",
+    ),
+    ProblemKind("BL927", "valid_backwards", "'to' {to} is before 'from' {first}, so the rule is never in force."),
+    ProblemKind(
+        "BL928",
+        "sets_twice",
+        "the rules {one!r} and {other!r} both set {field!r} at {point}; give one of them the higher 'priority'.",
+    ),
+    ProblemKind("BL929", "outcome_not_here", "{word!r} means nothing at {point}: {reason}."),
+    ProblemKind("BL930", "unused_fact", "no rule reads the fact {name!r}.", "warning"),
+    ProblemKind("BL931", "set_again", "this rule already sets {field!r}, on line {line}."),
+    ProblemKind("BL932", "unknown_rule", "there is no rule {name!r}."),
     ProblemKind("BL099", "too_many_problems", "{count} more problems are not shown."),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blankett.engine.blueprint.model import (
     ActEffect,
@@ -19,6 +19,7 @@ from blankett.engine.blueprint.model import (
     Check,
     CreateEffect,
     Effect,
+    Fact,
     Field,
     FieldCheck,
     Form,
@@ -28,6 +29,7 @@ from blankett.engine.blueprint.model import (
     NotifyEffect,
     Option,
     Role,
+    Rule,
     Section,
     SetEffect,
     Setting,
@@ -38,7 +40,11 @@ from blankett.engine.blueprint.model import (
     Who,
     Words,
 )
+from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, WarnOutcome
 from blankett.engine.blueprint.tables import TableInput, TableOutput, TableRow
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.rules import Outcome
 
 #: An aspect's text by its name: ``{"required": "yes", "title": "Total", "title (zh)": "总额"}``; absent when not set.
 Aspects = Mapping[str, str]
@@ -128,6 +134,29 @@ def _effect(effect: Effect) -> str:
             return f"notify {effect.role or text_of(effect.user)} {effect.message}"
         case ActEffect():
             return f"act {effect.action} on {_target(effect)} {_values(effect.inputs)}".rstrip()
+
+
+def _outcome(outcome: Outcome) -> str:
+    match outcome:
+        case RefuseOutcome() | WarnOutcome():
+            word = "refuse" if isinstance(outcome, RefuseOutcome) else "warn"
+            at = f" at {outcome.field}" if outcome.field else ""
+            texts = outcome.message.words.by_language.values()
+            return f"{word}{at} " + " / ".join(f'"{text}"' for text in texts)
+        case RequireOutcome():
+            return f"require {', '.join(sorted(outcome.roles))}"
+        case _:
+            return _effect(outcome)
+
+
+def _valid(rule: Rule) -> str:
+    first, last = rule.valid_from, rule.valid_to
+    days = (f"from {first.isoformat()}" if first else "", f"to {last.isoformat()}" if last else "")
+    return " ".join(filter(None, days))
+
+
+def _counted(fact: Fact) -> str:
+    return f"{fact.measure} {fact.form.partition('.')[2]}{f'.{fact.field}' if fact.field else ''}"
 
 
 def _sort(sort: Iterable[tuple[str, bool]]) -> str:
@@ -269,6 +298,21 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("values", lambda item: item.ranking),
         ("decimals", lambda item: item.field.options.get("decimals")),
         ("currency", lambda item: item.field.currency),
+    ),
+    Rule: (
+        ("title", lambda item: item.title),
+        ("help", lambda item: item.help),
+        ("at", lambda item: item.at),
+        ("priority", lambda item: item.priority or ""),
+        ("when", lambda item: item.when),
+        ("unless", lambda item: item.unless),
+        ("valid", _valid),
+        ("then", lambda item: "\n".join(map(_outcome, item.then))),
+    ),
+    Fact: (
+        ("title", lambda item: item.title),
+        ("counts", _counted),
+        ("where", lambda item: item.where),
     ),
     TableRow: (("note", lambda item: item.note),),
     Template: (("text", lambda item: item),),

@@ -23,7 +23,7 @@ Items = Mapping[str, object]
 #: Aspects a person reads: a key standing in them is a word like any other.
 _PROSE = frozenset({"title", "plural", "help", "confirm"})
 #: Aspects whose order means nothing.
-_SETS = frozenset({"includes", "may", "states", "read", "write", "hide", "private", "declassify"})
+_SETS = frozenset({"includes", "may", "states", "read", "write", "hide", "private", "declassify", "at"})
 #: Aspects with formulas in braces.
 _TEMPLATES = frozenset({"message", "show", "text"})
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[a-z][a-z0-9_]*|\s+')
@@ -144,6 +144,8 @@ class _Comparison:
         for before, after in pair_keys(old.actions, new.actions).items():
             asked, asks, owner = old.actions[before].ask, new.actions[after].ask, new.actions[after].title
             yield from self.fields("input", asked, asks, (*top, "actions", after, "ask"), owner)
+        yield from self.group("rule", old.rules, new.rules, (*top, "rules"), new.title)
+        yield from self.group("fact", old.facts, new.facts, (*top, "facts"), new.title)
         yield from self.grants(old, new)
         yield from self.group("list", old.lists, new.lists, (*top, "lists"), new.title)
 
@@ -306,7 +308,7 @@ class _Comparison:
 
 #: Items whose order means something to the reader of a page.
 _ORDERED = frozenset(
-    {"field", "column", "input", "section", "state", "action", "list", "option", "table_input", "table_row"}
+    {"field", "column", "input", "section", "state", "action", "rule", "list", "option", "table_input", "table_row"}
 )
 
 
@@ -399,6 +401,7 @@ def _renamed_keys(old: Blueprint, new: Blueprint) -> dict[str, str]:
             note(old_form.fields[before].columns, new_form.fields[after].columns)
         note(old_form.states, new_form.states)
         note(old_form.actions, new_form.actions)
+        note(old_form.facts, new_form.facts)
     for was, now in note(old.tables, new.tables).items():
         note(old.tables[was].inputs, new.tables[now].inputs)
         note(old.tables[was].outputs, new.tables[now].outputs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from blankett.engine.blueprint.grammar_rules import RULE_SHAPES
 from blankett.engine.blueprint.grammar_stories import STORY_SHAPES
 from blankett.engine.blueprint.grammar_tables import TABLE_SHAPES
 from blankett.engine.blueprint.kinds import (
@@ -52,7 +53,7 @@ from blankett.engine.fields.base import TypeOption
 #: The version of the language this code reads.
 LANGUAGE = 1
 #: Names a formula sees beside the form's own: no field may be called so.
-SCOPE_NAMES = frozenset({"id", "inputs", "old", "parent", "record", "that", "this", "user"})
+SCOPE_NAMES = frozenset({"facts", "id", "inputs", "old", "parent", "record", "that", "this", "user"})
 RESERVED = KEYWORDS | SCOPE_NAMES
 
 VALUES = MapOf(VALUE, "reference", "a field")
@@ -144,13 +145,15 @@ FORM_SHAPE = Shape(
         Key("checks", MapOf(ShapeOf("check"), "key", "a check"), "Conditions every record must meet."),
         Key("states", MapOf(ShapeOf("state"), "key", "a state"), "Where a record is in its life."),
         Key("actions", MapOf(ShapeOf("action"), "key", "an action"), "What moves it from state to state."),
+        Key("rules", MapOf(ShapeOf("rule"), "key", "a rule"), "What follows when something is true of a record."),
+        Key("facts", MapOf(ShapeOf("fact"), "name", "a fact"), "What its rules count over other records."),
         Key("grants", ListOf(ShapeOf("grant")), "Who may do what. What nobody is granted, nobody may."),
         Key("lists", MapOf(ShapeOf("list"), "key", "a list"), "Lists of records; the first is shown first."),
         WAS,
         RETIRED,
     ),
     "A kind of record.",
-    not_yet=("rules", "approvals", "timers"),
+    not_yet=("approvals", "timers"),
 )
 
 FIELD_SHAPE = Shape(
@@ -380,6 +383,7 @@ SHAPES: tuple[Shape, ...] = (
         ),
         "A list of records.",
     ),
+    *RULE_SHAPES,
     *TABLE_SHAPES,
     *STORY_SHAPES,
 )

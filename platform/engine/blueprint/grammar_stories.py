@@ -6,6 +6,7 @@ from blankett.engine.blueprint.kinds import (
     ACTION,
     FIELD,
     FORM,
+    RULE,
     STATE,
     TEXT,
     Anything,
@@ -50,7 +51,11 @@ STORY_SHAPES: tuple[Shape, ...] = (
         (
             Key("state", STATE, "The state it is in."),
             Key("values", MapOf(Anything(), "reference", "a field", least=1), "What fields hold."),
-            Key("refused", TEXT, "The last step was refused, by this check, field or action, `guard` or `access`."),
+            Key(
+                "refused", TEXT, "The last step was refused, by this check, rule, field or action, `guard` or `access`."
+            ),
+            Key("fired", ListOf(RULE), "Rules that fired in the last step; an empty list says that none did."),
+            Key("warned", ListOf(RULE), "Rules that warned in the last step; an empty list says that none did."),
             Key("can", ListOf(ACTION), "Actions that may be taken now."),
             Key("cannot", ListOf(ACTION, least=1), "Actions that may not."),
             Key("title", TEXT, "The record's title."),

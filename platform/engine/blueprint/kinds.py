@@ -104,6 +104,7 @@ ACTION = Word("reference", of="the key of an action")
 FORM = Word("reference", of="the key of a form")
 LINK = Word("reference", of="the key of a link field")
 MESSAGE = Word("reference", of="the key of a message")
+RULE = Word("reference", of="the key of a rule")
 COLUMN = Word("reference", of="a field or a property of the record")
 WHO = Either(Word("who"), ListOf(Word("reference", of="a role, everyone, owner or assignee"), least=1))
 

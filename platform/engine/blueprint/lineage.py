@@ -15,7 +15,7 @@ from blankett.engine.blueprint.diff import pair_keys
 from blankett.engine.blueprint.model import Blueprint, Form
 
 Path = tuple[str, ...]
-Part = Literal["fields", "states", "actions", "lists", "checks"]
+Part = Literal["fields", "states", "actions", "lists", "checks", "rules"]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from blankett.engine.blueprint.loading.order import mark_live, working_order
 from blankett.engine.blueprint.loading.privacy import private_sources, roles_of
 from blankett.engine.blueprint.loading.process import read_actions, read_states
 from blankett.engine.blueprint.loading.reads import link_paths
+from blankett.engine.blueprint.loading.rules import read_rules
 from blankett.engine.blueprint.loading.scopes import Scopes
 from blankett.engine.blueprint.loading.stories import read_samples, read_scenarios
 from blankett.engine.blueprint.loading.table_columns import declare_tables
@@ -26,7 +27,7 @@ from blankett.engine.blueprint.model import Blueprint, Field, Form, Life, Place,
 from blankett.engine.blueprint.reader import read_source
 from blankett.engine.blueprint.source import List, Map, Scalar, Tree
 from blankett.engine.blueprint.structure import check_structure
-from blankett.engine.blueprint.walk import called_tables, formulas_of
+from blankett.engine.blueprint.walk import called_tables, formulas_of, set_formulas
 from blankett.engine.errors import BlankettError
 from blankett.engine.problems import Problem, Report, suggest
 
@@ -183,6 +184,7 @@ def _read_form(draft: Draft, form: FormDraft) -> Form:
     show = tree.scalar("show")
     fields = finish_fields(draft, form, scopes)
     states = read_states(draft, form)
+    rules, facts = read_rules(draft, form, scopes)
     life: Life = "reference" if tree.text("life") == "reference" else "process"
     return Form(
         blueprint=draft.key,
@@ -203,6 +205,8 @@ def _read_form(draft: Draft, form: FormDraft) -> Form:
         actions=MappingProxyType(read_actions(draft, form, scopes)),
         grants=read_grants(draft, form, scopes, states, life),
         lists=MappingProxyType(read_lists(draft, form, scopes)),
+        rules=MappingProxyType(rules),
+        facts=MappingProxyType(facts),
         place=place,
         was=tree.text("was"),
         retired=tree.is_yes("retired"),
@@ -241,7 +245,7 @@ def _derive(
 
     order = working_order(form.fields, draft.report)
     fields = mark_live(form.fields, order)
-    sources = private_sources(fields, order, linked)
+    sources = private_sources(fields, order, linked, set_formulas(form))
     every_source = {source for found in sources.values() for source in found}
     links = {
         path for formula, table in formulas_of(form, messages) for path in link_paths(formula, table, fields, linked)

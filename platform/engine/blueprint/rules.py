@@ -59,6 +59,11 @@ class Fact:
     place: Place
     was: str | None = None
 
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Return the path of its field from the other record's names: ``("total",)``, ``("record", "created_at")``."""
+        return tuple(self.field.split(".")) if self.field else ()
+
 
 @dataclass(frozen=True)
 class RefuseOutcome:

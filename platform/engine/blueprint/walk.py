@@ -21,7 +21,10 @@ from blankett.engine.blueprint.model import (
     Template,
     UpdateEffect,
 )
+from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, Rule, WarnOutcome
 
+#: Outcomes of rules that are effects as actions have them.
+EFFECTS_OF_RULES = (SetEffect, NotifyEffect, AssignEffect, CreateEffect)
 NO_MESSAGES: Mapping[str, Template] = MappingProxyType({})
 #: A formula, and the table in whose lines it is worked out, or None.
 Placed = tuple[Formula, str | None]
@@ -48,6 +51,9 @@ def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> I
         for effect in action.effects:
             if isinstance(effect, NotifyEffect) and effect.message in messages:
                 yield from template_formulas(messages[effect.message])
+    for rule in form.rules.values():
+        for formula in rule_formulas(rule, messages):
+            yield formula, None
     for grant in form.grants:
         for found in (grant.where, grant.who.formula):
             if found is not None:
@@ -59,6 +65,7 @@ def called_tables(form: Form, messages: Mapping[str, Template], tables: Mapping[
     whos = [*(grant.who for grant in form.grants), *(action.by for action in form.actions.values())]
     people = {id(who.formula) for who in whos}
     waiting = [formula for formula, _table in formulas_of(form, messages) if id(formula) not in people]
+    waiting += [fact.where for fact in form.facts.values() if fact.where is not None]
     found: set[str] = set()
     for formula in waiting:  # grows on the way
         for name in formula.checked.calls & tables.keys() - found:
@@ -93,6 +100,42 @@ def action_formulas(action: Action) -> Iterator[Formula]:
         yield from field_formulas(asked)
     for effect in action.effects:
         yield from effect_formulas(effect)
+
+
+def rule_formulas(rule: Rule, messages: Mapping[str, Template] = NO_MESSAGES) -> Iterator[Formula]:
+    """Yield the formulas of a rule, and with the blueprint's *messages* those of the ones it sends."""
+    yield from (formula for formula in (rule.when, rule.unless) if formula is not None)
+    for outcome in rule.then:
+        if isinstance(outcome, (RefuseOutcome, WarnOutcome)):
+            yield from (formula for formula, _table in template_formulas(outcome.message))
+        elif not isinstance(outcome, RequireOutcome):
+            yield from effect_formulas(outcome)
+        if isinstance(outcome, NotifyEffect) and outcome.message in messages:
+            yield from (formula for formula, _table in template_formulas(messages[outcome.message]))
+
+
+def every_effect(form: Form) -> Iterator[Effect]:
+    """Yield the effects of a form's actions, and those of its rules' outcomes that are effects too."""
+    for action in form.actions.values():
+        yield from action.effects
+    for rule in form.rules.values():
+        yield from (each for each in rule.then if isinstance(each, EFFECTS_OF_RULES))
+
+
+def settings_of(rule: Rule) -> dict[str, Setting]:
+    """Return what a rule gives to fields of the record."""
+    given = (outcome.values for outcome in rule.then if isinstance(outcome, SetEffect))
+    return {key: setting for values in given for key, setting in values.items()}
+
+
+def set_formulas(form: Form) -> dict[tuple[str, ...], list[Formula]]:
+    """Return the formulas by which rules give the form's fields values, by field path."""
+    found: dict[tuple[str, ...], list[Formula]] = {}
+    for rule in form.rules.values():
+        for key, setting in settings_of(rule).items():
+            if setting.formula is not None:
+                found.setdefault((key,), []).append(setting.formula)
+    return found
 
 
 def effect_formulas(effect: Effect) -> Iterator[Formula]:

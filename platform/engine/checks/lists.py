@@ -78,6 +78,9 @@ def wheres(form: Form) -> Iterator[tuple[Formula, str]]:
         where = of.options.get("where")
         if isinstance(where, Formula):
             yield where, str(of.options.get("to"))
+    for fact in form.facts.values():
+        if fact.where is not None:
+            yield fact.where, fact.form
     for effect in (effect for action in form.actions.values() for effect in action.effects):
         if isinstance(effect, (UpdateEffect, ActEffect)) and effect.where is not None:
             yield effect.where, acted_form(form, effect)

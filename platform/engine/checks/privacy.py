@@ -5,17 +5,14 @@ from __future__ import annotations
 from blankett.engine.blueprint.loading.privacy import declassifies
 from blankett.engine.blueprint.loading.reads import Path, deriving, field_path, own_path
 from blankett.engine.blueprint.model import CreateEffect, Form, Place
+from blankett.engine.blueprint.walk import every_effect, set_formulas
 from blankett.engine.checks.subject import Subject
 
 
 def check_viewers(subject: Subject) -> None:
     """Tell of forms that nobody may see, and of those whose records nobody and nothing makes."""
     made = {
-        effect.form
-        for form in subject.forms()
-        for action in form.actions.values()
-        for effect in action.effects
-        if isinstance(effect, CreateEffect)
+        effect.form for form in subject.forms() for effect in every_effect(form) if isinstance(effect, CreateEffect)
     }
     for form in subject.forms():
         if not subject.is_sound("forms", form.key, "grants") or form.retired:
@@ -66,7 +63,8 @@ def _way(form: Form, path: Path, source: Path) -> list[Path]:
 
 def _next_step(form: Form, path: Path, source: Path) -> Path | None:
     field = form.find(path)
-    for formula in deriving(field) if field else ():
+    given = set_formulas(form).get(path, ())
+    for formula in (*deriving(field), *given) if field else ():
         for read in sorted(formula.reads):
             own = own_path(read, field.table if field else None, form.fields)
             if own is None:
@@ -101,7 +99,8 @@ def _all_sources(form: Form, path: Path) -> set[Path]:
     """Return the private sources a field would have if it declassified nothing itself."""
     field = form.find(path)
     found: set[Path] = set()
-    for formula in deriving(field) if field else ():
+    given = set_formulas(form).get(path, ())
+    for formula in (*deriving(field), *given) if field else ():
         for read in formula.reads:
             own = own_path(read, field.table if field else None, form.fields)
             if own is not None:

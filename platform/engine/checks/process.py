@@ -15,6 +15,7 @@ from blankett.engine.blueprint.model import (
     State,
     UpdateEffect,
 )
+from blankett.engine.blueprint.walk import every_effect
 from blankett.engine.checks.subject import Subject
 
 
@@ -156,9 +157,8 @@ def check_unfillable(subject: Subject) -> None:
 def _given_fields(subject: Subject) -> Iterator[tuple[str, str]]:
     """Yield (full form name, field) for every field an effect gives a value."""
     for form in subject.forms():
-        for action in form.actions.values():
-            for effect in action.effects:
-                yield from ((name, key) for name, keys in _gives(form, effect) for key in keys)
+        for effect in every_effect(form):
+            yield from ((name, key) for name, keys in _gives(form, effect) for key in keys)
 
 
 def _gives(form: Form, effect: Effect) -> Iterator[tuple[str, list[str]]]:

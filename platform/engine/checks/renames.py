@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from blankett.engine.blueprint.model import Action, Field, Form, State
+from blankett.engine.blueprint.model import Action, Fact, Field, Form, Rule, State
 from blankett.engine.checks.subject import Subject
 
-Items = Mapping[str, Form] | Mapping[str, Field] | Mapping[str, State] | Mapping[str, Action]
+Items = (
+    Mapping[str, Form]
+    | Mapping[str, Field]
+    | Mapping[str, State]
+    | Mapping[str, Action]
+    | Mapping[str, Rule]
+    | Mapping[str, Fact]
+)
 
 
 def check_renames(subject: Subject) -> None:
@@ -35,3 +42,5 @@ def _named_items(subject: Subject) -> Iterator[tuple[tuple[str, ...], Items]]:
             yield (*path, "fields", field.key, "fields"), field.columns
         yield (*path, "states"), form.states
         yield (*path, "actions"), form.actions
+        yield (*path, "rules"), form.rules
+        yield (*path, "facts"), form.facts

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from blankett.engine.blueprint.model import Blueprint, Form, NotifyEffect, Table
+from blankett.engine.blueprint.rules import RequireOutcome
+from blankett.engine.blueprint.walk import every_effect
 from blankett.engine.checks.subject import Subject
 
 
@@ -13,11 +15,7 @@ def check_messages(subject: Subject) -> None:
     if not subject.is_sound("forms"):
         return
     sent = {
-        effect.message
-        for form in subject.forms()
-        for action in form.actions.values()
-        for effect in action.effects
-        if isinstance(effect, NotifyEffect)
+        effect.message for form in subject.forms() for effect in every_effect(form) if isinstance(effect, NotifyEffect)
     }
     for key in subject.blueprint.messages:
         if key not in sent:
@@ -58,11 +56,13 @@ def _roles_given(table: Table) -> Iterator[str]:
 
 
 def _roles_in(form: Form) -> Iterator[str]:
+    for effect in every_effect(form):
+        if isinstance(effect, NotifyEffect) and effect.role:
+            yield effect.role
+    for rule in form.rules.values():
+        yield from (role for each in rule.then if isinstance(each, RequireOutcome) for role in each.roles)
     for action in form.actions.values():
         yield from action.by.names
-        for effect in action.effects:
-            if isinstance(effect, NotifyEffect) and effect.role:
-                yield effect.role
         for asked in action.ask.values():
             yield str(asked.options.get("role"))
     for grant in form.grants:

@@ -66,8 +66,9 @@ from blankett.engine.feel.types import (
 MAX_STEPS: Final = 3
 #: Records that are at hand: reading their fields follows no link.
 _AT_HAND: Final = frozenset(["this", "that", "old", "parent", "record"])
-#: Contexts in which currencies are paths of the scope itself: what an action asks may be in the record's currency.
-_SAME_PLACE: Final = frozenset([("inputs",)])
+#: Contexts in which currencies are paths of the scope itself: what an action asks, or what is counted over other
+#: records, may be in the record's currency.
+_SAME_PLACE: Final = frozenset([("inputs",), ("facts",)])
 
 
 class Checker:

@@ -15,7 +15,7 @@ from blankett.engine.blueprint.model import Blueprint, Field, Form, Formula, Set
 from blankett.engine.blueprint.walk import formulas_of
 
 #: Names in scope that are not fields of the form.
-AMBIENT = frozenset({"record", "user", "old", "inputs", "this", "that"})
+AMBIENT = frozenset({"record", "user", "old", "inputs", "this", "that", "facts"})
 
 
 @dataclass(frozen=True)

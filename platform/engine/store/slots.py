@@ -151,6 +151,10 @@ def _asked_fields(blueprint: Blueprint, form: Form) -> Iterator[str]:
         yield from _reads(grant.who.formula)
     for formula in _conditions_on(blueprint, form):
         yield from _reads(formula)
+    for fact in (fact for other in blueprint.forms.values() for fact in other.facts.values()):
+        if fact.form == form.name:
+            yield from fact.path[:1]
+            yield from _reads(fact.where)
 
 
 def _with_currency(form: Form, column: str) -> tuple[str, ...]:

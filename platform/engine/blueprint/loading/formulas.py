@@ -40,7 +40,8 @@ FINDINGS: Mapping[str, str] = {
 #: Names that are in scope somewhere, and where: an unknown one of these is told so.
 SPECIAL_NAMES: Mapping[str, str] = {
     "user": "defaults, guards, effects, grants and lists",
-    "inputs": "the guard, the effects and the messages of an action that asks",
+    "facts": "the rules of a form that has `facts`",
+    "inputs": "the guard, the effects, the rules and the messages of an action that asks",
     "old": "checks, guards and effects",
     "parent": "the columns of a table",
     "that": "the `set` of an `update`",
@@ -127,8 +128,11 @@ def tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: fee
     if finding.code == "feel.unknown_name" and missing in SPECIAL_NAMES:
         draft.report.add("name_not_here", place, name=missing, where=SPECIAL_NAMES[missing])
         return
+    if finding.code == "feel.unknown_member" and finding.params.get("owner") == "facts":
+        name = "unknown_fact"
     elsewhere = _found_elsewhere(missing, scope) if finding.code == "feel.unknown_name" else None
-    draft.report.add(name, place, suggestion=elsewhere or finding.suggestion, message=finding.message)
+    suggestion = elsewhere or finding.suggestion
+    draft.report.add(name, place, suggestion=suggestion, message=finding.message, name=missing)
 
 
 def _found_elsewhere(name: str, scope: feel.Scope) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from blankett.engine.blueprint.loading.reads import (
     LinkedFields,
@@ -12,22 +13,41 @@ from blankett.engine.blueprint.loading.reads import (
     field_path,
     own_path,
 )
-from blankett.engine.blueprint.model import Field
+from blankett.engine.blueprint.model import Field, Formula
 
 Sources = Mapping[Path, frozenset[Path]]
+#: {field: the formulas by which rules give it a value}
+Given = Mapping[Path, Sequence[Formula]]
 
 
-def private_sources(fields: Mapping[str, Field], order: tuple[Path, ...], linked: LinkedFields) -> Sources:
+def private_sources(
+    fields: Mapping[str, Field], order: tuple[Path, ...], linked: LinkedFields, given: Given = MappingProxyType({})
+) -> Sources:
     """Return {path: the private fields its value is made of}, itself included when it is private.
 
     A source in another form is the path that reads it: ``("lines", "product", "cost_price")``. What a field
-    declassifies is left out, with all that it is made of.
+    declassifies is left out, with all that it is made of. *given* are the formulas by which rules set fields: these
+    may need each other in any order, so it is gone through until nothing more is found.
     """
     found: dict[Path, frozenset[Path]] = {}
+    while True:
+        before = dict(found)
+        _find_sources(found, fields, order, linked, given)
+        if not given or found == before:
+            return found
+
+
+def _find_sources(
+    found: dict[Path, frozenset[Path]],
+    fields: Mapping[str, Field],
+    order: tuple[Path, ...],
+    linked: LinkedFields,
+    given: Given,
+) -> None:
     for path in order:
         field = field_at(path, fields)
         sources: set[Path] = set()
-        for formula in deriving(field):
+        for formula in (*deriving(field), *given.get(path, ())):
             for read in formula.reads:
                 own = own_path(read, field.table, fields)
                 if own is not None and not declassifies(field, field_path(own, fields)):
@@ -38,7 +58,6 @@ def private_sources(fields: Mapping[str, Field], order: tuple[Path, ...], linked
             sources.add(path)
         if sources:
             found[path] = frozenset(sources)
-    return found
 
 
 def declassifies(field: Field, source: Path) -> bool:

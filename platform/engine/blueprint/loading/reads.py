@@ -11,7 +11,7 @@ Path = tuple[str, ...]
 LinkedFields = Callable[[str], Mapping[str, Field] | None]
 
 #: Roots that are not fields: what follows `record`, `old` and the others is no dependency inside the record.
-OTHER_ROOTS = frozenset({"record", "old", "user", "inputs", "this", "that"})
+OTHER_ROOTS = frozenset({"record", "old", "user", "inputs", "this", "that", "facts"})
 
 
 def own_path(read: Path, table: str | None, fields: Mapping[str, Field]) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from blankett.engine import feel
@@ -49,6 +50,24 @@ class Scopes:
         """Return the scope of an action's guard, effects and messages."""
         asked = self.form.asks.get(action, {})
         return self.act.child({"inputs": inputs_type(asked)}) if asked else self.act
+
+    def rule(self, actions: Sequence[str], facts: feel.Context) -> feel.Scope:
+        """Return the scope of a rule: what its actions all ask in the same way is there, and what its form counts.
+
+        *actions* are those of all its points; none for a rule that is looked at when values are stored.
+        """
+        asked = [self.form.asks.get(action, {}) for action in actions]
+        shared = {
+            key: of for key, of in (asked[0] if asked else {}).items() if all(_asks(other, of) for other in asked)
+        }
+        names: dict[str, feel.Type] = {"inputs": inputs_type(shared)} if shared else {}
+        return self.act.child(names | ({"facts": facts} if facts.fields else {}))
+
+
+def _asks(asked: Mapping[str, Field], of: Field) -> bool:
+    """Tell whether an action asks what *of* is too."""
+    other = asked.get(of.key)
+    return other is not None and field_type(other, _column_types(other)) == field_type(of, _column_types(of))
 
 
 def line_scope(draft: Draft, form: FormDraft, table: str) -> feel.Scope:

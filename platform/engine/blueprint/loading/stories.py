@@ -127,6 +127,8 @@ class _Story:
         #: Everybody the scenarios name.
         self.people = people
         self.form: FormDraft | None = None
+        #: The rules of every form.
+        self.rules = [key for form in draft.forms.values() for key in form.tree.map("rules").entries]
 
     def read(self, tree: Map) -> Step | None:
         """Return one step; unknown names in it are problems."""
@@ -215,6 +217,10 @@ class _Story:
             if field.text.split(".")[0] not in form.fields:
                 self.draft.unknown("unknown_field", field, form.fields, form=form.key)
         self._check_refused(form, expect.scalar("refused"))
+        for rule in (*expect.scalars("fired"), *expect.scalars("warned")):
+            # Effects may touch other records, whose rules fire too.
+            if rule.text not in self.rules:
+                self.draft.unknown("unknown_rule", rule, self.rules)
 
     def _check_refused(self, form: FormDraft, scalar: Scalar | None) -> None:
         if scalar is None:
@@ -223,7 +229,8 @@ class _Story:
         asked = [name for inputs in form.asks.values() for name in inputs]
         tables = [f"{key}.{name}" for key, found in form.fields.items() for name in found.columns]
         checks = form.foreign.checks if form.foreign else form.tree.map("checks").entries
-        known = {*REFUSALS, *checks, *form.fields, *columns, *tables, *asked, *form.actions}
+        rules = form.foreign.rules if form.foreign else form.tree.map("rules").entries
+        known = {*REFUSALS, *checks, *rules, *form.fields, *columns, *tables, *asked, *form.actions}
         if scalar.text not in known:
             self.draft.unknown("unknown_refusal", scalar, known)
 

@@ -1,0 +1,113 @@
+"""The part of the language that decides by rules: what they look at, when, and what follows; and what they count."""
+
+from __future__ import annotations
+
+from blankett.engine.blueprint.kinds import (
+    FIELD,
+    FORM,
+    FORMULA,
+    HELP,
+    ROLE,
+    TEMPLATE,
+    VALUE,
+    WAS,
+    Either,
+    Key,
+    ListOf,
+    MapOf,
+    Shape,
+    ShapeOf,
+    Word,
+    title_key,
+)
+
+#: What follows when a rule fires, in the order of the reference.
+OUTCOMES = ("set", "refuse", "warn", "require", "notify", "assign", "create")
+#: What a fact may do with the records it looks at.
+MEASURES = ("count", "sum", "min", "max", "latest")
+#: The highest priority; the lowest is as far below zero.
+HIGHEST_PRIORITY = 1_000
+
+_POINT = Word("reference", of="save, an action, or action:completed")
+_COUNTED = Word("reference", of="form and field: form.field")
+_SAID = Either(TEMPLATE, map=ShapeOf("rule_message"))
+
+RULE_SHAPES: tuple[Shape, ...] = (
+    Shape(
+        "rule",
+        "a rule",
+        (
+            title_key("it"),
+            HELP,
+            Key(
+                "at",
+                Either(_POINT, ListOf(_POINT, least=1)),
+                "When it is looked at: `save`, when values are stored; an action, when it is asked for; "
+                "`action:completed`, when it has been carried out.",
+                required=True,
+            ),
+            Key(
+                "priority",
+                Word("whole", least=-HIGHEST_PRIORITY, most=HIGHEST_PRIORITY),
+                "The higher comes first, and wins where two rules set one field; 0 unless told.",
+            ),
+            Key("when", FORMULA, "Fires only while this holds; always unless told."),
+            Key("unless", FORMULA, "Does not fire while this holds."),
+            Key("valid", ShapeOf("valid"), "The days it is in force."),
+            Key("then", ListOf(ShapeOf("outcome"), least=1), "What follows, in order.", required=True),
+            WAS,
+        ),
+        "When something is true of a record, then outcomes.",
+    ),
+    Shape(
+        "valid",
+        "valid",
+        (
+            Key("from", Word("text"), "The first day: `2026-01-01`."),
+            Key("to", Word("text"), "The last day."),
+        ),
+        "The days a rule is in force.",
+    ),
+    Shape(
+        "outcome",
+        "an outcome",
+        (
+            Key("set", MapOf(VALUE, "reference", "a field", least=1), "Gives fields of the record values."),
+            Key("refuse", _SAID, "Nothing is done, and the person is told why."),
+            Key("warn", _SAID, "It is done, and the person is told."),
+            Key("require", Either(ROLE, ListOf(ROLE, least=1)), "Only who holds the role, or one of them, may do it."),
+            Key("notify", ShapeOf("notify"), "Tells people."),
+            Key("assign", VALUE, "Hands the record to a person."),
+            Key("create", ShapeOf("create"), "Makes a record of another form."),
+        ),
+        "Something that follows when a rule fires.",
+        one_of=OUTCOMES,
+    ),
+    Shape(
+        "rule_message",
+        "a message of a rule",
+        (
+            Key("message", TEMPLATE, "What is said.", required=True),
+            Key("field", FIELD, "The field it stands at."),
+        ),
+        "What a rule says, and where.",
+    ),
+    Shape(
+        "fact",
+        "a fact",
+        (
+            title_key("it"),
+            Key("count", FORM, "How many records of the form there are,"),
+            Key("sum", _COUNTED, "or the sum of a field over them: `invoice.total`,"),
+            Key("min", _COUNTED, "or its smallest value,"),
+            Key("max", _COUNTED, "or its largest value,"),
+            Key("latest", _COUNTED, "or its value in the newest of them."),
+            Key(
+                "where", FORMULA, "Which records; all others unless told. Bare names are theirs, `this` is this record."
+            ),
+            WAS,
+        ),
+        "Something counted over other records; rules read it as `facts.<key>`.",
+        one_of=MEASURES,
+    ),
+)

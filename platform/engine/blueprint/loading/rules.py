@@ -1,0 +1,200 @@
+"""The rules of a form: when they are looked at, their conditions, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from blankett.engine import feel
+from blankett.engine.blueprint.grammar_rules import OUTCOMES
+from blankett.engine.blueprint.loading.draft import Draft, FormDraft
+from blankett.engine.blueprint.loading.effects import READERS as EFFECTS
+from blankett.engine.blueprint.loading.facts import facts_type, read_facts
+from blankett.engine.blueprint.loading.formulas import read_condition, read_template
+from blankett.engine.blueprint.loading.scopes import Scopes
+from blankett.engine.blueprint.loading.translations import read_text, read_title
+from blankett.engine.blueprint.model import CreateEffect, Fact, Formula, Place, Rule, SetEffect, Template
+from blankett.engine.blueprint.rules import SAVE, DecisionPoint, RefuseOutcome, RequireOutcome, WarnOutcome
+from blankett.engine.blueprint.source import Map, Scalar, Tree
+from blankett.engine.problems import suggest
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.rules import Outcome
+
+#: What follows the key of an action at the point after it.
+COMPLETED = ":completed"
+
+
+def read_rules(draft: Draft, form: FormDraft, scopes: Scopes) -> tuple[dict[str, Rule], dict[str, Fact]]:
+    """Return the rules of a form, and the facts they may count."""
+    facts = read_facts(draft, form)
+    types = facts_type(form, facts)
+    trees = form.tree.map("rules")
+    rules = {key: _RuleReader(draft, form, scopes, types, key, tree).read() for key, tree in trees.maps()}
+    return rules, facts
+
+
+class _RuleReader:
+    """Reads one rule."""
+
+    def __init__(self, draft: Draft, form: FormDraft, scopes: Scopes, facts: feel.Context, key: str, tree: Map) -> None:
+        self.draft = draft
+        self.form = form
+        self.key = key
+        self.tree = tree
+        self.item = ("forms", form.key, "rules", key)
+        self.points = tuple(self._points())
+        actions = [] if SAVE in self.points else [point.action for point in self.points]
+        self.scope = scopes.rule(actions, facts)
+        #: How often a refusal and a warning were said: translations name the second ``refuse_2``.
+        self.said: dict[str, int] = {}
+
+    def read(self) -> Rule:
+        """Return the rule as far as it can be read."""
+        draft, tree = self.draft, self.tree
+        place = self.form.tree.map("rules").key_place(self.key)
+        when = read_condition(draft, tree.scalar("when"), self.scope)
+        unless = read_condition(draft, tree.scalar("unless"), self.scope, given=when)
+        valid_from, valid_to = self._valid()
+        priority = tree.text("priority")
+        rule = Rule(
+            key=self.key,
+            title=read_title(draft.translations, tree, self.item, place),
+            help=read_text(draft.translations, tree, self.item, "help"),
+            at=self.points,
+            when=when,
+            unless=unless,
+            priority=int(priority) if priority else 0,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            then=tuple(self._outcomes()),
+            place=place,
+            was=tree.text("was"),
+        )
+        self._check_outcomes(rule)
+        return rule
+
+    # When -------------------------------------------------------------------------------------------------------------
+
+    def _points(self) -> list[DecisionPoint]:
+        found: list[DecisionPoint] = []
+        for scalar in self.tree.scalars("at"):
+            point = self._point(scalar)
+            if point in found:
+                self.draft.report.add("point_twice", scalar.place, name=scalar.text[:60])
+            elif point is not None:
+                found.append(point)
+        return found
+
+    def _point(self, scalar: Scalar) -> DecisionPoint | None:
+        if scalar.text == "save":
+            return SAVE
+        action = scalar.text.removesuffix(COMPLETED)
+        if action in self.form.actions:
+            return DecisionPoint("completed" if action != scalar.text else "request", action)
+        known = ["save", *(f"{key}{end}" for key in self.form.actions for end in ("", COMPLETED))]
+        meant = suggest(scalar.text, known)
+        self.draft.report.add(
+            "unknown_point", scalar.place, suggestion=meant, name=scalar.text[:60], form=self.form.key
+        )
+        return None
+
+    def _valid(self) -> tuple[date | None, date | None]:
+        tree = self.tree.map("valid")
+        first, last = self._day(tree.scalar("from")), self._day(tree.scalar("to"))
+        to = tree.scalar("to")
+        if first and last and to and last < first:
+            self.draft.report.add("valid_backwards", to.place, to=last.isoformat(), first=first.isoformat())
+        return first, last
+
+    def _day(self, scalar: Scalar | None) -> date | None:
+        if scalar is None:
+            return None
+        try:
+            found = date.fromisoformat(scalar.text)
+        except ValueError:
+            found = None
+        if found is None or found.isoformat() != scalar.text:
+            self.draft.report.add(
+                "bad_value", scalar.place, text=scalar.text[:60], reason="is not a date such as 2026-01-31"
+            )
+        return found
+
+    # Then -------------------------------------------------------------------------------------------------------------
+
+    def _outcomes(self) -> list[Outcome]:
+        found: list[Outcome] = []
+        for tree in self.tree.list("then"):
+            if isinstance(tree, Map):
+                word = next((word for word in OUTCOMES if tree.get(word) is not None), None)
+                outcome = self._outcome(word, tree) if word else None
+                if outcome is not None:
+                    found.append(outcome)
+        return found
+
+    def _outcome(self, word: str, tree: Map) -> Outcome | None:
+        if word in ("refuse", "warn"):
+            return self._said(word, tree.get(word), tree.place)
+        if word == "require":
+            roles = (self.draft.check_role(scalar) for scalar in tree.scalars("require"))
+            return RequireOutcome(frozenset(role for role in roles if role), tree.place)
+        found: Outcome | None = EFFECTS[word](self.draft, self.form, tree, self.scope)  # type: ignore[assignment]
+        if isinstance(found, SetEffect):
+            self._refuse_tables(found, tree)
+        return found
+
+    def _said(self, word: str, tree: Tree | None, place: Place) -> Outcome | None:
+        message = tree.scalar("message") if isinstance(tree, Map) else tree
+        if not isinstance(message, Scalar):
+            return None
+        count = self.said[word] = self.said.get(word, 0) + 1
+        attribute = word if count == 1 else f"{word}_{count}"
+        text = read_template(self.draft, message, self.scope, self.item, attribute)
+        field = tree.scalar("field") if isinstance(tree, Map) else None
+        if field is not None and field.text not in self.form.fields:
+            if (field.text,) not in self.form.broken:
+                self.draft.unknown("unknown_field", field, self.form.fields, form=self.form.key)
+            field = None
+        made: Callable[[Template, str | None, Place], Outcome] = RefuseOutcome if word == "refuse" else WarnOutcome
+        return made(text, field.text if field else None, place)
+
+    def _refuse_tables(self, effect: SetEffect, tree: Map) -> None:
+        """Tell of lines that a rule gives: a rule is looked at again and again, and lines would be made each time."""
+        for key, entry in tree.map("set").entries.items():
+            if key in effect.values and self.form.fields[key].type.name == "table":
+                self.draft.report.add(
+                    "wrong_field", entry.key.place, name=key, wanted="a field that is no table; effects give lines"
+                )
+
+    def _check_outcomes(self, rule: Rule) -> None:
+        """Tell of outcomes that mean nothing at one of the rule's points, and of fields that it sets twice."""
+        given: dict[str, Place] = {}
+        for outcome in rule.then:
+            for point in rule.at:
+                reason = _nonsense(rule, outcome, point)
+                if reason is not None:
+                    word = OUTCOME_WORDS[type(outcome)]
+                    self.draft.report.add("outcome_not_here", outcome.place, word=word, point=point, reason=reason)
+            for key in outcome.values if isinstance(outcome, SetEffect) else ():
+                if key in given:
+                    self.draft.report.add("set_again", outcome.place, field=key, line=given[key].line)
+                given.setdefault(key, outcome.place)
+
+
+#: Outcomes that mean nothing somewhere, by their words.
+OUTCOME_WORDS: Mapping[type, str] = {RequireOutcome: "require", CreateEffect: "create"}
+
+
+def _nonsense(rule: Rule, outcome: Outcome, point: DecisionPoint) -> str | None:
+    """Return why an outcome means nothing at a point, or None."""
+    if isinstance(outcome, RequireOutcome) and point.moment == "completed":
+        return "who may act is asked before it is done; say it at the action itself"
+    if isinstance(outcome, CreateEffect) and point == SAVE and not _looks_at_old(rule):
+        return "every save would make one more; say on which change in 'when', with 'old', or do it at an action"
+    return None
+
+
+def _looks_at_old(rule: Rule) -> bool:
+    conditions: tuple[Formula | None, ...] = (rule.when, rule.unless)
+    return any(path[0] == "old" for formula in conditions if formula is not None for path in formula.reads)
