@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 from typing import Any as Value
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,6 @@ from blankett.engine.feel.values import NO_END, Range
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.rules import Rule
-    from blankett.engine.blueprint.texts import Formula
 
 #: How many ways one condition is taken apart into; beyond, its widest part is an operand of its own.
 MAX_WAYS: Final = 12
@@ -51,6 +50,18 @@ class Wanted(NamedTuple):
 
 IS_TRUE: Final = Wanted(True, True)
 IS_NOT_TRUE: Final = Wanted(True, False)
+
+
+class Condition(Protocol):
+    """A parsed formula, as a rule's."""
+
+    @property
+    def expression(self) -> tree.Expression:
+        """Return what was parsed."""
+
+    @property
+    def scope(self) -> Scope:
+        """Return what it sees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +105,15 @@ def ways_of(rule: Rule) -> list[Way]:
     """Return the ways in which *rule* fires: none where it never does, one without tests where it always does."""
     parts: list[list[Way]] = []
     if rule.when is not None:
-        parts.append(_Reader(rule.when).ways(rule.when.expression, IS_TRUE))
+        parts.append(ways_where(rule.when, IS_TRUE))
     if rule.unless is not None:
-        parts.append(_Reader(rule.unless).ways(rule.unless.expression, IS_NOT_TRUE))
+        parts.append(ways_where(rule.unless, IS_NOT_TRUE))
     return _crossed(parts)
+
+
+def ways_where(condition: Condition, wanted: Wanted) -> list[Way]:
+    """Return the ways in which *condition* is what is *wanted*."""
+    return _Reader(condition.scope, condition.expression).ways(condition.expression, wanted)
 
 
 def _crossed(parts: Sequence[list[Way]]) -> list[Way]:
@@ -111,9 +127,9 @@ def _crossed(parts: Sequence[list[Way]]) -> list[Way]:
 class _Reader:
     """Takes one formula apart."""
 
-    def __init__(self, formula: Formula) -> None:
-        self._scope = formula.scope
-        self._checker = examine(formula.expression, formula.scope)[1]
+    def __init__(self, scope: Scope, whole: tree.Expression) -> None:
+        self._scope = scope
+        self._checker = examine(whole, scope)[1]
 
     def ways(self, part: tree.Expression, wanted: Wanted) -> list[Way]:
         """Return the ways in which *part* is *wanted*."""
