@@ -5,6 +5,7 @@ PYTHON ?= python3
 # How many processes run the tests, and further arguments for pytest: make test ARGS="tests/engine -k number"
 JOBS ?= 2
 ARGS ?=
+FUZZ_SECONDS ?= 300
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +13,7 @@ BLUEPRINTS := $(sort $(wildcard blueprints/*.yaml))
 BUILD_INPUTS := pyproject.toml setup.py constraints.txt frontend/package-lock.json frontend/assets.py frontend/backend.py
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo serve test bench check lint format vendor wheel lock clean FORCE
+.PHONY: help demo serve test fuzz bench check lint format vendor wheel lock clean FORCE
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -26,6 +27,16 @@ serve: $(VENV)/.product vendor  ## start Blankett on your own data
 
 test: $(VENV)/.developer vendor  ## run every test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+# Atheris has wheels for some versions of Python only; hypothesis looks as long as it takes where there is none.
+fuzz: $(VENV)/.developer  ## throw formulas at the language, for FUZZ_SECONDS (default 300)
+	@if $(PIP_INSTALL) --only-binary :all: 'atheris>=3' 2>/dev/null; then \
+	  mkdir -p build/fuzz && $(BIN)/python tests/fuzz/formulas.py -max_total_time=$(FUZZ_SECONDS) -timeout=20 \
+	    -artifact_prefix=build/fuzz/ build/fuzz $(ARGS); \
+	else \
+	  echo "atheris has no wheel for this Python: hypothesis does the looking"; \
+	  BLANKETT_HYPOTHESIS=thorough $(BIN)/python -m pytest tests/engine/feel/test_fuzz.py tests/engine/feel/test_hostile.py; \
+	fi
 
 bench: $(VENV)/.developer vendor  ## measure the product against a bare Flask route
 	$(BIN)/python -m bench $(ARGS)

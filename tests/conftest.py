@@ -36,6 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.addaudithook(refuse_outside_network)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests took (`record_property`) at the end of the run."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
+    for report in reports:
+        for name, figure in getattr(report, "user_properties", ()):
+            terminalreporter.write_line(f"{name}: {figure}")
+
+
 def refuse_outside_network(event: str, arguments: tuple[object, ...]) -> None:
     """Fail the test that connects to, sends to or looks up anything but this machine's loopback."""
     if event in ("socket.connect", "socket.sendto"):

@@ -16,6 +16,8 @@ from blankett.engine.feel.errors import BudgetExceeded
 
 MAX_TEXT: Final = 1_000_000
 MAX_LIST: Final = 100_000
+#: How deep lists and contexts may lie in each other.
+MAX_NESTING: Final = 200
 #: How deep functions may call each other.
 MAX_CALLS: Final = 32
 #: How long an evaluation that can take long may take.

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.check_operators import check_options, same_currency
+from blankett.engine.feel.check_control import check_function
+from blankett.engine.feel.check_operators import ORDERED_TYPES, check_options, same_currency
 from blankett.engine.feel.findings import nearest
 from blankett.engine.feel.found import Found
 from blankett.engine.feel.functions import BUILTINS
@@ -20,7 +21,9 @@ from blankett.engine.feel.types import (
     Context,
     FunctionType,
     ListOf,
+    Null,
     Number,
+    RangeOf,
     RecordType,
     Text,
     Type,
@@ -32,6 +35,9 @@ from blankett.engine.feel.types import (
     not_null,
     or_null,
 )
+
+#: What has an order: one of it, and {0}, a list or range, of it.
+ORDERED_WORDS: Final = ("a number, text, date, time or duration", "{} of numbers, texts, dates, times or durations")
 
 if TYPE_CHECKING:
     from blankett.engine.feel.checker import Checker
@@ -64,7 +70,7 @@ class Match:
 
 def check_call(checker: Checker, part: tree.Call) -> Found:
     """Check `name(arguments)`, or the call of any expression that gives a function."""
-    given = [Given(argument, checker.check(argument.value)) for argument in part.arguments]
+    given = _checked_arguments(checker, part)
     if not isinstance(part.function, tree.Name):
         return _value_call(checker, part, checker.check(part.function).type, given)
     name = part.function.name
@@ -87,6 +93,28 @@ def check_call(checker: Checker, part: tree.Call) -> Found:
         known = {*checker.scope.functions, *BUILTINS}
         checker.report("feel.unknown_function", part.function, suggestion=nearest(name, known), name=name)
     return Found(Any())
+
+
+def _checked_arguments(checker: Checker, part: tree.Call) -> list[Given]:
+    """Return the arguments with what is known of each; a function written out for `sort` is given items of the list."""
+    given: list[Given] = []
+    sorts = isinstance(part.function, tree.Name) and part.function.name == "sort"
+    for argument in part.arguments:
+        if sorts and given and isinstance(argument.value, tree.FunctionDefinition):
+            found = _checked_comparison(checker, argument.value, given[0].found)
+        else:
+            found = checker.check(argument.value)
+        given.append(Given(argument, found))
+    return given
+
+
+def _checked_comparison(checker: Checker, part: tree.FunctionDefinition, items: Found) -> Found:
+    """Check a function that compares two items of a list; an item that lacks what is compared stays where it is."""
+    before = len(checker.findings)
+    found = check_function(checker, part, items if isinstance(items.type, ListOf) else None)
+    checker.findings[before:] = [each for each in checker.findings[before:] if each.code != "feel.may_be_null"]
+    checker.found[part] = found
+    return found
 
 
 def _local_function(checker: Checker, name: str) -> Type | None:
@@ -193,13 +221,13 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
     if not matches:
         _report_shape(checker, part, builtin, given)
         return Found(Any())
-    best = min(matches, key=lambda match: len(match.misfits))
+    best = min(matches, key=lambda match: (len(match.misfits), sum(map(_is_of_another_kind, match.misfits))))
     if builtin.name == "not" and best.misfits:
         type = in_words(best.misfits[0][0].type)
         checker.report("feel.not_boolean", best.misfits[0][0].argument, where="what 'not' turns around", type=type)
         return Found(Boolean())
     for argument, parameter in best.misfits:
-        expected = " or ".join(in_words(_shown(type)) for type in parameter.types)
+        expected = _expected(parameter, best.bound)
         name = "each argument" if parameter.variadic else repr(parameter.name)
         _wrong_argument(checker, argument, builtin.name, name, expected)
     if best.misfits:
@@ -231,11 +259,31 @@ _EXAMPLES: Final = {
 }
 
 
+def _is_of_another_kind(misfit: tuple[Given, Parameter]) -> bool:
+    given, parameter = misfit
+    return not any(isinstance(given.type, type.__class__) for type in parameter.types)
+
+
+def _expected(parameter: Parameter, bound: Mapping[str, Type]) -> str:
+    """Return in words what *parameter* takes; other arguments may say what kind of thing must be compared."""
+    ordered = bound.get("O", Any())
+    words = []
+    for type in parameter.types:
+        inner = type.item if isinstance(type, (ListOf, RangeOf)) else type
+        if inner != Variable(name="O"):
+            words.append(in_words(_shown(type)))
+        elif isinstance(ordered, (Any, Null)):
+            words.append(ORDERED_WORDS[inner is not type].format(in_words(_shown(type))))
+        else:
+            words.append(in_words(replace(type, item=ordered) if isinstance(type, (ListOf, RangeOf)) else ordered))
+    return " or ".join(words)
+
+
 def _shown(type: Type) -> Type:
     """Return *type* as messages name it, without type variables."""
     if isinstance(type, Variable):
         return Number() if type.name == "N" else Any()
-    return replace(type, item=_shown(type.item)) if isinstance(type, ListOf) else type
+    return replace(type, item=_shown(type.item)) if isinstance(type, (ListOf, RangeOf)) else type
 
 
 def _known_result(overload: Overload) -> Type:
@@ -269,7 +317,7 @@ def _match(overload: Overload, given: list[Given]) -> Match | None:
 def _bind(wanted: Type, given: Type, bound: dict[str, Type], takes_null: bool) -> bool:
     """Say whether *given* fits *wanted*, and note what its type variables stand for."""
     if isinstance(wanted, Variable):
-        if wanted.name == "N" and not fits(given, Number()):
+        if not _may_stand_for(wanted.name, given, bound):
             return False
         given = not_null(given) if takes_null or wanted.nullable else given
         bound[wanted.name] = common(bound[wanted.name], given) if wanted.name in bound else given
@@ -277,7 +325,21 @@ def _bind(wanted: Type, given: Type, bound: dict[str, Type], takes_null: bool) -
     if isinstance(wanted, ListOf):
         # A single value counts as the list of it.
         return _bind(wanted.item, given.item if isinstance(given, ListOf) else given, bound, takes_null)
+    if isinstance(wanted, RangeOf):
+        return fits(given, RangeOf(Any())) and _bind(
+            wanted.item, given.item if isinstance(given, RangeOf) else Any(), bound, takes_null
+        )
     return fits(given, wanted)
+
+
+def _may_stand_for(variable: str, given: Type, bound: Mapping[str, Type]) -> bool:
+    """Say whether a type variable takes *given*: numbers only, or what has an order, all of one kind."""
+    if variable == "N":
+        return fits(given, Number())
+    if variable == "O":
+        other = bound.get("O", Any())
+        return isinstance(given, (Any, Null, *ORDERED_TYPES)) and (fits(given, other) or fits(other, given))
+    return True
 
 
 def _report_shape(checker: Checker, part: tree.Call, builtin: Builtin, given: list[Given]) -> None:

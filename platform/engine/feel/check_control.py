@@ -67,11 +67,16 @@ def _each(checker: Checker, loops: tuple[tree.Loop, ...], check_body: Callable[[
 
 
 def _loop_item(checker: Checker, loop: tree.Loop, source: Found) -> Found:
-    place = (*(source.place or ("?",)), f"[{loop.name}]")
+    if not isinstance(source.type, (ListOf, RangeOf, Any)):
+        checker.report("feel.not_a_list", loop.source, where="a loop", type=in_words(source.type))
+    return _item_of(source, loop.name)
+
+
+def _item_of(source: Found, variable: str) -> Found:
+    """Return what is known of *variable*, which stands for each item of *source*."""
+    place = (*(source.place or ("?",)), f"[{variable}]")
     if isinstance(source.type, (ListOf, RangeOf)):
         return replace(source, type=source.type.item, place=place, entries=None)
-    if not isinstance(source.type, Any):
-        checker.report("feel.not_a_list", loop.source, where="a loop", type=in_words(source.type))
     return replace(source, type=Any(), place=place)
 
 
@@ -128,9 +133,15 @@ def check_instance_of(checker: Checker, part: tree.InstanceOf) -> Found:
     return Found(Boolean())
 
 
-def check_function(checker: Checker, part: tree.FunctionDefinition) -> Found:
-    """Check a function definition."""
-    params = {parameter.name: parameter.type or Any() for parameter in part.parameters}
-    with checker.inside(Frame({name: Found(type) for name, type in params.items()})):
+def check_function(checker: Checker, part: tree.FunctionDefinition, items: Found | None = None) -> Found:
+    """Check a function definition; where it is given the items of a list, *items* is that list."""
+    names = {
+        parameter.name: Found(parameter.type or Any())
+        if parameter.type or items is None
+        else _item_of(items, parameter.name)
+        for parameter in part.parameters
+    }
+    with checker.inside(Frame(names)):
         result = checker.type_of(part.body)
+    params = {name: found.type for name, found in names.items()}
     return Found(FunctionType(params, Any() if part.external else result))

@@ -62,7 +62,7 @@ RESULTS: Final[dict[str, _Table]] = {
     },
     "**": {(Number, Number): Number},
 }
-_ORDERED: Final = (Number, Text, Date, Time, DateTime, *_DURATIONS)
+ORDERED_TYPES: Final = (Number, Text, Date, Time, DateTime, *_DURATIONS)
 
 
 # ---- arithmetic ----
@@ -142,7 +142,7 @@ def check_comparison(checker: Checker, part: tree.Comparison) -> Found:
         return Found(Boolean())
     nullable = left.nullable or right.nullable
     for type, operand in ((left, part.left), (right, part.right)):
-        if not isinstance(type, (Any, *_ORDERED)):
+        if not isinstance(type, (Any, *ORDERED_TYPES)):
             checker.report("feel.cannot_order", operand, operator=f"'{part.operator}'", type=in_words(type))
             return Found(Boolean(nullable=True))
     if comparable(checker, part, left, right):
@@ -198,7 +198,7 @@ def check_between(checker: Checker, part: tree.Between) -> Found:
     types = [checker.type_of(operand) for operand in (part.value, part.low, part.high)]
     for operand, type in zip((part.value, part.low, part.high), types, strict=True):
         checker.warn_null(operand)
-        if not isinstance(type, (Any, *_ORDERED)):
+        if not isinstance(type, (Any, *ORDERED_TYPES)):
             checker.report("feel.cannot_order", operand, operator="'between'", type=in_words(type))
             return Found(Boolean(nullable=True))
     if comparable(checker, part.low, types[0], types[1]):
@@ -239,7 +239,7 @@ def check_unary_tests(checker: Checker, part: tree.UnaryTests) -> Found:
 
 def _check_cell_test(checker: Checker, test: tree.Expression, tested: Type, type: Type) -> None:
     operator = test.operator if isinstance(test, tree.UnaryTest) else ".."
-    if isinstance(type, RangeOf) and operator not in ("=", "!=") and not isinstance(tested, (*_ORDERED, RangeOf)):
+    if isinstance(type, RangeOf) and operator not in ("=", "!=") and not isinstance(tested, (*ORDERED_TYPES, RangeOf)):
         checker.report("feel.cannot_order", test, operator=f"'{operator}'", type=in_words(tested))
     elif comparable(checker, test, tested, _tested_type(tested, type)):
         check_options(checker, tested, test)

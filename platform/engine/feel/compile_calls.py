@@ -60,7 +60,7 @@ def _value_call(function: Closure, arguments: Sequence[Closure], names: Sequence
             if set(names) != set(found.parameters):
                 return None
             given = [given[names.index(name)] for name in found.parameters]
-        elif len(given) != len(found.parameters):
+        elif not found.takes(len(given)):
             return None
         return found.call(given)
 
@@ -93,6 +93,25 @@ def compile_function(compiler: Compiler, part: tree.FunctionDefinition) -> Closu
         return Function(names, call)
 
     return make
+
+
+def builtin_reader(name: str) -> Closure:
+    """Return the closure that gives the built-in function *name* as a value, to be called by another function."""
+    builtin = BUILTINS[name]
+    longest = max(builtin.overloads, key=lambda overload: len(overload.parameters))
+    names = tuple(parameter.name for parameter in longest.parameters)
+    required = min(overload.required for overload in builtin.overloads)
+
+    def read(frame: Frame) -> Function:
+        run = frame[RUN]
+
+        def call(given: list[Value]) -> Value:
+            run.spend(1)
+            return builtin.invoke(run, given)
+
+        return Function(names, call, required)
+
+    return read
 
 
 def as_type(value: Value, type: Type) -> Value:

@@ -16,7 +16,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.budget import CURRENT, MAX_CALLS, Moment, Run, charge
+from blankett.engine.feel.budget import CURRENT, MAX_CALLS, MAX_NESTING, Moment, Run, charge
 from blankett.engine.feel.checker import Checker, examine
 from blankett.engine.feel.closures import (
     FIRST_SLOT,
@@ -33,7 +33,7 @@ from blankett.engine.feel.closures import (
     slot_member_reader,
     slot_reader,
 )
-from blankett.engine.feel.compile_calls import compile_call, compile_function
+from blankett.engine.feel.compile_calls import builtin_reader, compile_call, compile_function
 from blankett.engine.feel.compile_loops import compile_filter, compile_for, compile_quantified
 from blankett.engine.feel.compile_operators import (
     DIRECT,
@@ -47,6 +47,7 @@ from blankett.engine.feel.compile_operators import (
 )
 from blankett.engine.feel.decimals import CONTEXT
 from blankett.engine.feel.errors import BudgetExceeded
+from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.feel.instances import is_instance
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.types import Any, Context, Type
@@ -138,6 +139,8 @@ class Compiler:
                 return dynamic_reader(around.slot, name, self.name(name, place))
             elif name in around.fields:
                 return slot_member_reader(around.slot, name)
+        if name in BUILTINS and self.scope.find(name) is None:
+            return builtin_reader(name)
         return root_reader(name)
 
 
@@ -281,14 +284,16 @@ class Formula:
             value = self.evaluate_wide(names, moment)
             return value if type(value) in _PLAIN else without_wide(value)
         frame = [names, None, *self._slots]
-        if not self._computes:
-            return self._closure(frame)
-        before = getcontext()
-        setcontext(CONTEXT)
+        before = getcontext() if self._computes else None
+        if before is not None:
+            setcontext(CONTEXT)
         try:
             return self._closure(frame)
+        except RecursionError:  # it was given lists that lie too deep in each other
+            raise BudgetExceeded("feel.budget_nesting", {"limit": MAX_NESTING}) from None
         finally:
-            setcontext(before)
+            if before is not None:
+                setcontext(before)
 
     def value_in(self, run: Run, names: Mapping[str, Value]) -> Value:
         """Return the value with *names* as a part of an evaluation that is under way: of what a function does."""
@@ -325,13 +330,21 @@ class evaluating:
 
 
 def refuse_heavy(value: Value) -> None:
-    """Raise BudgetExceeded where *value* holds too many values, counting each time one is held."""
-    waiting = [value]
-    while waiting:
-        inner = waiting.pop()
-        items = inner.values() if type(inner) is dict else inner if type(inner) is list else ()
-        charge(len(items))
-        waiting.extend(items)
+    """Raise BudgetExceeded where *value*, a list or context, holds too many values, or too deep in each other.
+
+    A value is counted each time it is held.
+    """
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_NESTING:
+            raise BudgetExceeded("feel.budget_nesting", {"limit": MAX_NESTING})
+        below: list[Value] = []
+        for inner in level:
+            items = inner.values() if type(inner) is dict else inner
+            charge(len(items))
+            below.extend(item for item in items if type(item) in (list, dict))
+        level = below
 
 
 def formula_of(part: tree.Expression, scope: Scope, checker: Checker) -> Formula:

@@ -26,8 +26,11 @@ class Names:
             self.add(name)
 
     def add(self, name: str) -> None:
-        """Learn *name*; a single plain word needs no learning and is left out."""
-        words = tuple(token.text for token in tokens_of(name)[:-1])
+        """Learn *name*; a single plain word needs no learning, and what no formula can write is left out, too."""
+        try:
+            words = tuple(token.text for token in tokens_of(name)[:-1])
+        except FeelSyntaxError:
+            return
         if len(words) < 2 or words in self._written:
             return
         self._written[words] = name

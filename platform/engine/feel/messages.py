@@ -94,6 +94,7 @@ MESSAGES: dict[str, str] = {
     "feel.budget_time": "the formula was stopped after {limit} seconds",
     "feel.budget_depth": "the formula was stopped: its functions call each other too deeply",
     "feel.budget_text": "the formula was stopped: it made a text of more than {limit} characters",
+    "feel.budget_nesting": "the formula was stopped: its lists lie more than {limit} deep in each other",
     "feel.budget_list": "the formula was stopped: it made a list of more than {limit} items",
 }
 

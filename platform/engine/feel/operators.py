@@ -8,6 +8,7 @@ from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any as Value
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.budget import charge, charge_for, refuse_long_text
 from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
@@ -112,6 +113,13 @@ def plus_months(day: Value, length: YearsMonths) -> Value:
     return None
 
 
+def _moment_plus(moment: datetime, length: timedelta) -> datetime:
+    if isinstance(moment.tzinfo, ZoneInfo):
+        # Python adds by the clock on the wall; the standard counts real time, over a change of the clocks, too.
+        return (moment.astimezone(UTC) + length).astimezone(moment.tzinfo)
+    return moment + length
+
+
 def _between(left: datetime, right: datetime) -> timedelta | None:
     if (left.tzinfo is None) != (right.tzinfo is None):
         return None
@@ -151,8 +159,8 @@ ADDITIONS: Final[Table] = {
     (YearsMonths, YearsMonths): lambda a, b: YearsMonths(a.total + b.total),
     (date, timedelta): _date_plus,
     (timedelta, date): lambda a, b: _date_plus(b, a),
-    (datetime, timedelta): lambda a, b: a + b,
-    (timedelta, datetime): lambda a, b: b + a,
+    (datetime, timedelta): _moment_plus,
+    (timedelta, datetime): lambda a, b: _moment_plus(b, a),
     (time, timedelta): _time_plus,
     (timedelta, time): lambda a, b: _time_plus(b, a),
     (date, YearsMonths): plus_months,
@@ -170,7 +178,7 @@ SUBTRACTIONS: Final[Table] = {
     (datetime, date): lambda a, b: _between(a, _midnight(b)),
     (time, time): _time_between,
     (date, timedelta): lambda a, b: _date_plus(a, -b),
-    (datetime, timedelta): lambda a, b: a - b,
+    (datetime, timedelta): lambda a, b: _moment_plus(a, -b),
     (time, timedelta): lambda a, b: _time_plus(a, -b),
     (date, YearsMonths): lambda a, b: plus_months(a, YearsMonths(-b.total)),
     (datetime, YearsMonths): lambda a, b: plus_months(a, YearsMonths(-b.total)),

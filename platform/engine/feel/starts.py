@@ -146,6 +146,7 @@ def _entry_name(parser: Parser) -> tuple[str, int]:
     token = parser.token
     if token.kind == "text":
         parser.take()
+        parser.names.add(unquoted(token.text))
         return unquoted(token.text), token.end
     begin = parser.position
     while parser.token.kind in ("name", "keyword", "number", "other") or parser.token.text in _KEY_SYMBOLS:

@@ -81,13 +81,14 @@ def _output(output: Mapping[str, Value], read: Callable[[str], tree.Expression])
 
 def spoken_names(value: Value) -> Iterator[str]:
     """Yield the names of all entries in *value*, however deep."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield name
-            yield from spoken_names(inner)
-    elif isinstance(value, list):
-        for item in value:
-            yield from spoken_names(item)
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, Mapping):
+            yield from inner
+            waiting += inner.values()
+        elif isinstance(inner, list):
+            waiting += inner
 
 
 def type_of(definition: Value, types: Mapping[str, Value]) -> Type:

@@ -42,7 +42,7 @@ def zone_named(name: str) -> tzinfo | None:
     """Return the time zone called *name* (`Europe/Paris`), or None where there is none."""
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):  # no such zone, or not a name a zone could have
+    except (KeyError, ValueError, OSError):  # no such zone, or not a name a zone could have
         return None
 
 

@@ -161,6 +161,8 @@ def in_words(type: Type, several: bool = False) -> str:
         return start if isinstance(type.item, Any) else f"{start} of {in_words(type.item, several=True)}"
     if isinstance(type, Number) and type.currency is not None:
         return "amounts" if several else "an amount"
+    if isinstance(type, FunctionType) and type.params:
+        return f"{WORDS[FunctionType][several]} of {len(type.params)} argument{'s' if len(type.params) != 1 else ''}"
     if isinstance(type, RecordType):
         name = type.form.rpartition(".")[2].replace("_", " ")
         if type.form == "user":
@@ -174,7 +176,7 @@ def fits(given: Type, wanted: Type) -> bool:
     if isinstance(given, (Any, Null)) or isinstance(wanted, Any):
         return True
     if isinstance(wanted, FunctionType):
-        return isinstance(given, FunctionType)
+        return isinstance(given, FunctionType) and (not wanted.params or len(given.params) == len(wanted.params))
     if given.__class__ is not wanted.__class__:
         return False
     if isinstance(wanted, (ListOf, RangeOf)) and isinstance(given, (ListOf, RangeOf)):

@@ -73,6 +73,12 @@ class Function:
     #: How many arguments the function must be given at least; None: as many as it has parameters.
     required: int | None = None
 
+    def takes(self, count: int) -> bool:
+        """Say whether the function may be called with *count* arguments."""
+        return (
+            count == len(self.parameters) if self.required is None else self.required <= count <= len(self.parameters)
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:

@@ -163,7 +163,15 @@ def offset_of(value: WideDateTime | WideTime) -> timedelta | None:
     if isinstance(value, WideTime):
         return None
     clock = _clock(value.nanoseconds // 1000 * 1000, value.zone)
-    return datetime.combine(python_day(value.day), clock).utcoffset()
+    return datetime.combine(_zone_day(value.day), clock).utcoffset()
+
+
+def _zone_day(day: WideDate) -> date:
+    """Return the day on which Python is asked what time a zone has: itself, or one far off on the same side."""
+    if 1 <= day.year < 9999:
+        return date(day.year, day.month, day.day)
+    like = python_day(day)
+    return like if day.year < 1 else like.replace(year=like.year + 20 * _CYCLE_YEARS)
 
 
 # ---- arithmetic and order ----
@@ -197,13 +205,29 @@ def comparable(left: Value, right: Value) -> tuple[int, int] | None:
 
 
 def later(value: Value, nanoseconds: int) -> Value:
-    """Return the date, time or date and time so much later, by the clock on the wall."""
+    """Return the date, time or date and time so much later, in real time where a zone changes its clocks."""
     if isinstance(value, WideTime):
         return narrowed(WideTime((value.nanoseconds + nanoseconds) % DAY, value.zone))
     if isinstance(value, WideDate):
         return narrowed(day_numbered(days_of(value) + nanoseconds // DAY))
+    if not isinstance(value.zone, ZoneInfo):
+        return _moved(value, nanoseconds, value.zone)
+    shift = offset_of(value) or timedelta()
+    universal = widened(_moved(value, nanoseconds - shift // _MICROSECOND * 1000, UTC))
+    return _moved(universal, _offset_then(universal, value.zone), value.zone)
+
+
+def _moved(value: WideDateTime, nanoseconds: int, zone: tzinfo | None) -> Value:
+    """Return the clock's face moved by *nanoseconds*, said to be in *zone*."""
     days, rest = divmod(value.nanoseconds + nanoseconds, DAY)
-    return narrowed(WideDateTime(day_numbered(days_of(value.day) + days), rest, value.zone))
+    return narrowed(WideDateTime(day_numbered(days_of(value.day) + days), rest, zone))
+
+
+def _offset_then(universal: WideDateTime, zone: ZoneInfo) -> int:
+    """Return how far *zone* is from UTC at a moment in UTC, in nanoseconds."""
+    clock = _clock(universal.nanoseconds // 1000 * 1000, UTC)
+    offset = datetime.combine(_zone_day(universal.day), clock).astimezone(zone).utcoffset()
+    return (offset or timedelta()) // _MICROSECOND * 1000
 
 
 def months_later(value: Value, months: int) -> Value:

@@ -50,6 +50,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         cursor.MAX_DEPTH,
         MOMENT.steps,
         budget.MAX_SECONDS,
+        budget.MAX_NESTING,
         budget.MAX_CALLS,
         budget.MAX_TEXT,
         budget.MAX_LIST,

@@ -51,7 +51,7 @@ READS = [
     ("lines[quantity > 5].price", ["lines", "lines.price", "lines.quantity"]),
     ("sum(lines.product.price)", ["lines", "lines.product", "lines.product.price"]),
     ("sort(lines, function(a, b) a.quantity < b.quantity).product.name",
-     ["lines", "lines.product", "lines.product.name"]),
+     ["lines", "lines.product", "lines.product.name", "lines.quantity"]),
     ("(if urgent then customer else customer.parent_company).name",
      ["customer", "customer.name", "customer.parent_company", "customer.parent_company.name", "urgent"]),
     ("{c: customer}.c.tier", ["customer", "customer.tier"]),

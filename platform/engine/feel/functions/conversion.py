@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any as Value
 from typing import Final
 
-from blankett.engine.feel.budget import refuse_long_text
+from blankett.engine.feel.budget import charge, refuse_long_text
 from blankett.engine.feel.decimals import number_from
 from blankett.engine.feel.functions.registry import overload
 from blankett.engine.feel.temporal import temporal_text
@@ -27,31 +27,50 @@ def string(value: Value) -> str | None:
 
 def text_of(value: Value, quoted: bool) -> str:
     """Return *value* as it is written in a formula; a text in quotes only where *quoted*. Raises BudgetExceeded."""
+    if not isinstance(value, (list, dict)):
+        return _single_text(value, quoted)
     pieces: list[str] = []
     length = 0
-    for piece in _pieces(value, quoted):
+    for piece in _pieces(value):
         pieces.append(piece)
         length += len(piece)
         refuse_long_text(length)
     return "".join(pieces)
 
 
-def _pieces(value: Value, quoted: bool) -> Iterator[str]:
-    """Yield the text of *value* piece by piece, so that a text that grows too long is stopped early."""
-    if isinstance(value, list):
-        yield "["
-        for place, item in enumerate(value):
-            yield ", " if place else ""
-            yield from _pieces(item, quoted=True)
-        yield "]"
-    elif isinstance(value, dict):
-        yield "{"
-        for place, (name, item) in enumerate(value.items()):
-            yield f"{', ' if place else ''}{_key_text(name)}: "
-            yield from _pieces(item, quoted=True)
-        yield "}"
-    else:
-        yield _single_text(value, quoted)
+class _Written(str):
+    """A piece of the text that is ready, among values that are still to be written."""
+
+    __slots__ = ()
+
+
+def _pieces(value: Value) -> Iterator[str]:
+    """Yield the text of a list or context piece by piece, so that a text that grows too long is stopped early.
+
+    However deep the lists lie in each other: what waits is on a pile, not in calls.
+    """
+    waiting = [value]
+    while waiting:
+        next_one = waiting.pop()
+        if type(next_one) is _Written:
+            yield next_one
+        elif isinstance(next_one, list):
+            charge(len(next_one))
+            waiting += reversed(_opened("[", [("", item) for item in next_one], "]"))
+        elif isinstance(next_one, dict):
+            charge(len(next_one))
+            entries = [(f"{_key_text(name)}: ", item) for name, item in next_one.items()]
+            waiting += reversed(_opened("{", entries, "}"))
+        else:
+            yield _single_text(next_one, quoted=True)
+
+
+def _opened(opening: str, entries: list[tuple[str, Value]], closing: str) -> list[Value]:
+    """Return the pieces and values that a list or context is written of."""
+    parts: list[Value] = [_Written(opening)]
+    for place, (label, item) in enumerate(entries):
+        parts += (_Written(f"{', ' if place else ''}{label}"), item)
+    return [*parts, _Written(closing)]
 
 
 def _single_text(value: Value, quoted: bool) -> str:
@@ -120,8 +139,17 @@ def is_same(one: Value, other: Value) -> bool:
     one, other = widened(one), widened(other)
     if type(one) is not type(other):
         return False
+    if type(one) is list:
+        charge(len(one))
+        return len(one) == len(other) and all(map(is_same, one, other))
+    if type(one) is dict:
+        charge(len(one))
+        return one.keys() == other.keys() and all(is_same(value, other[name]) for name, value in one.items())
     if isinstance(one, (WideDateTime, WideTime)):
         return temporal_text(one) == temporal_text(other)
+    if type(one) is Range:
+        ends = is_same(one.low, other.low) and is_same(one.high, other.high)
+        return ends and (one.low_closed, one.high_closed) == (other.low_closed, other.high_closed)
     return bool(one == other)
 
 

@@ -170,7 +170,7 @@ def _relation_overloads() -> list[Overload]:
     for name, (relation, shapes) in _RELATIONS.items():
         for shape in shapes:
             first, second = _PARAMETERS[shape]
-            types = ["range" if letter == "r" else "point" for letter in shape]
+            types = ["range<O>" if letter == "r" else "O" for letter in shape]
             signature = f"{name}({first}: {types[0]}, {second}: {types[1]}) -> boolean or null"
             made.append(overload(signature, _said_of(relation)))
     return made

@@ -2,8 +2,9 @@
 
 `overload("substring(string: string, start position: number, length?: number) -> string", substring)`. A `?` after the
 name marks a parameter that may be left out, `...` one that takes all further arguments (as one list). Types are the
-language's own; `T` is any type and `N` any number, the same wherever it stands in the signature, so that money keeps
-its currency. `string or date` takes both; `or null` lets null in, which otherwise makes the result null.
+language's own; `T` is any type, `N` any number and `O` anything with an order, the same wherever it stands in the
+signature, so that money keeps its currency. `test` is a function of two. `string or date` takes both; `or null` lets
+null in, which otherwise makes the result null.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Final
 from blankett.engine.feel.budget import charge_for
 from blankett.engine.feel.operators import ORDERED
 from blankett.engine.feel.type_names import TYPE_NAMES
-from blankett.engine.feel.types import Any, FunctionType, ListOf, Null, RangeOf, Type
+from blankett.engine.feel.types import Any, Boolean, FunctionType, ListOf, Null, RangeOf, Type
 from blankett.engine.feel.values import Function, Range, YearsMonths
 from blankett.engine.feel.wide import TWINS, WIDE
 
@@ -32,7 +33,7 @@ Accept = Callable[[Value], Value]
 
 @dataclass(frozen=True)
 class Variable(Type):
-    """A type that a call decides: `T`, or `N` for numbers only."""
+    """A type that a call decides: `T`, `N` for numbers only, or `O` for what has an order."""
 
     name: str = "T"
 
@@ -168,7 +169,7 @@ def _anything(value: Value) -> Value:
     return value
 
 
-def _point(value: Value) -> Value:
+def _ordered(value: Value) -> Value:
     """Accept what has an order, and so lies before, in or after a range."""
     return value if type(value) in ORDERED or type(value) in WIDE else REFUSED
 
@@ -204,14 +205,16 @@ _KINDS: Final[dict[str, type]] = {
     "years and months duration": YearsMonths,
     "context": dict,
     "function": Function,
+    "test": Function,
     "range": Range,
+    "range<O>": Range,
 }
 
 
 def _accept_for(name: str) -> Accept:
     if name.startswith("list<"):
         inner = name[5:-1]
-        if inner in ("Any", "T"):
+        if inner in ("Any", "T", "O"):
             return _any_list
         exact = _KINDS.get(inner.removesuffix(" or null"))
         if exact is not None:
@@ -219,8 +222,8 @@ def _accept_for(name: str) -> Accept:
         return _list_of(_accept_for(inner))
     if name in ("Any", "T"):
         return _anything
-    if name == "point":
-        return _point
+    if name == "O":
+        return _ordered
     return _exactly(_KINDS[name])
 
 
@@ -229,9 +232,14 @@ def _type_for(name: str) -> Type:
     if name.startswith("list<"):
         item = _type_for(name[5:-1])
         return ListOf(_nullable(item) if name.endswith(" or null>") else item)
-    if name in ("T", "N"):
+    if name in ("T", "N", "O"):
         return Variable(name=name)
-    special: dict[str, Type] = {"function": FunctionType(), "range": RangeOf(Any()), "point": Any()}
+    special: dict[str, Type] = {
+        "function": FunctionType(),
+        "test": FunctionType({"first": Any(), "second": Any()}, Boolean()),
+        "range": RangeOf(Any()),
+        "range<O>": RangeOf(Variable(name="O")),
+    }
     return special.get(name) or TYPE_NAMES[name]
 
 
