@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
 from blankett.engine.blueprint.cells import quoted, written_value
-from blankett.engine.blueprint.model import Setting
+from blankett.engine.blueprint.model import Setting, Words
 from blankett.engine.blueprint.tables import Table, TableColumn, TableInput, TableOutput, TableRow
 
 DMN: Final = "https://www.omg.org/spec/DMN/20191111/MODEL/"
@@ -70,6 +70,7 @@ def type_ref(column: TableColumn) -> str:
 def _add_decision(model: Element, table: Table, others: set[str]) -> None:
     title = next(iter(table.title.by_language.values()), table.key)
     decision = SubElement(model, "decision", {"id": table.key, "name": table.key, "label": title})
+    _add_help(decision, table.help)
     variable = {"id": f"{table.key}.variable", "name": table.key}
     if len(table.outputs) == 1:
         variable["typeRef"] = type_ref(next(iter(table.outputs.values())))
@@ -111,6 +112,7 @@ def _label(column: TableColumn) -> str:
 def _add_input(grid: Element, table: Table, column: TableInput) -> None:
     id_ = f"{table.key}.in.{column.key}"
     clause = SubElement(grid, "input", {"id": id_, "label": _label(column), **_own(column)})
+    _add_help(clause, column.field.help if "." not in column.written else None)
     expression = SubElement(clause, "inputExpression", {"id": f"{id_}.expression", "typeRef": type_ref(column)})
     _add_text(expression, column.key)
     values = _options(column) or (column.values.text if column.values is not None else "")
@@ -122,6 +124,7 @@ def _add_output(grid: Element, table: Table, column: TableOutput) -> None:
     id_ = f"{table.key}.out.{column.key}"
     attributes = {"id": id_, "label": _label(column), "name": column.key, "typeRef": type_ref(column)}
     clause = SubElement(grid, "output", {**attributes, **_own(column)})
+    _add_help(clause, column.field.help if "." not in column.written else None)
     values = _options(column) or ", ".join(map(written_value, column.ranking))
     if values:
         _add_text(SubElement(clause, "outputValues", {"id": f"{id_}.values"}), values)
@@ -151,6 +154,12 @@ def _add_rule(grid: Element, table: Table, row: TableRow) -> None:
         entry = SubElement(rule, "outputEntry", {"id": f"{id_}.{result.column}"})
         _add_text(entry, result_text(result.setting))
     _add_text(SubElement(rule, "annotationEntry"), row.note or "")
+
+
+def _add_help(parent: Element, words: Words | None) -> None:
+    text = next(iter(words.by_language.values()), "") if words is not None else ""
+    if text:
+        SubElement(parent, "description").text = text
 
 
 def _add_text(parent: Element, text: str) -> None:

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from blankett.engine.blueprint.tables import Table
 from blankett.engine.rules.dmn import to_dmn
 from blankett.engine.rules.dmn_reading import from_dmn
-from blankett.engine.rules.sheet import Sheet, SheetColumn, SheetRow, row_lines, sheet_of, table_text
-from blankett.engine.rules.xlsx import from_xlsx, to_xlsx
+from blankett.engine.rules.sheet import Origin, Sheet, SheetColumn, SheetRow, left_out, row_lines, sheet_of, table_text
+from blankett.engine.rules.xlsx import to_xlsx
+from blankett.engine.rules.xlsx_reading import from_xlsx
 
 __all__ = [
+    "Origin",
     "Sheet",
     "SheetColumn",
     "SheetRow",
@@ -22,6 +24,7 @@ __all__ = [
     "export_xlsx",
     "from_dmn",
     "from_xlsx",
+    "left_out",
     "row_lines",
     "sheet_of",
     "table_text",

@@ -15,11 +15,15 @@ from hypothesis import strategies as st
 
 from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.blueprint.model import Table
+from blankett.engine.feel.hit_policies import HITS
 from blankett.engine.feel.types import not_null
 from blankett.engine.fields.base import Fault
 from blankett.engine.rules.dmn import result_text
 from blankett.engine.rules.exchange import (
+    Origin,
     Sheet,
+    SheetColumn,
+    SheetRow,
     export_dmn,
     export_xlsx,
     from_dmn,
@@ -177,10 +181,50 @@ def test_columns_may_be_moved() -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (lambda book: book.active.delete_rows(4), Fault("exchange.missing_heading", {"sheet": "t", "names": "name"})),
+        (
+            lambda book: book.active.delete_rows(4),
+            Fault("exchange.missing_heading", {"sheet": "t", "cell": "A7", "names": "name"}),
+        ),
         (
             lambda book: book.active.cell(3, 2, "inn"),
-            Fault("exchange.bad_heading", {"sheet": "t", "column": 2, "found": "inn", "wanted": "in, out, note"}),
+            Fault("exchange.bad_heading", {"sheet": "t", "cell": "B3", "found": "inn", "wanted": "in, out, note"}),
+        ),
+        (
+            lambda book: book.active.cell(2, 2, "the first"),
+            Fault("exchange.bad_hit", {"sheet": "t", "cell": "B2", "found": "the first", "wanted": ", ".join(HITS)}),
+        ),
+        (
+            lambda book: book.active.cell(4, 3, "Tier of it"),
+            Fault("exchange.bad_name", {"sheet": "t", "cell": "C4", "found": "Tier of it", "meant": "tier_of_it"}),
+        ),
+        (
+            lambda book: book.active.cell(4, 3, "total"),
+            Fault("exchange.name_twice", {"sheet": "t", "cell": "C4", "found": "total", "other": "B4"}),
+        ),
+        (
+            lambda book: book.active.cell(4, 3).__setattr__("value", None),
+            Fault("exchange.no_name", {"sheet": "t", "cell": "C4"}),
+        ),
+        (
+            lambda book: book.active.cell(9, 1, "large"),
+            Fault("exchange.name_twice", {"sheet": "t", "cell": "A9", "found": "large", "other": "A8"}),
+        ),
+        (
+            lambda book: [book.active.cell(9, at, "=1+1") for at in (2, 6)],
+            Fault("exchange.formula", {"sheet": "t", "cells": "B9, F9"}),
+        ),
+        (
+            lambda book: book.active.cell(9, 2).__setattr__("value", "#REF!"),
+            Fault("exchange.cell_error", {"sheet": "t", "cells": "B9"}),
+        ),
+        (lambda book: book.active.delete_rows(8, 9), Fault("exchange.no_rows", {"sheet": "t"})),
+        (
+            lambda book: book.active.cell(3, 120, "in"),
+            Fault("exchange.too_many_columns", {"limit": 100, "sheet": "t"}),
+        ),
+        (
+            lambda book: book.active.cell(30_000, 2, "-"),
+            Fault("exchange.too_many_rows", {"limit": 10_000, "sheet": "t"}),
         ),
         (
             lambda book: [book.active.cell(3, at, "note") for at in range(2, 6)],
@@ -188,10 +232,65 @@ def test_columns_may_be_moved() -> None:
         ),
         (lambda book: book.active.delete_rows(1, 99), Fault("exchange.no_table", {})),
     ],
-    ids=["no names", "a bad heading", "no input", "empty"],
+    ids=[
+        "no names",
+        "a bad heading",
+        "a bad hit policy",
+        "a bad name",
+        "a column twice",
+        "no name",
+        "a row twice",
+        "formulas",
+        "an error",
+        "no rows",
+        "too wide",
+        "too long",
+        "no input",
+        "empty",
+    ],
 )
 def test_what_is_wrong_with_a_spreadsheet_is_told(change: Callable[[openpyxl.Workbook], None], fault: Fault) -> None:
     assert edited(change) == fault
+
+
+def test_percentages_are_read_as_they_are_shown() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(export_xlsx([TABLES["percents"]])))
+    line = book.active.max_row + 1
+    book.active.cell(line, 2, 3)
+    book.active.cell(line, 4, 0.125).number_format = "0.0%"
+    book.active.cell(line, 5, 0.1 + 0.2)
+    saved = io.BytesIO()
+    book.save(saved)
+    sheets = from_xlsx(saved.getvalue())
+    assert not isinstance(sheets, Fault)
+    row = sheets[0].rows[-1]
+    assert (row.cells, row.results, row.note) == (("3", "-"), ("12.5",), "0.3")
+    assert row.origins == (Origin("t", f"B{line}"), Origin("t", f"C{line}"), Origin("t", f"D{line}"))
+
+
+def test_other_sheets_are_passed_over_and_that_is_told() -> None:
+    sheets = edited(lambda book: book.create_sheet("Thoughts", 0).append(["Ask the board", "=NOW()"]))
+    assert not isinstance(sheets, Fault)
+    assert [sheet.key for sheet in sheets] == ["t"]
+    assert sheets[0].remarks == (Fault("exchange.sheet_passed_over", {"sheet": "Thoughts"}),)
+
+
+@pytest.mark.parametrize(
+    "text", ['=HYPERLINK("http://a.example")', "+1", "-1", "@SUM(A1)", "= total", "https://a.example"]
+)
+def test_a_cell_that_looks_like_a_formula_stays_a_text_in_the_spreadsheet(text: str) -> None:
+    row = SheetRow(("-",), ("a",), note=text)
+    sheet = Sheet("t", "first", (SheetColumn("in", "text"),), (SheetColumn("out", "text"),), (row,))
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx([sheet])))
+    cell = book.active.cell(book.active.max_row, 4)
+    assert (cell.value, cell.data_type, cell.quotePrefix, cell.number_format, cell.hyperlink) == (
+        text,
+        "s",
+        True,
+        "@",
+        None,
+    )
+    assert from_xlsx(to_xlsx([sheet])) == (sheet,)
 
 
 def test_nothing_in_a_workbook_is_a_formula_of_the_spreadsheet() -> None:
@@ -213,12 +312,27 @@ def packed(parts: dict[str, bytes]) -> bytes:
         (b"", "exchange.not_a_workbook"),
         (b"PK\x03\x04 no archive", "exchange.not_a_workbook"),
         (packed({"a.xml": b"<a/>"}), "exchange.not_a_workbook"),
-        (packed({"xl/workbook.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}), "exchange.not_a_workbook"),
+        (packed({"xl/workbook.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}), "exchange.has_doctype"),
+        (
+            packed({"xl/media/a.png": b"<!--" + b" " * 9000 + b'--><!DOCTYPE a [<!ENTITY b "c">]><a/>'}),
+            "exchange.has_doctype",
+        ),
+        (packed({"xl/workbook.xml": b"<a>" + b"<b/>" * 1_100_000 + b"</a>"}), "exchange.too_large"),
         (packed({"xl/workbook.xml": b"\0" * 45_000_000}), "exchange.too_large"),
         (b"x" * 6_000_000, "exchange.too_large"),
         (packed({f"{number}.xml": b"" for number in range(600)}), "exchange.too_large"),
     ],
-    ids=["empty", "no archive", "no workbook", "entities", "a bomb", "large", "many parts"],
+    ids=[
+        "empty",
+        "no archive",
+        "no workbook",
+        "entities",
+        "entities far down",
+        "many cells",
+        "a bomb",
+        "large",
+        "many parts",
+    ],
 )
 def test_a_hostile_workbook_is_refused(data: bytes, message: str) -> None:
     found = from_xlsx(data)

@@ -1,0 +1,90 @@
+"""Values and names of DMN files as an author of a blueprint writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from blankett.engine import feel
+from blankett.engine.blueprint.cells import ANY, write_short
+from blankett.engine.blueprint.model import KEY, Field
+from blankett.engine.feel import tree
+from blankett.engine.feel.constants import constant_of
+from blankett.engine.fields.locales import plain
+
+
+def key_of(name: str) -> str:
+    """Return a key made from any name: ``credit_limit`` for ``Credit limit!``."""
+    key = re.sub(r"[^a-z0-9_]+", "_", name.casefold()).strip("_")[:60].strip("_")
+    return key if KEY.match(key) else f"c_{key}".rstrip("_")
+
+
+def cell_text(text: str, field: Field) -> str:
+    """Return a cell of the expression language as an author writes it in a column of *field*'s type."""
+    return write_short(text, field) if text and text != ANY else ANY
+
+
+def value_text(text: str, field: Field) -> str:
+    """Return a result of the expression language as an author writes it in a column of *field*'s type."""
+    if not text or text == ANY:
+        return ""
+    try:
+        value = constant_of(feel.parse_expression(text))
+    except feel.FeelSyntaxError:
+        return f"= {text}"
+    if value is None:
+        return "= null"
+    found = _VALUES.get(field.type.name, _any_text)(value)
+    return f"= {text}" if found is None else found
+
+
+def listed_values(values: str) -> list[str]:
+    """Return the constants that a list of values names, as an author writes them; none where it is no such list."""
+    try:
+        tests = feel.parse_unary_tests(values).tests if values else ()
+    except feel.FeelSyntaxError:
+        return []
+    found = [_plain_text(test.value) for test in tests if isinstance(test, (tree.Literal, tree.AtLiteral))]
+    return [text for text in found if text is not None] if len(found) == len(tests) and None not in found else []
+
+
+def _plain_text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None:
+        return None
+    return plain(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else None
+
+
+def _number(value: object) -> str | None:
+    return plain(value) if isinstance(value, Decimal) else None
+
+
+def _percent(value: object) -> str | None:
+    return plain(value * 100) if isinstance(value, Decimal) else None
+
+
+def _yes_no(value: object) -> str | None:
+    return ("yes" if value else "no") if isinstance(value, bool) else None
+
+
+def _day(value: object) -> str | None:
+    return value.isoformat() if type(value) is date else None
+
+
+def _any_text(value: object) -> str | None:
+    if not isinstance(value, str) or not value:
+        return None
+    return f"={value}" if value.startswith("=") else value
+
+
+_VALUES: Final[Mapping[str, Callable[[object], str | None]]] = {
+    "number": _number,
+    "money": _number,
+    "percent": _percent,
+    "yes_no": _yes_no,
+    "date": _day,
+}

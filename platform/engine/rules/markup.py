@@ -1,0 +1,140 @@
+"""Reads XML that anybody may have made: bounded, without document types, each element with its line.
+
+expat is driven directly, so that a document type is refused before an entity is defined or anything is fetched, and
+what is too large or too deep before it is held in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from xml.parsers import expat
+
+from blankett.engine.fields.base import Fault
+
+MOST_LEVELS: Final = 50
+MOST_ELEMENTS: Final = 200_000
+#: Between a namespace and a name, as expat gives them.
+_APART: Final = "|"
+
+
+class UnsafeMarkupError(Exception):
+    """The XML is not read; `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+@dataclass
+class Element:
+    """An element of a file. Attributes of other namespaces are named ``namespace|name``."""
+
+    name: str
+    attributes: Mapping[str, str]
+    #: Line of the file, from 1.
+    line: int
+    children: list[Element] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Return the text right inside of it."""
+        return "".join(self.pieces)
+
+    def get(self, name: str, namespace: str = "") -> str | None:
+        """Return an attribute, or None."""
+        return self.attributes.get(f"{namespace}{_APART}{name}" if namespace else name)
+
+    def all(self, name: str) -> Iterator[Element]:
+        """Yield every element called *name* in it, at any depth, in the order of the file."""
+        for child in self.children:
+            if child.name == name:
+                yield child
+            yield from child.all(name)
+
+    def named(self, name: str) -> list[Element]:
+        """Return the elements called *name* right inside of it."""
+        return [child for child in self.children if child.name == name]
+
+
+def read_markup(data: bytes) -> Element:
+    """Return the topmost element of an XML file; raise `UnsafeMarkupError` for what is not read."""
+    reader = _Reader()
+    parser = _careful_parser()
+    parser.StartElementHandler = reader.open
+    parser.EndElementHandler = reader.close
+    parser.CharacterDataHandler = reader.text
+    parser.buffer_text = True
+    reader.parser = parser
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as err:
+        problem = expat.ErrorString(err.code)
+        raise UnsafeMarkupError(Fault("exchange.not_xml", {"problem": problem, "line": err.lineno})) from err
+    except (ValueError, LookupError) as err:
+        raise UnsafeMarkupError(Fault("exchange.not_xml", {"problem": str(err), "line": 1})) from err
+    return reader.top.children[0]
+
+
+def count_elements(data: bytes, most: int) -> int:
+    """Return how many elements XML has; what is no XML, or broken, counts up to where it can be read.
+
+    Raises `UnsafeMarkupError` for a document type, an encoding that expat does not know, and more than *most*.
+    """
+    found = 0
+
+    def open_(*_parts: object) -> None:
+        nonlocal found
+        found += 1
+        if found > most:
+            raise UnsafeMarkupError(Fault("exchange.too_large", {"limit": most}))
+
+    parser = _careful_parser()
+    parser.StartElementHandler = open_
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as err:
+        if expat.ErrorString(err.code) == expat.errors.XML_ERROR_UNKNOWN_ENCODING:
+            raise UnsafeMarkupError(Fault("exchange.not_a_workbook")) from err
+    except (ValueError, LookupError) as err:
+        raise UnsafeMarkupError(Fault("exchange.not_a_workbook")) from err
+    return found
+
+
+def _careful_parser() -> expat.XMLParserType:
+    """Return a parser that refuses a document type when it begins: no entity is ever defined, and nothing fetched."""
+    parser = expat.ParserCreate(namespace_separator=_APART)
+
+    def refuse(*_parts: object) -> None:
+        raise UnsafeMarkupError(Fault("exchange.has_doctype", {"line": parser.CurrentLineNumber}))
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    return parser
+
+
+class _Reader:
+    """Makes elements of what expat meets."""
+
+    parser: expat.XMLParserType
+
+    def __init__(self) -> None:
+        self.top = Element("", {}, 0)
+        self.under_way = [self.top]
+        self.count = 0
+
+    def open(self, name: str, attributes: dict[str, str]) -> None:
+        self.count += 1
+        if len(self.under_way) > MOST_LEVELS or self.count > MOST_ELEMENTS:
+            raise UnsafeMarkupError(Fault("exchange.too_large", {"limit": MOST_ELEMENTS}))
+        element = Element(name.rpartition(_APART)[2], attributes, self.parser.CurrentLineNumber)
+        self.under_way[-1].children.append(element)
+        self.under_way.append(element)
+
+    def close(self, _name: str) -> None:
+        self.under_way.pop()
+
+    def text(self, text: str) -> None:
+        self.under_way[-1].pieces.append(text)
