@@ -17,6 +17,8 @@ from blankett.engine.blueprint.tables import Table, TableColumn, TableInput, Tab
 
 DMN: Final = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 OURS: Final = "urn:blankett:dmn:1"
+#: The hit policy of a table that names none.
+USUAL: Final = "UNIQUE"
 #: The prefix of our own attributes.
 PREFIX: Final = "blankett"
 
@@ -83,9 +85,9 @@ def _add_decision(model: Element, table: Table, others: set[str]) -> None:
         needed = SubElement(decision, "informationRequirement", {"id": f"{table.key}.asks.{name}"})
         SubElement(needed, "requiredDecision", {"href": f"#{name}"})
     policy, _, aggregation = table.hit.partition(" ") if table.hit.startswith("collect") else (table.hit, "", "")
-    attributes = {"id": f"{table.key}.table", "hitPolicy": policy.upper()}
-    if aggregation:
-        attributes["aggregation"] = aggregation.upper()
+    said = {"hitPolicy": policy.upper(), "aggregation": aggregation.upper()}
+    # What is meant unless told is left out: other tools write it so too, and the file stays the same.
+    attributes = {"id": f"{table.key}.table"} | {name: word for name, word in said.items() if word not in ("", USUAL)}
     grid = SubElement(decision, "decisionTable", attributes)
     for column in table.inputs.values():
         _add_input(grid, table, column)
