@@ -15,8 +15,8 @@ from blankett.engine.checks.lists import check_people, check_slots, check_sorts,
 from blankett.engine.checks.privacy import check_declassified, check_derived, check_show, check_viewers
 from blankett.engine.checks.process import check_act_cycles, check_process, check_takers, check_unfillable
 from blankett.engine.checks.renames import check_renames
+from blankett.engine.checks.rules import check_rules
 from blankett.engine.checks.samples import check_samples
-from blankett.engine.checks.sets import check_sets
 from blankett.engine.checks.subject import Subject
 from blankett.engine.checks.tables import check_calls, check_tables
 from blankett.engine.checks.texts import check_messages, check_roles
@@ -38,7 +38,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_slots,
     check_wheres,
     check_facts,
-    check_sets,
+    check_rules,
     check_people,
     check_sorts,
     check_renames,

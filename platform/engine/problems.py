@@ -361,12 +361,84 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "BL928",
         "sets_twice",
-        "the rules {one!r} and {other!r} both set {field!r} at {point}; give one of them the higher 'priority'.",
+        "the rules {one!r} and {other!r} both set {field} at {point}, to {values}{example}; "
+        "give one of them the higher 'priority'.",
     ),
     ProblemKind("BL929", "outcome_not_here", "{word!r} means nothing at {point}: {reason}."),
     ProblemKind("BL930", "unused_fact", "no rule reads the fact {name!r}.", "warning"),
     ProblemKind("BL931", "set_again", "this rule already sets {field!r}, on line {line}."),
     ProblemKind("BL932", "unknown_rule", "there is no rule {name!r}."),
+    # What rules do to each other (BL94…)
+    ProblemKind(
+        "BL940",
+        "may_set_twice",
+        "the rules {one!r} and {other!r}, which set {field} to {values}, may both fire at {point}, as far as can be "
+        "told; give one of them the higher 'priority'.",
+        "warning",
+    ),
+    ProblemKind("BL941", "rule_never_fires", "the rule {rule!r} never fires: {reason}."),
+    ProblemKind(
+        "BL942",
+        "unless_excludes_nothing",
+        "this 'unless' excludes nothing: it never holds where the 'when' of {rule!r} does.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL943",
+        "sets_in_vain",
+        "the rule {rule!r} sets {field!r} in vain: wherever it fires{example}, it is set by {others}, which is first.",
+    ),
+    ProblemKind(
+        "BL944",
+        "refused_anyway",
+        "nothing comes of the rule {rule!r}: wherever it fires{example}, {other!r} refuses.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL945",
+        "rules_loop",
+        "the rules {names} never come to rest: each changes {fields} so that another fires{example}.",
+    ),
+    ProblemKind(
+        "BL946",
+        "rule_grows",
+        "the rule {rule!r} never comes to rest: it changes {fields} each time it fires, and then fires again.",
+    ),
+    ProblemKind(
+        "BL947",
+        "sets_as_is",
+        "the rule {rule!r} sets {field!r} to {value}, which it is wherever the rule fires.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL948",
+        "cancels_itself",
+        "this {word!r} is never seen: the rule {rule!r} sets {fields}, and then its condition no longer holds.",
+    ),
+    ProblemKind(
+        "BL949",
+        "rule_repeats",
+        "the rule {rule!r} adds nothing: wherever it fires, {other!r} does the same.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL950",
+        "required_cannot_act",
+        "no role that is {roles} may take {action!r}, which is for {takers}; let the one include the other.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL951",
+        "requires_apart",
+        "the rules {names} both fire at {point}{example}, and no role is {roles} at once.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL952",
+        "rules_not_compared",
+        "the rules at {point} have too many combinations to look at all of them; contradictions may be left untold.",
+        "warning",
+    ),
     ProblemKind("BL099", "too_many_problems", "{count} more problems are not shown."),
 )
 

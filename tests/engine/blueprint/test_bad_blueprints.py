@@ -28,11 +28,30 @@ def many_combinations() -> str:
     )
 
 
+def many_rules() -> str:
+    """Return a blueprint whose rules have more combinations than are looked at."""
+    names = [f"n{number}" for number in range(8)]
+    fields = "".join(f"      {name}: {{type: number, required: yes}}\n" for name in names)
+    rules = ""
+    for number in range(120):
+        parts = [f"{name} {'<>'[number >> at & 1]} {(number * 37 + at * 11) % 97}" for at, name in enumerate(names)]
+        when = " and ".join(f"({one} or {other})" for one, other in zip(parts[:3], parts[3:6], strict=True))
+        rules += (
+            f"      rule_{number}:\n        at: save\n        priority: {number}\n        when: {when}\n"
+            f"        then:\n          - set: {{level: {number}}}\n"
+        )
+    return (
+        f"blueprint: shop\nlanguage: 1\ntitle: Shop\nforms:\n  order:\n    fields:\n{fields}"
+        f"      level: {{type: number}}\n    rules:\n{rules}    grants:\n      - {{who: everyone, may: all}}\n"
+    )
+
+
 #: What is too large to keep as a file: name → text.
 MADE = {
     "BL002_too_large": "title: " + "x" * 1_000_000 + "\n",
     "BL021_too_many_nodes": "- 1\n" * 100_001,
     "BL916_table_not_compared": many_combinations(),
+    "BL952_rules_not_compared": many_rules(),
 }
 
 

@@ -1,0 +1,91 @@
+"""Rules that want two things at once: they give one field two values, or ask for two roles that nobody holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from blankett.engine.blueprint.model import Action, Blueprint, Form
+from blankett.engine.blueprint.rules import RequireOutcome, Rule
+from blankett.engine.rules.findings import RuleFinding, certain_meetings, finding, for_example, is_later, rule_words
+from blankett.engine.rules.points import ASSIGNEE, Given, PointRules, givens
+from blankett.engine.rules.wording import joined
+
+
+def set_twice(rules: PointRules) -> Iterator[RuleFinding]:
+    """Yield rules of one priority that give one thing two values."""
+    for one, other in combinations(rules.rules, 2):
+        if one.priority != other.priority:
+            continue
+        pairs = [(left, right) for left in givens(one) for right in givens(other) if left.field == right.field]
+        pairs = [(left, right) for left, right in pairs if left.text != right.text]
+        if not pairs:
+            continue
+        if rules.spaces.meeting(rules.fires[one.key], rules.fires[other.key]):
+            yield from _contradiction(rules, one, other, *pairs[0])
+
+
+def _contradiction(rules: PointRules, one: Rule, other: Rule, left: Given, right: Given) -> Iterator[RuleFinding]:
+    later, earlier = (one, other) if is_later(rules.form, one, other) else (other, one)
+    given = right if later is other else left
+    place = given.outcome.place
+    certain = next(certain_meetings(rules, one, other), None)
+    values = [each.words(rules.form) for each in ((left, right) if later is other else (right, left))]
+    params = {
+        "one": earlier.key,
+        "other": later.key,
+        "field": "the assignee" if left.field == ASSIGNEE else repr(left.field),
+        "point": rules.point,
+        "values": joined(values),
+    }
+    if certain is None:
+        yield finding(rules, "may_set_twice", later, place, **params)
+        return
+    yield finding(rules, "sets_twice", later, place, example=for_example(rules, [certain]), **params)
+
+
+def asked_apart(rules: PointRules, blueprint: Blueprint) -> Iterator[RuleFinding]:
+    """Yield roles that are required although those who hold them may not act, or nobody holds both of two."""
+    action = rules.action
+    if rules.point.moment != "request" or action is None:
+        return
+    takers = _takers(rules.form, action)
+    asked = [(rule, each) for rule in rules.rules for each in rule.then if isinstance(each, RequireOutcome)]
+    for rule, outcome in asked:
+        if takers is not None and outcome.roles and not _someone(blueprint, outcome.roles, takers):
+            params = {"roles": joined(sorted(outcome.roles)), "action": action.key, "takers": joined(sorted(takers))}
+            yield finding(rules, "required_cannot_act", rule, outcome.place, **params)
+    for (one, left), (other, right) in combinations(asked, 2):
+        if one is other or _someone(blueprint, left.roles, right.roles):
+            continue
+        certain = next(certain_meetings(rules, one, other), None)
+        if certain is not None:
+            words = [joined(sorted(roles)) for roles in (left.roles, right.roles)]
+            yield finding(
+                rules,
+                "requires_apart",
+                other,
+                right.place,
+                names=rule_words([one, other]),
+                roles=joined(words),
+                example=for_example(rules, [certain]),
+            )
+
+
+def _takers(form: Form, action: Action) -> frozenset[str] | None:
+    """Return the roles that may take an action; None where they are not known, or anybody may."""
+    whos = [action.by, *(grant.who for grant in form.grants if not grant.deny and _lets(grant.may, action))]
+    names = frozenset(name for who in whos for name in who.names)
+    if any(who.formula is not None for who in whos) or names & {"everyone", "owner", "assignee"}:
+        return None
+    return names or None
+
+
+def _lets(may: frozenset[str], action: Action) -> bool:
+    return action.key in may or "all" in may
+
+
+def _someone(blueprint: Blueprint, one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether some role is, or includes, one of each."""
+    closed = [blueprint.closed_roles(frozenset({key})) for key in blueprint.roles]
+    return any(roles & one and roles & other for roles in closed)

@@ -1,0 +1,64 @@
+"""What is found about rules: what there is to tell, of which rule, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from blankett.engine.blueprint.model import Form, Place
+from blankett.engine.blueprint.rules import Rule
+from blankett.engine.rules.boxes import Box, common_box
+from blankett.engine.rules.points import PointRules
+from blankett.engine.rules.wording import joined
+
+
+@dataclass(frozen=True)
+class RuleFinding:
+    """Something that can be said of rules; *params* are those of the problem *name*."""
+
+    name: str
+    rule: Rule
+    place: Place
+    params: Mapping[str, object] = field(default_factory=dict)
+    #: Whether it matters only where it can be said at all points of the rule.
+    everywhere: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Return what two findings have in common that say the same at two points."""
+        return self.name, self.rule.key, self.place.start
+
+
+def finding(rules: PointRules, name: str, rule: Rule, place: Place, /, **params: object) -> RuleFinding:
+    """Return a finding about a rule of a point."""
+    return RuleFinding(name, rule, place, {"rule": rule.key, "point": rules.point, **params})
+
+
+def finding_everywhere(rules: PointRules, name: str, rule: Rule, place: Place, /, **params: object) -> RuleFinding:
+    """Return a finding about a rule of a point, that matters only if it can be said at all of the rule's points."""
+    return replace(finding(rules, name, rule, place, **params), everywhere=True)
+
+
+def rule_words(rules: Sequence[Rule]) -> str:
+    """Return rules by their keys: ``'hold' and 'rush'``."""
+    return joined([repr(rule.key) for rule in rules])
+
+
+def for_example(rules: PointRules, boxes: Sequence[Box]) -> str:
+    """Return the end of a sentence that gives an example of boxes; empty where they are everything."""
+    words = rules.spaces.words(boxes[0]) if boxes else ""
+    return f", say for {words}" if words else ""
+
+
+def is_later(form: Form, one: Rule, other: Rule) -> bool:
+    """Tell whether *one* stands behind *other*."""
+    keys = list(form.rules)
+    return keys.index(one.key) > keys.index(other.key)
+
+
+def certain_meetings(rules: PointRules, one: Rule, other: Rule) -> Iterator[Box]:
+    """Yield boxes in which both rules surely may fire."""
+    for left in rules.fires[one.key]:
+        for right in rules.fires[other.key]:
+            if all(common_box(left, right)) and (found := rules.spaces.certain([left, right])) is not None:
+                yield found

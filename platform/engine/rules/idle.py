@@ -1,0 +1,182 @@
+"""Rules that decide nothing: they never fire, or nothing comes of it when they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from blankett.engine.blueprint.model import CreateEffect, NotifyEffect, Template
+from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, Rule, WarnOutcome
+from blankett.engine.rules.findings import RuleFinding, finding, finding_everywhere, for_example, is_later, rule_words
+from blankett.engine.rules.points import ASSIGNEE, PointRules, givens, givens_of
+from blankett.engine.rules.wording import joined
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.rules import Outcome
+
+
+def never_firing(rules: PointRules) -> Iterator[RuleFinding]:
+    for rule in rules.rules:
+        when = rules.when[rule.key]
+        if not when:
+            continue  # said of the condition itself
+        unless = rules.unless.get(rule.key, [])
+        condition = rule.when or rule.unless
+        place = condition.place if condition is not None else rule.place
+        if rule.unless is not None and not rules.holds[rule.key]:
+            reason = "wherever its 'when' holds, its 'unless' does too" if rule.when else "its 'unless' always holds"
+            yield finding(rules, "rule_never_fires", rule, rule.unless.place, reason=reason)
+        elif rule.unless is not None and not rules.spaces.meeting(when, unless):
+            yield finding(rules, "unless_excludes_nothing", rule, rule.unless.place)
+        elif rules.holds[rule.key] and not rules.fires[rule.key]:
+            yield finding(rules, "rule_never_fires", rule, place, reason=f"its condition cannot hold at {rules.point}")
+
+
+def idle(rules: PointRules) -> Iterator[RuleFinding]:
+    """Yield rules, or outcomes of them, that never show."""
+    for rule in rules.rules:
+        if not rules.fires[rule.key]:
+            continue
+        repeated = _repeated(rules, rule)
+        if repeated is not None:
+            yield repeated
+            continue
+        yield from _in_vain(rules, rule)
+        yield from _refused_anyway(rules, rule)
+        yield from _as_it_is(rules, rule)
+        yield from _cancelled(rules, rule)
+
+
+def _repeated(rules: PointRules, rule: Rule) -> RuleFinding | None:
+    """Return that another rule does all that *rule* does, whenever it fires; of two alike the later one is told."""
+    mine = [each for outcome in rule.then for each in _meanings(outcome)]
+    for other in rules.rules:
+        if other is rule or not set(mine) <= {each for outcome in other.then for each in _meanings(outcome)}:
+            continue
+        inner, outer = rules.fires[rule.key], rules.fires[other.key]
+        if not rules.spaces.covers(outer, inner):
+            continue
+        if rules.spaces.covers(inner, outer) and not is_later(rules.form, rule, other):
+            continue
+        return finding_everywhere(rules, "rule_repeats", rule, rule.place, other=other.key)
+    return None
+
+
+def _meanings(outcome: Outcome) -> Iterator[tuple[str, ...]]:
+    """Yield what an outcome does, to be compared."""
+    if isinstance(outcome, (RefuseOutcome, WarnOutcome)):
+        yield type(outcome).__name__, _said(outcome.message), str(outcome.field)
+    elif isinstance(outcome, RequireOutcome):
+        yield "require", *sorted(outcome.roles)
+    elif isinstance(outcome, NotifyEffect):
+        yield "notify", str(outcome.role), outcome.user.text if outcome.user else "", outcome.message
+    elif isinstance(outcome, CreateEffect):
+        values = [f"{key}: {setting}" for key, setting in sorted(outcome.values.items())]
+        yield "create", outcome.form, str(outcome.link), *values
+    else:
+        for given in givens_of(outcome):
+            yield "give", given.field, given.text
+
+
+def _said(template: Template) -> str:
+    return next(iter(template.words.by_language.values()), "")
+
+
+def _in_vain(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
+    """Yield what a rule sets although rules of a higher priority always set the same."""
+    for given in givens(rule):
+        if given.field == ASSIGNEE:
+            continue
+        winners = [
+            other
+            for other in rules.rules
+            if other.priority > rule.priority and any(each.field == given.field for each in givens(other))
+        ]
+        if not winners:
+            continue
+        alone = [other for other in winners if rules.spaces.covers(rules.fires[other.key], rules.fires[rule.key])]
+        boxes = [box for other in winners for box in rules.fires[other.key]]
+        if alone or rules.spaces.covers(boxes, rules.fires[rule.key]):
+            yield finding_everywhere(
+                rules,
+                "sets_in_vain",
+                rule,
+                given.outcome.place,
+                field=given.field,
+                others=rule_words(alone[:1] or winners),
+                example=for_example(rules, rules.fires[rule.key]),
+            )
+
+
+def _refused_anyway(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
+    """Yield a rule that fires only where another refuses, so that nothing comes of it."""
+    if any(isinstance(outcome, RefuseOutcome) for outcome in rule.then):
+        return
+    for other in rules.rules:
+        if not any(isinstance(outcome, RefuseOutcome) for outcome in other.then):
+            continue
+        boxes = rules.fires[other.key]
+        # What a rule of the point changes may end the refusal before the last round.
+        steady = all(rules.is_steady(at) for box in boxes for at in rules.said(box))
+        if steady and boxes and rules.spaces.covers(boxes, rules.fires[rule.key]):
+            example = for_example(rules, rules.fires[rule.key])
+            yield finding_everywhere(rules, "refused_anyway", rule, rule.place, other=other.key, example=example)
+            return
+
+
+def _as_it_is(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
+    """Yield what a rule sets although it fires only where it is so, and no other rule of the point sets it."""
+    for given in givens(rule):
+        formula = given.setting.formula
+        alone = sum(1 for other in rules.rules for each in givens(other) if each.field == given.field) == 1
+        at = rules.spaces.at((given.field,))
+        is_itself = formula is not None and formula.text.strip() == given.field
+        is_so = False
+        if formula is None and at is not None and alone:
+            mask = _segment_of(rules, at, given.setting.constant)
+            is_so = bool(mask) and all(box[at] & ~mask == 0 for box in rules.fires[rule.key])
+        if is_itself or is_so:
+            words = given.words(rules.form)
+            place = given.outcome.place
+            yield finding_everywhere(rules, "sets_as_is", rule, place, field=given.field, value=words)
+
+
+def _segment_of(rules: PointRules, at: int, value: object) -> int:
+    """Return the segment that is just *value*; none where there is no such."""
+    segments = rules.spaces.dimensions[at].segments
+    return sum(1 << place for place, each in enumerate(segments) if each.is_named and each.example == value)
+
+
+#: Outcomes that are taken from the last round, with their words.
+_LAST: Mapping[type, str] = {RefuseOutcome: "refuse", WarnOutcome: "warn", RequireOutcome: "require"}
+
+
+def _cancelled(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
+    """Yield a rule whose own `set` ends its condition, so that what it says of the last round is never said."""
+    late = [outcome for outcome in rule.then if type(outcome) in _LAST]
+    if not late:
+        return
+    set_alone = {
+        given.field: given
+        for given in givens(rule)
+        if given.setting.formula is None
+        and sum(1 for other in rules.rules for each in givens(other) if each.field == given.field) == 1
+    }
+    places = {at: given for key, given in set_alone.items() if (at := rules.spaces.at((key,))) is not None}
+    masks = {at: _segment_of(rules, at, given.setting.constant) for at, given in places.items()}
+    own = {given.field for given in givens(rule)}
+    if not all(masks.values()) or not masks:
+        return
+    after = []
+    for box in rules.holds[rule.key]:
+        # What else follows from what the rule sets may be anything afterwards.
+        loose = [
+            rules.spaces.everything[at] if any(path[0] in own for path in dimension.sources) else mask
+            for at, (dimension, mask) in enumerate(zip(rules.spaces.dimensions, box, strict=True))
+        ]
+        after.append(tuple(masks.get(at, mask) for at, mask in enumerate(loose)))
+    if not rules.spaces.meeting(after, rules.holds[rule.key]):
+        outcome = late[0]
+        names = joined([repr(given.field) for given in places.values()])
+        word = _LAST[type(outcome)]
+        yield finding_everywhere(rules, "cancels_itself", rule, outcome.place, word=word, fields=names)

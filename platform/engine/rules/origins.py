@@ -1,0 +1,87 @@
+"""Where the values that conditions read come from: the field behind a path, and what a value depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from blankett.engine.blueprint.model import Field, Form
+
+#: From the names in scope: ``("customer", "tier")``.
+Path: TypeAlias = tuple[str, ...]
+
+#: Names that stand for a record of the form itself.
+_ITSELF = frozenset({"old", "this", "that"})
+#: Names behind which no field of the form stands.
+_OTHERS = frozenset({"record", "user", "inputs", "facts", "parent"})
+
+
+class Origins:
+    """The names of a form's conditions. *forms*: the forms that links lead to, by their full names."""
+
+    def __init__(self, form: Form, forms: Mapping[str, Form]) -> None:
+        self.form = form
+        self._forms = forms
+
+    def field(self, path: Path) -> Field | None:
+        """Return the field whose value stands at *path*; None where it is none, or not known."""
+        if path[0] in _ITSELF:
+            path = path[1:]
+        form: Form | None = self.form
+        found: Field | None = None
+        for key in path:
+            if form is None or (found is None and key in _OTHERS):
+                return None
+            found = form.fields.get(key)
+            if found is None:
+                return None
+            form = self._forms.get(str(found.options.get("to"))) if found.type.name == "link" else None
+        return found
+
+    def is_computed(self, path: Path) -> bool:
+        """Tell whether nobody types the value at *path*: it follows from others."""
+        of = self.field(path)
+        return of is not None and of.compute is not None
+
+    def sources(self, paths: Iterable[Path]) -> frozenset[Path]:
+        """Return what the values at *paths* follow from: paths whose values are free of each other."""
+        found: set[Path] = set()
+        seen: set[Path] = set()
+        waiting = [*longest(paths)]
+        while waiting:
+            path = waiting.pop()
+            if path in seen:
+                continue
+            seen.add(path)
+            of = self.form.fields.get(path[0])
+            if of is None:
+                found.add(self._fact(path))
+                continue
+            made = [formula.reads for formula in (of.compute, of.visible) if formula is not None]
+            waiting += [each for reads in made for each in longest(reads)]
+            if of.compute is None:
+                # Lines are taken as a whole.
+                found.add(path[:1] if of.columns else path)
+        return frozenset(found)
+
+    def _fact(self, path: Path) -> Path:
+        """Return the source of what is no field: facts about records of one form say something of each other."""
+        fact = self.form.facts.get(path[1]) if path[0] == "facts" and len(path) > 1 else None
+        return path if fact is None else ("facts", fact.form)
+
+
+def longest(paths: Iterable[Path]) -> list[Path]:
+    """Return *paths* without those that others begin with: of `customer` and `customer.tier` the tier was read."""
+    known = sorted(set(paths))
+    return [path for path in known if not any(len(other) > len(path) and begins(other, path) for other in known)]
+
+
+def begins(path: Path, start: Path) -> bool:
+    """Tell whether *path* is *start*, or goes on from there."""
+    return path[: len(start)] == start
+
+
+def depend(one: Iterable[Path], other: Iterable[Path]) -> bool:
+    """Tell whether values from *one* set of sources may say something of those from the *other*."""
+    others = list(other)
+    return any(begins(left, right) or begins(right, left) for left in one for right in others)

@@ -1,0 +1,177 @@
+"""The rules of one decision point as spaces: where each may fire, given what is known of every record there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from typing import Any as Value
+
+from blankett.engine import feel
+from blankett.engine.blueprint.model import ActEffect, Action, AssignEffect, Form, Formula, SetEffect, Setting
+from blankett.engine.blueprint.rules import DecisionPoint, Rule, rules_at
+from blankett.engine.rules.boxes import Box
+from blankett.engine.rules.conditions import IS_NOT_TRUE, IS_TRUE, Wanted, ways_where
+from blankett.engine.rules.cuts import bits
+from blankett.engine.rules.dimensions import Dimension
+from blankett.engine.rules.origins import Origins
+from blankett.engine.rules.spaces import Spaces, Statement
+from blankett.engine.rules.wording import value_words
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.rules import Outcome
+
+#: Stands among the fields for whom a record is handed to.
+ASSIGNEE = "record.assignee"
+_ALWAYS = Statement([()], "")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an outcome gives to one thing of the record: a field, or `record.assignee`."""
+
+    field: str
+    setting: Setting
+    outcome: Outcome
+
+    @property
+    def text(self) -> str:
+        """Return what is given, to be compared: two of one text are alike."""
+        formula = self.setting.formula
+        return f"= {formula.text}" if formula is not None else repr(self.setting.constant)
+
+    def words(self, form: Form) -> str:
+        """Return what is given in an author's words: ``yes``, ``= total * 2``."""
+        formula = self.setting.formula
+        return f"= {formula.text}" if formula else value_words(self.setting.constant, form.fields.get(self.field))
+
+
+def givens(rule: Rule) -> list[Given]:
+    """Return everything a rule gives to the record, in the author's order."""
+    return [given for outcome in rule.then for given in givens_of(outcome)]
+
+
+def givens_of(outcome: Outcome) -> list[Given]:
+    """Return what an outcome gives to the record; nothing for those that only say something."""
+    if isinstance(outcome, SetEffect):
+        return [Given(key, setting, outcome) for key, setting in outcome.values.items()]
+    return [Given(ASSIGNEE, outcome.to, outcome)] if isinstance(outcome, AssignEffect) else []
+
+
+class PointRules:
+    """The rules of a form at one point, the first to decide first."""
+
+    def __init__(self, form: Form, forms: Mapping[str, Form], point: DecisionPoint) -> None:
+        self.form = form
+        self.point = point
+        self.rules = rules_at(form.rules, point)
+        #: Fields that a rule of the point sets.
+        self.changed = frozenset(given.field for rule in self.rules for given in givens(rule))
+        origins = Origins(form, forms)
+        guard = self._guard()
+        whens = {rule.key: _statement(rule.when, IS_TRUE) for rule in self.rules}
+        excepts = {rule.key: _statement(rule.unless, IS_NOT_TRUE) for rule in self.rules}
+        excluded = {rule.key: _statement(rule.unless, IS_TRUE) for rule in self.rules if rule.unless is not None}
+        days = {rule.key: _days(rule) for rule in self.rules}
+        groups: Iterable[Mapping[str, Statement]] = (whens, excepts, excluded, days)
+        self.spaces = Spaces(
+            origins, [guard, *(each for group in groups for each in group.values())], self._points(self.rules)
+        )
+        self.world = self._world(guard)
+        #: Where the `when` of each rule holds, and where its `unless` does.
+        self.when = {key: self.spaces.boxes(statement) for key, statement in whens.items()}
+        self.unless = {key: self.spaces.boxes(statement) for key, statement in excluded.items()}
+        #: Where the conditions of each rule hold, and where it may also fire at this point.
+        self.holds = {key: self._together(self.when[key], excepts[key], days[key]) for key in whens}
+        self.fires = {key: self.spaces.meeting(boxes, self.world) for key, boxes in self.holds.items()}
+
+    def _together(self, boxes: Sequence[Box], *others: Statement) -> list[Box]:
+        found = list(boxes)
+        for statement in others:
+            found = self.spaces.meeting(found, self.spaces.boxes(statement))
+        return found
+
+    # What is known here -----------------------------------------------------------------------------------------------
+
+    @property
+    def action(self) -> Action | None:
+        """Return the action of the point."""
+        return self.form.actions.get(self.point.action)
+
+    def _guard(self) -> Statement:
+        action = self.action
+        return _statement(action.when if action is not None else None, IS_TRUE)
+
+    def _points(self, rules: Iterable[Rule]) -> dict[tuple[str, ...], list[Value]]:
+        """Return the constants that rules set, by field: where a set leads, a segment must begin and end."""
+        points: dict[tuple[str, ...], list[Value]] = {}
+        for given in (given for rule in rules for given in givens(rule)):
+            if given.setting.formula is None and given.setting.constant is not None:
+                points.setdefault((given.field,), []).append(given.setting.constant)
+        return points
+
+    def _world(self, guard: Statement) -> list[Box]:
+        """Return where a record can be when rules look at it: in a state of the action, its guard held, no required
+        field empty. What rules of the point change is left open.
+        """
+        base = list(self.spaces.everything)
+        for at, dimension in enumerate(self.spaces.dimensions):
+            if dimension.path == ("record", "state"):
+                base[at] &= self._in_states(dimension)
+            elif self._is_filled(dimension):
+                base[at] &= ~bits(at for at, segment in enumerate(dimension.segments) if segment.example is None)
+        if self.point.moment != "request":
+            return [tuple(base)]
+        boxes = self.spaces.boxes(guard)
+        is_steady = all(self.is_steady(at) for box in boxes for at in self.said(box))
+        return self.spaces.meeting([tuple(base)], boxes if is_steady else [self.spaces.everything])
+
+    def _in_states(self, dimension: Dimension) -> int:
+        action = self.action
+        states: Sequence[str] = tuple(self.form.states)
+        if action is not None and self.point.moment == "request":
+            states = action.sources
+        elif action is not None and action.to is not None and not _acts(action):
+            states = (action.to,)
+        return bits(at for at, segment in enumerate(dimension.segments) if segment.example in states)
+
+    def _is_filled(self, dimension: Dimension) -> bool:
+        """Tell whether a dimension is a field that cannot be empty here: required, and the record is no draft then."""
+        of, action = dimension.field, self.action
+        if of is None or dimension.path != (of.key,) or action is None or of.required is not True or of.visible:
+            return False
+        reached = action.sources if action.to is None else (action.to,)
+        states = [self.form.states.get(key) for key in reached]
+        return of.key not in self.changed and all(state and not (state.start or state.stopped) for state in states)
+
+    def said(self, box: Box) -> list[int]:
+        """Return the dimensions that a box says something of."""
+        return [at for at, mask in enumerate(box) if mask != self.spaces.everything[at]]
+
+    def is_steady(self, at: int) -> bool:
+        """Tell whether no rule of the point changes what a dimension follows from."""
+        return all(path[0] not in self.changed for path in self.spaces.dimensions[at].sources)
+
+
+def _statement(formula: Formula | None, wanted: Wanted) -> Statement:
+    """Return where *formula* is wanted; without one always."""
+    if formula is None or formula.checked.errors:
+        return _ALWAYS
+    return Statement(ways_where(formula, wanted), formula.text)
+
+
+def _days(rule: Rule) -> Statement:
+    """Return the days on which a rule is in force, as a condition."""
+    ends = [(">=", rule.valid_from), ("<=", rule.valid_to)]
+    texts = [f'today() {operator} @"{day.isoformat()}"' for operator, day in ends if day is not None]
+    if not texts:
+        return _ALWAYS
+    text, scope = " and ".join(texts), feel.Scope({})
+    expression = feel.parse_expression(text)
+    formula = Formula(text, rule.place, feel.check(expression, scope), expression, scope)
+    return Statement(ways_where(formula, IS_TRUE), text)
+
+
+def _acts(action: Action) -> bool:
+    """Tell whether an action takes others, which may lead its own record on."""
+    return any(isinstance(effect, ActEffect) for effect in action.effects)
