@@ -18,6 +18,8 @@ from typing import TypeVar
 from bench import server
 from bench.browser import Browser
 from bench.clerk import TASKS, Clerk
+from bench.formulas import formula_table
+from bench.formulas import measure as measure_formulas
 from bench.ground import Ground, lay
 from bench.processes import memory_mib
 from bench.profiling import break_down
@@ -39,7 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="blankett-bench-") as folder:
         measured, conditions, ground = run(Path(folder), given.orders, given.requests, given.starts)
         parts = step("profiling", lambda: break_down(Path(folder), ground, min(100, given.requests)))
-    figures = f"{table(measured)}\n\n{conditions}\n\nWhere the time goes:\n\n{where_time_goes(parts)}"
+    formulas = formula_table(step("formulas", measure_formulas))
+    figures = (
+        f"{table(measured)}\n\n{conditions}\n\nWhere the time goes:\n\n{where_time_goes(parts)}\n\n"
+        f"Formulas, beside the same by hand in Python on decimals, and beside Python's own parser:\n\n{formulas}"
+    )
     print(f"\n{figures}\n")
     for title in missed(measured):
         print(f"missed its aim: {title}")

@@ -68,6 +68,28 @@ def compile_arithmetic(compiler: Compiler, part: tree.Arithmetic) -> Closure:
                 return None
         return slow(one, other)
 
+    one, other = compiler.slot_member(part.left), compiler.slot_member(part.right)
+    if one is not None and other is not None and one[0] == other[0]:
+        return _of_one_item(fast, compute, one[0], one[1], other[1])
+    return compute
+
+
+def _of_one_item(
+    fast: Callable[[Value, Value], Value], otherwise: Closure, slot: int, first: str, second: str
+) -> Closure:
+    """Return the closure of `l.quantity * l.price`: both are read in one step where the item is a line."""
+
+    def compute(frame: Frame) -> Value:
+        item = frame[slot]
+        if type(item) is dict:
+            one, other = item.get(first), item.get(second)
+            if type(one) is Decimal and type(other) is Decimal:
+                try:
+                    return fast(one, other)
+                except ArithmeticError:
+                    return None
+        return otherwise(frame)
+
     return compute
 
 
@@ -101,6 +123,9 @@ def compile_comparison(compiler: Compiler, part: tree.Comparison) -> Closure:
     if isinstance(part.right, tree.Literal) and isinstance(part.right.value, (Decimal, str)):
         if isinstance(part.left, tree.Name) and compiler.place_of(part.left.name) == ("root", 0):
             return _name_with_constant(part.operator, part.left.name, part.right.value)
+        member = compiler.slot_member(part.left)
+        if member is not None:
+            return _member_with_constant(part.operator, left, member, part.right.value)
         return _with_constant(part.operator, left, part.right.value)
     fast = _ON_DECIMALS.get(part.operator)
     if fast is None:
@@ -122,6 +147,20 @@ def _with_constant(sign: str, left: Closure, value: Decimal | str) -> Closure:
 
     def compare(frame: Frame) -> Value:
         given = left(frame)
+        return fast(given, value) if type(given) is kind else slow(given, value)
+
+    return compare
+
+
+def _member_with_constant(sign: str, left: Closure, member: tuple[int, str], value: Decimal | str) -> Closure:
+    """Return the closure of `l.quantity > 100`, for each line of a loop."""
+    kind, slow = type(value), COMPARISONS[sign]
+    fast = _ON_DECIMALS.get(sign) or (operator.eq if sign == "=" else operator.ne)
+    slot, name = member
+
+    def compare(frame: Frame) -> Value:
+        item = frame[slot]
+        given = item.get(name) if type(item) is dict else left(frame)
         return fast(given, value) if type(given) is kind else slow(given, value)
 
     return compare

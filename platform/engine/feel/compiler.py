@@ -113,6 +113,13 @@ class Compiler:
             return Item(slot, None)
         return Item(slot, frozenset(self.scope.fields_of(type) or ()))
 
+    def slot_member(self, part: tree.Expression) -> tuple[int, str] | None:
+        """Return (slot, name) of a part that reads a member of a variable, as `l.price` in a loop over lines."""
+        if not isinstance(part, tree.Member) or not isinstance(part.owner, tree.Name):
+            return None
+        place = self.place_of(part.owner.name)
+        return (place[1], part.name) if place is not None and place[0] == "slot" else None
+
     def place_of(self, name: str) -> tuple[str, int] | None:
         """Return ("slot", its number) or ("root", 0) for a name that stands for one thing.
 
@@ -230,6 +237,7 @@ _NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 _FEW: Final = 3
 #: Classes of values that hold nothing wide.
 _PLAIN: Final = frozenset([type(None), bool, Decimal, str])
+_HOLDING: Final = frozenset([list, dict])
 _RUNNING: Final = (
     tree.For,
     tree.Quantified,
@@ -301,11 +309,20 @@ class Formula:
 
     def evaluate_wide(self, names: Mapping[str, Value], moment: Moment) -> Value:
         """Return the value as `evaluate` does, also one that Python's dates and times cannot hold (see `wide`)."""
-        with evaluating(moment) as run:
+        # What `evaluating` does, written out: this runs for every formula with a loop or a call.
+        outer, before = CURRENT.run, getcontext()
+        CURRENT.run = run = Run(moment)
+        setcontext(CONTEXT)
+        try:
             value = self._closure([names, run, *self._slots])
-            if type(value) in (list, dict):
+            if type(value) in _HOLDING:
                 refuse_heavy(value)
             return value
+        except RecursionError:
+            raise too_deep() from None
+        finally:
+            CURRENT.run = outer
+            setcontext(before)
 
 
 class evaluating:
@@ -326,7 +343,12 @@ class evaluating:
         CURRENT.run = self._outer
         setcontext(self._before)
         if kind is RecursionError:
-            raise BudgetExceeded("feel.budget_depth", {"limit": MAX_CALLS}) from None
+            raise too_deep() from None
+
+
+def too_deep() -> BudgetExceeded:
+    """Return what is raised where functions call each other, or lists lie in each other, too deeply for Python."""
+    return BudgetExceeded("feel.budget_depth", {"limit": MAX_CALLS})
 
 
 def refuse_heavy(value: Value) -> None:
@@ -343,7 +365,7 @@ def refuse_heavy(value: Value) -> None:
         for inner in level:
             items = inner.values() if type(inner) is dict else inner
             charge(len(items))
-            below.extend(item for item in items if type(item) in (list, dict))
+            below.extend(item for item in items if type(item) in _HOLDING)
         level = below
 
 
