@@ -8,7 +8,7 @@ edge.
 Every part is evaluated by the evaluator that decides, so an explanation never disagrees with the decision.
 """
 
-from blankett.engine.explain.conditions import Condition, failing
+from blankett.engine.explain.needs import Need, needs_of, readable
 from blankett.engine.explain.plain import Several, plain, value_from
 from blankett.engine.explain.traces import (
     TESTS,
@@ -24,15 +24,16 @@ from blankett.engine.explain.tracing import trace, value_at
 
 __all__ = [
     "TESTS",
-    "Condition",
     "MayRead",
+    "Need",
     "Operand",
     "RowsHit",
     "Seen",
     "Several",
     "Trace",
-    "failing",
+    "needs_of",
     "plain",
+    "readable",
     "redacted",
     "trace",
     "trace_from_json",

@@ -52,6 +52,8 @@ class Operand:
     path: tuple[str, ...] = ()
     #: Every path its value comes from; empty for a constant.
     reads: tuple[tuple[str, ...], ...] = ()
+    #: The function it asks, of *path* where it has one: "count" of the lines, "today".
+    function: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class Trace:
                     "value": plain(each.value),
                     "path": list(each.path),
                     "reads": [list(path) for path in each.reads],
+                    **({"function": each.function} if each.function else {}),
                 }
                 for each in self.operands
             ],
@@ -173,7 +176,9 @@ def _seen(raw: Mapping[str, Any]) -> Seen:
 def _operand(raw: Mapping[str, Any]) -> Operand:
     reads = raw.get("reads")
     paths = tuple(map(_path, reads)) if isinstance(reads, list) else ()
-    return Operand(_text(raw.get("text")), value_from(raw.get("value")), _path(raw.get("path")), paths)
+    return Operand(
+        _text(raw.get("text")), value_from(raw.get("value")), _path(raw.get("path")), paths, _text(raw.get("function"))
+    )
 
 
 def _rows_hit(raw: Mapping[str, Any]) -> RowsHit:

@@ -25,6 +25,9 @@ MOST_LINES = 5
 
 Path = tuple[str, ...]
 
+#: Functions of one list that have words of their own.
+SIMPLE: Final = frozenset({"count", "sum", "total", "min", "max", "mean"})
+
 OPPOSITE: Final = {
     "=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "between": "not between", "in": "not in",
     "true": "false", "null": "not null", "not null": "null", "and": "or", "or": "and", "every": "some",
@@ -40,6 +43,7 @@ class OperandPlan:
     compiled: feel.Formula
     path: Path
     reads: tuple[Path, ...]
+    function: str
 
 
 @dataclass(frozen=True)
@@ -134,11 +138,11 @@ class _Planner:
 
     def _operand(self, part: tree.Expression, scope: feel.Scope) -> OperandPlan:
         reads = self._behind(feel.check(part, scope).reads)
-        path = path_of(part)
+        function, path = asked_of(part)
         if path and path[0] in self.variables:
             sources = self.variables[path[0]]
             path = (*sources[0], *path[1:]) if len(sources) == 1 else ()
-        return OperandPlan(self._words(part), feel.compile(part, scope), path, longest(reads))
+        return OperandPlan(self._words(part), feel.compile(part, scope), path, longest(reads), function)
 
     def _behind(self, reads: Iterable[Path]) -> tuple[Path, ...]:
         """Return *reads* with the names of loops replaced by the paths they run over: all that a value can come
@@ -188,6 +192,18 @@ def _listed(tests: Iterable[tree.Expression]) -> Iterator[tree.Expression]:
             yield from test.items
         else:
             yield test
+
+
+def asked_of(part: tree.Expression) -> tuple[str, Path]:
+    """Return the function that *part* asks, and the path it asks it of: ("count", ("lines",)) for ``count(lines)``."""
+    if not isinstance(part, tree.Call) or not isinstance(part.function, tree.Name):
+        return "", path_of(part)
+    if not part.arguments:
+        return part.function.name, ()
+    if len(part.arguments) == 1 and part.function.name in SIMPLE:
+        path = path_of(part.arguments[0].value)
+        return (part.function.name, path) if path else ("", ())
+    return "", ()
 
 
 def path_of(part: tree.Expression) -> Path:
@@ -240,7 +256,7 @@ def _traced(plan: Plan, names: Mapping[str, Any], moment: feel.Moment, roots: Ma
     with feel.watching_tables() as hits:
         holds = _answer(plan, names, moment)
         operands = tuple(
-            Operand(each.text, kept(each.compiled.evaluate(names, moment)), each.path, each.reads)
+            Operand(each.text, kept(each.compiled.evaluate(names, moment)), each.path, each.reads, each.function)
             for each in plan.operands
         )
     tables = tuple(dict.fromkeys(RowsHit(table, tuple(row + 1 for row in rows)) for table, rows in hits))

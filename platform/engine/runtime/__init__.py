@@ -23,12 +23,12 @@ from blankett.engine.runtime.commands import (
 from blankett.engine.runtime.engine import Engine
 from blankett.engine.runtime.inbox import InboxItem
 from blankett.engine.runtime.listing import Column, ListPage, ListRequest, Row
+from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.samples import SampleLookup, SampleProblem, load_samples
 from blankett.engine.runtime.views import (
     ActionView,
     FieldView,
     LineView,
-    Reason,
     RecordView,
     Related,
     RelatedRecord,

@@ -9,16 +9,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from blankett.engine.blueprint.model import Action, Field
-from blankett.engine.explain import Condition, failing
+from blankett.engine.blueprint.rules import DecisionPoint
+from blankett.engine.explain import needs_of, readable, trace
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.runtime.checks import Reader
 from blankett.engine.runtime.commands import FieldProblem, Refusal
+from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.derive import take_snapshots
 from blankett.engine.runtime.effects import run_effects
 from blankett.engine.runtime.merge import LONGEST_NAME
 from blankett.engine.runtime.merge import take as take_value
+from blankett.engine.runtime.reasons import Reason
+from blankett.engine.runtime.ruling import Ruling, decide, run_outcomes
 from blankett.engine.runtime.situation import Situation
-from blankett.engine.runtime.titles import path_title, value_words
+from blankett.engine.runtime.takers import note_who
+from blankett.engine.runtime.telling import Teller
 from blankett.engine.runtime.work import Unit, Work, refusal
 
 
@@ -91,24 +96,30 @@ def _is_required(field: Field, situation: Situation) -> bool:
     return field.required.compiled.evaluate(situation.names, situation.moment) is True
 
 
-def guard_problems(work: Work, action: Action, reader: Reader) -> list[FieldProblem]:
-    """Return the conditions of the action's guard that do not hold, with the values they saw; empty when it holds."""
+def guard_reasons(work: Work, action: Action, reader: Reader) -> tuple[Reason, ...]:
+    """Return what must become true for the action's guard to hold, with the values it saw; empty when it holds."""
     situation = work.situation
     if action.when is None or action.when.compiled.evaluate(situation.names, situation.moment) is True:
-        return []
-    failed = failing(action.when, situation.names, situation.moment, reader.may_read)
-    return [condition_problem(situation, condition, action.key, reader.language) for condition in failed]
+        return ()
+    traced = trace(action.when, situation.names, situation.moment)
+    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.language, situation)
+    return tuple(teller.need(readable(need, reader.may_read)) for need in needs_of(traced))
 
 
-def condition_problem(situation: Situation, condition: Condition, key: str, language: str) -> FieldProblem:
-    """Return a failed condition as a problem: its text, and each value it saw with its title."""
-    linked, form = situation.linked, situation.process.form
-    seen = tuple(
-        f"{path_title(linked.catalog, form, seen.path, language)}: {value_words(situation, seen, language)}"
-        for seen in condition.seen
-    )
-    message = "guard.fails" if condition.holds is False else "guard.missing"
-    return FieldProblem((), message, {"condition": condition.text, "values": seen}, key, condition.place)
+def guard_problems(work: Work, action: Action, reader: Reader) -> list[FieldProblem]:
+    """Return the same as problems of the record."""
+    reasons = guard_reasons(work, action, reader)
+    return [FieldProblem((), reason.message, reason.params, action.key, reason.place, (reason,)) for reason in reasons]
+
+
+def note_guard(work: Work, action: Action) -> None:
+    """Note with the record's event why the guard of an action that is carried out holds."""
+    if action.when is None:
+        return
+    situation = work.situation
+    traced = trace(action.when, situation.names, situation.moment)
+    line = action.when.place.line
+    work.decisions.append(Decision("guard", action.key, action.key, (), work.process.version, line, traced.to_json()))
 
 
 def take(unit: Unit, work: Work, key: str, inputs: Mapping[str, Any]) -> Refusal | None:
@@ -122,23 +133,41 @@ def take(unit: Unit, work: Work, key: str, inputs: Mapping[str, Any]) -> Refusal
     guard = guard_problems(work, action, Reader(unit.actor.language, unit.catalog.public_reader(work.process)))
     if guard:
         return Refusal("guard", tuple(guard))
-    return carry_out(unit, work, action)
+    ruling = decide(unit, work, DecisionPoint("request", action.key))
+    return refused_by(ruling) or carry_out(unit, work, action, ruling)
 
 
-def carry_out(unit: Unit, work: Work, action: Action) -> Refusal | None:
-    """Draw the number, change the state and run the effects of an action whose guard holds."""
+def refused_by(ruling: Ruling) -> Refusal | None:
+    """Return the refusal of rules that refuse or go round; what they require is asked of people only."""
+    return ruling.loop or (Refusal("invalid", ruling.refusals) if ruling.refusals else None)
+
+
+def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal | None:
+    """Draw the number, change the state, do what the rules of the request want done, and run the effects of an action
+    whose guard holds; then look at the rules of its completion.
+    """
+    note_guard(work, action)
+    note_who(unit, work, action)
     work.kinds.add("act")
     work.actions.append(action.key)
     unit.under_way.append((work.id, action.key))
     unit.number(work, action.key)
     if action.to is not None:
         work.update(state=action.to)
-    refused = run_effects(unit, work, action.effects, take)
-    if refused is None:
-        problems = work.derive()
-        if action.to is not None:
-            take_snapshots(work.situation, action.to)
-            work.settle()
-        refused = Refusal("invalid", tuple(problems)) if problems else None
+    refused = run_outcomes(unit, work, ruling, take)
+    refused = refused or run_effects(unit, work, action.effects, take) or _finish(unit, work, action)
     unit.under_way.pop()
+    return refused
+
+
+def _finish(unit: Unit, work: Work, action: Action) -> Refusal | None:
+    """Work the record out after the effects of an action, and let the rules of its completion have their say."""
+    problems = work.derive()
+    if problems:
+        return Refusal("invalid", tuple(problems))
+    ruling = decide(unit, work, DecisionPoint("completed", action.key))
+    refused = refused_by(ruling) or run_outcomes(unit, work, ruling, take)
+    if refused is None and action.to is not None:
+        take_snapshots(work.situation, action.to)
+        work.settle()
     return refused

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from blankett.engine.access import Actor
 from blankett.engine.blueprint.model import Place
 from blankett.engine.fields.base import Value
+from blankett.engine.runtime.reasons import Reason
 
 #: Why a command was not carried out:
 #: `invalid` values, checks or effects that do not fit · `guard` the action's condition does not hold · `state` the
@@ -94,6 +95,8 @@ class FieldProblem:
     key: str = ""
     #: Where the blueprint says so.
     place: Place | None = None
+    #: What of its condition fails, with the values it saw.
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,9 @@ class Receipt:
     changed: tuple[str, ...] = ()
     #: User ids that were notified, in order, with the message's key.
     notified: tuple[tuple[str, str], ...] = ()
+    #: What rules warn of, each as a problem is: ``{"path": ["lines"], "message": "said", "params": {"text": …}, "key":
+    #: rule}``; put into words when it was carried out, in the language of who did it.
+    warnings: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> str:
         """Return the receipt as it is stored under its intent."""
@@ -157,6 +163,7 @@ class Receipt:
         for key in ("events", "created", "changed"):
             raw[key] = tuple(raw[key])
         raw["notified"] = tuple((user, message) for user, message in raw["notified"])
+        raw["warnings"] = tuple(raw.get("warnings", ()))
         return cls(**raw)
 
 
@@ -177,3 +184,5 @@ class FormPreview:
     currencies: Mapping[str, str] = field(default_factory=dict)
     #: Link and user ids → titles, as far as the actor may see them.
     titles: Mapping[str, str] = field(default_factory=dict)
+    #: What saving would warn of.
+    warnings: tuple[FieldProblem, ...] = ()

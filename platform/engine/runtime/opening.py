@@ -9,20 +9,21 @@ from typing import Any
 from blankett.engine.blueprint.model import Action, Field
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
-from blankett.engine.runtime.actions import first_answers, guard_problems
+from blankett.engine.runtime.actions import first_answers, guard_reasons
 from blankett.engine.runtime.catalog import Current
 from blankett.engine.runtime.checks import Reader, can_be_required, is_editable
 from blankett.engine.runtime.permits import Permit, stored_permit
 from blankett.engine.runtime.process import Process, full_name
+from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.relating import related_of
 from blankett.engine.runtime.situation import LineScope, Situation, path_of
+from blankett.engine.runtime.takers import named_by_formulas, who_reason
 from blankett.engine.runtime.texts import shown_field
 from blankett.engine.runtime.timeline import MOST_EVENTS, History, travelled
 from blankett.engine.runtime.views import (
     ActionView,
     FieldView,
     LineView,
-    Reason,
     RecordView,
     SectionView,
     Target,
@@ -246,24 +247,23 @@ def _answers(look: Look, action: Action) -> Mapping[str, Value]:
 
 def _reasons(look: Look, action: Action) -> Iterator[Reason]:
     """Yield why the action cannot be taken: who could, and the conditions that fail with the values they saw."""
-    if not look.permit.may_act(action):
-        who = look.permit.who_may_act(action, look.language)
-        yield Reason("reason.who", {"who": who}) if who else Reason("reason.who_formula", {})
-    reader = Reader(look.language, look.permit.can_read_name)
     try:
-        failed = guard_problems(look.work, action, reader)
+        if not look.permit.may_act(action):
+            named = named_by_formulas(look.permit, action, look.situation.names, look.situation.moment)
+            yield who_reason(look.permit, action, named, look.language, look.unit)
+        yield from guard_reasons(look.work, action, Reader(look.language, look.permit.can_read_name))
     except BudgetExceeded:
         yield Reason("formula.budget", {"reason": ""}, action.place)
-        return
-    for problem in failed:
-        yield Reason(problem.message, problem.params, problem.place)
 
 
 def open_actions(look: Look) -> frozenset[str]:
     """Return the keys of the actions the actor could take now."""
-    form = look.process.form
-    return frozenset(
-        action.key
-        for action in form.actions_from(look.work.record.state)
-        if not any(True for _ in _reasons(look, action))
-    )
+    found = look.process.form.actions_from(look.work.record.state)
+    return frozenset(action.key for action in found if look.permit.may_act(action) and _guard_holds(look, action))
+
+
+def _guard_holds(look: Look, action: Action) -> bool:
+    try:
+        return action.when is None or action.when.evaluate(look.situation.names, look.situation.moment) is True
+    except BudgetExceeded:
+        return False

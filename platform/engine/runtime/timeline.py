@@ -72,6 +72,7 @@ class History:
             state=self.state(state) if isinstance(state, str) else None,
             cause=self._cause(event.cause),
             is_erased=event.erased,
+            has_decisions=bool(payload.get("decisions")),
         )
 
     def person(self, id: str) -> Target:

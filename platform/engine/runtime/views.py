@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from dataclasses import field as data_field
 from datetime import datetime
 
-from blankett.engine.blueprint.model import Action, Field, Form, Place
+from blankett.engine.blueprint.model import Action, Field, Form
 from blankett.engine.fields.base import Value
+from blankett.engine.runtime.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,6 @@ class SectionView:
     key: str
     title: str
     fields: tuple[FieldView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something cannot be done now: a message id with parameters."""
-
-    message: str
-    params: Mapping[str, object]
-    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +123,8 @@ class TimelineEntry:
     #: The record whose action brought this about, or None.
     cause: Target | None = None
     is_erased: bool = False
+    #: Whether it is known what decided: rules, tables, guards.
+    has_decisions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

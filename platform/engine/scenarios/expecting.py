@@ -141,7 +141,7 @@ def refusal_names(refusal: Refusal) -> frozenset[str]:
         names.update(filter(None, (problem.key, *problem.path[:1], problem.path[-1] if problem.path else "")))
         if len(problem.path) == 3:
             names.add(f"{problem.path[0]}.{problem.path[2]}")
-        if problem.message.startswith("guard."):
+        if problem.message.startswith("need."):
             names.add("guard")
     return frozenset(names)
 

@@ -108,7 +108,7 @@ def test_a_reason_shows_nothing_private(trade: Trade) -> None:
     reasons = {action.key: action.reasons for action in trade.view("anna", order.record).actions}
     assert [(reason.message, reason.params) for reason in reasons["approve"]] == [
         ("reason.who", {"who": ("Manager",)}),
-        ("guard.fails", {"condition": "secret = \"yes\"", "values": ("Secret: (hidden)",)}),
+        ("need.hidden", {}),
     ]  # fmt: skip
 
 

@@ -108,6 +108,18 @@ def test_a_hidden_field_keeps_its_value_and_counts_as_null(trade: Trade) -> None
     trade.check_sound()
 
 
+def test_a_field_that_shows_while_it_holds_something_appears_when_it_is_set(trade: Trade) -> None:
+    trade.publish(
+        TRADE.replace("      note: {type: long_text, ", "      note: {visible: note != null, type: long_text, ")
+    )
+    order = trade.order()
+    assert "note" in trade.stored(order.record).hidden
+    trade.done("anna", "order", order.record, action="submit")
+    trade.done("max", "order", order.record, action="send_back", inputs={"reason": "Too dear"})
+    record = trade.stored(order.record)
+    assert (record.data["note"], "note" in record.hidden) == ("Too dear", False)
+
+
 def test_a_hidden_field_is_not_asked(trade: Trade) -> None:
     order = trade.order(channel="web", caller=None)
     assert trade.done("anna", "order", order.record, action="submit").state == "review"

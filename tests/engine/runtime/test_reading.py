@@ -74,7 +74,7 @@ def test_actions_say_why_they_cannot_be_taken(trade: Trade) -> None:
     }  # fmt: skip
     assert [(reason.message, reason.params) for reason in actions["approve"].reasons] == [
         ("reason.who", {"who": ("Manager",)}),
-        ("guard.fails", {"condition": "total < 10000", "values": ("Total: €19,900.00",)}),
+        ("need.test", {"title": "Total", "value": "€19,900.00", "what": "less than €10,000.00"}),
     ]
 
 

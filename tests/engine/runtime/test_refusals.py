@@ -23,7 +23,7 @@ def test_everything_that_is_wrong_is_said_at_once(trade: Trade) -> None:
     assert (refused.kind, sorted(messages(refused))) == (
         "invalid",
         [
-            ((), "guard.fails"),
+            ((), "need.test"),
             (("caller",), "field.required"),
             (("currency",), "field.required"),
             (("customer",), "field.required"),
@@ -104,7 +104,8 @@ def test_a_guard_names_the_condition_that_fails_and_what_it_saw(trade: Trade) ->
     order = trade.order(lines=trade.lines(("P-2", 200)), action="submit")
     refused = trade.refused("max", "order", order.record, action="approve")
     assert (refused.kind, [(problem.message, problem.params) for problem in refused.problems]) == (
-        "guard", [("guard.fails", {"condition": "total < 10000", "values": ("Total: €19,900.00",)})],
+        "guard",
+        [("need.test", {"title": "Total", "value": "€19,900.00", "what": "less than €10,000.00"})],
     )  # fmt: skip
 
 
@@ -114,8 +115,8 @@ def test_a_guard_that_misses_a_value_does_not_hold(trade: Trade) -> None:
     trade.done("max", "customer", customer, tier=None)
     trade.done("anna", "order", order.record, action="submit")
     refused = trade.refused("max", "order", order.record, action="approve")
-    assert [(problem.message, problem.params["values"]) for problem in refused.problems] == [
-        ("guard.fails", ("Customer / Tier: –",))
+    assert [(problem.message, problem.params) for problem in refused.problems] == [
+        ("need.test", {"title": "Customer → Tier", "value": None, "what": "filled in"})
     ]
 
 

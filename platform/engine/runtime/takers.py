@@ -1,0 +1,114 @@
+"""Who may take an action where a formula says so: the row of which table, what it saw, and whom it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from blankett.engine import feel
+from blankett.engine.access.rules import Rule
+from blankett.engine.access.who import names_actor
+from blankett.engine.blueprint.model import Action, Blueprint, Formula
+from blankett.engine.blueprint.tables import Table, TableRow
+from blankett.engine.explain import RowsHit, Trace, trace
+from blankett.engine.feel.values import Reference
+from blankett.engine.runtime.decisions import Decision
+from blankett.engine.runtime.permits import Permit
+from blankett.engine.runtime.reasons import Reason
+from blankett.engine.runtime.work import Unit, Work
+
+#: Of a row's cells, those that say nothing.
+ANYTHING = "-"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom one formula names for a record, and why."""
+
+    formula: Formula
+    #: Users and roles, as formulas give them.
+    value: Any
+    trace: Trace
+
+
+def rules_for(permit: Permit, action: Action) -> Iterator[Rule]:
+    """Yield the current rules that say who may take *action*."""
+    key = permit.current.action(action)[1].key
+    return (rule for rule in permit.current.policy.rules if key in rule.actions and not rule.deny)
+
+
+def named_by_formulas(permit: Permit, action: Action, names: Mapping[str, Any], moment: feel.Moment) -> list[Named]:
+    """Return whom the formulas of `by` name for a record whose names are *names*. Raises BudgetExceeded."""
+    seen = permit.current.renamed(names)
+    found = []
+    for rule in rules_for(permit, action):
+        if rule.who is not None:
+            found.append(Named(rule.who, rule.who.evaluate(seen, moment), trace(rule.who, seen, moment)))
+    return found
+
+
+def who_reason(permit: Permit, action: Action, named: list[Named], language: str, unit: Unit) -> Reason:
+    """Return who could take *action*, and the row of the table that says so; of a formula that reads what the reader
+    may not see, only that there is one.
+    """
+    who = list(permit.who_may_act(action, language))
+    rows: list[tuple[Table, TableRow]] = []
+    for each in named:
+        if not all(permit.can_read_name(path) for path in each.formula.reads):
+            continue
+        who += names_of(permit.current.policy.blueprint, each.value, language, unit)
+        rows += rows_of(permit.current.policy.blueprint, each.trace.tables)
+    if not who:
+        return Reason("reason.who_formula", {})
+    told = tuple(dict.fromkeys(who))
+    if not rows:
+        return Reason("reason.who", {"who": told})
+    table, row = rows[0]
+    params = {"who": told, "table": table.title.say(language), "row": row_words(table, row)}
+    return Reason("reason.who_row", params, row.place, text=f"{table.key}, {row.key}")
+
+
+def names_of(blueprint: Blueprint, value: Any, language: str, unit: Unit) -> Iterator[str]:
+    """Yield the titles of the roles and the names of the people that a formula gave."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, Reference):
+            person = unit.linked.person(item.id)
+            yield person.name if person else item.title or item.id
+        elif isinstance(item, str) and item in blueprint.roles:
+            yield blueprint.roles[item].title.say(language)
+
+
+def rows_of(blueprint: Blueprint, hits: tuple[RowsHit, ...]) -> list[tuple[Table, TableRow]]:
+    """Return the rows that gave a value, as the blueprint has them."""
+    found = []
+    for hit in hits:
+        table = table_named(blueprint, hit.table)
+        found += [(table, row) for row in table.rows if row.number in hit.rows] if table is not None else []
+    return found
+
+
+def table_named(blueprint: Blueprint, name: str) -> Table | None:
+    """Return the table with the full name *name*, or None."""
+    return next((table for table in blueprint.tables.values() if table.name == name), None)
+
+
+def row_words(table: Table, row: TableRow) -> str:
+    """Return a row by its number and what its cells ask: ``2 (total >= 10000, tier gold)``."""
+    cells = [f"{cell.column} {cell.text}" for cell in row.cells if cell.text.strip() not in ("", ANYTHING)]
+    name = f"{row.number} “{row.key}”" if row.has_key else str(row.number)
+    return f"{name} ({', '.join(cells)})" if cells else name
+
+
+def note_who(unit: Unit, work: Work, action: Action) -> None:
+    """Note with the record's event which formula lets the actor take an action."""
+    permit = work.permit_before
+    if permit is None:
+        return
+    blueprint = permit.current.policy.blueprint
+    version = unit.catalog.newest.get(blueprint.key, work.process.version)
+    for named in named_by_formulas(permit, action, work.situation.names, unit.linked.moment):
+        if names_actor(named.value, unit.actor.user, permit.roles):
+            line = named.formula.place.line
+            found = Decision("who", action.key, action.key, (), version, line, named.trace.to_json())
+            work.decisions.append(found)

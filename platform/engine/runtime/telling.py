@@ -1,0 +1,260 @@
+"""Conditions in words: what a traced condition saw, and what it needs, as messages with the titles and values of the
+reader's language.
+
+A trace says which shape a part has; each shape has one message. What has no shape of its own is told in the author's
+words with the values it saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from blankett.engine.blueprint.model import Field, Form
+from blankett.engine.explain import Need, Operand, Seen, Several, Trace, needs_of
+from blankett.engine.feel.values import NO_END, Range, Reference
+from blankett.engine.fields.base import Fault
+from blankett.engine.runtime.catalog import Catalog
+from blankett.engine.runtime.linked import Linked
+from blankett.engine.runtime.process import Process
+from blankett.engine.runtime.reasons import Reason
+from blankett.engine.runtime.situation import Situation
+from blankett.engine.runtime.texts import shown, shown_field
+from blankett.engine.runtime.titles import field_at, form_at, path_title
+from blankett.words import put_value, say
+
+#: Test → the message of what is asked for: "less than {bound}". Those of moments read better with words of time.
+WHAT: Mapping[str, str] = {
+    "=": "test.equal", "!=": "test.unequal", "<": "test.less", "<=": "test.at_most", ">": "test.more",
+    ">=": "test.at_least", "between": "test.between", "not between": "test.not_between", "in": "test.in",
+    "not in": "test.not_in", "true": "test.yes", "false": "test.no", "null": "test.empty",
+    "not null": "test.filled",
+}  # fmt: skip
+TIMELY: Mapping[str, str] = {
+    "<": "test.before", "<=": "test.by", ">": "test.after", ">=": "test.from",
+}  # fmt: skip
+
+#: Where the ids of messages begin: a sentence that tells a need, the same as a part of a sentence, what was seen.
+SENTENCE = "need."
+CLAUSE = "clause."
+SAW = "saw."
+TREE = "tree."
+
+
+class Teller:
+    """Words conditions over the records of one form for one reader. What they may not see is taken out before."""
+
+    def __init__(
+        self, catalog: Catalog, linked: Linked, process: Process, language: str, situation: Situation | None = None
+    ) -> None:
+        self.catalog = catalog
+        self.linked = linked
+        self.form: Form = process.form
+        self.current = catalog.current(process)
+        self.language = language
+        #: The record as it is, for the currency of its amounts; None for what was stored.
+        self.situation = situation
+
+    # Needs ------------------------------------------------------------------------------------------------------------
+
+    def need(self, need: Need) -> Reason:
+        """Return what must become true, with what it is now."""
+        return self._need(need, SENTENCE)
+
+    def _need(self, need: Need, family: str) -> Reason:
+        """Return *need* as a sentence, or as a clause of one: where its message's id begins."""
+        trace = need.trace
+        if need.ways:
+            ways = tuple(self._way(way) for way in need.ways)
+            words = say(self.language, "need.or").join(way.say(self.language) for way in ways)
+            return Reason(family + "either", {"ways": words}, trace.place, ways, text=trace.text)
+        if trace.operator in ("every", "some"):
+            return self._lines_need(trace, family)
+        message, params = self._test(trace)
+        return Reason(family + message, params, trace.place, text=trace.text)
+
+    def _way(self, way: Iterable[Need]) -> Reason:
+        clauses = tuple(self._need(need, CLAUSE) for need in way)
+        if len(clauses) == 1:
+            return clauses[0]
+        words = say(self.language, "need.and").join(clause.say(self.language) for clause in clauses)
+        return Reason("plain", {"value": words}, parts=clauses)
+
+    def _lines_need(self, trace: Trace, family: str) -> Reason:
+        if trace.is_hidden:
+            return Reason(family + "hidden", {}, trace.place)
+        title = self._list_title(trace)
+        if trace.operator == "some" or not trace.parts:
+            condition = trace.text or say(self.language, "value.not_seen")
+            return Reason(family + "some", {"title": title, "condition": condition}, trace.place, text=trace.text)
+        parts = tuple(self._line(part) for part in trace.parts)
+        words = say(self.language, "need.between").join(part.say(self.language) for part in parts)
+        return Reason(family + "every", {"title": title, "lines": words}, trace.place, parts, text=trace.text)
+
+    def _line(self, part: Trace) -> Reason:
+        clauses = [self._need(need, CLAUSE).say(self.language) for need in needs_of(part)]
+        words = say(self.language, "need.and").join(clauses)
+        return Reason("need.line", {"number": str(part.number), "clause": words}, part.place, text=part.text)
+
+    def _list_title(self, trace: Trace) -> str:
+        paths = [seen.path for seen in trace.seen]
+        return self.title(paths[0][:1]) if paths else trace.text
+
+    # Tests ------------------------------------------------------------------------------------------------------------
+
+    def _test(self, trace: Trace) -> tuple[str, dict[str, Any]]:
+        """Return the end of the message and the parameters that tell one test."""
+        if trace.is_hidden:
+            return "hidden", {}
+        if trace.test == "slow":
+            return "slow", {"condition": trace.text}
+        subject = trace.operands[0] if trace.operands else None
+        if subject is None or trace.test not in WHAT or (trace.test in ("true", "false") and not subject.path):
+            return self._in_own_words(trace)
+        title, value = self.subject(subject), self.value(subject.value, subject)
+        bounds = trace.operands[1:]
+        empty = next((each for each in bounds if each.value is None and each.path), None)
+        if empty is not None and subject.value is not None:
+            return "bound_empty", {"title": title, "bound": self.subject(empty)}
+        return "test", {"title": title, "value": value, "what": self._what(trace, subject, bounds)}
+
+    def _in_own_words(self, trace: Trace) -> tuple[str, dict[str, Any]]:
+        condition = trace.operands[0].text if trace.operands else trace.text
+        values = tuple(f"{self.title(seen.path)}: {self.seen(seen)}" for seen in trace.seen)
+        message = "not_text" if trace.test == "false" else "text"
+        return (message if values else f"bare_{message}"), {"condition": condition, "values": values}
+
+    def _what(self, trace: Trace, subject: Operand, bounds: tuple[Operand, ...]) -> str:
+        """Return what is asked for: "less than 10 000"."""
+        is_timely = any(isinstance(each.value, date) for each in (subject, *bounds))
+        message = (TIMELY if is_timely else {}).get(trace.test, WHAT[trace.test])
+        words = [self._bound(each, subject) for each in bounds]
+        if trace.test in ("between", "not between"):
+            return say(self.language, message, low=words[0], high=words[-1])
+        return say(self.language, message, bound=say(self.language, "test.or").join(words))
+
+    def _bound(self, bound: Operand, subject: Operand) -> str:
+        like = bound if bound.path and not bound.function else subject
+        words = str(put_value(self.language, self.value(bound.value, like)))
+        if bound.path or bound.reads or bound.function in ("today", "now"):
+            return say(self.language, "test.bound", value=words, title=self.subject(bound))
+        return words
+
+    # The tree ---------------------------------------------------------------------------------------------------------
+
+    def tree(self, trace: Trace) -> Reason:
+        """Return a condition as a tree of what its parts asked for and saw."""
+        if trace.operator in ("and", "or"):
+            parts = tuple(self.tree(part) for part in trace.parts)
+            return Reason(TREE + trace.operator, {}, trace.place, parts, trace.holds, trace.text)
+        if trace.operator in ("every", "some") and not trace.is_hidden:
+            parts = tuple(self._numbered(part) for part in trace.parts)
+            params = {"title": self._list_title(trace), "condition": trace.text}
+            return Reason(TREE + trace.operator, params, trace.place, parts, trace.holds, trace.text)
+        message, params = self._test(trace)
+        return Reason(SAW + message, params, trace.place, (), trace.holds, trace.text)
+
+    def _numbered(self, part: Trace) -> Reason:
+        inner = self.tree(part)
+        params = {"number": str(part.number), "clause": inner.say(self.language)}
+        return Reason("need.line", params, part.place, inner.parts, part.holds, part.text)
+
+    # Titles and values ------------------------------------------------------------------------------------------------
+
+    def title(self, path: tuple[str, ...]) -> str:
+        """Return what *path* is called."""
+        newest, now = self.current.newest, self.current.path(path)
+        if newest is not None and newest.find(now) is not None:
+            return path_title(self.catalog, newest, now, self.language)
+        return path_title(self.catalog, self.form, path, self.language)
+
+    def subject(self, operand: Operand) -> str:
+        """Return what is tested: a title, the number of something, or the author's words."""
+        if operand.function in ("today", "now"):
+            return say(self.language, f"operand.{operand.function}")
+        if operand.function and operand.path:
+            return say(self.language, f"operand.{operand.function}", title=self.title(operand.path))
+        return self.title(operand.path) if operand.path else operand.text
+
+    def field(self, operand: Operand) -> Field | None:
+        """Return the field whose kind of value *operand* has; None where it is of no field."""
+        if operand.function == "count" or not operand.path:
+            return None
+        found = field_at(self.catalog, self.form, operand.path)
+        if found is None or found.table is not None or len(operand.path) > 1:
+            return found
+        return self.current.field(found)
+
+    def seen(self, seen: Seen) -> str:
+        """Return a value as people read it, for a sentence."""
+        if seen.is_hidden:
+            return say(self.language, "value.not_seen")
+        operand = Operand("", seen.value, seen.path)
+        return put_value(self.language, self.value(seen.value, operand))
+
+    def value(self, value: Any, like: Operand) -> str | None:
+        """Return *value*, which is of the kind of *like*, as people read it; None for nothing."""
+        if value is None or value == "" or value == []:
+            return None
+        if isinstance(value, Several):
+            return say(self.language, "value.several", count=value.count)
+        if isinstance(value, list):
+            return ", ".join(put_value(self.language, self.value(item, like)) for item in value)
+        if isinstance(value, Range):
+            return self._range(value, like)
+        if isinstance(value, Reference):
+            return self._reference(value)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return shown(value.astimezone(self.linked.moment.zone), self.language)
+        return self._of_field(value, like)
+
+    def _of_field(self, value: Any, like: Operand) -> str:
+        if like.path[-2:] == ("record", "state") or like.path == ("state",):
+            return self._state(str(value), like.path)
+        field = self.field(like)
+        if field is None or field.columns or field.type.name in ("link", "user"):
+            return shown(value, self.language)
+        known = field.type.from_feel(value, field)
+        if isinstance(known, Fault) or known != value:  # a bound may have more decimals than the field
+            return shown(value, self.language)
+        return shown_field(field, value, self.language, self._currency(field))
+
+    def _currency(self, field: Field) -> str | None:
+        if isinstance(field.currency, str):
+            return field.currency
+        if self.situation is None or field.table is not None:
+            return None
+        own = self.form.find(field.path)
+        return self.situation.currency_at(own) if own is not None else None
+
+    def _state(self, key: str, path: tuple[str, ...]) -> str:
+        form = form_at(self.catalog, self.form, path[:-2])
+        state = form.states.get(key) if form is not None else None
+        if state is None:
+            return key
+        return (self.current.state_title(state) if form is self.form else state.title).say(self.language)
+
+    def _reference(self, value: Reference) -> str:
+        """Return the title of a record or the name of a person."""
+        if value.title:
+            return value.title
+        stored = self.linked.record(value.id)
+        if stored is not None:
+            return stored.title
+        person = self.linked.person(value.id)
+        return person.name if person is not None else value.id
+
+    def _range(self, value: Range, like: Operand) -> str:
+        low, high = value.low is not NO_END, value.high is not NO_END
+        ends = {
+            "low": put_value(self.language, self.value(value.low, like)) if low else "",
+            "high": put_value(self.language, self.value(value.high, like)) if high else "",
+        }
+        if low and high:
+            if value.low == value.high:
+                return ends["low"]
+            return say(self.language, "test.between", **ends)
+        if low:
+            return say(self.language, "test.at_least" if value.low_closed else "test.more", bound=ends["low"])
+        return say(self.language, "test.at_most" if value.high_closed else "test.less", bound=ends["high"])
