@@ -75,6 +75,8 @@ def _write_down(
     writing: Writing, command: Command, unit: Unit, plan: Plan, make: MakeUnit, fast: int | None
 ) -> Receipt:
     """Do under the lock what must be done there; work out again what was worked out on records that have moved."""
+    if plan.work.process.counts:
+        writing.take_turns(unit.actor.organisation)
     if _has_moved(writing, unit):
         unit = make(writing)
         again = _prepared(unit, command)
@@ -111,6 +113,8 @@ def _has_moved(writing: Writing, unit: Unit) -> bool:
     own = [id for id, work in unit.works.items() if work.before is not None]
     read = {id: stored.revision for id, stored in unit.linked.as_read.items() if stored is not None}
     if own and writing.lock_records(organisation, own) != {id: read[id] for id in own}:
+        return True
+    if unit.facts.have_moved(writing):
         return True
     others = read.keys() - set(own)
     return bool(others) and writing.revisions(organisation, others) != {id: read[id] for id in others}

@@ -347,6 +347,11 @@ class Catalog:
 
     def is_private(self, form: Form, path: tuple[str, ...]) -> bool:
         """Tell whether *path* leads to or through a private field, from a form's names and through its links."""
+        fact = form.facts.get(path[1]) if path[0] == "facts" and len(path) > 1 else None
+        if fact is not None:
+            counted = self.find_form(fact.form)
+            behind = counted is not None and any(self.is_private(counted, read) for read in fact.counted_reads)
+            return behind or any(self.is_private(form, read) for read in fact.own_reads)
         steps = [step for step in path if step != "parent"]
         here: Form | None = form
         while here is not None and steps:

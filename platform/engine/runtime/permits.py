@@ -55,6 +55,8 @@ class Permit:
         """Tell whether the actor may see what a formula reads at *path*: the record's own field, and what is behind its
         links.
         """
+        if path[:1] == ("facts",):
+            return self._may_count(path)
         steps = tuple(step for step in path if step not in ("parent", "old", "this"))
         field = self.process.form.fields.get(steps[0]) if steps else None
         if field is None:
@@ -65,6 +67,15 @@ class Permit:
         found = self.process.form.find(steps[:taken])
         behind = self.catalog.form_behind(found) if found else None
         return behind is None or self._may_read_behind(behind, steps[taken:])
+
+    def _may_count(self, path: tuple[str, ...]) -> bool:
+        """Tell whether nothing a fact reads is private to roles the actor does not hold."""
+        fact = self.process.form.facts.get(path[1]) if len(path) > 1 else None
+        counted = self.catalog.find_form(fact.form) if fact is not None else None
+        if fact is None or counted is None:
+            return True
+        behind = all(self._may_read_behind(counted, read) for read in fact.counted_reads)
+        return behind and all(map(self.can_read_name, fact.own_reads))
 
     def _may_read_behind(self, form: Form, steps: tuple[str, ...]) -> bool:
         """Tell whether nothing on the way from a linked *form* is private to roles the actor does not hold."""

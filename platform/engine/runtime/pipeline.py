@@ -1,8 +1,9 @@
 """The steps of a write, in order: what one command does to its record, up to the point where it is stored.
 
-load → access (old) → merge → set → derive → access (new) → required and checks → guard          `prepare`, before the
-lock → number → state → effects → derive → checks again                                              `complete`, under
-the lock
+load → access (old) → merge → set → derive → access (new) → rules of saving → required and checks → guard → rules of the
+request                                                                                    `prepare`, before the lock
+number → state → outcomes of rules → effects → derive → rules of the completion → rules of saving, of every record that
+effects changed → checks again                                                              `complete`, under the lock
 
 Each step returns a refusal or nothing. All problems of a step that looks at values are collected.
 """
@@ -13,15 +14,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from blankett.engine.blueprint.model import Action
+from blankett.engine.blueprint.rules import SAVE, DecisionPoint
 from blankett.engine.fields.text import BAD_CHARACTERS
 from blankett.engine.runtime import actions
 from blankett.engine.runtime.checks import Reader, binds, is_editable, record_problems, value_problems
-from blankett.engine.runtime.commands import Command, FieldProblem, Refusal
+from blankett.engine.runtime.commands import Command, FieldProblem, Refusal, RefusalKind
 from blankett.engine.runtime.derive import Changes
 from blankett.engine.runtime.merge import Merged, Typed, merge
 from blankett.engine.runtime.permits import Permit, form_access_for, stored_permit, work_permit
 from blankett.engine.runtime.pointing import input_pointing_problems, pointing_problems
 from blankett.engine.runtime.process import Process
+from blankett.engine.runtime.ruling import Ruling, decide, run_outcomes, unmet, wants_saving
 from blankett.engine.runtime.situation import Cell, decode
 from blankett.engine.runtime.stale import current_of
 from blankett.engine.runtime.wording import elsewhere
@@ -38,6 +41,9 @@ class Plan:
 
     work: Work
     action: Action | None = None
+    #: What the rules say of it: when its values are saved, and when the action is asked for.
+    saved: Ruling = field(default_factory=lambda: Ruling(SAVE))
+    requested: Ruling = field(default_factory=lambda: Ruling(SAVE))
     #: Nothing is wrong so far; `complete` looks again at the end.
     problems: list[FieldProblem] = field(default_factory=list)
 
@@ -56,7 +62,8 @@ def prepare(unit: Unit, command: Command) -> Plan | Refusal:
     refused = _refuse_forbidden(unit, work, command, action)
     if refused is not None:
         return refused
-    return _refuse_wrong(unit, command, work, action) or Plan(work, action)
+    plan = Plan(work, action)
+    return _refuse_wrong(unit, command, plan) or plan
 
 
 def complete(unit: Unit, plan: Plan) -> Refusal | None:
@@ -66,11 +73,10 @@ def complete(unit: Unit, plan: Plan) -> Refusal | None:
     work = plan.work
     if work.before is None and unit.number(work, "create"):
         work.settle()
-    if plan.action is not None:
-        refused = actions.carry_out(unit, work, plan.action)
-        if refused is not None:
-            return refused
-    return _refuse_results(unit, plan)
+    refused = run_outcomes(unit, work, plan.saved, actions.take)
+    if refused is None and plan.action is not None:
+        refused = actions.carry_out(unit, work, plan.action, plan.requested)
+    return refused or _save_touched(unit, work) or _refuse_results(unit, plan)
 
 
 # Opening --------------------------------------------------------------------------------------------------------------
@@ -193,9 +199,9 @@ def _locked_problems(work: Work, cells: Iterable[Cell]) -> list[FieldProblem]:
 # Values ---------------------------------------------------------------------------------------------------------------
 
 
-def _refuse_wrong(unit: Unit, command: Command, work: Work, action: Action | None) -> Refusal | None:
-    """Derive, and refuse what is wrong with the values, the checks and the guard, all of it at once."""
-    merged = work.merged
+def _refuse_wrong(unit: Unit, command: Command, plan: Plan) -> Refusal | None:
+    """Derive, and refuse what is wrong with the values, the rules, the checks and the guard, all of it at once."""
+    work, action, merged = plan.work, plan.action, plan.work.merged
     assert merged is not None
     forbidden = _field_access_problems(work, work.permit_before) if work.permit_before else []
     derived = work.derive()
@@ -211,11 +217,24 @@ def _refuse_wrong(unit: Unit, command: Command, work: Work, action: Action | Non
     changed = [cell for cell in cells if "/".join(cell[0]) in merged.changed]
     problems = merged.problems + derived + _locked_problems(work, changed) + pointing_problems(unit, work, cells)
     problems += _input_problems(unit, work, action, command)
+    if not problems and wants_saving(work):
+        # Rules look at values that can be stored: what is wrong with them is told first.
+        plan.saved = decide(unit, work, SAVE)
+        if plan.saved.loop is not None:
+            return plan.saved.loop
+        problems += plan.saved.refusals
     problems += once(value_problems(work.situation, cells), problems)
     touches = action is not None or not work.kinds.isdisjoint({"create", "change"})
     if touches and binds(work.process.form, _state_after(work, action)):
         problems += once(record_problems(work.situation, reader), problems)
-    guard = actions.guard_problems(work, action, reader) if action else []
+    guard = unmet(unit, work, plan.saved, permit)
+    guard += actions.guard_problems(work, action, reader) if action else []
+    if action is not None and not problems and not guard:
+        plan.requested = decide(unit, work, DecisionPoint("request", action.key))
+        if plan.requested.loop is not None:
+            return plan.requested.loop
+        problems += plan.requested.refusals
+        guard += unmet(unit, work, plan.requested, permit)
     if problems:
         return Refusal("invalid", tuple(problems + guard))
     return Refusal("guard", tuple(guard)) if guard else None
@@ -252,10 +271,28 @@ def once(problems: Iterable[FieldProblem], known: list[FieldProblem]) -> list[Fi
     return [problem for problem in problems if problem.path not in places or problem.path == ()]
 
 
+def _save_touched(unit: Unit, root: Work) -> Refusal | None:
+    """Let the rules of saving look at every record whose values changed since they saw them last: with the blueprint's
+    authority, so what they require is not asked.
+    """
+    while waiting := [work for work in unit.works.values() if work.kinds and wants_saving(work)]:
+        for work in waiting:
+            ruling = decide(unit, work, SAVE)
+            refused = actions.refused_by(ruling) or run_outcomes(unit, work, ruling, actions.take)
+            if refused is not None:
+                return refused if work is root else _elsewhere(unit, work, refused.kind, refused.problems)
+    return None
+
+
+def _elsewhere(unit: Unit, work: Work, kind: RefusalKind, problems: Iterable[FieldProblem]) -> Refusal:
+    title = work.record.title or work.process.form.title.say(unit.actor.language)
+    return Refusal(kind, tuple(elsewhere(problem, title, unit.actor.language) for problem in problems))
+
+
 def _refuse_results(unit: Unit, plan: Plan) -> Refusal | None:
     """Look at every record the command touched as it will be stored: the second check."""
     for work in unit.works.values():
-        if work is plan.work and plan.action is None:
+        if work is plan.work and plan.action is None and not plan.saved.has_outcomes:
             continue
         if not work.kinds or work.kinds == {"comment"}:
             continue
@@ -264,6 +301,5 @@ def _refuse_results(unit: Unit, plan: Plan) -> Refusal | None:
         if problems and work is plan.work:
             return Refusal("invalid", tuple(problems))
         if problems:
-            title = work.record.title or work.process.form.title.say(unit.actor.language)
-            return Refusal("invalid", tuple(elsewhere(problem, title, unit.actor.language) for problem in problems))
+            return _elsewhere(unit, work, "invalid", problems)
     return None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from blankett.engine.blueprint.model import Field
+from blankett.engine.blueprint.rules import SAVE
 from blankett.engine.runtime import actions
 from blankett.engine.runtime.checks import Reader, binds, is_editable, is_required, record_problems, value_problems
 from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Refusal
@@ -14,6 +15,7 @@ from blankett.engine.runtime.opening import Look, look_at, readable_values
 from blankett.engine.runtime.permits import Permit, work_permit
 from blankett.engine.runtime.pipeline import once, open_work
 from blankett.engine.runtime.pointing import pointing_problems
+from blankett.engine.runtime.ruling import Ruling, foresee, unmet, wants_saving
 from blankett.engine.runtime.situation import LineScope, Situation, path_of
 from blankett.engine.runtime.work import Unit, Work, refusal
 
@@ -33,8 +35,10 @@ def preview(unit: Unit, command: Command) -> FormPreview | Refusal:
         return refusal("forbidden", "refusal.may_not_create" if work.before is None else "refusal.may_not_edit")
     work.situation.refresh_live()
     problems += pointing_problems(unit, work, work.situation.cells(work.merged.typed if work.merged else ()))
+    ruling = foresee(unit, work, SAVE) if not problems and wants_saving(work) else Ruling(SAVE)
+    problems += [*ruling.refusals, *unmet(unit, work, ruling, permit), *(ruling.loop.problems if ruling.loop else ())]
     problems += _problems(unit, work, command, permit, problems)
-    return _preview(unit, work, permit, problems)
+    return replace(_preview(unit, work, permit, problems), warnings=ruling.warnings)
 
 
 def new_form(unit: Unit, blueprint: str, form: str, workspace: str, copy: str | None) -> FormPreview | Refusal:

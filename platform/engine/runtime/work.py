@@ -18,6 +18,7 @@ from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.runtime.commands import FieldProblem, Refusal, RefusalKind
 from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.derive import Changes, derive, encode, settled
+from blankett.engine.runtime.facts import Facts
 from blankett.engine.runtime.linked import Linked, record_properties
 from blankett.engine.runtime.merge import Merged
 from blankett.engine.runtime.numbers import Series, series_of
@@ -57,6 +58,10 @@ class Work:
     permit_before: Permit | None = None
     #: What decided what is done to it: rules, tables, guards.
     decisions: list[Decision] = field(default_factory=list)
+    #: The values that the `save` rules have seen last; None before they are first asked.
+    decided_data: Mapping[str, Any] | None = None
+    #: (point, rule) whose outcomes have been done by this command.
+    ruled: set[tuple[str, str]] = field(default_factory=set)
     #: The event that tells of it, once it is written.
     event: StoredEvent | None = None
 
@@ -133,6 +138,9 @@ class Unit:
         #: guest).
         self.accesses: dict[tuple[int, bool], FormAccess] = {}
         self.rates = Rates(catalog.reading, actor.organisation)
+        #: What rules have counted, and what they warn of: (record id, point) → warnings.
+        self.facts = Facts()
+        self.warnings: dict[tuple[str, str], tuple[FieldProblem, ...]] = {}
         self._writing: Writing | None = None
         self._fast_serial: int | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from blankett.engine.runtime.commands import Command, FieldProblem, Receipt, Refusal
@@ -18,6 +18,7 @@ from blankett.engine.store import (
     slot_row,
 )
 from blankett.engine.store.unique import unique_values
+from blankett.words import say
 
 #: Properties of a record that its events tell, besides its data.
 PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "workspace", "version")
@@ -200,4 +201,16 @@ def _receipt(unit: Unit, root: Work, told: tuple[tuple[str, str], ...]) -> Recei
         created=tuple(work.id for work in others if work.before is None),
         changed=tuple(work.id for work in others if work.before is not None),
         notified=told,
+        warnings=tuple(_warnings(unit, root)),
     )
+
+
+def _warnings(unit: Unit, root: Work) -> Iterator[dict[str, Any]]:
+    """Yield what rules warn of; of records that effects touched with their titles."""
+    for (id, _), warnings in unit.warnings.items():
+        for warning in warnings:
+            text = str(warning.params["text"])
+            if id != root.id:
+                text = say(unit.actor.language, "rule.warned_elsewhere", title=unit.works[id].record.title, text=text)
+            path = list(warning.path) if id == root.id else []
+            yield {"path": path, "message": "said", "params": {"text": text}, "key": warning.key}

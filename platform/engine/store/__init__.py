@@ -11,6 +11,7 @@ Rows and SQL live here; what a record may become, and who may see it, is decided
 """
 
 from blankett.engine.store.blueprints import Share, StoredBlueprint, StoredDraft, StoredVersion
+from blankett.engine.store.counted import Counting, counting
 from blankett.engine.store.edges import Neighbour, edges_of
 from blankett.engine.store.events import EventKind, NewEvent, Replayed, StoredEvent, replay
 from blankett.engine.store.filters import Filter
@@ -28,6 +29,7 @@ from blankett.engine.store.unique import UniqueConflict
 
 __all__ = [
     "Count",
+    "Counting",
     "EventKind",
     "Filter",
     "FullAccess",
@@ -62,6 +64,7 @@ __all__ = [
     "Want",
     "Workspace",
     "Writing",
+    "counting",
     "edges_of",
     "email_key",
     "give_slots",

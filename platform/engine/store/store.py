@@ -20,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 
 from blankett.engine.store import tables
 from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
+from blankett.engine.store.counted import CountingReading, CountingWriting
 from blankett.engine.store.counters import CounterReading, CounterWriting
 from blankett.engine.store.edges import EdgeReading, EdgeWriting
 from blankett.engine.store.events import EventReading, EventWriting
@@ -45,6 +46,7 @@ SALT_BYTES = 16
 
 class Reading(
     RecordReading,
+    CountingReading,
     EdgeReading,
     UniqueReading,
     EventReading,
@@ -64,6 +66,7 @@ class Reading(
 class Writing(
     Reading,
     RecordWriting,
+    CountingWriting,
     EdgeWriting,
     UniqueWriting,
     EventWriting,
