@@ -50,6 +50,8 @@ class ShownProblem:
     found: str
     #: Offset of `found` in the text.
     start: int
+    #: Key of the decision table it stands in; empty elsewhere.
+    table: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ def outline(blueprint: Blueprint) -> tuple[OutlineItem, ...]:
     parts = (
         ("roles", "users", tuple(OutlineItem(key, role.place.line) for key, role in blueprint.roles.items())),
         ("forms", "forms", forms),
+        ("tables", "table", tuple(OutlineItem(key, each.place.line) for key, each in blueprint.tables.items())),
         ("messages", "mail", tuple(OutlineItem(key, each.place.line) for key, each in blueprint.messages.items())),
         ("scenarios", "flask", tuple(OutlineItem(each.name, each.place.line) for each in blueprint.scenarios)),
     )
@@ -230,6 +233,7 @@ def shown_problems(problems: Iterable[Problem], source: str) -> list[ShownProble
                 suggestion=problem.suggestion,
                 found=found if is_word else "",
                 start=place.start,
+                table=place.path[1] if place.path[:1] == ("tables",) and len(place.path) > 1 else "",
             )
         )
     return sorted(shown, key=lambda problem: not problem.is_error)

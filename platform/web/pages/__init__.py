@@ -19,6 +19,7 @@ from blankett.web.pages import (
     set_up,
     sign_in,
     standing,
+    tables,
     taking,
     workspaces,
 )
@@ -37,6 +38,7 @@ FAMILIES = (
     picking,
     blueprints,
     publishing,
+    tables,
     taking,
     workspaces,
     people,

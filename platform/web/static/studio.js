@@ -70,6 +70,12 @@
     const end = text.value.indexOf('\n', start);
     select(start, end < 0 ? text.value.length : end);
   }
+  // Other pages lead to a line: /blueprints/orders#line-12.
+  function followHash() {
+    const line = location.hash.match(/^#line-(\d+)$/);
+    if (line) selectLine(Number(line[1]));
+  }
+  addEventListener('hashchange', followHash);
   document.addEventListener('click', (event) => {
     const link = event.target.closest('[data-line]');
     if (!link) return;
@@ -182,4 +188,5 @@
   });
 
   drawAll();
+  followHash();
 })();

@@ -1,0 +1,229 @@
+"""The pages of decision tables: the list of a blueprint's tables, and one table as a grid with what is found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from blankett.engine.blueprint.edit import EditError, Editor
+from blankett.engine.blueprint.edit_table import TableText
+from blankett.engine.blueprint.source import Map
+from blankett.engine.blueprint.tables import Table
+from blankett.engine.feel.hit_policies import HITS
+from blankett.engine.publish.answers import Refused
+from blankett.engine.scenarios import ScenarioReport
+from blankett.web.identity import current_language, the_actor
+from blankett.web.publishing import publisher
+from blankett.web.tables_columns import ShownColumn, shown_columns
+from blankett.web.tables_found import Checked, Findings, Told, check_text, findings_of
+from blankett.web.tables_sent import NEW, Grid, blank_row, mistakes_in
+from blankett.web.templating import t
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which rows of a table the scenarios of a text hit."""
+
+    #: {row from 1: names of the scenarios}
+    hits: Mapping[int, tuple[str, ...]]
+    #: How many rows there are, and how many scenarios were run.
+    rows: int
+    ran: int
+
+    @property
+    def hit(self) -> int:
+        """Return how many rows are hit."""
+        return len(self.hits)
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row of the grid."""
+
+    #: Counts from 1; 0 in the pattern of a new row.
+    number: int
+    #: Which row of the text it was drawn from, or `NEW`.
+    origin: str
+    key: str
+    cells: tuple[str, ...]
+    note: str
+    told: tuple[Told, ...]
+    #: Columns in which something shows.
+    causes: frozenset[str]
+    is_chosen: bool
+    #: Scenarios that hit it; None where they were not run.
+    hits: tuple[str, ...] | None
+
+    @property
+    def is_error(self) -> bool:
+        """Tell whether it has an error."""
+        return any(each.is_error for each in self.told)
+
+
+@dataclass(frozen=True)
+class ShownGrid:
+    """A table as a grid."""
+
+    title: str
+    help: str
+    #: Where it stands in the text.
+    line: int
+    grid: Grid
+    columns: tuple[ShownColumn, ...]
+    rows: tuple[ShownRow, ...]
+    #: What a new row looks like.
+    pattern: ShownRow
+    findings: Findings
+    #: What can be done when several rows hit: (as written, in words).
+    hits: tuple[tuple[str, str], ...]
+    #: None: scenarios were not run, or could not.
+    coverage: Coverage | None
+
+    @property
+    def inputs(self) -> tuple[ShownColumn, ...]:
+        """Return the columns that are tested."""
+        return tuple(column for column in self.columns if column.is_input)
+
+    @property
+    def outputs(self) -> tuple[ShownColumn, ...]:
+        """Return the columns that are given."""
+        return tuple(column for column in self.columns if not column.is_input)
+
+
+def show_grid(grid: Grid, source: str, blueprint: str, key: str, *, covers: bool = False) -> ShownGrid | None:
+    """Return the table *key* as *grid* has it, with what is found in *source*, the text with the grid in it.
+
+    None where its columns cannot be read. *covers* runs the scenarios.
+    """
+    checked, mistakes = check_text(source, blueprint), mistakes_in(grid)
+    findings = findings_of(checked, key, row_names(source, key))
+    table = findings.table
+    if table is None:
+        return None
+    if mistakes:  # the rows of the text are not those of the grid
+        told = tuple(Told(words, is_error=True, row=at) for at, words in mistakes)
+        findings = Findings(table, told, findings.elsewhere, is_compared=False)
+    report = run_scenarios(source) if covers and not mistakes else None
+    coverage = coverage_of(report, table) if report is not None else None
+    blank = ShownRow(0, NEW, "", blank_row(grid).text.cells, "", (), frozenset(), False, None)
+    return ShownGrid(
+        title=table.title.say(current_language()),
+        help=table.help.say(current_language()) if table.help else "",
+        line=table.place.line,
+        grid=grid,
+        columns=_columns(table, grid),
+        rows=tuple(_row(grid, at, findings, coverage) for at in range(len(grid.rows))),
+        pattern=blank,
+        findings=findings,
+        hits=hit_words(grid.hit),
+        coverage=coverage,
+    )
+
+
+def _columns(table: Table, grid: Grid) -> tuple[ShownColumn, ...]:
+    texts = {name: [row.text.cells[at] for row in grid.rows] for at, name in enumerate(grid.columns)}
+    return shown_columns(table, texts, current_language())
+
+
+def _row(grid: Grid, at: int, findings: Findings, coverage: Coverage | None) -> ShownRow:
+    row = grid.rows[at]
+    return ShownRow(
+        number=at + 1,
+        origin=NEW if row.at is None else str(row.at),
+        key=row.text.key,
+        cells=row.text.cells,
+        note=row.text.note,
+        told=findings.of_row(at),
+        causes=findings.causes(at),
+        is_chosen=at == grid.chosen,
+        hits=coverage.hits.get(at + 1, ()) if coverage is not None else None,
+    )
+
+
+def row_names(source: str, key: str) -> tuple[str, ...]:
+    """Return how places name the rows of a table: by key, or by number from 0."""
+    try:
+        there = TableText(source, key)
+    except EditError:
+        return ()
+    return tuple(row.key if there.has_keys else str(at) for at, row in enumerate(there.rows))
+
+
+def line_of(source: str, key: str) -> int | None:
+    """Return the line on which a table stands in a text; None where there is no such table, or nothing can be read."""
+    try:
+        found = Editor(source).find("tables")
+    except EditError:
+        return None
+    return found.key_place(key).line if isinstance(found, Map) and key in found.entries else None
+
+
+def hit_words(hit: str) -> tuple[tuple[str, str], ...]:
+    """Return what can be done when several rows hit: (as written, in words). What is written now is among them."""
+    known = tuple((each, t(f"table.hit_{each.replace(' ', '_')}")) for each in HITS)
+    return known if hit in HITS else ((hit, hit), *known)
+
+
+# Scenarios --------------------------------------------------------------------------------------------------------
+
+
+def run_scenarios(source: str) -> ScenarioReport | None:
+    """Run the scenarios of a text; None when it has errors and cannot run."""
+    report = publisher().run_scenarios(the_actor(), source)
+    return None if isinstance(report, Refused) else report
+
+
+def coverage_of(report: ScenarioReport, table: Table) -> Coverage:
+    """Return which rows of *table* the scenarios hit."""
+    hits = {
+        row.number: names
+        for row in table.rows
+        if (names := tuple(each.name for each in report.results if (table.name, row.number) in each.rows))
+    }
+    return Coverage(hits, len(table.rows), len(report.results))
+
+
+# The list -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ListedTable:
+    """A table in the list of a blueprint's tables."""
+
+    key: str
+    title: str
+    help: str
+    hit: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    rows: int
+    errors: int
+    warnings: int
+    coverage: Coverage | None
+
+
+def list_tables(checked: Checked, report: ScenarioReport | None) -> list[ListedTable]:
+    """Return the tables of a text in the author's order."""
+    tables = checked.blueprint.tables.values() if checked.blueprint is not None else ()
+    return [_listed(checked, table, report) for table in tables]
+
+
+def _listed(checked: Checked, table: Table, report: ScenarioReport | None) -> ListedTable:
+    language = current_language()
+    ours = [problem for problem in checked.problems if problem.place.path[:2] == ("tables", table.key)]
+    errors = sum(problem.is_error for problem in ours)
+    titles: Sequence[tuple[str, ...]] = [
+        tuple(column.title.say(language) for column in columns.values()) for columns in (table.inputs, table.outputs)
+    ]
+    return ListedTable(
+        key=table.key,
+        title=table.title.say(language),
+        help=table.help.say(language) if table.help else "",
+        hit=dict(hit_words(table.hit))[table.hit],
+        inputs=titles[0],
+        outputs=titles[1],
+        rows=len(table.rows),
+        errors=errors,
+        warnings=len(ours) - errors,
+        coverage=coverage_of(report, table) if report is not None else None,
+    )
