@@ -44,6 +44,8 @@ HOMES = {
     "argon2": ("blankett.web", "blankett.cli"),
     "babel": ("blankett.words", "blankett.engine.fields", "blankett.forms", "blankett.web", "blankett.cli"),
     "click": ("blankett.cli",),
+    "durable": ("blankett.engine.rules.durable",),
+    "durable_rules_engine": ("blankett.engine.rules.durable",),
     "flask": ("blankett.web",),
     "flask_wtf": ("blankett.web",),
     "granian": ("blankett.web.serving",),

@@ -6,6 +6,20 @@ Of tables: `geometry` finds gaps, overlaps and rows that never hit; `tracing` sa
 Of rules: `rule_set` gives the rules of a form at a decision point, ready to say which of them fire.
 """
 
-from blankett.engine.rules.rule_sets import Fired, RuleSet, rule_set
+from blankett.engine.rules.choosing import RuleEngineError, chosen_engine
+from blankett.engine.rules.durable import library_version
+from blankett.engine.rules.faults import Fault, Faults, faults
+from blankett.engine.rules.rule_sets import Fired, RuleSet, keep_to_predicates, rule_set
 
-__all__ = ["Fired", "RuleSet", "rule_set"]
+__all__ = [
+    "Fault",
+    "Faults",
+    "Fired",
+    "RuleEngineError",
+    "RuleSet",
+    "chosen_engine",
+    "faults",
+    "keep_to_predicates",
+    "library_version",
+    "rule_set",
+]

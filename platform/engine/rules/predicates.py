@@ -24,7 +24,8 @@ from blankett.engine.rules.conditions import Operand, Test, operand_key, ways_of
 if TYPE_CHECKING:
     from blankett.engine.blueprint.rules import Rule
 
-_UNKNOWN: Final = object()
+#: Stands for the value of an operand that no rule could still ask for.
+NOT_READ: Final = object()
 #: What is worked out once even where it stands inside several operands.
 _SHARED: Final = (tree.Call, tree.For, tree.Quantified, tree.Filter)
 
@@ -68,7 +69,7 @@ class Predicates:
         self._quick = [reader.step for reader in self.quick]
         self._slow = [reader.step for reader in self.slow]
         self._slow_asking = sum({1 << way for reader in self.slow for way in reader.column.tests})
-        self._template: list[object] = [_UNKNOWN] * (self._size - FIRST_SLOT)
+        self._template: list[object] = [NOT_READ] * (self._size - FIRST_SLOT)
         self._dated = any(rule.valid_from or rule.valid_to for rule in self.rules)
         self._day: tuple[date | None, int] = (None, self.every)
 
@@ -124,6 +125,23 @@ class Predicates:
             return _decided(self._slow, frame, ways)
         finally:
             setcontext(before)
+
+    def values(self, names: Mapping[str, Value], moment: Moment) -> dict[Column, Value]:
+        """Return the value of each column's operand; those that compute only as far as `fired` looks at them."""
+        ways = self.in_force(moment) if self._dated else self.every
+        frame: Frame = [names, None, *self._template]
+        values: dict[Column, Value] = {}
+        for reader in self.quick:
+            value = values[reader.column] = reader.read(frame)
+            ways &= reader.column.accepting(value)
+        if ways & self._slow_asking:
+            with evaluating(moment) as run:
+                frame[RUN] = run
+                for reader in self.slow:
+                    if ways & reader.column.asking:
+                        value = values[reader.column] = reader.read(frame)
+                        ways &= reader.column.accepting(value)
+        return values
 
     def in_force(self, moment: Moment) -> int:
         """Return the ways of the rules that hold today."""
@@ -194,7 +212,7 @@ class _SharingCompiler(Compiler):
 def _remembering(slot: int, closure: Closure) -> Closure:
     def read(frame: Frame) -> Value:
         value = frame[slot]
-        if value is _UNKNOWN:
+        if value is NOT_READ:
             value = frame[slot] = closure(frame)
         return value
 

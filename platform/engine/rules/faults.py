@@ -1,0 +1,69 @@
+"""What went wrong with durable-rules since this process started: counted, logged, and the latest ones kept."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+#: How many faults are kept to be shown.
+KEPT: Final = 50
+
+_log: Final = logging.getLogger(__name__)
+_lock: Final = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Once that the predicates had to answer for durable-rules."""
+
+    #: UTC, aware.
+    at: datetime
+    #: The form and the decision point: ``orders.order submit``.
+    rules: str
+    #: What went wrong, in English; never a value of the record.
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """The faults of this process."""
+
+    count: int
+    #: The newest first.
+    latest: tuple[Fault, ...]
+
+
+class _Kept:
+    """The faults so far."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.latest: deque[Fault] = deque(maxlen=KEPT)
+
+
+_kept: Final = _Kept()
+
+
+def note_fault(fault: Fault) -> None:
+    """Count and log *fault*."""
+    with _lock:
+        _kept.count += 1
+        _kept.latest.appendleft(fault)
+    _log.error("durable-rules failed for %s, the predicates decided: %s", fault.rules, fault.message)
+
+
+def faults() -> Faults:
+    """Return what went wrong since this process started."""
+    with _lock:
+        return Faults(_kept.count, tuple(_kept.latest))
+
+
+def forget_faults() -> None:
+    """Start counting anew."""
+    with _lock:
+        _kept.count = 0
+        _kept.latest.clear()
