@@ -12,7 +12,7 @@ from blankett.demo.tale import Absence, Complaint
 from blankett.demo.working_time import later
 
 #: What is typed of a complaint as the story tells it.
-TOLD = ("channel", "category", "severity", "subject", "description")
+TOLD = ("channel", "category", "subject", "description")
 
 
 class ComplaintPlot:
@@ -33,17 +33,28 @@ class ComplaintPlot:
     def play(self) -> Plot:
         """Play the complaint to its end."""
         yield self.now
-        self.id = self.desk.create(self.complaint.handler, "complaint", self._typed())
+        clerk = self.complaint.clerk or self.complaint.handler
+        self.id = self.desk.create(clerk, "complaint", self._typed())
         if self.complaint.ends == "received":
             return
         yield self.wait(1)
-        self.desk.act(self.complaint.handler, self.id, "take")
+        yield from self.taken(clerk)
         for said in self.complaint.says:
             yield self.wait(1)
             self.desk.say(said.who, self.id, said.text)
         yield from self.investigate()
         if self.complaint.ends in ("proposed", "closed"):
             yield from self.solve()
+
+    def taken(self, clerk: str) -> Plot:
+        """Let the handler take it on; a severe one Mette takes, and hands over."""
+        is_severe = self.desk.value(clerk, self.id, "severity") == "high"
+        if is_severe and self.complaint.category != "invoice":
+            self.desk.act("mette", self.id, "take")
+            yield self.wait(1)
+            self.desk.act("mette", self.id, "hand_over", to=self.complaint.handler)
+        else:
+            self.desk.act(self.complaint.handler, self.id, "take")
 
     def _typed(self) -> Values:
         told = self.complaint

@@ -20,7 +20,18 @@ Values = Mapping[str, object]
 #: Form → its blueprint.
 FORMS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("order", "quotation", "shipment", "invoice", "complaint", "customer", "product", "carrier", "warehouse"),
+        (
+            "order",
+            "quotation",
+            "shipment",
+            "invoice",
+            "complaint",
+            "return_request",
+            "customer",
+            "product",
+            "carrier",
+            "warehouse",
+        ),
         ORDERS,
     ),
     **dict.fromkeys(("leave_request", "employee"), LEAVE),
@@ -28,7 +39,7 @@ FORMS: Mapping[str, str] = {
 
 
 #: Actions that make a record → the form of what they make.
-MADE_BY: Mapping[str, str] = {"pick": "shipment", "prepare_invoice": "invoice", "accept": "order"}
+MADE_BY: Mapping[str, str] = {"pick": "shipment", "prepare_invoice": "invoice", "accept": "order", "exchange": "order"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ class Desk:
             who, f"{action} a record", form=self._forms[record], record=record, action=action, inputs=answered
         )
         made = MADE_BY.get(action)
-        if made is None:
+        if made is None or not receipt.created:
             return ""
         self._forms[receipt.created[0]] = made
         return receipt.created[0]

@@ -39,8 +39,6 @@ WAY = ("draft", "review", "approved", "released", "picking", "packed", "shipped"
 
 #: Who works where: warehouse code → warehouse, customer service.
 HANDS = {"NGB": ("na", "zhang"), "RST": ("henrik", "signe"), "BGO": ("henrik", "signe")}
-#: Warehouse code → carriers.
-CARRIERS = {"NGB": ("SF", "HAPAG"), "RST": ("DSV",), "BGO": ("BRING",)}
 #: Warehouse code → who signs for what comes from there.
 SIGNATURES = {
     "NGB": ("门卫 刘师傅", "仓库 何芳", "周敏"),
@@ -108,7 +106,7 @@ class OrderPlot:
             "channel": order.channel,
             "customer": self.desk.key("customer", order.customer),
             "customer_reference": order.reference or None,
-            "freight": order.freight,
+            "freight": order.freight or None,
             "special": order.special or None,
             "urgent": order.urgent,
             "lines": typed_lines(self.desk, order.lines),
@@ -223,11 +221,12 @@ class OrderPlot:
         self.desk.change(self.picker, self.shipment, {"lines": picked, "packages": Decimal(1 + len(lines) // 2)})
 
     def _hand_to_carrier(self) -> None:
+        proposed = self.desk.value(self.picker, self.shipment, "proposed_carrier")
         self.desk.act(
             self.picker,
             self.shipment,
             "ship",
-            carrier=self.desk.key("carrier", self.random.choice(CARRIERS[self.place])),
+            carrier=self.desk.key("carrier", str(proposed)),
             tracking_number=f"{self.random.randrange(10**9, 10**10)}",
             expected=later(self.now, HOURS["delivered"] * 1.1).date(),
         )

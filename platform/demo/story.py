@@ -15,6 +15,7 @@ from blankett.demo.company import ORGANISATION, enter_rates, enter_samples, foun
 from blankett.demo.desk import Desk, StoryClock
 from blankett.demo.order_plots import OrderPlot, Plot, quotation_plot
 from blankett.demo.people import LEAVE, ORDERS, PEOPLE
+from blankett.demo.return_plots import ReturnPlot
 from blankett.demo.tale import Tale, read_tale
 from blankett.demo.working_time import HOURS_A_DAY, earlier
 from blankett.engine.access import load_actor
@@ -69,6 +70,7 @@ def plots(desk: Desk, random: Random, tale: Tale, now: datetime) -> list[Plot]:
         *(OrderPlot(desk, own(), order, begun(order.age)).play() for order in tale.orders),
         *(quotation_plot(desk, own(), quotation, begun(quotation.age)) for quotation in tale.quotations),
         *(ComplaintPlot(desk, own(), complaint, begun(complaint.age)).play() for complaint in tale.complaints),
+        *(ReturnPlot(desk, own(), told, begun(told.age)).play() for told in tale.returns),
         *(absence_plot(desk, own(), absence, begun(absence.age)) for absence in tale.absences),
     ]
 

@@ -57,6 +57,7 @@ class Order:
     urgent: bool = False
     special: str = ""
     reference: str = ""
+    #: What was agreed; 0 leaves what weight, zone and promise say.
     freight: Decimal = Decimal(0)
     #: The text of the twist: why it was sent back, asked, cancelled, delayed.
     reason: str = ""
@@ -100,8 +101,9 @@ class Complaint:
     customer: str
     channel: str
     handler: str
+    #: Who writes it down, when it is not the handler.
+    clerk: str = ""
     category: str
-    severity: str
     subject: str
     description: str
     #: closed, rejected, proposed, waiting, investigating or received.
@@ -119,6 +121,28 @@ class Complaint:
     #: Why they did not agree at first.
     disagrees: str = ""
     says: tuple[Say, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Return:
+    """One return request of the story."""
+
+    age: float
+    #: The label of the order the goods were in.
+    order: str
+    clerk: str
+    product: str
+    quantity: Decimal
+    reason: str
+    condition: str
+    story: str
+    #: settled, refused, in_repair, inspected, awaited or requested.
+    ends: str
+    #: What Mette decides where the policy would refuse, and why.
+    decided: str = ""
+    text: str = ""
+    #: What the warehouse finds.
+    inspection: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +172,7 @@ class Tale:
     orders: tuple[Order, ...]
     quotations: tuple[Quotation, ...]
     complaints: tuple[Complaint, ...]
+    returns: tuple[Return, ...]
     absences: tuple[Absence, ...]
 
 
@@ -177,7 +202,7 @@ READERS: Mapping[str, Callable[[Any], object]] = {
     "tuple[Say, ...]": _read_says,
 }
 
-Item = TypeVar("Item", Order, Quotation, Complaint, Absence)
+Item = TypeVar("Item", Order, Quotation, Complaint, Return, Absence)
 
 
 def _read(kind: type[Item], raw: Mapping[str, Any]) -> Item:
@@ -200,5 +225,6 @@ def read_tale() -> Tale:
         tuple(_read(Order, item) for item in raw["orders"]),
         tuple(_read(Quotation, item) for item in raw["quotations"]),
         tuple(_read(Complaint, item) for item in raw["complaints"]),
+        tuple(_read(Return, item) for item in raw["returns"]),
         tuple(_read(Absence, item) for item in raw["absences"]),
     )

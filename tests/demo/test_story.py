@@ -26,7 +26,7 @@ STATES = {
         "clarification": 1,
         "closed": 22,
         "delivered": 2,
-        "draft": 3,
+        "draft": 4,
         "invoiced": 6,
         "packed": 2,
         "picking": 2,
@@ -42,6 +42,14 @@ STATES = {
         "received": 2,
         "rejected": 1,
         "waiting": 1,
+    },
+    "return_request": {
+        "awaited": 2,
+        "in_repair": 1,
+        "inspected": 1,
+        "refused": 1,
+        "requested": 1,
+        "settled": 4,
     },
     "leave_request": {
         "approved": 1,

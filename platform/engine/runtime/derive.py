@@ -79,8 +79,14 @@ def _derive_one(
         situation.put(of, found, line)
         _note(changes, of, path)
     if of.visible is not None:
+        was_hidden = path in situation.hidden
+        if was_hidden and (of.key,) in of.visible.reads:
+            # A condition on the field itself looks at what it holds, not at the null that others see.
+            situation.show(of, True, line)
         is_visible = of.visible.compiled.evaluate(situation.scope_of(line), situation.moment) is True
-        if is_visible is (path in situation.hidden) and situation.show(of, is_visible, line):
+        if is_visible is (path in situation.hidden):
+            situation.show(of, is_visible, line)
+        if is_visible is was_hidden:
             _note(changes, of, path)
 
 
