@@ -6,6 +6,7 @@ PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
 FUZZ_SECONDS ?= 300
+CRASH_SECONDS ?= 120
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +14,10 @@ BLUEPRINTS := $(sort $(wildcard blueprints/*.yaml))
 BUILD_INPUTS := pyproject.toml setup.py constraints.txt frontend/package-lock.json frontend/assets.py frontend/backend.py
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo serve test fuzz bench check lint format vendor wheel lock clean FORCE
+# The extra `durable` of pyproject.toml; given by itself, it need not be built for everything else to be installed.
+DURABLE := durable_rules; python_version < "3.13"
+
+.PHONY: help demo serve test nightly fuzz crash bench check lint format vendor wheel lock clean FORCE
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -27,6 +31,13 @@ serve: $(VENV)/.product vendor  ## start Blankett on your own data
 
 test: $(VENV)/.developer vendor  ## run every test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+nightly: $(VENV)/.developer  ## compare both engines of rules on 10,000 sets of rules
+	BLANKETT_RULE_CASES=10000 $(BIN)/python -m pytest -n $(JOBS) tests/engine/rules/test_predicates.py \
+	  tests/engine/rules/test_durable.py $(ARGS)
+
+crash: $(VENV)/.developer  ## throw hostile records and rules at both engines of rules, for CRASH_SECONDS (default 120)
+	$(BIN)/python -m tests.engine.rules.crash --seconds $(CRASH_SECONDS) $(ARGS)
 
 # Atheris has wheels for some versions of Python only; hypothesis looks as long as it takes where there is none.
 fuzz: $(VENV)/.developer  ## throw formulas at the language, for FUZZ_SECONDS (default 300)
@@ -64,7 +75,7 @@ wheel: $(VENV)/.developer  ## build the sdist and, from it, the wheel into dist/
 lock: $(VENV)/.product  ## take the newest versions that pyproject.toml allows into constraints.txt
 	rm -rf $(VENV)/lock
 	$(PYTHON) -m venv $(VENV)/lock
-	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dev,postgres]'
+	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dev,postgres,durable]'
 	{ sed -n '/^#/p' constraints.txt; $(VENV)/lock/bin/python -m pip freeze --exclude blankett; } > $(VENV)/lock/new
 	mv $(VENV)/lock/new constraints.txt
 	rm -rf $(VENV)/lock
@@ -81,6 +92,8 @@ $(VENV)/.product: $(BUILD_INPUTS) $(VENV)/.layout
 	@echo "setting up $(VENV) (a minute or two the first time)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP_INSTALL) --editable .
+	@$(PIP_INSTALL) '$(DURABLE)' >$(VENV)/durable.log 2>&1 && $(BIN)/python -c 'import durable.engine' 2>>$(VENV)/durable.log \
+	  || echo "durable-rules is not there (see $(VENV)/durable.log): Blankett decides business rules without it"
 	@touch $@
 
 $(VENV)/.developer: $(VENV)/.product

@@ -19,7 +19,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
 #: Settings of the test run itself; every other BLANKETT_… of the caller's environment is hidden from the tests.
-RUN_SETTINGS = {"BLANKETT_REQUIRE_BROWSER", "BLANKETT_TCK", "BLANKETT_HYPOTHESIS"}
+RUN_SETTINGS = {
+    "BLANKETT_REQUIRE_BROWSER",
+    "BLANKETT_REQUIRE_DURABLE",
+    "BLANKETT_TCK",
+    "BLANKETT_HYPOTHESIS",
+    "BLANKETT_RULE_CASES",
+}
 
 # Bounded and repeatable by default; `BLANKETT_HYPOTHESIS=thorough make test` looks further.
 settings.register_profile(

@@ -26,7 +26,13 @@ def test_loopback_is_open() -> None:
 
 
 def test_settings_of_the_caller_are_hidden() -> None:
-    allowed = {"BLANKETT_REQUIRE_BROWSER", "BLANKETT_TCK", "BLANKETT_HYPOTHESIS"}
+    allowed = {
+        "BLANKETT_REQUIRE_BROWSER",
+        "BLANKETT_REQUIRE_DURABLE",
+        "BLANKETT_TCK",
+        "BLANKETT_HYPOTHESIS",
+        "BLANKETT_RULE_CASES",
+    }
     assert {name for name in os.environ if name.startswith("BLANKETT_")} <= allowed
 
 
