@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
+from blankett.engine.store.asked import asked_of
+
 #: One row of a result: its values by place.
 Row: TypeAlias = Sequence[Any]
 
@@ -33,14 +35,25 @@ class Transaction:
     def __init__(self, connection: Connection, fault_points: FaultPoint | None = None) -> None:
         self.connection = connection
         self._fault_points = fault_points
+        self._dialect = connection.dialect
 
     def rows(self, statement: Executable, values: Mapping[str, object]) -> Sequence[Row]:
         """Return all rows of a query."""
-        return self.connection.execute(statement, values).all()
+        asked = asked_of(statement, self._dialect)
+        bound = None if asked is None else asked.bound(values)
+        if asked is None or bound is None:
+            return self.connection.execute(statement, values).all()
+        # The driver's own cursor: the transaction it reads in was begun by the store.
+        cursor = self.connection.connection.cursor()
+        cursor.execute(*bound)
+        found = cursor.fetchall()
+        cursor.close()
+        return asked.read(found)
 
     def first(self, statement: Executable, values: Mapping[str, object]) -> Row | None:
         """Return the first row of a query, or None."""
-        return self.connection.execute(statement, values).first()
+        found = self.rows(statement, values)
+        return found[0] if found else None
 
     def do(
         self, point: str, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]]

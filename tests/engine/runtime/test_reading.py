@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-
-from sqlalchemy import event
 
 from blankett.engine.fields.base import Lookup
 from blankett.engine.runtime import Choice, Command, FormPreview, ListPage, ListRequest, Refusal
@@ -136,8 +135,12 @@ def test_opening_costs_as_many_queries_however_many_lines(trade: Trade) -> None:
     def queries(count: int) -> int:
         order = trade.order(lines=trade.lines(*[("P-1", 1), ("P-2", 1)] * count))
         statements: list[str] = []
-        event.listen(trade.store.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
+        with trade.store.reading() as reading:
+            driver = reading.connection.connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(statements.append)
         trade.view("anna", order.record)
+        driver.set_trace_callback(None)
         return len(statements)
 
     queries(1)
