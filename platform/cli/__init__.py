@@ -14,6 +14,7 @@ COMMANDS = {
     "publish": "blankett.cli.publish",
     "schema": "blankett.cli.check",
     "serve": "blankett.cli.serve",
+    "table": "blankett.cli.table",
     "test": "blankett.cli.test",
     "user": "blankett.cli.user",
     "verify": "blankett.cli.verify",

@@ -101,7 +101,7 @@ def _add_decision(model: Element, table: Table, others: set[str]) -> None:
 def _own(column: TableColumn) -> dict[str, str]:
     """Return the attributes of our own: the type as written, and that its values are listed there."""
     own = {"type": column.written, "kind": column.field.type.name, "listed": "yes" if column.listed else ""}
-    decimals = column.field.options.get("decimals") if column.written == "number" else None
+    decimals = None if "." in column.written else column.field.options.get("decimals")
     own["decimals"] = "" if decimals is None else str(decimals)
     own["currency"] = str(column.field.currency or "") if column.written == "money" else ""
     return {f"{PREFIX}:{name}": text for name, text in own.items() if text}

@@ -125,7 +125,7 @@ def _column(column: TableColumn) -> SheetColumn:
     title = _first(column.title)
     is_lent = "." in column.written
     bound = column.values if isinstance(column, TableInput) and not column.listed else None
-    decimals = column.field.options.get("decimals") if column.written == "number" else None
+    decimals = None if is_lent else column.field.options.get("decimals")
     return SheetColumn(
         key=column.key,
         type=column.written,

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.resources import files
 
 import openpyxl
 import pytest
@@ -263,3 +264,18 @@ def test_any_rows_can_take_the_place_of_any_others(old: list[tuple], new: list[t
         (row.cells, row.results, row.note) for row in done.sheet.rows
     ]
     assert not brought(second, done.text).is_change
+
+
+@pytest.mark.parametrize("way", ["xlsx", "dmn"])
+def test_every_table_that_ships_comes_back_to_the_letter(way: str) -> None:
+    text = files("blankett.blueprints").joinpath("order_management.yaml").read_text(encoding="utf-8")
+    tables = read_blueprint(text).tables
+    chosen = list(tables.values())
+    sheets = from_xlsx(export_xlsx(chosen)) if way == "xlsx" else from_dmn(export_dmn(chosen, "Orders"))
+    assert not isinstance(sheets, Fault), sheets
+    assert [sheet.key for sheet in sheets] == list(tables)
+    for sheet in sheets:
+        done = import_table(text, sheet, tables)
+        assert isinstance(done, Import)
+        assert (done.head, done.rows) == ((), ())
+        assert done.text == text

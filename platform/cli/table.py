@@ -1,0 +1,279 @@
+"""`blankett table`: decision tables to spreadsheets and DMN and back, and tried out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from blankett.cli.check import as_data
+from blankett.cli.storage import fail
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.loader import Loaded
+    from blankett.engine.blueprint.model import Blueprint, Table
+    from blankett.engine.fields.base import Fault
+    from blankett.engine.rules.comparing import RowChange
+    from blankett.engine.rules.importing import Import
+    from blankett.engine.rules.sheet import Origin
+    from blankett.forms.tryouts import Tried, TriedRow
+
+BLUEPRINT = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def table() -> None:
+    """Take decision tables to spreadsheets and DMN, bring them back, try them out."""
+
+
+@table.command()
+@click.argument("file", type=BLUEPRINT)
+@click.argument("table")
+@click.option("--to", "target", required=True, metavar="NEW", help="The file to write: name.xlsx or name.dmn.")
+def export(file: Path, table: str, target: str) -> None:
+    """Write TABLE of blueprint FILE, or all its tables ("all"), as a spreadsheet or as DMN.
+
+    Exits with 0 when the file is written, with 1 when the blueprint has problems, with 2 when the command cannot be
+    understood.
+    """
+    from blankett.engine.rules.exchange import export_dmn, export_xlsx, left_out
+
+    blueprint = _load(file)
+    tables = blueprint.tables
+    chosen = list(tables.values()) if table == "all" and tables else [_find(blueprint, file, table)]
+    ending = target.rpartition(".")[2].lower()
+    if ending not in ("xlsx", "dmn", "xml"):
+        raise click.UsageError(f"{target!r} is neither a spreadsheet (.xlsx) nor DMN (.dmn, .xml).")
+    title = next(iter(blueprint.title.by_language.values()))
+    data = export_xlsx(chosen) if ending == "xlsx" else export_dmn(chosen, title)
+    Path(target).write_bytes(data)
+    left = [(_words(fault), each.key) for each in chosen for fault in left_out(each)]
+    for words in dict.fromkeys(words for words, _key in left):
+        keys = ", ".join(key for other, key in left if other == words)
+        click.echo(f"{keys}: not in the file: {words}", err=True)
+    click.echo(f"{target}: {', '.join(each.key for each in chosen)}")
+
+
+@table.command("import")
+@click.argument("file", type=BLUEPRINT)
+@click.argument("table")
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option("--json", "as_json", is_flag=True, help="Print what changes and the problems as JSON.")
+def import_(file: Path, table: str, source: Path, dry_run: bool, as_json: bool) -> None:
+    """Bring TABLE from the spreadsheet or DMN file SOURCE into blueprint FILE, in the place of what it has.
+
+    Only what is different is written; a table that is not there yet is added. Exits with 0 when that is done, or would
+    be, with 1 when SOURCE cannot be read or the blueprint would have problems (then nothing was written), with 2 when
+    the command cannot be understood.
+    """
+    from blankett.engine.checker import check_blueprint
+
+    done = _import(file, table, source)
+    loaded = check_blueprint(done.text, file=file.name)
+    is_sound = loaded.blueprint is not None
+    if as_json:
+        click.echo(json.dumps(_import_data(file, done, loaded), indent=2, ensure_ascii=False))
+    else:
+        for line in _import_lines(file, source, done, loaded):
+            click.echo(line)
+    if is_sound and done.is_change and not dry_run:
+        file.write_text(done.text, encoding="utf-8", newline="")
+        click.echo(f"{file} is written.", err=True)
+    sys.exit(0 if is_sound else 1)
+
+
+@table.command("try")
+@click.argument("file", type=BLUEPRINT)
+@click.argument("table")
+@click.argument("inputs", nargs=-1, metavar="[INPUT=VALUE]…")
+@click.option("--json", "as_json", is_flag=True, help="Print the trace as JSON.")
+def try_(file: Path, table: str, inputs: tuple[str, ...], as_json: bool) -> None:
+    """Say which row of TABLE in blueprint FILE hits for the inputs, and why each other row does not.
+
+    Values are written as in a blueprint: 12400.50, 2026-01-31, yes, an option's key; an input that is not named is
+    empty. Exits with 0 when a row hits or the default is given, with 1 when nothing is given or the blueprint has
+    problems, with 2 when the command cannot be understood.
+    """
+    from blankett.forms.shown import Reader
+    from blankett.forms.tryouts import read_api_inputs, try_table
+
+    found = _find(_load(file), file, table)
+    values, faults = read_api_inputs(found, _typed(found, inputs))
+    if faults:
+        raise click.UsageError(" ".join(f"{key}: {_words(fault)}" for key, fault in faults.items()))
+    tried = try_table(found, values, Reader.of_language("en"))
+    if as_json:
+        click.echo(json.dumps(asdict(tried.trace), indent=2, ensure_ascii=False, default=_plain))
+    else:
+        for line in _tried_lines(file, tried):
+            click.echo(line)
+    sys.exit(0 if tried.trace.outcome in ("rows", "default") else 1)
+
+
+# Steps --------------------------------------------------------------------------------------------------------------
+
+
+def _text(file: Path) -> str:
+    """Return the text of a blueprint; end the command where it is no UTF-8."""
+    from blankett.engine.blueprint.reader import decode
+    from blankett.engine.problems import Report
+
+    report = Report()
+    text = decode(file.read_bytes(), file.name, report)
+    if text is None:
+        fail("\n".join(problem.line(str(file)) for problem in report.finished()), status=1)
+    return text
+
+
+def _load(file: Path) -> Blueprint:
+    """Return the blueprint of a file; print the problems that keep it from running and end the command."""
+    from blankett.engine.checker import check_blueprint
+
+    loaded = check_blueprint(_text(file), file=file.name)
+    if loaded.blueprint is None:
+        for problem in loaded.problems:
+            if problem.is_error:
+                click.echo(problem.line(str(file)))
+        sys.exit(1)
+    return loaded.blueprint
+
+
+def _find(blueprint: Blueprint, file: Path, key: str) -> Table:
+    from blankett.engine.problems import suggest
+
+    tables = blueprint.tables
+    if key in tables:
+        return tables[key]
+    meant = suggest(key, tables)
+    known = (
+        f" Did you mean {meant!r}?" if meant else f" It has {', '.join(tables)}." if tables else " It has no tables."
+    )
+    raise click.UsageError(f"{file} has no table {key!r}.{known}")
+
+
+def _typed(table: Table, inputs: Sequence[str]) -> dict[str, str]:
+    """Return {input: what was typed}; end the command where an argument is none."""
+    from blankett.engine.problems import suggest
+
+    typed: dict[str, str] = {}
+    for argument in inputs:
+        key, sign, text = argument.partition("=")
+        if not sign or key not in table.inputs:
+            meant = suggest(key, table.inputs)
+            hint = f"Did you mean {meant!r}?" if meant else f"The inputs are {', '.join(table.inputs)}."
+            raise click.UsageError(f"{argument!r} is no input=value of {table.key!r}. {hint}")
+        typed[key] = text
+    return typed
+
+
+def _import(file: Path, table: str, source: Path) -> Import:
+    """Return the blueprint's text with the table of *source*; end the command where that cannot be."""
+    from blankett.engine.blueprint.model import KEY
+    from blankett.engine.checker import check_blueprint
+    from blankett.engine.fields.base import Fault
+    from blankett.engine.rules.importing import choose_sheet, import_table, read_file
+
+    if not KEY.match(table):
+        raise click.UsageError(f"{table!r} cannot be the key of a table: small letters, digits and _.")
+    text = _text(file)
+    sheets = read_file(source.read_bytes(), source.name)
+    sheet = sheets if isinstance(sheets, Fault) else choose_sheet(sheets, table)
+    if isinstance(sheet, Fault):
+        fail(f"{source}: {_words(sheet)}", status=1)
+    partial = check_blueprint(text, file=file.name).partial
+    done = import_table(text, sheet, partial.tables if partial is not None else {})
+    if isinstance(done, Fault):
+        fail(f"{file}: {_words(done)}", status=1)
+    return done
+
+
+# In words -----------------------------------------------------------------------------------------------------------
+
+
+def _words(fault: Fault) -> str:
+    from blankett.words import say
+
+    return say("en", fault.message, **fault.params)
+
+
+def _where(origin: Origin) -> str:
+    return origin.cell if origin.cell else f"line {origin.line}"
+
+
+def _import_lines(file: Path, source: Path, done: Import, loaded: Loaded) -> Iterator[str]:
+    from blankett.engine.rules.importing import origin_of
+
+    yield from (f"{source}: {_words(remark)}" for remark in done.remarks)
+    yield from (f"{change.name}: {change.before or '(none)'} -> {change.after or '(none)'}" for change in done.head)
+    yield from (line for change in done.rows for line in _row_lines(change))
+    counts = [f"{done.count(kind)} {kind}" for kind in ("added", "removed", "changed", "moved") if done.count(kind)]
+    is_head = ["the columns or the head change"] if done.head else []
+    if done.is_new:
+        yield f"{done.key}: a new table with {len(done.sheet.rows)} rows"
+    else:
+        yield f"{done.key}: {', '.join([*is_head, *counts]) or 'nothing changes'}"
+    for problem in loaded.problems:
+        origin = origin_of(problem.place.path, done)
+        # Of warnings those of the rows; the others are not of the file's making.
+        is_of_rows = origin is not None and problem.place.path[2:3] == ("rows",)
+        if problem.is_error or (is_of_rows and done.is_change):
+            where = f" ({source.name}: {_where(origin)})" if origin is not None else ""
+            yield f"{problem.line(str(file))}{where}"
+
+
+def _row_lines(change: RowChange) -> Iterator[str]:
+    name = f"row {change.number}{f' ({change.key})' if change.key else ''}"
+    yield f"{change.kind}: {name}: {', '.join(change.row.texts)}"
+    yield from (f"  {cell.name}: {cell.before or '(none)'} -> {cell.after or '(none)'}" for cell in change.cells)
+
+
+def _import_data(file: Path, done: Import, loaded: Loaded) -> dict[str, object]:
+    """Return what changes as the JSON output shows it; rows count from 1."""
+    from blankett.engine.rules.importing import origin_of
+
+    def located(problem: Any) -> dict[str, object]:
+        origin = origin_of(problem.place.path, done)
+        return {**as_data(str(file), problem), "origin": asdict(origin) if origin is not None else None}
+
+    return {
+        "table": done.key,
+        "is_new": done.is_new,
+        "head": [asdict(change) for change in done.head],
+        "rows": [
+            {
+                "kind": change.kind,
+                "number": change.number,
+                "key": change.key,
+                "texts": list(change.row.texts),
+                "changes": [asdict(cell) for cell in change.cells],
+            }
+            for change in done.rows
+        ],
+        "remarks": [_words(remark) for remark in done.remarks],
+        "problems": [located(problem) for problem in loaded.problems],
+    }
+
+
+def _tried_lines(file: Path, tried: Tried) -> Iterator[str]:
+    yield tried.words
+    for answer in tried.answers:
+        yield "  " + ", ".join(f"{title}: {value}" for title, value in answer)
+    for row in tried.rows:
+        yield _tried_row(file, row)
+        yield from (f"      {cell.words}" for cell in row.failing if row.state == "miss")
+
+
+def _tried_row(file: Path, row: TriedRow) -> str:
+    mark = {"hit": "=>", "match": " ~", "miss": "  "}[row.state]
+    return f"{mark} row {row.number}{f' ({row.key})' if row.key else ''}, {file}:{row.line}: {row.words}"
+
+
+def _plain(value: object) -> object:
+    """Return what JSON has no words for: decimals and days as texts."""
+    return str(value)
