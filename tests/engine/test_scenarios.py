@@ -187,3 +187,55 @@ def test_twenty_five_scenarios_take_less_than_a_few_seconds() -> None:
     assert report.passed
     # The aim is 2 s on an idle machine; a story here has twice the steps of a common scenario.
     assert time.process_time() - began < 8
+
+
+RULED = TRADE.replace(
+    "    states:\n      draft: {start: true}\n      review: {title: In review}\n",
+    """    rules:
+      large:
+        at: submit
+        when: total != null and total > 100
+        then:
+          - warn: Large.
+          - set: {note: large}
+      noted:
+        at: submit
+        when: note = "large"
+        then:
+          - refuse: Too large.
+        valid: {from: 2026-03-03}
+    states:
+      draft: {start: true}
+      review: {title: In review}
+""",
+)
+BEFORE = """
+a large order:
+  as: anna (sales)
+  steps:
+    - create: order
+      with: {customer: ACME, caller: Bob, lines: [{product: P-1, quantity: 30}]}
+    - expect: {fired: [], warned: []}
+"""
+
+
+def ruled(*steps: str) -> ScenarioReport:
+    """Run *steps* on a large order that rules look at."""
+    return run(BEFORE + "".join(f"    - {step}\n" for step in steps), RULED)
+
+
+def test_rules_that_fire_and_warn_are_expected_by_their_keys() -> None:
+    report = ruled("do: submit", "expect: {fired: [large], warned: [large], values: {note: large}}")
+    assert wrong(report) == []
+    assert [result.rules for result in report.results] == [{("trade.order", "large")}]
+
+
+def test_a_rule_that_refuses_is_expected_by_its_key() -> None:
+    report = ruled("wait: 1 day", "do: submit", "expect: {refused: noted, fired: [large, noted], warned: []}")
+    assert wrong(report) == []
+    assert [result.rules for result in report.results] == [{("trade.order", "large"), ("trade.order", "noted")}]
+
+
+def test_rules_that_fire_otherwise_are_told() -> None:
+    report = ruled("do: submit", "expect: {fired: [noted], warned: []}")
+    assert wrong(report) == [("fired", "noted", "large"), ("warned", "none", "large")]

@@ -105,6 +105,24 @@ def expect_notified(play: Play, step: Step, wanted: Sequence[str]) -> None:
         play.miss(step, "notified", "nobody", ", ".join(sorted(told)))
 
 
+def expect_fired(play: Play, step: Step, wanted: Sequence[str]) -> None:
+    """Compare the rules that fired in the last step; an empty list says that none did."""
+    _expect_rules(play, step, "fired", wanted, play.just_fired)
+
+
+def expect_warned(play: Play, step: Step, wanted: Sequence[str]) -> None:
+    """Compare the rules that warned in the last step; an empty list says that none did."""
+    _expect_rules(play, step, "warned", wanted, play.just_warned)
+
+
+def _expect_rules(play: Play, step: Step, what: str, wanted: Sequence[str], found: frozenset[str]) -> None:
+    missing = [key for key in wanted if key not in found]
+    if missing:
+        play.miss(step, what, ", ".join(missing), ", ".join(sorted(found)) or "none")
+    if not wanted and found:
+        play.miss(step, what, "none", ", ".join(sorted(found)))
+
+
 def expect_records(play: Play, step: Step, wanted: Mapping[str, Any]) -> None:
     """Compare how many records of each form the scenario has made."""
     for key, count in wanted.items():
@@ -179,5 +197,7 @@ EXPECTATIONS: Mapping[str, Callable[[Play, Step, Any], None]] = {
     "number": expect_number,
     "hidden": expect_hidden,
     "notified": expect_notified,
+    "fired": expect_fired,
+    "warned": expect_warned,
     "records": expect_records,
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from blankett.engine.blueprint.model import Blueprint, Form, Person, Scenario, Step
 from blankett.engine.runtime import Command, FieldProblem, Receipt, Refusal
+from blankett.engine.runtime.ruling import watching_rules
 from blankett.engine.runtime.samples import FullNames, read_values
 from blankett.engine.scenarios.expecting import EXPECTATIONS
 from blankett.engine.scenarios.results import Mismatch
@@ -36,6 +37,9 @@ class Play:
     #: (form, state) that records came to be in, and (form, rule) that fired.
     entered: set[tuple[str, str]] = field(default_factory=set)
     fired: set[tuple[str, str]] = field(default_factory=set)
+    #: Keys of the rules that fired in the last step, and of those that warned.
+    just_fired: frozenset[str] = frozenset()
+    just_warned: frozenset[str] = frozenset()
     made: list[Made] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
     #: The record at hand, and the last step when it was refused and nobody has expected that yet.
@@ -93,11 +97,16 @@ class Play:
 
     def send(self, step: Step, command: Command, problems: list[FieldProblem]) -> Receipt | None:
         """Hand a command to the engine and note what comes of it; None when it was refused."""
-        answer = Refusal("invalid", tuple(problems)) if problems else self.stage.engine.apply(command)
+        with watching_rules() as fired:
+            answer = Refusal("invalid", tuple(problems)) if problems else self.stage.engine.apply(command)
+        self.fired.update(fired)
+        self.just_fired = frozenset(key for _, key in fired)
+        self.just_warned = frozenset()
         if isinstance(answer, Refusal):
             self.refused, self.last = (step, answer), answer
             return None
         self.told.update(user for user, _ in answer.notified)
+        self.just_warned = frozenset(str(warning["key"]) for warning in answer.warnings)
         self.remember(answer)
         return answer
 
