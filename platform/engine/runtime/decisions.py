@@ -8,7 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from blankett.engine.blueprint.model import Formula
+from blankett.engine.explain import trace
+
+if TYPE_CHECKING:
+    from blankett.engine.runtime.work import Work
 
 #: `rule`: a business rule that fired. `table`: a table's row that gave a value. `guard`: the condition of an action.
 #: `who`: the formula or table that said who may act.
@@ -41,6 +47,31 @@ class Decision:
     def to_json(self) -> dict[str, Any]:
         """Return the decision as plain data, its trace cut where it is too long."""
         return asdict(self) | {"outcomes": list(self.outcomes), "trace": _bounded(dict(self.trace))}
+
+
+def note_tables(work: Work, formula: Formula, outcome: str, point: str = "") -> None:
+    """Note with the record's event which tables' rows gave the value of *formula*, of the record's own names."""
+    tables = work.process.blueprint.tables
+    if formula.checked.calls.isdisjoint(tables):
+        return
+    traced = trace(formula, work.situation.names, work.situation.moment)
+    plain, version = traced.to_json(), work.process.version
+    for key, table in tables.items():
+        rows = [number for hit in traced.tables if hit.table == table.name for number in hit.rows]
+        lines = [row.place.line for row in table.rows if row.number in rows]
+        if lines:
+            work.decisions.append(Decision("table", key, point, (outcome,), version, lines[0], plain))
+
+
+def note_worked_out(work: Work, changed: Iterable[str]) -> None:
+    """Note which tables gave the fields that were worked out or filled and have *changed*."""
+    if not work.process.blueprint.tables:
+        return
+    for key in changed:
+        field = work.process.form.fields.get(key)
+        formula = field.compute or (field.fill if key in work.situation.filled else None) if field else None
+        if formula is not None:
+            note_tables(work, formula, f"set {key}")
 
 
 def stored_decisions(decisions: Iterable[Decision]) -> list[dict[str, Any]]:

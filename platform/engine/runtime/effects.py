@@ -24,6 +24,7 @@ from blankett.engine.blueprint.model import (
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.runtime.commands import NEW_LINE, FieldProblem, Refusal
+from blankett.engine.runtime.decisions import note_tables
 from blankett.engine.runtime.merge import empty_values
 from blankett.engine.runtime.process import full_name
 from blankett.engine.runtime.texts import say
@@ -93,6 +94,8 @@ def _assign(unit: Unit, work: Work, effect: AssignEffect, take: Take) -> Refusal
     if user is not None and (not isinstance(user, str) or unit.linked.person(user) is None):
         return refusal("invalid", "effect.no_such_user", value=str(user)[:80])
     work.update(assignee=user or None)
+    if effect.to.formula is not None:
+        note_tables(work, effect.to.formula, "assign", work.actions[-1] if work.actions else "")
     return None
 
 
@@ -159,6 +162,10 @@ def set_values(unit: Unit, work: Work, values: Mapping[str, Setting], names: Map
     """
     problems: list[FieldProblem] = []
     found = {key: value_of(setting, names, unit) for key, setting in values.items()}
+    if names is work.situation.names:
+        for key, setting in values.items():
+            if setting.formula is not None:
+                note_tables(work, setting.formula, f"set {key}", work.actions[-1] if work.actions else "")
     for key, value in found.items():
         field = work.process.form.fields.get(key)
         if field is None or field.compute is not None:

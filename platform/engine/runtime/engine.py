@@ -13,11 +13,12 @@ from datetime import datetime
 from blankett.engine import feel
 from blankett.engine.access import Actor
 from blankett.engine.fields.base import Lookup
-from blankett.engine.runtime import applying, choosing, listing, opening, previewing
+from blankett.engine.runtime import applying, choosing, explaining, listing, opening, previewing
 from blankett.engine.runtime import inbox as waiting
 from blankett.engine.runtime.catalog import BlueprintCatalog
 from blankett.engine.runtime.choosing import ActorLookup, Choice
 from blankett.engine.runtime.commands import Command, FormPreview, Receipt, Refusal
+from blankett.engine.runtime.explaining import ActionExplained, EventExplained
 from blankett.engine.runtime.inbox import InboxItem
 from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.listing import ListPage, ListRequest
@@ -54,6 +55,16 @@ class Engine:
         """Return the record with the id as *actor* may see it; None when there is none, or none for them."""
         with self.store.reading() as reading:
             return opening.open_record(self.unit(reading, actor), record)
+
+    def explain_event(self, actor: Actor, record: str, sequence: int) -> EventExplained | None:
+        """Return what decided what the event of a record tells, as *actor* may see it; None when there is none."""
+        with self.store.reading() as reading:
+            return explaining.explain_event(self.unit(reading, actor), record, sequence)
+
+    def explain_action(self, actor: Actor, record: str, action: str) -> ActionExplained | None:
+        """Return what decides about an action of a record now, as *actor* may see it; None when there is none."""
+        with self.store.reading() as reading:
+            return explaining.explain_action(self.unit(reading, actor), record, action)
 
     def preview(self, command: Command) -> FormPreview | Refusal:
         """Return the form of *command* as it would be stored, with everything that is wrong. Writes nothing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blankett.engine.blueprint.model import Action, Field
+from blankett.engine.blueprint.rules import DecisionPoint
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
 from blankett.engine.runtime.actions import first_answers, guard_reasons
@@ -16,6 +17,7 @@ from blankett.engine.runtime.permits import Permit, stored_permit
 from blankett.engine.runtime.process import Process, full_name
 from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.relating import related_of
+from blankett.engine.runtime.ruling import foresee, unmet
 from blankett.engine.runtime.situation import LineScope, Situation, path_of
 from blankett.engine.runtime.takers import named_by_formulas, who_reason
 from blankett.engine.runtime.texts import shown_field
@@ -231,7 +233,7 @@ def actions_of(look: Look) -> tuple[ActionView, ...]:
 
 
 def _action_view(look: Look, action: Action) -> ActionView:
-    reasons = tuple(_reasons(look, action))
+    reasons = tuple(reasons_of(look, action))
     described = look.current.action(action)[1]
     confirm = described.confirm.say(look.language) if described.confirm else None
     answers = {} if reasons else _answers(look, action)
@@ -245,15 +247,30 @@ def _answers(look: Look, action: Action) -> Mapping[str, Value]:
         return {}
 
 
-def _reasons(look: Look, action: Action) -> Iterator[Reason]:
-    """Yield why the action cannot be taken: who could, and the conditions that fail with the values they saw."""
+def reasons_of(look: Look, action: Action) -> Iterator[Reason]:
+    """Yield why the action cannot be taken: who could, the conditions that fail with the values they saw, and the rules
+    that would refuse it or ask for somebody else.
+    """
     try:
         if not look.permit.may_act(action):
             named = named_by_formulas(look.permit, action, look.situation.names, look.situation.moment)
             yield who_reason(look.permit, action, named, look.language, look.unit)
         yield from guard_reasons(look.work, action, Reader(look.language, look.permit.can_read_name))
+        if look.process.form.rules and look.permit.may_act(action):
+            yield from _rule_reasons(look, action)
     except BudgetExceeded:
         yield Reason("formula.budget", {"reason": ""}, action.place)
+
+
+def _rule_reasons(look: Look, action: Action) -> Iterator[Reason]:
+    """Yield what the rules at the action's request would refuse, as far as that is known before it is asked for."""
+    ruling = foresee(look.unit, look.work, DecisionPoint("request", action.key))
+    problems = [*ruling.refusals, *unmet(look.unit, look.work, ruling, look.permit)]
+    for problem in problems:
+        if problem.message == "said":
+            yield Reason("plain", {"value": problem.params["text"]}, problem.place)
+        else:
+            yield Reason(problem.message, problem.params, problem.place)
 
 
 def open_actions(look: Look) -> frozenset[str]:

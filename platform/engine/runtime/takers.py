@@ -65,7 +65,7 @@ def who_reason(permit: Permit, action: Action, named: list[Named], language: str
     if not rows:
         return Reason("reason.who", {"who": told})
     table, row = rows[0]
-    params = {"who": told, "table": table.title.say(language), "row": row_words(table, row)}
+    params = {"who": told, "table": table.title.say(language), "row": row_words(table, row, language)}
     return Reason("reason.who_row", params, row.place, text=f"{table.key}, {row.key}")
 
 
@@ -93,11 +93,14 @@ def table_named(blueprint: Blueprint, name: str) -> Table | None:
     return next((table for table in blueprint.tables.values() if table.name == name), None)
 
 
-def row_words(table: Table, row: TableRow) -> str:
-    """Return a row by its number and what its cells ask: ``2 (total >= 10000, tier gold)``."""
-    cells = [f"{cell.column} {cell.text}" for cell in row.cells if cell.text.strip() not in ("", ANYTHING)]
-    name = f"{row.number} “{row.key}”" if row.has_key else str(row.number)
-    return f"{name} ({', '.join(cells)})" if cells else name
+def row_words(table: Table, row: TableRow, language: str) -> str:
+    """Return a row by its number and what its cells ask: ``2 (Total >= 10000, Tier gold)``."""
+    cells = [
+        f"{table.inputs[cell.column].title.say(language)} {cell.text}"
+        for cell in row.cells
+        if cell.text.strip() not in ("", ANYTHING)
+    ]
+    return f"{row.number} ({', '.join(cells)})" if cells else str(row.number)
 
 
 def note_who(unit: Unit, work: Work, action: Action) -> None:

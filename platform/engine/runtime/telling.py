@@ -7,7 +7,8 @@ words with the values it saw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.situation import Situation
 from blankett.engine.runtime.texts import shown, shown_field
-from blankett.engine.runtime.titles import field_at, form_at, path_title
+from blankett.engine.runtime.titles import STEP, field_at, form_at, path_title
 from blankett.words import put_value, say
 
 #: Test → the message of what is asked for: "less than {bound}". Those of moments read better with words of time.
@@ -55,6 +56,8 @@ class Teller:
         self.language = language
         #: The record as it is, for the currency of its amounts; None for what was stored.
         self.situation = situation
+        #: How the titles begin that stand under a table's title.
+        self._table = ""
 
     # Needs ------------------------------------------------------------------------------------------------------------
 
@@ -88,7 +91,8 @@ class Teller:
         if trace.operator == "some" or not trace.parts:
             condition = trace.text or say(self.language, "value.not_seen")
             return Reason(family + "some", {"title": title, "condition": condition}, trace.place, text=trace.text)
-        parts = tuple(self._line(part) for part in trace.parts)
+        with self._within(title):
+            parts = tuple(self._line(part) for part in trace.parts)
         words = say(self.language, "need.between").join(part.say(self.language) for part in parts)
         return Reason(family + "every", {"title": title, "lines": words}, trace.place, parts, text=trace.text)
 
@@ -96,6 +100,13 @@ class Teller:
         clauses = [self._need(need, CLAUSE).say(self.language) for need in needs_of(part)]
         words = say(self.language, "need.and").join(clauses)
         return Reason("need.line", {"number": str(part.number), "clause": words}, part.place, text=part.text)
+
+    @contextmanager
+    def _within(self, table: str) -> Iterator[None]:
+        """Leave the title of a table out of those of its columns, where its lines are told one by one."""
+        before, self._table = self._table, table + STEP
+        yield
+        self._table = before
 
     def _list_title(self, trace: Trace) -> str:
         paths = [seen.path for seen in trace.seen]
@@ -149,8 +160,10 @@ class Teller:
             parts = tuple(self.tree(part) for part in trace.parts)
             return Reason(TREE + trace.operator, {}, trace.place, parts, trace.holds, trace.text)
         if trace.operator in ("every", "some") and not trace.is_hidden:
-            parts = tuple(self._numbered(part) for part in trace.parts)
-            params = {"title": self._list_title(trace), "condition": trace.text}
+            title = self._list_title(trace)
+            with self._within(title):
+                parts = tuple(self._numbered(part) for part in trace.parts)
+            params = {"title": title, "condition": trace.text or say(self.language, "value.not_seen")}
             return Reason(TREE + trace.operator, params, trace.place, parts, trace.holds, trace.text)
         message, params = self._test(trace)
         return Reason(SAW + message, params, trace.place, (), trace.holds, trace.text)
@@ -164,6 +177,10 @@ class Teller:
 
     def title(self, path: tuple[str, ...]) -> str:
         """Return what *path* is called."""
+        found = self._title(path)
+        return found.removeprefix(self._table) if self._table else found
+
+    def _title(self, path: tuple[str, ...]) -> str:
         newest, now = self.current.newest, self.current.path(path)
         if newest is not None and newest.find(now) is not None:
             return path_title(self.catalog, newest, now, self.language)

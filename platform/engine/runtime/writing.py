@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from blankett.engine.runtime.commands import Command, FieldProblem, Receipt, Refusal
-from blankett.engine.runtime.decisions import stored_decisions
+from blankett.engine.runtime.decisions import note_worked_out, stored_decisions
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import (
     EventKind,
@@ -136,6 +136,7 @@ def _append(writing: Writing, unit: Unit, root: Work, work: Work, payload: dict[
         payload["actions"] = work.actions
     if work.stored_inputs:
         payload["inputs"] = work.stored_inputs
+    note_worked_out(work, payload.get("data", ()))
     if work.decisions:
         payload["decisions"] = stored_decisions(work.decisions)
     work.event = writing.append_event(

@@ -1,0 +1,279 @@
+"""Explain what decided: the decisions kept with an event, and what an action asks for now, as somebody may see them.
+
+Stored decisions hold the values they saw. Who reads them sees what they may see today, in the titles of today; what
+the version they were taken by said stays said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from blankett.engine.blueprint.model import Action, Blueprint, Form
+from blankett.engine.blueprint.rules import DecisionPoint
+from blankett.engine.explain import RowsHit, redacted, trace, trace_from_json
+from blankett.engine.feel import BudgetExceeded
+from blankett.engine.runtime.catalog import Catalog
+from blankett.engine.runtime.decisions import Decision, decisions_from
+from blankett.engine.runtime.opening import Look, look_at, reasons_of
+from blankett.engine.runtime.permits import Permit
+from blankett.engine.runtime.process import AMBIENT
+from blankett.engine.runtime.reasons import Reason
+from blankett.engine.runtime.ruling import foresee
+from blankett.engine.runtime.takers import named_by_formulas, names_of, row_words, rows_of
+from blankett.engine.runtime.telling import Teller
+from blankett.engine.runtime.titles import path_title
+from blankett.engine.runtime.work import Unit
+from blankett.words import say
+
+MayRead = Callable[[tuple[str, ...]], bool]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One thing that decided, or that stands in the way, in words."""
+
+    #: rule | table | guard | who
+    kind: str
+    #: "Rule Credit hold", "What Approve asks for", "Row 4 of Approval matrix".
+    title: str
+    #: What it did: "set On hold", "told Finance".
+    outcomes: tuple[str, ...]
+    #: Where it stands: blueprint, version, line from 1; 0 where that is not known.
+    blueprint: str
+    version: int
+    line: int
+    #: The condition with what it saw; None for what decided without one.
+    tree: Reason | None
+    #: The rows of tables that hit on the way, in words, each with its line.
+    rows: tuple[tuple[str, int], ...] = ()
+
+    def to_json(self, language: str) -> dict[str, Any]:
+        """Return it as plain data, with its words."""
+        return {
+            "kind": self.kind, "title": self.title, "outcomes": list(self.outcomes), "blueprint": self.blueprint,
+            "version": self.version, "line": self.line, "rows": [{"row": row, "line": line} for row, line in self.rows],
+            "condition": self.tree.to_json(language) if self.tree is not None else None,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EventExplained:
+    """What decided what one event of a record tells."""
+
+    sequence: int
+    at: datetime
+    decisions: tuple[Explained, ...]
+
+
+@dataclass(frozen=True)
+class ActionExplained:
+    """What an action asks for now: what stands in the way, and all that decides about it."""
+
+    key: str
+    title: str
+    reasons: tuple[Reason, ...]
+    decisions: tuple[Explained, ...]
+
+
+# What was decided -----------------------------------------------------------------------------------------------------
+
+
+def explain_event(unit: Unit, id: str, sequence: int) -> EventExplained | None:
+    """Return what decided what the event tells; None when there is no such event for the actor."""
+    stored = unit.linked.record(id)
+    look = look_at(unit, stored, live=False) if stored is not None else None
+    if look is None or stored is None:
+        return None
+    events = unit.linked.reading.events(stored.organisation, stored.id)
+    event = next((event for event in events if event.sequence == sequence), None)
+    if event is None:
+        return None
+    decisions = decisions_from(event.payload)
+    return EventExplained(sequence, event.at, tuple(_explained(look, decision) for decision in decisions))
+
+
+def _explained(look: Look, decision: Decision) -> Explained:
+    """Return a stored decision in words, as the reader may see it now."""
+    blueprint = _blueprint(look.unit.catalog, look.process.blueprint.key, decision.version) or look.process.blueprint
+    teller = Teller(look.unit.catalog, look.unit.linked, look.process, look.language)
+    may_read = stored_reader(look.permit)
+    found = redacted(trace_from_json(decision.trace), may_read) if decision.trace else None
+    hits = tuple(hit for leaf in found.leaves() for hit in leaf.tables) if found is not None else ()
+    form = blueprint.forms.get(look.process.form.key, look.process.form)
+    return Explained(
+        decision.kind,
+        title_of(decision, blueprint, form, look.language),
+        tuple(outcomes_in_words(decision.outcomes, look, may_read)),
+        blueprint.key,
+        decision.version,
+        decision.line,
+        teller.tree(found) if found is not None else None,
+        rows_in_words(blueprint, hits, look.language),
+    )
+
+
+def _blueprint(catalog: Catalog, key: str, version: int) -> Blueprint | None:
+    try:
+        return catalog.blueprint(key, version)
+    except KeyError:
+        return None
+
+
+def title_of(decision: Decision, blueprint: Blueprint, form: Form, language: str) -> str:
+    """Return what a decision is called."""
+    key = decision.key
+    if decision.kind == "rule":
+        rule = form.rules.get(key)
+        return say(language, "decision.rule", title=rule.title.say(language) if rule is not None else key)
+    if decision.kind == "table":
+        table = blueprint.tables.get(key)
+        return say(language, "decision.table", title=table.title.say(language) if table is not None else key)
+    action = form.actions.get(key)
+    title = action.title.say(language) if action is not None else key
+    return say(language, "decision.guard" if decision.kind == "guard" else "decision.who", title=title)
+
+
+def rows_in_words(blueprint: Blueprint, hits: tuple[RowsHit, ...], language: str) -> tuple[tuple[str, int], ...]:
+    """Return the rows that hit, each with the line it stands at."""
+    return tuple(
+        (say(language, "decision.row", row=row_words(table, row, language), table=table.title.say(language)), line)
+        for table, row in rows_of(blueprint, hits)
+        for line in [row.place.line]
+    )
+
+
+def outcomes_in_words(outcomes: Iterable[str], look: Look, may_read: MayRead) -> Iterator[str]:
+    """Yield what a decision did; a field the reader may not see is not named."""
+    language, roles = look.language, look.process.blueprint.roles
+    for outcome in outcomes:
+        what, _, about = outcome.partition(" ")
+        if what == "set":
+            if may_read((about,)):
+                title = path_title(look.unit.catalog, look.process.form, (about,), language)
+                yield say(language, "outcome.set", title=title)
+            continue
+        if what not in OUTCOMES:
+            continue
+        named = tuple(roles[key].title.say(language) if key in roles else key for key in about.split(", ") if key)
+        if what == "create":
+            form = look.process.blueprint.forms.get(about)
+            named = (form.title.say(language) if form is not None else about,)
+        yield say(language, OUTCOMES[what], who=named or "")
+
+
+OUTCOMES: Mapping[str, str] = {
+    "refuse": "outcome.refuse", "warn": "outcome.warn", "require": "outcome.require", "notify": "outcome.notify",
+    "assign": "outcome.assign", "create": "outcome.create",
+}  # fmt: skip
+
+
+def stored_reader(permit: Permit) -> MayRead:
+    """Return what tells whether the reader may see a value that was stored some versions ago: what nobody knows any
+    more is closed.
+    """
+    form = permit.process.form
+    asked = {key: field for action in form.actions.values() for key, field in action.ask.items()}
+
+    def may_read(path: tuple[str, ...]) -> bool:
+        steps = tuple(step for step in path if step not in ("parent", "old", "this", "that"))
+        if not steps:
+            return True
+        if steps[0] in form.fields:
+            return permit.can_read_name(path)
+        if steps[0] == "inputs":
+            return len(steps) > 1 and steps[1] in asked and permit.can_read_input(asked[steps[1]])
+        if steps[0] == "facts":
+            return len(steps) > 1 and steps[1] in form.facts and permit.can_read_name(path)
+        return steps[0] in AMBIENT or permit.access.reads(steps[:1])
+
+    return may_read
+
+
+# What is asked for now ------------------------------------------------------------------------------------------------
+
+
+def explain_action(unit: Unit, id: str, key: str) -> ActionExplained | None:
+    """Return what decides about an action of the record now; None when the actor sees no such action."""
+    stored = unit.linked.record(id)
+    look = look_at(unit, stored) if stored is not None else None
+    action = look.process.form.actions.get(key) if look is not None else None
+    if look is None or action is None or not look.permit.has_takers(action):
+        return None
+    title = look.current.action(action)[1].title.say(look.language)
+    return ActionExplained(key, title, tuple(reasons_of(look, action)), tuple(_deciding(look, action)))
+
+
+def _deciding(look: Look, action: Action) -> Iterator[Explained]:
+    """Yield who may take the action where a formula says so, its guard, and the rules that fire when it is asked
+    for.
+    """
+    try:
+        yield from _who(look, action)
+        yield from _guard(look, action)
+        yield from _rules(look, action)
+    except BudgetExceeded:
+        return
+
+
+def _who(look: Look, action: Action) -> Iterator[Explained]:
+    blueprint = look.current.policy.blueprint
+    version = look.unit.catalog.newest.get(blueprint.key, look.process.version)
+    title = look.current.action(action)[1].title.say(look.language)
+    for named in named_by_formulas(look.permit, action, look.situation.names, look.situation.moment):
+        may_see = all(look.permit.can_read_name(path) for path in named.formula.reads)
+        who = tuple(names_of(blueprint, named.value, look.language, look.unit)) if may_see else ()
+        rows = rows_in_words(blueprint, named.trace.tables, look.language) if may_see else ()
+        message = Reason("reason.who", {"who": who}) if who else Reason("reason.who_formula", {})
+        yield Explained(
+            "who",
+            say(look.language, "decision.who", title=title),
+            (message.say(look.language),),
+            blueprint.key,
+            version,
+            named.formula.place.line,
+            None,
+            rows,
+        )
+
+
+def _guard(look: Look, action: Action) -> Iterator[Explained]:
+    if action.when is None:
+        return
+    found = redacted(trace(action.when, look.situation.names, look.situation.moment), look.permit.can_read_name)
+    hits = tuple(hit for leaf in found.leaves() for hit in leaf.tables)
+    title = look.current.action(action)[1].title.say(look.language)
+    yield Explained(
+        "guard",
+        say(look.language, "decision.guard", title=title),
+        (),
+        look.process.blueprint.key,
+        look.process.version,
+        action.when.place.line,
+        _teller(look).tree(found),
+        rows_in_words(look.process.blueprint, hits, look.language),
+    )
+
+
+def _rules(look: Look, action: Action) -> Iterator[Explained]:
+    ruling = foresee(look.unit, look.work, DecisionPoint("request", action.key))
+    for rule in ruling.fired:
+        names = {**look.situation.names, "facts": look.work.situation.names.get("facts")}
+        traced = trace(rule.when, names, look.situation.moment) if rule.when is not None else None
+        found = redacted(traced, look.permit.can_read_name) if traced is not None else None
+        told = [problem for problem in (*ruling.refusals, *ruling.warnings) if problem.key == rule.key]
+        yield Explained(
+            "rule",
+            say(look.language, "decision.rule", title=rule.title.say(look.language)),
+            tuple(str(problem.params.get("text", "")) for problem in told),
+            look.process.blueprint.key,
+            look.process.version,
+            rule.place.line,
+            _teller(look).tree(found) if found is not None else None,
+        )
+
+
+def _teller(look: Look) -> Teller:
+    return Teller(look.unit.catalog, look.unit.linked, look.process, look.language, look.situation)
