@@ -89,6 +89,16 @@ def try_table(table: Table, values: Mapping[str, Value], reader: Reader, moment:
 # In words -----------------------------------------------------------------------------------------------------------
 
 
+#: {outcome without a row that hits: message}
+_OUTCOMES: Mapping[str, str] = {
+    "default": "tryout.default",
+    "none": "tryout.none",
+    "several": "tryout.several",
+    "disagree": "tryout.disagree",
+    "budget": "tryout.budget",
+}
+
+
 @dataclass(frozen=True)
 class _Showing:
     """Puts one trace into words."""
@@ -111,14 +121,7 @@ class _Showing:
         if won:
             names = ", ".join(map(_name, won))
             return self.say("tryout.hit", count=len(won), rows=names)
-        return self.say(
-            {
-                "default": "tryout.default",
-                "none": "tryout.none",
-                "several": "tryout.several",
-                "disagree": "tryout.disagree",
-            }.get(self.trace.outcome, "tryout.budget")
-        )
+        return self.say(_OUTCOMES[self.trace.outcome])
 
     def answers(self) -> Iterator[tuple[tuple[str, str], ...]]:
         """Yield what the table gives."""

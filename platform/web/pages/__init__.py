@@ -19,8 +19,11 @@ from blankett.web.pages import (
     set_up,
     sign_in,
     standing,
+    table_exchange,
+    table_tryout,
     tables,
     taking,
+    why,
     workspaces,
 )
 
@@ -39,10 +42,13 @@ FAMILIES = (
     blueprints,
     publishing,
     tables,
+    table_exchange,
+    table_tryout,
     taking,
     workspaces,
     people,
     rates,
+    why,
 )
 
 
