@@ -19,6 +19,7 @@ from blankett.engine.scenarios import run_scenarios
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md"]
+EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
 STEPS = sorted((DOCS / "tutorial").glob("step_*.yaml"))
 #: Commands of the examples that tests may run: the others serve, ask or write.
 RUNNABLE = {"check", "test", "schema"}
@@ -41,6 +42,9 @@ class Example:
     @property
     def source(self) -> Path | None:
         """Return the file it says it is a part of."""
+        example = re.search(r"example=(\w+)", self.info)
+        if example:
+            return DOCS / "examples" / f"{example[1]}.yaml"
         step, flagship = re.search(r"step=(\d)", self.info), re.search(r"from=(\w+)", self.info)
         if step:
             return DOCS / "tutorial" / f"step_{step[1]}.yaml"
@@ -65,7 +69,9 @@ def commands() -> Iterator[str]:
 
 @pytest.mark.parametrize("example", list(examples("yaml")), ids=lambda example: f"{example.page}, {example.info}")
 def test_an_example_is_part_of_a_file_that_runs(example: Example) -> None:
-    assert example.source is not None, "say which file it is from: ```yaml step=1 or ```yaml from=order_management"
+    assert example.source is not None, (
+        "say which file it is from: ```yaml step=1, example=rules or from=order_management"
+    )
     assert lacking_lines(example.body, example.source.read_text(encoding="utf-8")) == []
 
 
@@ -93,7 +99,7 @@ def test_an_example_that_is_not_in_the_file_is_found() -> None:
     assert lacking_lines("c: 3\n# …\na: 1\n", "a: 1\nb: 2\nc: 3\n") == ["a: 1"]
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.stem)
+@pytest.mark.parametrize("step", [*STEPS, *EXAMPLES], ids=lambda step: step.stem)
 def test_every_step_of_the_tutorial_checks_clean_and_its_scenarios_pass(step: Path) -> None:
     found = check_blueprint(step.read_text(encoding="utf-8"))
     assert [problem.line(step.name) for problem in found.problems] == []
@@ -101,6 +107,14 @@ def test_every_step_of_the_tutorial_checks_clean_and_its_scenarios_pass(step: Pa
     report = run_scenarios(found.blueprint)
     assert report.samples == ()
     assert {result.name: result.mismatches for result in report.results if not result.passed} == {}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+def test_the_scenarios_of_an_example_make_every_rule_fire(example: Path) -> None:
+    found = check_blueprint(example.read_text(encoding="utf-8"))
+    assert found.blueprint is not None
+    every = {(form.name, rule) for form in found.blueprint.forms.values() for rule in form.rules}
+    assert set().union(*(result.rules for result in run_scenarios(found.blueprint).results)) == every
 
 
 def test_the_last_step_of_the_tutorial_takes_every_action() -> None:

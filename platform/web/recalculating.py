@@ -12,6 +12,7 @@ from blankett.forms.submission import Submission
 from blankett.web.entering import Entering
 from blankett.web.refusing import refuse
 from blankett.web.templating import render
+from blankett.web.warned import warning_texts
 
 
 def answer_to(entering: Entering) -> ResponseReturnValue:
@@ -28,6 +29,7 @@ def answer_to(entering: Entering) -> ResponseReturnValue:
     return render(
         "fragments/_recalculated.html",
         entry=entry,
+        warnings=warning_texts(worked),
         changed=[control for control in controls if has_changed(control, sent, changing)],
         cells=[cell for _, row in rows for cell in row.cells if has_changed(cell, sent, changing)],
         row_errors=[(grid, row) for grid, row in rows if row.errors or was_wrong(f"{grid.name}.{row.id}.", sent)],

@@ -415,3 +415,27 @@ def test_time_passing_does_not_end_a_form(anna: Visitor, customer: str, clock: C
     pairs = order(anna)
     clock.pass_by(hours=6)
     assert anna.post(NEW, pairs).status_code == 303
+
+
+# Rules --------------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_rule_warns_of_is_said_on_the_form_and_after_saving(anna: Visitor, draft: str) -> None:
+    pairs = edited(anna, draft, their_number="K-WARN")
+    worked = anna.post(f"/records/{draft}/edit/recalculate", pairs)
+    assert "Nobody orders by K-WARN." in words(worked.text)
+    assert anna.post(f"/records/{draft}/edit", pairs).status_code == 303
+    after = anna.get(f"/records/{draft}")
+    assert '<div class="b-note is-warn" role="status">' in after.text
+    assert "Nobody orders by K-WARN." in words(after.text)
+    assert "Nobody orders by K-WARN." not in words(anna.get(f"/records/{draft}").text)
+
+
+def test_what_a_rule_refuses_stands_at_its_field_with_what_was_typed(anna: Visitor, draft: str) -> None:
+    answer = anna.post(
+        f"/records/{draft}/edit", with_values(edited(anna, draft, their_number="K-STOP"), _do="action.submit")
+    )
+    assert answer.status_code == 422
+    assert "K-STOP stops here." in words(answer.text)
+    assert 'href="#f-their_number"' in answer.text
+    assert dict(form_pairs(answer.text, f"/records/{draft}/edit"))["their_number"] == "K-STOP"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from blankett.engine.blueprint.model import Blueprint, Field, Form, Formula, Setting
-from blankett.engine.blueprint.walk import formulas_of
+from blankett.engine.blueprint.walk import formulas_of, rule_formulas
 
 #: Names in scope that are not fields of the form.
 AMBIENT = frozenset({"record", "user", "old", "inputs", "this", "that", "facts"})
@@ -119,9 +119,10 @@ class Process:
 
     @cached_property
     def guards_read_live(self) -> bool:
-        """Tell whether the guard of some action reads what is worked out when shown."""
+        """Tell whether the guard of some action, or a rule of its request, reads what is worked out when shown."""
         live = {step.field.path[0] for step in self.live_steps}
-        guards = (action.when for action in self.form.actions.values() if action.when is not None)
+        guards = [action.when for action in self.form.actions.values() if action.when is not None]
+        guards += [formula for rule in self.form.rules.values() for formula in rule_formulas(rule)]
         return any(path[0] in live for guard in guards for path in guard.reads)
 
     @cached_property

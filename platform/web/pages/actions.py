@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.blueprint.model import Action
 from blankett.engine.fields.base import Reading, Value
-from blankett.engine.runtime.commands import Command, Refusal
+from blankett.engine.runtime.commands import Command, Receipt, Refusal
 from blankett.engine.runtime.views import ActionView, RecordView
 from blankett.forms.binding import Bound, bind
 from blankett.forms.drawn import Control
@@ -31,6 +31,7 @@ from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
 from blankett.web.showing import headline_of
 from blankett.web.templating import in_sentence, render, t
+from blankett.web.warned import flash_warnings
 
 pages = flask.Blueprint("actions", __name__)
 
@@ -68,7 +69,7 @@ def act(record: str, action: str) -> ResponseReturnValue:
         return draw(found, view, bound, all_mistakes(bound.faults, bound.unknown, (), current_language())), 422
     answer = services().engine.apply(command(found, view, bound))
     if not isinstance(answer, Refusal):
-        return done(found, view, answer.state)
+        return done(found, view, answer)
     if answer.kind in ("missing", "forbidden", "busy"):
         return refuse(answer)
     mistakes = all_mistakes({}, (), answer.problems, current_language(), lambda path: title_in(view.action, path))
@@ -144,12 +145,13 @@ def own_name(mistake: Mistake) -> Mistake:
     return Mistake(mistake.name.removeprefix("inputs."), mistake.text, mistake.is_said)
 
 
-def done(record: RecordView, view: ActionView, state: str | None) -> ResponseReturnValue:
+def done(record: RecordView, view: ActionView, receipt: Receipt) -> ResponseReturnValue:
     """Go to the record, and say there what happened."""
-    found = record.form.states.get(state or "")
+    found = record.form.states.get(receipt.state or "")
     moved = found is not None and (record.state is None or found.key != record.state.key)
     text = t("record.done_state", action=view.title, state=found.title) if moved and found else ""
     flask.flash(text or t("record.done", action=view.title), "good")
+    flash_warnings(receipt)
     return htmx.go_to(f"/records/{record.id}")
 
 

@@ -18,6 +18,7 @@ from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.recalculating import answer_to
 from blankett.web.refusing import refuse
 from blankett.web.templating import in_sentence, render, t
+from blankett.web.warned import flash_warnings, warning_texts
 
 pages = flask.Blueprint("entry", __name__)
 
@@ -131,6 +132,7 @@ def done(entering: Entering, receipt: Receipt, action: str | None) -> ResponseRe
         flask.flash(t("record.created", title=receipt.title), "good")
     else:
         flask.flash(t("record.saved"), "good")
+    flash_warnings(receipt)
     return htmx.go_to(f"/records/{receipt.record}")
 
 
@@ -149,6 +151,7 @@ def page(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, po
         help=entering.current.help.say(language) if entering.current.help and not record else "",
         plural=entering.current.plural.say(language),
         entry=entry,
+        warnings=warning_texts(worked),
         record=record,
         state_now={"kind": state.kind, "label": state.title}
         if state
