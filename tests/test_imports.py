@@ -36,6 +36,7 @@ ENGINE_LAYERS = (
     ("fields",),
     ("feel",),
     ("problems", "errors"),
+    ("problem_kinds",),
 )
 
 #: Third-party package (as imported) -> the packages or modules of ours that may import it.

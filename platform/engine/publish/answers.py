@@ -12,6 +12,7 @@ from blankett.engine.blueprint.diff import Change, TextLine
 from blankett.engine.blueprint.model import Blueprint
 from blankett.engine.problems import Problem
 from blankett.engine.publish.impact import Example, Impact
+from blankett.engine.rules import FailedTrial
 from blankett.engine.scenarios import ScenarioReport
 
 #: What becomes of open records: they keep their version, or those that can follow do.
@@ -76,6 +77,8 @@ class Preview:
     obstacles: Mapping[Move, tuple[Obstacle, ...]]
     #: Warnings of the checker.
     problems: tuple[Problem, ...]
+    #: Rules that durable-rules must not decide, so that the predicates will.
+    failed_trials: tuple[FailedTrial, ...] = ()
     #: Keys of the blueprints that were cloned from this one.
     clones: tuple[str, ...] = ()
 

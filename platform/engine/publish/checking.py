@@ -13,6 +13,7 @@ from blankett.engine.blueprint.reader import read_source
 from blankett.engine.checker import check_blueprint
 from blankett.engine.problems import Problem, Report
 from blankett.engine.publish.answers import Obstacle, Refused
+from blankett.engine.rules import FailedTrial, failed_trials
 from blankett.engine.scenarios import ScenarioReport, run_scenarios
 
 #: Finds the newest version of another blueprint by its key.
@@ -45,8 +46,17 @@ def refuse_problems(checked: Checked) -> Refused | None:
     return Refused("problems", (Obstacle("publish.problems", {"count": count}),), checked.problems)
 
 
+def try_rules(blueprint: Blueprint) -> tuple[FailedTrial, ...]:
+    """Try the rules of *blueprint* in a process of their own, and return those that durable-rules must not decide.
+
+    From then on the predicates decide these, here too. Done once for the same rules; nothing where there are none.
+    """
+    return tuple(failed_trials(blueprint.forms.values()))
+
+
 def test_scenarios(blueprint: Blueprint, find: FindBlueprint) -> ScenarioReport:
     """Run the scenarios of *blueprint* in memory, with the samples of the blueprints it links to."""
+    try_rules(blueprint)
     return run_scenarios(blueprint, linked_blueprints(blueprint, find))
 
 

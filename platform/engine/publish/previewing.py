@@ -5,6 +5,7 @@ from __future__ import annotations
 from blankett.engine.access import Actor
 from blankett.engine.blueprint.diff import diff, text_diff
 from blankett.engine.publish.answers import Move, Obstacle, Preview, Refused
+from blankett.engine.publish.checking import try_rules
 from blankett.engine.publish.impact import weigh
 from blankett.engine.publish.obstacles import record_obstacles
 from blankett.engine.publish.preparing import Publication, make_ready
@@ -35,5 +36,6 @@ def preview(reading: Reading, catalog: Catalog, actor: Actor, publication: Publi
         impact=impact,
         obstacles=obstacles,
         problems=ready.checked.problems,
+        failed_trials=try_rules(new),
         clones=tuple(clones),
     )

@@ -6,8 +6,9 @@ check, scenarios → write lock: look at everything again → version, slots, re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from blankett.engine.access import Actor
 from blankett.engine.blueprint.lineage import routes
@@ -15,14 +16,15 @@ from blankett.engine.blueprint.model import Blueprint, Form
 from blankett.engine.publish import background
 from blankett.engine.publish.answers import Published, Refused
 from blankett.engine.publish.background import Job
-from blankett.engine.publish.checking import refuse_scenarios, test_scenarios
+from blankett.engine.publish.checking import refuse_scenarios, test_scenarios, try_rules
 from blankett.engine.publish.impact import Impact, Movement, weigh
 from blankett.engine.publish.obstacles import record_obstacles
 from blankett.engine.publish.preparing import Publication, Ready, make_ready
 from blankett.engine.publish.writing import Hindered, move_followers, write_version
+from blankett.engine.rules import FailedTrial
 from blankett.engine.runtime import Engine
 from blankett.engine.runtime.catalog import BlueprintCatalog
-from blankett.engine.store import Share, StoredBlueprint, StoredVersion, Writing
+from blankett.engine.store import Share, StoredBlueprint, StoredTrial, StoredVersion, Writing, store_trials
 from blankett.engine.store.moving import drop_draft
 
 
@@ -44,6 +46,7 @@ def publish(engine: Engine, actor: Actor, publication: Publication) -> Published
         ready = make_ready(reading, catalog, actor, publication)
         if isinstance(ready, Refused):
             return ready
+        failed = try_rules(ready.movement.new)
         report = None
         if not publication.skip_scenarios:
             report = test_scenarios(ready.movement.new, catalog.newest_blueprint)
@@ -53,6 +56,7 @@ def publish(engine: Engine, actor: Actor, publication: Publication) -> Published
     try:
         with engine.store.writing() as writing:
             done = _write(engine, writing, actor, publication, ready)
+            store_trials(writing, actor.organisation, _as_stored(failed, engine.clock()))
     except Hindered as hindered:
         return Refused("records", hindered.obstacles, ready.checked.problems, report)
     return done if isinstance(done, Refused) else _finish(engine, actor, publication, done)
@@ -79,6 +83,12 @@ def _write(engine: Engine, writing: Writing, actor: Actor, publication: Publicat
     followed = move_followers(writing, unit, movement, groups)
     _drop_draft(writing, ready)
     return Done(version, impact, followed, _retitled(movement))
+
+
+def _as_stored(failed: Sequence[FailedTrial], now: datetime) -> list[StoredTrial]:
+    return [
+        StoredTrial(each.failure.fingerprint, f"{each.form} {each.point}", each.failure.reason, now) for each in failed
+    ]
 
 
 def _own_catalog(engine: Engine) -> BlueprintCatalog:

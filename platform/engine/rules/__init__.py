@@ -9,17 +9,21 @@ Of rules: `rule_set` gives the rules of a form at a decision point, ready to say
 from blankett.engine.rules.choosing import RuleEngineError, chosen_engine
 from blankett.engine.rules.durable import library_version
 from blankett.engine.rules.faults import Fault, Faults, faults
-from blankett.engine.rules.rule_sets import Fired, RuleSet, keep_to_predicates, rule_set
+from blankett.engine.rules.rule_sets import FailedTrial, Fired, RuleSet, failed_trials, rule_set
+from blankett.engine.rules.trials import Failure, remember
 
 __all__ = [
+    "FailedTrial",
+    "Failure",
     "Fault",
     "Faults",
     "Fired",
     "RuleEngineError",
     "RuleSet",
     "chosen_engine",
+    "failed_trials",
     "faults",
-    "keep_to_predicates",
     "library_version",
+    "remember",
     "rule_set",
 ]

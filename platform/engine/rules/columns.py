@@ -73,6 +73,10 @@ class Column:
             return self.same.get(value, self.segments[0])
         return self.segments[bisect_left(self.points, value) + bisect_right(self.points, value)]
 
+    def examples(self) -> list[Value]:
+        """Return null, and a value of each segment that has any."""
+        return [None, *(sample for sample in _samples(self.kind, self.points) if sample is not None)]
+
     def _answered_segments(self) -> list[int]:
         """Return the ways that accept each segment: a way is turned off where it begins to refuse, and on again."""
         every = self.elsewhere | self.asking

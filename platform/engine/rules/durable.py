@@ -8,7 +8,7 @@ fires and shows that the others were all looked at; a lock around each set. What
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -132,11 +132,11 @@ class Session:
 class DurableRules:
     """Rules decided by the library, from the same parse as *predicates*, which answer what it cannot."""
 
-    def __init__(self, predicates: Predicates) -> None:
+    def __init__(self, predicates: Predicates, packets: Sequence[Packet] | None = None) -> None:
         self.predicates = predicates
         self.sessions: list[Session] = []
         try:
-            for packet in packets_of(predicates):
+            for packet in packets_of(predicates) if packets is None else packets:
                 self.sessions.append(Session(packet))
         except Exception as error:
             self.close()

@@ -148,10 +148,14 @@ class Predicates:
         today = moment.now.astimezone(moment.zone).date()
         day, ways = self._day
         if day != today:
-            holds = [rule.in_force(today) for rule in self.rules]
-            ways = sum(1 << way for way, owner in enumerate(self.owners) if holds[owner])
+            ways = self.in_force_on(today)
             self._day = (today, ways)
         return ways
+
+    def in_force_on(self, day: date) -> int:
+        """Return the ways of the rules that hold on *day*."""
+        holds = [rule.in_force(day) for rule in self.rules]
+        return sum(1 << way for way, owner in enumerate(self.owners) if holds[owner])
 
     def rules_of(self, ways: int) -> tuple[int, ...]:
         """Return the rules of *ways*, each once and in order."""

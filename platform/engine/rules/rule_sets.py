@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from typing import Any as Value
 
 from blankett.engine.blueprint.rules import DecisionPoint, Rule, rules_at
 from blankett.engine.feel import BudgetExceeded
-from blankett.engine.rules.attributes import RuleFault
+from blankett.engine.rules.attributes import RuleFault, packets_of
 from blankett.engine.rules.choosing import EngineName, chosen_engine
 from blankett.engine.rules.durable import DurableRules, LibraryFault
 from blankett.engine.rules.faults import Fault, note_fault
 from blankett.engine.rules.predicates import Predicates
+from blankett.engine.rules.trials import Failure, failure_of, fingerprint_of, try_rules
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Form
@@ -51,8 +52,8 @@ class RuleSet:
         #: The facts its conditions read, which the names must hold under ``facts``.
         self.facts = frozenset(path[1] for rule in rules for path in rule.reads if path[0] == "facts" and len(path) > 1)
         self._keys = tuple(rule.key for rule in rules)
-        self._predicates = Predicates(rules)
-        self._starts = MAX_STARTS if (engine or chosen_engine()) == "durable" and rules else 0
+        self.predicates = Predicates(rules)
+        self._starts = MAX_STARTS if rules and (engine or chosen_engine()) == "durable" else 0
         self._library: DurableRules | None = None
         self._lock = threading.Lock()
 
@@ -64,10 +65,12 @@ class RuleSet:
     def fired(self, names: Mapping[str, Value], moment: Moment) -> Fired:
         """Return the rules in force today whose condition holds; a null condition does not. Raises BudgetExceeded."""
         if self._library is None and not self._starts:
-            return self._decided(self._predicates.fired(names, moment), "python")
+            return self._decided(self.predicates.fired(names, moment), "python")
         library = None
         try:
             library = self._library or self._start()
+            if library is None:
+                return self._decided(self.predicates.fired(names, moment), "python")
             return self._decided(library.fired(names, moment), "durable")
         except BudgetExceeded:
             raise
@@ -76,16 +79,21 @@ class RuleSet:
             if not isinstance(error, RuleFault) or isinstance(error, LibraryFault):
                 self._drop(library)
             note_fault(Fault(moment.now.astimezone(UTC), self.name, message))
-            return self._decided(self._predicates.fired(names, moment), "python", message)
+            return self._decided(self.predicates.fired(names, moment), "python", message)
 
     def _decided(self, numbers: tuple[int, ...], engine: EngineName, fault: str | None = None) -> Fired:
         return Fired(tuple(self._keys[number] for number in numbers), engine, fault)
 
-    def _start(self) -> DurableRules:
+    def _start(self) -> DurableRules | None:
+        """Give the rules to the library, unless they failed when they were tried."""
         with self._lock:
-            if self._library is None:
+            if self._library is None and self._starts:
                 self._starts -= 1
-                self._library = DurableRules(self._predicates)
+                packets = packets_of(self.predicates)
+                if failure_of(fingerprint_of(packets)) is not None:
+                    self._starts = 0
+                    return None
+                self._library = DurableRules(self.predicates, packets)
                 weakref.finalize(self, self._library.close).atexit = False
             return self._library
 
@@ -98,45 +106,50 @@ class RuleSet:
             library.close()
 
 
-@dataclass
-class _FormRules:
-    """The sets of one form."""
-
-    sets: dict[DecisionPoint, RuleSet] = field(default_factory=dict)
-    #: None: whatever is chosen.
-    engine: EngineName | None = None
-
-
-_kept: Final[dict[int, _FormRules]] = {}
+_sets: Final[dict[int, dict[DecisionPoint, RuleSet]]] = {}
 _lock: Final = threading.Lock()
 
 
 def rule_set(form: Form, point: DecisionPoint) -> RuleSet:
     """Return the rules of *form* at *point*, compiled when first asked for and kept as long as *form* is."""
-    kept = _kept.get(id(form))
-    found = kept.sets.get(point) if kept is not None else None
+    found = _sets.get(id(form), {}).get(point)
     if found is not None:
         return found
     with _lock:
-        kept = _of(form)
-        if point not in kept.sets:
-            rules = rules_at(form.rules, point)
-            kept.sets[point] = RuleSet(rules, f"{form.name} {point}", kept.engine)
-        return kept.sets[point]
+        kept = _sets.get(id(form))
+        if kept is None:
+            kept = _sets[id(form)] = {}
+            # A form cannot be a key: it compares by what it holds.
+            weakref.finalize(form, _sets.pop, id(form), None).atexit = False
+        if point not in kept:
+            kept[point] = RuleSet(rules_at(form.rules, point), f"{form.name} {point}")
+        return kept[point]
 
 
-def keep_to_predicates(form: Form) -> None:
-    """Let the predicates decide the rules of *form*: durable-rules failed when they were tried."""
-    with _lock:
-        kept = _of(form)
-        kept.engine = "python"
-        kept.sets.clear()
+@dataclass(frozen=True)
+class FailedTrial:
+    """Rules of a form that durable-rules must not be given: the predicates decide them."""
+
+    form: str
+    point: DecisionPoint
+    #: The first of the rules.
+    rule: Rule
+    failure: Failure
 
 
-def _of(form: Form) -> _FormRules:
-    kept = _kept.get(id(form))
-    if kept is None:
-        kept = _kept[id(form)] = _FormRules()
-        # A form cannot be a key: it compares by what it holds.
-        weakref.finalize(form, _kept.pop, id(form), None).atexit = False
-    return kept
+def failed_trials(forms: Iterable[Form]) -> list[FailedTrial]:
+    """Try the rules of *forms* in a process of their own, and return what failed; nothing where Python decides."""
+    points = [(form, point) for form in forms for point in _points_of(form)]
+    if not points or chosen_engine() == "python":
+        return []
+    sets = [rule_set(form, point) for form, point in points]
+    failures = try_rules([each.predicates for each in sets])
+    return [
+        FailedTrial(form.name, point, found.rules[0], failure)
+        for (form, point), found, failure in zip(points, sets, failures, strict=True)
+        if failure is not None
+    ]
+
+
+def _points_of(form: Form) -> list[DecisionPoint]:
+    return list(dict.fromkeys(point for rule in form.rules.values() for point in rule.at))

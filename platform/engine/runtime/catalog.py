@@ -18,6 +18,7 @@ from blankett.engine.blueprint.lineage import Route, newest_holder, routes
 from blankett.engine.blueprint.loader import BlueprintError, load_blueprint
 from blankett.engine.blueprint.model import Action, Blueprint, Field, Form, Formula, State, Words
 from blankett.engine.feel import Moment
+from blankett.engine.rules import Failure, remember
 from blankett.engine.runtime.process import Process, full_name
 from blankett.engine.store import (
     Organisation,
@@ -30,6 +31,7 @@ from blankett.engine.store import (
     StoredRecord,
     StoredUser,
     Workspace,
+    stored_trials,
     workspaces_above,
 )
 from blankett.engine.store.query import FullAccess
@@ -190,7 +192,13 @@ class Catalog:
                     self.kept.blueprints[place] = self.kept.load(stored.source, self._foreign)
                 finally:
                     self.kept.loading.discard(key)
+                self._remember_trials(self.kept.blueprints[place])
             return self.kept.blueprints[place]
+
+    def _remember_trials(self, loaded: Blueprint) -> None:
+        """Learn which rules failed when some process tried them, before this one decides any."""
+        if any(form.rules for form in loaded.forms.values()):
+            remember(Failure(each.fingerprint, each.reason) for each in stored_trials(self.reading, self.organisation))
 
     def _foreign(self, name: str) -> Form | None:
         """Return a form of another blueprint; None for one that is itself being loaded, so that two may link to each

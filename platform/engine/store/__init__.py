@@ -25,6 +25,7 @@ from blankett.engine.store.records import StoredRecord
 from blankett.engine.store.sessions import StoredSession
 from blankett.engine.store.slots import Place, SlotMap, Want, give_slots, slot_row, wanted_slots
 from blankett.engine.store.store import Reading, Store, Writing
+from blankett.engine.store.trials import StoredTrial, store_trials, stored_trials
 from blankett.engine.store.unique import UniqueConflict
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "StoredIntent",
     "StoredRecord",
     "StoredSession",
+    "StoredTrial",
     "StoredUser",
     "StoredVersion",
     "UniqueConflict",
@@ -72,6 +74,8 @@ __all__ = [
     "new_id",
     "replay",
     "slot_row",
+    "store_trials",
+    "stored_trials",
     "wanted_slots",
     "workspaces_above",
 ]

@@ -165,6 +165,10 @@ version = table(
     key=("blueprint", "number"),
     wide=True,
 )
+#: Sets of rules that failed when they were tried with durable-rules.
+failed_trial = table(
+    "failed_trial", text("fingerprint"), text("rules"), text("reason"), text("at"), key=("fingerprint",)
+)
 share = table("share", text("blueprint"), text("form"), text("workspace"), key=("blueprint", "form", "workspace"))
 slot = table(
     "slot",

@@ -59,7 +59,7 @@ def test_a_set_is_compiled_once_and_goes_with_its_form(form: Form) -> None:
     number = id(own)
     assert rule_set(own, SAVE) is rule_set(own, SAVE)
     assert rule_set(own, SAVE) is not rule_set(form, SAVE)
-    assert number in module._kept
+    assert number in module._sets
     del own
     gc.collect()
-    assert number not in module._kept
+    assert number not in module._sets

@@ -1,0 +1,40 @@
+"""The process in which rules are tried: reads them as JSON, and writes a line as each set comes to an end.
+
+A line is `null`, or what went wrong as a JSON text. See `trials`, which starts it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any as Value
+
+from blankett.engine.rules.attributes import Packet, RuleFault
+from blankett.engine.rules.durable import Session
+
+
+def main() -> None:
+    """Try every set, in order."""
+    for packets in json.load(sys.stdin):
+        sys.stdout.write(json.dumps(_tried(packets)) + "\n")
+        sys.stdout.flush()
+
+
+def _tried(packets: Value) -> str | None:
+    """Return what went wrong with a set, or None."""
+    try:
+        for packet in packets:
+            session = Session(Packet({int(way): expression for way, expression in packet["rules"].items()}))
+            for told, ways in packet["cases"]:
+                if sorted(session.fired(told)) != ways:
+                    return "answers otherwise than the predicates"
+            session.close()
+    except RuleFault as fault:
+        return str(fault)
+    except Exception as error:
+        return type(error).__name__
+    return None
+
+
+if __name__ == "__main__":
+    main()
