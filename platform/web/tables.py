@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from blankett.engine.blueprint.edit import EditError, Editor
-from blankett.engine.blueprint.edit_table import TableText
 from blankett.engine.blueprint.source import Map
 from blankett.engine.blueprint.tables import Table
 from blankett.engine.feel.hit_policies import HITS
@@ -80,6 +79,11 @@ class ShownGrid:
     coverage: Coverage | None
 
     @property
+    def key_size(self) -> int:
+        """Return how wide the names of rows are, in characters."""
+        return min(20, max(8, *(len(row.key) for row in self.rows), 8))
+
+    @property
     def inputs(self) -> tuple[ShownColumn, ...]:
         """Return the columns that are tested."""
         return tuple(column for column in self.columns if column.is_input)
@@ -96,7 +100,7 @@ def show_grid(grid: Grid, source: str, blueprint: str, key: str, *, covers: bool
     None where its columns cannot be read. *covers* runs the scenarios.
     """
     checked, mistakes = check_text(source, blueprint), mistakes_in(grid)
-    findings = findings_of(checked, key, row_names(source, key))
+    findings = findings_of(checked, key)
     table = findings.table
     if table is None:
         return None
@@ -138,15 +142,6 @@ def _row(grid: Grid, at: int, findings: Findings, coverage: Coverage | None) -> 
         is_chosen=at == grid.chosen,
         hits=coverage.hits.get(at + 1, ()) if coverage is not None else None,
     )
-
-
-def row_names(source: str, key: str) -> tuple[str, ...]:
-    """Return how places name the rows of a table: by key, or by number from 0."""
-    try:
-        there = TableText(source, key)
-    except EditError:
-        return ()
-    return tuple(row.key if there.has_keys else str(at) for at, row in enumerate(there.rows))
 
 
 def line_of(source: str, key: str) -> int | None:

@@ -14,6 +14,8 @@ from blankett.web.templating import t
 
 #: So many texts that stand in a column already are offered.
 MOST_OFFERED = 30
+#: So many options of a column are named beside its title.
+MOST_NAMED = 8
 #: Widths of a cell, in characters.
 NARROWEST, WIDEST = 6, 24
 #: Type of a field → the words about its kind of values.
@@ -77,7 +79,8 @@ def _type_words(field: Field, kind: str, language: str) -> str:
     if kind == "number" and isinstance(field.currency, str):
         return t("table.type_money", currency=field.currency)
     if kind == "choice":
-        return t("table.type_choice", options=list(field.option_titles()))
+        options = list(field.option_titles())
+        return t("table.type_choice", options=options if len(options) <= MOST_NAMED else [*options[:MOST_NAMED], "…"])
     return t(f"table.type_{kind}")
 
 
@@ -126,7 +129,7 @@ def _choice_help(options: Sequence[str]) -> Iterable[tuple[str, str]]:
 def _result_help(field: Field, kind: str) -> Iterable[tuple[str, str]]:
     options = list(field.option_titles())
     if kind == "choice" and options:
-        yield options[0], t("table.help_options", options=options)
+        yield options[0], t("table.help_option")
     elif kind == "yes_no":
         yield "yes", t("table.help_yes_or_no")
     else:

@@ -17,10 +17,12 @@ from blankett.engine.rules.wording import value_words
 from blankett.web.identity import current_language, the_actor
 from blankett.web.services import services
 from blankett.web.tables_columns import cell_of
-from blankett.web.templating import t
+from blankett.web.templating import in_sentence, t
 
 #: So many rows that hide another are named.
 MOST_NAMED = 4
+#: What is told of rows that match the same, where it helps to see what each would give.
+_SAY_RESULTS = frozenset({"overlap", "conflict", "competition"})
 #: Problems that `analyse` tells again, with more to say of each.
 _COMPARED = frozenset(PROBLEMS.values())
 
@@ -98,17 +100,24 @@ def check_text(source: str, key: str) -> Checked:
     return Checked(source, loaded.partial, loaded.problems)
 
 
-def findings_of(checked: Checked, key: str, rows: Sequence[str]) -> Findings:
-    """Return what is found of the table *key*. *rows*: the keys of its rows, or their numbers from 0."""
+def findings_of(checked: Checked, key: str) -> Findings:
+    """Return what is found of the table *key*."""
     table = checked.blueprint.tables.get(key) if checked.blueprint is not None else None
     ours = [problem for problem in checked.problems if problem.place.path[:2] == ("tables", key)]
-    places = {name: at for at, name in enumerate(rows)}
+    places = {name: at for at, name in enumerate(_row_names(checked.blueprint, key))}
     told = [_from_problem(checked.source, each, places, table) for each in ours if each.name not in _COMPARED]
     is_compared = table is not None and not any(each.is_error for each in told)
     if table is not None and is_compared:
         told += [each for finding in analyse(table) for each in _from_finding(table, finding)]
     told.sort(key=lambda each: (each.row is None, each.row or 0, not each.is_error))
     return Findings(table, tuple(told), len(checked.problems) - len(ours), is_compared)
+
+
+def _row_names(blueprint: Blueprint | None, key: str) -> Iterator[str]:
+    """Yield how places name the rows of a table, in their order: by key, or by number from 0."""
+    for path in blueprint.places if blueprint is not None else ():
+        if len(path) == 4 and path[:3] == ("tables", key, "rows"):
+            yield path[3]
 
 
 # The checker's problems -----------------------------------------------------------------------------------------------
@@ -161,19 +170,30 @@ def _from_finding(table: Table, finding: Finding) -> Iterator[Told]:
         return
     example = finding.examples[0] if finding.examples else {}
     columns = (finding.cell.column,) if finding.cell is not None else tuple(example)
+    words = t(
+        f"table.{finding.kind}",
+        other=_named(finding.others),
+        example=_example_words(table, example) if example else "",
+    )
+    if finding.kind in _SAY_RESULTS:
+        words = f"{words} {_results_words([*finding.others, finding.row])}"
     yield Told(
-        words=t(
-            f"table.{finding.kind}",
-            row=_row_words([finding.row]),
-            other=_named(finding.others),
-            example=_example_words(table, example) if example else "",
-        ),
+        words=words,
         is_error=is_error,
         row=finding.row.number - 1,
         others=tuple(row.number - 1 for row in finding.others) if len(finding.others) <= MOST_NAMED else (),
         columns=columns,
         line=finding.row.place.line,
     )
+
+
+def _results_words(rows: Sequence[TableRow]) -> str:
+    """Return what rows give: ``Row 3 gives manager, 2; row 4 gives director, 1.``"""
+    said = [
+        t("table.gives", row=_row_words([row]), results=[result.text or "–" for result in row.results])
+        for row in sorted(rows, key=lambda row: row.number)
+    ]
+    return t("table.sentence", words=t("table.semicolon").join([said[0][:1].upper() + said[0][1:], *said[1:]]))
 
 
 def _named(rows: Sequence[TableRow]) -> str:
@@ -199,7 +219,7 @@ def _value(table: Table, key: str, value: Value) -> str:
 
 
 def _title(table: Table, key: str) -> str:
-    return table.inputs[key].title.say(current_language())
+    return in_sentence(table.inputs[key].title.say(current_language()))
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -55,9 +55,8 @@ class Grid:
         """Tell whether the hit policy or the default is not what it was."""
         return head_token(self.hit, self.default) != self.head
 
-    def written_into(self, source: str, table: str) -> str:
-        """Return *source* with this grid in the place of *table*; raise `EditError` where that cannot be."""
-        there = TableText(source, table)
+    def written_into(self, there: TableText) -> str:
+        """Return the text of *there* with this grid in the place of that table."""
         rows = merge_rows(there.rows, self.rows, self.base)
         hit, default = (self.hit, self.default) if self.is_head_typed else (there.hit, there.default)
         return there.rewritten(rows, hit, default)

@@ -36,9 +36,10 @@ class Splice:
 class Editor:
     """Collects the edits of one text. Paths are keys from the top, items of lists as numbers."""
 
-    def __init__(self, text: str) -> None:
-        """Read *text*; raise `EditError` when it is no map that can be read."""
-        _, root = read_source(text, "blueprint.yaml", Report())
+    def __init__(self, text: str, root: Tree | None = None) -> None:
+        """Read *text*, unless *root* is its tree; raise `EditError` when it is no map that can be read."""
+        if root is None:
+            _, root = read_source(text, "blueprint.yaml", Report())
         if not isinstance(root, Map):
             raise EditError("the text cannot be read")
         self._text = text
@@ -85,6 +86,10 @@ class Editor:
     def splices(self) -> tuple[Splice, ...]:
         """Return the edits so far."""
         return tuple(self._splices)
+
+    def fresh(self) -> Editor:
+        """Return an editor of the same text without the edits so far."""
+        return Editor(self._text, self._root)
 
     def rename(self, *path: str, to: str) -> None:
         """Give the entry at *path* another key."""

@@ -106,7 +106,7 @@ class TableText:
         self._write_default({name: default.get(name, "").strip() for name in self.outputs})
         self._write_rows(rows)
         text = self._editor.text()
-        self._editor = Editor(self._source)
+        self._editor = self._editor.fresh()
         return text
 
     def _write_hit(self, hit: str) -> None:
@@ -196,7 +196,7 @@ class TableText:
 
     def _map_edited(self, node: Map, changed: Mapping[str, str]) -> list[tuple[int, int, str]]:
         """Return the changes of a row written as a map of which entries come or go."""
-        editor, path = Editor(self._source), node.place.path
+        editor, path = self._editor.fresh(), node.place.path
         for name, text in changed.items():
             if name in node.entries:
                 if text:

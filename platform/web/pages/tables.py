@@ -122,9 +122,10 @@ def find_grid(draft: Draft, table: str) -> Grid | None:
 def source_with(draft: Draft, table: str, grid: Grid) -> str | None:
     """Return the draft's text with the grid in it; None where the table is no longer as the page had it."""
     try:
-        return grid.written_into(draft.source, table) if grid.fits(TableText(draft.source, table)) else None
+        there = TableText(draft.source, table)
     except EditError:
         return None
+    return grid.written_into(there) if grid.fits(there) else None
 
 
 def fill_gap(draft: Draft, table: str, grid: Grid, what: str) -> Grid | None:
@@ -133,7 +134,7 @@ def fill_gap(draft: Draft, table: str, grid: Grid, what: str) -> Grid | None:
     number = what.removeprefix("gap.")
     if source is None or not number.isdigit():
         return None
-    gaps = findings_of(check_text(source, draft.blueprint), table, ()).gaps
+    gaps = findings_of(check_text(source, draft.blueprint), table).gaps
     return with_row(grid, gaps[int(number)].gap) if int(number) < len(gaps) else None
 
 
