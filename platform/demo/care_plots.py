@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from blankett.demo.desk import Desk, Values
-from blankett.demo.order_plots import Plot
+from blankett.demo.order_plots import Plot, replacement_plot
 from blankett.demo.people import BY_KEY
 from blankett.demo.tale import Absence, Complaint
 from blankett.demo.working_time import later
@@ -99,7 +99,9 @@ class ComplaintPlot:
             self.desk.act(told.handler, self.id, "propose")
         if told.ends == "closed":
             yield self.wait(9)
-            self.desk.act(told.handler, self.id, "close", satisfaction=told.satisfaction)
+            order = self.desk.act(told.handler, self.id, "close", satisfaction=told.satisfaction)
+            if order:
+                yield from replacement_plot(self.desk, self.random, told.customer, told.handler, order, self.now)
 
 
 def absence_plot(desk: Desk, random: Random, absence: Absence, begun: datetime) -> Plot:

@@ -39,7 +39,11 @@ FORMS: Mapping[str, str] = {
 
 
 #: Actions that make a record → the form of what they make.
-MADE_BY: Mapping[str, str] = {"pick": "shipment", "prepare_invoice": "invoice", "accept": "order", "exchange": "order"}
+MADE_BY: Mapping[str, str] = {
+    "pick": "shipment",
+    "prepare_invoice": "invoice",
+    **dict.fromkeys(("accept", "exchange", "close"), "order"),
+}
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,9 @@ class OrderPlot:
             "customer_reference": order.reference or None,
             "freight": order.freight or None,
             "special": order.special or None,
-            "urgent": order.urgent,
+            "special_code": order.code or None,
+            "special_reason": order.why or None,
+            "urgent": order.urgent or None,
             "lines": typed_lines(self.desk, order.lines),
         }
         if order.channel == "phone":
@@ -182,6 +184,8 @@ class OrderPlot:
         if self.order.until == "approved":
             return
         yield self.wait(HOURS["released"])
+        if self.desk.value("mette", self.id, "hold"):
+            yield from self.lifted()
         self.desk.act(self.order.seller, self.id, "release", confirmed_by=self.contact)
         yield from self.say("released")
         if self.order.twist == "stopped":
@@ -189,6 +193,11 @@ class OrderPlot:
             self.desk.act(self.picker, self.id, "pick")
             yield self.wait(1)
             self.desk.act("mette", self.id, "cancel_released", reason=self.order.reason)
+
+    def lifted(self) -> Plot:
+        """Ellen lifts the credit hold when the money has come."""
+        self.desk.act("ellen", self.id, "lift_hold", reason="The bank has confirmed the transfer.")
+        yield self.wait(1)
 
     def on_the_way(self) -> Plot:
         """Pick, pack, ship and deliver it."""
@@ -241,6 +250,9 @@ class OrderPlot:
     def to_the_bank(self) -> Plot:
         """Invoice it and wait for the money."""
         yield self.wait(HOURS["invoiced"])
+        if not self.desk.amount("ellen", self.id, "total"):
+            self.desk.act("ellen", self.id, "close_free")
+            return
         yield from self.invoiced()
         if self.order.until == "prepared":
             return
@@ -342,12 +354,23 @@ def _accepted(desk: Desk, random: Random, quotation: Quotation, offer: str, now:
         lines=quotation.lines,
         until=quotation.until,
     )
+    yield from made_order_plot(desk, random, order, order_id, now)
+
+
+def made_order_plot(desk: Desk, random: Random, order: Order, order_id: str, now: datetime) -> Plot:
+    """Play an order that came of something else: a quotation, a return, a complaint."""
     plot = OrderPlot(desk, random, order, now)
     plot.id = order_id
     yield plot.wait(1)
     yield from plot.into_review()
-    if quotation.until == "review":
+    if order.until == "review":
         return
     yield from plot.to_the_warehouse()
     yield from plot.on_the_way()
     yield from plot.to_the_bank()
+
+
+def replacement_plot(desk: Desk, random: Random, customer: str, clerk: str, order_id: str, now: datetime) -> Plot:
+    """Play the replacement that *clerk* of customer service sends a customer."""
+    order = Order(age=10.0, customer=customer, seller=clerk, channel="service_desk", lines=())
+    return made_order_plot(desk, random, order, order_id, now)

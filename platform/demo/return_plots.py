@@ -6,7 +6,7 @@ from datetime import datetime
 from random import Random
 
 from blankett.demo.desk import Desk
-from blankett.demo.order_plots import Plot
+from blankett.demo.order_plots import Plot, replacement_plot
 from blankett.demo.tale import Return
 from blankett.demo.working_time import later
 
@@ -75,7 +75,8 @@ class ReturnPlot:
         if outcome == "refund":
             self.desk.act("ellen", self.id, "refund")
         elif outcome == "exchange":
-            self.desk.act(self.told.clerk, self.id, "exchange")
+            order = self.desk.act(self.told.clerk, self.id, "exchange")
+            yield from replacement_plot(self.desk, self.random, self.told.customer, self.told.clerk, order, self.now)
         else:
             self.desk.act(self.warehouse, self.id, "repair")
             if self.told.ends == "settled":

@@ -56,6 +56,9 @@ class Order:
     until: str = ""
     urgent: bool = False
     special: str = ""
+    #: The code of a special order (RX, GT, RU), and why it is one.
+    code: str = ""
+    why: str = ""
     reference: str = ""
     #: What was agreed; 0 leaves what weight, zone and promise say.
     freight: Decimal = Decimal(0)
@@ -130,6 +133,7 @@ class Return:
     age: float
     #: The label of the order the goods were in.
     order: str
+    customer: str
     clerk: str
     product: str
     quantity: Decimal
