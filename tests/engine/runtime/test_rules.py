@@ -18,7 +18,7 @@ from blankett.engine.runtime.opening import look_at
 from blankett.engine.runtime.ruling import foresee
 from blankett.engine.store import StoredVersion
 
-from .conftest import ORGANISATION, TRADE, Trade, messages
+from .conftest import ORGANISATION, TRADE, Trade, make_trade, messages
 from .test_concurrency import at_once
 
 MEMO = "    checks:\n      rated:\n"
@@ -441,6 +441,19 @@ def test_records_that_the_same_command_touches_are_counted_as_it_makes_them(rule
 
 def test_two_people_at_once_do_not_both_find_room(make_file_trade: Callable[[], Trade]) -> None:
     trade = make_file_trade()
+    find_room_at_once(trade)
+    trade.check_sound()
+
+
+@pytest.mark.postgres
+def test_two_people_at_once_do_not_both_find_room_on_postgresql(make_postgres_database: Callable[[], str]) -> None:
+    trade = make_trade(make_postgres_database())
+    find_room_at_once(trade)
+    trade.store.close()
+
+
+def find_room_at_once(trade: Trade) -> None:
+    """Submit four orders at once where there is room for one."""
     trade.publish(with_rules(FEW, facts=OPEN))
     trade.order(action="submit")
     drafts = [trade.order().record for _ in range(4)]
@@ -455,7 +468,6 @@ def test_two_people_at_once_do_not_both_find_room(make_file_trade: Callable[[], 
     assert {tuple(texts(answer.problems)) for answer in answers if isinstance(answer, Refusal)} == {
         (((), "Acme has 2 open orders and owes 458.", "few"),)
     }
-    trade.check_sound()
 
 
 def test_a_fact_that_moved_before_the_lock_is_counted_again(rule_by: Callable[..., Trade]) -> None:
