@@ -19,7 +19,7 @@ from blankett.engine.blueprint.model import Field
 from blankett.engine.feel import tree
 from blankett.engine.feel.errors import FeelRuntimeError
 from blankett.engine.feel.narrowing import key_of
-from blankett.engine.rules.conditions import Operand, Test
+from blankett.engine.rules.conditions import Operand, Test, operand_key
 from blankett.engine.rules.cuts import Cut, Segment, bits, chosen, few_values, option_bounds
 from blankett.engine.rules.origins import Origins, Path, longest
 from blankett.engine.rules.scales import scale_of
@@ -72,6 +72,8 @@ class Dimension:
     field: Field | None
     #: What its value follows from.
     sources: frozenset[Path]
+    #: What may change its value.
+    influences: frozenset[Path]
     segments: Sequence[Segment]
     #: The segments that a test accepts.
     accepts: Accepts
@@ -118,12 +120,19 @@ def key_of_test(test: Test) -> Key:
     """Return the key of the dimension that a test looks at."""
     found = standing_of(test)
     if found is None:
-        if _is_cut(test):
-            return test.operand.key
-        return ("alone", id(test))
+        return _key(test.operand, test.operand.part) if _is_cut(test) else ("alone", id(test))
     part, is_turned = found
-    sides = [tree.outline(part.left), tree.outline(part.right)]
-    return ("standing", *(reversed(sides) if is_turned else sides), *test.operand.key[1:])
+    sides = (part.right, part.left) if is_turned else (part.left, part.right)
+    return ("standing", *(_key(test.operand, side) for side in sides))
+
+
+def _key(operand: Operand, part: tree.Expression) -> Key:
+    """Return what a part has in common with all that are always worth the same. Statements that are compared are about
+    one record at one point, so their scopes know its names alike.
+    """
+    scope = operand.checker.scope
+    found = operand.key if part is operand.part else operand_key(part, scope)
+    return tuple("scope" if each == id(scope) else each for each in found)
 
 
 def _is_cut(test: Test) -> bool:
@@ -163,7 +172,8 @@ def _measured(key: Key, tests: Sequence[Test], text: str, origins: Origins, poin
         name=".".join(path) if path else quoted_part(text, operand.part),
         path=path,
         field=of,
-        sources=_sources(operand, origins),
+        sources=origins.sources(_reads(operand)),
+        influences=origins.influences(_reads(operand)),
         segments=segments,
         accepts=lambda test: bits(at for at, segment in enumerate(segments) if _passes(test, segment.example)),
         nice=nice,
@@ -199,9 +209,7 @@ def _standing(key: Key, test: Test, text: str, origins: Origins) -> Dimension:
     said = (f"less than {second}", f"equal to {second}", f"greater than {second}", f"or {second} empty", "")
     segments = [Segment(words, is_named=at == 1) for at, words in enumerate(said[:4])]
     segments.append(Segment(f"and {second} empty", is_named=False))
-    return Dimension(
-        key, first, None, None, _sources(test.operand, origins), segments, _accepted_standings, is_standing=True
-    )
+    return _unmeasured(key, first, test, origins, segments, _accepted_standings, is_standing=True)
 
 
 def _accepted_standings(test: Test) -> int:
@@ -216,15 +224,31 @@ def _alone(key: Key, test: Test, text: str, origins: Origins) -> Dimension:
     """Return the dimension of a test that can be compared with no other: it holds, or does not."""
     name = quoted_part(text, test.operand.part)
     segments = [Segment(True), Segment(False, is_named=False)]
-    return Dimension(key, name, None, None, _sources(test.operand, origins), segments, lambda test: 1)
+    return _unmeasured(key, name, test, origins, segments, lambda test: 1)
 
 
-def _sources(operand: Operand, origins: Origins) -> frozenset[Path]:
+def _unmeasured(
+    key: Key,
+    name: str,
+    test: Test,
+    origins: Origins,
+    segments: Sequence[Segment],
+    accepts: Accepts,
+    *,
+    is_standing: bool = False,
+) -> Dimension:
+    """Return a dimension that is no value of the record."""
+    reads = _reads(test.operand)
+    sources, influences = origins.sources(reads), origins.influences(reads)
+    return Dimension(key, name, None, None, sources, influences, segments, accepts, is_standing=is_standing)
+
+
+def _reads(operand: Operand) -> list[Path]:
+    """Return the paths an operand reads; what reads none stands for itself."""
     path = key_of(operand.part)
     if path is not None:
-        return origins.sources([path])
-    reads = feel.check(operand.part, operand.checker.scope).reads
-    return origins.sources(longest(reads)) or frozenset({(repr(operand.key),)})
+        return [path]
+    return longest(feel.check(operand.part, operand.checker.scope).reads) or [(repr(operand.key),)]
 
 
 def quoted_part(text: str, part: tree.Expression) -> str:

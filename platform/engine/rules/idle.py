@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from blankett.engine.blueprint.model import CreateEffect, NotifyEffect, Template
 from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, Rule, WarnOutcome
 from blankett.engine.rules.findings import RuleFinding, finding, finding_everywhere, for_example, is_later, rule_words
-from blankett.engine.rules.points import ASSIGNEE, PointRules, givens, givens_of
+from blankett.engine.rules.points import ASSIGNEE, PointRules, givens, givens_of, text_of_setting
 from blankett.engine.rules.wording import joined
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _meanings(outcome: Outcome) -> Iterator[tuple[str, ...]]:
     elif isinstance(outcome, NotifyEffect):
         yield "notify", str(outcome.role), outcome.user.text if outcome.user else "", outcome.message
     elif isinstance(outcome, CreateEffect):
-        values = [f"{key}: {setting}" for key, setting in sorted(outcome.values.items())]
+        values = [f"{key}: {text_of_setting(setting)}" for key, setting in sorted(outcome.values.items())]
         yield "create", outcome.form, str(outcome.link), *values
     else:
         for given in givens_of(outcome):
@@ -171,7 +171,7 @@ def _cancelled(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
     for box in rules.holds[rule.key]:
         # What else follows from what the rule sets may be anything afterwards.
         loose = [
-            rules.spaces.everything[at] if any(path[0] in own for path in dimension.sources) else mask
+            rules.spaces.everything[at] if any(path[0] in own for path in dimension.influences) else mask
             for at, (dimension, mask) in enumerate(zip(rules.spaces.dimensions, box, strict=True))
         ]
         after.append(tuple(masks.get(at, mask) for at, mask in enumerate(loose)))

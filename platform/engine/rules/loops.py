@@ -112,7 +112,7 @@ def _step(part: tree.Expression, field: str) -> Decimal | str | None:
 
 
 def _follows(rules: PointRules, at: int, field: str) -> bool:
-    return any(path[0] == field for path in rules.spaces.dimensions[at].sources)
+    return any(path[0] == field for path in rules.spaces.dimensions[at].influences)
 
 
 def _is_open(rules: PointRules, at: int, mask: int, step: Decimal | str) -> bool:
@@ -128,7 +128,7 @@ def _is_open(rules: PointRules, at: int, mask: int, step: Decimal | str) -> bool
 
 
 def _rings(rules: PointRules) -> Iterator[list[Rule]]:
-    """Yield rules each of which sets, directly or by others, what makes it fire again."""
+    """Yield rules each of which sets, directly or by others, what it looks at."""
     setting = {rule.key: {given.field for given in givens(rule)} for rule in rules.rules if givens(rule)}
     by_key = {rule.key: rule for rule in rules.rules}
     reads = {key: _read_roots(rules, by_key[key]) for key in setting}
@@ -139,13 +139,13 @@ def _rings(rules: PointRules) -> Iterator[list[Rule]]:
         if key in left:
             ring = {other for other in reach[key] if key in reach[other]}
             left -= ring
-            if len(ring) > 1:
+            if ring:
                 yield [rule for rule in rules.form.rules.values() if rule.key in ring]
 
 
 def _read_roots(rules: PointRules, rule: Rule) -> set[str]:
     said = {at for box in rules.holds[rule.key] for at in rules.said(box)}
-    return {path[0] for at in said for path in rules.spaces.dimensions[at].sources}
+    return {path[0] for at in said for path in rules.spaces.dimensions[at].influences}
 
 
 def _reached(start: str, leads: Mapping[str, set[str]]) -> set[str]:
@@ -226,7 +226,7 @@ def _constants(rules: PointRules, rule: Rule) -> dict[int, int] | None:
 def _is_plain(rules: PointRules, at: int, changed: set[str]) -> bool:
     """Tell whether a dimension is a field that rules change, or does not follow from any of them."""
     dimension = rules.spaces.dimensions[at]
-    touched = {path[0] for path in dimension.sources} & changed
+    touched = {path[0] for path in dimension.influences} & changed
     return not touched or (dimension.path is not None and dimension.path == (next(iter(touched)),))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
-from blankett.engine.blueprint.model import Field, Form
+from blankett.engine.blueprint.model import Field, Form, Formula
 
 #: From the names in scope: ``("customer", "tier")``.
 Path: TypeAlias = tuple[str, ...]
@@ -45,6 +45,13 @@ class Origins:
 
     def sources(self, paths: Iterable[Path]) -> frozenset[Path]:
         """Return what the values at *paths* follow from: paths whose values are free of each other."""
+        return self._behind(paths, lambda of: (of.compute, of.visible))
+
+    def influences(self, paths: Iterable[Path]) -> frozenset[Path]:
+        """Return what may change the values at *paths*: their sources, and what they are filled with."""
+        return self._behind(paths, lambda of: (of.compute, of.visible, of.fill))
+
+    def _behind(self, paths: Iterable[Path], made_by: Callable[[Field], Iterable[Formula | None]]) -> frozenset[Path]:
         found: set[Path] = set()
         seen: set[Path] = set()
         waiting = [*longest(paths)]
@@ -57,7 +64,7 @@ class Origins:
             if of is None:
                 found.add(self._fact(path))
                 continue
-            made = [formula.reads for formula in (of.compute, of.visible) if formula is not None]
+            made = [formula.reads for formula in made_by(of) if formula is not None]
             waiting += [each for reads in made for each in longest(reads)]
             if of.compute is None:
                 # Lines are taken as a whole.

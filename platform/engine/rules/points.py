@@ -37,13 +37,17 @@ class Given:
     @property
     def text(self) -> str:
         """Return what is given, to be compared: two of one text are alike."""
-        formula = self.setting.formula
-        return f"= {formula.text}" if formula is not None else repr(self.setting.constant)
+        return text_of_setting(self.setting)
 
     def words(self, form: Form) -> str:
         """Return what is given in an author's words: ``yes``, ``= total * 2``."""
         formula = self.setting.formula
         return f"= {formula.text}" if formula else value_words(self.setting.constant, form.fields.get(self.field))
+
+
+def text_of_setting(setting: Setting) -> str:
+    """Return a setting to be compared: two of one text give the same."""
+    return f"= {setting.formula.text}" if setting.formula is not None else repr(setting.constant)
 
 
 def givens(rule: Rule) -> list[Given]:
@@ -149,8 +153,8 @@ class PointRules:
         return [at for at, mask in enumerate(box) if mask != self.spaces.everything[at]]
 
     def is_steady(self, at: int) -> bool:
-        """Tell whether no rule of the point changes what a dimension follows from."""
-        return all(path[0] not in self.changed for path in self.spaces.dimensions[at].sources)
+        """Tell whether no rule of the point changes a dimension, or what may change it."""
+        return all(path[0] not in self.changed for path in self.spaces.dimensions[at].influences)
 
 
 def _statement(formula: Formula | None, wanted: Wanted) -> Statement:
