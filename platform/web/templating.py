@@ -18,6 +18,7 @@ from jinja2 import BytecodeCache, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from blankett.web.drawing import PageEnvironment
 from blankett.web.identity import current_language, current_visitor
 from blankett.web.services import services
 from blankett.words import LANGUAGES, locale_of, say
@@ -45,6 +46,7 @@ class KeptBytecode(BytecodeCache):
 
 def init_templates(app: Flask) -> None:
     """Give the application its Jinja environment."""
+    app.jinja_environment = PageEnvironment
     app.jinja_options = {
         "undefined": StrictUndefined,
         "autoescape": True,
