@@ -26,6 +26,8 @@ class Control:
     #: The id behind a link's or person's title.
     picked: str = ""
     error: str = ""
+    #: What of a check fails, with the values it saw.
+    why: str = ""
     width: int = 2
     currency: str = ""
     #: What it was filled from, in words; empty when it is not filled.
@@ -148,6 +150,8 @@ class Entry:
     mistakes: list[tuple[str, str]]
     #: The total that counts, by name.
     main: str = ""
+    #: Mistake → what of its check fails.
+    whys: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def has_totals(self) -> bool:

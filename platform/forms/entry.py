@@ -182,6 +182,7 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
         shown=shown,
         picked=str(value) if value is not None and widget in ("link", "user") else "",
         error=said[name].text if name in said else "",
+        why=said[name].why if name in said else "",
         width=WIDTHS.get(widget, 2),
         currency=currency or "",
         source=_fill_source(source, of) if is_filled and text else "",
@@ -332,7 +333,10 @@ def _summary(source: EntrySource, entry: Entry) -> list[tuple[str, str]]:
         label = labels.get(mistake.name)
         prefix = _line_label(source, entry, mistake.name) if mistake.is_said else label
         text = f"{prefix}: {mistake.text}" if prefix else mistake.text
-        listed.append((order.get(mistake.name, -1), mistake.name if label is not None else "", text))
+        name = mistake.name if label is not None else ""
+        listed.append((order.get(mistake.name, -1), name, text))
+        if mistake.why:
+            entry.whys[name, text] = mistake.why
     listed.sort(key=lambda item: item[0])
     return list(dict.fromkeys((name, text) for _, name, text in listed))
 

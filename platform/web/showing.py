@@ -98,6 +98,8 @@ class Button:
     is_primary: bool
     asks: bool
     reasons: tuple[Why, ...]
+    #: Whether there is more to say of why: a condition, or a table that says who may.
+    has_details: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Entry:
     comment: str | None
     changes: tuple[ValueChange, ...]
     rest: tuple[ValueChange, ...]
+    sequence: int = 0
+    has_decisions: bool = False
 
 
 def record_context(record: RecordView) -> Mapping[str, object]:
@@ -273,10 +277,15 @@ def buttons_of(record: RecordView) -> tuple[Button, ...]:
 def others_of(record: RecordView) -> tuple[Button, ...]:
     """Return the actions that the reader's roles do not open, each with who may."""
     return tuple(
-        Button(view.key, view.title, False, False, False, reasons_of(view)[:1])
+        Button(view.key, view.title, False, False, False, reasons_of(view), has_details(view))
         for view in record.actions
         if is_for_others(view)
     )
+
+
+def has_details(view: ActionView) -> bool:
+    """Tell whether a condition or a formula decides about an action, beside roles."""
+    return view.action.when is not None or view.action.by.formula is not None
 
 
 def is_for_others(view: ActionView) -> bool:
@@ -286,7 +295,7 @@ def is_for_others(view: ActionView) -> bool:
 
 def reasons_of(view: ActionView) -> tuple[Why, ...]:
     """Return why an action cannot be taken now, in words."""
-    return tuple(Why(t(reason.message, **reason.params)) for reason in view.reasons)
+    return tuple(Why(reason.say(current_language())) for reason in view.reasons)
 
 
 def group_of(group: Related) -> Mapping[str, object]:
@@ -320,6 +329,8 @@ def entry_of(entry: TimelineEntry) -> Entry:
         comment=entry.comment,
         changes=changes[:MOST_CHANGES],
         rest=changes[MOST_CHANGES:],
+        sequence=entry.sequence,
+        has_decisions=entry.has_decisions,
     )
 
 

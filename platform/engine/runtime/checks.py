@@ -11,12 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from blankett.engine.blueprint.model import Check, Field, Form, Formula
+from blankett.engine.explain import needs_of, readable, trace
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.tables import TableType
 from blankett.engine.runtime.commands import FieldProblem
+from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.situation import Cell, LineScope, Situation, path_of, split_path
+from blankett.engine.runtime.telling import Teller
 from blankett.engine.runtime.texts import HIDDEN, MayRead, everything, say
 from blankett.engine.runtime.titles import path_title
 
@@ -152,7 +155,9 @@ def _field_check_problem(
         yield FieldProblem(path, "check.field", {}, key=field.key, place=check.that.place)
     else:
         text = say(check.message, situation, reader.language, reader.may_read, line)
-        yield FieldProblem(path, "said", {"text": text}, key=field.key, place=check.that.place)
+        # The names of a column's formulas are its line's: what they are called is not known here.
+        why = _why(situation, check.that, reader) if line is None else ()
+        yield FieldProblem(path, "said", {"text": text}, field.key, check.that.place, why)
 
 
 def _check_problem(situation: Situation, check: Check, reader: Reader, at_fault: set[str]) -> Iterator[FieldProblem]:
@@ -173,7 +178,14 @@ def _check_problem(situation: Situation, check: Check, reader: Reader, at_fault:
             )
         return
     text = say(check.message, situation, reader.language, reader.may_read)
-    yield FieldProblem(path, "said", {"text": text}, key=check.key, place=check.place)
+    yield FieldProblem(path, "said", {"text": text}, check.key, check.place, _why(situation, check.that, reader))
+
+
+def _why(situation: Situation, that: Formula, reader: Reader) -> tuple[Reason, ...]:
+    """Return what of a check fails, with the values it saw."""
+    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.language, situation)
+    needs = needs_of(trace(that, situation.names, situation.moment))
+    return tuple(teller.need(readable(need, reader.may_read)) for need in needs)
 
 
 def _titles(situation: Situation, paths: tuple[tuple[str, ...], ...], reader: Reader) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from blankett.web.pages import (
     account,
     actions,
     blueprints,
+    engine_room,
     entry,
     inbox,
     lists,
@@ -48,6 +49,7 @@ FAMILIES = (
     workspaces,
     people,
     rates,
+    engine_room,
     why,
 )
 

@@ -1,0 +1,65 @@
+"""Why: what decided an event of a record, and what stands in the way of an action. A page, or a part of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.runtime.explaining import Explained
+from blankett.engine.runtime.reasons import Reason
+from blankett.engine.runtime.views import RecordView
+from blankett.web import htmx
+from blankett.web.finding import find_record, found_or_404
+from blankett.web.identity import the_actor
+from blankett.web.policies import SIGNED_IN, allow
+from blankett.web.services import services
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("why", __name__)
+
+
+@pages.get("/records/<record>/events/<int:sequence>/why")
+@allow(SIGNED_IN)
+def event(record: str, sequence: int) -> ResponseReturnValue:
+    """Say what decided what an event tells."""
+    found = find_record(record)
+    told = found_or_404(services().engine.explain_event(the_actor(), record, sequence))
+    return draw(found, t("why.event"), (), told.decisions, f"why-{sequence}")
+
+
+@pages.get("/records/<record>/actions/<action>/why")
+@allow(SIGNED_IN)
+def action(record: str, action: str) -> ResponseReturnValue:
+    """Say what an action asks for, and what stands in its way."""
+    found = find_record(record)
+    told = found_or_404(services().engine.explain_action(the_actor(), record, action))
+    heading = t("why.not" if told.reasons else "why.action", action=told.title)
+    return draw(found, heading, told.reasons, told.decisions, f"why-more-{action}")
+
+
+def draw(
+    record: RecordView, heading: str, reasons: Sequence[Reason], decisions: Sequence[Explained], place: str
+) -> str:
+    """Return the page, or only what decided for the element *place* of the record's page."""
+    in_place = htmx.wants_fragment(place)
+    return render(
+        "pages/why.html",
+        "content" if in_place else None,
+        here=record.form.name,
+        record=record,
+        address=f"/records/{record.id}",
+        heading=heading,
+        reasons=reasons,
+        decisions=decisions,
+        may_open=the_actor().may_administer(home_of(record.blueprint)),
+        in_place=in_place,
+    )
+
+
+def home_of(blueprint: str) -> str:
+    """Return the workspace of a blueprint; empty when it has none."""
+    with services().store.reading() as reading:
+        found = reading.blueprint(the_actor().organisation, blueprint)
+    return found.workspace if found is not None else ""
