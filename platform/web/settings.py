@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from blankett.engine.rules import RuleEngineError, chosen_engine
+
 Mode = Literal["production", "development", "demo"]
 
 #: A secret shorter than this is refused.
@@ -36,6 +38,10 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     "BLANKETT_PROXIES": (
         "How many proxies stand in front: so many addresses of `X-Forwarded-For` are believed.",
         "0",
+    ),
+    "BLANKETT_RULES_ENGINE": (
+        "What decides business rules: `durable`, the library durable-rules, or `python`, Blankett itself.",
+        "`durable` where it is installed",
     ),
     "BLANKETT_INSECURE_COOKIE": (
         "`1` lets people sign in over plain http in production too; for networks that are closed.",
@@ -77,6 +83,7 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
     mode = environment.get("BLANKETT_MODE", "production")
     if mode not in ("production", "development", "demo"):
         raise SettingsError(f"BLANKETT_MODE is {mode!r}; it must be production, development or demo.")
+    _check_rules_engine(environment)
     data = Path(environment.get("BLANKETT_DATA", "var")).resolve()
     return Settings(
         database=environment.get("BLANKETT_DATABASE") or f"sqlite:///{data / 'blankett.sqlite'}",
@@ -86,6 +93,15 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         proxies=_proxies(environment.get("BLANKETT_PROXIES") or "0"),
         secure_cookie=mode == "production" and environment.get("BLANKETT_INSECURE_COOKIE") != "1",
     )
+
+
+def _check_rules_engine(environment: Mapping[str, str]) -> None:
+    """Raise SettingsError where the engine of rules that is asked for is none, or is not installed."""
+    if environment.get("BLANKETT_RULES_ENGINE"):
+        try:
+            chosen_engine(environment)
+        except RuleEngineError as err:
+            raise SettingsError(str(err)) from err
 
 
 def _proxies(text: str) -> int:

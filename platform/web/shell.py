@@ -153,8 +153,10 @@ def _studio(actor: Actor) -> tuple[Place, ...]:
     if not (actor.is_admin or actor.administers):
         return ()
     language = current_language()
+    room = Place("engine_room", say(language, "nav.engine_room"), "engine", "/rule-engine")
     return (
         Place("blueprints", say(language, "nav.blueprints"), "layout-grid", "/blueprints"),
         Place("workspaces", say(language, "nav.workspaces"), "users", "/workspaces"),
         Place("rates", say(language, "nav.rates"), "arrows-exchange", "/rates"),
+        *((room,) if actor.is_admin else ()),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from blankett.engine.errors import BlankettError
@@ -16,9 +17,9 @@ class RuleEngineError(BlankettError):
     """The engine that is asked for is none, or is not installed."""
 
 
-def chosen_engine() -> EngineName:
+def chosen_engine(environment: Mapping[str, str] = os.environ) -> EngineName:
     """Return the engine that decides rules. Raise RuleEngineError where the variable asks for one that there is not."""
-    asked = os.environ.get(VARIABLE, "")
+    asked = environment.get(VARIABLE, "")
     if not asked:
         return "python" if library_version() is None else "durable"
     if asked == "python":

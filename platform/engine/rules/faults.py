@@ -6,7 +6,7 @@ import logging
 import threading
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 #: How many faults are kept to be shown.
@@ -35,6 +35,8 @@ class Faults:
     count: int
     #: The newest first.
     latest: tuple[Fault, ...]
+    #: Since when they are counted: when this process first knew of rules. UTC, aware.
+    since: datetime
 
 
 class _Kept:
@@ -43,6 +45,7 @@ class _Kept:
     def __init__(self) -> None:
         self.count = 0
         self.latest: deque[Fault] = deque(maxlen=KEPT)
+        self.since = datetime.now(UTC)
 
 
 _kept: Final = _Kept()
@@ -59,7 +62,7 @@ def note_fault(fault: Fault) -> None:
 def faults() -> Faults:
     """Return what went wrong since this process started."""
     with _lock:
-        return Faults(_kept.count, tuple(_kept.latest))
+        return Faults(_kept.count, tuple(_kept.latest), _kept.since)
 
 
 def forget_faults() -> None:
