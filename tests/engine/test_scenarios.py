@@ -239,3 +239,8 @@ def test_a_rule_that_refuses_is_expected_by_its_key() -> None:
 def test_rules_that_fire_otherwise_are_told() -> None:
     report = ruled("do: submit", "expect: {fired: [noted], warned: []}")
     assert wrong(report) == [("fired", "noted", "large"), ("warned", "none", "large")]
+
+
+def test_an_action_that_a_rule_would_refuse_cannot_be_taken() -> None:
+    report = ruled("expect: {can: [submit]}", "wait: 1 day", "expect: {cannot: [submit], can: [cancel]}")
+    assert wrong(report) == []

@@ -258,10 +258,9 @@ def _guard(look: Look, action: Action) -> Iterator[Explained]:
 
 
 def _rules(look: Look, action: Action) -> Iterator[Explained]:
-    ruling = foresee(look.unit, look.work, DecisionPoint("request", action.key))
+    ruling = foresee(look.unit, look.work, DecisionPoint("request", action.key), traced=True)
     for rule in ruling.fired:
-        names = {**look.situation.names, "facts": look.work.situation.names.get("facts")}
-        traced = trace(rule.when, names, look.situation.moment) if rule.when is not None else None
+        traced = ruling.traces.get(rule.key)
         found = redacted(traced, look.permit.can_read_name) if traced is not None else None
         told = [problem for problem in (*ruling.refusals, *ruling.warnings) if problem.key == rule.key]
         yield Explained(

@@ -265,7 +265,8 @@ def reasons_of(look: Look, action: Action) -> Iterator[Reason]:
 def _rule_reasons(look: Look, action: Action) -> Iterator[Reason]:
     """Yield what the rules at the action's request would refuse, as far as that is known before it is asked for."""
     ruling = foresee(look.unit, look.work, DecisionPoint("request", action.key))
-    problems = [*ruling.refusals, *unmet(look.unit, look.work, ruling, look.permit)]
+    stopped = ruling.loop.problems if ruling.loop is not None else ()
+    problems = [*stopped, *ruling.refusals, *unmet(look.unit, look.work, ruling, look.permit)]
     for problem in problems:
         if problem.message == "said":
             yield Reason("plain", {"value": problem.params["text"]}, problem.place)
@@ -276,11 +277,14 @@ def _rule_reasons(look: Look, action: Action) -> Iterator[Reason]:
 def open_actions(look: Look) -> frozenset[str]:
     """Return the keys of the actions the actor could take now."""
     found = look.process.form.actions_from(look.work.record.state)
-    return frozenset(action.key for action in found if look.permit.may_act(action) and _guard_holds(look, action))
+    return frozenset(action.key for action in found if look.permit.may_act(action) and _is_let(look, action))
 
 
-def _guard_holds(look: Look, action: Action) -> bool:
+def _is_let(look: Look, action: Action) -> bool:
+    """Tell whether the guard of an action holds, and no rule is foreseen to refuse it."""
     try:
-        return action.when is None or action.when.evaluate(look.situation.names, look.situation.moment) is True
+        if action.when is not None and action.when.evaluate(look.situation.names, look.situation.moment) is not True:
+            return False
+        return not look.process.form.rules or not any(True for _ in _rule_reasons(look, action))
     except BudgetExceeded:
         return False

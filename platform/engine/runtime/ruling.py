@@ -11,14 +11,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import local
 from typing import Any, TypeAlias
 
 from blankett.engine.blueprint.model import Form, Rule, Setting
 from blankett.engine.blueprint.rules import SAVE, DecisionPoint, RefuseOutcome, RequireOutcome, WarnOutcome
 from blankett.engine.blueprint.walk import EFFECTS_OF_RULES, rule_formulas, settings_of
-from blankett.engine.explain import trace
+from blankett.engine.explain import Trace, trace
 from blankett.engine.rules import RuleSet, rule_set
 from blankett.engine.runtime.commands import FieldProblem, Refusal
 from blankett.engine.runtime.decisions import Decision
@@ -51,6 +51,8 @@ class Ruling:
     requires: tuple[Required, ...] = ()
     #: Why no end was come to: rules that go round, or a fact that cannot be counted.
     loop: Refusal | None = None
+    #: {rule: its condition as it stood when it first fired}; of what is foreseen only where that was asked for.
+    traces: Mapping[str, Trace] = field(default_factory=dict)
 
     @property
     def has_outcomes(self) -> bool:
@@ -78,13 +80,15 @@ def decide(unit: Unit, work: Work, point: DecisionPoint) -> Ruling:
     return ruling
 
 
-def foresee(unit: Unit, work: Work, point: DecisionPoint) -> Ruling:
-    """Return what `decide` would say, on a copy: changes nothing.
+def foresee(unit: Unit, work: Work, point: DecisionPoint, *, traced: bool = False) -> Ruling:
+    """Return what `decide` would say, on a copy: changes nothing. *traced*: also why each rule fires.
 
     Rules that look at what the action asks are left out, for it has not been answered yet.
     """
     rules = rule_set(work.process.form, point)
-    return _Rounds(unit, work, rules, is_foreseen=True).run(point) if rules.rules else Ruling(point)
+    if not rules.rules:
+        return Ruling(point)
+    return _Rounds(unit, work, rules, is_foreseen=True, is_traced=traced).run(point)
 
 
 def wants_saving(work: Work) -> bool:
@@ -165,16 +169,19 @@ def _is_fact(path: tuple[str, ...]) -> bool:
 class _Rounds:
     """The rounds over one record at one point."""
 
-    def __init__(self, unit: Unit, work: Work, rules: RuleSet, *, is_foreseen: bool = False) -> None:
+    def __init__(
+        self, unit: Unit, work: Work, rules: RuleSet, *, is_foreseen: bool = False, is_traced: bool = True
+    ) -> None:
         self.unit = unit
         self.work = work
         self.rules = rules
         #: The work is a copy, or is to be copied before anything is set.
         self.is_foreseen = is_foreseen
         self.is_copy = False
+        self.is_traced = is_traced
         self.by_key = {rule.key: rule for rule in rules.rules}
         #: Rules that fired, with the trace of their condition, and the fields each of them changed.
-        self.traces: dict[str, Mapping[str, Any]] = {}
+        self.traces: dict[str, Trace | None] = {}
         self.changed: dict[str, set[str]] = {}
         self.problems: list[FieldProblem] = []
 
@@ -207,8 +214,7 @@ class _Rounds:
         fired = [self.by_key[key] for key in keys if not (self.is_foreseen and _reads_inputs(self.by_key[key]))]
         for rule in fired:
             if rule.key not in self.traces:
-                is_told = rule.when is not None and not self.is_foreseen
-                self.traces[rule.key] = trace(rule.when, names, moment).to_json() if is_told and rule.when else {}
+                self.traces[rule.key] = trace(rule.when, names, moment) if self.is_traced and rule.when else None
                 if not self.is_foreseen:
                     _note_fired(work.process.form, rule)
         return fired
@@ -277,7 +283,8 @@ class _Rounds:
                     may_read = may_read or self._may_read()
                     said = self._said(rule, outcome, may_read)
                     (refusals if isinstance(outcome, RefuseOutcome) else warnings).append(said)
-        return Ruling(point, fired, tuple(refusals), tuple(warnings), tuple(requires))
+        traces = {key: traced for key, traced in self.traces.items() if traced is not None}
+        return Ruling(point, fired, tuple(refusals), tuple(warnings), tuple(requires), traces=traces)
 
     def _said(self, rule: Rule, outcome: RefuseOutcome | WarnOutcome, may_read: MayRead) -> FieldProblem:
         self._count(rule)
@@ -299,7 +306,8 @@ class _Rounds:
             rule = self.by_key[key]
             outcomes = outcome_words(rule, self.changed.get(key, set()))
             if outcomes:
-                yield Decision("rule", key, str(point), outcomes, version, rule.place.line, traced)
+                condition = traced.to_json() if traced is not None else {}
+                yield Decision("rule", key, str(point), outcomes, version, rule.place.line, condition)
 
 
 def _reads_inputs(rule: Rule) -> bool:
