@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from blankett.engine.blueprint.model import Table
 from blankett.engine.fields.base import Fault
 from blankett.engine.problems import Problem
 from blankett.engine.rules.comparing import RowChange, TextChange
 from blankett.engine.rules.importing import Import, origin_of
+from blankett.web.identity import current_language
 from blankett.web.templating import t
 
 #: So many changes and problems are shown.
@@ -86,17 +88,20 @@ class ShownImport:
         return sum(problem.is_error for problem in self.problems)
 
 
-def shown_import(done: Import, problems: Iterable[Problem]) -> ShownImport:
-    """Return one table of a file, in words of the page's language. *problems*: those of the whole text."""
+def shown_import(done: Import, problems: Iterable[Problem], table: Table | None) -> ShownImport:
+    """Return one table of a file, in words of the page's language.
+
+    *problems*: those of the whole text. *table*: the table as it would be, as far as it can be read.
+    """
     columns = [column.key for column in done.sheet.columns]
     rows = [_change(change, columns) for change in done.rows] if not done.is_new else list(_new_rows(done))
     return ShownImport(
         key=done.key,
-        title=done.sheet.title or done.key,
+        title=table.title.say(current_language()) if table is not None else done.key,
         is_new=done.is_new,
         is_change=done.is_change,
         count=len(done.sheet.rows),
-        columns=(*(column.title or column.key for column in done.sheet.columns), t("table.note")),
+        columns=(*_titles(done, table), t("table.note")),
         head=done.head,
         rows=tuple(rows[:MOST_SHOWN]),
         more=max(0, len(rows) - MOST_SHOWN),
@@ -104,6 +109,13 @@ def shown_import(done: Import, problems: Iterable[Problem]) -> ShownImport:
         remarks=tuple(_words(remark) for remark in done.remarks),
         problems=tuple(_faults(done, problems))[:MOST_SHOWN],
     )
+
+
+def _titles(done: Import, table: Table | None) -> list[str]:
+    """Return what people call the columns."""
+    known = {**table.inputs, **table.outputs} if table is not None else {}
+    keys = [column.key for column in done.sheet.columns]
+    return [known[key].title.say(current_language()) if key in known else key for key in keys]
 
 
 def _counts(done: Import) -> Iterator[str]:

@@ -132,7 +132,7 @@ def _by_order(
     new: Sequence[Mapping[str, Hashable]],
     shared: set[str],
 ) -> None:
-    """Match the rows that are left between the same neighbours, where at least one cell is the same."""
+    """Match the rows that are left between the same neighbours, where at least half of the cells are the same."""
     back = {was: at for at, was in places.items()}
     gaps = SequenceMatcher(
         None,
@@ -146,7 +146,7 @@ def _by_order(
         left = [at for at in range(old_from, old_to) if at not in back]
         for at in (at for at in range(new_from, new_to) if at not in places):
             alike = [sum(old[each][name] == new[at][name] for name in shared) for each in left]
-            if alike and max(alike) > 0:
+            if alike and max(alike) * 2 >= len(shared):
                 was = left[alike.index(max(alike))]
                 places[at] = was
                 left = [each for each in left if each > was]
@@ -161,7 +161,8 @@ def _changes(
 ) -> list[RowChange]:
     kept = [was for was in places if was is not None]
     steady = _in_order(kept)
-    found = [RowChange("removed", at + 1, row.key, row) for at, row in enumerate(before.rows) if at not in set(kept)]
+    stays = set(kept)
+    found = [RowChange("removed", at + 1, row.key, row) for at, row in enumerate(before.rows) if at not in stays]
     for at, (row, was) in enumerate(zip(after.rows, places, strict=True)):
         if was is None:
             found.append(RowChange("added", at + 1, row.key, row))

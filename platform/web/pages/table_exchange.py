@@ -90,7 +90,8 @@ def preview(key: str) -> ResponseReturnValue:
         page = draw(home, draft, table, mistakes=[("file", t(found.message, **found.params))])
         return page, 422
     checked = check_text(found[-1].text, key)
-    shown = [shown_import(done, checked.problems) for done in found]
+    tables = checked.blueprint.tables if checked.blueprint is not None else {}
+    shown = [shown_import(done, checked.problems, tables.get(done.key)) for done in found]
     return draw(home, draft, table, shown=shown, source=found[-1].text)
 
 
