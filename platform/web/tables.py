@@ -145,11 +145,11 @@ def _row(grid: Grid, at: int, findings: Findings, coverage: Coverage | None) -> 
 
 
 def line_of(source: str, key: str) -> int | None:
-    """Return the line on which a table stands in a text; None where there is no such table, or nothing can be read."""
+    """Return the line on which a table stands, 1 in a text that cannot be read; None where there is no such table."""
     try:
         found = Editor(source).find("tables")
     except EditError:
-        return None
+        return 1
     return found.key_place(key).line if isinstance(found, Map) and key in found.entries else None
 
 

@@ -17,7 +17,7 @@ MOST_OFFERED = 30
 #: So many options of a column are named beside its title.
 MOST_NAMED = 8
 #: Widths of a cell, in characters.
-NARROWEST, WIDEST = 6, 24
+NARROWEST, WIDEST = 4, 24
 #: Type of a field → the words about its kind of values.
 KINDS: Mapping[str, str] = {
     "number": "number",
@@ -62,7 +62,7 @@ def _shown(column: TableColumn, texts: Sequence[str], language: str) -> ShownCol
     kind = KINDS.get(column.field.type.name, "other")
     longest = sorted(map(len, texts))[-max(1, len(texts) // 20) :] if texts else [0]
     title = column.title.say(language)
-    width = max(NARROWEST, longest[0] + 2, min(len(title), 10))
+    width = max(NARROWEST, longest[0] + 1)
     return ShownColumn(
         key=column.key,
         title=title,

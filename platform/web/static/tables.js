@@ -16,6 +16,8 @@
   let isChanged = 'changed' in form.dataset;
   let leaving = false;
   let waiting = 0;
+  let changes = 0; // how often the rows changed
+  let isHeld = false; // a look waits until the row that is being filled in is left
   let before = ''; // what a cell held when it was entered
   const deleted = []; // rows that went, the last one first: {row, at}
 
@@ -23,13 +25,34 @@
 
   function look(delay = 30) {
     isChanged = true;
+    changes += 1;
     document.getElementById('table-saved').textContent = form.dataset.unsaved;
+    isHeld = isBeingFilled();
     clearTimeout(waiting);
+    if (isHeld) return;
     waiting = setTimeout(() => {
       waiting = 0;
       looking.dispatchEvent(new CustomEvent('blankett:rows'));
     }, delay);
   }
+  // A new row is not complained about while somebody is still filling it in.
+  function isBeingFilled() {
+    const row = document.activeElement?.closest?.('tr[data-row]');
+    return row?.querySelector('input[name=row]').value === '+' && cellsOf(row).some((cell) => cell.dataset.out === '' && !cell.value.trim());
+  }
+  body.addEventListener('focusout', (event) => {
+    const row = event.target.closest('tr[data-row]');
+    if (isHeld && row && !row.contains(event.relatedTarget)) setTimeout(look, 0);
+  });
+  // An answer about rows that have changed since is left out: another look is on its way.
+  document.addEventListener('htmx:config:request', (event) => {
+    const {ctx} = event.detail;
+    if (ctx.sourceElement === looking) ctx.changes = changes;
+  });
+  document.addEventListener('htmx:before:swap', (event) => {
+    const {ctx, tasks} = event.detail;
+    if (ctx.sourceElement === looking && ctx.changes !== changes) tasks.splice(0);
+  });
   form.addEventListener('change', (event) => {
     if (event.target.name && event.target.name !== '_row') look();
   });
@@ -45,7 +68,7 @@
 
   function place() {
     const found = document.getElementById('explanations');
-    if (!found || waiting) return;
+    if (!found) return;
     for (const old of body.querySelectorAll('.b-explain')) old.remove();
     for (const old of body.querySelectorAll('.is-cause, .is-wrong, .is-clash')) old.classList.remove('is-cause', 'is-wrong', 'is-clash');
     const all = rows();
