@@ -35,6 +35,8 @@ def private_to(policy: Policy, path: Path, find_form: FindForm | None) -> tuple[
 
 def _roles_of(policy: Policy, form: Form, source: Path, find_form: FindForm | None) -> frozenset[str]:
     """Return who may read the private field *source*, a path of *form* that may run through links."""
+    if source[0] == "facts":
+        return form.private_roles.get(source, NOBODY)
     fields = list(_along(policy, form, source, find_form))
     return fields[-1].private or NOBODY if len(fields) == len(source) else NOBODY
 

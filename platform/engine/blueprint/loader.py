@@ -13,7 +13,7 @@ from blankett.engine.blueprint.loading.fields import finish_fields, read_currenc
 from blankett.engine.blueprint.loading.formulas import read_template, template_pieces
 from blankett.engine.blueprint.loading.nulls import refine_nulls
 from blankett.engine.blueprint.loading.order import mark_live, working_order
-from blankett.engine.blueprint.loading.privacy import private_sources, roles_of
+from blankett.engine.blueprint.loading.privacy import private_facts, private_sources, roles_of
 from blankett.engine.blueprint.loading.process import read_actions, read_states
 from blankett.engine.blueprint.loading.reads import link_paths
 from blankett.engine.blueprint.loading.rules import read_rules
@@ -245,7 +245,8 @@ def _derive(
 
     order = working_order(form.fields, draft.report)
     fields = mark_live(form.fields, order)
-    sources = private_sources(fields, order, linked, set_formulas(form))
+    facts = private_facts(form.facts, linked)
+    sources = private_sources(fields, order, linked, set_formulas(form), facts)
     every_source = {source for found in sources.values() for source in found}
     links = {
         path for formula, table in formulas_of(form, messages) for path in link_paths(formula, table, fields, linked)
@@ -257,7 +258,9 @@ def _derive(
         link_paths=frozenset(links),
         tables=MappingProxyType(called_tables(form, messages, tables)),
         private_sources=MappingProxyType(dict(sources)),
-        private_roles=MappingProxyType({source: roles_of(source, fields, linked) for source in every_source}),
+        private_roles=MappingProxyType(
+            {source: facts.get(source) or roles_of(source, fields, linked) for source in every_source}
+        ),
     )
 
 

@@ -59,6 +59,20 @@ class Fact:
     place: Place
     was: str | None = None
 
+    @cached_property
+    def counted_reads(self) -> frozenset[tuple[str, ...]]:
+        """Return what it reads of the records it counts, from their own names."""
+        reads = self.where.reads if self.where is not None else frozenset()
+        return frozenset(path for path in reads if path[0] not in ("this", "user")) | (
+            {self.path} if self.path else set()
+        )
+
+    @cached_property
+    def own_reads(self) -> frozenset[tuple[str, ...]]:
+        """Return what it reads of the record whose rules ask for it: ``this.customer`` is ``("customer",)``."""
+        reads = self.where.reads if self.where is not None else frozenset()
+        return frozenset(path[1:] for path in reads if path[0] == "this" and len(path) > 1)
+
     @property
     def path(self) -> tuple[str, ...]:
         """Return the path of its field from the other record's names: ``("total",)``, ``("record", "created_at")``."""

@@ -66,6 +66,8 @@ def _next_step(form: Form, path: Path, source: Path) -> Path | None:
     given = set_formulas(form).get(path, ())
     for formula in (*deriving(field), *given) if field else ():
         for read in sorted(formula.reads):
+            if read[:2] == source:
+                return source
             own = own_path(read, field.table if field else None, form.fields)
             if own is None:
                 continue
@@ -101,6 +103,7 @@ def _all_sources(form: Form, path: Path) -> set[Path]:
     found: set[Path] = set()
     given = set_formulas(form).get(path, ())
     for formula in (*deriving(field), *given) if field else ():
+        found |= {read[:2] for read in formula.reads if read[0] == "facts" and len(read) > 1}
         for read in formula.reads:
             own = own_path(read, field.table if field else None, form.fields)
             if own is not None:

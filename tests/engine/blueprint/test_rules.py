@@ -219,6 +219,18 @@ def test_a_field_that_a_rule_fills_with_something_private_is_private_too() -> No
     assert loaded.blueprint.forms["order"].private_sources == {("note",): {("customer", "secret")}}
 
 
+def test_a_field_that_a_rule_fills_with_a_private_fact_is_private_too() -> None:
+    text = SHOP.replace("cost: {type: money}", "cost: {type: money, private: [finance]}")
+    text = text.replace("- set: {hold: yes}", "- set: {hold: yes, note: = string(facts.cost_of_complaints)}")
+    loaded = load_blueprint(text)
+    assert loaded.blueprint is not None
+    order = loaded.blueprint.forms["order"]
+    assert order.private_sources == {("note",): {("facts", "cost_of_complaints")}}
+    assert order.private_roles == {("facts", "cost_of_complaints"): {"finance"}}
+    shown = text.replace("note: {type: text}", "note: {type: text, declassify: [facts.cost_of_complaints]}")
+    assert read_blueprint(shown).forms["order"].private_sources == {}
+
+
 def test_inputs_are_known_only_where_every_point_is_of_an_action_that_asks_them() -> None:
     assert problems(SHOP.replace("at: submit\n        when: total", "at: [save, submit]\n        when: total")) == [
         "BL303 there is no inputs here; it is known in the guard, the effects, the rules and the "

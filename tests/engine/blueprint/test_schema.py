@@ -100,4 +100,6 @@ def test_schema_and_checker_agree_on_one_changed_line(number: int, change: str) 
     # What a type is, the loader looks up; the schema lists them.
     if "is not one of" in " ".join(faults) and not told:
         faults = [fault for fault in faults if "'something' is not one of" not in fault]
+        # Of a type that nobody knows, no key is known either.
+        faults = [fault for fault in faults if "Unevaluated properties" not in fault]
     assert bool(faults) == bool(told), (faults, told)

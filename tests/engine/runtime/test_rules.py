@@ -527,6 +527,17 @@ def test_a_rule_never_tells_a_private_value_to_who_may_not_read_it(rule_by: Call
     assert warned(trade.order("max")) == [("told", "50,000 – 7 0")]
 
 
+def test_what_a_rule_fills_with_a_private_fact_is_read_by_who_may_read_the_fact(rule_by: Callable[..., Trade]) -> None:
+    trade = rule_by(
+        "told:\n  at: save\n  then:\n    - set: {note: = string(facts.limits)}",
+        facts='limits: {sum: customer.credit_limit, where: currency = "EUR"}',
+    )
+    trade.done("max", "customer", code="EXTRA", name="Extra", credit_limit=Decimal(7), currency="EUR")
+    order = trade.order()
+    assert trade.view("max", order.record).values["note"] == "7"
+    assert "note" not in trade.view("anna", order.record).values
+
+
 def test_a_notice_of_a_rule_tells_no_private_fact(rule_by: Callable[..., Trade]) -> None:
     trade = rule_by(
         "told:\n  at: submit\n  then:\n    - notify: {role: warehouse, send: limits}",

@@ -364,7 +364,9 @@ def _known_paths(draft: Draft, form: FormDraft, tree: Map, key: str) -> list[str
 
 
 def _leads_somewhere(draft: Draft, form: FormDraft, path: tuple[str, ...]) -> bool:
-    """Tell whether a path such as ``lines.product.cost_price`` leads through links to a field."""
+    """Tell whether a path such as ``lines.product.cost_price`` leads through links to a field, or names a fact."""
+    if path[0] == "facts" and len(path) == 2:
+        return path[1] in form.tree.map("facts").entries
     for length in (2, 1):
         own = form.find(path[:length]) if len(path) > length else None
         if own is not None and own.type.name == "link":
