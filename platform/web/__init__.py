@@ -8,7 +8,19 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from blankett.web import attempts, errors, htmx, pages, policies, security, shell, snapshot, starting, templating
+from blankett.web import (
+    attempts,
+    cookies,
+    errors,
+    htmx,
+    pages,
+    policies,
+    security,
+    shell,
+    snapshot,
+    starting,
+    templating,
+)
 from blankett.web.services import Services
 from blankett.web.settings import Settings, SettingsError, settings_from_environment
 
@@ -31,6 +43,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     templating.init_templates(app)
     shell.init_shell(app)
     CSRFProtect(app)
+    cookies.init_cookies(app)
     attempts.init_attempts(app)
     pages.register(app)
     policies.init_policies(app)

@@ -76,18 +76,11 @@ class Accounts:
         """Return whose session *token* is, or None when it is over. Writes at most once a minute."""
         now = self.clock()
         with self.store.reading() as reading:
-            session = reading.session(organisation, hashed(token), now)
-            if session is None or session.user is None:
+            session, user = reading.session_with_user(organisation, hashed(token), now)
+            if session is None or user is None or not self._is_good(user, session, now):
                 return None
-            user = reading.user(organisation, session.user)
-            if user is None or not self._is_good(user, session, now):
-                return None
-            visitor = Visitor(
-                user,
-                session,
-                tuple(reading.memberships(organisation, user.id)),
-                tuple(reading.workspaces(organisation)),
-            )
+            workspaces, memberships = reading.places_of(organisation, user.id)
+            visitor = Visitor(user, session, tuple(memberships), tuple(workspaces))
         if now - session.seen_at >= TOUCH_EVERY:
             with self.store.writing() as writing:
                 writing.update_session(replace(session, seen_at=now, expires_at=now + self.idle))

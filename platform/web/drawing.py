@@ -32,7 +32,7 @@ def escaped(value: object) -> str:
 class PageCode(CodeGenerator):
     """Writes the Python of a template. Functions are called directly: none of ours asks for Jinja's context."""
 
-    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """Write a call."""
         self.visit(node.node, frame)
         before, self.stream = self.stream, StringIO()

@@ -60,11 +60,11 @@ def the_actor() -> Actor:
 
 def current_language() -> str:
     """Return the language of the page: the person's own, else one chosen here, else the browser's."""
-    if "language" not in g:
+    found: str | None = g.get("language")  # asked for every text of a page
+    if found is None:
         visitor = current_visitor()
         wanted = visitor.user.language if visitor else session.get(LANGUAGE)
-        g.language = find_language(wanted) or request.accept_languages.best_match(tuple(LANGUAGES)) or "en"
-    found: str = g.language
+        found = g.language = find_language(wanted) or request.accept_languages.best_match(tuple(LANGUAGES)) or "en"
     return found
 
 

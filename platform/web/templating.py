@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from flask import Flask, current_app, g, get_flashed_messages, render_template
-from flask_wtf.csrf import generate_csrf
 from jinja2 import BytecodeCache, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from blankett.web.cookies import csrf_field
 from blankett.web.drawing import PageEnvironment
 from blankett.web.identity import current_language, current_visitor
 from blankett.web.services import services
@@ -112,11 +112,6 @@ def asset(name: str) -> str:
     if not path.exists():
         return f"/static/{name}"
     return f"/static/{name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:10]}"
-
-
-def csrf_field() -> Markup:
-    """Return the hidden field that every form posts."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
 def notices() -> list[tuple[str, str]]:

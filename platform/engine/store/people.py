@@ -88,16 +88,16 @@ class Member:
 _u = tables.user.c
 _w = tables.workspace.c
 _m = tables.member.c
-_USER = (
+USER_COLUMNS = (
     _u.organisation, _u.id, _u.email, _u.name, _u.password, _u.stamp, _u.active, _u.is_admin,
     _u.language, _u.theme, _u.density, _u.zone, _u.created_at, _u.changed_at,
 )  # fmt: skip
 _MEMBER = (_m.organisation, _m.workspace, _m.user, _m.roles, _m.administers)
 
 _in_users = _u.organisation == bindparam("in_organisation")
-_users_by_id = select(*_USER).where(_in_users, _u.id.in_(bindparam("ids", expanding=True)))
-_user_by_email = select(*_USER).where(_in_users, _u.email == bindparam("folded"))
-_all_users = select(*_USER).where(_in_users).order_by(_u.name, _u.id)
+_users_by_id = select(*USER_COLUMNS).where(_in_users, _u.id.in_(bindparam("ids", expanding=True)))
+_user_by_email = select(*USER_COLUMNS).where(_in_users, _u.email == bindparam("folded"))
+_all_users = select(*USER_COLUMNS).where(_in_users).order_by(_u.name, _u.id)
 _users_named = _all_users.where(
     (_u.id == bindparam("exact")) | (_u.email == bindparam("folded")) | (_u.name == bindparam("exact"))
 ).limit(2)
@@ -111,6 +111,16 @@ _workspaces = (
 _in_members = _m.organisation == bindparam("in_organisation")
 _members = select(*_MEMBER).where(_in_members, _m.workspace == bindparam("of_workspace")).order_by(_m.user)
 _memberships = select(*_MEMBER).where(_in_members, _m.user == bindparam("of_user"))
+#: All workspaces, each with the membership of one person where they have one.
+_places = (
+    select(_w.organisation, _w.id, _w.title, _w.parent, _w.zone, *_MEMBER)
+    .outerjoin(
+        tables.member,
+        (_m.organisation == _w.organisation) & (_m.workspace == _w.id) & (_m.user == bindparam("of_user")),
+    )
+    .where(_w.organisation == bindparam("in_organisation"))
+    .order_by(_w.title, _w.id)
+)
 _members_in = select(*_MEMBER).where(_in_members, _m.workspace.in_(bindparam("workspaces", expanding=True)))
 _remove_member = delete(tables.member).where(
     _in_members, _m.workspace == bindparam("of_workspace"), _m.user == bindparam("of_user")
@@ -155,13 +165,12 @@ class PeopleReading(Transaction):
 
     def workspaces(self, organisation: str) -> list[Workspace]:
         """Return all workspaces by title."""
-        rows = self.rows(_workspaces, {"in_organisation": organisation})
-        return [Workspace(organisation=row[0], id=row[1], title=row[2], parent=row[3], zone=row[4]) for row in rows]
+        return [_workspace(row) for row in self.rows(_workspaces, {"in_organisation": organisation})]
 
     def users(self, organisation: str, ids: Iterable[str]) -> dict[str, StoredUser]:
         """Return the users of *ids* by id; those that do not exist are left out."""
         return {
-            row[1]: _user(row)
+            row[1]: user_of(row)
             for piece in pieces(sorted(set(ids)))
             for row in self.rows(_users_by_id, {"in_organisation": organisation, "ids": piece})
         }
@@ -173,16 +182,16 @@ class PeopleReading(Transaction):
     def user_by_email(self, organisation: str, email: str) -> StoredUser | None:
         """Return the user with the address, however it is written; or None."""
         row = self.first(_user_by_email, {"in_organisation": organisation, "folded": email_key(email)})
-        return None if row is None else _user(row)
+        return None if row is None else user_of(row)
 
     def users_named(self, organisation: str, text: str) -> list[StoredUser]:
         """Return at most 2 users whose id, e-mail address or name is *text*."""
         bound = {"in_organisation": organisation, "exact": text.strip(), "folded": email_key(text)}
-        return [_user(row) for row in self.rows(_users_named, bound)]
+        return [user_of(row) for row in self.rows(_users_named, bound)]
 
     def all_users(self, organisation: str) -> list[StoredUser]:
         """Return everybody, by name."""
-        return [_user(row) for row in self.rows(_all_users, {"in_organisation": organisation})]
+        return [user_of(row) for row in self.rows(_all_users, {"in_organisation": organisation})]
 
     def members(self, organisation: str, workspace: str) -> list[Member]:
         """Return who is a member of *workspace* itself, not of those above it."""
@@ -193,6 +202,11 @@ class PeopleReading(Transaction):
     def memberships(self, organisation: str, user: str) -> list[Member]:
         """Return where *user* is a member."""
         return [_member(row) for row in self.rows(_memberships, {"in_organisation": organisation, "of_user": user})]
+
+    def places_of(self, organisation: str, user: str) -> tuple[list[Workspace], list[Member]]:
+        """Return all workspaces by title, and where *user* is a member."""
+        rows = self.rows(_places, {"in_organisation": organisation, "of_user": user})
+        return [_workspace(row) for row in rows], [_member(row[5:]) for row in rows if row[5] is not None]
 
     def users_with_role(self, organisation: str, workspace: str, roles: Iterable[str]) -> list[StoredUser]:
         """Return the active users who hold one of *roles* in *workspace* or in one above it, by name.
@@ -269,12 +283,17 @@ def _user_row(user: StoredUser) -> dict[str, object]:
     return {**kept.__dict__, **numbers}
 
 
-def _user(row: Row) -> StoredUser:
+def user_of(row: Row) -> StoredUser:
+    """Return the user of a row that begins with USER_COLUMNS."""
     return StoredUser(
         organisation=row[0], id=row[1], email=row[2], name=row[3], password=row[4], stamp=row[5],
         active=bool(row[6]), is_admin=bool(row[7]), language=row[8], theme=row[9], density=row[10], zone=row[11],
         created_at=read_moment(row[12]), changed_at=read_moment(row[13]),
     )  # fmt: skip
+
+
+def _workspace(row: Row) -> Workspace:
+    return Workspace(organisation=row[0], id=row[1], title=row[2], parent=row[3], zone=row[4])
 
 
 def _member(row: Row) -> Member:

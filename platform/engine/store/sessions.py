@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.people import USER_COLUMNS, StoredUser, user_of
 from blankett.engine.store.transaction import Row, Transaction
 
 
@@ -35,6 +36,11 @@ _COLUMNS = (_s.organisation, _s.id, _s.user, _s.data, _s.agent, _s.created_at, _
 _here = _s.organisation == bindparam("in_organisation")
 _this = (_here, _s.id == bindparam("this"))
 _one = select(*_COLUMNS).where(*_this, _s.expires_at > bindparam("now"))
+_one_with_user = (
+    select(*_COLUMNS, *USER_COLUMNS)
+    .join(tables.user, (tables.user.c.organisation == _s.organisation) & (tables.user.c.id == _s.user))
+    .where(*_this, _s.expires_at > bindparam("now"))
+)
 _of_user = (
     select(*_COLUMNS)
     .where(_here, _s.user == bindparam("of_user"), _s.expires_at > bindparam("now"))
@@ -54,6 +60,13 @@ class SessionReading(Transaction):
         """Return the session, or None when there is none or it is over at *now*."""
         row = self.first(_one, {"in_organisation": organisation, "this": id, "now": write_moment(now)})
         return None if row is None else _session(row)
+
+    def session_with_user(
+        self, organisation: str, id: str, now: datetime
+    ) -> tuple[StoredSession | None, StoredUser | None]:
+        """Return the session and whose it is; nothing when there is none, or nobody's, or it is over at *now*."""
+        row = self.first(_one_with_user, {"in_organisation": organisation, "this": id, "now": write_moment(now)})
+        return (None, None) if row is None else (_session(row), user_of(row[len(_COLUMNS) :]))
 
     def sessions_of(self, organisation: str, user: str, now: datetime) -> list[StoredSession]:
         """Return the sessions of *user* that are not over, the last seen first."""

@@ -1,0 +1,73 @@
+"""The signed cookie and the token of forms: Flask's and Flask-WTF's own, with what never changes worked out once.
+
+Which key signs, and what the token of one browser looks like signed, follow from the secret alone; nothing here says
+who somebody is or what they may do.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import Flask, current_app, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import Signer, URLSafeTimedSerializer
+from markupsafe import Markup
+
+#: Where Flask-WTF keeps a browser's token in the session, and what it signs tokens with.
+TOKEN_KEY, TOKEN_SALT = "csrf_token", "wtf-csrf-token"
+#: Signed tokens kept.
+MOST_TOKENS = 4096
+
+
+def init_cookies(app: Flask) -> None:
+    """Let the application use this cookie and these tokens. Comes after Flask-WTF, whose word in templates it takes."""
+    app.session_interface = Cookies()
+    app.jinja_env.globals["csrf_token"] = csrf_token
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie, its key derived from the secret once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str | bytes, ...], URLSafeTimedSerializer] = {}
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs and reads the cookie: the same as Flask's own."""
+        if not app.secret_key:
+            return None
+        secrets = (*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key)
+        found = self._made.get(secrets)
+        if found is None:
+            kind = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
+            keys = [Signer(secret, salt=f"{self.salt}", **kind).derive_key() for secret in secrets]  # type: ignore[arg-type]
+            found = self._made[secrets] = URLSafeTimedSerializer(
+                keys,
+                salt=self.salt,
+                serializer=self.serializer,
+                signer_kwargs={**kind, "key_derivation": "none"},
+            )
+        return found
+
+
+def csrf_token() -> str:
+    """Return the token that every form posts, and every request of htmx carries."""
+    raw = session.get(TOKEN_KEY)
+    if not isinstance(raw, str):
+        return str(generate_csrf())
+    return _signed(str(current_app.secret_key), raw)
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field that every form posts."""
+    return _field(csrf_token())
+
+
+@lru_cache(maxsize=MOST_TOKENS)
+def _signed(secret: str, raw: str) -> str:
+    return str(URLSafeTimedSerializer(secret, salt=TOKEN_SALT).dumps(raw))
+
+
+@lru_cache(maxsize=MOST_TOKENS)
+def _field(token: str) -> Markup:
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
