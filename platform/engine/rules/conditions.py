@@ -184,13 +184,20 @@ class _Reader:
         kinds = {type(point) for point in points}
         if len(kinds) > 1 or not kinds <= PLAIN_KINDS:
             return None
-        answers = compile(stand_in, _ANYTHING)
         kind = next(iter(kinds), None)
-        return Test(self._operand(tested), lambda value: answers.evaluate({"?": value}, _NOWHEN), wanted, kind, points)
+        return Test(self._operand(tested), _answering(stand_in, kind, points), wanted, kind, points)
 
 
 def _itself(value: Value) -> object:
     return value
+
+
+def _answering(stand_in: tree.Expression, kind: type | None, points: frozenset[Value]) -> Callable[[Value], object]:
+    """Return what gives FEEL's answer to *stand_in* for a value; a long list of words is one look-up."""
+    answers = compile(stand_in, _ANYTHING)
+    if not isinstance(stand_in, tree.In) or any(type(constant_of(test)) is not kind for test in stand_in.tests):
+        return lambda value: answers.evaluate({"?": value}, _NOWHEN)
+    return lambda value: value in points if type(value) is kind else answers.evaluate({"?": value}, _NOWHEN)
 
 
 def _product(found: Sequence[list[Way]]) -> int:
