@@ -20,7 +20,7 @@ from blankett.engine.runtime.views import (
 )
 from blankett.forms.drawn import NUMBERS
 from blankett.forms.shown import Reader, show_value
-from blankett.web.identity import current_language
+from blankett.web.identity import current_language, the_actor
 from blankett.web.templating import short_time, t
 
 #: Changes of one event shown before "more".
@@ -135,7 +135,14 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         "buttons": buttons_of(record),
         "others": others_of(record),
         "related": tuple(group_of(group) for group in record.related if group.records and not group.is_outgoing),
-        "more_links": ({"address": copy, "icon": "copy", "title": t("record.copy", name=record.form_title)},),
+        "more_links": (
+            {"address": copy, "icon": "copy", "title": t("record.copy", name=record.form_title)},
+            *(
+                [{"address": f"{address}/as", "icon": "eye", "title": t("seen.link")}]
+                if the_actor().may_administer(record.workspace)
+                else []
+            ),
+        ),
     }
 
 

@@ -8,6 +8,22 @@ Query(access=access, …)                                 # many records: the sa
 
 from blankett.engine.access.actor import Actor, actor_of, load_actor
 from blankett.engine.access.form_access import FormAccess, RecordAccess, Subject
+from blankett.engine.access.obstacles import Asked, Obstacle, ObstacleKind, field_obstacles, record_obstacles
 from blankett.engine.access.rules import Policy, Rule, policy_of
 
-__all__ = ["Actor", "FormAccess", "Policy", "RecordAccess", "Rule", "Subject", "actor_of", "load_actor", "policy_of"]
+__all__ = [
+    "Actor",
+    "Asked",
+    "FormAccess",
+    "Obstacle",
+    "ObstacleKind",
+    "Policy",
+    "RecordAccess",
+    "Rule",
+    "Subject",
+    "actor_of",
+    "field_obstacles",
+    "load_actor",
+    "policy_of",
+    "record_obstacles",
+]

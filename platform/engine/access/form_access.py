@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from blankett.engine.access.actor import NO_ROLES, Actor
 from blankett.engine.access.privacy import FindForm, private_to
@@ -37,6 +37,9 @@ from blankett.engine.store.conditions import (
 )
 
 Names = Mapping[str, Any]
+
+#: Why a rule does not hold: it is for other states, for other people, for other records.
+Failure = Literal["states", "who", "where"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,14 @@ class FormAccess:
             return 0
         return strength
 
+    def failure(self, rule: Rule, subject: Subject, names: Names, moment: Moment) -> Failure | None:
+        """Return why *rule* does not hold for a record; None when it does. It asks what `for_record` asks."""
+        if self._strength(rule, subject, names, moment):
+            return None
+        if rule.states is not None and subject.state not in rule.states:
+            return "states"
+        return "where" if self._who_strength(rule, subject, names, moment) else "who"
+
     def _who_strength(self, rule: Rule, subject: Subject, names: Names, moment: Moment) -> int:
         roles = self._roles.get(subject.workspace)
         if roles is not None and self._is_named(rule, roles, subject, names, moment):
@@ -123,6 +134,10 @@ class FormAccess:
         matching = [(rule, strength) for rule, strength in zip(self.policy.rules, held, strict=True) if strength]
         roles = self._roles.get(subject.workspace, NO_ROLES)
         return RecordAccess(self, tuple(matching), subject.state, roles, subject.is_new)
+
+    def roles_at(self, workspace: str) -> frozenset[str]:
+        """Return the roles the actor holds in *workspace*, included ones too."""
+        return self._roles.get(workspace, NO_ROLES)
 
     def is_private_to(self, path: Path) -> tuple[frozenset[str], ...]:
         """Return the sets of roles of which a reader of the field at *path* must hold one each; empty: not private."""

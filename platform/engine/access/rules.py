@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from blankett.engine.blueprint.model import VERBS, Blueprint, Field, Form, Formula, Grant, Who
+from blankett.engine.blueprint.model import VERBS, Blueprint, Field, Form, Formula, Grant, Place, Who
 from blankett.engine.store.conditions import TIMELY
 
 #: Verbs that open the fields of a record that exists, and of one that is being made.
@@ -45,6 +45,8 @@ class Rule:
     write: frozenset[str] | None
     hide: frozenset[str]
     deny: bool
+    #: Where the blueprint says it; it decides nothing.
+    place: Place | None = field(default=None, compare=False)
 
     @property
     def needs_names(self) -> bool:
@@ -182,6 +184,7 @@ def _of_grant(grant: Grant, states: _StateNames) -> Rule:
         write=grant.write,
         hide=grant.hide,
         deny=grant.deny,
+        place=grant.place,
     )
 
 

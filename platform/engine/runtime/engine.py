@@ -22,6 +22,7 @@ from blankett.engine.runtime.explaining import ActionExplained, EventExplained
 from blankett.engine.runtime.inbox import InboxItem
 from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.listing import ListPage, ListRequest
+from blankett.engine.runtime.seen_by import SeenBy, may_ask, people_of, seen_by
 from blankett.engine.runtime.situation import UTC, live_names
 from blankett.engine.runtime.views import RecordView
 from blankett.engine.runtime.work import Unit, refusal
@@ -65,6 +66,20 @@ class Engine:
         """Return what decides about an action of a record now, as *actor* may see it; None when there is none."""
         with self.store.reading() as reading:
             return explaining.explain_action(self.unit(reading, actor), record, action)
+
+    def explain_access(self, actor: Actor, record: str, user: str) -> SeenBy | None:
+        """Return a record as *user* would see it, and why each thing is not there; None unless *actor* administers the
+        record's workspace and *user* belongs to it. Shows no value that *actor* may not read.
+        """
+        with self.store.reading() as reading:
+            return seen_by(self.unit(reading, actor), record, user, lambda other: self.unit(reading, other))
+
+    def people_to_ask_for(self, actor: Actor, record: str) -> list[tuple[str, str]] | None:
+        """Return (id, name) of everybody `explain_access` takes for the record; None where *actor* may not ask."""
+        with self.store.reading() as reading:
+            unit = self.unit(reading, actor)
+            stored = unit.linked.record(record)
+            return people_of(unit, stored) if stored is not None and may_ask(unit, stored) else None
 
     def preview(self, command: Command) -> FormPreview | Refusal:
         """Return the form of *command* as it would be stored, with everything that is wrong. Writes nothing."""

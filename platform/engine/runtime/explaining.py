@@ -49,12 +49,15 @@ class Explained:
     tree: Reason | None
     #: The rows of tables that hit on the way, in words, each with its line.
     rows: tuple[tuple[str, int], ...] = ()
+    #: What a formula that is no condition looked at: "Total: €1,452.20".
+    seen: tuple[str, ...] = ()
 
     def to_json(self, language: str) -> dict[str, Any]:
         """Return it as plain data, with its words."""
         return {
             "kind": self.kind, "title": self.title, "outcomes": list(self.outcomes), "blueprint": self.blueprint,
             "version": self.version, "line": self.line, "rows": [{"row": row, "line": line} for row, line in self.rows],
+            "seen": list(self.seen),
             "condition": self.tree.to_json(language) if self.tree is not None else None,
         }  # fmt: skip
 
@@ -110,9 +113,14 @@ def _explained(look: Look, decision: Decision) -> Explained:
         blueprint.key,
         decision.version,
         decision.line,
-        teller.tree(found) if found is not None else None,
+        teller.tree(found) if found is not None and decision.kind in CONDITIONS else None,
         rows_in_words(blueprint, hits, look.language),
+        () if found is None or decision.kind in CONDITIONS else teller.values(found),
     )
+
+
+#: Kinds of decisions that come from a condition; the others come from a formula that gives a value.
+CONDITIONS = frozenset({"rule", "guard"})
 
 
 def _blueprint(catalog: Catalog, key: str, version: int) -> Blueprint | None:
@@ -236,6 +244,7 @@ def _who(look: Look, action: Action) -> Iterator[Explained]:
             named.formula.place.line,
             None,
             rows,
+            _teller(look).values(named.trace) if may_see else (),
         )
 
 

@@ -10,6 +10,7 @@ from blankett.engine.blueprint.model import Action, Field
 from blankett.engine.blueprint.rules import DecisionPoint
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
+from blankett.engine.rules import rule_set
 from blankett.engine.runtime.actions import first_answers, guard_reasons
 from blankett.engine.runtime.catalog import Current
 from blankett.engine.runtime.checks import Reader, can_be_required, is_editable
@@ -20,7 +21,7 @@ from blankett.engine.runtime.relating import related_of
 from blankett.engine.runtime.ruling import foresee, unmet
 from blankett.engine.runtime.situation import LineScope, Situation, path_of
 from blankett.engine.runtime.takers import named_by_formulas, who_reason
-from blankett.engine.runtime.texts import shown_field
+from blankett.engine.runtime.texts import MayRead, shown_field
 from blankett.engine.runtime.timeline import MOST_EVENTS, History, travelled
 from blankett.engine.runtime.views import (
     ActionView,
@@ -247,17 +248,22 @@ def _answers(look: Look, action: Action) -> Mapping[str, Value]:
         return {}
 
 
-def reasons_of(look: Look, action: Action) -> Iterator[Reason]:
+def reasons_of(look: Look, action: Action, may_read: MayRead | None = None) -> Iterator[Reason]:
     """Yield why the action cannot be taken: who could, the conditions that fail with the values they saw, and the rules
     that would refuse it or ask for somebody else.
+
+    *may_read*: what may be told, where that is less than the actor may read; texts of rules are then left out.
     """
+    readable = may_read or look.permit.can_read_name
     try:
         if not look.permit.may_act(action):
             named = named_by_formulas(look.permit, action, look.situation.names, look.situation.moment)
-            yield who_reason(look.permit, action, named, look.language, look.unit)
-        yield from guard_reasons(look.work, action, Reader(look.language, look.permit.can_read_name))
+            yield who_reason(look.permit, action, named, Reader(look.language, readable), look.unit)
+        yield from guard_reasons(look.work, action, Reader(look.language, readable))
         if look.process.form.rules and look.permit.may_act(action):
-            yield from _rule_reasons(look, action)
+            for reason in _rule_reasons(look, action):
+                is_text = reason.message == "plain" and may_read is not None
+                yield Reason("access.rule", {}, reason.place) if is_text else reason
     except BudgetExceeded:
         yield Reason("formula.budget", {"reason": ""}, action.place)
 
@@ -277,14 +283,22 @@ def _rule_reasons(look: Look, action: Action) -> Iterator[Reason]:
 def open_actions(look: Look) -> frozenset[str]:
     """Return the keys of the actions the actor could take now."""
     found = look.process.form.actions_from(look.work.record.state)
-    return frozenset(action.key for action in found if look.permit.may_act(action) and _is_let(look, action))
+    return frozenset(action.key for action in found if is_open(look, action))
 
 
-def _is_let(look: Look, action: Action) -> bool:
-    """Tell whether the guard of an action holds, and no rule is foreseen to refuse it."""
+def is_open(look: Look, action: Action, *, counts: bool = True) -> bool:
+    """Tell whether the actor may take an action now: by access, guard and rules.
+
+    Without *counts*, rules of a point where anything is counted are not asked: for many records that costs too much.
+    """
+    if not look.permit.may_act(action):
+        return False
     try:
         if action.when is not None and action.when.evaluate(look.situation.names, look.situation.moment) is not True:
             return False
-        return not look.process.form.rules or not any(True for _ in _rule_reasons(look, action))
+        rules = rule_set(look.process.form, DecisionPoint("request", action.key)) if look.process.form.rules else None
+        if rules is None or not rules.rules or (rules.facts and not counts):
+            return True
+        return not any(True for _ in _rule_reasons(look, action))
     except BudgetExceeded:
         return False

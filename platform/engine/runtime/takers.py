@@ -13,6 +13,7 @@ from blankett.engine.blueprint.model import Action, Blueprint, Formula
 from blankett.engine.blueprint.tables import Table, TableRow
 from blankett.engine.explain import RowsHit, Trace, trace
 from blankett.engine.feel.values import Reference
+from blankett.engine.runtime.checks import Reader
 from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.permits import Permit
 from blankett.engine.runtime.reasons import Reason
@@ -48,14 +49,15 @@ def named_by_formulas(permit: Permit, action: Action, names: Mapping[str, Any], 
     return found
 
 
-def who_reason(permit: Permit, action: Action, named: list[Named], language: str, unit: Unit) -> Reason:
+def who_reason(permit: Permit, action: Action, named: list[Named], reader: Reader, unit: Unit) -> Reason:
     """Return who could take *action*, and the row of the table that says so; of a formula that reads what the reader
     may not see, only that there is one.
     """
+    language = reader.language
     who = list(permit.who_may_act(action, language))
     rows: list[tuple[Table, TableRow]] = []
     for each in named:
-        if not all(permit.can_read_name(path) for path in each.formula.reads):
+        if not all(map(reader.may_read, each.formula.reads)):
             continue
         who += names_of(permit.current.policy.blueprint, each.value, language, unit)
         rows += rows_of(permit.current.policy.blueprint, each.trace.tables)

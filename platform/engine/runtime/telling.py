@@ -132,9 +132,15 @@ class Teller:
 
     def _in_own_words(self, trace: Trace) -> tuple[str, dict[str, Any]]:
         condition = trace.operands[0].text if trace.operands else trace.text
-        values = tuple(f"{self.title(seen.path)}: {self.seen(seen)}" for seen in trace.seen)
+        values = self.values(trace)
         message = "not_text" if trace.test == "false" else "text"
         return (message if values else f"bare_{message}"), {"condition": condition, "values": values}
+
+    def values(self, trace: Trace) -> tuple[str, ...]:
+        """Return what *trace* saw, each value with its title; what the reader may not see is named as such."""
+        if trace.is_hidden:
+            return (say(self.language, "value.not_seen"),)
+        return tuple(f"{self.title(seen.path)}: {self.seen(seen)}" for seen in trace.seen)
 
     def _what(self, trace: Trace, subject: Operand, bounds: tuple[Operand, ...]) -> str:
         """Return what is asked for: "less than 10 000"."""

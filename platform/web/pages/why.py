@@ -1,19 +1,20 @@
-"""Why: what decided an event of a record, and what stands in the way of an action. A page, or a part of one."""
+"""Why: what decided an event of a record, what stands in the way of an action, and what somebody else sees of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import flask
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.runtime.explaining import Explained
 from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.views import RecordView
 from blankett.web import htmx
-from blankett.web.finding import find_record, found_or_404
+from blankett.web.finding import LONGEST_KEY, find_record, found_or_404
 from blankett.web.identity import the_actor
-from blankett.web.policies import SIGNED_IN, allow
+from blankett.web.policies import SIGNED_IN, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.services import services
 from blankett.web.templating import render, t
 
@@ -37,6 +38,27 @@ def action(record: str, action: str) -> ResponseReturnValue:
     told = found_or_404(services().engine.explain_action(the_actor(), record, action))
     heading = t("why.not" if told.reasons else "why.action", action=told.title)
     return draw(found, heading, told.reasons, told.decisions, f"why-more-{action}")
+
+
+@pages.get("/records/<record>/as")
+@allow(WORKSPACE_ADMINISTRATORS)
+def seen_by(record: str) -> ResponseReturnValue:
+    """Show a record as somebody else sees it, to who administers its workspace."""
+    is_long = len(record) > LONGEST_KEY
+    people = found_or_404(None if is_long else services().engine.people_to_ask_for(the_actor(), record))
+    asked = request.args.get("person", "")[:LONGEST_KEY]
+    seen = found_or_404(services().engine.explain_access(the_actor(), record, asked)) if asked else None
+    own = services().engine.open(the_actor(), record)
+    return render(
+        "pages/seen_by.html",
+        here=own.form.name if own else "",
+        address=f"/records/{record}",
+        title=own.title if own else t("seen.title"),
+        people=people,
+        asked=asked,
+        seen=seen,
+        may_open=seen is not None and the_actor().may_administer(home_of(seen.blueprint)),
+    )
 
 
 def draw(
