@@ -18,6 +18,8 @@ from typing import TypeVar
 from bench import server
 from bench.browser import Browser
 from bench.clerk import TASKS, Clerk
+from bench.deciding import measure as measure_rules
+from bench.deciding import rule_table
 from bench.formulas import formula_table
 from bench.formulas import measure as measure_formulas
 from bench.ground import Ground, lay
@@ -42,9 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measured, conditions, ground = run(Path(folder), given.orders, given.requests, given.starts)
         parts = step("profiling", lambda: break_down(Path(folder), ground, min(100, given.requests)))
     formulas = formula_table(step("formulas", measure_formulas))
+    action = next((each.milliseconds for each in measured if each.key == "action"), None)
+    rules = rule_table(step("rules", measure_rules), action)
     figures = (
         f"{table(measured)}\n\n{conditions}\n\nWhere the time goes:\n\n{where_time_goes(parts)}\n\n"
-        f"Formulas, beside the same by hand in Python on decimals, and beside Python's own parser:\n\n{formulas}"
+        f"Formulas, beside the same by hand in Python on decimals, and beside Python's own parser:\n\n{formulas}\n\n"
+        f"Business rules on one order:\n\n{rules}"
     )
     print(f"\n{figures}\n")
     for title in missed(measured):

@@ -1,20 +1,25 @@
-"""What rules cost: twenty conditions on an order beside a Python function of the same, two hundred rules.
+"""What rules cost: twenty conditions on an order beside a Python function of the same, two hundred, durable-rules.
 
-Nothing is served; each figure is the best of several rounds in this process, so that a busy machine hardly shows.
+`python -m bench.deciding` prints the table alone. Each figure is the best of many rounds in this process, both sides of
+a ratio in turns, so that a busy machine hardly shows.
 """
 
 from __future__ import annotations
 
-import timeit
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from bench.formulas import best_of
 from blankett.engine import feel
 from blankett.engine.blueprint.rules import Rule
 from blankett.engine.blueprint.texts import Formula, Place, Words
 from blankett.engine.feel import Reference
+from blankett.engine.rules import library_version
+from blankett.engine.rules.durable import DurableRules
 from blankett.engine.rules.predicates import Predicates
 
 NUMBER, TEXT, YES_NO, DAY = (kind(nullable=True) for kind in (feel.Number, feel.Text, feel.Boolean, feel.Date))
@@ -31,7 +36,7 @@ SCOPE = feel.Scope(
 MOMENT = feel.Moment(datetime(2026, 6, 1, 12, tzinfo=UTC), ZoneInfo("UTC"))
 
 #: An order as formulas see it: the linked customer is a reference with what the rules read.
-ORDER: Mapping[str, object] = {
+ORDER: Mapping[str, Any] = {
     "customer": Reference(
         "c1",
         "ACME",
@@ -67,7 +72,7 @@ TWENTY = (
 )  # fmt: skip
 
 
-def by_hand(order: Mapping[str, object]) -> list[int]:
+def by_hand(order: Mapping[str, Any]) -> list[int]:
     """Return which of the twenty conditions hold, as somebody would write it in Python."""
     customer = order["customer"].fields
     total, discount, weight, nature = order["total"], order["discount"], order["weight"], order["nature"]
@@ -119,6 +124,77 @@ def by_hand(order: Mapping[str, object]) -> list[int]:
 FIFTH, TENTH = Decimal("0.2"), Decimal("0.1")
 
 
+#: How often the function written by hand twenty conditions may cost, how often the twenty two hundred may, and which
+#: part of an action's CPU time a decision point on durable-rules may add.
+AIM_TWENTY, AIM_MANY, AIM_SHARE = 40.0, 8.0, 0.1
+
+
+@dataclass(frozen=True)
+class RuleCosts:
+    """What deciding rules for one order costs, in microseconds."""
+
+    by_hand: float
+    twenty: float
+    many: float
+    #: Twenty on durable-rules; None where it is not installed.
+    durable: float | None
+
+
+def measure() -> RuleCosts:
+    """Return what the rules cost. Raise when the sides do not agree."""
+    twenty, many = made_set(TWENTY), made_set(two_hundred())
+    if list(twenty.fired(ORDER, MOMENT)) != by_hand(ORDER):
+        raise ValueError(f"by hand {by_hand(ORDER)}, by rules {twenty.fired(ORDER, MOMENT)}")
+    found = best_of(
+        [lambda: by_hand(ORDER), lambda: twenty.fired(ORDER, MOMENT), lambda: many.fired(ORDER, MOMENT)], 1_000
+    )
+    return RuleCosts(*found, _on_durable_rules(twenty))
+
+
+def _on_durable_rules(twenty: Predicates) -> float | None:
+    if library_version() is None:
+        return None
+    library = DurableRules(twenty)
+    try:
+        if library.fired(ORDER, MOMENT) != twenty.fired(ORDER, MOMENT):
+            raise ValueError(f"durable-rules {library.fired(ORDER, MOMENT)}")
+        return best_of([lambda: library.fired(ORDER, MOMENT)], 200)[0]
+    finally:
+        library.close()
+
+
+def rule_table(costs: RuleCosts, action: float | None = None) -> str:
+    """Return the costs as a Markdown table; *action* is the CPU time of an action in milliseconds, of the same run."""
+    lines = [
+        "| rules | | beside | aim |",
+        "|---|---:|---:|---:|",
+        f"| twenty conditions by hand, in Python | {costs.by_hand:.2f} µs | | |",
+        f"| twenty rules | {costs.twenty:.1f} µs | {_times(costs.twenty / costs.by_hand, AIM_TWENTY)} by hand "
+        f"| {AIM_TWENTY:g} × |",
+        f"| two hundred rules | {costs.many:.1f} µs | {_times(costs.many / costs.twenty, AIM_MANY)} the twenty "
+        f"| {AIM_MANY:g} × |",
+    ]
+    if costs.durable is not None:
+        share = "" if action is None else _share(costs.durable / action / 1000)
+        lines.append(
+            f"| twenty rules, decided by durable-rules {library_version()} | {costs.durable:.0f} µs | {share} "
+            f"| {AIM_SHARE:.0%} |"
+        )
+    return "\n".join(lines)
+
+
+def _times(ratio: float, aim: float) -> str:
+    return f"{ratio:.1f} ×" if ratio <= aim else f"**{ratio:.1f} ×**"
+
+
+def _share(part: float) -> str:
+    words = f"{part:.1%} of an action"
+    return words if part <= AIM_SHARE else f"**{words}**"
+
+
+# ---- the rules ----
+
+
 def made_rule(number: int, condition: str) -> Rule:
     """Return the rule *number* with *condition*, and without outcomes."""
     expression = feel.parse_expression(condition)
@@ -131,40 +207,21 @@ def made_rule(number: int, condition: str) -> Rule:
     return Rule(key, Words({"en": key}), None, (), formula, None, 0, None, None, (), here)
 
 
-def two_hundred() -> list[str]:
-    """Return two hundred conditions: the twenty, and each again with other numbers and words."""
-    tiers = ("new", "silver", "gold", "platinum")
-    found = list(TWENTY)
-    for times in range(1, 10):
-        for condition in TWENTY:
-            words = condition.split()
-            made = [str(int(word) * (times + 1)) if word.isdigit() else word for word in words]
-            found.append(f'{" ".join(made)} and customer.tier = "{tiers[times % 4]}"')
-    return found
-
-
-def seconds(do: Callable[[], object], rounds: int = 7) -> float:
-    """Return the seconds that *do* takes at its quickest."""
-    timer = timeit.Timer(do)
-    count, _ = timer.autorange(lambda number, took: None)
-    return min(timer.repeat(rounds, max(1, count // 4))) / max(1, count // 4)
-
-
-def main() -> None:
-    """Measure and print."""
-    twenty, many = made_set(TWENTY), made_set(two_hundred())
-    assert list(twenty.fired(ORDER, MOMENT)) == by_hand(ORDER)
-    unit, one = seconds(lambda: by_hand(ORDER)), seconds(lambda: twenty.fired(ORDER, MOMENT))
-    ten_times = seconds(lambda: many.fired(ORDER, MOMENT))
-    print(f"twenty conditions by hand: {unit * 1e6:.2f} µs")
-    print(f"twenty conditions: {one * 1e6:.2f} µs, {one / unit:.1f} × by hand")
-    print(f"two hundred rules: {ten_times * 1e6:.2f} µs, {ten_times / one:.1f} × the twenty")
-
-
 def made_set(conditions: Sequence[str]) -> Predicates:
     """Return rules with *conditions*, compiled together."""
     return Predicates([made_rule(number, condition) for number, condition in enumerate(conditions)])
 
 
+def two_hundred() -> list[str]:
+    """Return two hundred conditions: the twenty, and each again with other numbers and another tier."""
+    tiers = ("new", "silver", "gold", "platinum")
+    found = list(TWENTY)
+    for times in range(1, 10):
+        for condition in TWENTY:
+            words = [str(int(word) * (times + 1)) if word.isdigit() else word for word in condition.split()]
+            found.append(f'({" ".join(words)}) and customer.tier = "{tiers[times % 4]}" and pieces < {1000 * times}')
+    return found
+
+
 if __name__ == "__main__":
-    main()
+    print(rule_table(measure()))

@@ -105,8 +105,8 @@ def _measured(formula: Formula) -> Cost:
     compiled = feel.compile(feel.parse_expression(formula.text), SCOPE)
     if compiled.evaluate(NAMES, MOMENT) != formula.by_hand(NAMES):
         raise ValueError(f"{formula.text} is {compiled.evaluate(NAMES, MOMENT)!r}")
-    evaluated, by_hand = _best([lambda: compiled.evaluate(NAMES, MOMENT), lambda: formula.by_hand(NAMES)], 1_000)
-    read, parsed = _best([lambda: _read(formula.text), lambda: ast.parse(formula.python, mode="eval")], 100)
+    evaluated, by_hand = best_of([lambda: compiled.evaluate(NAMES, MOMENT), lambda: formula.by_hand(NAMES)], 1_000)
+    read, parsed = best_of([lambda: _read(formula.text), lambda: ast.parse(formula.python, mode="eval")], 100)
     return Cost(formula.text, evaluated, by_hand, read, parsed)
 
 
@@ -114,7 +114,7 @@ def _read(text: str) -> object:
     return feel.check(feel.parse_expression(text), SCOPE)
 
 
-def _best(sides: Sequence[Callable[[], object]], calls: int, rounds: int = 40) -> list[float]:
+def best_of(sides: Sequence[Callable[[], object]], calls: int, rounds: int = 40) -> list[float]:
     """Return the microseconds of one call of each side, the best of *rounds*."""
     best = [float("inf")] * len(sides)
     for _ in range(rounds):

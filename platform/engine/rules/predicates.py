@@ -17,6 +17,7 @@ from typing import Any as Value
 from blankett.engine.feel import Moment, evaluating, tree
 from blankett.engine.feel.closures import FIRST_SLOT, RUN, Closure, Frame
 from blankett.engine.feel.compiler import Compiler, needs_of
+from blankett.engine.feel.constants import parts_of
 from blankett.engine.feel.decimals import CONTEXT
 from blankett.engine.rules.columns import Column, bits
 from blankett.engine.rules.conditions import Operand, Test, operand_key, ways_of
@@ -99,6 +100,7 @@ class Predicates:
         self._size = compiler.size
         computes, runs = needs_of(operand.part)
         self._runs = self._runs or runs
+        computes = computes or any(isinstance(part, tree.Arithmetic) for part in parts_of(operand.part))
         (self.slow if computes or runs else self.quick).append(reader)
 
     # ---- deciding ----
