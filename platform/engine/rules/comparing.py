@@ -171,7 +171,7 @@ def _changes(
         if cells or was not in steady:
             kind: RowKind = "changed" if cells else "moved"
             found.append(RowChange(kind, at + 1, row.key or before.rows[was].key, row, cells))
-    return found
+    return sorted(found, key=lambda change: (change.number, change.kind != "removed"))
 
 
 def _in_order(places: Sequence[int]) -> set[int]:
