@@ -48,7 +48,8 @@ class Facts:
 
     def _value(self, unit: Unit, work: Work, fact: Fact) -> Any:
         touched = _touched(unit, work, fact)
-        known = None if len(unit.works) > 1 else (work.id, fact.key, *map(_plain, _seen(work, fact)))
+        is_alone = not any(other.kinds for other in unit.works.values() if other is not work)
+        known = (work.id, fact.key, *map(_plain, _seen(work, fact))) if is_alone else None
         if known is not None and known in self._known:
             return self._known[known]
         question = self._question(unit, work, fact, [other.id for other in touched])
@@ -95,7 +96,8 @@ def _plain(value: Any) -> str:
 
 def _touched(unit: Unit, work: Work, fact: Fact) -> list[Work]:
     """Return the other records of the fact's form that the command has touched."""
-    return [other for other in unit.works.values() if other is not work and other.process.form.name == fact.form]
+    others = (other for other in unit.works.values() if other is not work and other.kinds)
+    return [other for other in others if other.process.form.name == fact.form]
 
 
 def _with_touched(unit: Unit, work: Work, fact: Fact, touched: Sequence[Work], value: Any, newest: str) -> Any:

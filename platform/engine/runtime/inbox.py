@@ -8,9 +8,9 @@ from datetime import datetime
 
 from blankett.engine.access import FormAccess
 from blankett.engine.blueprint.model import Action, Form
-from blankett.engine.feel import BudgetExceeded, Moment
+from blankett.engine.feel import Moment
 from blankett.engine.feel.sql import Condition
-from blankett.engine.runtime.opening import Look, look_at
+from blankett.engine.runtime.opening import is_open, look_at
 from blankett.engine.runtime.permits import form_access_for
 from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.timeline import state_view
@@ -131,7 +131,7 @@ def _item(unit: Unit, stored: StoredRecord) -> InboxItem | None:
     if look is None:
         return None
     form, language = look.process.form, unit.actor.language
-    actions = [action for action in form.actions_from(stored.state) if _is_open(look, action)]
+    actions = [action for action in form.actions_from(stored.state) if is_open(look, action, counts=False)]
     if not any(moves_on(form, action) for action in actions):
         return None
     return InboxItem(
@@ -146,12 +146,3 @@ def _item(unit: Unit, stored: StoredRecord) -> InboxItem | None:
         actions=tuple((action.key, look.current.action(action)[1].title.say(language)) for action in actions),
         is_assigned=stored.assignee == unit.actor.user,
     )
-
-
-def _is_open(look: Look, action: Action) -> bool:
-    if not look.permit.may_act(action):
-        return False
-    try:
-        return action.when is None or action.when.compiled.evaluate(look.situation.names, look.situation.moment) is True
-    except BudgetExceeded:
-        return False
