@@ -27,12 +27,10 @@
     isChanged = true;
     changes += 1;
     document.getElementById('table-saved').textContent = form.dataset.unsaved;
-    isHeld = isBeingFilled();
     clearTimeout(waiting);
-    if (isHeld) return;
     waiting = setTimeout(() => {
-      waiting = 0;
-      looking.dispatchEvent(new CustomEvent('blankett:rows'));
+      isHeld = isBeingFilled();
+      if (!isHeld) looking.dispatchEvent(new CustomEvent('blankett:rows'));
     }, delay);
   }
   // A new row is not complained about while somebody is still filling it in.
@@ -42,7 +40,7 @@
   }
   body.addEventListener('focusout', (event) => {
     const row = event.target.closest('tr[data-row]');
-    if (isHeld && row && !row.contains(event.relatedTarget)) setTimeout(look, 0);
+    if (isHeld && row && !row.contains(event.relatedTarget)) look();
   });
   // An answer about rows that have changed since is left out: another look is on its way.
   document.addEventListener('htmx:config:request', (event) => {

@@ -1,0 +1,387 @@
+"""Decision tables in a browser: rows by keyboard, problems as cells are left, and a row of the matrix that decides."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+from werkzeug.serving import make_server
+
+from blankett.engine.access import load_actor
+from blankett.engine.publish.preparing import Publication
+from blankett.engine.publish.publisher import Publisher
+from blankett.engine.store import Member, Store
+from blankett.web import create_app
+from blankett.web.services import Services
+from blankett.web.settings import Settings
+from blankett.web.starting import services_over
+
+from .conftest import SIZES, script_faults
+
+MATRIX = Path(__file__).parents[1] / "web" / "matrix.yaml"
+PASSWORD = "a long enough password"
+PAGE = "/blueprints/matrix/tables/approvers"
+#: Person → roles.
+PEOPLE = {"anna": {"sales"}, "mette": {"manager"}, "dora": {"director"}}
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    """A small company with the matrix published, and its people; Ada is the business admin."""
+    store = Store(f"sqlite:///{tmp_path / 'matrix.sqlite'}")
+    store.create_schema()
+    settings = Settings(database=store.url, secret_key="s" * 40, mode="development", secure_cookie=False)
+    made = services_over(settings, store, lambda: datetime.now(UTC))
+    found_company(made)
+    yield made
+    store.close()
+
+
+def found_company(made: Services) -> None:
+    admin = made.accounts.set_up(
+        title="Acme", zone="UTC", name="Ada Min", email="ada@acme.example", password=PASSWORD, language="en"
+    )
+    assert admin is not None
+    with made.store.writing() as writing:
+        top = writing.workspaces(admin.organisation)[0]
+        for name, roles in PEOPLE.items():
+            email = f"{name}@acme.example"
+            user = made.accounts.make_user(
+                admin.organisation, name=name.title(), email=email, password=PASSWORD, language="en"
+            )
+            writing.insert_user(user)
+            writing.put_member(
+                Member(organisation=admin.organisation, workspace=top.id, user=user.id, roles=frozenset(roles))
+            )
+    with made.store.reading() as reading:
+        actor = load_actor(reading, admin.organisation, admin.id)
+    assert actor is not None
+    text = MATRIX.read_text(encoding="utf-8")
+    Publisher(made.engine).publish(actor, Publication(source=text, workspace=top.id, base=0, skip_scenarios=True))
+
+
+@pytest.fixture
+def address(services: Services) -> Iterator[str]:
+    """The address of the application, served by a thread."""
+    server = make_server("127.0.0.1", 0, create_app(services.settings, services), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    """Sign somebody in, in a browser of their own; no page may have script faults."""
+    contexts, faults = [], list[str]()
+
+    def come(who: str, size: str = "desk", *, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=address,
+            viewport=SIZES[size],  # type: ignore[arg-type]
+            locale="en-GB",
+            java_script_enabled=scripts,
+        )
+        context.set_default_timeout(30_000)
+        context.on("weberror", lambda fault: faults.append(str(fault.error)))
+        context.on("console", lambda message: faults.extend(script_faults(message)))
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("E-mail").fill(f"{who}@acme.example")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/inbox")
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def cell(page: Page, row: int, name: str) -> Locator:
+    return page.locator(f"#r{row} [name={name}]")
+
+
+def results(page: Page) -> list[str]:
+    """Return what each row gives first, in the order of the rows."""
+    return [str(each.input_value()) for each in page.locator("#rows [name=c3]").all()]
+
+
+def focused(page: Page) -> str:
+    """Return the name of the focused control: ``Total, row 2``."""
+    return str(page.evaluate("document.activeElement.getAttribute('aria-label')"))
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def fill_in(page: Page, *texts: str) -> None:
+    """Type into cell after cell, from the focused one on, leaving each by Enter."""
+    for text in texts:
+        if text:
+            page.keyboard.type(text)
+        page.keyboard.press("Enter")
+
+
+def under(page: Page, row: int) -> Locator:
+    """Return what stands under a row."""
+    return page.locator(f"#r{row} + .b-explain")
+
+
+# By keyboard -------------------------------------------------------------------------------------------------------
+
+
+def test_keys_move_between_cells(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    cell(page, 1, "c0").focus()
+    seen = []
+    for key in ("Enter", "ArrowDown", "Tab", "ArrowRight", "ArrowUp", "Shift+Enter", "ArrowLeft", "End", "ArrowRight"):
+        press(page, key)
+        seen.append(focused(page))
+    assert seen == [
+        "Tier, row 1",
+        "Tier, row 2",
+        "Urgent, row 2",
+        "Released by, row 2",
+        "Released by, row 1",
+        "Urgent, row 1",
+        "Tier, row 1",
+        "Tier, row 1",
+        "Urgent, row 1",
+    ]
+    press(page, *["Enter"] * 30)
+    assert focused(page) == "Note, row 4"
+
+
+def test_rows_are_added_moved_duplicated_and_deleted_by_keys(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    cell(page, 2, "c3").focus()
+    press(page, "Alt+ArrowUp")
+    assert (results(page), focused(page)) == (["director", "director", "manager", "sales"], "Released by, row 1")
+    press(page, "Alt+ArrowDown", "Alt+ArrowDown", "Alt+ArrowDown", "Alt+ArrowDown")
+    assert results(page) == ["director", "manager", "sales", "director"]
+    assert focused(page) == "Released by, row 4"
+    press(page, "ArrowUp", "Alt+Shift+ArrowDown")
+    assert (results(page), focused(page)) == (["director", "manager", "sales", "sales", "director"], "Total, row 4")
+    press(page, "Alt+Enter")
+    assert (results(page), focused(page)) == (["director", "manager", "sales", "sales", "", "director"], "Total, row 5")
+    press(page, "Alt+Delete", "ArrowUp", "ArrowUp", "Alt+Shift+Enter")
+    assert (results(page), focused(page)) == (["director", "manager", "", "sales", "sales", "director"], "Total, row 3")
+    press(page, "Alt+Delete")
+    assert results(page) == ["director", "manager", "sales", "sales", "director"]
+    page.get_by_role("button", name="Undo delete").click()
+    assert results(page) == ["director", "manager", "", "sales", "sales", "director"]
+
+
+def test_escape_gives_a_cell_back(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    cell(page, 1, "c0").focus()
+    page.keyboard.type("nonsense")
+    press(page, "Escape")
+    assert cell(page, 1, "c0").input_value() == ">= 100000"
+
+
+def test_a_problem_is_told_as_the_cell_is_left_and_mended_by_keys(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    cell(page, 2, "c1").focus()
+    page.keyboard.press("ControlOrMeta+a")
+    fill_in(page, "sliver")
+    expect(under(page, 2)).to_contain_text("Did you mean “silver”?")
+    expect(page.locator("#r2 td.is-cause")).to_have_attribute("data-column", "tier")
+    assert focused(page) == "Urgent, row 2"
+    page.keyboard.press("F8")
+    assert focused(page) == "Tier, row 2"
+    page.get_by_role("button", name="Write “silver”").click()
+    expect(under(page, 3)).to_contain_text("Overlaps row 2: total 10 000 with tier silver matches both.")
+    expect(page.locator("#told")).to_contain_text("Nothing matches total 10 000 with tier new")
+    assert cell(page, 2, "c1").input_value() == "silver"
+
+
+def test_a_gap_is_filled_by_a_row_for_its_example(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    cell(page, 4, "c0").fill("< 9000")
+    press(page, "Tab")
+    page.get_by_role("button", name="Add a row for this").click()
+    assert focused(page) == "Total, row 5"
+    assert [cell(page, 5, f"c{at}").input_value() for at in range(5)] == ["9000", "-", "-", "", ""]
+    page.keyboard.press("ControlOrMeta+a")
+    fill_in(page, "[9000..10000)", "", "", "manager", "3")
+    expect(page.locator("#found")).to_contain_text("No problem")
+    page.keyboard.press("ControlOrMeta+s")
+    expect(page.locator(".b-note[role=status]")).to_contain_text("The draft is saved")
+    assert cell(page, 5, "c0").input_value() == "[9000..10000)"
+
+
+def test_a_new_row_is_told_of_when_it_is_filled_in_or_left(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    cell(page, 3, "c0").focus()
+    press(page, "Alt+Enter")
+    fill_in(page, "5")
+    page.wait_for_timeout(400)
+    expect(page.locator(".b-explain")).to_have_count(0)
+    press(page, "ArrowUp")
+    expect(under(page, 4)).to_contain_text("Nothing is given for Released by.")
+
+
+def test_scenarios_mark_the_rows_they_hit(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    page.get_by_role("button", name="Run the scenarios").click()
+    expect(page.locator("#covered")).to_contain_text("Scenarios hit 2 of 4 rows.")
+    expect(page.locator("#r1 .b-hits")).to_contain_text("hit by 1 scenario")
+    expect(page.locator("#r2 .b-hits")).to_have_text(re.compile("none"))
+
+
+def test_leaving_with_unsaved_rows_asks(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    cell(page, 1, "c4").fill("3")
+    asked: list[str] = []
+
+    def stay(dialog: object) -> None:
+        asked.append(dialog.type)  # type: ignore[attr-defined]
+        dialog.dismiss()  # type: ignore[attr-defined]
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Decision tables").click()
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    assert cell(page, 1, "c4").input_value() == "3"
+
+
+def test_the_table_leads_to_its_line_of_the_text(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    page.get_by_role("link", name="In the text", exact=True).click()
+    page.wait_for_url("**/blueprints/matrix#line-*")
+    selected = page.evaluate("(t => t.value.slice(t.selectionStart, t.selectionEnd))(document.activeElement)")
+    assert selected == "  approvers:"
+
+
+def test_without_scripts_rows_are_changed_by_buttons(visit: Visit) -> None:
+    page = visit("ada", scripts=False)
+    page.goto(PAGE)
+    page.locator("#r2 [name=_row]").check()
+    page.get_by_role("button", name="Duplicate").click()
+    assert results(page) == ["director", "director", "director", "manager", "sales"]
+    expect(page.locator("#r3 + .b-explain")).to_contain_text("Overlaps row 2")
+    page.get_by_role("button", name="Delete").click()
+    assert results(page) == ["director", "director", "manager", "sales"]
+    cell(page, 1, "c4").fill("3")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".b-note[role=status]")).to_contain_text("The draft is saved")
+    assert cell(page, 1, "c4").input_value() == "3"
+
+
+# The story ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_row_added_to_the_matrix_decides_the_next_order(visit: Visit, size: str) -> None:
+    """Told which row the new one overlaps, with an example; mended; published; and the next order follows it."""
+    ada = visit("ada", size)
+    ada.goto("/blueprints/matrix/tables")
+    ada.get_by_role("link", name="Approval matrix").click()
+    cell(ada, 4, "c0").focus()
+    press(ada, "Alt+Shift+Enter")
+    fill_in(ada, "[5000..10000]", "silver, gold", "", "manager", "1")
+    expect(under(ada, 4)).to_contain_text(
+        "Overlaps row 3: total 10 000 with tier silver matches both. Only one row may match."
+    )
+    expect(under(ada, 5)).to_contain_text("Overlaps row 4: total 5000 with tier silver matches both.")
+    ada.get_by_role("link", name="Row 4:").click()
+    assert focused(ada) == "Total, row 4"
+    fill_in(ada, "[5000..10000)")
+    expect(under(ada, 4)).to_have_count(0)
+    cell(ada, 5, "c0").fill("< 5000")
+    press(ada, "Enter")
+    expect(ada.locator("#told")).to_contain_text("Nothing matches total 5000 with tier new")
+    ada.get_by_role("button", name="Add a row for this").click()
+    fill_in(ada, "[5000..10000)", "new", "", "sales", "2")
+    expect(ada.locator("#found")).to_contain_text("No problem")
+
+    ada.get_by_role("button", name="Publish…").click()
+    expect(ada.get_by_role("heading", level=1)).to_have_text("Publish version 2")
+    expect(ada.locator("main")).to_contain_text("Approval matrix")
+    ada.get_by_role("button", name="Publish version 2").click()
+    expect(ada.locator(".b-note[role=status]")).to_contain_text("Version 2 is published.")
+
+    anna = visit("anna", size)
+    make(anna, "customer", code="ACME", name="Acme", tier="silver")
+    anna.goto("/forms/matrix/order/new")
+    anna.get_by_label("Customer").fill("Acme")
+    anna.get_by_role("option", name=re.compile("Acme")).first.click()
+    anna.get_by_label("Total").fill("7000")
+    anna.get_by_role("button", name="Submit").first.click()
+    anna.wait_for_url("**/records/*")
+    place = anna.url
+    expect(anna.get_by_role("group", name="Actions")).to_contain_text("1 action for others")  # before, she released it
+    expect(anna.locator("main")).to_contain_text("manager")
+
+    mette = visit("mette", size)
+    mette.goto(place)
+    expect(mette.locator("main")).to_contain_text("Version 2")
+    mette.get_by_role("group", name="Actions").get_by_role("button", name="Release").click()
+    mette.locator("dialog[open] button[type=submit]").click()
+    expect(mette.locator(".b-state--pill").first).to_have_text("Released")
+
+
+def make(page: Page, form: str, **values: str) -> None:
+    """Make a record of a form by typing, and save it."""
+    page.goto(f"/forms/matrix/{form}/new")
+    for name, text in values.items():
+        control = page.locator(f"[name='{name}']").first
+        if control.evaluate("control => control.tagName") == "SELECT":
+            control.select_option(text)
+        else:
+            control.fill(text)
+    page.locator("#entry .b-bar button").first.click()
+    page.wait_for_url("**/records/*")
+
+
+# Looks -------------------------------------------------------------------------------------------------------------
+
+LOOKS = {"English, light": ("en", "light", "desk"), "Chinese, dark": ("zh", "dark", "phone")}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing(visit: Visit, look: str) -> None:
+    language, theme, size = LOOKS[look]
+    page = visit("ada", size)
+    page.goto("/settings")
+    page.locator("#i-language").select_option(language)
+    page.locator("#i-theme").select_option(theme)
+    page.locator("form[action='/settings'] button").click()
+    page.wait_for_load_state()
+    found = {}
+    for path in ("/blueprints/matrix/tables", PAGE, "/blueprints/matrix/tables/freight"):
+        page.goto(path)
+        if path == PAGE:
+            cell(page, 3, "c0").fill("[5000..100000)")
+            press(page, "Tab")
+            expect(under(page, 4)).to_be_visible()
+        for violation in Axe().run(page).response["violations"]:
+            found[path, violation["id"]] = [found_at["html"][:200] for found_at in violation["nodes"]]
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider == 0, f"{path} is {wider} pixels too wide"
+    assert found == {}
