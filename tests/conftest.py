@@ -25,6 +25,7 @@ RUN_SETTINGS = {
     "BLANKETT_TCK",
     "BLANKETT_HYPOTHESIS",
     "BLANKETT_RULE_CASES",
+    "BLANKETT_CASES",
 }
 
 # Bounded and repeatable by default; `BLANKETT_HYPOTHESIS=thorough make test` looks further.

@@ -160,3 +160,11 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
     targets = [target.partition("#")[0] for target in re.findall(r"\]\((?!\w+:|#)([^)]+)\)", text)]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_checker_answers_the_rule_of_small_orders_as_the_docs_say() -> None:
+    page = (DOCS / "rules.md").read_text(encoding="utf-8")
+    added, said = re.findall(r"^```text\n(.*?)^```", page, re.S | re.M)
+    rules = (DOCS / "examples" / "rules.yaml").read_text(encoding="utf-8")
+    problems = check_blueprint(rules.replace("      ask_afterwards:\n", f"{added}      ask_afterwards:\n", 1)).problems
+    assert [f"{problem.id} {problem.text()}\n" for problem in problems] == [said]

@@ -318,34 +318,46 @@ def mutated(text: str, chance: Random) -> str:
     return text
 
 
+#: Values that fields of a type take.
+GOOD: Mapping[str, Sequence[Any]] = {
+    "number": [Decimal(text) for text in ("0", "1", "2", "50", "100")],
+    "text": ["a", "Müller", "gold", "b c"],
+    "yes_no": [True, False],
+    "date": [date(2026, 1, 31), date(2026, 3, 2), date(2026, 12, 31)],
+    "choice": KINDS,
+}
+#: Values that they may not take.
+ODD: Mapping[str, Sequence[Any]] = {
+    "number": [Decimal(text) for text in ("-5", "2.5", "1000000", "0.0000001", "1E+30")],
+    "text": ["", "x" * 300, "\ud800", "{n0}", "a\0"],
+    "yes_no": [None],
+    "date": [date(9999, 12, 31), date(1, 1, 1)],
+    "choice": ["none", ""],
+    "link": ["nobody", ""],
+}
+#: How often a value is odd.
+ODDLY = 0.03
+
+
 def a_value(of: Field, chance: Random, records: Sequence[str]) -> Any:
     """Return a value for a field, now and then one that it does not take."""
-    if chance.random() < 0.15:
-        return None
     if of.columns:
+        typed = {key: column for key, column in of.columns.items() if column.compute is None}
         return [
-            {
-                "id": f"+{number}",
-                **{
-                    key: a_value(column, chance, records)
-                    for key, column in of.columns.items()
-                    if column.compute is None
-                },
-            }
+            {"id": f"+{number}", **{key: a_value(column, chance, records) for key, column in typed.items()}}
             for number in range(chance.randint(0, 3))
         ]
-    values: Mapping[str, Sequence[Any]] = {
-        "number": [Decimal(text) for text in ("0", "1", "-5", "2.5", "50", "100", "1000000", "0.0000001")],
-        "text": ["", "a", "Müller", "x" * 300, "\ud800", "{n0}"],
-        "yes_no": [True, False],
-        "date": [date(2026, 1, 31), date(2026, 3, 2), date(9999, 12, 31), date(1, 1, 1)],
-        "choice": [*KINDS, "none"],
-        "link": [*records, "nobody"],
-    }
-    return chance.choice(list(values[of.type.name]))
+    if chance.random() < ODDLY:
+        return chance.choice([None, *ODD[of.type.name]])
+    if of.type.name == "link":
+        return chance.choice(records) if records else None
+    if of.unique:
+        return f"U-{chance.randrange(10**9)}"
+    return chance.choice(list(GOOD[of.type.name]))
 
 
-def values_for(form: Form, chance: Random, records: Sequence[str]) -> dict[str, Any]:
-    """Return values for some fields of a form."""
-    typed = [of for of in form.fields.values() if of.compute is None or chance.random() < 0.05]
-    return {of.key: a_value(of, chance, records) for of in typed if chance.random() < 0.8}
+def values_for(form: Form, chance: Random, records: Sequence[str], *, whole: bool) -> dict[str, Any]:
+    """Return values for the fields of a form: for all that are typed, or for a few of them."""
+    typed = [of for of in form.fields.values() if of.compute is None or chance.random() < ODDLY]
+    likely = 0.95 if whole else 0.3
+    return {of.key: a_value(of, chance, records) for of in typed if chance.random() < likely}

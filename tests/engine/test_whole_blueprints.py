@@ -18,13 +18,18 @@ from blankett.engine.verify import verify
 
 from .made_blueprints import Maker, mutated, values_for
 
-#: How many blueprints are made; `make nightly` makes more.
-CASES = int(os.environ.get("BLANKETT_CASES", "0")) or 60
+#: How many blueprints are made; `make nightly` makes more, and others every time.
+CASES = int(os.environ.get("BLANKETT_CASES", "60"))
 #: Commands to one of them.
-COMMANDS = 12
+COMMANDS = 20
 
 SEEDS = st.integers(0, 2**48)
-BOUNDED = settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = settings(
+    max_examples=CASES,
+    deadline=None,
+    derandomize="BLANKETT_CASES" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 def made(seed: int) -> str:
@@ -70,11 +75,11 @@ def play(stage: Stage, blueprint: Blueprint, chance: Random) -> None:
     """Send commands by chance; each gets an answer, and every page of its record can be read."""
     people = [stage.actor(Person("anna", frozenset({"sales"}))), stage.actor(Person("max", frozenset({"boss"})))]
     records: dict[str, list[str]] = {key: [] for key in blueprint.forms}
-    for _ in range(COMMANDS):
-        form = blueprint.forms[chance.choice(["case", "case", "thing"])]
-        record = chance.choice([None, *records[form.key]])
-        actions = [None, *form.actions] if record is not None or chance.random() < 0.3 else [None]
-        action = chance.choice(actions)
+    for number in range(COMMANDS):
+        form = blueprint.forms["thing" if number < 2 or chance.random() < 0.1 else "case"]
+        record = chance.choice([None, *records[form.key] * 2])
+        action = chance.choice([None, *form.actions]) if record is not None or chance.random() < 0.3 else None
+        is_typed = record is None or chance.random() < 0.4
         command = Command(
             intent="",
             actor=chance.choice(people),
@@ -82,9 +87,9 @@ def play(stage: Stage, blueprint: Blueprint, chance: Random) -> None:
             form=form.key,
             workspace=WORKSPACE,
             record=record,
-            values=values_for(form, chance, records["thing"]) if chance.random() < 0.8 else {},
+            values=values_for(form, chance, records["thing"], whole=record is None) if is_typed else {},
             action=action,
-            inputs={"why": chance.choice(["because", "", None])} if action and chance.random() < 0.5 else {},
+            inputs={"why": "because"} if action and form.actions[action].ask and chance.random() < 0.8 else {},
         )
         assert isinstance(stage.engine.preview(command), FormPreview | Refusal)
         answer = stage.engine.apply(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ from blankett.engine.checker import check_blueprint
 from blankett.engine.problems import Problem
 from blankett.engine.rules import rule_set
 
+#: How many sets of rules are made; `make nightly` makes more, and others every time.
+CASES = int(os.environ.get("BLANKETT_CASES", "60"))
+BOUNDED = settings(max_examples=CASES, deadline=None, derandomize="BLANKETT_CASES" not in os.environ)
 MOMENT = feel.Moment(datetime(2026, 3, 2, tzinfo=UTC), ZoneInfo("UTC"))
 HEAD = """\
 blueprint: shop
@@ -175,7 +179,7 @@ class Tried:
                     yield one.key, other.key
 
 
-@settings(max_examples=60, deadline=None)
+@BOUNDED
 @given(rules(MIXED))
 def test_nothing_is_said_that_is_not_true(written: list[Written]) -> None:
     tried = Tried(written)
@@ -213,7 +217,7 @@ def test_nothing_is_said_that_is_not_true(written: list[Written]) -> None:
         assert tried.loops()
 
 
-@settings(max_examples=60, deadline=None)
+@BOUNDED
 @given(rules(PLAIN))
 def test_of_plain_conditions_all_is_said(written: list[Written]) -> None:
     tried = Tried(written)
