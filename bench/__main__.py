@@ -26,6 +26,8 @@ from bench.ground import Ground, lay
 from bench.processes import memory_mib
 from bench.profiling import break_down
 from bench.report import Measured, missed, table, where_time_goes, write_between_markers
+from bench.tables import cost_table
+from bench.tables import measure as measure_tables
 
 Result = TypeVar("Result")
 
@@ -44,11 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measured, conditions, ground = run(Path(folder), given.orders, given.requests, given.starts)
         parts = step("profiling", lambda: break_down(Path(folder), ground, min(100, given.requests)))
     formulas = formula_table(step("formulas", measure_formulas))
+    tables = cost_table(step("decision tables", measure_tables))
     action = next((each.milliseconds for each in measured if each.key == "action"), None)
     rules = rule_table(step("rules", measure_rules), action)
     figures = (
         f"{table(measured)}\n\n{conditions}\n\nWhere the time goes:\n\n{where_time_goes(parts)}\n\n"
         f"Formulas, beside the same by hand in Python on decimals, and beside Python's own parser:\n\n{formulas}\n\n"
+        f"Decision tables on three inputs, for one decision:\n\n{tables}\n\n"
         f"Business rules on one order:\n\n{rules}"
     )
     print(f"\n{figures}\n")
