@@ -93,7 +93,7 @@ record = table(
 )
 Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c.id)
 #: Of one form: sorted and filtered lists. A slot's index leaves out the rows that do not use the slot.
-for column_name in ("state", "number", "changed_at", "search"):
+for column_name in ("number", "changed_at", "search"):
     Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c[column_name], record.c.id)
 for column_name in (*SLOTS, "owner", "assignee"):
     used = record.c[column_name].isnot(None)
@@ -103,6 +103,14 @@ for column_name in (*SLOTS, "owner", "assignee"):
         sqlite_where=used,
         postgresql_where=used,
     )
+#: Of one state: counted, and shown by the form's first day, without looking into rows that are not shown.
+Index(None, *(record.c[name] for name in ("organisation", "blueprint", "form", "state", "id", "workspace")))
+Index(
+    None,
+    *(record.c[name] for name in ("organisation", "blueprint", "form", "state", "d1", "id", "workspace")),
+    sqlite_where=record.c.d1.isnot(None),
+    postgresql_where=record.c.d1.isnot(None),
+)
 Index(
     None,
     *(record.c[name] for name in ("organisation", "series", "serial")),
