@@ -1,63 +1,25 @@
-"""Decide by the rules of a form: in rounds, until nothing changes.
+"""Decide by the rules of a form, when values are saved, when an action is asked for and when it has been carried out.
 
-A round looks at all rules of the point on one snapshot of the record; what those that fire `set` takes effect between
-rounds, the higher priority first, and the record is worked out anew. What is refused, warned and required comes from
-the last round, for the record as it will be; `notify`, `assign` and `create` are done once, for every rule that fired
-in any round. Nothing is written here.
+Rounds decide (`rounds`); here stands when there is something to decide, what is kept of it, and what is done after the
+last round: `notify`, `assign` and `create`, once for every rule that fired in any round. Nothing is written here.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from threading import local
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
-from blankett.engine.blueprint.model import Form, Rule, Setting
-from blankett.engine.blueprint.rules import SAVE, DecisionPoint, RefuseOutcome, RequireOutcome, WarnOutcome
-from blankett.engine.blueprint.walk import EFFECTS_OF_RULES, rule_formulas, settings_of
-from blankett.engine.explain import Trace, trace
-from blankett.engine.rules import RuleSet, rule_set
+from blankett.engine.blueprint.model import Form, Rule
+from blankett.engine.blueprint.rules import SAVE, DecisionPoint
+from blankett.engine.rules import rule_set
 from blankett.engine.runtime.commands import FieldProblem, Refusal
-from blankett.engine.runtime.decisions import Decision
-from blankett.engine.runtime.derive import Changes, derive
-from blankett.engine.runtime.effects import Take, run_effects, set_values
+from blankett.engine.runtime.effects import Take, run_effects
 from blankett.engine.runtime.facts import NotCountable
-from blankett.engine.runtime.outcomes import outcome_words
 from blankett.engine.runtime.permits import Permit, work_permit
-from blankett.engine.runtime.situation import Situation
-from blankett.engine.runtime.texts import MayRead, say
-from blankett.engine.runtime.work import Unit, Work, refusal
+from blankett.engine.runtime.rounds import DONE_AFTERWARDS, Rounds, count_facts, not_countable
+from blankett.engine.runtime.rounds import Ruling as Ruling
+from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import StoredRecord
-
-#: So many rounds are made before rules are said to go round.
-MOST_ROUNDS = 50
-
-Required: TypeAlias = "tuple[Rule, frozenset[str]]"
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """What the rules of one point say of a record."""
-
-    point: DecisionPoint
-    #: The rules that fired in any round, in the order they were looked at.
-    fired: tuple[Rule, ...] = ()
-    refusals: tuple[FieldProblem, ...] = ()
-    warnings: tuple[FieldProblem, ...] = ()
-    #: Rules that want somebody to hold one of some roles, whoever acts now.
-    requires: tuple[Required, ...] = ()
-    #: Why no end was come to: rules that go round, or a fact that cannot be counted.
-    loop: Refusal | None = None
-    #: {rule: its condition as it stood when it first fired}; of what is foreseen only where that was asked for.
-    traces: Mapping[str, Trace] = field(default_factory=dict)
-
-    @property
-    def has_outcomes(self) -> bool:
-        """Tell whether there is anything for `run_outcomes` to do."""
-        return any(isinstance(outcome, EFFECTS_OF_RULES[1:]) for rule in self.fired for outcome in rule.then)
 
 
 def decide(unit: Unit, work: Work, point: DecisionPoint) -> Ruling:
@@ -70,7 +32,7 @@ def decide(unit: Unit, work: Work, point: DecisionPoint) -> Ruling:
         work.decided_data = decidable_data(work.process.form, work.record)
     if not rules.rules:
         return Ruling(point)
-    rounds = _Rounds(unit, work, rules)
+    rounds = Rounds(unit, work, rules)
     ruling = rounds.run(point)
     if point == SAVE:
         work.decided_data = decidable_data(work.process.form, work.record)
@@ -88,7 +50,7 @@ def foresee(unit: Unit, work: Work, point: DecisionPoint, *, traced: bool = Fals
     rules = rule_set(work.process.form, point)
     if not rules.rules:
         return Ruling(point)
-    return _Rounds(unit, work, rules, is_foreseen=True, is_traced=traced).run(point)
+    return Rounds(unit, work, rules, is_foreseen=True, is_traced=traced).run(point)
 
 
 def wants_saving(work: Work) -> bool:
@@ -120,10 +82,10 @@ def unmet(unit: Unit, work: Work, ruling: Ruling, permit: Permit | None = None) 
     if not ruling.requires:
         return []
     held = (permit or work_permit(unit, work)).roles
-    return [requirement(work, rule, roles, unit) for rule, roles in ruling.requires if held.isdisjoint(roles)]
+    return [_requirement(work, rule, roles, unit) for rule, roles in ruling.requires if held.isdisjoint(roles)]
 
 
-def requirement(work: Work, rule: Rule, roles: frozenset[str], unit: Unit) -> FieldProblem:
+def _requirement(work: Work, rule: Rule, roles: frozenset[str], unit: Unit) -> FieldProblem:
     """Return that a rule wants one of some roles, as a problem that names them."""
     language = unit.actor.language
     known = work.process.blueprint.roles
@@ -138,230 +100,15 @@ def run_outcomes(unit: Unit, work: Work, ruling: Ruling, take: Take) -> Refusal 
         if (done := (str(ruling.point), rule.key)) in work.ruled:
             continue
         work.ruled.add(done)
-        effects = [outcome for outcome in rule.then if isinstance(outcome, EFFECTS_OF_RULES[1:])]
+        effects = [outcome for outcome in rule.then if isinstance(outcome, DONE_AFTERWARDS)]
         if not effects:
             continue
-        _count(unit, work, rule)
+        try:
+            count_facts(unit, work, rule)
+        except NotCountable as wrong:
+            return not_countable(wrong)
         refused = run_effects(unit, work, effects, take)
         if refused is not None:
             return refused
         work.settle()
     return None
-
-
-def _count(unit: Unit, work: Work, rule: Rule) -> None:
-    """Let what a rule says see the facts it reads."""
-    messages = work.process.blueprint.messages
-    keys = {path[1] for formula in rule_formulas(rule, messages) for path in formula.reads if _is_fact(path)}
-    known = work.situation.names.get("facts") or {}
-    missing = keys - known.keys()
-    if missing:
-        work.situation.names["facts"] = {**known, **unit.facts.values(unit, work, missing)}
-
-
-def _is_fact(path: tuple[str, ...]) -> bool:
-    return path[0] == "facts" and len(path) > 1
-
-
-# Rounds ---------------------------------------------------------------------------------------------------------------
-
-
-class _Rounds:
-    """The rounds over one record at one point."""
-
-    def __init__(
-        self, unit: Unit, work: Work, rules: RuleSet, *, is_foreseen: bool = False, is_traced: bool = True
-    ) -> None:
-        self.unit = unit
-        self.work = work
-        self.rules = rules
-        #: The work is a copy, or is to be copied before anything is set.
-        self.is_foreseen = is_foreseen
-        self.is_copy = False
-        self.is_traced = is_traced
-        self.by_key = {rule.key: rule for rule in rules.rules}
-        #: Rules that fired, with the trace of their condition, and the fields each of them changed.
-        self.traces: dict[str, Trace | None] = {}
-        self.changed: dict[str, set[str]] = {}
-        self.problems: list[FieldProblem] = []
-
-    def run(self, point: DecisionPoint) -> Ruling:
-        """Look at the rules round after round."""
-        seen: list[tuple[object, ...]] = [self._state()]
-        trail: list[dict[str, str]] = []
-        last: list[Rule] = []
-        for _ in range(MOST_ROUNDS):
-            try:
-                last = self._fired()
-            except NotCountable as wrong:
-                return Ruling(point, loop=_not_countable(self.work, wrong))
-            changed = self._set(last)
-            if not changed or self.problems:
-                return self._ruling(point, last)
-            trail.append(changed)
-            state = self._state()
-            if state in seen:
-                trail = trail[seen.index(state) :]
-                break
-            seen.append(state)
-        return Ruling(point, loop=self._loop(trail))
-
-    def _fired(self) -> list[Rule]:
-        work, unit = self.work, self.unit
-        names, moment = work.situation.names, work.situation.moment
-        names["facts"] = unit.facts.values(unit, work, self.rules.facts)
-        keys = self.rules.fired(names, moment).keys
-        fired = [self.by_key[key] for key in keys if not (self.is_foreseen and _reads_inputs(self.by_key[key]))]
-        for rule in fired:
-            if rule.key not in self.traces:
-                self.traces[rule.key] = trace(rule.when, names, moment) if self.is_traced and rule.when else None
-                if not self.is_foreseen:
-                    _note_fired(work.process.form, rule)
-        return fired
-
-    # Setting ----------------------------------------------------------------------------------------------------------
-
-    def _set(self, fired: Sequence[Rule]) -> dict[str, str]:
-        """Set what the rules of a round set; return {field that changed: rule}."""
-        winners: dict[str, tuple[Rule, Setting]] = {}
-        for rule in fired:
-            for key, setting in settings_of(rule).items():
-                winners.setdefault(key, (rule, setting))
-        if not winners:
-            return {}
-        for rule in {rule.key: rule for rule, _ in winners.values()}.values():
-            self._count(rule)
-        if self.is_foreseen and not self.is_copy:
-            self.work, self.is_copy = _copied(self.work), True
-        work = self.work
-        before = {key: work.situation.values.get(key) for key in winners}
-        given = {key: setting for key, (_, setting) in winners.items()}
-        self.problems += set_values(self.unit, work, given, work.situation.names)
-        changed = {key: rule.key for key, (rule, _) in winners.items() if work.situation.values.get(key) != before[key]}
-        if changed:
-            self.problems += derive(work.situation, work.changes) if self.is_copy else work.derive()
-        for key, rule_key in changed.items():
-            self.changed.setdefault(rule_key, set()).add(key)
-        return changed
-
-    def _count(self, rule: Rule) -> None:
-        _count(self.unit, self.work, rule)
-
-    def _state(self) -> tuple[object, ...]:
-        """Return the values of every field that any of the rules sets."""
-        values = self.work.situation.values
-        return tuple(
-            repr(values.get(key)) for key in sorted({key for rule in self.rules.rules for key in settings_of(rule)})
-        )
-
-    def _loop(self, trail: Sequence[Mapping[str, str]]) -> Refusal:
-        form = self.work.process.form
-        language = self.unit.actor.language
-        keys = {rule for changed in trail for rule in changed.values()}
-        rules = [rule for rule in self.rules.rules if rule.key in keys]
-        fields = [form.fields[key] for key in {key: None for changed in trail for key in changed}]
-        params = {
-            "rules": tuple(rule.title.say(language) for rule in rules),
-            "fields": tuple(field.title.say(language) for field in fields),
-        }
-        problem = FieldProblem((), "rule.loop", params, rules[0].key, rules[0].place)
-        return Refusal("loop", (problem,))
-
-    # Saying -----------------------------------------------------------------------------------------------------------
-
-    def _ruling(self, point: DecisionPoint, last: Sequence[Rule]) -> Ruling:
-        fired = tuple(rule for rule in self.rules.rules if rule.key in self.traces)
-        refusals: list[FieldProblem] = list(self.problems)
-        warnings: list[FieldProblem] = []
-        requires: list[Required] = []
-        may_read: MayRead | None = None
-        for rule in last:
-            for outcome in rule.then:
-                if isinstance(outcome, RequireOutcome):
-                    requires.append((rule, outcome.roles))
-                elif isinstance(outcome, (RefuseOutcome, WarnOutcome)):
-                    may_read = may_read or self._may_read()
-                    said = self._said(rule, outcome, may_read)
-                    (refusals if isinstance(outcome, RefuseOutcome) else warnings).append(said)
-        traces = {key: traced for key, traced in self.traces.items() if traced is not None}
-        return Ruling(point, fired, tuple(refusals), tuple(warnings), tuple(requires), traces=traces)
-
-    def _said(self, rule: Rule, outcome: RefuseOutcome | WarnOutcome, may_read: MayRead) -> FieldProblem:
-        self._count(rule)
-        situation = self.work.situation
-        text = say(outcome.message, situation, self.unit.actor.language, may_read)
-        path = (outcome.field,) if outcome.field and outcome.field not in situation.hidden else ()
-        return FieldProblem(path, "said", {"text": text}, rule.key, outcome.place)
-
-    def _may_read(self) -> MayRead:
-        """Return what the person who is told may see; of records that effects touch, what everybody may."""
-        if self.work.merged is not None or self.is_foreseen:
-            return work_permit(self.unit, self.work).can_read_name
-        return self.unit.catalog.public_reader(self.work.process)
-
-    def decisions(self, point: DecisionPoint) -> Iterator[Decision]:
-        """Yield the rules that did something, as they are kept with the event."""
-        version = self.work.process.version
-        for key, traced in self.traces.items():
-            rule = self.by_key[key]
-            outcomes = outcome_words(rule, self.changed.get(key, set()))
-            if outcomes:
-                condition = traced.to_json() if traced is not None else {}
-                yield Decision("rule", key, str(point), outcomes, version, rule.place.line, condition)
-
-
-def _reads_inputs(rule: Rule) -> bool:
-    return any(path[0] == "inputs" for path in rule.reads)
-
-
-def _copied(work: Work) -> Work:
-    """Return a work to try things on: with its own values and names, and no other record knows it."""
-    situation = work.situation
-    record = copy.copy(situation.ambient["record"])
-    ambient = {**situation.ambient, "record": record}
-    tried = Situation(
-        situation.process,
-        situation.linked,
-        copy.deepcopy(situation.values),
-        ambient,
-        frozenset(situation.hidden),
-        frozenset(situation.filled),
-        frozenset(situation.frozen),
-    )
-    tried.names["facts"] = situation.names.get("facts")
-    changes = Changes(work.changes.is_new, set(work.changes.typed), changed=set(work.changes.changed))
-    return Work(work.process, work.before, work.record, tried, changes, merged=work.merged)
-
-
-def _not_countable(work: Work, wrong: NotCountable) -> Refusal:
-    return refusal("invalid", "rule.not_countable", key=wrong.fact.key, fact=wrong.fact.title)
-
-
-# Watching -------------------------------------------------------------------------------------------------------------
-
-
-class _Witness(local):
-    """Who watches the rules of this thread."""
-
-    fired: list[tuple[str, str]] | None = None
-
-
-_WITNESS = _Witness()
-
-
-def _note_fired(form: Form, rule: Rule) -> None:
-    if _WITNESS.fired is not None:
-        _WITNESS.fired.append((form.name, rule.key))
-
-
-@contextmanager
-def watching_rules() -> Iterator[list[tuple[str, str]]]:
-    """Collect (form's full name, rule) of every rule that fires inside, in this thread, also where the command is then
-    refused.
-    """
-    before, fired = _WITNESS.fired, list[tuple[str, str]]()
-    _WITNESS.fired = fired
-    try:
-        yield fired
-    finally:
-        _WITNESS.fired = before

@@ -9,7 +9,7 @@ from typing import Any
 
 from blankett.engine.blueprint.model import Blueprint, Form, Person, Scenario, Step
 from blankett.engine.runtime import Command, FieldProblem, Receipt, Refusal
-from blankett.engine.runtime.ruling import watching_rules
+from blankett.engine.runtime.rounds import watching_rules
 from blankett.engine.runtime.samples import FullNames, read_values
 from blankett.engine.scenarios.expecting import EXPECTATIONS
 from blankett.engine.scenarios.results import Mismatch

@@ -1,0 +1,278 @@
+"""The rounds in which rules decide: all of a point on one snapshot of the record, until nothing changes.
+
+What those that fire `set` takes effect between rounds, the higher priority first, and the record is worked out anew.
+What is refused, warned and required comes from the last round, for the record as it will be.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import local
+from typing import TypeAlias
+
+from blankett.engine.blueprint.model import Form, Rule, Setting
+from blankett.engine.blueprint.rules import DecisionPoint, RefuseOutcome, RequireOutcome, WarnOutcome
+from blankett.engine.blueprint.walk import EFFECTS_OF_RULES, rule_formulas, settings_of
+from blankett.engine.explain import Trace, trace
+from blankett.engine.rules import RuleSet
+from blankett.engine.runtime.commands import FieldProblem, Refusal
+from blankett.engine.runtime.decisions import Decision
+from blankett.engine.runtime.derive import Changes, derive
+from blankett.engine.runtime.effects import set_values
+from blankett.engine.runtime.facts import NotCountable
+from blankett.engine.runtime.outcomes import outcome_words
+from blankett.engine.runtime.permits import work_permit
+from blankett.engine.runtime.situation import Situation
+from blankett.engine.runtime.texts import MayRead, say
+from blankett.engine.runtime.work import Unit, Work, refusal
+
+#: So many rounds are made before rules are said to go round.
+MOST_ROUNDS = 50
+#: Outcomes that are done after the last round.
+DONE_AFTERWARDS = EFFECTS_OF_RULES[1:]
+
+Required: TypeAlias = "tuple[Rule, frozenset[str]]"
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What the rules of one point say of a record."""
+
+    point: DecisionPoint
+    #: The rules that fired in any round, in the order they were looked at.
+    fired: tuple[Rule, ...] = ()
+    refusals: tuple[FieldProblem, ...] = ()
+    warnings: tuple[FieldProblem, ...] = ()
+    #: Rules that want somebody to hold one of some roles, whoever acts now.
+    requires: tuple[Required, ...] = ()
+    #: Why no end was come to: rules that go round, or a fact that cannot be counted.
+    loop: Refusal | None = None
+    #: {rule: its condition as it stood when it first fired}; of what is foreseen only where that was asked for.
+    traces: Mapping[str, Trace] = field(default_factory=dict)
+
+    @property
+    def has_outcomes(self) -> bool:
+        """Tell whether there is anything for `run_outcomes` to do."""
+        return any(isinstance(outcome, DONE_AFTERWARDS) for rule in self.fired for outcome in rule.then)
+
+
+class Rounds:
+    """The rounds over one record at one point."""
+
+    def __init__(
+        self, unit: Unit, work: Work, rules: RuleSet, *, is_foreseen: bool = False, is_traced: bool = True
+    ) -> None:
+        self.unit = unit
+        self.work = work
+        self.rules = rules
+        #: The work is a copy, or is to be copied before anything is set.
+        self.is_foreseen = is_foreseen
+        self.is_copy = False
+        self.is_traced = is_traced
+        self.by_key = {rule.key: rule for rule in rules.rules}
+        #: Rules that fired, with the trace of their condition, and the fields each of them changed.
+        self.traces: dict[str, Trace | None] = {}
+        self.changed: dict[str, set[str]] = {}
+        self.problems: list[FieldProblem] = []
+
+    def run(self, point: DecisionPoint) -> Ruling:
+        """Look at the rules round after round."""
+        try:
+            return self._run(point)
+        except NotCountable as wrong:
+            return Ruling(point, loop=not_countable(wrong))
+
+    def _run(self, point: DecisionPoint) -> Ruling:
+        seen: list[tuple[object, ...]] = [self._state()]
+        trail: list[dict[str, str]] = []
+        last: list[Rule] = []
+        for _ in range(MOST_ROUNDS):
+            last = self._fired()
+            changed = self._set(last)
+            if not changed or self.problems:
+                return self._ruling(point, last)
+            trail.append(changed)
+            state = self._state()
+            if state in seen:
+                trail = trail[seen.index(state) :]
+                break
+            seen.append(state)
+        return Ruling(point, loop=self._loop(trail))
+
+    def _fired(self) -> list[Rule]:
+        work, unit = self.work, self.unit
+        names, moment = work.situation.names, work.situation.moment
+        names["facts"] = unit.facts.values(unit, work, self.rules.facts)
+        keys = self.rules.fired(names, moment).keys
+        fired = [self.by_key[key] for key in keys if not (self.is_foreseen and _reads_inputs(self.by_key[key]))]
+        for rule in fired:
+            if rule.key not in self.traces:
+                self.traces[rule.key] = trace(rule.when, names, moment) if self.is_traced and rule.when else None
+                if not self.is_foreseen:
+                    _note_fired(work.process.form, rule)
+        return fired
+
+    # Setting ----------------------------------------------------------------------------------------------------------
+
+    def _set(self, fired: Sequence[Rule]) -> dict[str, str]:
+        """Set what the rules of a round set; return {field that changed: rule}."""
+        winners: dict[str, tuple[Rule, Setting]] = {}
+        for rule in fired:
+            for key, setting in settings_of(rule).items():
+                winners.setdefault(key, (rule, setting))
+        if not winners:
+            return {}
+        for rule in {rule.key: rule for rule, _ in winners.values()}.values():
+            self._count(rule)
+        if self.is_foreseen and not self.is_copy:
+            self.work, self.is_copy = _copied(self.work), True
+        work = self.work
+        before = {key: work.situation.values.get(key) for key in winners}
+        given = {key: setting for key, (_, setting) in winners.items()}
+        self.problems += set_values(self.unit, work, given, work.situation.names)
+        changed = {key: rule.key for key, (rule, _) in winners.items() if work.situation.values.get(key) != before[key]}
+        if changed:
+            self.problems += derive(work.situation, work.changes) if self.is_copy else work.derive()
+        for key, rule_key in changed.items():
+            self.changed.setdefault(rule_key, set()).add(key)
+        return changed
+
+    def _count(self, rule: Rule) -> None:
+        count_facts(self.unit, self.work, rule)
+
+    def _state(self) -> tuple[object, ...]:
+        """Return the values of every field that any of the rules sets."""
+        values = self.work.situation.values
+        return tuple(
+            repr(values.get(key)) for key in sorted({key for rule in self.rules.rules for key in settings_of(rule)})
+        )
+
+    def _loop(self, trail: Sequence[Mapping[str, str]]) -> Refusal:
+        form = self.work.process.form
+        language = self.unit.actor.language
+        keys = {rule for changed in trail for rule in changed.values()}
+        rules = [rule for rule in self.rules.rules if rule.key in keys]
+        fields = [form.fields[key] for key in {key: None for changed in trail for key in changed}]
+        params = {
+            "rules": tuple(rule.title.say(language) for rule in rules),
+            "fields": tuple(field.title.say(language) for field in fields),
+        }
+        problem = FieldProblem((), "rule.loop", params, rules[0].key, rules[0].place)
+        return Refusal("loop", (problem,))
+
+    # Saying -----------------------------------------------------------------------------------------------------------
+
+    def _ruling(self, point: DecisionPoint, last: Sequence[Rule]) -> Ruling:
+        fired = tuple(rule for rule in self.rules.rules if rule.key in self.traces)
+        refusals: list[FieldProblem] = list(self.problems)
+        warnings: list[FieldProblem] = []
+        requires: list[Required] = []
+        may_read: MayRead | None = None
+        for rule in last:
+            for outcome in rule.then:
+                if isinstance(outcome, RequireOutcome):
+                    requires.append((rule, outcome.roles))
+                elif isinstance(outcome, (RefuseOutcome, WarnOutcome)):
+                    may_read = may_read or self._may_read()
+                    said = self._said(rule, outcome, may_read)
+                    (refusals if isinstance(outcome, RefuseOutcome) else warnings).append(said)
+        traces = {key: traced for key, traced in self.traces.items() if traced is not None}
+        return Ruling(point, fired, tuple(refusals), tuple(warnings), tuple(requires), traces=traces)
+
+    def _said(self, rule: Rule, outcome: RefuseOutcome | WarnOutcome, may_read: MayRead) -> FieldProblem:
+        self._count(rule)
+        situation = self.work.situation
+        text = say(outcome.message, situation, self.unit.actor.language, may_read)
+        path = (outcome.field,) if outcome.field and outcome.field not in situation.hidden else ()
+        return FieldProblem(path, "said", {"text": text}, rule.key, outcome.place)
+
+    def _may_read(self) -> MayRead:
+        """Return what the person who is told may see; of records that effects touch, what everybody may."""
+        if self.work.merged is not None or self.is_foreseen:
+            return work_permit(self.unit, self.work).can_read_name
+        return self.unit.catalog.public_reader(self.work.process)
+
+    def decisions(self, point: DecisionPoint) -> Iterator[Decision]:
+        """Yield the rules that did something, as they are kept with the event."""
+        version = self.work.process.version
+        for key, traced in self.traces.items():
+            rule = self.by_key[key]
+            outcomes = outcome_words(rule, self.changed.get(key, set()))
+            if outcomes:
+                condition = traced.to_json() if traced is not None else {}
+                yield Decision("rule", key, str(point), outcomes, version, rule.place.line, condition)
+
+
+def _reads_inputs(rule: Rule) -> bool:
+    return any(path[0] == "inputs" for path in rule.reads)
+
+
+def _copied(work: Work) -> Work:
+    """Return a work to try things on: with its own values and names, and no other record knows it."""
+    situation = work.situation
+    record = copy.copy(situation.ambient["record"])
+    ambient = {**situation.ambient, "record": record}
+    tried = Situation(
+        situation.process,
+        situation.linked,
+        copy.deepcopy(situation.values),
+        ambient,
+        frozenset(situation.hidden),
+        frozenset(situation.filled),
+        frozenset(situation.frozen),
+    )
+    tried.names["facts"] = situation.names.get("facts")
+    changes = Changes(work.changes.is_new, set(work.changes.typed), changed=set(work.changes.changed))
+    return Work(work.process, work.before, work.record, tried, changes, merged=work.merged)
+
+
+def not_countable(wrong: NotCountable) -> Refusal:
+    """Return the refusal of a command whose rules count something that cannot be counted now."""
+    return refusal("invalid", "rule.not_countable", key=wrong.fact.key, fact=wrong.fact.title)
+
+
+def count_facts(unit: Unit, work: Work, rule: Rule) -> None:
+    """Let what a rule says see the facts it reads."""
+    messages = work.process.blueprint.messages
+    keys = {path[1] for formula in rule_formulas(rule, messages) for path in formula.reads if _is_fact(path)}
+    known = work.situation.names.get("facts") or {}
+    missing = keys - known.keys()
+    if missing:
+        work.situation.names["facts"] = {**known, **unit.facts.values(unit, work, missing)}
+
+
+def _is_fact(path: tuple[str, ...]) -> bool:
+    return path[0] == "facts" and len(path) > 1
+
+
+# Watching -------------------------------------------------------------------------------------------------------------
+
+
+class _Witness(local):
+    """Who watches the rules of this thread."""
+
+    fired: list[tuple[str, str]] | None = None
+
+
+_WITNESS = _Witness()
+
+
+def _note_fired(form: Form, rule: Rule) -> None:
+    if _WITNESS.fired is not None:
+        _WITNESS.fired.append((form.name, rule.key))
+
+
+@contextmanager
+def watching_rules() -> Iterator[list[tuple[str, str]]]:
+    """Collect (form's full name, rule) of every rule that fires inside, in this thread, also where the command is then
+    refused.
+    """
+    before, fired = _WITNESS.fired, list[tuple[str, str]]()
+    _WITNESS.fired = fired
+    try:
+        yield fired
+    finally:
+        _WITNESS.fired = before
