@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shlex
 from pathlib import Path
 
 import openpyxl
@@ -239,3 +241,17 @@ def test_json_carries_everything_a_tool_needs() -> None:
         ("large", True, True),
         ("fresh", False, False),
     ]
+
+
+def test_the_documentation_shows_what_the_commands_do(folder: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    (folder / "blueprints").mkdir()
+    name = "blueprints/order_management.yaml"
+    (folder / name).write_text((root / name).read_text(encoding="utf-8"), encoding="utf-8")
+    page = (root / "docs" / "tables.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\$ blankett table (.*)\n((?:(?!\$|```).*\n)*)", page, re.MULTILINE)
+    assert len(shown) == 5
+    for arguments, lines in shown:
+        result = run(*shlex.split(arguments))
+        assert result.exit_code == 0, result.output
+        assert [line for line in lines.splitlines() if line not in result.stdout] == []
