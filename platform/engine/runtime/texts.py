@@ -1,7 +1,7 @@
 """Put the author's texts into words: titles, messages of checks, notices.
 
-A text's braces hold formulas. A brace that names a field alone is shown as the field is (an option's title, an amount
-with its currency); what the reader may not see is put as `HIDDEN`. Texts that are stored (titles) are in the
+A text's braces hold formulas. A brace that names a field alone is shown as the field is (an option's title), an amount
+always with its currency; what the reader may not see is put as `HIDDEN`. Texts that are stored (titles) are in the
 blueprint's first language.
 """
 
@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from blankett.engine.blueprint.model import Field, Formula, Template
+from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields import locales
 from blankett.engine.runtime.situation import LineScope, Situation
@@ -60,7 +61,18 @@ def _said(
     field = _field_named(formula.text.strip(), situation, line)
     if field is not None and not isinstance(value, Reference):
         return shown_field(field, value, language, situation.currency_at(field, line), empty)
+    if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, situation.scope_of(line))):
+        return locales.shown_amount(value, locale_of(language), code)
     return shown(value, language, empty)
+
+
+def _currency_of(given: Type, names: Mapping[str, Any]) -> str | None:
+    """Return the code of an amount's currency: of a known one, or what the field that names it holds."""
+    currency = given.currency if isinstance(given, Number) else None
+    if isinstance(currency, str) or currency is None:
+        return currency
+    code = names.get(currency[0]) if len(currency) == 1 else None
+    return code if isinstance(code, str) else None
 
 
 def _field_named(name: str, situation: Situation, line: LineScope | None) -> Field | None:

@@ -12,7 +12,7 @@ import pytest
 from blankett.engine.runtime import Command
 from blankett.engine.store import Organisation
 
-from .conftest import NOW, ORGANISATION, Trade, messages
+from .conftest import NOW, ORGANISATION, TRADE, Trade, messages
 
 
 def test_everything_that_is_wrong_is_said_at_once(trade: Trade) -> None:
@@ -68,6 +68,17 @@ def test_a_check_speaks_the_authors_words(trade: Trade) -> None:
     assert problem.params == {"text": "A price is below the floor price; the order has €21.00."}
     assert problem.place is not None
     assert problem.place.path == ("forms", "order", "checks", "floor_price")
+
+
+def test_an_amount_in_a_text_has_its_currency_wherever_it_comes_from(trade: Trade) -> None:
+    said = 'the order has {total}, in lists {convert(total, currency, today())} and {convert(total, "DKK", today())}.'
+    trade.publish(TRADE.replace('"A price is below the floor price; the order has {total}."', f"'{said}'"))
+    lines = [{"product": trade.products["P-1"], "quantity": Decimal(3), "price": Decimal(7)}]
+    refused = trade.refused(
+        "anna", "order", customer=trade.customers["ACME"], caller="Bob", lines=lines, action="submit"
+    )
+    (text,) = refused.problems[0].params.values()
+    assert text == "the order has €21.00, in lists €21.00 and DKK\xa0156.66."
 
 
 def test_a_check_binds_only_when_it_is_asked(trade: Trade) -> None:
