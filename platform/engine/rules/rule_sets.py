@@ -81,6 +81,10 @@ class RuleSet:
             note_fault(Fault(moment.now.astimezone(UTC), self.name, message))
             return self._decided(self.predicates.fired(names, moment), "python", message)
 
+    def foreseen(self, names: Mapping[str, Value], moment: Moment) -> Fired:
+        """Return the rules that would fire, as the predicates find them: for a page, which decides nothing."""
+        return self._decided(self.predicates.fired(names, moment), "python")
+
     def _decided(self, numbers: tuple[int, ...], engine: EngineName, fault: str | None = None) -> Fired:
         return Fired(tuple(self._keys[number] for number in numbers), engine, fault)
 

@@ -106,7 +106,8 @@ class Rounds:
         work, unit = self.work, self.unit
         names, moment = work.situation.names, work.situation.moment
         names["facts"] = unit.facts.values(unit, work, self.rules.facts)
-        keys = self.rules.fired(names, moment).keys
+        decide = self.rules.foreseen if self.is_foreseen else self.rules.fired
+        keys = decide(names, moment).keys
         fired = [self.by_key[key] for key in keys if not (self.is_foreseen and _reads_inputs(self.by_key[key]))]
         for rule in fired:
             if rule.key not in self.traces:

@@ -244,6 +244,14 @@ def test_the_predicates_answer_where_the_library_fails(monkeypatch: pytest.Monke
     assert faults().latest[1] == Fault(MOMENT.now, "orders.order save", "lost its way")
 
 
+@needs_library
+def test_what_is_only_foreseen_is_not_asked_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "fired", lambda self, told: _fail("lost its way"))
+    found = RuleSet((rule("only", "total > 1"),), "orders.order save", "durable")
+    assert found.foreseen({"total": Decimal(2)}, MOMENT) == Fired(("only",), "python")
+    assert faults().count == 0
+
+
 def _fail(message: str) -> None:
     raise LibraryFault(message)
 
