@@ -439,3 +439,13 @@ def test_what_a_rule_refuses_stands_at_its_field_with_what_was_typed(anna: Visit
     assert "K-STOP stops here." in words(answer.text)
     assert 'href="#f-their_number"' in answer.text
     assert dict(form_pairs(answer.text, f"/records/{draft}/edit"))["their_number"] == "K-STOP"
+
+
+def test_rules_that_go_round_leave_what_was_typed(anna: Visitor, draft: str) -> None:
+    typed = edited(anna, draft, their_number="K-LATER", promised="2026-12-01")
+    answer = anna.post(f"/records/{draft}/edit", with_values(typed, _do="action.submit"))
+    assert answer.status_code == 422
+    assert "These rules change each other's fields again and again: Ever later (fields: Promised)." in words(
+        answer.text
+    )
+    assert dict(form_pairs(answer.text, f"/records/{draft}/edit"))["their_number"] == "K-LATER"

@@ -88,7 +88,7 @@ def take(entering: Entering) -> ResponseReturnValue:
         return meet(entering, answer.current)
     if isinstance(answer, Receipt):
         return done(entering, answer, action)
-    if answer.kind in ("invalid", "guard", "state"):
+    if answer.kind in ("invalid", "guard", "state", "loop"):
         return show_again(entering, action, answer.problems)
     return refuse(answer)
 
