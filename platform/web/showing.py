@@ -135,6 +135,8 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         "buttons": buttons_of(record),
         "others": others_of(record),
         "related": tuple(group_of(group) for group in record.related if group.records and not group.is_outgoing),
+        # Something decides about it, and there is something to try.
+        "may_try": bool(record.form.actions) and (record.may_edit or the_actor().may_administer(record.workspace)),
         "more_links": (
             {"address": copy, "icon": "copy", "title": t("record.copy", name=record.form_title)},
             *(

@@ -6,13 +6,13 @@ texts come out in the actor's language or as message ids with parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
 from blankett.engine import feel
 from blankett.engine.access import Actor
-from blankett.engine.fields.base import Lookup
+from blankett.engine.fields.base import Lookup, Value
 from blankett.engine.runtime import applying, choosing, explaining, listing, opening, previewing
 from blankett.engine.runtime import inbox as waiting
 from blankett.engine.runtime.catalog import BlueprintCatalog
@@ -25,6 +25,7 @@ from blankett.engine.runtime.listing import ListPage, ListRequest
 from blankett.engine.runtime.seen_by import SeenBy, may_ask, people_of, seen_by
 from blankett.engine.runtime.situation import UTC, live_names
 from blankett.engine.runtime.views import RecordView
+from blankett.engine.runtime.what_if import Tryable, WhatIf, tryable, what_if
 from blankett.engine.runtime.work import Unit, refusal
 from blankett.engine.store import Count, QueryProblem, Reading, Store, new_id
 
@@ -80,6 +81,20 @@ class Engine:
             unit = self.unit(reading, actor)
             stored = unit.linked.record(record)
             return people_of(unit, stored) if stored is not None and may_ask(unit, stored) else None
+
+    def tryable(self, actor: Actor, record: str) -> Tryable | None:
+        """Return what *actor* may try of a record with `what_if`; None when they may not see it."""
+        with self.store.reading() as reading:
+            return tryable(self.unit(reading, actor), record)
+
+    def what_if(self, actor: Actor, record: str, values: Mapping[str, Value]) -> WhatIf | Refusal | None:
+        """Return what would answer differently if fields of a record had *values*; None when *actor* may not see it.
+
+        Writes nothing.
+        """
+        with self.store.reading() as reading:
+            unit = self.unit(reading, actor)
+            return what_if(unit, record, values, lambda: self.unit(reading, actor, unit.now))
 
     def preview(self, command: Command) -> FormPreview | Refusal:
         """Return the form of *command* as it would be stored, with everything that is wrong. Writes nothing."""

@@ -24,6 +24,7 @@ from blankett.web.pages import (
     table_tryout,
     tables,
     taking,
+    what_if,
     why,
     workspaces,
 )
@@ -51,6 +52,7 @@ FAMILIES = (
     rates,
     engine_room,
     why,
+    what_if,
 )
 
 
