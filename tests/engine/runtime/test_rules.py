@@ -389,12 +389,14 @@ def test_facts_are_counted_over_the_other_records(rule_by: Callable[..., Trade])
         '    - warn: "{facts.open_orders} {facts.owed} {facts.smallest} {facts.last_channel} {facts.last_number}"'
     )
     trade = rule_by(rules, facts=OPEN)
-    assert warned(trade.order()) == [("told", "0 0 – – –")]
+    assert warned(trade.order()) == [("told", "0 €0.00 – – –")]
     trade.order(channel="web", action="submit")
     trade.order(customer=trade.customers["NORD"], action="submit")
     third = trade.order(lines=trade.lines(("P-1", 1)))
-    assert warned(third)[0][1] == "1 229 229 phone 2 Mar 2026 09:00"
-    assert warned(trade.done("anna", "order", third.record, note="x"))[0][1] == "1 229 229 phone 2 Mar 2026 09:00"
+    assert warned(third)[0][1] == "1 €229.00 €229.00 phone 2 Mar 2026 09:00"
+    assert (
+        warned(trade.done("anna", "order", third.record, note="x"))[0][1] == "1 €229.00 €229.00 phone 2 Mar 2026 09:00"
+    )
 
 
 def test_a_rule_counts_the_record_it_is_about_never(rule_by: Callable[..., Trade]) -> None:
@@ -410,7 +412,7 @@ def test_a_rule_refuses_by_what_it_counts(rule_by: Callable[..., Trade]) -> None
     for _ in range(2):
         trade.order(action="submit")
     refused = trade.refused("anna", "order", trade.order().record, action="submit")
-    assert texts(refused.problems) == [((), "Acme has 2 open orders and owes 458.", "few")]
+    assert texts(refused.problems) == [((), "Acme has 2 open orders and owes €458.00.", "few")]
 
 
 def test_what_a_rule_sets_changes_what_it_counts_in_the_next_round(rule_by: Callable[..., Trade]) -> None:
@@ -466,7 +468,7 @@ def find_room_at_once(trade: Trade) -> None:
     )
     assert sorted(type(answer).__name__ for answer in answers) == ["Receipt", "Refusal", "Refusal", "Refusal"]
     assert {tuple(texts(answer.problems)) for answer in answers if isinstance(answer, Refusal)} == {
-        (((), "Acme has 2 open orders and owes 458.", "few"),)
+        (((), "Acme has 2 open orders and owes €458.00.", "few"),)
     }
 
 
@@ -485,7 +487,7 @@ def test_a_fact_that_moved_before_the_lock_is_counted_again(rule_by: Callable[..
 
     trade.store.writing = meanwhile  # type: ignore[method-assign]
     refused = trade.refused("anna", "order", one, action="submit")
-    assert texts(refused.problems) == [((), "Acme has 2 open orders and owes 458.", "few")]
+    assert texts(refused.problems) == [((), "Acme has 2 open orders and owes €458.00.", "few")]
     assert submitted[0].state == "review"
 
 
@@ -495,7 +497,7 @@ def test_rules_are_the_same_after_a_restart(rule_by: Callable[..., Trade]) -> No
         trade.order(action="submit")
     trade.engine = trade.new_engine()
     refused = trade.refused("anna", "order", trade.order().record, action="submit")
-    assert texts(refused.problems) == [((), "Acme has 2 open orders and owes 458.", "few")]
+    assert texts(refused.problems) == [((), "Acme has 2 open orders and owes €458.00.", "few")]
 
 
 def test_a_fact_whose_field_is_not_ready_refuses_and_says_so(trade: Trade) -> None:
@@ -512,6 +514,27 @@ def test_a_fact_whose_field_is_not_ready_refuses_and_says_so(trade: Trade) -> No
     assert messages(refused) == [((), "rule.not_countable")]
 
 
+def test_a_form_sent_twice_is_warned_of_the_same(rule_by: Callable[..., Trade]) -> None:
+    trade = rule_by("big:\n  at: save\n  then:\n    - warn: {message: Big., field: note}")
+    first = trade.order(intent="form-1")
+    assert first.warnings == ({"path": ["note"], "message": "said", "params": {"text": "Big."}, "key": "big"},)
+    trade.engine = trade.new_engine()
+    assert trade.order(intent="form-1") == first
+    assert len(trade.records("order")) == 1
+
+
+def test_a_rule_that_takes_too_long_refuses_and_pages_go_on(rule_by: Callable[..., Trade]) -> None:
+    slow = "every a in 1..100000 satisfies every b in 1..100000 satisfies a + b > 0"
+    trade = rule_by(f'slow:\n  at: [submit, save]\n  when: note = "go" and {slow}\n  then:\n    - refuse: No.')
+    order = trade.order()
+    assert messages(trade.refused("anna", "order", order.record, action="submit", note="go")) == [
+        ((), "formula.budget")
+    ]
+    assert messages(trade.refused("anna", "order", order.record, note="go")) == [((), "formula.budget")]
+    assert [view.is_enabled for view in trade.view("anna", order.record).actions if view.key == "submit"] == [True]
+    assert trade.done("anna", "order", order.record, action="submit").state == "review"
+
+
 # Who may read what ----------------------------------------------------------------------------------------------------
 
 
@@ -524,7 +547,7 @@ def test_a_rule_never_tells_a_private_value_to_who_may_not_read_it(rule_by: Call
     trade = rule_by(rules, facts=facts)
     trade.done("max", "customer", code="EXTRA", name="Extra", credit_limit=Decimal(7), currency="EUR")
     assert warned(trade.order()) == [("told", "(hidden) (hidden) (hidden) (hidden)")]
-    assert warned(trade.order("max")) == [("told", "50,000 – 7 0")]
+    assert warned(trade.order("max")) == [("told", "50,000 – €7.00 0")]
 
 
 def test_what_a_rule_fills_with_a_private_fact_is_read_by_who_may_read_the_fact(rule_by: Callable[..., Trade]) -> None:
