@@ -6,6 +6,7 @@ A line is `null`, or what went wrong as a JSON text. See `trials`, which starts 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from typing import Any as Value
 
@@ -15,9 +16,18 @@ from blankett.engine.rules.durable import Session
 
 def main() -> None:
     """Try every set, in order."""
-    for packets in json.load(sys.stdin):
+    given = json.load(sys.stdin)
+    limit_work(given["limit"])
+    for packets in given["sets"]:
         sys.stdout.write(json.dumps(_tried(packets)) + "\n")
         sys.stdout.flush()
+
+
+def limit_work(seconds: int) -> None:
+    """Let the system end this process when it has used so many more seconds of the processor."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most + 1))
 
 
 def _tried(packets: Value) -> str | None:

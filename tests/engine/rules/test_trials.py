@@ -34,7 +34,7 @@ needs_library = pytest.mark.skipif(library_version() is None, reason="durable_ru
 #: What a stand-in program begins with.
 START = """
 import json, os, sys, time
-sets = json.load(sys.stdin)
+sets = json.load(sys.stdin)["sets"]
 def say(answer):
     print(json.dumps(answer), flush=True)
 """
@@ -91,9 +91,16 @@ def test_rules_that_crash_the_process_fail_and_the_others_are_tried_on(stand_in:
 
 
 def test_rules_that_never_end_fail(stand_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trials, "TIME_LIMIT", 1)
+    monkeypatch.setattr(trials, "PATIENCE", 1.0)
     stand_in.write_text(program("say(None)\ntime.sleep(60)"))
     assert reasons(try_rules(sets("total > 1", "total > 2"))) == [None, "did not end in 1 seconds"]
+
+
+def test_rules_that_keep_the_processor_busy_fail(stand_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "WORK_LIMIT", 0)
+    busy = "from blankett.engine.rules.trial_run import limit_work\nsay(None)\nlimit_work(0)\nwhile True: pass"
+    stand_in.write_text(program(busy))
+    assert reasons(try_rules(sets("total > 1", "total > 2"))) == [None, "did not end in 0 seconds of work"]
 
 
 def test_rules_that_cannot_be_tried_fail(stand_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
