@@ -120,7 +120,7 @@ DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "BL943",
         "sets_in_vain",
-        "the rule {rule!r} sets {field!r} in vain: wherever it fires{example}, it is set by {others}, which is first.",
+        "the rule {rule!r} sets {field!r} in vain: wherever it fires{example}, the higher 'priority' of {others} wins.",
     ),
     ProblemKind(
         "BL944",

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from blankett.engine.blueprint.model import Form, Formula
 from blankett.engine.checks.lists import wheres
 from blankett.engine.checks.subject import Subject
 from blankett.engine.rules.conditions import IS_TRUE, ways_where
+from blankett.engine.rules.cuts import bits
 from blankett.engine.rules.origins import Origins
 from blankett.engine.rules.spaces import Spaces, Statement
 
 
-def never_holds(formula: Formula, form: Form, forms: Mapping[str, Form]) -> bool:
-    """Tell whether a condition is false or null whatever the values of its *form* are. Says no where it cannot tell."""
+def never_holds(formula: Formula, form: Form, forms: Mapping[str, Form], states: Collection[str] | None = None) -> bool:
+    """Tell whether a condition is false or null whatever the values of its *form* are, for records in *states*. Says no
+    where it cannot tell.
+    """
     statement = Statement(ways_where(formula, IS_TRUE), formula.text)
-    return not Spaces(Origins(form, forms), [statement]).boxes(statement)
+    spaces = Spaces(Origins(form, forms), [statement])
+    boxes = spaces.boxes(statement)
+    at = spaces.at(("record", "state"))
+    if at is None or states is None:
+        return not boxes
+    segments = spaces.dimensions[at].segments
+    inside = bits(place for place, segment in enumerate(segments) if segment.example in states)
+    return all(not box[at] & inside for box in boxes)
 
 
 def check_conditions(subject: Subject) -> None:
     """Tell of conditions that can never hold."""
     forms = {form.name: form for form in subject.forms()}
     for form in subject.forms():
+        guards = [(action.when, action) for action in form.actions.values() if action.when is not None]
+        for guard, action in guards:
+            if not guard.checked.errors and never_holds(guard, form, forms, action.sources):
+                subject.report.add("never_holds", guard.place, what=f"the action {action.key!r} can never be taken")
         for formula, of, what in [*_conditions(form), *_picking(form, forms)]:
             if not formula.checked.errors and never_holds(formula, of, forms):
                 subject.report.add("never_holds", formula.place, what=what)
@@ -29,9 +43,6 @@ def check_conditions(subject: Subject) -> None:
 
 def _conditions(form: Form) -> Iterator[tuple[Formula, Form, str]]:
     """Yield every condition on a form's own records, with what follows if it never holds."""
-    for action in form.actions.values():
-        if action.when is not None:
-            yield action.when, form, f"the action {action.key!r} can never be taken"
     for check in form.checks.values():
         yield check.that, form, f"the check {check.key!r} always refuses"
         if check.when is not None:

@@ -22,7 +22,7 @@ from blankett.engine.feel.narrowing import key_of
 from blankett.engine.rules.conditions import Operand, Test, operand_key
 from blankett.engine.rules.cuts import Cut, Segment, bits, chosen, few_values, option_bounds
 from blankett.engine.rules.origins import Origins, Path, longest
-from blankett.engine.rules.scales import scale_of
+from blankett.engine.rules.scales import Numbers, Scale, scale_of
 from blankett.engine.rules.wording import value_words
 
 #: The names whose values are there whenever their type says so. A field of a draft may be empty though it is required.
@@ -163,7 +163,12 @@ def _measured(key: Key, tests: Sequence[Test], text: str, origins: Origins, poin
     operand = tests[0].operand
     path = key_of(operand.part)
     of = None if path is None else origins.field(path)
-    segments, nice = _segments(operand, of, [*points, *(point for test in tests for point in test.points)])
+    named = [*points, *(point for test in tests for point in test.points)]
+    bounds = of.options if of is not None and origins.is_bounded(of) else {}
+    if _is_count(operand, path, origins):
+        segments, nice = _segments(operand, Numbers(0), {"min": Decimal(0)}, named)
+    else:
+        segments, nice = _segments(operand, scale_of(operand.type, of), bounds, named)
     if not (path and path[0] in _SURE and not operand.type.nullable):
         segments.append(Segment(None))
     is_computed = path is not None and origins.is_computed(path)
@@ -182,16 +187,26 @@ def _measured(key: Key, tests: Sequence[Test], text: str, origins: Origins, poin
     )
 
 
-def _segments(operand: Operand, of: Field | None, points: Iterable[Value]) -> tuple[list[Segment], Value]:
+def _is_count(operand: Operand, path: Path | None, origins: Origins) -> bool:
+    """Tell whether an operand counts something, so that it is a whole number from 0 on."""
+    if path is not None:
+        fact = origins.fact(path)
+        return fact is not None and fact.measure == "count"
+    part = operand.part
+    return isinstance(part, tree.Call) and isinstance(part.function, tree.Name) and part.function.name == "count"
+
+
+def _segments(
+    operand: Operand, scale: Scale | None, bounds: Mapping[str, object], points: Iterable[Value]
+) -> tuple[list[Segment], Value]:
     """Return the segments of an operand without null, and what makes the best example."""
     few = few_values(operand.type)
     if few is not None:
         return [Segment(value) for value in few], None
-    scale = scale_of(operand.type, of)
     if scale is None:
         return [Segment("…", is_named=False)], None
-    bounds = option_bounds(of.options, scale) if of is not None and of.compute is None else []
-    return Cut(scale, {point for point in points if type(point) is scale.kind}, bounds).segments, scale.nice
+    named = {point for point in points if type(point) is scale.kind}
+    return Cut(scale, named, option_bounds(bounds, scale)).segments, scale.nice
 
 
 def _passes(test: Test, value: Value) -> bool:

@@ -11,6 +11,9 @@ from blankett.engine.rules.boxes import Box
 from blankett.engine.rules.points import PointRules
 from blankett.engine.rules.wording import joined
 
+#: So many rules are named in one message.
+MOST_NAMED = 4
+
 
 @dataclass(frozen=True)
 class RuleFinding:
@@ -40,8 +43,11 @@ def finding_everywhere(rules: PointRules, name: str, rule: Rule, place: Place, /
 
 
 def rule_words(rules: Sequence[Rule]) -> str:
-    """Return rules by their keys: ``'hold' and 'rush'``."""
-    return joined([repr(rule.key) for rule in rules])
+    """Return rules by their keys, ``'hold' and 'rush'``; of many the first few."""
+    names = [repr(rule.key) for rule in rules]
+    if len(names) > MOST_NAMED:
+        names[MOST_NAMED - 1 :] = [f"{len(names) - MOST_NAMED + 1} others"]
+    return joined(names)
 
 
 def for_example(rules: PointRules, boxes: Sequence[Box]) -> str:

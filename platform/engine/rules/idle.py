@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from blankett.engine.blueprint.model import CreateEffect, NotifyEffect, Template
 from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, Rule, WarnOutcome
 from blankett.engine.rules.findings import RuleFinding, finding, finding_everywhere, for_example, is_later, rule_words
-from blankett.engine.rules.points import ASSIGNEE, PointRules, givens, givens_of, text_of_setting
+from blankett.engine.rules.points import ASSIGNEE, PointRules, givens, givens_of, segment_of, text_of_setting
 from blankett.engine.rules.wording import joined
 
 if TYPE_CHECKING:
@@ -133,18 +133,12 @@ def _as_it_is(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
         is_itself = formula is not None and formula.text.strip() == given.field
         is_so = False
         if formula is None and at is not None and alone:
-            mask = _segment_of(rules, at, given.setting.constant)
+            mask = segment_of(rules.spaces.dimensions[at], given.setting.constant)
             is_so = bool(mask) and all(box[at] & ~mask == 0 for box in rules.fires[rule.key])
         if is_itself or is_so:
             words = given.words(rules.form)
             place = given.outcome.place
             yield finding_everywhere(rules, "sets_as_is", rule, place, field=given.field, value=words)
-
-
-def _segment_of(rules: PointRules, at: int, value: object) -> int:
-    """Return the segment that is just *value*; none where there is no such."""
-    segments = rules.spaces.dimensions[at].segments
-    return sum(1 << place for place, each in enumerate(segments) if each.is_named and each.example == value)
 
 
 #: Outcomes that are taken from the last round, with their words.
@@ -163,7 +157,7 @@ def _cancelled(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
         and sum(1 for other in rules.rules for each in givens(other) if each.field == given.field) == 1
     }
     places = {at: given for key, given in set_alone.items() if (at := rules.spaces.at((key,))) is not None}
-    masks = {at: _segment_of(rules, at, given.setting.constant) for at, given in places.items()}
+    masks = {at: segment_of(rules.spaces.dimensions[at], given.setting.constant) for at, given in places.items()}
     own = {given.field for given in givens(rule)}
     if not all(masks.values()) or not masks:
         return

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import TypeAlias
 
-from blankett.engine.blueprint.model import Field, Form, Formula
+from blankett.engine.blueprint.model import CreateEffect, Fact, Field, Form, Formula, SetEffect, UpdateEffect
+from blankett.engine.blueprint.walk import every_effect
 
 #: From the names in scope: ``("customer", "tier")``.
 Path: TypeAlias = tuple[str, ...]
@@ -38,6 +40,20 @@ class Origins:
             form = self._forms.get(str(found.options.get("to"))) if found.type.name == "link" else None
         return found
 
+    def is_bounded(self, of: Field) -> bool:
+        """Tell whether a field's values surely keep to its `min` and `max`: what formulas give a draft need not."""
+        worked_out = of.compute or of.fill or (of.default is not None and of.default.formula)
+        return not worked_out and of.key not in self._given
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        """Return the keys of fields, of any form, that effects give by a formula."""
+        effects = (
+            effect for form in {self.form.name: self.form, **self._forms}.values() for effect in every_effect(form)
+        )
+        given = (effect.values for effect in effects if isinstance(effect, SetEffect | CreateEffect | UpdateEffect))
+        return frozenset(key for values in given for key, setting in values.items() if setting.formula is not None)
+
     def is_computed(self, path: Path) -> bool:
         """Tell whether nobody types the value at *path*: it follows from others."""
         of = self.field(path)
@@ -62,7 +78,7 @@ class Origins:
             seen.add(path)
             of = self.form.fields.get(path[0])
             if of is None:
-                found.add(self._fact(path))
+                found.add(self._counted(path))
                 continue
             made = [formula.reads for formula in made_by(of) if formula is not None]
             waiting += [each for reads in made for each in longest(reads)]
@@ -71,9 +87,13 @@ class Origins:
                 found.add(path[:1] if of.columns else path)
         return frozenset(found)
 
-    def _fact(self, path: Path) -> Path:
+    def fact(self, path: Path) -> Fact | None:
+        """Return the fact at ``("facts", key)``."""
+        return self.form.facts.get(path[1]) if path[0] == "facts" and len(path) > 1 else None
+
+    def _counted(self, path: Path) -> Path:
         """Return the source of what is no field: facts about records of one form say something of each other."""
-        fact = self.form.facts.get(path[1]) if path[0] == "facts" and len(path) > 1 else None
+        fact = self.fact(path)
         return path if fact is None else ("facts", fact.form)
 
 

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Any as Value
 
 from blankett.engine import feel
-from blankett.engine.blueprint.model import ActEffect, Action, AssignEffect, Form, Formula, SetEffect, Setting
+from blankett.engine.blueprint.model import (
+    ActEffect,
+    Action,
+    AssignEffect,
+    CreateEffect,
+    Form,
+    Formula,
+    SetEffect,
+    Setting,
+    UpdateEffect,
+)
 from blankett.engine.blueprint.rules import DecisionPoint, Rule, rules_at
 from blankett.engine.rules.boxes import Box
 from blankett.engine.rules.conditions import IS_NOT_TRUE, IS_TRUE, Wanted, ways_where
@@ -106,9 +117,22 @@ class PointRules:
         action = self.action
         return _statement(action.when if action is not None else None, IS_TRUE)
 
+    @cached_property
+    def effected(self) -> Mapping[str, Value]:
+        """Return the constants that the action's effects have given when its point is after them, {field: value}."""
+        action = self.action
+        if action is None or self.point.moment != "completed" or _reaches_on(action):
+            return {}
+        given = [item for each in action.effects if isinstance(each, SetEffect) for item in each.values.items()]
+        last = dict(given)
+        shown = {key for key in last if self.form.fields[key].visible is None and key not in self.changed}
+        return {key: each.constant for key, each in last.items() if each.formula is None and key in shown}
+
     def _points(self, rules: Iterable[Rule]) -> dict[tuple[str, ...], list[Value]]:
-        """Return the constants that rules set, by field: where a set leads, a segment must begin and end."""
-        points: dict[tuple[str, ...], list[Value]] = {}
+        """Return the constants that rules and effects set, by field: where a set leads, a segment begins and ends."""
+        points: dict[tuple[str, ...], list[Value]] = {
+            (key,): [value] for key, value in self.effected.items() if value is not None
+        }
         for given in (given for rule in rules for given in givens(rule)):
             if given.setting.formula is None and given.setting.constant is not None:
                 points.setdefault((given.field,), []).append(given.setting.constant)
@@ -122,6 +146,8 @@ class PointRules:
         for at, dimension in enumerate(self.spaces.dimensions):
             if dimension.path == ("record", "state"):
                 base[at] &= self._in_states(dimension)
+            elif dimension.path is not None and dimension.path[-1] in self.effected and len(dimension.path) == 1:
+                base[at] &= segment_of(dimension, self.effected[dimension.path[-1]]) or dimension.everything
             elif self._is_filled(dimension):
                 base[at] &= ~bits(at for at, segment in enumerate(dimension.segments) if segment.example is None)
         if self.point.moment != "request":
@@ -135,7 +161,7 @@ class PointRules:
         states: Sequence[str] = tuple(self.form.states)
         if action is not None and self.point.moment == "request":
             states = action.sources
-        elif action is not None and action.to is not None and not _acts(action):
+        elif action is not None and action.to is not None and not _reaches_on(action):
             states = (action.to,)
         return bits(at for at, segment in enumerate(dimension.segments) if segment.example in states)
 
@@ -176,6 +202,11 @@ def _days(rule: Rule) -> Statement:
     return Statement(ways_where(formula, IS_TRUE), text)
 
 
-def _acts(action: Action) -> bool:
-    """Tell whether an action takes others, which may lead its own record on."""
-    return any(isinstance(effect, ActEffect) for effect in action.effects)
+def _reaches_on(action: Action) -> bool:
+    """Tell whether effects of an action touch other records, which may lead its own record on."""
+    return any(isinstance(effect, ActEffect | UpdateEffect | CreateEffect) for effect in action.effects)
+
+
+def segment_of(dimension: Dimension, value: Value) -> int:
+    """Return the segment that is just *value*; none where there is no such."""
+    return bits(at for at, each in enumerate(dimension.segments) if each.is_named and each.example == value)

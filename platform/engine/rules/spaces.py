@@ -20,7 +20,7 @@ from blankett.engine.rules.origins import Origins, Path, depend
 from blankett.engine.rules.wording import with_words
 
 #: Steps that are spent on the conditions of one decision point.
-MOST_STEPS = 400_000
+MOST_STEPS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,15 @@ class Spaces:
 
     # Questions --------------------------------------------------------------------------------------------------------
 
-    def covers(self, outer: Sequence[Box], inner: Iterable[Box]) -> bool:
+    def covers(self, outer: Sequence[Box], inner: Sequence[Box]) -> bool:
         """Tell whether all of the *inner* boxes lies in the *outer* ones together. Raises TooMuchWork."""
-        known = Boxes(self.everything, outer, self.work)
-        return all(known.find_hole(box, known.everyone) is None for box in inner)
+        self.work.spend(len(outer) * len(inner))
+        open_boxes = [box for box in inner if not any(common_box(box, other) == box for other in outer)]
+        if not open_boxes or len(outer) < 2:
+            return not open_boxes
+        near = [box for box in outer if any(all(common_box(box, other)) for other in open_boxes)]
+        known = Boxes(self.everything, near, self.work)
+        return all(known.find_hole(box, known.everyone) is None for box in open_boxes)
 
     def meeting(self, one: Sequence[Box], other: Sequence[Box]) -> list[Box]:
         """Return the boxes that two sets of boxes have in common. Raises TooMuchWork."""

@@ -33,9 +33,9 @@ def many_rules() -> str:
     names = [f"n{number}" for number in range(8)]
     fields = "".join(f"      {name}: {{type: number, required: yes}}\n" for name in names)
     rules = ""
-    for number in range(120):
+    for number in range(200):
         parts = [f"{name} {'<>'[number >> at & 1]} {(number * 37 + at * 11) % 97}" for at, name in enumerate(names)]
-        when = " and ".join(f"({one} or {other})" for one, other in zip(parts[:3], parts[3:6], strict=True))
+        when = f"({' or '.join(parts[:3])}) and ({' or '.join(parts[3:7])}) and {parts[7]}"
         rules += (
             f"      rule_{number}:\n        at: save\n        priority: {number}\n        when: {when}\n"
             f"        then:\n          - set: {{level: {number}}}\n"
