@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from blankett.engine.blueprint.model import Field, Form
 from blankett.engine.fields.base import Fault, Reading
@@ -80,17 +81,25 @@ class Asked:
             (name, text) for name, text in self.pairs if name not in gone and filter_key(name) not in gone and text
         ]
         pairs += [(name, text) for name, text in changes.items() if text]
-        return f"{self.base}?{urlencode(pairs)}" if pairs else self.base
+        return f"{self.base}?{written(pairs)}" if pairs else self.base
 
     def page_after(self, cursor: str) -> str:
         """Return the address of the page behind *cursor*."""
         start = self.address()
-        return f"{start}{'&' if '?' in start else '?'}{urlencode({'after': cursor})}"
+        return f"{start}{'&' if '?' in start else '?'}{written([('after', cursor)])}"
 
     def kept(self, *, without: Iterable[str] = ()) -> list[Pair]:
         """Return what a form that changes one parameter must carry along."""
         gone = {*without, "after", "filter", "language"}
         return [(name, text) for name, text in self.pairs if name not in gone and filter_key(name) not in gone and text]
+
+
+def written(pairs: Iterable[Pair]) -> str:
+    """Return *pairs* as they stand in an address. A page writes the same few words into a dozen of them."""
+    return "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in pairs])
+
+
+_quoted = lru_cache(maxsize=4096)(quote_plus)
 
 
 def filter_key(name: str) -> str:

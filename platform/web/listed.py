@@ -209,8 +209,11 @@ def head_of(asked: Asked, page: ListPage, column: Column) -> Head:
     return Head(title, column.is_number, asked.address(sort=sort), words)
 
 
-def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, list[Cell]]]:
-    """Return (record id, cells) for every row; the texts are escaped, all in one go, so that the template need not."""
+def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str, list[Cell]]]:
+    """Return (record id, text of the first column, the other cells) for every row.
+
+    The texts are escaped, all in one go, so that the template need not.
+    """
     kinds, day = kinds_of(page, shown), day_words()
     texts: list[str] = []
     for row in page.rows:
@@ -220,10 +223,12 @@ def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, list[Cell]
         ]
         texts[-len(shown)] = texts[-len(shown)] or row.title
     safe = iter(escaped(texts))
+    others = kinds[1:]
     return [
         (
             row.id,
-            [(kind, next(safe), state_kind(row) if kind == "state" else extra) for kind, extra in kinds],
+            next(safe),
+            [(kind, next(safe), state_kind(row) if kind == "state" else extra) for kind, extra in others],
         )
         for row in page.rows
     ]

@@ -21,6 +21,7 @@ from blankett.engine.runtime.timeline import state_view
 from blankett.engine.runtime.views import StateView
 from blankett.engine.runtime.work import Unit, refusal
 from blankett.engine.store import Count, Filter, Query, QueryProblem, StoredRecord
+from blankett.words import locale_of
 
 Path = tuple[str, ...]
 
@@ -264,13 +265,31 @@ def _shower(unit: Unit, form: Form, column: Column) -> Show:
         return lambda value, cell, state: _person(unit, value)
     field = form.fields.get(column.path[0])
     if field is None:
-        return lambda value, cell, state: shown(value, language)
+        return _remembering(lambda value: shown(value, language))
     if field.type.name in ("link", "text"):
         return lambda value, cell, state: str(value)
-    named = field.currency
+    show, locale, named = field.type.show, locale_of(language), field.currency
     if isinstance(named, tuple):
-        return lambda value, cell, state: shown_field(field, value, language, cell.get(named), empty="")
-    return lambda value, cell, state: shown_field(field, value, language, named, empty="")
+        return lambda value, cell, state: show(value, field, locale, cell.get(named))
+    if named is not None:
+        return lambda value, cell, state: show(value, field, locale, named)
+    return _remembering(lambda value: shown_field(field, value, language, None, empty=""))
+
+
+def _remembering(show: Callable[[Any], str]) -> Show:
+    """Return what puts values into words, each one once for a page: choices and days stand there again and again."""
+    known: dict[Any, str] = {}
+
+    def remembered(value: Any, cell: Mapping[Path, Any], state: StateView | None) -> str:
+        try:
+            found = known.get(value)
+        except TypeError:  # a list
+            return show(value)
+        if found is None:
+            found = known[value] = show(value)
+        return found
+
+    return remembered
 
 
 def _person(unit: Unit, id: str) -> str:
