@@ -100,7 +100,7 @@ def show_grid(grid: Grid, source: str, blueprint: str, key: str, *, covers: bool
     None where its columns cannot be read. *covers* runs the scenarios.
     """
     checked, mistakes = check_text(source, blueprint), mistakes_in(grid)
-    findings = findings_of(checked, key)
+    findings = findings_of(checked, key, grid.fresh)
     table = findings.table
     if table is None:
         return None

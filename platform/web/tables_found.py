@@ -21,6 +21,8 @@ from blankett.web.templating import in_sentence, t
 
 #: So many rows that hide another are named.
 MOST_NAMED = 4
+#: What can be told of either of two rows.
+_MUTUAL = frozenset({"overlap", "conflict"})
 #: What is told of rows that match the same, where it helps to see what each would give.
 _SAY_RESULTS = frozenset({"overlap", "conflict", "competition"})
 #: Problems that `analyse` tells again, with more to say of each.
@@ -42,6 +44,8 @@ class Told:
     line: int = 1
     #: What was probably meant in the place of what stands there: (found, meant).
     fix: tuple[str, str] | None = None
+    #: What else helps to see why, beside the row.
+    more: str = ""
     #: A row that would fill the gap: its cells.
     gap: tuple[str, ...] = ()
 
@@ -100,15 +104,16 @@ def check_text(source: str, key: str) -> Checked:
     return Checked(source, loaded.partial, loaded.problems)
 
 
-def findings_of(checked: Checked, key: str) -> Findings:
-    """Return what is found of the table *key*."""
+def findings_of(checked: Checked, key: str, fresh: frozenset[int] = frozenset()) -> Findings:
+    """Return what is found of the table *key*. *fresh*: rows that were typed, from 0; overlaps are told of them."""
     table = checked.blueprint.tables.get(key) if checked.blueprint is not None else None
     ours = [problem for problem in checked.problems if problem.place.path[:2] == ("tables", key)]
     places = {name: at for at, name in enumerate(_row_names(checked.blueprint, key))}
     told = [_from_problem(checked.source, each, places, table) for each in ours if each.name not in _COMPARED]
     is_compared = table is not None and not any(each.is_error for each in told)
     if table is not None and is_compared:
-        told += [each for finding in analyse(table) for each in _from_finding(table, finding)]
+        found = (_seen_from(finding, fresh) for finding in analyse(table))
+        told += [each for finding in found for each in _from_finding(table, finding)]
     told.sort(key=lambda each: (each.row is None, each.row or 0, not each.is_error))
     return Findings(table, tuple(told), len(checked.problems) - len(ours), is_compared)
 
@@ -158,6 +163,15 @@ def _column(path: tuple[str, ...], table: Table | None) -> Iterator[str]:
 # Gaps, overlaps and rows that never hit -------------------------------------------------------------------------------
 
 
+def _seen_from(finding: Finding, fresh: frozenset[int]) -> Finding:
+    """Return a finding about two rows as one about the row that was typed, where the other one was there before."""
+    row, others = finding.row, finding.others
+    if finding.kind not in _MUTUAL or row is None or len(others) != 1:
+        return finding
+    is_other = others[0].number - 1 in fresh and row.number - 1 not in fresh
+    return replace(finding, row=others[0], others=(row,)) if is_other else finding
+
+
 def _from_finding(table: Table, finding: Finding) -> Iterator[Told]:
     is_error = KINDS[PROBLEMS[finding.kind]].severity == "error"
     if finding.kind == "gap":
@@ -175,8 +189,6 @@ def _from_finding(table: Table, finding: Finding) -> Iterator[Told]:
         other=_named(finding.others),
         example=_example_words(table, example) if example else "",
     )
-    if finding.kind in _SAY_RESULTS:
-        words = f"{words} {_results_words([*finding.others, finding.row])}"
     yield Told(
         words=words,
         is_error=is_error,
@@ -184,6 +196,7 @@ def _from_finding(table: Table, finding: Finding) -> Iterator[Told]:
         others=tuple(row.number - 1 for row in finding.others) if len(finding.others) <= MOST_NAMED else (),
         columns=columns,
         line=finding.row.place.line,
+        more=_results_words([*finding.others, finding.row]) if finding.kind in _SAY_RESULTS else "",
     )
 
 
@@ -204,8 +217,13 @@ def _named(rows: Sequence[TableRow]) -> str:
 
 def _row_words(rows: Sequence[TableRow]) -> str:
     """Return rows by their numbers, with their keys where they have some: ``row 3``, ``rows 3 and 5``."""
-    names = [f"{row.number} ({row.key})" if row.has_key else str(row.number) for row in rows]
+    names = [f"{row.number} ({row.key})" if has_name(row) else str(row.number) for row in rows]
     return t("table.rows_named", count=len(names), names=_joined(names))
+
+
+def has_name(row: TableRow) -> bool:
+    """Tell whether somebody named a row: what a new row is called until then says nothing."""
+    return row.has_key and row.key != f"row_{row.number}"
 
 
 def _example_words(table: Table, example: Mapping[str, Value]) -> str:

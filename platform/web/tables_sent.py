@@ -51,6 +51,12 @@ class Grid:
         return (*self.inputs, *self.outputs)
 
     @property
+    def fresh(self) -> frozenset[int]:
+        """Return the rows that are new or not what they were, from 0."""
+        was = [self.base[row.at] if row.at is not None and row.at < len(self.base) else "" for row in self.rows]
+        return frozenset(at for at, row in enumerate(self.rows) if row.text.token != was[at])
+
+    @property
     def is_head_typed(self) -> bool:
         """Tell whether the hit policy or the default is not what it was."""
         return head_token(self.hit, self.default) != self.head
