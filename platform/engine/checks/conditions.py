@@ -13,12 +13,12 @@ from blankett.engine.rules.origins import Origins
 from blankett.engine.rules.spaces import Spaces, Statement
 
 
-def never_holds(formula: Formula, form: Form, forms: Mapping[str, Form], states: Collection[str] | None = None) -> bool:
-    """Tell whether a condition is false or null whatever the values of its *form* are, for records in *states*. Says no
-    where it cannot tell.
+def never_holds(formula: Formula, origins: Origins, states: Collection[str] | None = None) -> bool:
+    """Tell whether a condition is false or null whatever the values are, for records in *states*. Says no where it
+    cannot tell.
     """
     statement = Statement(ways_where(formula, IS_TRUE), formula.text)
-    spaces = Spaces(Origins(form, forms), [statement])
+    spaces = Spaces(origins, [statement])
     boxes = spaces.boxes(statement)
     at = spaces.at(("record", "state"))
     if at is None or states is None:
@@ -31,13 +31,14 @@ def never_holds(formula: Formula, form: Form, forms: Mapping[str, Form], states:
 def check_conditions(subject: Subject) -> None:
     """Tell of conditions that can never hold."""
     forms = {form.name: form for form in subject.forms()}
+    origins = {name: Origins(form, forms) for name, form in forms.items()}
     for form in subject.forms():
         guards = [(action.when, action) for action in form.actions.values() if action.when is not None]
         for guard, action in guards:
-            if not guard.checked.errors and never_holds(guard, form, forms, action.sources):
+            if not guard.checked.errors and never_holds(guard, origins[form.name], action.sources):
                 subject.report.add("never_holds", guard.place, what=f"the action {action.key!r} can never be taken")
         for formula, of, what in [*_conditions(form), *_picking(form, forms)]:
-            if not formula.checked.errors and never_holds(formula, of, forms):
+            if not formula.checked.errors and never_holds(formula, origins[of.name]):
                 subject.report.add("never_holds", formula.place, what=what)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.engine.blueprint.loader import read_blueprint
-from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.checker import check_blueprint
 from blankett.engine.checks.conditions import never_holds
+from blankett.engine.rules.origins import Origins
 
 HEAD = """\
 blueprint: shop
@@ -112,11 +112,6 @@ MAY = [
 ]
 
 
-def made(text: str) -> Blueprint:
-    """Return a blueprint with a check."""
-    return read_blueprint(HEAD % f"'{text}'")
-
-
 @pytest.mark.parametrize("text", NEVER)
 def test_a_condition_that_can_never_hold_is_found(text: str) -> None:
     assert found_never(text)
@@ -129,10 +124,12 @@ def test_a_condition_that_may_hold_or_cannot_be_judged_is_left_alone(text: str) 
 
 def found_never(text: str) -> bool:
     """Tell whether the condition of a check is found never to hold."""
-    from blankett.engine.checker import check_blueprint
-
     loaded = check_blueprint(HEAD % f"'{text}'")
     assert loaded.partial is not None
     form = loaded.partial.forms["order"]
     assert not form.checks["it"].that.checked.errors
-    return never_holds(form.checks["it"].that, form, {each.name: each for each in loaded.partial.forms.values()})
+    origins = Origins(form, {each.name: each for each in loaded.partial.forms.values()})
+    assert never_holds(form.checks["it"].that, origins) == any(
+        problem.name == "never_holds" for problem in loaded.problems
+    )
+    return never_holds(form.checks["it"].that, origins)
