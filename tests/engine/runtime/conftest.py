@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -153,8 +154,10 @@ class Trade:
         """Publish a further version of the blueprint."""
         with self.store.writing() as writing:
             _insert_version(writing, text, number, self.now)
+        self.engine.catalog.blueprints[ORGANISATION, "trade", number] = _loaded(text)
 
 
+@lru_cache(maxsize=4)
 def _loaded(text: str) -> Blueprint:
     return BLUEPRINT if text == TRADE else read_blueprint(text)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.blueprint.rules import SAVE, DecisionPoint
 from blankett.engine.runtime import Receipt, Refusal
 from blankett.engine.runtime.commands import FieldProblem
@@ -38,9 +37,7 @@ def rule_by(trade: Trade) -> Callable[..., Trade]:
     """Return what publishes the blueprint with rules, and gives the company."""
 
     def publish(rules: str, **parts: str) -> Trade:
-        text = with_rules(rules, **parts)
-        read_blueprint(text)
-        trade.publish(text)
+        trade.publish(with_rules(rules, **parts))
         return trade
 
     return publish
