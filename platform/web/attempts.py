@@ -18,6 +18,13 @@ def init_attempts(app: Flask) -> None:
     app.extensions["attempts"] = MovingWindowRateLimiter(MemoryStorage())
 
 
+def end_timers(app: Flask) -> None:
+    """Wait for the thread with which counting begins, so that no child is forked beside it."""
+    limiter: MovingWindowRateLimiter = app.extensions["attempts"]
+    if isinstance(limiter.storage, MemoryStorage):
+        limiter.storage.timer.join()
+
+
 def count_attempt(email: str) -> None:
     """Count one attempt for *email*; raise 429 Too Many Requests when there were too many."""
     account = email.strip().casefold()[:254]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import current_app
+from flask import Flask, current_app
 
 from blankett.engine.runtime.engine import Engine
 from blankett.engine.store import Organisation, Store
@@ -31,6 +31,12 @@ class Services:
         if self._organisation is None:
             self._organisation = self.accounts.organisation()
         return self._organisation
+
+
+def services_of(app: Flask) -> Services:
+    """Return the services of *app*."""
+    found: Services = app.extensions["blankett"]
+    return found
 
 
 def services() -> Services:

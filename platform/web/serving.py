@@ -1,15 +1,21 @@
-"""Running the pages under granian: worker processes that each make the application from the environment."""
+"""Running the pages under granian: worker processes that share one application, made before they part.
+
+Where processes are forked, everything is loaded once, by their parent; elsewhere each makes the application itself.
+"""
 
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 from collections.abc import Mapping
+from functools import partial
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blankett.web import create_app, settings_from_environment
+from blankett.web import attempts, create_app, settings_from_environment
+from blankett.web.services import services_of
 
 #: What the server imports and calls in each worker.
 FACTORY = "blankett.web.serving:make_app"
@@ -49,4 +55,27 @@ def serve(host: str, port: int, *, workers: int, threads: int, environment: Mapp
         workers_kill_timeout=10,
         log_level="error",  # type: ignore[arg-type]  # the enum is a str
     )
-    server.serve()
+    if multiprocessing.get_start_method() == "fork":
+        app = make_app()
+        warm_up(app)
+        server.serve(target_loader=partial(in_worker, app), wrap_loader=False)
+    else:
+        server.serve()
+
+
+def warm_up(app: Flask) -> None:
+    """Answer once, so that what the first answer needs is loaded; leave nothing open that a child must not share."""
+    settings = services_of(app).settings
+    host = settings.hosts[0] if settings.hosts else "localhost"
+    app.test_client().get("/sign-in", base_url=f"http://{host}")
+    services_of(app).store.close()
+    attempts.end_timers(app)
+    gc.collect()
+    gc.freeze()
+
+
+def in_worker(app: Flask) -> Flask:
+    """Return the application for one worker process: with connections and counts of its own."""
+    services_of(app).store.close()
+    attempts.init_attempts(app)
+    return app
