@@ -33,7 +33,7 @@ class Flagship:
 
     def edit(self) -> Editor:
         """Return an editor of the text."""
-        return Editor(self.text)
+        return self.tree.afresh()
 
     @property
     def tables(self) -> list[Table]:

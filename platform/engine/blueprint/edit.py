@@ -47,6 +47,13 @@ class Editor:
         self._splices: list[Splice] = []
         self._removed: set[tuple[str, ...]] = set()
 
+    def afresh(self) -> Editor:
+        """Return an editor of the same text without edits; the text is not read again."""
+        editor = Editor.__new__(Editor)
+        editor._text, editor._root = self._text, self._root
+        editor._splices, editor._removed = [], set()
+        return editor
+
     def find(self, *path: str) -> Tree | None:
         """Return what stands at *path*, or None."""
         here: Tree | None = self._root

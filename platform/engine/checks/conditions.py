@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from blankett.engine.blueprint.model import Form, Formula
 from blankett.engine.checks.lists import wheres
@@ -37,32 +37,36 @@ def check_conditions(subject: Subject) -> None:
         for guard, action in guards:
             if not guard.checked.errors and never_holds(guard, origins[form.name], action.sources):
                 subject.report.add("never_holds", guard.place, what=f"the action {action.key!r} can never be taken")
-        for formula, of, what in [*_conditions(form), *_picking(form, forms)]:
-            if not formula.checked.errors and never_holds(formula, origins[of.name]):
+        lines = {table: Origins(form, forms, table) for table, of in form.fields.items() if of.columns}
+        asked = [(formula, lines.get(table, origins[form.name]), what) for formula, table, what in _conditions(form)]
+        asked += [(formula, origins[name], what) for formula, name, what in _picking(form) if name in origins]
+        for formula, names, what in asked:
+            if not formula.checked.errors and never_holds(formula, names):
                 subject.report.add("never_holds", formula.place, what=what)
 
 
-def _conditions(form: Form) -> Iterator[tuple[Formula, Form, str]]:
-    """Yield every condition on a form's own records, with what follows if it never holds."""
+def _conditions(form: Form) -> Iterator[tuple[Formula, str, str]]:
+    """Yield every condition on a form's own records, with the table in whose lines it is asked, empty for none, and
+    what follows if it never holds.
+    """
     for check in form.checks.values():
-        yield check.that, form, f"the check {check.key!r} always refuses"
+        yield check.that, "", f"the check {check.key!r} always refuses"
         if check.when is not None:
-            yield check.when, form, f"the check {check.key!r} is never looked at"
+            yield check.when, "", f"the check {check.key!r} is never looked at"
     for found in form.every_field():
         if found.visible is not None:
-            yield found.visible, form, f"the field {found.key!r} is never shown"
+            yield found.visible, found.table or "", f"the field {found.key!r} is never shown"
         if found.check is not None:
-            yield found.check.that, form, f"the check of {found.key!r} always refuses"
+            yield found.check.that, found.table or "", f"the check of {found.key!r} always refuses"
     for rule in form.rules.values():
         if rule.when is not None:
-            yield rule.when, form, f"the rule {rule.key!r} never fires"
+            yield rule.when, "", f"the rule {rule.key!r} never fires"
 
 
-def _picking(form: Form, forms: Mapping[str, Form]) -> Iterator[tuple[Formula, Form, str]]:
-    """Yield every condition that picks records, with their form."""
+def _picking(form: Form) -> Iterator[tuple[Formula, str, str]]:
+    """Yield every condition that picks records, with the full name of their form."""
     said = {id(grant.where): "the grant opens nothing" for grant in form.grants}
     said |= {id(view.where): f"the list {view.key!r} is always empty" for view in form.lists.values()}
     said |= {id(fact.where): f"the fact {fact.key!r} counts nothing" for fact in form.facts.values()}
     for formula, name in wheres(form):
-        if name in forms:
-            yield formula, forms[name], said.get(id(formula), "it picks no record")
+        yield formula, name, said.get(id(formula), "it picks no record")

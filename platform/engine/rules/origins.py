@@ -12,32 +12,33 @@ from blankett.engine.blueprint.walk import every_effect
 #: From the names in scope: ``("customer", "tier")``.
 Path: TypeAlias = tuple[str, ...]
 
-#: Names that stand for a record of the form itself.
-_ITSELF = frozenset({"old", "this", "that"})
-#: Names behind which no field of the form stands.
-_OTHERS = frozenset({"record", "user", "inputs", "facts", "parent"})
+#: Names behind which no field of the form stands; in a condition that picks records `this` is another one.
+_OTHERS = frozenset({"record", "user", "inputs", "facts", "this", "that"})
 
 
 class Origins:
-    """The names of a form's conditions. *forms*: the forms that links lead to, by their full names."""
+    """The names of a form's conditions. *forms*: the forms that links lead to, by their full names; *table*: in whose
+    lines the conditions are asked.
+    """
 
-    def __init__(self, form: Form, forms: Mapping[str, Form]) -> None:
+    def __init__(self, form: Form, forms: Mapping[str, Form], table: str | None = None) -> None:
         self.form = form
         self._forms = forms
+        self._columns = form.fields[table].columns if table is not None else {}
+
+    def _own(self, key: str) -> Field | None:
+        """Return the field or the column that a bare name is."""
+        return self._columns.get(key) or self.form.fields.get(key)
 
     def field(self, path: Path) -> Field | None:
         """Return the field whose value stands at *path*; None where it is none, or not known."""
-        if path[0] in _ITSELF:
-            path = path[1:]
-        form: Form | None = self.form
-        found: Field | None = None
-        for key in path:
-            if form is None or (found is None and key in _OTHERS):
-                return None
-            found = form.fields.get(key)
-            if found is None:
-                return None
-            form = self._forms.get(str(found.options.get("to"))) if found.type.name == "link" else None
+        if path[0] in _OTHERS or path in (("old",), ("parent",)):
+            return None
+        is_whole = path[0] in ("old", "parent")
+        found = self.form.fields.get(path[1]) if is_whole else self._own(path[0])
+        for key in path[2:] if is_whole else path[1:]:
+            form = self._forms.get(str(found.options.get("to"))) if found and found.type.name == "link" else None
+            found = form.fields.get(key) if form is not None else None
         return found
 
     def is_bounded(self, of: Field) -> bool:
@@ -76,7 +77,7 @@ class Origins:
             if path in seen:
                 continue
             seen.add(path)
-            of = self.form.fields.get(path[0])
+            of = self._own(path[0])
             if of is None:
                 found.add(self._counted(path))
                 continue

@@ -133,3 +133,18 @@ def found_never(text: str) -> bool:
         problem.name == "never_holds" for problem in loaded.problems
     )
     return never_holds(form.checks["it"].that, origins)
+
+
+def test_a_column_is_no_field_of_the_same_name() -> None:
+    text = (HEAD % "'true'").replace("piece: {type: number}", "n: {type: number, check: {that: n > 9}}")
+    assert [problem.name for problem in check_blueprint(text).problems] == ["may_be_null"]
+    text = text.replace("n: {type: number, check", "n: {type: number, max: 5, check")
+    assert "never_holds" in [problem.name for problem in check_blueprint(text).problems]
+
+
+def test_this_is_no_record_of_the_form_that_is_picked() -> None:
+    fact = "    facts:\n      many: {count: tier, where: this.a > 9 and name != null}\n"
+    rule = "    rules:\n      it: {at: save, when: facts.many > 1, then: [{warn: Hm.}]}\n"
+    text = (HEAD % "'true'").replace("    checks:\n", f"{fact}{rule}    checks:\n")
+    text = text.replace("name: {type: text, required: yes}", "name: {type: text}\n      a: {type: number, max: 5}")
+    assert "never_holds" not in [problem.name for problem in check_blueprint(text).problems]
