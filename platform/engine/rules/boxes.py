@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from operator import and_, or_
+from itertools import accumulate
+from operator import and_, or_, xor
 from typing import TypeAlias
 
 #: The segments accepted in each column.
@@ -119,17 +120,28 @@ def _turned(masks: Sequence[int], count: int, work: Work) -> list[int]:
     rows_by_mask: dict[int, int] = {}
     for row, mask in enumerate(masks):
         rows_by_mask[mask] = rows_by_mask.get(mask, 0) | 1 << row
-    found = [0] * count
+    # Rows are turned on where a stretch of their mask begins, and off behind it.
+    turns = [0] * (count + 1)
     for mask, rows in rows_by_mask.items():
-        inside = bits_of(mask)
-        work.spend(len(inside))
-        for at in inside:
-            found[at] |= rows
-    return found
+        work.spend(mask.bit_count())
+        for at in bits_of(mask ^ mask << 1):
+            turns[at] ^= rows
+    return list(accumulate(turns[:-1], xor))
+
+
+#: So few bits are looked up one by one.
+_FEW = 64
 
 
 def bits_of(mask: int) -> list[int]:
     """Return the places of the bits of *mask*, the lowest first."""
+    if mask.bit_count() <= _FEW:
+        found = []
+        while mask:
+            lowest = mask & -mask
+            found.append(lowest.bit_length() - 1)
+            mask ^= lowest
+        return found
     return [at for at, bit in enumerate(reversed(f"{mask:b}")) if bit == "1"]
 
 

@@ -17,6 +17,9 @@ from blankett.engine.feel.constants import constant_of
 from blankett.engine.fields.base import Fault, Reading
 from blankett.engine.rules.sheet import Sheet, SheetRow
 
+#: So many of the rows that are left are looked at for each new one, so that no file takes long.
+NEAR = 50
+
 RowKind = Literal["added", "removed", "changed", "moved"]
 
 
@@ -145,7 +148,7 @@ def _by_order(
             continue
         left = [at for at in range(old_from, old_to) if at not in back]
         for at in (at for at in range(new_from, new_to) if at not in places):
-            alike = [sum(old[each][name] == new[at][name] for name in shared) for each in left]
+            alike = [sum(old[each][name] == new[at][name] for name in shared) for each in left[:NEAR]]
             if alike and max(alike) * 2 >= len(shared):
                 was = left[alike.index(max(alike))]
                 places[at] = was

@@ -31,18 +31,23 @@ class Cut:
     def __init__(self, scale: Scale, named: Collection[Value], bounds: Sequence[Accepted]) -> None:
         self._line = Line(sorted({*named, *points_of(bounds)}))
         inside = [frozenset(_numbers(self._line.stretches(accepted))) for accepted in bounds]
-        self._places: dict[int, int] = {}
+        #: How many segments stand before each part of the line: those of a stretch follow each other.
+        self._before: list[int] = []
         self.segments: list[Segment] = []
         for number in range(self._line.count):
+            self._before.append(len(self.segments))
             segment = _segment(self._line, number, scale, named)
             if segment is not None and all(number in numbers for numbers in inside):
-                self._places[number] = len(self.segments)
                 self.segments.append(segment)
+        self._before.append(len(self.segments))
 
     def mask(self, accepted: Accepted) -> int:
         """Return the segments in *accepted*, whose ends must have been named."""
-        numbers = _numbers(self._line.stretches(accepted))
-        return bits(self._places[number] for number in numbers if number in self._places)
+        mask = 0
+        for first, last in self._line.stretches(accepted):
+            start, end = self._before[first], self._before[last + 1]
+            mask |= ((1 << (end - start)) - 1) << start
+        return mask
 
 
 def _segment(line: Line, number: int, scale: Scale, named: Collection[Value]) -> Segment | None:

@@ -31,7 +31,7 @@ from blankett.engine.rules.xlsx import COLUMN_LINES, LAST, NEEDED
 MOST_BYTES: Final = 5_000_000
 MOST_UNPACKED: Final = 40_000_000
 MOST_PARTS: Final = 500
-MOST_ELEMENTS: Final = 1_000_000
+MOST_ELEMENTS: Final = 500_000
 MOST_ROWS: Final = 10_000
 MOST_COLUMNS: Final = 100
 #: So many cells with the same fault are named.
