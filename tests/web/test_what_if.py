@@ -39,7 +39,7 @@ def chief(services: Services, signed_in: Callable[[str], Visitor]) -> Visitor:
 def trial(visitor: Visitor, record: str, **values: str) -> list[tuple[str, str]]:
     """Return what the form posts with other *values*."""
     address = f"/records/{record}/what-if"
-    return with_values(form_pairs(visitor.get(address).text, address), **values)
+    return with_values(form_pairs(visitor.get(address).text, f"{address}#what-if-answer"), **values)
 
 
 def test_the_record_offers_to_try_values(anna: Visitor, draft: str) -> None:

@@ -22,7 +22,7 @@ from blankett.engine.runtime.permits import Permit
 from blankett.engine.runtime.process import AMBIENT
 from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.ruling import foresee
-from blankett.engine.runtime.takers import named_by_formulas, names_of, row_words, rows_of
+from blankett.engine.runtime.takers import named_by_formulas, names_of, row_params, rows_of
 from blankett.engine.runtime.telling import Teller
 from blankett.engine.runtime.titles import path_title
 from blankett.engine.runtime.work import Unit
@@ -147,7 +147,7 @@ def title_of(decision: Decision, blueprint: Blueprint, form: Form, language: str
 def rows_in_words(blueprint: Blueprint, hits: tuple[RowsHit, ...], language: str) -> tuple[tuple[str, int], ...]:
     """Return the rows that hit, each with the line it stands at."""
     return tuple(
-        (say(language, "decision.row", row=row_words(table, row, language), table=table.title.say(language)), line)
+        (say(language, "decision.row", **row_params(table, row, language)), line)
         for table, row in rows_of(blueprint, hits)
         for line in [row.place.line]
     )

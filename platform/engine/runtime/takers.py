@@ -18,6 +18,7 @@ from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.permits import Permit
 from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.work import Unit, Work
+from blankett.words import say
 
 #: Of a row's cells, those that say nothing.
 ANYTHING = "-"
@@ -67,7 +68,7 @@ def who_reason(permit: Permit, action: Action, named: list[Named], reader: Reade
     if not rows:
         return Reason("reason.who", {"who": told})
     table, row = rows[0]
-    params = {"who": told, "table": table.title.say(language), "row": row_words(table, row, language)}
+    params = {"who": told, **row_params(table, row, language)}
     return Reason("reason.who_row", params, row.place, text=f"{table.key}, {row.key}")
 
 
@@ -95,14 +96,15 @@ def table_named(blueprint: Blueprint, name: str) -> Table | None:
     return next((table for table in blueprint.tables.values() if table.name == name), None)
 
 
-def row_words(table: Table, row: TableRow, language: str) -> str:
-    """Return a row by its number and what its cells ask: ``2 (Total >= 10000, Tier gold)``."""
+def row_params(table: Table, row: TableRow, language: str) -> dict[str, object]:
+    """Return a row for a message: the table's title, the row's number, and what its cells ask: `` (Tier gold)``."""
     cells = [
         f"{table.inputs[cell.column].title.say(language)} {cell.text}"
         for cell in row.cells
         if cell.text.strip() not in ("", ANYTHING)
     ]
-    return f"{row.number} ({', '.join(cells)})" if cells else str(row.number)
+    asked = say(language, "row.cells", cells=cells) if cells else ""
+    return {"table": table.title.say(language), "row": str(row.number), "cells": asked}
 
 
 def note_who(unit: Unit, work: Work, action: Action) -> None:

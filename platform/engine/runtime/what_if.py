@@ -28,7 +28,7 @@ from blankett.engine.runtime.pointing import pointing_problems
 from blankett.engine.runtime.process import AMBIENT
 from blankett.engine.runtime.ruling import foresee
 from blankett.engine.runtime.situation import decode
-from blankett.engine.runtime.takers import row_words
+from blankett.engine.runtime.takers import row_params
 from blankett.engine.runtime.texts import shown_field
 from blankett.engine.runtime.wording import worded
 from blankett.engine.runtime.work import Unit, Work, refusal
@@ -303,7 +303,7 @@ def _tables(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
     for table in blueprint.tables.values():
         if table.name in hits:
             found = [row for row in table.rows if row.number in hits[table.name]]
-            rows_told = tuple(say(language, "what_if.row", row=row_words(table, row, language)) for row in found)
+            rows_told = tuple(say(language, "what_if.row", **row_params(table, row, language)) for row in found)
             words = ", ".join(rows_told) or say(language, "what_if.no_row")
             line = found[0].place.line if found else table.place.line
             yield ("table", table.key), Answer(table.title.say(language), words, line)

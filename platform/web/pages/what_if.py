@@ -103,7 +103,9 @@ def command_on(record: RecordView) -> Command:
 def controls_for(tried: Tryable) -> Mapping[str, Field]:
     """Return the fields as they are typed here: a worked-out one too, and none of them required."""
     return {
-        each.key: replace(each, compute=None, fill=None, default=None, required=False, editable=True, visible=None)
+        each.key: replace(
+            each, compute=None, fill=None, default=None, required=False, editable=True, visible=None, help=None
+        )
         for each in tried.fields
     }
 

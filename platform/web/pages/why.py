@@ -54,6 +54,7 @@ def seen_by(record: str) -> ResponseReturnValue:
         here=own.form.name if own else "",
         address=f"/records/{record}",
         title=own.title if own else t("seen.title"),
+        may_open_record=own is not None,
         people=people,
         asked=asked,
         seen=seen,
