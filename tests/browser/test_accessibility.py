@@ -23,6 +23,7 @@ PAGES = {
     "blueprints": ("Astrid Vik", "/blueprints"),
     "publish": ("Astrid Vik", "/blueprints/order_management/publish"),
     "rates": ("Astrid Vik", "/rates"),
+    "rule engine": ("Astrid Vik", "/rule-engine"),
     "workspaces": ("Astrid Vik", "/workspaces"),
     "settings": ("Astrid Vik", "/settings"),
 }

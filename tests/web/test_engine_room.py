@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from blankett.engine.rules import Faults
+from blankett.engine.rules import Failure, Faults, rule_sets
 from blankett.engine.rules.faults import Fault, forget_faults, note_fault
 from blankett.engine.store import StoredTrial, store_trials
 from blankett.web.pages import engine_room
@@ -97,3 +97,21 @@ def test_an_engine_that_there_is_not_stops_the_start(asked: str) -> None:
     with pytest.raises(SettingsError) as refused:
         settings_from_environment(environment)
     assert str(refused.value) == f"BLANKETT_RULES_ENGINE is {asked!r}; it must be durable or python."
+
+
+def test_the_preview_of_publishing_names_rules_that_failed_their_trial(
+    signed_in: SignedIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = Failure("f1", "crashed with signal 11")
+    monkeypatch.setattr(rule_sets, "chosen_engine", lambda: "durable")
+    monkeypatch.setattr(rule_sets, "try_rules", lambda sets: [failure] * len(sets))
+    with services.store.reading() as reading:
+        stored = reading.version("acme", "shop", 1)
+    assert stored is not None
+    admin = signed_in("admin")
+    admin.post("/blueprints/shop", {"source": f"{stored.source}\n# anew\n", "revision": "0", "_do": "save"})
+    page = " ".join(re.sub(r"<[^>]+>", " ", admin.get("/blueprints/shop/publish").text).split())
+    assert (
+        "The rules of shop.order (save) failed when they were tried: Blankett will decide them itself, "
+        "not durable-rules. crashed with signal 11" in page
+    )
