@@ -89,6 +89,28 @@ def the_blueprint(page: Page) -> None:
     page.get_by_role("link", name="order_management.yaml:").click()
 
 
+def the_table(page: Page) -> None:
+    """The approval matrix with a new row, and the rows it overlaps."""
+    page.goto("/blueprints/order_management/tables/approvers")
+    page.locator("#r6 [name=c0]").focus()
+    page.keyboard.press("Alt+Shift+Enter")
+    for text in ("[15000..25000)", "gold", "", "director", "2", ""):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    page.get_by_text("Overlaps").first.wait_for()
+
+
+def the_reasons(page: Page) -> None:
+    """An order on credit hold: why it is held, and who may approve it."""
+    page.goto("/forms/order_management/order?list=on_hold")
+    page.locator("main tbody tr").first.get_by_role("link").first.click()
+    page.wait_for_url("**/records/**")
+    page.get_by_text("actions for others").click()
+    page.get_by_text("Why?").first.click()
+    page.wait_for_timeout(700)
+    page.evaluate("window.scrollTo(0, 0)")
+
+
 def the_phone(page: Page) -> None:
     """What waits for the director, on a phone in the dark."""
     page.goto("/inbox")
@@ -107,6 +129,8 @@ MADE = {
     "entry": Picture("Anna Lindqvist", DESK, the_entry),
     "excerpt": Picture("Anna Lindqvist", {"width": 940, "height": 700}, the_excerpt),
     "blueprint": Picture("Astrid Vik", DESK, the_blueprint),
+    "table": Picture("Astrid Vik", DESK, the_table),
+    "reasons": Picture("Mette Holm", {"width": 1280, "height": 1180}, the_reasons),
     "phone": Picture("Lars Bakke", PHONE, the_phone),
     "phone_record": Picture("Lars Bakke", PHONE, the_phone_record, dark=True),
 }
