@@ -38,8 +38,10 @@ class Names:
 class Maker:
     """Writes a blueprint with what a source of chance says."""
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, *, likes_rules: bool = False) -> None:
+        """*likes_rules*: rules are many and short, and so often have to do with each other."""
         self.chance = chance
+        self.likes_rules = likes_rules
         self.lines: list[str] = []
         self.has_table = chance.random() < 0.5
         self.states = chance.choice([0, 2, 3])
@@ -152,7 +154,7 @@ class Maker:
         names = self._fields()
         self._checks(names)
         self._states(names)
-        if self.is_so(0.7):
+        if self.likes_rules or self.is_so(0.7):
             self._rules(names)
         self.write("    grants:", "      - {who: sales, may: all}", "    lists:", "      all: {columns: [n0]}")
 
@@ -254,21 +256,38 @@ class Maker:
             names.add("number", "facts.others")
         points = ["save", *self.actions, *(f"{key}:completed" for key in self.actions)]
         self.write("    rules:")
-        for number in range(self.chance.randint(1, 4)):
+        for number in range(self.chance.randint(3, 7) if self.likes_rules else self.chance.randint(1, 4)):
             self.write(
                 f"      r{number}:",
                 f"        at: {self.one(*points)}",
                 f"        priority: {self.chance.randint(-1, 2)}",
             )
             if self.is_so(0.8):
-                self.write("        when: |", f"          {self.formula('yes_no', names)}")
+                self.write("        when: |", f"          {self._condition(names)}")
             if self.is_so(0.2):
-                self.write("        unless: |", f"          {self.formula('yes_no', names)}")
+                self.write("        unless: |", f"          {self._condition(names)}")
             if self.is_so(0.1):
                 self.write("        valid: {from: 2026-01-01}")
             self.write(
                 "        then:", *(f"          - {self._outcome(names)}" for _ in range(self.chance.randint(1, 2)))
             )
+
+    def _condition(self, names: Names) -> str:
+        """Return the condition of a rule."""
+        if not self.likes_rules:
+            return self.formula("yes_no", names)
+        plain = [
+            "y",
+            "not(y)",
+            f'c = "{self.one(*KINDS)}"',
+            f'c != "{self.one(*KINDS)}"',
+            f"n0 {self.one(*SIGNS)} {self.one('0', '1', '50')}",
+            f'thing.kind = "{self.one(*KINDS)}"',
+            "t = null",
+        ]
+        if self.states:
+            plain.append(f'record.state {self.one("=", "!=")} "s{self.chance.randrange(self.states)}"')
+        return f" {self.one('and', 'or')} ".join(self.one(*plain) for _ in range(self.chance.randint(1, 3)))
 
     def _outcome(self, names: Names) -> str:
         return self.one(

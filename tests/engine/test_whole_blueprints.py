@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from blankett.engine.blueprint.model import Blueprint, Person
 from blankett.engine.checker import check_blueprint
-from blankett.engine.problems import KINDS
+from blankett.engine.problems import KINDS, Problem
 from blankett.engine.runtime import Command, FormPreview, ListPage, ListRequest, Receipt, RecordView, Refusal
+from blankett.engine.runtime.rounds import watching_rules
 from blankett.engine.scenarios.stage import WORKSPACE, Stage
 from blankett.engine.verify import verify
 
@@ -23,6 +25,17 @@ CASES = int(os.environ.get("BLANKETT_CASES", "60"))
 #: Commands to one of them.
 COMMANDS = 20
 
+#: What may be said of rules of a blueprint that runs all the same.
+ABOUT_RULES = {
+    "never_holds",
+    "rule_never_fires",
+    "sets_twice",
+    "sets_in_vain",
+    "rules_loop",
+    "rule_grows",
+    "cancels_itself",
+    "refused_anyway",
+}
 SEEDS = st.integers(0, 2**48)
 BOUNDED = settings(
     max_examples=CASES,
@@ -65,14 +78,43 @@ def test_what_the_checker_passes_runs_and_keeps_its_promises(seed: int) -> None:
     stage = Stage()
     try:
         stage.publish(blueprint)
-        play(stage, blueprint, Random(seed + 2))
+        assert len(list(play(stage, blueprint, Random(seed + 2)))) == COMMANDS
         assert verify(stage.store) == []
     finally:
         stage.store.close()
 
 
-def play(stage: Stage, blueprint: Blueprint, chance: Random) -> None:
-    """Send commands by chance; each gets an answer, and every page of its record can be read."""
+@BOUNDED
+@given(SEEDS)
+def test_what_is_said_of_rules_holds_when_they_decide(seed: int) -> None:
+    """Blueprints whose only errors are about what rules do are run all the same."""
+    loaded = check_blueprint(Maker(Random(seed), likes_rules=True).blueprint())
+    if loaded.partial is None or not {problem.name for problem in loaded.problems if problem.is_error} <= ABOUT_RULES:
+        return
+    said = {name: {rule_of(problem) for problem in loaded.problems if problem.name == name} for name in ABOUT_RULES}
+    stage = Stage()
+    try:
+        stage.publish(loaded.partial)
+        for fired, answer in play(stage, loaded.partial, Random(seed + 2)):
+            assert not fired & (said["never_holds"] | said["rule_never_fires"])
+            if isinstance(answer, Receipt):
+                assert not fired & said["refused_anyway"]
+                assert not said["cancels_itself"] & {warning["key"] for warning in answer.warnings}
+        assert verify(stage.store) == []
+    finally:
+        stage.store.close()
+
+
+def rule_of(problem: Problem) -> str:
+    """Return the rule a problem stands in; empty for one that stands elsewhere."""
+    path = problem.place.path
+    return path[3] if path[2:3] == ("rules",) and len(path) > 3 else ""
+
+
+def play(stage: Stage, blueprint: Blueprint, chance: Random) -> Iterator[tuple[set[str], Receipt | Refusal]]:
+    """Send commands by chance; each gets an answer, and every page of its record can be read. Yield the rules of cases
+    that fired, and the answer.
+    """
     people = [stage.actor(Person("anna", frozenset({"sales"}))), stage.actor(Person("max", frozenset({"boss"})))]
     records: dict[str, list[str]] = {key: [] for key in blueprint.forms}
     for number in range(COMMANDS):
@@ -92,13 +134,15 @@ def play(stage: Stage, blueprint: Blueprint, chance: Random) -> None:
             inputs={"why": "because"} if action and form.actions[action].ask and chance.random() < 0.8 else {},
         )
         assert isinstance(stage.engine.preview(command), FormPreview | Refusal)
-        answer = stage.engine.apply(command)
+        with watching_rules() as fired:
+            answer = stage.engine.apply(command)
         assert isinstance(answer, Receipt | Refusal)
         if isinstance(answer, Receipt):
             records[form.key] = sorted({*records[form.key], answer.record})
             assert isinstance(stage.engine.open(command.actor, answer.record), RecordView)
         listed = stage.engine.query(command.actor, ListRequest(blueprint=blueprint.key, form=form.key))
         assert isinstance(listed, ListPage)
+        yield {rule for name, rule in fired if name == "made.case"}, answer
 
 
 @pytest.mark.parametrize("seed", range(3))
