@@ -12,9 +12,10 @@ from blankett.engine.feel.hit_policies import HITS
 from blankett.engine.publish.answers import Refused
 from blankett.engine.scenarios import ScenarioReport
 from blankett.web.identity import current_language, the_actor
+from blankett.web.kept_checks import Checked
 from blankett.web.publishing import publisher
 from blankett.web.tables_columns import ShownColumn, shown_columns
-from blankett.web.tables_found import Checked, Findings, Told, check_text, findings_of
+from blankett.web.tables_found import Findings, Told, check_text, findings_of
 from blankett.web.tables_sent import NEW, Grid, blank_row, mistakes_in
 from blankett.web.templating import t
 
