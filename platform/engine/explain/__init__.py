@@ -20,7 +20,7 @@ from blankett.engine.explain.traces import (
     redacted,
     trace_from_json,
 )
-from blankett.engine.explain.tracing import trace, value_at
+from blankett.engine.explain.tracing import rows_hit, trace, value_at
 
 __all__ = [
     "TESTS",
@@ -35,6 +35,7 @@ __all__ = [
     "plain",
     "readable",
     "redacted",
+    "rows_hit",
     "trace",
     "trace_from_json",
     "value_at",

@@ -195,15 +195,18 @@ def _listed(tests: Iterable[tree.Expression]) -> Iterator[tree.Expression]:
 
 
 def asked_of(part: tree.Expression) -> tuple[str, Path]:
-    """Return the function that *part* asks, and the path it asks it of: ("count", ("lines",)) for ``count(lines)``."""
-    if not isinstance(part, tree.Call) or not isinstance(part.function, tree.Name):
+    """Return the function that *part* asks, and the path it asks it of.
+
+    ("count", ("lines",)) for ``count(lines)``, ("approvers.role", ()) for ``approvers(total, tier).role``.
+    """
+    called, member = (part.owner, f".{part.name}") if isinstance(part, tree.Member) else (part, "")
+    if not isinstance(called, tree.Call) or not isinstance(called.function, tree.Name):
         return "", path_of(part)
-    if not part.arguments:
-        return part.function.name, ()
-    if len(part.arguments) == 1 and part.function.name in SIMPLE:
-        path = path_of(part.arguments[0].value)
-        return (part.function.name, path) if path else ("", ())
-    return "", ()
+    name = called.function.name
+    if len(called.arguments) == 1 and name in SIMPLE and not member:
+        path = path_of(called.arguments[0].value)
+        return (name, path) if path else ("", ())
+    return name + member, ()
 
 
 def path_of(part: tree.Expression) -> Path:
@@ -259,10 +262,20 @@ def _traced(plan: Plan, names: Mapping[str, Any], moment: feel.Moment, roots: Ma
             Operand(each.text, kept(each.compiled.evaluate(names, moment)), each.path, each.reads, each.function)
             for each in plan.operands
         )
-    tables = tuple(dict.fromkeys(RowsHit(table, tuple(row + 1 for row in rows)) for table, rows in hits))
     return Trace(
-        plan.text, holds, seen=_seen(plan.reads, roots), place=place, test=plan.test, operands=operands, tables=tables
+        plan.text,
+        holds,
+        seen=_seen(plan.reads, roots),
+        place=place,
+        test=plan.test,
+        operands=operands,
+        tables=rows_hit(hits),
     )
+
+
+def rows_hit(hits: Iterable[tuple[str, tuple[int, ...]]]) -> tuple[RowsHit, ...]:
+    """Return what `feel.watching_tables` took down, each decision once."""
+    return tuple(dict.fromkeys(RowsHit(table, tuple(row + 1 for row in rows)) for table, rows in hits))
 
 
 def _answer(plan: Plan, names: Mapping[str, Any], moment: feel.Moment) -> bool | None:

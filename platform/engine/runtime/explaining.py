@@ -233,7 +233,7 @@ def _who(look: Look, action: Action) -> Iterator[Explained]:
     for named in named_by_formulas(look.permit, action, look.situation.names, look.situation.moment):
         may_see = all(look.permit.can_read_name(path) for path in named.formula.reads)
         who = tuple(names_of(blueprint, named.value, look.language, look.unit)) if may_see else ()
-        rows = rows_in_words(blueprint, named.trace.tables, look.language) if may_see else ()
+        rows = rows_in_words(blueprint, named.tables, look.language) if may_see else ()
         message = Reason("reason.who", {"who": who}) if who else Reason("reason.who_formula", {})
         yield Explained(
             "who",
@@ -244,7 +244,7 @@ def _who(look: Look, action: Action) -> Iterator[Explained]:
             named.formula.place.line,
             None,
             rows,
-            _teller(look).values(named.trace) if may_see else (),
+            _teller(look).values(named.traced()) if may_see else (),
         )
 
 

@@ -11,7 +11,7 @@ from blankett.engine.access.rules import Rule
 from blankett.engine.access.who import names_actor
 from blankett.engine.blueprint.model import Action, Blueprint, Formula
 from blankett.engine.blueprint.tables import Table, TableRow
-from blankett.engine.explain import RowsHit, Trace, trace
+from blankett.engine.explain import RowsHit, Trace, rows_hit, trace
 from blankett.engine.feel.values import Reference
 from blankett.engine.runtime.checks import Reader
 from blankett.engine.runtime.decisions import Decision
@@ -31,7 +31,14 @@ class Named:
     formula: Formula
     #: Users and roles, as formulas give them.
     value: Any
-    trace: Trace
+    #: The rows of tables that said so.
+    tables: tuple[RowsHit, ...]
+    names: Mapping[str, Any]
+    moment: feel.Moment
+
+    def traced(self) -> Trace:
+        """Return what the formula saw."""
+        return trace(self.formula, self.names, self.moment)
 
 
 def rules_for(permit: Permit, action: Action) -> Iterator[Rule]:
@@ -46,7 +53,9 @@ def named_by_formulas(permit: Permit, action: Action, names: Mapping[str, Any], 
     found = []
     for rule in rules_for(permit, action):
         if rule.who is not None:
-            found.append(Named(rule.who, rule.who.evaluate(seen, moment), trace(rule.who, seen, moment)))
+            with feel.watching_tables() as hits:
+                value = rule.who.evaluate(seen, moment)
+            found.append(Named(rule.who, value, rows_hit(hits), seen, moment))
     return found
 
 
@@ -61,7 +70,7 @@ def who_reason(permit: Permit, action: Action, named: list[Named], reader: Reade
         if not all(map(reader.may_read, each.formula.reads)):
             continue
         who += names_of(permit.current.policy.blueprint, each.value, language, unit)
-        rows += rows_of(permit.current.policy.blueprint, each.trace.tables)
+        rows += rows_of(permit.current.policy.blueprint, each.tables)
     if not who:
         return Reason("reason.who_formula", {})
     told = tuple(dict.fromkeys(who))
@@ -117,5 +126,5 @@ def note_who(unit: Unit, work: Work, action: Action) -> None:
     for named in named_by_formulas(permit, action, work.situation.names, unit.linked.moment):
         if names_actor(named.value, unit.actor.user, permit.roles):
             line = named.formula.place.line
-            found = Decision("who", action.key, action.key, (), version, line, named.trace.to_json())
+            found = Decision("who", action.key, action.key, (), version, line, named.traced().to_json())
             work.decisions.append(found)

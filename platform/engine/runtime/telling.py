@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from blankett.engine.blueprint.model import Field, Form
+from blankett.engine.blueprint.tables import Table, TableOutput
 from blankett.engine.explain import Need, Operand, Seen, Several, Trace, needs_of
 from blankett.engine.feel.values import NO_END, Range, Reference
 from blankett.engine.fields.base import Fault
@@ -52,6 +53,7 @@ class Teller:
         self.catalog = catalog
         self.linked = linked
         self.form: Form = process.form
+        self.blueprint = process.blueprint
         self.current = catalog.current(process)
         self.language = language
         #: The record as it is, for the currency of its amounts; None for what was stored.
@@ -121,7 +123,11 @@ class Teller:
         if trace.test == "slow":
             return "slow", {"condition": trace.text}
         subject = trace.operands[0] if trace.operands else None
-        if subject is None or trace.test not in WHAT or (trace.test in ("true", "false") and not subject.path):
+        if (
+            subject is None
+            or trace.test not in WHAT
+            or (trace.test in ("true", "false") and not self._has_title(subject))
+        ):
             return self._in_own_words(trace)
         title, value = self.subject(subject), self.value(subject.value, subject)
         bounds = trace.operands[1:]
@@ -129,6 +135,9 @@ class Teller:
         if empty is not None and subject.value is not None:
             return "bound_empty", {"title": title, "bound": self.subject(empty)}
         return "test", {"title": title, "value": value, "what": self._what(trace, subject, bounds)}
+
+    def _has_title(self, operand: Operand) -> bool:
+        return bool(operand.path) or self._table_of(operand)[0] is not None
 
     def _in_own_words(self, trace: Trace) -> tuple[str, dict[str, Any]]:
         condition = trace.operands[0].text if trace.operands else trace.text
@@ -152,7 +161,7 @@ class Teller:
         return say(self.language, message, bound=say(self.language, "test.or").join(words))
 
     def _bound(self, bound: Operand, subject: Operand) -> str:
-        like = bound if bound.path and not bound.function else subject
+        like = bound if (bound.path and not bound.function) or self._table_of(bound)[0] is not None else subject
         words = str(put_value(self.language, self.value(bound.value, like)))
         if bound.path or bound.reads or bound.function in ("today", "now"):
             return say(self.language, "test.bound", value=words, title=self.subject(bound))
@@ -196,12 +205,25 @@ class Teller:
         """Return what is tested: a title, the number of something, or the author's words."""
         if operand.function in ("today", "now"):
             return say(self.language, f"operand.{operand.function}")
+        table, output = self._table_of(operand)
+        if table is not None:
+            return STEP.join(each.title.say(self.language) for each in (table, output) if each is not None)
         if operand.function and operand.path:
             return say(self.language, f"operand.{operand.function}", title=self.title(operand.path))
         return self.title(operand.path) if operand.path else operand.text
 
+    def _table_of(self, operand: Operand) -> tuple[Table | None, TableOutput | None]:
+        """Return the table that *operand* asks, and which of its outputs; nothing where it asks none."""
+        key, _, output = operand.function.partition(".")
+        table = self.blueprint.tables.get(key) if operand.function and not operand.path else None
+        return table, table.outputs.get(output) if table is not None else None
+
     def field(self, operand: Operand) -> Field | None:
         """Return the field whose kind of value *operand* has; None where it is of no field."""
+        table, output = self._table_of(operand)
+        if table is not None:
+            known = output or (next(iter(table.outputs.values())) if len(table.outputs) == 1 else None)
+            return known.field if known is not None else None
         if operand.function == "count" or not operand.path:
             return None
         found = field_at(self.catalog, self.form, operand.path)
@@ -236,6 +258,8 @@ class Teller:
         if like.path[-2:] == ("record", "state") or like.path == ("state",):
             return self._state(str(value), like.path)
         field = self.field(like)
+        if field is not None and field.type.name == "role" and value in self.blueprint.roles:
+            return self.blueprint.roles[value].title.say(self.language)
         if field is None or field.columns or field.type.name in ("link", "user"):
             return shown(value, self.language)
         known = field.type.from_feel(value, field)

@@ -86,6 +86,12 @@ def test_what_fails_is_told_in_words_with_its_values(trade: Trade, guard: str, e
     assert guarded(trade, guard) == expected
 
 
+def test_what_a_table_gives_is_told_with_its_title(trade: Trade) -> None:
+    trade.publish(TRADE.replace(GUARD, "when: 'approvers(total) = \"manager\"'") + MATRIX)
+    made = trade.order(action="submit")
+    assert why_not(trade, "max", made.record) == ("Approval matrix is Sales and must be Manager.",)
+
+
 CHINESE = {
     "total < 100": ("Total为€229.00，必须小于€100.00。",),
     'total < 100 or channel = "web"': (
