@@ -51,6 +51,7 @@ HOMES = {
     "flask_wtf": ("blankett.web",),
     "granian": ("blankett.web.serving",),
     "htmx_flask": ("blankett.web",),
+    "itsdangerous": ("blankett.web",),
     "jinja2": ("blankett.web",),
     "jsonschema": ("blankett.engine.blueprint",),
     "limits": ("blankett.web",),

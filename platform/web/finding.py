@@ -8,6 +8,7 @@ from typing import TypeVar
 import flask
 
 from blankett.engine.blueprint.model import Action, Form
+from blankett.engine.runtime.glancing import glance
 from blankett.engine.runtime.overview import (
     TableRights,
     first_actions,
@@ -47,6 +48,11 @@ def find_form(blueprint: str, form: str) -> Form:
 def find_record(record: str) -> RecordView:
     """Return a record as whoever asks may see it."""
     return found_or_404(services().engine.open(the_actor(), record) if len(record) <= LONGEST_KEY else None)
+
+
+def glance_at(record: str, action: str) -> RecordView:
+    """Return a record with what taking *action* must know of it, and nothing to draw a page from."""
+    return found_or_404(ask(lambda unit: glance(unit, record, action)) if len(record) <= LONGEST_KEY else None)
 
 
 def find_new(blueprint: str, form: str, copy: str | None = None) -> Entering:

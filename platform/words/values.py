@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 from babel.dates import format_date, format_datetime
@@ -29,6 +30,17 @@ class Speaks(Protocol):
         ...
 
 
+# A page says the same few numbers and days again and again, and Babel works each out from its patterns.
+@lru_cache(maxsize=4096)
+def _number(value: str, locale: str) -> str:
+    return str(format_decimal(Decimal(value), locale=locale, decimal_quantization=False))
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, locale: str) -> str:
+    return str(format_date(value, "medium", locale=locale))
+
+
 def locale_of(language: str) -> str:
     """Return Babel's name of the locale of *language*."""
     return LOCALES.get(language, LOCALES["en"])
@@ -44,11 +56,11 @@ def put_value(language: str, value: object) -> str:
     if isinstance(value, bool):
         return yes if value else no
     if isinstance(value, (int, Decimal)):
-        return str(format_decimal(value, locale=locale_of(language), decimal_quantization=False))
+        return _number(str(value), locale_of(language))
     if isinstance(value, datetime):
         return str(format_datetime(value, "medium", locale=locale_of(language)))
     if isinstance(value, date):
-        return str(format_date(value, "medium", locale=locale_of(language)))
+        return _day(value, locale_of(language))
     if isinstance(value, Speaks):
         return value.say(language)
     if isinstance(value, Iterable):

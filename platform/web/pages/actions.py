@@ -24,7 +24,7 @@ from blankett.forms.submission import read_inputs
 from blankett.web import htmx
 from blankett.web.entering import settle_links
 from blankett.web.errors import Refused
-from blankett.web.finding import find_record
+from blankett.web.finding import find_record, glance_at
 from blankett.web.identity import current_language, the_actor
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import STATUS, refuse
@@ -61,19 +61,20 @@ def ask(record: str, action: str) -> ResponseReturnValue:
 @pages.post("/records/<record>/actions/<action>")
 @allow(SIGNED_IN)
 def act(record: str, action: str) -> ResponseReturnValue:
-    """Take the action, or say what keeps it."""
-    found = find_record(record)
+    """Take the action, or say what keeps it. The whole record is opened only to say so."""
+    found = glance_at(record, action)
     view = find_action(found, action)
     bound = bind_inputs(found, view.action)
     if not bound.is_valid:
-        return draw(found, view, bound, all_mistakes(bound.faults, bound.unknown, (), current_language())), 422
+        mistakes = all_mistakes(bound.faults, bound.unknown, (), current_language())
+        return draw_again(view, record, bound, mistakes), 422
     answer = services().engine.apply(command(found, view, bound))
     if not isinstance(answer, Refusal):
         return done(found, view, answer)
     if answer.kind in ("missing", "forbidden", "busy"):
         return refuse(answer)
     mistakes = all_mistakes({}, (), answer.problems, current_language(), lambda path: title_in(view.action, path))
-    return draw(find_record(record), view, bound, [own_name(mistake) for mistake in mistakes]), STATUS[answer.kind]
+    return draw_again(view, record, bound, [own_name(mistake) for mistake in mistakes]), STATUS[answer.kind]
 
 
 @pages.post("/records/<record>/actions/<action>/pick")
@@ -153,6 +154,12 @@ def done(record: RecordView, view: ActionView, receipt: Receipt) -> ResponseRetu
     flask.flash(text or t("record.done", action=view.title), "good")
     flash_warnings(receipt)
     return htmx.go_to(f"/records/{record.id}")
+
+
+def draw_again(view: ActionView, record: str, bound: Bound, mistakes: Sequence[Mistake]) -> str:
+    """Return the page that asks with what was answered and what is wrong; the record may have moved on meanwhile."""
+    found = find_record(record)
+    return draw(found, next((now for now in found.actions if now.key == view.key), view), bound, mistakes)
 
 
 def draw(record: RecordView, view: ActionView, bound: Bound | None, mistakes: Sequence[Mistake]) -> str:
