@@ -154,9 +154,9 @@ def _field_check_problem(
     elif check.message is None:
         yield FieldProblem(path, "check.field", {}, key=field.key, place=check.that.place)
     else:
+        reader = reader if line is None else _in_line(situation, line, reader)
         text = say(check.message, situation, reader.language, reader.may_read, line)
-        # The names of a column's formulas are its line's: what they are called is not known here.
-        why = _why(situation, check.that, reader) if line is None else ()
+        why = _why(situation, check.that, reader, line)
         yield FieldProblem(path, "said", {"text": text}, field.key, check.that.place, why)
 
 
@@ -181,11 +181,21 @@ def _check_problem(situation: Situation, check: Check, reader: Reader, at_fault:
     yield FieldProblem(path, "said", {"text": text}, check.key, check.place, _why(situation, check.that, reader))
 
 
-def _why(situation: Situation, that: Formula, reader: Reader) -> tuple[Reason, ...]:
+def _why(situation: Situation, that: Formula, reader: Reader, line: LineScope | None = None) -> tuple[Reason, ...]:
     """Return what of a check fails, with the values it saw."""
-    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.language, situation)
-    needs = needs_of(trace(that, situation.names, situation.moment))
+    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.language, situation, line)
+    needs = needs_of(trace(that, situation.scope_of(line), situation.moment))
     return tuple(teller.need(readable(need, reader.may_read)) for need in needs)
+
+
+def _in_line(situation: Situation, line: LineScope, reader: Reader) -> Reader:
+    """Return who reads, asked in the names of a line: a bare name there is a column."""
+    columns = situation.process.form.fields[line.table].columns
+
+    def may_read(path: tuple[str, ...]) -> bool:
+        return reader.may_read((line.table, *path) if path and path[0] in columns else path)
+
+    return Reader(reader.language, may_read)
 
 
 def _titles(situation: Situation, paths: tuple[tuple[str, ...], ...], reader: Reader) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.reasons import Reason
-from blankett.engine.runtime.situation import Situation
+from blankett.engine.runtime.situation import LineScope, Situation
 from blankett.engine.runtime.texts import shown, shown_field
 from blankett.engine.runtime.titles import STEP, field_at, form_at, path_title
 from blankett.words import put_value, say
@@ -48,7 +48,13 @@ class Teller:
     """Words conditions over the records of one form for one reader. What they may not see is taken out before."""
 
     def __init__(
-        self, catalog: Catalog, linked: Linked, process: Process, language: str, situation: Situation | None = None
+        self,
+        catalog: Catalog,
+        linked: Linked,
+        process: Process,
+        language: str,
+        situation: Situation | None = None,
+        line: LineScope | None = None,
     ) -> None:
         self.catalog = catalog
         self.linked = linked
@@ -58,6 +64,8 @@ class Teller:
         self.language = language
         #: The record as it is, for the currency of its amounts; None for what was stored.
         self.situation = situation
+        #: The line of a table whose names a condition sees, or None.
+        self.line = line
         #: How the titles begin that stand under a table's title.
         self._table = ""
 
@@ -195,7 +203,16 @@ class Teller:
         found = self._title(path)
         return found.removeprefix(self._table) if self._table else found
 
+    def _whole(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Return *path* from the record's names: a bare name in a line is its column."""
+        if self.line is None or not path or path[0] not in self.form.fields[self.line.table].columns:
+            return path
+        return self.line.table, *path
+
     def _title(self, path: tuple[str, ...]) -> str:
+        if self.line is not None and self._whole(path) != path:
+            table = self._title((self.line.table,))
+            return path_title(self.catalog, self.form, self._whole(path), self.language).removeprefix(table + STEP)
         newest, now = self.current.newest, self.current.path(path)
         if newest is not None and newest.find(now) is not None:
             return path_title(self.catalog, newest, now, self.language)
@@ -226,7 +243,7 @@ class Teller:
             return known.field if known is not None else None
         if operand.function == "count" or not operand.path:
             return None
-        found = field_at(self.catalog, self.form, operand.path)
+        found = field_at(self.catalog, self.form, self._whole(operand.path))
         if found is None or found.table is not None or len(operand.path) > 1:
             return found
         return self.current.field(found)
@@ -270,10 +287,10 @@ class Teller:
     def _currency(self, field: Field) -> str | None:
         if isinstance(field.currency, str):
             return field.currency
-        if self.situation is None or field.table is not None:
+        if self.situation is None or (field.table is not None and self.line is None):
             return None
         own = self.form.find(field.path)
-        return self.situation.currency_at(own) if own is not None else None
+        return self.situation.currency_at(own, self.line) if own is not None else None
 
     def _state(self, key: str, path: tuple[str, ...]) -> str:
         form = form_at(self.catalog, self.form, path[:-2])

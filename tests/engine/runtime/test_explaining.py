@@ -348,3 +348,37 @@ tables:
     trade.done("anna", "order", order, note="Nothing that decides")
     assert explained_event(trade, "anna", order, 2).decisions == ()
     assert Decimal(229) == trade.view("anna", order).values["total"]
+
+
+# Checks ---------------------------------------------------------------------------------------------------------------
+
+
+def failed_check(trade: Trade, column: str, name: str = "max") -> list[tuple[object, ...]]:
+    """Return (path's last step, text, reasons) of what is wrong when *column* of the lines has a check."""
+    trade.publish(
+        TRADE.replace("          rush: {type: yes_no, default: no}", f"          rush: {column}").replace(
+            "          amount:\n", "          hush: {type: number, private: [manager]}\n          amount:\n"
+        )
+    )
+    lines = [{**line, "rush": True} for line in trade.lines(("P-1", 3))]
+    refused = trade.refused(name, "order", customer=trade.customers["ACME"], caller="Bob", lines=lines, action="submit")
+    return [
+        (problem.path[-1], problem.params.get("text"), [reason.say("en") for reason in problem.reasons])
+        for problem in refused.problems
+    ]
+
+
+def test_a_check_of_a_column_tells_which_part_fails(trade: Trade) -> None:
+    column = '{type: yes_no, default: no, check: {that: "price >= 50 and quantity > 1", message: "Not at {price}."}}'
+    assert failed_check(trade, column) == [
+        ("rush", "Not at €10.00.", ["Price is €10.00 and must be at least €50.00."]),
+    ]
+
+
+def test_a_check_of_a_column_hints_at_nothing_private(trade: Trade) -> None:
+    column = '{type: yes_no, default: no, check: {that: "hush != null or price > 50", message: "Hush {hush}."}}'
+    told = failed_check(trade, column, "anna")
+    assert [(path, text) for path, text, _ in told] == [("rush", "Hush (hidden).")]
+    assert told[0][2] == [
+        "Either it depends on a value you may not see, or Price is €10.00 and must be more than €50.00."
+    ]
