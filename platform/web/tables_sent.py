@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from blankett.engine.blueprint.cells import ANY
 from blankett.engine.blueprint.edit import written
 from blankett.engine.blueprint.edit_table import RowText, TableText
-from blankett.engine.blueprint.row_merge import TypedRow, merge_rows, shown
+from blankett.engine.blueprint.row_merge import TypedRow, merge_rows, place_rows, shown
 from blankett.engine.fields.text import BAD_CHARACTERS
 from blankett.engine.publish.answers import Draft
 from blankett.web.templating import t
@@ -61,8 +61,12 @@ class Grid:
         """Tell whether the hit policy or the default is not what it was."""
         return head_token(self.hit, self.default) != self.head
 
+    def written_over(self, there: TableText) -> str:
+        """Return the text of *there* with just these rows in that table, to look at what was typed."""
+        return there.rewritten(place_rows(there.rows, self.rows, self.base), self.hit, self.default)
+
     def written_into(self, there: TableText) -> str:
-        """Return the text of *there* with this grid in the place of that table."""
+        """Return the text of *there* with this grid in it, and with what somebody else changed in it meanwhile."""
         rows = merge_rows(there.rows, self.rows, self.base)
         hit, default = (self.hit, self.default) if self.is_head_typed else (there.hit, there.default)
         return there.rewritten(rows, hit, default)

@@ -350,6 +350,15 @@ def test_who_saves_second_sees_both_and_loses_nothing(
     assert areas[0] == both.replace("A colleague is enough.", "mine")
 
 
+def test_what_is_found_is_told_of_the_rows_of_the_page_also_when_theirs_changed(admin: Visitor) -> None:
+    mine = pairs_of(admin)
+    added = admin.post(PAGE, doing(pairs_of(admin), "above", 1)).text
+    theirs = typed(form_pairs(added, "table"), (1, "c0", ">= 900000"), (1, "c3", "director"), (1, "c4", "1"))
+    assert admin.post(PAGE, doing(theirs, "save")).status_code == 303
+    page = admin.post(PAGE, doing(typed(mine, (3, "c0", "[5000..100000)")), "check")).text
+    assert [row for row, _ in under_rows(page)] == ["3"]
+
+
 def test_a_row_changed_by_both_stands_there_twice(admin: Visitor, services: Services) -> None:
     mine = pairs_of(admin)
     assert admin.post(PAGE, doing(typed(pairs_of(admin), (1, "c4", "9")), "save")).status_code == 303

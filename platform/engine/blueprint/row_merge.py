@@ -6,7 +6,7 @@ Rows are told apart by their tokens, for a list has no other names: a row that d
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from blankett.engine.blueprint.edit_table import RowText, WantedRow
@@ -20,6 +20,12 @@ class TypedRow:
     at: int | None = None
 
 
+def place_rows(theirs: Sequence[RowText], typed: Sequence[TypedRow], base: Sequence[str]) -> list[WantedRow]:
+    """Return the typed rows alone, one for one, to look at them. *base*: tokens of the rows the page was drawn from."""
+    places = _places(base, [row.token for row in theirs])
+    return [_placed(row, theirs, places) for row in typed]
+
+
 def merge_rows(theirs: Sequence[RowText], typed: Sequence[TypedRow], base: Sequence[str]) -> list[WantedRow]:
     """Return the rows to write over *theirs*. *base*: the tokens of the rows that the page was drawn from.
 
@@ -29,17 +35,22 @@ def merge_rows(theirs: Sequence[RowText], typed: Sequence[TypedRow], base: Seque
     places = _places(base, [row.token for row in theirs])
     wanted: list[WantedRow] = []
     for row in typed:
-        if row.at is None or row.at >= len(base):
-            wanted.append(WantedRow(row.text))
-        elif row.at in places:
-            wanted.append(WantedRow(_settled(row.text, theirs[places[row.at]]), places[row.at]))
-        elif row.text.token != base[row.at]:
+        is_known = row.at is not None and row.at < len(base)
+        if not is_known or row.at in places:
+            wanted.append(_placed(row, theirs, places))
+        elif row.at is not None and row.text.token != base[row.at]:
             wanted.append(WantedRow(replace(row.text, key="")))
     known = set(places.values())
     for at in range(len(theirs)):
         if at not in known:
             wanted.insert(_place_behind(wanted, at), WantedRow(theirs[at], at))
     return wanted
+
+
+def _placed(row: TypedRow, theirs: Sequence[RowText], places: Mapping[int, int]) -> WantedRow:
+    if row.at is None or row.at not in places:
+        return WantedRow(row.text)
+    return WantedRow(_settled(row.text, theirs[places[row.at]]), places[row.at])
 
 
 def _places(base: Sequence[str], tokens: Sequence[str]) -> dict[int, int]:

@@ -119,13 +119,18 @@ def find_grid(draft: Draft, table: str) -> Grid | None:
         return None
 
 
-def source_with(draft: Draft, table: str, grid: Grid) -> str | None:
-    """Return the draft's text with the grid in it; None where the table is no longer as the page had it."""
+def source_with(draft: Draft, table: str, grid: Grid, *, merges: bool = False) -> str | None:
+    """Return the draft's text with the grid in it; None where the table is no longer as the page had it.
+
+    *merges* keeps what somebody else changed in the table while the page was open; else its rows are those of the page.
+    """
     try:
         there = TableText(draft.source, table)
     except EditError:
         return None
-    return grid.written_into(there) if grid.fits(there) else None
+    if not grid.fits(there):
+        return None
+    return grid.written_into(there) if merges else grid.written_over(there)
 
 
 def fill_gap(draft: Draft, table: str, grid: Grid, what: str) -> Grid | None:
@@ -142,7 +147,7 @@ def save(home: Home, draft: Draft, table: str, grid: Grid, *, then: str) -> Resp
     """Write the grid into the draft and keep that, or show what stands in the way; nothing typed is lost."""
     if mistakes_in(grid):
         return draw(home, draft, table, grid, is_saved=False, mistakes=[("rows", t("table.not_saved"))])
-    source = source_with(draft, table, grid)
+    source = source_with(draft, table, grid, merges=True)
     if source is None or grid.version != draft.base:
         return draw_both(home, draft, table, grid)
     saved = publisher().save_draft(the_actor(), home.key, source, grid.revision)
@@ -236,7 +241,7 @@ def draw_unreadable(home: Home, draft: Draft, table: str) -> ResponseReturnValue
 
 def draw_both(home: Home, theirs: Draft, table: str, grid: Grid, refused: Refused | None = None) -> ResponseReturnValue:
     """Return the page with both texts: somebody saved while the grid was open."""
-    mine = source_with(theirs, table, grid)
+    mine = source_with(theirs, table, grid, merges=True)
     if mine is None:
         mine = f"{theirs.source.rstrip()}\n{kept_rows(table, grid)}"
     if refused is None:

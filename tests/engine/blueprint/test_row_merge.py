@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blankett.engine.blueprint.edit_table import RowText, WantedRow
-from blankett.engine.blueprint.row_merge import TypedRow, merge_rows
+from blankett.engine.blueprint.row_merge import TypedRow, merge_rows, place_rows
 
 A, B, C = (RowText((text, "x")) for text in "abc")
 BASE = [row.token for row in (A, B, C)]
@@ -75,3 +75,13 @@ def test_what_a_page_cannot_show_is_kept() -> None:
 
 def test_a_row_that_never_was_is_new() -> None:
     assert merge_rows([A], [TypedRow(A, 0), TypedRow(B, 7)], [A.token]) == [WantedRow(A, 0), WantedRow(B)]
+
+
+def test_rows_to_look_at_are_those_of_the_page_one_for_one() -> None:
+    theirs = [RowText(("added", "x")), changed(A, "theirs"), B]
+    typed = [TypedRow(A, 0), TypedRow(changed(B, "mine"), 1), TypedRow(RowText(("new", "y")))]
+    assert place_rows(theirs, typed, BASE) == [
+        WantedRow(A),
+        WantedRow(changed(B, "mine"), 2),
+        WantedRow(RowText(("new", "y"))),
+    ]
