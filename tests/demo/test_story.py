@@ -156,6 +156,30 @@ def test_old_notices_have_been_read(company: Company) -> None:
     assert sum(unread.values()) <= 12
 
 
+def test_finance_finds_the_order_that_is_held_and_why(company: Company) -> None:
+    (row,) = company.rows("ellen", ORDERS, "order", "on_hold")
+    view = company.view("ellen", row.id)
+    assert (view.title.split(maxsplit=1)[1], view.values["hold"]) == ("Malmö Verkstad AB", True)
+    assert "lift_hold" in {action.key for action in view.actions if action.is_enabled}
+    with company.store.reading() as reading:
+        decided = [
+            each["key"]
+            for event in reading.events(ORGANISATION, row.id, limit=20)
+            for each in event.payload.get("decisions", ())  # type: ignore[attr-defined]
+        ]
+    assert {"credit_hold", "approvers"} <= set(decided)
+
+
+def test_the_director_decides_what_is_large_and_what_is_given_away(company: Company) -> None:
+    waiting = {row.title.split(maxsplit=1)[1] for row in company.rows("lars", ORDERS, "order", "for_director")}
+    assert waiting == {"Malmö Verkstad AB", "Müller Fördertechnik GmbH", "宁波海拓工业品有限公司"}
+
+
+def test_special_orders_are_marked_with_their_codes(company: Company) -> None:
+    codes = Counter(row.shown[0][:2] for row in company.rows("signe", ORDERS, "order", "special"))
+    assert codes == {"RX": 3, "GT": 1, "RU": 1}
+
+
 def test_late_orders_are_few(company: Company) -> None:
     assert 1 <= len(company.rows("mette", ORDERS, "order", "late")) <= 6
 
