@@ -69,6 +69,18 @@ def test_the_timeline_says_why(anna: Visitor, mette: Visitor, customer: str) -> 
     assert "What “Approve” asks for true: Total is" in words(part)
 
 
+def test_the_question_before_an_action_tells_what_decides_about_it(
+    anna: Visitor, mette: Visitor, customer: str
+) -> None:
+    small = made(anna.post(NEW, order(anna, do="action.submit")))
+    page = mette.get(f"/records/{small}/actions/approve").text
+    assert f'href="/records/{small}/actions/approve/why"' in page
+    assert "/why" not in mette.get(f"/records/{small}/actions/cancel").text
+    assert "true: Total is DKK 7.50, asked for: at most DKK 10,000.00" in words(
+        mette.get(f"/records/{small}/actions/approve/why").text
+    )
+
+
 def test_it_is_told_in_chinese(signed_in: Callable[[str], Visitor], large: str) -> None:
     wu = signed_in("wu")
     text = words(wu.get(f"/records/{large}").text)

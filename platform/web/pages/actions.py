@@ -29,7 +29,7 @@ from blankett.web.identity import current_language, the_actor
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
-from blankett.web.showing import headline_of
+from blankett.web.showing import has_details, headline_of
 from blankett.web.templating import in_sentence, render, t
 from blankett.web.warned import flash_warnings
 
@@ -187,6 +187,8 @@ def draw(record: RecordView, view: ActionView, bound: Bound | None, mistakes: Se
         revision=record.revision,
         entry={"mistakes": listed},
         in_dialog=in_dialog,
+        why=f"/records/{record.id}/actions/{view.key}/why" if has_details(view) else "",
+        why_place=f"why-more-{view.key}",
     )
 
 
