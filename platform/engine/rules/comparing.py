@@ -13,7 +13,7 @@ from typing import Literal
 from blankett.engine import feel
 from blankett.engine.blueprint.cells import spell_out
 from blankett.engine.blueprint.model import Field
-from blankett.engine.feel.constants import constant_of
+from blankett.engine.feel.constants import UNKNOWN, constant_of
 from blankett.engine.fields.base import Fault, Reading
 from blankett.engine.rules.sheet import Sheet, SheetRow
 
@@ -90,9 +90,8 @@ def _formula(text: str) -> Hashable:
         value = constant_of(feel.parse_expression(text))
     except feel.FeelSyntaxError:
         return "formula", text
-    if text == "null":
-        return "constant", None
-    return ("formula", text) if value is None else ("constant", value)
+    is_constant = value is not UNKNOWN and not isinstance(value, (list, dict))
+    return ("constant", value) if is_constant else ("formula", text)
 
 
 def match_rows(before: Sheet, after: Sheet, meanings: Meanings) -> Matching:

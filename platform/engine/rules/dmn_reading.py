@@ -20,7 +20,7 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.rules.dmn import OURS
 from blankett.engine.rules.dmn_values import cell_text, key_of, listed_values, value_text
 from blankett.engine.rules.markup import MOST_LEVELS, Element, UnsafeMarkupError, read_markup
-from blankett.engine.rules.sheet import Origin, Sheet, SheetColumn, SheetRow
+from blankett.engine.rules.sheet import MOST_ROWS, Origin, Sheet, SheetColumn, SheetRow
 
 MOST_BYTES: Final = 2_000_000
 #: {the standard's type: ours}
@@ -104,6 +104,8 @@ class _Grid:
         rules = self.grid.named("rule")
         if not rules:
             raise _Wrong("exchange.no_rows", sheet=self.name)
+        if len(rules) > MOST_ROWS:
+            raise _Wrong("exchange.too_many_rows", limit=MOST_ROWS, sheet=self.name)
         rows = tuple(self._row(number, rule, inputs, outputs) for number, rule in enumerate(rules, 1))
         if len(self.grid.named("annotation")) > 1:
             self.remarks.append(Fault("exchange.notes_joined", {"line": self.grid.line}))

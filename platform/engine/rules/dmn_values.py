@@ -12,7 +12,7 @@ from blankett.engine import feel
 from blankett.engine.blueprint.cells import ANY, write_short
 from blankett.engine.blueprint.model import KEY, Field
 from blankett.engine.feel import tree
-from blankett.engine.feel.constants import constant_of
+from blankett.engine.feel.constants import UNKNOWN, constant_of
 from blankett.engine.fields.locales import plain
 
 
@@ -32,13 +32,22 @@ def value_text(text: str, field: Field) -> str:
     if not text or text == ANY:
         return ""
     try:
-        value = constant_of(feel.parse_expression(text))
+        expression = feel.parse_expression(text)
     except feel.FeelSyntaxError:
         return f"= {text}"
-    if value is None:
-        return "= null"
+    # What is worked out stays a formula, also where it always gives the same.
+    value = constant_of(expression) if _is_written_out(expression) else UNKNOWN
     found = _VALUES.get(field.type.name, _any_text)(value)
     return f"= {text}" if found is None else found
+
+
+def _is_written_out(expression: tree.Expression) -> bool:
+    """Tell whether an expression is a value as such: ``12``, ``-3``, ``"a"``, ``date("2026-01-31")``."""
+    if isinstance(expression, tree.Negation):
+        return isinstance(expression.operand, tree.Literal)
+    if isinstance(expression, tree.Call):
+        return isinstance(expression.function, tree.Name) and expression.function.name == "date"
+    return isinstance(expression, (tree.Literal, tree.AtLiteral))
 
 
 def listed_values(values: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
 
 from blankett.engine.blueprint.cells import ANY, write_short
 from blankett.engine.blueprint.edit import written
@@ -15,6 +16,9 @@ from blankett.engine.blueprint.loading.translations import title_of_key
 from blankett.engine.blueprint.model import Field, Setting, Words
 from blankett.engine.blueprint.tables import Table, TableColumn, TableInput, TableRow
 from blankett.engine.fields.base import Fault, Json
+
+#: A table with more rows is not brought in: to check it would take too long for a page.
+MOST_ROWS: Final = 5_000
 
 
 @dataclass(frozen=True)

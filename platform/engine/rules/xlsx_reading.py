@@ -25,14 +25,13 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.fields.locales import plain
 from blankett.engine.rules.dmn_values import key_of
 from blankett.engine.rules.markup import UnsafeMarkupError, count_elements
-from blankett.engine.rules.sheet import Origin, Sheet, SheetColumn, SheetRow, padded_cells
+from blankett.engine.rules.sheet import MOST_ROWS, Origin, Sheet, SheetColumn, SheetRow, padded_cells
 from blankett.engine.rules.xlsx import COLUMN_LINES, LAST, NEEDED
 
 MOST_BYTES: Final = 5_000_000
 MOST_UNPACKED: Final = 40_000_000
 MOST_PARTS: Final = 500
 MOST_ELEMENTS: Final = 500_000
-MOST_ROWS: Final = 10_000
 MOST_COLUMNS: Final = 100
 #: So many cells with the same fault are named.
 MOST_NAMED: Final = 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -10,10 +11,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blankett.engine.blueprint.loader import read_blueprint
+from blankett.engine.blueprint.loader import load_blueprint, read_blueprint
 from blankett.engine.blueprint.model import Table
 from blankett.engine.feel.hit_policies import HITS
 from blankett.engine.feel.types import not_null
@@ -224,7 +225,7 @@ def test_columns_may_be_moved() -> None:
         ),
         (
             lambda book: book.active.cell(30_000, 2, "-"),
-            Fault("exchange.too_many_rows", {"limit": 10_000, "sheet": "t"}),
+            Fault("exchange.too_many_rows", {"limit": 5_000, "sheet": "t"}),
         ),
         (
             lambda book: [book.active.cell(3, at, "note") for at in range(2, 6)],
@@ -389,9 +390,118 @@ def test_a_model_of_another_tool_becomes_a_table() -> None:
             "exchange.row_length",
         ),
         (b"<definitions><decision><decisionTable/></decision></definitions>", "exchange.no_columns"),
+        (
+            b"<definitions><decision><decisionTable><input/><output/></decisionTable></decision></definitions>",
+            "exchange.no_rows",
+        ),
+        (
+            b"<definitions><decision><decisionTable><input/><output/>"
+            + b"<rule/>" * 6000
+            + b"</decisionTable></decision></definitions>",
+            "exchange.too_many_rows",
+        ),
+        (
+            b"<definitions><decision><decisionTable hitPolicy='SOME'><input/><output/><rule><inputEntry/><outputEntry/>"
+            b"</rule></decisionTable></decision></definitions>",
+            "exchange.bad_hit_policy",
+        ),
     ],
 )  # fmt: skip
 def test_a_hostile_or_broken_model_is_refused(data: bytes, message: str) -> None:
     found = from_dmn(data)
     assert isinstance(found, Fault)
     assert found.message == message
+
+
+def test_what_is_not_taken_over_as_it_stands_is_told_with_its_line() -> None:
+    model = b"""<definitions>
+<decision name="How much"><literalExpression><text>1</text></literalExpression></decision>
+<decision name="fee"><decisionTable hitPolicy="COLLECT" aggregation="SUM">
+<input label="Total of all"><inputExpression typeRef="number"><text>sum(lines.amount)</text></inputExpression></input>
+<input><inputExpression typeRef="tColour"><text>colour</text></inputExpression></input>
+<output name="fee" typeRef="number"/>
+<annotation name="why"/><annotation name="who"/>
+<rule><inputEntry><text>&gt; 5</text></inputEntry><inputEntry/><outputEntry><text>2.50</text></outputEntry>
+<annotationEntry><text>because</text></annotationEntry><annotationEntry><text>Ada</text></annotationEntry></rule>
+</decisionTable></decision></definitions>"""
+    sheets = from_dmn(model)
+    assert not isinstance(sheets, Fault)
+    (sheet,) = sheets
+    assert sheet.remarks == (
+        Fault("exchange.input_named", {"line": 4, "found": "sum(lines.amount)", "name": "total_of_all"}),
+        Fault("exchange.type_unknown", {"line": 5, "found": "tColour", "name": "colour"}),
+        Fault("exchange.notes_joined", {"line": 3}),
+        Fault("exchange.decision_passed_over", {"name": "How much", "line": 2}),
+    )
+    assert (sheet.hit, sheet.rows[0].results, sheet.rows[0].note) == ("collect sum", ("2.5",), "because\nAda")
+    assert sheet.rows[0].origins[0] == Origin(line=8)
+
+
+# ---- any table ----
+
+OPTIONS = st.sampled_from(["-", "new", "silver, gold", "not(gold)", '"new", null', "null"])
+NUMBERS = st.sampled_from(["-", "7", ">= 2", "[3..4)", "< -1.5", "not(7)", "null", "? > 1 and ? < 9", "1, [5..6]"])
+DAYS = st.sampled_from(["-", "2026-01-31", ">= 2026-01-31", "[2026-01-01..2026-02-01]"])
+TRUTHS = st.sampled_from(["-", "yes", "no", "not(yes)"])
+CELLS: dict[str, st.SearchStrategy[str]] = {
+    "order.tier": OPTIONS,
+    "number": NUMBERS,
+    "{type: number, decimals: 2, title: How many}": NUMBERS,
+    "{type: number, values: '[-5..99]'}": NUMBERS,
+    "order.total": NUMBERS,
+    "date": DAYS,
+    "yes_no": TRUTHS,
+    "text": st.sampled_from(["-", '"a, b"', 'not("x")', 'starts with(?, "DK")', '"中文", "é"']),
+}
+RESULTS: dict[str, tuple[str, st.SearchStrategy[str]]] = {
+    "number": ("number", st.sampled_from(["1", "-2.5", "1.25", "= 1 + 1", "= null", "0"])),
+    "ranked": ("{type: number, values: [3, 2, 1]}", st.sampled_from(["1", "2", "3"])),
+    "percent": ("percent", st.sampled_from(["30", "12.5", "= 0.25", "-7"])),
+    "money": ("{type: money, currency: DKK}", st.sampled_from(["10", "0.5", "= null"])),
+    "date": ("date", st.sampled_from(["2026-01-31", '= date("2026-01-31") + duration("P1D")'])),
+    "yes_no": ("yes_no", st.sampled_from(["yes", "no", "= not(true)"])),
+    "role": ("role", st.sampled_from(["sales", "director", "= null"])),
+    "text": ("text", st.sampled_from(["plain", "== odd", "a: b # c", '"quoted"', "- dash", "+1", "@you", " = x "])),
+    "option": ("order.tier", st.sampled_from(["new", "gold", '= if true then "new" else "gold"'])),
+}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table | None:
+    """Draw a table of any columns, hit policy, rows, keys, notes and defaults; None where the checker refuses it."""
+    inputs = draw(st.lists(st.sampled_from(sorted(CELLS)), min_size=1, max_size=3))
+    outputs = draw(st.lists(st.sampled_from(sorted(RESULTS)), min_size=1, max_size=2))
+    hit = draw(st.sampled_from(HITS))
+    quoted = st.sampled_from(["", "A note: # of it", "two\nlines"])
+    count = draw(st.integers(1, 4))
+    has_keys = draw(st.booleans())
+    lines = []
+    for number in range(count):
+        cells = {f"i{at}": draw(CELLS[type_]) for at, type_ in enumerate(inputs)}
+        cells |= {f"o{at}": draw(RESULTS[name][1]) for at, name in enumerate(outputs)}
+        note = draw(quoted)
+        cells |= {"note": note} if note else {}
+        pairs = ", ".join(f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in cells.items())
+        lines.append(f"      {f'k{number}:' if has_keys else '-'} {{{pairs}}}\n")
+    default = ""
+    if draw(st.booleans()):
+        default = ", ".join(f"o{at}: {json.dumps(draw(RESULTS[name][1]))}" for at, name in enumerate(outputs))
+    text = (
+        f"{HEAD}    hit: {hit}\n    in: {{{', '.join(f'i{at}: {type_}' for at, type_ in enumerate(inputs))}}}\n"
+        f"    out: {{{', '.join(f'o{at}: {RESULTS[name][0]}' for at, name in enumerate(outputs))}}}\n"
+        + (f"    default: {{{default}}}\n" if default else "")
+        + "    rows:\n"
+        + "".join(lines)
+    )
+    loaded = load_blueprint(text)
+    return loaded.blueprint.tables["t"] if loaded.blueprint is not None else None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(tables().filter(lambda table: table is not None))
+def test_any_table_comes_back_with_its_meaning(table: Table) -> None:
+    for name, way in WAYS.items():
+        found = back(way(table))
+        assert decides(found) == decides(table), name
+        if name != "DMN":
+            assert found.meaning == table.meaning, name

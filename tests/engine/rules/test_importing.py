@@ -245,7 +245,9 @@ def test_a_table_that_cannot_be_read_stays_as_it_is() -> None:
 
 
 CELLS = st.sampled_from(["-", "1", ">= 2", "[3..4)", '"a, b"', "not(7)", "null"])
-RESULTS = st.sampled_from(["x", "= a + 1", "'quoted'", "a: b # c", "= null", "-", "==y", "1.50", "中文"])
+RESULTS = st.sampled_from(
+    ["x", "= a + 1", "= a + 2", "= 1 + 1", "= [1]", "'quoted'", "a: b # c", "= null", "-", "==y", "1.50", "中文"]
+)
 ROWS = st.lists(st.tuples(CELLS, RESULTS, st.sampled_from([None, "note", "a\nb"])), min_size=1, max_size=6)
 
 
@@ -279,3 +281,11 @@ def test_every_table_that_ships_comes_back_to_the_letter(way: str) -> None:
         assert isinstance(done, Import)
         assert (done.head, done.rows) == ((), ())
         assert done.text == text
+
+
+def test_another_formula_is_a_change() -> None:
+    sheet = sheet_of(read_blueprint(LISTED.replace("two]", '"= string(a)"]')).tables["t"])
+    source = brought(sheet, LISTED).text
+    one, two, three = sheet.rows
+    done = brought(replace(sheet, rows=(one, replace(two, results=("= string(a + 1)",)), three)), source)
+    assert [change.cells for change in done.rows] == [(TextChange("b", "= string(a)", "= string(a + 1)"),)]
