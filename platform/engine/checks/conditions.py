@@ -31,13 +31,15 @@ def never_holds(formula: Formula, origins: Origins, states: Collection[str] | No
 def check_conditions(subject: Subject) -> None:
     """Tell of conditions that can never hold."""
     forms = {form.name: form for form in subject.forms()}
-    origins = {name: Origins(form, forms) for name, form in forms.items()}
+    is_sound = subject.is_sound("tables")
+    origins = {name: Origins(form, forms, has_tables=is_sound) for name, form in forms.items()}
     for form in subject.forms():
         guards = [(action.when, action) for action in form.actions.values() if action.when is not None]
         for guard, action in guards:
             if not guard.checked.errors and never_holds(guard, origins[form.name], action.sources):
                 subject.report.add("never_holds", guard.place, what=f"the action {action.key!r} can never be taken")
-        lines = {table: Origins(form, forms, table) for table, of in form.fields.items() if of.columns}
+        tables = [table for table, of in form.fields.items() if of.columns]
+        lines = {table: Origins(form, forms, table, has_tables=is_sound) for table in tables}
         asked = [(formula, lines.get(table, origins[form.name]), what) for formula, table, what in _conditions(form)]
         asked += [(formula, origins[name], what) for formula, name, what in _picking(form) if name in origins]
         for formula, names, what in asked:

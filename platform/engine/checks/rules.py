@@ -12,6 +12,6 @@ def check_rules(subject: Subject) -> None:
     for form in subject.forms():
         path = ("forms", form.key)
         parts = ("fields", "states", "actions", "facts", "rules")
-        if form.rules and all(subject.is_sound(*path, part) for part in parts):
+        if form.rules and subject.is_sound("tables") and all(subject.is_sound(*path, part) for part in parts):
             for finding in rule_findings(form, forms, subject.blueprint):
                 subject.report.add(finding.name, finding.place, suggestion=None, **finding.params)

@@ -18,11 +18,14 @@ _OTHERS = frozenset({"record", "user", "inputs", "facts", "this", "that"})
 
 class Origins:
     """The names of a form's conditions. *forms*: the forms that links lead to, by their full names; *table*: in whose
-    lines the conditions are asked.
+    lines the conditions are asked; *has_tables*: the decision tables are sound, and can be asked.
     """
 
-    def __init__(self, form: Form, forms: Mapping[str, Form], table: str | None = None) -> None:
+    def __init__(
+        self, form: Form, forms: Mapping[str, Form], table: str | None = None, *, has_tables: bool = True
+    ) -> None:
         self.form = form
+        self.has_tables = has_tables
         self._forms = forms
         self._columns = form.fields[table].columns if table is not None else {}
 

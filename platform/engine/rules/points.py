@@ -21,6 +21,7 @@ from blankett.engine.blueprint.model import (
     UpdateEffect,
 )
 from blankett.engine.blueprint.rules import DecisionPoint, Rule, rules_at
+from blankett.engine.blueprint.walk import every_effect
 from blankett.engine.rules.boxes import Box
 from blankett.engine.rules.conditions import IS_NOT_TRUE, IS_TRUE, Wanted, ways_where
 from blankett.engine.rules.cuts import bits
@@ -78,6 +79,7 @@ class PointRules:
 
     def __init__(self, form: Form, forms: Mapping[str, Form], point: DecisionPoint) -> None:
         self.form = form
+        self._forms = forms
         self.point = point
         self.rules = rules_at(form.rules, point)
         #: Fields that a rule of the point sets.
@@ -124,9 +126,12 @@ class PointRules:
         if action is None or self.point.moment != "completed" or _reaches_on(action):
             return {}
         given = [item for each in action.effects if isinstance(each, SetEffect) for item in each.values.items()]
-        last = dict(given)
-        shown = {key for key in last if self.form.fields[key].visible is None and key not in self.changed}
-        return {key: each.constant for key, each in last.items() if each.formula is None and key in shown}
+        last = {key: (each, self.form.fields[key]) for key, each in given if key not in self.changed}
+        return {
+            key: each.constant
+            for key, (each, of) in last.items()
+            if each.formula is None and of.visible is None and of.fill is None
+        }
 
     def _points(self, rules: Iterable[Rule]) -> dict[tuple[str, ...], list[Value]]:
         """Return the constants that rules and effects set, by field: where a set leads, a segment begins and ends."""
@@ -172,7 +177,15 @@ class PointRules:
             return False
         reached = action.sources if action.to is None else (action.to,)
         states = [self.form.states.get(key) for key in reached]
-        return of.key not in self.changed and all(state and not (state.start or state.stopped) for state in states)
+        is_whole = all(state and not (state.start or state.stopped) for state in states)
+        return is_whole and of.key not in self.changed and not self._is_looked_at_late(action)
+
+    def _is_looked_at_late(self, action: Action) -> bool:
+        """Tell whether rules may see a record of which nobody has looked yet whether it is complete."""
+        taken = (effect for form in self._forms.values() for effect in every_effect(form))
+        if any(isinstance(effect, ActEffect) and effect.action == action.key for effect in taken):
+            return True
+        return self.point.moment == "completed" and bool(action.effects)
 
     def said(self, box: Box) -> list[int]:
         """Return the dimensions that a box says something of."""

@@ -16,6 +16,7 @@ from blankett.engine.feel.narrowing import key_of
 from blankett.engine.rules.boxes import Box, Boxes, Work, common_box
 from blankett.engine.rules.conditions import Test, Way
 from blankett.engine.rules.dimensions import Key, key_of_test, make_dimension
+from blankett.engine.rules.few import test_of_few
 from blankett.engine.rules.origins import Origins, Path, depend
 from blankett.engine.rules.wording import with_words
 
@@ -40,10 +41,12 @@ class Spaces:
     def __init__(
         self, origins: Origins, statements: Iterable[Statement], points: Mapping[Path, Iterable[Value]] | None = None
     ) -> None:
+        self._plain: dict[Test, Test] = {}
         found: dict[Key, tuple[list[Test], str]] = {}
         for statement in statements:
             for test in (test for way in statement.ways for test in way):
-                found.setdefault(key_of_test(test), ([], statement.text))[0].append(test)
+                plain = self._plain.setdefault(test, test_of_few(test, with_tables=origins.has_tables))
+                found.setdefault(key_of_test(plain), ([], statement.text))[0].append(plain)
         named = points or {}
         self.dimensions = [
             make_dimension(key, tests, text, origins, named.get(key_of(tests[0].operand.part) or (), ()))
@@ -61,7 +64,7 @@ class Spaces:
 
     def _box(self, way: Way) -> Box:
         masks = list(self.everything)
-        for test in way:
+        for test in (self._plain[each] for each in way):
             at = self._places[key_of_test(test)]
             if test not in self._masks:
                 self._masks[test] = self.dimensions[at].accepts(test)
