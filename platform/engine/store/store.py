@@ -32,7 +32,7 @@ from blankett.engine.store.rates import RateReading, RateWriting
 from blankett.engine.store.records import RecordReading, RecordWriting
 from blankett.engine.store.sessions import SessionReading, SessionWriting
 from blankett.engine.store.slots import SlotReading, SlotWriting
-from blankett.engine.store.transaction import FaultPoint
+from blankett.engine.store.transaction import Direct, FaultPoint
 from blankett.engine.store.unique import UniqueReading, UniqueWriting
 
 #: How long a writer waits for the others, in milliseconds.
@@ -119,8 +119,8 @@ class Store:
             with self._turn, self._joined(Reading, {}) as reading:
                 yield reading
         else:
-            with self._begun({} if self.is_sqlite else SNAPSHOT) as connection:
-                yield Reading(connection)
+            with self._direct("BEGIN") if self.is_sqlite else self._begun(SNAPSHOT) as link:
+                yield Reading(link)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -130,8 +130,8 @@ class Store:
                 assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"
                 yield writing
         elif self.is_sqlite:
-            with self._turn, self._begun(WRITER) as connection:
-                yield self._writing(connection)
+            with self._turn, self._direct("BEGIN IMMEDIATE") as link:
+                yield self._writing(link)
         else:
             with self._begun({}) as connection:
                 yield self._writing(connection)
@@ -140,6 +140,17 @@ class Store:
         """Return the next serial of *series* in a transaction of its own: quick, and gone when its record fails."""
         with self.writing() as writing:
             return writing.draw_number(organisation, series)
+
+    @contextmanager
+    def _direct(self, begin: str) -> Iterator[Direct]:
+        """Give a connection of SQLite in a transaction that is committed at the end, or undone by an exception."""
+        direct = Direct(self.engine)
+        try:
+            direct.driver.execute(begin).close()
+            yield direct
+            direct.driver.commit()
+        finally:
+            direct.close()
 
     @contextmanager
     def _begun(self, options: dict[str, Any]) -> Iterator[Connection]:
@@ -166,8 +177,8 @@ class Store:
             finally:
                 self._open = None
 
-    def _writing(self, connection: Connection) -> Writing:
-        writing = Writing(connection, self.fault_points)
+    def _writing(self, link: Connection | Direct) -> Writing:
+        writing = Writing(link, self.fault_points)
         writing.new_salt = self._new_salt
         return writing
 
@@ -200,6 +211,9 @@ def _sqlite_engine(url: str, echo: bool, in_memory: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        if driver.in_transaction:  # begun by the store, which reads and writes directly
+            return
         writes = connection.get_execution_options().get("blankett_writes")
         connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
 

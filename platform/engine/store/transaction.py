@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
@@ -29,13 +29,47 @@ INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 CHUNK = 500
 
 
+class Direct:
+    """A connection of the driver's own with a transaction under way, and SQLAlchemy's around it where somebody asks.
+
+    SQLAlchemy's costs more to make, begin and end than most of what is asked through it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect
+        self._pooled = engine.raw_connection()
+        #: The driver's connection.
+        self.driver: Any = self._pooled.dbapi_connection
+        self._whole: Connection | None = None
+
+    def whole(self) -> Connection:
+        """Return SQLAlchemy's connection around this one, in the transaction that is under way."""
+        if self._whole is None:
+            self._whole = Connection(self.engine, self._pooled)
+        return self._whole
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        (self._whole or self._pooled).close()
+
+
 class Transaction:
     """A transaction under way. Begun and ended by the store."""
 
-    def __init__(self, connection: Connection, fault_points: FaultPoint | None = None) -> None:
-        self.connection = connection
+    def __init__(self, link: Connection | Direct, fault_points: FaultPoint | None = None) -> None:
+        self._link = link
         self._fault_points = fault_points
-        self._dialect = connection.dialect
+        self._dialect = link.dialect
+
+    @property
+    def connection(self) -> Connection:
+        """Return SQLAlchemy's connection, for what is said in its words."""
+        return self._link.whole() if isinstance(self._link, Direct) else self._link
+
+    def _cursor(self) -> Any:
+        """Return a new cursor of the driver, in this transaction."""
+        return self._link.driver.cursor() if isinstance(self._link, Direct) else self._link.connection.cursor()
 
     def rows(self, statement: Executable, values: Mapping[str, object]) -> Sequence[Row]:
         """Return all rows of a query."""
@@ -44,7 +78,7 @@ class Transaction:
         if asked is None or bound is None:
             return self.connection.execute(statement, values).all()
         # The driver's own cursor: the transaction it reads in was begun by the store.
-        cursor = self.connection.connection.cursor()
+        cursor = self._cursor()
         cursor.execute(*bound)
         found = cursor.fetchall()
         cursor.close()
@@ -62,14 +96,20 @@ class Transaction:
         if self._fault_points is not None:
             self._fault_points(point)
         one = values if isinstance(values, Mapping) else values[0]
-        prepared = prepare(statement, tuple(one), self.connection.dialect)
-        bound = prepared.bind(values) if isinstance(values, Mapping) else [prepared.bind(row) for row in values]
-        return self.connection.exec_driver_sql(prepared.sql, bound).rowcount
+        prepared = prepare(statement, tuple(one), self._dialect)
+        cursor = self._cursor()
+        if isinstance(values, Mapping):
+            cursor.execute(prepared.sql, prepared.bind(values))
+        else:
+            cursor.executemany(prepared.sql, [prepared.bind(row) for row in values])
+        met: int = cursor.rowcount
+        cursor.close()
+        return met
 
     @property
     def dialect(self) -> str:
         """Return ``sqlite`` or ``postgresql``."""
-        return self.connection.dialect.name
+        return self._dialect.name
 
 
 @dataclass(frozen=True, slots=True)
