@@ -152,19 +152,19 @@ DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "BL949",
         "rule_repeats",
-        "the rule {rule!r} adds nothing: wherever it fires, {other!r} does the same.",
+        "the rule {rule!r} repeats {other!r}, which does the same wherever it fires.",
         "warning",
     ),
     ProblemKind(
         "BL950",
         "required_cannot_act",
-        "no role that is {roles} may take {action!r}, which is for {takers}; let the one include the other.",
+        "this rule wants {roles}, but {action!r} is for {takers}, and no role is both; let one include another.",
         "warning",
     ),
     ProblemKind(
         "BL951",
         "requires_apart",
-        "the rules {names} both fire at {point}{example}, and no role is {roles} at once.",
+        "the rules {names} both fire at {point}{example}, and no role is {roles}.",
         "warning",
     ),
     ProblemKind(

@@ -53,36 +53,29 @@ def asked_apart(rules: PointRules, blueprint: Blueprint) -> Iterator[RuleFinding
     asked = [(rule, each) for rule in rules.rules for each in rule.then if isinstance(each, RequireOutcome)]
     for rule, outcome in asked:
         if takers is not None and outcome.roles and not _someone(blueprint, outcome.roles, takers):
-            params = {"roles": joined(sorted(outcome.roles)), "action": action.key, "takers": joined(sorted(takers))}
+            params = {"roles": _any_of(outcome.roles), "action": action.key, "takers": _any_of(takers)}
             yield finding(rules, "required_cannot_act", rule, outcome.place, **params)
     for (one, left), (other, right) in combinations(asked, 2):
-        if one is other or _someone(blueprint, left.roles, right.roles):
+        if _someone(blueprint, left.roles, right.roles):
             continue
         certain = surely_both(rules, one, other)
         if certain is not None:
-            words = [joined(sorted(roles)) for roles in (left.roles, right.roles)]
-            yield finding(
-                rules,
-                "requires_apart",
-                other,
-                right.place,
-                names=rule_words([one, other]),
-                roles=joined(words),
-                example=for_example(rules, [certain]),
-            )
+            roles = f"both {_any_of(left.roles)} and {_any_of(right.roles)}"
+            names, example = rule_words([one, other]), for_example(rules, [certain])
+            yield finding(rules, "requires_apart", other, right.place, names=names, roles=roles, example=example)
 
 
 def _takers(form: Form, action: Action) -> frozenset[str] | None:
     """Return the roles that may take an action; None where they are not known, or anybody may."""
-    whos = [action.by, *(grant.who for grant in form.grants if not grant.deny and _lets(grant.may, action))]
+    whos = [action.by, *(grant.who for grant in form.grants if not grant.deny and action.key in grant.may)]
     names = frozenset(name for who in whos for name in who.names)
     if any(who.formula is not None for who in whos) or names & {"everyone", "owner", "assignee"}:
         return None
     return names or None
 
 
-def _lets(may: frozenset[str], action: Action) -> bool:
-    return action.key in may or "all" in may
+def _any_of(roles: frozenset[str]) -> str:
+    return " or ".join(sorted(roles))
 
 
 def _someone(blueprint: Blueprint, one: frozenset[str], other: frozenset[str]) -> bool:
