@@ -30,6 +30,8 @@ class Control:
     why: str = ""
     width: int = 2
     currency: str = ""
+    #: What a number counts: "kg"; empty for none.
+    unit: str = ""
     #: What it was filled from, in words; empty when it is not filled.
     source: str = ""
     is_required: bool = False
@@ -62,12 +64,6 @@ class Control:
     def row_name(self) -> str:
         """Return the name of the line a cell stands in: ``lines.<id>``."""
         return self.name.rpartition(".")[0]
-
-    @property
-    def unit(self) -> str:
-        """Return what a number counts: "kg"; empty for none."""
-        found = self.of.options.get("unit")
-        return found if isinstance(found, str) else ""
 
     @property
     def is_computed(self) -> bool:

@@ -185,6 +185,7 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
         why=said[name].why if name in said else "",
         width=WIDTHS.get(widget, 2),
         currency=currency or "",
+        unit=newest.unit.say(reader.language) if newest.unit else "",
         source=_fill_source(source, of) if is_filled and text else "",
         is_required=path in worked.required,
         is_locked=is_locked,

@@ -218,6 +218,7 @@ def _control(column: TableColumn, text: str, fault: Fault | None, reader: Reader
         shown=text,
         error=say(reader.language, fault.message, **fault.params) if fault is not None else "",
         currency=of.currency if isinstance(of.currency, str) else "",
+        unit=of.unit.say(reader.language) if of.unit else "",
         options=options,
         is_required=True,
     )
