@@ -22,6 +22,11 @@ PAGES = {
     "blueprint": ("Astrid Vik", "/blueprints/order_management"),
     "blueprints": ("Astrid Vik", "/blueprints"),
     "publish": ("Astrid Vik", "/blueprints/order_management/publish"),
+    "table tried": (
+        "Astrid Vik",
+        "/blueprints/order_management/tables/approvers/try?try.total=400&try.tier=silver&try.urgent=no",
+    ),
+    "table out of a file": ("Astrid Vik", "/blueprints/order_management/bring-in?table=approvers"),
     "rates": ("Astrid Vik", "/rates"),
     "rule engine": ("Astrid Vik", "/rule-engine"),
     "workspaces": ("Astrid Vik", "/workspaces"),
