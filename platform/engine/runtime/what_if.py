@@ -2,7 +2,8 @@
 differently. Nothing is written, and nothing is left behind.
 
 Who may do something with a record may try its values: those they may change, and administrators of its workspace any
-they may read, worked-out ones too. What is told back is redacted as on the record's own page.
+they may read, worked-out ones too. What is told back is redacted as on the record's own page, and more: what depends on
+anything they may not read is not told at all, for its answers to many trials would tell the value.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from blankett.engine import feel
-from blankett.engine.blueprint.model import Field, Form, Formula
+from blankett.engine.blueprint.model import Action, Field, Form, Formula
 from blankett.engine.blueprint.rules import SAVE, DecisionPoint
-from blankett.engine.blueprint.walk import formulas_of
+from blankett.engine.blueprint.walk import formulas_of, settings_of
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.runtime.checks import Reader, is_editable, record_problems, value_problems
 from blankett.engine.runtime.commands import FieldProblem, Refusal
@@ -28,7 +29,7 @@ from blankett.engine.runtime.pointing import pointing_problems
 from blankett.engine.runtime.process import AMBIENT
 from blankett.engine.runtime.ruling import foresee
 from blankett.engine.runtime.situation import decode
-from blankett.engine.runtime.takers import row_params
+from blankett.engine.runtime.takers import row_params, rules_for, rules_for
 from blankett.engine.runtime.texts import shown_field
 from blankett.engine.runtime.wording import worded
 from blankett.engine.runtime.work import Unit, Work, refusal
@@ -237,10 +238,17 @@ def _both_read(look: Look, reader: Look) -> Callable[[tuple[str, ...]], bool]:
     return lambda path: reader.permit.can_read_name(path) and look.permit.can_read_name(path)
 
 
+def _is_open(may_read: Callable[[tuple[str, ...]], bool], *formulas: Formula | None) -> bool:
+    """Tell whether the reader may read all that *formulas* do."""
+    return all(may_read(path) for formula in formulas if formula is not None for path in formula.reads)
+
+
 def _values(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, Answer]]:
     may_read, situation = _both_read(look, reader), look.situation
     for field in look.process.form.fields.values():
         if field.columns or field.key in tried or not may_read(field.path):
+            continue
+        if not _is_open(may_read, field.visible, field.fill, field.compute):
             continue
         value = None if field.key in situation.hidden else situation.values.get(field.key)
         name = situation.names.get(field.key)
@@ -253,33 +261,44 @@ def _values(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tu
 
 
 def _checks(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
-    form, language = look.process.form, reader.language
+    form, language, may_read = look.process.form, reader.language, _both_read(look, reader)
     found: dict[str, list[FieldProblem]] = {}
-    for problem in record_problems(look.situation, Reader(language, _both_read(look, reader))):
+    for problem in record_problems(look.situation, Reader(language, may_read)):
         if reader.permit.can_read_problem(problem.path) and look.permit.can_read_problem(problem.path):
             found.setdefault(problem.key, []).append(problem)
     for key, check in form.checks.items():
         failed = found.pop(key, None)
+        if not _is_open(may_read, check.that, check.when):
+            continue
         words = " ".join(worded(each, language) for each in failed) if failed else say(language, "what_if.holds")
         at = form.fields.get(check.field or "")
         title = look.current.field(at).title.say(language) if at is not None else ""
         yield ("check", key), Answer(say(language, "what_if.check", title=title or key), words, check.place.line)
     for key, failed in found.items():
         field = form.find((failed[0].path[0], key)) if len(failed[0].path) == 3 else form.fields.get(key)
-        title = look.current.field(field).title.say(language) if field is not None else key
+        if field is None or not _is_open(may_read, *_conditions(field)):
+            continue
+        title = look.current.field(field).title.say(language)
         words = " ".join(dict.fromkeys(worded(each, language) for each in failed))
         yield ("check", f"field {key}"), Answer(title, words, failed[0].place.line if failed[0].place else 0)
+
+
+def _conditions(field: Field) -> Iterator[Formula]:
+    """Yield what decides whether a value of the field is right."""
+    yield from (each for each in (field.required, field.visible) if isinstance(each, Formula))
+    if field.check is not None:
+        yield field.check.that
 
 
 def _rules(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
     form, language = look.process.form, reader.language
     if not form.rules:
         return
-    may_read = _both_read(look, reader)
+    may_read, closed = _both_read(look, reader), closed_rules(look, reader)
     points = [SAVE, *(DecisionPoint("request", each.key) for each in form.actions_from(look.work.record.state))]
     fired = {rule.key for point in points for rule in foresee(look.unit, look.work, point).fired}
     for key, rule in form.rules.items():
-        if not any(point in points for point in rule.at):
+        if not any(point in points for point in rule.at) or not _is_open(may_read, rule.when, rule.unless):
             continue
         words = say(language, "what_if.silent")
         if key in fired:
@@ -287,6 +306,25 @@ def _rules(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
             told = tuple(outcomes_in_words(outcomes, reader, may_read))
             words = say(language, "what_if.fires", outcomes=told) if told else say(language, "what_if.fires_alone")
         yield ("rule", key), Answer(rule.title.say(language), words, rule.place.line)
+
+
+def closed_rules(look: Look, reader: Look) -> frozenset[str]:
+    """Return the rules whose conditions look at what the reader may not see, or at what rules made of that.
+
+    Whether they fire for this value and that would tell a hidden value bit by bit.
+    """
+    rules, may_read = look.process.form.rules, _both_read(look, reader)
+    closed, given, before = set[str](), set[str](), -1
+
+    def is_closed(formula: Formula | None) -> bool:
+        return formula is not None and any(path[0] in given or not may_read(path) for path in formula.reads)
+
+    while before != len(closed) + len(given):
+        before = len(closed) + len(given)
+        closed |= {key for key, rule in rules.items() if is_closed(rule.when) or is_closed(rule.unless)}
+        for key, rule in rules.items():
+            given |= {field for field, to in settings_of(rule).items() if key in closed or is_closed(to.formula)}
+    return frozenset(closed)
 
 
 def _tables(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
@@ -321,11 +359,38 @@ def _calling(look: Look, reader: Look) -> Iterator[Formula]:
 
 
 def _actions(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
-    language = reader.language
+    language, may_read = reader.language, _both_read(look, reader)
     for action in look.process.form.actions_from(look.work.record.state):
-        if not look.permit.has_takers(action):
+        if not look.permit.has_takers(action) or not _is_open(may_read, action.when, *_whos(look, action)):
             continue
-        reasons = tuple(reasons_of(look, action, _both_read(look, reader)))
+        reasons = tuple(reasons_of(look, action, may_read))
+        if _has_closed_rules(look, action, may_read):
+            reasons = tuple(reason for reason in reasons if reason.message not in OF_RULES)
         words = " ".join(reason.say(language) for reason in reasons) or say(language, "what_if.open")
         title = look.current.action(action)[1].title.say(language)
         yield ("action", action.key), Answer(title, words, action.place.line)
+
+
+#: Messages of the reasons that come from rules.
+OF_RULES = frozenset({"access.rule", "rule.requires", "rule.loop"})
+
+
+def _whos(look: Look, action: Action) -> Iterator[Formula]:
+    return (rule.who for rule in rules_for(look.permit, action) if rule.who is not None)
+
+
+def _has_closed_rules(look: Look, action: Action, may_read: Callable[[tuple[str, ...]], bool]) -> bool:
+    """Tell whether a rule at the action's request reads what the reader may not."""
+    point = DecisionPoint("request", action.key)
+    rules = (rule for rule in look.process.form.rules.values() if point in rule.at)
+    return not all(_is_open(may_read, rule.when, rule.unless) for rule in rules)
+
+
+def _is_closed(look: Look, reader: Look, action: Action) -> bool:
+    """Tell whether what the reader may not see has a say in who may take the action, and when."""
+    may_read, closed = _both_read(look, reader), closed_rules(look, reader)
+    point = DecisionPoint("request", action.key)
+    if any(point in look.process.form.rules[key].at for key in closed):
+        return True
+    asked = [rule.who for rule in rules_for(look.permit, action)] + [action.when]
+    return not all(may_read(path) for formula in asked if formula is not None for path in formula.reads)
