@@ -271,6 +271,16 @@ def test_leaving_with_unsaved_rows_asks(visit: Visit) -> None:
     assert cell(page, 1, "c4").input_value() == "3"
 
 
+def test_a_session_that_ended_takes_nothing_away(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    page.context.clear_cookies()
+    cell(page, 1, "c4").fill("3")
+    press(page, "Tab")
+    expect(page.locator("#found").get_by_role("alert")).to_be_visible()
+    assert cell(page, 1, "c4").input_value() == "3"
+
+
 def test_the_table_leads_to_its_line_of_the_text(visit: Visit) -> None:
     page = visit("ada")
     page.goto(PAGE)

@@ -15,7 +15,7 @@ from blankett.engine.store import Member
 from blankett.web.services import Services
 from blankett.web.settings import Settings
 
-from .conftest import HX, Visitor, make_app, publish
+from .conftest import HX, PASSWORD, Visitor, make_app, publish
 from .pages import Pair, form_pairs, words
 
 MATRIX = Path(__file__).with_name("matrix.yaml").read_text(encoding="utf-8")
@@ -378,6 +378,17 @@ def test_a_table_that_went_meanwhile_leaves_what_was_typed(admin: Visitor, servi
         assert '# - ["&gt;= 100000", "-", "-", director, 1, "why: the board"]' in answer.text.replace("&#34;", '"')
 
 
+def test_looking_at_a_table_that_went_says_so_in_place(admin: Visitor) -> None:
+    mine = pairs_of(admin)
+    text = MATRIX.replace("tier: customer.tier\n      urgent", "tier: customer.tier\n      rush")
+    admin.post("/blueprints/matrix", {"source": text, "revision": "0", "_do": "save"})
+    for part in ("found", "covered"):
+        answer = admin.post(f"{PAGE}/{'check' if part == 'found' else 'coverage'}", mine, **{**HX, "HX-Target": part})
+        assert answer.status_code == 409
+        assert "Somebody changed the columns of this table meanwhile." in words(answer.text)
+        assert "<html" not in answer.text
+
+
 def test_a_version_published_meanwhile_is_shown(admin: Visitor, services: Services, clock: Any) -> None:
     mine = typed(pairs_of(admin), (2, "c4", "5"))
     publish(services.store, MATRIX.replace("director, 1]", "director, 8]"), clock(), number=2)
@@ -390,6 +401,18 @@ def test_a_restart_takes_what_was_typed_before(admin: Visitor, services: Service
     again.sign_in("admin")
     assert again.post(PAGE, doing(sent, "save")).status_code == 303
     assert "director, 3]   # the board's rule" in draft_of(services)
+
+
+def test_a_session_that_ended_takes_nothing_away(admin: Visitor, clock: Any, services: Services) -> None:
+    sent = typed(pairs_of(admin), (2, "c4", "6"))
+    token = ("csrf_token", admin.token())
+    clock.pass_by(hours=13)
+    refused = admin.post(PAGE, [*doing(sent, "save"), token], csrf=False)
+    assert refused.status_code == 401
+    values = {**dict(form_pairs(refused.text, "/sign-in")), "email": "admin@acme.example", "password": PASSWORD}
+    kept = form_pairs(admin.post("/sign-in", values).text, PAGE)
+    assert admin.post(PAGE, kept).status_code == 303
+    assert draft_of(services) == MATRIX.replace('new,       "-",   director, 2]', 'new,       "-",   director, 6]')
 
 
 # What cannot be shown, access, bad input ----------------------------------------------------------------------------

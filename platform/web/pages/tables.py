@@ -10,6 +10,7 @@ from blankett.engine.blueprint.edit import EditError
 from blankett.engine.blueprint.edit_table import TableText
 from blankett.engine.publish.answers import Draft, Obstacle, Refused
 from blankett.web import htmx
+from blankett.web.errors import error_page
 from blankett.web.identity import the_actor
 from blankett.web.pages.blueprints import draw_refused, name_of
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
@@ -200,7 +201,7 @@ def draw(
     source = draft.source if is_saved else source_with(draft, table, grid)
     shown = show_grid(grid, source, home.key, table, covers=covers) if source is not None else None
     if shown is None or source is None:
-        return draw_unreadable(home, draft, table) if is_saved else draw_both(home, draft, table, grid)
+        return draw_instead(home, draft, table, grid, is_saved=is_saved)
     page = render(
         "pages/table.html",
         next((part for part in ("found", "covered") if htmx.wants_fragment(part)), None),
@@ -221,6 +222,15 @@ def draw(
         mistakes=mistakes or [],
     )
     return flask.make_response(page, 422 if mistakes else 200)
+
+
+def draw_instead(home: Home, draft: Draft, table: str, grid: Grid, *, is_saved: bool) -> ResponseReturnValue:
+    """Return what stands in the place of a grid that cannot be drawn: its columns are not what they were."""
+    if is_saved:
+        return draw_unreadable(home, draft, table)
+    if htmx.is_htmx():
+        return error_page(409, text=t("table.other_columns"))
+    return draw_both(home, draft, table, grid)
 
 
 def draw_unreadable(home: Home, draft: Draft, table: str) -> ResponseReturnValue:

@@ -49,8 +49,18 @@
   });
   document.addEventListener('htmx:before:swap', (event) => {
     const {ctx, tasks} = event.detail;
-    if (ctx.sourceElement === looking && ctx.changes !== changes) tasks.splice(0);
+    if (!form.contains(ctx.sourceElement)) return;
+    if (ctx.response?.raw?.status >= 400) showRefusal(tasks.splice(0)[0]?.fragment);
+    else if (ctx.sourceElement === looking && ctx.changes !== changes) tasks.splice(0);
   });
+  // What stands in the way is said above the rows; what was found before, and everything typed, stays.
+  function showRefusal(fragment) {
+    const found = document.getElementById('found');
+    const said = fragment?.querySelector('.b-errors');
+    if (!said) return;
+    found.querySelector('.b-errors')?.remove();
+    found.prepend(said);
+  }
   form.addEventListener('change', (event) => {
     if (event.target.name && event.target.name !== '_row') look();
   });
