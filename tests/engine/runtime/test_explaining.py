@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -382,3 +383,34 @@ def test_a_check_of_a_column_hints_at_nothing_private(trade: Trade) -> None:
     assert told[0][2] == [
         "Either it depends on a value you may not see, or Price is €10.00 and must be more than €50.00."
     ]
+
+
+# The promise, on a record ---------------------------------------------------------------------------------------------
+
+#: Values of a draft that meet and fail each part of the guard below.
+PARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "Note": ({"note": "Rings back"}, {"note": None}),
+    "Channel": ({"channel": "web"}, {"channel": "phone"}),
+    "Promised": ({"promised": date(2026, 3, 9)}, {"promised": date(2026, 3, 20)}),
+}
+WHOLE = 'note != null and channel = "web" and promised < date("2026-03-10")'
+
+
+@pytest.mark.parametrize("missing", [[], ["Note"], ["Promised"], ["Note", "Channel"], ["Note", "Channel", "Promised"]])
+def test_meeting_what_is_listed_enables_the_action_and_failing_any_of_it_disables_it(
+    trade: Trade, missing: list[str]
+) -> None:
+    trade.publish(TRADE.replace("by: sales, when: total > 0", f"by: sales, when: '{WHOLE}'"))
+    values: dict[str, Any] = {}
+    for part, (met, failed) in PARTS.items():
+        values |= failed if part in missing else met
+    order = trade.order(**values).record
+    listed = [words.split(" is ")[0] for words in why_not(trade, "anna", order, "submit")]
+    assert listed == missing
+    for part in listed:
+        trade.done("anna", "order", order, **PARTS[part][0])
+    assert why_not(trade, "anna", order, "submit") == ()
+    for part in PARTS:
+        trade.done("anna", "order", order, **PARTS[part][1])
+        assert [words.split(" is ")[0] for words in why_not(trade, "anna", order, "submit")] == [part]
+        trade.done("anna", "order", order, **PARTS[part][0])
