@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from blankett.engine.blueprint.model import CreateEffect, NotifyEffect, Template
 from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, Rule, WarnOutcome
 from blankett.engine.rules.findings import RuleFinding, finding, finding_everywhere, for_example, is_later, rule_words
-from blankett.engine.rules.points import ASSIGNEE, PointRules, givens, givens_of, segment_of, text_of_setting
+from blankett.engine.rules.points import ASSIGNEE, Narrowing, PointRules, givens, givens_of, segment_of, text_of_setting
 from blankett.engine.rules.wording import joined
 
 if TYPE_CHECKING:
@@ -16,20 +16,29 @@ if TYPE_CHECKING:
 
 
 def never_firing(rules: PointRules) -> Iterator[RuleFinding]:
+    """Yield rules that never fire although their `when` may hold, and exceptions that are none."""
     for rule in rules.rules:
-        when = rules.when[rule.key]
-        if not when:
+        if not rules.when[rule.key]:
             continue  # said of the condition itself
-        unless = rules.unless.get(rule.key, [])
         condition = rule.when or rule.unless
         place = condition.place if condition is not None else rule.place
-        if rule.unless is not None and not rules.holds[rule.key]:
-            reason = "wherever its 'when' holds, its 'unless' does too" if rule.when else "its 'unless' always holds"
-            yield finding(rules, "rule_never_fires", rule, rule.unless.place, reason=reason)
-        elif rule.unless is not None and not rules.spaces.meeting(when, unless):
+        ended = next((name for name, boxes in rules.left[rule.key].items() if not boxes), None)
+        if ended is not None:
+            place = rule.unless.place if ended == "unless" and rule.unless is not None else place
+            yield finding(rules, "rule_never_fires", rule, place, reason=_reason(rules, rule, ended))
+        elif rule.unless is not None and not rules.spaces.meeting(rules.when[rule.key], rules.unless[rule.key]):
             yield finding(rules, "unless_excludes_nothing", rule, rule.unless.place)
-        elif rules.holds[rule.key] and not rules.fires[rule.key]:
-            yield finding(rules, "rule_never_fires", rule, place, reason=f"its condition cannot hold at {rules.point}")
+
+
+def _reason(rules: PointRules, rule: Rule, ended: Narrowing) -> str:
+    """Return why a rule never fires."""
+    if ended == "unless":
+        return "wherever its 'when' holds, its 'unless' does too" if rule.when else "its 'unless' always holds"
+    return {
+        "valid": "its condition holds on no day of its 'valid'",
+        "records": f"no record is what it looks for at {rules.point}",
+        "guard": f"the 'when' of {rules.point.action!r} lets no record through for which it holds",
+    }[ended]
 
 
 def idle(rules: PointRules) -> Iterator[RuleFinding]:

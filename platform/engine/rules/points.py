@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from typing import Any as Value
 
 from blankett.engine import feel
@@ -33,6 +33,9 @@ from blankett.engine.rules.wording import value_words
 if TYPE_CHECKING:
     from blankett.engine.blueprint.rules import Outcome
 
+#: What leaves a rule less than its `when` does: its `unless`, its days, what records can be, the action's guard.
+Narrowing = Literal["unless", "valid", "records", "guard"]
+NARROWING: tuple[Narrowing, ...] = ("unless", "valid", "records", "guard")
 #: Stands among the fields for whom a record is handed to.
 ASSIGNEE = "record.assignee"
 _ALWAYS = Statement([()], "")
@@ -94,19 +97,22 @@ class PointRules:
         self.spaces = Spaces(
             origins, [guard, *(each for group in groups for each in group.values())], self._points(self.rules)
         )
-        self.world = self._world(guard)
         #: Where the `when` of each rule holds, and where its `unless` does.
         self.when = {key: self.spaces.boxes(statement) for key, statement in whens.items()}
         self.unless = {key: self.spaces.boxes(statement) for key, statement in excluded.items()}
+        not_excluded = {key: self.spaces.boxes(statement) for key, statement in excepts.items()}
+        in_force = {key: self.spaces.boxes(statement) for key, statement in days.items()}
+        records, guarded = [self._records()], self._guarded(guard)
+        #: What each rule is left by what narrows it, in this order.
+        self.left: dict[str, dict[Narrowing, list[Box]]] = {}
+        for key, boxes in self.when.items():
+            left = self.left[key] = {}
+            for name, other in zip(NARROWING, (not_excluded[key], in_force[key], records, guarded), strict=True):
+                boxes = left[name] = self.spaces.meeting(boxes, other)
+        self.world = self.spaces.meeting(records, guarded)
         #: Where the conditions of each rule hold, and where it may also fire at this point.
-        self.holds = {key: self._together(self.when[key], excepts[key], days[key]) for key in whens}
-        self.fires = {key: self.spaces.meeting(boxes, self.world) for key, boxes in self.holds.items()}
-
-    def _together(self, boxes: Sequence[Box], *others: Statement) -> list[Box]:
-        found = list(boxes)
-        for statement in others:
-            found = self.spaces.meeting(found, self.spaces.boxes(statement))
-        return found
+        self.holds = {key: left["valid"] for key, left in self.left.items()}
+        self.fires = {key: left["guard"] for key, left in self.left.items()}
 
     # What is known here -----------------------------------------------------------------------------------------------
 
@@ -143,9 +149,9 @@ class PointRules:
                 points.setdefault((given.field,), []).append(given.setting.constant)
         return points
 
-    def _world(self, guard: Statement) -> list[Box]:
-        """Return where a record can be when rules look at it: in a state of the action, its guard held, no required
-        field empty. What rules of the point change is left open.
+    def _records(self) -> Box:
+        """Return where a record can be when rules look at it: in a state of the action, no required field empty, as
+        effects made it.
         """
         base = list(self.spaces.everything)
         for at, dimension in enumerate(self.spaces.dimensions):
@@ -155,11 +161,13 @@ class PointRules:
                 base[at] &= segment_of(dimension, self.effected[dimension.path[-1]]) or dimension.everything
             elif self._is_filled(dimension):
                 base[at] &= ~bits(at for at, segment in enumerate(dimension.segments) if segment.example is None)
-        if self.point.moment != "request":
-            return [tuple(base)]
+        return tuple(base)
+
+    def _guarded(self, guard: Statement) -> list[Box]:
+        """Return where the guard held, unless rules of the point change what it looks at."""
         boxes = self.spaces.boxes(guard)
         is_steady = all(self.is_steady(at) for box in boxes for at in self.said(box))
-        return self.spaces.meeting([tuple(base)], boxes if is_steady else [self.spaces.everything])
+        return boxes if self.point.moment == "request" and is_steady else [self.spaces.everything]
 
     def _in_states(self, dimension: Dimension) -> int:
         action = self.action
