@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
 from blankett.engine.blueprint.model import Field
@@ -53,8 +53,11 @@ def _with_percents(sheet: Sheet, columns: set[str]) -> Sheet:
 
 
 def _hundredfold(text: str, is_percent: bool) -> str:
-    is_number = is_percent and text and not text.startswith("=")
-    return plain(Decimal(text) * 100) if is_number else text
+    """Return 30 for 0.3; what is no number is for the checker to tell."""
+    try:
+        return plain(Decimal(text) * 100) if is_percent else text
+    except InvalidOperation:
+        return text
 
 
 def as_written(before: Sheet, after: Sheet, matching: Matching, meanings: Meanings) -> Sheet:

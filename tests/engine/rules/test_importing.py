@@ -289,3 +289,25 @@ def test_another_formula_is_a_change() -> None:
     one, two, three = sheet.rows
     done = brought(replace(sheet, rows=(one, replace(two, results=("= string(a + 1)",)), three)), source)
     assert [change.cells for change in done.rows] == [(TextChange("b", "= string(a)", "= string(a + 1)"),)]
+
+
+TEXTS = re.compile(rb"<text>([^<]*)<|(?:type|kind|listed|key|name|typeRef|hitPolicy|decimals|label)=\"([^\"]*)\"")
+STRANGE = st.sampled_from(
+    "|-|= 1/0|9e999|NaN|null|_xD800_|1e400|percent|role|x.y.z|[1|{|a: b # c|*|&amp;lt;|\u202e|&#10;|COLLECT|collect sum|%|'|"
+    "&quot;|k1|fresh|😀".split("|")
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 200), STRANGE), min_size=1, max_size=4))
+def test_a_model_that_somebody_broke_is_read_or_refused(changes: list[tuple[int, str]]) -> None:
+    model = export_dmn([TABLE], "Shop")
+    for number, text in changes:
+        spots = list(TEXTS.finditer(model))
+        spot = spots[number % len(spots)]
+        start, end = spot.span(1) if spot[1] is not None else spot.span(2)
+        model = model[:start] + text.encode() + model[end:]
+    sheets = read_file(model, "a.dmn")
+    for sheet in sheets if isinstance(sheets, tuple) else ():
+        done = import_table(SOURCE, sheet, {"t": TABLE})
+        assert isinstance(done, Fault) or load_blueprint(done.text) is not None
