@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 from blankett.engine.access import Policy, policy_of
 from blankett.engine.blueprint.lineage import Route, newest_holder, routes
 from blankett.engine.blueprint.loader import BlueprintError, load_blueprint
-from blankett.engine.blueprint.model import Action, Blueprint, Field, Form, Formula, State, Words
+from blankett.engine.blueprint.model import Action, Blueprint, Fact, Field, Form, Formula, State, Words
 from blankett.engine.feel import Moment
 from blankett.engine.rules import Failure, remember
-from blankett.engine.runtime.process import Process, full_name
+from blankett.engine.runtime.behind import STANDING_STILL, closed_by_fact, closed_on_the_way, form_behind
+from blankett.engine.runtime.process import Process
 from blankett.engine.store import (
     Organisation,
     Query,
@@ -123,7 +124,8 @@ class Current:
         #: Action of the record's version → the newest form and action that it lives on in.
         self._holders = holders
         self._paths: Mapping[tuple[str, ...], tuple[str, ...]] = route.fields if route else {}
-        self._states: Mapping[str, str] = route.states if route else {}
+        #: State → its key now.
+        self.states: Mapping[str, str] = route.states if route else {}
         #: Fields that have another key now: (key, key now).
         self._renamed = tuple((was[0], now[0]) for was, now in self._paths.items() if len(was) == 1 and was != now)
 
@@ -138,7 +140,7 @@ class Current:
 
     def state_title(self, state: State) -> Words:
         """Return what the state is called."""
-        newest = self.newest.states.get(self._states.get(state.key, state.key)) if self.newest else None
+        newest = self.newest.states.get(self.states.get(state.key, state.key)) if self.newest else None
         return (newest or state).title
 
     def action(self, action: Action) -> Held:
@@ -351,32 +353,22 @@ class Catalog:
 
     def public_reader(self, process: Process) -> Callable[[tuple[str, ...]], bool]:
         """Return what tells whether a path of names leads to a value that is not private."""
-        return lambda path: not self.is_private(process.form, path)
+        return lambda path: not self.is_private(process, path)
 
-    def is_private(self, form: Form, path: tuple[str, ...]) -> bool:
-        """Tell whether *path* leads to or through a private field, from a form's names and through its links."""
-        fact = form.facts.get(path[1]) if path[0] == "facts" and len(path) > 1 else None
-        if fact is not None:
-            counted = self.find_form(fact.form)
-            behind = counted is not None and any(self.is_private(counted, read) for read in fact.counted_reads)
-            return behind or any(self.is_private(form, read) for read in fact.own_reads)
-        steps = [step for step in path if step != "parent"]
-        here: Form | None = form
-        while here is not None and steps:
-            if steps[0] in ("old", "this", "that"):
-                steps = steps[1:]
-                continue
-            field = here.fields.get(steps[0])
-            if field is None:
-                return False
-            taken = 2 if field.columns and len(steps) > 1 else 1
-            if here.private_sources.get(tuple(steps[:taken])):
-                return True
-            field = here.find(tuple(steps[:taken])) or field
-            steps = steps[taken:]
-            here = (
-                self.find_form(full_name(str(field.options.get("to")), here.blueprint))
-                if field.type.name == "link"
-                else None
-            )
-        return False
+    def is_private(self, process: Process, path: tuple[str, ...]) -> bool:
+        """Tell whether *path* leads to or through a private field, from the names of *process* and through its links
+        and facts.
+        """
+        form = process.form
+        if path[0] == "facts":
+            fact = form.facts.get(path[1]) if len(path) > 1 else None
+            return len(path) > 1 and (fact is None or self._is_fact_private(process, fact))
+        steps = tuple(step for step in path if step not in STANDING_STILL)
+        if not steps or steps[0] not in form.fields:
+            return False
+        here = form_behind(self, process, form.name)
+        return any(True for _ in closed_on_the_way(self, process, here, steps))
+
+    def _is_fact_private(self, process: Process, fact: Fact) -> bool:
+        closed = any(True for _ in closed_by_fact(self, process, fact))
+        return closed or any(self.is_private(process, read) for read in fact.own_reads)

@@ -8,12 +8,14 @@ counted again under it (`Facts.have_moved`), so that two people at once cannot b
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from blankett.engine.blueprint.model import Fact
+from blankett.engine.blueprint.model import Fact, Form
 from blankett.engine.errors import BlankettError
 from blankett.engine.feel.values import Reference
-from blankett.engine.store import Counting, counting
+from blankett.engine.runtime.behind import Behind, form_behind
+from blankett.engine.store import CountedColumns, Counting, FormColumns, counting
 
 if TYPE_CHECKING:
     from blankett.engine.runtime.work import Unit, Work
@@ -47,28 +49,27 @@ class Facts:
         return any(writing.ask(question) != answer for question, answer in self.asked)
 
     def _value(self, unit: Unit, work: Work, fact: Fact) -> Any:
-        touched = _touched(unit, work, fact)
+        counted = form_behind(unit.catalog, work.process, fact.form)
+        touched = _touched(unit, work, counted)
         is_alone = not any(other.kinds for other in unit.works.values() if other is not work)
         known = (work.id, fact.key, *map(_plain, _seen(work, fact))) if is_alone else None
         if known is not None and known in self._known:
             return self._known[known]
-        question = self._question(unit, work, fact, [other.id for other in touched])
+        question = self._question(unit, work, fact, counted, [other.id for other in touched])
         answer = unit.catalog.reading.ask(question)
         self.asked.append((question, answer))
-        value = _with_touched(unit, work, fact, touched, question.value(answer), question.newest(answer))
+        value = _Touched(unit, work, fact, counted).added(touched, question.value(answer), question.newest(answer))
         if known is not None:
             self._known[known] = value
         return value
 
-    def _question(self, unit: Unit, work: Work, fact: Fact, touched: Sequence[str]) -> Counting:
-        catalog = unit.catalog
-        process = catalog.find_newest(*fact.form.split(".", 1))
-        if process is None:
+    def _question(self, unit: Unit, work: Work, fact: Fact, counted: Behind, touched: Sequence[str]) -> Counting:
+        catalog, form = unit.catalog, counted.form
+        if form is None:
             raise NotCountable(fact)
-        slots = catalog.slots(process.form)
-        without = {work.id, *touched}
+        columns = CountedColumns(FormColumns(form, catalog.slots(form)), counted.path, counted.states())
         question = counting(
-            catalog.organisation, fact, process.form, slots, _outside(unit, work), unit.linked.moment, without
+            catalog.organisation, fact, columns, _outside(unit, work), unit.linked.moment, {work.id, *touched}
         )
         if question is None:
             raise NotCountable(fact)
@@ -94,49 +95,70 @@ def _plain(value: Any) -> str:
 # Records of the same command ------------------------------------------------------------------------------------------
 
 
-def _touched(unit: Unit, work: Work, fact: Fact) -> list[Work]:
-    """Return the other records of the fact's form that the command has touched."""
+def _touched(unit: Unit, work: Work, counted: Behind) -> list[Work]:
+    """Return the other records of the counted form that the command has touched."""
     others = (other for other in unit.works.values() if other is not work and other.kinds)
-    return [other for other in others if other.process.form.name == fact.form]
+    return [other for other in others if counted.form is not None and _form_now(unit, other) is counted.form]
 
 
-def _with_touched(unit: Unit, work: Work, fact: Fact, touched: Sequence[Work], value: Any, newest: str) -> Any:
-    """Return what the store counted together with the records of this command, as it has made them."""
-    found = [other for other in touched if _counts(unit, work, fact, other)]
-    if fact.measure == "count":
-        return value + len(found)
-    if fact.measure == "latest":
-        last = max(found, key=lambda other: other.id, default=None)
-        if last is not None and last.id > newest:
-            return _held(last, fact)
-        return _named(unit, fact, value)
-    values = [held for other in found if (held := _held(other, fact)) is not None]
-    if fact.measure == "sum":
-        return sum(values, value)
-    return (min if fact.measure == "min" else max)([*values, *([value] if value is not None else [])], default=None)
+def _form_now(unit: Unit, work: Work) -> Form | None:
+    return unit.catalog.current(work.process).newest
 
 
-def _counts(unit: Unit, work: Work, fact: Fact, other: Work) -> bool:
-    """Tell whether the fact's `where` holds for a record of this command."""
-    if fact.where is None:
-        return True
-    current = unit.catalog.current(other.process)
-    names: Mapping[str, Any] = current.renamed(other.situation.names)
-    missing = dict.fromkeys(path[0] for path in fact.where.reads)
-    return fact.where.evaluate({**missing, **names, **_outside(unit, work)}, unit.linked.moment) is True
+@dataclass(frozen=True)
+class _Touched:
+    """What one fact counts among the records of the command itself."""
 
+    unit: Unit
+    work: Work
+    fact: Fact
+    counted: Behind
 
-def _held(other: Work, fact: Fact) -> Any:
-    """Return the value of a record of this command that the fact looks at."""
-    if fact.path[0] == "record":
-        return other.situation.ambient["record"].fields[fact.path[1]]
-    return other.situation.names.get(fact.path[0])
+    def added(self, touched: Sequence[Work], value: Any, newest: str) -> Any:
+        """Return what the store counted together with the records of this command, as it has made them."""
+        fact = self.fact
+        found = [other for other in touched if self._counts(other)]
+        if fact.measure == "count":
+            return value + len(found)
+        if fact.measure == "latest":
+            last = max(found, key=lambda other: other.id, default=None)
+            return self._held(last) if last is not None and last.id > newest else self._named(value)
+        values = [held for other in found if (held := self._held(other)) is not None]
+        if fact.measure == "sum":
+            return sum(values, value)
+        known = [value] if value is not None else []
+        return (min if fact.measure == "min" else max)([*values, *known], default=None)
 
+    def _names(self, other: Work) -> Mapping[str, Any]:
+        """Return the names of a record of this command as the fact knows them."""
+        now = self.unit.catalog.current(other.process).renamed(other.situation.names)
+        names = {**now, **{path[0]: now.get(self.counted.path(path[:1])[0]) for path in self._reads()}}
+        state = self.counted.states().get(other.record.state or "")
+        if state is not None:
+            known = names["record"]
+            names["record"] = Reference(known.id, known.title, {**known.fields, "state": state})
+        return names
 
-def _named(unit: Unit, fact: Fact, value: Any) -> Any:
-    """Return a stored value as formulas know it: links and people as references."""
-    process = unit.catalog.find_newest(*fact.form.split(".", 1))
-    of = process.form.fields.get(fact.path[0]) if process is not None else None
-    if value is None or of is None or of.type.name not in ("link", "user"):
-        return value
-    return unit.linked.reference(value) if of.type.name == "link" else unit.linked.user(value)
+    def _reads(self) -> list[tuple[str, ...]]:
+        return [path for path in self.fact.counted_reads if path[0] != "record"]
+
+    def _counts(self, other: Work) -> bool:
+        """Tell whether the fact's `where` holds for a record of this command."""
+        if self.fact.where is None:
+            return True
+        names = {**self._names(other), **_outside(self.unit, self.work)}
+        return self.fact.where.evaluate(names, self.unit.linked.moment) is True
+
+    def _held(self, other: Work) -> Any:
+        """Return the value of a record of this command that the fact looks at."""
+        if self.fact.path[0] == "record":
+            return other.situation.ambient["record"].fields[self.fact.path[1]]
+        return self._names(other).get(self.fact.path[0])
+
+    def _named(self, value: Any) -> Any:
+        """Return a stored value as formulas know it: links and people as references."""
+        found = self.counted.field(self.fact.path)
+        kind = found[1].type.name if found is not None else ""
+        if value is None or kind not in ("link", "user"):
+            return value
+        return self.unit.linked.reference(value) if kind == "link" else self.unit.linked.user(value)

@@ -6,12 +6,13 @@ The process of the record says which fields and actions there are; the newest ve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blankett.engine.access import FormAccess, RecordAccess, Subject
-from blankett.engine.blueprint.model import STANDING_WHO, Action, Field, Form
+from blankett.engine.blueprint.model import STANDING_WHO, Action, Fact, Field
+from blankett.engine.runtime.behind import STANDING_STILL, closed_by_fact, closed_on_the_way, form_behind
 from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.situation import situation_of
 from blankett.engine.store import StoredRecord
@@ -57,40 +58,33 @@ class Permit:
         """
         if path[:1] == ("facts",):
             return self._may_count(path)
-        steps = tuple(step for step in path if step not in ("parent", "old", "this"))
+        steps = tuple(step for step in path if step not in STANDING_STILL)
         field = self.process.form.fields.get(steps[0]) if steps else None
         if field is None:
             return True
-        taken = 2 if field.columns and len(steps) > 1 and steps[1] in field.columns else 1
+        taken = 2 if field.columns and len(steps) > 1 else 1
         if not self.can_read(steps[:taken]):
             return False
         found = self.process.form.find(steps[:taken])
-        behind = self.catalog.form_behind(found) if found else None
-        return behind is None or self._may_read_behind(behind, steps[taken:])
+        if found is None or found.type.name != "link":
+            return True
+        behind = form_behind(self.catalog, self.process, str(found.options["to"]))
+        return self._holds_each(closed_on_the_way(self.catalog, self.process, behind, steps[taken:]))
 
     def _may_count(self, path: tuple[str, ...]) -> bool:
         """Tell whether nothing a fact reads is private to roles the actor does not hold."""
-        fact = self.process.form.facts.get(path[1]) if len(path) > 1 else None
-        counted = self.catalog.find_form(fact.form) if fact is not None else None
-        if fact is None or counted is None:
-            return True
-        behind = all(self._may_read_behind(counted, read) for read in fact.counted_reads)
-        return behind and all(map(self.can_read_name, fact.own_reads))
+        if len(path) == 1:
+            return True  # on the way to one
+        fact = self.process.form.facts.get(path[1])
+        return fact is not None and self._may_read_fact(fact)
 
-    def _may_read_behind(self, form: Form, steps: tuple[str, ...]) -> bool:
-        """Tell whether nothing on the way from a linked *form* is private to roles the actor does not hold."""
-        here: Form | None = form
-        while here is not None and steps:
-            field = here.fields.get(steps[0])
-            if field is None:
-                return True
-            taken = 2 if field.columns and len(steps) > 1 else 1
-            for source in here.private_sources.get(steps[:taken], ()):
-                if self.roles.isdisjoint(here.private_roles.get(source, ())):
-                    return False
-            found = here.find(steps[:taken])
-            here, steps = self.catalog.form_behind(found) if found else None, steps[taken:]
-        return True
+    def _may_read_fact(self, fact: Fact) -> bool:
+        open_ = self._holds_each(closed_by_fact(self.catalog, self.process, fact))
+        return open_ and all(map(self.can_read_name, fact.own_reads))
+
+    def _holds_each(self, closed: Iterable[frozenset[str]]) -> bool:
+        """Tell whether the actor holds one role of each set."""
+        return not any(self.roles.isdisjoint(roles) for roles in closed)
 
     def can_read_problem(self, path: tuple[str, ...]) -> bool:
         """Tell whether the actor may hear of a problem at *path*: ("lines", line id, "price"), ("inputs", "reason")."""

@@ -55,7 +55,7 @@ def say(
 def _said(
     formula: Formula, situation: Situation, language: str, may_read: MayRead, line: LineScope | None, empty: str
 ) -> str:
-    if not all(may_read(path) for path in formula.reads):
+    if not all(may_read(path) for path in formula.reads) or _reads_all_facts(formula):
         return HIDDEN
     value = formula.compiled.evaluate(situation.scope_of(line), situation.moment)
     field = _field_named(formula.text.strip(), situation, line)
@@ -64,6 +64,11 @@ def _said(
     if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, situation.scope_of(line))):
         return locales.shown_amount(value, locale_of(language), code)
     return shown(value, language, empty)
+
+
+def _reads_all_facts(formula: Formula) -> bool:
+    """Tell whether a text shows `facts` as a whole, which nobody can be told to be allowed."""
+    return {path for path in formula.reads if path[0] == "facts"} == {("facts",)}
 
 
 def _currency_of(given: Type, names: Mapping[str, Any]) -> str | None:

@@ -29,7 +29,7 @@ from blankett.engine.runtime.pointing import pointing_problems
 from blankett.engine.runtime.process import AMBIENT
 from blankett.engine.runtime.ruling import foresee
 from blankett.engine.runtime.situation import decode
-from blankett.engine.runtime.takers import row_params, rules_for, rules_for
+from blankett.engine.runtime.takers import row_params, rules_for
 from blankett.engine.runtime.texts import shown_field
 from blankett.engine.runtime.wording import worded
 from blankett.engine.runtime.work import Unit, Work, refusal
@@ -298,7 +298,7 @@ def _rules(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
     points = [SAVE, *(DecisionPoint("request", each.key) for each in form.actions_from(look.work.record.state))]
     fired = {rule.key for point in points for rule in foresee(look.unit, look.work, point).fired}
     for key, rule in form.rules.items():
-        if not any(point in points for point in rule.at) or not _is_open(may_read, rule.when, rule.unless):
+        if key in closed or not any(point in points for point in rule.at):
             continue
         words = say(language, "what_if.silent")
         if key in fired:
@@ -360,11 +360,12 @@ def _calling(look: Look, reader: Look) -> Iterator[Formula]:
 
 def _actions(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
     language, may_read = reader.language, _both_read(look, reader)
+    closed = closed_rules(look, reader)
     for action in look.process.form.actions_from(look.work.record.state):
         if not look.permit.has_takers(action) or not _is_open(may_read, action.when, *_whos(look, action)):
             continue
         reasons = tuple(reasons_of(look, action, may_read))
-        if _has_closed_rules(look, action, may_read):
+        if _has_closed_rules(look, action, closed):
             reasons = tuple(reason for reason in reasons if reason.message not in OF_RULES)
         words = " ".join(reason.say(language) for reason in reasons) or say(language, "what_if.open")
         title = look.current.action(action)[1].title.say(language)
@@ -379,18 +380,7 @@ def _whos(look: Look, action: Action) -> Iterator[Formula]:
     return (rule.who for rule in rules_for(look.permit, action) if rule.who is not None)
 
 
-def _has_closed_rules(look: Look, action: Action, may_read: Callable[[tuple[str, ...]], bool]) -> bool:
-    """Tell whether a rule at the action's request reads what the reader may not."""
+def _has_closed_rules(look: Look, action: Action, closed: frozenset[str]) -> bool:
+    """Tell whether one of the *closed* rules is looked at when the action is asked for."""
     point = DecisionPoint("request", action.key)
-    rules = (rule for rule in look.process.form.rules.values() if point in rule.at)
-    return not all(_is_open(may_read, rule.when, rule.unless) for rule in rules)
-
-
-def _is_closed(look: Look, reader: Look, action: Action) -> bool:
-    """Tell whether what the reader may not see has a say in who may take the action, and when."""
-    may_read, closed = _both_read(look, reader), closed_rules(look, reader)
-    point = DecisionPoint("request", action.key)
-    if any(point in look.process.form.rules[key].at for key in closed):
-        return True
-    asked = [rule.who for rule in rules_for(look.permit, action)] + [action.when]
-    return not all(may_read(path) for formula in asked if formula is not None for path in formula.reads)
+    return any(point in look.process.form.rules[key].at for key in closed)

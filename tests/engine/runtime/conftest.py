@@ -172,7 +172,8 @@ def _insert_version(writing: Writing, text: str, number: int, at: datetime) -> N
         )
     )  # fmt: skip
     for key, form in blueprint.forms.items():
-        given = give_slots(known.get(key, SlotMap()), wanted_slots(blueprint, form), {}, ready=True)
+        renamed = {field.key: field.was for field in form.fields.values() if field.was}
+        given = give_slots(known.get(key, SlotMap()), wanted_slots(blueprint, form), renamed, ready=True)
         writing.put_slots(ORGANISATION, "trade", key, given.new)
 
 
