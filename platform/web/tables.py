@@ -199,15 +199,28 @@ class ListedTable:
 
 
 def list_tables(checked: Checked, report: ScenarioReport | None) -> list[ListedTable]:
-    """Return the tables of a text in the author's order."""
-    tables = checked.blueprint.tables.values() if checked.blueprint is not None else ()
-    return [_listed(checked, table, report) for table in tables]
+    """Return the tables of a text in the author's order, also those whose columns cannot be read."""
+    blueprint = checked.blueprint
+    keys = [path[1] for path in blueprint.places if len(path) == 2 and path[0] == "tables"] if blueprint else []
+    found = blueprint.tables if blueprint is not None else {}
+    return [_listed(checked, found[key], report) if key in found else _unread(checked, key) for key in keys]
+
+
+def _unread(checked: Checked, key: str) -> ListedTable:
+    errors, warnings = _counted(checked, key)
+    return ListedTable(key, key, "", "", (), (), 0, errors, warnings, None)
+
+
+def _counted(checked: Checked, key: str) -> tuple[int, int]:
+    """Return how many errors and warnings a table has."""
+    ours = [problem for problem in checked.problems if problem.place.path[:2] == ("tables", key)]
+    errors = sum(problem.is_error for problem in ours)
+    return errors, len(ours) - errors
 
 
 def _listed(checked: Checked, table: Table, report: ScenarioReport | None) -> ListedTable:
     language = current_language()
-    ours = [problem for problem in checked.problems if problem.place.path[:2] == ("tables", table.key)]
-    errors = sum(problem.is_error for problem in ours)
+    errors, warnings = _counted(checked, table.key)
     titles: Sequence[tuple[str, ...]] = [
         tuple(column.title.say(language) for column in columns.values()) for columns in (table.inputs, table.outputs)
     ]
@@ -220,6 +233,6 @@ def _listed(checked: Checked, table: Table, report: ScenarioReport | None) -> Li
         outputs=titles[1],
         rows=len(table.rows),
         errors=errors,
-        warnings=len(ours) - errors,
+        warnings=warnings,
         coverage=coverage_of(report, table) if report is not None else None,
     )

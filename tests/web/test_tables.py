@@ -101,6 +101,15 @@ def test_the_list_shows_every_table_and_runs_scenarios_when_asked(admin: Visitor
     assert "0 of 3 rows hit" in words(run)
 
 
+def test_a_table_whose_columns_cannot_be_read_stays_in_the_list(admin: Visitor) -> None:
+    text = MATRIX.replace("total: order.total", "total: order.nothing")
+    admin.post("/blueprints/matrix", {"source": text, "revision": "0", "_do": "save"})
+    page = admin.get("/blueprints/matrix/tables").text
+    rows = [words(row) for row in re.findall(r"<tr><th scope=\"row\".*?</tr>", page, re.S)]
+    assert rows[0] == "approvers approvers 1 error not run"
+    assert len(rows) == 2
+
+
 def test_a_blueprint_without_tables_says_how_to_begin(admin: Visitor) -> None:
     page = admin.get("/blueprints/shop/tables")
     assert page.status_code == 200
