@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.runtime.commands import Command, Receipt, Refusal
+from blankett.engine.runtime.facts import may_count
 from blankett.engine.runtime.linked import could_be_id
 from blankett.engine.runtime.pipeline import Plan, complete, prepare
 from blankett.engine.runtime.work import Unit, refusal
@@ -75,7 +76,7 @@ def _write_down(
     writing: Writing, command: Command, unit: Unit, plan: Plan, make: MakeUnit, fast: int | None
 ) -> Receipt:
     """Do under the lock what must be done there; work out again what was worked out on records that have moved."""
-    if plan.work.process.counts:
+    if may_count(unit.catalog, plan.work.process.blueprint):
         writing.take_turns(unit.actor.organisation)
     if _has_moved(writing, unit):
         unit = make(writing)

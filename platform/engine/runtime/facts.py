@@ -11,13 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from blankett.engine.blueprint.model import Fact, Form
+from blankett.engine.blueprint.model import ActEffect, Blueprint, CreateEffect, Fact, Form, UpdateEffect
+from blankett.engine.blueprint.walk import every_effect
 from blankett.engine.errors import BlankettError
 from blankett.engine.feel.values import Reference
 from blankett.engine.runtime.behind import Behind, form_behind
+from blankett.engine.runtime.process import full_name
 from blankett.engine.store import CountedColumns, Counting, FormColumns, counting
 
 if TYPE_CHECKING:
+    from blankett.engine.runtime.catalog import Catalog
     from blankett.engine.runtime.work import Unit, Work
     from blankett.engine.store import Writing
     from blankett.engine.store.transaction import Row
@@ -74,6 +77,33 @@ class Facts:
         if question is None:
             raise NotCountable(fact)
         return question
+
+
+def may_count(catalog: Catalog, blueprint: Blueprint) -> bool:
+    """Tell whether rules may count records while something is done to a record of *blueprint*: its own rules, or those
+    of records that effects reach, which may be of other blueprints and of newer versions.
+    """
+    seen: set[str] = set()
+    waiting = [blueprint, *filter(None, [catalog.newest_blueprint(blueprint.key)])]
+    for each in waiting:  # grows on the way
+        if any(form.facts for form in each.forms.values()):
+            return True
+        new = _blueprints_reached(each) - seen - {each.key}
+        seen |= new
+        waiting += filter(None, map(catalog.newest_blueprint, sorted(new)))
+    return False
+
+
+def _blueprints_reached(blueprint: Blueprint) -> set[str]:
+    """Return the keys of the blueprints whose records its effects make or change."""
+    names: set[str] = set()
+    for form in blueprint.forms.values():
+        for effect in every_effect(form):
+            if isinstance(effect, (CreateEffect, UpdateEffect, ActEffect)) and effect.form:
+                names.add(full_name(effect.form, blueprint.key))
+            if isinstance(effect, (UpdateEffect, ActEffect)) and effect.link:
+                names.add(str(form.fields[effect.link].options["to"]))
+    return {name.partition(".")[0] for name in names}
 
 
 def _outside(unit: Unit, work: Work) -> dict[str, Any]:

@@ -113,11 +113,6 @@ class Process:
         )
 
     @cached_property
-    def counts(self) -> bool:
-        """Tell whether rules of the form, or of another one that its effects may reach, count records."""
-        return any(form.facts for form in self.blueprint.forms.values())
-
-    @cached_property
     def guards_read_live(self) -> bool:
         """Tell whether the guard of some action, or a rule of its request, reads what is worked out when shown."""
         live = {step.field.path[0] for step in self.live_steps}

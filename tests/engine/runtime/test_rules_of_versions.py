@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from blankett.engine.runtime.facts import may_count
+
 from .conftest import ORGANISATION, Trade, messages
 from .test_rules import MEMO, texts, warned, with_rules
 
@@ -134,3 +136,15 @@ second:
         ("action", "Submit"),
     ]
     assert getattr(trade.engine.what_if(anna, order, {"note": "abc"}), "differences", None) == ()
+
+
+def test_an_older_version_takes_turns_where_its_effects_reach_rules_that_count(trade: Trade) -> None:
+    trade.publish(
+        with_rules("few:\n  at: save\n  when: facts.all > 99\n  then:\n    - refuse: No.", facts="all: {count: memo}")
+    )
+    with trade.store.reading() as reading:
+        catalog = trade.engine.catalog.view(reading, ORGANISATION, trade.now)
+        assert may_count(catalog, catalog.blueprint("trade", 1))
+        before = trade.new_engine().catalog.view(reading, ORGANISATION, trade.now)
+        before._newest = {"trade": 1}
+        assert not may_count(before, before.blueprint("trade", 1))
