@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from blankett.engine.blueprint.model import Form, Rule
+from blankett.engine.blueprint.model import AssignEffect, Form, Rule
 from blankett.engine.blueprint.rules import SAVE, DecisionPoint
 from blankett.engine.rules import rule_set
 from blankett.engine.runtime.commands import FieldProblem, Refusal
@@ -95,14 +95,21 @@ def _requirement(work: Work, rule: Rule, roles: frozenset[str], unit: Unit) -> F
 
 
 def run_outcomes(unit: Unit, work: Work, ruling: Ruling, take: Take) -> Refusal | None:
-    """Do what the rules that fired want done: notify, assign, create; each rule's once in a command. Under the lock."""
+    """Do what the rules that fired want done: notify, assign, create; each rule's once in a command. Under the lock.
+
+    Where several assign, the first one does, as with what they set: the one of the highest priority.
+    """
+    is_assigned = False
     for rule in ruling.fired:
         if (done := (str(ruling.point), rule.key)) in work.ruled:
             continue
         work.ruled.add(done)
         effects = [outcome for outcome in rule.then if isinstance(outcome, DONE_AFTERWARDS)]
+        if is_assigned:
+            effects = [effect for effect in effects if not isinstance(effect, AssignEffect)]
         if not effects:
             continue
+        is_assigned = is_assigned or any(isinstance(effect, AssignEffect) for effect in effects)
         try:
             count_facts(unit, work, rule)
         except NotCountable as wrong:

@@ -301,6 +301,16 @@ def test_effects_are_not_asked_for_a_role(rule_by: Callable[..., Trade]) -> None
     assert [key for key, _ in warned(shipped)] == ["packing", "packing"]
 
 
+def test_of_several_rules_that_assign_the_highest_priority_does(rule_by: Callable[..., Trade]) -> None:
+    trade = rule_by(
+        "usual:\n  at: approve\n  then:\n    - assign: = user\n"
+        "owned:\n  at: approve\n  priority: 5\n  then:\n    - assign: = record.created_by"
+    )
+    order = trade.order(action="submit")
+    trade.done("max", "order", order.record, action="approve")
+    assert trade.stored(order.record).assignee == "anna"
+
+
 def test_what_a_rule_sets_when_an_action_is_asked_for_is_stored_with_it(rule_by: Callable[..., Trade]) -> None:
     trade = rule_by("fast:\n  at: approve\n  then:\n    - set: {promised: = today()}\n    - assign: = user")
     order = trade.order(action="submit")
