@@ -65,6 +65,8 @@ def demo(data: Path, port: int, fresh: bool) -> None:
             path.unlink(missing_ok=True)
     if not database.exists():
         _build(database)
+    else:
+        _bring_up_to_date(database)
     click.echo(f"\nBlankett's demo is at http://{HOST}:{port}/  (Ctrl+C stops it)\n")
     click.echo("Sign in with one press as, for example:")
     for person in people():
@@ -88,6 +90,30 @@ def _build(database: Path) -> None:
     build_demo(store, datetime.now(UTC))
     store.close()
     unfinished.replace(database)
+
+
+def _bring_up_to_date(database: Path) -> None:
+    """Give the demo's store of an older Blankett the tables of this one; the story stays as it was told."""
+    from blankett.engine.store import Store
+    from blankett.engine.store.schema import SchemaOutdated, require_newest, revision_of, upgrade
+
+    store = Store(f"sqlite:///{database}")
+    try:
+        require_newest(store)
+    except SchemaOutdated as outdated:
+        try:
+            upgrade(store)
+        except Exception as err:
+            raise click.ClickException(
+                f"{database} is not of this version of Blankett (revision {outdated.found}). "
+                "`blankett demo --fresh` begins anew; what was changed in the demo is lost then."
+            ) from err
+        click.echo(
+            f"The demo is of an older Blankett; its tables were brought to revision {revision_of(store)}. "
+            "`blankett demo --fresh` tells the story of this one."
+        )
+    finally:
+        store.close()
 
 
 def _serve(host: str, port: int, workers: int, threads: int, environment: dict[str, str]) -> None:
