@@ -43,6 +43,12 @@ CLAUSE = "clause."
 SAW = "saw."
 TREE = "tree."
 
+#: Test of who acts → the message that tells it.
+PERSONS: Mapping[str, str] = {"!=": "somebody_else", "=": "nobody_else"}
+ACTING = ("user",)
+#: Those a record names, who have words of their own.
+STANDING = frozenset({"owner", "assignee", "created_by"})
+
 
 class Teller:
     """Words conditions over the records of one form for one reader. What they may not see is taken out before."""
@@ -130,6 +136,8 @@ class Teller:
             return "hidden", {}
         if trace.test == "slow":
             return "slow", {"condition": trace.text}
+        if (who := self._who(trace)) is not None:
+            return who
         subject = trace.operands[0] if trace.operands else None
         if (
             subject is None
@@ -143,6 +151,36 @@ class Teller:
         if empty is not None and subject.value is not None:
             return "bound_empty", {"title": title, "bound": self.subject(empty)}
         return "test", {"title": title, "value": value, "what": self._what(trace, subject, bounds)}
+
+    def _who(self, trace: Trace) -> tuple[str, dict[str, Any]] | None:
+        """Return the words for ``user != record.owner`` and the like; None where the test asks for nobody in
+        particular.
+        """
+        if trace.test not in PERSONS or len(trace.operands) != 2:
+            return None
+        acting, other = sorted(trace.operands, key=lambda each: _person(each.path) != ACTING)
+        path = _person(other.path)
+        if _person(acting.path) != ACTING or not path or path == ACTING:
+            return None
+        field = field_at(self.catalog, self.form, self._whole(path))
+        if path[:-1] == ("record",) and path[-1] in STANDING:
+            key = path[-1]
+        elif field is not None and field.type.name == "user":
+            key = "field"
+        else:
+            return None
+        return PERSONS[trace.test], {
+            "who": say(self.language, f"person.{key}", title=self.title(path)),
+            "name": self._name(other.value) or say(self.language, "person.nobody"),
+            "acting": self._name(acting.value) or say(self.language, "person.nobody"),
+        }
+
+    def _name(self, value: Any) -> str:
+        """Return the name of a person, given as one or by their id; empty for nobody."""
+        if isinstance(value, Reference):
+            return self._reference(value)
+        found = self.linked.person(value) if isinstance(value, str) else None
+        return found.name if found is not None else str(value or "")
 
     def _has_title(self, operand: Operand) -> bool:
         return bool(operand.path) or self._table_of(operand)[0] is not None
@@ -322,3 +360,8 @@ class Teller:
         if low:
             return say(self.language, "test.at_least" if value.low_closed else "test.more", bound=ends["low"])
         return say(self.language, "test.at_most" if value.high_closed else "test.less", bound=ends["high"])
+
+
+def _person(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the path of the person whose id *path* may be."""
+    return path[:-1] if len(path) > 1 and path[-1] == "id" else path

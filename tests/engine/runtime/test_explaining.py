@@ -64,7 +64,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "total(lines.amount) < 5": ("Sum of Lines → Amount is 229.00 and must be less than 5.00.",),
     "total < count_shipped * 10": ("Total is €229.00 and must be less than €0.00 (count_shipped * 10).",),
     'record.state = "draft"': ("State is In review and must be Draft.",),
-    'user = record.created_by': ("The person acting is Max and must be Anna (Created by).",),
+    "user = record.created_by": ("Only whoever created this (Anna) may do this.",),
+    "user.id = record.created_by.id": ("Only whoever created this (Anna) may do this.",),
+    "user = record.assignee": ("Only whoever this is assigned to (nobody) may do this.",),
+    "user = record.owner or total < 100": (
+        "Either only the owner (Anna) may do this, or Total is €229.00 and must be less than €100.00.",
+    ),
+    "user = approver": ("Only the person in “Approver” (nobody) may do this.",),
     'total < 100 and channel = "web"': (
         "Total is €229.00 and must be less than €100.00.",
         "Channel is Phone and must be Web shop.",
@@ -93,7 +99,22 @@ def test_what_a_table_gives_is_told_with_its_title(trade: Trade) -> None:
     assert why_not(trade, "max", made.record) == ("Approval matrix is Sales and must be Manager.",)
 
 
+@pytest.mark.parametrize(
+    ("guard", "expected"),
+    [
+        ("user != record.owner", "Somebody other than the owner (Max) must do this."),
+        ("not(record.created_by.id = user.id)", "Somebody other than whoever created this (Max) must do this."),
+        ("user.id != record.assignee.id", ""),
+    ],
+)
+def test_who_must_not_act_is_told_as_a_person(trade: Trade, guard: str, expected: str) -> None:
+    trade.publish(TRADE.replace(GUARD, f"when: '{guard}'"))
+    made = trade.order("max", action="submit")
+    assert why_not(trade, "max", made.record) == ((expected,) if expected else ())
+
+
 CHINESE = {
+    "user = record.owner": ("只能由负责人（Anna）办理。",),
     "total < 100": ("Total为€229.00，必须小于€100.00。",),
     'total < 100 or channel = "web"': (
         "须满足其一：Total为€229.00，必须小于€100.00，或者Channel为Phone，必须为Web shop。",
