@@ -50,6 +50,20 @@ def test_an_administrator_sees_what_somebody_else_sees(chief: Visitor, sent: str
     assert "Finish not here in this state Can be taken from: Approved." in text
 
 
+def test_the_page_names_the_record_and_leads_back_to_it(chief: Visitor, sent: str) -> None:
+    page = chief.get(f"/records/{sent}/as").text
+    head = page[page.index('<div class="b-head">') : page.index("</h1>")]
+    assert re.findall(r'href="([^"]+)"', head) == ["/forms/shop/order", f"/records/{sent}"]
+    assert words(head).endswith("As somebody else sees it · SO-2026-0001 Acme Ltd")
+
+
+def test_who_may_not_open_the_record_is_told_its_form_only(signed_in: Callable[[str], Visitor], sent: str) -> None:
+    page = signed_in("admin").get(f"/records/{sent}/as").text
+    head = page[page.index('<div class="b-head">') : page.index("</h1>")]
+    assert f'href="/records/{sent}"' not in head
+    assert words(head) == "Order As somebody else sees it · Order"
+
+
 def test_nothing_can_be_posted_there(chief: Visitor, sent: str) -> None:
     address = f"/records/{sent}/as?person=anna"
     page = chief.get(address).text

@@ -22,7 +22,7 @@ from blankett.engine.runtime.explaining import ActionExplained, EventExplained
 from blankett.engine.runtime.inbox import InboxItem
 from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.listing import ListPage, ListRequest
-from blankett.engine.runtime.seen_by import SeenBy, may_ask, people_of, seen_by
+from blankett.engine.runtime.seen_by import Askable, SeenBy, askable, seen_by
 from blankett.engine.runtime.situation import UTC, live_names
 from blankett.engine.runtime.views import RecordView
 from blankett.engine.runtime.what_if import Tryable, WhatIf, tryable, what_if
@@ -75,12 +75,10 @@ class Engine:
         with self.store.reading() as reading:
             return seen_by(self.unit(reading, actor), record, user, lambda other: self.unit(reading, other))
 
-    def people_to_ask_for(self, actor: Actor, record: str) -> list[tuple[str, str]] | None:
-        """Return (id, name) of everybody `explain_access` takes for the record; None where *actor* may not ask."""
+    def askable(self, actor: Actor, record: str) -> Askable | None:
+        """Return whom `explain_access` takes for the record, and its form; None where *actor* may not ask."""
         with self.store.reading() as reading:
-            unit = self.unit(reading, actor)
-            stored = unit.linked.record(record)
-            return people_of(unit, stored) if stored is not None and may_ask(unit, stored) else None
+            return askable(self.unit(reading, actor), record)
 
     def tryable(self, actor: Actor, record: str) -> Tryable | None:
         """Return what *actor* may try of a record with `what_if`; None when they may not see it."""

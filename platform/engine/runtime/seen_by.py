@@ -107,6 +107,26 @@ class SeenBy:
         }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Askable:
+    """What may be asked of a record: by whose eyes, and of which form it is."""
+
+    #: Its full name, as in ``order_management.order``.
+    form: str
+    form_title: str
+    #: (id, name), by name.
+    people: tuple[tuple[str, str], ...]
+
+
+def askable(unit: Unit, id: str) -> Askable | None:
+    """Return through whose eyes the actor may look at a record; None where they may not ask."""
+    stored = unit.linked.record(id)
+    if stored is None or not may_ask(unit, stored):
+        return None
+    current = unit.catalog.current(unit.catalog.process_of(stored))
+    return Askable(stored.form_name, current.title().say(unit.actor.language), tuple(people_of(unit, stored)))
+
+
 def may_ask(unit: Unit, stored: StoredRecord) -> bool:
     """Tell whether the actor may look at *stored* with somebody else's eyes: they administer its workspace."""
     return unit.actor.may_administer(stored.workspace)

@@ -45,17 +45,17 @@ def action(record: str, action: str) -> ResponseReturnValue:
 def seen_by(record: str) -> ResponseReturnValue:
     """Show a record as somebody else sees it, to who administers its workspace."""
     is_long = len(record) > LONGEST_KEY
-    people = found_or_404(None if is_long else services().engine.people_to_ask_for(the_actor(), record))
+    askable = found_or_404(None if is_long else services().engine.askable(the_actor(), record))
     asked = request.args.get("person", "")[:LONGEST_KEY]
     seen = found_or_404(services().engine.explain_access(the_actor(), record, asked)) if asked else None
     own = services().engine.open(the_actor(), record)
     return render(
         "pages/seen_by.html",
-        here=own.form.name if own else "",
+        here=askable.form,
         address=f"/records/{record}",
-        title=own.title if own else t("seen.title"),
+        title=own.title if own else askable.form_title,
         may_open_record=own is not None,
-        people=people,
+        people=askable.people,
         asked=asked,
         seen=seen,
         may_open=seen is not None and the_actor().may_administer(home_of(seen.blueprint)),
