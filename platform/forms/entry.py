@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Protocol
 
 from blankett.engine.blueprint.model import Field, Form, Formula, Section
@@ -85,13 +86,20 @@ class EntrySource:
     #: Columns that the reader may not change in a new line.
     locked: frozenset[tuple[str, ...]] = frozenset()
 
-    @property
+    @cached_property
     def submission(self) -> Submission | None:
         """Return what was posted, if anything was."""
         return self.bound.submission if self.bound else None
 
+    @cached_property
+    def renewed(self) -> set[str]:
+        """Return the controls whose text is not the typed one any more: undone, or now the title of what was typed."""
+        return self.bound.submission.undo | self.bound.renamed if self.bound else set()
+
     def described(self, of: Field) -> Field:
         """Return the field as the newest version describes it; what an action asks describes itself."""
+        if self.form is self.current:
+            return of
         is_of_form = self.form.find(of.path) is of
         return (self.current.find(of.path) or of) if is_of_form else of
 
@@ -166,11 +174,13 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
     currency = worked.currencies.get(path)
     widget = _widget(of)
     posted = submission.text(name) if submission else None
+    is_typed = submission is not None and posted is not None and submission.was_typed(name)
     is_filled = path in worked.filled
     is_locked = path in worked.locked or not of.is_typed
+    mistake = said.get(name)
     shown = show_value(of, value, reader, worked.titles, None if line_id else currency)
     is_absent = not line_id and (name not in worked.values or (is_locked and not shown))
-    keeps_typed = posted is not None and not is_filled and of.is_typed and name not in _renewed(source)
+    keeps_typed = posted is not None and not is_filled and of.is_typed and name not in source.renewed
     text = posted if keeps_typed and posted is not None else typed_text(of, value, reader, worked.titles, currency)
     return Control(
         name=name,
@@ -181,8 +191,8 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
         text=text,
         shown=shown,
         picked=str(value) if value is not None and widget in ("link", "user") else "",
-        error=said[name].text if name in said else "",
-        why=said[name].why if name in said else "",
+        error=mistake.text if mistake else "",
+        why=mistake.why if mistake else "",
         width=WIDTHS.get(widget, 2),
         currency=currency or "",
         unit=newest.unit.say(reader.language) if newest.unit else "",
@@ -191,8 +201,8 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
         is_locked=is_locked,
         is_hidden=path in worked.hidden or is_absent,
         is_filled=is_filled and bool(text),
-        is_typed_over=of.fill is not None and not is_filled and _is_typed(source, name),
-        is_typed=_is_typed(source, name),
+        is_typed_over=of.fill is not None and not is_filled and is_typed,
+        is_typed=is_typed,
         options=_options(of, newest, reader.language) if widget in ("choice", "radio") else (),
     )
 
@@ -201,17 +211,6 @@ def _widget(of: Field) -> str:
     if of.type.name == "choice" and of.options.get("widget") == "radio" and of.table is None:
         return "radio"
     return of.type.widget
-
-
-def _renewed(source: EntrySource) -> set[str]:
-    """Return the controls whose text is not the typed one any more: undone, or now the title of what was typed."""
-    bound = source.bound
-    return bound.submission.undo | bound.renamed if bound else set()
-
-
-def _is_typed(source: EntrySource, name: str) -> bool:
-    submission = source.submission
-    return submission is not None and submission.text(name) is not None and submission.was_typed(name)
 
 
 def _options(of: Field, newest: Field, language: str) -> tuple[tuple[str, str], ...]:

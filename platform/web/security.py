@@ -46,11 +46,13 @@ def init_security(app: Flask, *, secure: bool) -> None:
 
     @app.after_request
     def add_headers(answer: Response) -> Response:
+        present = {name.lower() for name, _ in answer.headers}
         for name, value in headers.items():
-            answer.headers.setdefault(name, value)
-        if answer.mimetype == "text/html":
+            if name.lower() not in present:
+                answer.headers.add(name, value)
+        if "cache-control" not in present and answer.mimetype == "text/html":
             # Not "no-store": going back from an error finds the form as it was left. Signing out clears what is kept.
-            answer.headers.setdefault("Cache-Control", "private, no-cache")
+            answer.headers.add("Cache-Control", "private, no-cache")
         return answer
 
 

@@ -60,8 +60,8 @@ def value_problems(situation: Situation, cells: Iterable[Cell]) -> list[FieldPro
     """Return what is wrong with typed values in themselves: decimals their currency lacks, bounds by formula."""
     problems: list[FieldProblem] = []
     for _, field, line in cells:
-        if not field.columns:
-            problems.extend(_bound_problem(situation, field, line))
+        if not field.columns and (found := _bound_problem(situation, field, line)) is not None:
+            problems.append(found)
     return problems
 
 
@@ -103,8 +103,8 @@ def _field_problems(
         fault = field.type.check_count(value, field) if value or field.required is False else None
         if fault is not None:
             yield _problem(field, line, fault)
-    else:
-        yield from _bound_problem(situation, field, line)
+    elif (beyond := _bound_problem(situation, field, line)) is not None:
+        yield beyond
     if field.check is not None and value is not None:
         yield from _field_check_problem(situation, field, line, reader)
 
@@ -113,16 +113,15 @@ def _problem(field: Field, line: LineScope | None, fault: Fault) -> FieldProblem
     return FieldProblem(split_path(path_of(field, line)), fault.message, fault.params, key=field.key, place=field.place)
 
 
-def _bound_problem(situation: Situation, field: Field, line: LineScope | None) -> Iterator[FieldProblem]:
-    """Yield what is wrong with a value's size: beyond `min` or `max`, or with more digits than its currency has."""
+def _bound_problem(situation: Situation, field: Field, line: LineScope | None) -> FieldProblem | None:
+    """Return what is wrong with a value's size: beyond `min` or `max`, or with more digits than its currency has."""
     held = situation.values if line is None else line.values
     value = held.get(field.key)
     if value is None:
-        return
+        return None
     currency = situation.currency_at(field, line)
     if currency is not None and field.type.from_feel(value, field, currency) != value:
-        yield _problem(field, line, Fault("field.too_precise", {"currency": currency}))
-        return
+        return _problem(field, line, Fault("field.too_precise", {"currency": currency}))
     least, most = situation.process.bounds.get(field.path, (None, None))
     fault = field.type.check(value, field)
     if fault is None and (least or most):
@@ -132,8 +131,7 @@ def _bound_problem(situation: Situation, field: Field, line: LineScope | None) -
             least.compiled.evaluate(scope, situation.moment) if least else None,
             most.compiled.evaluate(scope, situation.moment) if most else None,
         )
-    if fault is not None:
-        yield _problem(field, line, fault)
+    return None if fault is None else _problem(field, line, fault)
 
 
 def _field_check_problem(

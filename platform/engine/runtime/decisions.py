@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from blankett.engine.blueprint.model import Formula
@@ -46,7 +46,15 @@ class Decision:
 
     def to_json(self) -> dict[str, Any]:
         """Return the decision as plain data, its trace cut where it is too long."""
-        return asdict(self) | {"outcomes": list(self.outcomes), "trace": _bounded(dict(self.trace))}
+        return {
+            "kind": self.kind,
+            "key": self.key,
+            "point": self.point,
+            "outcomes": list(self.outcomes),
+            "version": self.version,
+            "line": self.line,
+            "trace": _bounded(dict(self.trace)),
+        }
 
 
 def note_tables(work: Work, formula: Formula, outcome: str, point: str = "") -> None:
