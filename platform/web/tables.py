@@ -60,6 +60,11 @@ class ShownRow:
         return any(each.is_error for each in self.told)
 
 
+#: In characters: the room between two columns; that of the number and the scenarios of a row; that beside the help on a
+#: page of usual size.
+BETWEEN, AROUND, BESIDE = 2, 16, 110
+
+
 @dataclass(frozen=True)
 class ShownGrid:
     """A table as a grid."""
@@ -83,6 +88,14 @@ class ShownGrid:
     def key_size(self) -> int:
         """Return how wide the names of rows are, in characters."""
         return min(20, max(8, *(len(row.key) for row in self.rows), 8))
+
+    @property
+    def is_broad(self) -> bool:
+        """Tell whether its notes need the whole width of a page of usual size, with nothing beside the grid."""
+        note = max((len(row.note) for row in self.rows), default=0)
+        columns = sum(max(column.size, len(column.title)) + BETWEEN for column in self.columns)
+        key = self.key_size + BETWEEN if self.grid.has_keys else 0
+        return note > 0 and AROUND + key + columns + note > BESIDE
 
     @property
     def inputs(self) -> tuple[ShownColumn, ...]:

@@ -132,6 +132,16 @@ def test_the_grid_shows_the_rows_as_they_are_written(admin: Visitor) -> None:
     assert '<option value="silver" label="silver – Silver">' in page
 
 
+def test_a_note_is_told_in_whole_and_has_the_width_of_the_page_where_the_columns_leave_none(admin: Visitor) -> None:
+    beside = 'class="b-cols b-cols--slim b-tablepage"'
+    assert beside in admin.get(PAGE).text
+    note = "Who sells it knows the customer, and may decide it alone as long as the amount is small enough"
+    page = admin.post(PAGE, doing(typed(pairs_of(admin), (1, "note", note)), "check")).text
+    assert f'value="{note}" size="18" title="{note}"' in page
+    assert beside not in page
+    assert "b-tablepage is-broad" in page
+
+
 def test_rows_by_key_show_their_keys(admin: Visitor) -> None:
     page = admin.get("/blueprints/matrix/tables/freight").text
     assert rows_in(page) == [

@@ -116,6 +116,11 @@
     return group;
   }
 
+  // What a cell is too narrow for is told in whole where it is pointed at.
+  body.addEventListener('pointerover', ({target: cell}) => {
+    if (cell.matches('.b-cell')) cell.title = cell.scrollWidth > cell.clientWidth ? cell.value : '';
+  });
+
   // Rows -----------------------------------------------------------------------------------------------------------------
 
   function makeRow(texts = []) {
