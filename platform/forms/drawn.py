@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -51,6 +52,12 @@ class Control:
         return self.of.type.name in NUMBERS
 
     @property
+    def measure(self) -> str:
+        """Return what the number is of, beside its label: a currency, %, a unit; empty where the label says it."""
+        of = self.currency or ("%" if self.widget == "percent" else self.unit)
+        return "" if says(self.label, of) else of
+
+    @property
     def option_keys(self) -> frozenset[str]:
         """Return the keys that may be chosen."""
         return frozenset(key for key, _ in self.options)
@@ -91,6 +98,11 @@ class Column:
     is_number: bool
     total: str = ""
     currency: str = ""
+
+    @property
+    def measure(self) -> str:
+        """Return the currency beside its label; empty where the label says it."""
+        return "" if says(self.label, self.currency) else self.currency
 
 
 @dataclass(slots=True)
@@ -167,3 +179,8 @@ class Entry:
                 for row in grid.rows:
                     yield from row.cells
         yield from self.totals
+
+
+def says(label: str, measure: str) -> bool:
+    """Tell whether *label* has *measure* as a word of its own: "Total in EUR" says EUR."""
+    return bool(measure) and re.search(rf"(?<![A-Za-z]){re.escape(measure)}(?![A-Za-z])", label) is not None
