@@ -54,7 +54,8 @@ def init_templates(app: Flask) -> None:
         "lstrip_blocks": True,
         "auto_reload": app.debug,
         "loader": PackageLoader("blankett.templates", ""),
-        "cache_size": 500,
+        # Every template is kept: there is a bounded number of them, and asking which was used last takes a lock.
+        "cache_size": -1,
         "bytecode_cache": KeptBytecode(),
     }
     environment = app.jinja_env

@@ -168,6 +168,8 @@ def _finish(unit: Unit, work: Work, action: Action) -> Refusal | None:
     ruling = decide(unit, work, DecisionPoint("completed", action.key))
     refused = refused_by(ruling) or run_outcomes(unit, work, ruling, take)
     if refused is None and action.to is not None:
+        frozen = frozenset(work.situation.frozen)
         take_snapshots(work.situation, action.to)
-        work.settle()
+        if work.situation.frozen != frozen or ruling.fired or work.process.form.facts:
+            work.settle()  # otherwise it is as `derive` left it
     return refused

@@ -110,7 +110,7 @@ def _problems(
 
 def _preview(unit: Unit, work: Work, permit: Permit, problems: list[FieldProblem]) -> FormPreview:
     situation = work.situation
-    cells = [cell for cell in _cells(situation) if permit.can_read(cell[0].path)]
+    cells = list(_cells(situation, permit))
     values = {
         key: value for key, value in situation.values.items() if permit.can_read((key,)) and key not in situation.hidden
     }
@@ -127,11 +127,14 @@ def _preview(unit: Unit, work: Work, permit: Permit, problems: list[FieldProblem
     )
 
 
-def _cells(situation: Situation) -> Iterator[Cell]:
+def _cells(situation: Situation, permit: Permit) -> Iterator[Cell]:
+    """Yield what the actor may read, each field followed by its columns in every line."""
     for field in situation.process.form.fields.values():
-        yield field, None
+        if permit.can_read(field.path):
+            yield field, None
+        columns = [column for column in field.columns.values() if permit.can_read(column.path)]
         for line in situation.lines.get(field.key, ()):
-            for column in field.columns.values():
+            for column in columns:
                 yield column, line
 
 
