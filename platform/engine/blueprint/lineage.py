@@ -65,6 +65,28 @@ def newest_holder(versions: Sequence[Blueprint], form: str, part: Part, key: str
     return found
 
 
+def former_states(versions: Sequence[Blueprint]) -> Mapping[str, Mapping[str, str]]:
+    """Return, for each form of the last of *versions*, {key a state had before: its key now}.
+
+    Versions that call nothing by another key than the one before them may be left out.
+    """
+    found: dict[str, dict[str, str]] = {key: {} for key in versions[-1].forms}
+    for place in range(len(versions)):
+        for route in routes(versions[place:]).values():
+            if route.new is not None:
+                found[route.new.key].update(_former_keys(route, route.new))
+    return MappingProxyType(found)
+
+
+def _former_keys(route: Route, new: Form) -> dict[str, str]:
+    """Return {key: key now} of the states that have another key in *new* than they, or those before them, had."""
+    said = {
+        state.was: route.states[key] for key, state in route.old.states.items() if state.was and key in route.states
+    }
+    known = {was: now for was, now in said.items() if was not in route.old.states}
+    return {was: now for was, now in {**known, **route.states}.items() if was not in new.states}
+
+
 def _route(old: Form, chain: Sequence[Form]) -> Route:
     states = _tracks([form.states for form in chain])[-1]
     paths: dict[Path, Path] = {}

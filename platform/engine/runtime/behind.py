@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from blankett.engine.blueprint.model import Fact, Field, Form
+from blankett.engine.store import FormColumns, NamedColumns
 
 if TYPE_CHECKING:
     from blankett.engine.runtime.catalog import Catalog, Current
@@ -38,15 +39,20 @@ class Behind:
         """Return where the form has now what the formulas call *path*."""
         return self.current.path(path) if self.current is not None else path
 
-    def states(self) -> Mapping[str, str]:
-        """Return {state as records may have it: as the formulas call it}, of states with several names."""
+    def columns(self, catalog: Catalog) -> NamedColumns | None:
+        """Return the columns of its records by the names the formulas know; None when the form ended."""
         if self.form is None:
-            return {}
-        now = {state.was: key for key, state in self.form.states.items() if state.was}
-        now = {was: key for was, key in now.items() if was not in self.form.states}
+            return None
+        now = catalog.former_states(self.form)
         called = {key: was for was, key in self.current.states.items()} if self.current is not None else {}
         names = {**{was: called.get(key, key) for was, key in now.items()}, **called}
-        return {state: name for state, name in names.items() if state != name}
+        states = {state: name for state, name in names.items() if state != name}
+        return NamedColumns(FormColumns(self.form, catalog.slots(self.form), states), self.path)
+
+    def names(self, of: Current, names: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the *names* of a record, for whose version *of* is current, as the formulas know them."""
+        known = of.renamed(names)
+        return known if self.current is None else self.current.as_before(known)
 
     def field(self, path: Path) -> tuple[Form, Field] | None:
         """Return the field or column that the formulas call *path*, and the form that has it; None for an unknown

@@ -14,12 +14,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from blankett.engine.access import Policy, policy_of
-from blankett.engine.blueprint.lineage import Route, newest_holder, routes
+from blankett.engine.blueprint.lineage import Route, former_states, newest_holder, routes
 from blankett.engine.blueprint.loader import BlueprintError, load_blueprint
 from blankett.engine.blueprint.model import Action, Blueprint, Fact, Field, Form, Formula, State, Words
 from blankett.engine.feel import Moment
+from blankett.engine.feel.values import Reference
 from blankett.engine.rules import Failure, remember
-from blankett.engine.runtime.behind import STANDING_STILL, closed_by_fact, closed_on_the_way, form_behind
+from blankett.engine.runtime.behind import STANDING_STILL, Behind, closed_by_fact, closed_on_the_way, form_behind
 from blankett.engine.runtime.process import Process
 from blankett.engine.store import (
     Organisation,
@@ -102,6 +103,8 @@ class BlueprintCatalog:
         self.processes: dict[tuple[VersionKey, str], Process] = {}
         self.blueprints: dict[VersionKey, Blueprint] = {}
         self.currents: dict[tuple[VersionKey, str, int], Current] = {}
+        #: Newest version → what the states of its forms were called before.
+        self.former_states: dict[VersionKey, Mapping[str, Mapping[str, str]]] = {}
         self.places: dict[str, Places] = {}
         self.slots: dict[VersionKey, tuple[datetime, dict[str, SlotMap]]] = {}
         self.lock = threading.RLock()
@@ -128,6 +131,8 @@ class Current:
         self.states: Mapping[str, str] = route.states if route else {}
         #: Fields that have another key now: (key, key now).
         self._renamed = tuple((was[0], now[0]) for was, now in self._paths.items() if len(was) == 1 and was != now)
+        #: The same of states.
+        self._restated = {was: now for was, now in self.states.items() if was != now}
 
     def path(self, path: tuple[str, ...]) -> tuple[str, ...]:
         """Return where the newest version has the field at *path*; *path* itself for one that ended."""
@@ -153,7 +158,22 @@ class Current:
 
     def renamed(self, names: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the names of a record of the older version as grants of the newest one know them."""
-        return names if not self._renamed else {**names, **{now: names.get(was) for was, now in self._renamed}}
+        known = names if not self._renamed else {**names, **{now: names.get(was) for was, now in self._renamed}}
+        return _restated(known, self._restated)
+
+    def as_before(self, names: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return names as the newest version knows them as formulas of the older one do."""
+        known = names if not self._renamed else {**names, **{was: names.get(now) for was, now in self._renamed}}
+        return _restated(known, {now: was for was, now in self._restated.items()})
+
+
+def _restated(names: Mapping[str, Any], states: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return *names* with `record.state` as *states* call it."""
+    record = names.get("record") if states else None
+    called = states.get(record.fields["state"] or "") if isinstance(record, Reference) else None
+    if record is None or called is None:
+        return names
+    return {**names, "record": Reference(record.id, record.title, {**record.fields, "state": called})}
 
 
 class Catalog:
@@ -264,7 +284,8 @@ class Catalog:
     def _current(self, process: Process, newest: int) -> Current:
         form, key = process.form, process.blueprint.key
         if newest == process.version:
-            return Current(form, form, None, {}, policy_of(process.blueprint, form))
+            policy = policy_of(process.blueprint, form, old_states=self.former_states(form))
+            return Current(form, form, None, {}, policy)
         versions = [self.blueprint(key, number) for number in range(process.version, newest + 1)]
         route = routes(versions)[form.key]
         holders: dict[str, Held] = {}
@@ -276,6 +297,20 @@ class Catalog:
         older = tuple(_forms_before(versions, route, form))
         policy = policy_of(versions[-1], route.new or form, older=older, old_states=route.states)
         return Current(form, route.new, route, holders, policy)
+
+    def former_states(self, form: Form) -> Mapping[str, str]:
+        """Return {state that records of older versions may have: its key now} of a newest form; worked out once."""
+        newest = self.newest.get(form.blueprint, 0)
+        if newest <= 1 or not form.states:
+            return {}
+        place = (self.organisation, form.blueprint, newest)
+        found = self.kept.former_states.get(place)
+        if found is None:
+            numbers = self.reading.renaming_versions(self.organisation, form.blueprint)
+            numbers = [*(number for number in numbers if number < newest), newest]
+            found = former_states([self.blueprint(form.blueprint, number) for number in numbers])
+            found = self.kept.former_states.setdefault(place, found)
+        return found.get(form.key, {})
 
     def form_behind(self, field: Field) -> Form | None:
         """Return the newest form that a link field points to; None for other fields."""
@@ -333,21 +368,21 @@ class Catalog:
         return [user.id for user in self.people_with_role(blueprint, workspace, role)]
 
     def records_where(
-        self, name: str, where: Formula | None, names: Mapping[str, Any], moment: Moment, limit: int
-    ) -> list[StoredRecord]:
-        """Return at most *limit* records of the form ``blueprint.form`` for which *where* holds, the oldest first.
+        self, behind: Behind, where: Formula | None, names: Mapping[str, Any], moment: Moment, limit: int
+    ) -> list[StoredRecord] | QueryProblem:
+        """Return at most *limit* records of a form for which *where* holds, the oldest first, or why it was not asked.
 
-        With the blueprint's authority: effects ask this, never a person. Raises KeyError when there is no such form.
+        With the blueprint's authority: effects ask this, never a person. Raises KeyError for a form that ended.
         """
-        form = self.newest_process(name).form
+        if behind.form is None:
+            raise KeyError("the form has ended")
         query = Query(
-            organisation=self.organisation, form=form, slots=self.slots(form), access=FullAccess(), moment=moment,
-            link_where=where, names=names, sort=((("record", "created_at"), False),), limit=limit,
+            organisation=self.organisation, form=behind.form, slots=self.slots(behind.form), access=FullAccess(),
+            states=self.former_states(behind.form), moment=moment, link_where=where, link_columns=behind.columns(self),
+            names=names, sort=((("record", "created_at"), False),), limit=limit,
         )  # fmt: skip
         found = self.reading.page(query)
-        if isinstance(found, QueryProblem):
-            raise RuntimeError(f"an effect's condition on {name} cannot be asked: {found.message} {found.params}")
-        return list(found.records)
+        return found if isinstance(found, QueryProblem) else list(found.records)
 
     # What everybody may read ------------------------------------------------------------------------------------------
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from blankett.engine.blueprint.model import Field, Form, Formula
 from blankett.engine.feel import BudgetExceeded
+from blankett.engine.runtime.behind import form_behind
 from blankett.engine.runtime.commands import Command, Refusal
 from blankett.engine.runtime.linked import could_be_id
 from blankett.engine.runtime.permits import form_access_for, stored_permit
 from blankett.engine.runtime.pipeline import open_work
+from blankett.engine.runtime.process import Process, full_name
 from blankett.engine.runtime.situation import LineScope
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import Query, QueryProblem, StoredRecord, StoredUser
@@ -69,7 +71,7 @@ def _line_at(work: Work, path: Path) -> LineScope | None:
 
 def _records(unit: Unit, work: Work, field: Field, line: LineScope | None, text: str) -> tuple[Choice, ...]:
     names = {"this": work.situation.this if line is None else line.names, "user": unit.user}
-    asked = pick_query(unit, field, names, text)
+    asked = pick_query(unit, work.process, field, names, text)
     page = unit.linked.reading.page(asked) if asked is not None else None
     if page is None or isinstance(page, QueryProblem):
         return ()
@@ -85,9 +87,10 @@ def _hint(unit: Unit, record: StoredRecord) -> str:
     return str(record.data.get(key) or "")
 
 
-def pick_query(unit: Unit, field: Field, names: Mapping[str, Any], text: str = "") -> Query | None:
-    """Return the query of what a link field may point to; None when its form is gone."""
-    form = unit.catalog.form_behind(field)
+def pick_query(unit: Unit, holder: Process, field: Field, names: Mapping[str, Any], text: str = "") -> Query | None:
+    """Return the query of what a link field of *holder* may point to; None when its form is gone."""
+    behind = form_behind(unit.catalog, holder, full_name(str(field.options["to"]), holder.blueprint.key))
+    form = behind.form
     process = unit.catalog.find_newest(form.blueprint, form.key) if form is not None else None
     if form is None or process is None:
         return None
@@ -96,10 +99,12 @@ def pick_query(unit: Unit, field: Field, names: Mapping[str, Any], text: str = "
         organisation=unit.actor.organisation,
         form=form,
         slots=slots,
+        states=unit.catalog.former_states(form),
         access=form_access_for(unit, unit.catalog.current(process)),
         moment=unit.linked.moment,
         verb="pick",
         link_where=where if isinstance(where, Formula) else None,
+        link_columns=behind.columns(unit.catalog),
         names=names,
         sort=((("record", "title"), False),),
         search=text,
@@ -156,5 +161,5 @@ def _named_query(unit: Unit, form: Form) -> Query:
     access = form_access_for(unit, unit.catalog.current(process))
     return Query(
         organisation=unit.actor.organisation, form=form, slots=unit.catalog.slots(form), access=access,
-        moment=unit.linked.moment, verb="pick", names={"user": unit.user},
+        states=unit.catalog.former_states(form), moment=unit.linked.moment, verb="pick", names={"user": unit.user},
     )  # fmt: skip

@@ -23,6 +23,7 @@ from blankett.engine.blueprint.model import (
 )
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
+from blankett.engine.runtime.behind import form_behind
 from blankett.engine.runtime.commands import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.runtime.decisions import note_tables
 from blankett.engine.runtime.merge import empty_values
@@ -30,7 +31,7 @@ from blankett.engine.runtime.process import full_name
 from blankett.engine.runtime.texts import say
 from blankett.engine.runtime.wording import elsewhere
 from blankett.engine.runtime.work import Unit, Work, refusal
-from blankett.engine.store import StoredRecord
+from blankett.engine.store import QueryProblem, StoredRecord
 
 #: The most records one `update` or `act` with a `where` may reach.
 MOST_TARGETS = 200
@@ -142,8 +143,13 @@ def find_targets(unit: Unit, work: Work, effect: UpdateEffect | ActEffect) -> li
         stored = unit.linked.record(id) if isinstance(id, str) else None
         return [] if stored is None else [stored]
     form = full_name(str(effect.form), work.process.blueprint.key)
+    behind = form_behind(unit.catalog, work.process, form)
+    if behind.form is None:
+        return refusal("invalid", "refusal.no_form", form=form)
     names = {"this": work.situation.this, "user": unit.user, "inputs": work.situation.names["inputs"]}
-    found = unit.catalog.records_where(form, effect.where, names, unit.linked.moment, MOST_TARGETS + 1)
+    found = unit.catalog.records_where(behind, effect.where, names, unit.linked.moment, MOST_TARGETS + 1)
+    if isinstance(found, QueryProblem):
+        return refusal("invalid", found.message, **found.params)
     if len(found) > MOST_TARGETS:
         return refusal("loop", "effect.too_many_records", limit=MOST_TARGETS)
     return [unit.linked.note(stored) for stored in found]

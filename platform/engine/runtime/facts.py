@@ -17,7 +17,7 @@ from blankett.engine.errors import BlankettError
 from blankett.engine.feel.values import Reference
 from blankett.engine.runtime.behind import Behind, form_behind
 from blankett.engine.runtime.process import full_name
-from blankett.engine.store import CountedColumns, Counting, FormColumns, counting
+from blankett.engine.store import Counting, counting
 
 if TYPE_CHECKING:
     from blankett.engine.runtime.catalog import Catalog
@@ -67,10 +67,10 @@ class Facts:
         return value
 
     def _question(self, unit: Unit, work: Work, fact: Fact, counted: Behind, touched: Sequence[str]) -> Counting:
-        catalog, form = unit.catalog, counted.form
-        if form is None:
+        catalog = unit.catalog
+        columns = counted.columns(catalog)
+        if columns is None:
             raise NotCountable(fact)
-        columns = CountedColumns(FormColumns(form, catalog.slots(form)), counted.path, counted.states())
         question = counting(
             catalog.organisation, fact, columns, _outside(unit, work), unit.linked.moment, {work.id, *touched}
         )
@@ -161,16 +161,7 @@ class _Touched:
 
     def _names(self, other: Work) -> Mapping[str, Any]:
         """Return the names of a record of this command as the fact knows them."""
-        now = self.unit.catalog.current(other.process).renamed(other.situation.names)
-        names = {**now, **{path[0]: now.get(self.counted.path(path[:1])[0]) for path in self._reads()}}
-        state = self.counted.states().get(other.record.state or "")
-        if state is not None:
-            known = names["record"]
-            names["record"] = Reference(known.id, known.title, {**known.fields, "state": state})
-        return names
-
-    def _reads(self) -> list[tuple[str, ...]]:
-        return [path for path in self.fact.counted_reads if path[0] != "record"]
+        return self.counted.names(self.unit.catalog.current(other.process), other.situation.names)
 
     def _counts(self, other: Work) -> bool:
         """Tell whether the fact's `where` holds for a record of this command."""
@@ -182,7 +173,7 @@ class _Touched:
     def _held(self, other: Work) -> Any:
         """Return the value of a record of this command that the fact looks at."""
         if self.fact.path[0] == "record":
-            return other.situation.ambient["record"].fields[self.fact.path[1]]
+            return self._names(other)["record"].fields[self.fact.path[1]]
         return self._names(other).get(self.fact.path[0])
 
     def _named(self, value: Any) -> Any:

@@ -95,6 +95,7 @@ def _waiting(unit: Unit, process: Process, limit: int) -> Iterator[InboxItem]:
             organisation=unit.actor.organisation,
             form=form,
             slots=unit.catalog.slots(form),
+            states=unit.catalog.former_states(form),
             access=ActAccess(form_access_for(unit, unit.catalog.current(process)), wanted),
             moment=unit.linked.moment,
             filters=(Filter(("record", "state"), "in", states),),

@@ -160,6 +160,7 @@ def store_query(
         organisation=unit.actor.organisation,
         form=form,
         slots=slots,
+        states=unit.catalog.former_states(form),
         access=form_access_for(unit, unit.catalog.current(process)),
         moment=unit.linked.moment,
         filters=request.filters,

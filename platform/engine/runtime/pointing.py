@@ -11,11 +11,13 @@ from typing import Any
 
 from blankett.engine.blueprint.model import Action, Field, Formula
 from blankett.engine.fields.base import Fault
+from blankett.engine.runtime.behind import form_behind
 from blankett.engine.runtime.commands import FieldProblem
 from blankett.engine.runtime.permits import stored_permit
 from blankett.engine.runtime.process import full_name
 from blankett.engine.runtime.situation import Cell, LineScope, situation_of
 from blankett.engine.runtime.work import Unit, Work
+from blankett.engine.store import StoredRecord
 
 #: (path, field, value, the line it stands in)
 Pointer = tuple[tuple[str, ...], Field, str, LineScope | None]
@@ -80,15 +82,15 @@ def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope |
     if not (permit.may("pick") or permit.may("view")):
         return nothing
     where = field.options.get("where")
-    if isinstance(where, Formula) and not _fits(unit, work, where, id, line):
+    if isinstance(where, Formula) and not _fits(unit, work, field, where, stored, line):
         return Fault("field.not_among_choices", {"value": stored.title})
     return None
 
 
-def _fits(unit: Unit, work: Work, where: Formula, id: str, line: LineScope | None) -> bool:
-    stored = unit.linked.record(id)
-    assert stored is not None
-    there = situation_of(unit.catalog.process_of(stored), stored, unit.linked)
+def _fits(unit: Unit, work: Work, field: Field, where: Formula, stored: StoredRecord, line: LineScope | None) -> bool:
+    process = unit.catalog.process_of(stored)
+    behind = form_behind(unit.catalog, work.process, full_name(str(field.options["to"]), work.process.form.blueprint))
+    there = behind.names(unit.catalog.current(process), situation_of(process, stored, unit.linked).names)
     this = work.situation.this if line is None else line.names
-    names = {**there.names, "this": this, "user": unit.user}
+    names = {**there, "this": this, "user": unit.user}
     return where.compiled.evaluate(names, unit.linked.moment) is True

@@ -11,8 +11,8 @@ Rows and SQL live here; what a record may become, and who may see it, is decided
 """
 
 from blankett.engine.store.blueprints import Share, StoredBlueprint, StoredDraft, StoredVersion
-from blankett.engine.store.columns import FormColumns
-from blankett.engine.store.counted import CountedColumns, Counting, counting
+from blankett.engine.store.columns import FormColumns, NamedColumns
+from blankett.engine.store.counted import Counting, counting
 from blankett.engine.store.edges import Neighbour, edges_of
 from blankett.engine.store.events import EventKind, NewEvent, Replayed, StoredEvent, replay
 from blankett.engine.store.filters import Filter
@@ -31,7 +31,6 @@ from blankett.engine.store.unique import UniqueConflict
 
 __all__ = [
     "Count",
-    "CountedColumns",
     "Counting",
     "EventKind",
     "Filter",
@@ -39,6 +38,7 @@ __all__ = [
     "FullAccess",
     "IntentTaken",
     "Member",
+    "NamedColumns",
     "Neighbour",
     "NewEvent",
     "Notification",

@@ -92,6 +92,7 @@ _newest = (
 )
 _of = (_v.organisation == bindparam("in_organisation"), _v.blueprint == bindparam("of_blueprint"))
 _version = select(*_HEAD, _v.source, _v.canonical, _v.positions).where(*_of, _v.number == bindparam("of_number"))
+_with_former_keys = select(_v.number, _v.source).where(*_of, _v.source.contains("was")).order_by(_v.number)
 _heads = select(*_HEAD).where(*_of).order_by(_v.number.desc())
 _insert_version = insert(tables.version)
 _draft = select(_d.organisation, _d.blueprint, _d.source, _d.revision, _d.changed_at, _d.changed_by).where(
@@ -140,6 +141,18 @@ class BlueprintReading(Transaction):
         bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_number": number}
         row = self.first(_version, bound)
         return None if row is None else _version_of(row, source=row[8], canonical=row[9], positions=row[10])
+
+    def renaming_versions(self, organisation: str, blueprint: str) -> list[int]:
+        """Return the numbers of the versions that may say anew what something was called before, oldest first."""
+        rows = self.rows(_with_former_keys, {"in_organisation": organisation, "of_blueprint": blueprint})
+        found: list[int] = []
+        before: list[str] = []
+        for number, source in rows:
+            said = [line for line in source.splitlines() if "was" in line]
+            if said != before:
+                found.append(number)
+            before = said
+        return found
 
     def version_heads(self, organisation: str, blueprint: str) -> list[StoredVersion]:
         """Return the versions of a blueprint without their texts, newest first."""

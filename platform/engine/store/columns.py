@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -58,11 +58,15 @@ class FormColumns:
 
     form: Form
     slots: SlotMap
+    #: State as records may have it → as it is called here, of states with several names.
+    states: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, path: Path) -> Column | None:
         """Return the column at *path*, or None: ("customer",) is the linked record's id, ("customer", "title") its
         title.
         """
+        if path == ("record", "state") and self.states:
+            return Column("text", sa.case(dict(self.states), value=_r.state, else_=_r.state))
         if path[0] == "record":
             return PROPERTIES.get(path[1]) if len(path) == 2 else None
         of = self.form.fields.get(path[0])
@@ -78,6 +82,21 @@ class FormColumns:
     @staticmethod
     def _slot(kind: Kind, slot: str | None) -> Column | None:
         return None if slot is None else Column(kind, _r[slot], SLOT_SCALE)
+
+
+@dataclass(frozen=True)
+class NamedColumns:
+    """The columns of a form by the names that formulas of another version know."""
+
+    columns: FormColumns
+    #: The formulas' path → the form's.
+    path: Callable[[Path], Path]
+
+    def column(self, path: Path) -> Column | None:
+        """Return the column at *path*, or None where there is none."""
+        if path[0] == "record":
+            return self.columns.column(path)
+        return self.columns.column((*self.path(path[:1]), *path[1:]))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from blankett.engine.blueprint.rules import Measure
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Column, Condition
 from blankett.engine.store import tables
-from blankett.engine.store.columns import SCALE, FormColumns, Path, cell_reader
+from blankett.engine.store.columns import SCALE, NamedColumns, cell_reader
 from blankett.engine.store.conditions import ALWAYS, all_of, holds
 from blankett.engine.store.plan import rows_of
 from blankett.engine.store.transaction import Row, Transaction
@@ -47,28 +47,8 @@ class Counting:
         return "" if row is None or self.measure != "latest" else str(row[1])
 
 
-@dataclass(frozen=True)
-class CountedColumns:
-    """The columns of a form by the names that a fact knows."""
-
-    columns: FormColumns
-    #: The fact's path → the form's.
-    path: Callable[[Path], Path]
-    #: State as it is stored → as the fact calls it.
-    states: Mapping[str, str]
-
-    def column(self, path: Path) -> Column | None:
-        """Return the column at *path*, or None where there is none."""
-        if path == ("record", "state") and self.states:
-            named = sa.case(dict(self.states), value=_r.state, else_=_r.state)
-            return Column("text", named)
-        if path[0] == "record":
-            return self.columns.column(path)
-        return self.columns.column((*self.path(path[:1]), *path[1:]))
-
-
 def counting(
-    organisation: str, fact: Fact, columns: CountedColumns, names: Mapping[str, Any], moment: Moment,
+    organisation: str, fact: Fact, columns: NamedColumns, names: Mapping[str, Any], moment: Moment,
     without: Iterable[str],
 ) -> Counting | None:  # fmt: skip
     """Return the question that *fact* asks of the records of a form, all but those with the ids *without*.

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from blankett.engine.blueprint.model import Form, Formula
 from blankett.engine.feel.budget import Moment
-from blankett.engine.feel.sql import Column, Condition
+from blankett.engine.feel.sql import Column, ColumnResolver, Condition
 from blankett.engine.feel.values import Reference
 from blankett.engine.store import tables
 from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path
@@ -67,6 +67,8 @@ class Query:
     #: The current form.
     form: Form
     slots: SlotMap
+    #: State that records of older versions may have → its key now; empty where no state had another key.
+    states: Mapping[str, str] = field(default_factory=dict)
     access: RowAccess
     moment: Moment
     #: ``view``, or ``pick`` for choosing in a link: then titles alone are searched and nothing can be filtered.
@@ -76,6 +78,8 @@ class Query:
     where: tuple[Formula, ...] = ()
     #: A condition of the author's that sees everything: the `where` of a link or of an effect.
     link_where: Formula | None = None
+    #: The columns by the names that condition knows; None: the form's own names.
+    link_columns: ColumnResolver | None = None
     #: What the formulas read beside the record: ``user``, ``this``.
     names: Mapping[str, Any] = field(default_factory=dict)
     #: (path, descending); the newest first when empty.
@@ -114,7 +118,7 @@ class Plan:
 
     def __init__(self, query: Query) -> None:
         self.query = query
-        self.columns = FormColumns(query.form, query.slots)
+        self.columns = FormColumns(query.form, query.slots, query.states)
         access = partial(query.access.opens, columns=self.columns, moment=query.moment)
         #: Field path → where the reader may see it. Who may only pick sees titles.
         self.opens: Callable[[Path], Condition] = _closed if query.verb == "pick" else access
@@ -152,7 +156,7 @@ class Plan:
         query = self.query
         found = [holds(formula, self.masked, query.names, query.moment) for formula in query.where]
         if query.link_where is not None:
-            found.append(holds(query.link_where, self.columns, query.names, query.moment))
+            found.append(holds(query.link_where, query.link_columns or self.columns, query.names, query.moment))
         if any(condition is None for condition in found):
             raise QueryRefused("query.where_not_ready", form=query.form.key)
         return [condition for condition in found if condition is not None]
@@ -239,7 +243,8 @@ class Plan:
     @cached_property
     def counting_by_state(self) -> sa.Select[Any]:
         """Return what counts the rows of each state."""
-        return sa.select(_r.state, sa.func.count()).where(self.condition).group_by(_r.state)
+        state = self.column(("record", "state")).element.label("state")
+        return sa.select(state, sa.func.count()).where(self.condition).group_by(state)
 
     def cursor_of(self, row: Row) -> Cursor:
         """Return the cursor of a row of the statements."""

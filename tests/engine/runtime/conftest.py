@@ -16,6 +16,7 @@ import pytest
 from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.blueprint.model import Blueprint
 from blankett.engine.runtime import Actor, Command, Engine, FormPreview, Receipt, RecordView, Refusal
+from blankett.engine.runtime.behind import Behind
 from blankett.engine.store import (
     Member,
     Organisation,
@@ -139,7 +140,9 @@ class Trade:
             catalog = self.engine.catalog.view(reading, ORGANISATION, self.now)
             process = catalog.newest_process(f"trade.{form}")
             moment = self.engine.unit(reading, self.actor("max")).linked.moment
-            return catalog.records_where(process.form.name, None, {}, moment, 500)
+            found = catalog.records_where(Behind(process.form), None, {}, moment, 500)
+            assert isinstance(found, list)
+            return found
 
     def check_sound(self) -> None:
         """Assert every promise of the store, and that each change of a record has raised its revision by one."""

@@ -44,6 +44,15 @@ def test_versions_follow_each_other(any_store: Store) -> None:
     assert len({first.seal, second.seal}) == 2
 
 
+def test_versions_that_say_anew_what_was_called_otherwise_are_known(any_store: Store) -> None:
+    sources = ("a: {}", "b: {was: a}\nc: {}", "c: {}\nb: {was: a}", "d: {was: c}\nb: {was: a}", "b: {}", "b: {was: a}")
+    with any_store.writing() as writing:
+        for number, source in enumerate(sources, 1):
+            writing.insert_version(version(number, source=source))
+        assert writing.renaming_versions("acme", "shop") == [2, 4, 6]
+        assert writing.renaming_versions("acme", "other") == []
+
+
 def test_a_seal_covers_everything_and_the_seal_before() -> None:
     from blankett.engine.store.blueprints import version_seal
 

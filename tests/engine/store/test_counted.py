@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from blankett.engine.blueprint.loader import read_blueprint
-from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.blueprint.model import Blueprint, Form
 from blankett.engine.feel import Moment
-from blankett.engine.store import SlotMap, Store, counting
+from blankett.engine.store import FormColumns, NamedColumns, SlotMap, Store, counting
 
 from .conftest import NOW, SHOP, Shelf
 
@@ -42,13 +42,18 @@ def counted() -> Blueprint:
     return read_blueprint(COUNTED)
 
 
+def named(form: Form, slots: SlotMap) -> NamedColumns:
+    """Return the columns of *form* by its own names."""
+    return NamedColumns(FormColumns(form, slots), lambda path: path)
+
+
 def values(store: Store, blueprint: Blueprint, slots: SlotMap, *without: str) -> dict[str, Any]:
     """Return what every fact of the orders gives."""
     form = blueprint.forms["order"]
     found = {}
     with store.reading() as reading:
         for key, fact in form.facts.items():
-            question = counting("acme", fact, form, slots, {}, MOMENT, without)
+            question = counting("acme", fact, named(form, slots), {}, MOMENT, without)
             assert question is not None
             found[key] = question.value(reading.ask(question))
     return found
@@ -83,8 +88,8 @@ def test_facts_are_exact(any_store: Store, shop: Blueprint, counted: Blueprint, 
 
 def test_a_field_without_a_slot_cannot_be_counted(counted: Blueprint) -> None:
     form = counted.forms["order"]
-    assert counting("acme", form.facts["total"], form, SlotMap(), {}, MOMENT, ()) is None
-    assert counting("acme", form.facts["mail"], form, SlotMap(), {}, MOMENT, ()) is None
+    assert counting("acme", form.facts["total"], named(form, SlotMap()), {}, MOMENT, ()) is None
+    assert counting("acme", form.facts["mail"], named(form, SlotMap()), {}, MOMENT, ()) is None
 
 
 def test_who_counts_waits_for_who_counted_before(any_store: Store) -> None:
