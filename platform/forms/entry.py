@@ -92,6 +92,11 @@ class EntrySource:
         return self.bound.submission if self.bound else None
 
     @cached_property
+    def fill_sources(self) -> dict[tuple[str, ...], str]:
+        """Return what fields were asked to be filled from, by path: the same in every line of a table."""
+        return {}
+
+    @cached_property
     def renewed(self) -> set[str]:
         """Return the controls whose text is not the typed one any more: undone, or now the title of what was typed."""
         return self.bound.submission.undo | self.bound.renamed if self.bound else set()
@@ -226,7 +231,14 @@ def _fill_source(source: EntrySource, of: Field) -> str:
     """Return the title of the first field the fill reads: "Customer"."""
     if of.fill is None:
         return ""
-    for path in sorted(of.fill.reads):
+    known = source.fill_sources.get(of.path)
+    if known is None:
+        known = source.fill_sources[of.path] = _first_read(source, of, of.fill)
+    return known
+
+
+def _first_read(source: EntrySource, of: Field, fill: Formula) -> str:
+    for path in sorted(fill.reads):
         root = source.form.find((of.table, path[0])) if of.table else None
         root = root or source.form.find(path[:1])
         if root is not None:

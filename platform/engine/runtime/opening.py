@@ -144,7 +144,10 @@ def _section_fields(look: Look, keys: tuple[str, ...]) -> Iterator[FieldView]:
 class FieldLook:
     """What is the same for a field wherever it stands, or for a column in every line: worked out once for a page."""
 
-    __slots__ = ("columns", "described", "field", "is_closed", "kind", "source", "title", "to")
+    __slots__ = (
+        "column_fields", "columns", "described", "field", "is_closed", "is_open", "is_optional", "kind", "source",
+        "title", "to",
+    )  # fmt: skip
 
     def __init__(self, look: Look, field: Field) -> None:
         self.field = field
@@ -160,8 +163,12 @@ class FieldLook:
             or not look.permit.may("edit")
             or not look.permit.can_write(field.path)
         )
-        readable = (column for column in field.columns.values() if look.permit.can_read(column.path))
-        self.columns = tuple(FieldLook(look, column) for column in readable)
+        #: The blueprint lets it be typed, or be left empty, whatever the values say.
+        self.is_open = field.editable is True
+        self.is_optional = field.required is False
+        readable = [column for column in field.columns.values() if look.permit.can_read(column.path)]
+        self.columns = tuple([FieldLook(look, column) for column in readable])
+        self.column_fields = tuple(readable)
 
 
 def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> FieldView:
@@ -183,13 +190,13 @@ def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> Fie
         title=of.title,
         value=None if field.columns else value,
         shown=shown,
-        is_writable=not of.is_closed and is_editable(situation, field, line),
-        is_required=can_be_required(situation, field, line),
+        is_writable=not of.is_closed and (of.is_open or is_editable(situation, field, line)),
+        is_required=not of.is_optional and can_be_required(situation, field, line),
         is_filled=path in situation.filled,
         currency=currency,
         target=target,
         lines=lines,
-        columns=tuple(column.field for column in of.columns),
+        columns=of.column_fields,
     )
 
 

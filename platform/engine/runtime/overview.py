@@ -54,11 +54,11 @@ def overview_of(unit: Unit) -> tuple[BlueprintPlace, ...]:
 def may_look(unit: Unit, form: Form) -> bool:
     """Tell whether who the actor is opens some record of *form* to them. A hint for menus: lists ask access itself."""
     process = unit.catalog.newest_process(form.name)
-    policy = unit.catalog.current(process).policy
-    opening = [rule for rule in policy.rules if "view" in rule.verbs and not rule.deny]
+    access = form_access_for(unit, unit.catalog.current(process))
+    opening = [rule for rule in access.policy.rules if "view" in rule.verbs and not rule.deny]
     rooms = [room for room in unit.actor.roles if unit.catalog.is_within(process, room)]
     rooms += [share.workspace for share in unit.catalog.shares_of(form.blueprint) if share.form == form.key]
-    held = [policy.closed(unit.actor.roles[room]) for room in rooms if room in unit.actor.roles]
+    held = [access.roles_at(room) for room in rooms if room in unit.actor.roles]
     return any(
         rule.who is not None or not rule.names.isdisjoint(STANDING | roles) for roles in held for rule in opening
     )

@@ -150,8 +150,7 @@ def _permit(unit: Unit, process: Process, subject: Subject, names: Callable[[], 
     current = unit.catalog.current(process)
     form_access = form_access_for(unit, current, subject.workspace)
     access = form_access.for_record(subject, lambda: current.renamed(names()), unit.linked.moment)
-    roles = current.policy.closed(unit.actor.roles.get(subject.workspace, frozenset()))
-    return Permit(access, process, current, unit.catalog, roles)
+    return Permit(access, process, current, unit.catalog, form_access.roles_at(subject.workspace))
 
 
 def form_access_for(unit: Unit, current: Current, workspace: str | None = None) -> FormAccess:
