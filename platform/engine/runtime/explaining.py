@@ -26,6 +26,7 @@ from blankett.engine.runtime.takers import named_by_formulas, names_of, row_para
 from blankett.engine.runtime.telling import Teller
 from blankett.engine.runtime.titles import path_title
 from blankett.engine.runtime.work import Unit
+from blankett.engine.store import StoredEvent
 from blankett.words import say
 
 MayRead = Callable[[tuple[str, ...]], bool]
@@ -95,13 +96,24 @@ def explain_event(unit: Unit, id: str, sequence: int) -> EventExplained | None:
     if event is None:
         return None
     decisions = decisions_from(event.payload)
-    return EventExplained(sequence, event.at, tuple(_explained(look, decision) for decision in decisions))
+    values = values_after(events, sequence)
+    return EventExplained(sequence, event.at, tuple(_explained(look, decision, values) for decision in decisions))
 
 
-def _explained(look: Look, decision: Decision) -> Explained:
-    """Return a stored decision in words, as the reader may see it now."""
+def values_after(events: Iterable[StoredEvent], sequence: int) -> dict[str, Any]:
+    """Return the stored values of the record as the event left them."""
+    found: dict[str, Any] = {}
+    for event in sorted(events, key=lambda each: each.sequence):
+        data = event.payload.get("data")
+        if event.sequence <= sequence and isinstance(data, Mapping):
+            found.update(data)
+    return found
+
+
+def _explained(look: Look, decision: Decision, values: Mapping[str, Any]) -> Explained:
+    """Return a stored decision in words, as the reader may see it now. *values*: the record's as they were then."""
     blueprint = _blueprint(look.unit.catalog, look.process.blueprint.key, decision.version) or look.process.blueprint
-    teller = Teller(look.unit.catalog, look.unit.linked, look.process, look.language)
+    teller = Teller(look.unit.catalog, look.unit.linked, look.process, look.language, stored=values)
     may_read = stored_reader(look.permit)
     found = redacted(trace_from_json(decision.trace), may_read) if decision.trace else None
     hits = tuple(hit for leaf in found.leaves() for hit in leaf.tables) if found is not None else ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from blankett.engine.blueprint.model import Blueprint, Field, Form, Formula, Setting
 from blankett.engine.blueprint.walk import formulas_of, rule_formulas
@@ -25,6 +26,24 @@ class CurrencySource:
     code: str | None = None
     column: str | None = None
     field: str | None = None
+
+    def of_stored(self, record: Mapping[str, Any], line: Mapping[str, Any] | None = None) -> str | None:
+        """Return the code in stored values of a record, and of the line the amount stands in; None where none is."""
+        if self.code is not None:
+            return self.code
+        held = line if self.column is not None else record
+        code = held.get(self.column or self.field or "") if held is not None else None
+        return code if isinstance(code, str) else None
+
+
+def currency_source(field: Field) -> CurrencySource | None:
+    """Return where the currency of a money field is read; None for other fields, or when nothing says."""
+    named = field.currency
+    if named is None or isinstance(named, str):
+        return None if named is None else CurrencySource(code=named)
+    if field.table is not None and len(named) == 1:
+        return CurrencySource(column=named[0])
+    return CurrencySource(field=named[-1])
 
 
 @dataclass(frozen=True)
@@ -102,7 +121,7 @@ class Process:
     @cached_property
     def currencies(self) -> Mapping[tuple[str, ...], CurrencySource]:
         """Return where each amount's currency is read, by field path."""
-        sources = {field.path: self.currency_source(field) for field in self.form.every_field()}
+        sources = {field.path: currency_source(field) for field in self.form.every_field()}
         return {path: source for path, source in sources.items() if source is not None}
 
     @cached_property
@@ -129,15 +148,6 @@ class Process:
         }
         return {path: pair for path, pair in found.items() if pair != (None, None)}
 
-    def currency_source(self, field: Field) -> CurrencySource | None:
-        """Return where the currency of a money field is read; None for other fields, or when nothing says."""
-        named = field.currency
-        if named is None or isinstance(named, str):
-            return None if named is None else CurrencySource(code=named)
-        if field.table is not None and len(named) == 1:
-            return CurrencySource(column=named[0])
-        return CurrencySource(field=named[-1])
-
     def _step(self, field: Field) -> Step:
         columns = self.form.fields[field.table].columns if field.table else {}
         own: set[str] = set()
@@ -149,7 +159,7 @@ class Process:
                 own.add(path[0])
             elif path[0] not in AMBIENT:
                 record.add(path[0])
-        return Step(field, frozenset(record), frozenset(own), self.currency_source(field))
+        return Step(field, frozenset(record), frozenset(own), currency_source(field))
 
 
 def has_step(field: Field) -> bool:

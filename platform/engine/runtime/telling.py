@@ -61,15 +61,18 @@ class Teller:
         language: str,
         situation: Situation | None = None,
         line: LineScope | None = None,
+        stored: Mapping[str, Any] | None = None,
     ) -> None:
         self.catalog = catalog
         self.linked = linked
+        self.process = process
         self.form: Form = process.form
         self.blueprint = process.blueprint
         self.current = catalog.current(process)
         self.language = language
-        #: The record as it is, for the currency of its amounts; None for what was stored.
+        #: The record as it is, or the values that were stored, for the currency of its amounts.
         self.situation = situation
+        self.stored = stored
         #: The line of a table whose names a condition sees, or None.
         self.line = line
         #: How the titles begin that stand under a table's title.
@@ -320,15 +323,23 @@ class Teller:
         known = field.type.from_feel(value, field)
         if isinstance(known, Fault) or known != value:  # a bound may have more decimals than the field
             return shown(value, self.language)
-        return shown_field(field, value, self.language, self._currency(field))
+        return shown_field(field, value, self.language, self._currency(field, like.path))
 
-    def _currency(self, field: Field) -> str | None:
+    def _currency(self, field: Field, path: tuple[str, ...]) -> str | None:
+        """Return the currency of the amount at *path*; None where that is not known, as behind a link that says it in a
+        field.
+        """
         if isinstance(field.currency, str):
             return field.currency
-        if self.situation is None or (field.table is not None and self.line is None):
-            return None
         own = self.form.find(field.path)
-        return self.situation.currency_at(own, self.line) if own is not None else None
+        if own is None or self._whole(path) != own.path:
+            return None
+        source = self.process.currencies.get(own.path)
+        if source is None or (source.column is not None and self.line is None):
+            return None
+        if self.situation is not None:
+            return self.situation.currency(source, self.line)
+        return source.of_stored(self.stored) if self.stored is not None else None
 
     def _state(self, key: str, path: tuple[str, ...]) -> str:
         form = form_at(self.catalog, self.form, path[:-2])

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from blankett.engine.blueprint.model import Field, Formula, Template
+from blankett.engine.feel.members import read_member
 from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields import locales
@@ -61,7 +62,7 @@ def _said(
     field = _field_named(formula.text.strip(), situation, line)
     if field is not None and not isinstance(value, Reference):
         return shown_field(field, value, language, situation.currency_at(field, line), empty)
-    if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, situation.scope_of(line))):
+    if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, situation.scope_of(line), may_read)):
         return locales.shown_amount(value, locale_of(language), code)
     return shown(value, language, empty)
 
@@ -71,12 +72,18 @@ def _reads_all_facts(formula: Formula) -> bool:
     return {path for path in formula.reads if path[0] == "facts"} == {("facts",)}
 
 
-def _currency_of(given: Type, names: Mapping[str, Any]) -> str | None:
-    """Return the code of an amount's currency: of a known one, or what the field that names it holds."""
+def _currency_of(given: Type, names: Mapping[str, Any], may_read: MayRead) -> str | None:
+    """Return the code of an amount's currency: of a known one, or what the field that names it holds, of this record or
+    of one it links to, where the reader may see that.
+    """
     currency = given.currency if isinstance(given, Number) else None
     if isinstance(currency, str) or currency is None:
         return currency
-    code = names.get(currency[0]) if len(currency) == 1 else None
+    if len(currency) > 1 and not may_read(currency):
+        return None
+    code = names.get(currency[0])
+    for step in currency[1:]:
+        code = read_member(code, step)
     return code if isinstance(code, str) else None
 
 

@@ -12,6 +12,7 @@ from blankett.engine.blueprint.model import Field, Form
 from blankett.engine.runtime.catalog import Current
 from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.permits import Permit
+from blankett.engine.runtime.process import currency_source
 from blankett.engine.runtime.texts import shown_field
 from blankett.engine.runtime.views import StateView, Target, TimelineEntry, ValueChange
 from blankett.engine.store import StoredEvent
@@ -42,7 +43,7 @@ class History:
                 if event.sequence > 1 or event.kind != "create":
                     changes = tuple(self._changes(values, data))
                 values.update(data)
-            entries.append(self._entry(event, changes))
+            entries.append(self._entry(event, changes, values))
         return tuple(reversed(entries))
 
     def _load(self, events: Sequence[StoredEvent]) -> None:
@@ -55,7 +56,7 @@ class History:
         self.linked.load(causes.union(*(named[key] for key, field in links if field.type.name == "link")))
         self.linked.load_people(set().union(*(named[key] for key, field in links if field.type.name == "user")))
 
-    def _entry(self, event: StoredEvent, changes: tuple[ValueChange, ...]) -> TimelineEntry:
+    def _entry(self, event: StoredEvent, changes: tuple[ValueChange, ...], values: Mapping[str, Any]) -> TimelineEntry:
         payload = event.payload
         record = payload.get("record")
         state = record.get("state") if isinstance(record, dict) else None
@@ -68,7 +69,7 @@ class History:
             actions=tuple(self._action_titles(payload.get("actions"))),
             changes=changes,
             comment=comment if isinstance(comment, str) else None,
-            inputs=tuple(self._inputs(event)),
+            inputs=tuple(self._inputs(event, values)),
             state=self.state(state) if isinstance(state, str) else None,
             cause=self._cause(event.cause),
             is_erased=event.erased,
@@ -95,7 +96,7 @@ class History:
             action = self.form.actions.get(key)
             yield key if action is None else self.current.action(action)[1].title.say(self.language)
 
-    def _inputs(self, event: StoredEvent) -> Iterator[tuple[str, str]]:
+    def _inputs(self, event: StoredEvent, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         inputs = event.payload.get("inputs")
         action = self.form.actions.get(event.action or "")
         if not isinstance(inputs, dict) or action is None:
@@ -103,12 +104,15 @@ class History:
         for key, stored in inputs.items():
             field = action.ask.get(key)
             if field is not None and self.permit.can_read_input(field):
-                yield field.title.say(self.language), self.words(field, stored)
+                names = inputs if isinstance(field.currency, tuple) and field.currency[0] == "inputs" else values
+                yield field.title.say(self.language), self.words(field, stored, names)
 
     # Values -----------------------------------------------------------------------------------------------------------
 
-    def words(self, field: Field, stored: Any) -> str:
-        """Return a stored value as people read it."""
+    def words(self, field: Field, stored: Any, values: Mapping[str, Any], line: Mapping[str, Any] | None = None) -> str:
+        """Return a stored value as people read it. *values*: the stored record, and the *line*, that say in what
+        currency.
+        """
         if stored is None:
             return ""
         if field.type.name == "user":
@@ -116,24 +120,29 @@ class History:
         if field.type.name == "link":
             found = self.linked.record(str(stored))
             return found.title if found else str(stored)
-        return shown_field(field, field.type.from_stored(stored, field), self.language, None, empty="")
+        source = currency_source(field)
+        currency = source.of_stored(values, line) if source is not None else None
+        return shown_field(field, field.type.from_stored(stored, field), self.language, currency, empty="")
 
     def _changes(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[ValueChange]:
+        after = {**before, **now}
         for key in self.form.fields:
             if key not in now or not self.permit.can_read((key,)):
                 continue
-            field = self.current.field(self.form.fields[key])
-            title = field.title.say(self.language)
-            if self.form.fields[key].columns:
-                yield from self._line_changes(self.form.fields[key], title, before.get(key) or [], now[key] or [])
+            field = self.form.fields[key]
+            title = self.current.field(field).title.say(self.language)
+            if field.columns:
+                yield from self._line_changes(field, title, before, after)
             elif before.get(key) != now[key]:
-                yield ValueChange(title, self.words(field, before.get(key)), self.words(field, now[key]))
+                shown = self.current.field(field)
+                was, becomes = self.words(shown, before.get(key), before), self.words(shown, now[key], after)
+                yield ValueChange(title, was, becomes)
 
     def _line_changes(
-        self, table: Field, title: str, before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]
+        self, table: Field, title: str, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> Iterator[ValueChange]:
-        old = {line["id"]: line for line in before}
-        new = {line["id"] for line in now}
+        old = {line["id"]: line for line in before.get(table.key) or []}
+        now = after[table.key] or []
         for number, line in enumerate(now, 1):
             if line["id"] not in old:
                 yield ValueChange(title, "", "", number, "came")
@@ -144,11 +153,12 @@ class History:
                     shown = self.current.field(column)
                     yield ValueChange(
                         f"{title} / {shown.title.say(self.language)}",
-                        self.words(column, was),
-                        self.words(column, become),
+                        self.words(column, was, before, old[line["id"]]),
+                        self.words(column, become, after, line),
                         number,
                     )
-        for number, line in enumerate(before, 1):
+        new = {line["id"] for line in now}
+        for number, line in enumerate(before.get(table.key) or [], 1):
             if line["id"] not in new:
                 yield ValueChange(title, "", "", number, "went")
 

@@ -61,7 +61,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "promised > today()": ("Promised is empty and must be after 2 Mar 2026 (today).",),
     "customer.blocked": ("Customer → Blocked is no and must be yes.",),
     "count(lines) > 2": ("Number of Lines is 2 and must be more than 2.",),
-    "total(lines.amount) < 5": ("Sum of Lines → Amount is 229.00 and must be less than 5.00.",),
+    "total(lines.amount) < 5": ("Sum of Lines → Amount is €229.00 and must be less than €5.00.",),
     "total < count_shipped * 10": ("Total is €229.00 and must be less than €0.00 (count_shipped * 10).",),
     'record.state = "draft"': ("State is In review and must be Draft.",),
     "user = record.created_by": ("Only whoever created this (Anna) may do this.",),
@@ -244,7 +244,7 @@ def test_a_guard_that_held_is_kept_with_what_it_saw(trade: Trade) -> None:
         True,
         "All of these",
         [
-            (True, "Total is 229.00, asked for: less than 10,000.00", []),
+            (True, "Total is €229.00, asked for: less than €10,000.00", []),
             (True, "Customer → Tier is Gold, asked for: filled in", []),
         ],
     )
@@ -256,7 +256,7 @@ def test_what_was_seen_stays_what_it_was_when_the_record_changes(trade: Trade) -
     trade.done("max", "order", order, action="send_back", inputs={"reason": "More"})
     trade.done("anna", "order", order, lines=trade.lines(("P-1", 1)))
     (decision,) = explained_event(trade, "anna", order, 1).decisions
-    assert told(decision.tree) == (True, "Total is 229.00, asked for: more than 0.00", [])
+    assert told(decision.tree) == (True, "Total is €229.00, asked for: more than €0.00", [])
 
 
 def test_a_kept_decision_is_read_when_the_blueprint_has_moved_on(trade: Trade) -> None:
@@ -265,7 +265,7 @@ def test_a_kept_decision_is_read_when_the_blueprint_has_moved_on(trade: Trade) -
     (decision,) = explained_event(trade, "max", order, 3).decisions
     assert (decision.version, [part[1] for part in told(decision.tree)[2]]) == (
         1,
-        ["Total is 229.00, asked for: less than 10,000.00", "Customer → Tier is Gold, asked for: filled in"],
+        ["Total is €229.00, asked for: less than €10,000.00", "Customer → Tier is Gold, asked for: filled in"],
     )
     assert GUARD in TRADE.split("\n")[decision.line - 1]
 

@@ -93,11 +93,11 @@ def test_the_timeline_tells_who_changed_what(trade: Trade) -> None:
         ("Customer", "Acme", "Nord", None, "changed"),
         ("Currency", "EUR", "DKK", None, "changed"),
         ("Lines / Quantity", "3", "5", 1, "changed"),
-        ("Lines / Price", "10.00", "74.60", 1, "changed"),
-        ("Lines / Amount", "30.00", "373.00", 1, "changed"),
+        ("Lines / Price", "€10.00", "DKK\xa074.60", 1, "changed"),
+        ("Lines / Amount", "€30.00", "DKK\xa0373.00", 1, "changed"),
         ("Lines", "", "", 2, "came"),
         ("Lines", "", "", 2, "went"),
-        ("Total", "229.00", "447.60", None, "changed"),
+        ("Total", "€229.00", "DKK\xa0447.60", None, "changed"),
     ]
 
 

@@ -545,6 +545,24 @@ def test_a_rule_that_takes_too_long_refuses_and_pages_go_on(rule_by: Callable[..
 # Who may read what ----------------------------------------------------------------------------------------------------
 
 
+def test_an_amount_behind_a_link_is_told_in_its_own_currency(rule_by: Callable[..., Trade]) -> None:
+    trade = rule_by('told:\n  at: save\n  then:\n    - warn: "{customer.credit_limit}"')
+    trade.done("max", "customer", trade.customers["ACME"], currency="DKK")
+    assert warned(trade.order("max")) == [("told", "DKK\xa050,000.00")]
+
+
+def test_a_currency_the_reader_may_not_see_is_left_out(trade: Trade) -> None:
+    text = (
+        with_rules('told:\n  at: save\n  then:\n    - warn: "{customer.credit_limit}"')
+        .replace("credit_limit: {type: money, private: [manager]}", "credit_limit: {type: money}")
+        .replace("required: true, default: EUR}", "required: true, default: EUR, private: [manager]}")
+        .replace("        fill: customer.currency\n", "        default: EUR\n")
+    )
+    trade.publish(text)
+    assert warned(trade.order()) == [("told", "50,000")]
+    assert warned(trade.order("max")) == [("told", "€50,000.00")]
+
+
 def test_a_rule_never_tells_a_private_value_to_who_may_not_read_it(rule_by: Callable[..., Trade]) -> None:
     rules = 'told:\n  at: save\n  then:\n    - warn: "{customer.credit_limit} {secret} {facts.limits} {facts.same}"'
     facts = (
@@ -554,7 +572,7 @@ def test_a_rule_never_tells_a_private_value_to_who_may_not_read_it(rule_by: Call
     trade = rule_by(rules, facts=facts)
     trade.done("max", "customer", code="EXTRA", name="Extra", credit_limit=Decimal(7), currency="EUR")
     assert warned(trade.order()) == [("told", "(hidden) (hidden) (hidden) (hidden)")]
-    assert warned(trade.order("max")) == [("told", "50,000 – €7.00 0")]
+    assert warned(trade.order("max")) == [("told", "€50,000.00 – €7.00 0")]
 
 
 def test_what_a_rule_fills_with_a_private_fact_is_read_by_who_may_read_the_fact(rule_by: Callable[..., Trade]) -> None:
