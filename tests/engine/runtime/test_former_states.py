@@ -4,6 +4,8 @@ conditions of older versions that name fields and states by their former keys.
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from blankett.engine.runtime import ListPage, ListRequest
@@ -93,6 +95,29 @@ def test_grants_open_records_under_the_former_key_of_a_state(trade: Trade, waiti
     trade.publish(text.replace(before, f"{{who: auditor, may: view, {grant}}}"), 3)
     assert listed(trade, "ada") == waiting
     assert all(isinstance(trade.engine.open(trade.actor("ada"), record), RecordView) for record in waiting)
+
+
+def test_former_keys_cost_a_list_no_statement(trade: Trade) -> None:
+    def asked() -> list[str]:
+        statements: list[str] = []
+        with trade.store.reading() as reading:
+            driver = reading.connection.connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(statements.append)
+        listed(trade, "max")
+        driver.set_trace_callback(None)
+        return statements
+
+    trade.order()
+    listed(trade, "max")
+    before = asked()
+    trade.publish(TRADE.replace("title: In review", "title: Being looked at"))
+    listed(trade, "max")
+    # Nothing was called otherwise: the same statements, without a word about states.
+    assert asked() == before
+    trade.publish(renamed_state(TRADE, "review", "checking"), 3)
+    listed(trade, "max")
+    assert len(asked()) == len(before)
 
 
 def test_effects_reach_records_under_the_former_key_of_a_state(trade: Trade) -> None:
