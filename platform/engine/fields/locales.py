@@ -155,7 +155,13 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
     """Return *value* with at most *decimals* digits after the point, rounded half away from zero."""
-    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return value.quantize(_last_place(decimals), ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=32)
+def _last_place(decimals: int) -> Decimal:
+    """Return one in the last of *decimals* places: 0.01 for two."""
+    return Decimal(1).scaleb(-decimals)
 
 
 def decimals_of(value: Decimal) -> int:
