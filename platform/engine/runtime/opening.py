@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from blankett.engine.blueprint.model import Action, Field
-from blankett.engine.blueprint.rules import DecisionPoint
+from blankett.engine.blueprint.rules import DecisionPoint, RefuseOutcome
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
 from blankett.engine.rules import rule_set
 from blankett.engine.runtime.actions import first_answers, guard_reasons
 from blankett.engine.runtime.catalog import Current
 from blankett.engine.runtime.checks import Reader, can_be_required, is_editable
+from blankett.engine.runtime.commands import FieldProblem
 from blankett.engine.runtime.permits import Permit, stored_permit
 from blankett.engine.runtime.process import Process, full_name
 from blankett.engine.runtime.reasons import Reason
@@ -259,7 +260,8 @@ def reasons_of(look: Look, action: Action, may_read: MayRead | None = None) -> I
     """Yield why the action cannot be taken: who could, the conditions that fail with the values they saw, and the rules
     that would refuse it or ask for somebody else.
 
-    *may_read*: what may be told, where that is less than the actor may read; texts of rules are then left out.
+    *may_read*: what may be told, where that is less than the actor may read; a rule's text is then left out
+    where it shows more.
     """
     readable = may_read or look.permit.can_read_name
     try:
@@ -268,23 +270,34 @@ def reasons_of(look: Look, action: Action, may_read: MayRead | None = None) -> I
             yield who_reason(look.permit, action, named, Reader(look.language, readable), look.unit)
         yield from guard_reasons(look.work, action, Reader(look.language, readable))
         if look.process.form.rules and look.permit.may_act(action):
-            for reason in _rule_reasons(look, action):
-                is_text = reason.message == "plain" and may_read is not None
-                yield Reason("access.rule", {}, reason.place) if is_text else reason
+            yield from _rule_reasons(look, action, may_read)
     except BudgetExceeded:
         yield Reason("formula.budget", {"reason": ""}, action.place)
 
 
-def _rule_reasons(look: Look, action: Action) -> Iterator[Reason]:
+def _rule_reasons(look: Look, action: Action, may_read: MayRead | None = None) -> Iterator[Reason]:
     """Yield what the rules at the action's request would refuse, as far as that is known before it is asked for."""
     ruling = foresee(look.unit, look.work, DecisionPoint("request", action.key))
     stopped = ruling.loop.problems if ruling.loop is not None else ()
     problems = [*stopped, *ruling.refusals, *unmet(look.unit, look.work, ruling, look.permit)]
     for problem in problems:
         if problem.message == "said":
-            yield Reason("plain", {"value": problem.params["text"]}, problem.place)
+            yield _refused(look, problem, may_read)
         else:
             yield Reason(problem.message, problem.params, problem.place)
+
+
+def _refused(look: Look, problem: FieldProblem, may_read: MayRead | None) -> Reason:
+    """Return what a rule says that refuses an action; its title, and its text as far as *may_read*."""
+    if may_read is None:
+        return Reason("plain", {"value": problem.params["text"]}, problem.place)
+    rule = look.process.form.rules[problem.key]
+    said = [each.message for each in rule.then if isinstance(each, RefuseOutcome) and each.place == problem.place]
+    paths = [path for text in said for path in text.reads]
+    params = {"rule": rule.title.say(look.language)}
+    if not all(map(may_read, paths)) or ("facts",) in paths:
+        return Reason("access.rule", params, problem.place)
+    return Reason("access.rule_text", {**params, "text": problem.params["text"]}, problem.place)
 
 
 def open_actions(look: Look) -> frozenset[str]:

@@ -373,7 +373,7 @@ def _actions(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
 
 
 #: Messages of the reasons that come from rules.
-OF_RULES = frozenset({"access.rule", "rule.requires", "rule.loop"})
+OF_RULES = frozenset({"access.rule", "access.rule_text", "rule.requires", "rule.loop"})
 
 
 def _whos(look: Look, action: Action) -> Iterator[Formula]:

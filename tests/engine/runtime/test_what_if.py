@@ -77,6 +77,18 @@ def test_a_check_that_would_fail_is_told(trade: Trade) -> None:
     assert ("check", "not_too_large") in [(kind, title.removeprefix("Check of ")) for kind, title, _, _ in found]
 
 
+def test_a_rules_text_with_a_value_one_may_not_see_is_not_told(trade: Trade) -> None:
+    rules = RULES.replace("promise {promised}", "promise {secret}")
+    states = "    states:\n      draft: {start: true}\n      review"
+    trade.publish(TRADE.replace(states, rules + states, 1))
+    order = trade.order().record
+    trade.done("max", "order", order, secret="CANARY")
+    found = told(tried(trade, "anna", order, promised=date(2026, 3, 5)))
+    assert ("action", "Submit", "can be taken", "The rule Too early refuses it.") in found
+    found = told(tried(trade, "max", order, promised=date(2026, 3, 5)))
+    assert ("action", "Submit", "can be taken", "Too early: Nobody can promise CANARY.") in found
+
+
 def test_rules_tables_and_who_may_act_are_told(trade: Trade) -> None:
     text = TRADE.replace(GUARD, "by: '= approvers(channel)'").replace(
         "    states:\n      draft: {start: true}\n      review: {title: In review}",
@@ -88,7 +100,7 @@ def test_rules_tables_and_who_may_act_are_told(trade: Trade) -> None:
     found = told(tried(trade, "anna", order, promised=date(2026, 3, 5), note="Soon"))
     assert ("rule", "Too early", "does not fire", "fires: refused it") in found
     assert ("rule", "Noted", "does not fire", "fires: set Count shipped") in found
-    assert ("action", "Submit", "can be taken", "A rule refuses it.") in found
+    assert ("action", "Submit", "can be taken", "Too early: Nobody can promise 5 Mar 2026.") in found
     trade.done("anna", "order", order, action="submit")
     chief = trade.actor("max", administers=frozenset({"sales"}))
     found = told(tried(trade, "max", order, chief, channel="web"))
