@@ -113,6 +113,40 @@ def test_who_must_not_act_is_told_as_a_person(trade: Trade, guard: str, expected
     assert why_not(trade, "max", made.record) == ((expected,) if expected else ())
 
 
+SPECIAL = """
+tables:
+  special_orders:
+    title: Special orders
+    hit: first
+    in: {total: {type: number}}
+    out:
+      approval: {type: role, title: Approved at least by}
+      days: {type: number, title: Within days}
+    rows:
+      - ["-", sales, 2]
+"""
+
+
+@pytest.mark.parametrize(
+    ("guard", "expected"),
+    [
+        (
+            'special_orders(total).approval = "manager"',
+            "Special orders → Approved at least by is Sales and must be Manager.",
+        ),
+        ("special_orders(total).days < 2", "Special orders → Within days is 2 and must be less than 2."),
+        (
+            "count_shipped > special_orders(total).days",
+            "Count shipped is 0 and must be more than 2 (Special orders → Within days).",
+        ),
+    ],
+)
+def test_one_output_of_a_table_is_told_with_the_titles_of_both(trade: Trade, guard: str, expected: str) -> None:
+    trade.publish(TRADE.replace(GUARD, f"when: '{guard}'") + SPECIAL)
+    made = trade.order(action="submit")
+    assert why_not(trade, "max", made.record) == (expected,)
+
+
 CHINESE = {
     "user = record.owner": ("只能由负责人（Anna）办理。",),
     "total < 100": ("Total为€229.00，必须小于€100.00。",),
