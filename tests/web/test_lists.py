@@ -117,6 +117,11 @@ def test_an_empty_list_shows_how_it_goes(anna: Visitor) -> None:
     assert "No orders yet What a customer wants. Write the first one Draft In review Approved Done" in page
 
 
+def test_who_cannot_make_a_record_is_told_what_they_may_see(anna: Visitor) -> None:
+    page = words(anna.get("/forms/shop/customer").text)
+    assert "No customers that you may see" in page
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
