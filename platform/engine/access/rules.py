@@ -54,11 +54,6 @@ class Rule:
         return self.where is not None or self.who is not None
 
     @property
-    def needs_record(self) -> bool:
-        """Tell whether more than workspace and state of a record must be known to ask it."""
-        return self.needs_names or not self.names.isdisjoint({"owner", "assignee"})
-
-    @property
     def denies_fields(self) -> bool:
         """Tell whether it denies fields rather than verbs."""
         return self.deny and (self.read is not None or self.write is not None or bool(self.hide))

@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
 
 
-def round_amount(amount: Decimal, currency: str | None) -> Decimal:
-    """Return *amount* rounded half away from zero to the minor unit of *currency*; unchanged without one."""
-    return amount if currency is None else locales.rounded(amount, locales.currency_decimals(currency))
-
-
 class MoneyType(NumberType):
     """An amount of money in the currency its form or field names."""
 

@@ -15,7 +15,6 @@ from blankett.engine.store.columns import Path
 from blankett.engine.store.conditions import ALWAYS, NEVER, is_never
 from blankett.engine.store.filters import naming_conditions
 from blankett.engine.store.plan import (
-    EVERY,
     FullAccess,
     Plan,
     Query,
@@ -23,11 +22,9 @@ from blankett.engine.store.plan import (
     QueryRefused,
     RowAccess,
     plan_for,
-    rows_of,
 )
 from blankett.engine.store.records import StoredRecord, from_row
 from blankett.engine.store.search_text import is_keepable
-from blankett.engine.store.slots import SlotMap
 from blankett.engine.store.transaction import Row, Transaction
 
 __all__ = ["Count", "FullAccess", "Page", "Query", "QueryProblem", "QueryReading", "RowAccess"]
@@ -103,17 +100,6 @@ class QueryReading(Transaction):
             if rows := self.rows(chosen, {}):
                 return [(row[0], row[1]) for row in rows]
         return []
-
-    def record_by_key(self, organisation: str, form: Form, slots: SlotMap, value: str) -> StoredRecord | None:
-        """Return the oldest record of *form* whose key field is *value*, or None. Looks at no one's access."""
-        of = form.fields.get(form.key_field or "")
-        slot = slots.find(of) if of is not None else None
-        if of is None or slot is None:
-            return None
-        kept = of.type.slot_value(value)
-        found = EVERY.where(rows_of(organisation, form), _r[slot] == kept).order_by(_r.id).limit(1)
-        row = self.connection.execute(found).first()
-        return None if row is None else from_row(row)
 
     def _page(self, plan: Plan, limit: int) -> Page:
         rows: list[Row] = []

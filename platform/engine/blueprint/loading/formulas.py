@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from blankett.engine import feel
 from blankett.engine.blueprint.loading.draft import RECORD_SUFFIX, Draft
-from blankett.engine.blueprint.model import Field, Formula, Place, Setting, Template, Words
+from blankett.engine.blueprint.model import Field, Formula, Setting, Template, Words
 from blankett.engine.blueprint.source import NO_WORDS, YES_WORDS, Scalar
 from blankett.engine.feel.types import fits, in_words
 from blankett.engine.fields.base import Fault, Reading
@@ -323,8 +323,3 @@ def is_flag(scalar: Scalar | None) -> bool | None:
     if scalar is None or scalar.text in YES_WORDS:
         return scalar is not None
     return False if scalar.text in NO_WORDS else None
-
-
-def whole_place(draft: Draft, scalar: Scalar) -> Place:
-    """Return where a scalar's text stands, without what YAML writes around it."""
-    return draft.source.place_in(scalar, 0, len(scalar.text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from blankett.engine.blueprint.model import Place, Words
 from blankett.engine.blueprint.source import Map, Refused, Scalar, Tree
@@ -132,8 +132,3 @@ def read_title(translations: Translations, tree: Map, item: tuple[str, ...], pla
     found = tree.scalar("title")
     text = found.text if found else title_of_key(item[-1])
     return translations.words(text, item, "title", place=found.place if found else place)
-
-
-def text_by_language(texts: Mapping[str, Scalar]) -> Words:
-    """Return the words of scalars by language."""
-    return Words({language: scalar.text for language, scalar in texts.items()})
