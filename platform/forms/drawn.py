@@ -156,7 +156,7 @@ class Entry:
     totals: list[Control]
     #: (name of the control or "", text): first the page's own, then in the page's order.
     mistakes: list[tuple[str, str]]
-    #: The total that counts, by name.
+    #: What the record is about, by name: a total, or an amount that is typed.
     main: str = ""
     #: Mistake → what of its check fails.
     whys: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -167,9 +167,20 @@ class Entry:
         return any(not control.is_hidden for control in self.totals)
 
     @property
-    def main_total(self) -> Control | None:
-        """Return the total that counts."""
-        return next((control for control in self.totals if control.name == self.main), None)
+    def has_amount(self) -> bool:
+        """Tell whether the bar has a place for what the record is about."""
+        return self._main is not None
+
+    @property
+    def amount(self) -> str:
+        """Return what the record is about, as people read it; empty while there is none."""
+        found = self._main
+        return found.shown if found is not None and not found.is_hidden else ""
+
+    @property
+    def _main(self) -> Control | None:
+        fields = (control for block in self.blocks for control in block.controls)
+        return next((control for control in (*self.totals, *fields) if control.name == self.main), None)
 
     def controls(self) -> Iterator[Control]:
         """Yield every control and cell that is drawn, in order."""

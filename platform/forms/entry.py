@@ -127,7 +127,7 @@ def build_entry(source: EntrySource) -> Entry:
         block = _block(source, section, said, totals)
         if block.controls or block.grids:
             blocks.append(block)
-    entry = Entry(blocks, totals, [], main_total(source.form, totals))
+    entry = Entry(blocks, totals, [], main_amount(source.form, source.current))
     entry.mistakes = _summary(source, entry)
     return entry
 
@@ -377,14 +377,10 @@ def _labels(entry: Entry) -> Iterator[tuple[str, str]]:
                     yield cell.name, cell.label_cell
 
 
-def main_total(form: Form, totals: Sequence[Control]) -> str:
-    """Return the name of the amount that counts: the last computed one of the first section that has any."""
-    amounts = {control.name for control in totals if control.of.type.name == "money" and not control.is_hidden}
-    for section in form.sections:
-        found = [key for key in section.fields if key in amounts]
-        if found:
-            return found[-1]
-    return ""
+def main_amount(form: Form, current: Form) -> str:
+    """Return the name of the field a record is about, as the newest version says; empty where it says none."""
+    found = current.amount_field or form.amount_field
+    return found.key if found is not None and found.key in form.fields else ""
 
 
 def changing_fields(form: Form) -> frozenset[tuple[str, ...]]:

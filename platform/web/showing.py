@@ -202,16 +202,10 @@ def total_of(lines: Sequence[LineView], key: str, reader: Reader) -> str:
 
 
 def headline_of(record: RecordView) -> str:
-    """Return the amount that counts: the last computed one of the first section that has any, as people read it."""
-    for section in record.sections:
-        amounts = [
-            view
-            for view in section.fields
-            if view.field.type.name == "money" and view.field.compute is not None and view.value is not None
-        ]
-        if amounts:
-            return shown_of(amounts[-1], Reader.of_language(current_language())).shown
-    return ""
+    """Return the amount that the record is about, as people read it; empty where the form says none."""
+    if record.amount is None or record.amount.value is None:
+        return ""
+    return shown_of(record.amount, Reader.of_language(current_language())).shown
 
 
 # Where it stands ------------------------------------------------------------------------------------------------------

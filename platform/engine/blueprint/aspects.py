@@ -214,6 +214,7 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("show", lambda item: item.show),
         ("number", _numbering),
         ("currency", lambda item: item.currency),
+        ("amount", lambda item: item.amount),
         ("retired", lambda item: item.retired),
     ),
     Field: (

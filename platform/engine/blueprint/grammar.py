@@ -140,6 +140,12 @@ FORM_SHAPE = Shape(
         Key("show", TEMPLATE, "The title of a record. Private fields may not be used."),
         Key("number", ShapeOf("number"), "How records are numbered."),
         Key("currency", Word("reference", of="the key of a field, or a currency code"), "The currency of its amounts."),
+        Key(
+            "amount",
+            FIELD,
+            "The amount or number a record is about: shown beside its title, in dialogs and while it is filled in. "
+            "Unless told, the one field of money of a `process`; none where there are several.",
+        ),
         Key("fields", FIELDS, "What is filled in.", required=True),
         Key("sections", MapOf(ShapeOf("section"), "key", "a section"), "Groups of fields on the page, in order."),
         Key("checks", MapOf(ShapeOf("check"), "key", "a check"), "Conditions every record must meet."),

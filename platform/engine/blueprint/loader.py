@@ -32,6 +32,8 @@ from blankett.engine.errors import BlankettError
 from blankett.engine.problems import Problem, Report, suggest
 
 DEFAULT_ICON = "file"
+#: Types of fields that can say what a record is about.
+AMOUNTS = frozenset({"money", "number"})
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,7 @@ def _read_form(draft: Draft, form: FormDraft) -> Form:
         states=MappingProxyType(states),
         actions=MappingProxyType(read_actions(draft, form, scopes)),
         grants=read_grants(draft, form, scopes, states, life),
+        amount=_amount(draft, form),
         lists=MappingProxyType(read_lists(draft, form, scopes)),
         rules=MappingProxyType(rules),
         facts=MappingProxyType(facts),
@@ -226,6 +229,22 @@ def _key_field(draft: Draft, form: FormDraft) -> str | None:
         wanted = "a text, email or number field with unique: yes"
         draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted=wanted)
     return scalar.text
+
+
+def _amount(draft: Draft, form: FormDraft) -> str | None:
+    """Return the field that says what a record is about."""
+    scalar = form.tree.scalar("amount")
+    if scalar is None or (scalar.text,) in form.broken:
+        return None
+    field = form.fields.get(scalar.text)
+    if field is None:
+        fitting = [key for key, of in form.fields.items() if of.type.name in AMOUNTS]
+        draft.unknown("unknown_field", scalar, fitting or form.fields, form=form.key)
+        return None
+    if field.type.name not in AMOUNTS:
+        draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a field of money or a number")
+        return None
+    return field.key
 
 
 def _derive(

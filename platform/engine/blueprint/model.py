@@ -344,6 +344,8 @@ class Form:
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
     #: Private source → the roles that may read it, for every path in `private_sources`, through links too.
     private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    #: The field that `amount` names, or None where the author names none.
+    amount: str | None = None
     was: str | None = None
     retired: bool = False
 
@@ -351,6 +353,17 @@ class Form:
     def start(self) -> State | None:
         """Return the state a new record is in, or None for a form without states."""
         return next((state for state in self.states.values() if state.start), None)
+
+    @cached_property
+    def amount_field(self) -> Field | None:
+        """Return the field that holds what a record is about: the one `amount` names, else the only field of money.
+
+        Where there are several and none is named, nothing is guessed; nor of a customer or another reference record.
+        """
+        if self.amount is not None or self.life == "reference":
+            return self.fields.get(self.amount or "")
+        money = [found for found in self.fields.values() if found.type.name == "money" and not found.retired]
+        return money[0] if len(money) == 1 else None
 
     @property
     def name(self) -> str:

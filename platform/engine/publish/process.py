@@ -18,7 +18,7 @@ Path = tuple[str, ...]
 FindForm = Callable[[str], Form | None]
 
 #: Aspects that are current, or that only say where an item came from.
-CURRENT = frozenset({"title", "plural", "help", "icon", "private", "declassify", "by", "index", "show"})
+CURRENT = frozenset({"title", "plural", "help", "icon", "private", "declassify", "by", "index", "show", "amount"})
 
 
 def is_same_process(old: Form, new: Form) -> bool:

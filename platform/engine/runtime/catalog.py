@@ -156,6 +156,13 @@ class Current:
         """Return what the form is called."""
         return (self.newest or self.form).title
 
+    def amount_field(self) -> Field | None:
+        """Return the field of the record's version that holds what a record is about, as the newest version says."""
+        found = (self.newest or self.form).amount_field
+        if found is None:
+            return None
+        return next((of for key, of in self.form.fields.items() if self.path((key,)) == found.path), None)
+
     def renamed(self, names: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the names of a record of the older version as grants of the newest one know them."""
         known = names if not self._renamed else {**names, **{now: names.get(was) for was, now in self._renamed}}

@@ -112,6 +112,7 @@ def open_record(unit: Unit, id: str) -> RecordView | None:
         may_edit=look.permit.may("edit"),
         may_comment=look.permit.may("comment"),
         values=readable_values(look),
+        amount=amount_of(look),
     )
 
 
@@ -133,6 +134,14 @@ def sections_of(look: Look) -> tuple[SectionView, ...]:
         for section in sections
     )
     return tuple(view for view in views if view.fields)
+
+
+def amount_of(look: Look) -> FieldView | None:
+    """Return what the record is about, with its value; None where the form says none or the reader may not see it."""
+    field = look.current.amount_field()
+    if field is None or field.key in look.situation.hidden or not look.permit.can_read(field.path):
+        return None
+    return _field_view(look, FieldLook(look, field))
 
 
 def _section_fields(look: Look, keys: tuple[str, ...]) -> Iterator[FieldView]:

@@ -184,6 +184,8 @@ class RecordView:
     may_comment: bool
     #: Values of the fields the reader may see: field → value. What an edit form starts from.
     values: Mapping[str, Value] = data_field(default_factory=dict)
+    #: What it is about, a total or a number of days, when the form says so and the reader may see it.
+    amount: FieldView | None = None
 
     def find(self, key: str) -> FieldView | None:
         """Return the field with *key* when the reader sees it."""
