@@ -1,4 +1,4 @@
-"""The servers under measurement: `blankett serve` as anybody starts it, and the bare route with the same settings."""
+"""The servers under measurement: `blankett serve` as anybody starts it, and the bare route beside it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST_START, LONGEST_END = 30.0, 15.0
 #: As `blankett serve` sets them.
 WORKERS, THREADS = 2, 8
 
-#: Runs the bare route with the settings of `blankett serve`.
+#: Runs the bare route with as many processes and threads, in granian's plain WSGI: the unit of all figures.
 BARE = """
 import sys
 from granian import Granian

@@ -1,5 +1,6 @@
 """Running the pages under granian: worker processes that share one application, made before they part.
 
+granian keeps the connections and reads what is sent; the `gateway` gives a request to a thread when all of it is here.
 Where processes are forked, everything is loaded once, by their parent; elsewhere each makes the application itself.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import resource
 from collections.abc import Mapping
 from functools import partial
 
@@ -15,10 +17,14 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blankett.web import attempts, create_app, settings_from_environment
+from blankett.web.gateway import Gateway
+from blankett.web.security import LARGEST_BODY
 from blankett.web.services import services_of
 
-#: What the server imports and calls in each worker.
-FACTORY = "blankett.web.serving:make_app"
+#: What granian calls the application.
+TARGET = "blankett.web.serving:make_gateway"
+#: Files a process may have open beside its connections.
+OTHER_FILES = 256
 
 
 def make_app() -> Flask:
@@ -37,30 +43,55 @@ def make_app() -> Flask:
 def serve(host: str, port: int, *, workers: int, threads: int, environment: Mapping[str, str]) -> None:
     """Answer on *host*:*port* until told to stop. *environment* is added to that of the workers."""
     from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes
+    from granian.http import HTTP1Settings
 
     os.environ.update(environment)
+    settings = settings_from_environment()
     server = Granian(
-        FACTORY,
-        factory=True,
+        TARGET,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        runtime_mode=RuntimeModes.mt,
         http=HTTPModes.http1,
+        # One timer: from the end of an answer, or the beginning of a connection, to the end of the next head.
+        http1_settings=HTTP1Settings(header_read_timeout=int(settings.idle_seconds * 1000)),
         websockets=False,
         workers=workers,
-        blocking_threads=threads,
-        backpressure=threads * 4,
+        backpressure=allow_connections(settings.connections),
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level="error",  # type: ignore[arg-type]  # the enum is a str
     )
+    loader = partial(make_gateway, threads)
     if multiprocessing.get_start_method() == "fork":
         app = make_app()
         warm_up(app)
-        server.serve(target_loader=partial(in_worker, app), wrap_loader=False)
-    else:
-        server.serve()
+        loader = partial(in_worker, app, threads)
+    # granian takes an object with `__rsgi__` as well, which its annotation does not say.
+    server.serve(target_loader=loader, wrap_loader=False)  # type: ignore[arg-type]
+
+
+def allow_connections(wanted: int) -> int:
+    """Let this process and its children have *wanted* connections; return how many the machine allows of them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - OTHER_FILES))
+
+
+def make_gateway(threads: int) -> Gateway:
+    """Return the door of a worker that makes the application itself."""
+    return gateway_to(make_app(), threads)
+
+
+def gateway_to(app: Flask, threads: int) -> Gateway:
+    """Return the door to *app*."""
+    settings = services_of(app).settings
+    return Gateway(app, threads=threads, body_seconds=settings.body_seconds, largest_body=LARGEST_BODY)
 
 
 def warm_up(app: Flask) -> None:
@@ -74,8 +105,8 @@ def warm_up(app: Flask) -> None:
     gc.freeze()
 
 
-def in_worker(app: Flask) -> Flask:
-    """Return the application for one worker process: with connections and counts of its own."""
+def in_worker(app: Flask, threads: int) -> Gateway:
+    """Return the door to the application for one worker process: with connections and counts of its own."""
     services_of(app).store.close()
     attempts.init_attempts(app)
-    return app
+    return gateway_to(app, threads)

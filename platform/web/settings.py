@@ -16,6 +16,8 @@ Mode = Literal["production", "development", "demo"]
 #: A secret shorter than this is refused.
 SHORTEST_SECRET = 32
 MOST_PROXIES = 9
+LONGEST_SECONDS = 3600
+MOST_CONNECTIONS = 100_000
 
 #: Variable → what it says, and what holds without it. The table of docs/operations.md is made from it.
 VARIABLES: Mapping[str, tuple[str, str]] = {
@@ -47,6 +49,16 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
         "`1` lets people sign in over plain http in production too; for networks that are closed.",
         "https only",
     ),
+    "BLANKETT_IDLE_SECONDS": (
+        "Seconds a connection may be idle, and the head of a request may take: one timer, from the last answer to "
+        "the end of the next head.",
+        "30",
+    ),
+    "BLANKETT_BODY_SECONDS": ("Seconds in which what a request sends must have come whole.", "60"),
+    "BLANKETT_CONNECTIONS": (
+        "How many connections one process keeps open; further ones wait. Limited by the machine's `ulimit -n`.",
+        "4096",
+    ),
 }
 
 
@@ -71,6 +83,11 @@ class Settings:
     #: Hours without a request after which a session ends, and hours after which it ends in any case.
     idle_hours: int = 8
     longest_hours: int = 7 * 24
+    #: Seconds for an idle connection or a request's head, and for a body to come whole.
+    idle_seconds: float = 30
+    body_seconds: float = 60
+    #: Connections of one process.
+    connections: int = 4096
 
     @property
     def is_demo(self) -> bool:
@@ -91,6 +108,9 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         mode=mode,  # type: ignore[arg-type]  # looked at above
         hosts=tuple(name.strip() for name in environment.get("BLANKETT_HOSTS", "").split(",") if name.strip()),
         proxies=_proxies(environment.get("BLANKETT_PROXIES") or "0"),
+        idle_seconds=_number(environment, "BLANKETT_IDLE_SECONDS", 30, LONGEST_SECONDS),
+        body_seconds=_number(environment, "BLANKETT_BODY_SECONDS", 60, LONGEST_SECONDS),
+        connections=_number(environment, "BLANKETT_CONNECTIONS", 4096, MOST_CONNECTIONS),
         secure_cookie=mode == "production" and environment.get("BLANKETT_INSECURE_COOKIE") != "1",
     )
 
@@ -107,6 +127,13 @@ def _check_rules_engine(environment: Mapping[str, str]) -> None:
 def _proxies(text: str) -> int:
     if not text.isdecimal() or int(text) > MOST_PROXIES:
         raise SettingsError(f"BLANKETT_PROXIES is {text!r}; it must be a number of proxies from 0 to {MOST_PROXIES}.")
+    return int(text)
+
+
+def _number(environment: Mapping[str, str], name: str, otherwise: int, most: int) -> int:
+    text = environment.get(name) or str(otherwise)
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise SettingsError(f"{name} is {text!r}; it must be a whole number from 1 to {most}.")
     return int(text)
 
 
