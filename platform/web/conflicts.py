@@ -13,7 +13,9 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.runtime.commands import Change, Current, Refusal
 from blankett.forms.drawn import Control
 from blankett.forms.names import NEW_LINE
-from blankett.web.entering import Entering
+from blankett.web.entering import ACTION, Entering
+from blankett.web.identity import current_language
+from blankett.web.showing import entry_of
 from blankett.web.templating import render, t
 
 
@@ -171,6 +173,8 @@ def conflict_page(merge: Merge) -> ResponseReturnValue:
     """Return the page on which somebody chooses between their texts and those saved meanwhile: 409."""
     entering, clashing = merge.entering, merge.clashes()
     record = entering.record
+    news = tuple(map(entry_of, record.since(entering.submission.revision or 0))) if record else ()
+    action = action_title(entering)
     body = render(
         "pages/conflict.html",
         here=entering.form.name,
@@ -182,8 +186,16 @@ def conflict_page(merge: Merge) -> ResponseReturnValue:
         hidden=list(merge.pairs()),
         address=entering.record_address,
         post_to=entering.address,
+        news=news,
+        action=action,
     )
     return body, 409
+
+
+def action_title(entering: Entering) -> str:
+    """Return the title of the action that saving was to take; empty for saving alone."""
+    action = entering.form.actions.get(entering.submission.do.removeprefix(ACTION))
+    return action.title.say(current_language()) if action else ""
 
 
 def differs(merge: Merge, name: str) -> bool:

@@ -30,6 +30,9 @@ from blankett.web.identity import current_language
 from blankett.web.services import services
 from blankett.web.templating import in_sentence
 
+#: What stands before the key of an action in the name of the button that saves and takes it.
+ACTION = "action."
+
 #: Letters of a new line's id; grid.js makes the same.
 ID_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 
@@ -130,7 +133,8 @@ class Entering:
     def save(self, action: str | None) -> Receipt | Refusal:
         """Save what was posted, and take *action*. Only for a submission that is all values."""
         sent = self.submission
-        revision = sent.revision if self.record_id else None
+        # A post that does not say what was seen saw nothing.
+        revision = (sent.revision or 0) if self.record_id else None
         return services().engine.apply(self.command(self.bound, action=action, revision=revision, intent=sent.intent))
 
     # Drawing ----------------------------------------------------------------------------------------------------------

@@ -351,6 +351,8 @@ def test_an_action_goes_on_after_a_conflict(anna: Visitor, mette: Visitor, draft
     mine = [pair for pair in edited(anna, draft, their_number="K-9") if pair[0] != "_do"]
     mette.post(f"/records/{draft}/edit", edited(mette, draft, promised="2026-12-24"))
     met = anna.post(f"/records/{draft}/edit", [*mine, ("_do", "action.submit")])
+    assert "What happened meanwhile Mette Holm changed 1 field" in words(met.text)
+    assert "Save both → Submit" in words(met.text)
     assert anna.post(f"/records/{draft}/edit", form_pairs(met.text, f"/records/{draft}/edit")).status_code == 303
     page = words(anna.get(f"/records/{draft}").text)
     assert ("In review" in page, "Promised 24 Dec 2026" in page) == (True, True)

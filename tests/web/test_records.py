@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -79,13 +80,13 @@ def test_records_that_link_here_are_related(anna: Visitor, sent: str, customer: 
 
 def buttons(page: str) -> list[str]:
     """Return the actions that can be taken, in order."""
-    return re.findall(r'<a class="btn[^"]*" role="button" href="[^"]*/actions/(\w+)"', page)
+    return re.findall(r'<a class="btn[^"]*" role="button" href="[^"]*/actions/(\w+)[?"]', page)
 
 
 def test_the_action_that_leads_on_is_the_primary_one(mette: Visitor, sent: str) -> None:
     page = mette.get(f"/records/{sent}").text
     assert buttons(page) == ["approve", "send_back", "cancel"]
-    assert re.findall(r'btn-primary" role="button" href="[^"]*/actions/(\w+)"', page) == ["approve"]
+    assert re.findall(r'btn-primary" role="button" href="[^"]*/actions/(\w+)[?"]', page) == ["approve"]
 
 
 def test_an_action_for_others_stays_with_who_may(anna: Visitor, sent: str) -> None:
@@ -153,7 +154,7 @@ def test_an_action_out_of_another_state_is_409(anna: Visitor, mette: Visitor, se
     act(anna, sent, "cancel")
     answer = mette.post(f"/records/{sent}/actions/approve", prepared)
     assert answer.status_code == 409
-    assert "the record is in the state Cancelled" in words(answer.text)
+    assert "Approve cannot be done now: Anna Lindqvist moved this record to Cancelled" in words(answer.text)
 
 
 def test_an_action_on_a_changed_record_shows_it_again(anna: Visitor, mette: Visitor, sent: str) -> None:
@@ -161,9 +162,64 @@ def test_an_action_on_a_changed_record_shows_it_again(anna: Visitor, mette: Visi
     anna.post(f"/records/{sent}/edit", edited(anna, sent, their_number="new"))
     answer = mette.post(f"/records/{sent}/actions/approve", prepared)
     assert answer.status_code == 409
-    assert "Somebody changed this record since you opened it: Anna Lindqvist." in words(answer.text)
+    told = words(answer.text)
+    assert "Anna Lindqvist changed this record after you opened it." in told
+    assert "Their number new" in told
     again = dict(form_pairs(answer.text, f"/records/{sent}/actions/approve"))
     assert mette.post(f"/records/{sent}/actions/approve", again).status_code == 303
+
+
+def link_to(visitor: Visitor, record: str, action: str) -> str:
+    """Return where the button of an action leads from the record's page as it is now."""
+    found = re.search(rf'href="(/records/{record}/actions/{action}[^"]*)"', visitor.get(f"/records/{record}").text)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_what_changed_behind_an_open_page_is_told_before_the_action_is_asked(
+    anna: Visitor, mette: Visitor, sent: str
+) -> None:
+    link = link_to(mette, sent, "approve")
+    assert "changed this record" not in words(mette.get(link).text)
+    anna.post(f"/records/{sent}/edit", edited(anna, sent, their_number="PO-2"))
+    dialog = mette.get(link, **IN_DIALOG).text
+    told = words(dialog)
+    assert "Anna Lindqvist changed this record after you opened it." in told
+    assert "Their number PO-2" in told
+    # The second look counts: what is confirmed now was shown.
+    shown = dict(form_pairs(dialog, f"/records/{sent}/actions/approve"))
+    assert mette.post(f"/records/{sent}/actions/approve", shown).status_code == 303
+
+
+def test_every_change_since_the_page_was_drawn_is_told(anna: Visitor, mette: Visitor, sent: str) -> None:
+    link = link_to(mette, sent, "approve")
+    for number in ("PO-2", "PO-3"):
+        anna.post(f"/records/{sent}/edit", edited(anna, sent, their_number=number))
+    anna.post(f"/records/{sent}/comments", {"comment": "Please hurry", "_intent": "a comment"})
+    told = words(mette.get(link).text)
+    assert ("PO-2 PO-3" in told, told.count("changed 1 field")) == (True, 2)
+
+
+def test_a_comment_behind_an_open_page_asks_nothing_anew(anna: Visitor, mette: Visitor, sent: str) -> None:
+    link = link_to(mette, sent, "approve")
+    anna.post(f"/records/{sent}/comments", {"comment": "Please hurry", "_intent": "a comment"})
+    assert "changed this record" not in words(mette.get(link).text)
+
+
+def test_an_answer_that_does_not_say_what_was_seen_is_asked_again(mette: Visitor, sent: str) -> None:
+    prepared = ask(mette, sent, "approve")
+    del prepared["_revision"]
+    answer = mette.post(f"/records/{sent}/actions/approve", prepared)
+    assert answer.status_code == 409
+    assert "did not say which revision you saw" in words(answer.text)
+    again = dict(form_pairs(answer.text, f"/records/{sent}/actions/approve"))
+    assert mette.post(f"/records/{sent}/actions/approve", again).status_code == 303
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 40, "999"])
+def test_a_revision_in_the_address_that_is_none_is_passed_over(mette: Visitor, sent: str, seen: str) -> None:
+    page = mette.get(f"/records/{sent}/actions/approve?seen={seen}")
+    assert (page.status_code, "changed this record" in words(page.text)) == (200, False)
 
 
 def test_a_repeated_action_has_one_effect(mette: Visitor, sent: str) -> None:

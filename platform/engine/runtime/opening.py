@@ -86,7 +86,7 @@ def open_record(unit: Unit, id: str) -> RecordView | None:
     events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
     history = History(look.process.form, look.current, look.permit, unit.linked, look.language)
     _load_people(unit, stored, events, look.situation)
-    timeline = history.entries(events)
+    timeline = history.entries(events, stored.revision)
     return RecordView(
         id=stored.id,
         blueprint=stored.blueprint,

@@ -31,7 +31,7 @@ def _changes(unit: Unit, stored: StoredRecord, permit: Permit, seen: int) -> tup
     found: dict[tuple[str, ...], Change] = {}
     revision = stored.revision
     for event in events:
-        if event.kind == "comment":
+        if not event.raises_revision:
             continue
         if revision <= seen:
             break

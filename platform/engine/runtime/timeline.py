@@ -31,19 +31,21 @@ class History:
         self.linked = linked
         self.language = language
 
-    def entries(self, events: Sequence[StoredEvent]) -> tuple[TimelineEntry, ...]:
-        """Return what *events*, oldest first, tell; the newest entry first."""
+    def entries(self, events: Sequence[StoredEvent], revision: int) -> tuple[TimelineEntry, ...]:
+        """Return what *events*, oldest first, tell of a record that has *revision* now; the newest entry first."""
         self._load(events)
         values: dict[str, Any] = {}
         entries = []
+        at_revision = revision - sum(event.raises_revision for event in events)
         for event in events:
+            at_revision += event.raises_revision
             data = event.payload.get("data")
             changes: tuple[ValueChange, ...] = ()
             if isinstance(data, Mapping):
                 if event.sequence > 1 or event.kind != "create":
                     changes = tuple(self._changes(values, data))
                 values.update(data)
-            entries.append(self._entry(event, changes, values))
+            entries.append(self._entry(event, changes, values, at_revision))
         return tuple(reversed(entries))
 
     def _load(self, events: Sequence[StoredEvent]) -> None:
@@ -56,7 +58,9 @@ class History:
         self.linked.load(causes.union(*(named[key] for key, field in links if field.type.name == "link")))
         self.linked.load_people(set().union(*(named[key] for key, field in links if field.type.name == "user")))
 
-    def _entry(self, event: StoredEvent, changes: tuple[ValueChange, ...], values: Mapping[str, Any]) -> TimelineEntry:
+    def _entry(
+        self, event: StoredEvent, changes: tuple[ValueChange, ...], values: Mapping[str, Any], revision: int
+    ) -> TimelineEntry:
         payload = event.payload
         record = payload.get("record")
         state = record.get("state") if isinstance(record, dict) else None
@@ -74,6 +78,7 @@ class History:
             cause=self._cause(event.cause),
             is_erased=event.erased,
             has_decisions=bool(payload.get("decisions")),
+            revision=revision if event.raises_revision else 0,
         )
 
     def person(self, id: str) -> Target:

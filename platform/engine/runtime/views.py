@@ -125,6 +125,8 @@ class TimelineEntry:
     is_erased: bool = False
     #: Whether it is known what decided: rules, tables, guards.
     has_decisions: bool = False
+    #: The revision the record got by it; 0 for what changes nothing of it, such as a comment.
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,10 @@ class RecordView:
     values: Mapping[str, Value] = data_field(default_factory=dict)
     #: What it is about, a total or a number of days, when the form says so and the reader may see it.
     amount: FieldView | None = None
+
+    def since(self, revision: int) -> tuple[TimelineEntry, ...]:
+        """Return what changed the record after *revision*, the newest first."""
+        return tuple(entry for entry in self.timeline if entry.revision > revision)
 
     def find(self, key: str) -> FieldView | None:
         """Return the field with *key* when the reader sees it."""

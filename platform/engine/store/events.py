@@ -68,6 +68,13 @@ class StoredEvent:
     erased: bool
     hash: str
 
+    @property
+    def raises_revision(self) -> bool:
+        """Tell whether the event gave its record the next revision: comments and renewed titles do not."""
+        if self.kind in ("comment", "backfill", "erase"):
+            return False
+        return self.erased or not self.payload.keys().isdisjoint(("data", "record", "hidden", "filled", "actions"))
+
 
 @dataclass
 class Replayed:

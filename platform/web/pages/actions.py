@@ -29,8 +29,8 @@ from blankett.web.identity import current_language, the_actor
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
-from blankett.web.showing import has_details, headline_of
-from blankett.web.templating import in_sentence, render, t
+from blankett.web.showing import entry_of, has_details, headline_of
+from blankett.web.templating import in_sentence, render, short_time, t
 from blankett.web.warned import flash_warnings
 
 pages = flask.Blueprint("actions", __name__)
@@ -52,10 +52,12 @@ class Asked:
 @pages.get("/records/<record>/actions/<action>")
 @allow(SIGNED_IN)
 def ask(record: str, action: str) -> ResponseReturnValue:
-    """Ask what the action needs to know, or only whether it is meant."""
+    """Ask what the action needs to know, or only whether it is meant; *seen* in the address is the revision of the page
+    from which it is asked for, and what happened since is told.
+    """
     found = find_record(record)
     view = find_action(found, action)
-    return draw(found, view, None, [])
+    return draw(found, view, None, [], seen=whole_number(request.args.get("seen", "")))
 
 
 @pages.post("/records/<record>/actions/<action>")
@@ -68,11 +70,16 @@ def act(record: str, action: str) -> ResponseReturnValue:
     if not bound.is_valid:
         mistakes = all_mistakes(bound.faults, bound.unknown, (), current_language())
         return draw_again(view, record, bound, mistakes), 422
-    answer = services().engine.apply(command(found, view, bound))
+    taken = command(found, view, bound)
+    if taken.revision is None:
+        return draw_again(view, record, bound, [Mistake("", t("record.nothing_seen"))]), STATUS["stale"]
+    answer = services().engine.apply(taken)
     if not isinstance(answer, Refusal):
         return done(found, view, answer)
     if answer.kind in ("missing", "forbidden", "busy"):
         return refuse(answer)
+    if answer.kind == "stale":
+        return draw_again(view, record, bound, [], seen=taken.revision), STATUS["stale"]
     mistakes = all_mistakes({}, (), answer.problems, current_language(), lambda path: title_in(view.action, path))
     return draw_again(view, record, bound, [own_name(mistake) for mistake in mistakes]), STATUS[answer.kind]
 
@@ -95,10 +102,18 @@ def find_action(record: RecordView, key: str) -> ActionView:
     if found is not None:
         return found
     if key in record.form.actions:
-        state = record.state.title if record.state else ""
-        action = record.form.actions[key].title.say(current_language())
-        raise Refused(409, t("record.not_from_here", action=action, state=state))
+        raise Refused(409, moved_on(record.id, record.form.actions[key]))
     flask.abort(404)
+
+
+def moved_on(record: str, action: Action) -> str:
+    """Return that *action* does not lead out of the state the record is in now, who brought it there and when."""
+    found = find_record(record)
+    state, title = found.state.title if found.state else "", action.title.say(current_language())
+    moved = next((entry for entry in found.timeline if entry.state is not None), None)
+    if moved is None:
+        return t("record.not_from_here", action=title, state=state)
+    return t("record.moved_on", action=title, state=state, name=moved.user.title, time=short_time(moved.at))
 
 
 def bind_inputs(record: RecordView, action: Action) -> Bound:
@@ -122,17 +137,21 @@ def command(record: RecordView, view: ActionView, bound: Bound | None) -> Comman
 
 def base_command(record: RecordView, action: Action, inputs: Mapping[str, Value]) -> Command:
     """Return the command that takes *action* with *inputs*."""
-    revision = request.form.get("_revision", "")
     return Command(
         intent=request.form.get("_intent", "")[:100],
         actor=the_actor(),
         blueprint=record.blueprint,
         form=record.form.key,
         record=record.id,
-        revision=int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else None,
+        revision=whole_number(request.form.get("_revision", "")),
         action=action.key,
         inputs=inputs,
     )
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number in *text*, as a page carries revisions; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def title_in(action: Action, path: tuple[str, ...]) -> str:
@@ -156,14 +175,21 @@ def done(record: RecordView, view: ActionView, receipt: Receipt) -> ResponseRetu
     return htmx.go_to(f"/records/{record.id}")
 
 
-def draw_again(view: ActionView, record: str, bound: Bound, mistakes: Sequence[Mistake]) -> str:
+def draw_again(
+    view: ActionView, record: str, bound: Bound, mistakes: Sequence[Mistake], seen: int | None = None
+) -> str:
     """Return the page that asks with what was answered and what is wrong; the record may have moved on meanwhile."""
     found = find_record(record)
-    return draw(found, next((now for now in found.actions if now.key == view.key), view), bound, mistakes)
+    return draw(found, next((now for now in found.actions if now.key == view.key), view), bound, mistakes, seen)
 
 
-def draw(record: RecordView, view: ActionView, bound: Bound | None, mistakes: Sequence[Mistake]) -> str:
-    """Return the page that asks, or the inside of the dialog."""
+def draw(
+    record: RecordView, view: ActionView, bound: Bound | None, mistakes: Sequence[Mistake], seen: int | None = None
+) -> str:
+    """Return the page that asks, or the inside of the dialog. What happened to the record after the revision *seen* is
+    told first, and the answer then counts for what is shown now.
+    """
+    news = tuple(map(entry_of, record.since(seen))) if seen is not None else ()
     in_dialog = htmx.wants_fragment("dialog")
     controls = controls_of(record, view, bound, mistakes)
     listed = [
@@ -189,6 +215,8 @@ def draw(record: RecordView, view: ActionView, bound: Bound | None, mistakes: Se
         in_dialog=in_dialog,
         why=f"/records/{record.id}/actions/{view.key}/why" if has_details(view) else "",
         why_place=f"why-more-{view.key}",
+        news=news,
+        changed_by=list(dict.fromkeys(entry.name for entry in news)),
     )
 
 

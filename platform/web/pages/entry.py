@@ -12,7 +12,7 @@ from blankett.engine.runtime.commands import Current, FormPreview, Receipt, Refu
 from blankett.forms.faults import Mistake
 from blankett.web import htmx
 from blankett.web.conflicts import conflict_page, merge_with
-from blankett.web.entering import Entering, new_line_id, primary_action
+from blankett.web.entering import ACTION, Entering, new_line_id, primary_action
 from blankett.web.finding import find_entering, find_new, may_take_first, rights_in
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.recalculating import answer_to
@@ -21,8 +21,6 @@ from blankett.web.templating import in_sentence, render, t
 from blankett.web.warned import flash_warnings, warning_texts
 
 pages = flask.Blueprint("entry", __name__)
-
-ACTION = "action."
 
 
 @pages.get("/forms/<blueprint>/<form>/new")
