@@ -20,9 +20,12 @@ def db() -> None:
 def upgrade(database: str | None) -> None:
     """Make the database's tables, or bring them up to date."""
     from blankett.engine.store import schema
+    from blankett.engine.store.database_file import file_of, require_whole
 
     with open_store(database, may_be_missing=True, any_schema=True) as store:
         before = schema.revision_of(store)
+        if before is not None and (file := file_of(store.url)):
+            require_whole(file)
         schema.upgrade(store)
     if before == schema.NEWEST:
         click.echo(f"The schema is up to date (revision {before}).")
@@ -49,7 +52,10 @@ def status(database: str | None) -> None:
 @click.argument("target", type=click.Path(path_type=Path))
 @database_option
 def backup(target: Path, database: str | None) -> None:
-    """Copy a SQLite database to the new file TARGET. Nobody has to stop working meanwhile."""
+    """Copy a SQLite database to the new file TARGET. Nobody has to stop working meanwhile.
+
+    The database is looked through before, and the copy after; a damaged one is never copied.
+    """
     from blankett.engine.store.backup import BackupError, back_up
 
     with open_store(database, any_schema=True) as store:

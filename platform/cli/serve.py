@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from blankett.cli.storage import is_new, sentence_of
+
+if TYPE_CHECKING:
+    from blankett.engine.store import Store
 
 #: Only this machine can reach the pages unless told otherwise.
 HOST = "127.0.0.1"
@@ -28,19 +35,16 @@ def serve(data: Path | None, host: str, port: int, workers: int, threads: int) -
     The first visitor of an empty installation is asked to name the organisation and its first administrator.
     Settings come from BLANKETT_… variables; without BLANKETT_MODE=production it is for this machine only.
     """
-    from blankett.engine.store import Store
-    from blankett.engine.store.schema import SchemaOutdated, require_newest, revision_of, upgrade
+    from blankett.engine.store.database_faults import DatabaseFault
+    from blankett.engine.store.schema import SchemaOutdated
     from blankett.web.settings import SettingsError, settings_from_environment
 
     environment = {"BLANKETT_MODE": os.environ.get("BLANKETT_MODE", "development"), **_data(data)}
     try:
         settings = settings_from_environment({**os.environ, **environment})
-        _folder_of(settings.database)
-        store = Store(settings.database)
-        if revision_of(store) is None:
-            upgrade(store)
-        require_newest(store)
-        store.close()
+        _ready(settings.database)
+    except DatabaseFault as fault:
+        raise click.ClickException(sentence_of(fault)) from fault
     except (SettingsError, SchemaOutdated) as err:
         raise click.ClickException(str(err)) from err
     click.echo(f"Blankett is at http://{host}:{port}/  (Ctrl+C stops it)")
@@ -57,16 +61,20 @@ def demo(data: Path, port: int, fresh: bool) -> None:
     What is changed stays until --fresh. Only this machine can reach it.
     """
     from blankett.demo import people
+    from blankett.engine.store.database_faults import DatabaseFault
 
     data = data.resolve()
     database = data / "blankett.sqlite"
     if fresh:
-        for path in (database, database.with_name("blankett.sqlite-wal"), database.with_name("blankett.sqlite-shm")):
+        for path in _files_of(database):
             path.unlink(missing_ok=True)
-    if not database.exists():
-        _build(database)
-    else:
-        _bring_up_to_date(database)
+    try:
+        if is_new(database):
+            _build(database)
+        else:
+            _bring_up_to_date(database)
+    except DatabaseFault as fault:
+        raise click.ClickException(f"{sentence_of(fault)} `blankett demo --fresh` begins anew.") from fault
     click.echo(f"\nBlankett's demo is at http://{HOST}:{port}/  (Ctrl+C stops it)\n")
     click.echo("Sign in with one press as, for example:")
     for person in people():
@@ -75,34 +83,80 @@ def demo(data: Path, port: int, fresh: bool) -> None:
     _serve(HOST, port, 1, 8, {"BLANKETT_MODE": "demo", "BLANKETT_DATA": str(data), "BLANKETT_DATABASE": ""})
 
 
-def _build(database: Path) -> None:
-    """Make the demo's store beside its place and move it there when it is whole: a stopped start leaves no half."""
-    from blankett.demo import build_demo
+def _ready(url: str) -> None:
+    """Make a new database, or look at the one that is there; raise DatabaseFault or SchemaOutdated.
+
+    Tables are made only where there has been nothing: in a file that is not there, in a database without any.
+    """
     from blankett.engine.store import Store
+    from blankett.engine.store.database_faults import DatabaseFault
+    from blankett.engine.store.database_file import file_of, require_database
+    from blankett.engine.store.schema import has_tables, require_newest, revision_of, upgrade
+
+    file = file_of(url)
+    if file is not None and is_new(file):
+        _make_beside(file, upgrade)
+    elif file is not None:
+        require_database(file)
+    store = Store(url)
+    try:
+        if revision_of(store) is None:
+            if file is not None or has_tables(store):
+                raise DatabaseFault("foreign", store.place)
+            upgrade(store)
+        require_newest(store)
+    finally:
+        store.close()
+
+
+def _build(database: Path) -> None:
+    """Make the demo's store and tell its story in it."""
+    from blankett.demo import build_demo
     from blankett.engine.store.schema import upgrade
 
+    def tell(store: Store) -> None:
+        upgrade(store)
+        build_demo(store, datetime.now(UTC))
+
     click.echo("Telling the demo's story …")
+    _make_beside(database, tell)
+
+
+def _make_beside(database: Path, fill: Callable[[Store], None]) -> None:
+    """Make a database beside its place and move it there when it is whole: a stopped start leaves no half."""
+    from blankett.engine.store import Store
+
     database.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = database.with_name("unfinished.sqlite")
-    unfinished.unlink(missing_ok=True)
+    unfinished = database.with_name(f"unfinished-{database.name}")
+    for left in _files_of(unfinished):
+        left.unlink(missing_ok=True)
     store = Store(f"sqlite:///{unfinished}")
-    upgrade(store)
-    build_demo(store, datetime.now(UTC))
+    fill(store)
     store.close()
     unfinished.replace(database)
+
+
+def _files_of(database: Path) -> list[Path]:
+    """Return a database's file and those beside it that belong to it."""
+    return [database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm")]
 
 
 def _bring_up_to_date(database: Path) -> None:
     """Give the demo's store of an older Blankett the tables of this one; the story stays as it was told."""
     from blankett.engine.store import Store
+    from blankett.engine.store.database_faults import DatabaseFault
+    from blankett.engine.store.database_file import require_database
     from blankett.engine.store.schema import SchemaOutdated, require_newest, revision_of, upgrade
 
+    require_database(database)
     store = Store(f"sqlite:///{database}")
     try:
         require_newest(store)
     except SchemaOutdated as outdated:
         try:
             upgrade(store)
+        except DatabaseFault:
+            raise
         except Exception as err:
             raise click.ClickException(
                 f"{database} is not of this version of Blankett (revision {outdated.found}). "
@@ -141,9 +195,3 @@ def _refuse_taken(host: str, port: int) -> None:
 
 def _data(data: Path | None) -> dict[str, str]:
     return {} if data is None else {"BLANKETT_DATA": str(data.resolve())}
-
-
-def _folder_of(database: str) -> None:
-    """Make the folder of a SQLite file."""
-    if database.startswith("sqlite:///"):
-        Path(database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)

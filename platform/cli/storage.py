@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from blankett.engine.access import Actor
     from blankett.engine.store import Reading, Store, StoredUser, Workspace
+    from blankett.engine.store.database_faults import DatabaseFault
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -38,25 +39,42 @@ def database_url(told: str | None) -> str:
 
 @contextmanager
 def open_store(told: str | None, *, may_be_missing: bool = False, any_schema: bool = False) -> Iterator[Store]:
-    """Give the store; end the command with a sentence when it is not there or has an older schema."""
+    """Give the store; end the command with a sentence when it is not there, is damaged, or has an older schema."""
     from blankett.engine.store import Store
+    from blankett.engine.store.database_faults import DatabaseFault
+    from blankett.engine.store.database_file import file_of, require_database
     from blankett.engine.store.schema import SchemaOutdated, require_newest
 
     url = database_url(told)
-    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
-    if file is not None and may_be_missing:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    elif file is not None and not file.exists():
-        fail(f"There is no database at {file}. Say where it is with --database, or make it: blankett db upgrade")
-    store = Store(url)
+    file = file_of(url)
     try:
-        if not any_schema:
-            require_newest(store)
-        yield store
+        if file is not None and may_be_missing and is_new(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        elif file is not None:
+            require_database(file)
+        store = Store(url)
+        try:
+            if not any_schema:
+                require_newest(store)
+            yield store
+        finally:
+            store.close()
     except SchemaOutdated as outdated:
         fail(str(outdated))
-    finally:
-        store.close()
+    except DatabaseFault as fault:
+        fail(sentence_of(fault), status=1 if fault.kind != "missing" else 2)
+
+
+def is_new(file: Path) -> bool:
+    """Tell whether no database has been at *file*: neither it nor its log is there."""
+    return not file.exists() and not file.with_name(f"{file.name}-wal").exists()
+
+
+def sentence_of(fault: DatabaseFault) -> str:
+    """Return what is wrong with the database, and what to do."""
+    from blankett.words import say
+
+    return say("en", fault.message, place=fault.place, detail=fault.detail)
 
 
 def fail(message: str, status: int = 2) -> NoReturn:

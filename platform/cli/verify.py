@@ -22,10 +22,13 @@ def verify(organisation: str | None, every: bool, database: str | None) -> None:
     Exits with 0 when everything holds, with 1 when something is broken; the first break comes first.
     """
     from blankett.engine.runtime.catalog import load_published
+    from blankett.engine.store.database_file import file_of, require_whole
     from blankett.engine.verify import verify as find_broken
     from blankett.words import say
 
     with open_store(database) as store:
+        if file := file_of(store.url):
+            require_whole(file)
         broken = find_broken(store, organisation, load=load_published)
     if not broken:
         click.echo("Everything holds.")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from blankett.engine.runtime.engine import Engine
 from blankett.engine.store import Store
+from blankett.engine.store.database_faults import DatabaseFault
 from blankett.engine.store.schema import SchemaOutdated, require_newest
 from blankett.web.accounts import Accounts
 from blankett.web.services import Services
@@ -24,7 +25,7 @@ def start_services(settings: Settings, clock: Callable[[], datetime] = utc_now) 
     store = Store(settings.database)
     try:
         require_newest(store)
-    except SchemaOutdated as err:
+    except (SchemaOutdated, DatabaseFault) as err:
         store.close()
         raise SettingsError(str(err)) from err
     return services_over(settings, store, clock)

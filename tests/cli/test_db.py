@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +39,8 @@ def test_an_upgrade_of_what_is_up_to_date_changes_nothing(url: str) -> None:
 
 def test_a_database_without_tables_is_not_up_to_date(tmp_path: Path) -> None:
     file = tmp_path / "empty.sqlite"
-    file.touch()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 1")
     words = f"The schema is at nothing, this program needs {NEWEST}. Run: blankett db upgrade\n"
     assert run("status", "--database", f"sqlite:///{file}") == (1, words)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -132,9 +134,10 @@ def test_a_database_that_is_not_there_is_not_made_by_looking(tmp_path: Path, not
     assert not missing.exists()
 
 
-def test_an_empty_database_is_told_and_upgraded_once(tmp_path: Path, notes: Path) -> None:
+def test_a_database_without_tables_is_told_and_upgraded_once(tmp_path: Path, notes: Path) -> None:
     file = tmp_path / "empty.sqlite"
-    file.touch()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 1")
     url = f"sqlite:///{file}"
     assert run("db", "status", "--database", url).exit_code == 1
     assert "Run `blankett db upgrade`" in run("publish", str(notes), "--database", url).output

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from blankett.engine.errors import BlankettError
+from blankett.engine.store.database_faults import told_as_faults
 from blankett.engine.store.store import Store
 
 if TYPE_CHECKING:
@@ -32,11 +33,17 @@ class SchemaOutdated(BlankettError):
 
 def revision_of(store: Store) -> str | None:
     """Return the revision of the database's tables, or None when it has none."""
-    with store.engine.connect() as connection:
+    with told_as_faults(store.place), store.engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
         found = connection.scalar(sa.select(_revision.c.version_num))
         return None if found is None else str(found)
+
+
+def has_tables(store: Store) -> bool:
+    """Tell whether there are any tables in the database, whoever made them."""
+    with told_as_faults(store.place), store.engine.connect() as connection:
+        return bool(sa.inspect(connection).get_table_names())
 
 
 def require_newest(store: Store) -> None:
@@ -50,7 +57,7 @@ def upgrade(store: Store, revision: str = "head") -> None:
     """Bring the database's tables up to *revision*, all of it or nothing where the database can."""
     from alembic import command  # heavy, and needed by hardly any start
 
-    with store.engine.connect() as connection:
+    with told_as_faults(store.place), store.engine.connect() as connection:
         if store.is_sqlite:
             connection.execution_options(blankett_writes=True)
         with connection.begin():

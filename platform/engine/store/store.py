@@ -22,6 +22,8 @@ from blankett.engine.store import tables
 from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
 from blankett.engine.store.counted import CountingReading, CountingWriting
 from blankett.engine.store.counters import CounterReading, CounterWriting
+from blankett.engine.store.database_faults import told_as_faults
+from blankett.engine.store.database_file import place_of
 from blankett.engine.store.edges import EdgeReading, EdgeWriting
 from blankett.engine.store.events import EventReading, EventWriting
 from blankett.engine.store.intents import IntentReading, IntentWriting
@@ -89,6 +91,8 @@ class Store:
         self, url: str, *, echo: bool = False, new_salt: Callable[[], str] = lambda: secrets.token_hex(SALT_BYTES)
     ) -> None:
         self.url = url
+        #: What an operator calls the database.
+        self.place = place_of(url)
         self._new_salt = new_salt
         #: None in production; a test sets it and raises in it.
         self.fault_points: FaultPoint | None = None
@@ -114,27 +118,32 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """Give one snapshot to read. Nothing can be written."""
-        if self._in_memory:
-            with self._turn, self._joined(Reading, {}) as reading:
-                yield reading
-        else:
-            with self._direct("BEGIN") if self.is_sqlite else self._begun(SNAPSHOT) as link:
-                yield Reading(link)
+        """Give one snapshot to read. Nothing can be written. Raises DatabaseFault when the database cannot be read."""
+        with told_as_faults(self.place):
+            if self._in_memory:
+                with self._turn, self._joined(Reading, {}) as reading:
+                    yield reading
+            else:
+                with self._direct("BEGIN") if self.is_sqlite else self._begun(SNAPSHOT) as link:
+                    yield Reading(link)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """Give the one write door: what happens inside is committed at the end, or undone when an exception leaves."""
-        if self._in_memory:
-            with self._turn, self._joined(Writing, WRITER) as writing:
-                assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"
-                yield writing
-        elif self.is_sqlite:
-            with self._turn, self._direct("BEGIN IMMEDIATE") as link:
-                yield self._writing(link)
-        else:
-            with self._begun({}) as connection:
-                yield self._writing(connection)
+        """Give the one write door: what happens inside is committed at the end, or undone when an exception leaves.
+
+        Raises DatabaseFault when the database is held by somebody else, full, read-only, damaged or gone.
+        """
+        with told_as_faults(self.place):
+            if self._in_memory:
+                with self._turn, self._joined(Writing, WRITER) as writing:
+                    assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"
+                    yield writing
+            elif self.is_sqlite:
+                with self._turn, self._direct("BEGIN IMMEDIATE") as link:
+                    yield self._writing(link)
+            else:
+                with self._begun({}) as connection:
+                    yield self._writing(connection)
 
     def draw_number(self, organisation: str, series: str) -> int:
         """Return the next serial of *series* in a transaction of its own: quick, and gone when its record fails."""
