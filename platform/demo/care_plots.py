@@ -91,17 +91,26 @@ class ComplaintPlot:
         if told.limit is not None:
             self.desk.act("mette", self.id, "raise_limit", limit=told.limit)
         self.desk.change(told.handler, self.id, found)
-        self.desk.act(told.handler, self.id, "propose")
+        yield from self.propose()
         if told.disagrees:
             yield self.wait(8)
             self.desk.act(told.handler, self.id, "reopen", reason=told.disagrees)
             yield self.wait(3)
-            self.desk.act(told.handler, self.id, "propose")
+            yield from self.propose()
         if told.ends == "closed":
             yield self.wait(9)
             order = self.desk.act(told.handler, self.id, "close", satisfaction=told.satisfaction)
             if order:
                 yield from replacement_plot(self.desk, self.random, told.customer, told.handler, order, self.now)
+
+    def propose(self) -> Plot:
+        """Propose the solution; money is given back when finance agrees."""
+        if self.complaint.solution != "refund":
+            self.desk.act(self.complaint.handler, self.id, "propose")
+            return
+        self.desk.act(self.complaint.handler, self.id, "ask_finance")
+        yield self.wait(3)
+        self.desk.act("ellen", self.id, "agree_refund")
 
 
 def absence_plot(desk: Desk, random: Random, absence: Absence, begun: datetime) -> Plot:
