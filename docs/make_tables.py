@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from blankett.engine.blueprint.grammar import FIELD_SHAPE, SHAPES, KeyRow, key_rows, type_rows
+from blankett.engine.blueprint.grammar_stories import STORY_SHAPES
 from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.fields import FIELD_TYPES
+from blankett.engine.fields.base import CURRENT, DISPLAY
 
 PAGE = Path(__file__).with_name("language.md")
 #: ``<!-- table: form -->``, and what was made for it up to ``<!-- end -->``.
-PLACE = re.compile(r"<!-- (?P<what>table: (?P<shape>\w+)|types|functions|not yet) -->(?:\n.*?<!-- end -->)?", re.DOTALL)
+PLACE = re.compile(
+    r"<!-- (?P<what>table: (?P<shape>\w+)|types|functions|not yet|versions) -->(?:\n.*?<!-- end -->)?", re.DOTALL
+)
 
 
 def table(rows: Iterator[KeyRow]) -> Iterator[str]:
@@ -47,7 +51,24 @@ def not_yet() -> Iterator[str]:
     yield f"- types of fields: {', '.join(f'`{name}`' for name in FIELD_SHAPE.not_yet_variants)}"
 
 
-MAKERS = {"types": types, "functions": functions, "not yet": not_yet}
+def versions() -> Iterator[str]:
+    """Yield the keys that act on every record at once; all others are a record's process, by its own version."""
+    yield "| of | at once | words and looks, at once |"
+    yield "|---|---|---|"
+    for shape in SHAPES:
+        keys = [*shape.keys, *(key for each in shape.variants.values() for key in each)]
+        current, display = (
+            list(dict.fromkeys(key.name for key in keys if key.part == part)) for part in (CURRENT, DISPLAY)
+        )
+        if shape not in STORY_SHAPES and (current or display):
+            yield f"| {shape.words} | {_listed(current)} | {_listed(display)} |"
+
+
+def _listed(keys: list[str]) -> str:
+    return ", ".join(f"`{key}`" for key in keys)
+
+
+MAKERS = {"types": types, "functions": functions, "not yet": not_yet, "versions": versions}
 
 
 def made(page: str) -> str:

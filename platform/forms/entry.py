@@ -177,7 +177,7 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
     path = path_of(name)
     newest = source.described(of)
     currency = worked.currencies.get(path)
-    widget = _widget(of)
+    widget = _widget(of, newest)
     posted = submission.text(name) if submission else None
     is_typed = submission is not None and posted is not None and submission.was_typed(name)
     is_filled = path in worked.filled
@@ -212,8 +212,8 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
     )
 
 
-def _widget(of: Field) -> str:
-    if of.type.name == "choice" and of.options.get("widget") == "radio" and of.table is None:
+def _widget(of: Field, newest: Field) -> str:
+    if of.type.name == "choice" and newest.options.get("widget") == "radio" and of.table is None:
         return "radio"
     return of.type.widget
 
@@ -307,7 +307,7 @@ def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id
             Control(
                 name=name,
                 of=column,
-                widget=_widget(column),
+                widget=_widget(column, column),
                 label=label,
                 help="",
                 text="",

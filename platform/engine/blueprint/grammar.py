@@ -7,7 +7,7 @@ bring comes from `blankett.engine.fields`. What keys mean is the loader's busine
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from blankett.engine.blueprint.grammar_rules import RULE_SHAPES
 from blankett.engine.blueprint.grammar_stories import STORY_SHAPES
@@ -15,6 +15,8 @@ from blankett.engine.blueprint.grammar_tables import TABLE_SHAPES
 from blankett.engine.blueprint.kinds import (
     ACTION,
     COLUMN,
+    CURRENT,
+    DISPLAY,
     FIELD,
     FORM,
     FORMULA,
@@ -22,6 +24,7 @@ from blankett.engine.blueprint.kinds import (
     KEY,
     LINK,
     MESSAGE,
+    PROCESS,
     RETIRED,
     ROLE,
     STATE,
@@ -82,35 +85,62 @@ def _option_key(option: TypeOption) -> Key:
         kind = Word("word", words=option.words)
     else:
         kind = _OPTION_KINDS[option.kind]
-    return Key(option.key, kind, option.help, option.required)
+    return Key(option.key, kind, option.help, option.required, part=option.part)
 
 
 BLUEPRINT = Shape(
     "blueprint",
     "the blueprint",
     (
-        Key("blueprint", KEY, "The key of the blueprint, one in the organisation.", required=True),
+        Key("blueprint", KEY, "The key of the blueprint, one in the organisation.", required=True, part=CURRENT),
         Key(
-            "language", Word("whole", least=LANGUAGE, most=LANGUAGE), "The version of this language: 1.", required=True
+            "language",
+            Word("whole", least=LANGUAGE, most=LANGUAGE),
+            "The version of this language: 1.",
+            required=True,
+            part=CURRENT,
         ),
         Key(
             "languages",
             ListOf(Word("text"), least=1),
             "The languages of the texts; those written in place are in the first, the others in `translations`.",
+            part=CURRENT,
         ),
-        Key("title", TITLE, "What people call the application.", required=True),
+        Key("title", TITLE, "What people call the application.", required=True, part=DISPLAY),
         HELP,
-        Key("roles", MapOf(ShapeOf("role"), "key", "a role"), "Who works with it."),
-        Key("forms", MapOf(ShapeOf("form"), "key", "a form", least=1), "The kinds of records.", required=True),
-        Key("tables", MapOf(ShapeOf("table"), "name", "a table"), "Decision tables: functions for every formula."),
-        Key("messages", MapOf(TEMPLATE, "key", "a message"), "Texts that `notify` sends."),
-        Key("translations", MapOf(Anything(), "reference", "a language"), "The texts in the other languages, by key."),
+        Key("roles", MapOf(ShapeOf("role"), "key", "a role"), "Who works with it.", part=CURRENT),
+        Key(
+            "forms",
+            MapOf(ShapeOf("form"), "key", "a form", least=1),
+            "The kinds of records.",
+            required=True,
+            part=PROCESS,
+        ),
+        Key(
+            "tables",
+            MapOf(ShapeOf("table"), "name", "a table"),
+            "Decision tables: functions for every formula.",
+            part=PROCESS,
+        ),
+        Key("messages", MapOf(TEMPLATE, "key", "a message"), "Texts that `notify` sends.", part=PROCESS),
+        Key(
+            "translations",
+            MapOf(Anything(), "reference", "a language"),
+            "The texts in the other languages, by key.",
+            part=DISPLAY,
+        ),
         Key(
             "samples",
             MapOf(ListOf(MapOf(Anything(), "reference", "a field")), "reference", "a form"),
             "Records to start with; links are written as the other record's key.",
+            part=CURRENT,
         ),
-        Key("scenarios", MapOf(ShapeOf("scenario"), "free", "a scenario"), "Tests that run before a publish."),
+        Key(
+            "scenarios",
+            MapOf(ShapeOf("scenario"), "free", "a scenario"),
+            "Tests that run before a publish.",
+            part=CURRENT,
+        ),
     ),
     "One application.",
     not_yet=("ledgers", "calendars"),
@@ -119,7 +149,7 @@ BLUEPRINT = Shape(
 ROLE_SHAPE = Shape(
     "role",
     "a role",
-    (title_key("it"), Key("includes", ListOf(ROLE), "Roles whose rights it has too.")),
+    (title_key("it"), Key("includes", ListOf(ROLE), "Roles whose rights it has too.", part=CURRENT)),
     "A part people play.",
 )
 
@@ -128,35 +158,61 @@ FORM_SHAPE = Shape(
     "a form",
     (
         title_key("one record"),
-        Key("plural", TITLE, "What people call several; the title unless told."),
+        Key("plural", TITLE, "What people call several; the title unless told.", part=DISPLAY),
         HELP,
-        Key("icon", TEXT, "The name of a Tabler icon."),
+        Key("icon", TEXT, "The name of a Tabler icon.", part=DISPLAY),
         Key(
             "life",
             Word("word", words=("process", "reference")),
             "`process` records run through states by their own version; `reference` records are always of the newest.",
+            part=PROCESS,
         ),
-        Key("key", FIELD, "The field people know a record by: a customer's code."),
-        Key("show", TEMPLATE, "The title of a record. Private fields may not be used."),
-        Key("number", ShapeOf("number"), "How records are numbered."),
-        Key("currency", Word("reference", of="the key of a field, or a currency code"), "The currency of its amounts."),
+        Key("key", FIELD, "The field people know a record by: a customer's code.", part=PROCESS),
+        Key("show", TEMPLATE, "The title of a record. Private fields may not be used.", part=CURRENT),
+        Key("number", ShapeOf("number"), "How records are numbered.", part=PROCESS),
+        Key(
+            "currency",
+            Word("reference", of="the key of a field, or a currency code"),
+            "The currency of its amounts.",
+            part=PROCESS,
+        ),
         Key(
             "amount",
             FIELD,
             "The amount or number a record is about: shown beside its title, in dialogs and while it is filled in. "
             "Unless told, the one field of money of a `process`; none where there are several.",
+            part=DISPLAY,
         ),
-        Key("fields", FIELDS, "What is filled in.", required=True),
-        Key("sections", MapOf(ShapeOf("section"), "key", "a section"), "Groups of fields on the page, in order."),
-        Key("checks", MapOf(ShapeOf("check"), "key", "a check"), "Conditions every record must meet."),
-        Key("states", MapOf(ShapeOf("state"), "key", "a state"), "Where a record is in its life."),
-        Key("actions", MapOf(ShapeOf("action"), "key", "an action"), "What moves it from state to state."),
-        Key("rules", MapOf(ShapeOf("rule"), "key", "a rule"), "What follows when something is true of a record."),
-        Key("facts", MapOf(ShapeOf("fact"), "name", "a fact"), "What its rules count over other records."),
-        Key("grants", ListOf(ShapeOf("grant")), "Who may do what. What nobody is granted, nobody may."),
-        Key("lists", MapOf(ShapeOf("list"), "key", "a list"), "Lists of records; the first is shown first."),
+        Key("fields", FIELDS, "What is filled in.", required=True, part=PROCESS),
+        Key(
+            "sections",
+            MapOf(ShapeOf("section"), "key", "a section"),
+            "Groups of fields on the page, in order.",
+            part=DISPLAY,
+        ),
+        Key("checks", MapOf(ShapeOf("check"), "key", "a check"), "Conditions every record must meet.", part=PROCESS),
+        Key("states", MapOf(ShapeOf("state"), "key", "a state"), "Where a record is in its life.", part=PROCESS),
+        Key(
+            "actions", MapOf(ShapeOf("action"), "key", "an action"), "What moves it from state to state.", part=PROCESS
+        ),
+        Key(
+            "rules",
+            MapOf(ShapeOf("rule"), "key", "a rule"),
+            "What follows when something is true of a record.",
+            part=PROCESS,
+        ),
+        Key(
+            "facts", MapOf(ShapeOf("fact"), "name", "a fact"), "What its rules count over other records.", part=PROCESS
+        ),
+        Key("grants", ListOf(ShapeOf("grant")), "Who may do what. What nobody is granted, nobody may.", part=CURRENT),
+        Key(
+            "lists",
+            MapOf(ShapeOf("list"), "key", "a list"),
+            "Lists of records; the first is shown first.",
+            part=CURRENT,
+        ),
         WAS,
-        RETIRED,
+        replace(RETIRED, part=CURRENT),
     ),
     "A kind of record.",
     not_yet=("approvals", "timers"),
@@ -166,23 +222,30 @@ FIELD_SHAPE = Shape(
     "field",
     "a field",
     (
-        Key("type", Word("reference", of="a type"), "What kind of value it holds.", required=True),
+        Key("type", Word("reference", of="a type"), "What kind of value it holds.", required=True, part=PROCESS),
         title_key("it"),
         HELP,
-        Key("required", YES_NO_OR_FORMULA, "Must be filled in from the first action on."),
-        Key("visible", FORMULA, "Shown, asked and seen by formulas only while this holds."),
-        Key("editable", YES_NO_OR_FORMULA, "People may change it; `no` leaves it to formulas and effects."),
-        Key("default", VALUE, "What a new record starts with."),
-        Key("compute", FORMULA, "Its value, always; nobody types it."),
-        Key("fill", FORMULA, "Copied whenever what it reads changes, until a person types something else."),
-        Key("unique", YES_NO, "No two records have the same."),
-        Key("check", ShapeOf("field_check"), "A condition on the value."),
-        Key("private", ListOf(ROLE, least=1), "Only these roles may read it."),
+        Key("required", YES_NO_OR_FORMULA, "Must be filled in from the first action on.", part=PROCESS),
+        Key("visible", FORMULA, "Shown, asked and seen by formulas only while this holds.", part=PROCESS),
         Key(
-            "declassify", ListOf(FIELD, least=1), "Private fields whose values it may show although it is made of them."
+            "editable", YES_NO_OR_FORMULA, "People may change it; `no` leaves it to formulas and effects.", part=PROCESS
         ),
-        Key("index", YES_NO, "Kept ready to search, sort and filter by."),
-        Key("snapshot", ListOf(STATE, least=1), "States at whose entry a live value is stored."),
+        Key("default", VALUE, "What a new record starts with.", part=PROCESS),
+        Key("compute", FORMULA, "Its value, always; nobody types it.", part=PROCESS),
+        Key(
+            "fill", FORMULA, "Copied whenever what it reads changes, until a person types something else.", part=PROCESS
+        ),
+        Key("unique", YES_NO, "No two records have the same.", part=PROCESS),
+        Key("check", ShapeOf("field_check"), "A condition on the value.", part=PROCESS),
+        Key("private", ListOf(ROLE, least=1), "Only these roles may read it.", part=CURRENT),
+        Key(
+            "declassify",
+            ListOf(FIELD, least=1),
+            "Private fields whose values it may show although it is made of them.",
+            part=CURRENT,
+        ),
+        Key("index", YES_NO, "Kept ready to search, sort and filter by.", part=CURRENT),
+        Key("snapshot", ListOf(STATE, least=1), "States at whose entry a live value is stored.", part=PROCESS),
         WAS,
         RETIRED,
     ),
@@ -209,8 +272,8 @@ SHAPES: tuple[Shape, ...] = (
         "field_check",
         "a field's check",
         (
-            Key("that", FORMULA, "What must hold.", required=True),
-            Key("message", TEMPLATE, "What to say when it does not."),
+            Key("that", FORMULA, "What must hold.", required=True, part=PROCESS),
+            Key("message", TEMPLATE, "What to say when it does not.", part=PROCESS),
         ),
         "A condition on one field.",
     ),
@@ -218,12 +281,24 @@ SHAPES: tuple[Shape, ...] = (
         "number",
         "a number",
         (
-            Key("pattern", TEXT, "`SO-{year}-{counter:5}`: {year}, {month} and one {counter:digits}.", required=True),
             Key(
-                "policy", Word("word", words=("gapless", "fast")), "`gapless` leaves no hole; `fast` waits for nobody."
+                "pattern",
+                TEXT,
+                "`SO-{year}-{counter:5}`: {year}, {month} and one {counter:digits}.",
+                required=True,
+                part=PROCESS,
             ),
             Key(
-                "at", Word("reference", of="create, or the key of an action"), "When it is drawn; `create` unless told."
+                "policy",
+                Word("word", words=("gapless", "fast")),
+                "`gapless` leaves no hole; `fast` waits for nobody.",
+                part=PROCESS,
+            ),
+            Key(
+                "at",
+                Word("reference", of="create, or the key of an action"),
+                "When it is drawn; `create` unless told.",
+                part=PROCESS,
             ),
         ),
         "How records are numbered.",
@@ -231,17 +306,17 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         "section",
         "a section",
-        (title_key("it"), Key("fields", ListOf(FIELD, least=1), "Its fields, in order.", required=True)),
+        (title_key("it"), Key("fields", ListOf(FIELD, least=1), "Its fields, in order.", required=True, part=DISPLAY)),
         "A group of fields on the page.",
     ),
     Shape(
         "check",
         "a check",
         (
-            Key("that", FORMULA, "What must hold.", required=True),
-            Key("message", TEMPLATE, "What to say when it does not.", required=True),
-            Key("field", FIELD, "The field the message stands at."),
-            Key("when", FORMULA, "Looked at only while this holds."),
+            Key("that", FORMULA, "What must hold.", required=True, part=PROCESS),
+            Key("message", TEMPLATE, "What to say when it does not.", required=True, part=PROCESS),
+            Key("field", FIELD, "The field the message stands at.", part=PROCESS),
+            Key("when", FORMULA, "Looked at only while this holds.", part=PROCESS),
         ),
         "A condition on the whole record.",
     ),
@@ -251,13 +326,14 @@ SHAPES: tuple[Shape, ...] = (
         (
             title_key("it"),
             HELP,
-            Key("start", YES_NO, "New records begin here."),
+            Key("start", YES_NO, "New records begin here.", part=PROCESS),
             Key(
                 "final",
                 Either(Word("word", words=("no", "stopped", "true", "false", "yes"))),
                 "The end; `stopped` is no success.",
+                part=PROCESS,
             ),
-            Key("held", YES_NO, "The record is held up here."),
+            Key("held", YES_NO, "The record is held up here.", part=PROCESS),
             WAS,
             RETIRED,
         ),
@@ -269,17 +345,24 @@ SHAPES: tuple[Shape, ...] = (
         (
             title_key("it"),
             HELP,
-            Key("from", Either(STATE, ListOf(STATE, least=1)), "The states it may be taken in.", required=True),
-            Key("to", STATE, "The state it leads to; the record stays where it is unless told."),
-            Key("by", WHO, "Who may take it. Nobody unless told: then only effects take it."),
-            Key("when", FORMULA, "May be taken only while this holds."),
+            Key(
+                "from",
+                Either(STATE, ListOf(STATE, least=1)),
+                "The states it may be taken in.",
+                required=True,
+                part=PROCESS,
+            ),
+            Key("to", STATE, "The state it leads to; the record stays where it is unless told.", part=PROCESS),
+            Key("by", WHO, "Who may take it. Nobody unless told: then only effects take it.", part=CURRENT),
+            Key("when", FORMULA, "May be taken only while this holds.", part=PROCESS),
             Key(
                 "ask",
                 MapOf(ShapeOf("field"), "name", "a field", least=1),
                 "Asked before it is taken; read as `inputs.<key>`.",
+                part=PROCESS,
             ),
-            Key("effects", ListOf(ShapeOf("effect"), least=1), "What happens, in order."),
-            Key("confirm", TITLE, "Asked again with this sentence."),
+            Key("effects", ListOf(ShapeOf("effect"), least=1), "What happens, in order.", part=PROCESS),
+            Key("confirm", TITLE, "Asked again with this sentence.", part=DISPLAY),
             WAS,
         ),
         "A button.",
@@ -289,12 +372,17 @@ SHAPES: tuple[Shape, ...] = (
         "effect",
         "an effect",
         (
-            Key("set", MapOf(VALUE, "reference", "a field", least=1), "Gives fields of this record new values."),
-            Key("create", ShapeOf("create"), "Makes a record of another form."),
-            Key("update", ShapeOf("update"), "Gives fields of linked records new values."),
-            Key("assign", VALUE, "Hands the record to a person."),
-            Key("notify", ShapeOf("notify"), "Tells people."),
-            Key("act", ShapeOf("act"), "Takes an action on linked records."),
+            Key(
+                "set",
+                MapOf(VALUE, "reference", "a field", least=1),
+                "Gives fields of this record new values.",
+                part=PROCESS,
+            ),
+            Key("create", ShapeOf("create"), "Makes a record of another form.", part=PROCESS),
+            Key("update", ShapeOf("update"), "Gives fields of linked records new values.", part=PROCESS),
+            Key("assign", VALUE, "Hands the record to a person.", part=PROCESS),
+            Key("notify", ShapeOf("notify"), "Tells people.", part=PROCESS),
+            Key("act", ShapeOf("act"), "Takes an action on linked records.", part=PROCESS),
         ),
         "Something an action does.",
         not_yet=("post", "call", "document", "start", "stop"),
@@ -304,9 +392,9 @@ SHAPES: tuple[Shape, ...] = (
         "create",
         "create",
         (
-            Key("form", FORM, "The form of the new record.", required=True),
-            Key("with", VALUES, "Its values."),
-            Key("link", LINK, "A link field of this record that then points at the new one."),
+            Key("form", FORM, "The form of the new record.", required=True, part=PROCESS),
+            Key("with", VALUES, "Its values.", part=PROCESS),
+            Key("link", LINK, "A link field of this record that then points at the new one.", part=PROCESS),
         ),
         "Makes a record.",
     ),
@@ -314,14 +402,20 @@ SHAPES: tuple[Shape, ...] = (
         "update",
         "update",
         (
-            Key("link", LINK, "The link field that names the record."),
-            Key("form", FORM, "Or the form whose records are changed,"),
-            Key("where", FORMULA, "all for which this holds; bare names are theirs, `this` is this record."),
+            Key("link", LINK, "The link field that names the record.", part=PROCESS),
+            Key("form", FORM, "Or the form whose records are changed,", part=PROCESS),
+            Key(
+                "where",
+                FORMULA,
+                "all for which this holds; bare names are theirs, `this` is this record.",
+                part=PROCESS,
+            ),
             Key(
                 "set",
                 MapOf(VALUE, "reference", "a field", least=1),
                 "The new values; bare names are this record's, `that` is the other record.",
                 required=True,
+                part=PROCESS,
             ),
         ),
         "Changes other records.",
@@ -331,9 +425,9 @@ SHAPES: tuple[Shape, ...] = (
         "notify",
         "notify",
         (
-            Key("role", ROLE, "Everybody who holds the role,"),
-            Key("user", VALUE, "or the person, or the list of people, a formula gives."),
-            Key("send", MESSAGE, "What they are told.", required=True),
+            Key("role", ROLE, "Everybody who holds the role,", part=PROCESS),
+            Key("user", VALUE, "or the person, or the list of people, a formula gives.", part=PROCESS),
+            Key("send", MESSAGE, "What they are told.", required=True, part=PROCESS),
         ),
         "Tells people in the application.",
         one_of=("role", "user"),
@@ -342,11 +436,16 @@ SHAPES: tuple[Shape, ...] = (
         "act",
         "act",
         (
-            Key("link", LINK, "The link field that names the record."),
-            Key("form", FORM, "Or the form whose records are meant,"),
-            Key("where", FORMULA, "all for which this holds; bare names are theirs, `this` is this record."),
-            Key("action", ACTION, "The action of the other form.", required=True),
-            Key("with", VALUES, "What it asks."),
+            Key("link", LINK, "The link field that names the record.", part=PROCESS),
+            Key("form", FORM, "Or the form whose records are meant,", part=PROCESS),
+            Key(
+                "where",
+                FORMULA,
+                "all for which this holds; bare names are theirs, `this` is this record.",
+                part=PROCESS,
+            ),
+            Key("action", ACTION, "The action of the other form.", required=True, part=PROCESS),
+            Key("with", VALUES, "What it asks.", part=PROCESS),
         ),
         "Takes an action on other records.",
         one_of=("link", "form"),
@@ -355,7 +454,9 @@ SHAPES: tuple[Shape, ...] = (
         "grant",
         "a grant",
         (
-            Key("who", WHO, "Roles, everyone, owner, assignee, or a formula giving people.", required=True),
+            Key(
+                "who", WHO, "Roles, everyone, owner, assignee, or a formula giving people.", required=True, part=CURRENT
+            ),
             Key(
                 "may",
                 Either(
@@ -364,17 +465,24 @@ SHAPES: tuple[Shape, ...] = (
                 ),
                 "What they may do; `all` is everything but administer.",
                 required=True,
+                part=CURRENT,
             ),
-            Key("states", Either(STATE, ListOf(STATE, least=1)), "In these states only."),
-            Key("where", FORMULA, "On records for which this holds only."),
+            Key("states", Either(STATE, ListOf(STATE, least=1)), "In these states only.", part=CURRENT),
+            Key("where", FORMULA, "On records for which this holds only.", part=CURRENT),
             Key(
                 "read",
                 Either(Word("reference", of="all"), ListOf(FIELD)),
                 "The fields it opens to read; all that are not private unless told.",
+                part=CURRENT,
             ),
-            Key("write", Either(Word("reference", of="all"), ListOf(FIELD)), "The fields it opens to change."),
-            Key("hide", ListOf(FIELD, least=1), "Fields it does not open."),
-            Key("deny", YES_NO, "Takes the right away instead; wins over every grant."),
+            Key(
+                "write",
+                Either(Word("reference", of="all"), ListOf(FIELD)),
+                "The fields it opens to change.",
+                part=CURRENT,
+            ),
+            Key("hide", ListOf(FIELD, least=1), "Fields it does not open.", part=CURRENT),
+            Key("deny", YES_NO, "Takes the right away instead; wins over every grant.", part=CURRENT),
         ),
         "Who may do what.",
     ),
@@ -383,9 +491,9 @@ SHAPES: tuple[Shape, ...] = (
         "a list",
         (
             title_key("it"),
-            Key("columns", ListOf(COLUMN, least=1), "What it shows.", required=True),
-            Key("where", FORMULA, "Which records; all unless told."),
-            Key("sort", ListOf(COLUMN, least=1), "The order: `-total` is descending."),
+            Key("columns", ListOf(COLUMN, least=1), "What it shows.", required=True, part=CURRENT),
+            Key("where", FORMULA, "Which records; all unless told.", part=CURRENT),
+            Key("sort", ListOf(COLUMN, least=1), "The order: `-total` is descending.", part=CURRENT),
         ),
         "A list of records.",
     ),

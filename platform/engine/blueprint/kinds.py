@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal, TypeAlias
+
+from blankett.engine.fields.base import CURRENT as CURRENT
+from blankett.engine.fields.base import DISPLAY as DISPLAY
+from blankett.engine.fields.base import PROCESS as PROCESS
+from blankett.engine.fields.base import Part
 
 ScalarKind = Literal[
     "text",
@@ -111,23 +116,25 @@ WHO = Either(Word("who"), ListOf(Word("reference", of="a role, everyone, owner o
 
 @dataclass(frozen=True)
 class Key:
-    """A key of a shape."""
+    """A key of a shape. What it is part of must be said: `publish` decides by it whether records have to move."""
 
     name: str
     kind: Kind
     #: One line for the language reference.
     help: str
     required: bool = False
+    _: KW_ONLY
+    part: Part
 
 
-WAS = Key("was", KEY, "The key it had before: records and translations of the old key are its own.")
-RETIRED = Key("retired", YES_NO, "Kept for old records only.")
-HELP = Key("help", TITLE, "A sentence or two for the people who use it.")
+WAS = Key("was", KEY, "The key it had before: records and translations of the old key are its own.", part=CURRENT)
+RETIRED = Key("retired", YES_NO, "Kept for old records only.", part=PROCESS)
+HELP = Key("help", TITLE, "A sentence or two for the people who use it.", part=DISPLAY)
 
 
-def title_key(what: str) -> Key:
-    """Return the key `title` of a shape."""
-    return Key("title", TITLE, f"What people call {what}; made from the key unless told.")
+def title_key(what: str, part: Part = DISPLAY) -> Key:
+    """Return the key `title` of a shape; it is part of the process where reasons name it by the record's version."""
+    return Key("title", TITLE, f"What people call {what}; made from the key unless told.", part=part)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from blankett.engine.blueprint.model import Blueprint, Field, Form, Life, Place,
 from blankett.engine.blueprint.reader import read_source
 from blankett.engine.blueprint.source import List, Map, Scalar, Tree
 from blankett.engine.blueprint.structure import check_structure
-from blankett.engine.blueprint.walk import called_tables, formulas_of, set_formulas
+from blankett.engine.blueprint.walk import called_tables, formulas_of, sent_messages, set_formulas
 from blankett.engine.errors import BlankettError
 from blankett.engine.problems import Problem, Report, suggest
 
@@ -276,6 +276,7 @@ def _derive(
         order=order,
         link_paths=frozenset(links),
         tables=MappingProxyType(called_tables(form, messages, tables)),
+        messages=MappingProxyType(sent_messages(form, messages)),
         private_sources=MappingProxyType(dict(sources)),
         private_roles=MappingProxyType(
             {source: facts.get(source) or roles_of(source, fields, linked) for source in every_source}

@@ -339,6 +339,8 @@ class Form:
     )
     #: The tables that its formulas call, also through others, but for those that say who may do something.
     tables: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}))
+    #: The messages that its actions and rules send.
+    messages: Mapping[str, Template] = field(default_factory=lambda: MappingProxyType({}))
     #: Business rules, and what they count over other records.
     rules: Mapping[str, Rule] = field(default_factory=lambda: MappingProxyType({}))
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))

@@ -146,15 +146,6 @@ class Table:
             self.scope,
         )
 
-    @property
-    def meaning(self) -> tuple[object, ...]:
-        """Return all that decides, to be compared: two tables of one meaning give the same for the same inputs."""
-        columns = [(column.key, column.type) for column in (*self.inputs.values(), *self.outputs.values())]
-        rows = [(*(cell.text for cell in row.cells), *(result.text for result in row.results)) for row in self.rows]
-        rankings = [column.ranking for column in self.outputs.values()]
-        default = [(key, each.constant, each.formula and each.formula.text) for key, each in self.default.items()]
-        return self.hit, tuple(columns), tuple(rows), tuple(rankings), tuple(default)
-
     def formulas(self) -> Iterator[Formula]:
         """Yield the formulas of all cells, results and defaults."""
         for row in self.rows:

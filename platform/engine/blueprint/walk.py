@@ -65,13 +65,32 @@ def called_tables(form: Form, messages: Mapping[str, Template], tables: Mapping[
     whos = [*(grant.who for grant in form.grants), *(action.by for action in form.actions.values())]
     people = {id(who.formula) for who in whos}
     waiting = [formula for formula, _table in formulas_of(form, messages) if id(formula) not in people]
-    waiting += [fact.where for fact in form.facts.values() if fact.where is not None]
+    waiting += picking_formulas(form)
     found: set[str] = set()
     for formula in waiting:  # grows on the way
         for name in formula.checked.calls & tables.keys() - found:
             found.add(name)
             waiting.extend(tables[name].formulas())
     return {key: table for key, table in tables.items() if key in found}
+
+
+def picking_formulas(form: Form) -> Iterator[Formula]:
+    """Yield the formulas that pick other records: what links may point at, what effects change, what facts count."""
+    asked = (of for action in form.actions.values() for of in action.ask.values())
+    for of in (*form.every_field(), *asked):
+        where = of.options.get("where")
+        if isinstance(where, Formula):
+            yield where
+    for effect in every_effect(form):
+        if isinstance(effect, (UpdateEffect, ActEffect)) and effect.where is not None:
+            yield effect.where
+    yield from (fact.where for fact in form.facts.values() if fact.where is not None)
+
+
+def sent_messages(form: Form, messages: Mapping[str, Template]) -> dict[str, Template]:
+    """Return the messages that the actions and rules of a form send."""
+    sent = {effect.message for effect in every_effect(form) if isinstance(effect, NotifyEffect)}
+    return {key: message for key, message in messages.items() if key in sent}
 
 
 def field_formulas(field: Field) -> Iterator[Formula]:

@@ -8,7 +8,7 @@ here once: no type ever sees an empty text or null.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
@@ -43,6 +43,15 @@ class Fault:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
+#: What a key of the language says of records that exist: how they behave, by their own version until they move; what
+#: holds for all of them as the newest version says (rights, lists, tests); or only how they look and are called, as the
+#: newest version says too.
+Part = Literal["process", "current", "display"]
+PROCESS: Part = "process"
+CURRENT: Part = "current"
+DISPLAY: Part = "display"
+
+
 @dataclass(frozen=True)
 class TypeOption:
     """A key a field of the type may have in a blueprint, besides those common to all fields."""
@@ -57,6 +66,8 @@ class TypeOption:
     #: For `kind="whole"`: bounds of the option itself.
     least: int | None = None
     most: int | None = None
+    _: KW_ONLY
+    part: Part
 
 
 class Lookup(Protocol):

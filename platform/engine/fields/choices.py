@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields.base import Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.base import DISPLAY, PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
 from blankett.engine.fields.locales import language_of
 
 if TYPE_CHECKING:
@@ -74,8 +74,16 @@ class ChoiceType(FieldType):
     slot: ClassVar[SlotKind | None] = "text"
     widget = "choice"
     options = (
-        TypeOption("options", "choices", "A list of keys, or a map of keys with their titles.", required=True),
-        TypeOption("widget", "word", "How it is drawn: a select box, or radio buttons.", words=("radio", "select")),
+        TypeOption(
+            "options", "choices", "A list of keys, or a map of keys with their titles.", required=True, part=PROCESS
+        ),
+        TypeOption(
+            "widget",
+            "word",
+            "How it is drawn: a select box, or radio buttons.",
+            words=("radio", "select"),
+            part=DISPLAY,
+        ),
     )
 
     def feel_type(self, of: Field) -> feel_types.Type:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.fields import locales
-from blankett.engine.fields.base import Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
@@ -23,8 +23,8 @@ class DateType(FieldType):
     slot: ClassVar[SlotKind | None] = "date"
     widget = "date"
     options = (
-        TypeOption("min", "value", "The earliest day: a date, or a formula such as = today()."),
-        TypeOption("max", "value", "The latest day."),
+        TypeOption("min", "value", "The earliest day: a date, or a formula such as = today().", part=PROCESS),
+        TypeOption("max", "value", "The latest day.", part=PROCESS),
     )
 
     def feel_type(self, of: Field) -> feel_types.Type:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.feel.values import Reference
-from blankett.engine.fields.base import Fault, FieldType, Json, Lookup, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Lookup, Reading, SlotKind, TypeOption, Value
 from blankett.engine.fields.text import BAD_CHARACTERS, SLOT_LENGTH
 
 if TYPE_CHECKING:
@@ -78,8 +78,19 @@ class LinkType(PointingType):
     help = "A record of another form. Formulas walk it: customer.tier."
     widget = "link"
     options = (
-        TypeOption("to", "form", "The form of the record; blueprint.form for one of another blueprint.", required=True),
-        TypeOption("where", "formula", "Which records may be chosen; bare names are theirs, `this` is this record."),
+        TypeOption(
+            "to",
+            "form",
+            "The form of the record; blueprint.form for one of another blueprint.",
+            required=True,
+            part=PROCESS,
+        ),
+        TypeOption(
+            "where",
+            "formula",
+            "Which records may be chosen; bare names are theirs, `this` is this record.",
+            part=PROCESS,
+        ),
     )
     nothing = "field.no_such_record"
     several = "field.several_records"
@@ -99,7 +110,7 @@ class UserType(PointingType):
     name = "user"
     help = "A person of the organisation."
     widget = "user"
-    options = (TypeOption("role", "role", "Only people who hold the role may be chosen."),)
+    options = (TypeOption("role", "role", "Only people who hold the role may be chosen.", part=PROCESS),)
     nothing = "field.no_such_user"
     several = "field.several_users"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.fields import locales
-from blankett.engine.fields.base import TypeOption, Value
+from blankett.engine.fields.base import PROCESS, TypeOption, Value
 from blankett.engine.fields.numbers import NumberType
 
 if TYPE_CHECKING:
@@ -21,9 +21,14 @@ class MoneyType(NumberType):
     help = "An amount of money, in the currency that the form or the field names; rounded to the currency's minor unit."
     widget = "money"
     options: ClassVar[tuple[TypeOption, ...]] = (
-        TypeOption("currency", "currency", "A field that holds the currency code, or a code; the form's unless told."),
-        TypeOption("min", "value", "The least amount."),
-        TypeOption("max", "value", "The greatest amount."),
+        TypeOption(
+            "currency",
+            "currency",
+            "A field that holds the currency code, or a code; the form's unless told.",
+            part=PROCESS,
+        ),
+        TypeOption("min", "value", "The least amount.", part=PROCESS),
+        TypeOption("max", "value", "The greatest amount.", part=PROCESS),
     )
 
     def feel_type(self, of: Field) -> feel_types.Type:

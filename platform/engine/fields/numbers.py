@@ -9,6 +9,7 @@ from blankett.engine.feel import types as feel_types
 from blankett.engine.fields import locales
 from blankett.engine.fields.base import (
     LARGEST,
+    PROCESS,
     SLOT_SCALE,
     Fault,
     FieldType,
@@ -34,10 +35,10 @@ class NumberType(FieldType):
     widget = "number"
     is_number = True
     options: ClassVar[tuple[TypeOption, ...]] = (
-        TypeOption("decimals", "whole", "Digits after the point; 6 unless told.", least=0, most=6),
-        TypeOption("min", "value", "The least value."),
-        TypeOption("max", "value", "The greatest value."),
-        TypeOption("unit", "text", "What is counted, shown behind the number: kg."),
+        TypeOption("decimals", "whole", "Digits after the point; 6 unless told.", least=0, most=6, part=PROCESS),
+        TypeOption("min", "value", "The least value.", part=PROCESS),
+        TypeOption("max", "value", "The greatest value.", part=PROCESS),
+        TypeOption("unit", "text", "What is counted, shown behind the number: kg.", part=PROCESS),
     )
     #: Digits after the point where the blueprint says nothing.
     decimals: ClassVar[int] = SLOT_SCALE
@@ -145,9 +146,16 @@ class PercentType(NumberType):
     help = "A percentage: 30 in a blueprint or typed is 30 %, and is 0.30 in a formula."
     widget = "percent"
     options: ClassVar[tuple[TypeOption, ...]] = (
-        TypeOption("decimals", "whole", "Digits after the point of the percentage; 2 unless told.", least=0, most=4),
-        TypeOption("min", "value", "The least percentage."),
-        TypeOption("max", "value", "The greatest percentage."),
+        TypeOption(
+            "decimals",
+            "whole",
+            "Digits after the point of the percentage; 2 unless told.",
+            least=0,
+            most=4,
+            part=PROCESS,
+        ),
+        TypeOption("min", "value", "The least percentage.", part=PROCESS),
+        TypeOption("max", "value", "The greatest percentage.", part=PROCESS),
     )
     decimals: ClassVar[int] = 2
 

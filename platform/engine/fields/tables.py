@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields.base import Fault, FieldType, Json, Line, Reading, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Line, Reading, TypeOption, Value
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
@@ -31,9 +31,11 @@ class TableType(FieldType):
     help = "Lines with columns, each line with an identity of its own."
     widget = "table"
     options = (
-        TypeOption("fields", "fields", "The columns.", required=True),
-        TypeOption("min", "whole", "The fewest lines.", least=0, most=MOST_LINES),
-        TypeOption("max", "whole", f"The most lines; {MOST_LINES} unless told.", least=1, most=MOST_LINES),
+        TypeOption("fields", "fields", "The columns.", required=True, part=PROCESS),
+        TypeOption("min", "whole", "The fewest lines.", least=0, most=MOST_LINES, part=PROCESS),
+        TypeOption(
+            "max", "whole", f"The most lines; {MOST_LINES} unless told.", least=1, most=MOST_LINES, part=PROCESS
+        ),
     )
 
     def feel_type(self, of: Field) -> feel_types.Type:

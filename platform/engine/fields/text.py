@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import re2
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields.base import Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
@@ -53,9 +53,11 @@ class TextType(FieldType):
     help = "One line of text."
     slot: ClassVar[SlotKind | None] = "text"
     options: ClassVar[tuple[TypeOption, ...]] = (
-        TypeOption("max_length", "whole", f"The most characters; {TEXT_LENGTH} unless told.", least=1, most=2_000),
-        TypeOption("min_length", "whole", "The fewest characters.", least=0, most=2_000),
-        TypeOption("pattern", "pattern", "A regular expression (RE2) the whole text matches."),
+        TypeOption(
+            "max_length", "whole", f"The most characters; {TEXT_LENGTH} unless told.", least=1, most=2_000, part=PROCESS
+        ),
+        TypeOption("min_length", "whole", "The fewest characters.", least=0, most=2_000, part=PROCESS),
+        TypeOption("pattern", "pattern", "A regular expression (RE2) the whole text matches.", part=PROCESS),
     )
     #: The most characters where the blueprint says nothing.
     longest: ClassVar[int] = TEXT_LENGTH
@@ -135,7 +137,14 @@ class LongTextType(TextType):
     slot: ClassVar[SlotKind | None] = None
     widget = "long_text"
     options: ClassVar[tuple[TypeOption, ...]] = (
-        TypeOption("max_length", "whole", f"At most this long; {LONG_TEXT_LENGTH} unless told.", least=1, most=LONGEST),
+        TypeOption(
+            "max_length",
+            "whole",
+            f"At most this long; {LONG_TEXT_LENGTH} unless told.",
+            least=1,
+            most=LONGEST,
+            part=PROCESS,
+        ),
     )
     longest: ClassVar[int] = LONG_TEXT_LENGTH
     has_lines: ClassVar[bool] = True

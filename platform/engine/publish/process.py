@@ -1,15 +1,15 @@
 """What of a form is its process, and whether two versions have the same one: then a record need not move between them.
 
-Words and rights are always current, so they are no part of it. What a form reads through links is told here too: it is
-what another form's change can take away from a record under way.
+What counts is said once for each key of the language, in the grammar. What a form reads through links is told here
+too: it is what another form's change can take away from a record under way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from blankett.engine.blueprint.aspects import aspects_of
 from blankett.engine.blueprint.model import Field, Form
+from blankett.engine.blueprint.sameness import process_of
 from blankett.engine.blueprint.walk import formulas_of
 from blankett.engine.runtime.process import full_name
 
@@ -17,13 +17,10 @@ Path = tuple[str, ...]
 #: Finds a form by its full name: ``orders.customer``.
 FindForm = Callable[[str], Form | None]
 
-#: Aspects that are current, or that only say where an item came from.
-CURRENT = frozenset({"title", "plural", "help", "icon", "private", "declassify", "by", "index", "show", "amount"})
-
 
 def is_same_process(old: Form, new: Form) -> bool:
     """Tell whether a record of *old* behaves in every way as one of *new*: its version makes no difference to it."""
-    return old.key == new.key and _process(old) == _process(new)
+    return old.key == new.key and process_of(old) == process_of(new)
 
 
 def is_finished(form: Form, state: str | None) -> bool:
@@ -40,23 +37,6 @@ def link_reads(form: Form, find_form: FindForm) -> frozenset[tuple[str, Path]]:
         for path in formula.reads:
             found.update(_walk(form, names, path, find_form))
     return frozenset(found)
-
-
-def _process(form: Form) -> list[object]:
-    plain = _aspects(form)
-    fields = [(of.path, _aspects(of), sorted(of.option_titles())) for of in form.every_field()]
-    states = [(key, _aspects(state)) for key, state in form.states.items()]
-    actions = [
-        (key, _aspects(action), [(asked, _aspects(of), sorted(of.option_titles())) for asked, of in action.ask.items()])
-        for key, action in form.actions.items()
-    ]
-    checks = [(key, _aspects(check)) for key, check in form.checks.items()]
-    tables = [(key, table.meaning) for key, table in form.tables.items()]
-    return [plain, fields, states, actions, checks, tables]
-
-
-def _aspects(item: object) -> Mapping[str, str]:
-    return {name: text for name, text in aspects_of(item).items() if name.partition(" (")[0] not in CURRENT}
 
 
 def _walk(form: Form, names: Mapping[str, Field], path: Path, find_form: FindForm) -> Iterator[tuple[str, Path]]:

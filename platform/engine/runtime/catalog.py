@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 from blankett.engine.access import Policy, policy_of
 from blankett.engine.blueprint.lineage import Route, former_states, newest_holder, routes
 from blankett.engine.blueprint.loader import BlueprintError, load_blueprint
-from blankett.engine.blueprint.model import Action, Blueprint, Fact, Field, Form, Formula, State, Words
+from blankett.engine.blueprint.model import Action, Blueprint, Fact, Field, Form, Formula, Section, State, Words
 from blankett.engine.feel import Moment
 from blankett.engine.feel.values import Reference
 from blankett.engine.rules import Failure, remember
@@ -142,6 +143,32 @@ class Current:
         """Return the field as the newest version that has it describes it."""
         found = self.newest.find(self.path(field.path)) if self.newest is not None else None
         return found or field
+
+    def worded(self, field: Field) -> Field:
+        """Return the field with its own options, each called as the newest version that has it calls it."""
+        newest = self.field(field)
+        options, titles = field.option_titles(), newest.option_titles()
+        if newest is field or not options:
+            return field
+        worded = {key: replace(option, title=titles.get(key, option).title) for key, option in options.items()}
+        return replace(field, options={**field.options, "options": worded})
+
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections of the newest version with the fields the record's has, by its own keys.
+
+        Fields that are not there any more stay in the section they had, or stand in one of the same place.
+        """
+        if self.newest is None or self.newest is self.form:
+            return self.form.sections
+        own = {now: was for was, now in ((was[0], now[0]) for was, now in self._paths.items() if len(was) == 1)}
+        known = [(section, [own[key] for key in section.fields if key in own]) for section in self.newest.sections]
+        placed = {key for _, keys in known for key in keys}
+        left = {section.key: [key for key in section.fields if key not in placed] for section in self.form.sections}
+        found = [replace(section, fields=(*keys, *left.pop(section.key, ()))) for section, keys in known]
+        ended = [
+            replace(section, fields=tuple(left[section.key])) for section in self.form.sections if left.get(section.key)
+        ]
+        return (*found, *ended)
 
     def state_title(self, state: State) -> Words:
         """Return what the state is called."""

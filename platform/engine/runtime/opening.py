@@ -127,8 +127,8 @@ def _load_people(unit: Unit, stored: StoredRecord, events: list[Any], situation:
 
 
 def sections_of(look: Look) -> tuple[SectionView, ...]:
-    """Return the sections of the record's version with the fields the reader sees; empty ones are left out."""
-    sections = look.process.form.sections
+    """Return the sections of the newest version with the fields the reader sees; empty ones are left out."""
+    sections = look.current.sections()
     views = (
         SectionView(section.key, section.title.say(look.language), tuple(_section_fields(look, section.fields)))
         for section in sections
@@ -156,12 +156,14 @@ class FieldLook:
 
     __slots__ = (
         "column_fields", "columns", "described", "field", "is_closed", "is_open", "is_optional", "kind", "source",
-        "title", "to",
+        "title", "to", "worded",
     )  # fmt: skip
 
     def __init__(self, look: Look, field: Field) -> None:
         self.field = field
         self.described = look.current.field(field)
+        #: With the options of the record's version, called as the newest one calls them.
+        self.worded = look.current.worded(field)
         self.title = self.described.title.say(look.language)
         self.kind = field.type.name
         self.to = full_name(str(field.options["to"]), look.process.form.blueprint) if self.kind == "link" else ""
@@ -193,7 +195,7 @@ def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> Fie
     if of.columns:
         lines = tuple(_line_view(look, of.columns, scope) for scope in situation.lines[field.key])
     elif value is not None and not field.columns:
-        shown = target.title if target else shown_field(field, value, look.language, currency, empty="")
+        shown = target.title if target else shown_field(of.worded, value, look.language, currency, empty="")
     return FieldView(
         field=of.described,
         path=path,
@@ -255,7 +257,9 @@ def _action_view(look: Look, action: Action) -> ActionView:
     described = look.current.action(action)[1]
     confirm = described.confirm.say(look.language) if described.confirm else None
     answers = {} if reasons else _answers(look, action)
-    return ActionView(action, action.key, described.title.say(look.language), not reasons, reasons, confirm, answers)
+    title = described.title.say(look.language)
+    text = described.help.say(look.language) if described.help else None
+    return ActionView(action, action.key, title, not reasons, reasons, confirm, answers, text)
 
 
 def _answers(look: Look, action: Action) -> Mapping[str, Value]:

@@ -221,7 +221,7 @@ class _Looker:
 
     def _sections(self) -> Iterator[SectionSeenBy]:
         form = self.theirs.process.form
-        for section in form.sections:
+        for section in self.theirs.current.sections():
             fields = (form.fields[key] for key in section.fields if key in form.fields)
             found = tuple(seen for field in fields for seen in self._with_columns(field))
             yield SectionSeenBy(section.title.say(self.language), found)

@@ -79,6 +79,8 @@ class ActionView:
     confirm: str | None = None
     #: What its dialog starts with: the defaults of what it asks.
     answers: Mapping[str, Value] = data_field(default_factory=dict)
+    #: A sentence or two of what it is for, or None.
+    help: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,14 +198,13 @@ def draw(
     ]
     if not view.is_enabled and not mistakes:
         listed = [("", t(reason.message, **reason.params)) for reason in view.reasons]
-    words = view.action.help.say(current_language()) if view.action.help else ""
     return render(
         "pages/ask.html",
         "content" if in_dialog else None,
         here=record.form.name,
         record=record,
         headline=headline_of(record),
-        action={"title": view.title, "confirm": view.confirm, "help": words},
+        action={"title": view.title, "confirm": view.confirm, "help": view.help},
         controls=controls,
         address=f"/records/{record.id}",
         post_to=f"/records/{record.id}/actions/{view.key}",

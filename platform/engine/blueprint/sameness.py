@@ -1,0 +1,214 @@
+"""What of a model's items is process, read key by key: two forms with the same have records that behave alike.
+
+The grammar says of each key what it is part of (`kinds.Part`). Here stands only which attribute of which class holds
+which key; one that is not named otherwise holds the key of its own name. `unread_keys` and `unknown_attributes` find
+what was forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+from blankett.engine.blueprint.grammar import SHAPES_BY_NAME
+from blankett.engine.blueprint.kinds import Key
+from blankett.engine.blueprint.model import (
+    ActEffect,
+    Action,
+    AssignEffect,
+    Check,
+    CreateEffect,
+    Field,
+    FieldCheck,
+    Form,
+    Formula,
+    NotifyEffect,
+    Numbering,
+    Option,
+    SetEffect,
+    Setting,
+    State,
+    Template,
+    UpdateEffect,
+    Who,
+    Words,
+)
+from blankett.engine.blueprint.rules import DecisionPoint, Fact, RefuseOutcome, RequireOutcome, Rule, WarnOutcome
+from blankett.engine.blueprint.tables import Table, TableCell, TableInput, TableOutput, TableResult, TableRow
+from blankett.engine.fields.base import PROCESS, FieldType
+
+#: What an item says, in values that can be compared and hashed.
+Meaning = tuple[object, ...] | str | bool | Decimal | date | int | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """How a class of the model holds the keys of a shape."""
+
+    shape: str
+    #: Attribute → the keys it holds, where its name is not the key's.
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    #: Attributes that follow from the others, or that only say where the item stands.
+    derived: frozenset[str] = frozenset()
+    #: Attributes whose words count too, because pages show them by the record's own version.
+    worded: frozenset[str] = frozenset()
+    #: Properties that hold a key of their own name.
+    properties: tuple[str, ...] = ()
+
+
+_PLACED = frozenset({"key", "place"})
+_COLUMN = Held(
+    "table_column",
+    {"written": ("type",), "listed": ("values",), "field": ("decimals", "currency")},
+    frozenset({"place", "type", "may_be_empty"}),
+    properties=("title",),
+)
+
+#: Class of item → how it holds its keys. A new class or attribute of the model stands here, or a test fails.
+HELD: Mapping[type, Held] = {
+    Form: Held(
+        "form",
+        {"key_field": ("key",)},
+        frozenset(
+            {
+                "blueprint",
+                "key",
+                "place",
+                "order",
+                "link_paths",
+                "private_sources",
+                "private_roles",
+                "tables",
+                "messages",
+            }
+        ),
+    ),
+    Field: Held("field", {"columns": ("fields",)}, frozenset({"key", "place", "table", "live", "options"})),
+    Option: Held("option", derived=frozenset({"key"})),
+    FieldCheck: Held("field_check"),
+    Numbering: Held("number", derived=frozenset({"place"})),
+    Check: Held("check", derived=_PLACED),
+    State: Held("state", {"stopped": ("final",)}, _PLACED | {"kind"}),
+    Action: Held("action", {"sources": ("from",)}, _PLACED, worded=frozenset({"ask"})),
+    SetEffect: Held("effect", {"values": ("set",)}, frozenset({"place"})),
+    AssignEffect: Held("effect", {"to": ("assign",)}, frozenset({"place"})),
+    CreateEffect: Held("create", {"values": ("with",)}, frozenset({"place"})),
+    UpdateEffect: Held("update", {"values": ("set",)}, frozenset({"place"})),
+    NotifyEffect: Held("notify", {"message": ("send",)}, frozenset({"place"})),
+    ActEffect: Held("act", {"inputs": ("with",)}, frozenset({"place"})),
+    RefuseOutcome: Held("rule_message", derived=frozenset({"place"})),
+    WarnOutcome: Held("rule_message", derived=frozenset({"place"})),
+    RequireOutcome: Held("outcome", {"roles": ("require",)}, frozenset({"place"})),
+    Rule: Held("rule", {"valid_from": ("valid",), "valid_to": ("valid",)}, _PLACED),
+    Fact: Held(
+        "fact",
+        {"measure": ("count", "sum", "min", "max", "latest"), "form": ("count",), "field": ("sum",)},
+        _PLACED | {"type"},
+    ),
+    Table: Held("table", {"inputs": ("in",), "outputs": ("out",)}, frozenset({"blueprint", "key", "scope", "place"})),
+    TableInput: _COLUMN,
+    TableOutput: replace(_COLUMN, keys={**_COLUMN.keys, "ranking": ("values",)}),
+}
+
+
+def process_of(form: Form) -> Meaning:
+    """Return all that makes records of *form* behave as they do, to be compared with that of another version.
+
+    The tables its formulas call and the messages it sends are part of it.
+    """
+    return (_item(form), _meaning(form.tables), _meaning(form.messages))
+
+
+def _item(item: object, *, worded: bool = False) -> Meaning:
+    """Return what an item's keys say that are process; with *worded* its words too."""
+    held = HELD[type(item)]
+    parts = {key.name: key.part for key in _keys(held.shape, item)}
+    found: list[tuple[str, Meaning]] = []
+    for name in _attributes(type(item)):
+        keys = held.keys.get(name, (name,))
+        if (worded and "was" not in keys) or any(parts.get(key) == PROCESS for key in keys):
+            found.append((name, _meaning(getattr(item, name), worded=worded or name in held.worded)))
+    if isinstance(item, Field):
+        options = {key: value for key, value in item.options.items() if worded or parts.get(key) == PROCESS}
+        found.append(("options", _meaning(options, worded=worded)))
+    return (type(item).__name__, *found)
+
+
+def _attributes(kind: type) -> Iterator[str]:
+    """Yield the attributes of a class that hold keys of the language."""
+    held = HELD[kind]
+    yield from (each.name for each in fields(kind) if each.name not in held.derived)
+    yield from held.properties
+
+
+def _keys(shape: str, item: object) -> tuple[Key, ...]:
+    found = SHAPES_BY_NAME[shape]
+    return (*found.keys, *found.variants.get(item.type.name, ())) if isinstance(item, Field) else found.keys
+
+
+def _meaning(value: object, *, worded: bool = False) -> Meaning:
+    """Return a value of the model so that equal ones mean the same, wherever in the text they stand."""
+    if value is None or isinstance(value, (str, bool, int, Decimal, date)):
+        return value
+    if isinstance(value, Formula):
+        return ("formula", value.text.strip())
+    if isinstance(value, Setting):
+        return ("setting", _meaning(value.constant), _meaning(value.formula))
+    if isinstance(value, Template):
+        return _meaning(value.words)
+    if isinstance(value, Words):
+        return ("words", *value.by_language.items())
+    if isinstance(value, FieldType):
+        return value.name
+    if isinstance(value, DecisionPoint):
+        return str(value)
+    if isinstance(value, Who):
+        return ("who", _meaning(value.names), _meaning(value.formula))
+    if isinstance(value, TableRow):
+        return ("row", _meaning(value.cells), _meaning(value.results))
+    if isinstance(value, (TableCell, TableResult)):
+        return (value.column, value.text.strip())
+    if isinstance(value, (frozenset, set)):
+        return ("set", *sorted(map(str, value)))
+    if isinstance(value, Mapping):
+        return ("map", *((str(key), _meaning(each, worded=worded)) for key, each in value.items()))
+    if isinstance(value, (tuple, list)):
+        return ("list", *(_meaning(each, worded=worded) for each in value))
+    if is_dataclass(value):
+        return _item(value, worded=worded)
+    raise TypeError(f"{type(value).__name__} has no meaning yet: say in sameness.py what of it is process")
+
+
+def unread_keys() -> Iterator[tuple[str, str]]:
+    """Yield (shape, key) that is process although no class of the model holds it: it would count for nothing."""
+    held: dict[str, set[str]] = {}
+    for kind, of in HELD.items():
+        holding = (key for name in _attributes(kind) for key in of.keys.get(name, (name,)))
+        held.setdefault(of.shape, set()).update(holding)
+    for shape in SHAPES_BY_NAME.values():
+        for key in shape.keys:
+            known = held.get(shape.name, set()) | HELD_ELSEWHERE.get(shape.name, frozenset())
+            if key.part == PROCESS and key.name not in known:
+                yield shape.name, key.name
+
+
+def unknown_attributes() -> Iterator[tuple[str, str]]:
+    """Yield (class, attribute) that holds no key of the language and is not said to follow from others."""
+    for kind, of in HELD.items():
+        shape = SHAPES_BY_NAME[of.shape]
+        known = {key.name for key in (*shape.keys, *(key for each in shape.variants.values() for key in each))}
+        for name in _attributes(kind):
+            if not known & set(of.keys.get(name, (name,))):
+                yield kind.__name__, name
+
+
+#: Shape → keys that no class holds under its own name: what is in them is an item of its own, or part of another.
+HELD_ELSEWHERE: Mapping[str, frozenset[str]] = {
+    "blueprint": frozenset({"forms", "tables", "messages"}),
+    "effect": frozenset({"create", "update", "notify", "act"}),
+    "outcome": frozenset({"set", "refuse", "warn", "notify", "assign", "create"}),
+    "valid": frozenset({"from", "to"}),
+}

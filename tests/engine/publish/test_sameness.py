@@ -1,0 +1,137 @@
+"""Every key of the language is part of the process, or current, or display: what that means for records under way."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+
+import pytest
+
+from blankett.engine.blueprint.diff import pair_keys
+from blankett.engine.blueprint.grammar import FIELD_SHAPE, SHAPES
+from blankett.engine.blueprint.loader import load_blueprint
+from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.blueprint.sameness import unknown_attributes, unread_keys
+from blankett.engine.publish import Published
+from blankett.engine.publish.process import is_same_process
+from blankett.engine.runtime.views import RecordView
+
+from .changed_keys import CHANGES, EVERYTHING
+from .conftest import Office, put_in
+
+#: Keys that cannot be changed in a published blueprint, and those of tests and samples, which no record ever sees.
+APART = {("blueprint", "blueprint"), ("blueprint", "language"), ("table_column", "key")}
+STORIES = {"scenario", "step", "expect"}
+
+PARTS = {(shape.name, key.name): key.part for shape in SHAPES for key in shape.keys}
+PARTS |= {(type_, key.name): key.part for type_, keys in FIELD_SHAPE.variants.items() for key in keys}
+
+
+def changed(key: tuple[str, str]) -> str:
+    return put_in(EVERYTHING, CHANGES[key])
+
+
+def load(text: str) -> Blueprint:
+    loaded = load_blueprint(text)
+    assert loaded.blueprint is not None, [str(problem) for problem in loaded.problems if problem.is_error]
+    return loaded.blueprint
+
+
+BEFORE = load(EVERYTHING)
+
+
+def keeps_every_process(old: Blueprint, new: Blueprint) -> bool:
+    pairs = pair_keys(old.forms, new.forms)
+    return all(is_same_process(old.forms[was], new.forms[now]) for was, now in pairs.items())
+
+
+def test_every_key_of_the_language_is_tried() -> None:
+    inherited = {(type_, key) for type_, key in PARTS if type_ in ("email", "long_text", "text")}
+    wanted = {key for key in PARTS if key[0] not in STORIES} - APART - inherited
+    assert wanted - CHANGES.keys() == set()
+
+
+def test_every_process_key_is_held_by_the_model() -> None:
+    assert (list(unread_keys()), list(unknown_attributes())) == ([], [])
+
+
+@pytest.mark.parametrize("key", CHANGES, ids=".".join)
+def test_a_key_changed_alone_is_another_process_exactly_when_it_is_declared_so(key: tuple[str, str]) -> None:
+    # A form, a table or a message that came alone concerns no record that exists.
+    part = "current" if key in {("blueprint", "forms"), ("blueprint", "tables")} else PARTS[key]
+    assert keeps_every_process(BEFORE, load(changed(key))) == (part != "process")
+
+
+def test_the_same_text_differently_laid_out_is_the_same_process() -> None:
+    assert keeps_every_process(BEFORE, load(EVERYTHING.replace("    help: What somebody buys.\n", "\n# A note\n\n")))
+
+
+# What it does to an open record ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def every(office: Office) -> Office:
+    """Give an office where the blueprint of every key is published, and an order is open."""
+    office.publish(EVERYTHING)
+    buyer = office.do("every.customer", code="A")
+    office.do(
+        "every.order", name="Anton", buyer=buyer.record, color="red", weight=Decimal(20), lines=[{"what": "Bolt"}]
+    )
+    return office
+
+
+def open_order(office: Office, user: str = "anna") -> RecordView:
+    with office.store.reading() as reading:
+        ids = [row[0] for row in reading.connection.exec_driver_sql("SELECT id FROM record WHERE form = 'order'")]
+    view = office.engine.open(office.actor(user), ids[0])
+    assert view is not None
+    return view
+
+
+MOVING = [
+    ("form", "rules"), ("form", "facts"), ("form", "checks"), ("form", "states"), ("form", "fields"),
+    ("form", "actions"), ("form", "number"), ("rule", "when"), ("rule", "priority"), ("rule", "valid"),
+    ("fact", "where"), ("outcome", "warn"), ("table", "rows"), ("table_column", "values"), ("effect", "set"),
+    ("update", "where"), ("link", "where"), ("option", "retired"), ("blueprint", "messages"), ("action", "ask"),
+    ("number", "min"), ("field", "compute"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", MOVING, ids=".".join)
+def test_an_open_record_moves_to_another_process(every: Office, key: tuple[str, str]) -> None:
+    answer = every.publish(changed(key), move="move", skip_scenarios=True)
+    assert isinstance(answer, Published)
+    assert (answer.moved, open_order(every).version) == (1, 2)
+
+
+#: Key → what of an open order, as it is read, says otherwise at once though its version stays.
+SEEN = [
+    ("form", "title"), ("form", "show"), ("form", "amount"), ("form", "sections"), ("form", "grants"),
+    ("field", "title"),
+    ("field", "help"), ("field", "private"), ("section", "title"), ("section", "fields"), ("state", "title"),
+    ("action", "title"), ("action", "help"), ("action", "confirm"), ("action", "by"),
+    ("option", "title"), ("choice", "widget"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", SEEN, ids=".".join)
+def test_words_rights_and_looks_reach_an_open_record_at_once(every: Office, key: tuple[str, str]) -> None:
+    before = shown(open_order(every))
+    answer = every.publish(changed(key), skip_scenarios=True)
+    after = open_order(every)
+    assert (answer.stayed, after.version) == (1, 1)
+    assert shown(after) != before
+
+
+def shown(value: object) -> object:
+    """Return all that a view says, but for what only its version knows."""
+    if isinstance(value, dict):
+        return {key: shown(each) for key, each in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [shown(each) for each in value]
+    if is_dataclass(value) and type(value).__module__.endswith("runtime.views"):
+        apart = {"form", "timeline", "action", "revision", "columns"}
+        return {each.name: shown(getattr(value, each.name)) for each in fields(value) if each.name not in apart}
+    if type(value).__name__ == "Field":
+        return (value.title.say("en"), value.help.say("en") if value.help else "", value.options.get("widget"))  # type: ignore[attr-defined]
+    return str(value)
