@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from blankett.engine.blueprint.loader import Loaded
     from blankett.engine.blueprint.model import Blueprint, Table
     from blankett.engine.fields.base import Fault
+    from blankett.engine.problems import Problem
     from blankett.engine.rules.comparing import RowChange
-    from blankett.engine.rules.importing import Import
-    from blankett.engine.rules.sheet import Origin
+    from blankett.engine.rules.importing import Import, Imports
+    from blankett.engine.rules.sheet import FileTables, Origin
     from blankett.forms.tryouts import Tried, TriedRow
 
 BLUEPRINT = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -63,28 +64,35 @@ def export(file: Path, table: str, target: str) -> None:
 @click.argument("file", type=BLUEPRINT)
 @click.argument("table")
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--from", "name", default="", metavar="NAME", help="The table of SOURCE that is meant, by key or title.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--json", "as_json", is_flag=True, help="Print what changes and the problems as JSON.")
-def import_(file: Path, table: str, source: Path, dry_run: bool, as_json: bool) -> None:
-    """Bring TABLE from the spreadsheet or DMN file SOURCE into blueprint FILE, in the place of what it has.
+def import_(file: Path, table: str, source: Path, name: str, dry_run: bool, as_json: bool) -> None:
+    """Bring TABLE, or all tables ("all"), from the spreadsheet or DMN file SOURCE into blueprint FILE.
 
-    Only what is different is written; a table that is not there yet is added. Exits with 0 when that is done, or would
-    be, with 1 when SOURCE cannot be read or the blueprint would have problems (then nothing was written), with 2 when
-    the command cannot be understood.
+    Only what is different is written; a table that is not there yet is added. Of all tables, those that cannot be
+    taken in are told, and the others come in. Exits with 0 when that is done, or would be, with 1 when SOURCE cannot be
+    read, the blueprint would have problems (then nothing was written) or a table was left out, with 2 when the command
+    cannot be understood.
     """
+    from blankett.engine.blueprint.model import KEY
     from blankett.engine.checker import check_blueprint
 
-    done = _import(file, table, source)
+    if not KEY.match(table):
+        raise click.UsageError(f"{table!r} cannot be the key of a table: small letters, digits and _.")
+    found = _read_source(source)
+    if table == "all" and not name:
+        _import_all(file, source, found, dry_run=dry_run, as_json=as_json)
+    done = _import(file, table, source, found, name)
     loaded = check_blueprint(done.text, file=file.name)
     is_sound = loaded.blueprint is not None
     if as_json:
-        click.echo(json.dumps(_import_data(file, done, loaded), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_import_data(file, done, loaded.problems), indent=2, ensure_ascii=False))
     else:
-        for line in _import_lines(file, source, done, loaded):
+        for line in (*_file_lines(source, found), *_import_lines(file, source, done, loaded.problems)):
             click.echo(line)
     if is_sound and done.is_change and not dry_run:
-        file.write_text(done.text, encoding="utf-8", newline="")
-        click.echo(f"{file} is written.", err=True)
+        _write(file, done.text)
     sys.exit(0 if is_sound else 1)
 
 
@@ -172,25 +180,59 @@ def _typed(table: Table, inputs: Sequence[str]) -> dict[str, str]:
     return typed
 
 
-def _import(file: Path, table: str, source: Path) -> Import:
-    """Return the blueprint's text with the table of *source*; end the command where that cannot be."""
-    from blankett.engine.blueprint.model import KEY
+def _read_source(source: Path) -> FileTables:
+    """Return the tables of a file; end the command where it cannot be read."""
+    from blankett.engine.fields.base import Fault
+    from blankett.engine.rules.importing import read_file
+
+    found = read_file(source.read_bytes(), source.name)
+    if isinstance(found, Fault):
+        fail(f"{source}: {_words(found)}", status=1)
+    return found
+
+
+def _import(file: Path, table: str, source: Path, found: FileTables, name: str) -> Import:
+    """Return the blueprint's text with a table of *found*; end the command where that cannot be."""
     from blankett.engine.checker import check_blueprint
     from blankett.engine.fields.base import Fault
-    from blankett.engine.rules.importing import choose_sheet, import_table, read_file
+    from blankett.engine.rules.importing import choose_sheet, import_table
 
-    if not KEY.match(table):
-        raise click.UsageError(f"{table!r} cannot be the key of a table: small letters, digits and _.")
     text = _text(file)
-    sheets = read_file(source.read_bytes(), source.name)
-    sheet = sheets if isinstance(sheets, Fault) else choose_sheet(sheets, table)
+    sheet = choose_sheet(found, table, name)
     if isinstance(sheet, Fault):
-        fail(f"{source}: {_words(sheet)}", status=1)
+        fail("\n".join([*_file_lines(source, found), f"{source}: {_words(sheet)}"]), status=1)
     partial = check_blueprint(text, file=file.name).partial
     done = import_table(text, sheet, partial.tables if partial is not None else {})
     if isinstance(done, Fault):
         fail(f"{file}: {_words(done)}", status=1)
     return done
+
+
+def _import_all(file: Path, source: Path, found: FileTables, *, dry_run: bool, as_json: bool) -> NoReturn:
+    """Bring every table of *found* in that can come in, tell of the others, and end the command."""
+    from blankett.engine.checker import check_blueprint
+    from blankett.engine.rules.importing import import_tables
+
+    text = _text(file)
+    partial = check_blueprint(text, file=file.name).partial
+    tables = partial.tables if partial is not None else {}
+    made = import_tables(text, found.sheets, tables, lambda changed: check_blueprint(changed, file=file.name).problems)
+    loaded = check_blueprint(made.text, file=file.name)
+    is_sound = loaded.blueprint is not None
+    if as_json:
+        click.echo(json.dumps(_all_data(file, found, made, loaded), indent=2, ensure_ascii=False))
+    else:
+        for line in _all_lines(file, source, found, made, loaded):
+            click.echo(line)
+    if is_sound and made.text != text and not dry_run:
+        _write(file, made.text)
+    is_whole = is_sound and not (made.left or made.faults or found.refused)
+    sys.exit(0 if is_whole else 1)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="")
+    click.echo(f"{file} is written.", err=True)
 
 
 # In words -----------------------------------------------------------------------------------------------------------
@@ -206,25 +248,52 @@ def _where(origin: Origin) -> str:
     return origin.cell if origin.cell else f"line {origin.line}"
 
 
-def _import_lines(file: Path, source: Path, done: Import, loaded: Loaded) -> Iterator[str]:
-    from blankett.engine.rules.importing import origin_of
+def _file_lines(source: Path, found: FileTables) -> Iterator[str]:
+    """Yield what of a file is passed over."""
+    yield from (f"{source}: {_words(remark)}" for remark in found.remarks)
+    yield from (f"{source}: “{each.name}” is not taken in: {_words(each.fault)}" for each in found.refused)
 
+
+def _all_lines(file: Path, source: Path, found: FileTables, made: Imports, loaded: Loaded) -> Iterator[str]:
+    yield from _file_lines(source, found)
+    for left, problems in made.left:
+        yield f"{source}: “{left.sheet.title or left.key}” is not taken in:"
+        yield from (line for problem in problems for line in _problem_lines(file, source, left, problem))
+    yield from (f"{file}: {_words(fault)}" for _key, fault in made.faults)
+    for done in made.done:
+        yield from _import_lines(file, source, done, [each for each in loaded.problems if _is_of(each, done)])
+    others = [each for each in loaded.problems if each.is_error and not any(_is_of(each, done) for done in made.done)]
+    yield from (problem.line(str(file)) for problem in others)
+
+
+def _is_of(problem: Problem, done: Import) -> bool:
+    return tuple(problem.place.path[:2]) == ("tables", done.key)
+
+
+def _import_lines(file: Path, source: Path, done: Import, problems: Iterable[Problem]) -> Iterator[str]:
     yield from (f"{source}: {_words(remark)}" for remark in done.remarks)
     yield from (f"{change.name}: {change.before or '(none)'} -> {change.after or '(none)'}" for change in done.head)
     yield from (line for change in done.rows for line in _row_lines(change))
     counts = [f"{done.count(kind)} {kind}" for kind in ("added", "removed", "changed", "moved") if done.count(kind)]
     is_head = ["the columns or the head change"] if done.head else []
     if done.is_new:
-        yield f"{done.key}: a new table with {len(done.sheet.rows)} rows"
+        count = len(done.sheet.rows)
+        yield f"{done.key}: a new table with {count} {'row' if count == 1 else 'rows'}"
     else:
         yield f"{done.key}: {', '.join([*is_head, *counts]) or 'nothing changes'}"
-    for problem in loaded.problems:
-        origin = origin_of(problem.place.path, done)
-        # Of warnings those of the rows; the others are not of the file's making.
-        is_of_rows = origin is not None and problem.place.path[2:3] == ("rows",)
-        if problem.is_error or (is_of_rows and done.is_change):
-            where = f" ({source.name}: {_where(origin)})" if origin is not None else ""
-            yield f"{problem.line(str(file))}{where}"
+    for problem in problems:
+        yield from _problem_lines(file, source, done, problem)
+
+
+def _problem_lines(file: Path, source: Path, done: Import, problem: Problem) -> Iterator[str]:
+    """Yield a problem with its place in the file; of warnings those of the rows, the others are not of its making."""
+    from blankett.engine.rules.importing import origin_of
+
+    origin = origin_of(problem.place.path, done)
+    is_of_rows = origin is not None and problem.place.path[2:3] == ("rows",)
+    if problem.is_error or (is_of_rows and done.is_change):
+        where = f" ({source.name}: {_where(origin)})" if origin is not None else ""
+        yield f"{problem.line(str(file))}{where}"
 
 
 def _row_lines(change: RowChange) -> Iterator[str]:
@@ -233,11 +302,24 @@ def _row_lines(change: RowChange) -> Iterator[str]:
     yield from (f"  {cell.name}: {cell.before or '(none)'} -> {cell.after or '(none)'}" for cell in change.cells)
 
 
-def _import_data(file: Path, done: Import, loaded: Loaded) -> dict[str, object]:
+def _all_data(file: Path, found: FileTables, made: Imports, loaded: Loaded) -> dict[str, object]:
+    """Return what comes in and what does not as the JSON output shows it."""
+    refused = [{"name": each.name, "table": each.key, "reason": _words(each.fault)} for each in found.refused]
+    refused += [{"name": key, "table": key, "reason": _words(fault)} for key, fault in made.faults]
+    of_tables = {done.key: [each for each in loaded.problems if _is_of(each, done)] for done in made.done}
+    return {
+        "tables": [_import_data(file, done, of_tables[done.key]) for done in made.done],
+        "left": [_import_data(file, left, problems) for left, problems in made.left],
+        "refused": refused,
+        "remarks": [_words(remark) for remark in found.remarks],
+    }
+
+
+def _import_data(file: Path, done: Import, problems: Iterable[Problem]) -> dict[str, object]:
     """Return what changes as the JSON output shows it; rows count from 1."""
     from blankett.engine.rules.importing import origin_of
 
-    def located(problem: Any) -> dict[str, object]:
+    def located(problem: Problem) -> dict[str, object]:
         origin = origin_of(problem.place.path, done)
         return {**as_data(str(file), problem), "origin": asdict(origin) if origin is not None else None}
 
@@ -256,7 +338,7 @@ def _import_data(file: Path, done: Import, loaded: Loaded) -> dict[str, object]:
             for change in done.rows
         ],
         "remarks": [_words(remark) for remark in done.remarks],
-        "problems": [located(problem) for problem in loaded.problems],
+        "problems": [located(problem) for problem in problems],
     }
 
 

@@ -219,6 +219,49 @@ def test_a_new_table_is_added() -> None:
     assert run("try", "shop.yaml", "others", "total=100000").stdout.startswith("Row 1 (large) hits.\n")
 
 
+MODEL = """<definitions>
+<decision name="Fee"><decisionTable>
+<input label="Total"><inputExpression typeRef="double"><text>order.total</text></inputExpression></input>
+<output name="fee" typeRef="integer"/>
+<rule><inputEntry><text>&lt; 100</text></inputEntry><outputEntry><text>5</text></outputEntry></rule>
+</decisionTable></decision>
+<decision name="Draft"><decisionTable>
+<input><inputExpression><text>a</text></inputExpression></input><output name="b"/>
+</decisionTable></decision>
+<decision name="Wrong"><decisionTable>
+<input><inputExpression typeRef="string"><text>a</text></inputExpression></input><output name="b" typeRef="string"/>
+<rule><inputEntry><text>gold</text></inputEntry><outputEntry><text>"x"</text></outputEntry></rule>
+</decisionTable></decision>
+</definitions>"""
+
+
+def test_all_tables_come_in_but_those_that_cannot() -> None:
+    Path("m.dmn").write_text(MODEL, encoding="utf-8")
+    result = run("import", "shop.yaml", "all", "m.dmn")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "m.dmn: “Draft” is not taken in: The table “Draft” has no rows. Write at least one.",
+        "m.dmn: “wrong” is not taken in:",
+        "shop.yaml:32:10 BL302 there is no 'gold' here. Did you mean '\"gold\"'? (m.dmn: line 12)",
+        "m.dmn: Line 3: the input “order.total” is the column “total” here; whoever calls the table gives its value.",
+        "fee: a new table with 1 row",
+        "shop.yaml:25:5 BL914 warning: nothing matches total 100, and there is no 'default'. (m.dmn: line 2)",
+    ]
+    assert run("try", "shop.yaml", "fee", "total=9").stdout.startswith("Row 1 hits.\n")
+    data = json.loads(run("import", "shop.yaml", "all", "m.dmn", "--json").stdout)
+    assert [each["table"] for each in data["tables"]] == ["fee"]
+    assert [each["table"] for each in data["left"]] == ["wrong"]
+    assert [each["name"] for each in data["refused"]] == ["Draft"]
+
+
+def test_a_table_of_a_file_is_chosen_by_its_name_and_gets_a_key_of_its_own() -> None:
+    Path("m.dmn").write_text(MODEL, encoding="utf-8")
+    assert run("import", "shop.yaml", "freight", "m.dmn", "--from", "Fee").exit_code == 0
+    assert run("try", "shop.yaml", "freight", "total=9").stdout.startswith("Row 1 hits.\n")
+    assert "has no rows" in run("import", "shop.yaml", "other", "m.dmn", "--from", "Draft").stderr
+    assert "it has fee, wrong" in run("import", "shop.yaml", "other", "m.dmn").stderr
+
+
 def test_json_carries_everything_a_tool_needs() -> None:
     export("a.xlsx")
     edit("a.xlsx", C8="nwe")
@@ -250,7 +293,7 @@ def test_the_documentation_shows_what_the_commands_do(folder: Path) -> None:
     (folder / name).write_text((root / name).read_text(encoding="utf-8"), encoding="utf-8")
     page = (root / "docs" / "tables.md").read_text(encoding="utf-8")
     shown = re.findall(r"^\$ blankett table (.*)\n((?:(?!\$|```).*\n)*)", page, re.MULTILINE)
-    assert len(shown) == 5
+    assert len(shown) == 7
     for arguments, lines in shown:
         result = run(*shlex.split(arguments))
         assert result.exit_code == 0, result.output

@@ -74,7 +74,7 @@ def test_tables_are_taken_out_as_files(admin: Visitor, address: str, name: str, 
     expected = (
         [sheet_of(TABLES["approvers"])] if "approvers" in address else [sheet_of(each) for each in TABLES.values()]
     )
-    assert list(sheets) == expected
+    assert list(sheets.sheets) == expected
 
 
 def test_there_are_no_other_kinds_of_files(admin: Visitor) -> None:
@@ -128,6 +128,17 @@ def test_all_tables_of_a_file_come_in_at_once(admin: Visitor, services: Services
     assert list(read_blueprint(draft_of(services)).tables) == ["approvers", "freight", "parcels"]
 
 
+def test_a_table_that_cannot_come_in_is_told_beside_those_that_do(admin: Visitor) -> None:
+    model = export_dmn([TABLES["freight"]], "M").replace(
+        b"</definitions>",
+        b"<decision name='Later'><decisionTable><input/><output/></decisionTable></decision></definitions>",
+    )
+    said = words(send(admin, model, "all.dmn", table="").text)
+    assert "Not everything in the file comes in:" in said
+    assert "“Later” is not taken in: The table “Later” has no rows. Write at least one." in said
+    assert "The file changes nothing." in said
+
+
 @pytest.mark.parametrize(
     ("data", "name", "told"),
     [
@@ -139,7 +150,7 @@ def test_all_tables_of_a_file_come_in_at_once(admin: Visitor, services: Services
         (
             export_dmn([TABLES["freight"]] * 2, "M"),
             "a.dmn",
-            "The file has no table “approvers”; it has freight, freight.",
+            "The file has no table “approvers”; it has freight, freight_2.",
         ),
     ],
     ids=["empty", "another kind", "a document type", "no XML", "a hostile name", "other tables"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -10,16 +9,10 @@ from typing import Final
 
 from blankett.engine import feel
 from blankett.engine.blueprint.cells import ANY, write_short
-from blankett.engine.blueprint.model import KEY, Field
+from blankett.engine.blueprint.model import Field
 from blankett.engine.feel import tree
 from blankett.engine.feel.constants import UNKNOWN, constant_of
 from blankett.engine.fields.locales import plain
-
-
-def key_of(name: str) -> str:
-    """Return a key made from any name: ``credit_limit`` for ``Credit limit!``."""
-    key = re.sub(r"[^a-z0-9_]+", "_", name.casefold()).strip("_")[:60].strip("_")
-    return key if KEY.match(key) else f"c_{key}".rstrip("_")
 
 
 def cell_text(text: str, field: Field) -> str:

@@ -6,7 +6,7 @@ is for the checker to say; `origin_of` tells where in the file its problems stan
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,11 +15,11 @@ from blankett.engine.blueprint.edit_table import TableText
 from blankett.engine.blueprint.source import Map
 from blankett.engine.blueprint.tables import Table
 from blankett.engine.fields.base import Fault
-from blankett.engine.problems import suggest
+from blankett.engine.problems import Problem, suggest
 from blankett.engine.rules.comparing import Meanings, RowChange, TextChange, head_changes, match_rows
 from blankett.engine.rules.dmn_reading import from_dmn
 from blankett.engine.rules.settling import as_written, settled
-from blankett.engine.rules.sheet import Origin, Sheet, SheetRow, table_text
+from blankett.engine.rules.sheet import FileTables, Origin, Sheet, SheetRow, table_text
 from blankett.engine.rules.written_tables import Rewriting, sheet_in
 from blankett.engine.rules.xlsx_reading import from_xlsx
 
@@ -51,7 +51,7 @@ class Import:
         return sum(change.kind == kind for change in self.rows)
 
 
-def read_file(data: bytes, name: str) -> tuple[Sheet, ...] | Fault:
+def read_file(data: bytes, name: str) -> FileTables | Fault:
     """Return the tables of a file by its name's ending: ``.xlsx``, ``.dmn`` or ``.xml``; or what is wrong with it."""
     ending = name.rpartition(".")[2].lower()
     if ending == "xlsx":
@@ -61,18 +61,24 @@ def read_file(data: bytes, name: str) -> tuple[Sheet, ...] | Fault:
     return Fault("exchange.unknown_format", {"name": name[-60:]})
 
 
-def choose_sheet(sheets: Sequence[Sheet], key: str) -> Sheet | Fault:
-    """Return the table called *key*, or the only one there is, under that key."""
-    found = [sheet for sheet in sheets if sheet.key == key]
-    if len(found) == 1:
-        return found[0]
-    if not found and len(sheets) == 1:
-        return replace(sheets[0], key=key)
-    names = ", ".join(sheet.key for sheet in sheets)
-    if found:
-        return Fault("exchange.table_twice", {"name": key, "count": len(found)})
-    meant = suggest(key, [sheet.key for sheet in sheets]) or ""
-    return Fault("exchange.no_such_table", {"name": key, "names": names, "meant": meant})
+def choose_sheet(found: FileTables, key: str, name: str = "") -> Sheet | Fault:
+    """Return the table of a file that is called *name*, else *key*, or the only one there is, under *key*."""
+    wanted = name or key
+    meant = [sheet for sheet in found.sheets if sheet.key == wanted] or [
+        sheet for sheet in found.sheets if wanted.casefold() in (sheet.key, (sheet.title or "").casefold())
+    ]
+    if not meant and len(found.sheets) == 1 and not name:
+        meant = list(found.sheets)
+    if len(meant) == 1:
+        return replace(meant[0], key=key)
+    if meant:
+        return Fault("exchange.table_twice", {"name": wanted, "count": len(meant)})
+    refused = next((each for each in found.refused if wanted in (each.key, each.name)), None)
+    if refused is not None:
+        return refused.fault
+    keys = [sheet.key for sheet in found.sheets]
+    params = {"name": wanted, "names": ", ".join(keys), "meant": suggest(wanted, keys) or ""}
+    return Fault("exchange.no_such_table" if keys else "exchange.none_taken", params)
 
 
 def import_table(text: str, sheet: Sheet, tables: Mapping[str, Table]) -> Import | Fault:
@@ -88,6 +94,49 @@ def import_table(text: str, sheet: Sheet, tables: Mapping[str, Table]) -> Import
         return _with_changes(text, sheet, tables.get(sheet.key))
     except EditError:
         return Fault("exchange.table_unreadable", {"name": sheet.key})
+
+
+@dataclass(frozen=True)
+class Imports:
+    """The text of a blueprint with the tables out of a file that can decide there."""
+
+    text: str
+    done: tuple[Import, ...] = ()
+    #: Those left out, with the problems the blueprint would have.
+    left: tuple[tuple[Import, tuple[Problem, ...]], ...] = ()
+    #: Those that cannot be written into the text: (key, why).
+    faults: tuple[tuple[str, Fault], ...] = ()
+
+
+def import_tables(
+    text: str, sheets: Sequence[Sheet], tables: Mapping[str, Table], problems_of: Callable[[str], Iterable[Problem]]
+) -> Imports:
+    """Return *text* with the tables of *sheets*, without those that have errors there.
+
+    Tables may call each other, so they go in all at once, and again without those with errors until none has any.
+    """
+    waiting = list(sheets)
+    left: list[tuple[Import, tuple[Problem, ...]]] = []
+    while True:
+        changed, done, faults = text, [], []
+        for sheet in waiting:
+            found = import_table(changed, sheet, tables)
+            if isinstance(found, Fault):
+                faults.append((sheet.key, found))
+            else:
+                changed = found.text
+                done.append(found)
+        errors = [problem for problem in problems_of(changed) if problem.is_error] if done else []
+        bad = [(each, told) for each in done if (told := _of_table(errors, each.key))]
+        if not bad:
+            return Imports(changed, tuple(done), tuple(left), tuple(faults))
+        left += bad
+        gone = {each.key for each, _problems in bad}
+        waiting = [sheet for sheet in waiting if sheet.key not in gone]
+
+
+def _of_table(problems: Iterable[Problem], key: str) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if tuple(problem.place.path[:2]) == ("tables", key))
 
 
 def _with_new_table(text: str, editor: Editor, sheet: Sheet) -> str:

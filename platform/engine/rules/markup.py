@@ -6,9 +6,10 @@ what is too large or too deep before it is held in memory.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NoReturn
 from xml.parsers import expat
 
 from blankett.engine.fields.base import Fault
@@ -17,6 +18,12 @@ MOST_LEVELS: Final = 50
 MOST_ELEMENTS: Final = 200_000
 #: Between a namespace and a name, as expat gives them.
 _APART: Final = "|"
+#: Where XML says how it is written.
+_DECLARED: Final = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,60})["']""")
+#: Encodings that expat reads by itself, those of one byte a character, and those that Python reads for it.
+_READ: Final = frozenset(("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii"))
+_ONE_BYTE: Final = re.compile(r"(?:iso-?8859-\d{1,2}|latin-?1|windows-125\d|cp125\d|koi8-[ru])\Z")
+_WIDE: Final = frozenset(("gbk", "gb2312", "gb18030", "big5", "shift-jis", "euc-jp", "euc-kr"))
 
 
 class UnsafeMarkupError(Exception):
@@ -62,19 +69,18 @@ class Element:
 def read_markup(data: bytes) -> Element:
     """Return the topmost element of an XML file; raise `UnsafeMarkupError` for what is not read."""
     reader = _Reader()
-    parser = _careful_parser()
+    text = _as_utf8(data)
+    parser = _careful_parser("utf-8" if text is not data else None)
     parser.StartElementHandler = reader.open
     parser.EndElementHandler = reader.close
     parser.CharacterDataHandler = reader.text
     parser.buffer_text = True
     reader.parser = parser
     try:
-        parser.Parse(data, True)
+        parser.Parse(text, True)
     except expat.ExpatError as err:
         problem = expat.ErrorString(err.code)
         raise UnsafeMarkupError(Fault("exchange.not_xml", {"problem": problem, "line": err.lineno})) from err
-    except (ValueError, LookupError) as err:
-        raise UnsafeMarkupError(Fault("exchange.not_xml", {"problem": str(err), "line": 1})) from err
     return reader.top.children[0]
 
 
@@ -103,9 +109,26 @@ def count_elements(data: bytes, most: int) -> int:
     return found
 
 
-def _careful_parser() -> expat.XMLParserType:
+def _as_utf8(data: bytes) -> bytes:
+    """Return XML as expat reads it; raise `UnsafeMarkupError` for an encoding that no XML is written in."""
+    declared = _DECLARED.match(data)
+    name = declared[1].decode("ascii").lower() if declared is not None else "utf-8"
+    plain = name.replace("_", "-")
+    if plain in _READ or _ONE_BYTE.match(plain):
+        return data
+    try:
+        return data.decode(name).encode() if plain in _WIDE else _unread(name)
+    except UnicodeError:
+        return _unread(name)
+
+
+def _unread(name: str) -> NoReturn:
+    raise UnsafeMarkupError(Fault("exchange.bad_encoding", {"found": name[:60]}))
+
+
+def _careful_parser(encoding: str | None = None) -> expat.XMLParserType:
     """Return a parser that refuses a document type when it begins: no entity is ever defined, and nothing fetched."""
-    parser = expat.ParserCreate(namespace_separator=_APART)
+    parser = expat.ParserCreate(encoding, namespace_separator=_APART)
 
     def refuse(*_parts: object) -> None:
         raise UnsafeMarkupError(Fault("exchange.has_doctype", {"line": parser.CurrentLineNumber}))

@@ -101,6 +101,28 @@ class Sheet:
         return (*self.inputs, *self.outputs)
 
 
+@dataclass(frozen=True)
+class RefusedTable:
+    """A table of a file that is not taken in."""
+
+    #: The key it would have.
+    key: str
+    #: As the file calls it.
+    name: str
+    #: Why.
+    fault: Fault
+
+
+@dataclass(frozen=True)
+class FileTables:
+    """What a file of another program holds."""
+
+    sheets: tuple[Sheet, ...] = ()
+    refused: tuple[RefusedTable, ...] = ()
+    #: What else stands in the file and is passed over.
+    remarks: tuple[Fault, ...] = ()
+
+
 # From a table -------------------------------------------------------------------------------------------------------
 
 

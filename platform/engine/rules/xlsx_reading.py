@@ -23,9 +23,9 @@ from blankett.engine.blueprint.model import KEY
 from blankett.engine.feel.hit_policies import HITS
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.locales import plain
-from blankett.engine.rules.dmn_values import key_of
+from blankett.engine.rules.dmn_names import key_of
 from blankett.engine.rules.markup import UnsafeMarkupError, count_elements
-from blankett.engine.rules.sheet import MOST_ROWS, Origin, Sheet, SheetColumn, SheetRow, padded_cells
+from blankett.engine.rules.sheet import MOST_ROWS, FileTables, Origin, Sheet, SheetColumn, SheetRow, padded_cells
 from blankett.engine.rules.xlsx import COLUMN_LINES, LAST, NEEDED
 
 MOST_BYTES: Final = 5_000_000
@@ -64,7 +64,7 @@ _NOTHING: Final = _Cell("", "")
 _Line = Sequence[_Cell]
 
 
-def from_xlsx(data: bytes) -> tuple[Sheet, ...] | Fault:
+def from_xlsx(data: bytes) -> FileTables | Fault:
     """Return the tables of a workbook, or what is wrong with it, with the address of the cell."""
     try:
         _refuse_unsafe(data)
@@ -75,7 +75,7 @@ def from_xlsx(data: bytes) -> tuple[Sheet, ...] | Fault:
         tables = [(name, lines) for name, lines in filled if _first(lines[0]) == "table"] or filled[:1]
         read = {name for name, _ in tables}
         others = tuple(Fault("exchange.sheet_passed_over", {"sheet": name}) for name, _ in filled if name not in read)
-        return tuple(_Page(name, lines).sheet(others) for name, lines in tables)
+        return FileTables(tuple(_Page(name, lines).sheet() for name, lines in tables), remarks=others)
     except (_Wrong, UnsafeMarkupError) as wrong:
         return wrong.fault
 
@@ -190,7 +190,7 @@ class _Page:
         self.heads: dict[str, _Line] = {}
         self.rows = lines[self._read_heads(lines) :]
 
-    def sheet(self, remarks: tuple[Fault, ...]) -> Sheet:
+    def sheet(self) -> Sheet:
         """Return the table, or raise `_Wrong`."""
         self._refuse_formulas()
         places = self._places()
@@ -211,7 +211,7 @@ class _Page:
             rows=rows,
             default=MappingProxyType({key: text for key, text in default.items() if text}),
             origin=Origin(self.name, "A1"),
-            remarks=(*remarks, *self._passed_over(places)),
+            remarks=tuple(self._passed_over(places)),
         )
 
     def _passed_over(self, places: Mapping[str, Sequence[int]]) -> list[Fault]:

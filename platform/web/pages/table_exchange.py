@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import flask
 from flask import Response, request
@@ -13,6 +14,7 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.publish.answers import Draft, Refused
 from blankett.engine.rules.exchange import export_dmn, export_xlsx
 from blankett.engine.rules.importing import Import, choose_sheet, import_table, read_file
+from blankett.engine.rules.sheet import FileTables
 from blankett.web import htmx
 from blankett.web.identity import the_actor
 from blankett.web.pages.blueprints import draw_refused, typed_number, typed_source
@@ -89,10 +91,10 @@ def preview(key: str) -> ResponseReturnValue:
     if isinstance(found, Fault):
         page = draw(home, draft, table, mistakes=[("file", t(found.message, **found.params))])
         return page, 422
-    checked = check_text(found[-1].text, key)
+    checked = check_text(found.text, key)
     tables = checked.blueprint.tables if checked.blueprint is not None else {}
-    shown = [shown_import(done, checked.problems, tables.get(done.key)) for done in found]
-    return draw(home, draft, table, shown=shown, source=found[-1].text)
+    shown = [shown_import(done, checked.problems, tables.get(done.key)) for done in found.done]
+    return draw(home, draft, table, shown=shown, source=found.text, left=left_words(found.file))
 
 
 @pages.post("/blueprints/<key>/bring-in/save")
@@ -118,15 +120,24 @@ def wanted_table() -> str:
     return found[:60]
 
 
-def bring_in(draft: Draft, table: str) -> list[Import] | Fault:
+@dataclass(frozen=True)
+class Brought:
+    """The tables of a file in a draft's text."""
+
+    file: FileTables
+    text: str
+    done: tuple[Import, ...]
+
+
+def bring_in(draft: Draft, table: str) -> Brought | Fault:
     """Return the tables of the file that was sent, one after the other in the draft's text; or why they cannot be."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return Fault("exchange_page.no_file")
-    sheets = read_file(sent.read(), sent.filename)
-    if isinstance(sheets, Fault):
-        return sheets
-    chosen = [choose_sheet(sheets, table)] if table else [choose_sheet(sheets, sheet.key) for sheet in sheets]
+    tables = read_file(sent.read(), sent.filename)
+    if isinstance(tables, Fault):
+        return tables
+    chosen = [choose_sheet(tables, table)] if table else list(tables.sheets)
     if len(chosen) > MOST_TABLES:
         return Fault("exchange_page.many_tables", {"limit": MOST_TABLES})
     text, found = draft.source, []
@@ -139,7 +150,17 @@ def bring_in(draft: Draft, table: str) -> list[Import] | Fault:
             return done
         text = done.text
         found.append(done)
-    return found
+    return Brought(tables, text, tuple(found)) if found else Fault("exchange.none_taken")
+
+
+def left_words(found: FileTables) -> list[str]:
+    """Return what of a file does not come in, in words."""
+    remarks = [t(remark.message, **remark.params) for remark in found.remarks]
+    refused = [
+        t("exchange_page.not_taken", name=each.name, why=t(each.fault.message, **each.fault.params))
+        for each in found.refused
+    ]
+    return [*refused, *remarks]
 
 
 def as_file(tables: Sequence[Table], title: str, kind: str, name: str) -> Response:
@@ -158,6 +179,7 @@ def draw(
     *,
     shown: Sequence[ShownImport] = (),
     source: str = "",
+    left: Sequence[str] = (),
     mistakes: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the page that asks for a file, or shows what the one that was sent changes."""
@@ -170,5 +192,6 @@ def draw(
         table=table,
         shown=shown,
         source=source,
+        left=left,
         mistakes=list(mistakes),
     )

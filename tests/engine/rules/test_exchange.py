@@ -21,6 +21,7 @@ from blankett.engine.feel.types import not_null
 from blankett.engine.fields.base import Fault
 from blankett.engine.rules.dmn import result_text
 from blankett.engine.rules.exchange import (
+    FileTables,
     Origin,
     Sheet,
     SheetColumn,
@@ -84,28 +85,28 @@ def decides(table: Table) -> object:
     return table.key, table.hit, columns, bounds, [column.ranking for column in table.outputs.values()], rows, default
 
 
-def back(sheets: tuple[Sheet, ...] | Fault) -> Table:
+def back(found: FileTables | Fault) -> Table:
     """Return the table of the only sheet, written into a blueprint."""
-    assert not isinstance(sheets, Fault), sheets
-    (sheet,) = sheets
+    assert not isinstance(found, Fault), found
+    (sheet,) = found.sheets
     return read_blueprint(HEAD.removesuffix("  t:\n") + table_text(sheet)).tables[sheet.key]
 
 
-WAYS: dict[str, Callable[[Table], tuple[Sheet, ...] | Fault]] = {
+WAYS: dict[str, Callable[[Table], FileTables | Fault]] = {
     "a spreadsheet": lambda table: from_xlsx(export_xlsx([table])),
     "DMN": lambda table: from_dmn(export_dmn([table], "Shop")),
-    "the text of a blueprint": lambda table: (sheet_of(table),),
+    "the text of a blueprint": lambda table: FileTables((sheet_of(table),)),
 }
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
-def test_a_table_comes_back_as_it_went(table: Table, way: Callable[[Table], tuple[Sheet, ...] | Fault]) -> None:
+def test_a_table_comes_back_as_it_went(table: Table, way: Callable[[Table], FileTables | Fault]) -> None:
     assert decides(back(way(table))) == decides(table)
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_cells_come_back_as_they_were_written(way: Callable[[Table], tuple[Sheet, ...] | Fault]) -> None:
+def test_cells_come_back_as_they_were_written(way: Callable[[Table], FileTables | Fault]) -> None:
     table = TABLES["approvals"]
     assert back(way(table)).meaning == table.meaning
 
@@ -131,7 +132,7 @@ def test_any_words_come_back(words: list[str], note: str) -> None:
 # ---- what people do to spreadsheets ----
 
 
-def edited(change: Callable[[openpyxl.Workbook], None]) -> tuple[Sheet, ...] | Fault:
+def edited(change: Callable[[openpyxl.Workbook], None]) -> FileTables | Fault:
     """Return what is read of the workbook of a table after somebody changed it."""
     workbook = openpyxl.load_workbook(io.BytesIO(export_xlsx([TABLES["approvals"]])))
     change(workbook)
@@ -157,7 +158,7 @@ def test_numbers_days_and_empty_cells_are_read_as_meant() -> None:
 
     sheets = edited(change)
     assert not isinstance(sheets, Fault)
-    row = sheets[0].rows[-1]
+    row = sheets.sheets[0].rows[-1]
     assert (row.cells, row.results, row.key, row.note) == (
         ("10", "-", "yes", "2026-01-31"),
         ("sales", "2"),
@@ -175,8 +176,8 @@ def test_columns_may_be_moved() -> None:
 
     sheets = edited(change)
     assert not isinstance(sheets, Fault)
-    assert [column.key for column in sheets[0].columns] == ["tier", "urgent", "day", "total", "role", "days"]
-    assert sheets[0].rows[0].cells == ("-", "-", ">= 2026-01-01", ">= 100000")
+    assert [column.key for column in sheets.sheets[0].columns] == ["tier", "urgent", "day", "total", "role", "days"]
+    assert sheets.sheets[0].rows[0].cells == ("-", "-", ">= 2026-01-01", ">= 100000")
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_percentages_are_read_as_they_are_shown() -> None:
     book.save(saved)
     sheets = from_xlsx(saved.getvalue())
     assert not isinstance(sheets, Fault)
-    row = sheets[0].rows[-1]
+    row = sheets.sheets[0].rows[-1]
     assert (row.cells, row.results, row.note) == (("3", "-"), ("12.5",), "0.3")
     assert row.origins == (Origin("t", f"B{line}"), Origin("t", f"C{line}"), Origin("t", f"D{line}"))
 
@@ -272,8 +273,8 @@ def test_percentages_are_read_as_they_are_shown() -> None:
 def test_other_sheets_are_passed_over_and_that_is_told() -> None:
     sheets = edited(lambda book: book.create_sheet("Thoughts", 0).append(["Ask the board", "=NOW()"]))
     assert not isinstance(sheets, Fault)
-    assert [sheet.key for sheet in sheets] == ["t"]
-    assert sheets[0].remarks == (Fault("exchange.sheet_passed_over", {"sheet": "Thoughts"}),)
+    assert [sheet.key for sheet in sheets.sheets] == ["t"]
+    assert sheets.remarks == (Fault("exchange.sheet_passed_over", {"sheet": "Thoughts"}),)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_a_cell_that_looks_like_a_formula_stays_a_text_in_the_spreadsheet(text: 
         "@",
         None,
     )
-    assert from_xlsx(to_xlsx([sheet])) == (sheet,)
+    assert from_xlsx(to_xlsx([sheet])) == FileTables((sheet,))
 
 
 def test_nothing_in_a_workbook_is_a_formula_of_the_spreadsheet() -> None:
@@ -354,7 +355,7 @@ DISH = Path(__file__).with_name("dish.dmn")
 def test_a_model_of_another_tool_becomes_a_table() -> None:
     sheets = from_dmn(DISH.read_bytes())
     assert not isinstance(sheets, Fault)
-    assert table_text(sheets[0]) == (
+    assert table_text(sheets.sheets[0]) == (
         "  dish:\n"
         "    hit: unique\n"
         "    in:\n"
@@ -383,7 +384,9 @@ def test_a_model_of_another_tool_becomes_a_table() -> None:
         (b"<a>" * 60 + b"</a>" * 60, "exchange.too_large"),
         (b"<a>" + b"<b/>" * 300_000 + b"</a>", "exchange.too_large"),
         (b" " * 3_000_000, "exchange.too_large"),
-        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "exchange.not_xml"),
+        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "exchange.bad_encoding"),
+        (b'<?xml version="1.0" encoding="rot13"?><a/>', "exchange.bad_encoding"),
+        (b'<?xml version="1.0" encoding="gbk"?><a>\xff\xff</a>', "exchange.bad_encoding"),
         (
             b"<definitions><decision name='a'><decisionTable><input/><output/><rule><inputEntry/></rule>"
             b"</decisionTable></decision></definitions>",
@@ -426,13 +429,13 @@ def test_what_is_not_taken_over_as_it_stands_is_told_with_its_line() -> None:
 </decisionTable></decision></definitions>"""
     sheets = from_dmn(model)
     assert not isinstance(sheets, Fault)
-    (sheet,) = sheets
+    (sheet,) = sheets.sheets
     assert sheet.remarks == (
         Fault("exchange.input_named", {"line": 4, "found": "sum(lines.amount)", "name": "total_of_all"}),
-        Fault("exchange.type_unknown", {"line": 5, "found": "tColour", "name": "colour"}),
+        Fault("exchange.type_unknown", {"line": 5, "name": "colour", "type": "string", "found": "tColour"}),
         Fault("exchange.notes_joined", {"line": 3}),
-        Fault("exchange.decision_passed_over", {"name": "How much", "line": 2}),
     )
+    assert sheets.remarks == (Fault("exchange.decision_passed_over", {"name": "How much", "line": 2}),)
     assert (sheet.hit, sheet.rows[0].results, sheet.rows[0].note) == ("collect sum", ("2.5",), "because\nAda")
     assert sheet.rows[0].origins[0] == Origin(line=8)
 

@@ -17,7 +17,16 @@ from blankett.engine.blueprint.loader import load_blueprint, read_blueprint
 from blankett.engine.checker import check_blueprint
 from blankett.engine.fields.base import Fault
 from blankett.engine.rules.comparing import TextChange
-from blankett.engine.rules.exchange import Sheet, SheetRow, export_dmn, export_xlsx, from_dmn, from_xlsx, sheet_of
+from blankett.engine.rules.exchange import (
+    FileTables,
+    Sheet,
+    SheetRow,
+    export_dmn,
+    export_xlsx,
+    from_dmn,
+    from_xlsx,
+    sheet_of,
+)
 from blankett.engine.rules.importing import Import, choose_sheet, import_table, origin_of, read_file
 
 from .made_tables import HEAD
@@ -46,7 +55,7 @@ scenarios: {{}}
 
 TABLE = read_blueprint(TEXT.replace("scenarios: {}\n", "")).tables["t"]
 SOURCE = TEXT.replace("scenarios: {}\n", "")
-WAYS: dict[str, Callable[[], tuple[Sheet, ...] | Fault]] = {
+WAYS: dict[str, Callable[[], FileTables | Fault]] = {
     "xlsx": lambda: from_xlsx(export_xlsx([TABLE])),
     "dmn": lambda: from_dmn(export_dmn([TABLE], "Shop")),
 }
@@ -61,7 +70,7 @@ def brought(sheet: Sheet, source: str = SOURCE) -> Import:
 def the_sheet(way: str = "xlsx") -> Sheet:
     sheets = WAYS[way]()
     assert not isinstance(sheets, Fault), sheets
-    return sheets[0]
+    return sheets.sheets[0]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -205,7 +214,7 @@ def test_another_tool_that_keeps_no_types_changes_none() -> None:
         foreign = re.sub(rf' blankett:{name}="[^"]*"', "", foreign)
     sheets = from_dmn(foreign.encode())
     assert not isinstance(sheets, Fault)
-    done = brought(sheets[0])
+    done = brought(sheets.sheets[0])
     assert (done.head, done.rows, done.text) == ((), (), SOURCE)
 
 
@@ -216,8 +225,8 @@ def test_problems_are_placed_in_the_file() -> None:
     book.save(saved)
     sheets = read_file(saved.getvalue(), "table.XLSX")
     assert not isinstance(sheets, Fault)
-    assert sheets[0].rows[1].cells[1] == "platinum" or sheets[0].rows[0].cells[1] == "platinum"
-    done = brought(sheets[0])
+    assert "platinum" in {row.cells[1] for row in sheets.sheets[0].rows}
+    done = brought(sheets.sheets[0])
     (problem,) = [each for each in check_blueprint(done.text).problems if each.is_error]
     origin = origin_of(problem.place.path, done)
     assert origin is not None
@@ -227,12 +236,14 @@ def test_problems_are_placed_in_the_file() -> None:
 def test_the_table_meant_is_chosen() -> None:
     sheet = the_sheet()
     other = replace(sheet, key="other")
-    assert choose_sheet([sheet, other], "other") == other
-    assert choose_sheet([other], "t") == sheet
-    assert choose_sheet([sheet, other], "othr") == Fault(
+    assert choose_sheet(FileTables((sheet, other)), "other") == other
+    assert choose_sheet(FileTables((other,)), "t") == sheet
+    assert choose_sheet(FileTables((sheet, other)), "othr") == Fault(
         "exchange.no_such_table", {"name": "othr", "names": "t, other", "meant": "other"}
     )
-    assert choose_sheet([sheet, sheet], "t") == Fault("exchange.table_twice", {"name": "t", "count": 2})
+    named = replace(other, title="Second one")
+    assert choose_sheet(FileTables((sheet, named)), "mine", "second one") == replace(named, key="mine")
+    assert choose_sheet(FileTables((sheet, sheet)), "t") == Fault("exchange.table_twice", {"name": "t", "count": 2})
 
 
 def test_a_file_of_another_kind_is_refused() -> None:
@@ -275,8 +286,8 @@ def test_every_table_that_ships_comes_back_to_the_letter(way: str) -> None:
     chosen = list(tables.values())
     sheets = from_xlsx(export_xlsx(chosen)) if way == "xlsx" else from_dmn(export_dmn(chosen, "Orders"))
     assert not isinstance(sheets, Fault), sheets
-    assert [sheet.key for sheet in sheets] == list(tables)
-    for sheet in sheets:
+    assert [sheet.key for sheet in sheets.sheets] == list(tables)
+    for sheet in sheets.sheets:
         done = import_table(text, sheet, tables)
         assert isinstance(done, Import)
         assert (done.head, done.rows) == ((), ())
@@ -308,6 +319,6 @@ def test_a_model_that_somebody_broke_is_read_or_refused(changes: list[tuple[int,
         start, end = spot.span(1) if spot[1] is not None else spot.span(2)
         model = model[:start] + text.encode() + model[end:]
     sheets = read_file(model, "a.dmn")
-    for sheet in sheets if isinstance(sheets, tuple) else ():
+    for sheet in sheets.sheets if isinstance(sheets, FileTables) else ():
         done = import_table(SOURCE, sheet, {"t": TABLE})
         assert isinstance(done, Fault) or load_blueprint(done.text) is not None

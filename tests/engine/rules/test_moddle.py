@@ -130,4 +130,4 @@ def test_the_tables_of_a_shipped_blueprint_come_back_in_one_file(moddle: Path) -
     assert canonical(answer["xml"]) == canonical(model)
     sheets = from_dmn(answer["xml"].encode())
     assert not isinstance(sheets, Fault)
-    assert [sheet.key for sheet in sheets] == [table.key for table in tables]
+    assert [sheet.key for sheet in sheets.sheets] == [table.key for table in tables]
