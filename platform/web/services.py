@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from blankett.engine.runtime.engine import Engine
 from blankett.engine.store import Organisation, Store
 from blankett.web.accounts import Accounts
+from blankett.web.badge import TaskBadge
 from blankett.web.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Services:
     engine: Engine
     accounts: Accounts
     clock: Callable[[], datetime]
+    badge: TaskBadge = field(default_factory=TaskBadge)
     #: The organisation, once there is one: it never changes its id.
     _organisation: Organisation | None = field(default=None, init=False)
 

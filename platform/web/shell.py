@@ -9,9 +9,9 @@ from typing import Any
 from flask import Flask, session
 
 from blankett.engine.access import Actor
+from blankett.engine.runtime.inbox import TaskCount
 from blankett.engine.runtime.overview import BlueprintPlace, overview_of
 from blankett.engine.store import StoredUser
-from blankett.engine.store.messages import UNREAD_CAP
 from blankett.web.identity import DENSITIES, current_actor, current_language, current_visitor
 from blankett.web.services import services
 from blankett.words import say
@@ -52,8 +52,10 @@ class Places:
     creatable: tuple[Place, ...] = ()
     #: The name of their workspace, when they have one only.
     room: str = ""
-    #: How many notices they have not read, in words ("7", "100+"); empty for none.
+    #: How many tasks wait for them, in few words ("7", "7+" where there may be more); empty for none.
     waiting: str = ""
+    #: The same as a sentence.
+    waiting_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def person_of(user: StoredUser) -> Person:
 def find_places(actor: Actor) -> Places:
     """Return where *actor* may go, the blueprints by title."""
     groups, creatable, tabs = [], [], 0
-    blueprints, waiting = look_around(actor)
+    blueprints, tasks = look_around(actor)
     for blueprint in blueprints:
         places = []
         for form in blueprint.forms:
@@ -128,16 +130,18 @@ def find_places(actor: Actor) -> Places:
         studio=_studio(actor),
         creatable=tuple(creatable),
         room=room_of(),
-        waiting=waiting,
+        waiting="" if tasks.number == 0 and tasks.is_complete else f"{tasks.number}{'' if tasks.is_complete else '+'}",
+        waiting_words=say(
+            current_language(), "nav.tasks" if tasks.is_complete else "nav.tasks_at_least", count=tasks.number
+        ),
     )
 
 
-def look_around(actor: Actor) -> tuple[tuple[BlueprintPlace, ...], str]:
-    """Return the blueprints *actor* may look at, and how many notices they have not read, in words."""
+def look_around(actor: Actor) -> tuple[tuple[BlueprintPlace, ...], TaskCount]:
+    """Return the blueprints *actor* may look at, and how many tasks wait for them."""
     with services().store.reading() as reading:
-        blueprints = overview_of(services().engine.unit(reading, actor))
-        unread = reading.unread_count(actor.organisation, actor.user)
-    return blueprints, (f"{UNREAD_CAP}+" if unread >= UNREAD_CAP else str(unread)) if unread else ""
+        unit = services().engine.unit(reading, actor)
+        return overview_of(unit), services().badge.count(unit, services().engine.commands)
 
 
 def room_of() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -208,26 +209,60 @@ def test_a_search_without_hits_says_so(anna: Visitor, orders: list[str], query: 
 # The inbox -----------------------------------------------------------------------------------------------------------
 
 
-def test_what_roles_can_move_on_waits_in_the_inbox(anna: Visitor, mette: Visitor, sent: str, clock: Clock) -> None:
-    assert "Approve: Acme Ltd SO-2026-0001 · Order" in words(mette.get("/inbox").text)
+def test_what_one_can_take_on_waits_in_the_inbox_with_amount_and_sender(
+    anna: Visitor, mette: Visitor, sent: str, clock: Clock
+) -> None:
+    page = words(mette.get("/inbox").text)
+    assert "Approve: Acme Ltd SO-2026-0001 · Order · In review DKK 7.50 AL Anna Lindqvist 0 min" in page
     assert "Nothing waits for you" in words(anna.get("/inbox").text)
     clock.pass_by(days=3)
-    assert "Longer than a day 1" in words(mette.sign_in("mette") and mette.get("/inbox").text)
+    assert "Anna Lindqvist 3 d" in words(mette.sign_in("mette") and mette.get("/inbox").text)
+
+
+def test_the_badge_counts_tasks_on_every_page(anna: Visitor, mette: Visitor, sent: str) -> None:
+    assert "1 task waits for you" in mette.get("/forms/shop/order").text
+    assert "waits for you" not in anna.get("/forms/shop/order").text
+    act(mette, sent, "send_back", why="Odd price")
+    assert "1 task waits for you" in anna.get("/forms/shop/order").text
+    act(anna, sent, "cancel")
+    assert "waits for you" not in mette.get("/forms/shop/order").text
+
+
+def test_tasks_stand_by_the_day_they_are_due(anna: Visitor, mette: Visitor, customer: str, clock: Clock) -> None:
+    today = clock().date()
+    for days in (-2, 0, 1, 5, None):
+        day = "" if days is None else (today + timedelta(days=days)).isoformat()
+        made(anna.post(NEW, order(anna, do="action.submit", promised=day)))
+    page = words(mette.get("/inbox").text)
+    places = [page.index(part) for part in ("Overdue 1 2 days late", "Today 1", "Later 2", "tomorrow", "5 days left")]
+    assert places == sorted(places)
+    assert "Without a day 1" in page
+
+
+def test_more_than_could_be_looked_at_is_never_nothing(
+    anna: Visitor, mette: Visitor, sent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blankett.engine.runtime.inbox.MOST_COUNTED", 1)
+    page = mette.get("/inbox").text
+    assert "Waiting for me at least 1" in words(page)
+    assert "at least 1 task waits for you" in page
+    assert "Nothing waits for you" not in page
+    assert '<a href="/forms/shop/order?list=all&amp;record.state=draft&amp;record.state=review' in page
 
 
 def test_ones_own_open_records_are_listed(anna: Visitor, sent: str) -> None:
-    assert "Mine 1 SO-2026-0001 Acme Ltd In review" in words(anna.get("/inbox").text)
+    assert "SO-2026-0001 Acme Ltd Order · In review" in words(anna.get("/inbox?view=mine").text)
 
 
 def test_notices_are_shown_counted_and_marked_as_read(anna: Visitor, mette: Visitor, sent: str) -> None:
     act(mette, sent, "send_back", why="Odd price")
-    page = anna.get("/inbox").text
+    page = anna.get("/inbox?view=notices").text
     assert "Order SO-2026-0001 Acme Ltd was sent back: Odd price" in words(page)
-    assert '<span class="b-count is-late">1<span class="visually-hidden"> unread notices' in page
+    assert "Notices 1" in words(page)
     until = re.search(r'name="until" value="(\w+)"', page)
     assert until is not None
     assert anna.post("/inbox/notices", {"until": until[1]}).status_code == 303
-    assert "unread notices" not in anna.get("/inbox").text
+    assert "Notices 1" not in words(anna.get("/inbox?view=notices").text)
 
 
 def test_nonsense_marks_nothing(anna: Visitor) -> None:

@@ -30,6 +30,7 @@ from blankett.engine.store.conditions import (
     holds,
     in_states,
     in_workspaces,
+    is_always,
     is_never,
     none_of,
     not_in_states,
@@ -52,6 +53,14 @@ class Subject:
     assignee: str | None
     #: A record that is being made.
     is_new: bool = False
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A set of records as far as SQL can tell: those that are surely in it, and those that may be."""
+
+    sure: Condition
+    possible: Condition
 
 
 class FormAccess:
@@ -193,18 +202,17 @@ class FormAccess:
             return None
         return (self.policy, self.actor.user, frozenset(self._roles.items()), self._guest_roles)
 
-    def act_scope(self, actions: Iterable[str], columns: FormColumns, moment: Moment) -> Condition:
-        """Return the condition of the records the actor sees and may take one of *actions* on, as far as SQL can tell.
+    def act_reach(self, action: str, columns: FormColumns, moment: Moment) -> Reach:
+        """Return the records the actor sees and may take *action* on, whatever its states and its guard say."""
+        rules = [rule for rule in self.policy.rules if not rule.deny and action in rule.actions]
 
-        It may hold for more records: ask each with `for_record`.
-        """
-        wanted = frozenset(actions)
-        found = [
-            self._condition(rule, "act", columns, moment, unknown=ALWAYS)
-            for rule in self.policy.rules
-            if not rule.deny and rule.actions & wanted
-        ]
-        return all_of(any_of(*found), self.scope("view", columns, moment))
+        def allowed(unknown: Condition) -> Condition:
+            return any_of(*(self._condition(rule, "act", columns, moment, unknown=unknown) for rule in rules))
+
+        return Reach(
+            all_of(allowed(NEVER), self._allowed({"view"}, columns, moment)),
+            all_of(allowed(ALWAYS), self._allowed({"view"}, columns, moment, doubt=ALWAYS)),
+        )
 
     def opens(self, path: Path, columns: FormColumns, moment: Moment) -> Condition:
         """Return the condition of the records, of those the actor sees, whose field at *path* they may read."""
@@ -232,12 +240,12 @@ class FormAccess:
             for allowed in self.is_private_to(path)
         ]
 
-    def _allowed(self, verbs: set[str], columns: FormColumns, moment: Moment) -> Condition:
-        """Return where a grant allows one of *verbs* and none denies it."""
+    def _allowed(self, verbs: set[str], columns: FormColumns, moment: Moment, *, doubt: Condition = NEVER) -> Condition:
+        """Return where a grant allows one of *verbs* and none denies it; *doubt* of a grant that SQL cannot tell."""
         every = [(rule, verb) for rule in self.policy.rules for verb in sorted(rule.verbs & verbs)]
-        given = [self._condition(rule, verb, columns, moment, unknown=NEVER) for rule, verb in every if not rule.deny]
+        given = [self._condition(rule, verb, columns, moment, unknown=doubt) for rule, verb in every if not rule.deny]
         denied = [
-            self._condition(rule, "deny", columns, moment, unknown=ALWAYS)
+            self._condition(rule, "deny", columns, moment, unknown=NEVER if is_always(doubt) else ALWAYS)
             for rule, _ in every
             if rule.deny and not rule.denies_fields
         ]

@@ -215,6 +215,7 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("number", _numbering),
         ("currency", lambda item: item.currency),
         ("amount", lambda item: item.amount),
+        ("due", lambda item: item.due),
         ("retired", lambda item: item.retired),
     ),
     Field: (
@@ -250,6 +251,7 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("start", lambda item: item.start),
         ("final", _final),
         ("held", lambda item: item.held),
+        ("due", lambda item: item.due),
         ("retired", lambda item: item.retired),
     ),
     Action: (
@@ -260,6 +262,7 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("by", lambda item: item.by),
         ("when", lambda item: item.when),
         ("confirm", lambda item: item.confirm),
+        ("task", lambda item: "no" if item.task is False else item.task),
         ("effects", lambda item: "\n".join(map(_effect, item.effects))),
     ),
     Grant: (

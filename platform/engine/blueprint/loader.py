@@ -14,7 +14,7 @@ from blankett.engine.blueprint.loading.formulas import read_template, template_p
 from blankett.engine.blueprint.loading.nulls import refine_nulls
 from blankett.engine.blueprint.loading.order import mark_live, working_order
 from blankett.engine.blueprint.loading.privacy import private_facts, private_sources, roles_of
-from blankett.engine.blueprint.loading.process import read_actions, read_states
+from blankett.engine.blueprint.loading.process import read_actions, read_due, read_states
 from blankett.engine.blueprint.loading.reads import link_paths
 from blankett.engine.blueprint.loading.rules import read_rules
 from blankett.engine.blueprint.loading.scopes import Scopes
@@ -207,6 +207,7 @@ def _read_form(draft: Draft, form: FormDraft) -> Form:
         actions=MappingProxyType(read_actions(draft, form, scopes)),
         grants=read_grants(draft, form, scopes, states, life),
         amount=_amount(draft, form),
+        due=read_due(draft, form, form.tree),
         lists=MappingProxyType(read_lists(draft, form, scopes)),
         rules=MappingProxyType(rules),
         facts=MappingProxyType(facts),

@@ -7,6 +7,7 @@ with it. The loader builds these objects, the checker has seen them; the engine,
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -164,6 +165,8 @@ class State:
     #: start | work | half | near | done | held | stop; from the graph, never from the name.
     kind: str
     place: Place
+    #: A date field of the form: the day by which a record should leave the state, or None.
+    due: str | None = None
     was: str | None = None
     retired: bool = False
 
@@ -258,6 +261,8 @@ class Action:
     place: Place
     #: Asked again before it is taken: a sentence, or None.
     confirm: Words | None = None
+    #: Whether a record waits for somebody to take it, as the author says; None: see `Form.is_task`.
+    task: bool | None = None
     was: str | None = None
 
 
@@ -348,6 +353,8 @@ class Form:
     private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     #: The field that `amount` names, or None where the author names none.
     amount: str | None = None
+    #: A date field: the day by which what is to be done with a record should be done, where its state says no other.
+    due: str | None = None
     was: str | None = None
     retired: bool = False
 
@@ -386,6 +393,36 @@ class Form:
     def actions_from(self, state: str | None) -> tuple[Action, ...]:
         """Return the actions whose `from` names *state*, in the author's order. Looks at nothing else."""
         return tuple(action for action in self.actions.values() if state in action.sources)
+
+    def leads_nearer(self, action: Action, state: str | None) -> bool:
+        """Tell whether *action* brings a record in *state* nearer to a final state that is no stop, counted in steps
+        from state to state.
+        """
+        if action.to is None:
+            return False
+        far = len(self.states)
+        return self._steps_left.get(action.to, far) < self._steps_left.get(state or "", far)
+
+    @cached_property
+    def _steps_left(self) -> Mapping[str, int]:
+        """Return {state: fewest actions from it to a final state that is no stop}; states that lead to none are not
+        there.
+        """
+        found = {key: 0 for key, state in self.states.items() if state.final and not state.stopped}
+        waiting = deque(found)
+        while waiting:
+            there = waiting.popleft()
+            for action in self.actions.values():
+                if action.to == there:
+                    nearer = [state for state in action.sources if state not in found]
+                    found.update(dict.fromkeys(nearer, found[there] + 1))
+                    waiting.extend(nearer)
+        return found
+
+    def due_field(self, state: str | None) -> str | None:
+        """Return the date field that says when a record in *state* is due, or None."""
+        held = self.states.get(state or "")
+        return held.due if held is not None and held.due is not None else self.due
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from blankett.engine.runtime.commands import (
     RefusalKind,
 )
 from blankett.engine.runtime.engine import Engine
-from blankett.engine.runtime.inbox import InboxItem
+from blankett.engine.runtime.inbox import Inbox, InboxItem
 from blankett.engine.runtime.listing import Column, ListPage, ListRequest, Row
 from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.samples import SampleLookup, SampleProblem, load_samples
@@ -54,6 +54,7 @@ __all__ = [
     "FieldProblem",
     "FieldView",
     "FormPreview",
+    "Inbox",
     "InboxItem",
     "LineView",
     "ListPage",

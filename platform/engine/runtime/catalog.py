@@ -52,6 +52,8 @@ VersionKey = tuple[str, str, int]
 
 #: So long the process trusts what it knows of workspaces' time zones and parents. Access never goes by it.
 PLACES_KEPT = timedelta(seconds=5)
+#: So long it goes by the older versions in use: no record comes to one, only out of an end within one.
+VERSIONS_KEPT = timedelta(minutes=1)
 
 
 def load_published(text: str, find: FindForm) -> Blueprint:
@@ -106,6 +108,8 @@ class BlueprintCatalog:
         self.currents: dict[tuple[VersionKey, str, int], Current] = {}
         #: Newest version → what the states of its forms were called before.
         self.former_states: dict[VersionKey, Mapping[str, Mapping[str, str]]] = {}
+        #: Form of a newest version → when it was asked which older ones open records live by, and the answer.
+        self.older_versions: dict[tuple[VersionKey, str], tuple[datetime, frozenset[int]]] = {}
         self.places: dict[str, Places] = {}
         self.slots: dict[VersionKey, tuple[datetime, dict[str, SlotMap]]] = {}
         self.lock = threading.RLock()
@@ -189,6 +193,20 @@ class Current:
         if found is None:
             return None
         return next((of for key, of in self.form.fields.items() if self.path((key,)) == found.path), None)
+
+    def due_field(self, state: str | None) -> Field | None:
+        """Return the field of the record's version that holds the day by which a record in *state* is due, as the
+        newest version says; None where it says none.
+        """
+        key = (self.newest or self.form).due_field(self.states.get(state or "", state))
+        return next((of for of in self.form.fields.values() if self.path(of.path) == (key,)), None) if key else None
+
+    def is_task(self, action: Action, state: str | None) -> bool:
+        """Tell whether a record in *state* waits for somebody to take *action*: as the newest author says; otherwise
+        where it leads nearer to the end.
+        """
+        said = self.action(action)[1].task
+        return self.form.leads_nearer(action, state) if said is None else said
 
     def renamed(self, names: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the names of a record of the older version as grants of the newest one know them."""
@@ -302,6 +320,24 @@ class Catalog:
         if found is None:
             raise KeyError(f"there is no form {name!r}")
         return found
+
+    def find_process(self, blueprint: str, version: int, form: str) -> Process | None:
+        """Return a form of a version, ready to run, or None where that version has no such form."""
+        return self.process(blueprint, version, form) if form in self.blueprint(blueprint, version).forms else None
+
+    def older_versions(self, process: Process) -> Sequence[int]:
+        """Return the versions before the newest *process*, the later first, that open records of its form live by."""
+        if process.version <= 1:
+            return ()
+        form = process.form
+        place = ((self.organisation, form.blueprint, process.version), form.key)
+        known = self.kept.older_versions.get(place)
+        if known is None or not timedelta() <= self.now - known[0] < VERSIONS_KEPT:
+            ended = {key for key, state in form.states.items() if state.final}
+            ended |= {was for was, now in self.former_states(form).items() if now in ended}
+            found = self.reading.older_versions(self.organisation, form, process.version, ended)
+            known = self.kept.older_versions[place] = (self.now, found)
+        return sorted(known[1], reverse=True)
 
     # What is current --------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from blankett.engine.runtime.catalog import BlueprintCatalog
 from blankett.engine.runtime.choosing import ActorLookup, Choice
 from blankett.engine.runtime.commands import Command, FormPreview, Receipt, Refusal
 from blankett.engine.runtime.explaining import ActionExplained, EventExplained
-from blankett.engine.runtime.inbox import InboxItem
+from blankett.engine.runtime.inbox import Inbox
 from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.listing import ListPage, ListRequest
 from blankett.engine.runtime.seen_by import Askable, SeenBy, askable, seen_by
@@ -44,12 +44,17 @@ class Engine:
         self.clock = clock
         self.make_id = make_id
         self.catalog = catalog or BlueprintCatalog()
+        #: How many commands this process has asked to be carried out: while it is the same, it has written no record.
+        self.commands = 0
 
     # Writing ----------------------------------------------------------------------------------------------------------
 
     def apply(self, command: Command) -> Receipt | Refusal:
         """Carry *command* out, durably and whole, or say why not. A repeated intent gets the first one's receipt."""
-        return applying.apply(self, command, self.clock())
+        try:
+            return applying.apply(self, command, self.clock())
+        finally:
+            self.commands += 1
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
@@ -118,12 +123,12 @@ class Engine:
         with self.store.reading() as reading:
             return listing.count(self.unit(reading, actor), request)
 
-    def inbox(self, actor: Actor, limit: int = 50) -> tuple[InboxItem, ...]:
-        """Return the records that wait for *actor*: some action is open to them and its guard holds; the longest
-        waiting first.
+    def inbox(self, actor: Actor, limit: int = 50, skip: int = 0) -> Inbox:
+        """Return at most *limit* records behind the first *skip* on which *actor* could take a forward action now:
+        those due first, then the longest waiting; and how many there are.
         """
         with self.store.reading() as reading:
-            return waiting.inbox(self.unit(reading, actor), limit)
+            return waiting.inbox(self.unit(reading, actor), limit, skip)
 
     def choices(self, command: Command, path: tuple[str, ...], text: str = "") -> tuple[Choice, ...]:
         """Return at most 20 records or people that the field at *path* of the form as typed may point to."""

@@ -319,18 +319,14 @@ def open_actions(look: Look) -> frozenset[str]:
     return frozenset(action.key for action in found if is_open(look, action))
 
 
-def is_open(look: Look, action: Action, *, counts: bool = True) -> bool:
-    """Tell whether the actor may take an action now: by access, guard and rules.
-
-    Without *counts*, rules of a point where anything is counted are not asked: for many records that costs too much.
-    """
+def is_open(look: Look, action: Action) -> bool:
+    """Tell whether the actor may take an action now: by access, guard and rules."""
     if not look.permit.may_act(action):
         return False
     try:
         if action.when is not None and action.when.evaluate(look.situation.names, look.situation.moment) is not True:
             return False
-        rules = rule_set(look.process.form, DecisionPoint("request", action.key)) if look.process.form.rules else None
-        if rules is None or not rules.rules or (rules.facts and not counts):
+        if not look.process.form.rules or not rule_set(look.process.form, DecisionPoint("request", action.key)).rules:
             return True
         return not any(True for _ in _rule_reasons(look, action))
     except BudgetExceeded:

@@ -34,6 +34,7 @@ from blankett.engine.store.rates import RateReading, RateWriting
 from blankett.engine.store.records import RecordReading, RecordWriting
 from blankett.engine.store.sessions import SessionReading, SessionWriting
 from blankett.engine.store.slots import SlotReading, SlotWriting
+from blankett.engine.store.tasks import TaskReading
 from blankett.engine.store.transaction import Direct, FaultPoint
 from blankett.engine.store.unique import UniqueReading, UniqueWriting
 
@@ -61,6 +62,7 @@ class Reading(
     SessionReading,
     MessageReading,
     QueryReading,
+    TaskReading,
 ):
     """Everything that can be read, as it is in one snapshot."""
 

@@ -1,47 +1,58 @@
-"""The inbox: what waits for somebody, what they were told, what is theirs and not finished."""
+"""The inbox: what waits for somebody, what is theirs and not finished, what they were told; each under its tab."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from urllib.parse import urlencode
 
 import flask
 from babel.dates import format_date
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.blueprint.model import Form
 from blankett.engine.runtime.commands import Refusal
-from blankett.engine.runtime.inbox import InboxItem
+from blankett.engine.runtime.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox, last_change
 from blankett.engine.runtime.listing import ListRequest
 from blankett.engine.runtime.views import StateView
 from blankett.engine.store import Filter, QueryProblem, is_id
+from blankett.forms.shown import Reader
 from blankett.web import htmx
 from blankett.web.finding import find_form
 from blankett.web.identity import current_language, the_actor
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.services import services
 from blankett.web.shell import find_places
-from blankett.web.templating import age, reader_zone, render, t
+from blankett.web.showing import shown_of
+from blankett.web.templating import age, reader_zone, render, short_day, t
 from blankett.words import locale_of
 
 pages = flask.Blueprint("inbox", __name__)
 
-MOST_WAITING = 100
-MOST_NOTICES = 8
-MOST_MINE = 12
+#: Tasks, and notices, of a page.
+PAGE = 100
+#: Records of one's own that are shown, of each form and in all.
+MOST_MINE = 100
+VIEWS = ("", "mine", "notices")
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Task:
     """A record that waits."""
 
     id: str
     words: str
     detail: str
-    age: str
+    #: When it is due, what that means today, and late | soon | ok; empty for a record without a day.
     due: str
-    state: StateView | None
+    left: str
+    due_kind: str
+    amount: str
+    sender: str
+    age: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,7 @@ class Mine:
 
     id: str
     title: str
+    form_title: str
     state: StateView | None
     age: str
     changed_at: datetime
@@ -68,20 +80,18 @@ class Notice:
 
 @pages.get("/inbox")
 @allow(SIGNED_IN)
-def show() -> str:
-    """Show the inbox."""
-    items = services().engine.inbox(the_actor(), MOST_WAITING)
-    notices, unread = find_notices()
+def show_inbox() -> str:
+    """Show the tasks, one's own records or the notices."""
+    view = request.args.get("view", "")
+    view = view if view in VIEWS else ""
     now = services().clock().astimezone(reader_zone())
     return render(
         "pages/inbox.html",
         here="inbox",
         today=format_date(now, "full", locale=locale_of(current_language())),
-        groups=grouped(items, services().clock()),
-        waiting=f"{len(items)}+" if len(items) >= MOST_WAITING else str(len(items)),
-        mine=find_mine(),
-        notices_list=notices,
-        unread=unread,
+        view=view,
+        unread=unread_words(),
+        **{"": task_context, "mine": mine_context, "notices": notice_context}[view](),
     )
 
 
@@ -93,47 +103,113 @@ def mark_read() -> ResponseReturnValue:
     if is_id(until):
         with services().store.writing() as writing:
             writing.read_notifications(actor.organisation, actor.user, until, services().clock())
-    return htmx.go_to("/inbox")
+    return htmx.go_to("/inbox?view=notices")
 
 
-def grouped(items: Sequence[InboxItem], now: datetime) -> list[tuple[str, list[Waiting]]]:
-    """Return what waits, longest first: over a day, and since today."""
-    old = [waiting_of(item) for item in items if now - item.since >= timedelta(days=1)]
-    new = [waiting_of(item) for item in items if now - item.since < timedelta(days=1)]
-    groups = [(t("inbox.older_than_day"), old), (t("inbox.today"), new)]
-    return [(title, rows) for title, rows in groups if rows]
+# Tasks ----------------------------------------------------------------------------------------------------------------
 
 
-def waiting_of(item: InboxItem) -> Waiting:
+def task_context() -> Mapping[str, object]:
+    """Return the tasks of the page, by when they are due."""
+    skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
+    found = find_tasks(skip)
+    reader = Reader.of_language(current_language())
+    rows = [(group_of(item), task_of(item, reader)) for item in found.items]
+    return {
+        "groups": [
+            (title, [row for group, row in rows if group == title]) for title in dict.fromkeys(g for g, _ in rows)
+        ],
+        "count": count_words(found.count),
+        "is_complete": found.count.is_complete,
+        "has_amounts": any(row.amount for _, row in rows),
+        "has_days": any(row.due for _, row in rows),
+        "long_queues": [(queue.plural, list_address(queue)) for queue in found.long_queues],
+        "newer": f"/inbox?from={max(0, skip - PAGE)}" if skip else "",
+        "older": f"/inbox?from={skip + PAGE}" if found.has_more else "",
+    }
+
+
+def find_tasks(skip: int) -> Inbox:
+    """Return a page of the reader's tasks, and keep how many there are for the frame."""
+    with services().store.reading() as reading:
+        unit = services().engine.unit(reading, the_actor())
+        changed = (last_change(unit), services().engine.commands)
+        found = inbox(unit, PAGE, skip)
+        services().badge.keep(unit, found.count, changed)
+    return found
+
+
+def count_words(count: TaskCount) -> str:
+    """Return how many tasks there are: ``8``, or ``at least 8``."""
+    return str(count.number) if count.is_complete else t("inbox.at_least", count=count.number)
+
+
+def list_address(queue: LongQueue) -> str:
+    """Return the address of the list that has everything of a form that may wait."""
+    form = find_form(queue.blueprint, queue.form)
+    pairs = [("list", key) for key in whole_lists(form)[:1]]
+    pairs += [("record.state", state) for state in queue.states]
+    return f"/forms/{queue.blueprint}/{queue.form}?{urlencode(pairs)}"
+
+
+def whole_lists(form: Form) -> list[str]:
+    """Return the lists of a form that leave out no record."""
+    return [key for key, view in form.lists.items() if view.where is None]
+
+
+def group_of(item: InboxItem) -> str:
+    """Return the title of the group a task stands in."""
+    if item.due is None:
+        return t("inbox.no_day")
+    left = days_left(item.due)
+    return t("inbox.overdue" if left < 0 else "inbox.today" if left == 0 else "inbox.later")
+
+
+def days_left(due: date) -> int:
+    """Return how many days there are until *due* where the reader is; negative when it has passed."""
+    return (due - services().clock().astimezone(reader_zone()).date()).days
+
+
+def task_of(item: InboxItem, reader: Reader) -> Task:
     """Return a row of the inbox: what is asked first, the number in grey."""
-    action = leading_action(item)
-    detail = " · ".join(part for part in (item.number or "", item.form_title) if part)
     title = item.title.removeprefix(item.number or "").strip() or item.title
-    now = services().clock()
-    due = "soon" if now - item.since >= timedelta(days=1) else "ok"
-    return Waiting(item.id, t("inbox.ask", action=action, title=title), detail, age(item.since), due, item.state)
+    amount = shown_of(item.amount, reader).shown if item.amount is not None and item.amount.value is not None else ""
+    due, left, kind = due_words(item.due)
+    state = item.state.title if item.state else ""
+    return Task(
+        id=item.id,
+        words=t("inbox.ask", action=item.task[1], title=title),
+        detail=" · ".join(part for part in (item.number or "", item.form_title, state) if part),
+        due=due,
+        left=left,
+        due_kind=kind,
+        amount=amount,
+        sender=item.sender.title if item.sender else "",
+        age=age(item.since),
+        since=item.since,
+    )
 
 
-def leading_action(item: InboxItem) -> str:
-    """Return the title of the action that leads furthest on among those open; the form's when there is none."""
-    form = find_form(item.blueprint, item.form)
-    place = {key: number for number, key in enumerate(form.states)}
-    here = place.get(item.state.key, 0) if item.state else 0
-
-    def leads_on(key: str) -> bool:
-        action = form.actions.get(key)
-        target = form.states.get(action.to or "") if action else None
-        return target is not None and place[target.key] > here and not (target.stopped or target.held)
-
-    titles = [title for key, title in item.actions if leads_on(key)] or [title for _, title in item.actions]
-    return titles[0] if titles else item.form_title
+def due_words(due: date | None) -> tuple[str, str, str]:
+    """Return a day in few words, how far away it is, and late | soon | ok."""
+    if due is None:
+        return "", "", ""
+    left = days_left(due)
+    if left < 0:
+        return t("inbox.days_late", count=-left), t("inbox.was_due", day=short_day(due)), "late"
+    if left == 0:
+        return t("inbox.due_today"), "", "soon"
+    return short_day(due), t("inbox.days_left", count=left), "ok"
 
 
-def find_mine() -> list[Mine]:
+# One's own ------------------------------------------------------------------------------------------------------------
+
+
+def mine_context() -> Mapping[str, object]:
     """Return one's own records that are not finished, the last changed first."""
     actor = the_actor()
     found = [mine for place in process_forms() for mine in mine_of(place, actor.user)]
-    return sorted(found, key=lambda mine: mine.changed_at, reverse=True)[:MOST_MINE]
+    return {"mine": sorted(found, key=lambda mine: mine.changed_at, reverse=True)[:MOST_MINE]}
 
 
 def process_forms() -> list[Mapping[str, str]]:
@@ -151,6 +227,7 @@ def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
     asked = ListRequest(
         blueprint=form.blueprint,
         form=form.key,
+        list=next(iter(whole_lists(form)), None),
         filters=(Filter(("record", "owner"), "equals", user), Filter(("record", "state"), "in", open_states)),
         sort=((("record", "changed_at"), True),),
         columns=("record.title",),
@@ -159,14 +236,24 @@ def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
     page = services().engine.query(the_actor(), asked)
     if isinstance(page, (Refusal, QueryProblem)):
         return []
-    return [Mine(row.id, row.title, row.state, age(row.changed_at), row.changed_at) for row in page.rows]
+    title = form.title.say(current_language())
+    return [Mine(row.id, row.title, title, row.state, age(row.changed_at), row.changed_at) for row in page.rows]
 
 
-def find_notices() -> tuple[list[Notice], str]:
-    """Return the newest notices, and how many are unread, in words."""
+# Notices --------------------------------------------------------------------------------------------------------------
+
+
+def notice_context() -> Mapping[str, object]:
+    """Return the newest notices."""
     actor = the_actor()
     with services().store.reading() as reading:
-        found = reading.notifications(actor.organisation, actor.user, limit=MOST_NOTICES)
+        found = reading.notifications(actor.organisation, actor.user, limit=PAGE)
+    return {"notices_list": [Notice(one.id, one.text, one.record, one.at, one.read_at is not None) for one in found]}
+
+
+def unread_words() -> str:
+    """Return how many notices are unread, in words; empty for none."""
+    actor = the_actor()
+    with services().store.reading() as reading:
         unread = reading.unread_count(actor.organisation, actor.user)
-    notices = [Notice(one.id, one.text, one.record, one.at, one.read_at is not None) for one in found]
-    return notices, str(unread) if unread else ""
+    return str(unread) if unread else ""

@@ -46,6 +46,7 @@ forms:
       at: create
     currency: EUR
     amount: price
+    due: day
     fields:
       name:
         type: text
@@ -107,7 +108,7 @@ forms:
         field: weight
         when: urgent = false
     states:
-      draft: {title: Draft, help: Being written., start: true}
+      draft: {title: Draft, help: Being written., due: day, start: true}
       waiting: {held: no, retired: no}
       sent: {}
       gone: {final: true}
@@ -120,6 +121,7 @@ forms:
         by: sales
         when: urgent = false
         confirm: Send it now?
+        task: yes
         ask:
           why: {type: text, title: Why, required: no}
         effects:
@@ -233,6 +235,7 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("form", "number"): ("at: create", "at: send"),
     ("form", "currency"): ("    currency: EUR\n    amount", "    currency: DKK\n    amount"),
     ("form", "amount"): ("    amount: price", "    amount: weight"),
+    ("form", "due"): ("    due: day\n", ""),
     ("form", "fields"): ("      lines:\n", "      extra: {type: text}\n      lines:\n"),
     ("form", "sections"): ("fields: [name, buyer]}", "fields: [buyer, name]}"),
     ("form", "checks"): ("      light:\n", "      calm: {that: urgent = false, message: Calm.}\n      light:\n"),
@@ -282,6 +285,7 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("state", "start"): ("{todo: {start: true}, doing: {},", "{todo: {}, doing: {start: true},"),
     ("state", "final"): ("      gone: {final: true}", "      gone: {final: stopped}"),
     ("state", "held"): ("held: no", "held: yes"),
+    ("state", "due"): ("due: day, start", "start"),
     ("state", "was"): ("      waiting: {held", "      waiting: {was: paused, held"),
     ("state", "retired"): ("waiting: {held: no, retired: no}", "waiting: {held: no, retired: yes}"),
     ("action", "title"): ("title: Send\n", "title: Post\n"),
@@ -302,6 +306,7 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
         "          - set: {late: sent}\n          - set: {notes: sent}\n",
     ),
     ("action", "confirm"): ("confirm: Send it now?", "confirm: Send it?"),
+    ("action", "task"): ("task: yes", "task: no"),
     ("action", "was"): ("      hold: {from", "      hold: {was: keep, from"),
     ("effect", "set"): ("set: {late: sent}", "set: {late: gone}"),
     ("effect", "create"): ("          - create: {form: task, with: {points: 1, about: = record}}\n", ""),

@@ -70,7 +70,7 @@ def test_a_filter_finds_records_under_the_former_key_of_a_state(
 
 
 def test_what_waits_is_found_under_the_former_key_of_a_state(trade: Trade, waiting: list[str]) -> None:
-    assert [item.id for item in trade.engine.inbox(trade.actor("max")) if item.id in waiting] == waiting
+    assert [item.id for item in trade.engine.inbox(trade.actor("max")).items if item.id in waiting] == waiting
 
 
 def test_a_key_that_was_changed_twice_is_followed(trade: Trade, waiting: list[str]) -> None:

@@ -277,16 +277,15 @@ def test_a_list_that_cannot_be_asked_says_why(trade: Trade) -> None:
 def test_the_inbox_holds_what_one_can_move_on(trade: Trade) -> None:
     old = trade.order(action="submit")
     trade.now = NOW + timedelta(hours=1)
-    large = trade.order(lines=trade.lines(("P-2", 200)), action="submit")
+    trade.order(lines=trade.lines(("P-2", 200)), action="submit")  # too large for him to approve
     trade.now = NOW + timedelta(hours=2)
     draft = trade.order()
 
     def inbox(name: str) -> list[Any]:
-        return [(item.id, [key for key, _ in item.actions]) for item in trade.engine.inbox(trade.actor(name))]
+        return [(item.id, [key for key, _ in item.actions]) for item in trade.engine.inbox(trade.actor(name)).items]
 
     assert inbox("max") == [
         (old.record, ["approve", "send_back", "cancel", "flag"]),
-        (large.record, ["send_back", "cancel", "flag"]),
         (draft.record, ["submit", "cancel"]),
     ]
     assert inbox("anna") == [(draft.record, ["submit", "cancel"])]
@@ -296,12 +295,14 @@ def test_the_inbox_holds_what_one_can_move_on(trade: Trade) -> None:
 def test_what_is_handed_to_somebody_says_so(trade: Trade) -> None:
     order = trade.order(action="submit")
     trade.done("max", "order", order.record, action="send_back", inputs={"reason": "No"})
-    assert [(item.id, item.is_assigned) for item in trade.engine.inbox(trade.actor("anna"))] == [(order.record, True)]
+    items = trade.engine.inbox(trade.actor("anna")).items
+    assert [(item.id, item.is_assigned) for item in items] == [(order.record, True)]
 
 
 def test_the_inbox_stays_within_its_bound(trade: Trade) -> None:
     orders = [trade.order() for _ in range(4)]
-    assert [item.id for item in trade.engine.inbox(trade.actor("anna"), 2)] == [order.record for order in orders[:2]]
+    items = trade.engine.inbox(trade.actor("anna"), 2).items
+    assert [item.id for item in items] == [order.record for order in orders[:2]]
 
 
 def test_a_picker_offers_what_may_be_chosen(trade: Trade) -> None:

@@ -34,6 +34,7 @@ def read_states(draft: Draft, form: FormDraft) -> dict[str, State]:
             final=final in YES_WORDS or final == "stopped",
             stopped=final == "stopped",
             held=tree.is_yes("held"),
+            due=read_due(draft, form, tree),
             kind="work",
             place=form.tree.map("states").key_place(key),
             was=tree.text("was"),
@@ -41,6 +42,22 @@ def read_states(draft: Draft, form: FormDraft) -> dict[str, State]:
         )
     ways = ways_of(form, states)
     return {key: replace(state, kind=kind_of(state, states, ways)) for key, state in states.items()}
+
+
+def read_due(draft: Draft, form: FormDraft, tree: Map) -> str | None:
+    """Return the date field that `due` of the form or of a state names."""
+    scalar = tree.scalar("due")
+    if scalar is None or (scalar.text,) in form.broken:
+        return None
+    field = form.fields.get(scalar.text)
+    if field is None:
+        days = [key for key, of in form.fields.items() if of.type.name == "date"]
+        draft.unknown("unknown_field", scalar, days or form.fields, form=form.key)
+    elif field.type.name != "date":
+        draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a field of type date")
+    else:
+        return field.key
+    return None
 
 
 def ways_of(form: FormDraft, states: Iterable[str]) -> Ways:
@@ -121,5 +138,6 @@ def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: 
         effects=read_effects(draft, form, tree, scope),
         place=place,
         confirm=read_text(draft.translations, tree, item, "confirm"),
+        task=tree.is_yes("task") if tree.scalar("task") else None,
         was=tree.text("was"),
     )
