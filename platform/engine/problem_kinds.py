@@ -70,6 +70,18 @@ DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
         "this table has too many combinations to look at all of them; gaps and overlaps may be left untold.",
         "warning",
     ),
+    ProblemKind(
+        "BL918",
+        "number_apart",
+        "{found!r} means {meaning} here{otherwise}.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL919",
+        "cell_calculates",
+        "{found!r} is worked out here, and is {meaning}.",
+        "warning",
+    ),
     ProblemKind("BL917", "unused_table", "no formula calls the table {name!r}.", "warning"),
     # Rules and facts (BL92…)
     ProblemKind("BL920", "unknown_fact", "there is no fact {name!r}."),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from blankett.engine import feel
+from blankett.engine.blueprint.loading.cell_slips import Slip, slips_in_formula
 from blankett.engine.blueprint.loading.draft import RECORD_SUFFIX, Draft
 from blankett.engine.blueprint.model import Field, Formula, Setting, Template, Words
 from blankett.engine.blueprint.source import NO_WORDS, YES_WORDS, Scalar
@@ -83,6 +84,7 @@ def read_formula(
     for finding in checked.findings:
         if warns or finding.code != "feel.may_be_null":
             tell_finding(draft, scalar, finding, scope, start)
+    tell_slips(draft, scalar, slips_in_formula(expression, text), lambda at: start + at)
     return Formula(text, scalar.place, checked, expression, scope)
 
 
@@ -133,6 +135,20 @@ def tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: fee
     elsewhere = _found_elsewhere(missing, scope) if finding.code == "feel.unknown_name" else None
     suggestion = elsewhere or finding.suggestion
     draft.report.add(name, place, suggestion=suggestion, message=finding.message, name=missing)
+
+
+def tell_slips(draft: Draft, scalar: Scalar, slips: Iterable[Slip], origin: Callable[[int], int]) -> None:
+    """Warn of what hardly means what stands there. *origin*: from a place in the cell to that in what was written."""
+    for slip in slips:
+        place = draft.source.place_in(scalar, origin(slip.start), origin(slip.end))
+        draft.report.add(
+            slip.name,
+            place,
+            suggestion=slip.instead,
+            found=slip.found,
+            meaning=slip.meaning,
+            otherwise=slip.otherwise,
+        )
 
 
 def _found_elsewhere(name: str, scope: feel.Scope) -> str | None:

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from blankett.engine import feel
 from blankett.engine.blueprint.cells import ANY, quoted, spell_out, written_value
 from blankett.engine.blueprint.grammar_tables import ROW_KEYS
+from blankett.engine.blueprint.loading.cell_slips import slips_in, slips_in_result
 from blankett.engine.blueprint.loading.draft import Draft
-from blankett.engine.blueprint.loading.formulas import read_setting, tell_finding, tell_syntax
+from blankett.engine.blueprint.loading.formulas import read_setting, tell_finding, tell_slips, tell_syntax
 from blankett.engine.blueprint.loading.table_columns import ColumnHead, TableHead
 from blankett.engine.blueprint.loading.translations import read_text, read_title
 from blankett.engine.blueprint.model import Field, Form, Formula, Place, Setting
@@ -114,6 +115,15 @@ def read_cell(draft: Draft, scalar: Scalar, column: TableInput, scope: feel.Scop
             start, end = spelled.origin(finding.start), spelled.origin(finding.end)
             _tell_cell(draft, scalar, column.field, replace(finding, start=start, end=end), inner)
     _tell_timely(draft, scalar, checked)
+    if column.field.type.is_number:
+        decimals = column.field.options.get("decimals")
+        found = slips_in(
+            expression,
+            spelled.text,
+            is_money=column.field.type.name == "money",
+            decimals=decimals if isinstance(decimals, int) else None,
+        )
+        tell_slips(draft, scalar, found, spelled.origin)
     formula = Formula(spelled.text, scalar.place, checked, expression, inner)
     return TableCell(column.key, scalar.text, formula, scalar.place)
 
@@ -215,6 +225,10 @@ class _Reader:
         setting = read_setting(self.draft, scalar, column.field, self.scope)
         if setting is None:
             return None
+        if setting.formula is None and column.field.type.is_number:
+            decimals = column.field.options.get("decimals")
+            slips = slips_in_result(scalar.text.strip(), decimals if isinstance(decimals, int) else None)
+            tell_slips(self.draft, scalar, slips, lambda at: at)
         if setting.formula is not None:
             _tell_timely(self.draft, scalar, setting.formula.checked)
         elif column.ranking and setting.constant not in column.ranking and column.field.type.name != "choice":
