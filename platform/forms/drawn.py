@@ -27,8 +27,6 @@ class Control:
     #: The id behind a link's or person's title.
     picked: str = ""
     error: str = ""
-    #: What of a check fails, with the values it saw.
-    why: str = ""
     width: int = 2
     currency: str = ""
     #: What a number counts: "kg"; empty for none.
@@ -158,8 +156,6 @@ class Entry:
     mistakes: list[tuple[str, str]]
     #: What the record is about, by name: a total, or an amount that is typed.
     main: str = ""
-    #: Mistake → what of its check fails.
-    whys: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def has_totals(self) -> bool:

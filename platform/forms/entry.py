@@ -197,7 +197,6 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
         shown=shown,
         picked=str(value) if value is not None and widget in ("link", "user") else "",
         error=mistake.text if mistake else "",
-        why=mistake.why if mistake else "",
         width=WIDTHS.get(widget, 2),
         currency=currency or "",
         unit=newest.unit.say(reader.language) if newest.unit else "",
@@ -347,8 +346,6 @@ def _summary(source: EntrySource, entry: Entry) -> list[tuple[str, str]]:
         text = f"{prefix}: {mistake.text}" if prefix else mistake.text
         name = mistake.name if label is not None else ""
         listed.append((order.get(mistake.name, -1), name, text))
-        if mistake.why:
-            entry.whys[name, text] = mistake.why
     listed.sort(key=lambda item: item[0])
     return list(dict.fromkeys((name, text) for _, name, text in listed))
 

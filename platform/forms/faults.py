@@ -38,14 +38,12 @@ class Mistake:
     text: str
     #: A sentence that names what it is about, or the author's own: needs no label before it.
     is_said: bool = False
-    #: What of the author's condition fails, with the values it saw, in words; empty where nothing is known of that.
-    why: str = ""
 
 
-#: Gives the title of the field at ("lines", line id, "price"), as it stands inside a sentence; empty for none.
+#: Gives the title of the field at ("lines", line id, "price"); empty for none.
 TitleOf = Callable[[tuple[str, ...]], str]
 
-#: Messages with the field's title inside: "Enter the price."
+#: Messages with the field's title inside: "Fill in “Price”."
 NAMING = frozenset({"field.required"})
 
 
@@ -58,18 +56,12 @@ def word_problem(problem: Problem, language: str, title_of: TitleOf = nothing) -
     """Put a problem of the engine into words."""
     name = ".".join(problem.path)
     if problem.message == "said":
-        return Mistake(name, str(problem.params.get("text", "")), True, " ".join(said_by(problem, language)))
+        return Mistake(name, str(problem.params.get("text", "")), True)
     title = title_of(problem.path)
     # Where nobody knows the title, on the command line, the key says which field is meant.
     named = title or (problem.path[-1] if problem.path else "")
     params = {"field": named, **problem.params} if named else problem.params
     return Mistake(name, say(language, problem.message, **params), bool(title) and problem.message in NAMING)
-
-
-def said_by(problem: Problem, language: str) -> Iterable[str]:
-    """Yield what the reasons of a problem say."""
-    for reason in getattr(problem, "reasons", ()):
-        yield say(language, reason.message, **reason.params)
 
 
 def word_fault(name: str, fault: Fault, language: str) -> Mistake:

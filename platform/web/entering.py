@@ -28,7 +28,6 @@ from blankett.forms.shown import Reader
 from blankett.forms.submission import Submission, read_submission
 from blankett.web.identity import current_language
 from blankett.web.services import services
-from blankett.web.templating import in_sentence
 
 #: What stands before the key of an action in the name of the button that saves and takes it.
 ACTION = "action."
@@ -169,10 +168,10 @@ class Entering:
         return all_mistakes(bound.faults, bound.unknown, problems, self.reader.language, self.title_of)
 
     def title_of(self, path: tuple[str, ...]) -> str:
-        """Return the title of the field or column at ("lines", line id, "price") as it stands inside a sentence."""
+        """Return the title of the field or column at ("lines", line id, "price")."""
         own = (path[0], path[-1]) if len(path) == 3 else path
         of = (self.current.find(own) or self.form.find(own)) if own else None
-        return in_sentence(of.title.say(self.reader.language)) if of else ""
+        return of.title.say(self.reader.language) if of else ""
 
     def shown(self, entry: Entry) -> Mapping[str, str]:
         """Return the text of every control as it is first drawn, for records that exist: what a change is told from."""

@@ -136,7 +136,7 @@ def test_a_refusal_nobody_expected_is_worded(folder: Path) -> None:
         1,
         "FAIL a small order is not finished\n"
         "     shop.yaml:31:9 do finish: expected accepted, found refused (guard)\n"
-        "       Total is 5 and must be more than 10.\n"
+        "       “Total” is 5 and must be more than 10.\n"
         "shop.yaml: no scenario takes order.finish\n",
     )
 

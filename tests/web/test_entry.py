@@ -120,14 +120,14 @@ def test_all_mistakes_are_told_at_once_above_and_at_their_fields(anna: Visitor, 
     page = words(answer.text)
     summary = page.partition("There are 3 problems")[2]
     assert summary.startswith(
-        " Enter their number. Line 1: Enter item. Line 1 Quantity: Enter a number; “many” is not one."
+        " Fill in “Their number”. Line 1: Fill in “Item”. Line 1 Quantity: Enter a number; “many” is not one."
     )
     line = re.search(r'href="#f-(lines\.[^"]+\.quantity)"', answer.text.replace("%2B", "+"))
     assert line is not None
     cell = re.search(rf'<input[^>]*id="f-{re.escape(line[1])}"[^>]*>', answer.text)
     assert cell is not None
     assert 'aria-invalid="true"' in cell[0]
-    assert page.count("Enter their number.") == 2
+    assert page.count("Fill in “Their number”.") == 2
 
 
 def test_a_check_speaks_the_authors_words(anna: Visitor, customer: str) -> None:

@@ -105,7 +105,7 @@ def test_a_guard_that_does_not_hold_is_told_with_its_values(anna: Visitor, mette
     page = mette.get(f"/records/{large}").text
     why = re.search(r'id="why-approve"><span>(.*?)</span></span>', page, re.S)
     assert why is not None
-    assert words(why[1]) == "Total is DKK 22,500.00 and must be at most DKK 10,000.00."
+    assert words(why[1]) == "“Total” is DKK 22,500.00 and must be at most DKK 10,000.00."
     assert "22,500" in words(why[1])
     assert act(mette, large, "approve") == 422
 
@@ -121,7 +121,7 @@ def test_an_action_asks_and_refuses_what_is_missing(mette: Visitor, sent: str) -
     address = f"/records/{sent}/actions/send_back"
     answer = mette.post(address, ask(mette, sent, "send_back"))
     assert answer.status_code == 422
-    assert "There is a problem Enter why." in words(answer.text)
+    assert "There is a problem Fill in “Why”." in words(answer.text)
     long = mette.post(address, {**ask(mette, sent, "send_back"), "why": "x" * 41})
     assert long.status_code == 422
     assert "Use at most 40 characters; this is 41." in words(long.text)
@@ -140,7 +140,7 @@ def test_a_dialog_is_the_inside_of_the_page(mette: Visitor, sent: str) -> None:
     opened = mette.get(address, **IN_DIALOG)
     assert ("<html" in opened.text, 'id="dialog-title"' in opened.text) == (False, True)
     refused = mette.post(address, ask(mette, sent, "send_back"), **IN_DIALOG)
-    assert (refused.status_code, "<html" in refused.text, "Enter why." in refused.text) == (422, False, True)
+    assert (refused.status_code, "<html" in refused.text, "Fill in “Why”." in refused.text) == (422, False, True)
     done = mette.post(address, {**ask(mette, sent, "send_back"), "why": "x"}, **IN_DIALOG)
     assert (done.status_code, done.headers["HX-Redirect"]) == (204, f"/records/{sent}")
 

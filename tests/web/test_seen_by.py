@@ -44,7 +44,7 @@ def test_an_administrator_sees_what_somebody_else_sees(chief: Visitor, sent: str
     assert "shown: Customer" in text
     assert "not shown: Cost Private, or worked out from what is: only for Manager." in text
     assert "not shown: Reason Hidden by its own condition." in text
-    assert "Urgent is no and must be yes." in text
+    assert "“Urgent” is no and must be yes." in text
     assert "Approve shown, but off Only for: Manager." in text
     assert "Cancel can be taken now" in text
     assert "Finish not here in this state Can be taken from: Approved." in text

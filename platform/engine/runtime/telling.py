@@ -153,6 +153,8 @@ class Teller:
         empty = next((each for each in bounds if each.value is None and each.path), None)
         if empty is not None and subject.value is not None:
             return "bound_empty", {"title": title, "bound": self.subject(empty)}
+        if trace.test == "not null" and value is None:
+            return "filled", {"title": title}
         return "test", {"title": title, "value": value, "what": self._what(trace, subject, bounds)}
 
     def _who(self, trace: Trace) -> tuple[str, dict[str, Any]] | None:

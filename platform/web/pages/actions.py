@@ -30,7 +30,7 @@ from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
 from blankett.web.showing import entry_of, has_details, headline_of
-from blankett.web.templating import in_sentence, render, short_time, t
+from blankett.web.templating import render, short_time, t
 from blankett.web.warned import flash_warnings
 
 pages = flask.Blueprint("actions", __name__)
@@ -155,9 +155,9 @@ def whole_number(text: str) -> int | None:
 
 
 def title_in(action: Action, path: tuple[str, ...]) -> str:
-    """Return the title of what was asked at ("inputs", "reason") as it stands inside a sentence."""
+    """Return the title of what was asked at ("inputs", "reason")."""
     asked = action.ask.get(path[-1]) if path else None
-    return in_sentence(asked.title.say(current_language())) if asked else ""
+    return asked.title.say(current_language()) if asked else ""
 
 
 def own_name(mistake: Mistake) -> Mistake:

@@ -30,7 +30,7 @@ from blankett.web.pages.why import home_of
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import refuse
 from blankett.web.services import services
-from blankett.web.templating import in_sentence, render, t
+from blankett.web.templating import render, t
 
 pages = flask.Blueprint("what_if", __name__)
 
@@ -125,9 +125,9 @@ def bind_values(record: RecordView, tried: Tryable) -> Bound:
 
 
 def title_in(tried: Tryable, path: tuple[str, ...]) -> str:
-    """Return the title of a field as it stands inside a sentence."""
+    """Return the title of a field."""
     found = tried.form.fields.get(path[0]) if path else None
-    return in_sentence(found.title.say(current_language())) if found is not None else ""
+    return found.title.say(current_language()) if found is not None else ""
 
 
 def draw(

@@ -50,39 +50,39 @@ def why_not(trade: Trade, name: str, record: str, action: str = "approve", langu
 
 #: Guard → what is said of an order of 229 EUR by phone for Acme, who is gold.
 WORDS: dict[str, tuple[str, ...]] = {
-    "total < 100": ("Total is €229.00 and must be less than €100.00.",),
-    "100 > total": ("Total is €229.00 and must be less than €100.00.",),
-    'customer.tier = "new"': ("Customer → Tier is Gold and must be New.",),
-    'not(customer.tier = "gold")': ("Customer → Tier is Gold and must be other than Gold.",),
-    'channel in ("web")': ("Channel is Phone and must be Web shop.",),
-    "total between 1 and 100": ("Total is €229.00 and must be from €1.00 to €100.00.",),
-    "total in [1..100]": ("Total is €229.00 and must be from €1.00 to €100.00.",),
-    "promised != null": ("Promised is empty and must be filled in.",),
-    "promised > today()": ("Promised is empty and must be after 2 Mar 2026 (today).",),
-    "customer.blocked": ("Customer → Blocked is no and must be yes.",),
-    "count(lines) > 2": ("Number of Lines is 2 and must be more than 2.",),
-    "total(lines.amount) < 5": ("Sum of Lines → Amount is €229.00 and must be less than €5.00.",),
-    "total < count_shipped * 10": ("Total is €229.00 and must be less than €0.00 (count_shipped * 10).",),
-    'record.state = "draft"': ("State is In review and must be Draft.",),
+    "total < 100": ("“Total” is €229.00 and must be less than €100.00.",),
+    "100 > total": ("“Total” is €229.00 and must be less than €100.00.",),
+    'customer.tier = "new"': ("“Customer → Tier” is Gold and must be New.",),
+    'not(customer.tier = "gold")': ("“Customer → Tier” is Gold and must be other than Gold.",),
+    'channel in ("web")': ("“Channel” is Phone and must be Web shop.",),
+    "total between 1 and 100": ("“Total” is €229.00 and must be from €1.00 to €100.00.",),
+    "total in [1..100]": ("“Total” is €229.00 and must be from €1.00 to €100.00.",),
+    "promised != null": ("“Promised” must be filled in.",),
+    "promised > today()": ("“Promised” is empty and must be after 2 Mar 2026 (today).",),
+    "customer.blocked": ("“Customer → Blocked” is no and must be yes.",),
+    "count(lines) > 2": ("“Number of Lines” is 2 and must be more than 2.",),
+    "total(lines.amount) < 5": ("“Sum of Lines → Amount” is €229.00 and must be less than €5.00.",),
+    "total < count_shipped * 10": ("“Total” is €229.00 and must be less than €0.00 (count_shipped * 10).",),
+    'record.state = "draft"': ("“State” is In review and must be Draft.",),
     "user = record.created_by": ("Only whoever created this (Anna) may do this.",),
     "user.id = record.created_by.id": ("Only whoever created this (Anna) may do this.",),
     "user = record.assignee": ("Only whoever this is assigned to (nobody) may do this.",),
     "user = record.owner or total < 100": (
-        "Either only the owner (Anna) may do this, or Total is €229.00 and must be less than €100.00.",
+        "Either only the owner (Anna) may do this, or “Total” is €229.00 and must be less than €100.00.",
     ),
     "user = approver": ("Only the person in “Approver” (nobody) may do this.",),
     'total < 100 and channel = "web"': (
-        "Total is €229.00 and must be less than €100.00.",
-        "Channel is Phone and must be Web shop.",
+        "“Total” is €229.00 and must be less than €100.00.",
+        "“Channel” is Phone and must be Web shop.",
     ),
     'total < 100 or channel = "web"': (
-        "Either Total is €229.00 and must be less than €100.00, or Channel is Phone and must be Web shop.",
+        "Either “Total” is €229.00 and must be less than €100.00, or “Channel” is Phone and must be Web shop.",
     ),
     'total < 100 or (channel = "web" and note != null)': (
-        "Either Total is €229.00 and must be less than €100.00, or Channel is Phone and must be Web shop and "
-        "Note is empty and must be filled in.",
+        "Either “Total” is €229.00 and must be less than €100.00, or “Channel” is Phone and must be Web shop and "
+        "“Note” must be filled in.",
     ),
-    "every l in lines satisfies l.quantity > 2": ("Lines: line 2: Quantity is 2 and must be more than 2.",),
+    "every l in lines satisfies l.quantity > 2": ("Lines: line 2: “Quantity” is 2 and must be more than 2.",),
     "some l in lines satisfies l.rush": ("At least one of Lines must fit: some l in lines satisfies l.rush.",),
     'starts with(caller, "A")': ('This must hold: starts with(caller, "A") (Caller: Bob).',),
 }  # fmt: skip
@@ -96,7 +96,7 @@ def test_what_fails_is_told_in_words_with_its_values(trade: Trade, guard: str, e
 def test_what_a_table_gives_is_told_with_its_title(trade: Trade) -> None:
     trade.publish(TRADE.replace(GUARD, "when: 'approvers(total) = \"manager\"'") + MATRIX)
     made = trade.order(action="submit")
-    assert why_not(trade, "max", made.record) == ("Approval matrix is Sales and must be Manager.",)
+    assert why_not(trade, "max", made.record) == ("“Approval matrix” is Sales and must be Manager.",)
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,12 @@ tables:
     [
         (
             'special_orders(total).approval = "manager"',
-            "Special orders → Approved at least by is Sales and must be Manager.",
+            "“Special orders → Approved at least by” is Sales and must be Manager.",
         ),
-        ("special_orders(total).days < 2", "Special orders → Within days is 2 and must be less than 2."),
+        ("special_orders(total).days < 2", "“Special orders → Within days” is 2 and must be less than 2."),
         (
             "count_shipped > special_orders(total).days",
-            "Count shipped is 0 and must be more than 2 (Special orders → Within days).",
+            "“Count shipped” is 0 and must be more than 2 (Special orders → Within days).",
         ),
     ],
 )
@@ -149,11 +149,11 @@ def test_one_output_of_a_table_is_told_with_the_titles_of_both(trade: Trade, gua
 
 CHINESE = {
     "user = record.owner": ("只能由负责人（Anna）办理。",),
-    "total < 100": ("Total为€229.00，必须小于€100.00。",),
+    "total < 100": ("“Total”为€229.00，必须小于€100.00。",),
     'total < 100 or channel = "web"': (
-        "须满足其一：Total为€229.00，必须小于€100.00，或者Channel为Phone，必须为Web shop。",
+        "须满足其一：“Total”为€229.00，必须小于€100.00，或者“Channel”为Phone，必须为Web shop。",
     ),
-    "promised != null": ("Promised为空，必须填写。",),
+    "promised != null": ("必须填写“Promised”。",),
 }
 
 
@@ -168,10 +168,10 @@ def test_a_value_the_reader_may_not_see_is_not_hinted_at(trade: Trade) -> None:
     trade.publish(TRADE.replace(f"by: manager\n        {GUARD}", 'by: sales\n        when: secret = "x" or total < 1'))
     made = trade.order(action="submit")
     assert why_not(trade, "anna", made.record) == (
-        "Either it depends on a value you may not see, or Total is €229.00 and must be less than €1.00.",
+        "Either it depends on a value you may not see, or “Total” is €229.00 and must be less than €1.00.",
     )
     assert why_not(trade, "max", made.record) == (
-        "Either Secret is empty and must be x, or Total is €229.00 and must be less than €1.00.",
+        "Either “Secret” is empty and must be x, or “Total” is €229.00 and must be less than €1.00.",
     )
 
 
@@ -181,24 +181,22 @@ def test_a_reason_is_plain_data(trade: Trade) -> None:
     view = next(view for view in trade.view("max", made.record).actions if view.key == "approve")
     assert json.loads(json.dumps(view.reasons[0].to_json("en"))) == {
         "message": "need.either",
-        "params": {
-            "ways": "Total is €229.00 and must be less than €100.00, or Promised is empty and must be filled in"
-        },
-        "words": "Either Total is €229.00 and must be less than €100.00, or Promised is empty and must be filled in.",
+        "params": {"ways": "“Total” is €229.00 and must be less than €100.00, or “Promised” must be filled in"},
+        "words": "Either “Total” is €229.00 and must be less than €100.00, or “Promised” must be filled in.",
         "line": view.reasons[0].place.line if view.reasons[0].place else 0,
         "condition": "total < 100 or promised != null",
         "parts": [
             {
                 "message": "clause.test",
                 "params": {"title": "Total", "value": "€229.00", "what": "less than €100.00"},
-                "words": "Total is €229.00 and must be less than €100.00",
+                "words": "“Total” is €229.00 and must be less than €100.00",
                 "line": view.reasons[0].place.line if view.reasons[0].place else 0,
                 "condition": "total < 100",
             },
             {
-                "message": "clause.test",
-                "params": {"title": "Promised", "value": None, "what": "filled in"},
-                "words": "Promised is empty and must be filled in",
+                "message": "clause.filled",
+                "params": {"title": "Promised"},
+                "words": "“Promised” must be filled in",
                 "line": view.reasons[0].place.line if view.reasons[0].place else 0,
                 "condition": "promised != null",
             },
@@ -278,8 +276,8 @@ def test_a_guard_that_held_is_kept_with_what_it_saw(trade: Trade) -> None:
         True,
         "All of these",
         [
-            (True, "Total is €229.00, asked for: less than €10,000.00", []),
-            (True, "Customer → Tier is Gold, asked for: filled in", []),
+            (True, "“Total” is €229.00, asked for: less than €10,000.00", []),
+            (True, "“Customer → Tier” is Gold, asked for: filled in", []),
         ],
     )
     assert [entry.has_decisions for entry in trade.view("max", order.record).timeline] == [True, True, False]
@@ -290,7 +288,7 @@ def test_what_was_seen_stays_what_it_was_when_the_record_changes(trade: Trade) -
     trade.done("max", "order", order, action="send_back", inputs={"reason": "More"})
     trade.done("anna", "order", order, lines=trade.lines(("P-1", 1)))
     (decision,) = explained_event(trade, "anna", order, 1).decisions
-    assert told(decision.tree) == (True, "Total is €229.00, asked for: more than €0.00", [])
+    assert told(decision.tree) == (True, "“Total” is €229.00, asked for: more than €0.00", [])
 
 
 def test_a_kept_decision_is_read_when_the_blueprint_has_moved_on(trade: Trade) -> None:
@@ -299,7 +297,7 @@ def test_a_kept_decision_is_read_when_the_blueprint_has_moved_on(trade: Trade) -
     (decision,) = explained_event(trade, "max", order, 3).decisions
     assert (decision.version, [part[1] for part in told(decision.tree)[2]]) == (
         1,
-        ["Total is €229.00, asked for: less than €10,000.00", "Customer → Tier is Gold, asked for: filled in"],
+        ["“Total” is €229.00, asked for: less than €10,000.00", "“Customer → Tier” is Gold, asked for: filled in"],
     )
     assert GUARD in TRADE.split("\n")[decision.line - 1]
 
@@ -331,14 +329,14 @@ def test_what_an_action_asks_for_is_explained_whole(trade: Trade) -> None:
     order = trade.order(lines=trade.lines(("P-2", 200)), action="submit")
     found = trade.engine.explain_action(trade.actor("max"), order.record, "approve")
     assert isinstance(found, ActionExplained)
-    assert [reason.say("en") for reason in found.reasons] == ["Total is €19,900.00 and must be less than €10,000.00."]
+    assert [reason.say("en") for reason in found.reasons] == ["“Total” is €19,900.00 and must be less than €10,000.00."]
     (guard,) = found.decisions
     assert told(guard.tree) == (
         False,
         "All of these",
         [
-            (False, "Total is €19,900.00, asked for: less than €10,000.00", []),
-            (True, "Customer → Tier is Gold, asked for: filled in", []),
+            (False, "“Total” is €19,900.00, asked for: less than €10,000.00", []),
+            (True, "“Customer → Tier” is Gold, asked for: filled in", []),
         ],
     )
 
@@ -427,7 +425,7 @@ def failed_check(trade: Trade, column: str, name: str = "max") -> list[tuple[obj
 def test_a_check_of_a_column_tells_which_part_fails(trade: Trade) -> None:
     column = '{type: yes_no, default: no, check: {that: "price >= 50 and quantity > 1", message: "Not at {price}."}}'
     assert failed_check(trade, column) == [
-        ("rush", "Not at €10.00.", ["Price is €10.00 and must be at least €50.00."]),
+        ("rush", "Not at €10.00.", ["“Price” is €10.00 and must be at least €50.00."]),
     ]
 
 
@@ -436,7 +434,7 @@ def test_a_check_of_a_column_hints_at_nothing_private(trade: Trade) -> None:
     told = failed_check(trade, column, "anna")
     assert [(path, text) for path, text, _ in told] == [("rush", "Hush (hidden).")]
     assert told[0][2] == [
-        "Either it depends on a value you may not see, or Price is €10.00 and must be more than €50.00."
+        "Either it depends on a value you may not see, or “Price” is €10.00 and must be more than €50.00."
     ]
 
 
@@ -460,12 +458,12 @@ def test_meeting_what_is_listed_enables_the_action_and_failing_any_of_it_disable
     for part, (met, failed) in PARTS.items():
         values |= failed if part in missing else met
     order = trade.order(**values).record
-    listed = [words.split(" is ")[0] for words in why_not(trade, "anna", order, "submit")]
+    listed = [words.split("”")[0].removeprefix("“") for words in why_not(trade, "anna", order, "submit")]
     assert listed == missing
     for part in listed:
         trade.done("anna", "order", order, **PARTS[part][0])
     assert why_not(trade, "anna", order, "submit") == ()
     for part in PARTS:
         trade.done("anna", "order", order, **PARTS[part][1])
-        assert [words.split(" is ")[0] for words in why_not(trade, "anna", order, "submit")] == [part]
+        assert [words.split("”")[0].removeprefix("“") for words in why_not(trade, "anna", order, "submit")] == [part]
         trade.done("anna", "order", order, **PARTS[part][0])

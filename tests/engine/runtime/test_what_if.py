@@ -66,7 +66,7 @@ def test_an_action_that_would_be_open_is_told_with_what_is_in_its_way_now(trade:
     trade.publish(TRADE.replace("by: sales, when: total > 0", "by: sales, when: note != null"))
     order = trade.order().record
     assert told(tried(trade, "anna", order, note="Now")) == [
-        ("action", "Submit", "Note is empty and must be filled in.", "can be taken"),
+        ("action", "Submit", "“Note” must be filled in.", "can be taken"),
     ]
 
 
@@ -114,7 +114,7 @@ def test_an_administrator_may_try_what_is_worked_out(trade: Trade) -> None:
     assert isinstance(trade.engine.what_if(trade.actor("max"), order, {"total": Decimal(1)}), Refusal)
     found = told(tried(trade, "max", order, chief, total=Decimal(12_400)))
     assert (
-        "action", "Approve", "can be taken", "Total is €12,400.00 and must be less than €10,000.00.",
+        "action", "Approve", "can be taken", "“Total” is €12,400.00 and must be less than €10,000.00.",
     ) in found  # fmt: skip
 
 
