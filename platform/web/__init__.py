@@ -20,6 +20,7 @@ from blankett.web import (
     snapshot,
     starting,
     templating,
+    unsaved,
 )
 from blankett.web.services import Services
 from blankett.web.settings import Settings, SettingsError, settings_from_environment
@@ -48,6 +49,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     pages.register(app)
     policies.init_policies(app)
     errors.init_errors(app)
+    unsaved.init_unsaved(app)
     return app
 
 

@@ -10,16 +10,20 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from blankett.engine.store import Organisation, Store, StoredSession, StoredUser, Workspace, new_id
+from blankett.engine.store.database_faults import DatabaseFault
 from blankett.engine.store.people import Member
 from blankett.web.passwords import hash_password, is_password
 
 #: A session's last-seen moment is written at most this often: one writer serves all.
 TOUCH_EVERY = timedelta(minutes=1)
 LONGEST_AGENT = 200
+#: Sessions that are over are forgotten after so long.
+KEPT_AFTER_END = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,13 @@ class Accounts:
             expires_at=now + self.idle,
         )
         with self.store.writing() as writing:
-            writing.expire_sessions(user.organisation, now)
+            # Not those that have only just ended: a clock that was wrong for some hours signs nobody out for good.
+            writing.expire_sessions(user.organisation, now - KEPT_AFTER_END)
             writing.insert_session(session)
         return token
 
     def find(self, organisation: str, token: str) -> Visitor | None:
-        """Return whose session *token* is, or None when it is over. Writes at most once a minute."""
+        """Return whose session *token* is, or None when it is over. Notes at most once a minute that it was seen."""
         now = self.clock()
         with self.store.reading() as reading:
             session, user = reading.session_with_user(organisation, hashed(token), now)
@@ -82,9 +87,13 @@ class Accounts:
             workspaces, memberships = reading.places_of(organisation, user.id)
             visitor = Visitor(user, session, tuple(memberships), tuple(workspaces))
         if now - session.seen_at >= TOUCH_EVERY:
-            with self.store.writing() as writing:
-                writing.update_session(replace(session, seen_at=now, expires_at=now + self.idle))
+            self._touch(replace(session, seen_at=now, expires_at=now + self.idle))
         return visitor
+
+    def _touch(self, seen: StoredSession) -> None:
+        """Note that a session was seen, where that can be written at once: reading a page needs no writing."""
+        with suppress(DatabaseFault), self.store.writing(patience=0) as writing:
+            writing.update_session(seen)
 
     def _is_good(self, user: StoredUser, session: StoredSession, now: datetime) -> bool:
         stamp = json.loads(session.data).get("stamp")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask import Flask, current_app, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, current_app, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import Signer, URLSafeTimedSerializer
+from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 from markupsafe import Markup
 
 #: Where Flask-WTF keeps a browser's token in the session, and what it signs tokens with.
@@ -31,6 +31,20 @@ class Cookies(SecureCookieSessionInterface):
 
     def __init__(self) -> None:
         self._made: dict[tuple[str | bytes, ...], URLSafeTimedSerializer] = {}
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what a request's cookie holds.
+
+        Its age is not asked: how long somebody stays signed in is decided by the table of sessions, and a clock that
+        was set back must not refuse the cookies of the last hour.
+        """
+        signer, found = self.get_signing_serializer(app), request.cookies.get(self.get_cookie_name(app))
+        if signer is None:
+            return None
+        try:
+            return self.session_class(signer.loads(found)) if found else self.session_class()
+        except BadSignature:
+            return self.session_class()
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs and reads the cookie: the same as Flask's own."""

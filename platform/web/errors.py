@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from flask import Flask, Response, current_app, make_response, request, session
+from flask import Flask, Response, current_app, g, make_response, request, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, Unauthorized
 
@@ -63,7 +63,7 @@ def error_page(code: int, message: str | None = None, *, text: str = "", **param
     try:
         is_known = current_actor() is not None
     except Exception:  # the store itself may be what failed
-        is_known = False
+        is_known, g.visitor, g.actor = False, None, None
     if htmx.is_htmx():
         body = render("fragments/_error.html", **context)
     else:

@@ -6,7 +6,7 @@ A write ends the snapshot first, and what is read afterwards sees the write.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import cast
 
@@ -14,6 +14,7 @@ from flask import Flask, g, has_request_context
 
 from blankett.engine.runtime.catalog import BlueprintCatalog, Catalog
 from blankett.engine.store import Reading, Store, Writing
+from blankett.engine.store.database_faults import DatabaseFault
 
 
 def init_snapshot(app: Flask) -> None:
@@ -27,7 +28,9 @@ def end_snapshot() -> None:
     g.pop("snapshot", None)
     g.pop("catalog", None)
     if stack is not None:
-        stack.close()
+        # Nothing was written in it: a database that fails only now has given what was asked.
+        with suppress(DatabaseFault):
+            stack.close()
 
 
 class PageStore:
@@ -53,16 +56,16 @@ class PageStore:
         yield g.snapshot
 
     @contextmanager
-    def writing(self) -> Iterator[Writing]:
+    def writing(self, *, patience: int | None = None) -> Iterator[Writing]:
         """Give the write door. The request's snapshot ends before."""
         if not has_request_context():
-            with self._store.writing() as writing:
+            with self._store.writing(patience=patience) as writing:
                 yield writing
             return
         end_snapshot()
         g.is_writing = True
         try:
-            with self._store.writing() as writing:
+            with self._store.writing(patience=patience) as writing:
                 yield writing
         finally:
             g.is_writing = False

@@ -10,9 +10,10 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -22,8 +23,8 @@ from blankett.engine.store import tables
 from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
 from blankett.engine.store.counted import CountingReading, CountingWriting
 from blankett.engine.store.counters import CounterReading, CounterWriting
-from blankett.engine.store.database_faults import told_as_faults
-from blankett.engine.store.database_file import place_of
+from blankett.engine.store.database_faults import DatabaseFault, told_as_faults
+from blankett.engine.store.database_file import file_of, place_of
 from blankett.engine.store.edges import EdgeReading, EdgeWriting
 from blankett.engine.store.events import EventReading, EventWriting
 from blankett.engine.store.intents import IntentReading, IntentWriting
@@ -38,8 +39,12 @@ from blankett.engine.store.tasks import TaskReading
 from blankett.engine.store.transaction import Direct, FaultPoint
 from blankett.engine.store.unique import UniqueReading, UniqueWriting
 
-#: How long a writer waits for the others, in milliseconds.
-BUSY_TIMEOUT = 10_000
+#: How long a writer waits for the others, in milliseconds; and each one after one that waited in vain, until the
+#: database can be written again. So another program that holds it never takes every thread of a server.
+PATIENCE = 5_000
+PATIENCE_WHILE_HELD = 200
+#: How long looking whether the database answers may take, in milliseconds.
+PATIENCE_OF_PROBE = 500
 #: Connections kept open, and made beyond them under load.
 POOL_SIZE = 8
 POOL_OVERFLOW = 56
@@ -98,6 +103,8 @@ class Store:
         self._new_salt = new_salt
         #: None in production; a test sets it and raises in it.
         self.fault_points: FaultPoint | None = None
+        #: The kind of fault the last writing ended with; None while writing goes well.
+        self.write_fault: str | None = None
         self.is_sqlite = url.startswith("sqlite")
         self._in_memory = url in ("sqlite://", "sqlite:///:memory:")
         #: One writer at a time within the process, without the database's sleeping and asking again. In memory there is
@@ -130,22 +137,55 @@ class Store:
                     yield Reading(link)
 
     @contextmanager
-    def writing(self) -> Iterator[Writing]:
+    def writing(self, *, patience: int | None = None) -> Iterator[Writing]:
         """Give the one write door: what happens inside is committed at the end, or undone when an exception leaves.
 
-        Raises DatabaseFault when the database is held by somebody else, full, read-only, damaged or gone.
+        *patience* is how many milliseconds to wait for other writers. Raises DatabaseFault when the database is held by
+        somebody else for longer, full, read-only, damaged or gone.
         """
+        try:
+            with told_as_faults(self.place):
+                if self._in_memory:
+                    with self._turn, self._joined(Writing, WRITER) as writing:
+                        assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"
+                        yield writing
+                elif self.is_sqlite:
+                    with self._waited(patience) as left, self._direct("BEGIN IMMEDIATE", left) as link:
+                        yield self._writing(link)
+                else:
+                    with self._begun({}) as connection:
+                        yield self._writing(connection)
+        except DatabaseFault as fault:
+            if patience is None:
+                self.write_fault = fault.kind
+            raise
+        if self.write_fault is not None:
+            self.write_fault = None
+
+    @contextmanager
+    def _waited(self, patience: int | None) -> Iterator[int]:
+        """Wait for the turn of this process, and give the milliseconds that are left to wait for other ones."""
+        if patience is None:
+            patience = PATIENCE if self.write_fault != "busy" else PATIENCE_WHILE_HELD
+        began = time.monotonic()
+        if not self._turn.acquire(timeout=patience / 1000):
+            raise DatabaseFault("busy", self.place, "others are saving")
+        try:
+            yield max(0, patience - round((time.monotonic() - began) * 1000))
+        finally:
+            self._turn.release()
+
+    def probe(self) -> None:
+        """Read something, at once: raise DatabaseFault when the database does not answer. Waits for nobody."""
+        file = file_of(self.url)
         with told_as_faults(self.place):
-            if self._in_memory:
-                with self._turn, self._joined(Writing, WRITER) as writing:
-                    assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"
-                    yield writing
-            elif self.is_sqlite:
-                with self._turn, self._direct("BEGIN IMMEDIATE") as link:
-                    yield self._writing(link)
-            else:
-                with self._begun({}) as connection:
-                    yield self._writing(connection)
+            if file is None:
+                with self.reading() as reading:
+                    reading.organisations()
+                return
+            address = f"{file.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE_OF_PROBE / 1000)) as connection:
+                connection.execute("SELECT organisation FROM organisation LIMIT 1").fetchone()
 
     def draw_number(self, organisation: str, series: str) -> int:
         """Return the next serial of *series* in a transaction of its own: quick, and gone when its record fails."""
@@ -153,14 +193,19 @@ class Store:
             return writing.draw_number(organisation, series)
 
     @contextmanager
-    def _direct(self, begin: str) -> Iterator[Direct]:
+    def _direct(self, begin: str, patience: int = PATIENCE) -> Iterator[Direct]:
         """Give a connection of SQLite in a transaction that is committed at the end, or undone by an exception."""
         direct = Direct(self.engine)
+        is_usual = patience > PATIENCE - 100
         try:
+            if not is_usual:
+                direct.driver.execute(f"PRAGMA busy_timeout={patience}").close()
             direct.driver.execute(begin).close()
             yield direct
             direct.driver.commit()
         finally:
+            if not is_usual:
+                direct.driver.execute(f"PRAGMA busy_timeout={PATIENCE}").close()
             direct.close()
 
     @contextmanager
@@ -233,7 +278,7 @@ def _sqlite_engine(url: str, echo: bool, in_memory: bool) -> Engine:
 
 #: FULL: a commit is on the disk before it is acknowledged; NORMAL can lose the last ones when the power goes.
 SQLITE_PRAGMAS = (
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT}",
+    f"PRAGMA busy_timeout={PATIENCE}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
@@ -251,5 +296,7 @@ def _postgres_engine(url: str, echo: bool) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_pre_ping=True,
+        # A server that is gone, or a row that somebody holds, is told within seconds.
+        connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={PATIENCE}"},
         isolation_level="READ COMMITTED",
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import flask
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.store.database_faults import DatabaseFault
 from blankett.web import htmx
 from blankett.web.policies import PUBLIC, SIGNED_IN, allow
 from blankett.web.services import services
 from blankett.web.templating import render
+from blankett.web.unsaved import come_again
 
 pages = flask.Blueprint("standing", __name__)
 
@@ -30,7 +32,10 @@ def places() -> str:
 @pages.get("/health")
 @allow(PUBLIC)
 def health() -> ResponseReturnValue:
-    """Say that the server and its store answer; for load balancers."""
-    with services().store.reading() as reading:
-        reading.organisations()
-    return {"status": "ok"}
+    """Say at once whether the server and its database answer; for load balancers. Tells when saving last failed."""
+    store = services().store
+    try:
+        store.probe()
+    except DatabaseFault as fault:
+        return {"status": "unavailable", "database": fault.kind}, 503, {"Retry-After": str(come_again(fault))}
+    return {"status": "ok"} if store.write_fault is None else {"status": "ok", "saving": store.write_fault}

@@ -1,0 +1,98 @@
+"""When the database cannot do what a request asks: 503 with Retry-After, and everything that was typed.
+
+The fault is logged in a sentence for whoever runs the place; it is no bug and leaves no traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Flask, Response, current_app, g, make_response, request
+
+from blankett.engine.store.database_faults import DATABASE_ERRORS, DatabaseFault, fault_of
+from blankett.web import htmx
+from blankett.web.errors import error_page
+from blankett.web.identity import current_actor
+from blankett.web.parked import OWN, safe_path
+from blankett.web.people import draw_sign_in
+from blankett.web.snapshot import end_snapshot
+from blankett.web.templating import render, t
+from blankett.words import say
+
+#: Kind of fault → seconds after which trying again makes sense.
+COME_AGAIN: Mapping[str, int] = {"busy": 5, "gone": 10, "full": 60, "read_only": 60, "disk": 60, "damaged": 300}
+FAULTS: tuple[type[Exception], ...] = (DatabaseFault, *DATABASE_ERRORS)
+#: What is never shown or sent again.
+SECRETS = frozenset({"password", "old", "new"})
+SECRET_RULES = frozenset({"/settings/password", "/set-up", "/workspaces/<id>/members"})
+
+
+def init_unsaved(app: Flask) -> None:
+    """Answer faults of the database."""
+    for kind in FAULTS:
+        app.register_error_handler(kind, answer_fault)
+
+
+def come_again(fault: DatabaseFault) -> int:
+    """Return the seconds after which trying again makes sense."""
+    return COME_AGAIN.get(fault.kind, 60)
+
+
+def answer_fault(err: Exception) -> Response:
+    """Answer with 503 and what was typed. Raises *err* again when it is no fault of the database but a bug."""
+    fault = fault_of(err)
+    if fault is None:
+        raise err
+    end_snapshot()
+    current_app.logger.error("%s %s: %s", request.method, request.path, _sentence(fault))
+    answer = _answer(fault)
+    answer.status_code = 503
+    answer.headers["Retry-After"] = str(come_again(fault))
+    return answer
+
+
+def _sentence(fault: DatabaseFault) -> str:
+    return say("en", fault.message, place=fault.place, detail=fault.detail)
+
+
+def _answer(fault: DatabaseFault) -> Response:
+    is_known = _reader_is_known()
+    if request.method != "POST" or htmx.is_htmx():
+        # htmx leaves the form in the page as it is, beside the note.
+        return error_page(503, f"fault.{fault.kind}")
+    if request.path == "/sign-in":
+        kept = {name: request.form.get(name, "") for name in ("next", "parked", "email")}
+        mistakes = [("email", t(f"fault.{fault.kind}"))]
+        return make_response(draw_sign_in(**{**kept, "next": safe_path(kept["next"])}, mistakes=mistakes))
+    context = {"fault": f"fault.{fault.kind}", "address": safe_path(_address()), "pairs": _typed()}
+    if is_known:
+        try:
+            return make_response(render("pages/unsaved.html", frame="base.html", **context))
+        except FAULTS:  # what the frame shows cannot be read either
+            _forget_reader()
+    return make_response(render("pages/unsaved.html", frame="plain.html", **context))
+
+
+def _address() -> str:
+    return request.full_path if request.query_string else request.path
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return what was typed, (name, text), without what must not stand in a page."""
+    left_out = OWN | SECRETS if str(request.url_rule) in SECRET_RULES else OWN
+    return [(name, text) for name, text in request.form.items(multi=True) if name not in left_out]
+
+
+def _reader_is_known() -> bool:
+    """Tell whether somebody is signed in, as far as can be read now."""
+    try:
+        return current_actor() is not None
+    except FAULTS:
+        _forget_reader()
+        return False
+
+
+def _forget_reader() -> None:
+    """Go on as for somebody who is not signed in: the page that follows asks the database for nothing."""
+    g.visitor = g.actor = None
+    g.pop("language", None)
