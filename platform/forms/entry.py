@@ -5,6 +5,7 @@ Made from the form, from what the engine worked out of it (`Worked`), and from w
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,8 +22,11 @@ from blankett.forms.shown import Reader, show_value, typed_text
 from blankett.forms.submission import Submission
 from blankett.words import say
 
-#: Widget → how many of the six columns of a section it takes.
-WIDTHS: Mapping[str, int] = {"long_text": 6, "radio": 6, "link": 2, "user": 2}
+#: Widget → how many of the six columns of a section its control needs; two for those that are not here.
+WIDTHS: Mapping[str, int] = {"long_text": 6, "radio": 6, "number": 1, "money": 1, "percent": 1, "date": 1, "choice": 1}
+#: A label of one column has room for so many letters (a Chinese one counts twice), an option of a list for fewer.
+LABEL_ROOM = 16
+OPTION_ROOM = 13
 
 
 class Worked(Protocol):
@@ -160,8 +164,6 @@ def _block(source: EntrySource, section: Section, said: Said, totals: list[Contr
             totals.append(control)
         else:
             block.controls.append(control)
-    if block.controls and block.controls[0].widget == "link":
-        block.controls[0].width = 4
     return block
 
 
@@ -187,7 +189,7 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
     is_absent = not line_id and (name not in worked.values or (is_locked and not shown))
     keeps_typed = posted is not None and not is_filled and of.is_typed and name not in source.renewed
     text = posted if keeps_typed and posted is not None else typed_text(of, value, reader, worked.titles, currency)
-    return Control(
+    control = Control(
         name=name,
         of=of,
         widget=widget,
@@ -197,7 +199,6 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
         shown=shown,
         picked=str(value) if value is not None and widget in ("link", "user") else "",
         error=mistake.text if mistake else "",
-        width=WIDTHS.get(widget, 2),
         currency=currency or "",
         unit=newest.unit.say(reader.language) if newest.unit else "",
         source=_fill_source(source, of) if is_filled and text else "",
@@ -209,6 +210,24 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
         is_typed=is_typed,
         options=_options(of, newest, reader.language) if widget in ("choice", "radio") else (),
     )
+    control.width = _width(source, control)
+    return control
+
+
+def _width(source: EntrySource, control: Control) -> int:
+    """Return how many of six columns a field takes: what its control needs, more for long labels and options."""
+    width = WIDTHS.get(control.widget, 2)
+    if width > 1:
+        return width
+    optional = "" if control.is_required or control.is_locked else say(source.reader.language, "form.optional")
+    label = " ".join(filter(None, (control.label, control.measure, optional)))
+    is_long = _room(label) > LABEL_ROOM or any(_room(title) > OPTION_ROOM for _, title in control.options)
+    return 2 if is_long else 1
+
+
+def _room(text: str) -> int:
+    """Return how wide *text* is, in Latin letters."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _widget(of: Field, newest: Field) -> str:

@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_read_is_refused_at_its_control(
     assert answer.status_code == 422
     assert told in words(answer.text)
     assert "<script>.pdf" not in answer.text
-    assert 'aria-describedby="e-file"' in answer.text
+    assert 'aria-describedby="e-file h-file"' in answer.text
     assert draft_of(services) == MATRIX
 
 
