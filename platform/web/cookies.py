@@ -14,6 +14,8 @@ from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 from markupsafe import Markup
 
+from blankett.web.identity import current_visitor
+
 #: Where Flask-WTF keeps a browser's token in the session, and what it signs tokens with.
 TOKEN_KEY, TOKEN_SALT = "csrf_token", "wtf-csrf-token"
 #: Signed tokens kept.
@@ -73,8 +75,9 @@ def csrf_token() -> str:
 
 
 def csrf_field() -> Markup:
-    """Return the hidden field that every form posts."""
-    return _field(csrf_token())
+    """Return the hidden fields that every form posts: the token, and the id of the person the page was made for."""
+    visitor = current_visitor()
+    return _field(csrf_token(), visitor.user.id if visitor else "")
 
 
 @lru_cache(maxsize=MOST_TOKENS)
@@ -83,5 +86,6 @@ def _signed(secret: str, raw: str) -> str:
 
 
 @lru_cache(maxsize=MOST_TOKENS)
-def _field(token: str) -> Markup:
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
+def _field(token: str, person: str) -> Markup:
+    field = Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
+    return field + Markup('<input type="hidden" name="_person" value="{}">').format(person) if person else field

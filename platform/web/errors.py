@@ -11,10 +11,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from blankett.web import htmx
 from blankett.web.identity import current_actor
-from blankett.web.parked import park, sign_in_address
-from blankett.web.people import draw_sign_in
+from blankett.web.parked import is_from_here, park, sign_in_address, typed_by
+from blankett.web.people import draw_parked, draw_sign_in
 from blankett.web.security import MOST_VALUES, TooManyValues
-from blankett.web.templating import render
+from blankett.web.templating import render, t
 
 #: Status → the group of messages for it: ``error.404.title``, ``.text``, ``.todo``. Others take 400's.
 WORDED = frozenset({400, 403, 404, 405, 409, 413, 414, 422, 429, 500, 503})
@@ -32,7 +32,7 @@ class Refused(HTTPException):
 def init_errors(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(Unauthorized, ask_to_sign_in)
-    app.register_error_handler(CSRFError, lambda err: error_page(400, "error.csrf"))
+    app.register_error_handler(CSRFError, token_missing)
     app.register_error_handler(TooManyValues, lambda err: error_page(413, "error.limit", limit=MOST_VALUES))
     app.register_error_handler(Refused, lambda err: error_page(err.code or 400, None, text=err.text))
     app.register_error_handler(HTTPException, _http_error)
@@ -72,10 +72,35 @@ def error_page(code: int, message: str | None = None, *, text: str = "", **param
 
 
 def ask_to_sign_in(err: Unauthorized) -> Response:
-    """Send a visitor to the sign-in page. What was being posted is kept on that page and sent on after signing in."""
+    """Send a visitor to the sign-in page. What was being posted is kept on that page and goes on after signing in."""
+    if htmx.is_htmx():
+        return signed_out_note()
     if request.method in ("GET", "HEAD"):
         return htmx.go_to(sign_in_address(request.full_path if request.query_string else request.path))
-    if htmx.is_htmx():
-        return error_page(401, "error.401.htmx")
-    session.pop("token", None)
+    if request.endpoint == "sign_in.sign_out":
+        return htmx.go_to("/sign-in")
+    if current_actor() is None:
+        session.pop("token", None)
     return make_response(draw_sign_in(**park()), 401)
+
+
+def token_missing(err: CSRFError) -> Response:
+    """Answer a post whose token is not the session's: it may come from a page of the person's last session."""
+    actor = current_actor()
+    if request.endpoint in ("sign_in.sign_in", "sign_in.step_in") and is_from_here():
+        kept = {name: request.form.get(name, "") for name in ("next", "parked", "email")}
+        return make_response(draw_sign_in(**kept, mistakes=[("email", t("account.once_more"))]), 400)
+    if actor is None or typed_by() != actor.user or not is_from_here():
+        return error_page(400, "error.csrf")
+    return signed_out_note() if htmx.is_htmx() else make_response(parked_page(), 401)
+
+
+def parked_page() -> str:
+    """Return the page that leads back with the current post, for the person who is signed in."""
+    kept = park()
+    return draw_parked(kept["next"], kept["parked"])
+
+
+def signed_out_note() -> Response:
+    """Return what a page shows in place, with a button that leads to signing in and back."""
+    return make_response(render("fragments/_signed_out.html"), 401)

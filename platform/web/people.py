@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from blankett.engine.store import Organisation
-from blankett.web.identity import current_language
+from blankett.web.identity import current_language, current_visitor
+from blankett.web.parked import can_show_again, read_parked, safe_path
 from blankett.web.services import services
 from blankett.web.templating import render
 
@@ -38,5 +39,22 @@ def draw_sign_in(**context: object) -> str:
     organisation = services().organisation()
     offered = demo_people(organisation) if services().settings.is_demo and organisation else []
     title = organisation.title if organisation else ""
-    defaults = {"next": "/", "parked": "", "email": "", "mistakes": [], "people": offered, "organisation": title}
-    return render("pages/sign_in.html", **{**defaults, **context})
+    visitor = current_visitor()
+    defaults = {
+        "next": "/",
+        "parked": "",
+        "email": "",
+        "mistakes": [],
+        "people": offered,
+        "organisation": title,
+        # Somebody else is signed in than the person whose text is parked.
+        "other": visitor.user.name if visitor else "",
+    }
+    return render("pages/sign_in.html", **{**defaults, **context, "next": safe_path(str(context.get("next", "/")))})
+
+
+def draw_parked(address: str, parked: str) -> str:
+    """Return the page that leads back to *address* with what was typed there, for the person who typed it."""
+    found = read_parked(parked)
+    pairs = found.pairs if found else ()
+    return render("pages/parked.html", next=address, pairs=pairs, may_show=can_show_again(address))

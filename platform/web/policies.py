@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Unauthorized
 
 from blankett.web.identity import current_actor
+from blankett.web.parked import is_of_somebody_else
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -81,18 +83,33 @@ def _declared(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def enforce() -> None:
-    """Refuse a request whose policy the visitor does not meet: 401, or 403."""
+    """Refuse a request whose policy the visitor does not meet: 401, or 403; and a post that carries no token of theirs.
+
+    Who is signed in is looked at first: whoever is not any more is led to signing in, with what they sent.
+    """
     if request.endpoint is None:
         return
     policy = policy_of(current_app, request.endpoint)
     if policy is None:
         abort(403)
     if not policy.needs_sign_in:
+        check_token()
         return
     actor = current_actor()
-    if actor is None:
+    if actor is None or (request.method == "GET" and is_of_somebody_else()):
         raise Unauthorized
+    try:
+        check_token()
+    except CSRFError:
+        if is_of_somebody_else():
+            raise Unauthorized from None
+        raise
     if not policy.needs_administrator or actor.is_admin:
         return
     if not (policy.takes_workspace_administrator and actor.administers):
         abort(403)
+
+
+def check_token() -> None:
+    """Refuse a post without the token that goes with this browser's session."""
+    current_app.extensions["csrf"].protect()

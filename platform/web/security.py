@@ -42,6 +42,9 @@ def init_security(app: Flask, *, secure: bool) -> None:
 
     @app.before_request
     def count_values() -> None:
+        if request.blueprint == "sign_in":
+            # What was typed before a session ended comes along, with a little around every value.
+            request.max_content_length = request.max_form_memory_size = 2 * LARGEST_BODY
         refuse_too_many(request)
 
     @app.after_request

@@ -62,6 +62,7 @@ class Places:
 class Person:
     """Who looks, with how they like their pages."""
 
+    id: str
     name: str
     email: str
     language: str
@@ -100,7 +101,7 @@ class Later:
 def person_of(user: StoredUser) -> Person:
     """Return who looks, with how they like their pages."""
     density = user.density if user.density in DENSITIES else "normal"
-    return Person(user.name, user.email, current_language(), user.theme, density, session.get("keys") != "off")
+    return Person(user.id, user.name, user.email, current_language(), user.theme, density, session.get("keys") != "off")
 
 
 def find_places(actor: Actor) -> Places:

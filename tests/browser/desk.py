@@ -34,6 +34,14 @@ class Desk:
         """Type into whatever has the focus."""
         self.page.keyboard.type(text)
 
+    def type_quickly(self, text: str) -> None:
+        """Type into whatever has the focus, a key every 25 milliseconds."""
+        self.page.keyboard.type(text, delay=25)
+
+    def settle(self) -> None:
+        """Wait until nothing is being asked of the server any more."""
+        self.page.wait_for_load_state("networkidle")
+
     # Where the focus is ---------------------------------------------------------------------------------------------
 
     def focused(self) -> str:

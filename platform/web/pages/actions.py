@@ -26,6 +26,7 @@ from blankett.web.entering import settle_links
 from blankett.web.errors import Refused
 from blankett.web.finding import find_record, glance_at
 from blankett.web.identity import current_language, the_actor
+from blankett.web.parked import is_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
@@ -62,11 +63,15 @@ def ask(record: str, action: str) -> ResponseReturnValue:
 
 @pages.post("/records/<record>/actions/<action>")
 @allow(SIGNED_IN)
+@shows_again
 def act(record: str, action: str) -> ResponseReturnValue:
     """Take the action, or say what keeps it. The whole record is opened only to say so."""
     found = glance_at(record, action)
     view = find_action(found, action)
     bound = bind_inputs(found, view.action)
+    if is_again():
+        flask.flash(t("account.back_again"), "warn")
+        return draw_again(view, record, bound, [])
     if not bound.is_valid:
         mistakes = all_mistakes(bound.faults, bound.unknown, (), current_language())
         return draw_again(view, record, bound, mistakes), 422

@@ -11,6 +11,7 @@ from blankett.engine.publish.answers import Draft, Refused
 from blankett.web import htmx
 from blankett.web.gallery import find_groups, find_templates
 from blankett.web.identity import current_language, the_actor
+from blankett.web.parked import is_again, shows_again
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.publishing import Home, answer_refused, find_home, publisher, refusal_words
 from blankett.web.services import services
@@ -43,10 +44,14 @@ def show(key: str) -> ResponseReturnValue:
 
 @pages.post("/blueprints/<key>")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def work(key: str) -> ResponseReturnValue:
     """Do what the button says: check what was typed, save it, or save it and go on to publishing."""
     home = find_home(key)
     what, source = request.form.get("_do", "save"), typed_source()
+    if is_again():
+        flask.flash(t("account.back_again"), "warn")
+        return check_page(home, storable(source), run=False)
     if what == "check":
         return check_page(home, source)
     saved = publisher().save_draft(the_actor(), key, source, typed_number("revision"))
@@ -109,15 +114,19 @@ def discard(key: str) -> ResponseReturnValue:
     return htmx.go_to(f"/blueprints/{key}")
 
 
-def check_page(home: Home, source: str) -> ResponseReturnValue:
-    """Return the page with what is found in *source*, or only that part of it when htmx asks."""
+def check_page(home: Home, source: str, *, run: bool = True) -> ResponseReturnValue:
+    """Return the page with what is found in *source*, or only that part of it when htmx asks.
+
+    *run* runs its scenarios too.
+    """
     draft = publisher().draft(the_actor(), home.key)
     if isinstance(draft, Refused):
         return answer_refused(draft)
     is_saved = source == draft.source
     # What was typed goes on from the text its page was opened with: a save by somebody else meanwhile must be noticed.
     draft = Draft(**{**draft.__dict__, "revision": typed_number("revision")})
-    return draw(home, draft, source, find_findings(draft, source, is_saved=is_saved, run=True), is_saved=is_saved)
+    findings = find_findings(draft, source, is_saved=is_saved, run=run)
+    return draw(home, draft, source, findings, is_saved=is_saved)
 
 
 def draw(

@@ -14,6 +14,7 @@ from blankett.web import htmx
 from blankett.web.conflicts import conflict_page, merge_with
 from blankett.web.entering import ACTION, Entering, new_line_id, primary_action
 from blankett.web.finding import find_entering, find_new, may_take_first, rights_in
+from blankett.web.parked import is_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.recalculating import answer_to
 from blankett.web.refusing import refuse
@@ -32,6 +33,7 @@ def new(blueprint: str, form: str) -> ResponseReturnValue:
 
 @pages.post("/forms/<blueprint>/<form>/new")
 @allow(SIGNED_IN)
+@shows_again
 def create(blueprint: str, form: str) -> ResponseReturnValue:
     """Make the record, or show the form again with what is wrong."""
     return take(find_new(blueprint, form))
@@ -53,6 +55,7 @@ def edit(record: str) -> ResponseReturnValue:
 
 @pages.post("/records/<record>/edit")
 @allow(SIGNED_IN)
+@shows_again
 def save(record: str) -> ResponseReturnValue:
     """Save the record, or show the form again with what is wrong."""
     return take(find_entering(record))
@@ -75,6 +78,8 @@ def show(entering: Entering) -> ResponseReturnValue:
 
 def take(entering: Entering) -> ResponseReturnValue:
     """Do what the pressed button says: change the form, or save it and perhaps take an action."""
+    if is_again():
+        return come_back(entering)
     sent = entering.submission
     if sent.edit is not None or sent.do in ("", "recalculate"):
         return change_form(entering)
@@ -89,6 +94,15 @@ def take(entering: Entering) -> ResponseReturnValue:
     if answer.kind in ("invalid", "guard", "state", "loop"):
         return show_again(entering, action, answer.problems)
     return refuse(answer)
+
+
+def come_back(entering: Entering) -> ResponseReturnValue:
+    """Show the form as it was typed before the person was signed out; nothing is saved or dropped."""
+    worked = entering.work_out()
+    if isinstance(worked, Refusal):
+        return refuse(worked)
+    flask.flash(t("account.back_again"), "warn")
+    return page(entering, worked, entering.mistakes(()), posted=True)
 
 
 def meet(entering: Entering, current: Current) -> ResponseReturnValue:
@@ -167,4 +181,5 @@ def page(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, po
         submit={"key": action.key, "label": action.title.say(language)} if action else None,
         saves=t("form.save_draft") if action else t("form.save"),
         all_touched=bool(mistakes),
+        posted=posted,
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import flask
 from flask import request, session
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import TooManyRequests
 
 from blankett.engine.store import Organisation, StoredUser
 from blankett.web import htmx
 from blankett.web.attempts import count_attempt
 from blankett.web.identity import LANGUAGE, TOKEN, current_visitor, forget_visitor
-from blankett.web.parked import parked_pairs, safe_path
-from blankett.web.people import draw_sign_in
+from blankett.web.parked import read_parked, safe_path
+from blankett.web.people import draw_parked, draw_sign_in
 from blankett.web.policies import PUBLIC, SIGNED_IN, allow
 from blankett.web.services import services
-from blankett.web.templating import render, t
+from blankett.web.templating import t
 from blankett.words import find_language
 
 pages = flask.Blueprint("sign_in", __name__)
@@ -46,7 +47,12 @@ def sign_in() -> ResponseReturnValue:
     kept = {"next": safe_path(request.form.get("next", "/")), "parked": request.form.get("parked", ""), "email": email}
     if not email or not password or len(email) > LONGEST_EMAIL:
         return draw_sign_in(**kept, mistakes=[("email", t("account.both"))]), 422
-    count_attempt(email)
+    try:
+        count_attempt(email)
+    except TooManyRequests:
+        if not kept["parked"]:
+            raise
+        return draw_sign_in(**kept, mistakes=[("email", t("error.429.text"))]), 429
     user = services().accounts.check(organisation.id, email, password)
     if user is None:
         return draw_sign_in(**kept, mistakes=[("email", t("account.wrong"))]), 422
@@ -89,9 +95,11 @@ def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
     session.permanent = True
     flask.g.pop("csrf_token", None)
     forget_visitor()
-    pairs = parked_pairs(parked) if parked else []
-    if pairs:
-        return render("pages/parked.html", next=back, pairs=pairs)
+    kept = read_parked(parked)
+    if kept is not None and kept.person == user.id:
+        return draw_parked(back, parked)
+    if kept is not None and kept.person:
+        return draw_sign_in(next=back, parked=parked)
     return htmx.go_to("/inbox" if back == "/" else back)
 
 

@@ -13,6 +13,7 @@ from blankett.web import htmx
 from blankett.web.errors import error_page
 from blankett.web.identity import the_actor
 from blankett.web.pages.blueprints import draw_refused, name_of
+from blankett.web.parked import is_again, shows_again
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.publishing import Home, answer_refused, find_home, publisher, refusal_words
 from blankett.web.studio import shown_problems
@@ -63,12 +64,16 @@ def show(key: str, table: str) -> ResponseReturnValue:
 
 @pages.post("/blueprints/<key>/tables/<table>")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def work(key: str, table: str) -> ResponseReturnValue:
     """Do what the button says: change rows, look at what was typed, save it, or save it and go on to publishing."""
     home, draft, what = find_home(key), find_draft(key), request.form.get("_do", "save")
     if isinstance(draft, Refused):
         return answer_refused(draft)
     grid = read_grid(request.form)
+    if is_again():
+        flask.flash(t("account.back_again"), "warn")
+        return draw(home, draft, table, grid, is_saved=False)
     if what in ("save", "publish"):
         return save(home, draft, table, grid, then=what)
     if what == "cover":

@@ -27,6 +27,7 @@ from blankett.web.entering import settle_links
 from blankett.web.finding import find_record, found_or_404
 from blankett.web.identity import current_language, the_actor
 from blankett.web.pages.why import home_of
+from blankett.web.parked import shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import refuse
 from blankett.web.services import services
@@ -61,6 +62,7 @@ def ask(record: str) -> ResponseReturnValue:
 
 @pages.post("/records/<record>/what-if")
 @allow(SIGNED_IN)
+@shows_again
 def show(record: str) -> ResponseReturnValue:
     """Show what other values would change. Saves nothing."""
     found, tried = find_record(record), find_tryable(record)

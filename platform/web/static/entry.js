@@ -14,7 +14,7 @@
   const undone = new Set();
   let keystroke = 0;
   let waiting = 0;
-  let isUnsaved = false;
+  let isUnsaved = 'changed' in form.dataset;
 
   // Asking.
   const ask = (delay) => {
