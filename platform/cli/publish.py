@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,12 @@ from blankett.cli.storage import database_option, fail, open_store, the_actor, t
 
 if TYPE_CHECKING:
     from blankett.engine.access import Actor
-    from blankett.engine.publish import Obstacle, Publication, Published, Refused
+    from blankett.engine.publish import Move, Obstacle, Preview, Published, Publisher, Reason, Refused
+    from blankett.engine.publish.stranded import Stranded
     from blankett.engine.store import Store
+
+#: What becomes of open records, as the command says it.
+MOVES: Mapping[Move, str] = {"stay": "Without --move", "move": "With --move"}
 
 
 @click.command()
@@ -22,6 +26,14 @@ if TYPE_CHECKING:
 @click.option("--workspace", metavar="NAME", help="Where a blueprint that is not there yet belongs: title or id.")
 @click.option("--note", default="", help="Why; shown in the list of versions.")
 @click.option("--move", is_flag=True, help="Move the open records that fit to the new version; otherwise they stay.")
+@click.option("--preview", is_flag=True, help="Only say what it would do to the records that exist; publish nothing.")
+@click.option(
+    "--becomes",
+    "mapped",
+    multiple=True,
+    metavar="GONE=NOW",
+    help="What becomes of a state or option that is gone: order.review=checking. Written into FILE; may be repeated.",
+)
 @click.option("--as", "email", metavar="EMAIL", help="In whose name; the first administrator's unless told.")
 @click.option("--organisation", metavar="ID", help="Only needed when the database holds several.")
 @database_option
@@ -30,6 +42,8 @@ def publish(
     workspace: str | None,
     note: str,
     move: bool,
+    preview: bool,
+    mapped: tuple[str, ...],
     email: str | None,
     organisation: str | None,
     database: str | None,
@@ -39,30 +53,101 @@ def publish(
     Exits with 0 when it is a version now, with 1 when something stands in the way (then nothing was written), with 2
     when the command cannot be understood.
     """
-    from blankett.engine.publish import Publication, Published
+    from blankett.engine.publish import Preview, Publication, Published
 
     with open_store(database) as store:
         with store.reading() as reading:
             organisation = the_organisation(reading, organisation)
             actor = the_actor(reading, organisation, email)
             room = the_workspace(reading, organisation, workspace).id if workspace else ""
+        publisher = _publisher(store)
+        if mapped:
+            map_ended(publisher, actor, file, mapped)
+        if preview:
+            found = publisher.preview(actor, None, _text(file), room)
+            if isinstance(found, Preview):
+                _echo(preview_lines(found))
+                return
+            _echo(refusal_lines(str(file), found, bool(workspace)))
+            sys.exit(1)
         publication = Publication(source=_text(file), workspace=room, move="move" if move else "stay", note=note)
-        answer = _publish(store, actor, publication)
+        answer = publisher.publish(actor, publication)
     if isinstance(answer, Published):
         click.echo(_done(answer))
+        _echo(stranded_lines(answer.stranded))
         return
-    for line in refusal_lines(str(file), answer, bool(workspace)):
-        click.echo(line)
+    _echo(refusal_lines(str(file), answer, bool(workspace)))
     sys.exit(1)
 
 
-def _publish(store: Store, actor: Actor, publication: Publication) -> Published | Refused:
+def _publisher(store: Store) -> Publisher:
     from datetime import UTC, datetime
 
     from blankett.engine.publish import Publisher
     from blankett.engine.runtime import Engine
 
-    return Publisher(Engine(store, lambda: datetime.now(UTC))).publish(actor, publication)
+    return Publisher(Engine(store, lambda: datetime.now(UTC)))
+
+
+def _echo(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def map_ended(publisher: Publisher, actor: Actor, file: Path, mapped: tuple[str, ...]) -> None:
+    """Write into *file* what becomes of states and options that are gone; end the command when one is not gone."""
+    from blankett.engine.publish import Preview
+    from blankett.engine.publish.remedies import remedies_of, with_remedy
+
+    source = _text(file)
+    found = publisher.preview(actor, None, source)
+    remedies = remedies_of(found.impact) if isinstance(found, Preview) else {}
+    for word in mapped:
+        name, _, becomes = word.partition("=")
+        remedy = remedies.get(name)
+        if remedy is None:
+            known = ", ".join(sorted(remedies)) or "nothing"
+            fail(f"No record holds {name!r} that is gone in {file}; what is gone and still held: {known}.")
+        if becomes not in remedy.choices:
+            fail(f"{name!r} cannot become {becomes!r}: choose one of {', '.join(sorted(remedy.choices))}.")
+        source = with_remedy(source, remedy, becomes)
+    file.write_text(source, encoding="utf-8")
+
+
+def preview_lines(preview: Preview) -> Iterator[str]:
+    """Yield what a publish would do to the records that exist."""
+    yield f"{preview.blueprint.key} version {preview.number} would change {len(preview.changes)} things."
+    for form in preview.impact.forms:
+        title = form.title.say("en")
+        counts = [
+            (form.unaffected, "need not move"),
+            (form.can_move, "move with the publish" if form.follows else "can move"),
+            (form.must_stay, "hold it up" if form.follows else "must stay"),
+            (form.finished, "have ended"),
+        ]
+        yield f"{title}: " + (", ".join(f"{count} {words}" for count, words in counts if count) or "no records")
+        for reason, found in form.staying.items():
+            yield f"  {found.count}: {_reason(reason)}"
+            yield from (f"    {each.number or each.id} {each.title}" for each in found.examples)
+            if found.remedy is not None:
+                choices = ", ".join(found.remedy.choices)
+                yield f"    Say where they go: --becomes {found.remedy.name}=… (one of {choices})"
+    for move, words in MOVES.items():
+        told = [line for obstacle in preview.obstacles[move] for line in obstacle_lines(obstacle)]
+        told += stranded_lines(preview.stranded[move])
+        if told:
+            yield f"{words}:"
+            yield from (f"  {line}" for line in told)
+
+
+def stranded_lines(found: Iterable[Stranded]) -> Iterator[str]:
+    """Yield the records that nobody could open or act on."""
+    from blankett.words import say
+
+    for one in found:
+        words = say("en", one.message, form=one.form, state=one.state, version=one.version)
+        yield f"{words} {one.count} record{'' if one.count == 1 else 's'}:"
+        yield from (f"  {each.number or each.id} {each.title}" for each in one.examples)
 
 
 def _text(file: Path) -> str:
@@ -108,6 +193,12 @@ def obstacle_lines(obstacle: Obstacle) -> Iterator[str]:
     params = dict(obstacle.params)
     reason = params.get("reason")
     if isinstance(reason, Reason):
-        params["reason"] = say("en", reason.message, title=reason.title, value=reason.value)
+        params["reason"] = _reason(reason)
     yield say("en", obstacle.message, **params)
     yield from (f"  {example.number or example.id} {example.title}" for example in obstacle.examples)
+
+
+def _reason(reason: Reason) -> str:
+    from blankett.words import say
+
+    return say("en", reason.message, title=reason.title, value=reason.value)

@@ -233,6 +233,12 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "{field!r} is required, but nobody may type it and nothing gives it a value.",
         "warning",
     ),
+    ProblemKind("BL413", "becomes_nothing", "there is no {what} {name!r} that this one could become."),
+    ProblemKind(
+        "BL414",
+        "becomes_alone",
+        "{name!r} becomes another {what}, so it is none any more; beside 'becomes' only 'title' may be, not {key!r}.",
+    ),
     # Access and privacy (BL5…)
     ProblemKind("BL501", "nobody_sees", "nobody is granted to view {form!r}.", "warning"),
     ProblemKind("BL502", "nobody_creates", "nobody is granted to create {form!r}, and no effect does.", "warning"),

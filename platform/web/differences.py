@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from blankett.engine.blueprint.aspects import aspects_of
 from blankett.engine.blueprint.diff import Change
 from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.publish.answers import Move
 from blankett.engine.publish.fit import Reason
 from blankett.engine.publish.impact import Example, FormImpact, Impact
+from blankett.engine.publish.stranded import Stranded
 from blankett.web.templating import t
 
 
@@ -41,6 +43,20 @@ class ShownClass:
     #: Why they stay; empty for those that move.
     words: str = ""
     examples: tuple[Example, ...] = ()
+    #: How the text could say what becomes of them: its name, and (key, title) of each choice.
+    remedy: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ShownStranded:
+    """Records that nobody could open or act on, in words."""
+
+    words: str
+    count: int
+    examples: tuple[Example, ...]
+    #: When: ``always``, ``stay`` or ``move``.
+    when: str
 
 
 @dataclass(frozen=True)
@@ -118,7 +134,7 @@ def is_right(change: Change) -> bool:
 
 def shown_impact(impact: Impact, language: str) -> list[ShownImpact]:
     """Return what happens to the records, by form; forms that are not affected stand together at the end."""
-    shown = [ShownImpact(each.title.say(language), tuple(_classes(each))) for each in impact.forms]
+    shown = [ShownImpact(each.title.say(language), tuple(_classes(each, language))) for each in impact.forms]
     touched = [each for each in shown if any(found.kind != "same" for found in each.classes)]
     same = [(each.title, found) for each in shown if each not in touched for found in each.classes]
     if same:
@@ -128,14 +144,35 @@ def shown_impact(impact: Impact, language: str) -> list[ShownImpact]:
     return touched
 
 
-def _classes(impact: FormImpact) -> Iterator[ShownClass]:
+def shown_stranded(found: Mapping[Move, tuple[Stranded, ...]]) -> list[ShownStranded]:
+    """Return the records that nobody could open or act on, each once, with what has to be chosen for it."""
+    chosen: dict[tuple[object, ...], tuple[Stranded, list[str]]] = {}
+    for move, each in found.items():
+        for one in each:
+            key = (one.message, one.form.say("en"), one.state.say("en"), one.version, one.count)
+            chosen.setdefault(key, (one, []))[1].append(move)
+    return [
+        ShownStranded(
+            t(one.message, form=one.form, state=one.state, version=one.version),
+            one.count,
+            one.examples,
+            "always" if len(moves) > 1 else moves[0],
+        )
+        for one, moves in chosen.values()
+    ]
+
+
+def _classes(impact: FormImpact, language: str) -> Iterator[ShownClass]:
     counts = (
         ("same", impact.unaffected),
         ("follows" if impact.follows else "moves", impact.can_move),
     )
     yield from (ShownClass(kind, count) for kind, count in counts if count)
     for reason, found in impact.staying.items():
-        yield ShownClass("blocks" if impact.follows else "stays", found.count, why(reason), tuple(found.examples))
+        kind, remedy = "blocks" if impact.follows else "stays", found.remedy
+        choices = tuple((key, title.say(language)) for key, title in remedy.choices.items()) if remedy else ()
+        name = remedy.name if remedy else ""
+        yield ShownClass(kind, found.count, why(reason), tuple(found.examples), name, choices)
 
 
 def why(reason: Reason) -> str:

@@ -17,7 +17,15 @@ from blankett.engine.publish.answers import Move, Obstacle, Preview, Refused
 from blankett.engine.publish.impact import Example
 from blankett.engine.publish.publisher import Publisher
 from blankett.engine.store import StoredBlueprint
-from blankett.web.differences import ShownChange, ShownImpact, shown_changes, shown_impact, shown_rights
+from blankett.web.differences import (
+    ShownChange,
+    ShownImpact,
+    ShownStranded,
+    shown_changes,
+    shown_impact,
+    shown_rights,
+    shown_stranded,
+)
 from blankett.web.errors import error_page
 from blankett.web.identity import current_language, the_actor
 from blankett.web.rooms import newest_blueprints, require_administering
@@ -89,6 +97,8 @@ class Sheet:
     #: Those of them that change who may do what.
     rights: tuple[ShownChange, ...] = ()
     forms: tuple[ShownImpact, ...] = ()
+    #: Records that nobody could open or act on.
+    stranded: tuple[ShownStranded, ...] = ()
     #: What becomes of open records → why it cannot be.
     obstacles: Mapping[Move, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType(NOTHING_IN_THE_WAY))
 
@@ -172,6 +182,7 @@ def sheet_for(key: str, source: str, *, runs: bool = True) -> Sheet:
         changes=tuple(shown_changes(preview.changes)),
         rights=tuple(shown_rights(preview.changes, _newest(key, preview.base), preview.blueprint)),
         forms=tuple(shown_impact(preview.impact, language)),
+        stranded=tuple(shown_stranded(preview.stranded)),
         obstacles={move: tuple(map(obstacle_words, found)) for move, found in preview.obstacles.items()},
     )
 

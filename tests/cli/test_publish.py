@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from blankett.cli import main
+from blankett.engine.access import load_actor
+from blankett.engine.runtime import Command, Engine, Receipt
 from blankett.engine.store import Member, Organisation, Store, StoredUser, Workspace
 
 NOTES = """\
@@ -155,3 +157,81 @@ def test_the_database_of_the_settings_is_taken_unless_told(
 ) -> None:
     monkeypatch.setenv("BLANKETT_DATA", str(Path(database.removeprefix("sqlite:///")).parent))
     assert run("publish", str(notes), "--workspace", "Office").exit_code == 0
+
+
+TASKS = """\
+blueprint: tasks
+language: 1
+title: Tasks
+roles:
+  writer: {title: Writer}
+forms:
+  task:
+    title: Task
+    show: "{text}"
+    fields:
+      text: {type: text, required: yes}
+    states:
+      todo: {start: true}
+      doing: {}
+      done: {final: true}
+    actions:
+      begin: {from: todo, to: doing, by: writer}
+      finish: {from: doing, to: done, by: writer}
+    grants:
+      - {who: writer, may: create}
+      - {who: writer, may: [view, edit], states: [todo, doing]}
+"""
+
+
+def test_a_preview_names_who_is_left_to_nobody_and_a_mapping_is_written_into_the_file(
+    database: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "tasks.yaml"
+    file.write_text(TASKS, encoding="utf-8")
+    assert run("publish", str(file), "--workspace", "Office", "--database", database).exit_code == 0
+    make_task(database, "Paint the fence")
+    file.write_text(TASKS.replace("doing", "working"), encoding="utf-8")
+    before = run("publish", str(file), "--preview", "--database", database)
+    assert (before.exit_code, before.output.splitlines()[1:]) == (
+        0,
+        [
+            "Task: 1 must stay",
+            "  1: The state Doing is gone.",
+            f"    {task_of(database)} Paint the fence",
+            "    Say where they go: --becomes task.doing=… (one of todo, working, done)",
+            "Without --move:",
+            "  Nobody could open Task in Doing (version 1). 1 record:",
+            f"    {task_of(database)} Paint the fence",
+            "With --move:",
+            "  Nobody could open Task in Doing (version 1). 1 record:",
+            f"    {task_of(database)} Paint the fence",
+        ],
+    )
+    wrong = run("publish", str(file), "--becomes", "task.doing=gone", "--database", database)
+    assert (wrong.exit_code, wrong.output) == (
+        2,
+        "'task.doing' cannot become 'gone': choose one of done, todo, working.\n",
+    )
+    done = run("publish", str(file), "--becomes", "task.doing=working", "--move", "--database", database)
+    assert (done.exit_code, done.output) == (0, "tasks version 2 is published: 1 record moved.\n")
+    assert "      doing: {becomes: working}\n" in file.read_text(encoding="utf-8")
+
+
+def make_task(database: str, text: str) -> None:
+    """Let Anna make a task and begin it."""
+    store = Store(database)
+    engine = Engine(store, lambda: NOW)
+    with store.reading() as reading:
+        anna = load_actor(reading, "acme", "anna")
+    assert anna is not None
+    made = engine.apply(Command(intent="1", actor=anna, blueprint="tasks", form="task", values={"text": text}))
+    assert isinstance(made, Receipt)
+    more = {"blueprint": "tasks", "form": "task", "record": made.record, "action": "begin"}
+    assert isinstance(engine.apply(Command(intent="2", actor=anna, **more)), Receipt)
+    store.close()
+
+
+def task_of(database: str) -> str:
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
+        return str(connection.execute("SELECT id FROM record").fetchone()[0])

@@ -412,6 +412,25 @@ def test_records_that_must_stay_are_told_with_the_reason(admin: Any, services: S
     assert version_of(services, record) == 1
 
 
+def test_the_preview_writes_into_the_text_what_becomes_of_a_state(admin: Any, services: Services, shop: str) -> None:
+    record = make_order(services)
+    renamed = shop.replace("      review:    {title: In review}", "      checking:  {title: Checking}")
+    renamed = re.sub(r"(?<=[ \[,\"])review(?=[\],\"\n])", "checking", renamed)
+    save(admin, renamed)
+    page = admin.get("/blueprints/shop/publish").text
+    assert "The state In review is gone." in words(page)
+    assert 'name="ended" value="order.review"' in page
+    wrong = admin.post("/blueprints/shop/publish/becomes", {"ended": "order.review", "becomes": "review"})
+    assert wrong.status_code == 422
+    answer = admin.post("/blueprints/shop/publish/becomes", {"ended": "order.review", "becomes": "checking"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/blueprints/shop/publish")
+    page = admin.get("/blueprints/shop/publish").text
+    assert "is gone" not in words(page)
+    assert "review: {becomes: checking}" in html.unescape(admin.get("/blueprints/shop").text)
+    assert publish(admin, move="move").status_code == 303
+    assert version_of(services, record) == 2
+
+
 def test_a_text_with_errors_is_not_published(admin: Any, services: Services, shop: str) -> None:
     save(admin, shop.replace("to: review\n", "to: reviw\n", 1))
     page = admin.get("/blueprints/shop/publish").text

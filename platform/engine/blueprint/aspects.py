@@ -183,6 +183,10 @@ def _numbering(form: Form) -> str:
     return f"{form.number.pattern}, {form.number.policy}, at {form.number.at}" if form.number else ""
 
 
+def _ended(item: Form | Field) -> str:
+    return ", ".join(f"{key}: {now}" for key, now in item.ended.items())
+
+
 _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
     (Formula, lambda value: value.text),
     (Setting, _setting),
@@ -217,6 +221,7 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("amount", lambda item: item.amount),
         ("due", lambda item: item.due),
         ("retired", lambda item: item.retired),
+        ("becomes", _ended),
     ),
     Field: (
         ("title", lambda item: item.title),
@@ -235,6 +240,7 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("declassify", lambda item: item.declassify),
         ("index", lambda item: item.index),
         ("snapshot", lambda item: item.snapshot),
+        ("becomes", _ended),
         ("retired", lambda item: item.retired),
     ),
     Option: (("title", lambda item: item.title), ("retired", lambda item: item.retired)),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
 from blankett.engine.blueprint.diff import pair_keys
-from blankett.engine.blueprint.model import Blueprint, Form
+from blankett.engine.blueprint.model import Blueprint, Field, Form
 
 Path = tuple[str, ...]
 Part = Literal["fields", "states", "actions", "lists", "checks", "rules"]
@@ -28,6 +28,8 @@ class Route:
     #: Field and column paths: ``{("total",): ("sum",), ("lines", "price"): ("lines", "price")}``.
     fields: Mapping[Path, Path]
     states: Mapping[str, str]
+    #: Field path → {option: its key there}; fields without options are left out.
+    options: Mapping[Path, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_even(self) -> bool:
@@ -88,14 +90,27 @@ def _former_keys(route: Route, new: Form) -> dict[str, str]:
 
 
 def _route(old: Form, chain: Sequence[Form]) -> Route:
-    states = _tracks([form.states for form in chain])[-1]
+    states = _tracks([form.states for form in chain], [form.ended for form in chain])[-1]
     paths: dict[Path, Path] = {}
+    options: dict[Path, Mapping[str, str]] = {}
     tracks = _tracks([form.fields for form in chain])
     for was, now in tracks[-1].items():
         paths[(was,)] = (now,)
-        tables = [form.fields[track[was]].columns for form, track in zip(chain, tracks, strict=True) if was in track]
-        paths.update({(was, column): (now, there) for column, there in _tracks(tables)[-1].items()})
-    return Route(old, chain[-1], MappingProxyType(paths), MappingProxyType(states))
+        fields = [form.fields[track[was]] for form, track in zip(chain, tracks, strict=True) if was in track]
+        options[(was,)] = _options(fields)
+        columns = _tracks([of.columns for of in fields])
+        for column, there in columns[-1].items():
+            paths[was, column] = (now, there)
+            cells = [of.columns[track[column]] for of, track in zip(fields, columns, strict=True) if column in track]
+            options[was, column] = _options(cells)
+    known = {path: found for path, found in options.items() if found}
+    return Route(old, chain[-1], MappingProxyType(paths), MappingProxyType(states), MappingProxyType(known))
+
+
+def _options(fields: Sequence[Field]) -> Mapping[str, str]:
+    """Return {option of the first of *fields*: its key in the last}; empty where they are not all choices."""
+    titles = [of.option_titles() for of in fields]
+    return _tracks(titles, [of.ended for of in fields])[-1] if all(titles) else {}
 
 
 def _ended(form: Form) -> Route:
@@ -108,17 +123,23 @@ def _chain(versions: Sequence[Blueprint], key: str) -> list[tuple[int, Form]]:
     return [(place, versions[place].forms[track[key]]) for place, track in enumerate(tracks) if key in track]
 
 
-def _tracks(versions: Sequence[Mapping[str, object]]) -> list[dict[str, str]]:
-    """Return for each version: key in the first one → key there. A key that was away comes back as itself."""
+def _tracks(versions: Sequence[Mapping[str, object]], ended: Sequence[Mapping[str, str]] = ()) -> list[dict[str, str]]:
+    """Return for each version: key in the first one → key there. A key that was away comes back as itself.
+
+    *ended*: for each version, keys that ended there or before → the key they become.
+    """
     if not versions:
         return []
     known = {key: key for key in versions[0]}
     tracks = [dict(known)]
-    for before, after in itertools.pairwise(versions):
+    for place, (before, after) in enumerate(itertools.pairwise(versions), start=1):
         step = pair_keys(before, after)
+        becomes = ended[place] if ended else {}
+        step |= {key: becomes[key] for key in before if key not in step and key in becomes}
         here = {first: step[key] for first, key in tracks[-1].items() if key in step}
         known.update(here)
         taken = set(here.values())
         here.update({first: key for first, key in known.items() if first not in here and key in {*after} - taken})
+        here.update({first: becomes[key] for first, key in known.items() if first not in here and key in becomes})
         tracks.append(here)
     return tracks

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from blankett.engine.blueprint.loading.access import read_grants
 from blankett.engine.blueprint.loading.draft import Draft, Foreign, FormDraft
+from blankett.engine.blueprint.loading.ended import Ended
 from blankett.engine.blueprint.loading.fields import finish_fields, read_currencies, read_heads, set_types
 from blankett.engine.blueprint.loading.formulas import read_template, template_pieces
 from blankett.engine.blueprint.loading.nulls import refine_nulls
@@ -83,7 +84,9 @@ def load_into(text: str, report: Report, *, file: str, foreign: Foreign | None) 
         return None
     languages = languages_of(tree)
     key = tree.text("blueprint") or "blueprint"
-    draft = Draft(source, report, tree, key, languages, Translations(tree, languages, report), foreign)
+    ended = Ended(report)
+    tree = ended.take(tree)
+    draft = Draft(source, report, tree, key, languages, Translations(tree, languages, report), foreign, ended)
     draft.roles.update(_read_roles(draft))
     _read_form_heads(draft)
     blueprint = _read_rest(draft, written if isinstance(written, Map) else tree)
@@ -204,6 +207,7 @@ def _read_form(draft: Draft, form: FormDraft) -> Form:
         sections=read_sections(draft, form, fields),
         checks=MappingProxyType(read_checks(draft, form, scopes)),
         states=MappingProxyType(states),
+        ended=MappingProxyType(dict(draft.ended.at("forms", form.key, "states"))),
         actions=MappingProxyType(read_actions(draft, form, scopes)),
         grants=read_grants(draft, form, scopes, states, life),
         amount=_amount(draft, form),

@@ -14,6 +14,13 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from blankett.engine.blueprint.effects import ActEffect as ActEffect
+from blankett.engine.blueprint.effects import AssignEffect as AssignEffect
+from blankett.engine.blueprint.effects import CreateEffect as CreateEffect
+from blankett.engine.blueprint.effects import Effect as Effect
+from blankett.engine.blueprint.effects import NotifyEffect as NotifyEffect
+from blankett.engine.blueprint.effects import SetEffect as SetEffect
+from blankett.engine.blueprint.effects import UpdateEffect as UpdateEffect
 from blankett.engine.blueprint.rules import Fact as Fact
 from blankett.engine.blueprint.rules import Rule as Rule
 from blankett.engine.blueprint.tables import Table as Table
@@ -55,6 +62,7 @@ class Option:
     key: str
     title: Words
     retired: bool = False
+    was: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,8 @@ class Field:
     currency: str | tuple[str, ...] | None = None
     #: Of numbers: what is counted, in each language; `options["unit"]` has it in the first.
     unit: Words | None = None
+    #: Options that are none any more → the option their records then have.
+    ended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     #: The columns when the type is ``table``, in order.
     columns: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -177,69 +187,6 @@ class Who:
 
     names: frozenset[str] = frozenset()
     formula: Formula | None = None
-
-
-@dataclass(frozen=True)
-class SetEffect:
-    """Give fields of this record new values."""
-
-    values: Mapping[str, Setting]
-    place: Place
-
-
-@dataclass(frozen=True)
-class CreateEffect:
-    """Create a record of another form."""
-
-    form: str
-    values: Mapping[str, Setting]
-    #: A link field of this record that then points to the new one.
-    link: str | None
-    place: Place
-
-
-@dataclass(frozen=True)
-class UpdateEffect:
-    """Give fields of other records new values: the one a link field names, or all of *form* where *where* holds."""
-
-    link: str | None
-    form: str | None
-    where: Formula | None
-    values: Mapping[str, Setting]
-    place: Place
-
-
-@dataclass(frozen=True)
-class AssignEffect:
-    """Hand the record to a user."""
-
-    to: Setting
-    place: Place
-
-
-@dataclass(frozen=True)
-class NotifyEffect:
-    """Tell people in the application."""
-
-    role: str | None
-    user: Formula | None
-    message: str
-    place: Place
-
-
-@dataclass(frozen=True)
-class ActEffect:
-    """Take an action on linked records: the one a link field names, or all of *form* for which *where* holds."""
-
-    link: str | None
-    form: str | None
-    where: Formula | None
-    action: str
-    inputs: Mapping[str, Setting]
-    place: Place
-
-
-Effect = SetEffect | CreateEffect | UpdateEffect | AssignEffect | NotifyEffect | ActEffect
 
 
 @dataclass(frozen=True)
@@ -357,6 +304,8 @@ class Form:
     due: str | None = None
     was: str | None = None
     retired: bool = False
+    #: States that are none any more → the state their records are then in.
+    ended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def start(self) -> State | None:

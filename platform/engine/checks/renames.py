@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from blankett.engine.blueprint.model import Action, Fact, Field, Form, Rule, State
+from blankett.engine.blueprint.model import Action, Fact, Field, Form, Option, Rule, State
 from blankett.engine.checks.subject import Subject
 
 Items = (
@@ -14,6 +14,7 @@ Items = (
     | Mapping[str, Action]
     | Mapping[str, Rule]
     | Mapping[str, Fact]
+    | Mapping[str, Option]
 )
 
 
@@ -40,6 +41,9 @@ def _named_items(subject: Subject) -> Iterator[tuple[tuple[str, ...], Items]]:
         yield (*path, "fields"), form.fields
         for field in form.fields.values():
             yield (*path, "fields", field.key, "fields"), field.columns
+        for field in form.every_field():
+            inside = tuple(part for name in field.path for part in ("fields", name))
+            yield (*path, *inside, "options"), field.option_titles()
         yield (*path, "states"), form.states
         yield (*path, "actions"), form.actions
         yield (*path, "rules"), form.rules

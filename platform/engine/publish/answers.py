@@ -12,6 +12,7 @@ from blankett.engine.blueprint.diff import Change, TextLine
 from blankett.engine.blueprint.model import Blueprint
 from blankett.engine.problems import Problem
 from blankett.engine.publish.impact import Example, Impact
+from blankett.engine.publish.stranded import Stranded
 from blankett.engine.rules import FailedTrial
 from blankett.engine.scenarios import ScenarioReport
 
@@ -75,6 +76,8 @@ class Preview:
     impact: Impact
     #: What holds the publish up, by what becomes of open records.
     obstacles: Mapping[Move, tuple[Obstacle, ...]]
+    #: Records that nobody could open or act on, by what becomes of open records.
+    stranded: Mapping[Move, tuple[Stranded, ...]]
     #: Warnings of the checker.
     problems: tuple[Problem, ...]
     #: Rules that durable-rules must not decide, so that the predicates will.
@@ -95,6 +98,8 @@ class Published:
     moved: int = 0
     #: Open records that keep their version.
     stayed: int = 0
+    #: Records that nobody can open or act on since.
+    stranded: tuple[Stranded, ...] = ()
 
 
 @dataclass(frozen=True)

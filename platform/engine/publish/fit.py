@@ -39,6 +39,22 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """A state or an option that is gone, and what its records could become: `becomes` in the newer text."""
+
+    #: The map in the newer text where it belongs: ``("forms", "order", "states")``.
+    path: tuple[str, ...]
+    key: str
+    #: Keys it could become → their titles.
+    choices: Mapping[str, Words]
+
+    @property
+    def name(self) -> str:
+        """Return what it is called on the command line: ``order.review``, ``order.lines.unit.box``."""
+        return ".".join((self.path[1], *self.path[3:-1:2], self.key))
+
+
+@dataclass(frozen=True)
 class Fitted:
     """What a record becomes in the newer version, before its formulas are worked out again."""
 
@@ -94,6 +110,21 @@ class Fit:
         found: list[Reason] = []
         values = self._converted(data, found)
         return tuple(dict.fromkeys(found)) if found else Fitted(there, values, self.paths(filled))
+
+    def remedy(self, reason: Reason) -> Remedy | None:
+        """Return where the newer text could say what becomes of a state or an option that is gone."""
+        new = self.route.new
+        if new is None:
+            return None
+        if reason.message == "stay.state_gone":
+            titles = {key: state.title for key, state in new.states.items()}
+            return Remedy(("forms", new.key, "states"), reason.path[-1], titles) if titles else None
+        of = new.find(self.route.fields[reason.path]) if reason.path in self.route.fields else None
+        if reason.message != "stay.option_gone" or of is None or not reason.value:
+            return None
+        inside = tuple(part for key in of.path for part in ("fields", key))
+        titles = {key: option.title for key, option in of.option_titles().items()}
+        return Remedy(("forms", new.key, *inside, "options"), reason.value, titles)
 
     def paths(self, paths: frozenset[str]) -> frozenset[str]:
         """Return paths of the hidden or filled set by the newer keys; those without a field there are left out."""
@@ -151,6 +182,7 @@ class Fit:
             return None
         if old.type.name == new.type.name:
             keep = KEEP.get(old.type.name)
+            value = self.route.options.get(old.path, {}).get(str(value), value) if old.option_titles() else value
             return keep(self, value, old, new) if keep else value
         if old.type.name in RIGID or new.type.name in RIGID:
             return Fault("type_changed")
@@ -197,7 +229,8 @@ def _keep_digits(fit: Fit, value: Value, old: Field, new: Field) -> Value | Faul
 
 
 def _loses_options(fit: Fit, old: Field, new: Field) -> bool:
-    return not old.option_titles().keys() <= new.option_titles().keys()
+    found = fit.route.options.get(old.path, {})
+    return not {found.get(key, key) for key in old.option_titles()} <= new.option_titles().keys()
 
 
 def _loses_digits(fit: Fit, old: Field, new: Field) -> bool:

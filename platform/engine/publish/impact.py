@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from blankett.engine.blueprint.lineage import Route, routes
 from blankett.engine.blueprint.model import Blueprint, Form, Words
-from blankett.engine.publish.fit import Fit, Reason
+from blankett.engine.publish.fit import Fit, Reason, Remedy
 from blankett.engine.publish.process import is_finished, is_same_process
 from blankett.engine.store import Reading, StoredRecord
 from blankett.engine.store.moving import records_in_state
@@ -47,6 +47,8 @@ class Class:
     reason: Reason
     count: int = 0
     examples: list[Example] = field(default_factory=list)
+    #: How the text could say where they go, for a state or an option that is gone.
+    remedy: Remedy | None = None
 
     def add(self, record: StoredRecord) -> None:
         """Count *record*, and keep the first ones as examples."""
@@ -209,7 +211,7 @@ def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpac
     )
     there = group.fit.state(group.state)
     if isinstance(there, Reason):
-        known = into.staying.setdefault(there, Class(there))
+        known = into.staying.setdefault(there, Class(there, remedy=group.fit.remedy(there)))
         known.examples += [Example.of(record) for record in itertools.islice(records, SAMPLES - len(known.examples))]
         known.count += group.count
         return group.count
@@ -220,5 +222,5 @@ def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpac
         reasons = group.fit.reasons(record.state, record.data)
         stay += bool(reasons)
         for reason in reasons:
-            into.staying.setdefault(reason, Class(reason)).add(record)
+            into.staying.setdefault(reason, Class(reason, remedy=group.fit.remedy(reason))).add(record)
     return stay

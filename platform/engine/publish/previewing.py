@@ -9,6 +9,7 @@ from blankett.engine.publish.checking import try_rules
 from blankett.engine.publish.impact import weigh
 from blankett.engine.publish.obstacles import record_obstacles
 from blankett.engine.publish.preparing import Publication, make_ready
+from blankett.engine.publish.stranded import stranded
 from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.store import Reading
 
@@ -35,6 +36,10 @@ def preview(reading: Reading, catalog: Catalog, actor: Actor, publication: Publi
         lines=text_diff(old.source, new.source) if old else (),
         impact=impact,
         obstacles=obstacles,
+        stranded={
+            "stay": stranded(reading, movement, moves=False),
+            "move": stranded(reading, movement, moves=True),
+        },
         problems=ready.checked.problems,
         failed_trials=try_rules(new),
         clones=tuple(clones),

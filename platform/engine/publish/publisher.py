@@ -19,7 +19,8 @@ from blankett.engine.publish.answers import Draft, Move, Preview, Published, Ref
 from blankett.engine.publish.background import Job
 from blankett.engine.publish.beginning import begin_blueprint
 from blankett.engine.publish.checking import check_source, refuse_problems, test_scenarios
-from blankett.engine.publish.preparing import Publication, missing
+from blankett.engine.publish.preparing import Publication, invalid, missing
+from blankett.engine.publish.remedies import remedies_of, with_remedy
 from blankett.engine.runtime import Engine
 from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.scenarios import ScenarioReport
@@ -71,11 +72,21 @@ class Publisher:
             assert checked.blueprint is not None
             return test_scenarios(checked.blueprint, catalog.newest_blueprint)
 
-    def preview(self, actor: Actor, blueprint: str, source: str) -> Preview | Refused:
+    def preview(self, actor: Actor, blueprint: str | None, source: str, workspace: str = "") -> Preview | Refused:
         """Return what publishing *source* as the next version of *blueprint* would change. Runs no scenario."""
         with self.engine.store.reading() as reading:
-            publication = Publication(source=source, blueprint=blueprint)
+            publication = Publication(source=source, blueprint=blueprint, workspace=workspace)
             return previewing.preview(reading, self._catalog(reading, actor), actor, publication)
+
+    def map_ended(self, actor: Actor, draft: Draft, name: str, becomes: str) -> Draft | Refused:
+        """Say in the text of *draft* what becomes of the state or option *name* (``order.review``), and save it."""
+        found = self.preview(actor, draft.blueprint, draft.source)
+        if isinstance(found, Refused):
+            return found
+        remedy = remedies_of(found.impact).get(name)
+        if remedy is None or becomes not in remedy.choices:
+            return invalid("publish.no_such_mapping", name=name[:80], becomes=becomes[:80])
+        return self.save_draft(actor, draft.blueprint, with_remedy(draft.source, remedy, becomes), draft.revision)
 
     def versions(self, actor: Actor, blueprint: str) -> tuple[VersionHead, ...] | Refused:
         """Return the versions of a blueprint, the newest first, with how many records have each."""

@@ -7,7 +7,7 @@ check, scenarios → write lock: look at everything again → version, slots, re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from blankett.engine.access import Actor
@@ -20,6 +20,7 @@ from blankett.engine.publish.checking import refuse_scenarios, test_scenarios, t
 from blankett.engine.publish.impact import Impact, Movement, weigh
 from blankett.engine.publish.obstacles import record_obstacles
 from blankett.engine.publish.preparing import Publication, Ready, make_ready
+from blankett.engine.publish.stranded import stranded
 from blankett.engine.publish.writing import Hindered, move_followers, write_version
 from blankett.engine.rules import FailedTrial
 from blankett.engine.runtime import Engine
@@ -46,6 +47,7 @@ def publish(engine: Engine, actor: Actor, publication: Publication) -> Published
         ready = make_ready(reading, catalog, actor, publication)
         if isinstance(ready, Refused):
             return ready
+        left = stranded(reading, ready.movement, moves=publication.move == "move")
         failed = try_rules(ready.movement.new)
         report = None
         if not publication.skip_scenarios:
@@ -59,7 +61,7 @@ def publish(engine: Engine, actor: Actor, publication: Publication) -> Published
             store_trials(writing, actor.organisation, _as_stored(failed, engine.clock()))
     except Hindered as hindered:
         return Refused("records", hindered.obstacles, ready.checked.problems, report)
-    return done if isinstance(done, Refused) else _finish(engine, actor, publication, done)
+    return done if isinstance(done, Refused) else replace(_finish(engine, actor, publication, done), stranded=left)
 
 
 def _write(engine: Engine, writing: Writing, actor: Actor, publication: Publication, before: Ready) -> Done | Refused:

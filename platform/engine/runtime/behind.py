@@ -15,7 +15,8 @@ from blankett.engine.blueprint.model import Fact, Field, Form
 from blankett.engine.store import FormColumns, NamedColumns
 
 if TYPE_CHECKING:
-    from blankett.engine.runtime.catalog import Catalog, Current
+    from blankett.engine.runtime.catalog import Catalog
+    from blankett.engine.runtime.current import Current
     from blankett.engine.runtime.process import Process
 
 Path = tuple[str, ...]

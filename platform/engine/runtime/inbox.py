@@ -15,7 +15,7 @@ from blankett.engine.blueprint.rules import DecisionPoint, RefuseOutcome, Requir
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.sql import Condition
 from blankett.engine.runtime.behind import form_behind
-from blankett.engine.runtime.catalog import Current
+from blankett.engine.runtime.current import Current
 from blankett.engine.runtime.opening import Look, amount_of, is_open, look_at
 from blankett.engine.runtime.permits import form_access_for, stored_permit
 from blankett.engine.runtime.process import Process

@@ -12,9 +12,9 @@ from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
 from blankett.engine.rules import rule_set
 from blankett.engine.runtime.actions import first_answers, guard_reasons
-from blankett.engine.runtime.catalog import Current
 from blankett.engine.runtime.checks import Reader, can_be_required, is_editable
 from blankett.engine.runtime.commands import FieldProblem
+from blankett.engine.runtime.current import Current
 from blankett.engine.runtime.permits import Permit, stored_permit
 from blankett.engine.runtime.process import Process, full_name
 from blankett.engine.runtime.reasons import Reason

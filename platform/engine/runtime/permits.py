@@ -19,7 +19,8 @@ from blankett.engine.store import StoredRecord
 from blankett.words import say
 
 if TYPE_CHECKING:
-    from blankett.engine.runtime.catalog import Catalog, Current
+    from blankett.engine.runtime.catalog import Catalog
+    from blankett.engine.runtime.current import Current
     from blankett.engine.runtime.work import Unit, Work
 
 Names = Mapping[str, Any]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from blankett.engine.blueprint.model import Field, Form
-from blankett.engine.runtime.catalog import Current
+from blankett.engine.runtime.current import Current
 from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.permits import Permit
 from blankett.engine.runtime.process import currency_source

@@ -92,7 +92,11 @@ _newest = (
 )
 _of = (_v.organisation == bindparam("in_organisation"), _v.blueprint == bindparam("of_blueprint"))
 _version = select(*_HEAD, _v.source, _v.canonical, _v.positions).where(*_of, _v.number == bindparam("of_number"))
-_with_former_keys = select(_v.number, _v.source).where(*_of, _v.source.contains("was")).order_by(_v.number)
+_with_former_keys = (
+    select(_v.number, _v.source)
+    .where(*_of, _v.source.contains("was") | _v.source.contains("becomes"))
+    .order_by(_v.number)
+)
 _heads = select(*_HEAD).where(*_of).order_by(_v.number.desc())
 _insert_version = insert(tables.version)
 _draft = select(_d.organisation, _d.blueprint, _d.source, _d.revision, _d.changed_at, _d.changed_by).where(
@@ -148,7 +152,7 @@ class BlueprintReading(Transaction):
         found: list[int] = []
         before: list[str] = []
         for number, source in rows:
-            said = [line for line in source.splitlines() if "was" in line]
+            said = [line for line in source.splitlines() if "was" in line or "becomes" in line]
             if said != before:
                 found.append(number)
             before = said

@@ -65,6 +65,19 @@ def publish(key: str) -> ResponseReturnValue:
     return htmx.go_to(f"/blueprints/{key}/versions")
 
 
+@pages.post("/blueprints/<key>/publish/becomes")
+@allow(WORKSPACE_ADMINISTRATORS)
+def becomes(key: str) -> ResponseReturnValue:
+    """Say in the draft what becomes of a state or an option that is gone, and show the preview of that."""
+    home, draft = find_home(key), publisher().draft(the_actor(), key)
+    if isinstance(draft, Refused):
+        return answer_refused(draft)
+    saved = publisher().map_ended(the_actor(), draft, typed("ended"), typed("becomes"))
+    if isinstance(saved, Refused):
+        return draw(home, sheet_for(key, draft.source), refused=refusal_words(saved)), STATUS[saved.kind]
+    return htmx.go_to(f"/blueprints/{key}/publish")
+
+
 @pages.get("/blueprints/<key>/versions")
 @allow(WORKSPACE_ADMINISTRATORS)
 def versions(key: str) -> ResponseReturnValue:

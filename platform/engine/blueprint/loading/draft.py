@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from typing import Any as Value
 
 from blankett.engine import feel
+from blankett.engine.blueprint.loading.ended import Ended
 from blankett.engine.blueprint.loading.translations import Translations
 from blankett.engine.blueprint.model import Field, Form, Place, Role
 from blankett.engine.blueprint.source import Map, Scalar, Source
@@ -90,6 +91,7 @@ class Draft:
     languages: tuple[str, ...]
     translations: Translations
     foreign: Foreign | None = None
+    ended: Ended = field(default_factory=lambda: Ended(Report()))
     roles: dict[str, Role] = field(default_factory=dict)
     forms: dict[str, FormDraft] = field(default_factory=dict)
     #: {message: the scopes it is sent from}

@@ -90,6 +90,7 @@ def read_head(
         head,
         options=MappingProxyType(options),
         columns=MappingProxyType(columns),
+        ended=MappingProxyType(dict(draft.ended.at(*item, "options"))),
         # Most units are the same everywhere (kg), so one that is not translated is nothing to tell of.
         unit=draft.translations.words(unit.text, item, "unit") if unit else None,
     )
@@ -139,7 +140,7 @@ def _read_choices(draft: Draft, tree: Tree | None, item: Item) -> Mapping[str, O
             options[key] = Option(key, draft.translations.words(entry.value.text, path, place=entry.value.place))
         elif isinstance(entry.value, Map):
             title = read_title(draft.translations, entry.value, path, entry.key.place)
-            options[key] = Option(key, title, entry.value.is_yes("retired"))
+            options[key] = Option(key, title, entry.value.is_yes("retired"), entry.value.text("was"))
     return MappingProxyType(options)
 
 

@@ -1,0 +1,106 @@
+"""Records that a publish would leave to nobody: that no grant opens any more, or that nobody may move on.
+
+Rights are the newest version's, also for records that stay on an older one. So a state that is gone, or a grant that
+is, may shut out everybody. What was so before the publish is not told: it is not its doing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from blankett.engine.access import Policy, policy_of
+from blankett.engine.blueprint.lineage import newest_holder, routes
+from blankett.engine.blueprint.model import Blueprint, Form, Words
+from blankett.engine.publish.impact import SAMPLES, Example, Group, Movement
+from blankett.engine.publish.process import is_finished
+from blankett.engine.store import Reading
+from blankett.engine.store.moving import records_in_state
+
+
+@dataclass(frozen=True)
+class Stranded:
+    """Records of one form in one state that nobody could open, or act on."""
+
+    #: ``stranded.open``: nobody could see them; ``stranded.act``: nobody could take an action that leads on.
+    message: str
+    form: Words
+    state: Words
+    version: int
+    count: int
+    examples: tuple[Example, ...]
+
+
+@dataclass
+class _Rights:
+    """Who may do what with records of each version, when *versions* are all there are."""
+
+    versions: Sequence[Blueprint]
+    known: dict[tuple[int, str], tuple[Policy, Mapping[str, str]]] = field(default_factory=dict)
+
+    def opens(self, place: int, form: Form, state: str | None) -> bool:
+        """Tell whether a grant lets somebody see records of *form*, as version number *place* has it, in *state*."""
+        policy, _ = self._policy(place, form)
+        return any(
+            "view" in rule.verbs and not rule.deny and (rule.states is None or state in rule.states)
+            for rule in policy.rules
+        )
+
+    def moves(self, place: int, form: Form, state: str | None) -> bool:
+        """Tell whether somebody may take an action out of *state*."""
+        policy, keys = self._policy(place, form)
+        takers = {key for rule in policy.rules if rule.names or rule.who is not None for key in rule.actions}
+        return any(keys.get(action.key, action.key) in takers for action in form.actions_from(state))
+
+    def _policy(self, place: int, form: Form) -> tuple[Policy, Mapping[str, str]]:
+        found = self.known.get((place, form.key))
+        if found is None:
+            versions = self.versions[place - 1 :]
+            route = routes(versions)[form.key]
+            older = [before.forms[form.key] for before in reversed(versions[:-1]) if form.key in before.forms]
+            holders = {key: newest_holder(versions, form.key, "actions", key) for key in form.actions}
+            keys = {key: holder.key for key, holder in holders.items() if holder is not None}
+            policy = policy_of(versions[-1], route.new or form, older=older, old_states=route.states)
+            found = self.known[place, form.key] = policy, keys
+        return found
+
+
+def stranded(reading: Reading, movement: Movement, *, moves: bool) -> tuple[Stranded, ...]:
+    """Return the records that publishing `movement.new` would leave to nobody; *moves*: open ones that can move do."""
+    if not movement.newest:
+        return ()
+    versions = [movement.find_version(number) for number in range(1, movement.newest + 1)]
+    before, after = _Rights(versions), _Rights([*versions, movement.new])
+    found: list[Stranded] = []
+    for group in movement.groups(reading):
+        found += _of_group(reading, movement, group, before, after, moves=moves)
+    return tuple(found)
+
+
+def _of_group(
+    reading: Reading,
+    movement: Movement,
+    group: Group,
+    before: _Rights,
+    after: _Rights,
+    *,
+    moves: bool,
+) -> Iterator[Stranded]:
+    place, form, state = group.version, group.form, group.state
+    there = group.fit.state(state)
+    goes = (group.follows or (moves and not group.is_same and not group.is_finished)) and isinstance(there, str | None)
+    if goes and group.fit.route.new is not None:
+        place, form, state = movement.newest + 1, group.fit.route.new, there if isinstance(there, str) else None
+    title = form.states[state].title if state is not None and state in form.states else form.title
+    lost = []
+    if before.opens(group.version, group.form, group.state) and not after.opens(place, form, state):
+        lost.append("stranded.open")
+    elif before.moves(group.version, group.form, group.state) and not (
+        after.moves(place, form, state) or is_finished(form, state)
+    ):
+        lost.append("stranded.act")
+    for message in lost:
+        key = (movement.organisation, movement.new.key, group.form.key, group.version, group.state)
+        examples = tuple(Example.of(record) for record in itertools.islice(records_in_state(reading, *key), SAMPLES))
+        yield Stranded(message, form.title, title, group.version, group.count, examples)
