@@ -41,6 +41,12 @@ class Control:
     is_typed_over: bool = False
     #: Was a person's doing, also when it is empty now.
     is_typed: bool = False
+    #: What a person typed over a fill or a default, emptied ones too: told to the server, so that neither comes back.
+    is_kept_typed: bool = False
+    #: Holds what a default gave.
+    is_given: bool = False
+    #: What a person typed; sent along while the control is hidden or locked, so that it is there when it comes back.
+    typed: str = ""
     options: tuple[tuple[str, str], ...] = ()
     label_cell: str = ""
 
@@ -118,6 +124,11 @@ class Grid:
     is_hidden: bool = False
     is_locked: bool = False
     has_totals: bool = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether nothing of it can be changed: then nothing of it is sent."""
+        return self.is_locked and all(cell.is_locked or cell.is_hidden for row in self.rows for cell in row.cells)
 
     @property
     def count(self) -> int:

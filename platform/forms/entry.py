@@ -13,13 +13,13 @@ from functools import cached_property
 from typing import Protocol
 
 from blankett.engine.blueprint.model import Field, Form, Formula, Section
-from blankett.engine.fields.base import Line, Value
-from blankett.forms.binding import Bound
+from blankett.engine.fields.base import Fault, Line, Value
+from blankett.forms.draft import Draft
 from blankett.forms.drawn import NUMBERS, Block, Column, Control, Entry, Grid, Row
 from blankett.forms.faults import Mistake
-from blankett.forms.names import path_of
+from blankett.forms.names import is_new_line, path_of
 from blankett.forms.shown import Reader, show_value, typed_text
-from blankett.forms.submission import Submission
+from blankett.forms.submission import Submission, blank_text
 from blankett.words import say
 
 #: Widget → how many of the six columns of a section its control needs; two for those that are not here.
@@ -78,7 +78,7 @@ class EntrySource:
     current: Form
     worked: Worked
     reader: Reader
-    bound: Bound | None = None
+    draft: Draft | None = None
     #: What is wrong, to be shown at the controls.
     mistakes: Sequence[Mistake] = ()
     #: Ids for blank lines at the end of tables, one for each table.
@@ -89,11 +89,13 @@ class EntrySource:
     closed: frozenset[tuple[str, ...]] | None = None
     #: Columns that the reader may not change in a new line.
     locked: frozenset[tuple[str, ...]] = frozenset()
+    #: Whether the record is yet to be made.
+    is_new: bool = False
 
     @cached_property
     def submission(self) -> Submission | None:
         """Return what was posted, if anything was."""
-        return self.bound.submission if self.bound else None
+        return self.draft.submission if self.draft else None
 
     @cached_property
     def fill_sources(self) -> dict[tuple[str, ...], str]:
@@ -103,7 +105,7 @@ class EntrySource:
     @cached_property
     def renewed(self) -> set[str]:
         """Return the controls whose text is not the typed one any more: undone, or now the title of what was typed."""
-        return self.bound.submission.undo | self.bound.renamed if self.bound else set()
+        return self.draft.submission.undo | self.draft.renamed if self.draft else set()
 
     def described(self, of: Field) -> Field:
         """Return the field as the newest version describes it; what an action asks describes itself."""
@@ -154,8 +156,8 @@ def _block(source: EntrySource, section: Section, said: Said, totals: list[Contr
     block = Block(section.key, section.title.say(source.reader.language), [], [])
     for key in section.fields:
         of = source.form.fields[key]
-        if key not in source.worked.values and of.columns:
-            continue
+        if of.columns and key not in source.worked.values:
+            continue  # the reader may not see it; one that is only hidden has its lines
         if of.columns:
             block.grids.append(_grid(source, of, said))
             continue
@@ -173,21 +175,29 @@ def label_of(source: EntrySource, of: Field) -> str:
     return newest.title.say(source.reader.language)
 
 
-def make_control(source: EntrySource, of: Field, name: str, value: Value, said: Said, line_id: str = "") -> Control:
+def make_control(
+    source: EntrySource, of: Field, name: str, value: Value | Fault, said: Said, line_id: str = ""
+) -> Control:
     """Return one field or cell as the page draws it."""
     worked, reader, submission = source.worked, source.reader, source.submission
     path = path_of(name)
     newest = source.described(of)
     currency = worked.currencies.get(path)
     widget = _widget(of, newest)
+    value = None if isinstance(value, Fault) else value
     posted = submission.text(name) if submission else None
     is_typed = submission is not None and posted is not None and submission.was_typed(name)
+    if submission is not None and posted is None and name in submission.kept:
+        posted, is_typed = submission.kept[name], True
     is_filled = path in worked.filled
     is_locked = path in worked.locked or not of.is_typed
     mistake = said.get(name)
     shown = show_value(of, value, reader, worked.titles, None if line_id else currency)
     is_absent = not line_id and (name not in worked.values or (is_locked and not shown))
     keeps_typed = posted is not None and not is_filled and of.is_typed and name not in source.renewed
+    is_fresh = source.is_new if not line_id else is_new_line(line_id)
+    if is_fresh and of.default is not None and value is not None and not is_typed:
+        keeps_typed = False  # what the default gives, perhaps since a moment ago
     text = posted if keeps_typed and posted is not None else typed_text(of, value, reader, worked.titles, currency)
     control = Control(
         name=name,
@@ -207,7 +217,10 @@ def make_control(source: EntrySource, of: Field, name: str, value: Value, said: 
         is_hidden=path in worked.hidden or is_absent,
         is_filled=is_filled and bool(text),
         is_typed_over=of.fill is not None and not is_filled and is_typed,
+        is_kept_typed=is_typed and not is_filled and (of.fill is not None or (is_fresh and of.default is not None)),
         is_typed=is_typed,
+        is_given=is_fresh and of.default is not None and not is_filled and not is_typed and bool(text),
+        typed=posted if is_typed and posted else "",
         options=_options(of, newest, reader.language) if widget in ("choice", "radio") else (),
     )
     control.width = _width(source, control)
@@ -328,7 +341,7 @@ def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id
                 widget=_widget(column, column),
                 label=label,
                 help="",
-                text="",
+                text=blank_text(column),
                 shown="",
                 is_locked=not column.is_typed or column.editable is False or column.path in source.locked,
                 options=_options(column, newest, source.reader.language) if column.type.name == "choice" else (),

@@ -13,7 +13,7 @@ from marshmallow.experimental.context import Context
 
 from blankett.engine.blueprint.model import Field, Form
 from blankett.engine.fields.base import Fault, Reading
-from blankett.engine.fields.tables import LONGEST_ID
+from blankett.engine.fields.tables import LONGEST_ID, MOST_LINES
 
 #: Who reads, in which locale: set around `load`.
 ReadingContext = Context[Reading]
@@ -57,9 +57,9 @@ class Lines(fields.List[Any]):
         self.of = of
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        fault = self.of.type.check(value, self.of)
-        if fault is not None:
-            raise ValidationError([fault])
+        # The field's own `max` is the engine's to refuse: lines that are too many are typed all the same.
+        if len(value) > MOST_LINES:
+            raise ValidationError([Fault("field.too_many_lines", {"max": MOST_LINES})])
         return super()._deserialize(value, attr, data, **kwargs)
 
 

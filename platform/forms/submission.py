@@ -1,6 +1,6 @@
 """What a browser posted, sorted: texts of fields, lines in order, and what the page carried along in hidden fields.
 
-Nothing is read as a value here and nothing is refused: that is for `binding`. Whatever was typed is kept as it was.
+Nothing is read as a value here and nothing is refused: that is for `draft`. Whatever was typed is kept as it was.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from blankett.forms.names import LINE_ID, is_new_line
 #: Between the two halves of what a hidden field carries: "customer=ACME", "01J…|ACME Ltd".
 EQUALS, BAR = "=", "|"
 
+#: ``lines.<id>.id`` says that a line is on the page, also where none of its cells can be typed into.
+LINE_MARK = "id"
+
 #: What every posted form carries besides.
 PAGES_OWN = frozenset({"csrf_token"})
 
@@ -24,11 +27,6 @@ class LineTexts:
 
     id: str
     texts: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def is_blank(self) -> bool:
-        """Tell whether nothing was typed into a line that the record does not have: the empty one at the end."""
-        return is_new_line(self.id) and not any(text.strip() for text in self.texts.values())
 
 
 @dataclass
@@ -43,6 +41,8 @@ class Submission:
     picked: dict[str, tuple[str, str]] = field(default_factory=dict)
     #: Control → the text it was filled with; it counts as filled while the text is still that.
     filled: dict[str, str] = field(default_factory=dict)
+    #: Control → the text a default gave it; it counts as given while the text is still that.
+    given: dict[str, str] = field(default_factory=dict)
     #: Controls that a person typed into, perhaps nothing.
     typed: set[str] = field(default_factory=set)
     #: Controls that were left at least once, and may show their errors.
@@ -57,6 +57,10 @@ class Submission:
     theirs: dict[str, str] = field(default_factory=dict)
     theirs_picked: dict[str, tuple[str, str]] = field(default_factory=dict)
     keep: dict[str, str] = field(default_factory=dict)
+    #: Control that is locked now → what was typed there before it was.
+    kept: dict[str, str] = field(default_factory=dict)
+    #: (table, column) → what stands there in a line that nobody touched, where that is not nothing: boxes post "no".
+    untouched: Mapping[tuple[str, str], str] = field(default_factory=dict)
     #: Controls posted that the form does not have.
     unknown: list[str] = field(default_factory=list)
     #: The control somebody is in while the form is worked out; its text is left alone.
@@ -92,12 +96,32 @@ class Submission:
         """Tell whether a person gave the control its text (or emptied it)."""
         if name in self.undo:
             return False
-        text = self.text(name) or ""
         if name in self.typed:
             return True
-        if name in self.filled:
-            return self.filled[name] != text
-        return text != self.shown.get(name, "")
+        text = self.text(name) or ""
+        for known in (self.filled, self.given, self.shown):
+            if name in known:
+                return known[name] != text
+        return text != self._drawn_text(name)
+
+    def _drawn_text(self, name: str) -> str:
+        """Return what a control of a line that is new was drawn with."""
+        table, _, rest = name.partition(".")
+        line_id, _, column = rest.rpartition(".")
+        return self.untouched.get((table, column), "") if is_new_line(line_id) else ""
+
+    def is_unchanged(self, name: str) -> bool:
+        """Tell whether a control of a record that exists still holds what it was first drawn with."""
+        return name in self.shown and name not in self.typed and self.shown[name] == self.text(name)
+
+    def is_blank(self, table: str, line: LineTexts) -> bool:
+        """Tell whether nothing was typed into a line that the record does not have: an untouched line is no line,
+        whatever its columns start with.
+        """
+        return is_new_line(line.id) and not any(
+            text.strip() != self._drawn_text(name) and self.was_typed(name)
+            for name, text in ((f"{table}.{line.id}.{column}", text) for column, text in line.texts.items())
+        )
 
     def put(self, name: str, text: str) -> None:
         """Give a control that was posted another text."""
@@ -135,8 +159,8 @@ Reader = Callable[[Submission, str], None]
 
 def read_submission(form: Form, pairs: Iterable[tuple[str, str]]) -> Submission:
     """Return the posted *pairs* (name, text), in the page's order, sorted for *form*."""
-    submission = Submission()
     tables = {key: found for key, found in form.fields.items() if found.columns}
+    submission = Submission(untouched=_untouched(tables))
     for name, text in pairs:
         if name.startswith("_keep"):
             submission.keep[name.removeprefix("_keep").removeprefix(".")] = text
@@ -154,6 +178,22 @@ def read_submission(form: Form, pairs: Iterable[tuple[str, str]]) -> Submission:
             submission.texts[name] = text  # a check box comes after the hidden "no" that stands for it
     submission.choose()
     return submission
+
+
+def _untouched(tables: Mapping[str, Field]) -> Mapping[tuple[str, str], str]:
+    return {
+        (table.key, column.key): blank_text(column)
+        for table in tables.values()
+        for column in table.columns.values()
+        if column.type.name == "yes_no"
+    }
+
+
+def blank_text(column: Field) -> str:
+    """Return what stands in a column of a line that nobody touched."""
+    if column.type.name != "yes_no":
+        return ""
+    return "yes" if column.default is not None and column.default.constant is True else "no"
 
 
 def read_inputs(ask: Mapping[str, Field], pairs: Iterable[tuple[str, str]]) -> Submission:
@@ -181,7 +221,8 @@ def _read_cell(submission: Submission, tables: Mapping[str, Field], name: str, t
     line = lines.get(line_id)
     if line is None:
         line = lines[line_id] = LineTexts(line_id)
-    line.texts[column] = text
+    if column != LINE_MARK:
+        line.texts[column] = text
 
 
 def _reads_picks(attribute: str) -> Reader:
@@ -237,6 +278,8 @@ CARRIED: Mapping[str, Reader] = {
     "_picked": _reads_picks("picked"),
     "_theirs_picked": _reads_picks("theirs_picked"),
     "_filled": _reads_texts("filled"),
+    "_given": _reads_texts("given"),
+    "_kept": _reads_texts("kept"),
     "_shown": _reads_texts("shown"),
     "_theirs": _reads_texts("theirs"),
     "_typed": lambda submission, text: submission.typed.add(text),

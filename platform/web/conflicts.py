@@ -98,7 +98,7 @@ class Merge:
                 if line_id in sent or line_id not in known or self._line_changed(f"{table}.{line_id}.", theirs=True):
                     yield table, line_id, line_id
             for line_id, line in sent.items():
-                if line_id not in now and not line.is_blank:
+                if line_id not in now and not submission.is_blank(table, line):
                     kept = line_id.startswith(NEW_LINE) or self._line_changed(f"{table}.{line_id}.", theirs=False)
                     if kept:
                         yield table, NEW_LINE + line_id.removeprefix(NEW_LINE), line_id
@@ -147,12 +147,25 @@ class Merge:
     def _pair(self, name: str, old_name: str) -> Iterator[tuple[str, str]]:
         text = self.text(old_name)
         yield name, text
+        yield from self._told(name, old_name)
         picked = self.entering.submission.picked.get(old_name)
         now = self.now.get(old_name)
         if picked is not None and picked[1] == text:
             yield "_picked", f"{name}={picked[0]}|{picked[1]}"
         elif now is not None and now.picked and now.text == text:
             yield "_picked", f"{name}={now.picked}|{text}"
+
+    def _told(self, name: str, old_name: str) -> Iterator[tuple[str, str]]:
+        """Yield who gave a control that the record does not have, or that the sender changed, its text."""
+        sent = self.entering.submission
+        if old_name in self.now and not self.is_mine(old_name):
+            return
+        if sent.is_filled(old_name) and old_name not in self.now:
+            yield "_filled", f"{name}={sent.filled[old_name]}"
+        elif old_name in sent.given:
+            yield "_given", f"{name}={sent.given[old_name]}"
+        elif sent.was_typed(old_name):
+            yield "_typed", name
 
 
 def merge_with(entering: Entering, current: Current) -> Merge | Refusal:

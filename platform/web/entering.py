@@ -19,7 +19,7 @@ from blankett.engine.fields.base import Fault, Reading
 from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Receipt, Refusal
 from blankett.engine.runtime.overview import TableRights
 from blankett.engine.runtime.views import RecordView
-from blankett.forms.binding import Bound, bind
+from blankett.forms.draft import Draft, read_form
 from blankett.forms.drawn import Entry
 from blankett.forms.entry import EntrySource, build_entry
 from blankett.forms.faults import Mistake, all_mistakes
@@ -72,12 +72,11 @@ class Entering:
         return read_submission(self.form, request.form.items(multi=True))
 
     @cached_property
-    def bound(self) -> Bound:
-        """Return what was posted in values; links that were typed are looked up."""
-        schema = plan_of(self.form).schema
-        bound = bind(self.form.fields, schema, self.submission, Reading(self.reader.locale))
-        settle_links(bound, self.form.find, self.actor, self.form.blueprint, self.reader.locale, self.only_choice)
-        return bound
+    def draft(self) -> Draft:
+        """Return what was posted, read; links that were typed are looked up."""
+        draft = read_form(self.form.fields, plan_of(self.form).schema, self.submission, Reading(self.reader.locale))
+        settle_links(draft, self.form.find, self.actor, self.form.blueprint, self.reader.locale, self.only_choice)
+        return draft
 
     def only_choice(self, name: str, text: str) -> str | None:
         """Return the id of the one record that fits a text which is nobody's exact name; None for none or several."""
@@ -88,16 +87,15 @@ class Entering:
 
     def loose_command(self, name: str) -> Command:
         """Return what was posted without what is still being looked up; the line of the cell *name* is in it."""
-        schema = plan_of(self.form).schema
-        bound = bind(self.form.fields, schema, self.submission, Reading(self.reader.locale))
+        draft = read_form(self.form.fields, plan_of(self.form).schema, self.submission, Reading(self.reader.locale))
         table, _, rest = name.partition(".")
-        lines, line_id = bound.values.get(table), rest.rpartition(".")[0]
+        lines, line_id = draft.values.get(table), rest.rpartition(".")[0]
         if isinstance(lines, list) and line_id and all(line.get("id") != line_id for line in lines):
             lines.append({"id": line_id})
-        return self.command(bound)
+        return self.command(draft)
 
     def command(
-        self, bound: Bound, *, action: str | None = None, revision: int | None = None, intent: str = ""
+        self, draft: Draft, *, action: str | None = None, revision: int | None = None, intent: str = ""
     ) -> Command:
         """Return what was posted as a command for the engine."""
         return Command(
@@ -107,9 +105,9 @@ class Entering:
             form=self.form.key,
             record=self.record_id,
             revision=revision,
-            values=bound.values,
-            typed=bound.typed,
-            refill=bound.refill,
+            values=draft.values,
+            typed=draft.typed,
+            refill=draft.refill,
             action=action,
         )
 
@@ -127,14 +125,14 @@ class Entering:
 
     def work_out(self, action: str | None = None) -> FormPreview | Refusal:
         """Return the form as posted, worked out. Nothing is saved."""
-        return services().engine.preview(self.command(self.bound, action=action))
+        return services().engine.preview(self.command(self.draft, action=action))
 
     def save(self, action: str | None) -> Receipt | Refusal:
-        """Save what was posted, and take *action*. Only for a submission that is all values."""
+        """Save what was posted, and take *action*; refused while a text of it cannot be read."""
         sent = self.submission
         # A post that does not say what was seen saw nothing.
         revision = (sent.revision or 0) if self.record_id else None
-        return services().engine.apply(self.command(self.bound, action=action, revision=revision, intent=sent.intent))
+        return services().engine.apply(self.command(self.draft, action=action, revision=revision, intent=sent.intent))
 
     # Drawing ----------------------------------------------------------------------------------------------------------
 
@@ -153,7 +151,8 @@ class Entering:
                 current=self.current,
                 worked=worked,
                 reader=self.reader,
-                bound=self.bound if posted else None,
+                draft=self.draft if posted else None,
+                is_new=self.record_id is None,
                 mistakes=mistakes,
                 with_blanks=rights is not None,
                 closed=rights.closed if rights else None,
@@ -164,8 +163,12 @@ class Entering:
 
     def mistakes(self, problems: Iterable[FieldProblem]) -> list[Mistake]:
         """Return everything wrong with what was posted, worded; *problems* are the engine's."""
-        bound = self.bound
-        return all_mistakes(bound.faults, bound.unknown, problems, self.reader.language, self.title_of)
+        return all_mistakes({}, self.draft.unknown, problems, self.reader.language, self.title_of)
+
+    def unread(self, problems: Iterable[FieldProblem]) -> list[FieldProblem]:
+        """Return what *problems* say of texts that could not be read."""
+        faults = self.draft.faults
+        return [problem for problem in problems if ".".join(problem.path) in faults]
 
     def title_of(self, path: tuple[str, ...]) -> str:
         """Return the title of the field or column at ("lines", line id, "price")."""
@@ -202,7 +205,7 @@ class Entering:
 
 
 def settle_links(
-    bound: Bound,
+    draft: Draft,
     find: Callable[[tuple[str, ...]], Field | None],
     actor: Actor,
     blueprint: str,
@@ -210,15 +213,15 @@ def settle_links(
     only_choice: Callable[[str, str], str | None],
 ) -> None:
     """Look up what was typed into links and people without picking; *find* gives the field at ("lines", "product")."""
-    if not bound.unresolved:
+    if not draft.unresolved:
         return
     reading = Reading(locale, services().engine.lookup(actor, blueprint))
-    for name, text in list(bound.unresolved.items()):
+    for name, text in list(draft.unresolved.items()):
         parts = name.split(".")
         of = find((parts[0], parts[-1]) if len(parts) > 1 else (name,))
         if of is not None:
             found = of.type.read_text(text, of, reading)
-            bound.settle(name, (only_choice(name, text) or found) if isinstance(found, Fault) else str(found))
+            draft.settle(name, (only_choice(name, text) or found) if isinstance(found, Fault) else str(found))
 
 
 def primary_action(actions: Iterable[Action]) -> Action | None:

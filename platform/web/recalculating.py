@@ -52,10 +52,11 @@ def has_changed(control: Control, sent: Submission, changing: frozenset[tuple[st
         return True
     if control.error or control.name in sent.wrong or control.of.path in changing:
         return True
-    return (control.text, control.is_filled, control.is_typed_over) != (
+    return (control.text, control.is_filled, control.is_kept_typed, control.is_given) != (
         posted,
         sent.is_filled(control.name),
         control.name in sent.typed,
+        control.name in sent.given,
     )
 
 

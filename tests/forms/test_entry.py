@@ -11,7 +11,7 @@ import pytest
 
 from blankett.engine.blueprint.model import Form
 from blankett.engine.fields.base import Fault, Reading, Value
-from blankett.forms.binding import bind
+from blankett.forms.draft import read_form
 from blankett.forms.drawn import Control, Entry
 from blankett.forms.entry import EntrySource, build_entry
 from blankett.forms.faults import Mistake, all_mistakes
@@ -51,11 +51,11 @@ def entry_of(
     mistakes: Sequence[Mistake] = (),
     language: str = "en",
 ) -> Entry:
-    bound = (
-        None if pairs is None else bind(form.fields, form_schema(form), read_submission(form, pairs), Reading("en_GB"))
-    )
+    draft = None
+    if pairs is not None:
+        draft = read_form(form.fields, form_schema(form), read_submission(form, pairs), Reading("en_GB"))
     reader = Reader.of_language(language)
-    return build_entry(EntrySource(form, form, worked, reader, bound, mistakes, {"lines": "+blank"}))
+    return build_entry(EntrySource(form, form, worked, reader, draft, mistakes, {"lines": "+blank"}))
 
 
 def control(entry: Entry, name: str) -> Control:

@@ -38,7 +38,7 @@ def find_action(work: Work, key: str) -> Action | Refusal:
     return action
 
 
-def read_inputs(unit: Unit, work: Work, action: Action, sent: Mapping[str, Value]) -> list[FieldProblem]:
+def read_inputs(unit: Unit, work: Work, action: Action, sent: Mapping[str, Value | Fault]) -> list[FieldProblem]:
     """Put what the action asked into the names as `inputs`; return what is wrong with it. Paths begin with "inputs"."""
     problems = [
         FieldProblem(

@@ -7,7 +7,7 @@ state, and in forms without actions at every save. What is hidden is not asked a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from blankett.engine.blueprint.model import Check, Field, Form, Formula
@@ -38,18 +38,21 @@ def binds(form: Form, state: str | None) -> bool:
     return not form.actions or found is None or not (found.start or found.stopped)
 
 
-def record_problems(situation: Situation, reader: Reader) -> list[FieldProblem]:
-    """Return everything that keeps the record from being complete and right, in the form's order."""
+def record_problems(situation: Situation, reader: Reader, known: Iterable[FieldProblem] = ()) -> list[FieldProblem]:
+    """Return everything that keeps the record from being complete and right, in the form's order. Where a problem is
+    *known* already, nothing is said of what cannot be worked out because of it.
+    """
     problems: list[FieldProblem] = []
+    wrong = {name for problem in known for name in (problem.path[:1] + problem.path[-1:])}
     for field in situation.process.form.fields.values():
         if field.key in situation.hidden:
             continue
-        problems.extend(_field_problems(situation, field, None, reader))
+        problems.extend(_field_problems(situation, field, None, reader, wrong))
         for line in situation.lines.get(field.key, ()):
             for column in field.columns.values():
                 if path_of(column, line) not in situation.hidden:
-                    problems.extend(_field_problems(situation, column, line, reader))
-    at_fault = {problem.path[0] for problem in problems}
+                    problems.extend(_field_problems(situation, column, line, reader, wrong))
+    at_fault = wrong | {problem.path[0] for problem in problems}
     for check in situation.process.form.checks.values():
         # One mistake, one message: a check that cannot be made because a required field is empty adds nothing.
         problems.extend(_check_problem(situation, check, reader, at_fault))
@@ -90,7 +93,7 @@ def is_editable(situation: Situation, field: Field, line: LineScope | None = Non
 
 
 def _field_problems(
-    situation: Situation, field: Field, line: LineScope | None, reader: Reader
+    situation: Situation, field: Field, line: LineScope | None, reader: Reader, wrong: Collection[str]
 ) -> Iterator[FieldProblem]:
     held = situation.values if line is None else line.values
     value = held.get(field.key)
@@ -106,7 +109,7 @@ def _field_problems(
     elif (beyond := _bound_problem(situation, field, line)) is not None:
         yield beyond
     if field.check is not None and value is not None:
-        yield from _field_check_problem(situation, field, line, reader)
+        yield from _field_check_problem(situation, field, line, reader, wrong)
 
 
 def _problem(field: Field, line: LineScope | None, fault: Fault) -> FieldProblem:
@@ -135,7 +138,7 @@ def _bound_problem(situation: Situation, field: Field, line: LineScope | None) -
 
 
 def _field_check_problem(
-    situation: Situation, field: Field, line: LineScope | None, reader: Reader
+    situation: Situation, field: Field, line: LineScope | None, reader: Reader, wrong: Collection[str]
 ) -> Iterator[FieldProblem]:
     check = field.check
     assert check is not None
@@ -145,7 +148,7 @@ def _field_check_problem(
     path = split_path(path_of(field, line))
     if found is None:
         empty, is_hidden = empty_reads(check.that, situation, line)
-        if not is_hidden:
+        if not is_hidden and not any(name in wrong for read in empty for name in read):
             yield FieldProblem(
                 path, "check.null", {"empty": _titles(situation, empty, reader)}, key=field.key, place=check.that.place
             )

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from blankett.engine.access import Actor
 from blankett.engine.blueprint.model import Place
-from blankett.engine.fields.base import Value
+from blankett.engine.fields.base import Fault, Value
 from blankett.engine.runtime.reasons import Reason
 
 #: Why a command was not carried out:
@@ -47,16 +47,16 @@ class Command:
     #: The revision the person saw; None does not look at it.
     revision: int | None = None
     #: Field → value, only what was typed or changed; a table is its whole list of lines, new ones with a `NEW_LINE` id
-    #: or none.
-    values: Mapping[str, Value] = field(default_factory=dict)
+    #: or none. A `Fault` in place of a value, in a line too, is a text that could not be read: typed, and refused.
+    values: Mapping[str, Value | Fault] = field(default_factory=dict)
     #: Paths ("price", "lines/<line id>/price") a person typed, when the form knows; otherwise every value that differs
     #: from the record's counts as typed, and an empty field of a new record or line does not.
     typed: frozenset[str] | None = None
     #: Paths whose typed value is given up for what the blueprint fills ("undo").
     refill: frozenset[str] = frozenset()
     action: str | None = None
-    #: What the action asked: key → value.
-    inputs: Mapping[str, Value] = field(default_factory=dict)
+    #: What the action asked: key → value, or a `Fault` for what could not be read.
+    inputs: Mapping[str, Value | Fault] = field(default_factory=dict)
     comment: str | None = None
 
     @property

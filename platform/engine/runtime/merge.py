@@ -2,17 +2,21 @@
 
 Knows nothing of access, formulas or other records. A line is known by its id; one the record does not have yet carries
 `NEW_LINE` before its id until it is stored, so that answers name it as the form knows it.
+
+A value that is a `Fault` is a text nobody could read. It is the person's own all the same: the field counts as typed,
+so that no fill and no default takes its place, formulas see null, and the command is refused until it is mended.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from blankett.engine.blueprint.model import Field, Form
 from blankett.engine.fields.base import Fault, Value
+from blankett.engine.fields.tables import MOST_LINES
 from blankett.engine.runtime.commands import NEW_LINE, FieldProblem
 
 LINE_ID = re.compile(r"\+?[0-9A-Za-z]{1,32}\Z")
@@ -36,10 +40,21 @@ class Merged:
     edited: set[tuple[str, ...]] = field(default_factory=set)
     new_lines: set[str] = field(default_factory=set)
     problems: list[FieldProblem] = field(default_factory=list)
+    #: Path of a field or cell whose text could not be read → what was there before.
+    unread: dict[str, Value] = field(default_factory=dict)
 
     def refuse(self, path: tuple[str, ...], fault: Fault) -> None:
         """Note that the value at *path* was not taken."""
         self.problems.append(FieldProblem(path, fault.message, fault.params, key=path[0]))
+
+    def set_aside(self, hidden: Collection[str]) -> list[str]:
+        """Return the paths whose text could not be read and that are hidden; what is hidden is not asked for, so their
+        problems are forgotten.
+        """
+        found = [path for path in self.unread if path in hidden or path.partition("/")[0] in hidden]
+        if found:
+            self.problems = [problem for problem in self.problems if "/".join(problem.path) not in found]
+        return found
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,11 @@ class Typed:
 
 
 def merge(
-    form: Form, old: Mapping[str, Any] | None, sent: Mapping[str, Value], typed: Typed, new_id: Callable[[], str]
+    form: Form,
+    old: Mapping[str, Any] | None,
+    sent: Mapping[str, Value | Fault],
+    typed: Typed,
+    new_id: Callable[[], str],
 ) -> Merged:
     """Return the values of *old* (None for a new record) with *sent* laid over them. *old* is left alone."""
     merged = Merged(empty_values(form) if old is None else copy_values(form, old), old is None)
@@ -83,8 +102,10 @@ def copy_values(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
     return copied
 
 
-def take(of: Field, value: Value) -> Value | Fault:
+def take(of: Field, value: Value | Fault) -> Value | Fault:
     """Return *value* when the field takes it exactly as it is; nothing is rounded or cut silently."""
+    if isinstance(value, Fault):
+        return value
     if value is None or value == "":
         return None
     taken = of.type.from_feel(value, of)
@@ -95,28 +116,32 @@ def take(of: Field, value: Value) -> Value | Fault:
     return of.type.check(value, of) or taken
 
 
-def _merge_value(merged: Merged, of: Field, value: Value, typed: Typed) -> None:
+def _merge_value(merged: Merged, of: Field, value: Value | Fault, typed: Typed) -> None:
     merged.sent.add(of.path)
     before = merged.values.get(of.key)
     if _is_left_filled(of, of.key, typed, merged.is_new):
         return
     if value == before or (value == "" and before is None):
-        _note_typed(merged, of.key, value, typed)
+        _note_typed(merged, of.key, typed)
         return
-    taken = _taken(merged, of, (of.key,), value)
-    if isinstance(taken, Fault):
+    if of.compute is not None:
+        merged.refuse((of.key,), Fault("field.computed"))
         return
-    merged.values[of.key] = taken
-    merged.changed.add(of.key)
     merged.edited.add(of.path)
+    merged.values[of.key] = _taken(merged, of, (of.key,), value, before)
+    merged.changed.add(of.key)
     merged.typed.add(of.key)
 
 
-def _taken(merged: Merged, of: Field, path: tuple[str, ...], value: Value) -> Value | Fault:
-    taken = Fault("field.computed") if of.compute is not None else take(of, value)
-    if isinstance(taken, Fault):
-        merged.refuse(path, taken)
-    return taken
+def _taken(merged: Merged, of: Field, path: tuple[str, ...], value: Value | Fault, before: Value) -> Value:
+    """Return the value as the field takes it; None, and a problem, for one that it does not take."""
+    taken = take(of, value)
+    if not isinstance(taken, Fault):
+        return taken
+    merged.refuse(path, taken)
+    if isinstance(value, Fault):
+        merged.unread["/".join(path)] = before
+    return None
 
 
 def _is_left_filled(of: Field, path: str, typed: Typed, is_new: bool) -> bool:
@@ -130,14 +155,17 @@ def _is_left_filled(of: Field, path: str, typed: Typed, is_new: bool) -> bool:
     return typed.paths is not None and path not in typed.paths and (is_new or path in typed.filled)
 
 
-def _note_typed(merged: Merged, path: str, value: Value, typed: Typed) -> None:
+def _note_typed(merged: Merged, path: str, typed: Typed) -> None:
     """Note a value that is the same as before but was typed all the same: it stays as typed."""
     if typed.paths is not None and path in typed.paths:
         merged.typed.add(path)
 
 
-def _merge_table(merged: Merged, table: Field, lines: Value, typed: Typed, new_id: Callable[[], str]) -> None:
+def _merge_table(merged: Merged, table: Field, lines: Value | Fault, typed: Typed, new_id: Callable[[], str]) -> None:
     merged.sent.add(table.path)
+    if isinstance(lines, Fault):
+        merged.refuse((table.key,), lines)
+        return
     if lines is None:
         lines = []
     if not isinstance(lines, list) or not all(isinstance(line, Mapping) for line in lines):
@@ -146,7 +174,8 @@ def _merge_table(merged: Merged, table: Field, lines: Value, typed: Typed, new_i
     fault = table.type.check(lines, table)
     if fault is not None:
         merged.refuse((table.key,), fault)
-        return
+        if len(lines) > MOST_LINES:
+            return
     old = {line["id"]: line for line in merged.values.get(table.key) or ()}
     merged_lines = _merge_lines(merged, table, lines, old, typed, new_id)
     if [line["id"] for line in merged_lines] != list(old):
@@ -188,7 +217,9 @@ def _line_id(sent: object, old: Mapping[str, Any], taken: Mapping[str, Any], new
     return sent if sent != plain else None
 
 
-def _merge_cell(merged: Merged, table: Field, line: dict[str, Any], key: str, value: Value, typed: Typed) -> None:
+def _merge_cell(
+    merged: Merged, table: Field, line: dict[str, Any], key: str, value: Value | Fault, typed: Typed
+) -> None:
     column = table.columns.get(key)
     path = (table.key, line["id"], str(key)[:LONGEST_NAME])
     if column is None:
@@ -201,12 +232,12 @@ def _merge_cell(merged: Merged, table: Field, line: dict[str, Any], key: str, va
     if _is_left_filled(column, joined, typed, is_new):
         return
     if value == line.get(key) or (value == "" and line.get(key) is None):
-        _note_typed(merged, joined, value, typed)
+        _note_typed(merged, joined, typed)
         return
-    taken = _taken(merged, column, path, value)
-    if isinstance(taken, Fault):
+    if column.compute is not None:
+        merged.refuse(path, Fault("field.computed"))
         return
-    line[key] = taken
-    merged.changed.update((joined, table.key))
     merged.edited.add(column.path)
+    line[key] = _taken(merged, column, path, value, line.get(key))
+    merged.changed.update((joined, table.key))
     merged.typed.add(joined)

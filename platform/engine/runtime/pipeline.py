@@ -215,7 +215,7 @@ def _refuse_wrong(unit: Unit, command: Command, plan: Plan) -> Refusal | None:
     reader = Reader(unit.actor.language, permit.can_read_name)
     cells = work.situation.cells(merged.typed)
     changed = [cell for cell in cells if "/".join(cell[0]) in merged.changed]
-    problems = merged.problems + derived + _locked_problems(work, changed) + pointing_problems(unit, work, cells)
+    problems = work.input_problems() + derived + _locked_problems(work, changed) + pointing_problems(unit, work, cells)
     problems += _input_problems(unit, work, action, command)
     if not problems and wants_saving(work):
         # Rules look at values that can be stored: what is wrong with them is told first.
@@ -226,9 +226,10 @@ def _refuse_wrong(unit: Unit, command: Command, plan: Plan) -> Refusal | None:
     problems += once(value_problems(work.situation, cells), problems)
     touches = action is not None or not work.kinds.isdisjoint({"create", "change"})
     if touches and binds(work.process.form, _state_after(work, action)):
-        problems += once(record_problems(work.situation, reader), problems)
+        problems += once(record_problems(work.situation, reader, problems), problems)
     guard = unmet(unit, work, plan.saved, permit)
-    guard += actions.guard_problems(work, action, reader) if action else []
+    # What a guard would say of a value that could not be read is no help.
+    guard += actions.guard_problems(work, action, reader) if action and not merged.unread else []
     if action is not None and not problems and not guard:
         plan.requested = decide(unit, work, DecisionPoint("request", action.key))
         if plan.requested.loop is not None:

@@ -28,8 +28,8 @@ def preview(unit: Unit, command: Command) -> FormPreview | Refusal:
     work = open_work(unit, command)
     if isinstance(work, Refusal):
         return work
-    problems = list(work.merged.problems) if work.merged else []
-    problems += work.derive()
+    derived = work.derive()
+    problems = [*work.input_problems(), *derived]
     permit = work.permit_before or work_permit(unit, work)
     if not permit.may("create" if work.before is None else "edit") and command.action is None:
         return refusal("forbidden", "refusal.may_not_create" if work.before is None else "refusal.may_not_edit")
@@ -104,15 +104,19 @@ def _problems(
             found += actions.read_inputs(unit, work, action, command.inputs)
     state = action.to if action is not None and action.to is not None else work.record.state
     if binds(work.process.form, state):
-        found += once(record_problems(work.situation, reader), known + found)
+        found += once(record_problems(work.situation, reader, known), known + found)
     return found
 
 
 def _preview(unit: Unit, work: Work, permit: Permit, problems: list[FieldProblem]) -> FormPreview:
     situation = work.situation
     cells = list(_cells(situation, permit))
+    tables = situation.lines
+    # A table that is hidden keeps its lines on the page, so that they are there when it is shown again.
     values = {
-        key: value for key, value in situation.values.items() if permit.can_read((key,)) and key not in situation.hidden
+        key: value
+        for key, value in situation.values.items()
+        if permit.can_read((key,)) and (key not in situation.hidden or key in tables)
     }
     paths = {path_of(field, line): (field, line) for field, line in cells}
     return FormPreview(

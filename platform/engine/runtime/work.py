@@ -65,6 +65,17 @@ class Work:
     #: The event that tells of it, once it is written.
     event: StoredEvent | None = None
 
+    def input_problems(self) -> list[FieldProblem]:
+        """Return what was not taken of the command's values, once they are worked out. What is hidden is not asked for:
+        nothing is said of it, and it keeps the value it had.
+        """
+        if self.merged is None:
+            return []
+        aside = self.merged.set_aside(self.situation.hidden)
+        for path, of, line in self.situation.cells(aside):
+            self.situation.put(of, self.merged.unread["/".join(path)], line)
+        return self.merged.problems
+
     @property
     def id(self) -> str:
         """Return the record's id."""

@@ -14,7 +14,7 @@ from blankett.engine.blueprint.model import Action
 from blankett.engine.fields.base import Reading, Value
 from blankett.engine.runtime.commands import Command, Receipt, Refusal
 from blankett.engine.runtime.views import ActionView, RecordView
-from blankett.forms.binding import Bound, bind
+from blankett.forms.draft import Draft, read_form
 from blankett.forms.drawn import Control
 from blankett.forms.entry import EntrySource, first_mistakes, make_control
 from blankett.forms.faults import Mistake, all_mistakes
@@ -68,25 +68,25 @@ def act(record: str, action: str) -> ResponseReturnValue:
     """Take the action, or say what keeps it. The whole record is opened only to say so."""
     found = glance_at(record, action)
     view = find_action(found, action)
-    bound = bind_inputs(found, view.action)
+    draft = answers_sent(found, view.action)
     if is_again():
         flask.flash(t("account.back_again"), "warn")
-        return draw_again(view, record, bound, [])
-    if not bound.is_valid:
-        mistakes = all_mistakes(bound.faults, bound.unknown, (), current_language())
-        return draw_again(view, record, bound, mistakes), 422
-    taken = command(found, view, bound)
+        return draw_again(view, record, draft, [])
+    if not draft.is_valid:
+        mistakes = all_mistakes(draft.faults, draft.unknown, (), current_language())
+        return draw_again(view, record, draft, mistakes), 422
+    taken = command(found, view, draft)
     if taken.revision is None:
-        return draw_again(view, record, bound, [Mistake("", t("record.nothing_seen"))]), STATUS["stale"]
+        return draw_again(view, record, draft, [Mistake("", t("record.nothing_seen"))]), STATUS["stale"]
     answer = services().engine.apply(taken)
     if not isinstance(answer, Refusal):
         return done(found, view, answer)
     if answer.kind in ("missing", "forbidden", "busy"):
         return refuse(answer)
     if answer.kind == "stale":
-        return draw_again(view, record, bound, [], seen=taken.revision), STATUS["stale"]
+        return draw_again(view, record, draft, [], seen=taken.revision), STATUS["stale"]
     mistakes = all_mistakes({}, (), answer.problems, current_language(), lambda path: title_in(view.action, path))
-    return draw_again(view, record, bound, [own_name(mistake) for mistake in mistakes]), STATUS[answer.kind]
+    return draw_again(view, record, draft, [own_name(mistake) for mistake in mistakes]), STATUS[answer.kind]
 
 
 @pages.post("/records/<record>/actions/<action>/pick")
@@ -121,23 +121,23 @@ def moved_on(record: str, action: Action) -> str:
     return t("record.moved_on", action=title, state=state, name=moved.user.title, time=short_time(moved.at))
 
 
-def bind_inputs(record: RecordView, action: Action) -> Bound:
+def answers_sent(record: RecordView, action: Action) -> Draft:
     """Return what was answered, in values."""
     sent = read_inputs(action.ask, request.form.items(multi=True))
-    bound = bind(action.ask, inputs_plan(action), sent, Reading(reader_now().locale))
+    draft = read_form(action.ask, inputs_plan(action), sent, Reading(reader_now().locale))
     locale, actor = reader_now().locale, the_actor()
 
     def only_choice(name: str, text: str) -> str | None:
         found = services().engine.choices(base_command(record, action, {}), ("inputs", name), text)
         return found[0].id if len(found) == 1 else None
 
-    settle_links(bound, lambda path: action.ask.get(path[0]), actor, record.blueprint, locale, only_choice)
-    return bound
+    settle_links(draft, lambda path: action.ask.get(path[0]), actor, record.blueprint, locale, only_choice)
+    return draft
 
 
-def command(record: RecordView, view: ActionView, bound: Bound | None) -> Command:
+def command(record: RecordView, view: ActionView, draft: Draft | None) -> Command:
     """Return the action as a command."""
-    return base_command(record, view.action, bound.values if bound else {})
+    return base_command(record, view.action, draft.values if draft else {})
 
 
 def base_command(record: RecordView, action: Action, inputs: Mapping[str, Value]) -> Command:
@@ -181,22 +181,22 @@ def done(record: RecordView, view: ActionView, receipt: Receipt) -> ResponseRetu
 
 
 def draw_again(
-    view: ActionView, record: str, bound: Bound, mistakes: Sequence[Mistake], seen: int | None = None
+    view: ActionView, record: str, draft: Draft, mistakes: Sequence[Mistake], seen: int | None = None
 ) -> str:
     """Return the page that asks with what was answered and what is wrong; the record may have moved on meanwhile."""
     found = find_record(record)
-    return draw(found, next((now for now in found.actions if now.key == view.key), view), bound, mistakes, seen)
+    return draw(found, next((now for now in found.actions if now.key == view.key), view), draft, mistakes, seen)
 
 
 def draw(
-    record: RecordView, view: ActionView, bound: Bound | None, mistakes: Sequence[Mistake], seen: int | None = None
+    record: RecordView, view: ActionView, draft: Draft | None, mistakes: Sequence[Mistake], seen: int | None = None
 ) -> str:
     """Return the page that asks, or the inside of the dialog. What happened to the record after the revision *seen* is
     told first, and the answer then counts for what is shown now.
     """
     news = tuple(map(entry_of, record.since(seen))) if seen is not None else ()
     in_dialog = htmx.wants_fragment("dialog")
-    controls = controls_of(record, view, bound, mistakes)
+    controls = controls_of(record, view, draft, mistakes)
     listed = [
         (mistake.name if mistake.name in view.action.ask else "", words_at(view.action, mistake))
         for mistake in mistakes
@@ -213,7 +213,7 @@ def draw(
         controls=controls,
         address=f"/records/{record.id}",
         post_to=f"/records/{record.id}/actions/{view.key}",
-        intent=bound.submission.intent if bound and bound.submission.intent else secrets.token_urlsafe(12),
+        intent=draft.submission.intent if draft and draft.submission.intent else secrets.token_urlsafe(12),
         revision=record.revision,
         entry={"mistakes": listed},
         in_dialog=in_dialog,
@@ -233,14 +233,14 @@ def words_at(action: Action, mistake: Mistake) -> str:
 
 
 def controls_of(
-    record: RecordView, view: ActionView, bound: Bound | None, mistakes: Sequence[Mistake]
+    record: RecordView, view: ActionView, draft: Draft | None, mistakes: Sequence[Mistake]
 ) -> list[Control]:
     """Return a control for each thing the action asks, with what it starts with or what was answered."""
     said, action = first_mistakes(mistakes), view.action
     required = frozenset(key for key, found in action.ask.items() if found.required is True)
     nothing = dict.fromkeys(action.ask)
-    values = {**nothing, **view.answers, **(bound.values if bound else {})}
-    source = EntrySource(record.form, record.form, Asked(values, required), reader_now(), bound)
+    values = {**nothing, **view.answers, **(draft.values if draft else {})}
+    source = EntrySource(record.form, record.form, Asked(values, required), reader_now(), draft)
     return [make_control(source, found, key, values.get(key), said) for key, found in action.ask.items()]
 
 

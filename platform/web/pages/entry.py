@@ -84,7 +84,7 @@ def take(entering: Entering) -> ResponseReturnValue:
     if sent.edit is not None or sent.do in ("", "recalculate"):
         return change_form(entering)
     action = sent.do.removeprefix(ACTION) if sent.do.startswith(ACTION) else None
-    if not entering.bound.is_valid:
+    if entering.draft.unknown:
         return show_again(entering, action, ())
     answer = entering.save(action)
     if isinstance(answer, Refusal) and answer.kind == "stale" and answer.current is not None:
@@ -122,7 +122,7 @@ def change_form(entering: Entering) -> ResponseReturnValue:
     worked = entering.work_out()
     if isinstance(worked, Refusal):
         return refuse(worked)
-    return page(entering, worked, entering.mistakes(()), posted=True)
+    return page(entering, worked, entering.mistakes(entering.unread(worked.problems)), posted=True)
 
 
 def show_again(entering: Entering, action: str | None, problems: tuple[object, ...]) -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from blankett.engine.fields.base import Reading, Value
 from blankett.engine.runtime.commands import Command, Refusal
 from blankett.engine.runtime.views import RecordView
 from blankett.engine.runtime.what_if import Tryable, WhatIf
-from blankett.forms.binding import Bound, bind
+from blankett.forms.draft import Draft, read_form
 from blankett.forms.drawn import Control
 from blankett.forms.entry import EntrySource, first_mistakes, make_control
 from blankett.forms.faults import Mistake, all_mistakes
@@ -66,11 +66,11 @@ def ask(record: str) -> ResponseReturnValue:
 def show(record: str) -> ResponseReturnValue:
     """Show what other values would change. Saves nothing."""
     found, tried = find_record(record), find_tryable(record)
-    bound = bind_values(found, tried)
-    if not bound.is_valid:
-        mistakes = all_mistakes(bound.faults, bound.unknown, (), current_language())
-        return draw(found, tried, bound, mistakes, None), 422
-    changed = {key: value for key, value in bound.values.items() if value != tried.values.get(key)}
+    draft = values_sent(found, tried)
+    if not draft.is_valid:
+        mistakes = all_mistakes(draft.faults, draft.unknown, (), current_language())
+        return draw(found, tried, draft, mistakes, None), 422
+    changed = {key: value for key, value in draft.values.items() if value != tried.values.get(key)}
     answer = services().engine.what_if(the_actor(), record, changed)
     if answer is None:
         flask.abort(404)
@@ -78,7 +78,7 @@ def show(record: str) -> ResponseReturnValue:
         return refuse(answer)
     mistakes = all_mistakes({}, (), answer.problems, current_language(), lambda path: title_in(tried, path))
     told = None if mistakes else answer
-    return draw(found, tried, bound, mistakes, told, is_same=not changed), (422 if mistakes else 200)
+    return draw(found, tried, draft, mistakes, told, is_same=not changed), (422 if mistakes else 200)
 
 
 @pages.post("/records/<record>/what-if/pick")
@@ -112,18 +112,18 @@ def controls_for(tried: Tryable) -> Mapping[str, Field]:
     }
 
 
-def bind_values(record: RecordView, tried: Tryable) -> Bound:
+def values_sent(record: RecordView, tried: Tryable) -> Draft:
     """Return what was typed, in values."""
     fields, reader = controls_for(tried), Reader.of_language(current_language())
     sent = read_inputs(fields, request.form.items(multi=True))
-    bound = bind(fields, inputs_schema(fields), sent, Reading(reader.locale))
+    draft = read_form(fields, inputs_schema(fields), sent, Reading(reader.locale))
 
     def only_choice(name: str, text: str) -> str | None:
         found = services().engine.choices(command_on(record), (name,), text)
         return found[0].id if len(found) == 1 else None
 
-    settle_links(bound, lambda path: fields.get(path[0]), the_actor(), record.blueprint, reader.locale, only_choice)
-    return bound
+    settle_links(draft, lambda path: fields.get(path[0]), the_actor(), record.blueprint, reader.locale, only_choice)
+    return draft
 
 
 def title_in(tried: Tryable, path: tuple[str, ...]) -> str:
@@ -135,7 +135,7 @@ def title_in(tried: Tryable, path: tuple[str, ...]) -> str:
 def draw(
     record: RecordView,
     tried: Tryable,
-    bound: Bound | None,
+    draft: Draft | None,
     mistakes: Sequence[Mistake],
     answer: WhatIf | None,
     *,
@@ -143,7 +143,7 @@ def draw(
 ) -> str:
     """Return the page, or only the panel."""
     in_place = htmx.wants_fragment(PANEL)
-    controls = controls_of(tried, bound, mistakes)
+    controls = controls_of(tried, draft, mistakes)
     deciding = [control for control in controls if control.name in tried.deciding]
     rest = [control for control in controls if control.name not in tried.deciding]
     return render(
@@ -167,12 +167,12 @@ def draw(
     )
 
 
-def controls_of(tried: Tryable, bound: Bound | None, mistakes: Sequence[Mistake]) -> list[Control]:
+def controls_of(tried: Tryable, draft: Draft | None, mistakes: Sequence[Mistake]) -> list[Control]:
     """Return a control for each value, with what it is or what was typed."""
     said = first_mistakes(mistakes)
-    values = {**tried.values, **(bound.values if bound else {})}
+    values = {**tried.values, **(draft.values if draft else {})}
     worked = Tried(values, tried.titles, tried.currencies)
-    source = EntrySource(tried.form, tried.form, worked, Reader.of_language(current_language()), bound)
+    source = EntrySource(tried.form, tried.form, worked, Reader.of_language(current_language()), draft)
     return [make_control(source, each, key, values.get(key), said) for key, each in controls_for(tried).items()]
 
 

@@ -72,11 +72,14 @@
     }
     const [kept, drawn] = [old.querySelector('[data-control]'), fresh.querySelector('[data-control]')];
     if (!kept || !drawn || kept.tagName !== drawn.tagName) {
+      if (kept && isNewer(kept, asked)) return;
       if (!old.contains(document.activeElement)) old.replaceWith(fresh);
       return;
     }
+    // Typed into since the question left: another answer is on its way, and what stands here is newer than this one.
+    if (isNewer(kept, asked)) return;
     copyAttributes(old, fresh, ['id']);
-    takeOver(kept, drawn, asked);
+    takeOver(kept, drawn);
     surround(childHolding(old, kept), childHolding(fresh, drawn));
   }
   function childHolding(parent, inner) {
@@ -90,14 +93,14 @@
     while (drawn.previousSibling) kept.parentNode.insertBefore(drawn.parentNode.firstChild, kept);
     while (drawn.nextSibling) kept.parentNode.append(drawn.nextSibling);
   }
-  function takeOver(kept, drawn, asked) {
-    const inputs = (root) => (root.matches('[name]') ? [root] : [...root.querySelectorAll('[name]')]);
+  const inputs = (root) => (root.matches('[name]') ? [root] : [...root.querySelectorAll('[name]')]);
+  const isNewer = (root, asked) => inputs(root).some((control) => (typedAt.get(control) || 0) > asked);
+  function takeOver(kept, drawn) {
     const freshOnes = inputs(drawn);
     inputs(kept).forEach((control, number) => {
       const fresh = freshOnes[number];
       if (!fresh) return;
       copyAttributes(control, fresh, ['id', 'value', 'type', 'aria-expanded', 'aria-activedescendant']);
-      if ((typedAt.get(control) || 0) > asked) return;
       if (control.matches('[type=checkbox], [type=radio]')) control.checked = fresh.checked;
       else if (control.value !== fresh.value) {
         if (control.tagName === 'SELECT' && control.options.length !== fresh.options.length) control.replaceChildren(...fresh.children);

@@ -30,8 +30,22 @@
     number(section);
     return added;
   }
+  function isTickedAtFirst(box) {
+    const pattern = document.getElementById(`p-${box.closest('[data-table]').dataset.table}`);
+    const column = CSS.escape(box.name.slice(box.name.lastIndexOf('.')));
+    return Boolean(pattern?.content.querySelector(`input[type=checkbox][name$="${column}"]`)?.defaultChecked);
+  }
+  // An untouched line is no line, whatever its columns start with, are filled with or have by default: as on the server.
   function isBlank(line) {
-    return cellsOf(line).every((cell) => (cell.type === 'checkbox' ? !cell.checked : !cell.value.trim()));
+    const starts = new Map([...line.querySelectorAll('input[name=_filled], input[name=_given]')].map((held) => {
+      const at = held.value.indexOf('=');
+      return [held.value.slice(0, at), held.value.slice(at + 1)];
+    }));
+    return cellsOf(line).every((cell) => {
+      const start = starts.get(cell.name);
+      if (cell.type === 'checkbox') return cell.checked === (start === undefined ? isTickedAtFirst(cell) : start === 'yes');
+      return cell.value === start || !cell.value.trim();
+    });
   }
   const isNew = (line) => line.dataset.line.includes('.+');
   // Exactly one blank line stands at the end, and it has no number and nothing to remove.

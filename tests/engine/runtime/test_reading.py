@@ -176,7 +176,6 @@ def test_a_preview_tells_what_is_wrong_without_refusing(trade: Trade) -> None:
     assert [(problem.path, problem.message) for problem in form.problems] == [
         (("channel",), "field.no_such_option"),
         (("customer",), "field.required"),
-        (("caller",), "field.required"),
         (("currency",), "field.required"),
         (("lines",), "field.too_few_lines"),
     ]

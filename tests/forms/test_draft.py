@@ -9,16 +9,16 @@ import pytest
 
 from blankett.engine.blueprint.model import Form
 from blankett.engine.fields.base import Fault, Reading
-from blankett.forms.binding import Bound, bind
+from blankett.forms.draft import Draft, read_form
 from blankett.forms.schemas import form_schema
 from blankett.forms.submission import Submission, read_submission
 
 NAMES = {"ACME Ltd": "id-acme", "Bolt": "id-bolt"}
 
 
-def bound(form: Form, pairs: list[tuple[str, str]], reading: Reading) -> Bound:
+def bound(form: Form, pairs: list[tuple[str, str]], reading: Reading) -> Draft:
     """Bind, and look up by name what was typed into links."""
-    found = bind(form.fields, form_schema(form), read_submission(form, pairs), reading)
+    found = read_form(form.fields, form_schema(form), read_submission(form, pairs), reading)
     for name, text in list(found.unresolved.items()):
         found.settle(name, NAMES.get(text) or Fault("field.no_such_record", {"value": text}))
     return found
@@ -74,9 +74,15 @@ def test_faults_stand_at_their_controls_and_the_rest_is_read(order_form: Form, r
         "lines.L1.quantity": "field.not_a_number",
         "lines.L2.price": "field.not_a_number",
     }
+    many, x = (Fault("field.not_a_number", {"value": text}) for text in ("many", "x"))
     assert found.values == {
+        "customer": Fault("field.no_such_record", {"value": "Nobody"}),
+        "promised": Fault("field.not_a_date", {"value": "tomorrow"}),
         "channel": "email",
-        "lines": [{"id": "L1", "price": Decimal(2)}, {"id": "L2", "quantity": Decimal(3)}],
+        "lines": [
+            {"id": "L1", "price": Decimal(2), "quantity": many},
+            {"id": "L2", "quantity": Decimal(3), "price": x},
+        ],
     }
     assert found.submission.text("promised") == "tomorrow"
 
@@ -129,8 +135,13 @@ def test_hostile_texts_are_faults(order_form: Form, reading: Reading, name: str,
     assert found.submission.text(name) == text
 
 
-def test_too_many_lines_are_one_fault(order_form: Form, reading: Reading) -> None:
-    found = bound(order_form, [(f"lines.L{n}.quantity", "x") for n in range(6)], reading)
+def test_lines_that_are_too_many_are_read_all_the_same(order_form: Form, reading: Reading) -> None:
+    found = bound(order_form, [(f"lines.L{n}.quantity", "1") for n in range(6)], reading)
+    assert (found.faults, len(found.values["lines"])) == ({}, 6)
+
+
+def test_thousands_of_lines_are_one_fault(order_form: Form, reading: Reading) -> None:
+    found = bound(order_form, [(f"lines.L{n}.quantity", "x") for n in range(1001)], reading)
     assert {name: fault.message for name, fault in found.faults.items()} == {"lines": "field.too_many_lines"}
 
 

@@ -1,0 +1,213 @@
+"""What a person typed is theirs: nothing fills, defaults, hides or works over it, and what cannot be read blocks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from blankett.web.services import Services
+
+from .conftest import Visitor, publish
+from .pages import Pair, form_pairs, with_values, words
+
+NEW = "/forms/typing/sheet/new"
+TEXTS = ("250,50", "1e5", "-5", "12,5", "abc", "", "7", "1e999", "9" * 80, "a\x00b", "31.2.2026", "plain", "odd")
+
+
+@pytest.fixture(autouse=True)
+def typing(services: Services) -> None:
+    source = Path(__file__).with_name("typing.yaml").read_text(encoding="utf-8")
+    publish(services.store, source, services.clock())
+
+
+def worked_out(visitor: Visitor, pairs: list[Pair], *more: Pair) -> list[Pair]:
+    """Return what the form holds after a round to the server, as without JavaScript."""
+    answer = visitor.post(NEW, [pair for pair in pairs if pair[0] != "_do"] + [("_do", "recalculate"), *more])
+    assert answer.status_code == 200, words(answer.text)
+    return form_pairs(answer.text)
+
+
+def text_of(pairs: list[Pair], name: str) -> str | None:
+    """Return the text of a control as a browser posts it: a ticked box comes after its "no"."""
+    return next((text for key, text in reversed(pairs) if key == name), None)
+
+
+def typed_into(pairs: list[Pair], name: str, text: str) -> list[Pair]:
+    """Return *pairs* with *text* in the control *name*."""
+    return with_values([pair for pair in pairs if pair[0] != name], **{name.replace(".", "__"): text})
+
+
+def submitted(visitor: Visitor, pairs: list[Pair], do: str = "save") -> tuple[int, str, str]:
+    """Send the form: status, page, and where it led."""
+    answer = visitor.post(NEW, [*[pair for pair in pairs if pair[0] != "_do"], ("_do", do)])
+    return answer.status_code, answer.text, answer.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("name", ["price", "share", "rough", "day", "gifts.+L.price", "gifts.+L.pieces"])
+@pytest.mark.parametrize("text", ["250,5,0", "1e5", "x", "9" * 80, "a\x00b"])
+def test_a_text_that_cannot_be_read_stays_is_marked_and_blocks(anna: Visitor, name: str, text: str) -> None:
+    pairs = form_pairs(anna.get(NEW).text)
+    name = name.replace("gifts.+L", gift_line(pairs))
+    pairs = typed_into(typed_into(pairs, name, text), f"{gift_line(pairs)}.what", "Cup")
+    for _ in range(2):
+        pairs = worked_out(anna, pairs)
+        assert text_of(pairs, name) == text
+    pairs = worked_out(anna, typed_into(pairs, "rough", "1" if name != "rough" else text))
+    status, page, _ = submitted(anna, pairs, "action.ask")
+    assert (status, text_of(form_pairs(page), name)) == (422, text)
+    control = re.search(rf'<input[^>]*id="f-{re.escape(name)}"[^>]*>', page)
+    assert control is not None
+    assert 'aria-invalid="true"' in control[0]
+
+
+def gift_line(pairs: list[Pair]) -> str:
+    return next(re.match(r"gifts\.\+\w+", name)[0] for name, _ in pairs if name.startswith("gifts.+"))  # type: ignore[index]
+
+
+def test_a_negative_number_in_a_filled_cell_is_what_is_saved(anna: Visitor) -> None:
+    pairs = worked_out(anna, form_pairs(anna.get(NEW).text))
+    assert text_of(pairs, "price") == "10.00"
+    status, _, place = submitted(anna, typed_into(pairs, "price", "-5"))
+    assert status == 303
+    assert "Price -€5.00" in words(anna.get(place).text).replace("\xa0", " ")
+
+
+def test_an_emptied_default_stays_empty(anna: Visitor) -> None:
+    pairs = typed_into(form_pairs(anna.get(NEW).text), "rough", "")
+    pairs = worked_out(anna, worked_out(anna, pairs))
+    assert text_of(pairs, "rough") == ""
+    _, _, place = submitted(anna, pairs)
+    assert text_of(form_pairs(anna.get(f"{place}/edit").text), "rough") == ""
+
+
+def test_an_emptied_default_of_a_line_stays_empty(anna: Visitor) -> None:
+    pairs = form_pairs(anna.get(NEW).text)
+    line = gift_line(pairs)
+    pairs = worked_out(anna, typed_into(pairs, f"{line}.what", "Cup"))
+    assert [text_of(pairs, f"{line}.{key}") for key in ("pieces", "kind", "paid", "wrapped")] == ["1", "a", "yes", "no"]
+    for key in ("pieces", "kind"):
+        pairs = typed_into(pairs, f"{line}.{key}", "")
+    pairs = typed_into(pairs, f"{line}.paid", "no")
+    pairs = worked_out(anna, worked_out(anna, pairs))
+    assert [text_of(pairs, f"{line}.{key}") for key in ("pieces", "kind", "paid")] == ["", "", "no"]
+
+
+def test_what_was_typed_is_there_again_when_its_control_comes_back(anna: Visitor) -> None:
+    pairs = worked_out(anna, typed_into(form_pairs(anna.get(NEW).text), "kind", "odd"))
+    pairs = typed_into(typed_into(pairs, "note", "mine"), "size", "1,,2")
+    pairs = worked_out(anna, typed_into(pairs, "kind", "plain"))
+    assert submitted(anna, pairs)[0] == 303, "what is hidden does not block"
+    pairs = worked_out(anna, typed_into(pairs, "kind", "odd"))
+    assert [text_of(pairs, name) for name in ("note", "size")] == ["mine", "1,,2"]
+
+
+def test_lines_of_a_hidden_table_are_there_again_when_it_is_shown(anna: Visitor) -> None:
+    pairs = form_pairs(anna.get(NEW).text)
+    place = next(name for name, _ in pairs if re.match(r"stops\.\+\w+\.place", name))
+    pairs = worked_out(anna, typed_into(typed_into(pairs, place, "Oslo"), "kind", "odd"))
+    pairs = worked_out(anna, typed_into(pairs, "kind", "plain"))
+    assert text_of(pairs, place) == "Oslo"
+
+
+def test_more_lines_than_a_table_takes_are_refused_and_kept(anna: Visitor) -> None:
+    pairs = form_pairs(anna.get(NEW).text)
+    pairs += [(f"gifts.+N{n}.what", f"Gift {n}") for n in range(5)]
+    status, page, _ = submitted(anna, pairs)
+    assert (status, [text for name, text in form_pairs(page) if name.endswith(".what") and text]) == (
+        422,
+        [f"Gift {n}" for n in range(5)],
+    )
+
+
+# Lines nobody touched -----------------------------------------------------------------------------------------------
+
+
+def test_an_untouched_line_is_no_line_whatever_its_columns_start_with(anna: Visitor) -> None:
+    pairs = typed_into(form_pairs(anna.get(NEW).text), "subject", "Empty")
+    status, page, place = submitted(anna, pairs, "action.ask")
+    assert status == 303, words(page)
+    assert "Stops 0 No lines. Gifts 0 No lines." in words(anna.get(place).text)
+
+
+def test_a_line_whose_text_was_taken_back_is_no_line(anna: Visitor) -> None:
+    pairs = form_pairs(anna.get(NEW).text)
+    name = f"{gift_line(pairs)}.what"
+    pairs = worked_out(anna, typed_into(pairs, name, "Cup"))
+    assert text_of(pairs, name.replace("what", "price")) == "10.00"
+    assert submitted(anna, typed_into(pairs, name, ""), "action.ask")[0] == 303
+
+
+def test_a_box_that_was_ticked_makes_a_line(anna: Visitor) -> None:
+    pairs = form_pairs(anna.get(NEW).text)
+    status, page, _ = submitted(anna, typed_into(pairs, f"{gift_line(pairs)}.wrapped", "yes"), "action.ask")
+    assert (status, "There is a problem Line 1: Fill in" in words(page)) == (422, True)
+
+
+def test_the_mark_of_a_line_alone_makes_no_line(anna: Visitor) -> None:
+    status, page, _ = submitted(anna, [("gifts", ""), ("gifts.+AB.id", "+AB")], "action.ask")
+    assert status == 303, words(page)
+
+
+# What was not changed is not written --------------------------------------------------------------------------------
+
+
+def test_who_may_write_one_field_saves_a_record_with_lines(anna: Visitor) -> None:
+    pairs = form_pairs(anna.get(NEW).text)
+    pairs = typed_into(typed_into(pairs, f"{gift_line(pairs)}.what", "Cup"), "subject", "First")
+    _, _, place = submitted(anna, pairs, "action.ask")
+    edit = form_pairs(anna.get(f"{place}/edit").text)
+    assert not [name for name, _ in edit if name.startswith("gifts")]
+    answer = anna.post(f"{place}/edit", [*typed_into(edit, "subject", "Second"), ("_do", "save")])
+    assert answer.status_code == 303, words(answer.text)
+    page = words(anna.get(place).text)
+    assert ("Second" in page, "Cup" in page) == (True, True)
+
+
+# Questions of actions -----------------------------------------------------------------------------------------------
+
+
+def test_an_answer_that_cannot_be_read_stays_in_the_dialog(anna: Visitor) -> None:
+    _, _, place = submitted(anna, typed_into(form_pairs(anna.get(NEW).text), "subject", "Asked"))
+    address = f"{place}/actions/drop"
+    sent = typed_into(form_pairs(anna.get(address).text, address), "cost", "1,,5")
+    answer = anna.post(address, typed_into(sent, "until", "31.2.2026"))
+    again = form_pairs(answer.text, address)
+    assert (answer.status_code, text_of(again, "cost"), text_of(again, "until")) == (422, "1,,5", "31.2.2026")
+
+
+# All of it, in any order --------------------------------------------------------------------------------------------
+
+HEADS = ("rough", "price", "share", "day", "note", "size", "kind", "subject")
+CELLS = ("what", "pieces", "price", "kind")
+NAMES = st.sampled_from((*HEADS, *(f"*{key}" for key in CELLS)))
+TYPED = st.tuples(NAMES, st.sampled_from(TEXTS) | st.text(max_size=6))
+STEPS = st.lists(st.one_of(TYPED, st.just(("recalculate", ""))), max_size=8)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_every_control_holds_what_was_typed_last(anna: Visitor, steps: list[tuple[str, str]]) -> None:
+    pairs = form_pairs(anna.get(NEW).text)
+    line, typed = gift_line(pairs), dict[str, str]()
+    for name, text in steps:
+        if name == "recalculate":
+            pairs = worked_out(anna, pairs)
+            continue
+        name, text = name.replace("*", f"{line}."), re.sub("[\r\n\ud800-\udfff]", "", text)
+        if text_of(pairs, name) is None or (name.endswith("kind") and text not in ("plain", "odd", "a", "b", "")):
+            continue
+        pairs, typed[name] = typed_into(pairs, name, text), text
+    status, page, place = submitted(anna, pairs)
+    if status == 422:
+        again = form_pairs(page)
+        shown = {name: text_of(again, name) for name in typed}
+        if line not in page:  # everything typed into it was taken back
+            assert not any(text.strip() for name, text in typed.items() if name.startswith(line))
+            shown |= {name: text for name, text in typed.items() if name.startswith(line)}
+        assert shown == typed
+    else:
+        assert status == 303, place
