@@ -5,7 +5,8 @@ A problem is the author's to mend, so it is a value with a place, never an excep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -32,6 +33,9 @@ class Problem:
     #: What was probably meant, or None.
     suggestion: str | None = None
     name: str = ""
+    #: Whether a version that was published before may have it: it then means what it meant, and the next `check`
+    #: refuses.
+    is_spared: bool = False
 
     @property
     def is_error(self) -> bool:
@@ -69,6 +73,11 @@ class Report:
     seen: set[tuple[str, int, int]] = field(default_factory=set)
     #: How many were told, beyond those kept.
     count: int = 0
+    #: Whether what is told now may be in versions that were published before.
+    spares: bool = False
+    #: Whether anything keeps a new text from being used, and a version that was published before from running.
+    has_errors: bool = False
+    stops: bool = False
 
     def add(self, name: str, place: Place, /, *, suggestion: str | None = None, **params: object) -> None:
         """Tell of a problem, by its kind's name, with the params of its message."""
@@ -78,14 +87,18 @@ class Report:
             return
         self.seen.add(spot)
         self.count += 1
+        self.has_errors |= kind.severity == "error"
+        self.stops |= kind.severity == "error" and not self.spares
         if self.count <= MOST_PROBLEMS:
             message = kind.message.format_map(params)
-            self.problems.append(Problem(kind.id, kind.severity, place, message, suggestion, name))
+            self.problems.append(Problem(kind.id, kind.severity, place, message, suggestion, name, self.spares))
 
-    @property
-    def has_errors(self) -> bool:
-        """Tell whether any problem is an error."""
-        return any(problem.is_error for problem in self.problems)
+    @contextmanager
+    def sparing(self) -> Iterator[None]:
+        """Tell of what versions that were published before may have: they go on, and a text is refused at its check."""
+        before, self.spares = self.spares, True
+        yield
+        self.spares = before
 
     def finished(self) -> tuple[Problem, ...]:
         """Return the problems in the order of the file, with a last one telling how many were left out."""
@@ -209,6 +222,12 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "BL318",
         "value_needs_formula",
         "{text!r} cannot be looked up here; {what} is given by a formula, which begins with '='.",
+    ),
+    ProblemKind(
+        "BL319",
+        "formula_in_title",
+        "the text of {what!r} is shown where there is no record, so it cannot hold a formula; "
+        "write {{{{ and }}}} for braces.",
     ),
     # States and actions (BL4…)
     ProblemKind("BL401", "sets_computed", "{field!r} is computed; nothing else can give it a value."),

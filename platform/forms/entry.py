@@ -67,6 +67,11 @@ class Worked(Protocol):
         """Id → title of links and people."""
         ...
 
+    @property
+    def helps(self) -> Mapping[str, str]:
+        """Field → its help, of those whose help says something of the record."""
+        ...
+
 
 @dataclass(frozen=True)
 class EntrySource:
@@ -204,7 +209,7 @@ def make_control(
         of=of,
         widget=widget,
         label=newest.title.say(reader.language),
-        help=newest.help.say(reader.language) if newest.help else "",
+        help=worked.helps.get(path) or (newest.help.say(reader.language) if newest.help else ""),
         text=text,
         shown=shown,
         picked=str(value) if value is not None and widget in ("link", "user") else "",
@@ -413,9 +418,14 @@ def main_amount(form: Form, current: Form) -> str:
 
 
 def changing_fields(form: Form) -> frozenset[tuple[str, ...]]:
-    """Return the fields whose look depends on others without a change of value: required or locked by a formula."""
+    """Return the fields whose look depends on others without a change of value: required or locked by a formula, or
+    with a help that says something of the record.
+    """
     return frozenset(
         of.path
         for of in form.every_field()
-        if isinstance(of.required, Formula) or isinstance(of.editable, Formula) or of.visible is not None
+        if isinstance(of.required, Formula)
+        or isinstance(of.editable, Formula)
+        or of.visible is not None
+        or (of.help is not None and of.help.pieces)
     )

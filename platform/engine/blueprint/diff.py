@@ -20,12 +20,10 @@ from blankett.engine.blueprint.tables import TableRow
 Kind = Literal["added", "removed", "changed", "renamed", "moved"]
 Items = Mapping[str, object]
 
-#: Aspects a person reads: a key standing in them is a word like any other.
-_PROSE = frozenset({"title", "plural", "help", "confirm"})
 #: Aspects whose order means nothing.
 _SETS = frozenset({"includes", "may", "states", "read", "write", "hide", "private", "declassify", "at"})
-#: Aspects with formulas in braces.
-_TEMPLATES = frozenset({"message", "show", "text"})
+#: Aspects a person reads: a key standing in them is a word like any other, but for the formulas in braces.
+_TEMPLATES = frozenset({"title", "plural", "help", "confirm", "message", "show", "text"})
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[a-z][a-z0-9_]*|\s+')
 _BRACES = re.compile(r"\{[^{}]*\}")
 
@@ -287,8 +285,6 @@ class _Comparison:
     def _is_same(self, aspect: str, old: str, new: str) -> bool:
         """Tell whether *new* is *old* but for white space and renamed keys."""
         name = aspect.partition(" (")[0]
-        if name in _PROSE:
-            return False
         if name in _SETS:
             before = {self._plain(part, self.renamed) for part in old.split(", ")}
             return before == {self._plain(part, {}) for part in new.split(", ")}

@@ -20,6 +20,7 @@ from blankett.engine.blueprint.kinds import (
     FIELD,
     FORMULA,
     HELP,
+    HELP_BESIDE,
     KEY,
     PROCESS,
     RETIRED,
@@ -227,7 +228,7 @@ FIELD_SHAPE = Shape(
     (
         Key("type", Word("reference", of="a type"), "What kind of value it holds.", required=True, part=PROCESS),
         title_key("it"),
-        HELP,
+        HELP_BESIDE,
         Key("required", YES_NO_OR_FORMULA, "Must be filled in from the first action on.", part=PROCESS),
         Key("visible", FORMULA, "Shown, asked and seen by formulas only while this holds.", part=PROCESS),
         Key(

@@ -9,14 +9,14 @@ from blankett.engine.blueprint.kinds import (
     FIELD,
     FORM,
     FORMULA,
-    HELP,
+    HELP_BESIDE,
     LINK,
     MESSAGE,
     PROCESS,
     RETIRED,
     ROLE,
     STATE,
-    TITLE,
+    TEMPLATE,
     VALUE,
     WAS,
     WHO,
@@ -40,7 +40,7 @@ ACTION_SHAPES: tuple[Shape, ...] = (
         "a state",
         (
             title_key("it"),
-            HELP,
+            HELP_BESIDE,
             Key("start", YES_NO, "New records begin here.", part=PROCESS),
             Key(
                 "final",
@@ -65,8 +65,8 @@ ACTION_SHAPES: tuple[Shape, ...] = (
         "action",
         "an action",
         (
-            title_key("it"),
-            HELP,
+            title_key("it", kind=TEMPLATE),
+            HELP_BESIDE,
             Key(
                 "from",
                 Either(STATE, ListOf(STATE, least=1)),
@@ -84,7 +84,7 @@ ACTION_SHAPES: tuple[Shape, ...] = (
                 part=PROCESS,
             ),
             Key("effects", ListOf(ShapeOf("effect"), least=1), "What happens, in order.", part=PROCESS),
-            Key("confirm", TITLE, "Asked again with this sentence.", part=DISPLAY),
+            Key("confirm", TEMPLATE, "Asked again with this sentence.", part=DISPLAY),
             Key(
                 "task",
                 YES_NO,

@@ -130,11 +130,13 @@ class Key:
 WAS = Key("was", KEY, "The key it had before: records and translations of the old key are its own.", part=CURRENT)
 RETIRED = Key("retired", YES_NO, "Kept for old records only.", part=PROCESS)
 HELP = Key("help", TITLE, "A sentence or two for the people who use it.", part=DISPLAY)
+#: The same, where it stands beside a record and may say something of it.
+HELP_BESIDE = Key("help", TEMPLATE, HELP.help, part=DISPLAY)
 
 
-def title_key(what: str, part: Part = DISPLAY) -> Key:
+def title_key(what: str, part: Part = DISPLAY, *, kind: Kind = TITLE) -> Key:
     """Return the key `title` of a shape; it is part of the process where reasons name it by the record's version."""
-    return Key("title", TITLE, f"What people call {what}; made from the key unless told.", part=part)
+    return Key("title", kind, f"What people call {what}; made from the key unless told.", part=part)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from blankett.engine.blueprint.model import Blueprint, Field, Form, Life, Place,
 from blankett.engine.blueprint.reader import read_source
 from blankett.engine.blueprint.source import List, Map, Scalar, Tree
 from blankett.engine.blueprint.structure import check_structure
-from blankett.engine.blueprint.walk import called_tables, formulas_of, sent_messages, set_formulas
+from blankett.engine.blueprint.walk import called_tables, formulas_of, sent_messages, set_formulas, text_formulas
 from blankett.engine.errors import BlankettError
 from blankett.engine.problems import Problem, Report, suggest
 
@@ -60,12 +60,13 @@ def load_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign 
     """Return the blueprint of a text with all problems of reading, names, types and formulas.
 
     *foreign* finds the forms of other blueprints ("blueprint.form"); without it links to them let everything pass.
+    What the language refuses only since some versions were published does not stop it: `is_spared` of those problems.
     Checks that look at the blueprint as a whole (reachable states, unused messages…) are the checker's.
     """
     report = Report()
     partial = load_into(text, report, file=file, foreign=foreign)
     problems = report.finished()
-    return Loaded(None if report.has_errors else partial, problems, partial)
+    return Loaded(None if report.stops else partial, problems, partial)
 
 
 def read_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign | None = None) -> Blueprint:
@@ -188,7 +189,7 @@ def _read_form(draft: Draft, form: FormDraft) -> Form:
     title = read_title(draft.translations, tree, item, place)
     show = tree.scalar("show")
     fields = finish_fields(draft, form, scopes)
-    states = read_states(draft, form)
+    states = read_states(draft, form, scopes)
     rules, facts = read_rules(draft, form, scopes)
     life: Life = "reference" if tree.text("life") == "reference" else "process"
     return Form(
@@ -272,9 +273,8 @@ def _derive(
     facts = private_facts(form.facts, linked)
     sources = private_sources(fields, order, linked, set_formulas(form), facts)
     every_source = {source for found in sources.values() for source in found}
-    links = {
-        path for formula, table in formulas_of(form, messages) for path in link_paths(formula, table, fields, linked)
-    }
+    formulas = (*formulas_of(form, messages), *text_formulas(form))
+    links = {path for formula, table in formulas for path in link_paths(formula, table, fields, linked)}
     return replace(
         form,
         fields=MappingProxyType(fields),

@@ -56,10 +56,24 @@ def _is_key_word(scalar: Scalar, kind: Word, what: str, report: Report) -> bool:
 
 
 def _is_title(scalar: Scalar, kind: Word, what: str, report: Report) -> bool:
+    tell_braces(scalar, what, report)
+    return is_short_enough(scalar, what, report)
+
+
+def is_short_enough(scalar: Scalar, what: str, report: Report) -> bool:
+    """Tell whether a text is no longer than titles and helps may be; a problem goes to *report*."""
     if len(scalar.text) <= LONGEST_TITLE:
         return True
     report.add("text_too_long", scalar.place, what=what, limit=LONGEST_TITLE)
     return False
+
+
+def tell_braces(scalar: Scalar, what: str, report: Report) -> None:
+    """Tell of a formula in a text that is shown where there is no record; versions published before may have one."""
+    rest = scalar.text.replace("{{", "").replace("}}", "")
+    if "{" in rest or "}" in rest:
+        with report.sparing():
+            report.add("formula_in_title", scalar.place, what=what)
 
 
 def _is_pattern(scalar: Scalar, kind: Word, what: str, report: Report) -> bool:

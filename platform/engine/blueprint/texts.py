@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from blankett.engine import feel
 
 if TYPE_CHECKING:
     from blankett.engine.fields.base import Value
+
+
+NO_PIECES: Mapping[str, tuple[str | Formula, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +29,35 @@ class Place:
     path: tuple[str, ...] = ()
 
 
+#: Stands for a formula of a text where no record is at hand.
+ELIDED = "…"
+
+
 @dataclass(frozen=True)
 class Words:
-    """A text the author wrote, in each language it was written in; the first language stands for those that lack it."""
+    """A text the author wrote, in each language it was written in; the first language stands for those that lack it.
+
+    Of the texts of actions and the helps of fields and states, which stand beside a record, *pieces* are the parts with
+    formulas; whoever has the record says them with `runtime.texts.say_words`.
+    """
 
     by_language: Mapping[str, str]
+    #: language → the pieces in order, texts and formulas, of the languages whose text has any formula.
+    pieces: Mapping[str, tuple[str | Formula, ...]] = field(default_factory=lambda: NO_PIECES)
 
     def say(self, language: str) -> str:
-        """Return the text in *language*, or in the blueprint's first language."""
+        """Return the text in *language*, or in the blueprint's first language; formulas in it are left out."""
         found = self.by_language.get(language)
-        return found if found is not None else next(iter(self.by_language.values()), "")
+        if found is None:
+            language, found = next(iter(self.by_language.items()), ("", ""))
+        if self.pieces and language in self.pieces:
+            return "".join(piece if isinstance(piece, str) else ELIDED for piece in self.pieces[language])
+        return found.replace("{{", "{").replace("}}", "}") if "{{" in found or "}}" in found else found
+
+    def formulas(self) -> Iterator[Formula]:
+        """Yield the formulas in the text, in every language."""
+        for pieces in self.pieces.values():
+            yield from (piece for piece in pieces if isinstance(piece, Formula))
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages the text exists in, the author's first one first."""

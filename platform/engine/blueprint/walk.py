@@ -20,6 +20,7 @@ from blankett.engine.blueprint.model import (
     Table,
     Template,
     UpdateEffect,
+    Words,
 )
 from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, Rule, WarnOutcome
 
@@ -58,6 +59,21 @@ def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> I
         for found in (grant.where, grant.who.formula):
             if found is not None:
                 yield found, None
+
+
+def text_formulas(form: Form) -> Iterator[Placed]:
+    """Yield the formulas in the words that stand beside a form's records: of actions, and in helps.
+
+    They are no part of what the form does: words are always those of the newest version.
+    """
+    texts: list[tuple[Words | None, str | None]] = [(of.help, of.table) for of in form.every_field()]
+    texts += [(state.help, None) for state in form.states.values()]
+    for action in form.actions.values():
+        texts += [(words, None) for words in (action.title, action.help, action.confirm)]
+        texts += [(asked.help, None) for asked in action.ask.values()]
+    for words, table in texts:
+        if words is not None and words.pieces:
+            yield from ((formula, table) for formula in words.formulas())
 
 
 def called_tables(form: Form, messages: Mapping[str, Template], tables: Mapping[str, Table]) -> dict[str, Table]:

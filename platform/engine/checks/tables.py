@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from blankett.engine.blueprint.model import Formula
 from blankett.engine.blueprint.tables import Table
-from blankett.engine.blueprint.walk import formulas_of
+from blankett.engine.blueprint.walk import formulas_of, text_formulas
 from blankett.engine.checks.lists import wheres
 from blankett.engine.checks.subject import Subject
 from blankett.engine.rules.geometry import Finding, analyse
@@ -88,4 +88,5 @@ def check_calls(subject: Subject) -> None:
 def _every_formula(subject: Subject) -> Iterator[Formula]:
     for form in subject.forms():
         yield from (formula for formula, _table in formulas_of(form, subject.blueprint.messages))
+        yield from (formula for formula, _table in text_formulas(form))
         yield from (formula for formula, _name in wheres(form))

@@ -184,5 +184,7 @@ class FormPreview:
     currencies: Mapping[str, str] = field(default_factory=dict)
     #: Link and user ids → titles, as far as the actor may see them.
     titles: Mapping[str, str] = field(default_factory=dict)
+    #: Field → its help, of those whose help says something of the record.
+    helps: Mapping[str, str] = field(default_factory=dict)
     #: What saving would warn of.
     warnings: tuple[FieldProblem, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from blankett.engine.access import Policy
@@ -112,6 +113,11 @@ class Current:
         """Return the names of a record of the older version as grants of the newest one know them."""
         known = names if not self._renamed else {**names, **{now: names.get(was) for was, now in self._renamed}}
         return _restated(known, self._restated)
+
+    @cached_property
+    def former(self) -> Mapping[str, str]:
+        """Return the key now → the key before of fields that have another key now."""
+        return {now: was for was, now in self._renamed}
 
     def as_before(self, names: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return names as the newest version knows them as formulas of the older one do."""

@@ -222,7 +222,7 @@ def explain_action(unit: Unit, id: str, key: str) -> ActionExplained | None:
     action = look.process.form.actions.get(key) if look is not None else None
     if look is None or action is None or not look.permit.has_takers(action):
         return None
-    title = look.current.action(action)[1].title.say(look.language)
+    title = look.say(look.current.action(action)[1].title)
     return ActionExplained(key, title, tuple(reasons_of(look, action)), tuple(_deciding(look, action)))
 
 
@@ -241,7 +241,7 @@ def _deciding(look: Look, action: Action) -> Iterator[Explained]:
 def _who(look: Look, action: Action) -> Iterator[Explained]:
     blueprint = look.current.policy.blueprint
     version = look.unit.catalog.newest.get(blueprint.key, look.process.version)
-    title = look.current.action(action)[1].title.say(look.language)
+    title = look.say(look.current.action(action)[1].title)
     for named in named_by_formulas(look.permit, action, look.situation.names, look.situation.moment):
         may_see = all(look.permit.can_read_name(path) for path in named.formula.reads)
         who = tuple(names_of(blueprint, named.value, look.language, look.unit)) if may_see else ()
@@ -265,7 +265,7 @@ def _guard(look: Look, action: Action) -> Iterator[Explained]:
         return
     found = redacted(trace(action.when, look.situation.names, look.situation.moment), look.permit.can_read_name)
     hits = tuple(hit for leaf in found.leaves() for hit in leaf.tables)
-    title = look.current.action(action)[1].title.say(look.language)
+    title = look.say(look.current.action(action)[1].title)
     yield Explained(
         "guard",
         say(look.language, "decision.guard", title=title),

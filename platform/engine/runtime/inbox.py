@@ -335,7 +335,7 @@ def _item(look: Look, stored: StoredRecord, handed: Mapping[str, HandedOn]) -> I
         return None
 
     def titled(action: Action) -> tuple[str, str]:
-        return action.key, current.action(action)[1].title.say(look.language)
+        return action.key, look.say(current.action(action)[1].title)
 
     last = handed.get(stored.id)
     person = unit.linked.person(last.actor) if last is not None else None

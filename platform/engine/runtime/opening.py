@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from blankett.engine.blueprint.model import Action, Field
+from blankett.engine.blueprint.model import Action, Field, Words
 from blankett.engine.blueprint.rules import DecisionPoint, RefuseOutcome
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
@@ -22,7 +22,7 @@ from blankett.engine.runtime.relating import related_of
 from blankett.engine.runtime.ruling import foresee, unmet
 from blankett.engine.runtime.situation import LineScope, Situation, path_of
 from blankett.engine.runtime.takers import named_by_formulas, who_reason
-from blankett.engine.runtime.texts import MayRead, shown_field
+from blankett.engine.runtime.texts import MayRead, say_words, shown_field
 from blankett.engine.runtime.timeline import MOST_EVENTS, History, travelled
 from blankett.engine.runtime.views import (
     ActionView,
@@ -59,6 +59,27 @@ class Look:
     def language(self) -> str:
         """Return the reader's language."""
         return self.unit.actor.language
+
+    def say(self, words: Words | None) -> str:
+        """Return words of the newest version that stand beside the record, as the reader may know them; empty for
+        None.
+        """
+        if words is None or not words.pieces:
+            return words.say(self.language) if words else ""
+        return say_current(words, self.situation, self.current, self.permit, self.language)
+
+
+def say_current(words: Words, situation: Situation, current: Current, permit: Permit, language: str) -> str:
+    """Return words of the newest version that stand beside a record of any version, as a reader may know them."""
+    former = current.former
+
+    def may_read(path: tuple[str, ...]) -> bool:
+        return permit.can_read_name((former.get(path[0], path[0]), *path[1:]))
+
+    try:
+        return say_words(words, situation, language, may_read, current.renamed(situation.names))
+    except BudgetExceeded:
+        return words.say(language)
 
 
 def look_at(unit: Unit, stored: StoredRecord, *, authority: bool = False, live: bool = True) -> Look | None:
@@ -255,11 +276,18 @@ def actions_of(look: Look) -> tuple[ActionView, ...]:
 def _action_view(look: Look, action: Action) -> ActionView:
     reasons = tuple(reasons_of(look, action))
     described = look.current.action(action)[1]
-    confirm = described.confirm.say(look.language) if described.confirm else None
     answers = {} if reasons else _answers(look, action)
-    title = described.title.say(look.language)
-    text = described.help.say(look.language) if described.help else None
-    return ActionView(action, action.key, title, not reasons, reasons, confirm, answers, text)
+    return ActionView(
+        action=action,
+        key=action.key,
+        title=look.say(described.title),
+        is_enabled=not reasons,
+        reasons=reasons,
+        confirm=look.say(described.confirm) or None,
+        answers=answers,
+        help=look.say(described.help) or None,
+        asked_helps={key: look.say(of.help) for key, of in described.ask.items() if of.help is not None},
+    )
 
 
 def _answers(look: Look, action: Action) -> Mapping[str, Value]:

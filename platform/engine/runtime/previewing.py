@@ -11,7 +11,7 @@ from blankett.engine.blueprint.rules import SAVE
 from blankett.engine.runtime import actions
 from blankett.engine.runtime.checks import Reader, binds, is_editable, is_required, record_problems, value_problems
 from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Refusal
-from blankett.engine.runtime.opening import Look, look_at, readable_values
+from blankett.engine.runtime.opening import Look, look_at, readable_values, say_current
 from blankett.engine.runtime.permits import Permit, work_permit
 from blankett.engine.runtime.pipeline import once, open_work
 from blankett.engine.runtime.pointing import pointing_problems
@@ -128,7 +128,17 @@ def _preview(unit: Unit, work: Work, permit: Permit, problems: list[FieldProblem
         problems=tuple(problem for problem in problems if problem.path == () or permit.can_read_problem(problem.path)),
         currencies=dict(_currencies(situation, paths)),
         titles=_titles(unit, situation, cells),
+        helps=dict(_helps(unit, situation, permit)),
     )
+
+
+def _helps(unit: Unit, situation: Situation, permit: Permit) -> Iterator[tuple[str, str]]:
+    """Yield the helps of fields that say something of the record, as the reader may know it."""
+    current, language = permit.current, unit.actor.language
+    for field in situation.process.form.fields.values():
+        words = current.field(field).help
+        if words is not None and words.pieces and permit.can_read(field.path):
+            yield field.key, say_current(words, situation, current, permit, language)
 
 
 def _cells(situation: Situation, permit: Permit) -> Iterator[Cell]:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from blankett.engine.blueprint.model import Field, Formula, Template
+from blankett.engine.blueprint.model import Field, Formula, Template, Words
 from blankett.engine.feel.members import read_member
 from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import Reference
@@ -53,16 +53,48 @@ def say(
     return "".join(said)[:LONGEST_TEXT]
 
 
+def say_words(
+    words: Words,
+    situation: Situation,
+    language: str,
+    may_read: MayRead = everything,
+    names: Mapping[str, Any] | None = None,
+    line: LineScope | None = None,
+) -> str:
+    """Return *words*, which stand beside the record, in *language*, with what its formulas give.
+
+    *names* are the record's as the version knows them that the words are from, where that is another one.
+    """
+    if not words.pieces:
+        return words.say(language)
+    spoken = language if language in words.by_language else next(iter(words.by_language))
+    pieces = words.pieces.get(spoken)
+    if pieces is None:
+        return words.say(language)
+    said = [
+        piece if isinstance(piece, str) else _said(piece, situation, language, may_read, line, NOTHING, names)
+        for piece in pieces
+    ]
+    return "".join(said)[:LONGEST_TEXT]
+
+
 def _said(
-    formula: Formula, situation: Situation, language: str, may_read: MayRead, line: LineScope | None, empty: str
+    formula: Formula,
+    situation: Situation,
+    language: str,
+    may_read: MayRead,
+    line: LineScope | None,
+    empty: str,
+    names: Mapping[str, Any] | None = None,
 ) -> str:
     if not all(may_read(path) for path in formula.reads) or _reads_all_facts(formula):
         return HIDDEN
-    value = formula.compiled.evaluate(situation.scope_of(line), situation.moment)
+    known = situation.scope_of(line) if names is None else names
+    value = formula.compiled.evaluate(known, situation.moment)
     field = _field_named(formula.text.strip(), situation, line)
     if field is not None and not isinstance(value, Reference):
         return shown_field(field, value, language, situation.currency_at(field, line), empty)
-    if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, situation.scope_of(line), may_read)):
+    if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, known, may_read)):
         return locales.shown_amount(value, locale_of(language), code)
     return shown(value, language, empty)
 

@@ -81,6 +81,8 @@ class ActionView:
     answers: Mapping[str, Value] = data_field(default_factory=dict)
     #: A sentence or two of what it is for, or None.
     help: str | None = None
+    #: What it asks → a sentence or two about it.
+    asked_helps: Mapping[str, str] = data_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

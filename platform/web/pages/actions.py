@@ -48,6 +48,7 @@ class Asked:
     filled: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
     currencies: Mapping[str, str] = field(default_factory=dict)
+    helps: Mapping[str, str] = field(default_factory=dict)
 
 
 @pages.get("/records/<record>/actions/<action>")
@@ -240,7 +241,8 @@ def controls_of(
     required = frozenset(key for key, found in action.ask.items() if found.required is True)
     nothing = dict.fromkeys(action.ask)
     values = {**nothing, **view.answers, **(draft.values if draft else {})}
-    source = EntrySource(record.form, record.form, Asked(values, required), reader_now(), draft)
+    asked = Asked(values, required, helps=view.asked_helps)
+    source = EntrySource(record.form, record.form, asked, reader_now(), draft)
     return [make_control(source, found, key, values.get(key), said) for key, found in action.ask.items()]
 
 

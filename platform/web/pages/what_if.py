@@ -50,6 +50,7 @@ class Tried:
     hidden: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
+    helps: Mapping[str, str] = field(default_factory=dict)
 
 
 @pages.get("/records/<record>/what-if")

@@ -16,9 +16,10 @@ from blankett.engine.blueprint.loading.formulas import (
     read_result,
     read_setting,
     read_template,
+    read_words,
 )
 from blankett.engine.blueprint.loading.scopes import FieldScopes, Scopes, where_scope
-from blankett.engine.blueprint.loading.translations import read_text, read_title, title_of_key
+from blankett.engine.blueprint.loading.translations import read_title, title_of_key
 from blankett.engine.blueprint.model import Field, FieldCheck, Formula, Option
 from blankett.engine.blueprint.source import NO_WORDS, List, Map, Refused, Scalar, Tree
 from blankett.engine.feel.types import not_null, or_null
@@ -63,7 +64,7 @@ def read_head(
         key=key,
         type=type_ or ANY_TYPE,
         title=read_title(draft.translations, tree, item, place),
-        help=read_text(draft.translations, tree, item, "help"),
+        help=None,
         place=place,
         table=table,
         required=is_flag(tree.scalar("required")) or False,
@@ -280,13 +281,17 @@ def finish_fields(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Fi
     return finished
 
 
-def finish_asks(draft: Draft, form: FormDraft, action: str, scope: feel.Scope) -> dict[str, Field]:
-    """Return what an action asks, with formulas that see the form's fields, `inputs` and `user`."""
+def finish_asks(draft: Draft, form: FormDraft, action: str, scope: feel.Scope, before: feel.Scope) -> dict[str, Field]:
+    """Return what an action asks, with formulas that see the form's fields, `inputs` and `user`.
+
+    *before* is what is known before anything is answered: what helps may say.
+    """
     tree = form.tree.map("actions").map(action).map("ask")
     item: Item = ("forms", form.key, "actions", action, "ask")
     finished: dict[str, Field] = {}
     for key, head in form.asks.get(action, {}).items():
-        finished[key] = finish_field(draft, form, head, tree.map(key), FieldScopes(scope, scope, scope), (*item, key))
+        scopes = FieldScopes(scope, scope, scope, before)
+        finished[key] = finish_field(draft, form, head, tree.map(key), scopes, (*item, key))
     return finished
 
 
@@ -298,6 +303,7 @@ def finish_field(draft: Draft, form: FormDraft, head: Field, tree: Map, scopes: 
     default = tree.scalar("default")
     return replace(
         head,
+        help=read_words(draft, tree, item, "help", scopes.help or plain),
         required=required,
         visible=read_condition(draft, tree.scalar("visible"), plain),
         editable=_flag_or_formula(draft, tree, "editable", plain, True),

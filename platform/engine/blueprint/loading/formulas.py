@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from blankett.engine import feel
 from blankett.engine.blueprint.loading.cell_slips import Slip, slips_in_formula
 from blankett.engine.blueprint.loading.draft import RECORD_SUFFIX, Draft
 from blankett.engine.blueprint.model import Field, Formula, Setting, Template, Words
-from blankett.engine.blueprint.source import NO_WORDS, YES_WORDS, Scalar
+from blankett.engine.blueprint.scalars import is_short_enough
+from blankett.engine.blueprint.source import NO_WORDS, YES_WORDS, Map, Scalar
 from blankett.engine.feel.types import fits, in_words
 from blankett.engine.fields.base import Fault, Reading
 
@@ -304,15 +307,57 @@ def read_template(
     return Template(Words({language: text.text for language, text in texts.items()}), pieces, scalar.place)
 
 
+def read_words(draft: Draft, tree: Map, item: tuple[str, ...], attribute: str, scope: feel.Scope) -> Words | None:
+    """Return a text that is shown beside a record, with formulas in braces, in every language it exists in, or None.
+
+    Before these texts held formulas, braces were shown as written: versions published then go on so where what is in
+    them is no formula.
+    """
+    scalar = tree.scalar(attribute)
+    if scalar is None:
+        return None
+    texts = {draft.language: scalar}
+    missing: list[str] = []
+    for language, found in draft.translations.others(item, attribute, "title"):
+        if found is None:
+            missing.append(language)
+        else:
+            texts[language] = found
+    draft.translations.tell_missing(scalar.place, item, attribute, missing)
+    is_short_enough(scalar, attribute, draft.report)
+    words = Words({language: text.text for language, text in texts.items()})
+    with draft.report.sparing():
+        read = {language: _words_pieces(draft, text, scope) for language, text in texts.items() if has_brace(text)}
+    pieces = {language: found for language, found in read.items() if found}
+    return replace(words, pieces=MappingProxyType(pieces)) if pieces else words
+
+
+def has_brace(text: Scalar) -> bool:
+    """Tell whether a text may hold a formula, or has a brace without one."""
+    return "{" in text.text or "}" in text.text
+
+
+def _words_pieces(draft: Draft, scalar: Scalar, scope: feel.Scope) -> tuple[str | Formula, ...]:
+    """Return the texts and formulas of a text; nothing where it holds no formula or one that is wrong."""
+    pieces = template_pieces(draft, scalar, scope)
+    formulas = [piece for piece in pieces if isinstance(piece, Formula)]
+    return pieces if formulas and not any(formula.checked.errors for formula in formulas) else ()
+
+
 def template_pieces(
     draft: Draft, scalar: Scalar, scope: feel.Scope, *, tells: bool = True
 ) -> tuple[str | Formula, ...]:
-    """Return the texts and formulas of one language's text."""
+    """Return the texts and formulas of one language's text. Without *tells*, where what formulas see is not known, only
+    what cannot be read is told, and versions published before may have it.
+    """
     try:
         parts = feel.parse_template(scalar.text)
     except feel.FeelSyntaxError as error:
         if tells:
             tell_syntax(draft, scalar, error, 0)
+        else:
+            with draft.report.sparing():
+                tell_syntax(draft, scalar, error, 0)
         return (scalar.text,)
     pieces: list[str | Formula] = []
     for part in parts:

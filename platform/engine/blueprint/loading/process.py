@@ -11,16 +11,16 @@ from blankett.engine.blueprint.loading.access import read_who
 from blankett.engine.blueprint.loading.draft import Draft, FormDraft
 from blankett.engine.blueprint.loading.effects import read_effects
 from blankett.engine.blueprint.loading.fields import check_state, finish_asks
-from blankett.engine.blueprint.loading.formulas import read_condition
+from blankett.engine.blueprint.loading.formulas import read_condition, read_words
 from blankett.engine.blueprint.loading.scopes import Scopes
-from blankett.engine.blueprint.loading.translations import read_text, read_title
+from blankett.engine.blueprint.loading.translations import read_title
 from blankett.engine.blueprint.model import Action, State
 from blankett.engine.blueprint.source import YES_WORDS, Map
 
 Ways = Mapping[str, frozenset[str]]
 
 
-def read_states(draft: Draft, form: FormDraft) -> dict[str, State]:
+def read_states(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, State]:
     """Return the states of a form, each with its kind from the graph."""
     states: dict[str, State] = {}
     for key, tree in form.tree.map("states").maps():
@@ -29,7 +29,7 @@ def read_states(draft: Draft, form: FormDraft) -> dict[str, State]:
         states[key] = State(
             key=key,
             title=read_title(draft.translations, tree, item, form.tree.map("states").key_place(key)),
-            help=read_text(draft.translations, tree, item, "help"),
+            help=read_words(draft, tree, item, "help", scopes.plain),
             start=tree.is_yes("start"),
             final=final in YES_WORDS or final == "stopped",
             stopped=final == "stopped",
@@ -128,16 +128,16 @@ def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: 
     to = tree.scalar("to")
     return Action(
         key=key,
-        title=read_title(draft.translations, tree, item, place),
-        help=read_text(draft.translations, tree, item, "help"),
+        title=read_words(draft, tree, item, "title", scopes.act) or read_title(draft.translations, tree, item, place),
+        help=read_words(draft, tree, item, "help", scopes.act),
         sources=tuple(state for scalar in tree.scalars("from") if (state := check_state(draft, form, scalar))),
         to=check_state(draft, form, to) if to else None,
         by=read_who(draft, tree, "by", scopes.grant),
         when=read_condition(draft, tree.scalar("when"), scope),
-        ask=finish_asks(draft, form, key, scope),
+        ask=finish_asks(draft, form, key, scope, scopes.act),
         effects=read_effects(draft, form, tree, scope),
         place=place,
-        confirm=read_text(draft.translations, tree, item, "confirm"),
+        confirm=read_words(draft, tree, item, "confirm", scopes.act),
         task=tree.is_yes("task") if tree.scalar("task") else None,
         was=tree.text("was"),
     )

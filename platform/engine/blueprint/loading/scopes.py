@@ -20,6 +20,8 @@ class FieldScopes:
     default: feel.Scope
     #: `check`: also `old`.
     check: feel.Scope
+    #: `help`, where it sees less than the other keys.
+    help: feel.Scope | None = None
 
 
 class Scopes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from blankett.engine.blueprint.model import Place, Words
+from blankett.engine.blueprint.scalars import tell_braces
 from blankett.engine.blueprint.source import Map, Refused, Scalar, Tree
 from blankett.engine.problems import Report, suggest
 
@@ -60,6 +61,7 @@ class Translations:
         missing: list[str] = []
         for language, found in self.others(item, attribute, main):
             if found is not None:
+                tell_braces(found, attribute, self.report)
                 by_language[language] = found.text
             else:
                 missing.append(language)
