@@ -145,6 +145,24 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL020", "too_deep", "more than {limit} levels."),
     ProblemKind("BL021", "too_many_nodes", "more than {limit} values."),
     ProblemKind("BL022", "eaten_comment", "YAML ends this formula at the ' #', which begins a comment. " + QUOTES),
+    ProblemKind(
+        "BL023",
+        "indentation",
+        "this line is {distance} too {direction}: {key!r} on line {line} begins after {wanted}, this after {given}.",
+    ),
+    ProblemKind(
+        "BL024",
+        "unclosed_quote",
+        "the text opened here with {quote} is not closed on its line. Put {quote} at its end.",
+    ),
+    ProblemKind(
+        "BL025",
+        "text_after_quote",
+        "the text under {key!r} ends at this quote, and {rest!r} is left over. Write {inside} for a quote inside it.",
+    ),
+    ProblemKind(
+        "BL026", "unclosed_bracket", "the {bracket} opened here is not closed on its line: {closing} is missing."
+    ),
     # Keys, and how values are written (BL1…)
     ProblemKind("BL101", "unknown_key", "unknown key {key!r} in {where}."),
     ProblemKind("BL102", "missing_key", "{where} needs the key {key!r}."),
@@ -191,6 +209,11 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL212", "wrong_field", "{name!r} must be {wanted}."),
     ProblemKind("BL213", "wrong_link", "the link field {link!r} points at {to!r}, not at {form!r}."),
     ProblemKind("BL214", "role_cycle", "the role {role!r} includes itself."),
+    ProblemKind(
+        "BL215",
+        "formula_among_names",
+        "a formula stands alone under {key!r}, not among names: write {key}: {formula!r}, and {other} for the names.",
+    ),
     # Formulas and values (BL3…)
     ProblemKind("BL301", "formula_syntax", "this formula cannot be read: {message}."),
     ProblemKind("BL302", "unknown_name", "{message}."),
@@ -210,7 +233,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "BL316",
         "formula_without_equals",
-        "{text!r} looks like a formula; a formula in the place of a value begins with '='.",
+        "{text!r} looks like a formula; a formula in the place of a value begins with '=': write '= {instead}'.",
     ),
     ProblemKind(
         "BL317",

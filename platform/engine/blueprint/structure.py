@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from blankett.engine.blueprint.grammar import BLUEPRINT, SHAPES_BY_NAME
+from blankett.engine.blueprint.key_habits import meant_key
 from blankett.engine.blueprint.kinds import (
     Anything,
     Either,
@@ -144,7 +145,8 @@ class _Structure:
             if name in shape.not_yet:
                 self.report.add("not_yet", entry.key.place, what=name)
                 continue
-            suggestion = suggest(name, [word for word in free if word not in meant.values()])
+            left = [word for word in free if word not in meant.values()]
+            suggestion = meant_key(name, left) or suggest(name, left)
             if suggestion is not None:
                 meant[name] = suggestion
             self.report.add(

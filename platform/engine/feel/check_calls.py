@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from blankett.engine.feel import tree
+from blankett.engine.feel import habits, tree
 from blankett.engine.feel.check_control import check_function
 from blankett.engine.feel.check_operators import ORDERED_TYPES, check_options, same_currency
 from blankett.engine.feel.findings import nearest
@@ -90,9 +90,22 @@ def check_call(checker: Checker, part: tree.Call) -> Found:
         checker.report("feel.not_a_function", part.function, name=name)
         return Found(Any())
     if not checker.looks_at_anything():
-        known = {*checker.scope.functions, *BUILTINS}
-        checker.report("feel.unknown_function", part.function, suggestion=nearest(name, known), name=name)
+        suggestion, instead = _meant(checker, name, given)
+        checker.report("feel.unknown_function", part.function, suggestion, name=name, instead=instead)
     return Found(Any())
+
+
+def _meant(checker: Checker, name: str, given: Sequence[Given]) -> tuple[str | None, str | None]:
+    """Return the function that was probably meant by one that is none, or what to write instead."""
+    arguments = [checker.written(each.argument.value) for each in given]
+    known = {*checker.scope.functions, *BUILTINS}
+    own = next((each for each in known if each.lower() == name.lower()), None)
+    if own is not None:
+        return None, f"{own}({', '.join(arguments)})"
+    if name.lower() in ("len", "length", "size") and given and isinstance(given[0].type, ListOf):
+        return None, f"count({arguments[0]})"
+    instead = habits.called(name, arguments)
+    return (None if instead else nearest(name, known)), instead
 
 
 def _checked_arguments(checker: Checker, part: tree.Call) -> list[Given]:
@@ -246,7 +259,10 @@ def _temporal_call(checker: Checker, name: str, given: Given, overload: Overload
         return Found(or_null(overload.result))
     value = TEMPORAL_READERS[name](written.value)
     if value is None:
-        checker.report("feel.bad_literal", written, value=repr(written.value), example=_EXAMPLES[name])
+        length = habits.duration(written.value) if name == "duration" else None
+        day = habits.day(written.value)[1:] if habits.is_day(written.value) else None
+        instead = f'"{length}"' if length else day if day != _EXAMPLES[name] else None
+        checker.report("feel.bad_literal", written, value=repr(written.value), example=_EXAMPLES[name], instead=instead)
         return Found(or_null(overload.result))
     return Found(TEMPORAL_TYPES.get(value.__class__, Any()))
 

@@ -49,9 +49,22 @@ def check_logic(checker: Checker, part: tree.Logic) -> Found:
     learned: frozenset[Key] = frozenset()
     for operand in part.operands:
         with checker.knowing(learned):
-            nullable |= checker.must_be(operand, f"each side of '{part.operator}'").nullable
+            instead = _one_of(checker, part, operand)
+            nullable |= checker.must_be(operand, f"each side of '{part.operator}'", instead).nullable
         learned |= facts(operand)[part.operator == "or"]
     return Found(Boolean(nullable=nullable))
+
+
+def _one_of(checker: Checker, part: tree.Logic, operand: tree.Expression) -> str | None:
+    """Return how a field is compared with several values, for `kind = "a" or "b"`; None where that is not meant."""
+    first = part.operands[0]
+    if operand is first or not isinstance(first, tree.Comparison) or isinstance(operand, (tree.Comparison, tree.Logic)):
+        return None
+    values = [first.right, *(each for each in part.operands[1:] if isinstance(each, (tree.Literal, tree.Name)))]
+    listed = ", ".join(checker.written(value) for value in values)
+    inside = f"{checker.written(first.left)} in ({listed})"
+    pairs = {("=", "or"): inside, ("!=", "and"): f"not({inside})", ("!=", "or"): f"not({inside})"}
+    return pairs.get((first.operator, part.operator))
 
 
 def _each(checker: Checker, loops: tuple[tree.Loop, ...], check_body: Callable[[], Found]) -> Found:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from blankett.engine.feel import tree
+from blankett.engine.feel import habits, tree
+from blankett.engine.feel.decimals import number_from
 from blankett.engine.feel.findings import nearest
 from blankett.engine.feel.found import Found
 from blankett.engine.feel.narrowing import is_null
+from blankett.engine.feel.temporal import read_temporal
+from blankett.engine.feel.temporal_types import TEMPORAL_TYPES
 from blankett.engine.feel.types import (
     Any,
     Boolean,
@@ -19,6 +24,7 @@ from blankett.engine.feel.types import (
     Null,
     Number,
     RangeOf,
+    RecordType,
     Text,
     Time,
     Type,
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
 
 _Table = dict[tuple[type[Type], type[Type]], type[Type]]
 _DURATIONS: Final = (DaysTimeDuration, YearsMonthsDuration)
+#: How a duration is counted.
+_COUNTED: Final[dict[type[Type], str]] = {DaysTimeDuration: ".days", YearsMonthsDuration: ".months"}
 _MOVED: Final[_Table] = {
     (Date, DaysTimeDuration): Date,
     (Date, YearsMonthsDuration): Date,
@@ -105,8 +113,32 @@ def _may_be_undefined(part: tree.Arithmetic) -> bool:
 
 def _report_operands(checker: Checker, part: tree.Arithmetic, left: Type, right: Type) -> None:
     texts = isinstance(left, Text) + isinstance(right, Text)
-    code = "feel.text_and_number" if part.operator == "+" and texts == 1 else "feel.wrong_operands"
-    checker.report(code, part, operator=f"'{part.operator}'", left=in_words(left), right=in_words(right))
+    instead = _moved(checker, part, left, right)
+    code = "feel.text_and_number" if part.operator == "+" and texts == 1 and not instead else "feel.wrong_operands"
+    operator, one, other = f"'{part.operator}'", in_words(left), in_words(right)
+    checker.report(code, part, operator=operator, left=one, right=other, instead=instead)
+
+
+def _moved(checker: Checker, part: tree.Arithmetic, left: Type, right: Type) -> str | None:
+    """Return how a day is moved by so many days, and a duration counted; None where neither is meant."""
+    if part.operator not in ("+", "-"):
+        return None
+    kinds = (type(left), type(right))
+    value = part.right.value if isinstance(part.right, tree.Literal) else None
+    one, other = checker.written(part.left, binds=True), checker.written(part.right, binds=True)
+    if kinds in ((Date, Number), (DateTime, Number)):
+        whole = isinstance(value, Decimal) and value == value.to_integral_value() and value >= 0
+        length = f'duration("P{value:f}D")' if whole else f'{other} * duration("P1D")'
+        return f"{checker.written(part.left)} {part.operator} {length}"
+    if kinds in ((Date, Text), (DateTime, Text)) and isinstance(value, str):
+        if value.lstrip("-").startswith("P"):
+            return f"{checker.written(part.left)} {part.operator} duration({other})"
+        return f"{checker.written(part.left)} {part.operator} date({other})" if part.operator == "-" else None
+    if kinds in ((DaysTimeDuration, Number), (YearsMonthsDuration, Number)):
+        return f"{one}{_COUNTED[kinds[0]]} {part.operator} {other}"
+    if kinds in ((Number, DaysTimeDuration), (Number, YearsMonthsDuration)):
+        return f"{one} {part.operator} {other}{_COUNTED[kinds[1]]}"
+    return None
 
 
 def _currencies_fit(checker: Checker, part: tree.Arithmetic, left: Currency | None, right: Currency | None) -> bool:
@@ -164,11 +196,80 @@ def comparable(checker: Checker, part: tree.Part, left: Type, right: Type) -> bo
     if not (fits(left, right) or fits(right, left)):
         dates = {type(left), type(right)} == {Date, DateTime}
         code = "feel.date_and_datetime" if dates else "feel.cannot_compare"
-        checker.report(code, part, left=in_words(left), right=in_words(right))
+        instead = _compared(checker, part, left, right) if isinstance(part, tree.Comparison) and not dates else None
+        checker.report(code, part, left=in_words(left), right=in_words(right), instead=instead)
         return False
     if isinstance(left, Number) and isinstance(right, Number):
         return same_currency(checker, part, left.currency, right.currency)
     return True
+
+
+def _compared(checker: Checker, part: tree.Comparison, left: Type, right: Type) -> str | None:
+    """Return how two values of different kinds are compared; None where that cannot be told."""
+    for given, wanted, of in ((part.right, left, part.left), (part.left, right, part.right)):
+        put = _as(checker, given, checker.type_at(given), wanted)
+        if put is not None and put != "null":
+            return _sides(checker, part, given, put)
+        if put == "null":
+            return f"{checker.written(of)} {'!=' if part.operator == '!=' else '='} null"
+    for given, wanted in ((part.left, right), (part.right, left)):
+        type_ = checker.type_at(given)
+        if isinstance(wanted, (Date, DateTime)) and habits.is_day(checker.written(given)):
+            return _sides(checker, part, given, habits.day(checker.written(given)))
+        counted = _COUNTED.get(type(type_))
+        if counted and isinstance(wanted, Number):
+            return _sides(checker, part, given, checker.written(given, binds=True) + counted)
+        if isinstance(type_, RecordType) and isinstance(wanted, Text):
+            fields = checker.scope.fields_of(type_) or {}
+            text = next((name for name, of in fields.items() if isinstance(of, Text) and name != "id"), None)
+            return _sides(checker, part, given, f"{checker.written(given)}.{text}") if text else None
+    return None
+
+
+def _as(checker: Checker, given: tree.Expression, type_: Type, wanted: Type) -> str | None:
+    """Return a text as a value of another kind is written; None where it is none of that kind."""
+    if not isinstance(type_, Text):
+        return None
+    value = given.value if isinstance(given, tree.Literal) and isinstance(given.value, str) else None
+    if value == "":
+        return "null"
+    if isinstance(wanted, (Date, DateTime, Time)):
+        kinds = {Date: "date", DateTime: "date and time", Time: "time"}
+        if value is None:
+            return f"{kinds[type(wanted)]}({checker.written(given)})"
+        return f'@"{value}"' if TEMPORAL_TYPES.get(type(read_temporal(value))) == wanted else None
+    if isinstance(wanted, Boolean) and value is not None:
+        return habits.named(value) if habits.named(value) in ("true", "false") else None
+    if isinstance(wanted, Number):
+        if value is None:
+            return f"number({checker.written(given)})"
+        return value if number_from(value) is not None else None
+    if isinstance(wanted, _DURATIONS) and value is not None:
+        return f'duration("{value}")'
+    return None
+
+
+def _sides(checker: Checker, part: tree.Comparison, given: tree.Expression, put: str) -> str:
+    """Return a comparison as written, with one of its sides put otherwise."""
+    left = put if given is part.left else checker.written(part.left)
+    right = put if given is part.right else checker.written(part.right)
+    return f"{left} {part.operator} {right}"
+
+
+def converted(checker: Checker, expression: tree.Expression, given: Type, wanted: Type) -> str | None:
+    """Return how a value of type *given* becomes one of type *wanted*; None where it cannot."""
+    text, bound = checker.written(expression), checker.written(expression, binds=True)
+    if isinstance(wanted, Number) and type(given) in _COUNTED:
+        return bound + _COUNTED[type(given)]
+    if isinstance(wanted, Text) and isinstance(given, (Number, Date, DateTime, Time, Boolean, *_DURATIONS)):
+        return f"string({text})"
+    if isinstance(wanted, Date) and isinstance(given, DateTime):
+        return f"date({text})"
+    if isinstance(wanted, (Date, Number)) and isinstance(given, Text):
+        return _as(checker, expression, given, wanted)
+    if isinstance(wanted, Number) and isinstance(given, ListOf):
+        return f"sum({text})" if isinstance(given.item, Number) else f"count({text})"
+    return None
 
 
 def check_options(checker: Checker, type: Type, part: tree.Expression) -> None:
@@ -183,6 +284,8 @@ def check_options(checker: Checker, type: Type, part: tree.Expression) -> None:
             check_options(checker, type, item)
     elif isinstance(part, tree.UnaryTest) and part.operator in ("=", "!="):
         check_options(checker, type, part.value)
+    elif isinstance(part, tree.Name):
+        _quote(checker, type, part)
     elif isinstance(part, tree.Literal) and isinstance(part.value, str) and part.value not in type.options:
         checker.report(
             "feel.not_an_option",
@@ -191,6 +294,16 @@ def check_options(checker: Checker, type: Type, part: tree.Expression) -> None:
             value=repr(part.value),
             options=", ".join(type.options),
         )
+
+
+def _quote(checker: Checker, type: Text, part: tree.Name) -> None:
+    """Say of a name that means nothing how the option is written that it is called as."""
+    for place, finding in enumerate(checker.findings):
+        if finding.code == "feel.unknown_name" and (finding.start, finding.end) == (part.start, part.end):
+            meant = part.name if part.name in (type.options or ()) else nearest(part.name, type.options or ())
+            if meant is not None:
+                params = {**finding.params, "instead": f'"{meant}"'}
+                checker.findings[place] = replace(finding, params=params, suggestion=None)
 
 
 def check_between(checker: Checker, part: tree.Between) -> Found:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from blankett.engine.feel import tree
+from blankett.engine.feel import habits, tree
 from blankett.engine.feel.findings import nearest
 from blankett.engine.feel.found import UNKNOWN, Found, Frame
 from blankett.engine.feel.functions import BUILTINS
@@ -58,6 +58,10 @@ MEMBERS: Final[dict[type[Type], dict[str, Type]]] = {
 }
 
 
+#: At most this many parts of a value are listed where one is asked for that it does not have.
+MOST_LISTED: Final = 12
+
+
 def check_literal(checker: Checker, part: tree.Literal) -> Found:
     """Check `null`, `true`, a number or a text."""
     if part.value is None:
@@ -83,9 +87,13 @@ def check_name(checker: Checker, part: tree.Name) -> Found:
     if checker.looks_at_anything():
         return UNKNOWN
     if part.name in checker.scope.functions or part.name in BUILTINS:
-        checker.report("feel.function_without_call", part, suggestion=f"{part.name}()", name=part.name)
+        checker.report(
+            "feel.function_without_call", part, name=part.name, given="" if part.name in ("now", "today") else "…"
+        )
         return UNKNOWN
-    checker.report("feel.unknown_name", part, suggestion=checker.suggested(part.name), name=part.name)
+    instead = habits.named(part.name)
+    suggestion = None if instead else checker.suggested(part.name)
+    checker.report("feel.unknown_name", part, suggestion=suggestion, name=part.name, instead=instead)
     return UNKNOWN
 
 
@@ -117,7 +125,9 @@ def _part_of(checker: Checker, part: tree.Member, owner: Found) -> Found:
         checker.report("feel.single_value", part, function=function.name, name=part.name)
         return UNKNOWN
     if not members:
-        checker.report("feel.no_members", part, type=in_words(owner.type), name=part.name)
+        of_text = isinstance(owner.type, Text)
+        instead = habits.member(part.name, checker.written(part.owner), of_text=of_text)
+        checker.report("feel.no_members", part, type=in_words(owner.type), name=part.name, instead=instead)
         return UNKNOWN
     if part.name not in members:
         return _unknown_member(checker, part, owner, members)
@@ -139,7 +149,14 @@ def _unknown_member(checker: Checker, part: tree.Member, owner: Found, members: 
     name = ".".join(key) if key else in_words(owner.type)
     if isinstance(part.owner, tree.Call) and isinstance(part.owner.function, tree.Name):
         name = f"{part.owner.function.name}(…)"
-    checker.report("feel.unknown_member", place, suggestion=nearest(part.name, members), owner=name, name=part.name)
+    suggestion = nearest(part.name, members)
+    is_listed = isinstance(checker.type_at(part.owner), ListOf) or name == "user" or part.name.startswith("get")
+    written = checker.written(part.owner)
+    instead = habits.member(part.name, written, of_text=False) if is_listed and suggestion is None else None
+    has = ", ".join(list(members)[:MOST_LISTED]) if suggestion is None and instead is None else None
+    checker.report(
+        "feel.unknown_member", place, suggestion=suggestion, owner=name, name=part.name, instead=instead, has=has
+    )
     return UNKNOWN
 
 

@@ -30,6 +30,7 @@ from blankett.engine.feel.check_operators import (
     check_negation,
     check_options,
     check_unary_tests,
+    converted,
     same_currency,
 )
 from blankett.engine.feel.check_values import (
@@ -74,8 +75,10 @@ _SAME_PLACE: Final = frozenset([("inputs",), ("facts",)])
 class Checker:
     """One formula being checked in one scope."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, text: str = "") -> None:
         self.scope = scope
+        #: The formula as written, for messages that say what to write; empty where it is not at hand.
+        self.text = text
         self.findings: list[Finding] = []
         self.reads: set[Path] = set()
         self.calls: set[str] = set()
@@ -89,6 +92,10 @@ class Checker:
         found = _CHECKS[type(part)](self, part)
         self.found[part] = found
         return found
+
+    def type_at(self, part: tree.Expression) -> Type:
+        """Return the type of a part that has been checked."""
+        return self.found.get(part, UNKNOWN).type
 
     def type_of(self, part: tree.Expression) -> Type:
         """Return the type of *part*; findings are collected on the way."""
@@ -104,6 +111,12 @@ class Checker:
     ) -> None:
         """Add a finding at the place of *part*."""
         self.findings.append(Finding(code, params, part.start, part.end, severity, suggestion))
+
+    def written(self, part: tree.Part, *, binds: bool = False) -> str:
+        """Return a part of the formula as written; with *binds* in brackets where something may stand behind it."""
+        text = self.text[part.start : part.end] or "…"
+        is_closed = isinstance(part, (tree.Name, tree.Member, tree.Call, tree.Literal)) or text[:1] == "("
+        return text if is_closed or not binds else f"({text})"
 
     @contextmanager
     def knowing(self, keys: Iterable[Key]) -> Iterator[None]:
@@ -122,11 +135,11 @@ class Checker:
         self.frames.pop()
         self.known = before
 
-    def must_be(self, part: tree.Expression, where: str) -> Type:
+    def must_be(self, part: tree.Expression, where: str, instead: str | None = None) -> Type:
         """Check *part* as a condition; *where* says in a message what must be true or false."""
         type = self.type_of(part)
         if not fits(type, Boolean()):
-            self.report("feel.not_boolean", part, where=where, type=in_words(type))
+            self.report("feel.not_boolean", part, where=where, type=in_words(type), instead=instead)
         return type
 
     # ---- names ----
@@ -230,18 +243,21 @@ def null_sources(part: tree.Expression, found: Mapping[tree.Part, Found]) -> Ite
         yield from null_sources(part.otherwise, found)
 
 
-def check(expression: tree.Expression, scope: Scope, expect: Type | None = None) -> Checked:
-    """Return the type, findings, reads and calls of *expression* in *scope*; *expect* is what its value must be.
+def check(expression: tree.Expression, scope: Scope, expect: Type | None = None, *, text: str = "") -> Checked:
+    """Return the type, findings, reads and calls of *expression* in *scope*; *expect* is what its value must be, *text*
+    the formula as written, which findings quote.
 
     Findings come in the order of their places. A value that may be null is no error even where *expect* is not
     nullable.
     """
-    return examine(expression, scope, expect)[0]
+    return examine(expression, scope, expect, text)[0]
 
 
-def examine(expression: tree.Expression, scope: Scope, expect: Type | None = None) -> tuple[Checked, Checker]:
+def examine(
+    expression: tree.Expression, scope: Scope, expect: Type | None = None, text: str = ""
+) -> tuple[Checked, Checker]:
     """Return the result of `check` and the checker, which knows the type of each part."""
-    checker = Checker(scope)
+    checker = Checker(scope, text)
     found = checker.check(expression)
     if expect is not None:
         expect_type(checker, expression, found.type, expect)
@@ -251,8 +267,13 @@ def examine(expression: tree.Expression, scope: Scope, expect: Type | None = Non
 
 def expect_type(checker: Checker, expression: tree.Expression, given: Type, expect: Type) -> None:
     """Report where a value of type *given* does not do for *expect*."""
+    if any(finding.code == "feel.unknown_member" for finding in checker.findings):
+        return  # what it gives is not known
     if not fits(given, expect):
-        checker.report("feel.wrong_result", expression, expected=in_words(expect), given=in_words(given))
+        instead = converted(checker, expression, given, expect)
+        checker.report(
+            "feel.wrong_result", expression, expected=in_words(expect), given=in_words(given), instead=instead
+        )
     elif isinstance(expect, Text):
         check_options(checker, expect, expression)
     elif isinstance(expect, Number) and isinstance(given, Number):

@@ -111,7 +111,8 @@ class Cursor:
         """Return the error that *expected* is missing before the next token."""
         token = self.token
         if token.kind == "end":
-            return FeelSyntaxError("feel.expected_at_end", {"expected": expected}, *self.end_place())
+            params = {"expected": expected, "instead": "else null" if expected == "'else'" else None}
+            return FeelSyntaxError("feel.expected_at_end", params, *self.end_place())
         if token.kind == "other":
             return odd_character(token)
         return FeelSyntaxError("feel.expected", {"expected": expected, "found": shown(token)}, token.start, token.end)

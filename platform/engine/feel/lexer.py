@@ -16,7 +16,39 @@ KEYWORDS: Final = frozenset(
 )
 
 #: What authors know from elsewhere, and what it is here.
-FOREIGN: Final = {"==": "=", "&&": "and", "||": "or", "<>": "!=", "!": "not(…)", "^": "**", "=>": ">=", "=<": "<="}
+FOREIGN: Final = {
+    "==": "=",
+    "&&": "and",
+    "||": "or",
+    "<>": "!=",
+    "!": "not(…)",
+    "^": "**",
+    "=>": ">=",
+    "=<": "<=",
+    "&": "+",
+    "|": "or",
+    "~": "not(…)",
+    "≠": "!=",
+    "≥": ">=",
+    "≤": "<=",
+    "×": "*",
+    "·": "*",
+    "÷": "/",
+    # A minus and a dash that a word processor made, and the signs of a Chinese keyboard.
+    "−": "-",
+    "–": "-",
+    "＝": "=",
+    "＞": ">",
+    "＜": "<",
+    "＋": "+",
+    "（": "(",
+    "）": ")",
+    "，": ",",
+    "、": ",",
+    "；": ",",
+    ";": ",",
+    "：": ":",
+}
 
 _NAME_START = r"(?:[^\W\d]|[?_\U00010000-\U000EFFFF])"
 _NAME_PART = r"(?:\w|[?\u00B7\u200C\u200D\u203F\u2040\U00010000-\U000EFFFF])"

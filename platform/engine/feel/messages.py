@@ -22,6 +22,7 @@ MESSAGES: dict[str, str] = {
     "feel.single_quotes": 'texts stand in double quotes: "…"',
     "feel.unexpected_character": "the character {character} means nothing here",
     "feel.foreign_operator": "{found} is not an operator here; write {instead}",
+    "feel.foreign_words": "'{found}' means nothing here; write {instead}",
     "feel.number_too_large": "{found} is larger than numbers go",
     "feel.decimal_comma": "decimals are written with a point: {instead}",
     "feel.percent_sign": "a percentage is written as a fraction: 30 % is 0.30",
@@ -45,7 +46,7 @@ MESSAGES: dict[str, str] = {
     "feel.unknown_name": "there is no '{name}' here",
     "feel.unknown_function": "there is no function '{name}'",
     "feel.not_a_function": "'{name}' is not a function",
-    "feel.function_without_call": "'{name}' is a function; write {name}(…)",
+    "feel.function_without_call": "'{name}' is a function; write {name}({given})",
     "feel.unknown_member": "{owner} has no '{name}'",
     "feel.no_members": "{type} has no parts, so .{name} cannot be read from it",
     "feel.single_value": "{function}(…) gives a single value; leave .{name} out",
@@ -100,5 +101,9 @@ MESSAGES: dict[str, str] = {
 
 
 def message_text(code: str, params: Mapping[str, object]) -> str:
-    """Return the English text of *code* with its *params* filled in."""
-    return MESSAGES[code].format_map(params)
+    """Return the English text of *code* with its *params* filled in: `instead` is what to write, `has` what it has."""
+    text = MESSAGES[code]
+    said = text.format_map(params)
+    if params.get("has"):
+        said += f"; it has {params['has']}"
+    return f"{said}; write {params['instead']}" if params.get("instead") and "{instead}" not in text else said

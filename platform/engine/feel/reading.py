@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from blankett.engine.feel import tree
+from blankett.engine.feel import habits, tree
 from blankett.engine.feel.cursor import Names
+from blankett.engine.feel.errors import FeelSyntaxError
 from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.feel.parser import Parser
 from blankett.engine.feel.types import Type
 
 _FUNCTIONS: Final = Names(BUILTINS)
+#: Errors that say no more than where reading ended: what is wrong may be a habit from elsewhere.
+_VAGUE: Final = frozenset(
+    f"feel.{name}"
+    for name in (
+        "expected expected_at_end missing_end missing_left missing_operator missing_right missing_value not_brackets "
+        "percent_sign unclosed unexpected unexpected_character"
+    ).split()
+)
 
 
 def parse_expression(
@@ -22,7 +31,11 @@ def parse_expression(
     *names* are names of several words that the formula may use, *types* further types by name (for `instance of`).
     Places are counted from *offset*, where the formula stands in a longer text.
     """
-    return Parser(text, _FUNCTIONS, names, types, offset).whole_expression()
+    parser = Parser(text, _FUNCTIONS, names, types, offset)
+    try:
+        return parser.whole_expression()
+    except FeelSyntaxError as error:
+        raise _told(parser, error) from None
 
 
 def parse_unary_tests(text: str, names: Iterable[str] = (), types: Mapping[str, Type] | None = None) -> tree.UnaryTests:
@@ -30,4 +43,18 @@ def parse_unary_tests(text: str, names: Iterable[str] = (), types: Mapping[str, 
 
     `-`, `< 10, 20`, `not("new")`. Raises FeelSyntaxError.
     """
-    return Parser(text, _FUNCTIONS, names, types).whole_tests()
+    parser = Parser(text, _FUNCTIONS, names, types)
+    try:
+        return parser.whole_tests()
+    except FeelSyntaxError as error:
+        raise _told(parser, error) from None
+
+
+def _told(parser: Parser, error: FeelSyntaxError) -> FeelSyntaxError:
+    """Return the error of a formula that cannot be read; of a habit from elsewhere with what to write."""
+    found = habits.in_tokens(parser.tokens, error.start) if error.code in _VAGUE else None
+    if found is None:
+        return error
+    start, end, words, instead = found
+    instead = instead if {'"', "'"} & set(instead) else f"'{instead}'"
+    return FeelSyntaxError("feel.foreign_words", {"found": words, "instead": instead}, start, end, None)

@@ -25,6 +25,7 @@ __all__ = [
     "TypeOption",
     "Value",
     "by_name",
+    "suggested_type",
 ]
 
 #: Every type, in the order the language reference shows them.
@@ -59,6 +60,33 @@ COMING_TYPES: tuple[str, ...] = (
     "time",
     "url",
 )
+
+#: Types as they are called elsewhere → the type here, to be suggested.
+FOREIGN_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        name: type_
+        for type_, names in {
+            "text": "string str varchar char nvarchar line shorttext short_text single_line name password",
+            "long_text": "textarea text_area longtext multiline multi_line memo note notes richtext rich_text markdown",
+            "number": "int integer decimal float double numeric real bigint quantity count",
+            "money": "currency amount price",
+            "percent": "percentage pct",
+            "date": "day calendar",
+            "yes_no": "bool boolean checkbox check flag yesno toggle switch bit",
+            "choice": "select dropdown drop_down enum radio option options picklist combobox single_select status list",
+            "link": "lookup reference ref relation relationship foreign_key foreignkey record belongs_to",
+            "user": "person people member employee assignee owner",
+            "table": "grid lines rows subform sub_form subtable items array collection repeater has_many",
+            "email": "mail e_mail e-mail",
+        }.items()
+        for name in names.split()
+    }
+)
+
+
+def suggested_type(name: str) -> str | None:
+    """Return the type that is called *name* elsewhere, or None."""
+    return FOREIGN_TYPES.get(name.lower().replace(" ", "_"))
 
 
 def by_name(types: Iterable[FieldType]) -> Mapping[str, FieldType]:

@@ -71,7 +71,7 @@ REFUSED = [
     ("a: x\u2028y\n", {"a": "x y"}, ["1:5 bad_character"]),
     ("", None, ["1:1 empty_file"]),
     ("# only a comment\n", None, ["1:1 empty_file"]),
-    ("a: [1, 2\n", None, ["2:1 bad_yaml"]),
+    ("a: [1, 2\n", None, ["1:4 unclosed_bracket"]),
     ("a: b: c\n", None, ["1:5 bad_yaml"]),
     ('when: "x" + y\n', None, ["1:7 eaten_formula"]),
     ("when: a > {b: 1}: c\n", None, ["1:7 eaten_formula"]),

@@ -286,9 +286,10 @@ def test_days_of_a_table_are_days() -> None:
         (
             "manager, 1",
             "manager, total / 2",
-            "43:41 BL316 'total / 2' looks like a formula; a formula in the place of a value begins with '='.",
+            "43:41 BL316 'total / 2' looks like a formula; "
+            "a formula in the place of a value begins with '=': write '= total / 2'.",
         ),
-        ("manager, 1", '"= urgent", 1', "43:35 BL311 this must be a text, it is true or false."),
+        ("manager, 1", '"= urgent", 1', "43:35 BL311 this must be a text, it is true or false; write string(urgent)."),
     ],
 )
 def test_what_is_wrong_in_a_cell_is_told_at_its_place(old: str, new: str, message: str) -> None:

@@ -20,7 +20,7 @@ def test_findings_for_wrong_formulas(order_scope: feel.Scope, golden: Callable[[
 
 
 def _what_is_said(formula: str, scope: feel.Scope) -> str:
-    checked = feel.check(feel.parse_expression(formula), scope)
+    checked = feel.check(feel.parse_expression(formula), scope, text=formula)
     lines = [f">>> {formula}", f"    = {in_words(checked.type)}{' or null' if checked.type.nullable else ''}"]
     for finding in checked.findings:
         suggestion = f" -> {finding.suggestion}" if finding.suggestion else ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from blankett.engine import feel
 from blankett.engine.blueprint.loading.draft import Draft, FormDraft
 from blankett.engine.blueprint.loading.fields import check_path, check_state
-from blankett.engine.blueprint.loading.formulas import is_formula, read_condition, read_formula
+from blankett.engine.blueprint.loading.formulas import FORMULA_LIKE, is_formula, read_condition, read_formula
 from blankett.engine.blueprint.loading.scopes import Scopes
 from blankett.engine.blueprint.model import STANDING_WHO, VERBS, Formula, Grant, Life, State, Who
 from blankett.engine.blueprint.source import Map, Scalar
@@ -23,7 +23,15 @@ def read_who(draft: Draft, tree: Map, key: str, scope: feel.Scope) -> Who:
     scalars = tree.scalars(key)
     if len(scalars) == 1 and is_formula(scalars[0]):
         return Who(frozenset(), _read_people(draft, scalars[0], scope))
-    return Who(frozenset(name for scalar in scalars if (name := _check_name(draft, scalar))))
+    names = []
+    for scalar in scalars:
+        if is_formula(scalar) or (FORMULA_LIKE.match(scalar.text) and len(scalars) > 1):
+            formula = f"= {scalar.text.removeprefix('=').strip()}"
+            other = "a second grant" if key == "who" else "a second action"
+            draft.report.add("formula_among_names", scalar.place, key=key, formula=formula[:60], other=other)
+        elif name := _check_name(draft, scalar):
+            names.append(name)
+    return Who(frozenset(names))
 
 
 def _check_name(draft: Draft, scalar: Scalar) -> str | None:

@@ -23,7 +23,7 @@ from blankett.engine.blueprint.loading.translations import read_title, title_of_
 from blankett.engine.blueprint.model import Field, FieldCheck, Formula, Option
 from blankett.engine.blueprint.source import NO_WORDS, List, Map, Refused, Scalar, Tree
 from blankett.engine.feel.types import not_null, or_null
-from blankett.engine.fields import COMING_TYPES, TYPES_BY_NAME
+from blankett.engine.fields import COMING_TYPES, TYPES_BY_NAME, suggested_type
 from blankett.engine.fields.base import FieldType, TypeOption
 from blankett.engine.fields.locales import currencies
 from blankett.engine.problems import in_words, suggest
@@ -105,7 +105,7 @@ def _read_type(draft: Draft, tree: Map) -> FieldType | None:
     if found is None and scalar.text in COMING_TYPES:
         draft.report.add("not_yet", scalar.place, what=scalar.text)
     elif found is None:
-        meant = suggest(scalar.text, TYPES_BY_NAME)
+        meant = suggested_type(scalar.text) or suggest(scalar.text, TYPES_BY_NAME)
         draft.report.add(
             "unknown_type", scalar.place, suggestion=meant, name=scalar.text[:60], types=in_words(TYPES_BY_NAME)
         )

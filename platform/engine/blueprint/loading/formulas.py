@@ -13,6 +13,7 @@ from blankett.engine.blueprint.loading.draft import RECORD_SUFFIX, Draft
 from blankett.engine.blueprint.model import Field, Formula, Setting, Template, Words
 from blankett.engine.blueprint.scalars import is_short_enough
 from blankett.engine.blueprint.source import NO_WORDS, YES_WORDS, Map, Scalar
+from blankett.engine.feel import habits
 from blankett.engine.feel.types import fits, in_words
 from blankett.engine.fields.base import Fault, Reading
 
@@ -83,7 +84,7 @@ def read_formula(
     except feel.FeelSyntaxError as error:
         tell_syntax(draft, scalar, error, start)
         return None
-    checked = feel.check(expression, scope, expect)
+    checked = feel.check(expression, scope, expect, text=text)
     for finding in checked.findings:
         if warns or finding.code != "feel.may_be_null":
             tell_finding(draft, scalar, finding, scope, start)
@@ -189,7 +190,11 @@ def read_setting(draft: Draft, scalar: Scalar, of: Field, scope: feel.Scope, *, 
     text = constant_text(scalar)
     is_like = bool(FORMULA_LIKE.match(text))
     if of.type.name not in TEXT_TYPES and is_like:
-        draft.report.add("formula_without_equals", scalar.place, text=text[:60])
+        draft.report.add("formula_without_equals", scalar.place, text=text[:60], instead=text[:60])
+        return None
+    habit = habits.named(text)
+    if habit is not None and habit not in ("null", "true", "false") and (of.type.name in ("date", "user")):
+        draft.report.add("formula_without_equals", scalar.place, text=text[:60], instead=habit)
         return None
     if of.type.name in ("link", "user", "table"):
         draft.report.add("value_needs_formula", scalar.place, what=f"a {of.type.name}", text=text[:60])
@@ -372,7 +377,7 @@ def _template_formula(draft: Draft, scalar: Scalar, start: int, end: int, scope:
     text = scalar.text[start:end]
     # Once more by itself, so that places in the formula are places in its text.
     expression = feel.parse_expression(text)
-    checked = feel.check(expression, scope)
+    checked = feel.check(expression, scope, text=text)
     for finding in checked.findings if tells else ():
         if finding.code != "feel.may_be_null":
             tell_finding(draft, scalar, finding, scope, start)

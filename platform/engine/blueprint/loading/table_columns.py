@@ -16,7 +16,7 @@ from blankett.engine.blueprint.source import List, Map, Refused, Scalar, Tree
 from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.feel.hit_policies import HITS, LISTING, RANKING, Hit
 from blankett.engine.feel.types import not_null, or_null
-from blankett.engine.fields import TYPES_BY_NAME
+from blankett.engine.fields import TYPES_BY_NAME, suggested_type
 from blankett.engine.fields.base import Fault, Reading, Value
 from blankett.engine.fields.locales import currencies
 from blankett.engine.problems import in_words, suggest
@@ -204,7 +204,9 @@ def _plain_field(draft: Draft, scalar: Scalar, body: Map, key: Scalar) -> Field 
     if scalar.text not in COLUMN_TYPES:
         known = {f"{form.key}.{name}": name for form in draft.forms.values() for name in form.fields}
         same = next((full for full, name in known.items() if name == scalar.text), None)
-        meant, types = same or suggest(scalar.text, [*COLUMN_TYPES, *known]), in_words(COLUMN_TYPES)
+        foreign = suggested_type(scalar.text)
+        meant = same or (foreign if foreign in COLUMN_TYPES else suggest(scalar.text, [*COLUMN_TYPES, *known]))
+        types = in_words(COLUMN_TYPES)
         draft.report.add("column_type", scalar.place, suggestion=meant, name=scalar.text[:60], types=types)
         return None
     options: dict[str, object] = {}

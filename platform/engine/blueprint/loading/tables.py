@@ -109,7 +109,7 @@ def read_cell(draft: Draft, scalar: Scalar, column: TableInput, scope: feel.Scop
         tell_syntax(draft, scalar, error, 0)
         return TableCell(column.key, scalar.text, None, scalar.place)
     inner = scope.child({"?": column.type})
-    checked = feel.check(expression, inner)
+    checked = feel.check(expression, inner, text=spelled.text)
     for finding in checked.findings:
         if finding.code != "feel.may_be_null":
             start, end = spelled.origin(finding.start), spelled.origin(finding.end)
