@@ -5,31 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
 from blankett.engine.blueprint.model import Field, Form
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, Reading, Value
 from blankett.engine.runtime.listing import ListRequest
 from blankett.engine.store import Filter
+from blankett.engine.store.filters import Operator
 from blankett.forms.shown import Reader
-from blankett.web.identity import current_language
+from blankett.web.identity import current_language, the_actor
+from blankett.web.services import services
 from blankett.web.templating import t
 
 Pair = tuple[str, str]
+Path = tuple[str, ...]
 
 #: Parameters that are no filters.
 OWN = frozenset({"list", "q", "sort", "after", "filter", "language"})
 PAGE = 50
 LONGEST_SEARCH = 200
-MOST_FILTERS = 20
+MOST_FILTERS = 80
+#: The longest text of a filter, and so much of it is read.
+LONGEST_FILTER = 2_000
 #: Types whose filters have two ends.
 RANGES = frozenset({"number", "money", "percent", "date"})
-#: Properties of a record that may be filtered, and how.
-PROPERTIES: Mapping[str, str] = {"record.state": "state", "record.created_at": "date", "record.changed_at": "date"}
 
 
 @dataclass
@@ -47,7 +50,28 @@ class Asked:
     #: Key → what was given for it: texts, or ends "from" and "to".
     given: dict[str, list[str]] = field(default_factory=dict)
     filters: list[Filter] = field(default_factory=list)
+    #: Why the address cannot be answered, in words: then nothing is listed.
     problem: str = ""
+    _former: dict[Path, Mapping[str, str]] = field(default_factory=dict)
+    _meant: dict[Pair, tuple[Pair, ...]] = field(default_factory=dict)
+
+    def former(self, path: Path) -> Mapping[str, str]:
+        """Return {key: title} of the options, or states, at *path* that only records of older versions have."""
+        if path not in self._former:
+            self._former[path] = services().engine.former_values(the_actor(), self.form, path)
+        return self._former[path]
+
+    def meant(self, of: Field, text: str) -> tuple[Pair, ...]:
+        """Return (id, title) of the records, or people, that *text* can mean in a link or user field."""
+        known = self._meant.get((of.key, text))
+        if known is None:
+            engine, actor = services().engine, the_actor()
+            if of.type.name == "user":
+                known = tuple(engine.lookup(actor, self.form.blueprint).user_by_text(text))
+            else:
+                known = engine.linked_records(actor, self.form, of.key, text)
+            self._meant[of.key, text] = known
+        return known
 
     @property
     def reader(self) -> Reader:
@@ -109,17 +133,19 @@ def filter_key(name: str) -> str:
 
 def read_asked(form: Form, pairs: Iterable[Pair]) -> Asked:
     """Return what an address asks; what cannot be used is a problem in words, not an error."""
-    asked = Asked(form, [(name[:100], text[:500]) for name, text in pairs])
+    asked = Asked(form, [(name[:100], text[: LONGEST_FILTER + 1]) for name, text in pairs])
     given = dict(asked.pairs)
     asked.view = given.get("list") if given.get("list") in form.lists else None
     asked.search = given.get("q", "").strip()[:LONGEST_SEARCH]
     asked.sort = read_sort(given.get("sort", ""))
     asked.after = given.get("after") or None
     asked.adding = given.get("filter", "")
-    for name, text in asked.pairs[: MOST_FILTERS * 4]:
-        if name not in OWN and text:
-            asked.given.setdefault(name, []).append(text)
+    asked_for = [(name, text) for name, text in asked.pairs if name not in OWN and text]
+    for name, text in asked_for[:MOST_FILTERS]:
+        asked.given.setdefault(name, []).append(text)
     _read_filters(asked)
+    if len(asked_for) > MOST_FILTERS:
+        asked.problem = t("error.limit", limit=MOST_FILTERS)
     return asked
 
 
@@ -131,38 +157,79 @@ def read_sort(text: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
 
 def _read_filters(asked: Asked) -> None:
     for name, texts in asked.given.items():
-        key, _, end = name.rpartition(".") if name.endswith((".from", ".to")) else (name, "", "")
-        found = _read_filter(asked, key, end, texts)
-        if isinstance(found, Filter):
-            asked.filters.append(found)
-        elif found is not None:
-            title = title_of(asked.form, key, asked.reader.language)
-            asked.problem = t("list.bad_filter", name=title, reason=t(found.message, **found.params))
+        key = filter_key(name)
+        for found in _read_filter(asked, key, name.removeprefix(key).removeprefix("."), texts):
+            if isinstance(found, Filter):
+                asked.filters.append(found)
+            else:
+                title = title_of(asked.form, key, asked.reader.language)
+                asked.problem = t("list.bad_filter", name=title, reason=t(found.message, **found.params))
 
 
-def _read_filter(asked: Asked, key: str, end: str, texts: list[str]) -> Filter | Fault | None:
-    if key == "record.state":
-        return Filter(("record", "state"), "in", tuple(text for text in texts if text in asked.form.states))
+def _read_filter(asked: Asked, key: str, end: str, texts: list[str]) -> Iterator[Filter | Fault]:
+    """Yield what a parameter asks, or why it cannot be used."""
     of = asked.form.fields.get(key)
-    if of is None:
-        return Fault("list.not_a_field", {"value": key[:50]})
-    if of.type.name == "link":
-        return Filter((key, "title"), "contains", texts[0])
-    if of.type.name in ("choice", "yes_no"):
-        values = [of.type.read_text(text, of, Reading(asked.reader.locale)) for text in texts]
-        return next((value for value in values if isinstance(value, Fault)), None) or Filter(
-            (key,), "in", tuple(values)
-        )
-    if of.type.name not in RANGES:
-        return Filter((key,), "contains", texts[0])
-    return _read_end(asked, of, end, texts[0])
+    if key == "record.state":
+        yield _read_states(asked, texts)
+    elif of is None or (end and of.type.name not in RANGES):
+        yield Fault("list.not_a_field", {"value": key[:50]})
+    elif too_long := next((text for text in texts if len(text) > LONGEST_FILTER), ""):
+        yield Fault("field.too_long", {"max": LONGEST_FILTER, "length": len(too_long)})
+    elif of.type.name in RANGES:
+        yield from _read_range(asked, of, end, texts)
+    elif of.type.name == "choice":
+        yield from _all_read(of, "in", [_read_option(asked, of, text) for text in texts])
+    elif of.type.name == "yes_no":
+        yield from _all_read(of, "in", [of.type.read_text(text, of, Reading(asked.reader.locale)) for text in texts])
+    elif of.type.name in ("link", "user"):
+        yield _read_pointing(asked, of, texts)
+    else:
+        yield from (Filter((key,), "contains", text) for text in texts)
 
 
-def _read_end(asked: Asked, of: Field, end: str, text: str) -> Filter | Fault | None:
-    value: Any = of.type.parse(text.strip(), of, Reading(asked.reader.locale)) if text.strip() else None
-    if value is None or isinstance(value, Fault):
-        return value
-    return Filter((of.key,), {"from": "at_least", "to": "at_most"}.get(end, "equals"), value)  # type: ignore[arg-type]
+def _read_states(asked: Asked, texts: list[str]) -> Filter | Fault:
+    """Return a filter on states; those that only records of older versions are in are among them."""
+    path = ("record", "state")
+    unknown = [text for text in texts if text not in asked.form.states and text not in asked.former(path)]
+    return Fault("list.no_such_value", {"value": unknown[0][:50]}) if unknown else Filter(path, "in", tuple(texts))
+
+
+def _read_option(asked: Asked, of: Field, text: str) -> Value | Fault:
+    """Return an option; one that only records of older versions have is one too."""
+    found = of.type.parse(text, of, Reading(asked.reader.locale))
+    return text if isinstance(found, Fault) and text in asked.former((of.key,)) else found
+
+
+def _read_pointing(asked: Asked, of: Field, texts: list[str]) -> Filter | Fault:
+    """Return a filter on the records, or people, that *texts* mean: one for each text."""
+    ids: list[str] = []
+    for text in texts:
+        found = asked.meant(of, text)
+        if not found and of.type.name == "link":
+            # They may see the record's name in a list and not the record.
+            return Filter((of.key, "title"), "equals", text)
+        if len(found) != 1:
+            message = "list.means_several" if found else "list.means_nobody"
+            return Fault(message, {"value": text[:100]})
+        ids.append(found[0][0])
+    return Filter((of.key,), "in", tuple(ids))
+
+
+def _read_range(asked: Asked, of: Field, end: str, texts: list[str]) -> Iterator[Filter | Fault]:
+    read = [of.type.parse(text.strip(), of, Reading(asked.reader.locale)) for text in texts if text.strip()]
+    if end:
+        operator: Operator = "at_least" if end == "from" else "at_most"
+        yield from (value if isinstance(value, Fault) else Filter((of.key,), operator, value) for value in read)
+    else:
+        yield from _all_read(of, "in", read)
+
+
+def _all_read(of: Field, operator: Operator, values: list[Any]) -> Iterator[Filter | Fault]:
+    fault = next((value for value in values if isinstance(value, Fault)), None)
+    if fault is not None:
+        yield fault
+    elif values:
+        yield Filter((of.key,), operator, tuple(values))
 
 
 def title_of(form: Form, key: str, language: str) -> str:

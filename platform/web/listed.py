@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from blankett.engine.blueprint.model import Field
 from blankett.engine.runtime.listing import Column, ListPage, Row
-from blankett.forms.shown import Reader, show_value
+from blankett.forms.shown import show_value
 from blankett.web.asking import RANGES, Asked, title_of
 from blankett.web.finding import may_create
 from blankett.web.templating import short_day, short_time, t
@@ -67,14 +67,15 @@ def list_context(asked: Asked, page: ListPage, count: str) -> Mapping[str, objec
         "newer": asked.address() if asked.after else "",
         "older": asked.page_after(page.next) if page.next else "",
         "addable": addable(asked, page.columns),
-        "problem": asked.problem,
+        "problem": "",
+        "meant": [],
     }
 
 
 def nothing_context(asked: Asked, problem: str) -> Mapping[str, object]:
     """Return what the template needs when the list could not be asked."""
     nothing: dict[str, object] = {"columns": [], "rows": [], "count_words": "", "newer": "", "older": "", "addable": []}
-    return {**frame(asked), **nothing, "problem": problem}
+    return {**frame(asked), **nothing, "problem": problem, "meant": meant_by(asked)}
 
 
 def frame(asked: Asked) -> dict[str, object]:
@@ -125,24 +126,36 @@ def chips_of(asked: Asked) -> list[Chip]:
 
 def words_of(asked: Asked, key: str) -> str:
     """Return what a filter asks for, in words."""
-    given, language = asked.given, asked.reader.language
+    given = asked.given
     if key == "record.state":
-        states = asked.form.states
-        return t("list.between").join(states[text].title.say(language) for text in given.get(key, ()) if text in states)
+        states = state_titles(asked)
+        return t("list.between").join(states.get(text, text) for text in given.get(key, ()))
     low, high = (given.get(f"{key}.{end}", [""])[0] for end in ("from", "to"))
     if low or high:
         return f"{low} – {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
     of = asked.form.fields.get(key)
     texts = given.get(key, [])
     if of is not None and of.type.name in ("choice", "yes_no"):
-        return t("list.between").join(option_words(of, text, asked.reader) for text in texts)
+        return t("list.between").join(option_words(asked, of, text) for text in texts)
+    if of is not None and of.type.name in ("link", "user"):
+        found = [asked.meant(of, text) for text in texts]
+        titles = [each[0][1] if len(each) == 1 else text for each, text in zip(found, texts, strict=True)]
+        return t("list.between").join(titles)
     return t("list.between").join(texts)
 
 
-def option_words(of: Field, text: str, reader: Reader) -> str:
+def option_words(asked: Asked, of: Field, text: str) -> str:
     """Return the title of an option, or yes and no."""
+    if of.type.name == "choice" and text not in of.option_titles():
+        return asked.former((of.key,)).get(text, text)
     value: Any = text == "yes" if of.type.name == "yes_no" else text
-    return show_value(of, value, reader, {})
+    return show_value(of, value, asked.reader, {})
+
+
+def state_titles(asked: Asked) -> dict[str, str]:
+    """Return {key: title} of the states that records may be in, those that only older versions have last."""
+    titles = {state.key: state.title.say(asked.reader.language) for state in asked.form.states.values()}
+    return {**titles, **asked.former(("record", "state"))}
 
 
 def addable(asked: Asked, columns: Sequence[Column]) -> list[Mapping[str, str]]:
@@ -184,10 +197,27 @@ def options_of(asked: Asked, key: str, of: Field | None) -> list[tuple[str, str,
     """Return the options of a filter: (key, title, whether it is on)."""
     language, on = asked.reader.language, set(asked.given.get(key, ()))
     if of is None:
-        return [(state.key, state.title.say(language), state.key in on) for state in asked.form.states.values()]
+        return [(state, title, state in on) for state, title in state_titles(asked).items()]
     if of.type.name == "yes_no":
-        return [(text, option_words(of, text, asked.reader), text in on) for text in ("yes", "no")]
-    return [(option.key, option.title.say(language), option.key in on) for option in of.option_titles().values()]
+        return [(text, option_words(asked, of, text), text in on) for text in ("yes", "no")]
+    if of.type.name != "choice":
+        return []
+    titles = {option.key: option.title.say(language) for option in of.option_titles().values()}
+    return [(option, title, option in on) for option, title in {**titles, **asked.former((key,))}.items()]
+
+
+def meant_by(asked: Asked) -> list[tuple[str, str]]:
+    """Return (title, address) of the records that a filter on a link could mean where it could mean several."""
+    found = []
+    for key, texts in asked.given.items():
+        of = asked.form.fields.get(key)
+        if of is None or of.type.name != "link":
+            continue
+        for text in texts:
+            records = asked.meant(of, text)
+            if len(records) > 1:
+                found += [(title, asked.address(**{key: id})) for id, title in records]
+    return found
 
 
 # Rows -----------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from .conftest import HX, Clock, Visitor
+from blankett.web.services import Services
+
+from .conftest import HX, Clock, Visitor, publish
 from .pages import words
 from .test_entry import NEW, customer, made, order
 from .test_records import act, sent
@@ -79,11 +81,12 @@ def test_named_lists_are_tabs(anna: Visitor, orders: list[str]) -> None:
         ("?total.from=5&total.to=10", {"SO-2026-0001", "SO-2026-0002", "Acme Ltd"}),
         ("?promised.from=2026-12-01", {"Acme Ltd"}),
         ("?customer=acme", {"SO-2026-0001", "SO-2026-0002", "SO-2026-0003", "Acme Ltd"}),
+        ("?customer=Acme+Ltd", {"SO-2026-0001", "SO-2026-0002", "SO-2026-0003", "Acme Ltd"}),
         ("?customer=nobody", set()),
         ("?q=0002", {"SO-2026-0002"}),
         ("?q=0002&record.state=approved", set()),
     ],
-    ids=["state", "two states", "choice", "from", "between", "date", "link", "none", "search", "search and filter"],
+    ids=["state", "two states", "choice", "from", "between", "date", "link", "title", "none", "search", "two kinds"],
 )  # fmt: skip
 def test_filters_stand_in_the_address(anna: Visitor, orders: list[str], query: str, found: set[str]) -> None:
     assert set(numbers(anna, query)) == found
@@ -146,6 +149,36 @@ def test_an_address_that_makes_no_sense_says_so(anna: Visitor, orders: list[str]
     assert answer.status_code == (200 if said is None else answer.status_code)
     assert answer.status_code in (200, 422)
     assert (said or "") in words(answer.text)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["colour=red", "total.from=much", "channel=fax", "record.state=nowhere", "total=1&total=x", "promised.to=soon",
+     "channel.from=web", "record.owner=anna", "their_number=" + "x" * 2_001],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_used_lists_nothing(anna: Visitor, orders: list[str], query: str) -> None:
+    answer = anna.get(f"{LIST}?{query}")
+    assert (answer.status_code, rows(answer.text)) == (422, [])
+    assert "cannot be used" in answer.text
+    assert "Clear all" in answer.text
+
+
+def test_a_filter_on_a_link_means_that_record(mette: Visitor, anna: Visitor, customer: str) -> None:
+    for number in (1, 17, 170, 179):
+        values = {"code": f"N{number}", "name": f"Customer {number}", "currency": "EUR", "_do": "save"}
+        made_one = made(mette.post("/forms/shop/customer/new", values))
+        made(anna.post(NEW, order(anna, customer=made_one, do="action.submit", their_number=f"K{number}")))
+    only = words(anna.get(f"{LIST}?list=all&customer=Customer+17").text)
+    assert ("Customer 17 " in only, "Customer 170" in only, "1 record" in only) == (True, False, True)
+    assert "1 record" in words(anna.get(f"{LIST}?list=all&customer=N179").text)
+    unclear = anna.get(f"{LIST}?list=all&customer=Customer+1").text
+    assert "1 record" in words(unclear)
+    several = anna.get(f"{LIST}?list=all&customer=omer").text
+    assert (rows(several), "could be one of several" in several) == ([], True)
+    address = re.search(r'<a href="([^"]+)">Customer 170</a>', several)
+    assert address is not None
+    page = anna.get(address[1].replace("&amp;", "&")).text
+    assert ("1 record" in words(page), ">Customer 170</a>" in page) == (True, True)
 
 
 def test_private_fields_cannot_be_filtered_by_those_who_may_not_see_them(anna: Visitor, mette: Visitor) -> None:
@@ -267,3 +300,43 @@ def test_notices_are_shown_counted_and_marked_as_read(anna: Visitor, mette: Visi
 
 def test_nonsense_marks_nothing(anna: Visitor) -> None:
     assert anna.post("/inbox/notices", {"until": "x' OR 1=1"}).status_code == 303
+
+
+DROPPED = """
+blueprint: paint
+language: 1
+title: Paint
+roles: {clerk: {}}
+forms:
+  pot:
+    show: "Pot {color}"
+    fields:
+      color: {type: choice, options: {red: Red, blue: Blue}, index: yes}
+    states: {draft: {start: true}, dry: {}, gone: {final: true}}
+    actions: {go: {from: [draft, dry], to: gone, by: clerk}, wait: {from: draft, to: dry, by: clerk}}
+    grants: [{who: clerk, may: all}]
+    lists: {all: {columns: [color, record.state]}}
+"""
+
+
+def test_an_option_that_only_older_records_have_keeps_its_words_and_can_be_filtered(
+    services: Services, anna: Visitor, clock: Clock
+) -> None:
+    publish(services.store, DROPPED, clock())
+    made(anna.post("/forms/paint/pot/new", {"color": "red", "_do": "save"}))
+    old = made(anna.post("/forms/paint/pot/new", {"color": "blue", "_do": "save"}))
+    act(anna, old, "wait")
+    newer = DROPPED.replace("red: Red", "crimson: Crimson").replace("dry: {}, ", "").replace("[draft, dry]", "draft")
+    publish(services.store, newer.replace(", wait: {from: draft, to: dry, by: clerk}", ""), clock(), 2)
+    made(anna.post("/forms/paint/pot/new", {"color": "crimson", "_do": "save"}))
+    address = "/forms/paint/pot"
+    assert sorted(rows(anna.get(address).text)) == ["Blue", "Crimson", "Red"]
+    assert rows(anna.get(f"{address}?color=red").text) == ["Red"]
+    assert '<span>Color</span><a href="/forms/paint/pot?color=red&amp;filter=color" class="b-open-chip">Red<' in (
+        anna.get(f"{address}?color=red").text
+    )
+    assert re.findall(r'value="(\w+)"> (\w+)', anna.get(f"{address}?filter=color").text) == [
+        ("crimson", "Crimson"), ("blue", "Blue"), ("red", "Red")
+    ]  # fmt: skip
+    assert rows(anna.get(f"{address}?record.state=dry").text) == ["Blue"]
+    assert (rows(anna.get(f"{address}?color=green").text), anna.get(f"{address}?color=green").status_code) == ([], 422)

@@ -52,6 +52,10 @@ class Column:
     element: sa.ColumnElement[Value]
     #: For numbers: how many decimals the stored integer carries.
     scale: int = 6
+    #: For texts: what the column holds of a text, where it does not hold every text whole; equal for equal texts alone.
+    kept: Callable[[str], str] | None = None
+    #: For texts: the whole text, where the column does not hold every text whole.
+    whole: sa.ColumnElement[Value] | None = None
 
 
 class ColumnResolver(Protocol):
@@ -97,6 +101,8 @@ _FOREIGN: Final = object()
 def _stored(column: Column, value: Value) -> Value:
     """Return *value* as the column stores it (a scaled Decimal for numbers), or _FOREIGN."""
     stored = _STORED[column.kind](value)
+    if column.kept is not None and isinstance(stored, str):
+        return column.kept(stored)
     return _EXACT.scaleb(stored, column.scale) if isinstance(stored, Decimal) else stored
 
 

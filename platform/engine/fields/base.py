@@ -183,5 +183,5 @@ class FieldType:
         return self.to_text(value, of, locale, currency)
 
     def slot_value(self, value: Value) -> str | int | None:
-        """Return what is kept in a slot: a text cut to 200 characters, an integer of 6 decimals, days since 1970."""
+        """Return what is kept in a slot: a text, or what stands for a long one; 6 decimals; days since 1970."""
         return None

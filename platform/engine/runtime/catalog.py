@@ -316,6 +316,14 @@ class Catalog:
         """Tell whether records of *process* may be in *workspace*: its blueprint's own, or one inside that."""
         return self.home_of(process) in self.places.above(workspace)
 
+    def whole_text(self, stored: StoredRecord, path: tuple[str, ...]) -> str | None:
+        """Return the text that *stored* has in the field that the newest version calls *path*."""
+        process = self.process_of(stored)
+        current = self.current(process)
+        field = next((of for of in process.form.fields.values() if current.path(of.path) == path), None)
+        value = stored.data.get(field.key) if field is not None else None
+        return value if isinstance(value, str) else None
+
     def people_with_role(self, blueprint: Blueprint, workspace: str, role: str) -> list[StoredUser]:
         """Return the active people who hold *role* (or one that includes it) in *workspace* or above it, by name."""
         roles = {key for key, held in blueprint.roles.items() if key == role or role in held.includes}

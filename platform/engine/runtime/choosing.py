@@ -139,7 +139,7 @@ class ActorLookup:
             found = unit.catalog.find_newest(*_split(form, self._blueprint))
             if found is None:
                 return []
-            return unit.linked.reading.named(_named_query(unit, found.form), text)
+            return unit.linked.reading.named(named_query(unit, found.form), text)
 
     def user_by_text(self, text: str) -> Sequence[tuple[str, str]]:
         """Return (id, name) of at most 2 people whose id, e-mail or name is *text*."""
@@ -155,7 +155,8 @@ def _split(form: str, blueprint: str) -> tuple[str, str]:
     return name.partition(".")[0], name.partition(".")[2]
 
 
-def _named_query(unit: Unit, form: Form) -> Query:
+def named_query(unit: Unit, form: Form) -> Query:
+    """Return the query of the records of *form* that the actor may choose or see."""
     process = unit.catalog.newest_process(form.name)
     unit.locate(unit.catalog.home_of(process))
     access = form_access_for(unit, unit.catalog.current(process))

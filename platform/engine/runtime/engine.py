@@ -12,8 +12,9 @@ from datetime import datetime
 
 from blankett.engine import feel
 from blankett.engine.access import Actor
+from blankett.engine.blueprint.model import Form
 from blankett.engine.fields.base import Lookup, Value
-from blankett.engine.runtime import applying, choosing, explaining, listing, opening, previewing
+from blankett.engine.runtime import applying, choosing, explaining, list_filters, listing, opening, previewing
 from blankett.engine.runtime import inbox as waiting
 from blankett.engine.runtime.catalog import BlueprintCatalog
 from blankett.engine.runtime.choosing import ActorLookup, Choice
@@ -129,6 +130,19 @@ class Engine:
         """
         with self.store.reading() as reading:
             return waiting.inbox(self.unit(reading, actor), limit, skip)
+
+    def linked_records(self, actor: Actor, of: Form, field: str, text: str) -> tuple[tuple[str, str], ...]:
+        """Return (id, title) of the records that *text* can mean in a filter on a link of a newest form."""
+        with self.store.reading() as reading:
+            unit = self.unit(reading, actor)
+            process = unit.catalog.newest_process(of.name)
+            return list_filters.linked_records(unit, process, process.form.fields[field], text)
+
+    def former_values(self, actor: Actor, of: Form, path: tuple[str, ...]) -> dict[str, str]:
+        """Return {key: title} of options of a field, or of states, that only records of older versions have."""
+        with self.store.reading() as reading:
+            unit = self.unit(reading, actor)
+            return list_filters.former_values(unit, unit.catalog.newest_process(of.name), path)
 
     def choices(self, command: Command, path: tuple[str, ...], text: str = "") -> tuple[Choice, ...]:
         """Return at most 20 records or people that the field at *path* of the form as typed may point to."""

@@ -15,6 +15,7 @@ from blankett.engine.blueprint.model import ActEffect, Blueprint, CreateEffect, 
 from blankett.engine.blueprint.walk import every_effect
 from blankett.engine.errors import BlankettError
 from blankett.engine.feel.values import Reference
+from blankett.engine.fields.text import is_cut
 from blankett.engine.runtime.behind import Behind, form_behind
 from blankett.engine.runtime.process import full_name
 from blankett.engine.store import Counting, counting
@@ -152,7 +153,9 @@ class _Touched:
             return value + len(found)
         if fact.measure == "latest":
             last = max(found, key=lambda other: other.id, default=None)
-            return self._held(last) if last is not None and last.id > newest else self._named(value)
+            if last is not None and last.id > newest:
+                return self._held(last)
+            return self._whole(newest) if is_cut(value) else self._named(value)
         values = [held for other in found if (held := self._held(other)) is not None]
         if fact.measure == "sum":
             return sum(values, value)
@@ -175,6 +178,11 @@ class _Touched:
         if self.fact.path[0] == "record":
             return self._names(other)["record"].fields[self.fact.path[1]]
         return self._names(other).get(self.fact.path[0])
+
+    def _whole(self, record: str) -> str | None:
+        """Return the text of the record that was found, which is longer than what lists keep of it."""
+        stored = self.unit.linked.record(record)
+        return None if stored is None else self.unit.catalog.whole_text(stored, self.counted.path(self.fact.path))
 
     def _named(self, value: Any) -> Any:
         """Return a stored value as formulas know it: links and people as references."""

@@ -5,14 +5,16 @@ Titles of people, links and options come for the whole page at once, never with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as data_field
 from datetime import datetime
 from typing import Any
 
 from blankett.engine.blueprint.model import Form, ListView
+from blankett.engine.fields.text import is_cut
 from blankett.engine.runtime.commands import Refusal
+from blankett.engine.runtime.list_filters import former_title
 from blankett.engine.runtime.permits import form_access_for, stored_permit
 from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.situation import situation_of
@@ -192,16 +194,46 @@ def _rows(
     slow = any(not column.is_sortable for column in columns)
     shows = tuple(_shower(unit, process.form, column) for column in columns)
     states: dict[tuple[int, str], StateView] = {}
+    choices = _options(process.form, columns) if any(record.version != process.version for record in records) else {}
     rows = []
     for record, cell in zip(records, cells, strict=True):
         state = _state(unit, record, states)
         opened = _opened(unit, unit.catalog.process_of(record), record) if slow else {}
         values = tuple([_value(record, cell, column, opened) for column in columns])
+        if any(map(is_cut, values)):
+            values = tuple(
+                unit.catalog.whole_text(record, column.path) if is_cut(value) else value
+                for column, value in zip(columns, values, strict=True)
+            )
         texts = tuple(
             ["" if value is None else show(value, cell, state) for show, value in zip(shows, values, strict=True)]
         )
+        if choices:
+            texts = tuple(_as_its_version_says(unit, record, columns, values, texts, choices))
         rows.append(Row(record.id, record.title, record.number, state, record.changed_at, values, texts))
     return rows
+
+
+def _options(form: Form, columns: tuple[Column, ...]) -> dict[int, frozenset[str]]:
+    """Return {place: options} of the columns that are choices."""
+    fields = ((place, form.fields.get(column.path[0])) for place, column in enumerate(columns))
+    return {place: frozenset(field.option_titles()) for place, field in fields if field and field.type.name == "choice"}
+
+
+def _as_its_version_says(
+    unit: Unit,
+    record: StoredRecord,
+    columns: tuple[Column, ...],
+    values: tuple[Any, ...],
+    texts: tuple[str, ...],
+    choices: Mapping[int, frozenset[str]],
+) -> Iterator[str]:
+    """Yield the *texts* of a row, with the options that the newest version has not as the record's own calls them."""
+    for place, (column, value, text) in enumerate(zip(columns, values, texts, strict=True)):
+        if value is None or place not in choices or value in choices[place]:
+            yield text
+        else:
+            yield former_title(unit.catalog, record, column.path, value, unit.actor.language)
 
 
 def _state(unit: Unit, record: StoredRecord, known: dict[tuple[int, str], StateView]) -> StateView | None:

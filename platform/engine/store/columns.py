@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
-from blankett.engine.blueprint.model import Form
+from blankett.engine.blueprint.model import Field, Form
 from blankett.engine.feel.sql import Column, Condition, Kind
 from blankett.engine.fields.base import SLOT_SCALE
+from blankett.engine.fields.text import SLOT_BEGINNING, SLOT_LENGTH, kept_text
 from blankett.engine.store import tables
 from blankett.engine.store.conditions import is_always, is_never
 from blankett.engine.store.moments import from_days, read_moment
@@ -74,14 +78,48 @@ class FormColumns:
         if of is None or kind is None:
             return None
         if len(path) == 1:
-            return self._slot(kind, self.slots.find(of))
+            return self._slot(kind, self.slots.find(of), of)
         if path[1:] == ("title",) and kind == "link":
             return self._slot("text", self.slots.find(of, "title"))
         return self._slot("text", self.slots.find(of)) if path[1:] == ("id",) else None
 
     @staticmethod
-    def _slot(kind: Kind, slot: str | None) -> Column | None:
-        return None if slot is None else Column(kind, _r[slot], SLOT_SCALE)
+    def _slot(kind: Kind, slot: str | None, of: Field | None = None) -> Column | None:
+        if slot is None:
+            return None
+        if of is None or kind != "text":
+            return Column(kind, _r[slot], SLOT_SCALE)
+        return Column(kind, _r[slot], SLOT_SCALE, kept_text, whole_text(_r[slot], of))
+
+
+def whole_text(slot: sa.ColumnElement[str], of: Field) -> sa.ColumnElement[str] | None:
+    """Return the text of a field whose slot does not hold every text whole; None where it does."""
+    longest = of.options.get("max_length") or getattr(of.type, "longest", 0)
+    if not isinstance(longest, int) or longest <= SLOT_LENGTH:
+        return None
+    names = [of.key, *([of.was] if of.was else [])]
+    held = sa.func.coalesce(*(DataText(_r.data, sa.literal(name)) for name in names), slot)
+    return sa.case((sa.func.length(slot) > SLOT_BEGINNING, held), else_=slot)
+
+
+class DataText(FunctionElement[str]):
+    """The text of a field in a record's data, or NULL."""
+
+    type = sa.Text()
+    name = "data_text"
+    inherit_cache = True
+
+
+@compiles(DataText)
+def _write_data_text(found: DataText, compiler: SQLCompiler, **how: Any) -> str:
+    data, key = found.clauses
+    return f"(({compiler.process(data, **how)})::json ->> {compiler.process(key, **how)})"
+
+
+@compiles(DataText, "sqlite")
+def _write_data_text_of_sqlite(found: DataText, compiler: SQLCompiler, **how: Any) -> str:
+    data, key = found.clauses
+    return f"json_extract({compiler.process(data, **how)}, '$.' || {compiler.process(key, **how)})"
 
 
 @dataclass(frozen=True)
@@ -121,7 +159,8 @@ def under_mask(column: Column, seen: Condition) -> Column:
         return column
     if is_never(seen):
         return Column(column.kind, sa.cast(sa.null(), column.element.type), column.scale)
-    return Column(column.kind, sa.case((seen, column.element), else_=sa.null()), column.scale)
+    whole = None if column.whole is None else sa.case((seen, column.whole), else_=sa.null())
+    return replace(column, element=sa.case((seen, column.element), else_=sa.null()), whole=whole)
 
 
 def cell_reader(column: Column) -> Callable[[Any], Any]:

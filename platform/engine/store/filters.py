@@ -80,11 +80,15 @@ def _between(column: Column, ends: tuple[Any, Any]) -> Condition:
 
 
 def _contains(column: Column, value: object) -> Condition:
-    return _like(column.element, str(value), containing)
+    return _like(_text_of(column), str(value), containing)
 
 
 def _starts(column: Column, value: object) -> Condition:
-    return _like(column.element, str(value), lambda text: containing(text)[1:])
+    return _like(_text_of(column), str(value), lambda text: containing(text)[1:])
+
+
+def _text_of(column: Column) -> sa.ColumnElement[Any]:
+    return column.element if column.whole is None else column.whole
 
 
 OPERATORS: Mapping[Operator, Callable[[Column, Any], Condition]] = {

@@ -85,6 +85,28 @@ class QueryReading(Transaction):
             return refused.problem
         return {row[0]: row[1] for row in rows}
 
+    def values_beside(self, query: Query, path: Path, known: frozenset[str], most: int) -> list[str]:
+        """Return the values at *path* that records of the form have beside the *known* ones, at most *most*.
+
+        Says nothing of access. Each costs a look into the index; a path without a column has none.
+        """
+        plan = plan_for(query)
+        column = plan.columns.column(path)
+        if column is None:
+            return []
+        found: list[str] = []
+        after = sa.bindparam("after", type_=sa.Text())
+        lowest = sa.select(sa.func.min(column.element)).where(plan.within, column.element > after)
+        value: str | None = ""
+        for _ in range(most + len(known)):
+            row = self.first(lowest, {"after": value})
+            value = None if row is None else row[0]
+            if value is None:
+                break
+            if value not in known:
+                found.append(value)
+        return found[:most]
+
     def named(self, query: Query, text: str) -> list[tuple[str, str]]:
         """Return (id, title) of at most 2 records whose id, else key, else number, else title is *text*."""
         plan = plan_for(query)

@@ -37,14 +37,16 @@ def show(blueprint: str, form: str) -> ResponseReturnValue:
     if not may_visit(found):
         flask.abort(404)
     asked = read_asked(found, request.args.items(multi=True))
+    fragment = "list" if htmx.wants_fragment("list") else None
+    if asked.problem:  # what cannot be used must not list everything
+        return render("pages/list.html", fragment, here=found.name, **nothing_context(asked, asked.problem)), 422
     page = services().engine.query(the_actor(), asked.request())
     if isinstance(page, Refusal):
         return refuse(page)
     if isinstance(page, QueryProblem):
         context, code = nothing_context(asked, t(page.message, **page.params)), 422
     else:
-        context, code = list_context(asked, page, count_of(asked)), 422 if asked.problem else 200
-    fragment = "list" if htmx.wants_fragment("list") else None
+        context, code = list_context(asked, page, count_of(asked)), 200
     return render("pages/list.html", fragment, here=found.name, **context), code
 
 
