@@ -30,7 +30,7 @@ from blankett.web.errors import error_page
 from blankett.web.identity import current_language, the_actor
 from blankett.web.rooms import newest_blueprints, require_administering
 from blankett.web.services import services
-from blankett.web.studio import ShownReport, run_all
+from blankett.web.studio import ShownReport, failures_of, run_all
 from blankett.web.templating import long_time, t
 
 #: Kind of refusal → status of the answer.
@@ -44,6 +44,8 @@ STATUS: Mapping[str, int] = {
     "missing": 404,
 }
 
+#: Errors that are told one by one where there is no room for all.
+MOST_WRONG = 20
 
 #: What becomes of open records → why it cannot be, when nothing stands in the way.
 NOTHING_IN_THE_WAY: Mapping[Move, tuple[str, ...]] = {"stay": (), "move": ()}
@@ -238,6 +240,17 @@ def _put(value: object) -> object:
 def refusal_words(refused: Refused) -> list[tuple[str, tuple[Example, ...]]]:
     """Return everything that stands in the way: (words, records as examples)."""
     return [(obstacle_words(obstacle), obstacle.examples) for obstacle in refused.obstacles]
+
+
+def found_wrong(refused: Refused) -> list[str]:
+    """Return the errors of the text and what its scenarios found, each with its line; not only how many there are."""
+    report = refused.scenarios
+    wrong = [(problem.place.line, problem.message) for problem in refused.problems if problem.is_error]
+    if report is not None:
+        failures = failures_of([*report.samples, *(each for result in report.results for each in result.mismatches)])
+        wrong += [(failure.line, failure.words) for failure in failures]
+    told = [t("publish.at_line", line=line, text=text) for line, text in wrong[:MOST_WRONG]]
+    return told if len(wrong) <= MOST_WRONG else [*told, t("publish_page.and_more", count=len(wrong) - MOST_WRONG)]
 
 
 def answer_refused(refused: Refused) -> ResponseReturnValue:

@@ -270,15 +270,16 @@ def who_words(who: Who, roles: Mapping[str, str]) -> str:
 
 def shown_report(report: ScenarioReport, language: str) -> ShownReport:
     """Return how the scenarios went; samples that are refused stand before them, for then none was run."""
-    runs = [ShownRun(result.name, result.place.line, _failures(result.mismatches)) for result in report.results]
+    runs = [ShownRun(result.name, result.place.line, failures_of(result.mismatches)) for result in report.results]
     if report.samples:
-        runs.insert(0, ShownRun(t("studio.samples"), report.samples[0].place.line, _failures(report.samples)))
+        runs.insert(0, ShownRun(t("studio.samples"), report.samples[0].place.line, failures_of(report.samples)))
     forms = {form.name: form for form in report.blueprint.forms.values()}
     untaken = (forms[form].actions[action].title.say(language) for form, action in report.untaken)
     return ShownReport(tuple(sorted(runs, key=lambda run: run.is_passed)), tuple(untaken))
 
 
-def _failures(mismatches: Iterable[Mismatch]) -> tuple[ShownFailure, ...]:
+def failures_of(mismatches: Iterable[Mismatch]) -> tuple[ShownFailure, ...]:
+    """Return what a run found otherwise than expected, in words."""
     return tuple(map(_failure, sorted(mismatches, key=lambda mismatch: mismatch.place.line)))
 
 

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from blankett.engine.blueprint.loader import load_blueprint
 from blankett.engine.blueprint.model import Blueprint, Person
 from blankett.engine.checker import check_blueprint
 from blankett.engine.problems import KINDS, Problem
+from blankett.engine.publish.cloning import clone_text
 from blankett.engine.runtime import Command, FormPreview, ListPage, ListRequest, Receipt, RecordView, Refusal
 from blankett.engine.runtime.rounds import watching_rules
 from blankett.engine.scenarios.stage import WORKSPACE, Stage
@@ -148,3 +150,16 @@ def play(stage: Stage, blueprint: Blueprint, chance: Random) -> Iterator[tuple[s
 @pytest.mark.parametrize("seed", range(3))
 def test_a_seed_makes_one_blueprint(seed: int) -> None:
     assert made(seed) == made(seed)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_blueprint_is_cloned_with_and_without_its_reference_forms(seed: int) -> None:
+    source = Maker(Random(seed)).blueprint()
+    origin = load_blueprint(source).blueprint
+    if origin is None:  # it need not be sound to be made
+        return
+    references = [form.key for form in origin.forms.values() if form.life == "reference"]
+    forms = {form.name: form for form in origin.forms.values()}
+    for shared in ([], references):
+        loaded = load_blueprint(clone_text(source, origin.key, "the_copy", "A copy", shared), foreign=forms.get)
+        assert [problem.message for problem in loaded.problems if problem.is_error] == []

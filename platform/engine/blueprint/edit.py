@@ -43,7 +43,7 @@ class Editor:
         if not isinstance(root, Map):
             raise EditError("the text cannot be read")
         self._text = text
-        self._root = root
+        self._root: Map = root
         self._splices: list[Splice] = []
         self._removed: set[tuple[str, ...]] = set()
 
@@ -53,6 +53,11 @@ class Editor:
         editor._text, editor._root = self._text, self._root
         editor._splices, editor._removed = [], set()
         return editor
+
+    @property
+    def root(self) -> Map:
+        """Return the tree of the text as it was read."""
+        return self._root
 
     def find(self, *path: str) -> Tree | None:
         """Return what stands at *path*, or None."""

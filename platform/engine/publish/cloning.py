@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from blankett.engine.access import Actor
 from blankett.engine.blueprint.edit import Editor
-from blankett.engine.blueprint.model import KEY
+from blankett.engine.blueprint.form_names import form_names
+from blankett.engine.blueprint.model import KEY, Blueprint
 from blankett.engine.blueprint.source import Map
 from blankett.engine.publish.answers import Obstacle, Refused
 from blankett.engine.publish.beginning import LONGEST_KEY
@@ -46,7 +47,10 @@ def plan_clone(reading: Reading, catalog: Catalog, actor: Actor, wish: Wish) -> 
     if not wish.title.strip():
         return invalid("publish.no_title")
     origin = catalog.blueprint(wish.origin, number)
-    shared = {form.key for form in origin.forms.values() if form.life == "reference"} - wish.copied
+    chosen = {form.key for form in origin.forms.values() if form.life == "reference"} - wish.copied
+    shared = chosen | also_shared(origin, chosen)
+    if shared == origin.forms.keys():
+        return invalid("publish.nothing_left")
     names = {f"{origin.key}.{form}" for form in shared} | foreign_forms(origin)
     refused = _refuse_sharing(reading, catalog, actor, names)
     if refused is not None:
@@ -60,6 +64,22 @@ def plan_clone(reading: Reading, catalog: Catalog, actor: Actor, wish: Wish) -> 
         origin=(origin.key, number),
         shared=frozenset(names),
     )
+
+
+def also_shared(origin: Blueprint, shared: Collection[str]) -> frozenset[str]:
+    """Return the reference forms that go with the *shared* ones, because those link to them.
+
+    A shared customer names a warehouse of the origin: were warehouses copied, the clone's could never be that one.
+    """
+    found, waiting = set(shared), list(shared)
+    while waiting:
+        for of in origin.forms[waiting.pop()].every_field():
+            blueprint, _, key = str(of.options.get("to", "")).partition(".")
+            target = origin.forms.get(key) if of.type.name == "link" and blueprint == origin.key else None
+            if target is not None and target.life == "reference" and key not in found:
+                found.add(key)
+                waiting.append(key)
+    return frozenset(found - set(shared))
 
 
 def _may_see(actor: Actor, stored: StoredBlueprint) -> bool:
@@ -91,21 +111,12 @@ def clone_text(source: str, origin: str, key: str, title: str, shared: Collectio
         editor.replace(*path, by=title)
     for path in _shared_parts(editor, shared):
         editor.remove(*path)
-    for path, scalar in editor.walk():
-        if scalar.text in shared and names_form(path):
-            editor.replace(*path, by=f"{origin}.{scalar.text}")
-    for path in _counted_forms(editor):
-        if path[-1] in shared:
-            editor.rename(*path, to=f"{origin}.{path[-1]}")
+    for named in form_names(editor.root):
+        if named.form in shared and named.is_key:
+            editor.rename(*named.path, to=f"{origin}.{named.form}")
+        elif named.form in shared:
+            editor.replace(*named.path, by=f"{origin}.{named.scalar.text}")
     return editor.text()
-
-
-def names_form(path: Path) -> bool:
-    """Tell whether the text at *path* of a blueprint is a form's key: of a link, an effect or a scenario's step."""
-    if path[0] == "forms":
-        is_state = len(path) == 5 and path[2] == "actions"
-        return (path[-1] == "to" and not is_state) or (path[-1] == "form" and "effects" in path)
-    return path[0] == "scenarios" and len(path) > 3 and path[-1] in ("create", "on")
 
 
 def _titles(editor: Editor) -> Iterator[Path]:
@@ -122,13 +133,6 @@ def _shared_parts(editor: Editor, shared: Collection[str]) -> Iterator[Path]:
     places += [("translations", language, "forms") for language in _keys(editor, "translations")]
     for place in places:
         yield from ((*place, form) for form in _keys(editor, *place) if form in shared)
-
-
-def _counted_forms(editor: Editor) -> Iterator[Path]:
-    """Yield the keys of ``expect: {records: {form: 1}}`` in scenarios."""
-    for path, _ in editor.walk("scenarios"):
-        if len(path) > 2 and path[-3:-1] == ("expect", "records"):
-            yield path
 
 
 def _keys(editor: Editor, *path: str) -> tuple[str, ...]:

@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.blueprint.model import KEY, Blueprint, Form
 from blankett.engine.publish.answers import Published, Refused
 from blankett.engine.publish.beginning import LONGEST_KEY, begin_blueprint
-from blankett.engine.publish.cloning import clone_text
+from blankett.engine.publish.cloning import also_shared, clone_text
 from blankett.engine.publish.preparing import Publication
 from blankett.web import htmx
 from blankett.web.gallery import STARTER, key_of, shipped
 from blankett.web.identity import current_language, the_actor
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
-from blankett.web.publishing import STATUS, publisher, refusal_words
+from blankett.web.publishing import STATUS, found_wrong, publisher, refusal_words
 from blankett.web.rooms import Room, administered_rooms
 from blankett.web.services import services
 from blankett.web.templating import render, t
@@ -162,6 +162,8 @@ def refusal_mistakes(refused: Refused) -> Words:
     """Return why a publish was refused, each at the control it is about."""
     messages = [obstacle.message for obstacle in refused.obstacles]
     words = [text for text, _ in refusal_words(refused)]
+    told = found_wrong(refused)
+    messages, words = [*messages, *("" for _ in told)], [*words, *told]
     return [(CONTROLS.get(message, "key"), text) for message, text in zip(messages, words, strict=True)]
 
 
@@ -173,6 +175,12 @@ def copied_forms(origin: Blueprint) -> Collection[str]:
 def reference_forms(origin: Blueprint) -> list[Form]:
     """Return the forms a clone may share."""
     return [form for form in origin.forms.values() if form.life == "reference"]
+
+
+def along(origin: Blueprint, shared: Collection[str]) -> list[str]:
+    """Return the titles of the forms that are shared with the *shared* ones, because those link to them."""
+    language, found = current_language(), also_shared(origin, shared)
+    return [form.plural.say(language) for form in origin.forms.values() if form.key in found]
 
 
 def free_key(wanted: str) -> str:
@@ -226,7 +234,13 @@ def draw_clone(origin: Blueprint, mistakes: Words) -> str:
         submit=t("take.submit_clone"),
         mistakes=mistakes,
         shares=[
-            (form.key, form.plural.say(language), may_share and form.key not in copied, may_share)
+            (
+                form.key,
+                form.plural.say(language),
+                may_share and form.key not in copied,
+                may_share,
+                along(origin, {form.key}),
+            )
             for form in reference_forms(origin)
         ],
     )

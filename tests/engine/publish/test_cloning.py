@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from blankett.engine.blueprint.loader import read_blueprint
+from blankett.engine.blueprint.loader import load_blueprint, read_blueprint
 from blankett.engine.publish import Published, Refused
-from blankett.engine.publish.cloning import clone_text
+from blankett.engine.publish.cloning import also_shared, clone_text
 from blankett.engine.runtime import Command, ListPage, ListRequest, Receipt
 from blankett.engine.store import Member, Share
 
@@ -89,6 +91,147 @@ def test_a_clone_keeps_comments_and_is_translated() -> None:
 def test_a_copied_form_stays_in_the_text() -> None:
     text = clone_text(SHOP, "shop", "repairs", "Repairs", set())
     assert text == put_in(SHOP, ("blueprint: shop", "blueprint: repairs"), ("title: Shop\n", "title: Repairs\n"))
+
+
+#: Names reference forms wherever the language lets one, and is called like one of them.
+NAMING = """\
+blueprint: device
+language: 1
+title: Devices
+roles: {clerk: {}}
+forms:
+  maker:
+    life: reference
+    key: code
+    fields:
+      code: {type: text, required: yes, unique: yes}
+      rank: {type: choice, options: [top, plain]}
+      count: {type: number}
+    grants: [{who: clerk, may: all}]
+  site:
+    life: reference
+    key: code
+    fields:
+      code: {type: text, required: yes, unique: yes}
+      maker: {type: link, to: maker}
+      parts:
+        type: table
+        fields: {kind: {type: choice, options: [big, small]}}
+    grants: [{who: clerk, may: all}]
+  device:
+    fields:
+      maker: {type: link, to: maker}
+      site: {type: link, to: site, where: maker = this.maker}
+      level: {type: number, compute: levels(maker.rank)}
+      parts:
+        type: table
+        fields:
+          from: {type: link, to: site}
+    states: {draft: {start: true}, used: {}, gone: {final: true}}
+    actions:
+      use:
+        from: draft
+        to: used
+        by: clerk
+        ask: {other: {type: link, to: maker}}
+        effects:
+          - update: {form: site, where: maker = this.maker, set: {maker: = maker}}
+          - create: {form: maker, with: {code: = record.id}}
+      drop: {from: used, to: gone, by: clerk}
+    rules:
+      many: {at: use, when: facts.makers > 900 and facts.counted > 900, then: [{refuse: Too many.}]}
+    facts:
+      makers: {count: maker}
+      counted: {sum: maker.count}
+      newest: {max: site.record.created_at}
+    grants: [{who: clerk, may: all}]
+tables:
+  levels:
+    in: {rank: maker.rank}
+    out: {level: number}
+    rows: [[top, 1], [plain, 2]]
+  kinds:
+    in: {kind: {type: site.parts.kind}}
+    out: {rank: maker.rank}
+    rows: [[big, top], [small, plain]]
+samples:
+  maker: [{code: M, rank: top}]
+  site: [{code: S, maker: M}]
+scenarios:
+  a device is used:
+    as: ann (clerk)
+    steps:
+      - create: device
+        with: {maker: M, site: S}
+      - expect: {values: {level: 1}, records: {maker: 0, site: 0}}
+      - do: use
+      - expect: {state: used, records: {maker: 1}}
+"""
+SHIPPED = {path.stem: path.read_text(encoding="utf-8") for path in sorted(Path("blueprints").glob("*.yaml"))}
+
+
+def choices_of(source: str) -> list[frozenset[str]]:
+    """Return every choice of reference forms to share; of many: all, none, each alone, and all but one."""
+    forms = frozenset(form.key for form in read_blueprint(source).forms.values() if form.life == "reference")
+    if len(forms) <= 3:
+        return [frozenset(found) for size in range(len(forms) + 1) for found in combinations(sorted(forms), size)]
+    alone = [frozenset({one}) for one in sorted(forms)]
+    return [frozenset(), forms, *alone, *(forms - one for one in alone)]
+
+
+def clone_errors(source: str, shared: frozenset[str]) -> list[str]:
+    """Return what the loader finds wrong in the clone of *source*."""
+    origin = read_blueprint(source)
+    forms = {form.name: form for form in origin.forms.values()}
+    every = shared | also_shared(origin, shared)
+    loaded = load_blueprint(clone_text(source, origin.key, "the_copy", "A copy", every), foreign=forms.get)
+    return [problem.message for problem in loaded.problems if problem.is_error]
+
+
+@pytest.mark.parametrize(
+    ("source", "shared"),
+    [
+        pytest.param(source, shared, id=f"{name}-{'-'.join(sorted(shared)) or 'none'}")
+        for name, source in {**SHIPPED, "naming": NAMING}.items()
+        for shared in choices_of(source)
+    ],
+)
+def test_every_blueprint_is_cloned_with_any_choice_of_shared_forms(source: str, shared: frozenset[str]) -> None:
+    assert clone_errors(source, shared) == []
+
+
+@pytest.mark.parametrize("shared", choices_of(NAMING), ids=lambda found: "-".join(sorted(found)) or "none")
+def test_a_clone_runs_its_scenarios_whatever_it_shares(shared_shop: Office, shared: frozenset[str]) -> None:
+    shared_shop.publish(NAMING)
+    copied = {"maker", "site"} - shared
+    answer = shared_shop.publisher.clone(
+        shared_shop.actor("bert"), "device", key="copy", title="Copy", workspace="service", copied=copied
+    )
+    assert isinstance(answer, Published), (told(answer), [problem.message for problem in answer.problems])
+
+
+def test_what_a_shared_form_links_to_is_shared_with_it(shared_shop: Office) -> None:
+    shared_shop.publish(NAMING)
+    answer = shared_shop.publisher.clone(
+        shared_shop.actor("bert"), "device", key="copy", title="Copy", workspace="service", copied={"maker"}
+    )
+    assert isinstance(answer, Published)
+    with shared_shop.store.reading() as reading:
+        stored = reading.blueprint("acme", "device")
+    assert stored is not None
+    assert sorted(share.form for share in stored.shares) == ["maker", "site"]
+    assert "\n  maker:\n" not in source_of(shared_shop, "copy")
+
+
+def test_a_blueprint_of_reference_forms_alone_keeps_one_for_the_clone(shared_shop: Office) -> None:
+    start, samples, scenarios = map(NAMING.index, ("  device:\n    fields", "samples:\n", "scenarios:\n"))
+    shared_shop.publish(NAMING[:start] + NAMING[samples:scenarios])
+    answer = shared_shop.publisher.clone(
+        shared_shop.actor("bert"), "device", key="copy", title="Copy", workspace="service"
+    )
+    assert isinstance(answer, Refused)
+    nothing = "All its forms are reference forms, so nothing would be left for the clone"
+    assert told(answer) == [f"{nothing}: let it have at least one of its own."]
 
 
 # Cloning --------------------------------------------------------------------------------------------------------------

@@ -199,9 +199,8 @@ class _Story:
 
     def _read_expect(self, tree: Map) -> None:
         expect = tree.map("expect")
-        for key, entry in expect.map("records").entries.items():
-            if key not in self.draft.forms:
-                self.draft.unknown("unknown_form", entry.key, self.draft.forms)
+        for entry in expect.map("records").entries.values():
+            self.draft.check_form(entry.key)
         self._check_told(expect)
         form = self.form
         if form is None:

@@ -237,7 +237,11 @@ def _read_currency(draft: Draft, body: Map) -> str | None:
 def _find_field(draft: Draft, scalar: Scalar) -> tuple[FormDraft, Item] | None:
     """Return the form and the path that `form.field`, `form.table.column` or `blueprint.form.field` names."""
     steps = tuple(scalar.text.split("."))
-    is_ours = steps[0] in draft.forms or len(steps) == 2
+    own = draft.forms.get(steps[0])
+    is_ours = len(steps) == 2 or own is not None
+    if own is not None and len(steps) > 2 and own.find(steps[1:3]) is None:
+        # A blueprint may be called like a form of this one: then the field tells which is meant.
+        is_ours = draft.find_form(".".join(steps[:2])) is None
     name = steps[0] if is_ours else ".".join(steps[:2])
     path = steps[1:] if is_ours else steps[2:]
     form = draft.find_form(name)
