@@ -27,6 +27,8 @@ pages = flask.Blueprint("taking", __name__)
 
 LONGEST_TITLE = 200
 Words = list[tuple[str, str]]
+#: A reference form on the page of a clone: key, title, is shared, may be shared, titles of what is shared with it.
+Shared = tuple[str, str, bool, bool, list[str]]
 
 #: Message of a refusal → the control it stands at; others stand at the key.
 CONTROLS = {"publish.no_title": "title", "publish.no_such_workspace": "workspace", "publish.forbidden": "workspace"}
@@ -177,6 +179,12 @@ def reference_forms(origin: Blueprint) -> list[Form]:
     return [form for form in origin.forms.values() if form.life == "reference"]
 
 
+def shown_share(origin: Blueprint, form: Form, copied: Collection[str], may_share: bool) -> Shared:
+    """Return a reference form as the page asks about it."""
+    title = form.plural.say(current_language())
+    return form.key, title, may_share and form.key not in copied, may_share, along(origin, {form.key})
+
+
 def along(origin: Blueprint, shared: Collection[str]) -> list[str]:
     """Return the titles of the forms that are shared with the *shared* ones, because those link to them."""
     language, found = current_language(), also_shared(origin, shared)
@@ -233,16 +241,7 @@ def draw_clone(origin: Blueprint, mistakes: Words) -> str:
         key=free_key(origin.key),
         submit=t("take.submit_clone"),
         mistakes=mistakes,
-        shares=[
-            (
-                form.key,
-                form.plural.say(language),
-                may_share and form.key not in copied,
-                may_share,
-                along(origin, {form.key}),
-            )
-            for form in reference_forms(origin)
-        ],
+        shares=[shown_share(origin, form, copied, may_share) for form in reference_forms(origin)],
     )
 
 
@@ -268,7 +267,7 @@ def draw(
     key: str,
     submit: str,
     mistakes: Words,
-    shares: Collection[tuple[str, str, bool, bool]] = (),
+    shares: Collection[Shared] = (),
 ) -> str:
     """Return the page that asks for title, key and workspace, with what was typed."""
     rooms, is_first = my_rooms(), request.method == "GET"
