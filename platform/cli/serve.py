@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
@@ -32,22 +33,31 @@ DATA = click.Path(file_okay=False, path_type=Path)
 def serve(data: Path | None, host: str, port: int, workers: int, threads: int) -> None:
     """Start Blankett on your own data.
 
-    The first visitor of an empty installation is asked to name the organisation and its first administrator.
+    A new installation prints an address with a code that is good once: there its first administrator is made.
     Settings come from BLANKETT_… variables; without BLANKETT_MODE=production it is for this machine only.
     """
     from blankett.engine.store.database_faults import DatabaseFault
     from blankett.engine.store.schema import SchemaOutdated
-    from blankett.web.settings import SettingsError, settings_from_environment
+    from blankett.web.settings import SettingsError, is_loopback, settings_from_environment
 
     environment = {"BLANKETT_MODE": os.environ.get("BLANKETT_MODE", "development"), **_data(data)}
     try:
         settings = settings_from_environment({**os.environ, **environment})
-        _ready(settings.database)
+        if settings.is_demo and not is_loopback(host):
+            raise SettingsError(
+                f"In the demo anybody signs in as anybody, so it does not listen on {host}. "
+                "For others use BLANKETT_MODE=production."
+            )
+        is_used = _ready(settings.database)
     except DatabaseFault as fault:
         raise click.ClickException(sentence_of(fault)) from fault
     except (SettingsError, SchemaOutdated) as err:
         raise click.ClickException(str(err)) from err
-    click.echo(f"Blankett is at http://{host}:{port}/  (Ctrl+C stops it)")
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    click.echo(f"Blankett is at {address}/  (Ctrl+C stops it)")
+    if not is_used:
+        environment["BLANKETT_SET_UP_CODE"] = code = str(settings.set_up_code)
+        click.echo(f"It is new. Make its first administrator, once, at:\n{address}/set-up?code={quote(code)}")
     _serve(host, port, workers, threads, environment)
 
 
@@ -83,8 +93,10 @@ def demo(data: Path, port: int, fresh: bool) -> None:
     _serve(HOST, port, 1, 8, {"BLANKETT_MODE": "demo", "BLANKETT_DATA": str(data), "BLANKETT_DATABASE": ""})
 
 
-def _ready(url: str) -> None:
+def _ready(url: str) -> bool:
     """Make a new database, or look at the one that is there; raise DatabaseFault or SchemaOutdated.
+
+    Tells whether somebody uses it: whether it has an organisation.
 
     Tables are made only where there has been nothing: in a file that is not there, in a database without any.
     """
@@ -105,6 +117,8 @@ def _ready(url: str) -> None:
                 raise DatabaseFault("foreign", store.place)
             upgrade(store)
         require_newest(store)
+        with store.reading() as reading:
+            return bool(reading.organisations())
     finally:
         store.close()
 

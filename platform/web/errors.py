@@ -13,7 +13,7 @@ from blankett.web import htmx
 from blankett.web.identity import current_actor
 from blankett.web.parked import is_from_here, park, sign_in_address, typed_by
 from blankett.web.people import draw_parked, draw_sign_in
-from blankett.web.security import MOST_VALUES, TooManyValues
+from blankett.web.security import MOST_VALUES, SentFromElsewhere, TooManyValues
 from blankett.web.templating import render, t
 
 #: Status → the group of messages for it: ``error.404.title``, ``.text``, ``.todo``. Others take 400's.
@@ -33,6 +33,7 @@ def init_errors(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(Unauthorized, ask_to_sign_in)
     app.register_error_handler(CSRFError, token_missing)
+    app.register_error_handler(SentFromElsewhere, lambda err: error_page(403, "error.elsewhere"))
     app.register_error_handler(TooManyValues, lambda err: error_page(413, "error.limit", limit=MOST_VALUES))
     app.register_error_handler(Refused, lambda err: error_page(err.code or 400, None, text=err.text))
     app.register_error_handler(HTTPException, _http_error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Request, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 
 #: Nothing from elsewhere, nothing inline, no eval; images also as data: for the arrows that Tabler's CSS carries.
 CONTENT_POLICY = (
@@ -21,8 +21,19 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+#: A year, and for the names below this one.
+HTTPS_ONLY = "max-age=31536000; includeSubDomains"
+
+#: Methods that change nothing.
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What a browser says of a request that a page of ours, or the person, sent.
+OWN_SITES = frozenset({"same-origin", "none"})
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
 #: The largest request, in bytes: a form with 1,000 lines and some long texts.
 LARGEST_BODY = 3 * 1024 * 1024
+#: The same with what was typed before a session ended.
+LARGEST_PARKED = 2 * LARGEST_BODY
 #: The most values in one form.
 MOST_VALUES = 10_000
 
@@ -38,13 +49,14 @@ def init_security(app: Flask, *, secure: bool) -> None:
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         MAX_FORM_PARTS=MOST_VALUES,
     )
-    headers = {**HEADERS, "Strict-Transport-Security": "max-age=31536000"} if secure else HEADERS
+    headers = {**HEADERS, "Strict-Transport-Security": HTTPS_ONLY} if secure else HEADERS
 
     @app.before_request
-    def count_values() -> None:
+    def look_at_request() -> None:
+        refuse_foreign(request)
         if request.blueprint == "sign_in":
             # What was typed before a session ended comes along, with a little around every value.
-            request.max_content_length = request.max_form_memory_size = 2 * LARGEST_BODY
+            request.max_content_length = request.max_form_memory_size = LARGEST_PARKED
         refuse_too_many(request)
 
     @app.after_request
@@ -57,6 +69,33 @@ def init_security(app: Flask, *, secure: bool) -> None:
             # Not "no-store": going back from an error finds the form as it was left. Signing out clears what is kept.
             answer.headers.add("Cache-Control", "private, no-cache")
         return answer
+
+
+class SentFromElsewhere(Forbidden):
+    """A change that a page of another site sent."""
+
+
+def refuse_foreign(sent: Request) -> None:
+    """Refuse a change that did not come from a page of this site, whatever token it carries.
+
+    Browsers say where a request comes from in `Sec-Fetch-Site` and `Origin`, and no page can write these. Programs send
+    neither; the token of the form is asked of them as of everybody.
+    """
+    if sent.method in SAFE_METHODS:
+        return
+    site, origin = sent.headers.get("Sec-Fetch-Site"), sent.headers.get("Origin")
+    if site is not None and site not in OWN_SITES:
+        raise SentFromElsewhere
+    # A browser that keeps the origin to itself says "null"; what it says of the site counts then.
+    if origin is not None and not (origin == "null" and site is not None) and not _is_own(origin, sent.host):
+        raise SentFromElsewhere
+
+
+def _is_own(origin: str, host: str) -> bool:
+    """Tell whether an origin is of *host*. A proxy speaks https where the server speaks http: schemes may differ."""
+    scheme, _, place = origin.partition("://")
+    port = DEFAULT_PORTS.get(scheme, "")
+    return place.casefold().removesuffix(port) == host.casefold().removesuffix(port)
 
 
 def refuse_too_many(posted: Request) -> None:

@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blankett.web import attempts, create_app, settings_from_environment
 from blankett.web.gateway import Gateway
-from blankett.web.security import LARGEST_BODY
+from blankett.web.security import LARGEST_PARKED
 from blankett.web.services import services_of
 
 #: What granian calls the application.
@@ -91,7 +91,7 @@ def make_gateway(threads: int) -> Gateway:
 def gateway_to(app: Flask, threads: int) -> Gateway:
     """Return the door to *app*."""
     settings = services_of(app).settings
-    return Gateway(app, threads=threads, body_seconds=settings.body_seconds, largest_body=LARGEST_BODY)
+    return Gateway(app, threads=threads, body_seconds=settings.body_seconds, largest_body=LARGEST_PARKED)
 
 
 def warm_up(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,8 @@ Mode = Literal["production", "development", "demo"]
 SHORTEST_SECRET = 32
 MOST_PROXIES = 9
 LONGEST_SECONDS = 3600
+#: Names of this machine that no other one can reach.
+LOOPBACK = ("localhost", "127.0.0.1")
 MOST_CONNECTIONS = 100_000
 
 #: Variable → what it says, and what holds without it. The table of docs/operations.md is made from it.
@@ -36,7 +38,14 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
         "in development and demo, the file `secret` in the data folder, made at the first start",
     ),
     "BLANKETT_SECRET_FILE": ("A file with the secret in it, where `BLANKETT_SECRET` is not given.", "none"),
-    "BLANKETT_HOSTS": ("The host names the pages answer to, with commas between them.", "any"),
+    "BLANKETT_HOSTS": (
+        "The host names the pages answer to, with commas between them. The demo answers to this machine's own only.",
+        "any",
+    ),
+    "BLANKETT_SET_UP_CODE": (
+        "What must be known to make the first administrator of a new installation.",
+        "made by `blankett serve` at each start while there is none, and printed",
+    ),
     "BLANKETT_PROXIES": (
         "How many proxies stand in front: so many addresses of `X-Forwarded-For` are believed.",
         "0",
@@ -76,6 +85,8 @@ class Settings:
     mode: Mode = "production"
     #: Host names the pages answer to; empty answers to all.
     hosts: tuple[str, ...] = ()
+    #: What must be known to make the first administrator; None asks for nothing, for tests.
+    set_up_code: str | None = field(default=None, compare=False)
     #: Whether the cookie is only sent over https.
     secure_cookie: bool = True
     #: Proxies in front, whose word on where a request comes from is taken.
@@ -106,7 +117,9 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         database=environment.get("BLANKETT_DATABASE") or f"sqlite:///{data / 'blankett.sqlite'}",
         secret_key=_secret(environment, mode, data),
         mode=mode,  # type: ignore[arg-type]  # looked at above
-        hosts=tuple(name.strip() for name in environment.get("BLANKETT_HOSTS", "").split(",") if name.strip()),
+        hosts=_hosts(environment.get("BLANKETT_HOSTS", ""), mode),
+        # Where nobody was told one, nobody knows it.
+        set_up_code=environment.get("BLANKETT_SET_UP_CODE") or secrets.token_urlsafe(18),
         proxies=_proxies(environment.get("BLANKETT_PROXIES") or "0"),
         idle_seconds=_number(environment, "BLANKETT_IDLE_SECONDS", 30, LONGEST_SECONDS),
         body_seconds=_number(environment, "BLANKETT_BODY_SECONDS", 60, LONGEST_SECONDS),
@@ -122,6 +135,23 @@ def _check_rules_engine(environment: Mapping[str, str]) -> None:
             chosen_engine(environment)
         except RuleEngineError as err:
             raise SettingsError(str(err)) from err
+
+
+def _hosts(text: str, mode: str) -> tuple[str, ...]:
+    named = tuple(name.strip() for name in text.split(",") if name.strip())
+    if mode != "demo":
+        return named
+    if not is_loopback(*named):
+        raise SettingsError(
+            f"BLANKETT_HOSTS is {text!r}, and in the demo anybody signs in as anybody: it answers to this machine only "
+            f"({', '.join(LOOPBACK)}). For others use BLANKETT_MODE=production."
+        )
+    return named or LOOPBACK
+
+
+def is_loopback(*hosts: str) -> bool:
+    """Tell whether all of *hosts* are names of this machine that no other one can reach."""
+    return all(host in LOOPBACK or host.startswith("127.") for host in hosts)
 
 
 def _proxies(text: str) -> int:

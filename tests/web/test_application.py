@@ -201,3 +201,55 @@ def test_every_page_speaks_the_persons_language(signed_in: Callable[[str], Visit
     page = signed_in(who).get("/inbox").text
     is_chinese = who == "wu"
     assert ('<html lang="zh-Hans"' in page, "收件箱" in page) == (is_chinese, is_chinese)
+
+
+# Where a request comes from -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:9999"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "null"},
+    ],
+    ids=str,
+)
+def test_a_change_sent_by_another_site_is_refused_whatever_its_token(anna: Visitor, headers: dict[str, str]) -> None:
+    answer = anna.post("/settings/theme", {"theme": "dark"}, **headers)
+    assert (answer.status_code, "sent by a page of another site" in words(answer.text)) == (403, True)
+    assert 'data-bs-theme="dark"' not in anna.get("/inbox").text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "https://localhost"},
+        {"Origin": "http://localhost:80"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+    ids=str,
+)
+def test_a_change_from_a_page_of_this_site_is_taken(anna: Visitor, headers: dict[str, str]) -> None:
+    assert anna.post("/settings/theme", {"theme": "dark"}, **headers).status_code == 303
+
+
+def test_a_link_from_another_site_leads_in(anna: Visitor) -> None:
+    assert anna.get("/inbox", **{"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+def test_the_demo_answers_to_names_of_this_machine_only(settings: Settings, services: Services) -> None:
+    environment = {"BLANKETT_MODE": "demo", "BLANKETT_SECRET": "s" * 40}
+    demo = settings_from_environment(environment)
+    made = Visitor(make_app(demo, services).test_client())
+    hosts = ("localhost:8300", "127.0.0.1:8300", "blankett.example", "192.168.1.7:8300")
+    assert [made.get("/health", Host=host).status_code for host in hosts] == [200, 200, 400, 400]
+    with pytest.raises(SettingsError, match="anybody signs in as anybody"):
+        settings_from_environment({**environment, "BLANKETT_HOSTS": "blankett.example"})

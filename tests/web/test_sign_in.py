@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -55,7 +56,6 @@ def test_an_address_may_be_written_in_any_case(visitor: Visitor) -> None:
 
 
 def test_somebody_switched_off_cannot_sign_in_and_is_out_at_once(services: Services, anna: Visitor) -> None:
-    from dataclasses import replace
 
     with services.store.writing() as writing:
         user = writing.user(ORGANISATION, "anna")
@@ -141,7 +141,7 @@ def test_over_https_the_cookie_is_secure(settings: Settings, services: Services)
     client = make_app(secure, services).test_client()
     answer = client.get("/sign-in", base_url="https://localhost")
     assert re.search(r"^__Host-blankett=.*Secure", answer.headers["Set-Cookie"])
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_guessing_is_slowed_down(visitor: Visitor) -> None:
@@ -265,6 +265,26 @@ def test_the_set_up_says_what_is_wrong_and_keeps_the_rest(
     kept = dict(form_pairs(answer.text, "/set-up"))
     assert (kept["password"], kept["organisation"]) == ("", "" if field == "organisation" else "Acme")
     assert empty_services.organisation() is None
+
+
+@pytest.mark.parametrize("code", ["", "wrong", "printed-at-the-start "])
+def test_without_the_code_of_the_start_nobody_becomes_administrator(
+    settings: Settings, empty_services: Services, code: str
+) -> None:
+    asking = replace(settings, set_up_code="printed-at-the-start-é")
+    made = Visitor(make_app(asking, replace(empty_services, settings=asking)).test_client())
+    answer = set_up(made, {**FIRST, "code": code})
+    assert answer.status_code == 422
+    assert "Enter the code that was printed when the server was started." in words(answer.text)
+    assert empty_services.organisation() is None
+
+
+def test_the_address_printed_at_the_start_carries_the_code(settings: Settings, empty_services: Services) -> None:
+    asking = replace(settings, set_up_code="printed-at-the-start")
+    made = Visitor(make_app(asking, replace(empty_services, settings=asking)).test_client())
+    page = made.get("/set-up?code=printed-at-the-start")
+    typed = {**dict(form_pairs(page.text, "/set-up")), **FIRST}
+    assert set_up(made, typed).headers["Location"] == "/inbox"
 
 
 # One's own settings --------------------------------------------------------------------------------------------------

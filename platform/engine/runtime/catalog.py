@@ -47,8 +47,8 @@ Load = Callable[[str, FindForm], Blueprint]
 #: (organisation, blueprint, version)
 VersionKey = tuple[str, str, int]
 
-#: So long the process trusts what it knows of workspaces' time zones and parents. Access never goes by it.
-PLACES_KEPT = timedelta(seconds=5)
+#: So long the process trusts what it knows of the organisation's time zone and of slots. Access never goes by it.
+KEPT = timedelta(seconds=5)
 #: So long it goes by the older versions in use: no record comes to one, only out of an end within one.
 VERSIONS_KEPT = timedelta(minutes=1)
 
@@ -72,11 +72,10 @@ def _forms_before(versions: Sequence[Blueprint], route: Route, form: Form) -> It
 
 
 class Places:
-    """The organisation's workspaces and blueprints, as they were read."""
+    """The organisation's workspaces and blueprints, as one transaction reads them: what one may do goes by it."""
 
-    def __init__(self, reading: Reading, organisation: str, at: datetime) -> None:
-        self.at = at
-        self.organisation: Organisation | None = reading.organisation(organisation)
+    def __init__(self, reading: Reading, organisation: str, known: Organisation | None) -> None:
+        self.organisation = known
         self.workspaces: dict[str, Workspace] = {place.id: place for place in reading.workspaces(organisation)}
         self.blueprints: dict[str, StoredBlueprint] = {found.key: found for found in reading.blueprints(organisation)}
 
@@ -107,7 +106,7 @@ class BlueprintCatalog:
         self.former_states: dict[VersionKey, Mapping[str, Mapping[str, str]]] = {}
         #: Form of a newest version → when it was asked which older ones open records live by, and the answer.
         self.older_versions: dict[tuple[VersionKey, str], tuple[datetime, frozenset[int]]] = {}
-        self.places: dict[str, Places] = {}
+        self.organisations: dict[str, tuple[datetime, Organisation | None]] = {}
         self.slots: dict[VersionKey, tuple[datetime, dict[str, SlotMap]]] = {}
         self.lock = threading.RLock()
 
@@ -126,7 +125,6 @@ class Catalog:
         self.now = now
         self._newest: Mapping[str, int] | None = None
         self._places: Places | None = None
-        self._shares: Mapping[str, tuple[Share, ...]] | None = None
 
     # Versions ---------------------------------------------------------------------------------------------------------
 
@@ -276,15 +274,14 @@ class Catalog:
 
     def shares_of(self, blueprint: str) -> tuple[Share, ...]:
         """Return what a blueprint shares with other workspaces, as it is now."""
-        if self._shares is None:
-            self._shares = {found.key: found.shares for found in self.reading.blueprints(self.organisation)}
-        return self._shares.get(blueprint, ())
+        found = self.places.blueprints.get(blueprint)
+        return found.shares if found else ()
 
     def slots(self, form: Form) -> SlotMap:
         """Return the slots of a form; at most a few seconds old, and never older than the newest version."""
         key = (self.organisation, form.blueprint, self.newest.get(form.blueprint, 0))
         known = self.kept.slots.get(key)
-        if known is None or not timedelta() <= self.now - known[0] < PLACES_KEPT:
+        if known is None or not timedelta() <= self.now - known[0] < KEPT:
             old = known[1] if known else {}
             read = self.reading.slot_maps(self.organisation, form.blueprint)
             # The same object for the same slots: what the store has planned with it stays valid.
@@ -296,19 +293,21 @@ class Catalog:
 
     @property
     def places(self) -> Places:
-        """Return workspaces and blueprints; at most a few seconds old."""
+        """Return workspaces and blueprints as they are now, read once for this transaction."""
         if self._places is None:
-            known = self.kept.places.get(self.organisation)
-            if known is None or not timedelta() <= self.now - known.at < PLACES_KEPT:
-                known = self.kept.places[self.organisation] = Places(self.reading, self.organisation, self.now)
-            self._places = known
+            self._places = Places(self.reading, self.organisation, self._known_organisation())
         return self._places
+
+    def _known_organisation(self) -> Organisation | None:
+        """Return the organisation with its time zone; at most a few seconds old."""
+        known = self.kept.organisations.get(self.organisation)
+        if known is None or not timedelta() <= self.now - known[0] < KEPT:
+            known = (self.now, self.reading.organisation(self.organisation))
+            self.kept.organisations[self.organisation] = known
+        return known[1]
 
     def home_of(self, process: Process) -> str:
         """Return the workspace of the process's blueprint."""
-        if process.blueprint.key not in self.places.blueprints:
-            # It was made since they were read.
-            self._places = self.kept.places[self.organisation] = Places(self.reading, self.organisation, self.now)
         found = self.places.blueprints.get(process.blueprint.key)
         return found.workspace if found else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from zoneinfo import available_timezones
 
 import flask
@@ -18,7 +19,7 @@ from blankett.web.templating import render, t
 
 pages = flask.Blueprint("set_up", __name__)
 
-FIELDS = ("organisation", "zone", "name", "email", "password")
+FIELDS = ("code", "organisation", "zone", "name", "email", "password")
 LONGEST = 200
 
 
@@ -29,7 +30,7 @@ def form() -> ResponseReturnValue:
     remember_language()
     if services().organisation() is not None:
         return htmx.go_to("/sign-in")
-    return draw({"zone": "Europe/Copenhagen"}, [])
+    return draw({"zone": "Europe/Copenhagen", "code": request.args.get("code", "")}, [])
 
 
 @pages.post("/set-up")
@@ -59,7 +60,10 @@ def set_up() -> ResponseReturnValue:
 
 def mistakes_in(typed: dict[str, str]) -> list[tuple[str, str]]:
     """Return what is wrong: (field, text)."""
-    mistakes = [(key, t(f"setup.{key}_missing")) for key in FIELDS[:-1] if not typed[key] or len(typed[key]) > LONGEST]
+    code = services().settings.set_up_code
+    mistakes = [] if code is None or is_code(typed["code"], code) else [("code", t("setup.code_wrong"))]
+    unfit = [key for key in FIELDS[1:-1] if not typed[key] or len(typed[key]) > LONGEST]
+    mistakes += [(key, t(f"setup.{key}_missing")) for key in unfit]
     if typed["email"] and typed["email"].count("@") != 1:
         mistakes.append(("email", t("field.not_an_email")))
     if typed["zone"] and typed["zone"] not in available_timezones():
@@ -68,7 +72,14 @@ def mistakes_in(typed: dict[str, str]) -> list[tuple[str, str]]:
     return [*mistakes, ("password", t(fault))] if fault else mistakes
 
 
+def is_code(typed: str, code: str) -> bool:
+    """Tell whether what was typed is the code that the start of the server printed."""
+    return hmac.compare_digest(typed.encode(), code.encode())
+
+
 def draw(typed: dict[str, str], mistakes: list[tuple[str, str]]) -> str:
     """Return the page, with what was typed; a password is never sent back."""
     kept = {key: typed.get(key, "") for key in FIELDS} | {"password": ""}
-    return render("pages/set_up.html", typed=kept, mistakes=mistakes, zones=sorted(available_timezones()))
+    asks_code = services().settings.set_up_code is not None
+    zones = sorted(available_timezones())
+    return render("pages/set_up.html", typed=kept, mistakes=mistakes, zones=zones, asks_code=asks_code)
