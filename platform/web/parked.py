@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from flask import current_app, request
+from flask import current_app, flash, g, request
 from werkzeug.exceptions import HTTPException
 
 from blankett.web.identity import current_actor
+from blankett.web.templating import t
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -25,10 +26,12 @@ PERSON, PERSON_HEADER = "_person", "X-Blankett-Person"
 AGAIN = "_again"
 #: The page's own fields that are not sent on.
 OWN = frozenset({"csrf_token", PERSON, AGAIN})
-#: Endpoint → what is typed there and must never stand in a page again.
+#: Route → what is typed there and must never stand in a page again.
 SECRETS: Mapping[str, frozenset[str]] = {
-    "account.change_password": frozenset({"old", "new"}),
-    "workspaces.add": frozenset({"password"}),
+    "/settings/password": frozenset({"old", "new"}),
+    "/workspaces/<id>/members": frozenset({"password"}),
+    "/set-up": frozenset({"password", "code"}),
+    "/sign-in": frozenset({"password"}),
 }
 
 
@@ -49,8 +52,18 @@ def shows_again(view: View) -> View:
 
 
 def is_again() -> bool:
-    """Tell whether the form was sent only to be shown again."""
-    return request.method == "POST" and AGAIN in request.form
+    """Tell whether the form is only to be shown again: it was sent for that, or could not be saved just now."""
+    return request.method == "POST" and (AGAIN in request.form or "why_again" in g)
+
+
+def show_again_because(why: str) -> None:
+    """Let the view that is called next show the form as it was typed, with the sentence *why*."""
+    g.why_again = why
+
+
+def say_why_again() -> None:
+    """Say on the page why the form is shown again."""
+    flash(g.get("why_again") or t("account.back_again"), "warn")
 
 
 def typed_by() -> str:
@@ -69,10 +82,14 @@ def park() -> Mapping[str, str]:
     address = request.full_path if request.query_string else request.path
     if not is_from_here():
         return {"next": "/", "parked": ""}
-    secret = OWN | SECRETS.get(request.endpoint or "", frozenset())
-    pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in secret]
-    kept = json.dumps({"person": typed_by(), "pairs": pairs}, ensure_ascii=False, separators=(",", ":"))
+    kept = json.dumps({"person": typed_by(), "pairs": typed_pairs()}, ensure_ascii=False, separators=(",", ":"))
     return {"next": safe_path(address), "parked": kept.encode("utf-8", "replace").decode("utf-8")}
+
+
+def typed_pairs() -> list[tuple[str, str]]:
+    """Return what the current post carries, (name, text), without the page's own fields and what is secret."""
+    left_out = OWN | SECRETS.get(str(request.url_rule), frozenset())
+    return [(name, text) for name, text in request.form.items(multi=True) if name not in left_out]
 
 
 def is_from_here() -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Flask, Response, current_app, g, make_response, request
+from werkzeug.exceptions import HTTPException
 
 from blankett.engine.store.database_faults import DATABASE_ERRORS, DatabaseFault, fault_of
 from blankett.web import htmx
 from blankett.web.errors import error_page
 from blankett.web.identity import current_actor
-from blankett.web.parked import OWN, safe_path
+from blankett.web.parked import safe_path, show_again_because, typed_pairs
 from blankett.web.people import draw_sign_in
 from blankett.web.snapshot import end_snapshot
 from blankett.web.templating import render, t
@@ -22,9 +23,8 @@ from blankett.words import say
 #: Kind of fault → seconds after which trying again makes sense.
 COME_AGAIN: Mapping[str, int] = {"busy": 5, "gone": 10, "full": 60, "read_only": 60, "disk": 60, "damaged": 300}
 FAULTS: tuple[type[Exception], ...] = (DatabaseFault, *DATABASE_ERRORS)
-#: What is never shown or sent again.
-SECRETS = frozenset({"password", "old", "new"})
-SECRET_RULES = frozenset({"/settings/password", "/set-up", "/workspaces/<id>/members"})
+#: What may end showing a form again.
+NOT_SHOWN: tuple[type[Exception], ...] = (*FAULTS, HTTPException)
 
 
 def init_unsaved(app: Flask) -> None:
@@ -64,7 +64,9 @@ def _answer(fault: DatabaseFault) -> Response:
         kept = {name: request.form.get(name, "") for name in ("next", "parked", "email")}
         mistakes = [("email", t(f"fault.{fault.kind}"))]
         return make_response(draw_sign_in(**{**kept, "next": safe_path(kept["next"])}, mistakes=mistakes))
-    context = {"fault": f"fault.{fault.kind}", "address": safe_path(_address()), "pairs": _typed()}
+    if is_known and (again := _shown_again(fault)) is not None:
+        return again
+    context = {"fault": f"fault.{fault.kind}", "address": safe_path(_address()), "pairs": typed_pairs()}
     if is_known:
         try:
             return make_response(render("pages/unsaved.html", frame="base.html", **context))
@@ -77,10 +79,17 @@ def _address() -> str:
     return request.full_path if request.query_string else request.path
 
 
-def _typed() -> list[tuple[str, str]]:
-    """Return what was typed, (name, text), without what must not stand in a page."""
-    left_out = OWN | SECRETS if str(request.url_rule) in SECRET_RULES else OWN
-    return [(name, text) for name, text in request.form.items(multi=True) if name not in left_out]
+def _shown_again(fault: DatabaseFault) -> Response | None:
+    """Return the page of the form as it was typed; None where its view cannot show it, or cannot read what it needs."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or not getattr(view, "shows_again", False):
+        return None
+    why = t(f"fault.{fault.kind}")
+    show_again_because(why + " " + t("unsaved.again"))
+    try:
+        return make_response(view(**(request.view_args or {})))
+    except NOT_SHOWN:
+        return None
 
 
 def _reader_is_known() -> bool:

@@ -26,7 +26,7 @@ from blankett.web.entering import settle_links
 from blankett.web.errors import Refused
 from blankett.web.finding import find_record, glance_at
 from blankett.web.identity import current_language, the_actor
-from blankett.web.parked import is_again, shows_again
+from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
@@ -71,7 +71,7 @@ def act(record: str, action: str) -> ResponseReturnValue:
     view = find_action(found, action)
     draft = answers_sent(found, view.action)
     if is_again():
-        flask.flash(t("account.back_again"), "warn")
+        say_why_again()
         return draw_again(view, record, draft, [])
     if not draft.is_valid:
         mistakes = all_mistakes(draft.faults, draft.unknown, (), current_language())

@@ -11,7 +11,7 @@ from blankett.engine.publish.answers import Draft, Refused
 from blankett.web import htmx
 from blankett.web.gallery import find_groups, find_templates
 from blankett.web.identity import current_language, the_actor
-from blankett.web.parked import is_again, shows_again
+from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.publishing import Home, answer_refused, find_home, publisher, refusal_words
 from blankett.web.services import services
@@ -50,7 +50,7 @@ def work(key: str) -> ResponseReturnValue:
     home = find_home(key)
     what, source = request.form.get("_do", "save"), typed_source()
     if is_again():
-        flask.flash(t("account.back_again"), "warn")
+        say_why_again()
         return check_page(home, storable(source), run=False)
     if what == "check":
         return check_page(home, source)

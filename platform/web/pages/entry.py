@@ -14,7 +14,7 @@ from blankett.web import htmx
 from blankett.web.conflicts import conflict_page, merge_with
 from blankett.web.entering import ACTION, Entering, new_line_id, primary_action
 from blankett.web.finding import find_entering, find_new, may_take_first, rights_in
-from blankett.web.parked import is_again, shows_again
+from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.recalculating import answer_to
 from blankett.web.refusing import refuse
@@ -101,7 +101,7 @@ def come_back(entering: Entering) -> ResponseReturnValue:
     worked = entering.work_out()
     if isinstance(worked, Refusal):
         return refuse(worked)
-    flask.flash(t("account.back_again"), "warn")
+    say_why_again()
     return page(entering, worked, entering.mistakes(()), posted=True)
 
 

@@ -13,7 +13,7 @@ from blankett.engine.runtime.views import RecordView
 from blankett.web import htmx
 from blankett.web.finding import find_record
 from blankett.web.identity import the_actor
-from blankett.web.parked import is_again, shows_again
+from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import refuse, words_of
 from blankett.web.services import services
@@ -37,7 +37,7 @@ def comment(record: str) -> ResponseReturnValue:
     """Add a comment to a record's history."""
     found, said = find_record(record), request.form.get("comment", "").strip()
     if is_again():
-        flask.flash(t("account.back_again"), "warn")
+        say_why_again()
         return draw(found, "", request.form.get("comment", ""))
     if not said:
         return draw_timeline(found, t("record.comment_missing"), ""), 422

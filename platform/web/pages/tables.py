@@ -13,7 +13,7 @@ from blankett.web import htmx
 from blankett.web.errors import error_page
 from blankett.web.identity import the_actor
 from blankett.web.pages.blueprints import draw_refused, name_of
-from blankett.web.parked import is_again, shows_again
+from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.publishing import Home, answer_refused, find_home, publisher, refusal_words
 from blankett.web.studio import shown_problems
@@ -72,7 +72,7 @@ def work(key: str, table: str) -> ResponseReturnValue:
         return answer_refused(draft)
     grid = read_grid(request.form)
     if is_again():
-        flask.flash(t("account.back_again"), "warn")
+        say_why_again()
         return draw(home, draft, table, grid, is_saved=False)
     if what in ("save", "publish"):
         return save(home, draft, table, grid, then=what)
