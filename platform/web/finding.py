@@ -15,6 +15,7 @@ from blankett.engine.runtime.overview import (
     forms_of,
     may_begin,
     may_look,
+    may_open,
     newest_form,
     table_rights,
 )
@@ -100,6 +101,11 @@ def is_forbidden(reasons: Sequence[object]) -> bool:
 def may_create(form: Form) -> bool:
     """Tell whether whoever asks may begin a record of *form* somewhere."""
     return ask(lambda unit: may_begin(unit, form))
+
+
+def may_see(record: str) -> bool:
+    """Tell whether whoever asks may see a record, as it is now."""
+    return ask(lambda unit: may_open(unit, record))
 
 
 def may_visit(form: Form) -> bool:

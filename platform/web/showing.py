@@ -1,8 +1,8 @@
-"""A record as its page shows it: facts, tables, the path it travelled, buttons, history. From the engine's view."""
+"""A record as its page shows it: facts, tables, buttons, history. Its head is in `record_head`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,12 +21,11 @@ from blankett.engine.runtime.views import (
 from blankett.forms.drawn import NUMBERS
 from blankett.forms.shown import Reader, show_value
 from blankett.web.identity import current_language, the_actor
-from blankett.web.templating import short_time, t
+from blankett.web.record_head import head_context
+from blankett.web.templating import t
 
 #: Changes of one event shown before "more".
 MOST_CHANGES = 6
-#: States of a path shown after the present one.
-MOST_NEXT = 4
 #: Texts longer than this take a whole row.
 LONG = 60
 
@@ -67,18 +66,6 @@ class Block:
     def is_empty(self) -> bool:
         """Tell whether it says nothing: its facts are all empty and it has no table."""
         return not self.tables and not any(fact.shown for fact in self.facts)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One state of the path."""
-
-    title: str
-    kind: str
-    #: past | now | next
-    when: str
-    note: str
-    is_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +118,7 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         "plural": record.form.plural.say(current_language()),
         "headline": headline_of(record),
         "sections": tuple(block for block in map(block_of, record.sections) if not block.is_empty),
-        "path": path_of(record),
+        **head_context(record),
         "buttons": buttons_of(record),
         "others": others_of(record),
         "related": tuple(group_of(group) for group in record.related if group.records and not group.is_outgoing),
@@ -208,46 +195,7 @@ def headline_of(record: RecordView) -> str:
     return shown_of(record.amount, Reader.of_language(current_language())).shown
 
 
-# Where it stands ------------------------------------------------------------------------------------------------------
-
-
-def path_of(record: RecordView) -> tuple[Step, ...]:
-    """Return the states it travelled through, where it is, and what usually follows."""
-    if record.state is None:
-        return ()
-    order = {state.key: place for place, state in enumerate(record.states)}
-    moments = moments_of(record.timeline)
-    steps = []
-    for place, state in enumerate(record.travelled[:-1]):
-        later = record.travelled[place + 1]
-        is_back = order.get(later.key, 0) < order.get(state.key, 0)
-        steps.append(Step(state.title, "done", "past", moments[place] if place < len(moments) else "", is_back))
-    since = record_since(record)
-    steps.append(Step(record.state.title, record.state.kind, "now", t("record.since", time=since) if since else ""))
-    steps += next_steps(record, order)
-    return tuple(steps)
-
-
-def moments_of(timeline: Sequence[TimelineEntry]) -> list[str]:
-    """Return who led into each travelled state and when, oldest first."""
-    entries = [entry for entry in reversed(timeline) if entry.state is not None]
-    return [t("record.by_when", name=entry.user.title, time=short_time(entry.at)) for entry in entries]
-
-
-def record_since(record: RecordView) -> str:
-    """Return when the record came into its state."""
-    newest = next((entry for entry in record.timeline if entry.state is not None), None)
-    return short_time(newest.at) if newest else ""
-
-
-def next_steps(record: RecordView, order: Mapping[str, int]) -> Iterator[Step]:
-    """Yield the states that come after the present one in the author's order, without those that end it early."""
-    if record.state is None or record.state.kind in ("done", "stop"):
-        return
-    here = order.get(record.state.key, 0)
-    coming = [state for state in record.states[here + 1 :] if state.kind not in ("stop", "held", "start")]
-    for state in coming[:MOST_NEXT]:
-        yield Step(state.title, "start", "next", "")
+# What can be done -----------------------------------------------------------------------------------------------------
 
 
 def buttons_of(record: RecordView) -> tuple[Button, ...]:

@@ -1,10 +1,27 @@
-"""What rules warn of, on the page that follows."""
+"""The page that follows a command: which one it is, and what rules warn of there."""
 
 from __future__ import annotations
 
 import flask
+from flask.typing import ResponseReturnValue
 
+from blankett.engine.blueprint.model import Form
 from blankett.engine.runtime.commands import FormPreview, Receipt
+from blankett.web import htmx
+from blankett.web.finding import may_see, may_visit
+from blankett.web.templating import t
+
+
+def go_on(form: Form, receipt: Receipt) -> ResponseReturnValue:
+    """Go to the record of a command that was carried out, with what its rules warn of.
+
+    Whoever may not see it any more is told so where its form's records are listed.
+    """
+    flash_warnings(receipt)
+    if may_see(receipt.record):
+        return htmx.go_to(f"/records/{receipt.record}")
+    flask.flash(t("record.out_of_sight", title=receipt.title), "warn")
+    return htmx.go_to(f"/forms/{form.blueprint}/{form.key}" if may_visit(form) else "/inbox")
 
 
 def flash_warnings(receipt: Receipt) -> None:

@@ -125,3 +125,24 @@ def fill_order(desk: Desk) -> None:
     expect(desk.page.locator("#w-payment_days")).to_contain_text(re.compile("changed by you"))
     desk.fill("VAT rate", "99")
     expect(desk.page.locator("#e-vat_rate")).to_be_visible()
+
+
+def test_the_present_state_is_in_view(address: str, sized: Page) -> None:
+    desk = Desk(sized, address, "Mette Holm")
+    for state in ("Delivered", "Clarifying", "Picking"):
+        desk.open_from_list("/forms/order_management/order?list=all", state)
+        now, path = sized.locator("[aria-current=step]"), sized.locator(".b-path")
+        expect(now).to_contain_text(state)
+        inner, outer = now.bounding_box(), path.bounding_box()
+        assert inner is not None
+        assert outer is not None
+        assert outer["x"] <= inner["x"] + 4
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
+        assert sized.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.b-path'))") <= 1
+        desk.fits()
+        sized.emulate_media(media="print")
+        expect(sized.locator(".b-head .b-state")).to_have_text(state)
+        sized.emulate_media(media="screen")
+    sized.locator(".b-path summary").last.click()
+    expect(sized.locator(".b-path details[open] li").last).to_contain_text("Closed")
+    desk.fits()

@@ -77,8 +77,12 @@ class Current:
 
     def state_title(self, state: State) -> Words:
         """Return what the state is called."""
+        return self.described_state(state).title
+
+    def described_state(self, state: State) -> State:
+        """Return the state as the newest version describes it: its title and help."""
         newest = self.newest.states.get(self.states.get(state.key, state.key)) if self.newest else None
-        return (newest or state).title
+        return newest or state
 
     def action(self, action: Action) -> Held:
         """Return the newest form that has the action, and the action there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blankett.engine.blueprint.model import Action, Field, Words
@@ -15,6 +15,7 @@ from blankett.engine.runtime.actions import first_answers, guard_reasons
 from blankett.engine.runtime.checks import Reader, can_be_required, is_editable
 from blankett.engine.runtime.commands import FieldProblem
 from blankett.engine.runtime.current import Current
+from blankett.engine.runtime.holds import holds_of
 from blankett.engine.runtime.permits import Permit, stored_permit
 from blankett.engine.runtime.process import Process, full_name
 from blankett.engine.runtime.reasons import Reason
@@ -30,6 +31,7 @@ from blankett.engine.runtime.views import (
     LineView,
     RecordView,
     SectionView,
+    StateView,
     Target,
 )
 from blankett.engine.runtime.work import Unit, Work
@@ -118,7 +120,7 @@ def open_record(unit: Unit, id: str) -> RecordView | None:
         revision=stored.revision,
         title=stored.title,
         number=stored.number,
-        state=history.state(stored.state) if stored.state else None,
+        state=_state_view(look, history),
         owner=history.person(stored.owner) if stored.owner else None,
         assignee=history.person(stored.assignee) if stored.assignee else None,
         created_at=stored.created_at,
@@ -132,9 +134,19 @@ def open_record(unit: Unit, id: str) -> RecordView | None:
         states=tuple(history.state(key) for key, state in look.process.form.states.items() if not state.retired),
         may_edit=look.permit.may("edit"),
         may_comment=look.permit.may("comment"),
+        holds=holds_of(unit, look.work, look.permit),
         values=readable_values(look),
         amount=amount_of(look),
     )
+
+
+def _state_view(look: Look, history: History) -> StateView | None:
+    """Return the state the record is in, with what the author says about it."""
+    key = look.work.record.state
+    if key is None:
+        return None
+    state = look.process.form.states.get(key)
+    return replace(history.state(key), help=look.say(look.current.described_state(state).help) if state else "")
 
 
 def _load_people(unit: Unit, stored: StoredRecord, events: list[Any], situation: Situation) -> None:

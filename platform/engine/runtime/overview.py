@@ -88,6 +88,12 @@ def newest_form(unit: Unit, blueprint: str, form: str) -> Form | None:
     return None if found is None else found.form
 
 
+def may_open(unit: Unit, record: str) -> bool:
+    """Tell whether the actor may see a record."""
+    stored = unit.linked.record(record)
+    return stored is not None and stored_permit(unit, unit.catalog.process_of(stored), stored).may("view")
+
+
 def forms_of(unit: Unit, record: str) -> tuple[Form, Form] | None:
     """Return the form of a record as its version has it and as the newest has it; None when there is no such record.
 

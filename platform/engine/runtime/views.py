@@ -93,6 +93,19 @@ class StateView:
     title: str
     #: start | work | half | near | done | held | stop
     kind: str
+    #: What the author says about the state a record is in; empty for nothing.
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A rule that refuses what a record can still come to, in words."""
+
+    rule: str
+    title: str
+    text: str
+    #: Keys of the actions out of the record's state that change what the rule reads.
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +201,8 @@ class RecordView:
     states: tuple[StateView, ...]
     may_edit: bool
     may_comment: bool
+    #: What holds it up.
+    holds: tuple[Hold, ...] = ()
     #: Values of the fields the reader may see: field → value. What an edit form starts from.
     values: Mapping[str, Value] = data_field(default_factory=dict)
     #: What it is about, a total or a number of days, when the form says so and the reader may see it.

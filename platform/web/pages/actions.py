@@ -32,7 +32,7 @@ from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
 from blankett.web.showing import entry_of, has_details, headline_of
 from blankett.web.templating import render, short_time, t
-from blankett.web.warned import flash_warnings
+from blankett.web.warned import go_on
 
 pages = flask.Blueprint("actions", __name__)
 
@@ -177,8 +177,7 @@ def done(record: RecordView, view: ActionView, receipt: Receipt) -> ResponseRetu
     moved = found is not None and (record.state is None or found.key != record.state.key)
     text = t("record.done_state", action=view.title, state=found.title) if moved and found else ""
     flask.flash(text or t("record.done", action=view.title), "good")
-    flash_warnings(receipt)
-    return htmx.go_to(f"/records/{record.id}")
+    return go_on(record.form, receipt)
 
 
 def draw_again(

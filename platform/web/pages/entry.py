@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.runtime.commands import Current, FormPreview, Receipt, Refusal
+from blankett.engine.runtime.views import RecordView
 from blankett.forms.faults import Mistake
-from blankett.web import htmx
 from blankett.web.conflicts import conflict_page, merge_with
 from blankett.web.entering import ACTION, Entering, new_line_id, primary_action
 from blankett.web.finding import find_entering, find_new, may_take_first, rights_in
 from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.recalculating import answer_to
+from blankett.web.record_head import head_context
 from blankett.web.refusing import refuse
 from blankett.web.templating import in_sentence, render, t
-from blankett.web.warned import flash_warnings, warning_texts
+from blankett.web.warned import go_on, warning_texts
 
 pages = flask.Blueprint("entry", __name__)
 
@@ -144,8 +146,14 @@ def done(entering: Entering, receipt: Receipt, action: str | None) -> ResponseRe
         flask.flash(t("record.created", title=receipt.title), "good")
     else:
         flask.flash(t("record.saved"), "good")
-    flash_warnings(receipt)
-    return htmx.go_to(f"/records/{receipt.record}")
+    return go_on(entering.form, receipt)
+
+
+def entry_head(record: RecordView | None) -> Mapping[str, object]:
+    """Return what the head of the page says of a record that exists."""
+    if record is None:
+        return {"banners": (), "begun": "", "state_help": ""}
+    return head_context(record)
 
 
 def page(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, posted: bool) -> str:
@@ -165,6 +173,7 @@ def page(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, po
         entry=entry,
         warnings=warning_texts(worked),
         record=record,
+        **entry_head(record),
         state_now={"kind": state.kind, "label": state.title}
         if state
         else {"kind": "start", "label": start.title.say(language)}
