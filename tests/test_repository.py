@@ -24,7 +24,7 @@ FORBIDDEN = {
     r"\b(?:TO[D]O|FIX[M]E|HA[C]K)\b": "unfinished work",
     r"(?i)\bissues? #?\d": "a number that only a tracker knows",
 }
-LONGEST_MODULE, LONGEST_FUNCTION = 450, 60
+LONGEST_FUNCTION = 60
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*src=\"([^\"]+)\"")
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)$", re.MULTILINE | re.DOTALL)
 
@@ -105,17 +105,6 @@ def anchors_of(page: Path) -> set[str]:
     """Return the anchors of a page's headings, as they are made from the words."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
-
-
-def test_modules_are_about_one_thing() -> None:
-    long = {
-        shown(path): lines
-        for path in repository_files()
-        if path.suffix == ".py" and path.is_relative_to(ROOT / "platform") and "migrations" not in path.parts
-        for lines in [path.read_text(encoding="utf-8").count("\n")]
-        if lines > LONGEST_MODULE
-    }
-    assert long == {}
 
 
 def test_functions_read_as_steps() -> None:

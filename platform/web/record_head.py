@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from blankett.engine.runtime.views import Hold, RecordView, StateView, TimelineEntry
+from blankett.web.done_words import acts_done
 from blankett.web.identity import current_language
 from blankett.web.templating import short_time, t
 
@@ -166,7 +167,7 @@ def banners_of(record: RecordView) -> Iterator[Banner]:
     title = t(
         "record.moved",
         name=move.user.title,
-        action=t("event.and").join(move.actions) or state.title,
+        done=acts_done(move.actions) or t("event.reached", state=state.title),
         time=short_time(move.at),
     )
     yield Banner("warn", "arrow-back-up" if is_back else "player-pause", title, state.help, said)

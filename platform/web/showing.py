@@ -20,6 +20,7 @@ from blankett.engine.runtime.views import (
 )
 from blankett.forms.drawn import NUMBERS
 from blankett.forms.shown import Reader, show_value
+from blankett.web.done_words import acts_done
 from blankett.web.identity import current_language, the_actor
 from blankett.web.record_head import head_context
 from blankett.web.templating import t
@@ -101,8 +102,11 @@ class Entry:
     cause: str
     inputs: tuple[tuple[str, str], ...]
     comment: str | None
+    #: What they changed: the first of it, and the rest.
     changes: tuple[ValueChange, ...]
     rest: tuple[ValueChange, ...]
+    #: What formulas, rules and effects changed in consequence.
+    followed: tuple[ValueChange, ...]
     sequence: int = 0
     has_decisions: bool = False
 
@@ -268,7 +272,7 @@ def timeline_context(record: RecordView) -> Mapping[str, object]:
 
 def entry_of(entry: TimelineEntry) -> Entry:
     """Return one event in words."""
-    changes = tuple(named(change) for change in entry.changes)
+    changes = tuple(named(change) for change in entry.changes if change.is_typed)
     return Entry(
         name=entry.user.title,
         words=words_of(entry),
@@ -280,20 +284,21 @@ def entry_of(entry: TimelineEntry) -> Entry:
         comment=entry.comment,
         changes=changes[:MOST_CHANGES],
         rest=changes[MOST_CHANGES:],
+        followed=tuple(named(change) for change in entry.changes if not change.is_typed),
         sequence=entry.sequence,
         has_decisions=entry.has_decisions,
     )
 
 
 def words_of(entry: TimelineEntry) -> str:
-    """Return what somebody did: "changed 2 fields"."""
-    action = t("event.and").join(entry.actions)
-    count = len(entry.changes)
-    if action:
-        return t("event.act_change", action=action, count=count) if count else t("event.act", action=action)
-    if entry.kind in ("create", "comment", "migrate"):
-        return t(f"event.{entry.kind}")
-    return t("event.change", count=count)
+    """Return what somebody did, as it follows their name: "approved it", "changed 2 fields"."""
+    count = sum(change.is_typed for change in entry.changes)
+    if entry.actions:
+        done = acts_done(entry.actions)
+        return t("event.act_change", done=done, count=count) if count else done
+    if entry.kind in ("create", "comment", "migrate", "backfill", "erase"):
+        return t(f"event.{entry.kind}", version=entry.version)
+    return t("event.change", count=count) if count else t("event.saved")
 
 
 def named(change: ValueChange) -> ValueChange:

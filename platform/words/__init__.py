@@ -8,9 +8,20 @@ show calls it last.
 from __future__ import annotations
 
 from blankett.words.catalogs import LANGUAGES, Catalog, all_catalogs, find_language
+from blankett.words.past_tense import past_tense
 from blankett.words.values import LOCALES, locale_of, put_value
 
-__all__ = ["LANGUAGES", "LOCALES", "all_catalogs", "find_language", "has_message", "locale_of", "put_value", "say"]
+__all__ = [
+    "LANGUAGES",
+    "LOCALES",
+    "all_catalogs",
+    "find_language",
+    "has_message",
+    "locale_of",
+    "past_tense",
+    "put_value",
+    "say",
+]
 
 
 def say(language: str, id: str, /, **params: object) -> str:

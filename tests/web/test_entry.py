@@ -81,7 +81,7 @@ def test_sending_the_form_takes_the_first_action(anna: Visitor, customer: str) -
     record = made(anna.post(NEW, order(anna, do="action.submit")))
     page = words(anna.get(f"/records/{record}").text)
     assert "SO-2026-0001 Acme Ltd" in page
-    assert "Submit: done." in page
+    assert "Submitted. It is now: In review." in page
 
 
 def test_a_repeated_form_has_one_effect(anna: Visitor, customer: str) -> None:

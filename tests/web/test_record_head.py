@@ -29,7 +29,7 @@ def banners(page: str) -> list[str]:
 def test_what_came_back_says_who_sent_it_and_why(anna: Visitor, mette: Visitor, sent: str, page: str) -> None:
     assert banners(anna.get(f"/records/{sent}{page}").text) == []
     act(mette, sent, "send_back", why="Wrong address")
-    assert banners(anna.get(f"/records/{sent}{page}").text) == ["Send back: Mette Holm, 09:30 Why: Wrong address"]
+    assert banners(anna.get(f"/records/{sent}{page}").text) == ["Mette Holm sent back, 09:30 Why: Wrong address"]
 
 
 @pytest.mark.parametrize("page", ["", "/edit"], ids=["record", "edit"])
@@ -61,7 +61,7 @@ def test_whoever_loses_sight_of_a_record_by_acting_is_told(anna: Visitor, mette:
     answer = anna.post(address, fields)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/forms/shop/order")
     page = words(anna.get("/forms/shop/order").text)
-    assert "Put away: done. It is now: Put away." in page
+    assert "Put away. It is now: Put away." in page
     assert "SO-2026-0001 Acme Ltd is with others now, and not among the records you may see." in page
     assert anna.get(f"/records/{sent}").status_code == 404
 

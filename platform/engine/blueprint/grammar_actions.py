@@ -17,6 +17,7 @@ from blankett.engine.blueprint.kinds import (
     ROLE,
     STATE,
     TEMPLATE,
+    TITLE,
     VALUE,
     WAS,
     WHO,
@@ -77,6 +78,7 @@ ACTION_SHAPES: tuple[Shape, ...] = (
             Key("to", STATE, "The state it leads to; the record stays where it is unless told.", part=PROCESS),
             Key("by", WHO, "Who may take it. Nobody unless told: then only effects take it.", part=CURRENT),
             Key("when", FORMULA, "May be taken only while this holds.", part=PROCESS),
+            Key("message", TEMPLATE, "Said in place of the condition when `when` does not hold.", part=PROCESS),
             Key(
                 "ask",
                 MapOf(ShapeOf("field"), "name", "a field", least=1),
@@ -85,6 +87,12 @@ ACTION_SHAPES: tuple[Shape, ...] = (
             ),
             Key("effects", ListOf(ShapeOf("effect"), least=1), "What happens, in order.", part=PROCESS),
             Key("confirm", TEMPLATE, "Asked again with this sentence.", part=DISPLAY),
+            Key(
+                "done",
+                TITLE,
+                "What somebody has done who took it, as it follows their name: `sent back`.",
+                part=DISPLAY,
+            ),
             Key(
                 "task",
                 YES_NO,

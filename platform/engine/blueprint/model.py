@@ -208,6 +208,10 @@ class Action:
     place: Place
     #: Asked again before it is taken: a sentence, or None.
     confirm: Words | None = None
+    #: Said in place of the condition when `when` does not hold, or None.
+    message: Template | None = None
+    #: What somebody has done who took it, after their name: "sent back"; None where the author does not say.
+    done: Words | None = None
     #: Whether a record waits for somebody to take it, as the author says; None: see `Form.is_task`.
     task: bool | None = None
     was: str | None = None

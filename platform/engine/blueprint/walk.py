@@ -131,6 +131,8 @@ def action_formulas(action: Action) -> Iterator[Formula]:
         yield action.when
     if action.by.formula is not None:
         yield action.by.formula
+    if action.message is not None:
+        yield from (formula for formula, _table in template_formulas(action.message))
     for asked in action.ask.values():
         yield from field_formulas(asked)
     for effect in action.effects:

@@ -24,6 +24,7 @@ from blankett.engine.runtime.ruling import Ruling, decide, run_outcomes
 from blankett.engine.runtime.situation import Situation
 from blankett.engine.runtime.takers import note_who
 from blankett.engine.runtime.telling import Teller
+from blankett.engine.runtime.texts import say
 from blankett.engine.runtime.work import Unit, Work, refusal
 
 
@@ -97,13 +98,20 @@ def _is_required(field: Field, situation: Situation) -> bool:
 
 
 def guard_reasons(work: Work, action: Action, reader: Reader) -> tuple[Reason, ...]:
-    """Return what must become true for the action's guard to hold, with the values it saw; empty when it holds."""
+    """Return what must become true for the action's guard to hold, with the values it saw; empty when it holds.
+
+    Where the author says it in a message, that stands alone, and the conditions are its parts.
+    """
     situation = work.situation
     if action.when is None or action.when.compiled.evaluate(situation.names, situation.moment) is True:
         return ()
     traced = trace(action.when, situation.names, situation.moment)
     teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.language, situation)
-    return tuple(teller.need(readable(need, reader.may_read)) for need in needs_of(traced))
+    needs = tuple(teller.need(readable(need, reader.may_read)) for need in needs_of(traced))
+    if action.message is None:
+        return needs
+    text = say(action.message, situation, reader.language, reader.may_read)
+    return (Reason("plain", {"value": text}, action.when.place, needs),)
 
 
 def guard_problems(work: Work, action: Action, reader: Reader) -> list[FieldProblem]:

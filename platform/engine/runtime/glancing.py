@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from blankett.engine.blueprint.model import Action
 from blankett.engine.runtime.permits import stored_permit
 from blankett.engine.runtime.timeline import state_view
 from blankett.engine.runtime.views import ActionView, RecordView, Target
@@ -22,10 +23,9 @@ def glance(unit: Unit, id: str, action: str) -> RecordView | None:
     if not permit.may("view"):
         return None
     current, language, form = unit.catalog.current(process), unit.actor.language, process.form
-    titles = ((found, current.action(found)[1].title.say(language)) for found in form.actions_from(stored.state))
     views = tuple(
-        ActionView(found, found.key, title, is_enabled=True, reasons=(), confirm=None)
-        for found, title in titles
+        _view(found, current.action(found)[1], language)
+        for found in form.actions_from(stored.state)
         if found.key == action and permit.has_takers(found)
     )
     return RecordView(
@@ -53,3 +53,8 @@ def glance(unit: Unit, id: str, action: str) -> RecordView | None:
         may_edit=permit.may("edit"),
         may_comment=permit.may("comment"),
     )
+
+
+def _view(action: Action, described: Action, language: str) -> ActionView:
+    done = described.done.say(language) if described.done else None
+    return ActionView(action, action.key, described.title.say(language), is_enabled=True, done=done)

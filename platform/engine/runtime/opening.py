@@ -296,6 +296,7 @@ def _action_view(look: Look, action: Action) -> ActionView:
         is_enabled=not reasons,
         reasons=reasons,
         confirm=look.say(described.confirm) or None,
+        done=described.done.say(look.language) if described.done else None,
         answers=answers,
         help=look.say(described.help) or None,
         asked_helps={key: look.say(of.help) for key, of in described.ask.items() if of.help is not None},

@@ -7,6 +7,7 @@ blueprint's first language.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,6 +25,11 @@ from blankett.words import locale_of, put_value
 HIDDEN = "(hidden)"
 #: Stands for nothing.
 NOTHING = "–"
+
+#: Stands for an empty value while a text is put together; no stored text has this character.
+MISSING = "\0"
+#: Empty values at the end of a text, with the blanks and marks before them.
+LEADS_TO_NOTHING = re.compile(rf"(?:[\s:：,，、;；–—-]*{MISSING})+(?=[.。!！]?\s*\Z)")
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 2_000
@@ -45,12 +51,21 @@ def say(
     line: LineScope | None = None,
     empty: str = NOTHING,
 ) -> str:
-    """Return *template* in *language* for the record as *situation* has it, at most 2,000 characters."""
+    """Return *template* in *language* for the record as *situation* has it, at most 2,000 characters.
+
+    An empty value stands as *empty*; at the end of the text it is left out, with what leads to it: "Sent back:
+    {reason}" says "Sent back".
+    """
     said = [
-        piece if isinstance(piece, str) else _said(piece, situation, language, may_read, line, empty)
+        piece if isinstance(piece, str) else _said(piece, situation, language, may_read, line, MISSING)
         for piece in template.parts(language)
     ]
-    return "".join(said)[:LONGEST_TEXT]
+    return fill_gaps("".join(said), empty)[:LONGEST_TEXT]
+
+
+def fill_gaps(text: str, empty: str) -> str:
+    """Return *text* with *empty* for each `MISSING`; those at its end are left out."""
+    return LEADS_TO_NOTHING.sub("", text).replace(MISSING, empty)
 
 
 def say_words(

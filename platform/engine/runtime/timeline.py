@@ -14,7 +14,7 @@ from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.permits import Permit
 from blankett.engine.runtime.process import currency_source
 from blankett.engine.runtime.texts import shown_field
-from blankett.engine.runtime.views import StateView, Target, TimelineEntry, ValueChange
+from blankett.engine.runtime.views import ActionTaken, StateView, Target, TimelineEntry, ValueChange
 from blankett.engine.store import StoredEvent
 
 #: The newest so many events are shown.
@@ -43,7 +43,7 @@ class History:
             changes: tuple[ValueChange, ...] = ()
             if isinstance(data, Mapping):
                 if event.sequence > 1 or event.kind != "create":
-                    changes = tuple(self._changes(values, data))
+                    changes = tuple(self._changes(values, data, self._typed(event)))
                 values.update(data)
             entries.append(self._entry(event, changes, values, at_revision))
         return tuple(reversed(entries))
@@ -70,7 +70,8 @@ class History:
             at=event.at,
             user=self.person(event.actor),
             kind=event.kind,
-            actions=tuple(self._action_titles(payload.get("actions"))),
+            version=event.version,
+            actions=tuple(self._actions_taken(payload.get("actions"))),
             changes=changes,
             comment=comment if isinstance(comment, str) else None,
             inputs=tuple(self._inputs(event, values)),
@@ -96,10 +97,29 @@ class History:
         stored = self.linked.record(cause.partition("/")[0])
         return Target(stored.id, stored.title, stored.form_name) if stored else None
 
-    def _action_titles(self, keys: Any) -> Iterator[str]:
+    def _actions_taken(self, keys: Any) -> Iterator[ActionTaken]:
         for key in keys if isinstance(keys, list) else ():
             action = self.form.actions.get(key)
-            yield key if action is None else self.current.action(action)[1].title.say(self.language)
+            described = self.current.action(action)[1] if action is not None else None
+            if described is None:
+                yield ActionTaken(key)
+            else:
+                done = described.done.say(self.language) if described.done else None
+                yield ActionTaken(described.title.say(self.language), done)
+
+    def _typed(self, event: StoredEvent) -> frozenset[str]:
+        """Return the fields and columns ("note", "lines/price") that the person of the event changed themselves.
+
+        Events of before it was kept do not say: what is never typed is left out then.
+        """
+        typed = event.payload.get("typed")
+        if isinstance(typed, list):
+            return frozenset(map(str, typed))
+        if event.kind == "migrate":
+            return frozenset()
+        return frozenset(
+            "/".join(of.path) for of in self.form.every_field() if of.is_typed and of.editable is not False
+        )
 
     def _inputs(self, event: StoredEvent, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         inputs = event.payload.get("inputs")
@@ -129,7 +149,9 @@ class History:
         currency = source.of_stored(values, line) if source is not None else None
         return shown_field(field, field.type.from_stored(stored, field), self.language, currency, empty="")
 
-    def _changes(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[ValueChange]:
+    def _changes(
+        self, before: Mapping[str, Any], now: Mapping[str, Any], typed: frozenset[str]
+    ) -> Iterator[ValueChange]:
         after = {**before, **now}
         for key in self.form.fields:
             if key not in now or not self.permit.can_read((key,)):
@@ -137,20 +159,21 @@ class History:
             field = self.form.fields[key]
             title = self.current.field(field).title.say(self.language)
             if field.columns:
-                yield from self._line_changes(field, title, before, after)
+                yield from self._line_changes(field, title, before, after, typed)
             elif before.get(key) != now[key]:
                 shown = self.current.field(field)
                 was, becomes = self.words(shown, before.get(key), before), self.words(shown, now[key], after)
-                yield ValueChange(title, was, becomes)
+                yield ValueChange(title, was, becomes, is_typed=key in typed)
 
     def _line_changes(
-        self, table: Field, title: str, before: Mapping[str, Any], after: Mapping[str, Any]
+        self, table: Field, title: str, before: Mapping[str, Any], after: Mapping[str, Any], typed: frozenset[str]
     ) -> Iterator[ValueChange]:
+        are_typed = table.key in typed
         old = {line["id"]: line for line in before.get(table.key) or []}
         now = after[table.key] or []
         for number, line in enumerate(now, 1):
             if line["id"] not in old:
-                yield ValueChange(title, "", "", number, "came")
+                yield ValueChange(title, "", "", number, "came", are_typed)
                 continue
             for key, column in table.columns.items():
                 was, become = old[line["id"]].get(key), line.get(key)
@@ -161,11 +184,12 @@ class History:
                         self.words(column, was, before, old[line["id"]]),
                         self.words(column, become, after, line),
                         number,
+                        is_typed=f"{table.key}/{key}" in typed,
                     )
         new = {line["id"] for line in now}
         for number, line in enumerate(before.get(table.key) or [], 1):
             if line["id"] not in new:
-                yield ValueChange(title, "", "", number, "went")
+                yield ValueChange(title, "", "", number, "went", are_typed)
 
 
 def state_view(current: Current, form: Form, key: str, language: str) -> StateView:

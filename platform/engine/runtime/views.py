@@ -77,6 +77,8 @@ class ActionView:
     reasons: tuple[Reason, ...] = ()
     #: A sentence to be confirmed before, or None.
     confirm: str | None = None
+    #: What somebody has done who took it, as the author says it: "sent back"; None where they do not.
+    done: str | None = None
     #: What its dialog starts with: the defaults of what it asks.
     answers: Mapping[str, Value] = data_field(default_factory=dict)
     #: A sentence or two of what it is for, or None.
@@ -117,8 +119,19 @@ class ValueChange:
     after: str
     #: Number of the line, from 1, or None.
     line: int | None = None
-    #: come | went | changed
+    #: came | went | changed
     kind: str = "changed"
+    #: Whether the person of the event gave it this value: not a formula, a rule, an effect.
+    is_typed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTaken:
+    """An action that somebody took."""
+
+    title: str
+    #: What they have done, as the author says it: "sent back"; None where they do not.
+    done: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +143,9 @@ class TimelineEntry:
     user: Target
     #: create | change | act | comment | migrate | backfill | erase
     kind: str
-    #: Titles of the actions taken.
-    actions: tuple[str, ...]
+    #: The version that the record had then.
+    version: int
+    actions: tuple[ActionTaken, ...]
     changes: tuple[ValueChange, ...]
     comment: str | None
     #: What the action asked: (title, shown value).

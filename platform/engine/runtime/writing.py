@@ -136,6 +136,8 @@ def _append(writing: Writing, unit: Unit, root: Work, work: Work, payload: dict[
         payload["actions"] = work.actions
     if work.stored_inputs:
         payload["inputs"] = work.stored_inputs
+    if payload.get("data") and work.before is not None:
+        payload["typed"] = sorted("/".join(path) for path in work.merged.edited) if work.merged is not None else []
     note_worked_out(work, payload.get("data", ()))
     if work.decisions:
         payload["decisions"] = stored_decisions(work.decisions)

@@ -22,6 +22,7 @@ from blankett.forms.plans import inputs_plan
 from blankett.forms.shown import Reader
 from blankett.forms.submission import read_inputs
 from blankett.web import htmx
+from blankett.web.done_words import done_notice
 from blankett.web.entering import settle_links
 from blankett.web.errors import Refused
 from blankett.web.finding import find_record, glance_at
@@ -175,8 +176,7 @@ def done(record: RecordView, view: ActionView, receipt: Receipt) -> ResponseRetu
     """Go to the record, and say there what happened."""
     found = record.form.states.get(receipt.state or "")
     moved = found is not None and (record.state is None or found.key != record.state.key)
-    text = t("record.done_state", action=view.title, state=found.title) if moved and found else ""
-    flask.flash(text or t("record.done", action=view.title), "good")
+    flask.flash(done_notice(view.title, view.done, found.title if moved and found else None), "good")
     return go_on(record.form, receipt)
 
 

@@ -13,6 +13,7 @@ from blankett.engine.runtime.commands import Current, FormPreview, Receipt, Refu
 from blankett.engine.runtime.views import RecordView
 from blankett.forms.faults import Mistake
 from blankett.web.conflicts import conflict_page, merge_with
+from blankett.web.done_words import done_notice
 from blankett.web.entering import ACTION, Entering, new_line_id, primary_action
 from blankett.web.finding import find_entering, find_new, may_take_first, rights_in
 from blankett.web.parked import is_again, say_why_again, shows_again
@@ -139,9 +140,11 @@ def show_again(entering: Entering, action: str | None, problems: tuple[object, .
 
 def done(entering: Entering, receipt: Receipt, action: str | None) -> ResponseReturnValue:
     """Go to the record, and say there what happened."""
-    found = entering.form.actions.get(action or "")
+    found = entering.current.actions.get(action or "") or entering.form.actions.get(action or "")
     if found is not None:
-        flask.flash(t("record.done", action=found.title), "good")
+        language, state = entering.reader.language, entering.form.states.get(receipt.state or "")
+        said = found.done.say(language) if found.done else None
+        flask.flash(done_notice(found.title.say(language), said, state.title if state else None), "good")
     elif entering.record_id is None:
         flask.flash(t("record.created", title=receipt.title), "good")
     else:

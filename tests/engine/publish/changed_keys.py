@@ -120,7 +120,9 @@ forms:
         to: sent
         by: sales
         when: urgent = false
+        message: It is urgent.
         confirm: Send it now?
+        done: sent
         task: yes
         ask:
           why: {type: text, title: Why, required: no}
@@ -303,8 +305,8 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
         "hold: {from: draft, to: waiting, by: boss",
     ),
     ("action", "when"): (
-        "        when: urgent = false\n        confirm",
-        "        when: urgent = false or late = null\n        confirm",
+        "        when: urgent = false\n        message",
+        "        when: urgent = false or late = null\n        message",
     ),
     ("action", "ask"): ("title: Why, required: no}", "title: Why, required: yes}"),
     ("action", "effects"): (
@@ -312,6 +314,8 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
         "          - set: {late: sent}\n          - set: {notes: sent}\n",
     ),
     ("action", "confirm"): ("confirm: Send it now?", "confirm: Send it?"),
+    ("action", "message"): ("message: It is urgent.", "message: Not while it is urgent."),
+    ("action", "done"): ("        done: sent\n", "        done: posted\n"),
     ("action", "task"): ("task: yes", "task: no"),
     ("action", "was"): ("      hold: {from", "      hold: {was: keep, from"),
     ("effect", "set"): ("set: {late: sent}", "set: {late: gone}"),

@@ -109,7 +109,7 @@ SEEN = [
     ("form", "title"), ("form", "show"), ("form", "amount"), ("form", "sections"), ("form", "grants"),
     ("field", "title"),
     ("field", "help"), ("field", "private"), ("section", "title"), ("section", "fields"), ("state", "title"),
-    ("action", "title"), ("action", "help"), ("action", "confirm"), ("action", "by"),
+    ("action", "title"), ("action", "help"), ("action", "confirm"), ("action", "done"), ("action", "by"),
     ("option", "title"), ("choice", "widget"),
 ]  # fmt: skip
 

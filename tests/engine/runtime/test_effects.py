@@ -49,7 +49,7 @@ def test_every_record_that_is_touched_tells_of_it_with_its_cause(trade: Trade) -
     )  # fmt: skip
     entry = trade.view("wilma", made.id).timeline[0]
     assert entry.cause is not None
-    assert (entry.cause.title, entry.actions) == ("SO-2026-0001 Acme", ("Pack",))
+    assert (entry.cause.title, [taken.title for taken in entry.actions]) == ("SO-2026-0001 Acme", ["Pack"])
 
 
 def test_update_reaches_the_records_its_condition_finds(trade: Trade) -> None:
@@ -73,7 +73,7 @@ def test_assign_and_notify(trade: Trade) -> None:
         (notice,) = reading.notifications(ORGANISATION, "anna")
     assert (notice.text, notice.record) == ("SO-2026-0001 Acme came back: Too dear", order.record)
     entry = trade.view("anna", order.record).timeline[0]
-    assert (entry.actions, entry.inputs) == (("Send back",), (("Reason", "Too dear"),))
+    assert ([taken.title for taken in entry.actions], entry.inputs) == (["Send back"], (("Reason", "Too dear"),))
 
 
 def test_nobody_is_told_of_their_own_doing(trade: Trade) -> None:

@@ -127,7 +127,7 @@ def test_a_guard_that_misses_a_value_does_not_hold(trade: Trade) -> None:
     trade.done("anna", "order", order.record, action="submit")
     refused = trade.refused("max", "order", order.record, action="approve")
     assert [(problem.message, problem.params) for problem in refused.problems] == [
-        ("need.test", {"title": "Customer → Tier", "value": None, "what": "filled in"})
+        ("need.filled", {"title": "Customer → Tier"})
     ]
 
 

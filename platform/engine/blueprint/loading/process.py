@@ -11,9 +11,9 @@ from blankett.engine.blueprint.loading.access import read_who
 from blankett.engine.blueprint.loading.draft import Draft, FormDraft
 from blankett.engine.blueprint.loading.effects import read_effects
 from blankett.engine.blueprint.loading.fields import check_state, finish_asks
-from blankett.engine.blueprint.loading.formulas import read_condition, read_words
+from blankett.engine.blueprint.loading.formulas import read_condition, read_template, read_words
 from blankett.engine.blueprint.loading.scopes import Scopes
-from blankett.engine.blueprint.loading.translations import read_title
+from blankett.engine.blueprint.loading.translations import read_text, read_title
 from blankett.engine.blueprint.model import Action, State
 from blankett.engine.blueprint.source import YES_WORDS, Map
 
@@ -125,7 +125,9 @@ def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: 
     item = ("forms", form.key, "actions", key)
     scope: feel.Scope = scopes.action(key)
     place = form.tree.map("actions").key_place(key)
-    to = tree.scalar("to")
+    to, message = tree.scalar("to"), tree.scalar("message")
+    if message is not None and tree.scalar("when") is None:
+        draft.report.add("missing_key", message.place, where="an action with a message", key="when")
     return Action(
         key=key,
         title=read_words(draft, tree, item, "title", scopes.act) or read_title(draft.translations, tree, item, place),
@@ -138,6 +140,8 @@ def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: 
         effects=read_effects(draft, form, tree, scope),
         place=place,
         confirm=read_words(draft, tree, item, "confirm", scopes.act),
+        message=read_template(draft, message, scope, item, "message") if message else None,
+        done=read_text(draft.translations, tree, item, "done"),
         task=tree.is_yes("task") if tree.scalar("task") else None,
         was=tree.text("was"),
     )
