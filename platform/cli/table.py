@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from blankett.engine.fields.base import Fault
     from blankett.engine.problems import Problem
     from blankett.engine.rules.comparing import RowChange
+    from blankett.engine.rules.file_tables import FileTables
     from blankett.engine.rules.importing import Import, Imports
-    from blankett.engine.rules.sheet import FileTables, Origin
+    from blankett.engine.rules.sheet import Origin
     from blankett.forms.tryouts import Tried, TriedRow
 
 BLUEPRINT = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -65,13 +66,24 @@ def export(file: Path, table: str, target: str) -> None:
 @click.argument("table")
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--from", "name", default="", metavar="NAME", help="The table of SOURCE that is meant, by key or title.")
+@click.option(
+    "--column",
+    "said",
+    multiple=True,
+    metavar="HEADING=KIND",
+    help="What a column of a plain sheet is: in, out, note or none, and its type: --column 'Amount=in money'.",
+)
+@click.option("--hit", default="", metavar="POLICY", help="Of a plain sheet: what is done when several rows hit.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--json", "as_json", is_flag=True, help="Print what changes and the problems as JSON.")
-def import_(file: Path, table: str, source: Path, name: str, dry_run: bool, as_json: bool) -> None:
+def import_(
+    file: Path, table: str, source: Path, name: str, said: tuple[str, ...], hit: str, dry_run: bool, as_json: bool
+) -> None:
     """Bring TABLE, or all tables ("all"), from the spreadsheet or DMN file SOURCE into blueprint FILE.
 
     Only what is different is written; a table that is not there yet is added. Of all tables, those that cannot be
-    taken in are told, and the others come in. Exits with 0 when that is done, or would be, with 1 when SOURCE cannot be
+    taken in are told, and the others come in. Of a sheet that was not exported by Blankett it is guessed what its
+    columns are, and told. Exits with 0 when that is done, or would be, with 1 when SOURCE cannot be
     read, the blueprint would have problems (then nothing was written) or a table was left out, with 2 when the command
     cannot be understood.
     """
@@ -80,7 +92,7 @@ def import_(file: Path, table: str, source: Path, name: str, dry_run: bool, as_j
 
     if not KEY.match(table):
         raise click.UsageError(f"{table!r} cannot be the key of a table: small letters, digits and _.")
-    found = _read_source(source)
+    found = _answered(source, _read_source(source), said, hit)
     if table == "all" and not name:
         _import_all(file, source, found, dry_run=dry_run, as_json=as_json)
     done = _import(file, table, source, found, name)
@@ -191,6 +203,40 @@ def _read_source(source: Path) -> FileTables:
     return found
 
 
+def _answered(source: Path, found: FileTables, said: Sequence[str], hit: str) -> FileTables:
+    """Return *found* with its plain sheets as tables, and say what their columns are taken for."""
+    from blankett.engine.feel import HITS
+    from blankett.engine.rules.plain_sheet import ROLES, TYPES, ColumnAnswer
+
+    if hit and hit not in HITS:
+        raise click.UsageError(f"{hit!r} is no hit policy; it is one of {', '.join(HITS)}.")
+    columns = {}
+    for argument in said:
+        heading, _sign, kind = argument.rpartition("=")
+        role, _blank, type_ = kind.strip().partition(" ")
+        chosen = next((each for each in ROLES if each == role), None)
+        if not heading or chosen is None or (type_ and type_ not in TYPES):
+            raise click.UsageError(
+                f"{argument!r} does not say what a column is: HEADING=KIND with {', '.join(ROLES)}, "
+                f"and a type of {', '.join(TYPES)}."
+            )
+        columns[heading.strip()] = ColumnAnswer(chosen, type_)
+    headings = {plain.heading(at).casefold() for plain in found.plain for at in plain.places}
+    unknown = [heading for heading in columns if heading.casefold() not in headings]
+    if unknown:
+        raise click.UsageError(f"{source} has no plain sheet with the column {unknown[0]!r}.")
+    answers = found.guessed(columns, hit)
+    for plain in found.plain:
+        taken = [
+            f"“{answer.title}” {answer.role}{f' {answer.type}' if answer.role in ('in', 'out') else ''}"
+            for answer in answers[plain.name].columns
+        ]
+        click.echo(
+            f"{source}: sheet “{plain.name}” is read as hit {answers[plain.name].hit}: {', '.join(taken)}", err=True
+        )
+    return found.answered(answers)
+
+
 def _import(file: Path, table: str, source: Path, found: FileTables, name: str) -> Import:
     """Return the blueprint's text with a table of *found*; end the command where that cannot be."""
     from blankett.engine.checker import check_blueprint
@@ -257,6 +303,7 @@ def _file_lines(source: Path, found: FileTables) -> Iterator[str]:
 def _all_lines(file: Path, source: Path, found: FileTables, made: Imports, loaded: Loaded) -> Iterator[str]:
     yield from _file_lines(source, found)
     for left, problems in made.left:
+        yield from _remark_lines(source, left)
         yield f"{source}: “{left.sheet.title or left.key}” is not taken in:"
         yield from (line for problem in problems for line in _problem_lines(file, source, left, problem))
     yield from (f"{file}: {_words(fault)}" for _key, fault in made.faults)
@@ -271,7 +318,7 @@ def _is_of(problem: Problem, done: Import) -> bool:
 
 
 def _import_lines(file: Path, source: Path, done: Import, problems: Iterable[Problem]) -> Iterator[str]:
-    yield from (f"{source}: {_words(remark)}" for remark in done.remarks)
+    yield from _remark_lines(source, done)
     yield from (f"{change.name}: {change.before or '(none)'} -> {change.after or '(none)'}" for change in done.head)
     yield from (line for change in done.rows for line in _row_lines(change))
     counts = [f"{done.count(kind)} {kind}" for kind in ("added", "removed", "changed", "moved") if done.count(kind)]
@@ -283,6 +330,14 @@ def _import_lines(file: Path, source: Path, done: Import, problems: Iterable[Pro
         yield f"{done.key}: {', '.join([*is_head, *counts]) or 'nothing changes'}"
     for problem in problems:
         yield from _problem_lines(file, source, done, problem)
+
+
+def _remark_lines(source: Path, done: Import) -> Iterator[str]:
+    """Yield what of a table's file is not taken over as it stands, or read otherwise than it looks."""
+    yield from (f"{source}: {_words(remark)}" for remark in done.remarks)
+    for each in done.sheet.readings:
+        doubt = "; it could mean something else" if each.is_doubtful else ""
+        yield f"{source}: {each.cell}: “{each.shown}” is read as {each.read}{doubt}"
 
 
 def _problem_lines(file: Path, source: Path, done: Import, problem: Problem) -> Iterator[str]:
@@ -338,6 +393,7 @@ def _import_data(file: Path, done: Import, problems: Iterable[Problem]) -> dict[
             for change in done.rows
         ],
         "remarks": [_words(remark) for remark in done.remarks],
+        "readings": [asdict(each) for each in done.sheet.readings],
         "problems": [located(problem) for problem in problems],
     }
 

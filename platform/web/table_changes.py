@@ -10,6 +10,7 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.problems import Problem
 from blankett.engine.rules.comparing import RowChange, TextChange
 from blankett.engine.rules.importing import Import, origin_of
+from blankett.engine.rules.sheet import CellReading
 from blankett.web.identity import current_language
 from blankett.web.templating import t
 
@@ -80,7 +81,11 @@ class ShownImport:
     #: ``2 rows added``, ``1 row changed``
     counts: tuple[str, ...]
     remarks: tuple[str, ...]
+    #: Cells of a spreadsheet that are read otherwise than they look.
+    readings: tuple[CellReading, ...]
     problems: tuple[ShownFault, ...]
+    #: The key it has in the file, where it may get another one here.
+    file_key: str = ""
 
     @property
     def errors(self) -> int:
@@ -107,6 +112,7 @@ def shown_import(done: Import, problems: Iterable[Problem], table: Table | None)
         more=max(0, len(rows) - MOST_SHOWN),
         counts=tuple(_counts(done)),
         remarks=tuple(_words(remark) for remark in done.remarks),
+        readings=done.sheet.readings,
         problems=tuple(_faults(done, problems))[:MOST_SHOWN],
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -434,3 +435,53 @@ def test_axe_finds_nothing(visit: Visit, look: str) -> None:
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider == 0, f"{path} is {wider} pixels too wide"
     assert found == {}
+
+
+def plain_workbook(file: Path) -> Path:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = "Discounts 2026"
+    page.append(["Discount policy of the year"])
+    page.append([])
+    page.append(["No.", "Customer tier", "Order total", "From", "Express", "Discount", "Fee", "Remarks"])
+    page.append([1, "Gold or Silver", "5 or more", "31.12.2026", "ja", 0.05, "EUR 7", "The board wants it."])
+    page.append([2, "any", "< 100 €", "01/02/2026", "nein", 0.1, "EUR 7,50", None])
+    page.append([3, "not Gold", "≥1000", "*", "*", None, "1.250,00 €", "Ask first."])
+    for row in (4, 5):
+        page.cell(row, 6).number_format = "0%"
+    page.merge_cells("B5:B6")
+    book.save(file)
+    return file
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_plain_sheet_is_asked_about_and_becomes_a_table(visit: Visit, look: str, tmp_path: Path) -> None:
+    language, theme, size = LOOKS[look]
+    page = visit("ada", size)
+    page.goto("/settings")
+    page.locator("#i-language").select_option(language)
+    page.locator("#i-theme").select_option(theme)
+    page.locator("form[action='/settings'] button").click()
+    page.goto("/blueprints/matrix/bring-in")
+    page.locator("#i-file").set_input_files(plain_workbook(tmp_path / "rates.xlsx"))
+    page.locator("#bring-in .btn").first.click()
+    expect(page.locator("#columns")).to_be_visible()
+    found = {"asked": faults_of(page)}
+    page.locator("[name='s0.key']").fill("discounts")
+    page.locator("[name='s0.c6.type']").select_option("money")
+    page.locator("#columns .btn-primary").click()
+    expect(page.locator("#t-discounts")).to_be_visible()
+    expect(page.locator(".b-readings div")).not_to_have_count(0)
+    found["shown"] = faults_of(page)
+    page.locator("#keep .btn-primary").click()
+    expect(page.get_by_text("discounts").first).to_be_visible()
+    assert found == {"asked": {}, "shown": {}}
+
+
+def faults_of(page: Page) -> dict[str, list[str]]:
+    """Return what axe finds on a page, and whether it is wider than the window."""
+    violations = Axe().run(page).response["violations"]
+    found = {violation["id"]: [node["html"][:200] for node in violation["nodes"]] for violation in violations}
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found["width"] = ["the page is too wide"]
+    return found

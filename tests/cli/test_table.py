@@ -262,6 +262,27 @@ def test_a_table_of_a_file_is_chosen_by_its_name_and_gets_a_key_of_its_own() -> 
     assert "it has fee, wrong" in run("import", "shop.yaml", "other", "m.dmn").stderr
 
 
+def test_a_plain_sheet_is_guessed_and_told_and_can_be_said_otherwise() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Rates"
+    for line in (["Amount", "Rate"], ["5 or more", 0.1], ["any", 3]):
+        book.active.append(line)
+    book.save("rates.xlsx")
+    result = run("import", "shop.yaml", "rates", "rates.xlsx", "--dry-run")
+    assert result.stderr == "rates.xlsx: sheet “Rates” is read as hit first: “Amount” in number, “Rate” out number\n"
+    assert result.stdout.splitlines()[:3] == [
+        "rates.xlsx: A2: “5 or more” is read as >= 5",
+        "rates.xlsx: A3: “any” is read as -",
+        "rates: a new table with 2 rows",
+    ]
+    said = ["--column", "Rate=out text", "--column", "amount=in money", "--hit", "collect"]
+    assert run("import", "shop.yaml", "rates", "rates.xlsx", *said).exit_code == 0
+    text = Path("shop.yaml").read_text(encoding="utf-8")
+    assert "    hit: collect\n    in: {amount: money}\n    out: {rate: text}\n" in text
+    for wrong in ("Rat=in number", "Rate=on number", "Rate=in numbr", "Rate"):
+        assert run("import", "shop.yaml", "rates", "rates.xlsx", "--column", wrong).exit_code == 2
+
+
 def test_json_carries_everything_a_tool_needs() -> None:
     export("a.xlsx")
     edit("a.xlsx", C8="nwe")

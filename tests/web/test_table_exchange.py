@@ -214,3 +214,70 @@ def test_only_administrators_of_the_blueprint_exchange(
         assert signed_in("olga").get(f"/blueprints/matrix/{address}").status_code == 200
     assert send(anna, workbook("approvers")).status_code == 403
     assert anna.post(f"{BRING_IN}/save", {"source": MATRIX, "revision": "0"}).status_code == 403
+
+
+# Sheets that were not exported --------------------------------------------------------------------------------------
+
+
+def plain_workbook() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.title = "Freight 2026"
+    for line in (["Country", "Weight", "Fee"], ["Denmark or Norway", "5 or more", "EUR 7,50"], ["any", "< 5 kg", 3]):
+        book.active.append(line)
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+def test_a_plain_sheet_is_shown_and_asked_about(admin: Visitor, services: Services) -> None:
+    answer = send(admin, plain_workbook(), "rates.xlsx", table="")
+    assert answer.status_code == 200
+    said = words(answer.text)
+    assert "What the columns are" in said
+    assert "Denmark or Norway" in said
+    sent = dict(form_pairs(answer.text, "columns"))
+    assert (sent["s0.key"], sent["s0.hit"], sent["s0.decimal"]) == ("freight_2026", "first", ",")
+    assert [sent[f"s0.c{at}.role"] for at in range(3)] == ["in", "in", "out"]
+    assert [sent[f"s0.c{at}.type"] for at in range(3)] == ["text", "number", "number"]
+    assert draft_of(services) == MATRIX
+
+
+def test_what_is_answered_makes_the_table(admin: Visitor, services: Services) -> None:
+    pairs = form_pairs(send(admin, plain_workbook(), "rates.xlsx", table="").text, "columns")
+    answers = {**dict(pairs), "s0.key": "rates", "s0.c2.type": "money", "s0.c0.title": "To where"}
+    page = admin.post("/blueprints/matrix/bring-in", answers).text
+    said = words(page)
+    assert "5 cells are read otherwise than they look:" in said
+    assert "C2 EUR 7,50 7.5" in said
+    again = dict(form_pairs(page, "again"))
+    assert again["s0.c0.title"] == "To where"
+    asked = admin.post("/blueprints/matrix/bring-in", {**again, "_do": "ask"}).text
+    assert dict(form_pairs(asked, "columns"))["s0.c2.type"] == "money"
+    assert keep(admin, page).status_code == 303
+    table = read_blueprint(draft_of(services)).tables["rates"]
+    assert [(column.key, column.written) for column in (*table.inputs.values(), *table.outputs.values())] == [
+        ("to_where", "text"),
+        ("weight", "number"),
+        ("fee", "money"),
+    ]
+
+
+def test_answers_that_make_no_table_are_told_and_stay(admin: Visitor) -> None:
+    pairs = dict(form_pairs(send(admin, plain_workbook(), "rates.xlsx", table="").text, "columns"))
+    answer = admin.post("/blueprints/matrix/bring-in", {**pairs, "s0.c2.role": "none", "s0.hit": "any"})
+    assert answer.status_code == 422
+    assert "needs at least one input and one output" in words(answer.text)
+    assert dict(form_pairs(answer.text, "columns"))["s0.hit"] == "any"
+
+
+def test_new_tables_of_a_file_get_keys_of_ones_own(admin: Visitor, services: Services) -> None:
+    model = export_dmn([TABLES["freight"]], "M").replace(b'name="freight"', b'name="parcels"')
+    page = send(admin, model, "all.dmn", table="").text
+    again = dict(form_pairs(page, "again"))
+    wrong = admin.post("/blueprints/matrix/bring-in", {**again, "key.parcels": "Small parcels"})
+    assert wrong.status_code == 422
+    assert "“Small parcels” can be no name in formulas." in words(wrong.text)
+    assert dict(form_pairs(wrong.text, "again"))["key.parcels"] == "Small parcels"
+    page = admin.post("/blueprints/matrix/bring-in", {**again, "key.parcels": "small_parcels"}).text
+    assert keep(admin, page).status_code == 303
+    assert list(read_blueprint(draft_of(services)).tables) == ["approvers", "freight", "small_parcels"]

@@ -30,16 +30,9 @@ from blankett.engine.rules.dmn_types import (
     type_of_kinds,
 )
 from blankett.engine.rules.dmn_values import cell_text, listed_values, value_text
+from blankett.engine.rules.file_tables import FileTables, RefusedTable
 from blankett.engine.rules.markup import Element, UnsafeMarkupError, read_markup
-from blankett.engine.rules.sheet import (
-    MOST_ROWS,
-    FileTables,
-    Origin,
-    RefusedTable,
-    Sheet,
-    SheetColumn,
-    SheetRow,
-)
+from blankett.engine.rules.sheet import MOST_ROWS, Origin, Sheet, SheetColumn, SheetRow
 
 MOST_BYTES: Final = 2_000_000
 #: The language of every blueprint, by a part of the addresses and names tools give it.

@@ -11,17 +11,8 @@ from collections.abc import Sequence
 from blankett.engine.blueprint.tables import Table
 from blankett.engine.rules.dmn import to_dmn
 from blankett.engine.rules.dmn_reading import from_dmn
-from blankett.engine.rules.sheet import (
-    FileTables,
-    Origin,
-    Sheet,
-    SheetColumn,
-    SheetRow,
-    left_out,
-    row_lines,
-    sheet_of,
-    table_text,
-)
+from blankett.engine.rules.file_tables import FileTables
+from blankett.engine.rules.sheet import Origin, Sheet, SheetColumn, SheetRow, left_out, row_lines, sheet_of, table_text
 from blankett.engine.rules.xlsx import to_xlsx
 from blankett.engine.rules.xlsx_reading import from_xlsx
 

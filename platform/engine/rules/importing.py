@@ -18,8 +18,9 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.problems import Problem, suggest
 from blankett.engine.rules.comparing import Meanings, RowChange, TextChange, head_changes, match_rows
 from blankett.engine.rules.dmn_reading import from_dmn
+from blankett.engine.rules.file_tables import FileTables
 from blankett.engine.rules.settling import as_written, settled
-from blankett.engine.rules.sheet import FileTables, Origin, Sheet, SheetRow, table_text
+from blankett.engine.rules.sheet import Origin, Sheet, SheetRow, table_text
 from blankett.engine.rules.written_tables import Rewriting, sheet_in
 from blankett.engine.rules.xlsx_reading import from_xlsx
 

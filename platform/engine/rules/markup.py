@@ -6,8 +6,9 @@ what is too large or too deep before it is held in memory.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 from xml.parsers import expat
@@ -107,6 +108,14 @@ def count_elements(data: bytes, most: int) -> int:
     except (ValueError, LookupError) as err:
         raise UnsafeMarkupError(Fault("exchange.not_a_workbook")) from err
     return found
+
+
+def watch_elements(data: bytes, see: Callable[[str, Mapping[str, str]], None]) -> None:
+    """Call *see* with the name and the attributes of each element; what is broken is read up to where it breaks."""
+    parser = _careful_parser()
+    parser.StartElementHandler = lambda name, attributes: see(name.rpartition(_APART)[2], attributes)
+    with contextlib.suppress(expat.ExpatError, ValueError, LookupError):
+        parser.Parse(data, True)
 
 
 def _as_utf8(data: bytes) -> bytes:

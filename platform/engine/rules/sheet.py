@@ -79,6 +79,17 @@ class SheetRow:
 
 
 @dataclass(frozen=True)
+class CellReading:
+    """A cell of a spreadsheet that is read otherwise than it looks."""
+
+    cell: str
+    shown: str
+    read: str
+    #: It could mean something else: 1.000 is one, or a thousand.
+    is_doubtful: bool = False
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A table."""
 
@@ -94,33 +105,13 @@ class Sheet:
     origin: Origin | None = field(default=None, compare=False)
     #: What stood in the file and is not in here, or otherwise.
     remarks: tuple[Fault, ...] = field(default=(), compare=False)
+    #: Cells of a spreadsheet that are read otherwise than they look.
+    readings: tuple[CellReading, ...] = field(default=(), compare=False)
 
     @property
     def columns(self) -> tuple[SheetColumn, ...]:
         """Return all columns, inputs first."""
         return (*self.inputs, *self.outputs)
-
-
-@dataclass(frozen=True)
-class RefusedTable:
-    """A table of a file that is not taken in."""
-
-    #: The key it would have.
-    key: str
-    #: As the file calls it.
-    name: str
-    #: Why.
-    fault: Fault
-
-
-@dataclass(frozen=True)
-class FileTables:
-    """What a file of another program holds."""
-
-    sheets: tuple[Sheet, ...] = ()
-    refused: tuple[RefusedTable, ...] = ()
-    #: What else stands in the file and is passed over.
-    remarks: tuple[Fault, ...] = ()
 
 
 # From a table -------------------------------------------------------------------------------------------------------

@@ -11,10 +11,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any as Value
 from typing import Final
@@ -22,22 +19,26 @@ from typing import Final
 from blankett.engine.blueprint.model import KEY
 from blankett.engine.feel.hit_policies import HITS
 from blankett.engine.fields.base import Fault
-from blankett.engine.fields.locales import plain
+from blankett.engine.rules.cell_forms import Habits
 from blankett.engine.rules.dmn_names import key_of
+from blankett.engine.rules.file_tables import FileTables
 from blankett.engine.rules.markup import UnsafeMarkupError, count_elements
-from blankett.engine.rules.sheet import MOST_ROWS, FileTables, Origin, Sheet, SheetColumn, SheetRow, padded_cells
+from blankett.engine.rules.plain_sheet import PlainSheet, some_of
+from blankett.engine.rules.sheet import MOST_ROWS, Origin, Sheet, SheetColumn, SheetRow, padded_cells
+from blankett.engine.rules.sheet_cells import NOTHING, CellReader, Line, SheetCell, cell_of, fill_merged
 from blankett.engine.rules.xlsx import COLUMN_LINES, LAST, NEEDED
+from blankett.engine.rules.xlsx_layout import Layout, column_letters, read_layouts
 
 MOST_BYTES: Final = 5_000_000
 MOST_UNPACKED: Final = 40_000_000
 MOST_PARTS: Final = 500
 MOST_ELEMENTS: Final = 500_000
 MOST_COLUMNS: Final = 100
-#: So many cells with the same fault are named.
-MOST_NAMED: Final = 8
+#: What unpacks to more than so many bytes may not be this many times its size: no program packs cells so tightly.
+LOOSE: Final = 2_000_000
+TIGHTEST: Final = 150
 
 _KINDS: Final = ("in", "out", "note")
-_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class _Wrong(Exception):
@@ -48,22 +49,6 @@ class _Wrong(Exception):
         self.fault = Fault(message, params)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A cell that holds something."""
-
-    text: str
-    address: str
-    #: What it is for the spreadsheet: ``f`` a formula, ``e`` an error, anything else a value.
-    kind: str = "s"
-    #: The number behind ``30%``, times 100.
-    percent: str = ""
-
-
-_NOTHING: Final = _Cell("", "")
-_Line = Sequence[_Cell]
-
-
 def from_xlsx(data: bytes) -> FileTables | Fault:
     """Return the tables of a workbook, or what is wrong with it, with the address of the cell."""
     try:
@@ -71,13 +56,55 @@ def from_xlsx(data: bytes) -> FileTables | Fault:
         filled = [(name, lines) for name, lines in _pages(data) if lines]
         if not filled:
             raise _Wrong("exchange.no_table")
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            layouts = read_layouts(packed)
         # Whoever works with a table puts other sheets beside it.
-        tables = [(name, lines) for name, lines in filled if _first(lines[0]) == "table"] or filled[:1]
+        tables = [(name, lines) for name, lines in filled if _first(lines[0]) == "table"]
+        if not tables:
+            return _plain_tables(filled, layouts)
         read = {name for name, _ in tables}
         others = tuple(Fault("exchange.sheet_passed_over", {"sheet": name}) for name, _ in filled if name not in read)
-        return FileTables(tuple(_Page(name, lines).sheet() for name, lines in tables), remarks=others)
+        pages = [_Page(name, lines, layouts.get(name, Layout())) for name, lines in tables]
+        return FileTables(tuple(page.sheet() for page in pages), remarks=others)
     except (_Wrong, UnsafeMarkupError) as wrong:
         return wrong.fault
+
+
+def _plain_tables(filled: Sequence[tuple[str, list[Line]]], layouts: Mapping[str, Layout]) -> FileTables:
+    """Return the sheets of a workbook that was not made for us."""
+    plain, others = [], []
+    for name, lines in filled:
+        layout = layouts.get(name, Layout())
+        merged, names = fill_merged(lines, layout.merged, 0)
+        remarks = tuple(_laid_out(name, lines, layout, names))
+        sheet = PlainSheet(name, merged, remarks)
+        if len(sheet.places) > 1 and sheet.rows:
+            plain.append(sheet)
+        else:
+            others.append(Fault("exchange.sheet_passed_over", {"sheet": name}))
+    if not plain:
+        raise _Wrong("exchange.no_table_found")
+    return FileTables(remarks=tuple(others), plain=tuple(plain))
+
+
+def _laid_out(name: str, lines: Sequence[Line], layout: Layout, merged: Sequence[str]) -> Iterator[Fault]:
+    """Yield what a reader of a sheet sees, or does not see, and its cells do not say."""
+    if layout.is_hidden:
+        yield Fault("exchange.hidden_sheet", {"sheet": name})
+    if merged:
+        yield Fault("exchange.merged", {"sheet": name, "cells": some_of(merged)})
+    rows = [str(row) for row in layout.hidden_rows if 0 < row <= len(lines) and lines[row - 1]]
+    width = max(map(len, lines), default=0)
+    columns = [
+        column_letters(at)
+        for first, last in layout.hidden_columns
+        for at in range(max(first, 1), min(last, width) + 1)
+        if any(_at(line, at - 1).text for line in lines)
+    ]
+    if rows:
+        yield Fault("exchange.hidden_rows", {"sheet": name, "rows": some_of(rows)})
+    if columns:
+        yield Fault("exchange.hidden_columns", {"sheet": name, "columns": some_of(columns)})
 
 
 def _refuse_unsafe(data: bytes) -> None:
@@ -87,8 +114,11 @@ def _refuse_unsafe(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             parts = packed.infolist()
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+            unpacked = sum(part.file_size for part in parts)
+            if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
                 raise _Wrong("exchange.too_large", limit=MOST_UNPACKED)
+            if unpacked > max(LOOSE, TIGHTEST * len(data)):
+                raise _Wrong("exchange.packed_tightly", size=unpacked, times=TIGHTEST)
             left = MOST_ELEMENTS
             for part in parts:
                 # Every part, for any of them may be named as the one with the cells; read up to the size it states.
@@ -100,7 +130,7 @@ def _refuse_unsafe(data: bytes) -> None:
 # Cells --------------------------------------------------------------------------------------------------------------
 
 
-def _pages(data: bytes) -> list[tuple[str, list[_Line]]]:
+def _pages(data: bytes) -> list[tuple[str, list[Line]]]:
     """Return the sheets by name, their cells as texts, without empty lines at the end."""
     import openpyxl
 
@@ -117,17 +147,17 @@ def _pages(data: bytes) -> list[tuple[str, list[_Line]]]:
     return found
 
 
-def _lines(page: Value) -> list[_Line]:
+def _lines(page: Value) -> list[Line]:
     page.reset_dimensions()
     heads = (
         cell for cells in page.iter_rows(max_row=len(COLUMN_LINES) + 2, min_col=MOST_COLUMNS + 1) for cell in cells
     )
     if any(cell.value is not None for cell in heads):
         raise _Wrong("exchange.too_many_columns", limit=MOST_COLUMNS, sheet=page.title)
-    lines: list[_Line] = []
+    lines: list[Line] = []
     empty = 0
     for cells in page.iter_rows(max_col=MOST_COLUMNS):
-        line = [_cell(each) for each in cells]
+        line = [cell_of(each) for each in cells]
         while line and not line[-1].text:
             line.pop()
         empty = 0 if line else empty + 1
@@ -137,58 +167,27 @@ def _lines(page: Value) -> list[_Line]:
     return lines[: len(lines) - empty]
 
 
-def _cell(cell: Value) -> _Cell:
-    """Return a cell as an author would have typed it: programs turn texts into numbers and days."""
-    value = cell.value
-    if value is None:
-        return _NOTHING
-    kind = str(cell.data_type)
-    is_percent = isinstance(value, (int, float)) and "%" in str(cell.number_format)
-    percent = _number(Decimal(_number(value)) * 100) if is_percent else ""
-    return _Cell(_text(value), str(cell.coordinate), kind, percent)
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (int, float)):
-        return _number(value)
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value))
-    # Half a character cannot be written to any file.
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").strip()
-
-
-def _number(value: float | Decimal) -> str:
-    """Return a number with the 15 digits that a spreadsheet shows: it keeps 0.1 + 0.2 as 0.30000000000000004."""
-    return plain(value if isinstance(value, Decimal) else Decimal(f"{value:.15g}"))
-
-
 # Sheets -------------------------------------------------------------------------------------------------------------
 
 
-def _at(line: _Line, at: int) -> _Cell:
-    return line[at] if at < len(line) else _NOTHING
+def _at(line: Line, at: int) -> SheetCell:
+    return line[at] if at < len(line) else NOTHING
 
 
-def _first(line: _Line) -> str:
+def _first(line: Line) -> str:
     return _at(line, 0).text.casefold()
-
-
-def _some(addresses: Sequence[str]) -> str:
-    return ", ".join(addresses[:MOST_NAMED]) + (", …" if len(addresses) > MOST_NAMED else "")
 
 
 class _Page:
     """One sheet of a workbook that is to be a table."""
 
-    def __init__(self, name: str, lines: Sequence[_Line]) -> None:
+    def __init__(self, name: str, lines: Sequence[Line], layout: Layout) -> None:
         self.name = name
-        self.heads: dict[str, _Line] = {}
-        self.rows = lines[self._read_heads(lines) :]
+        self.heads: dict[str, Line] = {}
+        first = self._read_heads(lines)
+        filled, merged = fill_merged(lines, layout.merged, first)
+        self.rows = filled[first:]
+        self.laid_out = list(_laid_out(name, lines, layout, merged))
 
     def sheet(self) -> Sheet:
         """Return the table, or raise `_Wrong`."""
@@ -196,6 +195,8 @@ class _Page:
         places = self._places()
         columns = {at: self._column(at) for at in (*places["in"], *places["out"])}
         self._refuse_twins([(column.key, self._head("name", at).address) for at, column in columns.items()])
+        self.columns = columns
+        self.reader = CellReader(Habits(keeps_feel=True), [column.key for column in columns.values()])
         rows = tuple(self._row(line, places) for line in self.rows if line)
         self._refuse_twins([(row.key, row.origin.cell) for row in rows if row.key and row.origin])
         if not rows:
@@ -211,16 +212,17 @@ class _Page:
             rows=rows,
             default=MappingProxyType({key: text for key, text in default.items() if text}),
             origin=Origin(self.name, "A1"),
-            remarks=tuple(self._passed_over(places)),
+            remarks=(*self.laid_out, *self._passed_over(places)),
+            readings=tuple(self.reader.readings),
         )
 
     def _passed_over(self, places: Mapping[str, Sequence[int]]) -> list[Fault]:
         """Return a remark on cells that stand under no heading."""
         known = {0, *(at for each in places.values() for at in each)}
         cells = [cell.address for line in self.rows for at, cell in enumerate(line) if cell.text and at not in known]
-        return [Fault("exchange.cells_passed_over", {"sheet": self.name, "cells": _some(cells)})] if cells else []
+        return [Fault("exchange.cells_passed_over", {"sheet": self.name, "cells": some_of(cells)})] if cells else []
 
-    def _read_heads(self, lines: Sequence[_Line]) -> int:
+    def _read_heads(self, lines: Sequence[Line]) -> int:
         """Read the lines above the rows by their first cell, and return how many there are."""
         known = {"table", "hit", *COLUMN_LINES}
         number = 0
@@ -236,7 +238,7 @@ class _Page:
             raise _Wrong("exchange.missing_heading", sheet=self.name, cell=where, names=", ".join(missing))
         return number
 
-    def _head(self, name: str, at: int) -> _Cell:
+    def _head(self, name: str, at: int) -> SheetCell:
         return _at(self.heads.get(name, ()), at)
 
     def _refuse_formulas(self) -> None:
@@ -244,7 +246,7 @@ class _Page:
         for kind, message in (("f", "exchange.formula"), ("e", "exchange.cell_error")):
             found = [cell.address for cell in cells if cell.kind == kind]
             if found:
-                raise _Wrong(message, sheet=self.name, cells=_some(found))
+                raise _Wrong(message, sheet=self.name, cells=some_of(found))
 
     def _places(self) -> Mapping[str, list[int]]:
         """Return where the columns of each kind stand."""
@@ -282,7 +284,7 @@ class _Page:
             raise _Wrong("exchange.bad_hit", sheet=self.name, cell=cell.address, found=cell.text, wanted=wanted)
         return hit
 
-    def _word(self, cell: _Cell) -> str:
+    def _word(self, cell: SheetCell) -> str:
         """Return the text of a cell that must be a key."""
         if KEY.match(cell.text):
             return cell.text
@@ -321,14 +323,16 @@ class _Page:
             origin=Origin(self.name, cells["name"].address),
         )
 
-    def _row(self, line: _Line, places: Mapping[str, Sequence[int]]) -> SheetRow:
+    def _row(self, line: Line, places: Mapping[str, Sequence[int]]) -> SheetRow:
         notes = [note for at in places["note"] if (note := _at(line, at).text)]
         address = next(cell.address for cell in line if cell.address)
         number = int(address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
         key = _at(line, 0)
         return SheetRow(
-            cells=padded_cells(_at(line, at).text for at in places["in"]),
-            results=tuple(self._shown(_at(line, at), at) for at in places["out"]),
+            cells=padded_cells(
+                self.reader.test(_at(line, at), self._kind(at), self.columns[at].listed) for at in places["in"]
+            ),
+            results=tuple(self._result_of(_at(line, at), at) for at in places["out"]),
             # A row's number comes out of a file where the rows have no keys.
             key=None if not key.text or key.text.isdigit() else self._word(key),
             note="\n".join(notes) or None,
@@ -342,13 +346,11 @@ class _Page:
         return Origin(self.name, f"{get_column_letter(at + 1)}{number}")
 
     def _result(self, name: str, at: int) -> str:
-        return self._shown(self._head(name, at), at)
+        return self._result_of(self._head(name, at), at)
 
-    def _shown(self, cell: _Cell, at: int) -> str:
-        """Return a result; of a percentage 30 for what the spreadsheet shows as 30 %."""
-        return cell.percent if cell.percent and self._is_percent(at) else cell.text
+    def _result_of(self, cell: SheetCell, at: int) -> str:
+        return self.reader.result(cell, self._kind(at), self.columns[at].listed)
 
-    def _is_percent(self, at: int) -> bool:
-        """Tell whether results of a column are percentages, or those of a form's field that may be one."""
-        type_ = self._head("type", at).text
-        return type_ == "percent" or "." in type_
+    def _kind(self, at: int) -> str:
+        """Return the type of a column, as written."""
+        return self._head("type", at).text or "text"

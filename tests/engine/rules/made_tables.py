@@ -53,3 +53,12 @@ def make_table(
 ) -> Table:
     """Return the table of such a blueprint."""
     return read_blueprint(table_text(hit, columns, rows, out, default)).tables["t"]
+
+
+def meaning(table: Table) -> tuple[object, ...]:
+    """Return all that decides, letter by letter: two tables of one meaning were written alike."""
+    columns = [(column.key, column.type) for column in (*table.inputs.values(), *table.outputs.values())]
+    rows = [(*(cell.text for cell in row.cells), *(result.text for result in row.results)) for row in table.rows]
+    rankings = [column.ranking for column in table.outputs.values()]
+    default = [(key, each.constant, each.formula and each.formula.text) for key, each in table.default.items()]
+    return table.hit, tuple(columns), tuple(rows), tuple(rankings), tuple(default)
