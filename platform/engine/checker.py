@@ -11,6 +11,7 @@ from blankett.engine.blueprint.loader import Loaded, load_into
 from blankett.engine.blueprint.loading.draft import Foreign
 from blankett.engine.checks.conditions import check_conditions
 from blankett.engine.checks.facts import check_facts
+from blankett.engine.checks.grants import check_created, check_hidden, check_told
 from blankett.engine.checks.lists import check_people, check_slots, check_sorts, check_wheres
 from blankett.engine.checks.privacy import check_declassified, check_derived, check_show, check_viewers
 from blankett.engine.checks.process import check_act_cycles, check_process, check_takers, check_unfillable
@@ -35,6 +36,9 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_show,
     check_derived,
     check_declassified,
+    check_hidden,
+    check_created,
+    check_told,
     check_slots,
     check_wheres,
     check_facts,

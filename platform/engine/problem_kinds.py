@@ -50,12 +50,7 @@ DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "BL911", "rows_disagree", "{example} matches {rows}, which differ; with 'hit: any' the rows must agree."
     ),
-    ProblemKind(
-        "BL912",
-        "rows_compete",
-        "{example} matches {rows}, which differ; {first} wins because it comes first.",
-        "warning",
-    ),
+    # BL912 told of rows that overlap under `hit: first`, which is what that is for.
     ProblemKind("BL913", "row_masked", "{row} never decides: all it matches goes to {others}, as {example} does."),
     ProblemKind("BL914", "table_gap", "nothing matches {example}, and there is no 'default'.", "warning"),
     ProblemKind(

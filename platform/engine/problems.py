@@ -296,6 +296,25 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "BL505", "needless_declassify", "{field!r} is not made of {name!r}, or that is not private.", "warning"
     ),
+    ProblemKind(
+        "BL506",
+        "hidden_shows",
+        "this grant hides {hidden} and opens {names}, made of that: hide those too, or say 'declassify' there.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL507",
+        "created_hidden",
+        "this lets {who!r} fill in {names} in a new record, which the grant on line {line} hides afterwards: hide it "
+        "here too, or open it there.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL508",
+        "private_in_text",
+        "this text shows {name!r}, which only {roles} may read: {others} see '(hidden)' there.",
+        "warning",
+    ),
     # Lists and searching (BL6…)
     ProblemKind(
         "BL601",

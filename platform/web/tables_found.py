@@ -25,7 +25,7 @@ MOST_NAMED = 4
 #: What can be told of either of two rows.
 _MUTUAL = frozenset({"overlap", "conflict"})
 #: What is told of rows that match the same, where it helps to see what each would give.
-_SAY_RESULTS = frozenset({"overlap", "conflict", "competition"})
+_SAY_RESULTS = frozenset({"overlap", "conflict"})
 #: Problems that `analyse` tells again, with more to say of each.
 _COMPARED = frozenset(PROBLEMS.values())
 

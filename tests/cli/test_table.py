@@ -181,13 +181,23 @@ def test_a_dry_run_writes_nothing() -> None:
     result = run("import", "shop.yaml", "approvers", "a.xlsx", "--dry-run")
     assert (result.exit_code, result.stdout.splitlines()[2:]) == (
         0,
-        [
-            "approvers: 1 changed",
-            "shop.yaml:19:7 BL912 warning: total 50 000 with tier new matches rows 'large' and 'fresh', which differ; "
-            "row 'large' wins because it comes first. (a.xlsx: A8)",
-        ],
+        ["approvers: 1 changed"],
     )
     assert Path("shop.yaml").read_text(encoding="utf-8") == SHOP
+
+
+def test_a_row_that_never_decides_any_more_is_told_with_its_address() -> None:
+    export("a.xlsx")
+    edit("a.xlsx", B7=">= 5000")
+    result = run("import", "shop.yaml", "approvers", "a.xlsx", "--dry-run")
+    assert (result.exit_code, result.stdout.splitlines()[2:]) == (
+        1,
+        [
+            "approvers: 1 changed",
+            "shop.yaml:19:7 BL913 row 'fresh' never decides: all it matches goes to row 'large', as total 10 000 with "
+            "tier new does. (a.xlsx: A8)",
+        ],
+    )
 
 
 def test_a_wrong_cell_is_told_with_its_address_and_nothing_is_written() -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from blankett.engine.blueprint.loading.access import read_grants
 from blankett.engine.blueprint.loading.draft import Draft, Foreign, FormDraft
 from blankett.engine.blueprint.loading.ended import Ended
-from blankett.engine.blueprint.loading.fields import finish_fields, read_currencies, read_heads, set_types
+from blankett.engine.blueprint.loading.fields import finish_fields, read_asked, read_currencies, read_heads, set_types
 from blankett.engine.blueprint.loading.formulas import read_template, template_pieces
 from blankett.engine.blueprint.loading.nulls import refine_nulls
 from blankett.engine.blueprint.loading.order import mark_live, working_order
@@ -154,6 +154,8 @@ def _read_form_heads(draft: Draft) -> None:
         set_types(form)
     declare_tables(draft)
     for form in draft.forms.values():
+        read_asked(form)
+    for form in draft.forms.values():
         refine_nulls(draft, form)
 
 
@@ -284,7 +286,7 @@ def _derive(
         messages=MappingProxyType(sent_messages(form, messages)),
         private_sources=MappingProxyType(dict(sources)),
         private_roles=MappingProxyType(
-            {source: facts.get(source) or roles_of(source, fields, linked) for source in every_source}
+            {source: facts.get(source) or roles_of(source, fields, linked) for source in every_source | facts.keys()}
         ),
     )
 

@@ -6,6 +6,7 @@ from blankett.engine.blueprint.loading.privacy import declassifies
 from blankett.engine.blueprint.loading.reads import Path, deriving, field_path, own_path
 from blankett.engine.blueprint.model import CreateEffect, Form, Place
 from blankett.engine.blueprint.walk import every_effect, set_formulas
+from blankett.engine.checks.grants import hides, made_of
 from blankett.engine.checks.subject import Subject
 
 
@@ -84,9 +85,13 @@ def check_declassified(subject: Subject) -> None:
     for form in subject.forms():
         if not subject.is_sound("forms", form.key, "fields"):
             continue
+        made = made_of(form) if any(field.declassify for field in form.every_field()) else {}
         for field in form.every_field():
             sources = _all_sources(form, field.path)
-            for name in sorted(field.declassify):
+            hidden = {
+                ".".join(path) for path in made.get(field.path, ()) if any(hides(each, path) for each in form.grants)
+            }
+            for name in sorted(field.declassify - hidden):
                 if not any(declassifies(field, source) and ".".join(source) == name for source in sources):
                     place = _declassify_place(subject, form, field.path)
                     subject.report.add("needless_declassify", place, field=field.key, name=name)

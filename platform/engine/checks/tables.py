@@ -18,7 +18,6 @@ PROBLEMS: Mapping[str, str] = {
     "empty": "cell_accepts_nothing",
     "overlap": "rows_overlap",
     "conflict": "rows_disagree",
-    "competition": "rows_compete",
     "masked": "row_masked",
     "gap": "table_gap",
     "unfinished": "table_not_compared",

@@ -17,6 +17,7 @@ from blankett.engine.feel.findings import Checked, Finding
 from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.feel.hit_policies import HITS, Decision, Hit
 from blankett.engine.feel.messages import MESSAGES, message_text
+from blankett.engine.feel.narrowing import Atom, Said, asked_for
 from blankett.engine.feel.reading import parse_expression, parse_unary_tests
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.sql import Column, ColumnResolver, sql_findings, to_sql
@@ -47,6 +48,7 @@ __all__ = [
     "HITS",
     "MESSAGES",
     "Any",
+    "Atom",
     "Boolean",
     "BudgetExceeded",
     "Checked",
@@ -76,12 +78,14 @@ __all__ = [
     "RecordType",
     "Reference",
     "Run",
+    "Said",
     "Scope",
     "Text",
     "Time",
     "Type",
     "YearsMonths",
     "YearsMonthsDuration",
+    "asked_for",
     "check",
     "compile",
     "evaluating",

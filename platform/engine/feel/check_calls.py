@@ -171,7 +171,8 @@ def _declared_call(checker: Checker, part: tree.Call, name: str, type: FunctionT
             same_currency(checker, argument.argument, wanted.currency, argument.type.currency)
         else:
             check_options(checker, wanted, argument.argument.value)
-    return Found(type.result)
+    is_open = type.needs_values and any(argument.type.nullable for argument in given)
+    return Found(or_null(type.result) if is_open else type.result)
 
 
 def _placed(

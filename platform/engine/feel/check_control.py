@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.found import UNKNOWN, Found, Frame
-from blankett.engine.feel.narrowing import Key, facts
+from blankett.engine.feel.narrowing import Facts, facts
 from blankett.engine.feel.types import (
     Any,
     Boolean,
@@ -46,7 +46,7 @@ def check_if(checker: Checker, part: tree.If) -> Found:
 def check_logic(checker: Checker, part: tree.Logic) -> Found:
     """Check `and` and `or`: what one side says of null holds for the next."""
     nullable = False
-    learned: frozenset[Key] = frozenset()
+    learned: Facts = frozenset()
     for operand in part.operands:
         with checker.knowing(learned):
             instead = _one_of(checker, part, operand)

@@ -45,7 +45,7 @@ from blankett.engine.feel.check_values import (
 )
 from blankett.engine.feel.findings import Checked, Finding, nearest
 from blankett.engine.feel.found import UNKNOWN, Found, Frame, Path
-from blankett.engine.feel.narrowing import Key, key_of
+from blankett.engine.feel.narrowing import Atom, Facts, Key, facts, is_known, key_of, within
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.types import (
     Any,
@@ -84,7 +84,7 @@ class Checker:
         self.calls: set[str] = set()
         self.found: dict[tree.Part, Found] = {}
         self.frames: list[Frame] = []
-        self.known: frozenset[Key] = frozenset()
+        self.known: Facts = frozenset()
         self.warned: set[Key] = set()
 
     def check(self, part: tree.Expression) -> Found:
@@ -119,9 +119,9 @@ class Checker:
         return text if is_closed or not binds else f"({text})"
 
     @contextmanager
-    def knowing(self, keys: Iterable[Key]) -> Iterator[None]:
-        """Check inside with *keys* known not to be null."""
-        before, self.known = self.known, self.known | frozenset(keys)
+    def knowing(self, learned: Facts) -> Iterator[None]:
+        """Check inside with what a condition has told: what is not null, and how values compare."""
+        before, self.known = self.known, self.known | learned
         yield
         self.known = before
 
@@ -129,7 +129,8 @@ class Checker:
     def inside(self, frame: Frame) -> Iterator[None]:
         """Check inside with the names of *frame*."""
         before = self.known
-        self.known = frozenset(key for key in before if key[0] not in frame.names)
+        self.known = frozenset(each for each in before if isinstance(each, tuple) and each[0] not in frame.names)
+        self.known |= {each for each in before if isinstance(each, Atom) and each.key[0] not in frame.names}
         self.frames.append(frame)
         yield
         self.frames.pop()
@@ -209,7 +210,25 @@ class Checker:
             path = next(iter(found.paths), ())
             self.report("feel.too_many_steps", part, path=".".join(path), steps=found.steps, limit=MAX_STEPS)
         key = key_of(part)
-        return replace(found, type=not_null(found.type)) if key in self.known else found
+        is_there = key is not None and (key in self.known or self._is_asked_for(found, key))
+        return replace(found, type=not_null(found.type)) if is_there else found
+
+    def _is_asked_for(self, found: Found, key: Key) -> bool:
+        """Say whether the value at *key* must be filled in wherever what is known here holds."""
+        if not found.type.nullable or len(found.paths) != 1:
+            return False
+        (path,) = found.paths
+        wanted = self.scope.asked_for(path)
+        owner = key[:-1] if len(path) == len(key) == 1 or path[-1] == key[-1] else None
+        known = self.known | {self._listed(each) for each in self.known if isinstance(each, Atom)}
+        return bool(wanted) and owner is not None and all(is_known(within(each, owner), known) for each in wanted)
+
+    def _listed(self, atom: Atom) -> Atom:
+        """Return what is left of a choice's options where some are ruled out; any other comparison as it is."""
+        type = self.scope.find(atom.key[0]) if len(atom.key) == 1 else None
+        if atom.operator != "not in" or not isinstance(type, Text) or type.options is None or type.nullable:
+            return atom
+        return Atom(atom.key, "in", frozenset(type.options) - atom.values)
 
     # ---- null ----
 
@@ -243,21 +262,36 @@ def null_sources(part: tree.Expression, found: Mapping[tree.Part, Found]) -> Ite
         yield from null_sources(part.otherwise, found)
 
 
-def check(expression: tree.Expression, scope: Scope, expect: Type | None = None, *, text: str = "") -> Checked:
+def check(
+    expression: tree.Expression,
+    scope: Scope,
+    expect: Type | None = None,
+    *,
+    text: str = "",
+    given: Iterable[tree.Expression] = (),
+    there: Iterable[Key] = (),
+) -> Checked:
     """Return the type, findings, reads and calls of *expression* in *scope*; *expect* is what its value must be, *text*
-    the formula as written, which findings quote.
+    the formula as written, which findings quote. *given* are conditions that hold whenever it is worked out, *there*
+    what is not null then.
 
     Findings come in the order of their places. A value that may be null is no error even where *expect* is not
     nullable.
     """
-    return examine(expression, scope, expect, text)[0]
+    known: Facts = frozenset(there).union(*(facts(condition)[0] for condition in given))
+    return examine(expression, scope, expect, text, known)[0]
 
 
 def examine(
-    expression: tree.Expression, scope: Scope, expect: Type | None = None, text: str = ""
+    expression: tree.Expression,
+    scope: Scope,
+    expect: Type | None = None,
+    text: str = "",
+    known: Facts = frozenset(),
 ) -> tuple[Checked, Checker]:
     """Return the result of `check` and the checker, which knows the type of each part."""
     checker = Checker(scope, text)
+    checker.known = known
     found = checker.check(expression)
     if expect is not None:
         expect_type(checker, expression, found.type, expect)

@@ -10,6 +10,7 @@ from blankett.engine.feel.types import Context, FunctionType, RecordType, Type
 
 if TYPE_CHECKING:
     from blankett.engine.feel.budget import Run
+    from blankett.engine.feel.narrowing import Atom, Said
 
 #: What a function of a scope does, as a part of an evaluation: takes its arguments by position.
 Body: TypeAlias = "Callable[[Run, list[Value]], Value]"
@@ -34,16 +35,19 @@ class Scope:
         forms: Callable[[str], Context | None] = no_forms,
         outer: Scope | None = None,
         bodies: Mapping[str, Body] | None = None,
+        asked: Mapping[tuple[str, ...], tuple[Atom | Said, ...]] | None = None,
     ) -> None:
         self.names = dict(names)
         self.functions: Mapping[str, FunctionType] = functions or {}
         self.forms = forms
         self.outer = outer
         self.bodies: Mapping[str, Body] = bodies or {}
+        #: Path → what must hold for the value there to be asked for, and so to be there.
+        self.asked: Mapping[tuple[str, ...], tuple[Atom | Said, ...]] = asked or {}
 
     def child(self, names: Mapping[str, Type]) -> Scope:
         """Return a scope that sees *names* first, and then this one's."""
-        return Scope(names, self.functions, self.forms, self, self.bodies)
+        return Scope(names, self.functions, self.forms, self, self.bodies, self.asked)
 
     def find(self, name: str) -> Type | None:
         """Return the type of *name*, or None where there is no such name."""
@@ -53,6 +57,10 @@ class Scope:
                 return scope.names[name]
             scope = scope.outer
         return None
+
+    def asked_for(self, path: tuple[str, ...]) -> tuple[Atom | Said, ...]:
+        """Return what must hold for the value at *path* to be asked for; nothing where that is not known."""
+        return self.asked.get(path, ())
 
     def all_names(self) -> Iterator[str]:
         """Yield all names, the nearest first."""

@@ -109,6 +109,8 @@ class FunctionType(Type):
 
     params: Mapping[str, Type] = field(default_factory=dict, hash=False)
     result: Type = Any()
+    #: Whether it may have no answer where something it is given is null.
+    needs_values: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from blankett.engine.blueprint.tables import Table, TableCell, TableRow
 from blankett.engine.rules.axes import Axis
 from blankett.engine.rules.boxes import Box, Boxes, TooMuchWork, Work, bits_of, common_box
 
-Kind = Literal["open", "empty", "overlap", "conflict", "competition", "masked", "gap", "unfinished"]
+Kind = Literal["open", "empty", "overlap", "conflict", "masked", "gap", "unfinished"]
 
 #: Steps that are spent on one table; a few seconds.
 MOST_STEPS = 4_000_000
@@ -96,7 +96,7 @@ class Geometry:
 
     def _conflicts(self) -> Iterator[Finding]:
         """Yield rows that match what a row before them matches, and surely give something else."""
-        different = self._different(certain=True)
+        different = self._different()
         for at in range(len(self.found)):
             rows = self._before(at) & different[at]
             if rows:
@@ -109,30 +109,11 @@ class Geometry:
         return Finding(kind, self.table.rows[at], (self.table.rows[first],), examples=(example,))
 
     def _by_place(self) -> Iterator[Finding]:
-        """Yield rows whose turn never comes, and rows that half hide a row that gives something else."""
-        masked = 0
+        """Yield rows whose turn never comes. Rows that overlap otherwise are what an order of rows is for."""
         for at in range(len(self.found)):
             finding = self._masked(at, (1 << at) - 1)
             if finding is not None:
-                masked |= 1 << at
                 yield finding
-        different = self._different(certain=False)
-        for at in range(len(self.found)):
-            if not masked >> at & 1:
-                rows = self._before(at) & different[at] & ~masked & ~self.boxes.holding(self.found[at])
-                yield from self._competition(at, rows)
-
-    def _competition(self, at: int, rows: int) -> Iterator[Finding]:
-        """Yield what says that one of *rows* wins over a row where neither is the exception to the other."""
-        for earlier in bits_of(rows):
-            common = common_box(self.found[earlier], self.found[at])
-            if common == self.found[earlier]:
-                continue  # the exception comes first, as it should
-            place = self.boxes.find_hole(common, self.sure & ((1 << earlier) - 1))
-            if place is not None:
-                others = (self.table.rows[earlier],)
-                yield Finding("competition", self.table.rows[at], others, examples=(self.example(place),))
-                return
 
     def _by_rank(self) -> Iterator[Finding]:
         """Yield rows whose result is never the most important."""
@@ -183,17 +164,15 @@ class Geometry:
         if examples:
             yield Finding("gap", examples=tuple(examples))
 
-    def _different(self, *, certain: bool) -> list[int]:
-        """Return for each row the rows that give something else. Formulas differ where they are written differently,
-        unless it must be *certain*: then nothing is said of them.
-        """
-        results = [constants_of(row) or tuple(result.text for result in row.results) for row in self.table.rows]
-        given = [certain and constants_of(row) is None for row in self.table.rows]
+    def _different(self) -> list[int]:
+        """Return for each row the rows that surely give something else; nothing is said of formulas."""
+        results = [constants_of(row) for row in self.table.rows]
         alike: dict[tuple[Value, ...], int] = {}
         for at, each in enumerate(results):
-            alike[each] = alike.get(each, 0) | 1 << at
-        unsure = sum(1 << at for at, is_unsure in enumerate(given) if is_unsure)
-        return [0 if given[at] else ~alike[each] & ~unsure for at, each in enumerate(results)]
+            if each is not None:
+                alike[each] = alike.get(each, 0) | 1 << at
+        unsure = sum(1 << at for at, each in enumerate(results) if each is None)
+        return [0 if each is None else ~alike[each] & ~unsure for each in results]
 
     def example(self, box: Box) -> Mapping[str, Value]:
         """Return a value for each column of a box that is not the whole column; for all where none matters."""

@@ -103,14 +103,14 @@ TOTAL_TIER = {"total": "order.total", "tier": "order.tier"}
             "first",
             TOTAL_TIER,
             [">= 100000|-|a", ">= 10000|new|b", "-|-|c"],
-            ["competition 2 1: total 100 000 with tier new"],
+            [],
         ),
         ("first", TOTAL_TIER, [">= 100000|-|a", ">= 10000|new|a", "-|-|c"], []),
         (
             "first",
             TOTAL_TIER,
             ["-|new|a", ">= 10|-|b", "[5..20]|new, gold|b", "-|-|c"],
-            ["competition 2 1: total 10 with tier new", "competition 3 1: total 5 with tier new"],
+            [],
         ),
         (
             "priority",
@@ -257,11 +257,6 @@ def test_rows_that_never_decide_are_all_there_and_only_those(rows: list[tuple[st
     seen = [matched(table, names) for names in every_input(table)]
     dead = set(range(len(rows))) - {rows[0] for rows in seen if rows}
     assert rows_of(found, "masked", "empty") == dead
-    for finding in found:
-        if finding.kind == "competition" and finding.row:
-            hits = matched(table, completed(table, finding.examples[0]))
-            assert hits[0] == finding.others[0].number - 1
-            assert finding.row.number - 1 in hits
 
 
 @settings(max_examples=60, deadline=None)

@@ -48,6 +48,8 @@ class FormDraft:
     #: Fields whose type is not known, as paths.
     broken: set[tuple[str, ...]] = field(default_factory=set)
     currency: str | None = None
+    #: Path of a field or column → what must hold so that it is shown and required.
+    asked: dict[tuple[str, ...], tuple[feel.Atom | feel.Said, ...]] = field(default_factory=dict)
     #: A form of another blueprint, already loaded.
     foreign: Form | None = None
 
@@ -141,15 +143,22 @@ class Draft:
         found = self.find_form(name)
         return found.record_context if found else None
 
-    def scope(self, names: Mapping[str, feel.Type]) -> feel.Scope:
-        """Return a scope with *names*, the tables, and the fields behind links."""
-        return feel.Scope(names, self.functions, self.form_context, bodies=self.bodies)
+    def scope(
+        self,
+        names: Mapping[str, feel.Type],
+        asked: Mapping[tuple[str, ...], tuple[feel.Atom | feel.Said, ...]] | None = None,
+    ) -> feel.Scope:
+        """Return a scope with *names*, the tables, and the fields behind links; *asked*: when values must be there."""
+        return feel.Scope(names, self.functions, self.form_context, bodies=self.bodies, asked=asked)
 
     def check_form(self, scalar: Scalar) -> FormDraft | None:
         """Return the form a scalar names; one that does not exist is a problem."""
         found = self.find_form(scalar.text)
         blueprint, dot, _key = scalar.text.partition(".")
-        if found is None and (not dot or blueprint == self.key or self.foreign is not None):
+        if found is None and blueprint in self.forms and dot:
+            # The field of a form of its own, where a form is asked for.
+            self.report.add("unknown_form", scalar.place, suggestion=blueprint, name=scalar.text[:60])
+        elif found is None and (not dot or blueprint == self.key or self.foreign is not None):
             self.unknown("unknown_form", scalar, self.forms)
         return found
 

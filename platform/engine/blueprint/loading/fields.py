@@ -9,6 +9,7 @@ from types import MappingProxyType
 from blankett.engine import feel
 from blankett.engine.blueprint.loading.draft import Draft, FormDraft, field_type
 from blankett.engine.blueprint.loading.formulas import (
+    CONDITION,
     is_flag,
     is_formula,
     read_condition,
@@ -49,6 +50,22 @@ def read_heads(draft: Draft, form: FormDraft) -> None:
         asked = tree.map("ask").maps()
         path: Item = ("forms", form.key, "actions", key, "ask")
         form.asks[key] = {name: read_head(draft, form, ask, (*path, name), is_ask=True) for name, ask in asked}
+
+
+def read_asked(form: FormDraft) -> None:
+    """Note of every field and column when it is shown and must be filled in, as far as its keys can be read."""
+    for key, of in form.fields.items():
+        for path in ((key,), *((key, name) for name in of.columns)):
+            tree = field_tree(form, path)
+            required, visible = tree.scalar("required"), tree.scalar("visible")
+            conditions = [scalar for scalar in (required, visible) if scalar is not None and is_flag(scalar) is None]
+            if is_flag(required) is False or required is None or not conditions:
+                continue
+            try:
+                parsed = [feel.parse_expression(scalar.text.removeprefix("=")) for scalar in conditions]
+            except feel.FeelSyntaxError:
+                continue
+            form.asked[path] = feel.asked_for(parsed)
 
 
 def read_head(
@@ -299,18 +316,19 @@ def finish_field(draft: Draft, form: FormDraft, head: Field, tree: Map, scopes: 
     """Return a field with its formulas, values and options that are formulas."""
     plain = scopes.plain
     _refuse_pairs(draft, tree, head)
-    required = _flag_or_formula(draft, tree, "required", plain, False)
+    visible = read_condition(draft, tree.scalar("visible"), plain)
+    required = _flag_or_formula(draft, tree, "required", plain, False, visible)
     default = tree.scalar("default")
     return replace(
         head,
         help=read_words(draft, tree, item, "help", scopes.help or plain),
         required=required,
-        visible=read_condition(draft, tree.scalar("visible"), plain),
-        editable=_flag_or_formula(draft, tree, "editable", plain, True),
+        visible=visible,
+        editable=_flag_or_formula(draft, tree, "editable", plain, True, visible),
         default=read_setting(draft, default, head, scopes.default) if default else None,
         compute=_result(draft, tree, "compute", head, plain),
         fill=_result(draft, tree, "fill", head, plain),
-        check=_read_check(draft, tree, scopes.check, item),
+        check=_read_check(draft, tree, scopes.check, item, visible),
         private=_read_private(draft, tree),
         declassify=frozenset(_known_paths(draft, form, tree, "declassify")),
         snapshot=tuple(_known_states(draft, form, tree)),
@@ -326,7 +344,9 @@ def _refuse_pairs(draft: Draft, tree: Map, head: Field) -> None:
         draft.report.add("needs_key", tree.key_place("snapshot"), key="snapshot", other="compute")
 
 
-def _flag_or_formula(draft: Draft, tree: Map, key: str, scope: feel.Scope, otherwise: bool) -> bool | Formula:
+def _flag_or_formula(
+    draft: Draft, tree: Map, key: str, scope: feel.Scope, otherwise: bool, visible: Formula | None
+) -> bool | Formula:
     scalar = tree.scalar(key)
     if scalar is None:
         return otherwise
@@ -334,7 +354,7 @@ def _flag_or_formula(draft: Draft, tree: Map, key: str, scope: feel.Scope, other
     if flag is not None:
         return flag
     start = 1 if is_formula(scalar) else 0
-    found = read_formula(draft, scalar, scope, feel.Boolean(nullable=True), start=start, warns=True)
+    found = read_formula(draft, scalar, scope, CONDITION, start=start, warns=True, given=visible)
     return otherwise if found is None else found
 
 
@@ -345,9 +365,10 @@ def _result(draft: Draft, tree: Map, key: str, head: Field, scope: feel.Scope) -
     return read_result(draft, scalar, head, scope, start=1 if is_formula(scalar) else 0)
 
 
-def _read_check(draft: Draft, tree: Map, scope: feel.Scope, item: Item) -> FieldCheck | None:
+def _read_check(draft: Draft, tree: Map, scope: feel.Scope, item: Item, visible: Formula | None) -> FieldCheck | None:
     check = tree.map("check")
-    that = read_condition(draft, check.scalar("that"), scope)
+    # What is hidden or empty is not checked.
+    that = read_condition(draft, check.scalar("that"), scope, given=visible, there=item[-1:])
     if that is None:
         return None
     message = check.scalar("message")

@@ -64,6 +64,7 @@ FORMULA_LIKE = re.compile(
 TEXT_TYPES = frozenset({"text", "long_text", "email", "choice"})
 
 CONDITION = feel.Boolean(nullable=True)
+Path = tuple[str, ...]
 
 
 def read_formula(
@@ -74,8 +75,12 @@ def read_formula(
     *,
     start: int = 0,
     warns: bool = False,
+    given: Formula | None = None,
+    there: Path = (),
 ) -> Formula | None:
-    """Return the formula of a scalar from *start* on, or None when it cannot be read. *warns* tells of nulls."""
+    """Return the formula of a scalar from *start* on, or None when it cannot be read. *warns* tells of nulls, but for
+    what is there because *given* holds, or anyway.
+    """
     # Without the blanks around it, so that places in the formula are places in its text.
     start += len(scalar.text[start:]) - len(scalar.text[start:].lstrip())
     text = scalar.text[start:].strip()
@@ -84,7 +89,8 @@ def read_formula(
     except feel.FeelSyntaxError as error:
         tell_syntax(draft, scalar, error, start)
         return None
-    checked = feel.check(expression, scope, expect, text=text)
+    known = (given.expression,) if given is not None else ()
+    checked = feel.check(expression, scope, expect, text=text, given=known, there=(there,) if there else ())
     for finding in checked.findings:
         if warns or finding.code != "feel.may_be_null":
             tell_finding(draft, scalar, finding, scope, start)
@@ -93,27 +99,22 @@ def read_formula(
 
 
 def read_condition(
-    draft: Draft, scalar: Scalar | None, scope: feel.Scope, *, warns: bool = True, given: Formula | None = None
+    draft: Draft,
+    scalar: Scalar | None,
+    scope: feel.Scope,
+    *,
+    warns: bool = True,
+    given: Formula | None = None,
+    there: Path = (),
 ) -> Formula | None:
     """Return a formula that must be true or false, or None.
 
-    *warns* tells of nulls, except of those that *given*, which holds whenever this is looked at, rules out.
+    *warns* tells of nulls, except of those that *given*, which holds whenever this is looked at, rules out, and of what
+    stands *there* whenever it is.
     """
     if scalar is None:
         return None
-    formula = read_formula(draft, scalar, scope, CONDITION, warns=warns and given is None)
-    if warns and formula is not None and given is not None:
-        _warn_given(draft, scalar, scope, given)
-    return formula
-
-
-def _warn_given(draft: Draft, scalar: Scalar, scope: feel.Scope, given: Formula) -> None:
-    """Tell of what may be null in a condition although *given* holds."""
-    before = f"({given.text}) and ("
-    both = feel.check(feel.parse_expression(f"{before}{scalar.text})"), scope)
-    for finding in both.findings:
-        if finding.code == "feel.may_be_null" and finding.start >= len(before):
-            tell_finding(draft, scalar, finding, scope, -len(before))
+    return read_formula(draft, scalar, scope, CONDITION, warns=warns, given=given, there=there)
 
 
 def tell_syntax(draft: Draft, scalar: Scalar, error: feel.FeelSyntaxError, start: int) -> None:

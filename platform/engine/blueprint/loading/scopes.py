@@ -32,7 +32,7 @@ class Scopes:
         self.form = form
         names = {**form.types, "record": feel.RecordType(form.name + RECORD_SUFFIX)}
         #: The form's fields and `record`: computing, showing.
-        self.plain = draft.scope(names)
+        self.plain = draft.scope(names, form.asked)
         self.check = self.plain.child({"old": feel.RecordType(form.name, nullable=True)})
         self.grant = self.plain.child({"user": feel.RecordType("user")})
         self.act = self.check.child({"user": feel.RecordType("user")})
@@ -80,7 +80,9 @@ def line_scope(draft: Draft, form: FormDraft, table: str) -> feel.Scope:
         "record": feel.RecordType(form.name + RECORD_SUFFIX),
     }
     names.pop("id", None)
-    return draft.scope(names)
+    around = {("parent", *path): wanted for path, wanted in form.asked.items()}
+    own = {path[1:]: wanted for path, wanted in form.asked.items() if path[0] == table and len(path) == 2}
+    return draft.scope(names, around | own)
 
 
 def inputs_type(asked: dict[str, Field]) -> feel.Context:

@@ -75,9 +75,12 @@ def declare_tables(draft: Draft) -> None:
 
 
 def function_type(head: TableHead) -> feel.FunctionType:
-    """Return a table as a function: any input may be null, but none may be left out."""
+    """Return a table as a function: any input may be null, but none may be left out.
+
+    What no row matches is told of the table; so it counts as having an answer for every input that is there.
+    """
     params = {name: not_null(column.type) for name, column in head.inputs.items()}
-    return feel.FunctionType(params, _result_type(head))
+    return feel.FunctionType(params, _result_type(head), needs_values=not _has_default(head))
 
 
 def _result_type(head: TableHead) -> feel.Type:
@@ -87,9 +90,14 @@ def _result_type(head: TableHead) -> feel.Type:
     item = next(iter(types.values())) if len(types) == 1 else feel.Context(types)
     if head.hit in LISTING:
         return feel.ListOf(item)
+    return item
+
+
+def _has_default(head: TableHead) -> bool:
+    """Tell whether a table gives every output something where no row hits, or a list or a count in any case."""
     default = head.tree.get("default")
-    has_default = isinstance(default, Scalar) or (isinstance(default, Map) and default.entries.keys() >= types.keys())
-    return or_null(item, not has_default)
+    is_whole = isinstance(default, Map) and default.entries.keys() >= head.outputs.keys()
+    return isinstance(default, Scalar) or is_whole or head.hit == "collect count" or head.hit in LISTING
 
 
 def _read_head(draft: Draft, key: str, tree: Map) -> TableHead:
