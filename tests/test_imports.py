@@ -52,6 +52,7 @@ HOMES = {
     "granian": ("blankett.web.serving",),
     "htmx_flask": ("blankett.web",),
     "itsdangerous": ("blankett.web",),
+    "icu": ("blankett.engine.store.collation",),
     "jinja2": ("blankett.web",),
     "jsonschema": ("blankett.engine.blueprint",),
     "limits": ("blankett.web",),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from blankett.cli.storage import database_option, fail, open_store
+from blankett.cli.storage import database_option, fail, open_store, sort_anew, the_organisation
+
+#: The languages whose order there is; the first is the default.
+LANGUAGES = ("en", "da", "de", "nb", "zh")
 
 
 @click.group()
@@ -27,10 +31,37 @@ def upgrade(database: str | None) -> None:
         if before is not None and (file := file_of(store.url)):
             require_whole(file)
         schema.upgrade(store)
+        written = sort_anew(store)
+    if written:
+        click.echo(f"{written:,} records were written anew for search and for the order of lists.")
     if before == schema.NEWEST:
         click.echo(f"The schema is up to date (revision {before}).")
     else:
         click.echo(f"The schema was brought from {before or 'nothing'} to revision {schema.NEWEST}.")
+
+
+@db.command()
+@click.argument("language", required=False, type=click.Choice(list(LANGUAGES)))
+@click.option("--organisation", help="The id of the organisation, where there are several.")
+@database_option
+def collation(language: str | None, organisation: str | None, database: str | None) -> None:
+    """Tell, or choose, by which LANGUAGE lists are sorted: en, da, de, nb or zh (by pinyin).
+
+    An organisation has one order. All records are written anew; until that is done lists sort by the letters' codes.
+    """
+    from blankett.engine.publish.rekey import choose_collation
+    from blankett.engine.runtime import Engine
+
+    with open_store(database) as store:
+        with store.reading() as reading:
+            id = the_organisation(reading, organisation)
+            found = reading.organisation(id)
+        if language is None:
+            click.echo(f"Lists are sorted as in {(found.collation if found else '') or LANGUAGES[0]}.")
+            return
+        choose_collation(Engine(store, lambda: datetime.now(UTC)), id, language)
+        written = sort_anew(store)
+    click.echo(f"Lists are sorted as in {language} from now on; {written:,} records were written anew.")
 
 
 @db.command()

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import click
 
-from blankett.cli.storage import is_new, sentence_of
+from blankett.cli.storage import is_new, sentence_of, sort_anew
 
 if TYPE_CHECKING:
     from blankett.engine.store import Store
@@ -117,6 +117,7 @@ def _ready(url: str) -> bool:
                 raise DatabaseFault("foreign", store.place)
             upgrade(store)
         require_newest(store)
+        sort_anew(store)
         with store.reading() as reading:
             return bool(reading.organisations())
     finally:
@@ -169,6 +170,7 @@ def _bring_up_to_date(database: Path) -> None:
     except SchemaOutdated as outdated:
         try:
             upgrade(store)
+            sort_anew(store)
         except DatabaseFault:
             raise
         except Exception as err:
@@ -180,6 +182,8 @@ def _bring_up_to_date(database: Path) -> None:
             f"The demo is of an older Blankett; its tables were brought to revision {revision_of(store)}. "
             "`blankett demo --fresh` tells the story of this one."
         )
+    else:
+        sort_anew(store)
     finally:
         store.close()
 

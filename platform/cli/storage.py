@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -63,6 +64,17 @@ def open_store(told: str | None, *, may_be_missing: bool = False, any_schema: bo
         fail(str(outdated))
     except DatabaseFault as fault:
         fail(sentence_of(fault), status=1 if fault.kind != "missing" else 2)
+
+
+def sort_anew(store: Store) -> int:
+    """Make the sort keys of records that were made as another version does; return how many were written."""
+    from blankett.engine.publish.rekey import rekey
+    from blankett.engine.runtime import Engine
+
+    engine = Engine(store, lambda: datetime.now(UTC))
+    with store.reading() as reading:
+        organisations = [found.id for found in reading.organisations()]
+    return sum(rekey(engine, organisation) for organisation in organisations)
 
 
 def is_new(file: Path) -> bool:

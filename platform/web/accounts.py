@@ -128,7 +128,7 @@ class Accounts:
         Returns None, and does nothing, when somebody else was faster: it happens once in an installation's life.
         """
         now = self.clock()
-        organisation = Organisation(id=new_id(now), title=title, zone=zone, created_at=now)
+        organisation = Organisation(id=new_id(now), title=title, zone=zone, collation=language, created_at=now)
         workspace = Workspace(organisation=organisation.id, id=new_id(now), title=title, zone=zone)
         user = self.make_user(organisation.id, name=name, email=email, password=password, language=language)
         user = replace(user, is_admin=True, zone=zone)

@@ -551,8 +551,10 @@ def test_a_list_shows_what_each_record_allows(
     for key in ("subject", "total", "cost", "margin", "shown"):
         opened = found.opens((key,), columns, MOMENT)
         assert ids_where(sa.and_(seen, opened)) == {id for id, may in each.items() if may.reads((key,))}, key
-    may_act = {id for id, may in each.items() if may.actions & {"submit", "drop"}}
-    assert may_act <= ids_where(found.act_scope(["submit", "drop"], columns, MOMENT)) <= ids_where(seen)
+    for action in ("submit", "drop"):
+        reach = found.act_reach(action, columns, MOMENT)
+        may_act = {id for id, may in each.items() if action in may.actions}
+        assert ids_where(reach.sure) <= may_act <= ids_where(reach.possible)
 
 
 def test_a_grant_that_sql_cannot_tell_opens_no_list_and_a_deny_closes_all() -> None:

@@ -36,6 +36,7 @@ from blankett.engine.store import (
     stored_trials,
     workspaces_above,
 )
+from blankett.engine.store.collation import collation_of
 from blankett.engine.store.query import FullAccess
 from blankett.engine.store.slots import NO_SLOTS
 
@@ -288,6 +289,12 @@ class Catalog:
             same = {name: old[name] if old.get(name) == slots else slots for name, slots in read.items()}
             known = self.kept.slots[key] = (self.now, same)
         return known[1].get(form.key, NO_SLOTS)
+
+    @property
+    def is_keyed(self) -> bool:
+        """Tell whether the sort keys of all records are made with the organisation's collation as it is now."""
+        found = self.places.organisation
+        return found is None or found.collated == collation_of(found.collation).version
 
     # Places -----------------------------------------------------------------------------------------------------------
 

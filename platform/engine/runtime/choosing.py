@@ -18,6 +18,7 @@ from blankett.engine.runtime.process import Process, full_name
 from blankett.engine.runtime.situation import LineScope
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import Query, QueryProblem, StoredRecord, StoredUser
+from blankett.engine.store.search_text import fold
 
 #: A picker shows so many.
 MOST_CHOICES = 20
@@ -108,6 +109,7 @@ def pick_query(unit: Unit, holder: Process, field: Field, names: Mapping[str, An
         names=names,
         sort=((("record", "title"), False),),
         search=text,
+        is_keyed=unit.catalog.is_keyed,
         limit=MOST_CHOICES,
     )
 
@@ -119,8 +121,8 @@ def _people(unit: Unit, work: Work, field: Field, text: str) -> tuple[Choice, ..
         people = unit.catalog.people_with_role(work.process.blueprint, work.record.workspace, role)
     else:
         people = [user for user in unit.linked.reading.all_users(unit.actor.organisation) if user.active]
-    wanted = text.casefold().strip()
-    found = (user for user in people if wanted in user.name.casefold() or wanted in user.email.casefold())
+    wanted = fold(text)
+    found = (user for user in people if wanted in fold(user.name) or wanted in fold(user.email))
     return tuple(Choice(user.id, user.name, user.email) for user, _ in zip(found, range(MOST_CHOICES), strict=False))
 
 
@@ -163,4 +165,5 @@ def named_query(unit: Unit, form: Form) -> Query:
     return Query(
         organisation=unit.actor.organisation, form=form, slots=unit.catalog.slots(form), access=access,
         states=unit.catalog.former_states(form), moment=unit.linked.moment, verb="pick", names={"user": unit.user},
+        is_keyed=unit.catalog.is_keyed,
     )  # fmt: skip

@@ -170,6 +170,7 @@ def store_query(
         names={"user": unit.user},
         sort=sort,
         search=request.search,
+        is_keyed=unit.catalog.is_keyed,
         after=request.after,
         limit=request.limit,
         cells=tuple(dict.fromkeys((*cells, *currencies))),

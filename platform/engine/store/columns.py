@@ -19,7 +19,7 @@ from blankett.engine.fields.text import SLOT_BEGINNING, SLOT_LENGTH, kept_text
 from blankett.engine.store import tables
 from blankett.engine.store.conditions import is_always, is_never
 from blankett.engine.store.moments import from_days, read_moment
-from blankett.engine.store.slots import SlotMap
+from blankett.engine.store.slots import Part, SlotMap, is_worded
 
 #: ("total",) · ("customer", "title") · ("record", "state")
 Path = tuple[str, ...]
@@ -43,6 +43,12 @@ PROPERTIES: Mapping[str, Column] = {
     "created_by": Column("user", _r.created_by),
     "created_at": Column("datetime", _r.created_at),
     "changed_at": Column("datetime", _r.changed_at),
+}
+
+#: The sort keys of properties.
+KEYS_OF_PROPERTIES: Mapping[Path, sa.ColumnElement[Any]] = {
+    ("record", "number"): _r.number_key,
+    ("record", "title"): _r.title_key,
 }
 
 SCALE = Decimal(10) ** SLOT_SCALE
@@ -82,6 +88,15 @@ class FormColumns:
         if path[1:] == ("title",) and kind == "link":
             return self._slot("text", self.slots.find(of, "title"))
         return self._slot("text", self.slots.find(of)) if path[1:] == ("id",) else None
+
+    def sort_key(self, path: Path) -> Column | None:
+        """Return the column that says where the text at *path* is sorted, or None: it is sorted by its own column."""
+        if path in KEYS_OF_PROPERTIES:
+            return Column("text", KEYS_OF_PROPERTIES[path])
+        of = self.form.fields.get(path[0])
+        part: Part = "title" if path[1:] == ("title",) else "value"
+        slot = self.slots.find(of, part) if of is not None and is_worded(of, part) else None
+        return Column("text", _r[tables.KEY_OF_SLOT[slot]]) if slot is not None else None
 
     @staticmethod
     def _slot(kind: Kind, slot: str | None, of: Field | None = None) -> Column | None:

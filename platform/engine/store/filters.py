@@ -15,8 +15,9 @@ from blankett.engine.feel.sql import Column, Condition, compare_value, in_values
 from blankett.engine.feel.values import Reference
 from blankett.engine.store import tables
 from blankett.engine.store.columns import FormColumns, Path
-from blankett.engine.store.conditions import NEVER, all_of, any_of, is_never
-from blankett.engine.store.search_text import containing, fold, is_keepable
+from blankett.engine.store.conditions import NEVER, all_of, any_of, is_always, is_never
+from blankett.engine.store.search_text import CUT, GAP, containing, fold, fold_as_before, is_keepable
+from blankett.engine.store.slots import Part, is_worded
 
 Operator = Literal[
     "equals",
@@ -133,40 +134,82 @@ def _like(element: sa.ColumnElement[Any], text: str, pattern: Callable[[str], st
 
     The databases fold ASCII alone, so other letters are tried in lower case, upper case and with a capital.
     """
-    forms = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    typed = {text, *(text.translate(marks) for marks in MARKS)}
+    forms = {form for each in typed for form in (each, *(() if each.isascii() else _cases(each)))}
     return any_of(*[Like(element, sa.literal(pattern(form))) for form in sorted(forms)])
+
+
+#: Quotation marks and dashes that keyboards, phones and word processors make of each other.
+MARKS = (
+    str.maketrans({"\u2019": "'", "\u2018": "'", "\u2013": "-", "\u2011": "-", "\u2010": "-", "\u2212": "-"}),
+    str.maketrans({"'": "\u2019", "-": "\u2013"}),
+    str.maketrans({"'": "\u2019", "-": "\u2011"}),
+)
+
+
+def _cases(text: str) -> tuple[str, ...]:
+    return text.lower(), text.upper(), text.title()
 
 
 # Searching ------------------------------------------------------------------------------------------------------------
 
 
 def search_condition(
-    text: str, columns: FormColumns, within: Condition, opens: Callable[[Path], Condition], *, titles_only: bool
+    text: str,
+    columns: FormColumns,
+    within: Condition,
+    opens: Callable[[Path], Condition],
+    *,
+    titles_only: bool,
+    is_keyed: bool,
 ) -> Condition:
     """Return the condition of records in which every word of *text* is found: number, title, text fields with a slot.
 
     *within*: the rows of the form. The longest word walks the indexes by itself, so that rows are read only where it
-    was found; the others are looked for in those rows.
+    was found; the others are looked for in those rows. *is_keyed*: every row is written as rows are now.
     """
     fields = () if titles_only else tuple(_searched(columns, opens))
+    # Where the reader sees every field that is searched, one text has them all.
+    whole = all_of(*(seen for _, seen in fields)) if is_keyed and not titles_only else NEVER
     words = sorted({word[:LONGEST_WORD] for word in text.split()[:MOST_WORDS]}, key=lambda word: (-len(word), word))
-    longest = sa.union_all(*(_ids(within, way) for way in _ways(words[0], fields)))
-    return all_of(_r.id.in_(longest), *(any_of(*_ways(word, fields)) for word in words[1:]))
+    ways = {word: _ways(word, fields, whole, is_keyed=is_keyed) for word in words}
+    longest = sa.union_all(*(_ids(within, way) for way in ways[words[0]]))
+    return all_of(_r.id.in_(longest), *(any_of(*ways[word]) for word in words[1:]))
 
 
 def _searched(columns: FormColumns, opens: Callable[[Path], Condition]) -> Iterator[tuple[Column, Condition]]:
     """Yield the columns that are searched, each with where the reader may see it."""
     for of in columns.form.fields.values():
-        path = (of.key, "title") if of.type.name == "link" else (of.key,)
-        column = columns.column(path) if of.type.name in ("text", "email", "link") else None
-        if column is not None and not is_never(seen := opens((of.key,))):
-            yield column, seen
+        part: Part = "title" if of.type.name == "link" else "value"
+        column = columns.column((of.key, "title") if part == "title" else (of.key,)) if is_worded(of, part) else None
+        if column is not None:
+            yield column, opens((of.key,))
 
 
-def _ways(word: str, fields: tuple[tuple[Column, Condition], ...]) -> list[Condition]:
-    """Return the ways in which *word* can be found in a record."""
-    named: Condition = _r.search.like(containing(fold(word)), escape=ESCAPE)
-    return [named, *(all_of(column.element.is_not(None), _contains(column, word), seen) for column, seen in fields)]
+def _ways(
+    word: str, fields: tuple[tuple[Column, Condition], ...], whole: Condition, *, is_keyed: bool
+) -> list[Condition]:
+    """Return the ways in which *word* can be found in a record. *whole*: where the reader sees all of *fields*."""
+    in_fields = [
+        all_of(column.element.is_not(None), _contains(column, word), seen)
+        for column, seen in fields
+        if not is_never(seen)
+    ]
+    found: Condition = _r.search.like(containing(fold(word)), escape=ESCAPE)
+    if not is_always(whole):
+        in_parts = [_named(word, is_keyed=is_keyed), *in_fields]
+        return in_parts if is_never(whole) else [all_of(found, whole), *in_parts]
+    return [found, *([all_of(_r.search.like(f"%{CUT}"), any_of(*in_fields))] if in_fields else [])]
+
+
+def _named(word: str, *, is_keyed: bool) -> Condition:
+    """Return whether *word* is found in the number or the title: before the last gap."""
+    found: Condition = _r.search.like(f"{containing(fold(word))}{GAP}%", escape=ESCAPE)
+    if is_keyed:
+        return found
+    # Rows that were not written since have no gap behind the title.
+    before = _r.search.like(containing(fold_as_before(word)), escape=ESCAPE)
+    return any_of(found, all_of(_r.search.not_like(f"%{GAP}%{GAP}%"), before))
 
 
 def _ids(within: Condition, condition: Condition) -> sa.Select[tuple[str]]:
@@ -181,5 +224,6 @@ def naming_conditions(
     key = columns.form.key_field
     column = columns.column((key,)) if key else None
     by_key = [all_of(opens((key,)), compare_value(column, "=", wanted))] if key and column is not None else []
-    titled = all_of(_r.search.like(containing(fold(wanted)), escape=ESCAPE), _r.title == wanted)
+    found = (_r.search.like(containing(way(wanted)), escape=ESCAPE) for way in (fold, fold_as_before))
+    titled = all_of(any_of(*found), _r.title == wanted)
     return (_r.id == wanted, *by_key, _r.number == wanted, _r.id.in_(_ids(within, titled)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.moments import write_moment
@@ -32,6 +32,16 @@ _page_of_state = _page.where(
     _r.version == bindparam("of_version"), _r.state.is_not_distinct_from(bindparam("of_state"))
 )
 _changed = select(*COLUMNS).where(*_of_form, _r.changed_at >= bindparam("since")).order_by(_r.changed_at, _r.id)
+#: The next form in the index of forms: one look for each, however many records there are.
+_next_form = (
+    select(_r.blueprint, _r.form)
+    .where(
+        _r.organisation == bindparam("in_organisation"),
+        or_(_r.blueprint > bindparam("b"), and_(_r.blueprint == bindparam("b"), _r.form > bindparam("f"))),
+    )
+    .order_by(_r.blueprint, _r.form)
+    .limit(1)
+)
 _count = select(func.count()).where(*_of_form)
 _rename_records = update(tables.record).where(*_of_form)
 _rename_slots = update(tables.slot).where(
@@ -81,6 +91,18 @@ def records_in_state(
     while page := page_in_state(reading, organisation, blueprint, form, version, state, after):
         yield from page
         after = page[-1].id
+
+
+def forms_with_records(reading: Transaction, organisation: str) -> list[tuple[str, str]]:
+    """Return the (blueprint, form) that records of the organisation are of."""
+    found: list[tuple[str, str]] = []
+    after = ("", "")
+    while (
+        row := reading.first(_next_form, {"in_organisation": organisation, "b": after[0], "f": after[1]})
+    ) is not None:
+        after = (row[0], row[1])
+        found.append(after)
+    return found
 
 
 def records_changed_since(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
+from blankett.engine.store.collation import collation_of
 from blankett.engine.store.json_text import write_names
 from blankett.engine.store.moments import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, insert_into, pieces
@@ -32,6 +33,11 @@ class Organisation:
     #: The currency its books are kept in.
     currency: str = "EUR"
     created_at: datetime
+    #: The language whose order lists are sorted in; empty for the default.
+    collation: str = ""
+    #: The version of the collation that the sort keys of all records are made with; empty for an organisation without
+    #: records.
+    collated: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +161,15 @@ class PeopleReading(Transaction):
     def organisations(self) -> list[Organisation]:
         """Return every organisation of this store."""
         return [
-            Organisation(id=row[0], title=row[1], zone=row[2], currency=row[3], created_at=read_moment(row[4]))
+            Organisation(
+                id=row[0],
+                title=row[1],
+                zone=row[2],
+                currency=row[3],
+                created_at=read_moment(row[4]),
+                collation=row[5],
+                collated=row[6],
+            )
             for row in self.rows(_organisations, {})
         ]
 
@@ -229,6 +243,8 @@ class PeopleWriting(PeopleReading):
         row = {
             "organisation": organisation.id, "title": organisation.title, "zone": organisation.zone,
             "currency": organisation.currency, "created_at": write_moment(organisation.created_at),
+            "sort_language": organisation.collation,
+            "sort_version": organisation.collated or collation_of(organisation.collation).version,
         }  # fmt: skip
         self.do("organisation.put", _put(self.dialect, "organisation"), row)
 

@@ -18,7 +18,7 @@ from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Column, ColumnResolver, Condition
 from blankett.engine.feel.values import Reference
 from blankett.engine.store import tables
-from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path
+from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path, under_mask
 from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, holds, is_never
 from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
 from blankett.engine.store.filters import Filter, filter_condition, search_condition
@@ -85,6 +85,8 @@ class Query:
     #: (path, descending); the newest first when empty.
     sort: tuple[tuple[Path, bool], ...] = ()
     search: str = ""
+    #: Whether the sort keys of all records are made with the collation of now; otherwise lists sort by the texts.
+    is_keyed: bool = True
     #: The cursor of the page before, from `Page.next`.
     after: str | None = None
     limit: int = 50
@@ -168,7 +170,11 @@ class Plan:
         if not is_keepable(query.search):
             return [NEVER]
         titles_only = query.verb == "pick"
-        return [search_condition(query.search, self.columns, self.within, self.opens, titles_only=titles_only)]
+        return [
+            search_condition(
+                query.search, self.columns, self.within, self.opens, titles_only=titles_only, is_keyed=query.is_keyed
+            )
+        ]
 
     # Order and pages --------------------------------------------------------------------------------------------------
 
@@ -180,7 +186,10 @@ class Plan:
     def _sort_column(self, path: Path, descending: bool) -> SortColumn:
         if path == ("record", "created_at"):
             path = ("record", "id")  # ids are made in that order, and there is an index
-        column = self.column(shown_path(self.query.form, path))
+        path_shown = shown_path(self.query.form, path)
+        column = self.column(path_shown)
+        if self.query.is_keyed and (key := self.columns.sort_key(path_shown)) is not None:
+            column = key if path[0] == "record" else under_mask(key, self.opens(path[:1]))
         is_whole = column.kind in ("number", "date", "boolean")
         is_nullable = path[0] != "record" or path[1] not in ALWAYS_FILLED
         return SortColumn(column.element, descending, is_whole, is_nullable)
@@ -318,7 +327,7 @@ def _plan_key(query: Query) -> Hashable | None:
     key = (
         query.organisation, id(query.form), id(query.slots), access, query.verb, query.filters,
         tuple(map(id, formulas)), len(query.where), tuple(value.id for value in query.names.values()),
-        query.sort, query.search, query.after, query.cells,
+        query.sort, query.search, query.after, query.cells, query.is_keyed,
     )  # fmt: skip
     try:
         hash(key)

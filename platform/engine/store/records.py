@@ -14,9 +14,11 @@ from sqlalchemy import bindparam, insert, select, update
 
 from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
+from blankett.engine.store.collation import Collation, collation_of
 from blankett.engine.store.json_text import NO_NAMES, LazyJson, data_text, read_names, write_names
 from blankett.engine.store.moments import read_moment, write_moment
 from blankett.engine.store.search_text import search_text
+from blankett.engine.store.slots import FilledSlots
 from blankett.engine.store.transaction import Row, Transaction, pieces
 
 #: Slot → value, as `slots.slot_row` gives it: ``{"t1": "ACME", "n1": 12_500_000}``.
@@ -79,6 +81,9 @@ _revisions = select(_r.id, _r.revision).where(_here, _r.id.in_(bindparam("ids", 
 #: In the order of the ids, so that two writers never wait for each other in a circle.
 _locked = _revisions.order_by(_r.id).with_for_update()
 _titles = select(_r.id, _r.title).where(_here, _r.id.in_(bindparam("ids", expanding=True)))
+_collation = select(tables.organisation.c.sort_language).where(
+    tables.organisation.c.organisation == bindparam("organisation")
+)
 _insert = insert(tables.record)
 # A bind of a column's own name would be taken for a value to set.
 _this = (_r.organisation == bindparam("in_organisation"), _r.id == bindparam("this"))
@@ -102,8 +107,8 @@ def from_row(row: Row) -> StoredRecord:
     return record
 
 
-def to_row(record: StoredRecord, slots: SlotRow) -> dict[str, object]:
-    """Return the column values of *record* with its *slots*."""
+def to_row(record: StoredRecord, slots: SlotRow, collation: Collation) -> dict[str, object]:
+    """Return the column values of *record* with its *slots*, sorted by *collation*."""
     return {
         "organisation": record.organisation,
         "id": record.id,
@@ -126,9 +131,21 @@ def to_row(record: StoredRecord, slots: SlotRow) -> dict[str, object]:
         "hidden": write_names(record.hidden),
         "filled": write_names(record.filled),
         "data": data_text(record.data),
-        "search": search_text(record.number, record.title),
-        **slots,
+        **_found_and_sorted(record, slots, collation),
     }
+
+
+def _found_and_sorted(record: StoredRecord, slots: SlotRow, collation: Collation) -> dict[str, object]:
+    """Return what a record is sorted, filtered and found by."""
+    row: dict[str, object] = dict(slots)
+    texts = slots.texts if isinstance(slots, FilledSlots) else {}
+    for slot in slots:
+        if slot in tables.KEY_OF_SLOT:
+            row[tables.KEY_OF_SLOT[slot]] = collation.key(texts[slot]) if slot in texts else None
+    row["number_key"] = None if record.number is None else collation.key(record.number)
+    row["title_key"] = collation.key(record.title)
+    row["search"] = search_text(record.number, record.title, texts.values())
+    return row
 
 
 #: Columns that an update leaves alone: they are the record's identity.
@@ -172,20 +189,32 @@ class RecordWriting(RecordReading):
         """Return the revisions by id, and let no other writer at these records until this transaction ends."""
         return {row[0]: row[1] for row in self._by_ids(_locked, organisation, ids)}
 
+    _collations: dict[str, Collation]
+
+    def collation(self, organisation: str) -> Collation:
+        """Return how the organisation sorts, asked once in a transaction."""
+        known = self.__dict__.setdefault("_collations", {})
+        if organisation not in known:
+            row = self.first(_collation, {"organisation": organisation})
+            known[organisation] = collation_of(row[0] if row else "")
+        found: Collation = known[organisation]
+        return found
+
     def insert_record(self, record: StoredRecord, slots: SlotRow = NO_SLOTS) -> None:
         """Insert a new record."""
-        self.do("record.insert", _insert, to_row(record, slots))
+        self.do("record.insert", _insert, to_row(record, slots, self.collation(record.organisation)))
 
     def insert_records(self, records: Sequence[tuple[StoredRecord, SlotRow]]) -> None:
         """Insert many new records of one form at once; their slot rows must name the same slots."""
         if records:
-            self.do("record.insert", _insert, [to_row(record, slots) for record, slots in records])
+            rows = [to_row(record, slots, self.collation(record.organisation)) for record, slots in records]
+            self.do("record.insert", _insert, rows)
 
     def update_record(self, record: StoredRecord, slots: SlotRow, expected_revision: int) -> bool:
         """Write *record* over the one with its id; tell whether that one had the expected revision. False wrote
         nothing.
         """
-        values = to_row(record, slots)
+        values = to_row(record, slots, self.collation(record.organisation))
         for name in FIXED:
             del values[name]
         values.update(in_organisation=record.organisation, this=record.id, expected=expected_revision)
@@ -193,7 +222,6 @@ class RecordWriting(RecordReading):
 
     def renew_slots(self, record: StoredRecord, slots: SlotRow) -> None:
         """Write the title, search text and slots of *record* anew without raising its revision; data is left alone."""
-        values: dict[str, object] = {**slots, "title": record.title}
-        values["search"] = search_text(record.number, record.title)
+        values = {**_found_and_sorted(record, slots, self.collation(record.organisation)), "title": record.title}
         values.update(in_organisation=record.organisation, this=record.id)
         self.do("record.renew", _renew, values)

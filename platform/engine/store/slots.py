@@ -97,23 +97,39 @@ class SlotMap:
 NO_SLOTS = SlotMap()
 
 
-def slot_row(
-    slots: SlotMap, form: Form, values: Mapping[str, Value], titles: Mapping[str, str]
-) -> dict[str, str | int | None]:
+class FilledSlots(dict[str, str | int | None]):
+    """The slot values of a record, with the texts some of them are made of."""
+
+    def __init__(self, empty: Mapping[str, str | int | None]) -> None:
+        super().__init__(empty)
+        #: Slot → the words in it: it is sorted and found by them.
+        self.texts: dict[str, str] = {}
+
+
+def slot_row(slots: SlotMap, form: Form, values: Mapping[str, Value], titles: Mapping[str, str]) -> FilledSlots:
     """Return the slot values of a record of *form*.
 
     *values*: field → value, hidden fields None; *titles*: id → title of the records that link fields point to.
     """
-    row = dict(slots.empty_row)
+    row = FilledSlots(slots.empty_row)
     for slot, of, part in slots.writers(form):
         value = values.get(of.key)
         if value is None:
             continue
-        if part == "title":
-            row[slot] = titles.get(str(value), "")[:LONGEST_TEXT]
-        else:
-            row[slot] = of.type.slot_value(value)
+        text = titles.get(str(value), "")[:LONGEST_TEXT] if part == "title" else str(value)
+        row[slot] = text if part == "title" else of.type.slot_value(value)
+        if is_worded(of, part):
+            row.texts[slot] = text
     return row
+
+
+#: Types of fields whose texts are words of people: sorted as their language sorts, and searched.
+WORDED = frozenset({"text", "email"})
+
+
+def is_worded(of: Field, part: Part) -> bool:
+    """Tell whether a slot of the field holds words of people."""
+    return part == "title" or of.type.name in WORDED
 
 
 # Giving slots out -----------------------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ TEXT_SLOTS = tuple(f"t{number}" for number in range(1, 17))
 NUMBER_SLOTS = tuple(f"n{number}" for number in range(1, 11))
 DATE_SLOTS = tuple(f"d{number}" for number in range(1, 9))
 SLOTS = TEXT_SLOTS + NUMBER_SLOTS + DATE_SLOTS
+#: Text slot → the column beside it that says where its text is sorted.
+KEY_OF_SLOT = {slot: f"k{slot[1:]}" for slot in TEXT_SLOTS}
+SORT_KEYS = tuple(KEY_OF_SLOT.values())
 
 metadata = MetaData(
     naming_convention={
@@ -62,7 +65,16 @@ def table(name: str, *columns: Column[Any], key: tuple[str, ...], wide: bool = F
     return Table(name, metadata, text("organisation"), *columns, ordered, sqlite_with_rowid=wide)
 
 
-organisation = table("organisation", text("title"), text("zone"), text("currency"), text("created_at"), key=())
+organisation = table(
+    "organisation",
+    text("title"),
+    text("zone"),
+    text("currency"),
+    text("created_at"),
+    text("sort_language"),
+    text("sort_version"),
+    key=(),
+)
 
 record = table(
     "record",
@@ -88,6 +100,9 @@ record = table(
     text("data"),
     text("search"),
     *map(slot_column, SLOTS),
+    text("number_key", null=True),
+    text("title_key", null=True),
+    *(text(name, null=True) for name in SORT_KEYS),
     key=("id",),
     wide=True,
 )
@@ -95,7 +110,7 @@ Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c.i
 #: Of one form: sorted and filtered lists. A slot's index leaves out the rows that do not use the slot.
 for column_name in ("number", "changed_at", "search"):
     Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c[column_name], record.c.id)
-for column_name in (*SLOTS, "owner", "assignee"):
+for column_name in (*SLOTS, *SORT_KEYS, "number_key", "title_key", "owner", "assignee"):
     used = record.c[column_name].isnot(None)
     Index(
         None,

@@ -68,7 +68,7 @@ STORED = [
     ("yes_no", True, True, 1),
     ("yes_no", False, False, 0),
     ("choice", "phone", "phone", "phone"),
-    ("text", "x" * 300, "x" * 300, "x" * 200),
+    ("text", "x" * 300, "x" * 300, "x" * 300),
     ("long_text", "a\nb", "a\nb", None),
     ("link", "c1", "c1", "c1"),
     ("email", "a@b.example", "a@b.example", "a@b.example"),

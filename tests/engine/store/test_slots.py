@@ -91,7 +91,7 @@ def test_a_row_holds_what_lists_compare(shop: Any, order_slots: SlotMap) -> None
         "channel": None, "note": "n",
     }  # fmt: skip
     row = slot_row(order_slots, shop.forms["order"], values, {"c1": "ACME"})
-    assert row == {"t1": "c1", "t2": "ACME", "t3": "x" * 200, "n1": 12_500_000, "d1": 10, "n2": 1, "t4": None}
+    assert row == {"t1": "c1", "t2": "ACME", "t3": "x" * 300, "n1": 12_500_000, "d1": 10, "n2": 1, "t4": None}
 
 
 def test_a_slot_that_is_not_ready_is_written_and_not_asked(store: Store, shop: Any) -> None:
