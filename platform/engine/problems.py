@@ -5,6 +5,7 @@ A problem is the author's to mend, so it is a value with a place, never an excep
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +17,10 @@ from blankett.engine.problem_kinds import DECIDING_PROBLEMS, ProblemKind, Severi
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Place
 
-#: So many problems are kept of one blueprint; beyond them nobody reads.
+#: So many problems of one blueprint are told; beyond them nobody reads.
 MOST_PROBLEMS = 200
+#: So many are looked at, to choose those; of what is found later only the first of a kind in a part of the file.
+MOST_KEPT = 2_000
 #: How alike a word must be to be suggested (difflib's ratio).
 ALIKE = 0.6
 
@@ -73,6 +76,8 @@ class Report:
     seen: set[tuple[str, int, int]] = field(default_factory=set)
     #: How many were told, beyond those kept.
     count: int = 0
+    #: (id, *part of the file) of which one is kept.
+    parts: set[tuple[str, ...]] = field(default_factory=set)
     #: Whether what is told now may be in versions that were published before.
     spares: bool = False
     #: Whether anything keeps a new text from being used, and a version that was published before from running.
@@ -89,7 +94,9 @@ class Report:
         self.count += 1
         self.has_errors |= kind.severity == "error"
         self.stops |= kind.severity == "error" and not self.spares
-        if self.count <= MOST_PROBLEMS:
+        part = (kind.id, *place.path[:2])
+        if self.count <= MOST_KEPT or part not in self.parts:
+            self.parts.add(part)
             message = kind.message.format_map(params)
             self.problems.append(Problem(kind.id, kind.severity, place, message, suggestion, name, self.spares))
 
@@ -101,13 +108,32 @@ class Report:
         self.spares = before
 
     def finished(self) -> tuple[Problem, ...]:
-        """Return the problems in the order of the file, with a last one telling how many were left out."""
-        found = sorted(self.problems, key=lambda problem: (problem.place.line, problem.place.column, problem.id))
+        """Return the problems in the order of the file, with a last one telling how many were left out.
+
+        Of too many, the first of each kind in each part of the file stay, then the second, errors before warnings.
+        """
+        found = sorted(self.problems, key=_in_file)
         if self.count <= MOST_PROBLEMS:
             return tuple(found)
+        found = sorted(_most_telling(found)[:MOST_PROBLEMS], key=_in_file)
         kind = KINDS["too_many_problems"]
         message = kind.message.format(count=self.count - MOST_PROBLEMS)
         return (*found, Problem(kind.id, kind.severity, found[-1].place, message, None, kind.name))
+
+
+def _in_file(problem: Problem) -> tuple[int, int, str]:
+    return problem.place.line, problem.place.column, problem.id
+
+
+def _most_telling(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems so that no kind in any part of the file stands behind many of another kind."""
+    seen: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    ranked: list[tuple[bool, int, int, Problem]] = []
+    for problem in problems:
+        part = (problem.id, tuple(problem.place.path[:2]))
+        seen[part] += 1
+        ranked.append((not problem.is_error, seen[part], len(ranked), problem))
+    return [each[3] for each in sorted(ranked, key=lambda each: each[:3])]
 
 
 QUOTES = "Put it in quotes, or on a line of its own after '|'."
@@ -261,6 +287,12 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL406", "dead_end", "no action leads out of {state!r}; say 'final: true' if it is an end."),
     ProblemKind("BL407", "action_from_final", "{action!r} leads out of {state!r}, which is final."),
     ProblemKind("BL408", "start_is_final", "{state!r} is both the start and an end."),
+    ProblemKind(
+        "BL430",
+        "only_state",
+        "{state!r} is the only state of {form!r}, and no action leads out of it: leave 'states' out, or say what comes "
+        "next.",
+    ),
     ProblemKind("BL409", "never_holds", "this condition can never hold: {what}."),
     ProblemKind(
         "BL410",

@@ -59,6 +59,10 @@ def _check_reach(subject: Subject, form: Form) -> None:
     if start is None:
         return
     there = ways(form)
+    states = [state for state in form.states.values() if not state.retired]
+    if states == [start] and not there[start.key] - {start.key} and not start.final:
+        with subject.report.sparing():
+            subject.report.add("only_state", start.place, state=start.key, form=form.key)
     reached = distances([start.key], there)
     for state in form.states.values():
         if state.retired:

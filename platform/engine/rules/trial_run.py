@@ -27,7 +27,8 @@ def limit_work(seconds: int) -> None:
     """Let the system end this process when it has used so many more seconds of the processor."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (most, most + 1))
+    # The soft limit alone ends a process, and can be set again for what comes next.
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _tried(packets: Value) -> str | None:
