@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from blankett.engine import feel
 from blankett.engine.access.rules import Rule
 from blankett.engine.access.who import names_actor
 from blankett.engine.blueprint.model import Action, Blueprint, Formula
-from blankett.engine.blueprint.tables import Table, TableRow
+from blankett.engine.blueprint.tables import Table, TableInput, TableRow
 from blankett.engine.explain import RowsHit, Trace, rows_hit, trace
 from blankett.engine.feel.values import Reference
 from blankett.engine.runtime.checks import Reader
@@ -22,6 +23,8 @@ from blankett.words import say
 
 #: Of a row's cells, those that say nothing.
 ANYTHING = "-"
+#: What may be the key of an option in a cell.
+WORD = re.compile(r"\b[a-z][a-z0-9_]*\b")
 
 
 @dataclass(frozen=True)
@@ -108,12 +111,18 @@ def table_named(blueprint: Blueprint, name: str) -> Table | None:
 def row_params(table: Table, row: TableRow, language: str) -> dict[str, object]:
     """Return a row for a message: the table's title, the row's number, and what its cells ask: `` (Tier gold)``."""
     cells = [
-        f"{table.inputs[cell.column].title.say(language)} {cell.text}"
+        f"{table.inputs[cell.column].title.say(language)}: {_asked(table.inputs[cell.column], cell.text, language)}"
         for cell in row.cells
         if cell.text.strip() not in ("", ANYTHING)
     ]
     asked = say(language, "row.cells", cells=cells) if cells else ""
     return {"table": table.title.say(language), "row": str(row.number), "cells": asked}
+
+
+def _asked(column: TableInput, text: str, language: str) -> str:
+    """Return a cell's text with its options by their titles: ``not(Invoice)``."""
+    titles = {key: option.title.say(language) for key, option in column.field.option_titles().items()}
+    return WORD.sub(lambda found: titles.get(found[0], found[0]), text) if titles else text
 
 
 def note_who(unit: Unit, work: Work, action: Action) -> None:

@@ -106,6 +106,9 @@ def _said(
         return HIDDEN
     known = situation.scope_of(line) if names is None else names
     value = formula.compiled.evaluate(known, situation.moment)
+    if isinstance(value, Reference) and not value.title:  # a person's name is looked up when it is shown
+        person = situation.linked.person(value.id)
+        value = Reference(value.id, person.name if person else "", value.fields)
     field = _field_named(formula.text.strip(), situation, line)
     if field is not None and not isinstance(value, Reference):
         return shown_field(field, value, language, situation.currency_at(field, line), empty)

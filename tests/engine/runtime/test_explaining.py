@@ -216,7 +216,7 @@ def by_table(trade: Trade, **order: Any) -> str:
 def test_the_row_that_says_who_may_act_is_told(trade: Trade) -> None:
     order = by_table(trade, lines=trade.lines(("P-2", 20)))
     assert why_not(trade, "anna", order) == (
-        "Only for: Manager. Row 2 of Approval matrix (Order total >= 1000) says so.",
+        "Only for: Manager. Row 2 of Approval matrix (Order total: >= 1000) says so.",
     )
     assert why_not(trade, "max", order) == ()
 
@@ -247,7 +247,7 @@ def test_an_event_keeps_who_was_let_by_which_row_and_why_the_guard_held(trade: T
     trade.done("max", "order", order, action="approve")
     (decision,) = explained_event(trade, "max", order, 2).decisions
     assert (decision.kind, decision.title, decision.version) == ("who", "Who may “Approve”", 2)
-    assert [row for row, _ in decision.rows] == ["Row 2 of Approval matrix (Order total >= 1000)"]
+    assert [row for row, _ in decision.rows] == ["Row 2 of Approval matrix (Order total: >= 1000)"]
     text = trade_text(trade)
     assert "approvers(total)" in text[decision.line - 1]
     assert '">= 1000"' in text[decision.rows[0][1] - 1]
@@ -397,7 +397,7 @@ tables:
     order = trade.order().record
     (decision,) = explained_event(trade, "anna", order, 1).decisions
     assert (decision.kind, decision.title, decision.outcomes, [row for row, _ in decision.rows]) == (
-        "table", "Table Levels", ("set Level",), ["Row 2 of Levels (Total >= 100)"],
+        "table", "Table Levels", ("set Level",), ["Row 2 of Levels (Total: >= 100)"],
     )  # fmt: skip
     trade.done("anna", "order", order, note="Nothing that decides")
     assert explained_event(trade, "anna", order, 2).decisions == ()

@@ -1,0 +1,197 @@
+"""Every sentence that the flagship says to its people, in one file a language, to be read from top to bottom.
+
+`tests/demo/sentences/en.txt` and `zh.txt` hold one example of each: of the heads of records, the reasons of buttons,
+timelines, notices, what is said after an action, and what a form answers that is sent empty. After a
+wanted change run it with GOLDEN=write, and read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from blankett.demo import ORGANISATION, build_demo
+from blankett.demo.people import ORDERS, PEOPLE
+from blankett.engine.access import load_actor
+from blankett.engine.blueprint.loader import load_blueprint
+from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.runtime import ListPage, ListRequest
+from blankett.engine.store import Store
+from blankett.web import create_app
+from blankett.web.done_words import done_notice
+from blankett.web.passwords import hash_password
+from blankett.web.services import Services
+from blankett.web.settings import Settings
+from blankett.web.starting import services_over
+
+GOLDEN = Path(__file__).with_name("sentences")
+FRIDAY = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+PASSWORD = "a long enough password"
+#: Language → who looks at the pages: one of each work.
+READERS = {
+    "en": ("anna", "mette", "lars", "henrik", "ellen", "signe"),
+    "zh": ("wang", "mette", "lars", "na", "ellen", "zhang"),
+}
+FORMS = ("order", "quotation", "shipment", "invoice", "complaint", "return_request")
+#: Class of an element → the part of the file its text belongs to.
+PARTS = {
+    "b-note": "What stands at the head of a page",
+    "b-time__said": "Timeline",
+    "b-errors": "A form that was sent empty",
+}
+NAMES = re.compile("|".join(re.escape(person.name) for person in PEOPLE))
+VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "use", "path", "wbr"})
+
+
+class Sentences(HTMLParser):
+    """Collects the texts of the elements whose class is one of PARTS; of a summary of errors, one for each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        #: The open elements: (tag, part it begins or "").
+        self._open: list[tuple[str, str]] = []
+        self._texts: list[list[str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in VOID or tag in ("li", "div", "span", "dt", "dd"):
+            self.handle_data(" ")
+        if tag in VOID:
+            return
+        classes = (dict(attrs).get("class") or "").split()
+        part = next((PARTS[name] for name in classes if name in PARTS), "")
+        if re.match(r"why-(?!more)", dict(attrs).get("id") or ""):
+            part = "Why a button is off"
+        if tag == "li" and any(opened == "A form that was sent empty" for _, opened in self._open):
+            part = "A form that was sent empty"
+        self._open.append((tag, part))
+        if part:
+            self._texts.append([])
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Pass over parts of pictures."""
+
+    def handle_data(self, data: str) -> None:
+        for texts in self._texts:
+            texts.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open:
+            name, part = self._open.pop()
+            if part:
+                text = " ".join("".join(self._texts.pop()).split())
+                is_list = part == "A form that was sent empty" and name != "li"
+                if text and not is_list:
+                    self.found.append((part, text))
+            if name == tag:
+                return
+
+
+def sentences_of(page: str) -> list[tuple[str, str]]:
+    reader = Sentences()
+    reader.feed(page)
+    return reader.found
+
+
+@pytest.fixture(scope="module")
+def services() -> Services:
+    """The demo on a Friday morning, with passwords."""
+    store = Store("sqlite://")
+    store.create_schema()
+    build_demo(store, FRIDAY, password=hash_password(PASSWORD))
+    settings = Settings(database="sqlite://", secret_key="s" * 40, mode="development", secure_cookie=False)
+    return services_over(settings, store, lambda: FRIDAY)
+
+
+def signed_in(services: Services, who: str, language: str) -> FlaskClient:
+    """Return a browser of somebody who reads *language*."""
+    user = services.store_user(who) if hasattr(services, "store_user") else None
+    with services.store.writing() as writing:
+        user = writing.user(ORGANISATION, who)
+        assert user is not None
+        writing.update_user(replace(user, language=language))
+    app = create_app(services.settings, services)
+    client = app.test_client()
+    email = next(person.email for person in PEOPLE if person.key == who)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)
+    assert token is not None
+    answer = client.post("/sign-in", data={"email": email, "password": PASSWORD, "csrf_token": token[1]})
+    assert answer.status_code == 303
+    return client
+
+
+def records(services: Services, who: str) -> Iterator[str]:
+    """Yield the id of one record of each form in each of its states, as *who* may see them."""
+    with services.store.reading() as reading:
+        actor = load_actor(reading, ORGANISATION, who)
+    assert actor is not None
+    for form in FORMS:
+        found: dict[str, str] = {}
+        page = services.engine.query(actor, ListRequest(blueprint=ORDERS, form=form, list="all", limit=100))
+        assert isinstance(page, ListPage)
+        for row in page.rows:
+            found.setdefault(row.state.key if row.state else "", row.id)
+        yield from found.values()
+
+
+def empty_form(client: FlaskClient, form: str) -> str:
+    """Return what a form of *form* answers that is sent as it is first drawn, with its first action."""
+    address = f"/forms/{ORDERS}/{form}/new"
+    page = client.get(address)
+    if page.status_code != 200:
+        return ""
+    pairs = re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text)
+    action = re.search(r'name="_do" value="(action\.[^"]+)"', page.text)
+    sent = [*pairs, ("_do", action[1] if action else "save")]
+    return client.post(address, data=dict(sent)).text
+
+
+def collected(services: Services, blueprint: Blueprint, language: str) -> str:
+    """Return the file of all sentences in *language*."""
+    parts: dict[str, dict[str, str]] = {}
+    #: Key of a message → one notice of it. Notices are written in the language of who gets them.
+    told: dict[str, str] = {}
+
+    def note(part: str, text: str) -> None:
+        parts.setdefault(part, {}).setdefault(NAMES.sub("somebody", re.sub(r"[\d.,]+", "0", text)), text)
+
+    for who in READERS[language]:
+        client = signed_in(services, who, language)
+        for id in records(services, who):
+            for part, text in sentences_of(client.get(f"/records/{id}").text):
+                note(part, text)
+        for form in FORMS:
+            for part, text in sentences_of(empty_form(client, form)):
+                note(part, text)
+        with services.store.reading() as reading:
+            for notice in reading.notifications(ORGANISATION, who, limit=500):
+                told.setdefault(notice.message, notice.text)
+    with create_app(services.settings, services).test_request_context(headers={"Accept-Language": language}):
+        for form_key in FORMS:
+            form = blueprint.forms[form_key]
+            for action in form.actions.values():
+                to = form.states.get(action.to or "")
+                said = action.done.say(language) if action.done else None
+                state = to.title.say(language) if to else None
+                note("What is said after an action", done_notice(action.title.say(language), said, state))
+    parts["Notices"] = told
+    return "\n".join(f"# {part}\n" + "\n".join(said.values()) + "\n" for part, said in parts.items())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_flagship_says_these_sentences(services: Services, language: str) -> None:
+    loaded = load_blueprint((Path("blueprints") / f"{ORDERS}.yaml").read_text(encoding="utf-8"))
+    assert loaded.blueprint is not None
+    text = collected(services, loaded.blueprint, language)
+    path = GOLDEN / f"{language}.txt"
+    if os.environ.get("GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
