@@ -15,7 +15,7 @@ from blankett.engine.fields.base import Fault, Value
 from blankett.engine.runtime.checks import Reader
 from blankett.engine.runtime.commands import FieldProblem, Refusal
 from blankett.engine.runtime.decisions import Decision
-from blankett.engine.runtime.derive import take_snapshots
+from blankett.engine.runtime.derive import take_snapshots, thaw_snapshots
 from blankett.engine.runtime.effects import run_effects
 from blankett.engine.runtime.merge import LONGEST_NAME
 from blankett.engine.runtime.merge import take as take_value
@@ -160,16 +160,21 @@ def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal
     work.actions.append(action.key)
     unit.under_way.append((work.id, action.key))
     unit.number(work, action.key)
+    thawed = False
     if action.to is not None:
+        thawed = action.to != work.record.state and thaw_snapshots(work.situation, action.to)
         work.update(state=action.to)
     refused = run_outcomes(unit, work, ruling, take)
-    refused = refused or run_effects(unit, work, action.effects, take) or _finish(unit, work, action)
+    refused = refused or run_effects(unit, work, action.effects, take) or _finish(unit, work, action, thawed=thawed)
     unit.under_way.pop()
     return refused
 
 
-def _finish(unit: Unit, work: Work, action: Action) -> Refusal | None:
-    """Work the record out after the effects of an action, and let the rules of its completion have their say."""
+def _finish(unit: Unit, work: Work, action: Action, *, thawed: bool) -> Refusal | None:
+    """Work the record out after the effects of an action, and let the rules of its completion have their say.
+
+    *thawed*: values that an earlier state stored are worked out again, because this one stores them too.
+    """
     problems = work.derive()
     if problems:
         return Refusal("invalid", tuple(problems))
@@ -178,6 +183,6 @@ def _finish(unit: Unit, work: Work, action: Action) -> Refusal | None:
     if refused is None and action.to is not None:
         frozen = frozenset(work.situation.frozen)
         take_snapshots(work.situation, action.to)
-        if work.situation.frozen != frozen or ruling.fired or work.process.form.facts:
+        if thawed or work.situation.frozen != frozen or ruling.fired or work.process.form.facts:
             work.settle()  # otherwise it is as `derive` left it
     return refused

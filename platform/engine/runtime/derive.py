@@ -155,6 +155,17 @@ def take_snapshots(situation: Situation, state: str) -> None:
             situation.frozen.update(path_of(of, line) for line in _lines_of(situation, of))
 
 
+def thaw_snapshots(situation: Situation, state: str) -> bool:
+    """Let the stored live fields that *state* stores at its entry be worked out once more; tell whether there are any.
+
+    Otherwise they would keep for ever what the first of their states stored.
+    """
+    fields = [of for of in situation.process.snapshots if state in of.snapshot]
+    again = {path_of(of, line) for of in fields for line in _lines_of(situation, of)} & situation.frozen
+    situation.frozen.difference_update(again)
+    return bool(again)
+
+
 def _lines_of(situation: Situation, of: Field) -> Iterable[LineScope | None]:
     return situation.lines[of.table] if of.table else (None,)
 
