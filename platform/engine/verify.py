@@ -28,8 +28,8 @@ from blankett.engine.store.search_text import search_head
 from blankett.engine.store.slots import slot_row
 from blankett.engine.store.unique import unique_key, unique_values
 
-#: (source, finder of other blueprints' forms) → the blueprint; raises BlueprintError.
-Load = Callable[[str, Callable[[str], Form | None]], Blueprint]
+#: (source, finder of other blueprints' forms, edition) → the blueprint; raises BlueprintError.
+Load = Callable[[str, Callable[[str], Form | None], int], Blueprint]
 
 #: Properties of a record that its events tell.
 PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "workspace", "version")
@@ -72,12 +72,12 @@ class Ground:
             self._blueprints[place] = None  # so that blueprints may link to each other in a circle
             stored = self.reading.version(self.organisation, key, version)
             if stored is not None:
-                self._blueprints[place] = self._loaded(stored.source)
+                self._blueprints[place] = self._loaded(stored.source, stored.edition)
         return self._blueprints[place]
 
-    def _loaded(self, source: str) -> Blueprint | None:
+    def _loaded(self, source: str, edition: int) -> Blueprint | None:
         try:
-            return self._load(source, self.find_form)
+            return self._load(source, self.find_form, edition)
         except BlueprintError:
             return None
 
@@ -100,8 +100,8 @@ class Ground:
         return self._slots[blueprint].get(form, SlotMap())
 
 
-def _read(source: str, find_form: Callable[[str], Form | None]) -> Blueprint:
-    return read_blueprint(source, foreign=find_form)
+def _read(source: str, find_form: Callable[[str], Form | None], edition: int) -> Blueprint:
+    return read_blueprint(source, foreign=find_form, edition=edition)
 
 
 def verify(store: Store, organisation: str | None = None, *, load: Load = _read) -> list[Broken]:

@@ -187,6 +187,12 @@ def _ended(item: Form | Field) -> str:
     return ", ".join(f"{key}: {now}" for key, now in item.ended.items())
 
 
+def _binds(item: Field | Check) -> str:
+    """Return `always` where the item, or the check of a field, binds always."""
+    checks = isinstance(item, Field) and item.check is not None and item.check.binds == "always"
+    return "always" if checks or item.binds == "always" else ""
+
+
 _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
     (Formula, lambda value: value.text),
     (Setting, _setting),
@@ -235,6 +241,7 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("fill", lambda item: item.fill),
         ("unique", lambda item: item.unique),
         ("check", lambda item: item.check),
+        ("binds", _binds),
         ("message", _check_message),
         ("private", lambda item: item.private),
         ("declassify", lambda item: item.declassify),
@@ -250,6 +257,7 @@ ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
         ("message", lambda item: item.message),
         ("field", lambda item: item.field),
         ("when", lambda item: item.when),
+        ("binds", _binds),
     ),
     State: (
         ("title", lambda item: item.title),

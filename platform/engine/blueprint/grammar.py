@@ -241,6 +241,12 @@ FIELD_SHAPE = Shape(
         ),
         Key("unique", YES_NO, "No two records have the same.", part=PROCESS),
         Key("check", ShapeOf("field_check"), "A condition on the value.", part=PROCESS),
+        Key(
+            "binds",
+            Word("word", words=("written", "always")),
+            "When bounds and `required` bind that read the day, a rate or a linked record; `written` unless told.",
+            part=PROCESS,
+        ),
         Key("private", ListOf(ROLE, least=1), "Only these roles may read it.", part=CURRENT),
         Key(
             "declassify",
@@ -281,6 +287,12 @@ SHAPES: tuple[Shape, ...] = (
         (
             Key("that", FORMULA, "What must hold.", required=True, part=PROCESS),
             Key("message", TEMPLATE, "What to say when it does not.", part=PROCESS),
+            Key(
+                "binds",
+                Word("word", words=("written", "always")),
+                "When it binds if it reads the day, a rate or a linked record; `written` unless told.",
+                part=PROCESS,
+            ),
         ),
         "A condition on one field.",
     ),
@@ -324,6 +336,12 @@ SHAPES: tuple[Shape, ...] = (
             Key("message", TEMPLATE, "What to say when it does not.", required=True, part=PROCESS),
             Key("field", FIELD, "The field the message stands at.", part=PROCESS),
             Key("when", FORMULA, "Looked at only while this holds.", part=PROCESS),
+            Key(
+                "binds",
+                Word("word", words=("written", "always")),
+                "When it binds if it reads the day, a rate or a linked record; `written` unless told.",
+                part=PROCESS,
+            ),
         ),
         "A condition on the whole record.",
     ),

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from blankett.engine.blueprint.editions import EDITION
 from blankett.engine.blueprint.loading.access import read_grants
+from blankett.engine.blueprint.loading.binding import is_always, moving_conditions, said_always
 from blankett.engine.blueprint.loading.draft import Draft, Foreign, FormDraft
 from blankett.engine.blueprint.loading.ended import Ended
 from blankett.engine.blueprint.loading.fields import finish_fields, read_asked, read_currencies, read_heads, set_types
@@ -56,28 +58,35 @@ class BlueprintError(BlankettError):
         super().__init__("\n".join(problem.line(file) for problem in problems))
 
 
-def load_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign | None = None) -> Loaded:
+def load_blueprint(
+    text: str, *, file: str = "blueprint.yaml", foreign: Foreign | None = None, edition: int = EDITION
+) -> Loaded:
     """Return the blueprint of a text with all problems of reading, names, types and formulas.
 
     *foreign* finds the forms of other blueprints ("blueprint.form"); without it links to them let everything pass.
     What the language refuses only since some versions were published does not stop it: `is_spared` of those problems.
+    *edition*: of the language, as a published version was meant.
     Checks that look at the blueprint as a whole (reachable states, unused messages…) are the checker's.
     """
     report = Report()
-    partial = load_into(text, report, file=file, foreign=foreign)
+    partial = load_into(text, report, file=file, foreign=foreign, edition=edition)
     problems = report.finished()
     return Loaded(None if report.stops else partial, problems, partial)
 
 
-def read_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign | None = None) -> Blueprint:
+def read_blueprint(
+    text: str, *, file: str = "blueprint.yaml", foreign: Foreign | None = None, edition: int = EDITION
+) -> Blueprint:
     """Return the blueprint of a text; raise BlueprintError with all problems when it cannot run."""
-    loaded = load_blueprint(text, file=file, foreign=foreign)
+    loaded = load_blueprint(text, file=file, foreign=foreign, edition=edition)
     if loaded.blueprint is None:
         raise BlueprintError(file, tuple(problem for problem in loaded.problems if problem.is_error))
     return loaded.blueprint
 
 
-def load_into(text: str, report: Report, *, file: str, foreign: Foreign | None) -> Blueprint | None:
+def load_into(
+    text: str, report: Report, *, file: str, foreign: Foreign | None, edition: int = EDITION
+) -> Blueprint | None:
     """Load a blueprint as far as it can be, telling problems to *report*; None when there is nothing to load."""
     source, written = read_source(text, file, report)
     tree = check_structure(written, report) if written is not None else None
@@ -87,7 +96,7 @@ def load_into(text: str, report: Report, *, file: str, foreign: Foreign | None) 
     key = tree.text("blueprint") or "blueprint"
     ended = Ended(report)
     tree = ended.take(tree)
-    draft = Draft(source, report, tree, key, languages, Translations(tree, languages, report), foreign, ended)
+    draft = Draft(source, report, tree, key, languages, Translations(tree, languages, report), foreign, ended, edition)
     draft.roles.update(_read_roles(draft))
     _read_form_heads(draft)
     blueprint = _read_rest(draft, written if isinstance(written, Map) else tree)
@@ -277,9 +286,18 @@ def _derive(
     every_source = {source for found in sources.values() for source in found}
     formulas = (*formulas_of(form, messages), *text_formulas(form))
     links = {path for formula, table in formulas for path in link_paths(formula, table, fields, linked)}
+    checks, conditions = form.checks, moving_conditions(fields, form.checks, tables)
+    if draft.edition < 1:
+        fields, checks = said_always(conditions, fields, checks)
     return replace(
         form,
         fields=MappingProxyType(fields),
+        checks=MappingProxyType(checks),
+        conditions=MappingProxyType(
+            {}
+            if draft.edition < 1
+            else {name: reads for name, reads in conditions.items() if not is_always(name, fields, checks)}
+        ),
         order=order,
         link_paths=frozenset(links),
         tables=MappingProxyType(called_tables(form, messages, tables)),

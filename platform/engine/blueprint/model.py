@@ -71,6 +71,8 @@ class FieldCheck:
 
     that: Formula
     message: Template | None
+    #: ``written`` or ``always``: when it binds although only the day, a rate or a linked record moved.
+    binds: str = "written"
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ class Field:
     live: bool = False
     retired: bool = False
     was: str | None = None
+    #: When `min`, `max` and `required` bind: ``written`` or ``always``, as of a field's check.
+    binds: str = "written"
     #: Checked options of the type: ``{"decimals": 2, "min": Decimal(0)}``.
     options: Mapping[str, object] = field(default_factory=lambda: EMPTY)
     #: Of money: a code, or the path of the currency field from the field's own scope: ``("currency",)`` in the form,
@@ -157,6 +161,8 @@ class Check:
     field: str | None
     when: Formula | None
     place: Place
+    #: ``written`` or ``always``, as of a field's check.
+    binds: str = "written"
 
 
 @dataclass(frozen=True)
@@ -295,6 +301,8 @@ class Form:
     )
     #: The tables that its formulas call, also through others, but for those that say who may do something.
     tables: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}))
+    #: Conditions that move by themselves (`loading.binding`) → what they read of the record.
+    conditions: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(default_factory=dict)
     #: The messages that its actions and rules send.
     messages: Mapping[str, Template] = field(default_factory=lambda: MappingProxyType({}))
     #: Business rules, and what they count over other records.

@@ -84,6 +84,7 @@ HELD: Mapping[type, Held] = {
                 "ended",
                 "tables",
                 "messages",
+                "conditions",
             }
         ),
     ),

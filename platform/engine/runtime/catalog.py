@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from blankett.engine.access import policy_of
+from blankett.engine.blueprint.editions import EDITION
 from blankett.engine.blueprint.lineage import Route, former_states, newest_holder, routes
 from blankett.engine.blueprint.loader import BlueprintError, load_blueprint
 from blankett.engine.blueprint.model import Blueprint, Fact, Field, Form, Formula
@@ -42,8 +43,8 @@ from blankett.engine.store.slots import NO_SLOTS
 
 #: Finds a form of another blueprint by its full name, for the links and effects that name it.
 FindForm = Callable[[str], Form | None]
-#: Turns the text of a published version into a blueprint.
-Load = Callable[[str, FindForm], Blueprint]
+#: Turns the text of a published version into a blueprint, with the meaning of its edition.
+Load = Callable[[str, FindForm, int], Blueprint]
 
 #: (organisation, blueprint, version)
 VersionKey = tuple[str, str, int]
@@ -54,11 +55,11 @@ KEPT = timedelta(seconds=5)
 VERSIONS_KEPT = timedelta(minutes=1)
 
 
-def load_published(text: str, find: FindForm) -> Blueprint:
+def load_published(text: str, find: FindForm, edition: int = EDITION) -> Blueprint:
     """Return the blueprint of a published text. It was checked then; what another blueprint has changed since does not
     stop it.
     """
-    loaded = load_blueprint(text, foreign=find)
+    loaded = load_blueprint(text, foreign=find, edition=edition)
     if loaded.partial is None:
         raise BlueprintError("published version", loaded.problems)
     return loaded.partial
@@ -150,7 +151,7 @@ class Catalog:
                     raise KeyError(f"blueprint {key!r} has no version {version}")
                 self.kept.loading.add(key)
                 try:
-                    self.kept.blueprints[place] = self.kept.load(stored.source, self._foreign)
+                    self.kept.blueprints[place] = self.kept.load(stored.source, self._foreign, stored.edition)
                 finally:
                     self.kept.loading.discard(key)
                 self._remember_trials(self.kept.blueprints[place])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from blankett.engine.blueprint.model import Check, Field, Form, Formula
 from blankett.engine.explain import needs_of, readable, trace
@@ -38,32 +39,55 @@ def binds(form: Form, state: str | None) -> bool:
     return not form.actions or found is None or not (found.start or found.stopped)
 
 
-def record_problems(situation: Situation, reader: Reader, known: Iterable[FieldProblem] = ()) -> list[FieldProblem]:
+class Judged(Protocol):
+    """Tells which conditions that move by themselves are to be judged; `due.Due` is one."""
+
+    def is_due(self, name: tuple[str, ...], line: LineScope | None = None) -> bool:
+        """Tell whether to judge the condition *name* of the form, in *line*."""
+        ...
+
+
+class Everything:
+    """Judges every condition."""
+
+    def is_due(self, name: tuple[str, ...], line: LineScope | None = None) -> bool:
+        """Return yes."""
+        return True
+
+
+EVERYTHING = Everything()
+
+
+def record_problems(
+    situation: Situation, reader: Reader, known: Iterable[FieldProblem] = (), due: Judged = EVERYTHING
+) -> list[FieldProblem]:
     """Return everything that keeps the record from being complete and right, in the form's order. Where a problem is
-    *known* already, nothing is said of what cannot be worked out because of it.
+    *known* already, nothing is said of what cannot be worked out because of it. What moves by itself is judged where
+    it is *due*.
     """
     problems: list[FieldProblem] = []
     wrong = {name for problem in known for name in (problem.path[:1] + problem.path[-1:])}
     for field in situation.process.form.fields.values():
         if field.key in situation.hidden:
             continue
-        problems.extend(_field_problems(situation, field, None, reader, wrong))
+        problems.extend(_field_problems(situation, field, None, reader, wrong, due))
         for line in situation.lines.get(field.key, ()):
             for column in field.columns.values():
                 if path_of(column, line) not in situation.hidden:
-                    problems.extend(_field_problems(situation, column, line, reader, wrong))
+                    problems.extend(_field_problems(situation, column, line, reader, wrong, due))
     at_fault = wrong | {problem.path[0] for problem in problems}
     for check in situation.process.form.checks.values():
         # One mistake, one message: a check that cannot be made because a required field is empty adds nothing.
-        problems.extend(_check_problem(situation, check, reader, at_fault))
+        if due.is_due(("check", check.key)):
+            problems.extend(_check_problem(situation, check, reader, at_fault))
     return problems
 
 
-def value_problems(situation: Situation, cells: Iterable[Cell]) -> list[FieldProblem]:
+def value_problems(situation: Situation, cells: Iterable[Cell], due: Judged = EVERYTHING) -> list[FieldProblem]:
     """Return what is wrong with typed values in themselves: decimals their currency lacks, bounds by formula."""
     problems: list[FieldProblem] = []
     for _, field, line in cells:
-        if not field.columns and (found := _bound_problem(situation, field, line)) is not None:
+        if not field.columns and (found := _bound_problem(situation, field, line, due)) is not None:
             problems.append(found)
     return problems
 
@@ -93,12 +117,13 @@ def is_editable(situation: Situation, field: Field, line: LineScope | None = Non
 
 
 def _field_problems(
-    situation: Situation, field: Field, line: LineScope | None, reader: Reader, wrong: Collection[str]
+    situation: Situation, field: Field, line: LineScope | None, reader: Reader, wrong: Collection[str], due: Judged
 ) -> Iterator[FieldProblem]:
     held = situation.values if line is None else line.values
     value = held.get(field.key)
     if value is None or value == []:
-        if field.required is not False and is_required(situation, field, line):
+        is_asked = field.required is not False and due.is_due(("required", *field.path), line)
+        if is_asked and is_required(situation, field, line):
             yield _problem(field, line, Fault("field.required"))
         if not isinstance(field.type, TableType):
             return
@@ -106,9 +131,9 @@ def _field_problems(
         fault = field.type.check_count(value, field) if value or field.required is False else None
         if fault is not None:
             yield _problem(field, line, fault)
-    elif (beyond := _bound_problem(situation, field, line)) is not None:
+    elif (beyond := _bound_problem(situation, field, line, due)) is not None:
         yield beyond
-    if field.check is not None and value is not None:
+    if field.check is not None and value is not None and due.is_due(("field", *field.path), line):
         yield from _field_check_problem(situation, field, line, reader, wrong)
 
 
@@ -116,7 +141,7 @@ def _problem(field: Field, line: LineScope | None, fault: Fault) -> FieldProblem
     return FieldProblem(split_path(path_of(field, line)), fault.message, fault.params, key=field.key, place=field.place)
 
 
-def _bound_problem(situation: Situation, field: Field, line: LineScope | None) -> FieldProblem | None:
+def _bound_problem(situation: Situation, field: Field, line: LineScope | None, due: Judged) -> FieldProblem | None:
     """Return what is wrong with a value's size: beyond `min` or `max`, or with more digits than its currency has."""
     held = situation.values if line is None else line.values
     value = held.get(field.key)
@@ -127,7 +152,7 @@ def _bound_problem(situation: Situation, field: Field, line: LineScope | None) -
         return _problem(field, line, Fault("field.too_precise", {"currency": currency}))
     least, most = situation.process.bounds.get(field.path, (None, None))
     fault = field.type.check(value, field)
-    if fault is None and (least or most):
+    if fault is None and (least or most) and due.is_due(("bound", *field.path), line):
         scope = situation.scope_of(line)
         fault = field.type.check_between(
             value,

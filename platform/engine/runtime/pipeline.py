@@ -20,9 +20,15 @@ from blankett.engine.runtime import actions
 from blankett.engine.runtime.checks import Reader, binds, is_editable, record_problems, value_problems
 from blankett.engine.runtime.commands import Command, FieldProblem, Refusal, RefusalKind
 from blankett.engine.runtime.derive import Changes
+from blankett.engine.runtime.due import due_in
 from blankett.engine.runtime.merge import Merged, Typed, merge
 from blankett.engine.runtime.permits import Permit, form_access_for, stored_permit, work_permit
-from blankett.engine.runtime.pointing import input_pointing_problems, pointing_problems
+from blankett.engine.runtime.pointing import (
+    choice_problems,
+    choice_warnings,
+    input_pointing_problems,
+    pointing_problems,
+)
 from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.ruling import Ruling, decide, run_outcomes, unmet, wants_saving
 from blankett.engine.runtime.situation import Cell, decode
@@ -223,10 +229,15 @@ def _refuse_wrong(unit: Unit, command: Command, plan: Plan) -> Refusal | None:
         if plan.saved.loop is not None:
             return plan.saved.loop
         problems += plan.saved.refusals
-    problems += once(value_problems(work.situation, cells), problems)
+    due = due_in(work, action)
+    problems += once(value_problems(work.situation, cells, due), problems)
     touches = action is not None or not work.kinds.isdisjoint({"create", "change"})
-    if touches and binds(work.process.form, _state_after(work, action)):
-        problems += once(record_problems(work.situation, reader, problems), problems)
+    if touches and not binds(work.process.form, _state_after(work, action)):
+        # A draft may be half done; who saves it is told what has to be chosen again before it goes on.
+        unit.warnings[work.id, "choices"] = choice_warnings(unit, work, due)
+    elif touches:
+        problems += once(record_problems(work.situation, reader, problems, due), problems)
+        problems += once(choice_problems(unit, work, due), problems)
     guard = unmet(unit, work, plan.saved, permit)
     # What a guard would say of a value that could not be read is no help.
     guard += actions.guard_problems(work, action, reader) if action and not merged.unread else []
@@ -298,7 +309,11 @@ def _refuse_results(unit: Unit, plan: Plan) -> Refusal | None:
         if not work.kinds or work.kinds == {"comment"}:
             continue
         reader = Reader(unit.actor.language, unit.catalog.public_reader(work.process))
-        problems = record_problems(work.situation, reader) if binds(work.process.form, work.record.state) else []
+        problems: list[FieldProblem] = []
+        if binds(work.process.form, work.record.state):
+            due = due_in(work)
+            problems = record_problems(work.situation, reader, due=due)
+            problems += once(choice_problems(unit, work, due), problems)
         if problems and work is plan.work:
             return Refusal("invalid", tuple(problems))
         if problems:

@@ -7,17 +7,20 @@ could choose any more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from blankett.engine.blueprint.model import Action, Field, Formula
 from blankett.engine.fields.base import Fault
 from blankett.engine.runtime.behind import form_behind
+from blankett.engine.runtime.checks import Judged
 from blankett.engine.runtime.commands import FieldProblem
 from blankett.engine.runtime.permits import stored_permit
 from blankett.engine.runtime.process import full_name
-from blankett.engine.runtime.situation import Cell, LineScope, situation_of
+from blankett.engine.runtime.situation import Cell, LineScope, path_of, situation_of, split_path
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import StoredRecord
+from blankett.words import say
 
 #: (path, field, value, the line it stands in)
 Pointer = tuple[tuple[str, ...], Field, str, LineScope | None]
@@ -29,6 +32,46 @@ def pointing_problems(unit: Unit, work: Work, cells: Iterable[Cell]) -> list[Fie
     unit.linked.load(id for _, field, id, _ in pointers if field.type.name == "link")
     unit.linked.load_people(id for _, field, id, _ in pointers if field.type.name == "user")
     return [problem for pointer in pointers for problem in _problem(unit, work, pointer)]
+
+
+def choice_problems(unit: Unit, work: Work, due: Judged) -> list[FieldProblem]:
+    """Return the links that may not be chosen any more, because what their `where` reads of the record was written.
+
+    Whoever wrote it: a person, a formula, a rule or an effect. Who may choose is not asked, only the condition.
+    """
+    found: list[FieldProblem] = []
+    for name in work.process.form.conditions:
+        if name[0] != "where":
+            continue
+        of = work.process.form.find(name[1:])
+        assert of is not None
+        for line in work.situation.lines[of.table] if of.table else (None,):
+            problem = _left_behind(unit, work, of, line) if due.is_due(name, line) else None
+            found += [problem] if problem is not None else []
+    return found
+
+
+def choice_warnings(unit: Unit, work: Work, due: Judged) -> tuple[FieldProblem, ...]:
+    """Return the same in words of the actor's language, for a draft that is kept all the same."""
+    language, current = unit.actor.language, unit.catalog.current(work.process)
+    found = []
+    for problem in choice_problems(unit, work, due):
+        of = work.process.form.find((problem.path[0], problem.path[-1])[: len(problem.path)])
+        title = current.field(of).title.say(language) if of is not None else problem.key
+        text = say(language, "field.choice_left_behind", field=title, value=problem.params["value"])
+        found.append(replace(problem, message="said", params={"text": text}))
+    return tuple(found)
+
+
+def _left_behind(unit: Unit, work: Work, of: Field, line: LineScope | None) -> FieldProblem | None:
+    path = path_of(of, line)
+    value = (work.situation.values if line is None else line.values).get(of.key)
+    if not isinstance(value, str) or path in work.situation.hidden:
+        return None
+    stored, where = unit.linked.record(value), of.options["where"]
+    if stored is None or not isinstance(where, Formula) or _fits(unit, work, of, where, stored, line):
+        return None
+    return FieldProblem(split_path(path), "field.not_among_choices", {"value": stored.title}, of.key, of.place)
 
 
 def input_pointing_problems(unit: Unit, work: Work, action: Action, values: Mapping[str, Any]) -> list[FieldProblem]:

@@ -11,10 +11,11 @@ from blankett.engine.blueprint.rules import SAVE
 from blankett.engine.runtime import actions
 from blankett.engine.runtime.checks import Reader, binds, is_editable, is_required, record_problems, value_problems
 from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Refusal
+from blankett.engine.runtime.due import due_in
 from blankett.engine.runtime.opening import Look, look_at, readable_values, say_current
 from blankett.engine.runtime.permits import Permit, work_permit
 from blankett.engine.runtime.pipeline import once, open_work
-from blankett.engine.runtime.pointing import pointing_problems
+from blankett.engine.runtime.pointing import choice_problems, pointing_problems
 from blankett.engine.runtime.ruling import Ruling, foresee, unmet, wants_saving
 from blankett.engine.runtime.situation import LineScope, Situation, path_of
 from blankett.engine.runtime.work import Unit, Work, refusal
@@ -96,15 +97,15 @@ def _problems(
     """Return what is wrong with what was typed, and what saving would refuse."""
     reader = Reader(unit.actor.language, permit.can_read_name)
     typed = work.merged.typed if work.merged else set()
-    found = once(value_problems(work.situation, work.situation.cells(typed)), known)
-    action = None
-    if command.action is not None:
-        action = work.process.form.actions.get(command.action)
-        if action is not None:
-            found += actions.read_inputs(unit, work, action, command.inputs)
+    action, due = work.process.form.actions.get(command.action or ""), due_in(work)
+    found = once(value_problems(work.situation, work.situation.cells(typed), due), known)
+    if action is not None:
+        found += actions.read_inputs(unit, work, action, command.inputs)
     state = action.to if action is not None and action.to is not None else work.record.state
     if binds(work.process.form, state):
-        found += once(record_problems(work.situation, reader, known), known + found)
+        due = due_in(work, action)
+        found += once(record_problems(work.situation, reader, known, due), known + found)
+    found += once(choice_problems(unit, work, due), known + found)
     return found
 
 

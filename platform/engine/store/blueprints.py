@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from blankett.engine.blueprint.editions import EDITION
 from blankett.engine.store import tables
 from blankett.engine.store.json_text import write_json
 from blankett.engine.store.moments import read_moment, write_moment
@@ -61,6 +62,8 @@ class StoredVersion:
     digest: str
     #: Covers all of it and the seal of the version before; worked out by `insert_version`.
     seal: str = ""
+    #: The edition of the language it was published under (`blueprint.editions`).
+    edition: int = EDITION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ _s = tables.share.c
 _d = tables.blueprint_draft.c
 _r = tables.record.c
 _BLUEPRINT = (_b.organisation, _b.key, _b.workspace, _b.origin, _b.origin_version, _b.created_at, _b.created_by)
-_HEAD = (_v.organisation, _v.blueprint, _v.number, _v.at, _v.by, _v.note, _v.digest, _v.seal)
+_HEAD = (_v.organisation, _v.blueprint, _v.number, _v.at, _v.by, _v.note, _v.digest, _v.seal, _v.edition)
 _blueprints = select(*_BLUEPRINT).where(_b.organisation == bindparam("in_organisation")).order_by(_b.key)
 _shares = select(_s.blueprint, _s.form, _s.workspace).where(_s.organisation == bindparam("in_organisation"))
 _insert_blueprint = insert(tables.blueprint)
@@ -144,7 +147,7 @@ class BlueprintReading(Transaction):
         """Return a version with its texts, or None."""
         bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_number": number}
         row = self.first(_version, bound)
-        return None if row is None else _version_of(row, source=row[8], canonical=row[9], positions=row[10])
+        return None if row is None else _version_of(row, source=row[9], canonical=row[10], positions=row[11])
 
     def renaming_versions(self, organisation: str, blueprint: str) -> list[int]:
         """Return the numbers of the versions that may say anew what something was called before, oldest first."""
@@ -227,11 +230,13 @@ def version_seal(version: StoredVersion, previous: str) -> str:
         version.by,
         version.note,
     ]
-    return hashlib.sha256(write_json([*sealed, version.digest, *texts]).encode()).hexdigest()
+    # Seals from before there were editions stay what they are.
+    edition = [version.edition] if version.edition else []
+    return hashlib.sha256(write_json([*sealed, version.digest, *texts, *edition]).encode()).hexdigest()
 
 
 def _version_of(row: Row, *, source: str, canonical: str, positions: str) -> StoredVersion:
     return StoredVersion(
         organisation=row[0], blueprint=row[1], number=row[2], at=read_moment(row[3]), by=row[4], note=row[5],
-        digest=row[6], seal=row[7], source=source, canonical=canonical, positions=positions,
+        digest=row[6], seal=row[7], edition=row[8], source=source, canonical=canonical, positions=positions,
     )  # fmt: skip

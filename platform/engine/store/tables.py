@@ -185,6 +185,7 @@ version = table(
     text("positions"),
     text("digest"),
     text("seal"),
+    Column("edition", BigInteger(), nullable=False, server_default="0"),
     key=("blueprint", "number"),
     wide=True,
 )

@@ -146,7 +146,7 @@ class Trade:
 
     def check_sound(self) -> None:
         """Assert every promise of the store, and that each change of a record has raised its revision by one."""
-        assert verify(self.store, ORGANISATION, load=lambda text, find: _loaded(text)) == []
+        assert verify(self.store, ORGANISATION, load=lambda text, find, edition: _loaded(text)) == []
         with self.store.reading() as reading:
             for form in BLUEPRINT.forms:
                 for record in self.records(form):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from typing import Any as Value
 
 from blankett.engine import feel
+from blankett.engine.blueprint.editions import EDITION
 from blankett.engine.blueprint.loading.ended import Ended
 from blankett.engine.blueprint.loading.translations import Translations
 from blankett.engine.blueprint.model import Field, Form, Place, Role
@@ -94,6 +95,8 @@ class Draft:
     translations: Translations
     foreign: Foreign | None = None
     ended: Ended = field(default_factory=lambda: Ended(Report()))
+    #: Of the language (`blueprint.editions`).
+    edition: int = EDITION
     roles: dict[str, Role] = field(default_factory=dict)
     forms: dict[str, FormDraft] = field(default_factory=dict)
     #: {message: the scopes it is sent from}

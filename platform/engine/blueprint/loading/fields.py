@@ -88,6 +88,7 @@ def read_head(
         editable=True,
         unique=tree.is_yes("unique"),
         index=tree.is_yes("index"),
+        binds=tree.text("binds") or "written",
         retired=tree.is_yes("retired"),
         was=tree.text("was"),
     )
@@ -374,7 +375,7 @@ def _read_check(draft: Draft, tree: Map, scope: feel.Scope, item: Item, visible:
     message = check.scalar("message")
     path = (*item, "check")
     template = read_template(draft, message, scope, path, "message") if message else None
-    return FieldCheck(that, template)
+    return FieldCheck(that, template, check.text("binds") or "written")
 
 
 def _read_private(draft: Draft, tree: Map) -> frozenset[str] | None:

@@ -88,13 +88,14 @@ def read_checks(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Chec
     for key, tree in form.tree.map("checks").maps():
         item = ("forms", form.key, "checks", key)
         message, field = tree.scalar("message"), tree.scalar("field")
+        binds = tree.text("binds") or "written"
         when = read_condition(draft, tree.scalar("when"), scopes.check)
         that = read_condition(draft, tree.scalar("that"), scopes.check, given=when)
         template = read_template(draft, message, scopes.check, item, "message", main="message") if message else None
         if field is not None and field.text not in form.fields and (field.text,) not in form.broken:
             draft.unknown("unknown_field", field, form.fields, form=form.key)
         if that is not None and template is not None:
-            checks[key] = Check(key, that, template, field.text if field else None, when, tree.place)
+            checks[key] = Check(key, that, template, field.text if field else None, when, tree.place, binds)
     return checks
 
 
