@@ -168,6 +168,11 @@ class Entry:
     #: What the record is about, by name: a total, or an amount that is typed.
     main: str = ""
 
+    #: Fields that are not shown now and may be shown without asking the server, as they look then.
+    latent: list[Control] = field(default_factory=list)
+    #: When conditional fields are shown, as the page reads it: JSON.
+    conditions: str = "[]"
+
     @property
     def has_totals(self) -> bool:
         """Tell whether any number stands beside the form now."""

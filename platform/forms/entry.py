@@ -5,15 +5,17 @@ Made from the form, from what the engine worked out of it (`Worked`), and from w
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
 
 from blankett.engine.blueprint.model import Field, Form, Formula, Section
 from blankett.engine.fields.base import Fault, Line, Value
+from blankett.engine.runtime.commands import FieldVisibility
 from blankett.forms.draft import Draft
 from blankett.forms.drawn import NUMBERS, Block, Column, Control, Entry, Grid, Row
 from blankett.forms.faults import Mistake
@@ -96,6 +98,8 @@ class EntrySource:
     locked: frozenset[tuple[str, ...]] = frozenset()
     #: Whether the record is yet to be made.
     is_new: bool = False
+    #: When conditional fields are shown.
+    visibility: Sequence[FieldVisibility] = ()
 
     @cached_property
     def submission(self) -> Submission | None:
@@ -140,7 +144,37 @@ def build_entry(source: EntrySource) -> Entry:
             blocks.append(block)
     entry = Entry(blocks, totals, [], main_amount(source.form, source.current))
     entry.mistakes = _summary(source, entry)
+    entry.conditions = conditions_text(source.visibility)
+    if source.with_blanks:
+        entry.latent = list(_latent(source))
     return entry
+
+
+def conditions_text(visibility: Iterable[FieldVisibility]) -> str:
+    """Return when conditional fields are shown, in JSON: names of controls, and cases as texts joined by commas."""
+    return json.dumps(
+        [
+            {
+                "at": ".".join(one.path),
+                "by": [".".join(path) for path in one.choices],
+                "shown": sorted(",".join(case) for case in one.shown),
+                "watch": sorted(one.watched),
+            }
+            for one in visibility
+        ],
+        separators=(",", ":"),
+    )
+
+
+def _latent(source: EntrySource) -> Iterator[Control]:
+    """Yield the fields that a choice on the page would show, as they look when they are."""
+    for one in source.visibility:
+        of = source.form.find(one.path)
+        if of is None or of.table is not None or of.columns or not one.choices or of.key not in source.worked.hidden:
+            continue
+        control = make_control(source, of, of.key, None, {})
+        if not control.is_locked:
+            yield replace(control, is_hidden=False, text=control.typed or control.text)
 
 
 def sections_of(form: Form, current: Form) -> list[Section]:

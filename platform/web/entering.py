@@ -150,6 +150,7 @@ class Entering:
                 form=self.form,
                 current=self.current,
                 worked=worked,
+                visibility=worked.visibility,
                 reader=self.reader,
                 draft=self.draft if posted else None,
                 is_new=self.record_id is None,

@@ -11,6 +11,12 @@ from playwright.sync_api import Locator, Page, expect
 FAR = 60
 
 
+def settle(page: Page) -> None:
+    """Wait until nothing is being asked of the server any more, and nothing is about to be."""
+    page.wait_for_timeout(400)
+    expect(page.locator(".htmx-request")).to_have_count(0)
+
+
 class Desk:
     """One person at one browser page of the demo company."""
 
@@ -40,7 +46,7 @@ class Desk:
 
     def settle(self) -> None:
         """Wait until nothing is being asked of the server any more."""
-        self.page.wait_for_load_state("networkidle")
+        settle(self.page)
 
     # Where the focus is ---------------------------------------------------------------------------------------------
 

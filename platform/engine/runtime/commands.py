@@ -168,6 +168,20 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class FieldVisibility:
+    """When a field or column is shown, as far as the form can know it by itself."""
+
+    #: ("price",), or ("lines", "price") for a column in every line.
+    path: tuple[str, ...]
+    #: Choices and yes/no fields that decide, in order.
+    choices: tuple[tuple[str, ...], ...]
+    #: Their texts ("phone", "yes", "" for nothing chosen) for which the field is shown.
+    shown: frozenset[tuple[str, ...]]
+    #: Fields whose change may make that untrue: what they change must be worked out anew. "*" stands for every field.
+    watched: frozenset[str]
+
+
+@dataclass(frozen=True)
 class FormPreview:
     """A form as typed, worked out: what would be stored, what is hidden, filled and wrong. Nothing was written."""
 
@@ -188,3 +202,5 @@ class FormPreview:
     helps: Mapping[str, str] = field(default_factory=dict)
     #: What saving would warn of.
     warnings: tuple[FieldProblem, ...] = ()
+    #: When each conditional field is shown.
+    visibility: tuple[FieldVisibility, ...] = ()

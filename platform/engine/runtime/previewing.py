@@ -18,6 +18,7 @@ from blankett.engine.runtime.pipeline import once, open_work
 from blankett.engine.runtime.pointing import choice_problems, pointing_problems
 from blankett.engine.runtime.ruling import Ruling, foresee, unmet, wants_saving
 from blankett.engine.runtime.situation import LineScope, Situation, path_of
+from blankett.engine.runtime.visibility import visibility_of
 from blankett.engine.runtime.work import Unit, Work, refusal
 
 #: A field or column with the line it stands in.
@@ -130,6 +131,7 @@ def _preview(unit: Unit, work: Work, permit: Permit, problems: list[FieldProblem
         currencies=dict(_currencies(situation, paths)),
         titles=_titles(unit, situation, cells),
         helps=dict(_helps(unit, situation, permit)),
+        visibility=visibility_of(situation, permit),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from blankett.engine.blueprint.model import Blueprint, Field, Form, Formula, Setting
 from blankett.engine.blueprint.walk import formulas_of, rule_formulas
+from blankett.engine.runtime.field_conditions import Condition, conditions_of
 
 #: Names in scope that are not fields of the form.
 AMBIENT = frozenset({"record", "user", "old", "inputs", "this", "that", "facts"})
@@ -112,6 +113,11 @@ class Process:
     def live_steps(self) -> tuple[Step, ...]:
         """Return the computes that are worked out when shown, in dependency order."""
         return tuple(step for step in self.steps if step.field.live)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return what decides whether conditional fields and columns are shown."""
+        return conditions_of(self.form)
 
     @cached_property
     def snapshots(self) -> tuple[Field, ...]:

@@ -10,9 +10,11 @@
   if (!form || !asker) return;
 
   const typedAt = new WeakMap(); // control → number of the keystroke that changed it last
+  const changedAt = new Map(); // field, or table for its cells → the same
   const touched = new Set();
   const undone = new Set();
   let keystroke = 0;
+  let answered = 0; // the keystroke that the last answer knew of
   let waiting = 0;
   let isUnsaved = 'changed' in form.dataset;
 
@@ -24,6 +26,7 @@
   form.addEventListener('input', (event) => {
     if (!event.target.name || event.target.name.startsWith('_')) return;
     typedAt.set(event.target, ++keystroke);
+    changedAt.set(event.target.name.split('.')[0], keystroke);
     isUnsaved = true;
     ask(300);
   });
@@ -36,6 +39,8 @@
   });
   document.addEventListener('blankett:lines', () => {
     isUnsaved = true;
+    keystroke += 1;
+    for (const section of form.querySelectorAll('[data-table]')) changedAt.set(section.dataset.table, keystroke);
     ask(20);
   });
 
@@ -60,12 +65,13 @@
     for (const task of tasks.splice(0)) {
       if (task.type === 'partial' && task.target) renew(task.target, task.fragment, ctx.keystroke);
     }
+    if (ctx.response?.raw?.ok) answered = Math.max(answered, ctx.keystroke);
     document.dispatchEvent(new CustomEvent('blankett:renewed'));
   });
 
   function renew(old, fragment, asked) {
     const fresh = fragment.querySelector(`[id="${CSS.escape(old.id)}"]`);
-    if (!fresh) return;
+    if (!fresh || window.blankett.conditions?.overrules(old, fresh)) return;
     if (fresh.hasAttribute('data-only-hidden')) {
       old.hidden = fresh.hidden;
       return;
@@ -143,6 +149,14 @@
       order[order.indexOf(event.target) + (event.shiftKey ? -1 : 1)]?.focus();
     }
   });
+
+  // What conditions.js needs to know of questions and answers.
+  window.blankett = {...window.blankett, entry: {
+    form,
+    ask,
+    // Whether something changed in the field *key* ("*": anywhere) that no answer knows of yet.
+    isChanged: (key) => (key === '*' ? keystroke : changedAt.get(key) || 0) > answered,
+  }};
 
   // Nothing typed is lost by a slip.
   form.addEventListener('submit', () => {

@@ -170,7 +170,10 @@
   form.addEventListener('keydown', (event) => {
     const cell = event.target.closest?.(cellSelector);
     if (!cell || event.isComposing || event.defaultPrevented || isOpen(cell)) return;
-    if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+    if (event.altKey && event.key === 'Delete') {
+      event.preventDefault();
+      if (!cell.closest('tr').querySelector('[name=_drop]')?.hidden) dropLine(cell.closest('tr'));
+    } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
       event.preventDefault();
       moveLine(cell, event.key === 'ArrowUp' ? -1 : 1);
     } else if (event.ctrlKey && event.key.toLowerCase() === 'd') {

@@ -1,0 +1,216 @@
+"""Fields that appear while one types: Tab goes there, no key lands beside them, however slowly the server answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from blankett.engine.access import load_actor
+from blankett.engine.publish.preparing import Publication
+from blankett.engine.publish.publisher import Publisher
+from blankett.engine.store import Member, Store
+from blankett.web import create_app
+from blankett.web.settings import Settings
+from blankett.web.starting import services_over
+
+from .desk import Desk, settle
+from .latency import LATENCIES, slow_down
+
+NEW = "/forms/order_management/order/new"
+
+
+@pytest.fixture
+def anna(page: Page, address: str) -> Iterator[Desk]:
+    desk = Desk(page, address, "Anna Lindqvist")
+    desk.go(NEW)
+    yield desk
+    desk.settle()
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_tab_goes_to_what_a_choice_shows(anna: Desk, latency: int) -> None:
+    slow_down(anna.page, latency)
+    anna.page.locator("#f-channel").focus()
+    anna.type_quickly("Pho")
+    anna.press("Tab")
+    assert anna.focused() == "caller"
+    anna.type_quickly("Ingrid Voss")
+    anna.press("Tab")
+    assert anna.focused() == "customer"
+    anna.settle()
+    expect(anna.page.locator("#f-caller")).to_have_value("Ingrid Voss")
+    expect(anna.page.locator("#f-customer")).to_have_value("")
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_tab_passes_by_what_a_choice_hides_and_brings_its_text_back(anna: Desk, latency: int) -> None:
+    slow_down(anna.page, latency)
+    channel = anna.page.locator("#f-channel")
+    channel.focus()
+    anna.type_quickly("Pho")
+    anna.press("Tab")
+    anna.type_quickly("Ingrid Voss")
+    anna.press("Shift+Tab")
+    anna.type_quickly("E-m")
+    expect(anna.page.locator("#u-caller")).to_be_hidden()
+    anna.press("Tab")
+    assert anna.focused() == "customer"
+    anna.settle()
+    expect(anna.page.locator("#u-caller")).to_be_hidden()
+    channel.focus()
+    anna.type_quickly("Pho")
+    expect(anna.page.locator("#f-caller")).to_have_value("Ingrid Voss")
+    anna.settle()
+    expect(anna.page.locator("#f-caller")).to_have_value("Ingrid Voss")
+
+
+def test_without_scripts_nothing_is_posted_twice(anna: Desk) -> None:
+    assert anna.page.locator("template#l-caller").count() == 1
+    assert anna.page.locator("#f-caller").count() == 0
+
+
+# A form whose conditions are of every kind ----------------------------------------------------------------------------
+
+FORM = Path(__file__).with_name("conditions.yaml")
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def small(tmp_path: Path, page: Page) -> Iterator[Page]:
+    """A new record of a form whose conditions are of every kind."""
+    store = Store(f"sqlite:///{tmp_path / 'small.sqlite'}")
+    store.create_schema()
+    settings = Settings(database=store.url, secret_key="s" * 40, mode="development", secure_cookie=False)
+    services = services_over(settings, store, lambda: datetime.now(UTC))
+    person = {"title": "Acme", "zone": "UTC", "name": "Ada", "email": "ada@acme.example", "language": "en"}
+    admin = services.accounts.set_up(**person, password=PASSWORD)
+    assert admin is not None
+    with store.writing() as writing:
+        room = writing.workspaces(admin.organisation)[0].id
+        held = {"organisation": admin.organisation, "workspace": room, "user": admin.id, "administers": True}
+        writing.put_member(Member(**held, roles=frozenset({"clerk"})))
+    with store.reading() as reading:
+        actor = load_actor(reading, admin.organisation, admin.id)
+    assert actor is not None
+    publication = Publication(source=FORM.read_text(encoding="utf-8"), workspace=room, base=0, skip_scenarios=True)
+    Publisher(services.engine).publish(actor, publication)
+    server = make_server("127.0.0.1", 0, create_app(settings, services), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("E-mail").fill("ada@acme.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox")
+    page.goto(f"{address}/forms/parcels/parcel/new")
+    yield page
+    settle(page)
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+    store.close()
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.name"))
+
+
+def type_at(page: Page, name: str, text: str, *keys: str) -> None:
+    """Type *text* over what stands in the control *name*, and press *keys*."""
+    page.locator(f"#f-{name}").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text, delay=25)
+    for key in keys:
+        page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_keys_wait_for_what_only_the_server_knows(small: Page, latency: int) -> None:
+    slow_down(small, latency)
+    type_at(small, "value", "5000", "Tab")
+    small.keyboard.type("Fragile, insured", delay=25)
+    expect(small.locator("#f-insurance")).to_have_value("Fragile, insured")
+    expect(small.locator("#f-value")).to_have_value("5000")
+    expect(small.locator("#f-remark")).to_have_value("")
+    type_at(small, "value", "3", "Tab")
+    small.keyboard.type("Nothing dear", delay=25)
+    expect(small.locator("#f-remark")).to_have_value("Nothing dear")
+    expect(small.locator("#u-insurance")).to_be_hidden()
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_enter_waits_too_and_every_kind_of_key_comes_in_its_order(small: Page, latency: int) -> None:
+    slow_down(small, latency)
+    type_at(small, "value", "5000", "Enter")
+    small.keyboard.type("Glas", delay=25)
+    small.keyboard.press("Backspace")
+    small.keyboard.press("Enter")
+    small.keyboard.type("On top", delay=25)
+    small.keyboard.press("Tab")
+    small.keyboard.press("Space")
+    expect(small.locator("#f-insurance")).to_have_value("Gla")
+    expect(small.locator("#f-remark")).to_have_value("On top")
+    expect(small.locator("#f-gift")).to_be_checked()
+
+
+def test_keys_wait_a_second_at_most(small: Page) -> None:
+    slow_down(small, 4000)
+    type_at(small, "value", "5000", "Tab")
+    expect(small.locator("#f-remark")).to_be_focused()
+    expect(small.locator("#u-insurance")).to_be_hidden()  # nothing was answered yet
+    expect(small.locator("#u-insurance")).to_be_visible()
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_boxes_show_fields_and_these_show_others(small: Page, latency: int) -> None:
+    slow_down(small, latency)
+    small.locator("#f-gift").focus()
+    small.keyboard.press("Space")
+    small.keyboard.press("Tab")
+    assert focused(small) == "wrapping"
+    small.keyboard.type("Rib", delay=25)
+    small.keyboard.press("Tab")
+    assert focused(small) == "colour"
+    small.keyboard.type("red", delay=25)
+    small.locator("#f-gift").focus()
+    small.keyboard.press("Space")
+    expect(small.locator("#u-wrapping")).to_be_hidden()
+    expect(small.locator("#u-colour")).to_be_hidden()
+    settle(small)
+    expect(small.locator("#u-colour")).to_be_hidden()
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_cells_of_lines_appear_at_once(small: Page, latency: int) -> None:
+    slow_down(small, latency)
+    small.locator('[name$=".what"]').first.focus()
+    small.keyboard.type("Vase", delay=25)
+    small.keyboard.press("Enter")
+    assert focused(small).endswith(".cold")
+    settle(small)
+    expect(small.locator('[name$=".degrees"]')).to_have_count(0)
+    small.keyboard.press("Space")
+    small.keyboard.press("Enter")
+    assert focused(small).endswith(".degrees")
+    small.keyboard.type("4", delay=25)
+    small.keyboard.press("Enter")
+    settle(small)
+    expect(small.locator('[name$=".degrees"]').first).to_have_value("4")
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_a_section_that_a_choice_fills_appears_with_it(small: Page, latency: int) -> None:
+    slow_down(small, latency)
+    expect(small.get_by_role("heading", name="Customs")).to_be_hidden()
+    small.locator("[name=abroad]").last.focus()
+    small.keyboard.press("Space")
+    expect(small.get_by_role("heading", name="Customs")).to_be_visible()
+    settle(small)
+    expect(small.get_by_role("heading", name="Customs")).to_be_visible()
