@@ -55,7 +55,6 @@ HOMES = {
     "icu": ("blankett.engine.store.collation",),
     "jinja2": ("blankett.web",),
     "jsonschema": ("blankett.engine.blueprint",),
-    "limits": ("blankett.web",),
     "markupsafe": ("blankett.web",),
     "marshmallow": ("blankett.forms",),
     "openpyxl": ("blankett.engine.rules",),
@@ -65,6 +64,7 @@ HOMES = {
     "sqlalchemy": ("blankett.engine.store", "blankett.engine.feel.sql"),
     "werkzeug": ("blankett.web",),
     "xlsxwriter": ("blankett.engine.rules",),
+    "zxcvbn": ("blankett.web",),
     "yaml": ("blankett.engine.blueprint",),
 }
 

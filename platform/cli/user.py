@@ -55,7 +55,7 @@ def add(
     language: str,
     database: str | None,
 ) -> None:
-    """Add somebody who signs in with EMAIL, and print a password to hand over."""
+    """Add somebody who signs in with EMAIL, and print a password to hand over; they change it at first."""
     from dataclasses import replace
 
     from blankett.engine.store.people import Member
@@ -67,7 +67,9 @@ def add(
             organisation = the_organisation(reading, None)
             room = the_workspace(reading, organisation, workspace).id if workspace else None
         password = _password()
-        made = _accounts(store).make_user(organisation, name=name, email=email, password=password, language=language)
+        made = _accounts(store).make_user(
+            organisation, name=name, email=email, password=password, language=language, is_first=True
+        )
         with store.writing() as writing:
             if not writing.try_insert_user(replace(made, is_admin=administrator)):
                 fail(f"Somebody signs in with {made.email} already.", status=1)
@@ -82,10 +84,10 @@ def add(
 @click.argument("email")
 @database_option
 def password(email: str, database: str | None) -> None:
-    """Give the person with EMAIL a new password, print it, and end their sessions."""
+    """Give the person with EMAIL a new password to be changed at once, print it, and end their sessions."""
     with _found(email, database) as (store, person):
         new = _password()
-        _accounts(store).change_password(person, new)
+        _accounts(store).change_password(person, new, is_first=True)
     click.echo(f"{person.email} can sign in with the password {new}")
 
 

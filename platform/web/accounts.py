@@ -50,10 +50,14 @@ class Accounts:
         with self.store.reading() as reading:
             return next(iter(reading.organisations()), None)
 
+    def user_called(self, organisation: str, email: str) -> StoredUser | None:
+        """Return whose address it is, or None."""
+        with self.store.reading() as reading:
+            return reading.user_by_email(organisation, email)
+
     def check(self, organisation: str, email: str, password: str) -> StoredUser | None:
         """Return the active user with this address and password, or None. Takes equally long either way."""
-        with self.store.reading() as reading:
-            user = reading.user_by_email(organisation, email)
+        user = self.user_called(organisation, email)
         if not is_password(user.password if user else "", password):
             return None
         return user if user is not None and user.active else None
@@ -99,6 +103,25 @@ class Accounts:
         stamp = json.loads(session.data).get("stamp")
         return user.active and stamp == user.stamp and now < session.created_at + self.longest
 
+    def sessions_of(self, user: StoredUser) -> list[StoredSession]:
+        """Return where *user* is signed in, the last seen first."""
+        now = self.clock()
+        with self.store.reading() as reading:
+            return [
+                each for each in reading.sessions_of(user.organisation, user.id, now) if self._is_good(user, each, now)
+            ]
+
+    def end_session_of(self, user: StoredUser, id: str) -> bool:
+        """End one session of *user*; False when there is none of theirs with that id."""
+        with self.store.writing() as writing:
+            theirs = {each.id for each in writing.sessions_of(user.organisation, user.id, self.clock())}
+            return id in theirs and writing.end_session(user.organisation, id)
+
+    def end_other_sessions(self, user: StoredUser, but: str) -> int:
+        """End every session of *user* but the one with the id *but*; return how many."""
+        with self.store.writing() as writing:
+            return writing.end_sessions_of(user.organisation, user.id, but)
+
     def end(self, organisation: str, token: str) -> None:
         """End the session of *token*."""
         with self.store.writing() as writing:
@@ -111,10 +134,12 @@ class Accounts:
             writing.update_user(changed)
         return changed
 
-    def change_password(self, user: StoredUser, password: str) -> StoredUser:
-        """Give *user* a new password and end every session of theirs."""
+    def change_password(self, user: StoredUser, password: str, *, is_first: bool = False) -> StoredUser:
+        """Give *user* a new password and end every session of theirs. *is_first*: others know it too."""
         kept = hash_password(password)
-        changed = replace(user, password=kept, stamp=secrets.token_hex(8), changed_at=self.clock())
+        changed = replace(
+            user, password=kept, stamp=secrets.token_hex(8), changed_at=self.clock(), first_password=is_first
+        )
         with self.store.writing() as writing:
             writing.update_user(changed)
             writing.end_sessions_of(user.organisation, user.id)
@@ -143,8 +168,10 @@ class Accounts:
             )
         return user
 
-    def make_user(self, organisation: str, *, name: str, email: str, password: str, language: str) -> StoredUser:
-        """Return a user that is not written yet; an empty password cannot sign in."""
+    def make_user(
+        self, organisation: str, *, name: str, email: str, password: str, language: str, is_first: bool = False
+    ) -> StoredUser:
+        """Return a user that is not written yet; an empty password cannot sign in. *is_first*: they must change it."""
         now = self.clock()
         return StoredUser(
             organisation=organisation,
@@ -155,6 +182,7 @@ class Accounts:
             stamp=secrets.token_hex(8),
             language=language,
             density="normal",
+            first_password=is_first,
             created_at=now,
             changed_at=now,
         )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask import Flask, Request, current_app, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 from markupsafe import Markup
 
+from blankett.web.attempts import set_device_cookie
 from blankett.web.identity import current_visitor
 
 #: Where Flask-WTF keeps a browser's token in the session, and what it signs tokens with.
@@ -47,6 +48,11 @@ class Cookies(SecureCookieSessionInterface):
             return self.session_class(signer.loads(found)) if found else self.session_class()
         except BadSignature:
             return self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie of the session, and behind it the one of a browser that is known from now on."""
+        super().save_session(app, session, response)
+        set_device_cookie(response)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs and reads the cookie: the same as Flask's own."""

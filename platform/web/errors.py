@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from blankett.web import htmx
 from blankett.web.identity import current_actor
 from blankett.web.parked import is_from_here, park, sign_in_address, typed_by
+from blankett.web.passwords import NoPlace
 from blankett.web.people import draw_parked, draw_sign_in
 from blankett.web.security import MOST_VALUES, SentFromElsewhere, TooManyValues
 from blankett.web.templating import render, t
@@ -33,6 +34,7 @@ def init_errors(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(Unauthorized, ask_to_sign_in)
     app.register_error_handler(CSRFError, token_missing)
+    app.register_error_handler(NoPlace, _no_place)
     app.register_error_handler(SentFromElsewhere, lambda err: error_page(403, "error.elsewhere"))
     app.register_error_handler(TooManyValues, lambda err: error_page(413, "error.limit", limit=MOST_VALUES))
     app.register_error_handler(Refused, lambda err: error_page(err.code or 400, None, text=err.text))
@@ -48,6 +50,12 @@ def _http_error(err: HTTPException) -> Response:
     answer.status_code = err.code or 400
     if isinstance(err, MethodNotAllowed) and err.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(err.valid_methods))
+    return answer
+
+
+def _no_place(err: NoPlace) -> Response:
+    answer = error_page(503)
+    answer.headers["Retry-After"] = "1"
     return answer
 
 

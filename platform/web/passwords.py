@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -12,21 +15,41 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 #: At most this many at once, so that a flood of sign-ins cannot take the machine's memory.
 _places = BoundedSemaphore(4)
 
-#: A password has between this many characters; nothing else is asked of it (NIST SP 800-63B).
+#: A password has between this many characters and is not one of the common ones; nothing else is asked of it
+#: (NIST SP 800-63B).
 SHORTEST, LONGEST = 10, 200
+#: Guesses, as a power of ten, that zxcvbn gives a common password, a name or a keyboard's row with what people add to
+#: them; and how much of a long one it looks at.
+COMMON_UP_TO, LOOKED_AT = 6.0, 72
+#: Seconds to wait for a place.
+PATIENCE = 0.5
 
 _nobody = ""
 
 
+class NoPlace(Exception):
+    """Too many passwords are being checked at once: nobody waits long for a place."""
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(timeout=PATIENCE):
+        raise NoPlace
+    try:
+        yield
+    finally:
+        _places.release()
+
+
 def hash_password(password: str) -> str:
-    """Return what is kept of *password*. Takes about 20 ms and 19 MiB, on purpose."""
-    with _places:
+    """Return what is kept of *password*. Takes about 20 ms and 19 MiB, on purpose. Raises NoPlace."""
+    with _place():
         return _hasher.hash(password)
 
 
 def is_password(kept: str, password: str) -> bool:
-    """Tell whether *password* is the one that *kept* was made of. Takes as long when nothing is kept."""
-    with _places:
+    """Tell whether *kept* was made of *password*. Takes as long when nothing is kept. Raises NoPlace."""
+    with _place():
         try:
             matches: bool = _hasher.verify(kept or _nobody_hash(), password)
             return matches and bool(kept)
@@ -42,8 +65,20 @@ def _nobody_hash() -> str:
     return _nobody
 
 
-def fault_of(password: str) -> str | None:
-    """Return the id of the message that says what is wrong with a new password, or None."""
+def fault_of(password: str, *known: str) -> str | None:
+    """Return the id of the message that says what is wrong with a new password, or None.
+
+    *known* is what everybody knows of the person: a password made of that is a common one too.
+    """
     if len(password) < SHORTEST:
         return "account.password_short"
-    return "account.password_long" if len(password) > LONGEST else None
+    if len(password) > LONGEST:
+        return "account.password_long"
+    return "account.password_common" if _is_common(password, known) else None
+
+
+def _is_common(password: str, known: Sequence[str]) -> bool:
+    from zxcvbn import zxcvbn  # its lists are large, and only new passwords ask for them
+
+    words = [part for text in known for part in (text, *re.split(r"[\W_]+", text)) if len(part) > 2]
+    return float(zxcvbn(password[:LOOKED_AT], user_inputs=words)["guesses_log10"]) < COMMON_UP_TO

@@ -13,7 +13,8 @@ from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Unauthorized
 
-from blankett.web.identity import current_actor
+from blankett.web import htmx
+from blankett.web.identity import current_actor, current_visitor
 from blankett.web.parked import is_of_somebody_else
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -42,6 +43,8 @@ class Policy:
 PUBLIC = Policy("public", needs_sign_in=False)
 #: Everybody who is signed in; the engine decides about records.
 SIGNED_IN = Policy("signed in", needs_sign_in=True)
+#: The same, also for who must change their password before anything else.
+BEFORE_PASSWORD = Policy("signed in, whatever the password", needs_sign_in=True)
 #: Administrators of the organisation.
 ADMINISTRATORS = Policy("administrators", needs_sign_in=True, needs_administrator=True)
 #: Administrators of the organisation or of a workspace; which one they need is asked by the view.
@@ -104,10 +107,18 @@ def enforce() -> None:
         if is_of_somebody_else():
             raise Unauthorized from None
         raise
+    if policy is not BEFORE_PASSWORD and must_change_password():
+        abort(htmx.go_to("/first-password"))
     if not policy.needs_administrator or actor.is_admin:
         return
     if not (policy.takes_workspace_administrator and actor.administers):
         abort(403)
+
+
+def must_change_password() -> bool:
+    """Tell whether others know the password of whoever is signed in."""
+    visitor = current_visitor()
+    return visitor is not None and visitor.user.first_password
 
 
 def check_token() -> None:

@@ -65,14 +65,25 @@ def init_security(app: Flask, *, secure: bool) -> None:
         for name, value in headers.items():
             if name.lower() not in present:
                 answer.headers.add(name, value)
-        if "cache-control" not in present and answer.mimetype == "text/html":
-            # Not "no-store": going back from an error finds the form as it was left. Signing out clears what is kept.
-            answer.headers.add("Cache-Control", "private, no-cache")
+        answer.headers.setdefault("Cache-Control", kept_where(answer))
+        if request.endpoint == "static" and "v" not in request.args:
+            # Without the version in its address, the next version of a file is at the same one.
+            answer.headers["Cache-Control"] = "no-cache"
         return answer
 
 
 class SentFromElsewhere(Forbidden):
     """A change that a page of another site sent."""
+
+
+def kept_where(answer: Response) -> str:
+    """Return what browsers may keep of an answer that does not say so itself.
+
+    A page may be shown again by going back, so that a form is found as it was left; signing out clears what is kept.
+    Everything else (files, fragments, data) is never kept.
+    """
+    is_page = answer.mimetype == "text/html" and "HX-Request" not in request.headers
+    return "private, no-cache" if is_page else "no-store"
 
 
 def refuse_foreign(sent: Request) -> None:

@@ -100,7 +100,6 @@ def warm_up(app: Flask) -> None:
     host = settings.hosts[0] if settings.hosts else "localhost"
     app.test_client().get("/sign-in", base_url=f"http://{host}")
     services_of(app).store.close()
-    attempts.end_timers(app)
     gc.collect()
     gc.freeze()
 

@@ -56,7 +56,7 @@ class NewPerson:
         """Return what is wrong; somebody who *is_known* keeps the name and the password they have."""
         found = [] if is_known else name_mistakes(self.name)
         found += email_mistakes(self.email)
-        fault = fault_of(self.password) if self.password and not is_known else None
+        fault = fault_of(self.password, self.name, self.email) if self.password and not is_known else None
         return [*found, Mistake("password", fault)] if fault else found
 
 
@@ -87,8 +87,9 @@ def add_person(
         return mistakes
     password = None if known else person.password or make_password()
     made = known or accounts.make_user(
-        organisation, name=person.name, email=email_key(person.email), password=password or "", language=language
-    )
+        organisation, name=person.name, email=email_key(person.email), password=password or "", language=language,
+        is_first=True,
+    )  # fmt: skip
     member = Member(
         organisation=organisation, workspace=workspace, user=made.id, roles=person.roles, administers=person.administers
     )
@@ -174,7 +175,9 @@ def give_password(accounts: Accounts, organisation: str, id: str) -> str | None:
         user = writing.user(organisation, id)
         if user is None:
             return None
-        changed = replace(user, password=kept, stamp=secrets.token_hex(8), changed_at=accounts.clock())
+        changed = replace(
+            user, password=kept, stamp=secrets.token_hex(8), changed_at=accounts.clock(), first_password=True
+        )
         writing.update_user(changed)
         writing.end_sessions_of(organisation, id)
     return password

@@ -184,6 +184,11 @@ def in_sentence(title: str) -> str:
     return title[0].lower() + title[1:] if current_language() == "en" and is_word else title
 
 
+def short_wait(seconds: int) -> str:
+    """Return how long to wait, in words: "30 s", "8 min"."""
+    return t("time.seconds", count=seconds) if seconds <= 60 else t("time.minutes", count=-(-seconds // 60))
+
+
 def age(moment: datetime) -> str:
     """Return how long ago a moment was, in words: "3 h"."""
     passed = max(services().clock() - moment, timedelta())

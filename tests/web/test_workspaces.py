@@ -130,7 +130,7 @@ def test_the_password_may_be_set(admin: Any, visitor: Any) -> None:
     assert "seven green bottles" not in admin.get(answer.headers["Location"]).text
     answer = visitor.post("/sign-in", {"email": "nils@acme.example", "password": "seven green bottles"})
     assert answer.status_code == 303
-    assert visitor.get(f"/workspaces/{ROOM}").status_code == 200
+    assert visitor.get(f"/workspaces/{ROOM}").headers["Location"] == "/first-password"
 
 
 def test_somebody_with_an_account_becomes_a_member_and_keeps_name_and_password(admin: Any, services: Services) -> None:

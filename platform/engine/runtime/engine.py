@@ -6,7 +6,7 @@ texts come out in the actor's language or as message ids with parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -63,6 +63,11 @@ class Engine:
         """Return the record with the id as *actor* may see it; None when there is none, or none for them."""
         with self.store.reading() as reading:
             return opening.open_record(self.unit(reading, actor), record)
+
+    def open_to(self, actor: Actor, records: Iterable[str]) -> frozenset[str]:
+        """Return those of *records* that *actor* may see."""
+        with self.store.reading() as reading:
+            return opening.open_to(self.unit(reading, actor), records)
 
     def explain_event(self, actor: Actor, record: str, sequence: int) -> EventExplained | None:
         """Return what decided what the event of a record tells, as *actor* may see it; None when there is none."""

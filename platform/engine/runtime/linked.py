@@ -129,6 +129,11 @@ class Linked:
         if fields is not None:
             fields.renew(stored)
 
+    def close(self, id: str) -> None:
+        """Let nothing of this unit of work see the record any more: it is as one that does not exist."""
+        self.records[id] = None
+        self._fields.pop(id, None)
+
     def live_values(self, stored: StoredRecord) -> Mapping[str, Any]:
         """Return the live fields of a linked record as names, worked out now; empty beyond the deepest chain."""
         if self._depth >= DEEPEST:

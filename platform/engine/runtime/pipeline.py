@@ -26,6 +26,7 @@ from blankett.engine.runtime.permits import Permit, form_access_for, stored_perm
 from blankett.engine.runtime.pointing import (
     choice_problems,
     choice_warnings,
+    close_links,
     input_pointing_problems,
     pointing_problems,
 )
@@ -101,6 +102,7 @@ def _new_work(unit: Unit, command: Command) -> Work | Refusal:
     if not unit.catalog.is_within(process, workspace):
         return refusal("missing", "refusal.no_workspace", workspace=workspace[:80])
     merged = merge(process.form, None, command.values, _typed(command, frozenset()), unit.new_id)
+    close_links(unit, process.form, merged, None)
     work = unit.create(process, workspace, merged.values)
     return _start(work, merged, command)
 
@@ -120,6 +122,7 @@ def _old_work(unit: Unit, command: Command) -> Work | Refusal:
     merged = merge(
         process.form, decode(process, stored.data), command.values, _typed(command, stored.filled), unit.new_id
     )
+    close_links(unit, process.form, merged, stored)
     work = unit.open(stored, merged.values)
     work.permit_before = permit
     return _start(work, merged, command)

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from blankett.engine.blueprint.model import Action, Field, Formula
+from blankett.engine.blueprint.model import Action, Field, Form, Formula
 from blankett.engine.fields.base import Fault
 from blankett.engine.runtime.behind import form_behind
 from blankett.engine.runtime.checks import Judged
 from blankett.engine.runtime.commands import FieldProblem
+from blankett.engine.runtime.merge import Merged
 from blankett.engine.runtime.permits import stored_permit
 from blankett.engine.runtime.process import full_name
 from blankett.engine.runtime.situation import Cell, LineScope, path_of, situation_of, split_path
@@ -24,6 +25,49 @@ from blankett.words import say
 
 #: (path, field, value, the line it stands in)
 Pointer = tuple[tuple[str, ...], Field, str, LineScope | None]
+
+
+def close_links(unit: Unit, form: Form, merged: Merged, stored: StoredRecord | None) -> None:
+    """Let links that were typed in this command lead nowhere where the actor may not choose their record.
+
+    Otherwise what is filled or worked out through them would tell that the record exists, and what it holds. A record
+    that the stored one links to already stays open to its formulas.
+    """
+    typed = set(_typed_links(form, merged))
+    if stored is not None:
+        typed -= set(_held(stored.data.values()))
+    unit.linked.load(typed)
+    for id in typed:
+        found = unit.linked.record(id)
+        if found is not None:
+            permit = stored_permit(unit, unit.catalog.process_of(found), found)
+            if not (permit.may("pick") or permit.may("view")):
+                unit.linked.close(id)
+
+
+def _typed_links(form: Form, merged: Merged) -> Iterator[str]:
+    for path in merged.changed:
+        table, _, place = path.partition("/")
+        line, _, column = place.partition("/")
+        field = form.find((table, column) if column else (table,))
+        if field is None or field.type.name != "link":
+            continue
+        holders = [merged.values]
+        if column:
+            known = line.lstrip("+")
+            holders = [each for each in merged.values.get(table) or () if str(each.get("id")).lstrip("+") == known]
+        yield from (value for holder in holders if isinstance(value := holder.get(field.key), str))
+
+
+def _held(values: Iterable[object]) -> Iterator[str]:
+    """Yield every text that stands in the values of a record or its lines."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from _held(value)
+        elif isinstance(value, Mapping):
+            yield from _held(value.values())
 
 
 def pointing_problems(unit: Unit, work: Work, cells: Iterable[Cell]) -> list[FieldProblem]:

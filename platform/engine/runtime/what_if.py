@@ -25,7 +25,7 @@ from blankett.engine.runtime.merge import Typed, merge, take
 from blankett.engine.runtime.opening import Look, look_at, reasons_of
 from blankett.engine.runtime.outcomes import outcome_words
 from blankett.engine.runtime.permits import work_permit
-from blankett.engine.runtime.pointing import pointing_problems
+from blankett.engine.runtime.pointing import close_links, pointing_problems
 from blankett.engine.runtime.process import AMBIENT
 from blankett.engine.runtime.ruling import foresee
 from blankett.engine.runtime.situation import decode
@@ -186,6 +186,7 @@ def _tried(
     computed = {key: value for key, value in values.items() if process.form.fields[key].compute is not None}
     typed = {key: value for key, value in values.items() if key not in computed}
     merged = merge(process.form, decode(process, stored.data), typed, Typed(None, stored.filled), unit.new_id)
+    close_links(unit, process.form, merged, stored)
     work = unit.open(stored, merged.values)
     work.changes = Changes(typed=merged.typed, changed=merged.changed)
     problems = merged.problems + _pin(work, computed) + work.derive()

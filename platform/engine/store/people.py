@@ -75,6 +75,8 @@ class StoredUser:
     density: str = "comfortable"
     #: Empty: the workspace's.
     zone: str = ""
+    #: Whether others know the password, so that it must be changed before anything else.
+    first_password: bool = False
     created_at: datetime
     changed_at: datetime
 
@@ -97,6 +99,7 @@ _m = tables.member.c
 USER_COLUMNS = (
     _u.organisation, _u.id, _u.email, _u.name, _u.password, _u.stamp, _u.active, _u.is_admin,
     _u.language, _u.theme, _u.density, _u.zone, _u.created_at, _u.changed_at,
+    _u.first_password,
 )  # fmt: skip
 _MEMBER = (_m.organisation, _m.workspace, _m.user, _m.roles, _m.administers)
 
@@ -293,7 +296,7 @@ def workspaces_above(workspaces: Iterable[Workspace], id: str) -> list[str]:
 def _user_row(user: StoredUser) -> dict[str, object]:
     kept = replace(user, email=email_key(user.email))
     numbers = {
-        "active": int(kept.active), "is_admin": int(kept.is_admin),
+        "active": int(kept.active), "is_admin": int(kept.is_admin), "first_password": int(kept.first_password),
         "created_at": write_moment(kept.created_at), "changed_at": write_moment(kept.changed_at),
     }  # fmt: skip
     return {**kept.__dict__, **numbers}
@@ -304,7 +307,7 @@ def user_of(row: Row) -> StoredUser:
     return StoredUser(
         organisation=row[0], id=row[1], email=row[2], name=row[3], password=row[4], stamp=row[5],
         active=bool(row[6]), is_admin=bool(row[7]), language=row[8], theme=row[9], density=row[10], zone=row[11],
-        created_at=read_moment(row[12]), changed_at=read_moment(row[13]),
+        created_at=read_moment(row[12]), changed_at=read_moment(row[13]), first_password=bool(row[14]),
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ from blankett.engine.store.unique import UniqueReading, UniqueWriting
 
 #: How long a writer waits for the others, in milliseconds; and each one after one that waited in vain, until the
 #: database can be written again. So another program that holds it never takes every thread of a server.
-PATIENCE = 5_000
+PATIENCE = 10_000
 PATIENCE_WHILE_HELD = 200
 #: How long looking whether the database answers may take, in milliseconds.
 PATIENCE_OF_PROBE = 500

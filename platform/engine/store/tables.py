@@ -291,6 +291,7 @@ user = table(
     text("zone"),
     text("created_at"),
     text("changed_at"),
+    whole("first_password"),
     key=("id",),
 )
 user.append_constraint(UniqueConstraint("organisation", "email"))

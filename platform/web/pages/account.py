@@ -2,28 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import available_timezones
 
 import flask
 from flask import request, session
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.store import StoredUser
 from blankett.web import htmx
 from blankett.web.accounts import Visitor
-from blankett.web.attempts import count_attempt
+from blankett.web.attempts import TooManyAttempts, count_attempt, forgive
 from blankett.web.identity import DENSITIES, THEMES, current_visitor, forget_visitor
 from blankett.web.pages.sign_in import begin
 from blankett.web.parked import safe_path
 from blankett.web.passwords import fault_of, is_password
-from blankett.web.policies import SIGNED_IN, allow
+from blankett.web.policies import BEFORE_PASSWORD, SIGNED_IN, allow
 from blankett.web.services import services
-from blankett.web.templating import render, t
+from blankett.web.templating import render, short_wait, t
 from blankett.words import LANGUAGES
 
 pages = flask.Blueprint("account", __name__)
 
 #: Preference → the values it may have.
 CHOICES = {"language": tuple(LANGUAGES), "theme": THEMES, "density": DENSITIES}
+
+
+#: What a browser's name for itself has in it → what people call it; the first that fits counts.
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A browser in which one is signed in."""
+
+    id: str
+    #: "Firefox, Linux"; empty when it does not say.
+    browser: str
+    since: datetime
+    seen: datetime
+    is_this: bool
+
+
+def browser_of(agent: str) -> str:
+    """Return what people call a browser and its system."""
+    found = (next((name for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS))
+    return ", ".join(name for name in found if name)
 
 
 def the_visitor() -> Visitor:
@@ -73,18 +106,69 @@ def choose(key: str) -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def change_password() -> ResponseReturnValue:
     """Change one's password; every other session ends."""
-    user = the_visitor().user
-    count_attempt(user.email)
-    new = request.form.get("new", "")
-    fault = fault_of(new)
-    if not is_password(user.password, request.form.get("old", "")):
-        return draw([("old", t("account.wrong_old"))]), 422
-    if fault:
-        return draw([("new", t(fault))]), 422
-    changed = services().accounts.change_password(user, new)
-    answer = begin(changed, "/settings", "")
+    user, mistakes = the_visitor().user, check_new_password()
+    if mistakes:
+        return draw(mistakes), 422
+    return changed_password(user, "/settings")
+
+
+@pages.get("/first-password")
+@allow(BEFORE_PASSWORD)
+def first_password() -> ResponseReturnValue:
+    """Ask for a password that nobody else knows, before anything else."""
+    if not the_visitor().user.first_password:
+        return htmx.go_to("/inbox")
+    return render("pages/first_password.html", mistakes=[])
+
+
+@pages.post("/first-password")
+@allow(BEFORE_PASSWORD)
+def change_first_password() -> ResponseReturnValue:
+    """Change the password that others know."""
+    user, mistakes = the_visitor().user, check_new_password()
+    if mistakes:
+        return render("pages/first_password.html", mistakes=mistakes), 422
+    return changed_password(user, "/inbox")
+
+
+def check_new_password() -> list[tuple[str, str]]:
+    """Return what is wrong with the passwords that were sent."""
+    user, old, new = the_visitor().user, request.form.get("old", ""), request.form.get("new", "")
+    try:
+        keys = count_attempt(user.email, user)
+    except TooManyAttempts as tried:
+        return [("old", t("account.too_many", wait=short_wait(tried.seconds)))]
+    if not is_password(user.password, old):
+        return [("old", t("account.wrong_old"))]
+    forgive(keys)
+    organisation = services().organisation()
+    fault = fault_of(new, user.name, user.email, organisation.title if organisation else "")
+    if not fault and user.first_password and new == old:
+        fault = "account.password_same"
+    return [("new", t(fault))] if fault else []
+
+
+def changed_password(user: StoredUser, then: str) -> ResponseReturnValue:
+    """Give *user* the new password that was sent, and go on under a new session."""
+    changed = services().accounts.change_password(user, request.form.get("new", ""))
+    answer = begin(changed, then, "")
     flask.flash(t("settings.password_changed"), "good")
     return answer
+
+
+@pages.post("/settings/sessions")
+@allow(SIGNED_IN)
+def end_sessions() -> ResponseReturnValue:
+    """End one of one's sessions, or all but this one."""
+    visitor, one = the_visitor(), request.form.get("session", "")
+    if one == visitor.session.id:
+        flask.abort(400)
+    if one:
+        services().accounts.end_session_of(visitor.user, one)
+    else:
+        services().accounts.end_other_sessions(visitor.user, visitor.session.id)
+    flask.flash(t("settings.session_ended") if one else t("settings.sessions_ended"), "good")
+    return htmx.go_to("/settings")
 
 
 @pages.get("/keys")
@@ -105,6 +189,10 @@ def draw(mistakes: list[tuple[str, str]]) -> str:
         densities=DENSITIES,
         themes=THEMES,
         keys_off=session.get("keys") == "off",
+        sessions=[
+            SignedIn(each.id, browser_of(each.agent), each.created_at, each.seen_at, each.id == visitor.session.id)
+            for each in services().accounts.sessions_of(visitor.user)
+        ],
     )
 
 

@@ -17,7 +17,7 @@ from blankett.engine.runtime.commands import Refusal
 from blankett.engine.runtime.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox, last_change
 from blankett.engine.runtime.listing import ListRequest
 from blankett.engine.runtime.views import StateView
-from blankett.engine.store import Filter, QueryProblem, is_id
+from blankett.engine.store import Filter, Notification, QueryProblem, is_id
 from blankett.forms.shown import Reader
 from blankett.web import htmx
 from blankett.web.finding import find_form
@@ -248,7 +248,17 @@ def notice_context() -> Mapping[str, object]:
     actor = the_actor()
     with services().store.reading() as reading:
         found = reading.notifications(actor.organisation, actor.user, limit=PAGE)
-    return {"notices_list": [Notice(one.id, one.text, one.record, one.at, one.read_at is not None) for one in found]}
+    # What one may read follows one's rights, also where it was told before.
+    seen = services().engine.open_to(actor, {one.record for one in found if one.record})
+    return {"notices_list": [notice_of(one, is_open=one.record is None or one.record in seen) for one in found]}
+
+
+def notice_of(told: Notification, *, is_open: bool) -> Notice:
+    """Return a notice; of a record that one may not see any more only that there was one."""
+    is_read = told.read_at is not None
+    if not is_open:
+        return Notice(told.id, t("inbox.notice_closed"), None, told.at, is_read)
+    return Notice(told.id, told.text, told.record, told.at, is_read)
 
 
 def unread_words() -> str:

@@ -68,7 +68,7 @@ def mistakes_in(typed: dict[str, str]) -> list[tuple[str, str]]:
         mistakes.append(("email", t("field.not_an_email")))
     if typed["zone"] and typed["zone"] not in available_timezones():
         mistakes.append(("zone", t("setup.zone_unknown")))
-    fault = fault_of(typed["password"])
+    fault = fault_of(typed["password"], typed["name"], typed["email"], typed["organisation"])
     return [*mistakes, ("password", t(fault))] if fault else mistakes
 
 

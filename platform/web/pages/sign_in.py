@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import flask
-from flask import request, session
+from flask import make_response, request, session
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import TooManyRequests
 
 from blankett.engine.store import Organisation, StoredUser
 from blankett.web import htmx
-from blankett.web.attempts import count_attempt
+from blankett.web.attempts import TooManyAttempts, count_attempt, forgive, remember_device
 from blankett.web.identity import LANGUAGE, TOKEN, current_visitor, forget_visitor
 from blankett.web.parked import read_parked, safe_path
 from blankett.web.people import draw_parked, draw_sign_in
-from blankett.web.policies import PUBLIC, SIGNED_IN, allow
+from blankett.web.policies import BEFORE_PASSWORD, PUBLIC, allow
 from blankett.web.services import services
-from blankett.web.templating import t
+from blankett.web.templating import short_wait, t
 from blankett.words import find_language
 
 pages = flask.Blueprint("sign_in", __name__)
@@ -47,15 +46,18 @@ def sign_in() -> ResponseReturnValue:
     kept = {"next": safe_path(request.form.get("next", "/")), "parked": request.form.get("parked", ""), "email": email}
     if not email or not password or len(email) > LONGEST_EMAIL:
         return draw_sign_in(**kept, mistakes=[("email", t("account.both"))]), 422
+    called = services().accounts.user_called(organisation.id, email)
     try:
-        count_attempt(email)
-    except TooManyRequests:
-        if not kept["parked"]:
-            raise
-        return draw_sign_in(**kept, mistakes=[("email", t("error.429.text"))]), 429
+        keys = count_attempt(email, called)
+    except TooManyAttempts as tried:
+        said = t("account.too_many", wait=short_wait(tried.seconds))
+        answer = make_response(draw_sign_in(**kept, mistakes=[("email", said)]), 429)
+        answer.headers["Retry-After"] = str(tried.seconds)
+        return answer
     user = services().accounts.check(organisation.id, email, password)
     if user is None:
         return draw_sign_in(**kept, mistakes=[("email", t("account.wrong"))]), 422
+    forgive(keys)
     return begin(user, kept["next"], kept["parked"])
 
 
@@ -73,7 +75,7 @@ def step_in() -> ResponseReturnValue:
 
 
 @pages.post("/sign-out")
-@allow(SIGNED_IN)
+@allow(BEFORE_PASSWORD)
 def sign_out() -> ResponseReturnValue:
     """End the session, here and on the server."""
     organisation, token = services().organisation(), session.get(TOKEN)
@@ -93,6 +95,7 @@ def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
     session.clear()
     session[TOKEN] = services().accounts.begin(user, request.user_agent.string)
     session.permanent = True
+    remember_device(user)
     flask.g.pop("csrf_token", None)
     forget_visitor()
     kept = read_parked(parked)

@@ -88,7 +88,8 @@ def test_a_database_without_tables_is_refused_with_what_to_do(tmp_path: Path) ->
         schema.require_newest(store)
     store.close()
     assert str(refused.value) == (
-        f"sqlite:///{path} has no tables of Blankett, this version needs revision 0006. Run `blankett db upgrade`."
+        f"sqlite:///{path} has no tables of Blankett, this version needs revision {schema.NEWEST}. "
+        "Run `blankett db upgrade`."
     )
 
 
