@@ -158,7 +158,9 @@ def _read_raw(
     if NOT_TEXT.search(text):
         faults[name] = Fault("field.bad_characters")
     elif of is None or of.type.name not in POINTERS or not text.strip():
-        raw[key] = text
+        echo = submission.echoes.get(name)
+        is_echoed = echo is not None and of is not None and of.type.widget == "date" and echo[1] == text
+        raw[key] = echo[0] if echo is not None and is_echoed else text
     elif (picked := submission.picked.get(name)) is not None and picked[1] == text:
         raw[key] = picked[0]
     else:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from blankett.engine.blueprint.model import Field
+from blankett.engine.fields.base import Wording
 
 #: Types whose values line up on the right in a grid.
 NUMBERS = frozenset({"number", "money", "percent"})
@@ -47,6 +48,12 @@ class Control:
     is_given: bool = False
     #: What a person typed; sent along while the control is hidden or locked, so that it is there when it comes back.
     typed: str = ""
+    #: How the text was read, where that is not what was typed: "Fri, 27 Nov 2026" for "fri"; and the day it stands for.
+    read: str = ""
+    read_day: str = ""
+    #: What may be meant by a text that is no value, to be chosen, and the words before the choice.
+    readings: tuple[Wording, ...] = ()
+    lead: str = ""
     options: tuple[tuple[str, str], ...] = ()
     label_cell: str = ""
 

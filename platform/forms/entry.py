@@ -238,6 +238,8 @@ def make_control(
     if is_fresh and of.default is not None and value is not None and not is_typed:
         keeps_typed = False  # what the default gives, perhaps since a moment ago
     text = posted if keeps_typed and posted is not None else typed_text(of, value, reader, worked.titles, currency)
+    is_shown = is_typed and text == posted and not is_locked
+    read = of.type.echo(text, value, of, reader.locale, currency) if is_shown else ""
     control = Control(
         name=name,
         of=of,
@@ -248,6 +250,10 @@ def make_control(
         shown=shown,
         picked=str(value) if value is not None and widget in ("link", "user") else "",
         error=mistake.text if mistake else "",
+        readings=mistake.readings if mistake else (),
+        lead=mistake.lead if mistake else "",
+        read=read,
+        read_day=str(of.type.to_api(value, of)) if read and widget == "date" else "",
         currency=currency or "",
         unit=newest.unit.say(reader.language) if newest.unit else "",
         source=_fill_source(source, of) if is_filled and text else "",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
-from blankett.engine.fields.base import Fault
+from blankett.engine.fields.base import Fault, Wording
+from blankett.engine.fields.locales import shown_day, shown_number
 from blankett.words import say
 
 
@@ -38,7 +41,19 @@ class Mistake:
     text: str
     #: A sentence that names what it is about, or the author's own: needs no label before it.
     is_said: bool = False
+    #: What may be meant by a text that is no value, to be chosen.
+    readings: tuple[Wording, ...] = ()
+    #: The words before the choice.
+    lead: str = ""
 
+
+#: Messages that offer readings → the words before them, where each can be pressed.
+LEADS: Mapping[str, str] = {
+    "field.two_days": "field.readings",
+    "field.two_numbers": "field.number_readings",
+    "field.day_elsewhere": "field.day_meant",
+    "field.number_elsewhere": "field.number_meant",
+}
 
 #: Gives the title of the field at ("lines", line id, "price"); empty for none.
 TitleOf = Callable[[tuple[str, ...]], str]
@@ -52,8 +67,8 @@ def nothing(_: tuple[str, ...]) -> str:
     return ""
 
 
-def word_problem(problem: Problem, language: str, title_of: TitleOf = nothing) -> Mistake:
-    """Put a problem of the engine into words."""
+def word_problem(problem: Problem, language: str, title_of: TitleOf = nothing, locale: str = "") -> Mistake:
+    """Put a problem of the engine into words; numbers and days in it as *locale* writes them."""
     name = ".".join(problem.path)
     if problem.message == "said":
         return Mistake(name, str(problem.params.get("text", "")), True)
@@ -61,12 +76,42 @@ def word_problem(problem: Problem, language: str, title_of: TitleOf = nothing) -
     # Where nobody knows the title, on the command line, the key says which field is meant.
     named = title or (problem.path[-1] if problem.path else "")
     params = {"field": named, **problem.params} if named else problem.params
-    return Mistake(name, say(language, problem.message, **params), bool(title) and problem.message in NAMING)
+    return Mistake(
+        name,
+        say(language, problem.message, **written(params, locale)),
+        bool(title) and problem.message in NAMING,
+        readings_of(problem.params),
+        lead_of(problem.message, params, language),
+    )
 
 
-def word_fault(name: str, fault: Fault, language: str) -> Mistake:
+def lead_of(message: str, params: Mapping[str, object], language: str) -> str:
+    """Return the words before the readings that a message offers; empty for one that offers none."""
+    return say(language, LEADS[message], **params) if message in LEADS else ""
+
+
+def written(params: Mapping[str, object], locale: str) -> dict[str, object]:
+    """Return a message's parameters with numbers and days as *locale* writes them."""
+    found = dict(params)
+    for key, value in params.items() if locale else ():
+        if isinstance(value, Decimal):
+            found[key] = shown_number(value, locale)
+        elif isinstance(value, date) and not isinstance(value, datetime):
+            found[key] = shown_day(value, locale)
+    return found
+
+
+def readings_of(params: Mapping[str, object]) -> tuple[Wording, ...]:
+    """Return what may be meant by the text that a fault is about."""
+    found = params.get("readings", ())
+    return found if isinstance(found, tuple) else ()
+
+
+def word_fault(name: str, fault: Fault, language: str, locale: str = "") -> Mistake:
     """Put into words why a text is no value."""
-    return Mistake(name, say(language, fault.message, **fault.params))
+    words = say(language, fault.message, **written(fault.params, locale))
+    lead = lead_of(fault.message, fault.params, language)
+    return Mistake(name, words, readings=readings_of(fault.params), lead=lead)
 
 
 def all_mistakes(
@@ -75,13 +120,14 @@ def all_mistakes(
     problems: Iterable[Problem],
     language: str,
     title_of: TitleOf = nothing,
+    locale: str = "",
 ) -> list[Mistake]:
     """Return everything that is wrong; at a control whose text is no value, only that is said."""
-    mistakes = [word_fault(name, fault, language) for name, fault in faults.items()]
+    mistakes = [word_fault(name, fault, language, locale) for name, fault in faults.items()]
     mistakes += [Mistake("", say(language, "form.unknown_field", name=name[:100])) for name in unknown]
     said = {mistake.name for mistake in mistakes if mistake.name}
     for problem in problems:
-        mistake = word_problem(problem, language, title_of)
+        mistake = word_problem(problem, language, title_of, locale)
         if mistake.name not in said:
             mistakes.append(mistake)
     return mistakes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from blankett.engine.blueprint.model import Field
 from blankett.engine.fields.base import Value
@@ -44,12 +43,10 @@ def show_value(of: Field, value: Value, reader: Reader, titles: Mapping[str, str
 
 
 def typed_text(of: Field, value: Value, reader: Reader, titles: Mapping[str, str], currency: str | None = None) -> str:
-    """Return *value* as it stands in a control: dates as date inputs want them, links and people by title."""
+    """Return *value* as it stands in a control: as it is typed, links and people by title."""
     if value is None:
         return ""
     kind = of.type.name
     if kind in ("link", "user"):
         return titles.get(str(value), str(value))
-    if isinstance(value, date) and kind == "date":
-        return value.isoformat()
     return of.type.to_text(value, of, reader.locale, currency)

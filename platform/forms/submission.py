@@ -57,6 +57,10 @@ class Submission:
     theirs: dict[str, str] = field(default_factory=dict)
     theirs_picked: dict[str, tuple[str, str]] = field(default_factory=dict)
     keep: dict[str, str] = field(default_factory=dict)
+    #: Control of a day → (the day its text was shown to be read as, that text): "fri" stays the same Friday tomorrow.
+    echoes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: Control → the reading that was chosen for its text.
+    read: dict[str, str] = field(default_factory=dict)
     #: Control that is locked now → what was typed there before it was.
     kept: dict[str, str] = field(default_factory=dict)
     #: (table, column) → what stands there in a line that nobody touched, where that is not nothing: boxes post "no".
@@ -134,7 +138,9 @@ class Submission:
             self.texts[name] = text
 
     def choose(self) -> None:
-        """Take the other's text where their side of a conflict was chosen."""
+        """Take the reading that was chosen for a text, and the other's text where their side of a conflict was."""
+        for name, text in self.read.items():
+            self.put(name, text)
         for name, text in self.theirs.items():
             if self.keep.get(name, self.keep.get("")) == "theirs":
                 self.put(name, text)
@@ -208,6 +214,7 @@ def read_inputs(ask: Mapping[str, Field], pairs: Iterable[tuple[str, str]]) -> S
             submission.texts[name] = text
         elif name not in PAGES_OWN:
             submission.unknown.append(name)
+    submission.choose()
     return submission
 
 
@@ -271,6 +278,12 @@ def _read_undo(submission: Submission, text: str) -> None:
     submission.edit = ("undo", text[:200])
 
 
+def _read_reading(submission: Submission, text: str) -> None:
+    name, _, reading = text.partition(EQUALS)
+    submission.read[name] = reading
+    submission.edit = ("read", name[:200])
+
+
 #: What the page carries along, and how each is read.
 CARRIED: Mapping[str, Reader] = {
     "_intent": _read_intent,
@@ -280,6 +293,8 @@ CARRIED: Mapping[str, Reader] = {
     "_filled": _reads_texts("filled"),
     "_given": _reads_texts("given"),
     "_kept": _reads_texts("kept"),
+    "_echo": _reads_picks("echoes"),
+    "_read": _read_reading,
     "_shown": _reads_texts("shown"),
     "_theirs": _reads_texts("theirs"),
     "_typed": lambda submission, text: submission.typed.add(text),

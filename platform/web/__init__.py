@@ -15,6 +15,7 @@ from blankett.web import (
     htmx,
     pages,
     policies,
+    reader,
     security,
     shell,
     snapshot,
@@ -43,6 +44,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     security.init_security(app, secure=settings.secure_cookie)
     templating.init_templates(app)
     shell.init_shell(app)
+    reader.init_reader(app)
     CSRFProtect(app)  # policies.enforce asks it, once it is known who is signed in
     cookies.init_cookies(app)
     attempts.init_attempts(app)

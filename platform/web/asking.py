@@ -12,12 +12,13 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from blankett.engine.blueprint.model import Field, Form
-from blankett.engine.fields.base import Fault, Reading, Value
+from blankett.engine.fields.base import Fault, Value
 from blankett.engine.runtime.listing import ListRequest
 from blankett.engine.store import Filter
 from blankett.engine.store.filters import Operator
 from blankett.forms.shown import Reader
-from blankett.web.identity import current_language, the_actor
+from blankett.web.identity import the_actor
+from blankett.web.reader import the_reader, the_reading
 from blankett.web.services import services
 from blankett.web.templating import t
 
@@ -76,7 +77,7 @@ class Asked:
     @property
     def reader(self) -> Reader:
         """Return who reads."""
-        return Reader.of_language(current_language())
+        return the_reader()
 
     @property
     def base(self) -> str:
@@ -180,7 +181,7 @@ def _read_filter(asked: Asked, key: str, end: str, texts: list[str]) -> Iterator
     elif of.type.name == "choice":
         yield from _all_read(of, "in", [_read_option(asked, of, text) for text in texts])
     elif of.type.name == "yes_no":
-        yield from _all_read(of, "in", [of.type.read_text(text, of, Reading(asked.reader.locale)) for text in texts])
+        yield from _all_read(of, "in", [of.type.read_text(text, of, the_reading()) for text in texts])
     elif of.type.name in ("link", "user"):
         yield _read_pointing(asked, of, texts)
     else:
@@ -196,7 +197,7 @@ def _read_states(asked: Asked, texts: list[str]) -> Filter | Fault:
 
 def _read_option(asked: Asked, of: Field, text: str) -> Value | Fault:
     """Return an option; one that only records of older versions have is one too."""
-    found = of.type.parse(text, of, Reading(asked.reader.locale))
+    found = of.type.parse(text, of, the_reading())
     return text if isinstance(found, Fault) and text in asked.former((of.key,)) else found
 
 
@@ -216,7 +217,7 @@ def _read_pointing(asked: Asked, of: Field, texts: list[str]) -> Filter | Fault:
 
 
 def _read_range(asked: Asked, of: Field, end: str, texts: list[str]) -> Iterator[Filter | Fault]:
-    read = [of.type.parse(text.strip(), of, Reading(asked.reader.locale)) for text in texts if text.strip()]
+    read = [of.type.parse(text.strip(), of, the_reading()) for text in texts if text.strip()]
     if end:
         operator: Operator = "at_least" if end == "from" else "at_most"
         yield from (value if isinstance(value, Fault) else Filter((of.key,), operator, value) for value in read)

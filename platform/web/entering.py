@@ -15,7 +15,7 @@ from flask import request
 
 from blankett.engine.access import Actor
 from blankett.engine.blueprint.model import Action, Field, Form
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault
 from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Receipt, Refusal
 from blankett.engine.runtime.overview import TableRights
 from blankett.engine.runtime.views import RecordView
@@ -26,7 +26,7 @@ from blankett.forms.faults import Mistake, all_mistakes
 from blankett.forms.plans import plan_of
 from blankett.forms.shown import Reader
 from blankett.forms.submission import Submission, read_submission
-from blankett.web.identity import current_language
+from blankett.web.reader import the_reader, the_reading
 from blankett.web.services import services
 
 #: What stands before the key of an action in the name of the button that saves and takes it.
@@ -64,7 +64,7 @@ class Entering:
     @cached_property
     def reader(self) -> Reader:
         """Return who reads the page."""
-        return Reader.of_language(current_language())
+        return the_reader()
 
     @cached_property
     def submission(self) -> Submission:
@@ -74,8 +74,8 @@ class Entering:
     @cached_property
     def draft(self) -> Draft:
         """Return what was posted, read; links that were typed are looked up."""
-        draft = read_form(self.form.fields, plan_of(self.form).schema, self.submission, Reading(self.reader.locale))
-        settle_links(draft, self.form.find, self.actor, self.form.blueprint, self.reader.locale, self.only_choice)
+        draft = read_form(self.form.fields, plan_of(self.form).schema, self.submission, the_reading())
+        settle_links(draft, self.form.find, self.actor, self.form.blueprint, self.only_choice)
         return draft
 
     def only_choice(self, name: str, text: str) -> str | None:
@@ -87,7 +87,7 @@ class Entering:
 
     def loose_command(self, name: str) -> Command:
         """Return what was posted without what is still being looked up; the line of the cell *name* is in it."""
-        draft = read_form(self.form.fields, plan_of(self.form).schema, self.submission, Reading(self.reader.locale))
+        draft = read_form(self.form.fields, plan_of(self.form).schema, self.submission, the_reading())
         table, _, rest = name.partition(".")
         lines, line_id = draft.values.get(table), rest.rpartition(".")[0]
         if isinstance(lines, list) and line_id and all(line.get("id") != line_id for line in lines):
@@ -164,7 +164,7 @@ class Entering:
 
     def mistakes(self, problems: Iterable[FieldProblem]) -> list[Mistake]:
         """Return everything wrong with what was posted, worded; *problems* are the engine's."""
-        return all_mistakes({}, self.draft.unknown, problems, self.reader.language, self.title_of)
+        return all_mistakes({}, self.draft.unknown, problems, self.reader.language, self.title_of, self.reader.locale)
 
     def unread(self, problems: Iterable[FieldProblem]) -> list[FieldProblem]:
         """Return what *problems* say of texts that could not be read."""
@@ -210,13 +210,12 @@ def settle_links(
     find: Callable[[tuple[str, ...]], Field | None],
     actor: Actor,
     blueprint: str,
-    locale: str,
     only_choice: Callable[[str, str], str | None],
 ) -> None:
     """Look up what was typed into links and people without picking; *find* gives the field at ("lines", "product")."""
     if not draft.unresolved:
         return
-    reading = Reading(locale, services().engine.lookup(actor, blueprint))
+    reading = the_reading(services().engine.lookup(actor, blueprint))
     for name, text in list(draft.unresolved.items()):
         parts = name.split(".")
         of = find((parts[0], parts[-1]) if len(parts) > 1 else (name,))

@@ -70,5 +70,5 @@ def current_language() -> str:
 
 def forget_visitor() -> None:
     """Find the visitor anew in this request, after signing in or out or a change of preferences."""
-    for key in ("visitor", "actor", "language"):
+    for key in ("visitor", "actor", "language", "readers"):
         g.pop(key, None)

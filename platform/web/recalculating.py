@@ -50,6 +50,8 @@ def has_changed(control: Control, sent: Submission, changing: frozenset[tuple[st
         return posted is not None
     if control.is_locked or posted is None:
         return True
+    if control.read or control.name in sent.echoes:
+        return True
     if control.error or control.name in sent.wrong or control.of.path in changing:
         return True
     return (control.text, control.is_filled, control.is_kept_typed, control.is_given) != (

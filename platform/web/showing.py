@@ -22,6 +22,7 @@ from blankett.forms.drawn import NUMBERS
 from blankett.forms.shown import Reader, show_value
 from blankett.web.done_words import acts_done
 from blankett.web.identity import current_language, the_actor
+from blankett.web.reader import the_reader
 from blankett.web.record_head import head_context
 from blankett.web.templating import t
 
@@ -159,7 +160,7 @@ def shown_of(view: FieldView, reader: Reader) -> Shown:
 
 def block_of(section: SectionView) -> Block:
     """Return a section as the page shows it."""
-    reader = Reader.of_language(current_language())
+    reader = the_reader()
     facts = tuple(shown_of(view, reader) for view in section.fields if not view.field.columns)
     tables = tuple(table_of(view, reader) for view in section.fields if view.field.columns)
     return Block(section.key, section.title, facts, tables)
@@ -196,7 +197,7 @@ def headline_of(record: RecordView) -> str:
     """Return the amount that the record is about, as people read it; empty where the form says none."""
     if record.amount is None or record.amount.value is None:
         return ""
-    return shown_of(record.amount, Reader.of_language(current_language())).shown
+    return shown_of(record.amount, the_reader()).shown
 
 
 # What can be done -----------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def test_a_mistake_shows_in_its_line_after_leaving_and_goes_when_mended(anna: De
     anna.type("many")
     anna.press("Enter")
     error = anna.page.locator(".b-rowerror:not([hidden])")
-    expect(error).to_contain_text("Quantity: Enter a number; “many” is not one.")
+    expect(error).to_contain_text("Quantity: Enter a number such as 250; “many” is not one.")
     anna.press("ArrowLeft")
     anna.type("5")
     anna.press("Enter")

@@ -74,10 +74,11 @@ def test_faults_stand_at_their_controls_and_the_rest_is_read(order_form: Form, r
         "lines.L1.quantity": "field.not_a_number",
         "lines.L2.price": "field.not_a_number",
     }
-    many, x = (Fault("field.not_a_number", {"value": text}) for text in ("many", "x"))
+    many = Fault("field.not_a_number", {"value": "many", "example": "250"})
+    x = Fault("field.not_a_number", {"value": "x", "example": "250.50"})
     assert found.values == {
         "customer": Fault("field.no_such_record", {"value": "Nobody"}),
-        "promised": Fault("field.not_a_date", {"value": "tomorrow"}),
+        "promised": Fault("field.not_a_date", {"value": "tomorrow", "example": "31/12/2026"}),
         "channel": "email",
         "lines": [
             {"id": "L1", "price": Decimal(2), "quantity": many},

@@ -31,6 +31,7 @@ class WorkedOut:
     locked: frozenset[str] = frozenset()
     currencies: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    helps: Mapping[str, str] = field(default_factory=dict)
 
 
 LINE: dict[str, Value] = {
@@ -69,7 +70,7 @@ def worked(**changes: object) -> WorkedOut:
 def test_values_stand_in_controls_as_they_are_typed(order_form: Form) -> None:
     entry = entry_of(order_form, worked())
     assert {found.name: found.text for found in entry.controls() if not found.name.startswith("lines.+")} == {
-        "customer": "ACME Ltd", "channel": "phone", "urgent": "yes", "promised": "2026-12-24", "discount": "10",
+        "customer": "ACME Ltd", "channel": "phone", "urgent": "yes", "promised": "24/12/2026", "discount": "10",
         "note": "hello", "total": "1234.50",
         "lines.L1.product": "Bolt", "lines.L1.quantity": "2", "lines.L1.price": "1.50", "lines.L1.amount": "3.00",
     }  # fmt: skip

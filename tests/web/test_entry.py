@@ -120,7 +120,8 @@ def test_all_mistakes_are_told_at_once_above_and_at_their_fields(anna: Visitor, 
     page = words(answer.text)
     summary = page.partition("There are 3 problems")[2]
     assert summary.startswith(
-        " Fill in “Their number”. Line 1: Fill in “Item”. Line 1 Quantity: Enter a number; “many” is not one."
+        " Fill in “Their number”. Line 1: Fill in “Item”. "
+        "Line 1 Quantity: Enter a number such as 250; “many” is not one."
     )
     line = re.search(r'href="#f-(lines\.[^"]+\.quantity)"', answer.text.replace("%2B", "+"))
     assert line is not None
@@ -163,7 +164,7 @@ def test_somebody_without_a_role_finds_nothing(signed_in: Callable[[str], Visito
         ("colour", "red", "The form has no field colour that could be filled in."),
         ("total", "5", "This is worked out and cannot be typed."),
         ("cost", "5", "You may not"),
-        ("promised", "2026-13-99", "Enter a date"),
+        ("promised", "2026-13-99", "Enter a day such as 31/12/2026"),
         ("channel", "fax", "Choose one of the options"),
         ("urgent", "perhaps", "Choose yes or no."),
         ("customer", "Nobody Inc", "Nothing is called “Nobody Inc”."),
@@ -262,10 +263,10 @@ def test_mistakes_show_only_where_somebody_has_been(anna: Visitor, customer: str
     quiet = recalculated(anna, pairs)
     assert ("u-promised" in quiet, words(quiet["mistake-count"])) == (False, "")
     told = recalculated(anna, pairs, ("_touched", "promised"))
-    assert "Enter a date" in words(told["u-promised"])
+    assert "Enter a day such as" in words(told["u-promised"])
     assert words(told["mistake-count"]) == "1 problem"
     mended = recalculated(anna, with_values(pairs, promised="2026-12-24"), ("_wrong", "promised"))
-    assert "Enter a date" not in words(mended["u-promised"])
+    assert "Enter a day" not in words(mended["u-promised"])
 
 
 def test_the_text_of_the_field_somebody_is_in_is_left_alone(anna: Visitor, customer: str) -> None:

@@ -51,8 +51,8 @@ def test_a_rate_is_entered(admin: Any, services: Services) -> None:
     [
         ({"source": "EURO"}, ["Enter a currency by its three letters, like EUR."]),
         ({"target": "EUR"}, ["Choose two different currencies."]),
-        ({"day": "tomorrow"}, ["Enter a day, like 2026-11-22."]),
-        ({"day": "0001-01-01"}, ["Enter a day, like 2026-11-22."]),
+        ({"day": "soon"}, ["Enter a day such as 20/11/2026."]),
+        ({"day": "0001-01-01"}, ["Enter a day such as 20/11/2026."]),
         ({"value": "0"}, ["Enter a number above zero."]),
         ({"value": "-3"}, ["Enter a number above zero."]),
         ({"value": "NaN"}, ["Enter a number above zero."]),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from blankett.web.services import Services
 
-from .conftest import Visitor, publish
+from .conftest import Clock, Visitor, publish
 from .pages import Pair, form_pairs, with_values, words
 
 NEW = "/forms/typing/sheet/new"
@@ -121,6 +121,56 @@ def test_more_lines_than_a_table_takes_are_refused_and_kept(anna: Visitor) -> No
         422,
         [f"Gift {n}" for n in range(5)],
     )
+
+
+# How it is read ---------------------------------------------------------------------------------------------------
+
+
+def test_a_reading_is_shown_where_it_is_not_what_was_typed(anna: Visitor) -> None:
+    pairs = typed_into(typed_into(form_pairs(anna.get(NEW).text), "day", "fri"), "price", "1.000")
+    answer = anna.post(NEW, [*pairs, ("_do", "recalculate")])
+    assert [read in words(answer.text) for read in ("read as Fri, 27 Nov 2026", "read as 1.00")] == [True, True]
+
+
+def test_a_day_that_was_read_stays_that_day_after_midnight(anna: Visitor, clock: Clock) -> None:
+    pairs = worked_out(anna, typed_into(form_pairs(anna.get(NEW).text), "day", "+7"))
+    for _ in range(2):  # a session that nobody uses ends after eight hours
+        clock.pass_by(hours=7.5)
+        anna.get("/inbox")
+    status, _, place = submitted(anna, pairs)
+    assert (status, "27 Nov 2026" in words(anna.get(place).text)) == (303, True)
+
+
+def test_a_reading_is_chosen_by_a_button(anna: Visitor) -> None:
+    pairs = typed_into(form_pairs(anna.get(NEW).text), "day", "1/11")
+    status, page, _ = submitted(anna, pairs)
+    buttons = re.findall(r'<button class="b-undo" name="_read" value="([^"]*)"', page)
+    assert (status, buttons) == (422, ["day=01/11/2026", "day=01/11/2027"])
+    pairs = worked_out(anna, form_pairs(page), ("_read", buttons[1]))
+    assert text_of(pairs, "day") == "01/11/2027"
+    assert submitted(anna, pairs)[0] == 303
+
+
+def test_a_reading_is_chosen_in_the_dialog_of_an_action(anna: Visitor) -> None:
+    _, _, place = submitted(anna, typed_into(form_pairs(anna.get(NEW).text), "subject", "Asked"))
+    address = f"{place}/actions/drop"
+    sent = typed_into(form_pairs(anna.get(address).text, address), "cost", "12,5")
+    again = form_pairs(anna.post(address, [*sent, ("_read", "cost=12.5")]).text, address)
+    assert text_of(again, "cost") == "12.5"
+    assert anna.post(address, again).status_code == 303
+
+
+def test_numbers_and_days_are_written_and_read_in_a_persons_own_way(anna: Visitor) -> None:
+    settings = {"language": "en", "theme": "auto", "density": "normal", "zone": "", "keys": "on"}
+    assert anna.post("/settings", {**settings, "numbers": "point_comma", "days": "dmy_point"}).status_code == 303
+    pairs = worked_out(anna, form_pairs(anna.get(NEW).text))
+    assert [text_of(pairs, name) for name in ("day", "price")] == ["20.11.2026", "10,00"]
+    pairs = typed_into(typed_into(pairs, "price", "1.234,5"), "day", "3.12.")
+    _, _, place = submitted(anna, pairs)
+    page = words(anna.get(place).text).replace("\xa0", " ")
+    assert [text in page for text in ("€1.234,50", "03.12.2026")] == [True, True]
+    status, page, _ = submitted(anna, typed_into(form_pairs(anna.get(NEW).text), "price", "1,234.5"))
+    assert (status, "Write it as 1234,5." in words(page)) == (422, True)
 
 
 # Lines nobody touched -----------------------------------------------------------------------------------------------

@@ -29,6 +29,9 @@ class Actor:
     language: str = "en"
     #: IANA name; empty: the workspace's.
     zone: str = ""
+    #: How numbers and days are written for them; empty: as in their language.
+    numbers: str = ""
+    days: str = ""
 
     def may_administer(self, workspace: str) -> bool:
         """Tell whether they may change blueprints and members of *workspace*."""
@@ -57,6 +60,8 @@ def actor_of(user: StoredUser, workspaces: Iterable[Workspace], memberships: Ite
         is_admin=user.is_admin,
         language=user.language,
         zone=user.zone,
+        numbers=user.numbers,
+        days=user.days,
     )
 
 

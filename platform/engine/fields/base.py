@@ -92,6 +92,16 @@ class Reading:
     lookup: Lookup | None = None
     #: The ISO 4217 code a money value is in, when it is known: bounds the decimals.
     currency: str | None = None
+    #: The person's day, for what counts from it: "fri", "+7", "3/12". Without one such texts say nothing.
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a value is written: as it is typed into a field, and as people read it. A fault's `readings` are such."""
+
+    typed: str
+    shown: str
 
 
 class FieldType:
@@ -177,6 +187,10 @@ class FieldType:
     def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the value as a person types it into the field; empty for None."""
         raise NotImplementedError
+
+    def echo(self, text: str, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return how a typed *text* was read, where that is not what was typed; empty where it is."""
+        return ""
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the value as people read it; empty for None. Links, users and choices are titled by the caller."""

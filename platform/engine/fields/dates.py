@@ -6,13 +6,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields import locales
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields import days, locales
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value, Wording
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
 
 EPOCH = date(1970, 1, 1).toordinal()
+#: A day whose figures show which is the month.
+EXAMPLE = date(2026, 12, 31)
 
 
 class DateType(FieldType):
@@ -32,15 +34,25 @@ class DateType(FieldType):
         return feel_types.Date()
 
     def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
-        """Return the day of an ISO date (which a date input posts) or of the locale's short form."""
-        found = locales.read_day(text, reading.locale)
-        return Fault("field.not_a_date", {"value": text[:100]}) if found is None else found
+        """Return the day a person typed in their order, by month or weekday, or counted from today."""
+        found = days.read_day(text, reading.locale, reading.today)
+        if found.day is not None:
+            return found.day
+        if not found.readings:
+            return _not_a_day(text[:100], reading.locale, reading.today)
+        readings = tuple(
+            Wording(locales.typed_day(day, reading.locale), locales.spoken_day(day, reading.locale))
+            for day in found.readings
+        )
+        shown = dict(zip(("first", "second"), (each.shown for each in readings), strict=False))
+        message = "field.two_days" if len(readings) > 1 else "field.day_elsewhere"
+        return Fault(message, {"value": text[:100], **shown, "written": readings[0].typed, "readings": readings})
 
     def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
         """Return the day of an ISO date; no other form is taken."""
-        found = locales.ISO_DATE.match(raw) if isinstance(raw, str) else None
-        day = locales.read_day(found[0], "en") if found else None
-        return Fault("field.not_a_date", {"value": str(raw)[:100]}) if day is None else day
+        found = days.ISO_DATE.match(raw) if isinstance(raw, str) else None
+        day = days.read_day(found[0], "en").day if found else None
+        return _not_plain(str(raw)[:100]) if day is None else day
 
     def check(self, value: Value, of: Field) -> Fault | None:
         """Return a fault for a day outside `min` and `max`."""
@@ -59,7 +71,7 @@ class DateType(FieldType):
         if value is None:
             return None
         if isinstance(value, datetime) or not isinstance(value, date):
-            return Fault("field.not_a_date", {"value": str(value)[:100]})
+            return _not_plain(str(value)[:100])
         return value
 
     def to_stored(self, value: Value, of: Field) -> Json:
@@ -71,8 +83,16 @@ class DateType(FieldType):
         return date.fromisoformat(stored) if isinstance(stored, str) else None
 
     def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
-        """Return the ISO date, which is what a date input takes in every locale."""
-        return value.isoformat() if isinstance(value, date) else ""
+        """Return the day in figures, in the person's order."""
+        return locales.typed_day(value, locale) if isinstance(value, date) else ""
+
+    def echo(self, text: str, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the day with its weekday, where it was typed in another way than it is written: ``+7``, ``3 dec``."""
+        if not isinstance(value, date) or text.translate(locales.LOOKALIKES).strip() == locales.typed_day(
+            value, locale
+        ):
+            return ""
+        return locales.spoken_day(value, locale)
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the day as people of the locale write it."""
@@ -81,3 +101,12 @@ class DateType(FieldType):
     def slot_value(self, value: Value) -> str | int | None:
         """Return the days since 1970-01-01."""
         return value.toordinal() - EPOCH if isinstance(value, date) else None
+
+
+def _not_a_day(value: str, locale: str, today: date | None) -> Fault:
+    example = locales.typed_day(date(today.year if today else EXAMPLE.year, EXAMPLE.month, EXAMPLE.day), locale)
+    return Fault("field.not_a_date", {"value": value, "example": example})
+
+
+def _not_plain(value: str) -> Fault:
+    return Fault("field.not_a_date", {"value": value, "example": EXAMPLE.isoformat()})

@@ -6,14 +6,14 @@ Nothing here knows of fields: it turns a text into a number or a day of a locale
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision, list_currencies
 
 #: What Chinese and Japanese keyboards send, and the look-alikes of signs and blanks.
@@ -41,8 +41,29 @@ LOOKALIKES: dict[int, str] = str.maketrans(
 PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 #: Longer texts are no numbers a person meant; a bound also on the work of reading one.
 LONGEST_NUMBER = 60
-ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
-THREE_PARTS = re.compile(r"([0-9]{1,4}) ?[-./年] ?([0-9]{1,2}) ?[-./月] ?([0-9]{1,4}) ?[日.]?\Z")
+#: What may stand between groups of digits, in whatever country.
+GROUPS = " '"
+#: A number with signs of any country, perhaps with a currency or a unit around it.
+LIKE_NUMBER = re.compile(r"[^0-9+\-.,]{0,6}(?P<sign>[+-]?) ?(?P<digits>[.,]?[0-9](?:[ '.,]?[0-9])*)[^0-9]{0,8}\Z")
+
+#: How a person has numbers written, whatever their language: way → (decimal sign, sign between groups).
+NUMBER_WAYS: Mapping[str, tuple[str, str]] = {
+    "comma_point": (".", ","),
+    "point_comma": (",", "."),
+    "space_comma": (",", "\u00a0"),
+    "quote_point": (".", "’"),
+}
+#: How a person has days written: way → (order, what stands between).
+DAY_WAYS: Mapping[str, tuple[str, str]] = {
+    "dmy_slash": ("dmy", "/"),
+    "dmy_point": ("dmy", "."),
+    "dmy_dash": ("dmy", "-"),
+    "mdy_slash": ("mdy", "/"),
+    "ymd_dash": ("ymd", "-"),
+    "ymd_slash": ("ymd", "/"),
+}
+#: Between the name of a locale and a person's own ways: ``en_GB@point_comma@dmy_point``; either may be empty.
+OWN = "@"
 
 
 @dataclass(frozen=True)
@@ -71,33 +92,53 @@ class Signs:
     grouping: tuple[int, int]
     #: A number as people of the locale type it; named groups ``sign``, ``whole`` and ``part``.
     typed: re.Pattern[str]
-    #: The order a day is written in: ``"dmy"``, ``"mdy"``, ``"ymd"``.
+    #: The order a day is written in: ``"dmy"``, ``"mdy"``, ``"ymd"``; and what stands between its parts.
     day_order: str
+    day_between: str
 
 
 @lru_cache(maxsize=128)
 def find_locale(name: str) -> Locale:
     """Return Babel's locale; names may be written with ``-`` or ``_``, and English stands for one that is unknown."""
     try:
-        return Locale.parse(name.replace("-", "_"))
+        return Locale.parse(name.partition(OWN)[0].replace("-", "_"))
     except (ValueError, UnknownLocaleError):
         return Locale("en")
 
 
 def language_of(name: str) -> str:
     """Return the language of a locale: ``zh`` of ``zh_Hans``."""
-    return name.replace("-", "_").split("_")[0]
+    return name.partition(OWN)[0].replace("-", "_").split("_")[0]
+
+
+def with_ways(name: str, numbers: str, days: str) -> str:
+    """Return the name of a locale with a person's own ways of writing *numbers* and *days*; empty: the locale's."""
+    numbers, days = numbers if numbers in NUMBER_WAYS else "", days if days in DAY_WAYS else ""
+    return f"{name}{OWN}{numbers}{OWN}{days}" if numbers or days else name
+
+
+def own_ways(name: str) -> tuple[str, str]:
+    """Return the person's own ways of writing numbers and days in the name of a locale; empty for the locale's."""
+    _, _, rest = name.partition(OWN)
+    numbers, _, days = rest.partition(OWN)
+    return numbers, days
 
 
 @lru_cache(maxsize=128)
 def signs_of(name: str) -> Signs:
     """Return the signs of a locale."""
-    locale = find_locale(name)
-    symbols: Mapping[str, str] = locale.number_symbols.get("latn", {})
-    decimal, group = symbols.get("decimal", "."), symbols.get("group", ",")
-    grouping = locale.decimal_formats[None].grouping
-    last, other = (3, 3) if grouping[0] > 9 else (grouping[0], grouping[1])
-    return Signs(decimal, group, (last, other), _typed_number(decimal, group, last, other), _day_order(locale))
+    locale, (numbers, days) = find_locale(name), own_ways(name)
+    order, between = DAY_WAYS.get(days) or _day_order(locale)
+    if numbers in NUMBER_WAYS:
+        decimal, group = NUMBER_WAYS[numbers]
+        last, other = 3, 3
+    else:
+        symbols: Mapping[str, str] = locale.number_symbols.get("latn", {})
+        decimal, group = symbols.get("decimal", "."), symbols.get("group", ",")
+        grouping = locale.decimal_formats[None].grouping
+        last, other = (3, 3) if grouping[0] > 9 else (grouping[0], grouping[1])
+    typed = _typed_number(decimal, group, last, other)
+    return Signs(decimal, group, (last, other), typed, order, between)
 
 
 def _typed_number(decimal: str, group: str, last: int, other: int) -> re.Pattern[str]:
@@ -110,9 +151,11 @@ def _typed_number(decimal: str, group: str, last: int, other: int) -> re.Pattern
     return re.compile(rf"(?P<sign>[+-])? ?{whole}(?:{re.escape(decimal.translate(LOOKALIKES))}(?P<part>[0-9]+))?\Z")
 
 
-def _day_order(locale: Locale) -> str:
-    letters = re.sub(r"[^dMy]", "", re.sub(r"'[^']*'", "", locale.date_formats["short"].pattern))
-    return "".join(dict.fromkeys(letters.lower()))
+def _day_order(locale: Locale) -> tuple[str, str]:
+    pattern = re.sub(r"'[^']*'", "", locale.date_formats["short"].pattern)
+    letters = re.sub(r"[^dMy]", "", pattern)
+    between = re.search(r"[dMy]([^dMy]+)[dMy]", pattern)
+    return "".join(dict.fromkeys(letters.lower())), between[1].strip() or " " if between else "/"
 
 
 def read_number(text: str, locale: str) -> Decimal | None:
@@ -124,33 +167,40 @@ def read_number(text: str, locale: str) -> Decimal | None:
     return Decimal(f"{found['sign'] or ''}{whole}.{found['part'] or '0'}")
 
 
+def meant_numbers(text: str, locale: str) -> tuple[str, ...]:
+    """Return how *locale* writes the numbers that somebody from elsewhere may mean by a text it does not read:
+    ``250.50`` for ``250,50``, both ``1234`` and ``1,234`` where a sign may stand between groups or before decimals.
+    """
+    found = LIKE_NUMBER.match(text.translate(LOOKALIKES).strip())
+    if found is None:
+        return ()
+    digits, sign = found["digits"], found["sign"].strip("+")
+    decimal = signs_of(locale).decimal
+    for group in GROUPS:
+        digits = digits.replace(group, "")
+    readings = [f"{sign}{whole or '0'}{decimal + part if part else ''}" for whole, part in _split(digits)]
+    return tuple(dict.fromkeys(readings))
+
+
+def _split(digits: str) -> Iterator[tuple[str, str]]:
+    """Yield (whole, decimals) of digits with points and commas in them, for each thing they may mean."""
+    signs = re.sub(r"[0-9]", "", digits)
+    if not signs:
+        yield digits, ""
+        return
+    last = signs[-1]
+    whole, _, part = digits.rpartition(last)
+    plain_whole = re.sub(r"[.,]", "", whole)
+    if signs.count(last) == 1:
+        yield plain_whole, part
+    may_group = len(set(signs)) == 1 and re.fullmatch(rf"[1-9][0-9]{{0,2}}(?:{re.escape(last)}[0-9]{{3}})+", digits)
+    if may_group:
+        yield plain_whole + part, ""
+
+
 def read_plain_number(text: str) -> Decimal | None:
     """Return the number of a text such as ``-1234.5``, or None."""
     return Decimal(text) if PLAIN_NUMBER.match(text) else None
-
-
-def read_day(text: str, locale: str) -> date | None:
-    """Return the day of an ISO date, or of the locale's short form (``22.11.2026``, ``11/22/26``)."""
-    text = text.translate(LOOKALIKES).strip()
-    iso = ISO_DATE.match(text)
-    if iso:
-        return _day(int(iso[1]), int(iso[2]), int(iso[3]))
-    found = THREE_PARTS.match(text)
-    if found is None:
-        return None
-    order = "ymd" if len(found[1]) == 4 else signs_of(locale).day_order
-    parts = dict(zip(order, found.groups(), strict=True))
-    if len(parts["y"]) not in (2, 4) or len(parts["d"]) > 2 or len(parts["m"]) > 2:
-        return None
-    year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)
-    return _day(year, int(parts["m"]), int(parts["d"]))
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
@@ -261,5 +311,24 @@ def _spaced(before: str) -> str:
 
 @lru_cache(maxsize=4096)
 def shown_day(value: date, locale: str) -> str:
-    """Return a day as people read it: ``Nov 22, 2026``, ``22.11.2026``, ``2026年11月22日``."""
+    """Return a day as people read it: ``Nov 22, 2026``, ``22.11.2026``, ``2026年11月22日``; in their own way where they
+    have one.
+    """
+    if own_ways(locale)[1]:
+        return typed_day(value, locale)
     return str(format_date(value, "medium", locale=find_locale(locale)))
+
+
+def typed_day(value: date, locale: str) -> str:
+    """Return a day as it is typed into a field, in figures: ``22/11/2026``, ``22.11.2026``, ``2026/11/22``."""
+    signs = signs_of(locale)
+    parts = {"d": f"{value.day:02}", "m": f"{value.month:02}", "y": f"{value.year:04}"}
+    return signs.day_between.join(parts[letter] for letter in signs.day_order)
+
+
+@lru_cache(maxsize=4096)
+def spoken_day(value: date, locale: str) -> str:
+    """Return a day with its weekday: ``Fri, 27 Nov 2026``."""
+    if own_ways(locale)[1]:
+        return f"{format_date(value, 'EEE', locale=find_locale(locale))} {typed_day(value, locale)}"
+    return str(format_skeleton("yMMMEd", value, locale=find_locale(locale)))

@@ -18,6 +18,7 @@ from blankett.engine.fields.base import (
     SlotKind,
     TypeOption,
     Value,
+    Wording,
 )
 
 if TYPE_CHECKING:
@@ -53,8 +54,22 @@ class NumberType(FieldType):
             return Fault("field.number_too_large")
         found = locales.read_number(text, reading.locale)
         if found is None:
-            return Fault("field.not_a_number", {"value": text})
+            return self._not_read(text, of, reading.locale)
         return self._bounded(found, of, reading.currency)
+
+    def _not_read(self, text: str, of: Field, locale: str) -> Fault:
+        """Return why a text is no number: written as elsewhere, with how it is written here, or none at all."""
+        meant = locales.meant_numbers(text, locale)
+        if len(meant) > 1:
+            values = {"value": text, "first": meant[0], "second": meant[1]}
+            return Fault("field.two_numbers", {**values, "readings": tuple(Wording(each, each) for each in meant)})
+        if meant:
+            return Fault("field.number_elsewhere", {
+                "value": text, "written": meant[0], "readings": (Wording(meant[0], meant[0]),)
+            })  # fmt: skip
+        least = min(self.decimals_for(of, None), 2)
+        example = locales.typed_number(Decimal("250.5" if least else "250"), locale, least)
+        return Fault("field.not_a_number", {"value": text, "example": example})
 
     def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
         """Return the number of a JSON number or of a plain text; a boolean, NaN or infinity is none."""
@@ -77,7 +92,7 @@ class NumberType(FieldType):
     def check(self, value: Value, of: Field) -> Fault | None:
         """Return a fault for a number outside `min` and `max`."""
         if not isinstance(value, Decimal):
-            return Fault("field.not_a_number", {"value": str(value)})
+            return _not_plain(str(value))
         return self.check_between(value, of.options.get("min"), of.options.get("max"))
 
     def check_between(self, value: Value, least: object, most: object) -> Fault | None:
@@ -93,7 +108,7 @@ class NumberType(FieldType):
         if value is None:
             return None
         if not isinstance(value, Decimal) or not value.is_finite():
-            return Fault("field.not_a_number", {"value": str(value)})
+            return _not_plain(str(value))
         if abs(value) > LARGEST:
             return Fault("field.number_too_large")
         return locales.rounded(value, self.decimals_for(of, currency))
@@ -110,6 +125,19 @@ class NumberType(FieldType):
         """Return the number with the locale's decimal sign."""
         return locales.typed_number(value, locale) if isinstance(value, Decimal) else ""
 
+    def echo(self, text: str, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the number as it is written here, where it was typed in another way: ``1.00`` for ``1.000``."""
+        if not isinstance(value, Decimal):
+            return ""
+        written = self.to_text(value, of, locale, currency)
+        number = locales.read_number(written, locale) or value
+        lengths = (0, locales.decimals_of(number), locales.currency_decimals(currency))
+        usual = [
+            write(number, locale, least) for write in (locales.typed_number, locales.shown_number) for least in lengths
+        ]
+        as_typed = text.translate(locales.LOOKALIKES).strip().removesuffix("%").rstrip()
+        return "" if as_typed in (each.translate(locales.LOOKALIKES) for each in usual) else written
+
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the number in groups, with its unit."""
         if not isinstance(value, Decimal):
@@ -122,21 +150,25 @@ class NumberType(FieldType):
         return int((value * SCALE).to_integral_value()) if isinstance(value, Decimal) else None
 
 
+def _not_plain(value: str) -> Fault:
+    return Fault("field.not_a_number", {"value": value, "example": "250.50"})
+
+
 def _api_number(raw: Json) -> Decimal | Fault:
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
-        return Fault("field.not_a_number", {"value": str(raw)[:100]})
+        return _not_plain(str(raw)[:100])
     if isinstance(raw, int):
         return Fault("field.number_too_large") if abs(raw) > LARGEST else Decimal(raw)
     if isinstance(raw, float):
         # Its shortest text is what was written; its binary value is not.
         found = Decimal(repr(raw))
-        return found if found.is_finite() else Fault("field.not_a_number", {"value": repr(raw)})
+        return found if found.is_finite() else _not_plain(repr(raw))
     text = raw.strip()
     if len(text) > locales.LONGEST_NUMBER:
         is_number = text.isdecimal()
-        return Fault("field.number_too_large") if is_number else Fault("field.not_a_number", {"value": text[:100]})
+        return Fault("field.number_too_large") if is_number else _not_plain(text[:100])
     number = locales.read_plain_number(text)
-    return Fault("field.not_a_number", {"value": text}) if number is None else number
+    return _not_plain(text) if number is None else number
 
 
 class PercentType(NumberType):
@@ -161,8 +193,8 @@ class PercentType(NumberType):
 
     def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
         """Return the fraction of a percentage typed with or without its sign."""
-        text = text.translate(locales.LOOKALIKES)
-        return self._fraction(super().parse(text.removesuffix("%").rstrip() or text, of, reading))
+        plain = text.translate(locales.LOOKALIKES).removesuffix("%").rstrip()
+        return self._fraction(super().parse(plain or text, of, reading))
 
     def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
         """Return the fraction of a percentage: "30" is 0.30."""

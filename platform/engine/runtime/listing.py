@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from blankett.engine.blueprint.model import Form, ListView
+from blankett.engine.fields.locales import with_ways
 from blankett.engine.fields.text import is_cut
 from blankett.engine.runtime.commands import Refusal
 from blankett.engine.runtime.list_filters import former_title
@@ -302,12 +303,13 @@ def _shower(unit: Unit, form: Form, column: Column) -> Show:
         return _remembering(lambda value: shown(value, language))
     if field.type.name in ("link", "text"):
         return lambda value, cell, state: str(value)
-    show, locale, named = field.type.show, locale_of(language), field.currency
+    locale = with_ways(locale_of(language), unit.actor.numbers, unit.actor.days)
+    show, named = field.type.show, field.currency
     if isinstance(named, tuple):
         return lambda value, cell, state: show(value, field, locale, cell.get(named))
     if named is not None:
         return lambda value, cell, state: show(value, field, locale, named)
-    return _remembering(lambda value: shown_field(field, value, language, None, empty=""))
+    return _remembering(lambda value: shown_field(field, value, language, None, "", locale))
 
 
 def _remembering(show: Callable[[Any], str]) -> Show:

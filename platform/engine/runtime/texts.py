@@ -143,13 +143,15 @@ def _field_named(name: str, situation: Situation, line: LineScope | None) -> Fie
     return situation.process.form.fields.get(name)
 
 
-def shown_field(field: Field, value: Any, language: str, currency: str | None, empty: str = NOTHING) -> str:
-    """Return a field's value as people read it."""
+def shown_field(
+    field: Field, value: Any, language: str, currency: str | None, empty: str = NOTHING, locale: str = ""
+) -> str:
+    """Return a field's value as people read it, in the *locale* where it is not the language's own."""
     if value is None or field.columns:
         return empty if value is None else shown(value, language, empty)
     if isinstance(value, bool):
         return shown(value, language)
-    return field.type.show(value, field, locale_of(language), currency)
+    return field.type.show(value, field, locale or locale_of(language), currency)
 
 
 def shown(value: Any, language: str, empty: str = NOTHING) -> str:

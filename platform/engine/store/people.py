@@ -77,6 +77,9 @@ class StoredUser:
     zone: str = ""
     #: Whether others know the password, so that it must be changed before anything else.
     first_password: bool = False
+    #: How numbers and days are written for them, words of `fields.locales`; empty: as in their language.
+    numbers: str = ""
+    days: str = ""
     created_at: datetime
     changed_at: datetime
 
@@ -99,7 +102,7 @@ _m = tables.member.c
 USER_COLUMNS = (
     _u.organisation, _u.id, _u.email, _u.name, _u.password, _u.stamp, _u.active, _u.is_admin,
     _u.language, _u.theme, _u.density, _u.zone, _u.created_at, _u.changed_at,
-    _u.first_password,
+    _u.first_password, _u.numbers, _u.days,
 )  # fmt: skip
 _MEMBER = (_m.organisation, _m.workspace, _m.user, _m.roles, _m.administers)
 
@@ -308,6 +311,7 @@ def user_of(row: Row) -> StoredUser:
         organisation=row[0], id=row[1], email=row[2], name=row[3], password=row[4], stamp=row[5],
         active=bool(row[6]), is_admin=bool(row[7]), language=row[8], theme=row[9], density=row[10], zone=row[11],
         created_at=read_moment(row[12]), changed_at=read_moment(row[13]), first_password=bool(row[14]),
+        numbers=row[15], days=row[16],
     )  # fmt: skip
 
 

@@ -292,6 +292,9 @@ user = table(
     text("created_at"),
     text("changed_at"),
     whole("first_password"),
+    #: How numbers and days are written for them; empty: as in their language.
+    text("numbers"),
+    text("days"),
     key=("id",),
 )
 user.append_constraint(UniqueConstraint("organisation", "email"))

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import available_timezones
 
 import flask
 from flask import request, session
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.fields.locales import DAY_WAYS, NUMBER_WAYS, shown_number, typed_day, with_ways
 from blankett.engine.store import StoredUser
 from blankett.web import htmx
 from blankett.web.accounts import Visitor
 from blankett.web.attempts import TooManyAttempts, count_attempt, forgive
-from blankett.web.identity import DENSITIES, THEMES, current_visitor, forget_visitor
+from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor, forget_visitor
 from blankett.web.pages.sign_in import begin
 from blankett.web.parked import safe_path
 from blankett.web.passwords import fault_of, is_password
 from blankett.web.policies import BEFORE_PASSWORD, SIGNED_IN, allow
 from blankett.web.services import services
 from blankett.web.templating import render, short_wait, t
-from blankett.words import LANGUAGES
+from blankett.words import LANGUAGES, locale_of
 
 pages = flask.Blueprint("account", __name__)
 
+#: What shows how numbers and days are written.
+EXAMPLE_NUMBER, EXAMPLE_DAY = Decimal("1234.5"), date(2026, 12, 31)
+
 #: Preference → the values it may have.
-CHOICES = {"language": tuple(LANGUAGES), "theme": THEMES, "density": DENSITIES}
+CHOICES = {
+    "language": tuple(LANGUAGES),
+    "theme": THEMES,
+    "density": DENSITIES,
+    "numbers": ("", *NUMBER_WAYS),
+    "days": ("", *DAY_WAYS),
+}
 
 
 #: What a browser's name for itself has in it → what people call it; the first that fits counts.
@@ -186,6 +197,8 @@ def draw(mistakes: list[tuple[str, str]]) -> str:
         mistakes=mistakes,
         user=visitor.user,
         zones=sorted(available_timezones()),
+        number_ways=[(way, shown_number(EXAMPLE_NUMBER, written(way, ""), 2)) for way in CHOICES["numbers"]],
+        day_ways=[(way, typed_day(EXAMPLE_DAY, written("", way))) for way in CHOICES["days"]],
         densities=DENSITIES,
         themes=THEMES,
         keys_off=session.get("keys") == "off",
@@ -194,6 +207,11 @@ def draw(mistakes: list[tuple[str, str]]) -> str:
             for each in services().accounts.sessions_of(visitor.user)
         ],
     )
+
+
+def written(numbers: str, days: str) -> str:
+    """Return the page's locale with ways of writing of its own."""
+    return with_ways(locale_of(current_language()), numbers, days)
 
 
 def came_from() -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.blueprint.model import Action
-from blankett.engine.fields.base import Reading, Value
+from blankett.engine.fields.base import Value
 from blankett.engine.runtime.commands import Command, Receipt, Refusal
 from blankett.engine.runtime.views import ActionView, RecordView
 from blankett.forms.draft import Draft, read_form
@@ -19,7 +19,6 @@ from blankett.forms.drawn import Control
 from blankett.forms.entry import EntrySource, first_mistakes, make_control
 from blankett.forms.faults import Mistake, all_mistakes
 from blankett.forms.plans import inputs_plan
-from blankett.forms.shown import Reader
 from blankett.forms.submission import read_inputs
 from blankett.web import htmx
 from blankett.web.done_words import done_notice
@@ -29,6 +28,7 @@ from blankett.web.finding import find_record, glance_at
 from blankett.web.identity import current_language, the_actor
 from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
+from blankett.web.reader import the_reader, the_reading
 from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
 from blankett.web.showing import entry_of, has_details, headline_of
@@ -74,8 +74,10 @@ def act(record: str, action: str) -> ResponseReturnValue:
     if is_again():
         say_why_again()
         return draw_again(view, record, draft, [])
+    if draft.submission.edit is not None:  # a reading of a text was chosen
+        return draw_again(view, record, draft, [])
     if not draft.is_valid:
-        mistakes = all_mistakes(draft.faults, draft.unknown, (), current_language())
+        mistakes = mistakes_in(draft)
         return draw_again(view, record, draft, mistakes), 422
     taken = command(found, view, draft)
     if taken.revision is None:
@@ -87,7 +89,9 @@ def act(record: str, action: str) -> ResponseReturnValue:
         return refuse(answer)
     if answer.kind == "stale":
         return draw_again(view, record, draft, [], seen=taken.revision), STATUS["stale"]
-    mistakes = all_mistakes({}, (), answer.problems, current_language(), lambda path: title_in(view.action, path))
+    mistakes = all_mistakes(
+        {}, (), answer.problems, current_language(), lambda path: title_in(view.action, path), the_reader().locale
+    )
     return draw_again(view, record, draft, [own_name(mistake) for mistake in mistakes]), STATUS[answer.kind]
 
 
@@ -126,14 +130,13 @@ def moved_on(record: str, action: Action) -> str:
 def answers_sent(record: RecordView, action: Action) -> Draft:
     """Return what was answered, in values."""
     sent = read_inputs(action.ask, request.form.items(multi=True))
-    draft = read_form(action.ask, inputs_plan(action), sent, Reading(reader_now().locale))
-    locale, actor = reader_now().locale, the_actor()
+    draft = read_form(action.ask, inputs_plan(action), sent, the_reading())
 
     def only_choice(name: str, text: str) -> str | None:
         found = services().engine.choices(base_command(record, action, {}), ("inputs", name), text)
         return found[0].id if len(found) == 1 else None
 
-    settle_links(draft, lambda path: action.ask.get(path[0]), actor, record.blueprint, locale, only_choice)
+    settle_links(draft, lambda path: action.ask.get(path[0]), the_actor(), record.blueprint, only_choice)
     return draft
 
 
@@ -161,6 +164,11 @@ def whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def mistakes_in(draft: Draft) -> list[Mistake]:
+    """Return what could not be read of the answers, worded."""
+    return all_mistakes(draft.faults, draft.unknown, (), current_language(), locale=the_reader().locale)
+
+
 def title_in(action: Action, path: tuple[str, ...]) -> str:
     """Return the title of what was asked at ("inputs", "reason")."""
     asked = action.ask.get(path[-1]) if path else None
@@ -169,7 +177,7 @@ def title_in(action: Action, path: tuple[str, ...]) -> str:
 
 def own_name(mistake: Mistake) -> Mistake:
     """Return a mistake of ``inputs.reason`` at the control ``reason``."""
-    return Mistake(mistake.name.removeprefix("inputs."), mistake.text, mistake.is_said)
+    return replace(mistake, name=mistake.name.removeprefix("inputs."))
 
 
 def done(record: RecordView, view: ActionView, receipt: Receipt) -> ResponseReturnValue:
@@ -241,10 +249,5 @@ def controls_of(
     nothing = dict.fromkeys(action.ask)
     values = {**nothing, **view.answers, **(draft.values if draft else {})}
     asked = Asked(values, required, helps=view.asked_helps)
-    source = EntrySource(record.form, record.form, asked, reader_now(), draft)
+    source = EntrySource(record.form, record.form, asked, the_reader(), draft)
     return [make_control(source, found, key, values.get(key), said) for key, found in action.ask.items()]
-
-
-def reader_now() -> Reader:
-    """Return who reads the page."""
-    return Reader.of_language(current_language())

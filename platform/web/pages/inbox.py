@@ -23,6 +23,7 @@ from blankett.web import htmx
 from blankett.web.finding import find_form
 from blankett.web.identity import current_language, the_actor
 from blankett.web.policies import SIGNED_IN, allow
+from blankett.web.reader import the_reader
 from blankett.web.services import services
 from blankett.web.shell import find_places
 from blankett.web.showing import shown_of
@@ -113,7 +114,7 @@ def task_context() -> Mapping[str, object]:
     """Return the tasks of the page, by when they are due."""
     skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
     found = find_tasks(skip)
-    reader = Reader.of_language(current_language())
+    reader = the_reader()
     rows = [(group_of(item), task_of(item, reader)) for item in found.items]
     return {
         "groups": [

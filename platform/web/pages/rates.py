@@ -12,13 +12,14 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.fields import locales
+from blankett.engine.fields.days import read_day
 from blankett.engine.store import Organisation, Rate
 from blankett.web import htmx
-from blankett.web.identity import current_language, the_actor
+from blankett.web.identity import the_actor
 from blankett.web.policies import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.reader import the_day, the_reader
 from blankett.web.services import services
 from blankett.web.templating import render, t
-from blankett.words import locale_of
 
 pages = flask.Blueprint("rates", __name__)
 
@@ -85,7 +86,7 @@ def enter() -> ResponseReturnValue:
 
 def read_rate(typed: Typed) -> Rate | list[tuple[str, str]]:
     """Return the rate that was typed, or what is wrong with it: [(control, text)]."""
-    locale, mistakes = locale_of(current_language()), []
+    locale, mistakes = the_reader().locale, []
     known = locales.currencies()
     source, target = typed.source.upper(), typed.target.upper()
     mistakes += [
@@ -95,9 +96,9 @@ def read_rate(typed: Typed) -> Rate | list[tuple[str, str]]:
     ]
     if not mistakes and source == target:
         mistakes.append(("target", t("rates.same_currency")))
-    day = locales.read_day(typed.day, locale)
+    day = read_day(typed.day, locale, the_day()).day
     if day is None or day.year < 1970:
-        mistakes.append(("day", t("rates.day_wrong")))
+        mistakes.append(("day", t("rates.day_wrong", example=locales.typed_day(the_day(), locale))))
     value = locales.read_number(typed.value, locale)
     if value is None or value <= 0:
         mistakes.append(("value", t("rates.value_wrong")))
@@ -133,7 +134,7 @@ def today(organisation: Organisation) -> date:
 
 def draw(typed: Typed, mistakes: list[tuple[str, str]], there: Decimal | None = None) -> str:
     """Return the page, with what was typed; *there* is the rate that is there already."""
-    organisation, locale = the_organisation(), locale_of(current_language())
+    organisation, locale = the_organisation(), the_reader().locale
     with services().store.reading() as reading:
         rates = reading.rates(organisation.id)
     currencies = sorted({code for rate in rates for code in (rate.source, rate.target)})

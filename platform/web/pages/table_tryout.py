@@ -14,13 +14,13 @@ from blankett.engine.fields.base import Fault, Reading
 from blankett.engine.publish.answers import Draft, Refused
 from blankett.engine.rules.tracing import read_inputs
 from blankett.forms.drawn import Control
-from blankett.forms.shown import Reader
 from blankett.forms.tryouts import PREFIX, input_controls, try_table
 from blankett.web import htmx
 from blankett.web.identity import current_language, the_actor
 from blankett.web.pages.tables import find_draft, source_with
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.publishing import answer_refused, find_home
+from blankett.web.reader import the_reader, the_reading
 from blankett.web.services import services
 from blankett.web.table_changes import is_sound
 from blankett.web.tables_found import check_text
@@ -99,12 +99,7 @@ def typed_inputs(table: Table) -> dict[str, str]:
 
 def reading_for(key: str) -> Reading:
     """Return how people write values here; links and people are found by what they are called."""
-    return Reading(the_reader().locale, services().engine.lookup(the_actor(), key))
-
-
-def the_reader() -> Reader:
-    """Return who reads the page."""
-    return Reader.of_language(current_language())
+    return the_reading(services().engine.lookup(the_actor(), key))
 
 
 @pages.app_template_global("tryout_inputs")

@@ -11,7 +11,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.blueprint.model import Field
-from blankett.engine.fields.base import Reading, Value
+from blankett.engine.fields.base import Value
 from blankett.engine.runtime.commands import Command, Refusal
 from blankett.engine.runtime.views import RecordView
 from blankett.engine.runtime.what_if import Tryable, WhatIf
@@ -20,7 +20,6 @@ from blankett.forms.drawn import Control
 from blankett.forms.entry import EntrySource, first_mistakes, make_control
 from blankett.forms.faults import Mistake, all_mistakes
 from blankett.forms.schemas import inputs_schema
-from blankett.forms.shown import Reader
 from blankett.forms.submission import read_inputs
 from blankett.web import htmx
 from blankett.web.entering import settle_links
@@ -29,6 +28,7 @@ from blankett.web.identity import current_language, the_actor
 from blankett.web.pages.why import home_of
 from blankett.web.parked import shows_again
 from blankett.web.policies import SIGNED_IN, allow
+from blankett.web.reader import the_reader, the_reading
 from blankett.web.refusing import refuse
 from blankett.web.services import services
 from blankett.web.templating import render, t
@@ -69,7 +69,8 @@ def show(record: str) -> ResponseReturnValue:
     found, tried = find_record(record), find_tryable(record)
     draft = values_sent(found, tried)
     if not draft.is_valid:
-        mistakes = all_mistakes(draft.faults, draft.unknown, (), current_language())
+        language, locale = current_language(), the_reader().locale
+        mistakes = all_mistakes(draft.faults, draft.unknown, (), language, locale=locale)
         return draw(found, tried, draft, mistakes, None), 422
     changed = {key: value for key, value in draft.values.items() if value != tried.values.get(key)}
     answer = services().engine.what_if(the_actor(), record, changed)
@@ -77,7 +78,9 @@ def show(record: str) -> ResponseReturnValue:
         flask.abort(404)
     if isinstance(answer, Refusal):
         return refuse(answer)
-    mistakes = all_mistakes({}, (), answer.problems, current_language(), lambda path: title_in(tried, path))
+    mistakes = all_mistakes(
+        {}, (), answer.problems, current_language(), lambda path: title_in(tried, path), the_reader().locale
+    )
     told = None if mistakes else answer
     return draw(found, tried, draft, mistakes, told, is_same=not changed), (422 if mistakes else 200)
 
@@ -115,15 +118,15 @@ def controls_for(tried: Tryable) -> Mapping[str, Field]:
 
 def values_sent(record: RecordView, tried: Tryable) -> Draft:
     """Return what was typed, in values."""
-    fields, reader = controls_for(tried), Reader.of_language(current_language())
+    fields = controls_for(tried)
     sent = read_inputs(fields, request.form.items(multi=True))
-    draft = read_form(fields, inputs_schema(fields), sent, Reading(reader.locale))
+    draft = read_form(fields, inputs_schema(fields), sent, the_reading())
 
     def only_choice(name: str, text: str) -> str | None:
         found = services().engine.choices(command_on(record), (name,), text)
         return found[0].id if len(found) == 1 else None
 
-    settle_links(draft, lambda path: fields.get(path[0]), the_actor(), record.blueprint, reader.locale, only_choice)
+    settle_links(draft, lambda path: fields.get(path[0]), the_actor(), record.blueprint, only_choice)
     return draft
 
 
@@ -173,7 +176,7 @@ def controls_of(tried: Tryable, draft: Draft | None, mistakes: Sequence[Mistake]
     said = first_mistakes(mistakes)
     values = {**tried.values, **(draft.values if draft else {})}
     worked = Tried(values, tried.titles, tried.currencies)
-    source = EntrySource(tried.form, tried.form, worked, Reader.of_language(current_language()), draft)
+    source = EntrySource(tried.form, tried.form, worked, the_reader(), draft)
     return [make_control(source, each, key, values.get(key), said) for key, each in controls_for(tried).items()]
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from blankett.engine.blueprint.model import Field, Option, Place, Words
 from blankett.engine.fields import TYPES_BY_NAME, Fault, Reading, by_name
+from blankett.engine.fields.base import Wording
+from blankett.engine.fields.days import DayRead, read_day
 from blankett.engine.fields.tables import LineFaults
 
 D = Decimal
@@ -37,28 +39,52 @@ class Book:
         return [("u1", "Anna")] if text in ("u1", "anna@example.org") else []
 
 
+def no_number(text: str, example: str = "250.50") -> Fault:
+    return Fault("field.not_a_number", {"value": text, "example": example})
+
+
+def written(text: str, *readings: str) -> Fault:
+    """Return the fault of a number that is written as elsewhere."""
+    found = tuple(Wording(each, each) for each in readings)
+    if len(readings) == 1:
+        return Fault("field.number_elsewhere", {"value": text, "written": readings[0], "readings": found})
+    first, second = readings
+    return Fault("field.two_numbers", {"value": text, "first": first, "second": second, "readings": found})
+
+
+def no_day(text: str, example: str = "2026-12-31") -> Fault:
+    return Fault("field.not_a_date", {"value": text, "example": example})
+
+
 TYPED = [
     ("number", {}, "en", "1,234.5", D("1234.5")),
     ("number", {}, "en", "1234.50", D("1234.50")),
     ("number", {}, "en", "-3", D(-3)),
     ("number", {}, "en", "−3", D(-3)),
     ("number", {}, "en", ".5", D("0.5")),
-    ("number", {}, "en", "1.234.5", Fault("field.not_a_number", {"value": "1.234.5"})),
-    ("number", {}, "en", "1,23", Fault("field.not_a_number", {"value": "1,23"})),
-    ("number", {}, "en", "0,500", Fault("field.not_a_number", {"value": "0,500"})),
-    ("number", {}, "en", "1,234 567", Fault("field.not_a_number", {"value": "1,234 567"})),
+    ("number", {}, "en", "1.234.5", no_number("1.234.5")),
+    ("number", {}, "en", "1,23", written("1,23", "1.23")),
+    ("number", {}, "en", "0,500", written("0,500", "0.500")),
+    ("number", {}, "en", "1,234 567", written("1,234 567", "1.234567")),
     ("number", {}, "de", "1.234,5", D("1234.5")),
     ("number", {}, "de", "1.234", D(1234)),
-    ("number", {}, "de", "1.5", Fault("field.not_a_number", {"value": "1.5"})),
+    ("number", {}, "de", "1.5", written("1.5", "1,5")),
+    ("number", {}, "en", "250,50", written("250,50", "250.50")),
+    ("number", {}, "en", "1.234,5", written("1.234,5", "1234.5")),
+    ("number", {}, "en", "-12,5 EUR", written("-12,5 EUR", "-12.5")),
+    ("number", {}, "nb", "1.234", written("1.234", "1,234", "1234")),
+    ("number", {}, "en_GB@point_comma@", "1.234,5", D("1234.5")),
+    ("number", {}, "en_GB@quote_point@", "1’234.5", D("1234.5")),
+    ("number", {}, "en_GB@space_comma@", "1234.5", written("1234.5", "1234,5")),
     ("number", {}, "nb", "1 234,5", D("1234.5")),
     ("number", {}, "da", "1.234,5", D("1234.5")),
     ("number", {}, "zh_Hans", "１，２３４．５", D("1234.5")),
     ("number", {}, "en-IN", "12,34,567", D(1234567)),
-    ("number", {}, "en", "1e5", Fault("field.not_a_number", {"value": "1e5"})),
-    ("number", {}, "en", "NaN", Fault("field.not_a_number", {"value": "NaN"})),
-    ("number", {}, "en", "Infinity", Fault("field.not_a_number", {"value": "Infinity"})),
-    ("number", {}, "en", "²", Fault("field.not_a_number", {"value": "²"})),
-    ("number", {}, "en", "٣", Fault("field.not_a_number", {"value": "٣"})),
+    ("number", {}, "en", "1e5", no_number("1e5")),
+    ("number", {}, "en", "NaN", no_number("NaN")),
+    ("number", {}, "en", "Infinity", no_number("Infinity")),
+    ("number", {}, "en", "²", no_number("²")),
+    ("number", {}, "en", "٣", no_number("٣")),
     ("number", {}, "en", "9" * 14, Fault("field.number_too_large")),
     ("number", {}, "en", "9" * 5000, Fault("field.number_too_large")),
     ("number", {}, "en", "   ", None),
@@ -76,9 +102,9 @@ TYPED = [
     ("date", {}, "zh_Hans", "2026年11月22日", date(2026, 11, 22)),
     ("date", {}, "zh_Hans", "２０２６／１１／２２", date(2026, 11, 22)),
     ("date", {}, "de", "2026-11-22", date(2026, 11, 22)),
-    ("date", {}, "de", "31.02.2026", Fault("field.not_a_date", {"value": "31.02.2026"})),
-    ("date", {}, "de", "tomorrow", Fault("field.not_a_date", {"value": "tomorrow"})),
-    ("date", {}, "de", "1.2.345", Fault("field.not_a_date", {"value": "1.2.345"})),
+    ("date", {}, "de", "31.02.2026", no_day("31.02.2026", "31.12.2026")),
+    ("date", {}, "de", "tomorrow", no_day("tomorrow", "31.12.2026")),
+    ("date", {}, "de", "1.2.345", no_day("1.2.345", "31.12.2026")),
     ("date", {"min": date(2026, 1, 1)}, "en", "2025-12-31", Fault("field.too_early", {"min": date(2026, 1, 1)})),
     ("yes_no", {}, "en", "on", True),
     ("yes_no", {}, "zh", "否", False),
@@ -119,17 +145,17 @@ SENT = [
     ("number", "0.10000000000000001", Fault("field.too_many_decimals", {"decimals": 6})),
     ("number", "7", D(7)),
     ("number", '"1234.5"', D("1234.5")),
-    ("number", '"1,234.5"', Fault("field.not_a_number", {"value": "1,234.5"})),
-    ("number", "true", Fault("field.not_a_number", {"value": "True"})),
-    ("number", "NaN", Fault("field.not_a_number", {"value": "nan"})),
-    ("number", "1e999", Fault("field.not_a_number", {"value": "inf"})),
+    ("number", '"1,234.5"', no_number("1,234.5")),
+    ("number", "true", no_number("True")),
+    ("number", "NaN", no_number("nan")),
+    ("number", "1e999", no_number("inf")),
     ("number", "1e30", Fault("field.number_too_large")),
     ("number", "9" * 400, Fault("field.number_too_large")),
-    ("number", "[1]", Fault("field.not_a_number", {"value": "[1]"})),
+    ("number", "[1]", no_number("[1]")),
     ("percent", "30", D("0.30")),
     ("date", '"2026-11-22"', date(2026, 11, 22)),
-    ("date", '"22.11.2026"', Fault("field.not_a_date", {"value": "22.11.2026"})),
-    ("date", "20261122", Fault("field.not_a_date", {"value": "20261122"})),
+    ("date", '"22.11.2026"', no_day("22.11.2026")),
+    ("date", "20261122", no_day("20261122")),
     ("yes_no", "true", True),
     ("yes_no", '"no"', False),
     ("yes_no", "1", Fault("field.not_yes_no", {"value": "1"})),
@@ -188,7 +214,7 @@ def test_a_table_names_every_bad_cell() -> None:
         "field.bad_lines",
         {"count": 3},
         {
-            (0, "quantity"): Fault("field.not_a_number", {"value": "x"}),
+            (0, "quantity"): no_number("x"),
             (1, "colour"): Fault("field.unknown_column", {"column": "colour"}),
             (2, "id"): Fault("field.bad_line_id"),
         },
@@ -204,3 +230,87 @@ def test_two_types_of_one_name_fail_at_import() -> None:
     money = TYPES_BY_NAME["money"]
     with pytest.raises(ValueError, match="two field types are called 'money'"):
         by_name([money, money])
+
+
+#: A Friday.
+TODAY = date(2026, 11, 20)
+DAYS = [
+    ("en_GB", "3/12", date(2026, 12, 3)),
+    ("en_US", "3/12", date(2027, 3, 12)),
+    ("zh_Hans_CN", "3/12", date(2027, 3, 12)),
+    ("en_GB", "31.12.", date(2026, 12, 31)),
+    ("en_GB", "fri", date(2026, 11, 27)),
+    ("en_GB", "Thursday", date(2026, 11, 26)),
+    ("en_GB", "sat.", date(2026, 11, 21)),
+    ("zh_Hans_CN", "周五", date(2026, 11, 27)),
+    ("zh_Hans_CN", "星期一", date(2026, 11, 23)),
+    ("zh_Hans_CN", "12月3日", date(2026, 12, 3)),
+    ("zh_Hans_CN", "明天", date(2026, 11, 21)),
+    ("en_GB", "+7", date(2026, 11, 27)),
+    ("en_GB", "+2w", date(2026, 12, 4)),
+    ("en_GB", "tomorrow", date(2026, 11, 21)),
+    ("en_GB", "3 dec", date(2026, 12, 3)),
+    ("en_US", "Dec 3, 2026", date(2026, 12, 3)),
+    ("en_GB", "Fri, 27 Nov 2026", date(2026, 11, 27)),
+    ("de", "3. Dezember", date(2026, 12, 3)),
+    ("en_GB", "29 feb", date(2028, 2, 29)),
+    ("en_GB", "20261203", date(2026, 12, 3)),
+    ("en_GB", "2026-01-01", date(2026, 1, 1)),
+    ("en_GB@@mdy_slash", "3/12/26", date(2026, 3, 12)),
+    ("en_GB", "1/11", (date(2026, 11, 1), date(2027, 11, 1))),
+    ("zh_Hans_CN", "03/12/2026", (date(2026, 12, 3), date(2026, 3, 12))),
+    ("en_US", "31/12/2026", (date(2026, 12, 31),)),
+    ("en_GB", "31.2.2026", ()),
+    ("en_GB", "soon", ()),
+    ("en_GB", "5", ()),
+    ("en_GB", "+99999", ()),
+]
+
+
+@pytest.mark.parametrize(("locale", "text", "expected"), DAYS)
+def test_a_day_is_read_in_the_persons_order_and_forward_from_today(
+    locale: str, text: str, expected: date | tuple[date, ...]
+) -> None:
+    found = DayRead(None, expected) if isinstance(expected, tuple) else DayRead(expected)
+    assert read_day(text, locale, TODAY) == found
+
+
+def test_a_day_with_two_readings_offers_both() -> None:
+    of = make_field("date")
+    fault = of.type.read_text("1/11", of, Reading("en_GB", today=TODAY))
+    assert isinstance(fault, Fault)
+    assert (fault.message, fault.params["readings"]) == (
+        "field.two_days",
+        (Wording("01/11/2026", "Sun, 1 Nov 2026"), Wording("01/11/2027", "Mon, 1 Nov 2027")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_name", "locale", "text", "echo"),
+    [
+        ("date", "en_GB", "20/11/2026", ""),
+        ("date", "en_GB", "fri", "Fri, 27 Nov 2026"),
+        ("date", "zh_Hans_CN", "12月3日", "2026年12月3日周四"),
+        ("date", "en_GB@@dmy_point", "+7", "Fri 27.11.2026"),
+        ("number", "en_GB", "1.000", "1"),
+        ("money", "en_GB", "1.000", "1.00"),
+        ("money", "en_GB", "480", ""),
+        ("money", "en_GB", "1,000", ""),
+        ("number", "en_GB", "007", "7"),
+        ("percent", "en_GB", "30 %", ""),
+        ("percent", "de", "012,5", "12,5"),
+    ],
+)
+def test_a_reading_is_echoed_where_it_is_not_what_was_typed(type_name: str, locale: str, text: str, echo: str) -> None:
+    of = make_field(type_name)
+    value = of.type.read_text(text, of, Reading(locale, today=TODAY))
+    assert not isinstance(value, Fault)
+    assert of.type.echo(text, value, of, locale, "EUR") == echo
+
+
+@pytest.mark.parametrize("locale", ["en_GB", "en_US", "de", "zh_Hans_CN", "nb", "en_GB@space_comma@ymd_dash"])
+def test_what_is_written_in_a_field_is_read_as_the_same(locale: str) -> None:
+    for type_name, value in (("date", date(2026, 3, 4)), ("number", D("-1234.5")), ("percent", D("0.125"))):
+        of = make_field(type_name)
+        for text in (of.type.to_text(value, of, locale), of.type.show(value, of, locale)):
+            assert of.type.read_text(text, of, Reading(locale, today=TODAY)) == value
