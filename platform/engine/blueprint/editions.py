@@ -5,6 +5,7 @@ asks for it. 0 is everything before there were editions.
 
 1: bounds, checks and `required` that read the day, a rate or a linked record bind when the record is written
    (`binds: always` is what they meant before); a link whose `where` reads the record is looked at again with it.
+   Formulas answer as the standard does where they did not (`feel.scope.EDITION`), and digits are 0 to 9.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from blankett.engine.feel.hit_policies import HITS, Decision, Hit
 from blankett.engine.feel.messages import MESSAGES, message_text
 from blankett.engine.feel.narrowing import Atom, Said, asked_for
 from blankett.engine.feel.reading import parse_expression, parse_unary_tests
-from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.scope import EDITION, Scope
 from blankett.engine.feel.sql import Column, ColumnResolver, sql_findings, to_sql
 from blankett.engine.feel.template import parse_template
 from blankett.engine.feel.tree import Expression
@@ -45,6 +45,7 @@ from blankett.engine.feel.values import Function, Range, Reference, YearsMonths
 
 __all__ = [
     "BUILTINS",
+    "EDITION",
     "HITS",
     "MESSAGES",
     "Any",

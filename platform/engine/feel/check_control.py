@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from blankett.engine.feel import tree
@@ -79,9 +80,29 @@ def _each(checker: Checker, loops: tuple[tree.Loop, ...], check_body: Callable[[
     return replace(body, type=leaving(body.type, loop.name))
 
 
+def _tell_backwards(checker: Checker, loop: tree.Loop) -> None:
+    """Tell of a range in brackets that ends before it begins: only one without them runs downwards."""
+    part = loop.source
+    if not isinstance(part, tree.RangeLiteral) or part.is_bare or checker.scope.edition < 1:
+        return
+    low, high = _literal_number(part.low), _literal_number(part.high)
+    if low is not None and high is not None and low > high:
+        instead = f"{low:f}..{high:f}"
+        checker.report("feel.range_backwards", part, suggestion=instead, found=repr(checker.written(part)))
+
+
+def _literal_number(part: tree.Expression) -> Decimal | None:
+    is_minus = isinstance(part, tree.Negation)
+    inner = part.operand if isinstance(part, tree.Negation) else part
+    if not isinstance(inner, tree.Literal) or not isinstance(inner.value, Decimal):
+        return None
+    return -inner.value if is_minus else inner.value
+
+
 def _loop_item(checker: Checker, loop: tree.Loop, source: Found) -> Found:
     if not isinstance(source.type, (ListOf, RangeOf, Any)):
         checker.report("feel.not_a_list", loop.source, where="a loop", type=in_words(source.type))
+    _tell_backwards(checker, loop)
     return _item_of(source, loop.name)
 
 

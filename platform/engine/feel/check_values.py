@@ -68,6 +68,9 @@ def check_literal(checker: Checker, part: tree.Literal) -> Found:
         return Found(Null())
     if isinstance(part.value, bool):
         return Found(Boolean())
+    if part.foreign and checker.scope.edition >= 1:
+        plain = format(part.value, "f") if isinstance(part.value, Decimal) else ""
+        checker.report("feel.other_digits", part, suggestion=plain, found=repr(part.foreign))
     return Found(Number() if isinstance(part.value, Decimal) else Text())
 
 

@@ -36,7 +36,7 @@ def compile_call(compiler: Compiler, part: tree.Call) -> Closure:
         if name == "convert":
             return _convert_call(compiler, part, arguments, names)
         if name in BUILTINS:
-            return _builtin_call(BUILTINS[name], arguments, names)
+            return _builtin_call(compiler.builtin(name), arguments, names)
     return _value_call(compiler.compiled(part.function), arguments, names)
 
 
@@ -95,9 +95,8 @@ def compile_function(compiler: Compiler, part: tree.FunctionDefinition) -> Closu
     return make
 
 
-def builtin_reader(name: str) -> Closure:
-    """Return the closure that gives the built-in function *name* as a value, to be called by another function."""
-    builtin = BUILTINS[name]
+def builtin_reader(builtin: Builtin) -> Closure:
+    """Return the closure that gives a built-in function as a value, to be called by another function."""
     longest = max(builtin.overloads, key=lambda overload: len(overload.parameters))
     names = tuple(parameter.name for parameter in longest.parameters)
     required = min(overload.required for overload in builtin.overloads)

@@ -116,6 +116,8 @@ def iterated(source: Value, run: Run) -> list[Value] | None:
 
 def _range_items(source: Range, run: Run) -> list[Value] | None:
     low, high = source.low, source.high
+    if not source.descends and type(low) is type(high) and type(low) in (Decimal, date) and low > high:
+        return None  # a range whose end comes before its start is none
     if type(low) is Decimal and type(high) is Decimal:
         if low != low.to_integral_value() or high != high.to_integral_value():
             return None
@@ -208,11 +210,12 @@ def compile_filter(compiler: Compiler, part: tree.Filter) -> Closure:
     condition = compiler.inside(compiler.item_around(slot, item_type), part.condition)
     compiler.around.pop()
     kind = compiler.type_of(part.condition)
+    place = at_position if compiler.scope.edition >= 1 else at_position_before
     if isinstance(kind, Number):
-        return lambda frame: at_position(as_list(source(frame)), _first(condition, frame, slot))
+        return lambda frame: place(as_list(source(frame)), _first(condition, frame, slot))
     if isinstance(kind, (Boolean, Null)):
         return lambda frame: matching(as_list(source(frame)), condition, frame, slot)
-    return lambda frame: _either(as_list(source(frame)), condition, frame, slot)
+    return lambda frame: _either(as_list(source(frame)), condition, frame, slot, place)
 
 
 def _source(compiler: Compiler, part: tree.Expression) -> Closure:
@@ -234,7 +237,14 @@ def _first(condition: Closure, frame: Frame, slot: int) -> Value:
 
 
 def at_position(items: list[Value], position: Value) -> Value:
-    """Return the item at *position*, from 1, from the end where negative; null outside the list."""
+    """Return the item at *position*, from 1, from the end where negative; null outside the list and between items."""
+    if type(position) is not Decimal or position != position.to_integral_value():
+        return None
+    return at_position_before(items, position)
+
+
+def at_position_before(items: list[Value], position: Value) -> Value:
+    """Return the item at *position* without its decimals, as before the first edition."""
     if type(position) is not Decimal:
         return None
     place = int(position)
@@ -254,10 +264,12 @@ def matching(items: list[Value], condition: Closure, frame: Frame, slot: int) ->
     return found
 
 
-def _either(items: list[Value], condition: Closure, frame: Frame, slot: int) -> Value:
+def _either(
+    items: list[Value], condition: Closure, frame: Frame, slot: int, place: Callable[[list[Value], Value], Value]
+) -> Value:
     """Return an item or the matching items, by what the condition turns out to be."""
     frame[slot] = items[0] if items else None
     answer = condition(frame)
     if type(answer) is Decimal:
-        return at_position(items, answer)
+        return place(items, answer)
     return matching(items, condition, frame, slot)

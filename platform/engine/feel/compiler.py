@@ -47,7 +47,8 @@ from blankett.engine.feel.compile_operators import (
 )
 from blankett.engine.feel.decimals import CONTEXT
 from blankett.engine.feel.errors import BudgetExceeded
-from blankett.engine.feel.functions import BUILTINS
+from blankett.engine.feel.functions import BUILTINS, OLDER
+from blankett.engine.feel.functions.registry import Builtin
 from blankett.engine.feel.instances import is_instance
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.types import Any, Context, Type
@@ -133,6 +134,10 @@ class Compiler:
                 return None
         return "root", 0
 
+    def builtin(self, name: str) -> Builtin:
+        """Return a built-in function as the edition of the scope has it."""
+        return (OLDER.get(name) if self.scope.edition < 1 else None) or BUILTINS[name]
+
     def name(self, name: str, depth: int | None = None) -> Closure:
         """Return the closure that reads *name*, looking outward from *depth* surroundings."""
         start = len(self.around) if depth is None else depth
@@ -147,7 +152,7 @@ class Compiler:
             elif name in around.fields:
                 return slot_member_reader(around.slot, name)
         if name in BUILTINS and self.scope.find(name) is None:
-            return builtin_reader(name)
+            return builtin_reader(self.builtin(name))
         return root_reader(name)
 
 
@@ -189,7 +194,8 @@ def _list(compiler: Compiler, part: tree.ListLiteral) -> Closure:
 
 def _range(compiler: Compiler, part: tree.RangeLiteral) -> Closure:
     low, high = compiler.compiled(part.low), compiler.compiled(part.high)
-    return lambda frame: Range(low(frame), high(frame), part.low_closed, part.high_closed)
+    descends = part.is_bare or compiler.scope.edition < 1
+    return lambda frame: Range(low(frame), high(frame), part.low_closed, part.high_closed, descends=descends)
 
 
 def _unary_test(compiler: Compiler, part: tree.UnaryTest) -> Closure:
@@ -200,7 +206,7 @@ def _unary_test(compiler: Compiler, part: tree.UnaryTest) -> Closure:
         "<=": lambda end: Range(NO_END, end, False, True),
         ">": lambda end: Range(end, NO_END, False, False),
         ">=": lambda end: Range(end, NO_END, True, False),
-        "=": lambda end: Range(end, end),
+        "=": lambda end: Range(end, end, is_test=compiler.scope.edition >= 1),
     }
     made = ends.get(part.operator)
     return constant(None) if made is None else lambda frame: made(value(frame))

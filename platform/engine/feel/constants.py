@@ -12,7 +12,8 @@ from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.compiler import compile
 from blankett.engine.feel.errors import FeelRuntimeError
-from blankett.engine.feel.functions import BUILTINS
+from blankett.engine.feel.functions import BUILTINS, OLDER
+from blankett.engine.feel.functions.conversion import is_same
 from blankett.engine.feel.scope import Scope
 
 #: Stands for the value of what reads something from outside.
@@ -22,6 +23,7 @@ TIMELY: Final = frozenset({"convert", "now", "today"})
 
 _NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 _NOTHING: Final = Scope({})
+_BEFORE: Final = Scope({}, edition=0)
 
 
 def constant_of(part: tree.Expression) -> Value:
@@ -31,9 +33,21 @@ def constant_of(part: tree.Expression) -> Value:
     if not reads_nothing(part):
         return UNKNOWN
     try:
-        return compile(part, _NOTHING).evaluate_wide({}, _NOWHEN)
+        value = compile(part, _NOTHING).evaluate_wide({}, _NOWHEN)
+        if _may_differ(part) and not is_same(value, compile(part, _BEFORE).evaluate_wide({}, _NOWHEN)):
+            return UNKNOWN  # it depends on the edition of the language
     except FeelRuntimeError:
         return UNKNOWN
+    return value
+
+
+def _may_differ(part: tree.Part) -> bool:
+    """Tell whether a part may mean something else in another edition of the language."""
+    return any(
+        isinstance(inner, (tree.For, tree.Quantified, tree.Filter, tree.UnaryTest))
+        or (isinstance(inner, tree.Call) and isinstance(inner.function, tree.Name) and inner.function.name in OLDER)
+        for inner in parts_of(part)
+    )
 
 
 def reads_nothing(part: tree.Part) -> bool:

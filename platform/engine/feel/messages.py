@@ -78,6 +78,8 @@ MESSAGES: dict[str, str] = {
     "feel.wrong_argument": "{parameter} of {function}(…) must be {expected}, this is {given}",
     "feel.unknown_parameter": "{function}(…) has no parameter '{name}'",
     "feel.missing_argument": "{function}(…) needs '{parameter}'",
+    "feel.other_digits": "{found} is in digits of another script; numbers are written 0 to 9",
+    "feel.range_backwards": "the range {found} ends before it begins, so there is nothing in it",
     "feel.bad_literal": "{value} is not a date, time, or duration such as {example}",
     "feel.wrong_result": "this must be {expected}, it is {given}",
     "feel.too_many_steps": "{path} follows {steps} links; at most {limit} are followed",

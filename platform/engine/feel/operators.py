@@ -261,7 +261,7 @@ def equal(left: Value, right: Value) -> bool | None:
         return left.keys() == right.keys() and all(equal(value, right[name]) is True for name, value in left.items())
     if kind is Range:
         ends = equal(left.low, right.low) is True and equal(left.high, right.high) is True
-        return ends and (left.low_closed, left.high_closed) == (right.low_closed, right.high_closed)
+        return ends and left.sides == right.sides
     return None if kind is Function else left == right
 
 

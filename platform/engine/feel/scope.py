@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from typing import Any as Value
 
 from blankett.engine.feel.types import Context, FunctionType, RecordType, Type
@@ -21,11 +21,18 @@ def no_forms(form: str) -> Context | None:
     return None
 
 
+#: The newest edition of the language. In an older one some formulas mean what they meant when they were published:
+#: before 1, `.` in patterns took a carriage return, `[2..1]` was counted down by a loop, `(=10)` was `[10..10]`,
+#: `[1,2,3][1.5]` the first item, and `number` took groups of any length.
+EDITION: Final = 1
+
+
 class Scope:
     """Names for a formula.
 
     *forms* gives the fields of a linked form (as a Context), or None where the form is not known. *bodies* are what
     functions do that are the same everywhere, as decision tables are; what the others do, the moment brings along.
+    *edition*: that of the language in which formulas mean something.
     """
 
     def __init__(
@@ -36,6 +43,7 @@ class Scope:
         outer: Scope | None = None,
         bodies: Mapping[str, Body] | None = None,
         asked: Mapping[tuple[str, ...], tuple[Atom | Said, ...]] | None = None,
+        edition: int = EDITION,
     ) -> None:
         self.names = dict(names)
         self.functions: Mapping[str, FunctionType] = functions or {}
@@ -44,10 +52,11 @@ class Scope:
         self.bodies: Mapping[str, Body] = bodies or {}
         #: Path → what must hold for the value there to be asked for, and so to be there.
         self.asked: Mapping[tuple[str, ...], tuple[Atom | Said, ...]] = asked or {}
+        self.edition = edition
 
     def child(self, names: Mapping[str, Type]) -> Scope:
         """Return a scope that sees *names* first, and then this one's."""
-        return Scope(names, self.functions, self.forms, self, self.bodies, self.asked)
+        return Scope(names, self.functions, self.forms, self, self.bodies, self.asked, self.edition)
 
     def find(self, name: str) -> Type | None:
         """Return the type of *name*, or None where there is no such name."""

@@ -24,7 +24,8 @@ def _number(parser: Parser) -> tree.Literal:
     number = number_from(token.text)
     if number is None:
         raise FeelSyntaxError("feel.number_too_large", {"found": token.text}, token.start, token.end)
-    return tree.Literal(number, start=token.start, end=token.end)
+    foreign = "" if token.text.isascii() else token.text
+    return tree.Literal(number, foreign, start=token.start, end=token.end)
 
 
 def _text(parser: Parser) -> tree.Literal:
@@ -174,7 +175,7 @@ def _loops(parser: Parser) -> tuple[tree.Loop, ...]:
         source = parser.operand(parser.expect("in"), 0)
         if parser.is_symbol(".."):
             high = parser.operand(parser.take(), 0)
-            source = tree.RangeLiteral(source, high, True, True, start=source.start, end=high.end)
+            source = tree.RangeLiteral(source, high, True, True, True, start=source.start, end=high.end)
         loops.append(tree.Loop(name, source, start=start, end=source.end))
         if not parser.is_symbol(","):
             return tuple(loops)

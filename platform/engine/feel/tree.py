@@ -32,6 +32,8 @@ class Literal(Expression):
     """`null`, `true`, `12.50` or `"text"`."""
 
     value: None | bool | Decimal | str
+    #: A number as written, where its digits are not 0 to 9.
+    foreign: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -189,6 +191,8 @@ class RangeLiteral(Expression):
     high: Expression
     low_closed: bool
     high_closed: bool
+    #: Without brackets, in a loop.
+    is_bare: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -260,7 +264,7 @@ def outline(part: Part) -> str:
     shown = []
     for field in fields(part):
         value = getattr(part, field.name)
-        if field.name in ("start", "end", "name_start"):
+        if field.name in ("start", "end", "name_start", "is_bare", "foreign"):
             continue
         if isinstance(value, Part):
             shown.append(outline(value))

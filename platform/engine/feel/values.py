@@ -59,6 +59,15 @@ class Range:
     high: Value
     low_closed: bool = True
     high_closed: bool = True
+    #: Made of the test `(= 10)`, which is another value than `[10..10]`.
+    is_test: bool = False
+    #: `2..1` in a loop runs downwards; a range with brackets does not.
+    descends: bool = field(default=False, compare=False)
+
+    @property
+    def sides(self) -> tuple[bool, bool, bool]:
+        """Return what it is besides its ends."""
+        return self.low_closed, self.high_closed, self.is_test
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from blankett.engine import feel
@@ -106,6 +107,12 @@ def read_test(text: str, kind: str, habits: Habits, names: Collection[str] = ())
 
     *names*: other columns, whose names in a cell of texts are no texts.
     """
+    return _read_test(text, kind, habits, tuple(names))
+
+
+# Columns hold the same few texts again and again.
+@lru_cache(maxsize=8192)
+def _read_test(text: str, kind: str, habits: Habits, names: tuple[str, ...]) -> Form | None:
     if is_any(text):
         return Form(ANY)
     shown = lookalikes_replaced(text)

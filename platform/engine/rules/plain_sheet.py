@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final, Literal
 
 from blankett.engine.blueprint.cells import ANY
@@ -22,6 +23,8 @@ ROLES: Final[tuple[Role, ...]] = ("in", "out", "note", "none")
 TYPES: Final = ("yes_no", "date", "percent", "money", "number", "text")
 #: The head line is looked for among so many lines.
 _MOST_ABOVE: Final = 20
+#: What a column is, is guessed from so many of its cells.
+_MOST_LOOKED_AT: Final = 300
 _NOTE: Final = re.compile(r"note|remark|comment|reason|bemerk|anmerk|kommentar|hinweis|备注|说明|注释", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"#|no\.?|nr\.?|num|number|id|row|rule|line|pos\.?|zeile|序号|编号", re.IGNORECASE)
 _TESTED: Final = re.compile(r"[<>≤≥=+]|\.\.|\bor\b|\bany\b|\d\s*[-–]\s*\d|\Z(?<=^[-*])", re.IGNORECASE)
@@ -57,7 +60,7 @@ class PlainSheet:
     #: Merged cells, hidden rows and whatever else was told of it.
     remarks: tuple[Fault, ...] = ()
 
-    @property
+    @cached_property
     def head(self) -> int:
         """Return the number of the head line, from 0: the first with two texts or more and something below them."""
         for at, line in enumerate(self.lines[:_MOST_ABOVE]):
@@ -66,12 +69,12 @@ class PlainSheet:
                 return at
         return next((at for at, line in enumerate(self.lines) if len([c for c in line if c.text]) > 1), 0)
 
-    @property
+    @cached_property
     def rows(self) -> list[Line]:
         """Return the lines below the head that hold something."""
         return [line for line in self.lines[self.head + 1 :] if any(cell.text for cell in line)]
 
-    @property
+    @cached_property
     def places(self) -> list[int]:
         """Return where its columns stand, from 0."""
         width = max((len(line) for line in [self.lines[self.head], *self.rows]), default=0)
@@ -101,7 +104,8 @@ class PlainSheet:
 
     def _habits(self) -> Habits:
         """Return how numbers and days are written: by the first cell that leaves no doubt."""
-        texts = [cell.text for line in self.rows for cell in line if cell.text and cell.kind == "s"]
+        rows = self.rows[:_MOST_LOOKED_AT]
+        texts = [cell.text for line in rows for cell in line if cell.text and cell.kind == "s"]
         decimal, order = "", ""
         for text in texts:
             shown = lookalikes_replaced(text)
@@ -116,7 +120,7 @@ class PlainSheet:
         return Habits(decimal or ".", order or "dmy")
 
     def _type(self, at: int, habits: Habits) -> str:
-        cells = [cell for cell in self.cells(at) if cell.text and not is_any(cell.shown)]
+        cells = [cell for cell in self.cells(at)[:_MOST_LOOKED_AT] if cell.text and not is_any(cell.shown)]
         return next((type_ for type_ in TYPES if cells and all(_fits(cell, type_, habits) for cell in cells)), "text")
 
     def _roles(self, types: Mapping[int, str]) -> dict[int, Role]:
@@ -131,7 +135,7 @@ class PlainSheet:
             elif is_counted or not any(cell.text for cell in self.cells(at)):
                 roles[at] = "none"
         used = [at for at in places if roles[at] == "in"]
-        tested = [at for at in used if any(_TESTED.search(cell.shown) for cell in self.cells(at))]
+        tested = [at for at in used if any(_TESTED.search(cell.shown) for cell in self.cells(at)[:_MOST_LOOKED_AT])]
         first = max(tested, default=-1) + 1
         outputs = [at for at in used if at >= first] if tested else []
         for at in outputs or used[-1:]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from blankett.engine import feel
+from blankett.engine.blueprint.editions import EDITION
 from blankett.engine.blueprint.loader import BlueprintError, load_blueprint, read_blueprint
 from blankett.engine.blueprint.model import Blueprint, CreateEffect, Form, NotifyEffect
 from blankett.engine.checker import check_blueprint
@@ -474,3 +475,41 @@ def test_a_name_that_is_known_around_is_told_with_its_way() -> None:
         "shop.yaml:20:44 BL302 there is no 'part' here. Did you mean 'lines.part'?",
         "shop.yaml:29:15 BL302 there is no 'reason' here. Did you mean 'inputs.reason'?",
     ]
+
+
+EDITIONS = """blueprint: shop
+language: 1
+title: Shop
+tables:
+  first:
+    hit: first
+    in: {n: number}
+    out: {r: number}
+    rows:
+      - ["[1,2,3][1.5]", 1]
+      - ["-", "= count(for i in [n..1] return i)"]
+forms:
+  order:
+    fields:
+      n: {type: number}
+      numbers: {type: number, compute: "count(for i in [n..1] return i)"}
+      table: {type: number, compute: first(n)}
+    grants: [{who: everyone, may: all}]
+"""
+
+
+@pytest.mark.parametrize(("edition", "counted"), [(0, Decimal(3)), (EDITION, None)])
+def test_what_was_published_before_answers_as_before(edition: int, counted: Decimal | None) -> None:
+    blueprint = read_blueprint(EDITIONS, edition=edition)
+    moment = feel.Moment(datetime(2026, 3, 2, tzinfo=UTC), ZoneInfo("UTC"))
+    for field in ("numbers", "table"):
+        compute = blueprint.forms["order"].fields[field].compute
+        assert compute is not None
+        found = compute.compiled.evaluate({"n": Decimal(3)}, moment)
+        assert found == counted
+
+
+def test_digits_of_another_script_are_refused_and_go_on_where_they_were_published() -> None:
+    text = EDITIONS.replace("[1,2,3][1.5]", "１２")
+    assert [problem.id for problem in load_blueprint(text).problems] == ["BL310"]
+    assert load_blueprint(text, edition=0).problems == ()

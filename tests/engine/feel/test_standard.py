@@ -7,12 +7,14 @@ of values, dates over zones, relations of ranges, functions as values.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from blankett.engine import feel
 from blankett.engine.feel import tck
+from blankett.engine.feel.constants import UNKNOWN, constant_of
 
 MOMENT = feel.Moment(datetime(2026, 3, 1, 12, tzinfo=UTC), ZoneInfo("Europe/Copenhagen"))
 #: Names as models of the standard have them: with spaces, signs and words of the language inside.
@@ -298,3 +300,63 @@ def test_reading_a_time_zone_that_is_none_is_a_finding_at_its_place() -> None:
     assert [(each.code, formula[each.start : each.end]) for each in findings] == [
         ("feel.bad_literal", '@"2026-03-01T10:00:00@Nowhere/Town"')
     ]
+
+
+# ---- what another edition of the language meant ----
+
+MOMENT_OF_EDITIONS = feel.Moment(datetime(2026, 3, 2, tzinfo=UTC), ZoneInfo("UTC"))
+
+
+@pytest.mark.parametrize(
+    ("formula", "now", "before"),
+    [
+        ("(=10) = [10..10]", False, True),
+        ("(=10) = (=10)", True, True),
+        ("10 in (=10)", True, True),
+        ("[10..10] = [10..10]", True, True),
+        ('number("1000,5", ",", ".")', None, Decimal(10005)),
+        ('number("1,2,3", ",", ".")', None, Decimal(123)),
+        ('number("1,000,000.01", ",", ".")', Decimal("1000000.01"), Decimal("1000000.01")),
+        ('number("-1 000,5", " ", ",")', Decimal("-1000.5"), Decimal("-1000.5")),
+        ('number("12,34,567", ",", ".")', Decimal(1234567), Decimal(1234567)),
+        ('number("1000.5", ",", ".")', Decimal("1000.5"), Decimal("1000.5")),
+        ('number("1.000,5", ",", ".")', None, Decimal("1.0005")),
+        ("[1,2,3][1.5]", None, Decimal(1)),
+        ("[1,2,3][-1.5]", None, Decimal(3)),
+        ("[1,2,3][2]", Decimal(2), Decimal(2)),
+        ("{l: [5, 6], r: l[1.5]}.r", None, Decimal(5)),
+        ("for i in [2..1] return i", None, [Decimal(2), Decimal(1)]),
+        ("for i in 2..1 return i", [Decimal(2), Decimal(1)], [Decimal(2), Decimal(1)]),
+        ("for i in [1..2] return i", [Decimal(1), Decimal(2)], [Decimal(1), Decimal(2)]),
+        ("some i in [2..1] satisfies true", None, True),
+        ("{r: [3..1], l: count(for i in r return i)}.l", None, Decimal(3)),
+        (r'matches("a\rb", "a.b")', False, True),
+        (r'matches("a\rb", "a.b", "s")', True, True),
+        (r'matches("a.b", "a[.]b")', True, True),
+        (r'replace("a\rb", ".", "x")', "x\rx", "xxx"),
+        (r'count(extract("a\rb", "."))', Decimal(2), Decimal(3)),
+        (r'count(split("a\rb", "."))', Decimal(3), Decimal(4)),
+        (r'{f: matches, r: f("\r", ".")}.r', False, True),
+    ],
+)
+def test_the_standards_answer_is_given_and_what_was_published_before_keeps_its_own(
+    formula: str, now: object, before: object
+) -> None:
+    expression = feel.parse_expression(formula)
+    for edition, expected in ((feel.EDITION, now), (0, before)):
+        scope = feel.Scope({}, edition=edition)
+        assert feel.compile(expression, scope).evaluate({}, MOMENT_OF_EDITIONS) == expected
+
+
+def test_what_editions_answer_differently_is_no_constant() -> None:
+    for text in ("[1,2,3][1.5]", 'number("1000,5", ",", ".")', r'matches("a\rb", "a.b")'):
+        assert constant_of(feel.parse_expression(text)) is UNKNOWN
+    assert constant_of(feel.parse_expression("[1,2,3][2]")) == 2
+
+
+@pytest.mark.parametrize("formula", ["１２ + 1", "٣", "[१..५]"])
+def test_digits_of_other_scripts_are_told_with_what_to_write(formula: str) -> None:
+    expression = feel.parse_expression(formula)
+    findings = feel.check(expression, feel.Scope({}), text=formula).findings
+    assert {finding.code for finding in findings} == {"feel.other_digits"}
+    assert feel.check(expression, feel.Scope({}, edition=0), text=formula).findings == ()

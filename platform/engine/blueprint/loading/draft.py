@@ -152,7 +152,9 @@ class Draft:
         asked: Mapping[tuple[str, ...], tuple[feel.Atom | feel.Said, ...]] | None = None,
     ) -> feel.Scope:
         """Return a scope with *names*, the tables, and the fields behind links; *asked*: when values must be there."""
-        return feel.Scope(names, self.functions, self.form_context, bodies=self.bodies, asked=asked)
+        return feel.Scope(
+            names, self.functions, self.form_context, bodies=self.bodies, asked=asked, edition=self.edition
+        )
 
     def check_form(self, scalar: Scalar) -> FormDraft | None:
         """Return the form a scalar names; one that does not exist is a problem."""

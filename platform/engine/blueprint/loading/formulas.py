@@ -38,6 +38,8 @@ FINDINGS: Mapping[str, str] = {
     "feel.unknown_parameter": "wrong_arguments",
     "feel.missing_argument": "wrong_arguments",
     "feel.bad_literal": "bad_literal",
+    "feel.other_digits": "bad_literal",
+    "feel.range_backwards": "bad_literal",
     "feel.wrong_result": "wrong_result",
     "feel.too_many_steps": "too_many_steps",
     "feel.may_be_null": "may_be_null",

@@ -19,3 +19,5 @@ BUILTINS: Final[Mapping[str, Builtin]] = collected(
     conversion.FUNCTIONS,
     own.FUNCTIONS,
 )
+#: {name: function} of those that gave something else before the first edition of the language.
+OLDER: Final[Mapping[str, Builtin]] = collected(text.OLDER, conversion.OLDER)

@@ -116,7 +116,31 @@ def number_text(number: Decimal) -> str:
 
 
 def number(text: str, grouping: str | None = None, decimal_mark: str | None = None) -> Decimal | None:
-    """Return the number written in *text* with these separators; null where it is none."""
+    """Return the number written in *text* with these separators, groups of three; null where it is none."""
+    if grouping in _SEPARATORS and grouping and grouping in text and not _in_groups(text, grouping, decimal_mark):
+        return None
+    return number_loosely(text, grouping, decimal_mark)
+
+
+def _in_groups(text: str, grouping: str, decimal_mark: str | None) -> bool:
+    """Tell whether the digits before the decimals stand in groups: of three, or as in India of two before the last."""
+    point = decimal_mark or "."
+    whole = text.lstrip("+-") if grouping == point else text.lstrip("+-").partition(point)[0]
+    first, *others = whole.split(grouping)
+    if not others:
+        return False  # a separator among the decimals
+    sizes = {len(group) for group in others[:-1]}
+    return (
+        all(group.isascii() and group.isdigit() for group in (first, *others))
+        and len(others[-1]) == 3
+        and len(sizes) <= 1
+        and sizes <= {2, 3}
+        and 0 < len(first) <= (3 if 2 not in sizes else 2)
+    )
+
+
+def number_loosely(text: str, grouping: str | None = None, decimal_mark: str | None = None) -> Decimal | None:
+    """Return the number written in *text*, whatever the length of its groups, as before the first edition."""
     if grouping is not None and grouping not in _SEPARATORS:
         return None
     if decimal_mark is not None and (decimal_mark not in (".", ",") or decimal_mark == grouping):
@@ -149,17 +173,18 @@ def is_same(one: Value, other: Value) -> bool:
         return temporal_text(one) == temporal_text(other)
     if type(one) is Range:
         ends = is_same(one.low, other.low) and is_same(one.high, other.high)
-        return ends and (one.low_closed, one.high_closed) == (other.low_closed, other.high_closed)
+        return ends and one.sides == other.sides
     return bool(one == other)
 
 
+_NUMBER_CALL: Final = (
+    "number(from: string, grouping separator?: string or null, decimal separator?: string or null) -> number or null"
+)
 FUNCTIONS: Final = (
     overload("string(from: Any) -> string", string),
-    overload(
-        "number(from: string, grouping separator?: string or null, decimal separator?: string or null)"
-        " -> number or null",
-        number,
-    ),
+    overload(_NUMBER_CALL, number),
     overload("not(negand: boolean) -> boolean", negated),
     overload("is(value1: Any, value2: Any) -> boolean", is_same),
 )
+#: As before the first edition of the language.
+OLDER: Final = (overload(_NUMBER_CALL, number_loosely),)

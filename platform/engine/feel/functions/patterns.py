@@ -17,6 +17,8 @@ _MEMORY: Final = 4 << 20
 _BLOCK = re.compile(r"\\p\{Is([A-Za-z0-9-]+)\}")
 _SPECIAL_GROUP = re.compile(r"\(\?(?!:)")
 _FLAGS: Final = {"s": "s", "m": "m", "i": "i"}
+#: What `.` takes without the flag s: RE2 leaves out line feeds alone.
+_ANY_BUT_LINES: Final = r"[^\n\r]"
 #: XML's name characters, for \i and \c.
 _NAME_START = r"_:\p{L}"
 _NAME_PART = r"-._:\p{L}\p{N}\p{M}"
@@ -32,8 +34,11 @@ _CLASSES: Final = {
 
 
 @lru_cache(maxsize=256)
-def compiled_pattern(pattern: str, flags: str) -> Value:
-    """Return the compiled *pattern*, or None where it or its *flags* (letters of s, m, i, x, q) are not valid."""
+def compiled_pattern(pattern: str, flags: str, older: bool = False) -> Value:
+    """Return the compiled *pattern*, or None where it or its *flags* (letters of s, m, i, x, q) are not valid.
+
+    *older*: as before the first edition of the language, when `.` took a carriage return.
+    """
     if len(pattern) > MAX_PATTERN or set(flags) - set("smixq"):
         return None
     options = re2.Options()
@@ -43,7 +48,7 @@ def compiled_pattern(pattern: str, flags: str) -> Value:
     if "q" in flags:
         source: str | None = re.escape(pattern)
     else:
-        source = _translated(pattern, "x" in flags)
+        source = _translated(pattern, "x" in flags, "." if older or "s" in flags else _ANY_BUT_LINES)
     if source is None:
         return None
     try:
@@ -52,8 +57,11 @@ def compiled_pattern(pattern: str, flags: str) -> Value:
         return None
 
 
-def _translated(pattern: str, free_spacing: bool) -> str | None:
-    """Return the XPath pattern as RE2 reads it, or None where XPath refuses it or RE2 has no such thing."""
+def _translated(pattern: str, free_spacing: bool, dot: str) -> str | None:
+    """Return the XPath pattern as RE2 reads it, or None where XPath refuses it or RE2 has no such thing.
+
+    *dot*: what `.` is.
+    """
     if free_spacing:
         pattern = _without_spaces(pattern)
     translated: list[str] = []
@@ -87,7 +95,7 @@ def _translated(pattern: str, free_spacing: bool) -> str | None:
             in_class = False
         elif not in_class and _SPECIAL_GROUP.match(pattern, position):
             return None
-        translated.append(character)
+        translated.append(dot if character == "." and not in_class else character)
         position += 1
     return "".join(translated)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from blankett.engine.feel.budget import refuse_long_list, refuse_long_text
@@ -38,9 +39,12 @@ def string_length(text: str) -> Decimal:
     return Decimal(len(text))
 
 
-def replace(text: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
-    """Return *text* with each match of *pattern* replaced; null for a pattern or replacement that is not valid."""
-    expression = compiled_pattern(pattern, flags or "")
+def replace(text: str, pattern: str, replacement: str, flags: str | None = None, *, older: bool = False) -> str | None:
+    """Return *text* with each match of *pattern* replaced; null for a pattern or replacement that is not valid.
+
+    *older*, here and below: patterns as before the first edition of the language.
+    """
+    expression = compiled_pattern(pattern, flags or "", older)
     if expression is None or expression.fullmatch("") is not None:
         return None
     literal = "q" in (flags or "")
@@ -59,15 +63,15 @@ def replace(text: str, pattern: str, replacement: str, flags: str | None = None)
     return "".join([*pieces, text[end:]])
 
 
-def matches(text: str, pattern: str, flags: str | None = None) -> bool | None:
+def matches(text: str, pattern: str, flags: str | None = None, *, older: bool = False) -> bool | None:
     """Say whether *pattern* is found in *text*; null for a pattern that is not valid."""
-    expression = compiled_pattern(pattern, flags or "")
+    expression = compiled_pattern(pattern, flags or "", older)
     return None if expression is None else expression.search(text) is not None
 
 
-def split(text: str, delimiter: str) -> list[str] | None:
+def split(text: str, delimiter: str, *, older: bool = False) -> list[str] | None:
     """Return the parts of *text* between matches of the pattern *delimiter*; null for one that is not valid."""
-    expression = compiled_pattern(delimiter, "")
+    expression = compiled_pattern(delimiter, "", older)
     if expression is None:
         return None
     parts: list[str] = []
@@ -88,11 +92,18 @@ def string_join(texts: Sequence[str | None], delimiter: str | None = None) -> st
     return (delimiter or "").join(found)
 
 
-def extract(text: str, pattern: str) -> list[str] | None:
+def extract(text: str, pattern: str, *, older: bool = False) -> list[str] | None:
     """Return what *pattern* matches in *text*, one text for each match; null for a pattern that is not valid."""
-    expression = compiled_pattern(pattern, "")
+    expression = compiled_pattern(pattern, "", older)
     return None if expression is None else [found.group() for found in expression.finditer(text)]
 
+
+_REPLACE: Final = (
+    "replace(input: string, pattern: string, replacement: string, flags?: string or null) -> string or null"
+)
+_MATCHES: Final = "matches(input: string, pattern: string, flags?: string or null) -> boolean or null"
+_SPLIT: Final = "split(string: string, delimiter: string) -> list<string>"
+_EXTRACT: Final = "extract(string: string, pattern: string) -> list<string>"
 
 FUNCTIONS: Final = (
     overload("substring(string: string, start position: number, length?: number or null) -> string or null", substring),
@@ -101,16 +112,20 @@ FUNCTIONS: Final = (
     overload("lower case(string: string) -> string", str.lower),
     overload("substring before(string: string, match: string) -> string", substring_before),
     overload("substring after(string: string, match: string) -> string", substring_after),
-    overload(
-        "replace(input: string, pattern: string, replacement: string, flags?: string or null) -> string or null",
-        replace,
-    ),
+    overload(_REPLACE, replace),
     overload("contains(string: string, match: string) -> boolean", lambda string, match: match in string),
     overload("starts with(string: string, match: string) -> boolean", str.startswith),
     overload("ends with(string: string, match: string) -> boolean", str.endswith),
-    overload("matches(input: string, pattern: string, flags?: string or null) -> boolean or null", matches),
-    overload("split(string: string, delimiter: string) -> list<string>", split),
+    overload(_MATCHES, matches),
+    overload(_SPLIT, split),
     overload("string join(list: list<string or null>, delimiter?: string or null) -> string", string_join),
     overload("trim(string: string) -> string", str.strip),
-    overload("extract(string: string, pattern: string) -> list<string>", extract),
+    overload(_EXTRACT, extract),
+)
+#: As before the first edition of the language.
+OLDER: Final = (
+    overload(_REPLACE, partial(replace, older=True)),
+    overload(_MATCHES, partial(matches, older=True)),
+    overload(_SPLIT, partial(split, older=True)),
+    overload(_EXTRACT, partial(extract, older=True)),
 )
