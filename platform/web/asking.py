@@ -84,12 +84,13 @@ class Asked:
         """Return the address without anything asked."""
         return f"/forms/{self.form.blueprint}/{self.form.key}"
 
-    def request(self) -> ListRequest:
-        """Return the question for the engine."""
+    def request(self, view: str | None = None, *, everything: bool = False) -> ListRequest:
+        """Return the question for the engine; the same of another list with its key in *view*, or of all records."""
         return ListRequest(
             blueprint=self.form.blueprint,
             form=self.form.key,
-            list=self.view,
+            list=view or self.view,
+            everything=everything,
             filters=tuple(self.filters),
             sort=self.sort,
             search=self.search,

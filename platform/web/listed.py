@@ -55,8 +55,10 @@ SEPARATOR = "\x1f"
 Cell = tuple[str, str, str]
 
 
-def list_context(asked: Asked, page: ListPage, count: str) -> Mapping[str, object]:
-    """Return what the list's template needs."""
+def list_context(
+    asked: Asked, page: ListPage, count: str, elsewhere: Sequence[tuple[str, str]] = ()
+) -> Mapping[str, object]:
+    """Return what the list's template needs. *elsewhere*: (words, address) of lists that have what this one has not."""
     shown = [place for place, column in enumerate(page.columns) if is_used(asked, page, place, column)]
     columns = [page.columns[place] for place in shown]
     return {
@@ -68,6 +70,7 @@ def list_context(asked: Asked, page: ListPage, count: str) -> Mapping[str, objec
         "older": asked.page_after(page.next) if page.next else "",
         "addable": addable(asked, page.columns),
         "problem": "",
+        "elsewhere": elsewhere,
         "meant": [],
     }
 
@@ -75,7 +78,7 @@ def list_context(asked: Asked, page: ListPage, count: str) -> Mapping[str, objec
 def nothing_context(asked: Asked, problem: str) -> Mapping[str, object]:
     """Return what the template needs when the list could not be asked."""
     nothing: dict[str, object] = {"columns": [], "rows": [], "count_words": "", "newer": "", "older": "", "addable": []}
-    return {**frame(asked), **nothing, "problem": problem, "meant": meant_by(asked)}
+    return {**frame(asked), **nothing, "problem": problem, "meant": meant_by(asked), "elsewhere": ()}
 
 
 def frame(asked: Asked) -> dict[str, object]:

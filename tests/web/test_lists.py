@@ -239,6 +239,30 @@ def test_a_search_without_hits_says_so(anna: Visitor, orders: list[str], query: 
     assert (answer.status_code, rows(answer.text)) == (200, [])
 
 
+def test_a_closed_record_is_found_by_number_and_words_wherever_lists_leave_it_out(
+    anna: Visitor, mette: Visitor, orders: list[str]
+) -> None:
+    act(anna, orders[1], "cancel")
+    assert anna.get("/search?q=SO-2026-0002").headers["Location"] == f"/records/{orders[1]}"
+    assert orders[1] in anna.get("/search?q=acme").text
+    nothing = anna.get(f"{LIST}?q=0002").text
+    assert "Nothing matches" in nothing
+    address = re.search(r'<a href="([^"]+)">All orders: 1 record</a>', nothing)
+    assert address is not None
+    assert rows(anna.get(address[1].replace("&amp;", "&")).text) == ["SO-2026-0002"]
+    assert "Found elsewhere" not in anna.get(f"{LIST}?q=nothing-like-it").text
+
+
+def test_more_hits_than_are_shown_lead_to_the_list(mette: Visitor) -> None:
+    for number in range(10):
+        values = {"code": f"C{number:02}", "name": f"Customer {number:02}", "currency": "EUR", "_do": "save"}
+        assert mette.post("/forms/shop/customer/new", values).status_code == 303
+    page = mette.get("/search?q=customer").text
+    address = re.search(r'<a href="([^"]+)">Show all of them</a>', page)
+    assert address is not None
+    assert len(rows(mette.get(address[1].replace("&amp;", "&")).text)) == 10
+
+
 # The inbox -----------------------------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,8 @@ class ListRequest:
     form: str
     #: Key of one of the form's lists: its columns, condition and sort. None: the first, or columns of the form's own.
     list: str | None = None
+    #: Whether all records that one may see are asked, whatever the list leaves out.
+    everything: bool = False
     filters: tuple[Filter, ...] = ()
     #: (path, descending); empty: as the list says.
     sort: tuple[tuple[Path, bool], ...] = ()
@@ -167,7 +169,7 @@ def store_query(
         access=form_access_for(unit, unit.catalog.current(process)),
         moment=unit.linked.moment,
         filters=request.filters,
-        where=(view.where,) if view and view.where else (),
+        where=(view.where,) if view and view.where and not request.everything else (),
         names={"user": unit.user},
         sort=sort,
         search=request.search,

@@ -228,7 +228,7 @@ def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
     asked = ListRequest(
         blueprint=form.blueprint,
         form=form.key,
-        list=next(iter(whole_lists(form)), None),
+        everything=True,
         filters=(Filter(("record", "owner"), "equals", user), Filter(("record", "state"), "in", open_states)),
         sort=((("record", "changed_at"), True),),
         columns=("record.title",),

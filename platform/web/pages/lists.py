@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.runtime.commands import Refusal
-from blankett.engine.runtime.listing import ListRequest, Row
+from blankett.engine.runtime.listing import ListPage, ListRequest, Row
 from blankett.engine.store import QueryProblem
 from blankett.web import htmx
 from blankett.web.asking import Asked, read_asked
@@ -46,8 +47,32 @@ def show(blueprint: str, form: str) -> ResponseReturnValue:
     if isinstance(page, QueryProblem):
         context, code = nothing_context(asked, t(page.message, **page.params)), 422
     else:
-        context, code = list_context(asked, page, count_of(asked)), 200
+        context, code = list_context(asked, page, count_of(asked), found_elsewhere(asked, page)), 200
     return render("pages/list.html", fragment, here=found.name, **context), code
+
+
+def found_elsewhere(asked: Asked, page: ListPage) -> list[tuple[str, str]]:
+    """Return (words, address) of where a search or filter that finds nothing in this list would find something."""
+    if page.rows or asked.after or not (asked.search or asked.filters):
+        return []
+    here = asked.view or next(iter(asked.form.lists), None)
+    others = [key for key in asked.form.lists if key != here]
+    found = [
+        (f"{asked.form.lists[key].title.say(asked.reader.language)}: {words}", asked.address(list=key))
+        for key in others
+        if (words := count_words(asked.request(key)))
+    ]
+    if found or not (words := count_words(asked.request(everything=True))):
+        return found
+    return [(t("list.in_no_list", found=words), f"/search?{urlencode({'q': asked.search})}" if asked.search else "")]
+
+
+def count_words(request: ListRequest) -> str:
+    """Return how many records a request finds, in words; empty for none."""
+    count = services().engine.count(the_actor(), request)
+    if isinstance(count, (Refusal, QueryProblem)) or not count.number:
+        return ""
+    return t("list.count_capped" if count.capped else "list.count", count=count.number)
 
 
 def count_of(asked: Asked) -> str:
@@ -77,6 +102,8 @@ class Hits:
     title: str
     icon: str
     rows: tuple[Row, ...]
+    #: Where the others are; empty when these are all, or no list has them all.
+    more: str = ""
 
 
 def find_anywhere(words: str) -> list[Hits]:
@@ -85,8 +112,13 @@ def find_anywhere(words: str) -> list[Hits]:
     for group in find_places(actor).groups:
         for place in group.places:
             blueprint, _, form = place.key.partition(".")
-            asked = ListRequest(blueprint=blueprint, form=form, search=words, limit=HITS, columns=("record.title",))
+            asked = ListRequest(
+                blueprint=blueprint, form=form, everything=True, search=words, limit=HITS, columns=("record.title",)
+            )
             page = services().engine.query(actor, asked)
             if not isinstance(page, (Refusal, QueryProblem)) and page.rows:
-                groups.append(Hits(place.title, place.icon, page.rows))
+                whole = [key for key, view in page.form.lists.items() if view.where is None]
+                pairs = [*(("list", key) for key in whole[:1]), ("q", words)]
+                more = f"{place.address}?{urlencode(pairs)}" if page.next and (whole or not page.form.lists) else ""
+                groups.append(Hits(place.title, place.icon, page.rows, more))
     return groups
