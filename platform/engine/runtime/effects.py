@@ -27,6 +27,7 @@ from blankett.engine.runtime.behind import form_behind
 from blankett.engine.runtime.commands import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.runtime.decisions import note_tables
 from blankett.engine.runtime.merge import empty_values
+from blankett.engine.runtime.notices import readable_by
 from blankett.engine.runtime.process import full_name
 from blankett.engine.runtime.texts import say
 from blankett.engine.runtime.wording import elsewhere
@@ -102,9 +103,9 @@ def _assign(unit: Unit, work: Work, effect: AssignEffect, take: Take) -> Refusal
 
 def _notify(unit: Unit, work: Work, effect: NotifyEffect, take: Take) -> Refusal | None:
     message = work.process.blueprint.messages[effect.message]
-    readable = unit.catalog.public_reader(work.process)
-    texts = {language: say(message, work.situation, language, readable) for language in message.words.languages()}
     for user in dict.fromkeys(_recipients(unit, work, effect)):
+        readable = readable_by(unit, work, user, message)
+        texts = {language: say(message, work.situation, language, readable) for language in message.words.languages()}
         unit.notices.append((user, work.id, effect.message, texts))
     return None
 

@@ -6,7 +6,7 @@ texts come out in the actor's language or as message ids with parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from blankett.engine.runtime.explaining import ActionExplained, EventExplained
 from blankett.engine.runtime.inbox import Inbox
 from blankett.engine.runtime.linked import Linked
 from blankett.engine.runtime.listing import ListPage, ListRequest
+from blankett.engine.runtime.notices import Notice, notices
 from blankett.engine.runtime.seen_by import Askable, SeenBy, askable, seen_by
 from blankett.engine.runtime.situation import UTC, live_names
 from blankett.engine.runtime.views import RecordView
@@ -63,11 +64,6 @@ class Engine:
         """Return the record with the id as *actor* may see it; None when there is none, or none for them."""
         with self.store.reading() as reading:
             return opening.open_record(self.unit(reading, actor), record)
-
-    def open_to(self, actor: Actor, records: Iterable[str]) -> frozenset[str]:
-        """Return those of *records* that *actor* may see."""
-        with self.store.reading() as reading:
-            return opening.open_to(self.unit(reading, actor), records)
 
     def explain_event(self, actor: Actor, record: str, sequence: int) -> EventExplained | None:
         """Return what decided what the event of a record tells, as *actor* may see it; None when there is none."""
@@ -135,6 +131,11 @@ class Engine:
         """
         with self.store.reading() as reading:
             return waiting.inbox(self.unit(reading, actor), limit, skip)
+
+    def notices(self, actor: Actor, limit: int) -> tuple[Notice, ...]:
+        """Return the newest notices of *actor*, as they may read them now."""
+        with self.store.reading() as reading:
+            return notices(self.unit(reading, actor), limit)
 
     def linked_records(self, actor: Actor, of: Form, field: str, text: str) -> tuple[tuple[str, str], ...]:
         """Return (id, title) of the records that *text* can mean in a filter on a link of a newest form."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -98,14 +98,6 @@ def look_at(unit: Unit, stored: StoredRecord, *, authority: bool = False, live: 
     if live:
         work.situation.refresh_live()
     return Look(unit, work, permit, unit.catalog.current(process))
-
-
-def open_to(unit: Unit, ids: Iterable[str]) -> frozenset[str]:
-    """Return those of *ids* that are records the actor may see."""
-    found = unit.linked.reading.records(unit.actor.organisation, ids)
-    return frozenset(
-        id for id, stored in found.items() if stored_permit(unit, unit.catalog.process_of(stored), stored).may("view")
-    )
 
 
 def open_record(unit: Unit, id: str) -> RecordView | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from blankett.engine.access import FormAccess, RecordAccess, Subject
+from blankett.engine.access import Actor, FormAccess, RecordAccess, Subject
 from blankett.engine.blueprint.model import STANDING_WHO, Action, Fact, Field
 from blankett.engine.runtime.behind import STANDING_STILL, closed_by_fact, closed_on_the_way, form_behind
 from blankett.engine.runtime.process import Process
@@ -145,6 +145,16 @@ def work_permit(unit: Unit, work: Work) -> Permit:
         is_new=work.before is None,
     )
     return _permit(unit, work.process, subject, lambda: work.situation.names)
+
+
+def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
+    """Return what somebody else may do to a record as this unit of work has made it."""
+    record, current = work.record, unit.catalog.current(work.process)
+    shares = unit.catalog.shares_of(current.form.blueprint)
+    form_access = FormAccess(actor, current.policy, shares=shares, find_form=unit.catalog.find_form)
+    subject = Subject(workspace=record.workspace, state=record.state, owner=record.owner, assignee=record.assignee)
+    access = form_access.for_record(subject, lambda: current.renamed(work.situation.names), unit.linked.moment)
+    return Permit(access, work.process, current, unit.catalog, form_access.roles_at(record.workspace))
 
 
 def _permit(unit: Unit, process: Process, subject: Subject, names: Callable[[], Names]) -> Permit:

@@ -17,7 +17,7 @@ from blankett.engine.runtime.commands import Refusal
 from blankett.engine.runtime.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox, last_change
 from blankett.engine.runtime.listing import ListRequest
 from blankett.engine.runtime.views import StateView
-from blankett.engine.store import Filter, Notification, QueryProblem, is_id
+from blankett.engine.store import Filter, QueryProblem, is_id
 from blankett.forms.shown import Reader
 from blankett.web import htmx
 from blankett.web.finding import find_form
@@ -66,17 +66,6 @@ class Mine:
     state: StateView | None
     age: str
     changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something one was told."""
-
-    id: str
-    text: str
-    record: str | None
-    at: datetime
-    is_read: bool
 
 
 @pages.get("/inbox")
@@ -246,20 +235,7 @@ def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
 
 def notice_context() -> Mapping[str, object]:
     """Return the newest notices."""
-    actor = the_actor()
-    with services().store.reading() as reading:
-        found = reading.notifications(actor.organisation, actor.user, limit=PAGE)
-    # What one may read follows one's rights, also where it was told before.
-    seen = services().engine.open_to(actor, {one.record for one in found if one.record})
-    return {"notices_list": [notice_of(one, is_open=one.record is None or one.record in seen) for one in found]}
-
-
-def notice_of(told: Notification, *, is_open: bool) -> Notice:
-    """Return a notice; of a record that one may not see any more only that there was one."""
-    is_read = told.read_at is not None
-    if not is_open:
-        return Notice(told.id, t("inbox.notice_closed"), None, told.at, is_read)
-    return Notice(told.id, told.text, told.record, told.at, is_read)
+    return {"notices_list": services().engine.notices(the_actor(), PAGE)}
 
 
 def unread_words() -> str:
