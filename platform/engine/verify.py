@@ -242,8 +242,15 @@ def edges_follow_the_links(ground: Ground, audited: AuditedRecord, form: Form) -
 
 def unique_values_are_taken(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
     """The unique values of a record are kept as its own."""
-    wanted = unique_values(form, audited.record.data)
-    if audited.unique != {(form.name, path): unique_key(value) for path, value in wanted.items()}:
+    found = unique_values(form, audited.record.data, audited.record.hidden)
+    wanted = {(form.name, path): unique_key(value) for path, value in found.items()}
+    # Two that are the same only since characters that nobody sees do not count: the first keeps the place.
+    shared = {
+        (name, path)
+        for (name, path) in wanted.keys() - audited.unique.keys()
+        if ground.reading.unique_taken(ground.organisation, name, path, found[path], but=audited.record.id)
+    }
+    if audited.unique != {place: value for place, value in wanted.items() if place not in shared}:
         yield ground.broken("unique", audited.record.id, what="differ")
 
 

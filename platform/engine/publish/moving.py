@@ -97,9 +97,9 @@ class Mover:
 
     def _taken(self, stored: StoredRecord, work: Work) -> tuple[Reason, ...]:
         """Return a reason for each value that must be unique in the newer version and is another record's."""
-        before = unique_values(self.fit.route.old, stored.data)
+        before = unique_values(self.fit.route.old, stored.data, stored.hidden)
         reasons = []
-        for path, value in unique_values(self.form, work.record.data).items():
+        for path, value in unique_values(self.form, work.record.data, work.record.hidden).items():
             if before.get(path) == value and self.fit.route.fields.get((path,)) == (path,):
                 continue
             holder = self.writing.unique_taken(stored.organisation, self.form.name, path, value, but=stored.id)
@@ -120,8 +120,8 @@ class Mover:
             organisation,
             self.form.name,
             record.id,
-            unique_values(self.form, record.data),
-            unique_values(old, stored.data),
+            unique_values(self.form, record.data, record.hidden),
+            unique_values(old, stored.data, stored.hidden),
         )
         self._append(stored, event_payload(work))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from blankett.engine.runtime.commands import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.runtime.decisions import note_worked_out, stored_decisions
+from blankett.engine.runtime.permits import stored_permit
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import (
     EventKind,
@@ -17,7 +18,7 @@ from blankett.engine.store import (
     edges_of,
     slot_row,
 )
-from blankett.engine.store.unique import unique_values
+from blankett.engine.store.unique import UniqueConflict, unique_values
 from blankett.words import say
 
 #: Properties of a record that its events tell, besides its data.
@@ -78,9 +79,23 @@ def _write_record(writing: Writing, unit: Unit, work: Work, before: StoredRecord
     old_data: Mapping[str, Any] = before.data if before else {}
     writing.put_edges(organisation, record.id, edges_of(form, record.data), edges_of(form, old_data))
     taken = writing.put_unique(
-        organisation, form.name, record.id, unique_values(form, record.data), unique_values(form, old_data)
+        organisation,
+        form.name,
+        record.id,
+        unique_values(form, record.data, record.hidden),
+        unique_values(form, old_data, before.hidden if before else frozenset()),
     )
-    return [FieldProblem((conflict.path,), "field.not_unique", {}, conflict.path) for conflict in taken]
+    return [_not_unique(unit, conflict) for conflict in taken]
+
+
+def _not_unique(unit: Unit, conflict: UniqueConflict) -> FieldProblem:
+    """Return that another record has a value; who may see that record, and the value there, is told which."""
+    holder = unit.linked.record(conflict.record)
+    permit = stored_permit(unit, unit.catalog.process_of(holder), holder) if holder is not None else None
+    if holder is None or permit is None or not (permit.may("view") and permit.can_read((conflict.path,))):
+        return FieldProblem((conflict.path,), "field.not_unique", {}, conflict.path)
+    name = holder.title or holder.number or holder.id
+    return FieldProblem((conflict.path,), "field.not_unique_of", {"title": name, "record": holder.id}, conflict.path)
 
 
 def stored_values(work: Work) -> dict[str, Any]:

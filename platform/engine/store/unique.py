@@ -6,7 +6,8 @@ A value belongs to the record that came first. What counts as equal is the calle
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,7 +17,6 @@ from sqlalchemy.sql.base import Executable
 from blankett.engine.blueprint.model import Form
 from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
-from blankett.engine.store.search_text import fold
 from blankett.engine.store.transaction import Transaction, insert_into
 
 #: Texts longer than this are kept by their hash: an index has a longest key.
@@ -87,13 +87,25 @@ class UniqueWriting(UniqueReading):
         return None if holder is None else UniqueConflict(path, value, holder)
 
 
-def unique_values(form: Form, data: Mapping[str, Json]) -> dict[str, str]:
-    """Return field → what must be unique of *data*: texts without case and width, others as they are stored."""
+def unique_values(form: Form, data: Mapping[str, Json], hidden: Collection[str] = frozenset()) -> dict[str, str]:
+    """Return field → what must be unique of *data*: texts as `unique_text` has them, others as they are stored.
+
+    What is *hidden* holds no place: nobody could find the record that keeps others from it.
+    """
     return {
-        of.key: fold(value) if isinstance(value, str) else str(value)
+        of.key: unique_text(value) if isinstance(value, str) else str(value)
         for of in form.fields.values()
-        if of.unique and (value := data.get(of.key)) is not None
+        if of.unique and of.key not in hidden and (value := data.get(of.key)) is not None
     }
+
+
+def unique_text(text: str) -> str:
+    """Return what is the same for texts that nobody can tell apart: without case, width, and characters that are not
+    seen, with single spaces. Accents tell apart.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    seen = plain if plain.isascii() else "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+    return " ".join(seen.split())
 
 
 def unique_key(value: str) -> str:

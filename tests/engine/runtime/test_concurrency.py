@@ -115,7 +115,7 @@ def test_one_of_many_gets_a_value_that_must_be_unique(file_trade: Trade) -> None
     answers = at_once(*[lambda: file_trade.apply("max", "customer", code="ONE", name="One")] * 6)
     assert sum(isinstance(answer, Receipt) for answer in answers) == 1
     assert {tuple(messages(answer)) for answer in answers if isinstance(answer, Refusal)} == {
-        ((("code",), "field.not_unique"),)
+        ((("code",), "field.not_unique_of"),)
     }
     file_trade.check_sound()
 

@@ -171,7 +171,7 @@ def test_a_stale_revision_tells_what_is_there_now_and_who_changed_it(trade: Trad
 
 def test_a_value_that_must_be_unique(trade: Trade) -> None:
     refused = trade.refused("max", "customer", code="acme ", name="Second")
-    assert (refused.kind, messages(refused)) == ("invalid", [(("code",), "field.not_unique")])
+    assert (refused.kind, messages(refused)) == ("invalid", [(("code",), "field.not_unique_of")])
     trade.check_sound()
 
 
