@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from blankett.engine.blueprint.model import Field
@@ -109,11 +109,41 @@ class Column:
     is_number: bool
     total: str = ""
     currency: str = ""
+    #: computed | amount | number; empty for anything else.
+    kind: str = ""
 
     @property
     def measure(self) -> str:
         """Return the currency beside its label; empty where the label says it."""
         return "" if says(self.label, self.currency) else self.currency
+
+
+@dataclass(frozen=True, slots=True)
+class FootSpans:
+    """How many columns, the one of the line's number among them, the parts of a foot take beside the amount."""
+
+    before: int
+    label: int
+    after: int
+
+
+def foot_spans(kinds: Sequence[str]) -> FootSpans:
+    """Return the spans of a foot whose amounts stand under the last amount that is worked out, else the last number."""
+    for kind in ("computed", "amount", "number"):
+        if kind in kinds:
+            at = len(kinds) - 1 - list(reversed(kinds)).index(kind)
+            break
+    else:
+        at = len(kinds) - 1
+    label = min(2, at) or 1
+    return FootSpans(at + 1 - label, label, len(kinds) - 1 - at)
+
+
+def column_kind(of: Field) -> str:
+    """Return what a column is to a foot."""
+    if of.type.name == "money":
+        return "computed" if of.compute is not None else "amount"
+    return "number" if of.type.name in NUMBERS else ""
 
 
 @dataclass(slots=True)
@@ -131,6 +161,29 @@ class Grid:
     is_hidden: bool = False
     is_locked: bool = False
     has_totals: bool = False
+    #: Amounts under the lines, and other numbers that are worked out of them.
+    foot: list[Control] = field(default_factory=list)
+    notes: list[Control] = field(default_factory=list)
+
+    @property
+    def shown_foot(self) -> list[Control]:
+        """Return the amounts under the lines that are shown now."""
+        return [control for control in self.foot if not control.is_hidden]
+
+    @property
+    def shown_notes(self) -> list[Control]:
+        """Return the other numbers that are shown now."""
+        return [control for control in self.notes if not control.is_hidden]
+
+    @property
+    def has_foot(self) -> bool:
+        """Tell whether anything stands under the lines."""
+        return bool(self.has_totals or self.shown_foot or self.shown_notes)
+
+    @property
+    def spans(self) -> FootSpans:
+        """Return how the columns are shared in the foot."""
+        return foot_spans([column.kind for column in self.columns])
 
     @property
     def is_closed(self) -> bool:
@@ -168,7 +221,7 @@ class Entry:
     """The whole form."""
 
     blocks: list[Block]
-    #: Computed numbers that stand beside the form.
+    #: Numbers in the feet of its tables: computed ones, and typed amounts that go into them.
     totals: list[Control]
     #: (name of the control or "", text): first the page's own, then in the page's order.
     mistakes: list[tuple[str, str]]
@@ -179,11 +232,6 @@ class Entry:
     latent: list[Control] = field(default_factory=list)
     #: When conditional fields are shown, as the page reads it: JSON.
     conditions: str = "[]"
-
-    @property
-    def has_totals(self) -> bool:
-        """Tell whether any number stands beside the form now."""
-        return any(not control.is_hidden for control in self.totals)
 
     @property
     def has_amount(self) -> bool:

@@ -17,11 +17,12 @@ from blankett.engine.blueprint.model import Field, Form, Formula, Section
 from blankett.engine.fields.base import Fault, Line, Value
 from blankett.engine.runtime.commands import FieldVisibility
 from blankett.forms.draft import Draft
-from blankett.forms.drawn import NUMBERS, Block, Column, Control, Entry, Grid, Row
+from blankett.forms.drawn import NUMBERS, Block, Column, Control, Entry, Grid, Row, column_kind
 from blankett.forms.faults import Mistake
 from blankett.forms.names import is_new_line, path_of
 from blankett.forms.shown import Reader, show_value, typed_text
 from blankett.forms.submission import Submission, blank_text
+from blankett.forms.totals import totals_of
 from blankett.words import say
 
 #: Widget → how many of the six columns of a section its control needs; two for those that are not here.
@@ -138,12 +139,16 @@ def build_entry(source: EntrySource) -> Entry:
     said = first_mistakes(source.mistakes)
     blocks: list[Block] = []
     totals: list[Control] = []
+    feet = {table: names for table, names in totals_of(source.form).items() if table in source.worked.values}
+    summed = frozenset().union(*feet.values())
     for section in sections_of(source.form, source.current):
-        block = _block(source, section, said, totals)
+        block = _block(source, section, said, totals, summed)
         if block.controls or block.grids:
             blocks.append(block)
     entry = Entry(blocks, totals, [], main_amount(source.form, source.current))
     entry.mistakes = _summary(source, entry)
+    for grid in (grid for block in blocks for grid in block.grids):
+        _give_foot(source, grid, [control for control in totals if control.name in feet.get(grid.name, ())])
     entry.conditions = conditions_text(source.visibility)
     if source.with_blanks:
         entry.latent = list(_latent(source))
@@ -177,6 +182,19 @@ def _latent(source: EntrySource) -> Iterator[Control]:
             yield replace(control, is_hidden=False, text=control.typed or control.text)
 
 
+def _give_foot(source: EntrySource, grid: Grid, totals: Sequence[Control]) -> None:
+    """Put *totals* into the foot of a grid; a sum of a column that one of them says already is left out."""
+    grid.foot = [control for control in totals if control.of.type.name == "money"]
+    grid.notes = [control for control in totals if control.of.type.name != "money"]
+    values = ((control.of.type.name, source.worked.values.get(control.name)) for control in totals)
+    said = {(kind, value) for kind, value in values if isinstance(value, Decimal)}
+    for column in grid.columns:
+        of = grid.of.columns[column.key]
+        if column.total and (of.type.name, _sum(source, of)) in said:
+            column.total = ""
+    grid.has_totals = any(column.total for column in grid.columns)
+
+
 def sections_of(form: Form, current: Form) -> list[Section]:
     """Return the newest sections with the fields the record's version has; fields they lack come at the end."""
     placed = {key for section in current.sections for key in section.fields}
@@ -191,7 +209,7 @@ def sections_of(form: Form, current: Form) -> list[Section]:
     return sections
 
 
-def _block(source: EntrySource, section: Section, said: Said, totals: list[Control]) -> Block:
+def _block(source: EntrySource, section: Section, said: Said, totals: list[Control], summed: frozenset[str]) -> Block:
     block = Block(section.key, section.title.say(source.reader.language), [], [])
     for key in section.fields:
         of = source.form.fields[key]
@@ -201,9 +219,9 @@ def _block(source: EntrySource, section: Section, said: Said, totals: list[Contr
             block.grids.append(_grid(source, of, said))
             continue
         control = make_control(source, of, key, source.worked.values.get(key), said)
-        if control.is_computed and control.is_number:
+        if key in summed:
             totals.append(control)
-        else:
+        if key not in summed or not control.is_computed:
             block.controls.append(control)
     return block
 
@@ -340,7 +358,6 @@ def _grid(source: EntrySource, of: Field, said: Said) -> Grid:
         is_hidden=of.key in source.worked.hidden,
         is_locked=is_locked,
     )
-    grid.has_totals = any(column.total for column in grid.columns)
     return grid
 
 
@@ -400,16 +417,23 @@ def _column(source: EntrySource, column: Field, rows: Sequence[Row]) -> Column:
     codes = {cell.currency for row in rows for cell in row.cells if cell.of is column and not row.is_blank}
     total = _total(source, column) if column.compute is not None and len(codes) == 1 else ""
     currency = next(iter(codes)) if len(codes) == 1 else ""
-    return Column(column.key, label_of(source, column), column.type.name in NUMBERS, total, currency)
+    label, is_number = label_of(source, column), column.type.name in NUMBERS
+    return Column(column.key, label, is_number, total, currency, column_kind(column))
 
 
 def _total(source: EntrySource, column: Field) -> str:
     """Return the sum of a computed column of amounts or numbers in one currency; empty where a sum says nothing."""
+    found = _sum(source, column)
+    return column.type.show(found, column, source.reader.locale) if found is not None else ""
+
+
+def _sum(source: EntrySource, column: Field) -> Decimal | None:
+    """Return the sum of a column of amounts or numbers; None where it has none."""
     if column.type.name not in ("money", "number") or column.table is None:
-        return ""
+        return None
     amounts = [line.get(column.key) for line in _lines(source.worked.values.get(column.table))]
     numbers = [amount for amount in amounts if isinstance(amount, Decimal)]
-    return column.type.show(sum(numbers, Decimal()), column, source.reader.locale) if numbers else ""
+    return sum(numbers, Decimal()) if numbers else None
 
 
 def _summary(source: EntrySource, entry: Entry) -> list[tuple[str, str]]:

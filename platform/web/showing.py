@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from blankett.engine.blueprint.model import Form
 from blankett.engine.runtime.views import (
     ActionView,
     FieldView,
     LineView,
     RecordView,
     Related,
-    SectionView,
     StateView,
     TimelineEntry,
     ValueChange,
 )
-from blankett.forms.drawn import NUMBERS
+from blankett.forms.drawn import NUMBERS, FootSpans, column_kind, foot_spans
 from blankett.forms.shown import Reader, show_value
+from blankett.forms.totals import totals_of
 from blankett.web.done_words import acts_done
 from blankett.web.identity import current_language, the_actor
 from blankett.web.reader import the_reader
 from blankett.web.record_head import head_context
-from blankett.web.templating import t
+from blankett.web.services import services
+from blankett.web.templating import long_time, t
 
 #: Changes of one event shown before "more".
 MOST_CHANGES = 6
+#: Related records shown before "more".
+MOST_RELATED = 10
 #: Texts longer than this take a whole row.
 LONG = 60
 
@@ -42,6 +46,10 @@ class Shown:
     is_number: bool = False
     is_long: bool = False
     is_total: bool = False
+    #: For the house alone: not printed.
+    is_internal: bool = False
+    #: It is what the record is about.
+    is_main: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,12 @@ class Table:
     title: str
     columns: tuple[Shown, ...]
     rows: tuple[tuple[Shown, ...], ...]
+    #: Sums of columns that no amount under the lines says already; empty for none.
     totals: tuple[str, ...]
+    #: Amounts under the lines, and other numbers that are worked out of them.
+    foot: tuple[Shown, ...]
+    notes: tuple[Shown, ...]
+    spans: FootSpans
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +78,14 @@ class Block:
     tables: tuple[Table, ...]
 
     @property
-    def is_empty(self) -> bool:
-        """Tell whether it says nothing: its facts are all empty and it has no table."""
-        return not self.tables and not any(fact.shown for fact in self.facts)
+    def told(self) -> tuple[Shown, ...]:
+        """Return the facts that have a value."""
+        return tuple(fact for fact in self.facts if fact.shown)
+
+    @property
+    def is_internal(self) -> bool:
+        """Tell whether all it says is for the house alone."""
+        return all(fact.is_internal for fact in self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +140,17 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         "list_address": f"/forms/{record.blueprint}/{record.form.key}",
         "plural": record.form.plural.say(current_language()),
         "headline": headline_of(record),
-        "sections": tuple(block for block in map(block_of, record.sections) if not block.is_empty),
+        **sections_context(record),
         **head_context(record),
         "buttons": buttons_of(record),
         "others": others_of(record),
         "related": tuple(group_of(group) for group in record.related if group.records and not group.is_outgoing),
+        # What others belong to stands beside what belongs to it, not in a corner.
+        "is_hub": record.form.life == "reference" and any(not group.is_outgoing for group in record.related),
+        "printed": t("record.printed", name=the_actor().name, time=long_time(services().clock())),
+        "paper_name": " ".join(filter(None, (record.form_title, record.number or record.title))),
         # Something decides about it, and there is something to try.
-        "may_try": bool(record.form.actions) and (record.may_edit or the_actor().may_administer(record.workspace)),
+        "may_try": bool(record.actions) and (record.may_edit or the_actor().may_administer(record.workspace)),
         "more_links": (
             {"address": copy, "icon": "copy", "title": t("record.copy", name=record.form_title)},
             *(
@@ -140,11 +162,21 @@ def record_context(record: RecordView) -> Mapping[str, object]:
     }
 
 
+def sections_context(record: RecordView) -> Mapping[str, object]:
+    """Return tables of lines, facts in rows by section, and the titles of the fields without a value."""
+    blocks = tuple(blocks_of(record))
+    return {
+        "tables": tuple((block, table) for block in blocks for table in block.tables),
+        "fact_rows": tuple(block for block in blocks if block.told),
+        "empty_facts": tuple(fact.title for block in blocks for fact in block.facts if not fact.shown),
+    }
+
+
 # Values ---------------------------------------------------------------------------------------------------------------
 
 
-def shown_of(view: FieldView, reader: Reader) -> Shown:
-    """Return a field or cell as the page shows it."""
+def shown_of(view: FieldView, reader: Reader, form: Form | None = None) -> Shown:
+    """Return a field or cell as the page shows it; *form* says what of it is for the house alone."""
     target = view.target
     titles = {target.id: target.title} if target else {}
     text = show_value(view.field, view.value, reader, titles, view.currency)
@@ -155,27 +187,68 @@ def shown_of(view: FieldView, reader: Reader) -> Shown:
         is_number=view.field.type.name in NUMBERS,
         is_long=view.field.type.name == "long_text" and len(text) > LONG,
         is_total=view.field.compute is not None,
+        is_internal=form is not None and form.is_internal(view.field),
     )
 
 
-def block_of(section: SectionView) -> Block:
-    """Return a section as the page shows it."""
+def blocks_of(record: RecordView) -> Iterator[Block]:
+    """Yield the sections as the page shows them; what is a total of a table stands in its foot alone."""
     reader = the_reader()
-    facts = tuple(shown_of(view, reader) for view in section.fields if not view.field.columns)
-    tables = tuple(table_of(view, reader) for view in section.fields if view.field.columns)
-    return Block(section.key, section.title, facts, tables)
+    views = {view.field.key: view for section in record.sections for view in section.fields}
+    feet = {table: keys for table, keys in totals_of(record.form).items() if table in views and views[table].lines}
+    summed = {key for keys in feet.values() for key in keys}
+    main = record.amount.field.key if record.amount is not None else ""
+    for section in record.sections:
+        facts = tuple(
+            shown_of(view, reader, record.form)
+            for view in section.fields
+            if not view.field.columns and view.field.key not in summed
+        )
+        tables = tuple(
+            table_of(
+                view, [views[key] for key in feet.get(view.field.key, ()) if key in views], main, reader, record.form
+            )
+            for view in section.fields
+            if view.field.columns
+        )
+        yield Block(section.key, section.title, facts, tables)
 
 
-def table_of(view: FieldView, reader: Reader) -> Table:
-    """Return a table's lines."""
-    lines = [{key: shown_of(cell, reader) for key, cell in line.cells.items()} for line in view.lines]
+def table_of(view: FieldView, totals: Sequence[FieldView], main: str, reader: Reader, form: Form) -> Table:
+    """Return a table's lines, with *totals* in its foot."""
+    lines = [{key: shown_of(cell, reader, form) for key, cell in line.cells.items()} for line in view.lines]
     columns = [column for column in view.columns if any(line.get(column.key, NOTHING).shown for line in lines)]
     heads = tuple(
-        Shown(column.title.say(reader.language), "", is_number=column.type.name in NUMBERS) for column in columns
+        Shown(
+            column.title.say(reader.language),
+            "",
+            is_number=column.type.name in NUMBERS,
+            is_internal=form.is_internal(column),
+        )
+        for column in columns
     )
     rows = tuple(tuple(line.get(column.key, NOTHING) for column in columns) for line in lines)
-    totals = tuple(total_of(view.lines, column.key, reader) for column in columns)
-    return Table(view.field.key, view.title, heads, rows, totals if any(totals) else ())
+    foot = [total for total in totals if total.value is not None]
+    said = {(total.field.type.name, total.value) for total in foot}
+    sums = tuple(
+        "" if (column.type.name, sum_of(view.lines, column.key)) in said else total_of(view.lines, column.key, reader)
+        for column in columns
+    )
+    return Table(
+        view.field.key,
+        view.title,
+        heads,
+        rows,
+        sums if any(sums) else (),
+        tuple(replace(shown_of(each, reader, form), is_main=each.field.key == main) for each in foot if is_money(each)),
+        tuple(shown_of(each, reader, form) for each in foot if not is_money(each)),
+        foot_spans([column_kind(column) for column in columns]),
+    )
+
+
+def is_money(view: FieldView) -> bool:
+    """Tell whether a number is an amount."""
+    return view.field.type.name == "money"
 
 
 NOTHING = Shown("", "")
@@ -187,10 +260,15 @@ def total_of(lines: Sequence[LineView], key: str, reader: Reader) -> str:
     if not cells or cells[0].field.compute is None or cells[0].field.type.name not in ("money", "number"):
         return ""
     codes = {cell.currency for cell in cells}
-    numbers = [cell.value for cell in cells if isinstance(cell.value, Decimal)]
-    if len(codes) != 1 or not numbers:
-        return ""
-    return show_value(cells[0].field, sum(numbers, Decimal()), reader, {}, codes.pop())
+    found = sum_of(lines, key)
+    return show_value(cells[0].field, found, reader, {}, codes.pop()) if len(codes) == 1 and found is not None else ""
+
+
+def sum_of(lines: Sequence[LineView], key: str) -> Decimal | None:
+    """Return the sum of a column's numbers; None where it has none."""
+    values = [line.cells[key].value for line in lines if key in line.cells]
+    numbers = [value for value in values if isinstance(value, Decimal)]
+    return sum(numbers, Decimal()) if numbers else None
 
 
 def headline_of(record: RecordView) -> str:
@@ -255,11 +333,27 @@ def reasons_of(view: ActionView) -> tuple[Why, ...]:
 
 
 def group_of(group: Related) -> Mapping[str, object]:
-    """Return related records of one form."""
+    """Return related records of one form as a table: those that go on first."""
+    has_day = any(column.type.name == "date" for column in group.columns)
+    language = current_language()
     return {
-        "title": group.form.plural.say(current_language()),
+        "title": group.form.plural.say(language),
         "icon": group.form.icon or "file-text",
         "records": group.records,
+        "open": sum(each.state is not None and each.state.kind not in ("done", "stop") for each in group.records),
+        "columns": tuple(
+            {
+                "key": column.key,
+                "title": column.title.say(language),
+                "is_number": column.type.name in NUMBERS,
+                "is_money": column.type.name == "money",
+                "is_day": column.type.name == "date",
+            }
+            for column in group.columns
+        ),
+        # Where no day tells them apart, the day they were made does.
+        "has_created": not has_day,
+        "most": MOST_RELATED,
     }
 
 
@@ -307,4 +401,4 @@ def named(change: ValueChange) -> ValueChange:
     if change.line is None:
         return change
     title = t("event.line", number=change.line, field=change.title)
-    return ValueChange(title, change.before, change.after, None, change.kind)
+    return replace(change, title=title, line=None)

@@ -33,6 +33,13 @@ def make_form(fields: Sequence[Field], sections: Sequence[Section] = ()) -> Form
     )  # fmt: skip
 
 
+class Reads:
+    """A formula of which only is known what it reads."""
+
+    def __init__(self, *names: str) -> None:
+        self.reads = frozenset((name,) for name in names)
+
+
 @pytest.fixture
 def order_form() -> Form:
     """Customer, channel, urgent, promised, discount, total, and lines of product, quantity, price, amount."""
@@ -40,7 +47,7 @@ def order_form() -> Form:
         "product": make_field("product", "link", table="lines", options=MappingProxyType({"to": "shop.product"})),
         "quantity": make_field("quantity", "number", table="lines", options=MappingProxyType({"decimals": 0})),
         "price": make_field("price", "money", table="lines"),
-        "amount": make_field("amount", "money", table="lines", compute=object()),
+        "amount": make_field("amount", "money", table="lines", compute=Reads("quantity", "price")),
     }
     channels = {key: Option(key, words(key.capitalize())) for key in ("phone", "email")}
     return make_form(
@@ -51,7 +58,7 @@ def order_form() -> Form:
             make_field("promised", "date"),
             make_field("discount", "percent"),
             make_field("note", "long_text", options=MappingProxyType({"max_length": 50})),
-            make_field("total", "money", compute=object()),
+            make_field("total", "money", compute=Reads("lines")),
             make_field("lines", "table", columns=columns, options=MappingProxyType({"max": 5})),
         ]
     )

@@ -12,14 +12,15 @@ import pytest
 from blankett.engine.blueprint.model import Form
 from blankett.engine.fields.base import Fault, Reading, Value
 from blankett.forms.draft import read_form
-from blankett.forms.drawn import Control, Entry
+from blankett.forms.drawn import Control, Entry, FootSpans
 from blankett.forms.entry import EntrySource, build_entry
 from blankett.forms.faults import Mistake, all_mistakes
 from blankett.forms.schemas import form_schema
 from blankett.forms.shown import Reader
 from blankett.forms.submission import read_submission
+from blankett.forms.totals import totals_of
 
-from .conftest import make_field, make_form, words
+from .conftest import Reads, make_field, make_form, words
 
 
 @dataclass
@@ -76,9 +77,38 @@ def test_values_stand_in_controls_as_they_are_typed(order_form: Form) -> None:
     }  # fmt: skip
 
 
-def test_computed_numbers_stand_beside_the_form(order_form: Form) -> None:
+def test_numbers_worked_out_of_lines_stand_in_their_foot(order_form: Form) -> None:
     entry = entry_of(order_form, worked())
-    assert [(found.name, found.shown, found.is_locked) for found in entry.totals] == [("total", "€1,234.50", True)]
+    grid = entry.blocks[0].grids[0]
+    assert [(found.name, found.shown, found.is_locked) for found in grid.foot] == [("total", "€1,234.50", True)]
+    assert grid.spans == FootSpans(before=2, label=2, after=0)
+    assert "total" not in [found.name for found in entry.blocks[0].controls]
+
+
+def test_a_sum_that_the_foot_says_already_is_said_once(order_form: Form) -> None:
+    entry = entry_of(order_form, worked(values={**VALUES, "total": Decimal(3)}))
+    assert [column.total for column in entry.blocks[0].grids[0].columns] == ["", "", "", ""]
+
+
+def test_an_amount_of_the_foot_that_cannot_be_read_stops_nothing(order_form: Form) -> None:
+    entry = entry_of(order_form, worked(values={**VALUES, "total": Fault("value.not_a_number", {"text": "x"})}))
+    assert [column.total for column in entry.blocks[0].grids[0].columns] == ["", "", "", "3.00"]
+
+
+def test_typed_amounts_that_go_into_a_total_are_said_again_in_the_foot() -> None:
+    columns = {"amount": make_field("amount", "money", table="lines")}
+    form = make_form(
+        [
+            make_field("lines", "table", columns=columns),
+            make_field("goods", "money", compute=Reads("lines")),
+            make_field("freight", "money"),
+            make_field("rate", "percent"),
+            make_field("total", "money", compute=Reads("goods", "freight", "rate")),
+            make_field("weight", "number", compute=Reads("lines")),
+            make_field("limit", "money"),
+        ]
+    )
+    assert totals_of(form) == {"lines": ("goods", "freight", "total", "weight")}
 
 
 def test_computed_columns_of_amounts_have_a_sum(order_form: Form) -> None:

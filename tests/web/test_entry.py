@@ -229,7 +229,7 @@ def recalculated(visitor: Visitor, pairs: list[Pair], *more: Pair) -> dict[str, 
 
 def test_totals_follow_what_is_typed(anna: Visitor, customer: str) -> None:
     parts = recalculated(anna, order(anna))
-    assert "Total DKK 7.50" in words(parts["totals"]).replace("\xa0", " ")
+    assert "Total DKK 7.50" in words(parts["t-lines"]).replace("\xa0", " ")
     assert words(parts["bar-total"]).replace("\xa0", " ") == "DKK 7.50"
 
 

@@ -10,7 +10,7 @@ from blankett.web.record_head import Fold, Step
 
 from .conftest import Visitor
 from .pages import words
-from .test_entry import NEW, customer, draft, made, order
+from .test_entry import NEW, customer, draft, edited, made, order
 from .test_records import act, sent
 
 __all__ = ["customer", "draft", "sent"]
@@ -89,3 +89,54 @@ def test_a_long_path_folds_around_the_present_state(anna: Visitor, mette: Visito
 def test_a_fold_counts_all_of_its_steps() -> None:
     step = Step("Draft", "start", "next", "")
     assert Fold((step,), (step, step)).count == 3
+
+
+# The page under it ---------------------------------------------------------------------------------------------------
+
+
+def test_totals_are_the_foot_of_the_lines(anna: Visitor, sent: str) -> None:
+    page = anna.get(f"/records/{sent}").text
+    foot = re.search(r"<tfoot>(.*?)</tfoot>", page, re.DOTALL)
+    assert foot
+    assert words(foot[1]).replace("\xa0", " ").split() == ["Total", "DKK", "7.50"]
+
+
+def test_facts_stand_in_rows_and_empty_ones_are_folded(anna: Visitor, sent: str) -> None:
+    page = anna.get(f"/records/{sent}").text
+    folded = re.search(r'<div class="b-nofacts">(.*?)</div>', page, re.DOTALL)
+    assert folded
+    assert " ".join(words(folded[1]).split()) == "2 fields without a value Their number, Promised"
+
+
+def test_related_records_are_a_table_with_their_amounts_open_ones_first(anna: Visitor, customer: str) -> None:
+    first = made(anna.post(NEW, order(anna, do="action.submit")))
+    second = made(anna.post(NEW, order(anna, do="action.submit", line__price="3.00")))
+    act(anna, second, "cancel")
+    page = anna.get(f"/records/{customer}").text
+    table = re.search(r'<section class="b-sheet" aria-labelledby="r-1">(.*?)</section>', page, re.DOTALL)
+    assert table
+    rows = [
+        " ".join(words(row).replace("\xa0", " ").split()) for row in re.findall(r"<tr>.*?</tr>", table[1], re.DOTALL)
+    ]
+    assert rows == [
+        "Which State Created Total",
+        "SO-2026-0001 Acme Ltd In review 09:30 DKK 7.50",
+        "SO-2026-0002 Acme Ltd Cancelled 09:30 DKK 9.00",
+    ]
+    assert (first in table[1], "1 of 2 open" in words(table[1])) == (True, True)
+
+
+# On paper ------------------------------------------------------------------------------------------------------------
+
+
+def test_paper_has_a_letterhead_and_nothing_internal(anna: Visitor, mette: Visitor, sent: str) -> None:
+    page = anna.get(f"/records/{sent}").text
+    paper = re.search(r'<div class="b-paper">(.*?)</div>', page, re.DOTALL)
+    assert paper
+    assert " ".join(words(paper[1]).split()) == (
+        "Sales North Order SO-2026-0001, revision 1 printed Friday, 20 November 2026 09:30 by Anna Lindqvist"
+    )
+    assert mette.post(f"/records/{sent}/edit", edited(mette, sent, cost="5")).status_code == 303
+    seen = mette.get(f"/records/{sent}").text
+    assert re.findall(r'<div class="[^"]*b-internal"><dt>(\w+)</dt>', seen) == ["Cost", "Cost"]
+    assert "<dt>Cost</dt>" not in anna.get(f"/records/{sent}").text

@@ -72,7 +72,7 @@ def test_links_lead_to_the_linked_record(anna: Visitor, sent: str, customer: str
 
 def test_records_that_link_here_are_related(anna: Visitor, sent: str, customer: str) -> None:
     page = anna.get(f"/records/{customer}").text
-    assert f'<a href="/records/{sent}">SO-2026-0001 Acme Ltd</a>' in page
+    assert f'<a class="b-open" href="/records/{sent}">SO-2026-0001 Acme Ltd</a>' in page
 
 
 # Actions -------------------------------------------------------------------------------------------------------------

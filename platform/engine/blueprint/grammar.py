@@ -254,6 +254,12 @@ FIELD_SHAPE = Shape(
             "Private fields whose values it may show although it is made of them.",
             part=CURRENT,
         ),
+        Key(
+            "internal",
+            YES_NO,
+            "For the house alone: not printed. What is private, or made of it, is internal unless this says `no`.",
+            part=DISPLAY,
+        ),
         Key("index", YES_NO, "Kept ready to search, sort and filter by.", part=CURRENT),
         Key("snapshot", ListOf(STATE, least=1), "States at whose entry a live value is stored.", part=PROCESS),
         WAS,

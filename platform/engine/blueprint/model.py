@@ -98,6 +98,8 @@ class Field:
     private: frozenset[str] | None = None
     #: Private fields whose values this field may show although it is derived from them.
     declassify: frozenset[str] = frozenset()
+    #: Whether it is for the house alone, and not printed; None: see `Form.is_internal`.
+    internal: bool | None = None
     index: bool = False
     #: States at whose entry a live compute is stored.
     snapshot: tuple[str, ...] = ()
@@ -339,6 +341,12 @@ class Form:
     def name(self) -> str:
         """Return the full name: ``order_management.order``."""
         return f"{self.blueprint}.{self.key}"
+
+    def is_internal(self, field: Field) -> bool:
+        """Tell whether *field* is for the house alone: it says so, or is private or made of what is private."""
+        if field.internal is not None:
+            return field.internal
+        return field.private is not None or field.path in self.private_sources
 
     def find(self, path: tuple[str, ...]) -> Field | None:
         """Return the field at ``("total",)`` or the column at ``("lines", "amount")``."""

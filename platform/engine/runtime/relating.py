@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from blankett.engine.blueprint.model import Form
+from blankett.engine.blueprint.model import Field, Form
 from blankett.engine.runtime.permits import Permit, stored_permit
-from blankett.engine.runtime.timeline import History, state_view
+from blankett.engine.runtime.timeline import History
 from blankett.engine.runtime.views import Related, RelatedRecord
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import StoredRecord
 
 #: Of the records that link here, the newest so many are shown.
 MOST_RELATED = 100
+
+#: Types whose values tell records of a table apart at a glance; links and people would have to be looked up one by one.
+TELLING = frozenset({"date", "money", "choice", "number", "percent", "text"})
 
 #: (form's full name, path of the link, whether this record holds it)
 Group = tuple[str, str, bool]
@@ -66,12 +69,43 @@ def _add(
         return
     if not group[2] and not permit.can_read(tuple(group[1].split("."))):
         return
-    state = None
-    if is_open and stored.state:
-        state = state_view(unit.catalog.current(process), process.form, stored.state, language)
+    current, state, cells = unit.catalog.current(process), None, {}
+    if is_open:
+        history = History(process.form, current, permit, unit.linked, language)
+        state = history.state(stored.state) if stored.state else None
+        cells = _cells(history, stored, group[1])
     members[stored.id] = RelatedRecord(
-        stored.id, stored.blueprint, stored.form, stored.title, stored.number if is_open else None, state, is_open
+        stored.id,
+        stored.blueprint,
+        stored.form,
+        stored.title,
+        stored.number if is_open else None,
+        state,
+        is_open,
+        stored.created_at if is_open else None,
+        cells,
     )
+
+
+def _cells(history: History, stored: StoredRecord, link: str) -> dict[str, str]:
+    """Return what tells a record apart from others that are linked by *link*, as far as the reader may see it."""
+    cells = {}
+    for field in telling_fields(history.form):
+        if field.key != link and history.permit.can_read((field.key,)):
+            cells[field.key] = history.words(history.current.field(field), stored.data.get(field.key), stored.data)
+    return {key: words for key, words in cells.items() if words}
+
+
+def telling_fields(form: Form) -> tuple[Field, ...]:
+    """Return the fields that tell records of *form* apart: those of its first list, its amount and its due day."""
+    first = next(iter(form.lists.values()), None)
+    keys = [*(first.columns if first else ()), form.due or "", form.amount_field.key if form.amount_field else ""]
+    found = (form.fields.get(key) for key in dict.fromkeys(keys))
+    return tuple(field for field in found if field is not None and field.type.name in TELLING)
+
+
+def _goes_on(record: RelatedRecord) -> bool:
+    return record.state is not None and record.state.kind not in ("done", "stop")
 
 
 def _related(unit: Unit, form: Form, group: Group, records: tuple[RelatedRecord, ...], language: str) -> Related:
@@ -81,4 +115,7 @@ def _related(unit: Unit, form: Form, group: Group, records: tuple[RelatedRecord,
     field = holder.find(tuple(path.split(".")))
     through = field.title.say(language) if field else path
     title = (other.title if is_outgoing else other.plural).say(language)
-    return Related(other, title, through, is_outgoing, records)
+    told = {key for record in records for key in record.cells}
+    columns = tuple(each for each in telling_fields(other) if each.key in told)
+    ordered = (*filter(_goes_on, records), *(record for record in records if not _goes_on(record)))
+    return Related(other, title, through, is_outgoing, ordered, columns)

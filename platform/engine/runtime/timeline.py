@@ -154,16 +154,18 @@ class History:
     ) -> Iterator[ValueChange]:
         after = {**before, **now}
         for key in self.form.fields:
-            if key not in now or not self.permit.can_read((key,)):
-                continue
             field = self.form.fields[key]
+            # A live value that is stored no longer is worked out again: nothing became empty.
+            if key not in now or not self.permit.can_read((key,)) or (field.live and now[key] is None):
+                continue
             title = self.current.field(field).title.say(self.language)
             if field.columns:
                 yield from self._line_changes(field, title, before, after, typed)
             elif before.get(key) != now[key]:
                 shown = self.current.field(field)
                 was, becomes = self.words(shown, before.get(key), before), self.words(shown, now[key], after)
-                yield ValueChange(title, was, becomes, is_typed=key in typed)
+                is_internal = self.form.is_internal(shown)
+                yield ValueChange(title, was, becomes, is_typed=key in typed, is_internal=is_internal)
 
     def _line_changes(
         self, table: Field, title: str, before: Mapping[str, Any], after: Mapping[str, Any], typed: frozenset[str]
@@ -177,6 +179,8 @@ class History:
                 continue
             for key, column in table.columns.items():
                 was, become = old[line["id"]].get(key), line.get(key)
+                if column.live and become is None:
+                    continue
                 if was != become and self.permit.can_read((table.key, key)):
                     shown = self.current.field(column)
                     yield ValueChange(
@@ -185,6 +189,7 @@ class History:
                         self.words(column, become, after, line),
                         number,
                         is_typed=f"{table.key}/{key}" in typed,
+                        is_internal=self.form.is_internal(shown),
                     )
         new = {line["id"] for line in now}
         for number, line in enumerate(before.get(table.key) or [], 1):

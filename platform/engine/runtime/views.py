@@ -123,6 +123,8 @@ class ValueChange:
     kind: str = "changed"
     #: Whether the person of the event gave it this value: not a formula, a rule, an effect.
     is_typed: bool = True
+    #: For the house alone: not printed.
+    is_internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,9 @@ class RelatedRecord:
     state: StateView | None
     #: False when the reader may only see the title.
     is_open: bool
+    created_at: datetime | None = None
+    #: Field → value as people read it, of the group's columns that say something here.
+    cells: Mapping[str, str] = data_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,10 @@ class Related:
     through: str
     #: Whether this record holds the link.
     is_outgoing: bool
+    #: Those that still go on first, then the newest first.
     records: tuple[RelatedRecord, ...]
+    #: The fields that tell its records apart: those of the form's first list, its amount and its due day.
+    columns: tuple[Field, ...] = data_field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

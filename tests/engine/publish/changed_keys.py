@@ -58,6 +58,7 @@ forms:
         pattern: "[A-Z].*"
         unique: yes
         index: no
+        internal: no
         check:
           that: name != "Zero"
           message: No zero.
@@ -269,6 +270,7 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("field", "private"): ("private: [boss]", "private: [boss, sales]"),
     ("field", "declassify"): (", declassify: [secret]", ""),
     ("field", "index"): ("index: no", "index: yes"),
+    ("field", "internal"): ("internal: no", "internal: yes"),
     ("field", "snapshot"): ("snapshot: [sent]", "snapshot: [sent, gone]"),
     ("field", "was"): ("what: {type: text,", "what: {was: item, type: text,"),
     ("field", "retired"): ("max: 2036-01-01, retired: no}", "max: 2036-01-01, retired: yes}"),

@@ -89,6 +89,7 @@ def read_head(
         unique=tree.is_yes("unique"),
         index=tree.is_yes("index"),
         binds=tree.text("binds") or "written",
+        internal=tree.is_yes("internal") if tree.get("internal") is not None else None,
         retired=tree.is_yes("retired"),
         was=tree.text("was"),
     )
