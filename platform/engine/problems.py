@@ -278,6 +278,12 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "the text of {what!r} is shown where there is no record, so it cannot hold a formula; "
         "write {{{{ and }}}} for braces.",
     ),
+    ProblemKind(
+        "BL320",
+        "percent_without_sign",
+        "{text!r} may be read as {text} % and as {share} %, which it meant so far; write '{text}%' or '{share}%'.",
+    ),
+    ProblemKind("BL321", "percent_scale", "{message}."),
     # States and actions (BL4…)
     ProblemKind("BL401", "sets_computed", "{field!r} is computed; nothing else can give it a value."),
     ProblemKind("BL402", "no_start", "no state of {form!r} has 'start: true'; new records must begin somewhere."),

@@ -110,7 +110,7 @@ def _help(field: Field, kind: str, *, is_input: bool) -> Iterable[tuple[str, str
 #: Kind of values → cells that show how it is written, each with the id of what it means.
 EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "number": ((">= 1000", "at_least"), ("[10..20)", "from_below"), ("1, 2, 3", "one_of"), ("not(5)", "not")),
-    "percent": ((">= 0.3", "percent"), ("[0.1..0.2)", "from_below"), ("not(0.5)", "not")),
+    "percent": ((">= 30%", "percent"), ("[10%..20%)", "from_below"), ("not(50%)", "not")),
     "date": ((">= 2026-01-31", "since"), ("[2026-01-01..2026-12-31]", "from_to"), ("null", "empty")),
     "yes_no": (("yes", "yes"), ("no", "no")),
     "text": (('"DK"', "text"), ('"DK", "SE"', "one_of"), ('not("DK")', "not")),
@@ -134,7 +134,7 @@ def _result_help(field: Field, kind: str) -> Iterable[tuple[str, str]]:
         yield "yes", t("table.help_yes_or_no")
     else:
         yield (
-            {"percent": "30", "date": "2026-01-31", "text": "…", "other": "…"}.get(kind, "2"),
+            {"percent": "30%", "date": "2026-01-31", "text": "…", "other": "…"}.get(kind, "2"),
             t(f"table.help_out_{kind}"),
         )
 
@@ -144,7 +144,7 @@ def _result_help(field: Field, kind: str) -> Iterable[tuple[str, str]]:
 
 def cell_of(value: Value, column: TableInput) -> str:
     """Return the cell that accepts just *value*, as an author writes it."""
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) and column.field.type.name != "percent":
         return format(value.normalize(), "f")
     if value == "…" and column.field.type.name not in ("text", "long_text"):
         return ANY  # a person or a record: which one cannot be written

@@ -1,7 +1,8 @@
 """Cells of a decision table as authors write them, and as the expression language has them.
 
-A bare word that is an option of its column stands for that option, `yes` and `no` for true and false, and a day needs
-no marks: `new, silver`, `not(new)`, `>= 2026-01-01`. Everything else is the language's own.
+A bare word that is an option of its column stands for that option, `yes` and `no` for true and false, a day needs no
+marks and a percentage has its sign: `new, silver`, `not(new)`, `>= 2026-01-01`, `[5%..10%)`. Everything else is the
+language's own.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ YES_NO = {"yes": "true", "no": "false"}
 _PIECES = re.compile(r'"(?:\\.|[^"\\])*"?|[,()]')
 _WORD = re.compile(r"(?<![\w.?])[^\W\d]\w*(?![\w]|\s*[.(])")
 _DAY = re.compile(r"(?<![\w\-])\d{4}-\d{2}-\d{2}(?![\w\-])")
+_PERCENTAGE = re.compile(r"(?<!\w)(?:(?<!\.)|(?<=\.\.))(\d+(?:\.\d+)?|\.\d+)\s*%")
+#: A number by itself, of which nothing else is made.
+_NUMBER = re.compile(r"(?<!\w)(?:(?<!\.)|(?<=\.\.))(?:\d+(?:\.\d+)?|\.\d+)(?!\w|\.\d|\s*[%*/+(])")
 _OPERATOR = re.compile(r"\s*(?:!=|=)?\s*")
 
 
@@ -36,6 +40,8 @@ class Spelled:
 
     text: str
     origins: tuple[int, ...]
+    #: Where in the text percentages stand that were written with their sign.
+    percentages: frozenset[int] = frozenset()
 
     def origin(self, place: int) -> int:
         """Return where the character at *place* was written."""
@@ -48,13 +54,16 @@ def spell_out(written: str, field: Field) -> Spelled:
     text: list[str] = []
     origins: list[int] = []
     reached = 0
+    percentages = set()
     for start, end, by in replaced:
         text += [written[reached:start], by]
+        if written[start:end].endswith("%"):
+            percentages.add(len(origins) + start - reached)
         origins += [*range(reached, start), *_spread(start, end, len(by))]
         reached = end
     text.append(written[reached:])
     origins += range(reached, len(written) + 1)
-    return Spelled("".join(text), tuple(origins))
+    return Spelled("".join(text), tuple(origins), frozenset(percentages))
 
 
 def _spread(start: int, end: int, count: int) -> list[int]:
@@ -73,6 +82,9 @@ def _replacements(written: str, field: Field) -> list[tuple[int, int, str]]:
         whole = written[begin:end].rstrip()
         if whole in words and written[end : end + 1] != "(":
             found.append((begin, begin + len(whole), words[whole]))
+        elif field.type.name == "percent":
+            signed = _PERCENTAGE.finditer(written, start, end)
+            found += [(*match.span(), _plain(Decimal(match[1]) / 100)) for match in signed]
         elif field.type.name == "date":
             days = (match for match in _DAY.finditer(part) if read_date(match[0]) is not None)
             found += [(start + match.start(), start + match.end(), f'@"{match[0]}"') for match in days]
@@ -80,6 +92,28 @@ def _replacements(written: str, field: Field) -> list[tuple[int, int, str]]:
             # With what follows the part, which tells a word from the name of a function.
             known = (match for match in _WORD.finditer(written, start) if match.end() <= end and match[0] in words)
             found += [(*match.span(), words[match[0]]) for match in known]
+    return found
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")
+
+
+def unsigned(spelled: Spelled, expression: tree.UnaryTests) -> list[tree.Literal]:
+    """Return the numbers that a cell of percentages compares with although they have no sign; none means both."""
+    waiting: list[tree.Expression] = list(expression.tests)
+    found: list[tree.Literal] = []
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tree.UnaryTest):
+            waiting.append(part.value)
+        elif isinstance(part, tree.RangeLiteral):
+            waiting += [part.low, part.high]
+        elif isinstance(part, tree.ListLiteral):
+            waiting += part.items
+        elif isinstance(part, tree.Literal) and isinstance(part.value, Decimal) and part.value:
+            start = part.start + (spelled.text[part.start] == "-")
+            found += [part] if start not in spelled.percentages else []
     return found
 
 
@@ -131,11 +165,20 @@ _DATE_CALL = re.compile(r'date\(("\d{4}-\d{2}-\d{2}")\)')
 _TRUTH = re.compile(r"\b(?:true|false)\b")
 
 
+def _signed(number: re.Match[str]) -> str:
+    """Return a fraction as a percentage; as it is where something is computed with it."""
+    before = number.string[: number.start()].rstrip()
+    return number[0] if before[-1:] in ("*", "/", "+") else f"{_plain(Decimal(number[0]) * 100)}%"
+
+
 def write_short(text: str, field: Field) -> str:
     """Return a cell in the expression language as an author would write it; `spell_out` makes it what it was."""
     if field.type.name == "date":
         text = _DATE_CALL.sub(r"@\1", text)
         short = _MARKED_DAY.sub(r"\1", text)
+    elif field.type.name == "percent":
+        text = _NUMBER.sub(lambda match: _plain(Decimal(match[0])), text)
+        short = _NUMBER.sub(_signed, text)
     elif field.type.name == "yes_no":
         short = _TRUTH.sub(lambda match: {"true": "yes", "false": "no"}[match[0]], text)
     else:

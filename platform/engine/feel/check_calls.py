@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from blankett.engine.feel import habits, tree
 from blankett.engine.feel.check_control import check_function
-from blankett.engine.feel.check_operators import ORDERED_TYPES, check_options, same_currency
+from blankett.engine.feel.check_operators import ORDERED_TYPES, check_options, check_scale, same_currency
 from blankett.engine.feel.findings import nearest
 from blankett.engine.feel.found import Found
 from blankett.engine.feel.functions import BUILTINS
@@ -169,6 +169,7 @@ def _declared_call(checker: Checker, part: tree.Call, name: str, type: FunctionT
             _wrong_argument(checker, argument, name, repr(names[place]), in_words(wanted))
         elif isinstance(wanted, Number) and isinstance(argument.type, Number):
             same_currency(checker, argument.argument, wanted.currency, argument.type.currency)
+            check_scale(checker, wanted, argument.argument.value)
         else:
             check_options(checker, wanted, argument.argument.value)
     is_open = type.needs_values and any(argument.type.nullable for argument in given)

@@ -103,7 +103,10 @@ def check_arithmetic(checker: Checker, part: tree.Arithmetic) -> Found:
     checker.warn_null(part.left)
     checker.warn_null(part.right)
     nullable = left.nullable or right.nullable or _may_be_undefined(part)
-    return Found(Number(currency, nullable=nullable) if result is Number else result(nullable=nullable))
+    if result is not Number:
+        return Found(result(nullable=nullable))
+    percents = isinstance(left, Number) and isinstance(right, Number) and left.is_percent and right.is_percent
+    return Found(Number(currency, nullable=nullable, is_percent=percents and part.operator in ("+", "-")))
 
 
 def _may_be_undefined(part: tree.Arithmetic) -> bool:
@@ -180,6 +183,8 @@ def check_comparison(checker: Checker, part: tree.Comparison) -> Found:
     if comparable(checker, part, left, right):
         checker.warn_null(part.left)
         checker.warn_null(part.right)
+        check_scale(checker, left, part.right)
+        check_scale(checker, right, part.left)
     return Found(Boolean(nullable=nullable))
 
 
@@ -187,8 +192,9 @@ def _check_equality(checker: Checker, part: tree.Comparison, left: Type, right: 
     if is_null(part.left) or is_null(part.right):
         return
     if comparable(checker, part, left, right):
-        check_options(checker, left, part.right)
-        check_options(checker, right, part.left)
+        for type, operand in ((left, part.right), (right, part.left)):
+            check_options(checker, type, operand)
+            check_scale(checker, type, operand)
 
 
 def comparable(checker: Checker, part: tree.Part, left: Type, right: Type) -> bool:
@@ -296,6 +302,26 @@ def check_options(checker: Checker, type: Type, part: tree.Expression) -> None:
         )
 
 
+def check_scale(checker: Checker, type: Type, part: tree.Expression) -> None:
+    """Report each number written in *part* that was hardly meant as a share of one, where *type* is a percentage."""
+    if not isinstance(type, Number) or not type.is_percent:
+        return
+    inside: tuple[tree.Expression, ...] = ()
+    if isinstance(part, tree.If):
+        inside = (part.then, part.otherwise)
+    elif isinstance(part, tree.ListLiteral):
+        inside = part.items
+    elif isinstance(part, tree.UnaryTest):
+        inside = (part.value,)
+    elif isinstance(part, tree.RangeLiteral):
+        inside = (part.low, part.high)
+    elif isinstance(part, tree.Literal) and isinstance(part.value, Decimal) and abs(part.value) > 1:
+        value, share, fraction = (f"{each.normalize():f}" for each in (part.value, part.value * 100, part.value / 100))
+        checker.report("feel.percent_scale", part, value=value, share=share, fraction=fraction)
+    for each in inside:
+        check_scale(checker, type, each)
+
+
 def _quote(checker: Checker, type: Text, part: tree.Name) -> None:
     """Say of a name that means nothing how the option is written that it is called as."""
     for place, finding in enumerate(checker.findings):
@@ -314,8 +340,9 @@ def check_between(checker: Checker, part: tree.Between) -> Found:
         if not isinstance(type, (Any, *ORDERED_TYPES)):
             checker.report("feel.cannot_order", operand, operator="'between'", type=in_words(type))
             return Found(Boolean(nullable=True))
-    if comparable(checker, part.low, types[0], types[1]):
-        comparable(checker, part.high, types[0], types[2])
+    if comparable(checker, part.low, types[0], types[1]) and comparable(checker, part.high, types[0], types[2]):
+        check_scale(checker, types[0], part.low)
+        check_scale(checker, types[0], part.high)
     return Found(Boolean(nullable=any(type.nullable for type in types)))
 
 
@@ -334,6 +361,7 @@ def check_in(checker: Checker, part: tree.In) -> Found:
         tested = _tested_type(value, type)
         if not isinstance(value, Null) and comparable(checker, test, value, tested):
             check_options(checker, value, test)
+            check_scale(checker, value, test)
     return Found(Boolean(nullable=nullable))
 
 

@@ -29,6 +29,7 @@ from blankett.engine.feel.check_operators import (
     check_in,
     check_negation,
     check_options,
+    check_scale,
     check_unary_tests,
     converted,
     same_currency,
@@ -312,6 +313,7 @@ def expect_type(checker: Checker, expression: tree.Expression, given: Type, expe
         check_options(checker, expect, expression)
     elif isinstance(expect, Number) and isinstance(given, Number):
         same_currency(checker, expression, expect.currency, given.currency)
+        check_scale(checker, expect, expression)
 
 
 _CHECKS: Final[dict[type[tree.Expression], Callable[..., Found]]] = {

@@ -83,6 +83,10 @@ MESSAGES: dict[str, str] = {
     "feel.bad_literal": "{value} is not a date, time, or duration such as {example}",
     "feel.wrong_result": "this must be {expected}, it is {given}",
     "feel.too_many_steps": "{path} follows {steps} links; at most {limit} are followed",
+    "feel.percent_scale": (
+        "a percentage is a fraction in a formula, so {value} is {share} % here; "
+        "write {fraction} for {value} %, or {share} / 100 for {share} %"
+    ),
     "feel.may_be_null": (
         "{name} may be empty, and then this has no answer; say what is meant with {name} = null or {name} != null"
     ),

@@ -45,6 +45,8 @@ class Number(Type):
     """An exact decimal number; an amount of money where *currency* is given."""
 
     currency: Currency | None = None
+    #: A share of one, which a person writes in hundredths: it says nothing of what the number may meet.
+    is_percent: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ def common(left: Type, right: Type) -> Type:
 def _merged(left: Type, right: Type) -> Type:
     """Merge two types of one class."""
     if isinstance(left, Number) and isinstance(right, Number):
-        return Number(common_currency(left.currency, right.currency))
+        return Number(common_currency(left.currency, right.currency), is_percent=left.is_percent and right.is_percent)
     if isinstance(left, Text) and isinstance(right, Text):
         return Text(left.options if left.options == right.options else None)
     if isinstance(left, ListOf) and isinstance(right, ListOf):

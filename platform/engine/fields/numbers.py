@@ -191,14 +191,19 @@ class PercentType(NumberType):
     )
     decimals: ClassVar[int] = 2
 
+    def feel_type(self, of: Field) -> feel_types.Type:
+        """Return a number that is a share of one."""
+        return feel_types.Number(is_percent=True)
+
     def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
         """Return the fraction of a percentage typed with or without its sign."""
         plain = text.translate(locales.LOOKALIKES).removesuffix("%").rstrip()
         return self._fraction(super().parse(plain or text, of, reading))
 
     def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
-        """Return the fraction of a percentage: "30" is 0.30."""
-        return self._fraction(super().parse_api(raw, of, reading))
+        """Return the fraction of a percentage, with its sign or without: "30" and "30%" are 0.30."""
+        bare = raw.strip().removesuffix("%") if isinstance(raw, str) else raw
+        return self._fraction(super().parse_api(bare or raw, of, reading))
 
     def _fraction(self, percentage: Value | Fault) -> Value | Fault:
         return percentage.scaleb(-2) if isinstance(percentage, Decimal) else percentage

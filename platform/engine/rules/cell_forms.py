@@ -180,10 +180,7 @@ def read_result(text: str, kind: str, habits: Habits) -> Form | None:
     if kind == "yes_no":
         found = _truth(shown)
         return None if found is None else Form(found)
-    value = _value(shown, kind, habits)
-    if value is None or kind != "percent":
-        return value
-    return Form(plain(Decimal(value.text) * 100), value.is_doubtful)
+    return _value(shown, kind, habits)
 
 
 def _truth(shown: str) -> str | None:
@@ -301,12 +298,12 @@ def _amount(text: str, habits: Habits) -> Form | None:
 
 
 def _percentage(text: str, habits: Habits) -> Form | None:
-    """Return a percentage, which is written with its sign, as a fraction."""
+    """Return a percentage, which is written with its sign."""
     bare = text.strip()
     if not bare.endswith("%"):
         return None
     found = _number(bare[:-1].strip(), habits)
-    return None if found is None else Form(plain(Decimal(found.text) / 100), found.is_doubtful)
+    return None if found is None else Form(f"{found.text}%", found.is_doubtful)
 
 
 def _number(text: str, habits: Habits) -> Form | None:

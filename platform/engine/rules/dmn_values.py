@@ -66,7 +66,7 @@ def _number(value: object) -> str | None:
 
 
 def _percent(value: object) -> str | None:
-    return plain(value * 100) if isinstance(value, Decimal) else None
+    return f"{plain(value * 100)}%" if isinstance(value, Decimal) else None
 
 
 def _yes_no(value: object) -> str | None:

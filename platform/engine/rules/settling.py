@@ -42,7 +42,7 @@ def _is_percent(field: Field | None) -> bool:
 
 
 def _with_percents(sheet: Sheet, columns: set[str]) -> Sheet:
-    """Return the sheet with 30 for 0.3 in *columns*: another tool knows a percentage as a number."""
+    """Return the sheet with 30% for 0.3 in *columns*: another tool knows a percentage as a number."""
     keys = [column.key for column in sheet.outputs]
     rows = tuple(
         replace(row, results=tuple(map(_hundredfold, row.results, (key in columns for key in keys))))
@@ -53,9 +53,9 @@ def _with_percents(sheet: Sheet, columns: set[str]) -> Sheet:
 
 
 def _hundredfold(text: str, is_percent: bool) -> str:
-    """Return 30 for 0.3; what is no number is for the checker to tell."""
+    """Return 30% for 0.3; what is no number, or has its sign, is for the checker to tell."""
     try:
-        return plain(Decimal(text) * 100) if is_percent else text
+        return f"{plain(Decimal(text) * 100)}%" if is_percent else text
     except InvalidOperation:
         return text
 

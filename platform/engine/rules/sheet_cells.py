@@ -139,7 +139,7 @@ class CellReader:
     def result(self, cell: SheetCell, kind: str, options: Collection[str] = ()) -> str:
         """Return a result; empty for one that holds nothing."""
         if kind not in KINDS and "." in kind and cell.percent is not None:
-            return plain(cell.percent)
+            return f"{plain(cell.percent)}%"
         if not cell.text or kind not in KINDS or cell.text.startswith("="):
             return cell.text
         if cell.kind != "s":
@@ -156,6 +156,8 @@ class CellReader:
             return Form(quoted(cell.shown))
         if kind == "date" and isinstance(cell.value, datetime):
             return Form(cell.value.date().isoformat())
+        if kind == "percent" and cell.percent is not None:
+            return Form(f"{plain(cell.percent)}%")
         return Form(cell.text)
 
     def _value_result(self, cell: SheetCell, kind: str) -> Form:
@@ -164,7 +166,7 @@ class CellReader:
         if kind == "date" and isinstance(cell.value, datetime):
             return Form(cell.value.date().isoformat())
         if kind == "percent" and cell.percent is not None:
-            return Form(plain(cell.percent))
+            return Form(f"{plain(cell.percent)}%")
         return Form(cell.text)
 
     def _told(self, cell: SheetCell, form: Form) -> str:
@@ -189,7 +191,7 @@ def _looks_like(cell: SheetCell, read: str) -> bool:
 
 
 def _is_percent_of(cell: SheetCell, found: str) -> bool:
-    return cell.percent is not None and found in (plain(cell.percent), plain(cell.percent / 100))
+    return cell.percent is not None and found in (f"{plain(cell.percent)}%", plain(cell.percent / 100))
 
 
 def _is_foreign(text: str, kind: str) -> bool:

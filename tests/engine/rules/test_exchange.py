@@ -266,7 +266,7 @@ def test_percentages_are_read_as_they_are_shown() -> None:
     sheets = from_xlsx(saved.getvalue())
     assert not isinstance(sheets, Fault)
     row = sheets.sheets[0].rows[-1]
-    assert (row.cells, row.results, row.note) == (("3", "-"), ("12.5",), "0.3")
+    assert (row.cells, row.results, row.note) == (("3", "-"), ("12.5%",), "0.3")
     assert row.origins == (Origin("t", f"B{line}"), Origin("t", f"C{line}"), Origin("t", f"D{line}"))
 
 

@@ -94,7 +94,7 @@ FORMS = {
         "any": "-", "*": "-", "": "-", "任意": "-", "not 5": "not(5)", "> 10, < 5": "> 10, < 5", "[1..5]": "[1..5]",
         "mindestens 5": ">= 5", "1000以上": ">= 1000", "5 days or more": ">= 5", "10k": None, "soon": None,
     },
-    "percent": {"5%": "0.05", "<= 5 %": "<= 0.05", "5-10%": "[0.05..0.1]"},
+    "percent": {"5%": "5%", "<= 5 %": "<= 5%", "5-10%": "[5%..10%]"},
     "date": {
         "31.12.2026": "2026-12-31", "2026-12-31": "2026-12-31", "before 31.12.2026": "< 2026-12-31",
         "1.1.2026 - 31.3.2026": "[2026-01-01..2026-03-31]", "12/31/2026": "2026-12-31", "2026年1月2日": "2026-01-02",
@@ -239,8 +239,8 @@ def test_a_plain_sheet_becomes_a_table_and_what_is_read_otherwise_is_told() -> N
     sheet = taken(plain(PLAIN, as_percents))
     assert (sheet.key, sheet.title) == ("rates", "Discount policy")
     assert [(row.texts, row.note) for row in sheet.rows] == [
-        (('"Gold", "Silver"', ">= 5", "2026-12-31", "yes", "5", "7"), "big"),
-        (("-", "< 100", "2026-02-01", "no", "10", "7.5"), None),
+        (('"Gold", "Silver"', ">= 5", "2026-12-31", "yes", "5%", "7"), "big"),
+        (("-", "< 100", "2026-02-01", "no", "10%", "7.5"), None),
         (('not("Gold")', ">= 1000", "-", "-", "= null", "= null"), "ask"),
     ]
     assert sheet.outputs[1].currency == "EUR"

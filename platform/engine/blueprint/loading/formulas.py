@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -43,7 +44,10 @@ FINDINGS: Mapping[str, str] = {
     "feel.wrong_result": "wrong_result",
     "feel.too_many_steps": "too_many_steps",
     "feel.may_be_null": "may_be_null",
+    "feel.percent_scale": "percent_scale",
 }
+#: Findings that versions published before may have: they go on as they did.
+SPARED = frozenset({"feel.percent_scale"})
 #: Names that are in scope somewhere, and where: an unknown one of these is told so.
 SPECIAL_NAMES: Mapping[str, str] = {
     "user": "defaults, guards, effects, grants and lists",
@@ -141,7 +145,8 @@ def tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: fee
         name = "unknown_fact"
     elsewhere = _found_elsewhere(missing, scope) if finding.code == "feel.unknown_name" else None
     suggestion = elsewhere or finding.suggestion
-    draft.report.add(name, place, suggestion=suggestion, message=finding.message, name=missing)
+    with draft.report.sparing() if finding.code in SPARED else nullcontext():
+        draft.report.add(name, place, suggestion=suggestion, message=finding.message, name=missing)
 
 
 def tell_slips(draft: Draft, scalar: Scalar, slips: Iterable[Slip], origin: Callable[[int], int]) -> None:

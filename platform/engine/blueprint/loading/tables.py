@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 
 from blankett.engine import feel
-from blankett.engine.blueprint.cells import ANY, quoted, spell_out, written_value
+from blankett.engine.blueprint.cells import ANY, Spelled, quoted, spell_out, unsigned, written_value
 from blankett.engine.blueprint.grammar_tables import ROW_KEYS
 from blankett.engine.blueprint.loading.cell_slips import slips_in, slips_in_result
 from blankett.engine.blueprint.loading.draft import Draft
@@ -115,6 +116,8 @@ def read_cell(draft: Draft, scalar: Scalar, column: TableInput, scope: feel.Scop
             start, end = spelled.origin(finding.start), spelled.origin(finding.end)
             _tell_cell(draft, scalar, column.field, replace(finding, start=start, end=end), inner)
     _tell_timely(draft, scalar, checked)
+    if column.field.type.name == "percent":
+        _tell_unsigned(draft, scalar, spelled, expression)
     if column.field.type.is_number:
         decimals = column.field.options.get("decimals")
         found = slips_in(
@@ -126,6 +129,15 @@ def read_cell(draft: Draft, scalar: Scalar, column: TableInput, scope: feel.Scop
         tell_slips(draft, scalar, found, spelled.origin)
     formula = Formula(spelled.text, scalar.place, checked, expression, inner)
     return TableCell(column.key, scalar.text, formula, scalar.place)
+
+
+def _tell_unsigned(draft: Draft, scalar: Scalar, spelled: Spelled, expression: feel.tree.UnaryTests) -> None:
+    """Tell of numbers without a sign in a cell of percentages: versions published before have them as fractions."""
+    with draft.report.sparing():
+        for part in unsigned(spelled, expression):
+            place = draft.source.place_in(scalar, spelled.origin(part.start), spelled.origin(part.end))
+            share = f"{(part.value * 100).normalize():f}" if isinstance(part.value, Decimal) else ""
+            draft.report.add("percent_without_sign", place, text=spelled.text[part.start : part.end], share=share)
 
 
 def _tell_cell(draft: Draft, scalar: Scalar, field: Field, finding: feel.Finding, scope: feel.Scope) -> None:
