@@ -284,6 +284,9 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "{text!r} may be read as {text} % and as {share} %, which it meant so far; write '{text}%' or '{share}%'.",
     ),
     ProblemKind("BL321", "percent_scale", "{message}."),
+    ProblemKind("BL322", "never_answers", "{message}.", "warning"),
+    ProblemKind("BL323", "item_may_be_null", "{message}.", "warning"),
+    ProblemKind("BL324", "percent_added", "{message}.", "warning"),
     # States and actions (BL4…)
     ProblemKind("BL401", "sets_computed", "{field!r} is computed; nothing else can give it a value."),
     ProblemKind("BL402", "no_start", "no state of {form!r} has 'start: true'; new records must begin somewhere."),

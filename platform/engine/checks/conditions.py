@@ -60,6 +60,9 @@ def _conditions(form: Form) -> Iterator[tuple[Formula, str, str]]:
             yield found.visible, found.table or "", f"the field {found.key!r} is never shown"
         if found.check is not None:
             yield found.check.that, found.table or "", f"the check of {found.key!r} always refuses"
+    for found in form.every_field():
+        if found.compute is not None and found.type.name == "yes_no":
+            yield found.compute, found.table or "", f"the field {found.key!r} is never yes"
     for rule in form.rules.values():
         if rule.when is not None:
             yield rule.when, "", f"the rule {rule.key!r} never fires"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from blankett.engine.feel import habits, tree
+from blankett.engine.feel.check_answers import check_answers
 from blankett.engine.feel.check_control import check_function
 from blankett.engine.feel.check_operators import ORDERED_TYPES, check_options, check_scale, same_currency
 from blankett.engine.feel.findings import nearest
@@ -251,6 +252,7 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
         return _temporal_call(checker, builtin.name, given[0], best.overload)
     if builtin.name == "convert":
         return _convert_call(checker, part, given)
+    check_answers(checker, part, builtin.name, [(each.argument, each.type) for each in given])
     return _result(checker, part, best, given)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from blankett.engine.feel import tree
+from blankett.engine.feel.check_answers import check_position
 from blankett.engine.feel.found import UNKNOWN, Found, Frame
 from blankett.engine.feel.narrowing import Facts, facts
 from blankett.engine.feel.types import (
@@ -149,6 +150,7 @@ def check_filter(checker: Checker, part: tree.Filter) -> Found:
     with checker.inside(frame):
         condition = checker.type_of(part.condition)
     if isinstance(condition, Number):
+        check_position(checker, part, part.condition)
         return replace(
             source, type=or_null(leaving(item_type, "item")), place=(*(source.place or ("?",)), "[]"), entries=None
         )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from blankett.engine.feel import habits, tree
+from blankett.engine.feel.check_answers import check_division, check_equal_text, check_percent_sum
 from blankett.engine.feel.decimals import number_from
 from blankett.engine.feel.findings import nearest
 from blankett.engine.feel.found import Found
@@ -102,6 +103,8 @@ def check_arithmetic(checker: Checker, part: tree.Arithmetic) -> Found:
         currency = _currency_of_result(part.operator, left.currency, right.currency)
     checker.warn_null(part.left)
     checker.warn_null(part.right)
+    check_division(checker, part)
+    check_percent_sum(checker, part, left, right)
     nullable = left.nullable or right.nullable or _may_be_undefined(part)
     if result is not Number:
         return Found(result(nullable=nullable))
@@ -195,6 +198,8 @@ def _check_equality(checker: Checker, part: tree.Comparison, left: Type, right: 
         for type, operand in ((left, part.right), (right, part.left)):
             check_options(checker, type, operand)
             check_scale(checker, type, operand)
+        check_equal_text(checker, part, part.left, part.right)
+        check_equal_text(checker, part, part.right, part.left)
 
 
 def comparable(checker: Checker, part: tree.Part, left: Type, right: Type) -> bool:

@@ -83,6 +83,10 @@ MESSAGES: dict[str, str] = {
     "feel.bad_literal": "{value} is not a date, time, or duration such as {example}",
     "feel.wrong_result": "this must be {expected}, it is {given}",
     "feel.too_many_steps": "{path} follows {steps} links; at most {limit} are followed",
+    "feel.never_answers": "this never has an answer: {reason}",
+    "feel.never_equal": "this is never {never}: {reason}, and {value} is none",
+    "feel.percent_added": "an amount and a percentage are added as they are, so 10 % is 0.10 of the currency",
+    "feel.item_may_be_null": "{name} may be empty, and then {function}(…) of all has no answer",
     "feel.percent_scale": (
         "a percentage is a fraction in a formula, so {value} is {share} % here; "
         "write {fraction} for {value} %, or {share} / 100 for {share} %"

@@ -46,7 +46,7 @@ class Number(Type):
 
     currency: Currency | None = None
     #: A share of one, which a person writes in hundredths: it says nothing of what the number may meet.
-    is_percent: bool = field(default=False, compare=False)
+    is_percent: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

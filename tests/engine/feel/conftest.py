@@ -47,6 +47,7 @@ ORDER: dict[str, feel.Type] = {
     "lines": feel.ListOf(LINE),
     "total": feel.Number(("currency",)),
     "discount": feel.Number(nullable=True),
+    "rebate": feel.Number(is_percent=True),
     "nights": feel.Number(),
     "note": feel.Text(nullable=True),
     "due": feel.Date(nullable=True),

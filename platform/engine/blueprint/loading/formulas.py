@@ -45,6 +45,10 @@ FINDINGS: Mapping[str, str] = {
     "feel.too_many_steps": "too_many_steps",
     "feel.may_be_null": "may_be_null",
     "feel.percent_scale": "percent_scale",
+    "feel.never_answers": "never_answers",
+    "feel.never_equal": "never_answers",
+    "feel.item_may_be_null": "item_may_be_null",
+    "feel.percent_added": "percent_added",
 }
 #: Findings that versions published before may have: they go on as they did.
 SPARED = frozenset({"feel.percent_scale"})
