@@ -143,7 +143,7 @@ class Shelf:
             self.under_way.add(name)
             report = Report()
             text = decode(self.files[name].read_bytes(), self.files[name].name, report)
-            found = None if text is None else load_into(text, report, file=name, foreign=self.find_form)
+            found = None if text is None else load_into(text, report, file=name, foreign=self.find_form)[0]
             self.loaded[name] = (None if report.has_errors else found, report.finished())
             self.under_way.discard(name)
         return self.loaded[name]

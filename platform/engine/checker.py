@@ -58,9 +58,9 @@ def check_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign
     *foreign* finds the forms of other blueprints ("blueprint.form"); without it links to them let everything pass.
     """
     report = Report()
-    partial = load_into(text, report, file=file, foreign=foreign)
+    partial, tree = load_into(text, report, file=file, foreign=foreign)
     if partial is not None:
         subject = Subject(partial, report)
         for check in CHECKS:
             check(subject)
-    return Loaded(None if report.has_errors else partial, report.finished(), partial)
+    return Loaded(None if report.has_errors else partial, report.finished(), partial, tree)

@@ -205,7 +205,7 @@ def _contents(blueprint: Blueprint, language: str) -> Iterator[Content]:
 
 def publisher() -> Publisher:
     """Return the publisher over the engine."""
-    return Publisher(services().engine)
+    return Publisher(services().engine, services().candidates)
 
 
 def find_home(key: str) -> Home:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import Flask, current_app
 
+from blankett.engine.publish.candidate import Candidates
 from blankett.engine.runtime.engine import Engine
 from blankett.engine.store import Organisation, Store
 from blankett.web.accounts import Accounts
@@ -25,6 +26,8 @@ class Services:
     accounts: Accounts
     clock: Callable[[], datetime]
     badge: TaskBadge = field(default_factory=TaskBadge)
+    #: Texts on their way to a version; what is kept of them never decides what one may do.
+    candidates: Candidates = field(default_factory=Candidates)
     #: The organisation, once there is one: it never changes its id.
     _organisation: Organisation | None = field(default=None, init=False)
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from blankett.engine.blueprint.diff import diff
 from blankett.engine.blueprint.model import Blueprint, Form, Place, Who
-from blankett.engine.checker import check_blueprint
 from blankett.engine.problems import Problem
 from blankett.engine.publish.answers import Draft, Refused
 from blankett.engine.publish.publisher import Publisher
@@ -149,13 +147,14 @@ def find_findings(draft: Draft, source: str, *, is_saved: bool, run: bool = Fals
     actor, language = the_actor(), current_language()
     with services().store.reading() as reading:
         catalog = services().engine.catalog.view(reading, actor.organisation, services().clock())
-        loaded = check_blueprint(source, file=f"{draft.blueprint}.yaml", foreign=catalog.find_form)
+        candidate = services().candidates.of(catalog, source)
         old = catalog.blueprint(draft.blueprint, draft.base) if draft.base else None
-    sound, known = loaded.blueprint, loaded.partial
+    checked = candidate.checked
+    sound, known = checked.blueprint, checked.partial
     return Findings(
         blueprint=sound,
-        problems=tuple(shown_problems(loaded.problems, source)),
-        changes=tuple(shown_changes(diff(old, sound))) if old is not None and sound is not None else (),
+        problems=tuple(shown_problems(checked.problems, source)),
+        changes=tuple(shown_changes(candidate.compared(old)[0])) if old is not None and sound is not None else (),
         scenarios=run_all(source) if run and sound is not None else None,
         outline=outline(known) if known is not None else (),
         states=tuple(form_states(known, language)) if known is not None else (),
@@ -165,7 +164,7 @@ def find_findings(draft: Draft, source: str, *, is_saved: bool, run: bool = Fals
 
 def run_all(source: str) -> ShownReport | None:
     """Run the scenarios of a text and return how they went; None when it cannot run."""
-    report = Publisher(services().engine).run_scenarios(the_actor(), source)
+    report = Publisher(services().engine, services().candidates).run_scenarios(the_actor(), source)
     return None if isinstance(report, Refused) else shown_report(report, current_language())
 
 

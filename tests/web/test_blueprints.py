@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import blankett.engine.publish.checking as checking
 from blankett.engine.access import load_actor
 from blankett.engine.runtime import Command, Receipt
 from blankett.engine.store import Member
@@ -429,6 +430,25 @@ def test_the_preview_writes_into_the_text_what_becomes_of_a_state(admin: Any, se
     assert "review: {becomes: checking}" in html.unescape(admin.get("/blueprints/shop").text)
     assert publish(admin, move="move").status_code == 303
     assert version_of(services, record) == 2
+
+
+def test_the_page_that_publishes_checks_and_tries_the_text_once(
+    admin: Any, services: Services, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    for name in ("check_blueprint", "run_scenarios"):
+        original = getattr(checking, name)
+
+        def counting(*args: Any, name: str = name, original: Any = original, **more: Any) -> Any:
+            counted.append(name)
+            return original(*args, **more)
+
+        monkeypatch.setattr(checking, name, counting)
+    make_order(services)
+    save(admin, shop.replace("In review", "Being reviewed", 1))
+    admin.get("/blueprints/shop")
+    assert publish(admin, move="stay").status_code == 303
+    assert sorted(counted) == ["check_blueprint", "run_scenarios"]
 
 
 def test_a_text_with_errors_is_not_published(admin: Any, services: Services, shop: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from blankett.engine.blueprint.editions import EDITION
@@ -47,6 +47,8 @@ class Loaded:
     problems: tuple[Problem, ...]
     #: The blueprint as far as it could be made, for checks that look at the whole; None when it could not be read.
     partial: Blueprint | None = None
+    #: The text as it was read.
+    tree: Tree | None = field(default=None, repr=False)
 
 
 class BlueprintError(BlankettError):
@@ -69,9 +71,9 @@ def load_blueprint(
     Checks that look at the blueprint as a whole (reachable states, unused messages…) are the checker's.
     """
     report = Report()
-    partial = load_into(text, report, file=file, foreign=foreign, edition=edition)
+    partial, tree = load_into(text, report, file=file, foreign=foreign, edition=edition)
     problems = report.finished()
-    return Loaded(None if report.stops else partial, problems, partial)
+    return Loaded(None if report.stops else partial, problems, partial, tree)
 
 
 def read_blueprint(
@@ -86,12 +88,15 @@ def read_blueprint(
 
 def load_into(
     text: str, report: Report, *, file: str, foreign: Foreign | None, edition: int = EDITION
-) -> Blueprint | None:
-    """Load a blueprint as far as it can be, telling problems to *report*; None when there is nothing to load."""
+) -> tuple[Blueprint | None, Tree | None]:
+    """Load a blueprint as far as it can be, telling problems to *report*; None when there is nothing to load.
+
+    Returns the tree of the text as it was read too.
+    """
     source, written = read_source(text, file, report)
     tree = check_structure(written, report) if written is not None else None
     if tree is None:
-        return None
+        return None, written
     languages = languages_of(tree)
     key = tree.text("blueprint") or "blueprint"
     ended = Ended(report)
@@ -101,7 +106,7 @@ def load_into(
     _read_form_heads(draft)
     blueprint = _read_rest(draft, written if isinstance(written, Map) else tree)
     draft.translations.tell_unused(tree)
-    return blueprint
+    return blueprint, written
 
 
 # Roles --------------------------------------------------------------------------------------------------------------

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from blankett.engine.blueprint.loading.draft import Foreign
 from blankett.engine.blueprint.model import Blueprint
 from blankett.engine.blueprint.plain import decode_plain
-from blankett.engine.blueprint.reader import read_source
+from blankett.engine.blueprint.source import Tree
 from blankett.engine.checker import check_blueprint
-from blankett.engine.problems import Problem, Report
+from blankett.engine.problems import Problem
 from blankett.engine.publish.answers import Obstacle, Refused
 from blankett.engine.rules import FailedTrial, failed_trials
 from blankett.engine.scenarios import ScenarioReport, run_scenarios
@@ -29,13 +29,17 @@ class Checked:
     blueprint: Blueprint | None
     #: Errors and warnings.
     problems: tuple[Problem, ...]
+    #: The blueprint as far as it could be made.
+    partial: Blueprint | None = None
+    #: The text as it was read.
+    tree: Tree | None = field(default=None, repr=False)
 
 
 def check_source(source: str, foreign: Foreign) -> Checked:
     """Return what the checker finds in *source*; line breaks are taken as plain ones."""
     text = source.replace("\r\n", "\n")
     loaded = check_blueprint(text, foreign=foreign)
-    return Checked(text, loaded.blueprint, loaded.problems)
+    return Checked(text, loaded.blueprint, loaded.problems, loaded.partial, loaded.tree)
 
 
 def refuse_problems(checked: Checked) -> Refused | None:
@@ -95,12 +99,11 @@ def refuse_scenarios(checked: Checked, report: ScenarioReport | None) -> Refused
     return Refused("scenarios", (Obstacle(message, {"count": failed}),), checked.problems, report)
 
 
-def canonical_texts(blueprint: Blueprint) -> tuple[str, str]:
+def canonical_texts(blueprint: Blueprint, tree: Tree | None) -> tuple[str, str]:
     """Return the blueprint's data as JSON, keys in the author's order, and the places of its items.
 
     Places are ``[[path…, line, column, start, end], …]``, offsets in characters.
     """
-    _, tree = read_source(blueprint.source, "blueprint.yaml", Report())
     data = decode_plain(tree) if tree is not None else None
     places = [[*path, place.line, place.column, place.start, place.end] for path, place in blueprint.places.items()]
     return _json(data), _json(places)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from blankett.engine.access import Actor
 from blankett.engine.publish.answers import Move, Obstacle, Refused
-from blankett.engine.publish.checking import Checked, check_source, refuse_problems
+from blankett.engine.publish.candidate import Candidate, Candidates
+from blankett.engine.publish.checking import Checked, refuse_problems
 from blankett.engine.publish.impact import Movement
 from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.store import Reading
@@ -39,21 +39,24 @@ class Publication:
 class Ready:
     """A text that may become the next version as far as it alone is concerned."""
 
-    checked: Checked
+    candidate: Candidate
     movement: Movement
-    #: The newest version of every blueprint when the text was checked.
-    newest: Mapping[str, int]
+
+    @property
+    def checked(self) -> Checked:
+        """Return the text and what the checker says of it."""
+        return self.candidate.checked
 
 
 def make_ready(
-    reading: Reading, catalog: Catalog, actor: Actor, publication: Publication, before: Ready | None = None
+    reading: Reading, catalog: Catalog, actor: Actor, publication: Publication, candidates: Candidates
 ) -> Ready | Refused:
     """Return the checked text and where records would go, or why it cannot be the next version.
 
-    *before* is what was found a moment ago: the text is checked again only when a blueprint was published since.
+    The text is checked again only when a blueprint was published since somebody last looked at it.
     """
-    known = before.checked if before is not None and before.newest == catalog.newest else None
-    checked = known or check_source(publication.source, catalog.find_form)
+    candidate = candidates.of(catalog, publication.source)
+    checked = candidate.checked
     key = publication.blueprint or (checked.blueprint.key if checked.blueprint else "")
     refused = _refuse_actor(reading, actor, key, publication) if key else None
     refused = refused or refuse_problems(checked)
@@ -69,7 +72,7 @@ def make_ready(
     if newest and catalog.blueprint(key, newest).digest == new.digest:
         return invalid("publish.nothing_changed", number=newest)
     movement = Movement(actor.organisation, newest, lambda number: catalog.blueprint(key, number), new)
-    return Ready(checked, movement, dict(catalog.newest))
+    return Ready(candidate, movement)
 
 
 def _refuse_actor(reading: Reading, actor: Actor, key: str, publication: Publication) -> Refused | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from blankett.engine.access import Actor
-from blankett.engine.blueprint.diff import diff, text_diff
 from blankett.engine.publish.answers import Move, Obstacle, Preview, Refused
-from blankett.engine.publish.checking import try_rules
+from blankett.engine.publish.candidate import Candidates
 from blankett.engine.publish.impact import weigh
 from blankett.engine.publish.obstacles import record_obstacles
 from blankett.engine.publish.preparing import Publication, make_ready
@@ -14,14 +13,17 @@ from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.store import Reading
 
 
-def preview(reading: Reading, catalog: Catalog, actor: Actor, publication: Publication) -> Preview | Refused:
+def preview(
+    reading: Reading, catalog: Catalog, actor: Actor, publication: Publication, candidates: Candidates
+) -> Preview | Refused:
     """Return what publishing would do, or why it cannot be. Runs no scenario and writes nothing."""
-    ready = make_ready(reading, catalog, actor, publication)
+    ready = make_ready(reading, catalog, actor, publication, candidates)
     if isinstance(ready, Refused):
         return ready
     movement = ready.movement
     new = movement.new
     old = movement.find_version(movement.newest) if movement.newest else None
+    changes, lines = ready.candidate.compared(old)
     impact = weigh(reading, movement)
     obstacles: dict[Move, tuple[Obstacle, ...]] = {
         "stay": record_obstacles(reading, catalog, movement, impact, "stay"),
@@ -32,8 +34,8 @@ def preview(reading: Reading, catalog: Catalog, actor: Actor, publication: Publi
         blueprint=new,
         base=movement.newest,
         number=movement.newest + 1,
-        changes=diff(old, new) if old else (),
-        lines=text_diff(old.source, new.source) if old else (),
+        changes=changes,
+        lines=lines,
         impact=impact,
         obstacles=obstacles,
         stranded={
@@ -41,6 +43,6 @@ def preview(reading: Reading, catalog: Catalog, actor: Actor, publication: Publi
             "move": stranded(reading, movement, moves=True),
         },
         problems=ready.checked.problems,
-        failed_trials=try_rules(new),
+        failed_trials=ready.candidate.failed_trials(),
         clones=tuple(clones),
     )

@@ -10,7 +10,7 @@ Every answer is a value: what was done, or `Refused` with everything that stands
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from blankett.engine.access import Actor
 from blankett.engine.problems import Problem
@@ -18,7 +18,8 @@ from blankett.engine.publish import background, cloning, drafts, previewing, pub
 from blankett.engine.publish.answers import Draft, Move, Preview, Published, Refused, VersionHead
 from blankett.engine.publish.background import Job
 from blankett.engine.publish.beginning import begin_blueprint
-from blankett.engine.publish.checking import check_source, refuse_problems, test_scenarios
+from blankett.engine.publish.candidate import Candidates
+from blankett.engine.publish.checking import refuse_problems
 from blankett.engine.publish.preparing import Publication, invalid, missing
 from blankett.engine.publish.remedies import remedies_of, with_remedy
 from blankett.engine.runtime import Engine
@@ -32,6 +33,8 @@ class Publisher:
     """Publishes blueprints over an engine's store."""
 
     engine: Engine
+    #: Texts that were looked at: whoever keeps them keeps the publisher.
+    candidates: Candidates = field(default_factory=Candidates, compare=False)
 
     def begin(self, actor: Actor, *, key: str, workspace: str, source: str) -> Draft | Refused:
         """Make a blueprint that nobody has published yet, with a text to work on, whatever is wrong with it."""
@@ -59,24 +62,23 @@ class Publisher:
     def check(self, actor: Actor, source: str) -> tuple[Problem, ...]:
         """Return every problem of a text, with the other blueprints' forms in view."""
         with self.engine.store.reading() as reading:
-            return check_source(source, self._catalog(reading, actor).find_form).problems
+            return self.candidates.of(self._catalog(reading, actor), source).checked.problems
 
     def run_scenarios(self, actor: Actor, source: str) -> ScenarioReport | Refused:
         """Run the scenarios of a text in a store of their own, in memory."""
         with self.engine.store.reading() as reading:
             catalog = self._catalog(reading, actor)
-            checked = check_source(source, catalog.find_form)
-            refused = refuse_problems(checked)
+            candidate = self.candidates.of(catalog, source)
+            refused = refuse_problems(candidate.checked)
             if refused is not None:
                 return refused
-            assert checked.blueprint is not None
-            return test_scenarios(checked.blueprint, catalog.newest_blueprint)
+            return candidate.scenarios(catalog.newest_blueprint)
 
     def preview(self, actor: Actor, blueprint: str | None, source: str, workspace: str = "") -> Preview | Refused:
         """Return what publishing *source* as the next version of *blueprint* would change. Runs no scenario."""
         with self.engine.store.reading() as reading:
             publication = Publication(source=source, blueprint=blueprint, workspace=workspace)
-            return previewing.preview(reading, self._catalog(reading, actor), actor, publication)
+            return previewing.preview(reading, self._catalog(reading, actor), actor, publication, self.candidates)
 
     def map_ended(self, actor: Actor, draft: Draft, name: str, becomes: str) -> Draft | Refused:
         """Say in the text of *draft* what becomes of the state or option *name* (``order.review``), and save it."""
@@ -106,7 +108,7 @@ class Publisher:
         Records that must follow move in the same transaction. Open records that can, when that was chosen, move behind
         it, piece by piece; slots of records that stay are filled then too.
         """
-        return publishing.publish(self.engine, actor, publication)
+        return publishing.publish(self.engine, actor, publication, self.candidates)
 
     def roll_back(
         self, actor: Actor, blueprint: str, number: int, *, base: int | None = None, move: Move = "stay", note: str = ""

@@ -16,7 +16,8 @@ from blankett.engine.blueprint.model import Blueprint, Form
 from blankett.engine.publish import background
 from blankett.engine.publish.answers import Published, Refused
 from blankett.engine.publish.background import Job
-from blankett.engine.publish.checking import refuse_scenarios, test_scenarios, try_rules
+from blankett.engine.publish.candidate import Candidates
+from blankett.engine.publish.checking import refuse_scenarios
 from blankett.engine.publish.impact import Impact, Movement, weigh
 from blankett.engine.publish.obstacles import record_obstacles
 from blankett.engine.publish.preparing import Publication, Ready, make_ready
@@ -34,41 +35,49 @@ class Done:
     """What the publishing transaction did, and what is left to do behind it."""
 
     version: StoredVersion
+    blueprint: Blueprint
     impact: Impact
     followed: int
     #: Forms whose records are called otherwise now.
     retitled: frozenset[str]
 
 
-def publish(engine: Engine, actor: Actor, publication: Publication) -> Published | Refused:
+def publish(engine: Engine, actor: Actor, publication: Publication, candidates: Candidates) -> Published | Refused:
     """Make a text the next version, or return everything that stands in the way."""
     with engine.store.reading() as reading:
         catalog = engine.catalog.view(reading, actor.organisation, engine.clock())
-        ready = make_ready(reading, catalog, actor, publication)
+        ready = make_ready(reading, catalog, actor, publication, candidates)
         if isinstance(ready, Refused):
             return ready
         left = stranded(reading, ready.movement, moves=publication.move == "move")
-        failed = try_rules(ready.movement.new)
+        failed = ready.candidate.failed_trials()
         report = None
         if not publication.skip_scenarios:
-            report = test_scenarios(ready.movement.new, catalog.newest_blueprint)
+            report = ready.candidate.scenarios(catalog.newest_blueprint)
     refused = refuse_scenarios(ready.checked, report)
     if refused is not None:
         return refused
     try:
         with engine.store.writing() as writing:
-            done = _write(engine, writing, actor, publication, ready)
+            done = _write(engine, writing, actor, publication, candidates)
             store_trials(writing, actor.organisation, _as_stored(failed, engine.clock()))
     except Hindered as hindered:
         return Refused("records", hindered.obstacles, ready.checked.problems, report)
-    return done if isinstance(done, Refused) else replace(_finish(engine, actor, publication, done), stranded=left)
+    if isinstance(done, Refused):
+        return done
+    # The version is what was checked: nobody need read its text again.
+    place = (actor.organisation, done.version.blueprint, done.version.number)
+    engine.catalog.blueprints.setdefault(place, done.blueprint)
+    return replace(_finish(engine, actor, publication, done), stranded=left)
 
 
-def _write(engine: Engine, writing: Writing, actor: Actor, publication: Publication, before: Ready) -> Done | Refused:
+def _write(
+    engine: Engine, writing: Writing, actor: Actor, publication: Publication, candidates: Candidates
+) -> Done | Refused:
     """Write the version and the records that follow it; look at everything again, now that nobody else writes."""
     now = engine.clock()
     catalog = _own_catalog(engine).view(writing, actor.organisation, now)
-    ready = make_ready(writing, catalog, actor, publication, before)
+    ready = make_ready(writing, catalog, actor, publication, candidates)
     if isinstance(ready, Refused):
         return ready
     movement = ready.movement
@@ -79,12 +88,14 @@ def _write(engine: Engine, writing: Writing, actor: Actor, publication: Publicat
     groups = list(movement.groups(writing))
     if writing.blueprint(actor.organisation, movement.new.key) is None:
         _insert_blueprint(engine, writing, actor, publication, movement.new)
-    version = write_version(writing, actor, now, movement, publication.note)
-    unit = Engine(engine.store, engine.clock, engine.make_id, _own_catalog(engine)).unit(writing, actor, now)
+    version = write_version(writing, actor, now, movement, ready.candidate, publication.note)
+    own = _own_catalog(engine)
+    own.blueprints[actor.organisation, version.blueprint, version.number] = movement.new
+    unit = Engine(engine.store, engine.clock, engine.make_id, own).unit(writing, actor, now)
     unit.bind(writing)
     followed = move_followers(writing, unit, movement, groups)
     _drop_draft(writing, ready)
-    return Done(version, impact, followed, _retitled(movement))
+    return Done(version, movement.new, impact, followed, _retitled(movement))
 
 
 def _as_stored(failed: Sequence[FailedTrial], now: datetime) -> list[StoredTrial]:

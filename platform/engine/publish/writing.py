@@ -12,7 +12,7 @@ from blankett.engine.access import Actor
 from blankett.engine.blueprint.diff import pair_keys
 from blankett.engine.blueprint.model import Form
 from blankett.engine.publish.answers import Obstacle
-from blankett.engine.publish.checking import canonical_texts
+from blankett.engine.publish.candidate import Candidate
 from blankett.engine.publish.fit import Reason
 from blankett.engine.publish.impact import Class, Group, Movement
 from blankett.engine.publish.moving import Mover
@@ -31,10 +31,12 @@ class Hindered(Exception):
         super().__init__(*(obstacle.message for obstacle in obstacles))
 
 
-def write_version(writing: Writing, actor: Actor, now: datetime, movement: Movement, note: str) -> StoredVersion:
+def write_version(
+    writing: Writing, actor: Actor, now: datetime, movement: Movement, candidate: Candidate, note: str
+) -> StoredVersion:
     """Insert the version behind the newest one, and give its forms the slots they need."""
     new = movement.new
-    canonical, positions = canonical_texts(new)
+    canonical, positions = candidate.canonical()
     version = writing.insert_version(
         StoredVersion(
             organisation=actor.organisation,
