@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, SubElement
 from blankett.engine.blueprint.cells import quoted, written_value
 from blankett.engine.blueprint.model import Setting, Words
 from blankett.engine.blueprint.tables import Table, TableColumn, TableInput, TableOutput, TableRow
+from blankett.engine.rules.sheet import plain_words
 
 DMN: Final = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 OURS: Final = "urn:blankett:dmn:1"
@@ -70,7 +71,7 @@ def type_ref(column: TableColumn) -> str:
 
 
 def _add_decision(model: Element, table: Table, others: set[str]) -> None:
-    title = next(iter(table.title.by_language.values()), table.key)
+    title = plain_words(next(iter(table.title.by_language.values()), table.key))
     decision = SubElement(model, "decision", {"id": table.key, "name": table.key, "label": title})
     _add_help(decision, table.help)
     variable = {"id": f"{table.key}.variable", "name": table.key}
@@ -108,7 +109,7 @@ def _own(column: TableColumn) -> dict[str, str]:
 
 
 def _label(column: TableColumn) -> str:
-    return next(iter(column.title.by_language.values()), column.key)
+    return plain_words(next(iter(column.title.by_language.values()), column.key))
 
 
 def _add_input(grid: Element, table: Table, column: TableInput) -> None:
@@ -159,7 +160,7 @@ def _add_rule(grid: Element, table: Table, row: TableRow) -> None:
 
 
 def _add_help(parent: Element, words: Words | None) -> None:
-    text = next(iter(words.by_language.values()), "") if words is not None else ""
+    text = plain_words(next(iter(words.by_language.values()), "")) if words is not None else ""
     if text:
         SubElement(parent, "description").text = text
 

@@ -280,7 +280,7 @@ class _Grid:
     def _added(self, path: str, key: str) -> _Column:
         named = self.model.types.find(self.model.types.find_path(path))
         clause = Element("input", {"label": path.rpartition(".")[2]}, self.grid.line)
-        return self._column(clause, key, named, set())
+        return self._column(clause, key, named, set)
 
     def _input(self, at: int, clause: Element, key: str) -> _Column:
         expression = next(iter(clause.named("inputExpression")), None)
@@ -288,8 +288,11 @@ class _Grid:
         reference = (expression.get("typeRef") if expression is not None else None) or ""
         values = _inner_text(clause, "inputValues")
         named = self.model.types.find(reference or self.model.types.find_path(written), values)
-        texts = [_entry(rule.named("inputEntry")[at]) for rule in self.rules]
-        kinds = {kind for text in (*texts, values) for kind in kinds_in_cell(self.renames.renamed(text))}
+
+        def kinds() -> set[str]:
+            texts = [*(_entry(rule.named("inputEntry")[at]) for rule in self.rules), values]
+            return {kind for text in texts for kind in kinds_in_cell(self.renames.renamed(text))}
+
         return self._column(clause, key, named, kinds)
 
     def _output(self, at: int, clause: Element, inputs: Mapping[str, str]) -> _Column:
@@ -304,17 +307,16 @@ class _Grid:
         values = _inner_text(clause, "outputValues")
         # What a table gives as a list has the type of its items, whichever of both the file names.
         named = self.model.types.find(reference, values, of_items=self._hit() in LISTING)
-        texts = [_entry(rule.named("outputEntry")[at]) for rule in self.rules]
-        texts.append(_inner_text(clause, "defaultOutputEntry"))
-        kinds = {
-            kind
-            for text in texts
-            if text not in ("", "-", "null")
-            for kind in kinds_in_result(self.renames.renamed(text), inputs)
-        }
+
+        def kinds() -> set[str]:
+            texts = [*(_entry(rule.named("outputEntry")[at]) for rule in self.rules)]
+            texts.append(_inner_text(clause, "defaultOutputEntry"))
+            written = [self.renames.renamed(text) for text in texts if text not in ("", "-", "null")]
+            return {kind for text in written for kind in kinds_in_result(text, inputs)}
+
         return self._column(clause, key, named, kinds)
 
-    def _column(self, clause: Element, key: str, named: NamedType, kinds: set[str]) -> _Column:
+    def _column(self, clause: Element, key: str, named: NamedType, kinds: Callable[[], set[str]]) -> _Column:
         plain_type = self._plain_type(clause, key, named, kinds)
         type_ = _own(clause, "type") or plain_type
         listed = listed_values(named.values)
@@ -345,13 +347,16 @@ class _Grid:
         )
         return _Column(column, field, plain_type)
 
-    def _plain_type(self, clause: Element, key: str, named: NamedType, kinds: set[str]) -> str:
-        """Return our type of a column: as the file says, else as its cells have it, else text."""
+    def _plain_type(self, clause: Element, key: str, named: NamedType, kinds: Callable[[], set[str]]) -> str:
+        """Return our type of a column: as the file says, else as its cells have it, else text.
+
+        *kinds* looks at the cells, which takes its time in a large table.
+        """
         if named.refused is not None:
             raise _Wrong(named.refused, line=clause.line, name=key, found=named.name[-60:])
         if named.type is not None:
             return self._meant_type(clause, key, named.type, kinds)
-        found = type_of_kinds(kinds, key, clause.line)
+        found = type_of_kinds(kinds(), key, clause.line)
         if isinstance(found, Fault):
             raise _Wrong(found.message, **found.params)
         found = found or "text"
@@ -361,12 +366,13 @@ class _Grid:
             self.remarks.append(Fault(message, {**params, "found": named.name[-60:]} if named.is_unknown else params))
         return found
 
-    def _meant_type(self, clause: Element, key: str, type_: str, kinds: set[str]) -> str:
+    def _meant_type(self, clause: Element, key: str, type_: str, kinds: Callable[[], set[str]]) -> str:
         """Return the type a file says, or that of the cells where they are all of another: texts are what tools put."""
-        if type_ != "text" or len(kinds) != 1 or _own(clause, "type") is not None:
+        if type_ != "text" or _own(clause, "type") is not None:
             return type_
-        (found,) = kinds
-        if found not in STANDARD or found == type_:
+        held = kinds()
+        found = next(iter(held), type_)
+        if len(held) != 1 or found not in STANDARD or found == type_:
             return type_
         params = {"line": clause.line, "name": key, "type": STANDARD[found]}
         self.remarks.append(Fault("exchange.type_other", params))

@@ -135,7 +135,17 @@ def sheet_of(table: Table) -> Sheet:
 
 
 def _first(words: Words | None) -> str:
-    return next(iter(words.by_language.values()), "") if words is not None else ""
+    return plain_words(next(iter(words.by_language.values()), "")) if words is not None else ""
+
+
+def plain_words(text: str) -> str:
+    """Return a title or help without the second of its braces, as it is shown and as files have it."""
+    return text.replace("{{", "{").replace("}}", "}")
+
+
+def as_words(text: str) -> str:
+    """Return a title or help out of a file as a blueprint writes it: a brace that is text stands twice."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _column(column: TableColumn) -> SheetColumn:
@@ -219,9 +229,9 @@ def table_text(sheet: Sheet, indent: int = 2) -> str:
 
 def _head(sheet: Sheet) -> Iterator[str]:
     if sheet.title is not None:
-        yield f"title: {written(sheet.title)}"
+        yield f"title: {written(as_words(sheet.title))}"
     if sheet.help is not None:
-        yield f"help: {written(sheet.help)}"
+        yield f"help: {written(as_words(sheet.help))}"
     yield f"hit: {sheet.hit}"
     for name, columns in (("in", sheet.inputs), ("out", sheet.outputs)):
         yield from columns_lines(name, {column.key: column_text(column) for column in columns})
@@ -245,7 +255,8 @@ def columns_lines(name: str, columns: Mapping[str, str]) -> Iterator[str]:
 def column_text(column: SheetColumn, titles: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return a column as a blueprint has it: its type alone, or a map. *titles*: those of its values that have any."""
     parts = {"type": written(column.type)}
-    parts |= {name: written(text) for name in ("title", "help") if (text := getattr(column, name)) is not None}
+    said = {name: text for name in ("title", "help") if (text := getattr(column, name)) is not None}
+    parts |= {name: written(as_words(text)) for name, text in said.items()}
     if column.listed and titles:
         named = {written(key): written(titles.get(key, title_of_key(key))) for key in column.listed}
         parts["values"] = f"{{{pairs(named)}}}"

@@ -15,9 +15,11 @@ from blankett.engine.rules.sheet import (
     Sheet,
     SheetColumn,
     SheetRow,
+    as_words,
     column_text,
     columns_lines,
     padded_cells,
+    plain_words,
     row_lines,
     row_text,
 )
@@ -37,8 +39,8 @@ def sheet_in(editor: Editor, table: TableText, key: str) -> Sheet:
             SheetRow(padded_cells(row.cells[:ins]), row.cells[ins:], row.key or None, row.note or None)
             for row in table.rows
         ),
-        title=tree.text("title"),
-        help=tree.text("help"),
+        title=_words(tree, "title"),
+        help=_words(tree, "help"),
         default=MappingProxyType({name: text for name, text in table.default.items() if text}),
     )
 
@@ -54,13 +56,18 @@ def _column(name: str, tree: Tree | None) -> SheetColumn:
     return SheetColumn(
         key=name,
         type=tree.text("type") or "",
-        title=tree.text("title"),
-        help=tree.text("help"),
+        title=_words(tree, "title"),
+        help=_words(tree, "help"),
         listed=listed,
         values=tree.text("values"),
         decimals=tree.text("decimals"),
         currency=tree.text("currency"),
     )
+
+
+def _words(tree: Map, name: str) -> str | None:
+    text = tree.text(name)
+    return None if text is None else plain_words(text)
 
 
 class Rewriting:
@@ -154,11 +161,11 @@ class Rewriting:
 
     def _say(self, editor: Editor, tree: Map, name: str, text: str) -> None:
         if name in tree.entries:
-            editor.replace(*self._path, name, by=text)
+            editor.replace(*self._path, name, by=as_words(text))
             return
         place = next(iter(tree.entries.values())).key.place
         apart = ", " if tree.is_flow else "\n" + " " * (place.column - 1)
-        editor.splice(place.start, place.start, f"{name}: {written(text)}{apart}")
+        editor.splice(place.start, place.start, f"{name}: {written(as_words(text))}{apart}")
 
     def _write_columns(
         self, editor: Editor, tree: Map, name: str, old: Sequence[SheetColumn], new: Sequence[SheetColumn]

@@ -322,3 +322,25 @@ def test_a_model_that_somebody_broke_is_read_or_refused(changes: list[tuple[int,
     for sheet in sheets.sheets if isinstance(sheets, FileTables) else ():
         done = import_table(SOURCE, sheet, {"t": TABLE})
         assert isinstance(done, Fault) or load_blueprint(done.text) is not None
+
+
+BRACES = f"""{HEAD}    title: "A {{{{x}}}} b"
+    help: "{{{{ help }}}}"
+    in: {{a: {{type: number, title: "In {{{{y}}}}"}}}}
+    out: {{b: number}}
+    rows: [["1", 2]]
+"""
+
+
+@pytest.mark.parametrize("way", ["xlsx", "dmn"])
+def test_braces_of_titles_come_back_and_those_of_other_programs_are_texts(way: str) -> None:
+    table = read_blueprint(BRACES).tables["t"]
+    found = from_xlsx(export_xlsx([table])) if way == "xlsx" else from_dmn(export_dmn([table], "Shop"))
+    assert isinstance(found, FileTables)
+    (sheet,) = found.sheets
+    assert (sheet.title, sheet.help, sheet.inputs[0].title) == ("A {x} b", "{ help }", "In {y}")
+    assert not brought(sheet, BRACES).is_change
+    other = read_blueprint(brought(replace(sheet, key="u"), BRACES).text).tables["u"]
+    assert (other.title.say("en"), other.inputs["a"].title.say("en")) == ("A {x} b", "In {y}")
+    changed = read_blueprint(brought(replace(sheet, title="Now {z}"), BRACES).text).tables["t"]
+    assert changed.title.say("en") == "Now {z}"
