@@ -25,6 +25,7 @@ from blankett.engine.rules.dmn_types import (
     STANDARD,
     NamedType,
     NamedTypes,
+    kinds_by_use,
     kinds_in_cell,
     kinds_in_result,
     type_of_kinds,
@@ -174,7 +175,8 @@ class _Grid:
         names |= added
         self.renames = Renames({name: key for name, key in names.items() if name})
         inputs = [self._input(at, clause, keys[at]) for at, clause in enumerate(self.clauses)]
-        inputs += [self._added(path, key) for path, key in added.items()]
+        tested = [column.plain_type for column in inputs]
+        inputs += [self._added(path, key, tested) for path, key in added.items()]
         types = {column.sheet.key: column.plain_type for column in inputs}
         outputs = [self._output(at, clause, types) for at, clause in enumerate(self.outputs)]
         rows = tuple(self._row(rule, inputs, outputs) for rule in self.rules)
@@ -277,10 +279,21 @@ class _Grid:
                 self.remarks.append(Fault("exchange.input_added", params))
         return found
 
-    def _added(self, path: str, key: str) -> _Column:
+    def _added(self, path: str, key: str, tested: Sequence[str]) -> _Column:
+        """Return the column of what cells read beside the inputs; *tested*: the types of those."""
         named = self.model.types.find(self.model.types.find_path(path))
         clause = Element("input", {"label": path.rpartition(".")[2]}, self.grid.line)
-        return self._column(clause, key, named, set)
+
+        def kinds() -> set[str]:
+            found: set[str] = set()
+            for rule in self.rules:
+                for entry, type_ in zip(rule.named("inputEntry"), tested, strict=True):
+                    found |= kinds_by_use(self.renames.renamed(_entry(entry)), key, type_)
+                for entry in rule.named("outputEntry"):
+                    found |= kinds_by_use(self.renames.renamed(_entry(entry)), key, None)
+            return found
+
+        return self._column(clause, key, named, kinds)
 
     def _input(self, at: int, clause: Element, key: str) -> _Column:
         expression = next(iter(clause.named("inputExpression")), None)

@@ -10,7 +10,7 @@ from typing import Final
 
 from blankett.engine import feel
 from blankett.engine.feel import tree
-from blankett.engine.feel.constants import UNKNOWN, constant_of
+from blankett.engine.feel.constants import UNKNOWN, constant_of, parts_of
 from blankett.engine.fields.base import Fault
 from blankett.engine.rules.markup import MOST_LEVELS, Element
 
@@ -164,6 +164,33 @@ def kinds_in_result(text: str, inputs: Mapping[str, str]) -> set[str]:
         if isinstance(found, type(type_)):
             return {name}
     return {_UNHELD_TYPES[type(found)]} if type(found) in _UNHELD_TYPES else set()
+
+
+def kinds_by_use(text: str, name: str, tested: str | None) -> set[str]:
+    """Return the types that *name* must have where a cell, or a result, does this with it; empty where that is open.
+
+    *tested*: the type of the column whose cell it is; None for a result.
+    """
+    try:
+        whole = feel.parse_expression(text) if tested is None else feel.parse_unary_tests(text)
+    except feel.FeelSyntaxError:
+        return set()
+    found: set[str] = set()
+    for part in parts_of(whole):
+        inner = [each for each in tree.children(part) if isinstance(each, tree.Name) and each.name == name]
+        if inner and isinstance(part, (tree.Arithmetic, tree.Negation)):
+            found.add("number")
+        elif inner and isinstance(part, tree.Logic):
+            found.add("yes_no")
+        elif inner and isinstance(part, (tree.Comparison, tree.Between)):
+            found |= {kind for each in tree.children(part) if (kind := _kind_of(_constant(each))) is not None}
+        elif inner and tested is not None and isinstance(part, (tree.UnaryTests, tree.UnaryTest, tree.RangeLiteral)):
+            found.add(tested)
+    return found
+
+
+def _constant(part: tree.Part) -> object:
+    return constant_of(part) if isinstance(part, tree.Expression) else UNKNOWN
 
 
 _UNHELD_TYPES: Final = {

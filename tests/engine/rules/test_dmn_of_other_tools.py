@@ -316,3 +316,15 @@ def test_a_decision_that_builds_on_another_says_so() -> None:
         Fault("exchange.needs_decision", {"line": 2, "table": "Dish", "name": "season"}),
     )
     assert found.sheets[1].remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "result", "type_"),
+    [("-", "1 - Extra", "number"), ("&gt; Extra", "1", "number"), ("-", "if Extra and true then 1 else 2", "yes_no")],
+)
+def test_the_type_of_what_cells_read_besides_is_guessed_from_its_use(cell: str, result: str, type_: str) -> None:
+    needs = "<informationRequirement><requiredInput href='#i'/></informationRequirement>"
+    data = "<inputData id='i' name='Extra'/>\n"
+    grid = column("total", "number") + output("rate", "number") + rule(cell, result)
+    sheet = sound(only(model(data, decision(grid, before=needs))))
+    assert [(each.key, each.type) for each in sheet.inputs] == [("total", "number"), ("extra", type_)]
