@@ -244,3 +244,43 @@ def test_rules_that_fire_otherwise_are_told() -> None:
 def test_an_action_that_a_rule_would_refuse_cannot_be_taken() -> None:
     report = ruled("expect: {can: [submit]}", "wait: 1 day", "expect: {cannot: [submit], can: [cancel]}")
     assert wrong(report) == []
+
+
+MOMENTS = """
+blueprint: moments
+language: 1
+title: Moments
+roles: {clerk: {}}
+forms:
+  note:
+    fields:
+      text: {type: text, required: yes}
+      secret: {type: number, visible: no, required: yes}
+      made: {type: text, compute: string(record.created_at)}
+      now: {type: text, compute: string(now())}
+      alike: {type: yes_no, compute: made = now}
+      seconds: {type: yes_no, compute: 'not(contains(now, "."))'}
+      lines: {type: table, fields: {n: {type: number}}}
+    states: {open: {start: true}, done: {final: true}}
+    actions: {close: {from: open, to: done, by: clerk}}
+    grants: [{who: clerk, may: all}]
+"""
+
+
+def test_moments_are_written_in_one_form_and_a_hidden_field_asks_nobody() -> None:
+    story = """
+    closed at once:
+      as: anna (clerk)
+      steps:
+        - create: note
+          with: {text: x}
+        - expect: {values: {alike: yes, seconds: yes}, hidden: [secret], notified: []}
+        - do: close
+        - expect: {state: done}
+    """
+    assert wrong(run(story, MOMENTS)) == []
+
+
+def test_an_empty_list_of_who_was_told_says_that_nobody_was() -> None:
+    told = STORY.replace("{state: draft, values: {note: Too dear}, notified: [anna]}", "{state: draft, notified: []}")
+    assert wrong(run(told)) == [("notified", "nobody", "anna")]

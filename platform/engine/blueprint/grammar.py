@@ -230,7 +230,7 @@ FIELD_SHAPE = Shape(
         title_key("it"),
         HELP_BESIDE,
         Key("required", YES_NO_OR_FORMULA, "Must be filled in from the first action on.", part=PROCESS),
-        Key("visible", FORMULA, "Shown, asked and seen by formulas only while this holds.", part=PROCESS),
+        Key("visible", YES_NO_OR_FORMULA, "Shown, asked and seen by formulas only while this holds.", part=PROCESS),
         Key(
             "editable", YES_NO_OR_FORMULA, "People may change it; `no` leaves it to formulas and effects.", part=PROCESS
         ),

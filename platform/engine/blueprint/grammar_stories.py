@@ -82,8 +82,8 @@ STORY_SHAPES: tuple[Shape, ...] = (
             Key("hidden", ListOf(FIELD, least=1), "Fields the person does not see.", part=CURRENT),
             Key(
                 "notified",
-                ListOf(TEXT, least=1),
-                "Roles and people that were told since the last `expect`.",
+                ListOf(TEXT),
+                "Roles and people that were told since this was last asked; an empty list says that nobody was.",
                 part=CURRENT,
             ),
             Key(

@@ -56,7 +56,7 @@ def _conditions(form: Form) -> Iterator[tuple[Formula, str, str]]:
         if check.when is not None:
             yield check.when, "", f"the check {check.key!r} is never looked at"
     for found in form.every_field():
-        if found.visible is not None:
+        if found.visible is not None and found.visible.text != "false":  # `visible: no` is the author's word
             yield found.visible, found.table or "", f"the field {found.key!r} is never shown"
         if found.check is not None:
             yield found.check.that, found.table or "", f"the check of {found.key!r} always refuses"

@@ -101,6 +101,8 @@ class TableType(FieldType):
         """Return a fault for fewer lines than `min`."""
         least = of.options.get("min")
         if isinstance(value, list) and isinstance(least, int) and len(value) < least:
+            if least == 1:
+                return Fault("field.no_line")
             return Fault("field.too_few_lines", {"min": least})
         return None
 

@@ -7,6 +7,7 @@ fill has just copied, costs a query of its own, never a wrong answer. Values are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from blankett.engine import feel
@@ -266,9 +267,14 @@ def record_properties(stored: StoredRecord, linked: Linked) -> dict[str, Any]:
         "number": stored.number,
         "state": stored.state,
         "title": stored.title,
-        "created_at": stored.created_at,
+        "created_at": _clock_time(stored.created_at, linked),
         "created_by": linked.user(stored.created_by),
-        "changed_at": stored.changed_at,
+        "changed_at": _clock_time(stored.changed_at, linked),
         "owner": linked.user(stored.owner) if stored.owner else None,
         "assignee": linked.user(stored.assignee) if stored.assignee else None,
     }
+
+
+def _clock_time(at: datetime, linked: Linked) -> datetime:
+    """Return a moment as `now()` gives it: in the workspace's zone, to the second."""
+    return at.astimezone(linked.moment.zone).replace(microsecond=0)

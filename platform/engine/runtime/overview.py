@@ -52,7 +52,11 @@ def overview_of(unit: Unit) -> tuple[BlueprintPlace, ...]:
 
 
 def may_look(unit: Unit, form: Form) -> bool:
-    """Tell whether who the actor is opens some record of *form* to them. A hint for menus: lists ask access itself."""
+    """Tell whether who the actor is opens some record of *form* to them. A hint for menus: lists ask access itself.
+
+    Who holds no role is offered what everyone may see, and what they may begin: that something is theirs, or that a
+    formula names them, they learn in the inbox.
+    """
     process = unit.catalog.newest_process(form.name)
     access = form_access_for(unit, unit.catalog.current(process))
     opening = [rule for rule in access.policy.rules if "view" in rule.verbs and not rule.deny]
@@ -60,8 +64,10 @@ def may_look(unit: Unit, form: Form) -> bool:
     rooms += [share.workspace for share in unit.catalog.shares_of(form.blueprint) if share.form == form.key]
     held = [access.roles_at(room) for room in rooms if room in unit.actor.roles]
     return any(
-        rule.who is not None or not rule.names.isdisjoint(STANDING | roles) for roles in held for rule in opening
-    )
+        (rule.who is not None or not rule.names.isdisjoint(STANDING | roles)) if roles else "everyone" in rule.names
+        for roles in held
+        for rule in opening
+    ) or may_begin(unit, form)
 
 
 def may_begin(unit: Unit, form: Form) -> bool:

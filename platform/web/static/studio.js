@@ -101,6 +101,8 @@
     replace(near, near + found.length, button.dataset.fix);
     select(near, near + button.dataset.fix.length);
     button.disabled = true;
+    // What was mended is looked at again, so that its problem leaves the list.
+    form.querySelector('[name="_do"][value="check"]')?.click();
   }
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-fix]');

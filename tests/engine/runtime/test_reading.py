@@ -177,7 +177,7 @@ def test_a_preview_tells_what_is_wrong_without_refusing(trade: Trade) -> None:
         (("channel",), "field.no_such_option"),
         (("customer",), "field.required"),
         (("currency",), "field.required"),
-        (("lines",), "field.too_few_lines"),
+        (("lines",), "field.no_line"),
     ]
 
 

@@ -10,6 +10,7 @@ from blankett.engine import feel
 from blankett.engine.blueprint.loading.draft import Draft, FormDraft, field_type
 from blankett.engine.blueprint.loading.formulas import (
     CONDITION,
+    constant_formula,
     is_flag,
     is_formula,
     read_condition,
@@ -268,7 +269,7 @@ def _head_type(
     found = field_type(of, columns)
     if isinstance(found, feel.ListOf):
         return found
-    is_shown = tree.get("visible") is None
+    is_shown = is_flag(tree.scalar("visible")) is True or tree.get("visible") is None
     # What nobody can clear keeps its default: a box that is ticked or not, a field that only effects change.
     is_kept = of.type.name == "yes_no" or tree.text("editable") in NO_WORDS
     has_default = is_kept and tree.get("default") is not None
@@ -318,7 +319,7 @@ def finish_field(draft: Draft, form: FormDraft, head: Field, tree: Map, scopes: 
     """Return a field with its formulas, values and options that are formulas."""
     plain = scopes.plain
     _refuse_pairs(draft, tree, head)
-    visible = read_condition(draft, tree.scalar("visible"), plain)
+    visible = _read_visible(draft, tree.scalar("visible"), plain)
     required = _flag_or_formula(draft, tree, "required", plain, False, visible)
     default = tree.scalar("default")
     return replace(
@@ -344,6 +345,14 @@ def _refuse_pairs(draft: Draft, tree: Map, head: Field) -> None:
             draft.report.add("not_together", tree.key_place(other), one="compute", other=other)
     if tree.get("snapshot") is not None and tree.get("compute") is None:
         draft.report.add("needs_key", tree.key_place("snapshot"), key="snapshot", other="compute")
+
+
+def _read_visible(draft: Draft, scalar: Scalar | None, scope: feel.Scope) -> Formula | None:
+    """Return when a field is shown; None for always, and a formula that never holds for `no`."""
+    flag = is_flag(scalar) if scalar is not None else True
+    if flag is None:
+        return read_condition(draft, scalar, scope)
+    return None if flag or scalar is None else constant_formula("false", scalar, scope)
 
 
 def _flag_or_formula(

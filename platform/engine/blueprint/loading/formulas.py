@@ -108,6 +108,12 @@ def read_formula(
     return Formula(text, scalar.place, checked, expression, scope)
 
 
+def constant_formula(text: str, scalar: Scalar, scope: feel.Scope) -> Formula:
+    """Return the formula *text*, which reads nothing, in the place of a word that stands for it."""
+    expression = feel.parse_expression(text)
+    return Formula(text, scalar.place, feel.check(expression, scope), expression, scope)
+
+
 def read_condition(
     draft: Draft,
     scalar: Scalar | None,

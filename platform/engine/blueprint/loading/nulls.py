@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from blankett.engine import feel
 from blankett.engine.blueprint.loading.draft import Draft, FormDraft
 from blankett.engine.blueprint.loading.fields import field_tree
+from blankett.engine.blueprint.loading.formulas import is_flag
 from blankett.engine.blueprint.loading.reads import Path, field_path, own_path
 from blankett.engine.blueprint.loading.scopes import Scopes, line_scope
 from blankett.engine.feel.types import not_null
@@ -49,7 +50,8 @@ def _parse(form: FormDraft, path: Path) -> feel.Expression | None:
 
 
 def _refine(draft: Draft, form: FormDraft, path: Path, expression: feel.Expression) -> None:
-    if field_tree(form, path).get("visible") is not None:
+    visible = field_tree(form, path).scalar("visible")
+    if visible is not None and is_flag(visible) is not True:
         return
     scope = Scopes(draft, form).plain if len(path) == 1 else line_scope(draft, form, path[0])
     checked = feel.check(expression, scope)

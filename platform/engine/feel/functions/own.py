@@ -22,8 +22,8 @@ def today(run: Run) -> date:
 
 
 def now(run: Run) -> datetime:
-    """Return the time of the evaluation, in the zone of its moment."""
-    return run.moment.now.astimezone(run.moment.zone)
+    """Return the time of the evaluation, in the zone of its moment, to the second."""
+    return run.moment.now.astimezone(run.moment.zone).replace(microsecond=0)
 
 
 def converted(run: Run, source: str | None, amount: Decimal, target: str, day: date) -> Decimal | None:
