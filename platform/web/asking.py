@@ -165,7 +165,9 @@ def _read_filters(asked: Asked) -> None:
                 asked.filters.append(found)
             else:
                 title = title_of(asked.form, key, asked.reader.language)
-                asked.problem = t("list.bad_filter", name=title, reason=t(found.message, **found.params))
+                unclear = found.message == "list.means_several"
+                reason = t(found.message, **found.params)
+                asked.problem = f"{title}: {reason}" if unclear else t("list.bad_filter", name=title, reason=reason)
 
 
 def _read_filter(asked: Asked, key: str, end: str, texts: list[str]) -> Iterator[Filter | Fault]:

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from blankett.engine.store import Member, Workspace
+from blankett.web import list_order
 from blankett.web.services import Services
+
+from .pages import words
 
 SignedIn = Callable[[str], Any]
 ORGANISATION, ROOM = "acme", "sales"
@@ -286,3 +289,26 @@ def test_an_address_belongs_to_one_person(admin: Any, services: Services) -> Non
 def test_people_are_for_administrators_of_the_organisation(olga: Any) -> None:
     assert olga.get("/people").status_code == 403
     assert olga.post("/people/olga/admin").status_code == 403
+
+
+def test_an_administrator_chooses_the_order_of_lists(signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_order.threading, "Thread", _AtOnce)
+    admin, mette = signed_in("admin"), signed_in("mette")
+    for code, name in (("A", "Zebra"), ("B", "Ähre"), ("C", "张婷"), ("D", "李娜")):
+        values = {"code": code, "name": name, "currency": "EUR", "_do": "save"}
+        assert mette.post("/forms/shop/customer/new", values).status_code == 303
+    assert admin.post("/workspaces/order", {"order": "zh"}).headers["Location"] == "/workspaces"
+    assert '<option value="zh" selected>' in admin.get("/workspaces").text
+    page = words(mette.get("/forms/shop/customer?sort=record.title").text)
+    assert [page.index(name) for name in ("李娜", "张婷", "Ähre", "Zebra")] == sorted(
+        page.index(name) for name in ("李娜", "张婷", "Ähre", "Zebra")
+    )
+    assert admin.post("/workspaces/order", {"order": "xx"}).status_code == 422
+    assert mette.post("/workspaces/order", {"order": "en"}).status_code == 403
+
+
+class _AtOnce:
+    """A thread that is done before it is started."""
+
+    def __init__(self, *, target: Callable[[], object], **_: object) -> None:
+        self.start = target

@@ -292,6 +292,12 @@ class Catalog:
         return known[1].get(form.key, NO_SLOTS)
 
     @property
+    def collation(self) -> str:
+        """Return the language whose order the organisation's lists have; empty for the default."""
+        found = self.places.organisation
+        return found.collation if found is not None else ""
+
+    @property
     def is_keyed(self) -> bool:
         """Tell whether the sort keys of all records are made with the organisation's collation as it is now."""
         found = self.places.organisation

@@ -18,6 +18,7 @@ from blankett.engine.runtime.process import Process, full_name
 from blankett.engine.runtime.situation import LineScope
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import Query, QueryProblem, StoredRecord, StoredUser
+from blankett.engine.store.collation import collation_of
 from blankett.engine.store.search_text import fold
 
 #: A picker shows so many.
@@ -121,7 +122,8 @@ def _people(unit: Unit, work: Work, field: Field, text: str) -> tuple[Choice, ..
         people = unit.catalog.people_with_role(work.process.blueprint, work.record.workspace, role)
     else:
         people = [user for user in unit.linked.reading.all_users(unit.actor.organisation) if user.active]
-    wanted = fold(text)
+    key = collation_of(unit.catalog.collation).key
+    people, wanted = sorted(people, key=lambda user: (key(user.name), user.id)), fold(text)
     found = (user for user in people if wanted in fold(user.name) or wanted in fold(user.email))
     return tuple(Choice(user.id, user.name, user.email) for user, _ in zip(found, range(MOST_CHOICES), strict=False))
 

@@ -10,10 +10,10 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.store import Member, Reading, StoredUser, Workspace, new_id, workspaces_above
-from blankett.web import htmx
+from blankett.web import htmx, list_order
 from blankett.web.errors import Refused
 from blankett.web.identity import current_language, the_actor
-from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.policies import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.rooms import (
     RoleChoice,
     Room,
@@ -78,6 +78,16 @@ def create() -> ResponseReturnValue:
         return draw_tree(asked, in_words(mistakes)), 422
     flask.flash(t("workspaces.created", title=asked["title"]), "good")
     return htmx.go_to(f"/workspaces/{id}")
+
+
+@pages.post("/workspaces/order")
+@allow(ADMINISTRATORS)
+def choose_list_order() -> ResponseReturnValue:
+    """Sort the organisation's lists as a language does."""
+    if not list_order.choose_order(services().engine, the_actor().organisation, typed("order")):
+        flask.abort(422)
+    flask.flash(t("workspaces.order_chosen"), "good")
+    return htmx.go_to("/workspaces")
 
 
 @pages.get("/workspaces/<id>")
@@ -255,6 +265,7 @@ def draw_tree(text: dict[str, str], mistakes: Words) -> str:
         rooms = administered_rooms(reading)
         people = {room.id: len(reading.members(actor.organisation, room.id)) for room in rooms}
         homes = [blueprint.workspace for blueprint in reading.blueprints(actor.organisation)]
+        organisation = reading.organisation(actor.organisation)
     return render(
         "pages/workspaces.html",
         here="workspaces",
@@ -266,6 +277,9 @@ def draw_tree(text: dict[str, str], mistakes: Words) -> str:
         zones=sorted(available_timezones()),
         mistakes=mistakes,
         is_admin=actor.is_admin,
+        orders=list(list_order.ORDERS.items()),
+        order=list_order.order_of(organisation),
+        is_sorting=list_order.is_sorting(organisation),
     )
 
 
