@@ -14,6 +14,7 @@ from blankett.cli.storage import database_option, fail, open_store, the_actor, t
 if TYPE_CHECKING:
     from blankett.engine.access import Actor
     from blankett.engine.publish import Move, Obstacle, Preview, Published, Publisher, Reason, Refused
+    from blankett.engine.publish.role_holders import RoleGift
     from blankett.engine.publish.stranded import Stranded
     from blankett.engine.store import Store
 
@@ -75,6 +76,7 @@ def publish(
     if isinstance(answer, Published):
         click.echo(_done(answer))
         _echo(stranded_lines(answer.stranded))
+        _echo(gift_lines(answer.gifts))
         return
     _echo(refusal_lines(str(file), answer, bool(workspace)))
     sys.exit(1)
@@ -132,12 +134,26 @@ def preview_lines(preview: Preview) -> Iterator[str]:
             if found.remedy is not None:
                 choices = ", ".join(found.remedy.choices)
                 yield f"    Say where they go: --becomes {found.remedy.name}=… (one of {choices})"
+    yield from gift_lines(preview.gifts)
     for move, words in MOVES.items():
         told = [line for obstacle in preview.obstacles[move] for line in obstacle_lines(obstacle)]
         told += stranded_lines(preview.stranded[move])
         if told:
             yield f"{words}:"
             yield from (f"  {line}" for line in told)
+
+
+def gift_lines(gifts: Iterable[RoleGift]) -> Iterator[str]:
+    """Yield the roles that people hold already, so that their rights are those people's at once."""
+    from blankett.words import say
+
+    for gift in gifts:
+        people = ", ".join(
+            [*gift.people, *([f"{gift.count - len(gift.people)} more"] if gift.count > len(gift.people) else [])]
+        )
+        yield say("en", "publish.role_gift", role=gift.title, key=gift.key, count=gift.count, people=people)
+        if gift.blueprints:
+            yield "  " + say("en", "publish.role_shared", blueprints=[title.say("en") for title in gift.blueprints])
 
 
 def stranded_lines(found: Iterable[Stranded]) -> Iterator[str]:

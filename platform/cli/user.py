@@ -13,7 +13,8 @@ import click
 from blankett.cli.storage import database_option, fail, open_store, the_organisation, the_workspace
 
 if TYPE_CHECKING:
-    from blankett.engine.store import Store, StoredUser
+    from blankett.engine.runtime.catalog import Catalog
+    from blankett.engine.store import Reading, Store, StoredUser
     from blankett.web.accounts import Accounts
 
 
@@ -66,6 +67,8 @@ def add(
         with store.reading() as reading:
             organisation = the_organisation(reading, None)
             room = the_workspace(reading, organisation, workspace).id if workspace else None
+            if room and roles:
+                _refuse_unknown(store, reading, organisation, room, roles)
         password = _password()
         made = _accounts(store).make_user(
             organisation, name=name, email=email, password=password, language=language, is_first=True
@@ -78,6 +81,87 @@ def add(
                     Member(organisation=organisation, workspace=room, user=made.id, roles=frozenset(roles))
                 )
     click.echo(f"{made.email} can sign in with the password {password}")
+
+
+@user.command("roles")
+@click.argument("email")
+@click.option("--workspace", metavar="NAME", help="Where they are held: title or id; shows all places unless told.")
+@click.option("--give", "given", multiple=True, metavar="KEY", help="A role to give; may be said again.")
+@click.option("--take", "taken", multiple=True, metavar="KEY", help="A role to take away; may be said again.")
+@database_option
+def change_roles(
+    email: str, workspace: str | None, given: tuple[str, ...], taken: tuple[str, ...], database: str | None
+) -> None:
+    """Show the roles of the person with EMAIL, or change them in one workspace.
+
+    A role of one key is one role in all blueprints of a workspace, and of those above and inside it.
+    """
+    from dataclasses import replace
+
+    from blankett.engine.store.people import Member
+
+    if (given or taken) and not workspace:
+        fail("Say with --workspace where the roles are to change.")
+    with _found(email, database) as (store, person):
+        if workspace and (given or taken):
+            with store.writing() as writing:
+                room = the_workspace(writing, person.organisation, workspace).id
+                _refuse_unknown(store, writing, person.organisation, room, given)
+                held = {found.workspace: found for found in writing.memberships(person.organisation, person.id)}
+                member = held.get(room) or Member(organisation=person.organisation, workspace=room, user=person.id)
+                missing = sorted(set(taken) - member.roles)
+                if missing:
+                    fail(f"{person.email} does not hold {', '.join(missing)} there.", status=1)
+                writing.put_member(replace(member, roles=(member.roles | set(given)) - set(taken)))
+        with store.reading() as reading:
+            only = the_workspace(reading, person.organisation, workspace).id if workspace else None
+            for line in _role_lines(store, reading, person, only):
+                click.echo(line)
+
+
+def _role_lines(store: Store, reading: Reading, person: StoredUser, only: str | None) -> Iterator[str]:
+    """Yield the roles somebody holds, by workspace, with the blueprints they mean something to."""
+    from blankett.engine.publish.role_holders import known_roles
+
+    rooms = {room.id: room.title for room in reading.workspaces(person.organisation)}
+    members = [
+        found for found in reading.memberships(person.organisation, person.id) if only in (None, found.workspace)
+    ]
+    if not members:
+        yield f"{person.email} is not in {rooms[only]}." if only else f"{person.email} is in no workspace."
+    for member in members:
+        known = known_roles(reading, _catalog(store, reading, person.organisation), member.workspace)
+        yield f"{rooms.get(member.workspace, member.workspace)}{' (administers it)' if member.administers else ''}"
+        for key in sorted(member.roles):
+            role = known.get(key)
+            words = f"{role.title.say('en')}: {', '.join(title.say('en') for title in role.blueprints)}" if role else ""
+            yield f"  {key:<20}{words or 'means nothing to any blueprint there'}"
+        if not member.roles:
+            yield "  no roles"
+
+
+def _refuse_unknown(store: Store, reading: Reading, organisation: str, room: str, roles: tuple[str, ...]) -> None:
+    """End the command when a role is in no blueprint of the workspace, above or inside it."""
+    from blankett.engine.problems import suggest
+    from blankett.engine.publish.role_holders import known_roles
+
+    known = known_roles(reading, _catalog(store, reading, organisation), room)
+    for role in roles:
+        if role in known:
+            continue
+        if not known:
+            later = f"Nothing published there has roles yet: {role!r} means something once a blueprint has it."
+            click.echo(later, err=True)
+            continue
+        meant = suggest(role, known)
+        hint = f" Did you mean {meant!r}?" if meant else ""
+        fail(f"There is no role {role!r} there.{hint} There are: {', '.join(sorted(known))}.")
+
+
+def _catalog(store: Store, reading: Reading, organisation: str) -> Catalog:
+    from blankett.engine.runtime.catalog import BlueprintCatalog
+
+    return BlueprintCatalog().view(reading, organisation, datetime.now(UTC))
 
 
 @user.command()

@@ -11,6 +11,7 @@ from blankett.engine.blueprint.model import Blueprint
 from blankett.engine.publish.answers import Move
 from blankett.engine.publish.fit import Reason
 from blankett.engine.publish.impact import Example, FormImpact, Impact
+from blankett.engine.publish.role_holders import RoleGift
 from blankett.engine.publish.stranded import Stranded
 from blankett.web.templating import t
 
@@ -160,6 +161,17 @@ def shown_stranded(found: Mapping[Move, tuple[Stranded, ...]]) -> list[ShownStra
         )
         for one, moves in chosen.values()
     ]
+
+
+def shown_gifts(gifts: Iterable[RoleGift]) -> list[tuple[str, str]]:
+    """Return who holds a role already that comes with the publish, and the other blueprints that have it."""
+    found = []
+    for gift in gifts:
+        more = gift.count - len(gift.people)
+        people = ", ".join([*gift.people, *([t("publish_page.and_more", count=more)] if more else [])])
+        words = t("publish.role_gift", role=gift.title, key=gift.key, count=gift.count, people=people)
+        found.append((words, t("publish.role_shared", blueprints=list(gift.blueprints)) if gift.blueprints else ""))
+    return found
 
 
 def _classes(impact: FormImpact, language: str) -> Iterator[ShownClass]:

@@ -22,6 +22,7 @@ from blankett.web.differences import (
     ShownImpact,
     ShownStranded,
     shown_changes,
+    shown_gifts,
     shown_impact,
     shown_rights,
     shown_stranded,
@@ -101,6 +102,8 @@ class Sheet:
     forms: tuple[ShownImpact, ...] = ()
     #: Records that nobody could open or act on.
     stranded: tuple[ShownStranded, ...] = ()
+    #: Roles that people hold already, in words: (who gets what, where else the role is).
+    gifts: tuple[tuple[str, str], ...] = ()
     #: What becomes of open records → why it cannot be.
     obstacles: Mapping[Move, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType(NOTHING_IN_THE_WAY))
 
@@ -185,6 +188,7 @@ def sheet_for(key: str, source: str, *, runs: bool = True) -> Sheet:
         rights=tuple(shown_rights(preview.changes, _newest(key, preview.base), preview.blueprint)),
         forms=tuple(shown_impact(preview.impact, language)),
         stranded=tuple(shown_stranded(preview.stranded)),
+        gifts=tuple(shown_gifts(preview.gifts)),
         obstacles={move: tuple(map(obstacle_words, found)) for move, found in preview.obstacles.items()},
     )
 

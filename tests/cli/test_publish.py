@@ -74,7 +74,7 @@ def run(*arguments: str) -> Result:
 
 def test_publishes_a_file_and_then_its_next_version(database: str, notes: Path) -> None:
     first = run("publish", str(notes), "--workspace", "Office", "--database", database)
-    assert (first.exit_code, first.output) == (0, "notes version 1 is published.\n")
+    assert (first.exit_code, first.output.splitlines()[0]) == (0, "notes version 1 is published.")
     notes.write_text(NOTES.replace("title: Notes", "title: My notes"), encoding="utf-8")
     second = run("publish", str(notes), "--note", "mine", "--database", database)
     assert (second.exit_code, second.output) == (0, "notes version 2 is published.\n")
@@ -235,3 +235,38 @@ def make_task(database: str, text: str) -> None:
 def task_of(database: str) -> str:
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
         return str(connection.execute("SELECT id FROM record").fetchone()[0])
+
+
+def test_a_publish_says_whose_the_rights_of_its_roles_are_at_once(database: str, notes: Path, tmp_path: Path) -> None:
+    assert run("publish", str(notes), "--workspace", "Office", "--database", database).output == (
+        "notes version 1 is published.\n"
+        "The role Writer (writer) and its rights are at once those of 1 person who holds it already: Anna.\n"
+    )
+    other = tmp_path / "letters.yaml"
+    other.write_text(NOTES.replace("blueprint: notes", "blueprint: letters").replace("title: Notes", "title: Letters"))
+    published = run("publish", str(other), "--workspace", "Office", "--database", database)
+    assert published.output.splitlines()[1:] == [
+        "The role Writer (writer) and its rights are at once those of 1 person who holds it already: Anna.",
+        "  The same role is in Notes.",
+    ]
+    more = NOTES.replace("writer: {title: Writer}", "writer: {title: Writer}\n  reader: {title: Reader}")
+    notes.write_text(more.replace("may: all}", "may: all}\n      - {who: reader, may: view}"), encoding="utf-8")
+    assert run("publish", str(notes), "--database", database).output == "notes version 2 is published.\n"
+
+
+def test_a_role_nobody_knows_is_refused_with_the_one_that_is_meant(database: str, notes: Path) -> None:
+    run("publish", str(notes), "--workspace", "Office", "--database", database)
+    new = ("user", "add", "bo@acme.example", "--name", "Bo", "--workspace", "Office", "--database", database)
+    refused = run(*new, "--role", "writr")
+    assert (refused.exit_code, refused.output) == (
+        2,
+        "There is no role 'writr' there. Did you mean 'writer'? There are: writer.\n",
+    )
+    assert run(*new).exit_code == 0
+    change = ("user", "roles", "bo@acme.example", "--database", database, "--workspace", "Office")
+    assert run(*change).output == "Office\n  no roles\n"
+    assert run(*change, "--give", "writr").exit_code == 2
+    assert run(*change, "--give", "writer").output.split() == ["Office", "writer", "Writer:", "Notes"]
+    assert run(*change, "--take", "boss").output == "bo@acme.example does not hold boss there.\n"
+    assert run(*change, "--take", "writer").output == "Office\n  no roles\n"
+    assert run("user", "roles", "anna@acme.example", "--database", database).output.split()[:2] == ["Office", "writer"]

@@ -12,6 +12,7 @@ from blankett.engine.blueprint.diff import Change, TextLine
 from blankett.engine.blueprint.model import Blueprint
 from blankett.engine.problems import Problem
 from blankett.engine.publish.impact import Example, Impact
+from blankett.engine.publish.role_holders import RoleGift
 from blankett.engine.publish.stranded import Stranded
 from blankett.engine.rules import FailedTrial
 from blankett.engine.scenarios import ScenarioReport
@@ -78,6 +79,8 @@ class Preview:
     obstacles: Mapping[Move, tuple[Obstacle, ...]]
     #: Records that nobody could open or act on, by what becomes of open records.
     stranded: Mapping[Move, tuple[Stranded, ...]]
+    #: Roles that come with it and that people hold already.
+    gifts: tuple[RoleGift, ...]
     #: Warnings of the checker.
     problems: tuple[Problem, ...]
     #: Rules that durable-rules must not decide, so that the predicates will.
@@ -100,6 +103,8 @@ class Published:
     stayed: int = 0
     #: Records that nobody can open or act on since.
     stranded: tuple[Stranded, ...] = ()
+    #: Roles that came with it, and whose holders of before have their rights now.
+    gifts: tuple[RoleGift, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ class Ready:
 
     candidate: Candidate
     movement: Movement
+    #: The workspace the blueprint lives in, or is to be made in.
+    workspace: str
 
     @property
     def checked(self) -> Checked:
@@ -72,7 +74,8 @@ def make_ready(
     if newest and catalog.blueprint(key, newest).digest == new.digest:
         return invalid("publish.nothing_changed", number=newest)
     movement = Movement(actor.organisation, newest, lambda number: catalog.blueprint(key, number), new)
-    return Ready(candidate, movement)
+    stored = reading.blueprint(actor.organisation, key)
+    return Ready(candidate, movement, stored.workspace if stored else publication.workspace)
 
 
 def _refuse_actor(reading: Reading, actor: Actor, key: str, publication: Publication) -> Refused | None:

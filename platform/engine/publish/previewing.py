@@ -8,6 +8,7 @@ from blankett.engine.publish.candidate import Candidates
 from blankett.engine.publish.impact import weigh
 from blankett.engine.publish.obstacles import record_obstacles
 from blankett.engine.publish.preparing import Publication, make_ready
+from blankett.engine.publish.role_holders import role_gifts
 from blankett.engine.publish.stranded import stranded
 from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.store import Reading
@@ -38,6 +39,7 @@ def preview(
         lines=lines,
         impact=impact,
         obstacles=obstacles,
+        gifts=role_gifts(reading, catalog, movement, ready.workspace),
         stranded={
             "stay": stranded(reading, movement, moves=False),
             "move": stranded(reading, movement, moves=True),

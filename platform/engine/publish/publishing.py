@@ -21,6 +21,7 @@ from blankett.engine.publish.checking import refuse_scenarios
 from blankett.engine.publish.impact import Impact, Movement, weigh
 from blankett.engine.publish.obstacles import record_obstacles
 from blankett.engine.publish.preparing import Publication, Ready, make_ready
+from blankett.engine.publish.role_holders import role_gifts
 from blankett.engine.publish.stranded import stranded
 from blankett.engine.publish.writing import Hindered, move_followers, write_version
 from blankett.engine.rules import FailedTrial
@@ -49,6 +50,7 @@ def publish(engine: Engine, actor: Actor, publication: Publication, candidates: 
         ready = make_ready(reading, catalog, actor, publication, candidates)
         if isinstance(ready, Refused):
             return ready
+        gifts = role_gifts(reading, catalog, ready.movement, ready.workspace)
         left = stranded(reading, ready.movement, moves=publication.move == "move")
         failed = ready.candidate.failed_trials()
         report = None
@@ -68,7 +70,7 @@ def publish(engine: Engine, actor: Actor, publication: Publication, candidates: 
     # The version is what was checked: nobody need read its text again.
     place = (actor.organisation, done.version.blueprint, done.version.number)
     engine.catalog.blueprints.setdefault(place, done.blueprint)
-    return replace(_finish(engine, actor, publication, done), stranded=left)
+    return replace(_finish(engine, actor, publication, done), stranded=left, gifts=gifts)
 
 
 def _write(
