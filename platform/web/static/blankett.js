@@ -44,19 +44,128 @@
     opener?.focus?.();
   });
 
-  // Menus close by a click elsewhere and by Escape.
+  // htmx copies attributes of what it replaces to what comes, against the policy for styles: what the scripts or the person
+  // gave a size to goes without it.
+  document.addEventListener('htmx:before:swap', (event) => {
+    const target = event.detail?.ctx?.target;
+    if (target instanceof Element) [target, ...target.querySelectorAll('[style]')].forEach((one) => one.removeAttribute('style'));
+  });
+
+  // Menus: the focus goes in, arrows move it, Enter takes, Escape closes and gives it back; leaving closes too.
+  const openMenu = () => first('details.b-menu[open]');
+  const itemsOf = (menu) => [...menu.querySelectorAll(':scope > div a[href], :scope > div button')].filter((item) => item.offsetParent);
+  let cameFrom = null; // what had the focus before a key opened the menu
+  function enterMenu(menu) {
+    menu.open = true;
+    itemsOf(menu)[0]?.focus();
+  }
+  function leaveMenu(menu) {
+    menu.open = false;
+    (cameFrom?.isConnected && cameFrom !== document.body ? cameFrom : first('summary', menu)).focus();
+    cameFrom = null;
+  }
   document.addEventListener('click', (event) => {
     for (const menu of document.querySelectorAll('details.b-menu[open]')) {
       if (!menu.contains(event.target)) menu.open = false;
     }
   });
-  document.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
+  document.addEventListener('toggle', (event) => {
+    const menu = event.target;
+    if (!menu.matches?.('details.b-menu') || !menu.open) return;
+    if (document.activeElement === document.body || document.activeElement === first('summary', menu)) enterMenu(menu);
+  }, true);
+  document.addEventListener('focusout', (event) => {
     const menu = event.target.closest?.('details.b-menu[open]');
-    if (!menu) return;
-    menu.open = false;
-    first('summary', menu).focus();
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
   });
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || dialog?.open) return;
+    const summary = event.target.closest?.('details.b-menu > summary');
+    if (summary && !summary.parentElement.open && ['ArrowDown', 'Enter', ' '].includes(event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+      enterMenu(summary.parentElement);
+      return;
+    }
+    const menu = openMenu();
+    if (!menu || !(menu.contains(event.target) || event.target === document.body)) return;
+    const items = itemsOf(menu);
+    const at = items.indexOf(document.activeElement);
+    const next = {
+      ArrowDown: () => items[(at + 1) % items.length],
+      ArrowUp: () => items[(at < 0 ? items.length : at + items.length - 1) % items.length],
+      Home: () => items[0],
+      End: () => items.at(-1),
+    }[event.key];
+    if (event.key === 'Escape') leaveMenu(menu);
+    else if (next && items.length) next().focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+
+  // A mark that all is well stands for what was looked at: it goes at the first key, until the next answer.
+  document.addEventListener('input', (event) => {
+    if (!event.target.closest('#table, #studio')) return;
+    for (const mark of document.querySelectorAll('[data-mark]')) mark.hidden = true;
+    for (const mark of document.querySelectorAll('[data-mark-old]')) mark.hidden = false;
+  });
+
+  // Ctrl Enter sends the form one is in; the pages of records, texts and tables have their own.
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing || event.defaultPrevented) return;
+    const form = event.target.closest?.('form');
+    if (!form || form.getAttribute('method') !== 'post' || ['entry', 'studio', 'table'].includes(form.id)) return;
+    const button = first('button[type=submit]:not([aria-disabled=true]), button:not([type]):not([aria-disabled=true])', form);
+    if (!button) return;
+    event.preventDefault();
+    form.requestSubmit(button);
+  });
+
+  // What has the focus stays in view, whatever is drawn anew above or over it, while the person has not scrolled away.
+  const bars = '.b-top, .b-signedout, .b-bar, .b-thumb, .b-side';
+  function band() {
+    let [top, bottom] = [0, innerHeight];
+    for (const bar of document.querySelectorAll(bars)) {
+      if (bar.contains(document.activeElement) || !bar.offsetParent && getComputedStyle(bar).position !== 'fixed') continue;
+      const box = bar.getBoundingClientRect();
+      if (box.width < innerWidth / 2 || box.height > innerHeight / 2) continue;
+      if (box.top <= top + 1 && box.bottom > top) top = box.bottom;
+      else if (box.bottom >= bottom - 1 && box.top < bottom) bottom = box.top;
+    }
+    return [top + 4, bottom - 4];
+  }
+  const isFollowed = (place) => place && place !== document.body && first('main')?.contains(place) && !place.closest('dialog');
+  function distance(place) {
+    const box = place.getBoundingClientRect();
+    const [top, bottom] = band();
+    if (box.top < top || box.height > bottom - top) return Math.min(0, box.top - top) || (box.top > bottom ? box.top - top : 0);
+    return Math.max(0, box.bottom - bottom);
+  }
+  let isInView = true;
+  function keepInView() {
+    const place = document.activeElement;
+    if (!isFollowed(place)) return;
+    if (place.closest('.b-bar, .b-thumb')) return;
+    const by = distance(place);
+    if (by) scrollBy({top: by, behavior: 'instant'});
+    isInView = true;
+  }
+  let touching = false; // somebody scrolls by hand: then what has the focus may leave the view
+  for (const kind of ['wheel', 'touchmove']) addEventListener(kind, () => { touching = true; }, {passive: true});
+  addEventListener('scroll', () => {
+    if (touching) isInView = !isFollowed(document.activeElement) || distance(document.activeElement) === 0;
+  }, {passive: true});
+  addEventListener('keydown', () => { touching = false; }, true);
+  document.addEventListener('focusin', () => { if (!touching) keepInView(); });
+  const follow = () => { if (isInView) keepInView(); };
+  document.addEventListener('blankett:renewed', follow);
+  addEventListener('resize', follow);
+  const growing = new ResizeObserver(follow);
+  for (const part of document.querySelectorAll(`main, main > form, ${bars}`)) growing.observe(part);
+  // A page with room to spare grows without any of these growing.
+  const drawn = new MutationObserver(follow);
+  if (first('main')) drawn.observe(first('main'), {childList: true, subtree: true, attributes: true, attributeFilter: ['hidden', 'open']});
 
   // A refused action stays where it is and does nothing; its reason stands beside it.
   document.addEventListener('click', (event) => {
@@ -100,7 +209,10 @@
     const place = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => one.offsetParent);
     if (!place) return false;
     if (place.matches(fields)) place.focus();
-    else place.click();
+    else if (place.matches('details.b-menu > summary')) {
+      cameFrom = document.activeElement;
+      enterMenu(place.parentElement);
+    } else place.click();
     return true;
   }
   function go(key) {

@@ -58,7 +58,10 @@
       if (!blank) count += 1;
       place.textContent = blank && line !== lines.at(-1) ? '' : String(blank ? count + 1 : count);
       const drop = line.querySelector('[name=_drop]');
-      if (drop) drop.hidden = blank;
+      if (drop) {
+        drop.hidden = blank;
+        drop.tabIndex = -1; // Tab goes to the next cell; Alt Delete removes the line
+      }
       label(section, line, place.textContent || '#');
     }
     const counter = document.querySelector(`[data-line-count="${section.dataset.table}"]`);
