@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.runtime.commands import Refusal
 from blankett.forms.drawn import Control
 from blankett.forms.faults import Mistake
+from blankett.forms.names import path_of
 from blankett.forms.plans import plan_of
 from blankett.forms.submission import Submission
 from blankett.web.entering import Entering
@@ -21,7 +22,7 @@ def answer_to(entering: Entering) -> ResponseReturnValue:
     if isinstance(worked, Refusal):
         return refuse(worked)
     sent = entering.submission
-    mistakes = [mistake for mistake in entering.mistakes(worked.problems) if is_due(mistake, sent)]
+    mistakes = [mistake for mistake in entering.mistakes(worked.problems) if is_due(mistake, sent, worked.filled)]
     entry = entering.draw(worked, mistakes, posted=True)
     changing = plan_of(entering.form).changing
     controls = [control for block in entry.blocks for control in block.controls]
@@ -38,9 +39,12 @@ def answer_to(entering: Entering) -> ResponseReturnValue:
     )
 
 
-def is_due(mistake: Mistake, sent: Submission) -> bool:
-    """Tell whether a mistake may be shown: its control was left at least once, or the form was sent before."""
-    return "*" in sent.touched or mistake.name in sent.touched or mistake.name in sent.wrong
+def is_due(mistake: Mistake, sent: Submission, filled: frozenset[str]) -> bool:
+    """Tell whether a mistake may be shown: its control was left at least once, it holds what was *filled* from others,
+    or the form was sent before.
+    """
+    is_known = "*" in sent.touched or mistake.name in sent.touched or mistake.name in sent.wrong
+    return is_known or path_of(mistake.name) in filled
 
 
 def has_changed(control: Control, sent: Submission, changing: frozenset[tuple[str, ...]]) -> bool:

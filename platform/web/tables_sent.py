@@ -22,6 +22,8 @@ from blankett.web.templating import t
 #: Stands for the row it was drawn from, in a row that is new.
 NEW = "+"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
+#: Stands for a character that no text may hold.
+MARK = "\N{REPLACEMENT CHARACTER}"
 _ROW = re.compile(r"\d{1,5}\Z")
 
 
@@ -63,7 +65,8 @@ class Grid:
 
     def written_over(self, there: TableText) -> str:
         """Return the text of *there* with just these rows in that table, to look at what was typed."""
-        return there.rewritten(place_rows(there.rows, self.rows, self.base), self.hit, self.default)
+        rows = [replace(row, text=looked_at(row.text)) for row in self.rows]
+        return there.rewritten(place_rows(there.rows, rows, self.base), self.hit, self.default)
 
     def written_into(self, there: TableText) -> str:
         """Return the text of *there* with this grid in it, and with what somebody else changed in it meanwhile."""
@@ -104,8 +107,6 @@ def read_grid(sent: MultiDict[str, str]) -> Grid:
     cells = [sent.getlist(f"c{at}") for at in range(len(columns))]
     notes, keys = sent.getlist("note"), sent.getlist("key") if has_keys else [""] * len(origins)
     if not outputs or any(len(each) != len(origins) for each in (*cells, notes, keys)):
-        flask.abort(400)
-    if any(BAD_CHARACTERS.search(text) for each in (*cells, notes) for text in each):
         flask.abort(400)
     texts = zip(*cells, strict=True) if origins else ()
     rows = [
@@ -194,11 +195,19 @@ def _with(grid: Grid, at: int, row: TypedRow) -> Grid:
     return replace(grid, rows=(*grid.rows[:at], row, *grid.rows[at:]), chosen=at)
 
 
+def looked_at(row: RowText) -> RowText:
+    """Return a row that can stand in a text, to look at; what cannot is marked, and refused when it is written."""
+    cells = tuple(BAD_CHARACTERS.sub(MARK, text) for text in row.cells)
+    return replace(row, cells=cells, note=BAD_CHARACTERS.sub(MARK, row.note))
+
+
 def mistakes_in(grid: Grid) -> list[tuple[int, str]]:
-    """Return what must be mended before rows with keys can be written: (row from 0, words)."""
+    """Return what must be mended before the rows can be written: (row from 0, words)."""
     found, seen = [], set[str]()
     for at, row in enumerate(grid.rows):
         key = row.text.key
+        if row.text != looked_at(row.text):
+            found.append((at, t("table.bad_characters", number=at + 1)))
         if grid.has_keys and key and not KEY.match(key):
             found.append((at, t("table.bad_key", number=at + 1, key=key[:60])))
         elif key and key in seen:

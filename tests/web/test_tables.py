@@ -495,13 +495,20 @@ def test_nobody_who_is_not_signed_in_comes_in(visitor: Visitor, matrix: str) -> 
         lambda pairs: [pair for pair in pairs if pair[0] != "c1"],
         lambda pairs: [*pairs, ("row", "+")],
         lambda pairs: [(name, text) for name, text in pairs if name != "out"],
-        lambda pairs: typed(pairs, (1, "c0", "a\x00b")),
         lambda pairs: [],
     ],
-    ids=["a column less", "a row without cells", "no outputs", "a character that cannot be kept", "nothing"],
+    ids=["a column less", "a row without cells", "no outputs", "nothing"],
 )
 def test_what_no_page_sends_is_refused(admin: Visitor, spoiled: Callable[[list[Pair]], list[Pair]]) -> None:
     assert admin.post(PAGE, doing(spoiled(pairs_of(admin)), "save")).status_code == 400
+
+
+def test_a_character_that_cannot_be_kept_stays_in_its_cell_is_told_and_blocks(admin: Visitor) -> None:
+    sent = typed(pairs_of(admin), (1, "c0", "a\x00b"), (2, "c0", ">= 77"))
+    answer = admin.post(PAGE, doing(sent, "save"))
+    cells = [text for name, text in form_pairs(answer.text, "table") if name == "c0"]
+    assert (answer.status_code, cells[:2]) == (422, ["a\x00b", ">= 77"])
+    assert "Row 1 holds invisible characters." in words(answer.text)
 
 
 def test_odd_numbers_and_buttons_do_no_harm(admin: Visitor, services: Services) -> None:

@@ -92,6 +92,22 @@ def value_problems(situation: Situation, cells: Iterable[Cell], due: Judged = EV
     return problems
 
 
+def early_problems(
+    situation: Situation, cells: Iterable[Cell], reader: Reader, due: Judged = EVERYTHING
+) -> list[FieldProblem]:
+    """Return what can be told of values before anybody asks for the whole: bounds, and the fields' own checks where
+    they do not hold. Of what is hidden nothing is said.
+    """
+    shown = [cell for cell in cells if "/".join(cell[0]) not in situation.hidden and cell[0][0] not in situation.hidden]
+    problems = value_problems(situation, shown, due)
+    for _, field, line in shown:
+        value = (situation.values if line is None else line.values).get(field.key)
+        if field.check is not None and value is not None and due.is_due(("field", *field.path), line):
+            found = _field_check_problem(situation, field, line, reader, ())
+            problems += [problem for problem in found if problem.message != "check.null"]
+    return problems
+
+
 def can_be_required(situation: Situation, field: Field, line: LineScope | None = None) -> bool:
     """Tell whether to mark the field as required; a formula that takes too long marks nothing."""
     try:

@@ -9,7 +9,7 @@ from typing import Any
 from blankett.engine.blueprint.model import Field
 from blankett.engine.blueprint.rules import SAVE
 from blankett.engine.runtime import actions
-from blankett.engine.runtime.checks import Reader, binds, is_editable, is_required, record_problems, value_problems
+from blankett.engine.runtime.checks import Reader, binds, early_problems, is_editable, is_required, record_problems
 from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Refusal
 from blankett.engine.runtime.due import due_in
 from blankett.engine.runtime.opening import Look, look_at, readable_values, say_current
@@ -98,8 +98,10 @@ def _problems(
     """Return what is wrong with what was typed, and what saving would refuse."""
     reader = Reader(unit.actor.language, permit.can_read_name)
     typed = work.merged.typed if work.merged else set()
+    # What was filled or worked out from what was typed is told as early as what was typed.
+    cells = work.situation.cells(typed | work.changes.changed)
     action, due = work.process.form.actions.get(command.action or ""), due_in(work)
-    found = once(value_problems(work.situation, work.situation.cells(typed), due), known)
+    found = once(early_problems(work.situation, cells, reader, due), known)
     if action is not None:
         found += actions.read_inputs(unit, work, action, command.inputs)
     state = action.to if action is not None and action.to is not None else work.record.state
