@@ -8,7 +8,16 @@ from pathlib import Path
 
 import click
 
-from blankett.cli.storage import database_option, fail, open_store, sort_anew, the_organisation
+from blankett.cli.storage import (
+    database_option,
+    fail,
+    head_lines,
+    open_store,
+    seal_all,
+    seals_of,
+    sort_anew,
+    the_organisation,
+)
 
 #: The languages whose order there is; the first is the default.
 LANGUAGES = ("en", "da", "de", "nb", "zh")
@@ -85,13 +94,27 @@ def status(database: str | None) -> None:
 def backup(target: Path, database: str | None) -> None:
     """Copy a SQLite database to the new file TARGET. Nobody has to stop working meanwhile.
 
-    The database is looked through before, and the copy after; a damaged one is never copied.
+    The database is looked through before, and the copy after; a damaged one is never copied. What is written is sealed
+    first; the head of the chain is told, and written into TARGET.head: keep it apart from the database.
     """
+    from blankett.engine.store import Store, schema
     from blankett.engine.store.backup import BackupError, back_up
 
     with open_store(database, any_schema=True) as store:
+        is_newest = schema.revision_of(store) == schema.NEWEST
         try:
+            if is_newest and store.is_sqlite and not target.exists():
+                seal_all(store)
             back_up(store, target)
         except (BackupError, OSError) as err:
             fail(str(err), status=1)
     click.echo(f"{target} is a copy of the database, {target.stat().st_size:,} bytes.")
+    if is_newest:
+        copy = Store(f"sqlite:///{target}")
+        heads, unsealed = seals_of(copy)
+        copy.close()
+        if heads:
+            told = "".join(f"{name} {head}\n" for name, head in heads.items())
+            target.with_name(f"{target.name}.head").write_text(told, encoding="utf-8")
+        for line in head_lines(heads, unsealed):
+            click.echo(line)

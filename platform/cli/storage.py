@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,13 @@ import click
 if TYPE_CHECKING:
     from blankett.engine.access import Actor
     from blankett.engine.store import Reading, Store, StoredUser, Workspace
+    from blankett.engine.store.acts import Seal
     from blankett.engine.store.database_faults import DatabaseFault
+
+#: Milliseconds to wait for others before going on without a new seal.
+PATIENCE = 1_000
+#: A head: the number of a seal, and its hash.
+HEAD = re.compile(r"[0-9]{1,15}:[0-9a-f]{64}")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -93,6 +100,46 @@ def fail(message: str, status: int = 2) -> NoReturn:
     """End the command with *message*; 2 says that it was called in a wrong way, 1 that something was found wrong."""
     click.echo(message, err=True)
     sys.exit(status)
+
+
+def seal_all(store: Store) -> tuple[Mapping[str, Seal], int]:
+    """Seal what was written; return the last seals, and how many acts none covers as nothing can be written."""
+    from blankett.engine.store.database_faults import DatabaseFault
+
+    try:
+        return store.seal(datetime.now(UTC), patience=PATIENCE), 0
+    except DatabaseFault:
+        return seals_of(store)
+
+
+def seals_of(store: Store) -> tuple[dict[str, Seal], int]:
+    """Return the last seal of each organisation, and how many acts no seal covers yet."""
+    with store.reading() as reading:
+        names = [found.id for found in reading.organisations()]
+        heads = {name: reading.head(name) for name in names}
+        unsealed = sum(reading.unsealed_count(name) for name in names)
+    return {name: head for name, head in heads.items() if head is not None}, unsealed
+
+
+def head_lines(heads: Mapping[str, Seal], unsealed: int = 0) -> list[str]:
+    """Return the heads in words, one a line; with several organisations each names its own."""
+    lines = [f"Not sealed yet: {unsealed}."] if unsealed else []
+    return lines + [f"Head: {name + ' ' if len(heads) > 1 else ''}{head}" for name, head in heads.items()]
+
+
+def read_heads(told: str, known: Mapping[str, Seal]) -> dict[str, str]:
+    """Return {organisation: head} of a head as it was told, or of a file with heads; end the command for neither."""
+    file = Path(told)
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else [told]
+    heads: dict[str, str] = {}
+    for words in (line.removeprefix("Head:").split() for line in lines if line.strip()):
+        name = words[0] if len(words) == 2 else next(iter(known), "")
+        if len(words) > 2 or not HEAD.fullmatch(words[-1]):
+            fail(f"{told!r} is no head, and no file with one. `blankett verify` tells one: 12:9f86d081…")
+        heads[name] = words[-1]
+    if not heads:
+        fail(f"{told} has no head in it.")
+    return heads
 
 
 def the_organisation(reading: Reading, told: str | None) -> str:

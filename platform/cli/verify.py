@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from blankett.cli.storage import database_option, open_store
+from blankett.cli.storage import database_option, head_lines, open_store, read_heads, seal_all
+
+if TYPE_CHECKING:
+    from blankett.engine.verify import Broken
 
 #: So many breaks are told; behind the first the others often follow from it.
 SHOWN = 20
@@ -14,27 +19,40 @@ SHOWN = 20
 
 @click.command()
 @click.option("--organisation", metavar="ID", help="Only this one; all unless told.")
+@click.option("--against", metavar="HEAD", help="A head told earlier, or the file TARGET.head of a backup.")
 @click.option("--all", "every", is_flag=True, help=f"Tell every break, not only the first {SHOWN}.")
 @database_option
-def verify(organisation: str | None, every: bool, database: str | None) -> None:
-    """Verify the stored data: histories, versions, numbers, links, lists. Changes nothing.
+def verify(organisation: str | None, against: str | None, every: bool, database: str | None) -> None:
+    """Verify the stored data: histories, versions, numbers, links, lists, rights. Changes none of it.
 
-    Exits with 0 when everything holds, with 1 when something is broken; the first break comes first.
+    What no seal covers yet is sealed before. The last line is the head: keep it where nobody who can change the
+    database can change it, and give it to --against later, which proves that nothing written before it was touched
+    since. Exits with 0 when everything holds, with 1 when something is broken; the first break comes first.
     """
     from blankett.engine.runtime.catalog import load_published
     from blankett.engine.store.database_file import file_of, require_whole
+    from blankett.engine.verify import heads_hold
     from blankett.engine.verify import verify as find_broken
-    from blankett.words import say
 
     with open_store(database) as store:
         if file := file_of(store.url):
             require_whole(file)
-        broken = find_broken(store, organisation, load=load_published)
+        heads, unsealed = seal_all(store)
+        broken = heads_hold(store, read_heads(against, heads)) if against else []
+        broken += find_broken(store, organisation, load=load_published)
     if not broken:
         click.echo("Everything holds.")
-        return
+    else:
+        _tell(broken, every)
+    for line in head_lines(heads, unsealed):
+        click.echo(line)
+    sys.exit(1 if broken else 0)
+
+
+def _tell(broken: Sequence[Broken], every: bool) -> None:
+    from blankett.words import say
+
     for found in broken if every else broken[:SHOWN]:
         click.echo(say("en", found.message, place=found.place, **found.params))
     if len(broken) > SHOWN and not every:
         click.echo(f"… and {len(broken) - SHOWN} more: blankett verify --all")
-    sys.exit(1)

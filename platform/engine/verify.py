@@ -1,5 +1,8 @@
 """Verifying a store: are the promises kept that every write makes? Reads everything, changes nothing.
 
+What stands in the acts (`blankett.engine.store.acts`) says what must be there, so that a row that is gone is missed,
+and one that was made or changed by hand is seen.
+
 One function for each promise, one list of them. A broken promise is a value that names the first place where it is
 broken; nothing is repaired.
 """
@@ -14,6 +17,7 @@ from typing import Any
 from blankett.engine.blueprint.loader import BlueprintError, read_blueprint
 from blankett.engine.blueprint.model import Blueprint, Form
 from blankett.engine.store import Reading, SlotMap, Store, StoredEvent, edges_of, replay
+from blankett.engine.store.acts import BEGUN, ERASED, EVENT, PROTECTED, REMOVED, digest_of, subject_of
 from blankett.engine.store.audit import (
     POINTING,
     AuditedRecord,
@@ -21,9 +25,11 @@ from blankett.engine.store.audit import (
     broken_link,
     number_series,
     orphans,
+    records_told_of,
 )
 from blankett.engine.store.blueprints import version_seal
 from blankett.engine.store.events import from_row as event_from_row
+from blankett.engine.store.moments import write_moment
 from blankett.engine.store.search_text import search_head
 from blankett.engine.store.slots import slot_row
 from blankett.engine.store.unique import unique_key, unique_values
@@ -39,7 +45,7 @@ PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "wo
 class Broken:
     """A promise that is not kept."""
 
-    #: The promise: chain, replay, state, slots, edges, unique, search, numbers, version, orphan.
+    #: The promise: chain, replay, history, state, seal, act, slots, edges, unique, search, numbers, version, orphan.
     promise: str
     organisation: str
     #: Where: a record's id, ``blueprint version 3``, a series.
@@ -102,6 +108,18 @@ class Ground:
 
 def _read(source: str, find_form: Callable[[str], Form | None], edition: int) -> Blueprint:
     return read_blueprint(source, foreign=find_form, edition=edition)
+
+
+def heads_hold(store: Store, heads: Mapping[str, str]) -> list[Broken]:
+    """Return those of the heads, {organisation: ``number:hash``}, that the chain does not go through."""
+    broken = []
+    with store.reading() as reading:
+        for organisation, head in heads.items():
+            number, _, hash = head.partition(":")
+            found = reading.seal_numbered(organisation, int(number)) if number.isdecimal() else None
+            if found != hash or not hash:
+                broken.append(Broken("seal", organisation, number, "verify.seal_not_head", {"head": head}))
+    return broken
 
 
 def verify(store: Store, organisation: str | None = None, *, load: Load = _read) -> list[Broken]:
@@ -167,6 +185,46 @@ def nothing_without_its_record(ground: Ground) -> Iterator[Broken]:
             yield ground.broken("orphan", row, what=table, record=record)
 
 
+# Acts and their seals ------------------------------------------------------------------------------------------------
+
+
+def seals_hold(ground: Ground) -> Iterator[Broken]:
+    """Every seal covers the last one and the acts since, in their order."""
+    for number, what in ground.reading.broken_seals(ground.organisation):
+        yield ground.broken("seal", str(number), what=what)
+
+
+def protected_rows_are_as_noted(ground: Ground) -> Iterator[Broken]:
+    """People, rights, rates, versions, shares, receipts and notices are what the acts say; none is gone or new."""
+    for name in PROTECTED:
+        noted = {act.subject: act.digest for act in ground.reading.acts_of(ground.organisation, name)}
+        for row in ground.reading.protected_rows(ground.organisation, name):
+            subject = subject_of(name, row)
+            digest = noted.pop(subject, REMOVED)
+            if digest == REMOVED:
+                yield ground.broken("act", subject, what="made", table=name)
+            elif digest != digest_of(name, row):
+                yield ground.broken("act", subject, what="changed", table=name)
+        for subject in _gone(ground, name, noted):
+            yield ground.broken("act", subject, what="gone", table=name)
+
+
+def _gone(ground: Ground, name: str, noted: Mapping[str, str]) -> list[str]:
+    """Return what the acts tell of and is not there; old receipts may have been forgotten."""
+    gone = [subject for subject, digest in noted.items() if digest != REMOVED]
+    if name != "intent" or not gone:
+        return gone
+    until = max((act.subject for act in ground.reading.acts_of(ground.organisation, "intents_forgotten")), default="")
+    made = {act.subject: write_moment(act.at) for act in ground.reading.acts_of(ground.organisation, name)}
+    return [subject for subject in gone if made[subject] >= until]
+
+
+def records_are_there(ground: Ground) -> Iterator[Broken]:
+    """No record that has a history is gone, with it or without."""
+    for record in records_told_of(ground.reading, ground.organisation):
+        yield ground.broken("act", record, what="gone", table="record")
+
+
 # One record ---------------------------------------------------------------------------------------------------------
 
 
@@ -176,6 +234,45 @@ def chain_holds(ground: Ground, audited: AuditedRecord) -> Iterator[Broken]:
         yield ground.broken("chain", audited.record.id, what="empty")
     elif (link := broken_link(audited.events)) is not None:
         yield ground.broken("chain", audited.record.id, what=link[1], sequence=link[0])
+
+
+def history_is_as_noted(ground: Ground, audited: AuditedRecord) -> Iterator[Broken]:
+    """The history holds every event that was noted, with the same hash, no other, and only what was erased is empty."""
+    acts = ground.reading.acts_about(ground.organisation, audited.record.id, EVENT, ERASED, BEGUN)
+    noted = dict(_event_of(act.digest) for act in acts if act.kind != ERASED)
+    erased = {int(act.digest) for act in acts if act.kind == ERASED}
+    before = max((_event_of(act.digest)[0] for act in acts if act.kind == BEGUN), default=0)
+    hashes = {row[2]: row[12] for row in audited.events}
+    wrong = {sequence for sequence, hash in noted.items() if hashes.get(sequence) != hash}
+    wrong |= {sequence for sequence in hashes if sequence > before and sequence not in noted}
+    if wrong:
+        what = "lost" if min(wrong) not in hashes else "changed"
+        yield ground.broken("history", audited.record.id, what=what, sequence=min(wrong))
+    emptied = {row[2] for row in audited.events if row[10] is None} - erased
+    if emptied:
+        yield ground.broken("history", audited.record.id, what="emptied", sequence=min(emptied))
+
+
+def _event_of(digest: str) -> tuple[int, str]:
+    sequence, _, hash = digest.partition(" ")
+    return int(sequence), hash
+
+
+def record_agrees_with_its_history(ground: Ground, audited: AuditedRecord) -> Iterator[Broken]:
+    """Who made a record and when, when it was changed last, and its revision are those of its events."""
+    events, record = _stored_events(audited), audited.record
+    if not events:
+        return
+    raising = [event for event in events if event.raises_revision]
+    facts = {
+        "created_at": (record.created_at, events[0].at),
+        "created_by": (record.created_by, events[0].actor),
+        "revision": (record.revision, len(raising)),
+        "changed_at": (record.changed_at, raising[-1].at if raising else record.changed_at),
+    }
+    wrong = tuple(name for name, (stored, told) in facts.items() if stored != told)
+    if wrong:
+        yield ground.broken("history", record.id, what="disagrees", fields=wrong)
 
 
 def replay_gives_the_record(ground: Ground, audited: AuditedRecord) -> Iterator[Broken]:
@@ -209,6 +306,39 @@ def state_is_legal(ground: Ground, audited: AuditedRecord, form: Form) -> Iterat
     state = audited.record.state
     if (state not in form.states) if form.states else state is not None:
         yield ground.broken("state", audited.record.id, what="unknown", state=state)
+
+
+def states_are_led_to(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
+    """Every state a record came to is one that an action of the version it had then leads to from the one before."""
+    state, is_known = None, True
+    for event in _stored_events(audited):
+        told = event.payload.get("record")
+        was, state = state, told.get("state", state) if isinstance(told, dict) else state
+        # What an erased event changed cannot be known any more.
+        was_known, is_known = is_known, (is_known and not event.erased) or state != was
+        if state == was or not was_known or event.kind == "migrate":
+            continue
+        blueprint = ground.blueprint(audited.record.blueprint, event.version)
+        then = blueprint.forms.get(audited.record.form) if blueprint is not None else None
+        if then is not None and not _leads(then, event, was, state):
+            yield ground.broken("state", audited.record.id, what="not_led_to", state=state, sequence=event.sequence)
+            return
+
+
+def _leads(form: Form, event: StoredEvent, was: object, state: object) -> bool:
+    """Tell whether what the event took leads from one state to the other; a record is made in the start state."""
+    taken = [event.action, *_texts(event.payload.get("actions"))]
+    if event.kind == "create":
+        was = next((key for key, found in form.states.items() if found.start), None)
+    for key in dict.fromkeys(taken):
+        action = form.actions.get(key or "")
+        if action is not None and was in action.sources:
+            was = action.to or was
+    return was == state
+
+
+def _texts(found: object) -> list[str]:
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def slots_hold_the_values(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
@@ -259,14 +389,20 @@ LOOKS: tuple[Callable[[Ground], Iterator[Broken]], ...] = (
     versions_unchanged,
     numbers_without_gaps,
     nothing_without_its_record,
+    seals_hold,
+    protected_rows_are_as_noted,
+    records_are_there,
 )
 RECORD_LOOKS: tuple[Callable[[Ground, AuditedRecord], Iterator[Broken]], ...] = (
     chain_holds,
+    history_is_as_noted,
+    record_agrees_with_its_history,
     replay_gives_the_record,
     found_by_number_and_title,
 )
 FORM_LOOKS: tuple[Callable[[Ground, AuditedRecord, Form], Iterator[Broken]], ...] = (
     state_is_legal,
+    states_are_led_to,
     slots_hold_the_values,
     edges_follow_the_links,
     unique_values_are_taken,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from click.testing import CliRunner, Result
 
 from blankett.cli import main
@@ -17,6 +18,7 @@ from blankett.engine.access import load_actor
 from blankett.engine.publish import Publication, Published, Publisher
 from blankett.engine.runtime import Command, Engine, Receipt
 from blankett.engine.store import Member, Organisation, Store, StoredUser, Workspace
+from blankett.engine.store.schema import downgrade, upgrade
 from blankett.words import has_message
 
 NOTES = """\
@@ -81,7 +83,8 @@ def run(*arguments: object) -> Result:
 
 def test_a_sound_store_holds(file: Path) -> None:
     found = run("verify", file)
-    assert (found.exit_code, found.output) == (0, "Everything holds.\n")
+    assert (found.exit_code, found.output.splitlines()[0]) == (0, "Everything holds.")
+    assert re.fullmatch(r"Head: 1:[0-9a-f]{64}", found.output.splitlines()[-1])
 
 
 @pytest.mark.parametrize(
@@ -130,3 +133,138 @@ def test_every_break_has_words() -> None:
     told += [("chain", what) for what in ("missing", "payload", "hash")]
     assert len(told) > 15
     assert [f"verify.{promise}_{what}" for promise, what in told if not has_message(f"verify.{promise}_{what}")] == []
+
+
+# What somebody did by hand, who knows how records and histories are kept ----------------------------------------------
+
+ONE = "(SELECT id FROM record WHERE number = 'N-001')"
+TAMPERINGS = {
+    "newest event removed, state rolled back": [
+        f"DELETE FROM event WHERE record = {ONE} AND sequence = 2",
+        f"UPDATE record SET state = 'open', revision = 1, changed_at = created_at WHERE id = {ONE}",
+    ],
+    "payload taken away as if erased, value changed": [
+        f"UPDATE event SET payload = NULL, salt = NULL WHERE record = {ONE} AND sequence = 1",
+        f"UPDATE record SET data = replace(data, 'One', 'Won'), t1 = 'won' WHERE id = {ONE}",
+    ],
+    "revision": [f"UPDATE record SET revision = 9 WHERE id = {ONE}"],
+    "who made it": [f"UPDATE record SET created_by = 'eve' WHERE id = {ONE}"],
+    "when it was made": [f"UPDATE record SET created_at = '2020-01-01T00:00:00.000000' WHERE id = {ONE}"],
+    "when it was changed": [f"UPDATE record SET changed_at = '2020-01-01T00:00:00.000000' WHERE id = {ONE}"],
+    "newest version removed": ["DELETE FROM version WHERE number = 1"],
+    "an administrator made": [
+        "CREATE TABLE made AS SELECT * FROM user LIMIT 1",
+        "UPDATE made SET id = 'eve', email = 'eve@acme.example', is_admin = 1",
+        "INSERT INTO user SELECT * FROM made",
+    ],
+    "somebody became administrator": ["UPDATE user SET is_admin = 1 - is_admin WHERE id = 'anna'"],
+    "a password replaced": ["UPDATE user SET password = 'x' WHERE id = 'anna'"],
+    "roles": ["UPDATE member SET roles = '[]'"],
+    "a membership removed": ["DELETE FROM member"],
+    "a rate made": ["INSERT INTO rate VALUES ('acme', 'EUR', 'DKK', 739000, '9')"],
+    "a share made": ["INSERT INTO share VALUES ('acme', 'notes', 'note', 'w1')"],
+    "a receipt changed": ["UPDATE intent SET receipt = replace(receipt, '1', '2')"],
+    "a receipt removed": ["DELETE FROM intent WHERE key = 'One'"],
+    "a notice made": ["INSERT INTO notification VALUES ('acme', 'anna', 'n1', '2026-01-01', NULL, 'm', 'Pay', NULL)"],
+    "a whole record with its events": [
+        "DELETE FROM event WHERE record = (SELECT id FROM record WHERE number = 'N-002')",
+        "DELETE FROM edge WHERE record = (SELECT id FROM record WHERE number = 'N-002')",
+        "DELETE FROM unique_value WHERE value = 'two'",
+        "DELETE FROM intent WHERE key = 'Two'",
+        "DELETE FROM record WHERE number = 'N-002'",
+        "UPDATE counter SET value = 1",
+    ],
+    "an act of the chain": ["UPDATE act SET actor = 'eve' WHERE number = 3"],
+    "a seal": ["UPDATE seal SET hash = 'x'"],
+}
+
+
+@pytest.fixture
+def finished(file: Path) -> Path:
+    """The store, with one note finished, sealed."""
+    store = Store(f"sqlite:///{file}")
+    engine = Engine(store, lambda: datetime.now(UTC))
+    with store.reading() as reading:
+        actor = load_actor(reading, "acme", "anna")
+    assert actor is not None
+    first = next(iter(sqlite3.connect(file).execute("SELECT id FROM record WHERE number = 'N-001'")))[0]
+    done = engine.apply(
+        Command(intent="done", actor=actor, blueprint="notes", form="note", record=first, action="finish", revision=1)
+    )
+    assert isinstance(done, Receipt), done
+    store.seal(datetime.now(UTC))
+    store.close()
+    return file
+
+
+@pytest.mark.parametrize("harm", TAMPERINGS.values(), ids=TAMPERINGS)
+def test_what_was_done_by_hand_is_found(finished: Path, harm: list[str]) -> None:
+    assert run("verify", finished).exit_code == 0
+    execute(finished, *harm)
+    found = run("verify", finished)
+    assert found.exit_code == 1, found.output
+
+
+def test_a_state_that_no_action_leads_to_is_found_though_its_history_is_whole(finished: Path) -> None:
+    from blankett.engine.store import NewEvent
+
+    store = Store(f"sqlite:///{finished}")
+    with store.writing() as writing:
+        id = writing.rows(sqlalchemy.text("SELECT id FROM record WHERE number = 'N-001'"), {})[0][0]
+        writing.append_event(
+            NewEvent(
+                organisation="acme", record=id, at=datetime.now(UTC), actor="anna", kind="act", action="finish",
+                version=1, payload={"record": {"state": "open"}},
+            )
+        )  # fmt: skip
+    store.close()
+    execute(finished, f"UPDATE record SET state = 'open', revision = 3 WHERE id = '{id}'")
+    assert f"Record {id}: no action of its version leads to the state open (event 3)." in run("verify", finished).output
+
+
+def test_a_chain_that_was_made_anew_does_not_go_through_an_old_head(finished: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "copy.sqlite"
+    assert run("db", "backup", kept, finished).exit_code == 0
+    head = run("verify", finished).output.splitlines()[-1].removeprefix("Head: ")
+    assert kept.with_name("copy.sqlite.head").read_text(encoding="utf-8") == f"acme {head}\n"
+    execute(finished, "UPDATE act SET seal = NULL, actor = 'eve'", "DELETE FROM seal")
+    assert run("verify", finished).output.splitlines()[0] == "Everything holds."
+    for known in (head, kept.with_name("copy.sqlite.head")):
+        found = run("verify", "--against", known, finished)
+        assert (found.exit_code, found.output.splitlines()[0]) == (
+            1, f"The chain does not go through the head {head}: something from before it was touched.",
+        )  # fmt: skip
+
+
+def test_later_work_leaves_an_old_head_in_the_chain(finished: Path) -> None:
+    head = run("verify", finished).output.splitlines()[-1].removeprefix("Head: ")
+    store = Store(f"sqlite:///{finished}")
+    with store.writing() as writing:
+        writing.put_member(Member(organisation="acme", workspace="w1", user="anna", roles=frozenset()))
+    store.close()
+    found = run("verify", "--against", head, finished)
+    assert (found.exit_code, found.output.splitlines()[0]) == (0, "Everything holds.")
+    assert found.output.splitlines()[-1].startswith(f"Head: {int(head.partition(':')[0]) + 1}:")
+
+
+@pytest.mark.parametrize("head", ["x", "12:abc", "1:" + "0" * 64 + " more words here"])
+def test_what_is_no_head_is_refused(file: Path, head: str) -> None:
+    assert run("verify", "--against", head, file).exit_code == 2
+
+
+def test_the_chain_of_older_data_begins_at_the_upgrade(finished: Path) -> None:
+    store = Store(f"sqlite:///{finished}")
+    downgrade(store, "0009")
+    upgrade(store)
+    store.close()
+    assert run("verify", finished).output.splitlines()[0] == "Everything holds."
+    execute(finished, *TAMPERINGS["newest event removed, state rolled back"])
+    assert run("verify", finished).exit_code == 1
+
+
+def execute(file: Path, *statements: str) -> None:
+    """Change the database by hand."""
+    with sqlite3.connect(file) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()

@@ -139,6 +139,22 @@ def number_series(reading: Transaction, organisation: str) -> list[Series]:
     return [series for _, series in sorted((used | unused).items())]
 
 
+def records_told_of(reading: Transaction, organisation: str) -> list[str]:
+    """Return the records that acts tell of and that do not exist, at most 100."""
+    act = tables.act.c
+    # Where its history is left, that is told as such.
+    there = sa.exists().where(_r.organisation == act.organisation, _r.id == act.subject)
+    told = sa.exists().where(_e.organisation == act.organisation, _e.record == act.subject)
+    found = (
+        select(act.subject)
+        .where(act.organisation == organisation, act.kind.in_(("event", "begun")), ~there, ~told)
+        .distinct()
+        .order_by(act.subject)
+        .limit(MOST_ORPHANS)
+    )
+    return [row[0] for row in reading.rows(found, {})]
+
+
 #: Table → (its column that holds a record's id, its column that names the row).
 POINTING: Mapping[str, tuple[str, str]] = {
     "event": ("record", "record"),

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from blankett.engine.blueprint.editions import EDITION
 from blankett.engine.store import tables
+from blankett.engine.store.acts import ActWriting
 from blankett.engine.store.json_text import write_json
 from blankett.engine.store.moments import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, insert_into
@@ -180,20 +181,23 @@ class BlueprintReading(Transaction):
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-class BlueprintWriting(BlueprintReading):
+class BlueprintWriting(BlueprintReading, ActWriting):
     """Writes blueprints and versions."""
 
     def insert_blueprint(self, blueprint: StoredBlueprint) -> None:
         """Make a blueprint, without a version yet."""
         row = {name: value for name, value in blueprint.__dict__.items() if name != "shares"}
-        self.do("blueprint.insert", _insert_blueprint, {**row, "created_at": write_moment(blueprint.created_at)})
+        row["created_at"] = write_moment(blueprint.created_at)
+        self.do("blueprint.insert", _insert_blueprint, row)
+        self.note_row("blueprint", row)
         for share in blueprint.shares:
             self.put_share(blueprint.organisation, blueprint.key, share)
 
     def put_share(self, organisation: str, blueprint: str, share: Share) -> None:
         """Open a reference form to a workspace; nothing happens when it is already."""
         row = {"organisation": organisation, "blueprint": blueprint, "form": share.form, "workspace": share.workspace}
-        self.do("share.insert", insert_into(self.dialect, tables.share).on_conflict_do_nothing(), row)
+        if self.do("share.insert", insert_into(self.dialect, tables.share).on_conflict_do_nothing(), row) == 1:
+            self.note_row("share", row)
 
     def insert_version(self, version: StoredVersion) -> StoredVersion:
         """Publish a version and return it with its seal. Its number must follow the newest one's."""
@@ -204,6 +208,7 @@ class BlueprintWriting(BlueprintReading):
         sealed = version_seal(version, heads[0].seal if heads else "")
         row = {**version.__dict__, "at": write_moment(version.at), "seal": sealed}
         self.do("version.insert", _insert_version, row)
+        self.note_row("version", row)
         return StoredVersion(**{**version.__dict__, "seal": sealed})
 
     def put_draft(self, draft: StoredDraft, expected_revision: int | None) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
+from blankett.engine.store.acts import ERASED, EVENT, ActWriting
 from blankett.engine.store.chain import START, Header, event_hash, payload_digest
 from blankett.engine.store.json_text import NO_NAMES, write_json
 from blankett.engine.store.moments import read_moment, write_moment
@@ -139,7 +140,7 @@ class EventReading(Transaction):
         return [from_row(row) for row in self.rows(_page, bound)]
 
 
-class EventWriting(EventReading):
+class EventWriting(EventReading, ActWriting):
     """Appends to histories."""
 
     #: Returns a new random text; set by the store.
@@ -154,6 +155,7 @@ class EventWriting(EventReading):
         hash = event_hash(previous, header, digest)
         row = dict(zip(HEADER, header, strict=True))
         self.do("event.insert", _insert, {**row, "salt": salt, "payload": payload, "digest": digest, "hash": hash})
+        self.note(event.organisation, EVENT, event.record, f"{sequence} {hash}", at=write_moment(event.at))
         return StoredEvent(**{**event.__dict__, "sequence": sequence, "hash": hash, "erased": False})
 
     def _end(self, event: NewEvent) -> tuple[int, str]:
@@ -165,7 +167,10 @@ class EventWriting(EventReading):
     def erase_event(self, organisation: str, record: str, sequence: int) -> bool:
         """Take payload and salt of an event away for ever; its place in the chain stays. False: no such event."""
         bound = {"in_organisation": organisation, "of_record": record, "at_sequence": sequence}
-        return self.do("event.erase", _erase, bound) == 1
+        is_there = self.do("event.erase", _erase, bound) == 1
+        if is_there:
+            self.note(organisation, ERASED, record, str(sequence))
+        return is_there
 
 
 #: The names of a Header's values.

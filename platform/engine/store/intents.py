@@ -11,6 +11,7 @@ from sqlalchemy.sql.base import Executable
 
 from blankett.engine.errors import BlankettError
 from blankett.engine.store import tables
+from blankett.engine.store.acts import ActWriting
 from blankett.engine.store.moments import read_moment, write_moment
 from blankett.engine.store.transaction import Transaction, insert_into
 
@@ -59,7 +60,7 @@ class IntentReading(Transaction):
         return None if row is None else StoredIntent(row[0], row[1], row[2], row[3], read_moment(row[4]))
 
 
-class IntentWriting(IntentReading):
+class IntentWriting(IntentReading, ActWriting):
     """Keeps receipts."""
 
     def put_intent(
@@ -79,7 +80,11 @@ class IntentWriting(IntentReading):
         }  # fmt: skip
         if self.do("intent.insert", _insert(self.dialect), row) != 1:
             raise IntentTaken(key)
+        self.note_row("intent", row)
 
     def expire_intents(self, organisation: str, until: datetime) -> int:
         """Forget the intents before *until* and return how many there were."""
-        return self.do("intent.delete", _old, {"organisation": organisation, "until": write_moment(until)})
+        forgotten = self.do("intent.delete", _old, {"organisation": organisation, "until": write_moment(until)})
+        if forgotten:
+            self.note(organisation, "intents_forgotten", write_moment(until))
+        return forgotten

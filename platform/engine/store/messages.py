@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select, update
 
 from blankett.engine.store import tables
+from blankett.engine.store.acts import ActWriting
 from blankett.engine.store.moments import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction
 
@@ -100,7 +101,7 @@ class MessageReading(Transaction):
         return [_message(row) for row in self.rows(_pending, {"organisation": organisation, "limit": limit})]
 
 
-class MessageWriting(MessageReading):
+class MessageWriting(MessageReading, ActWriting):
     """Writes notices and messages."""
 
     def put_notifications(self, notifications: Sequence[Notification]) -> None:
@@ -111,6 +112,8 @@ class MessageWriting(MessageReading):
                 for notice in notifications
             ]
             self.do("notification.insert", _insert_notice, rows)
+            for row in rows:
+                self.note_row("notification", row)
 
     def read_notifications(self, organisation: str, user: str, until: str, at: datetime, *, only: bool = False) -> int:
         """Mark the notices of *user* up to the id *until* as read (only that one with *only*); return how many were

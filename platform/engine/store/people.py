@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
+from blankett.engine.store.acts import ActWriting
 from blankett.engine.store.collation import collation_of
 from blankett.engine.store.json_text import write_names
 from blankett.engine.store.moments import read_moment, write_moment
@@ -241,7 +242,7 @@ class PeopleReading(Transaction):
         return sorted((user for user in found if user.active), key=lambda user: (user.name, user.id))
 
 
-class PeopleWriting(PeopleReading):
+class PeopleWriting(PeopleReading, ActWriting):
     """Writes people and places."""
 
     def put_organisation(self, organisation: Organisation) -> None:
@@ -253,6 +254,7 @@ class PeopleWriting(PeopleReading):
             "sort_version": organisation.collated or collation_of(organisation.collation).version,
         }  # fmt: skip
         self.do("organisation.put", _put(self.dialect, "organisation"), row)
+        self.note_row("organisation", row)
 
     def put_workspace(self, workspace: Workspace) -> None:
         """Make a workspace, or change it. Raises ValueError when it would be inside itself."""
@@ -260,6 +262,7 @@ class PeopleWriting(PeopleReading):
         if workspace.parent is not None and workspace.id in workspaces_above([*others, workspace], workspace.parent):
             raise ValueError(f"the workspace {workspace.id!r} would be inside itself")
         self.do("workspace.put", _put(self.dialect, "workspace"), dict(workspace.__dict__))
+        self.note_row("workspace", workspace.__dict__)
 
     def insert_user(self, user: StoredUser) -> None:
         """Make a user. Raises ValueError when the id or the address is taken."""
@@ -268,23 +271,35 @@ class PeopleWriting(PeopleReading):
 
     def try_insert_user(self, user: StoredUser) -> bool:
         """Make a user; False, and nothing happens, when the id or the address is taken."""
-        return self.do("user.insert", _insert_user(self.dialect), _user_row(user)) == 1
+        row = _user_row(user)
+        is_made = self.do("user.insert", _insert_user(self.dialect), row) == 1
+        if is_made:
+            self.note_row("user", row)
+        return is_made
 
     def update_user(self, user: StoredUser) -> bool:
         """Write *user* over the one with the id; False when there is none."""
         row = _user_row(user)
+        whole = dict(row)
         bound = {"in_organisation": row.pop("organisation"), "this": row.pop("id")}
-        return self.do("user.update", _update_user, {**row, **bound}) == 1
+        is_there = self.do("user.update", _update_user, {**row, **bound}) == 1
+        if is_there:  # how somebody likes their pages is nobody's business
+            self.note_row("user", whole, only_changes=True)
+        return is_there
 
     def put_member(self, member: Member) -> None:
         """Make somebody a member of a workspace, or give them other roles there."""
         row = {**member.__dict__, "roles": write_names(member.roles), "administers": int(member.administers)}
         self.do("member.put", _put(self.dialect, "member"), row)
+        self.note_row("member", row)
 
     def remove_member(self, organisation: str, workspace: str, user: str) -> bool:
         """End somebody's membership; False when there was none."""
         bound = {"in_organisation": organisation, "of_workspace": workspace, "of_user": user}
-        return self.do("member.delete", _remove_member, bound) == 1
+        is_gone = self.do("member.delete", _remove_member, bound) == 1
+        if is_gone:
+            self.note_removed("member", organisation, workspace, user)
+        return is_gone
 
 
 def workspaces_above(workspaces: Iterable[Workspace], id: str) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
+from blankett.engine.store.acts import ActWriting
 from blankett.engine.store.moments import from_days, to_days
 from blankett.engine.store.transaction import Row, Transaction, insert_into
 
@@ -115,7 +116,7 @@ class RateReading(Transaction):
         return [_rate(row) for row in self.rows(_either_way, bound)]
 
 
-class RateWriting(RateReading):
+class RateWriting(RateReading, ActWriting):
     """Enters rates."""
 
     def put_rate(self, organisation: str, rate: Rate) -> None:
@@ -123,12 +124,17 @@ class RateWriting(RateReading):
         if not rate.value.is_finite() or rate.value <= 0:
             raise ValueError(f"a rate is above zero, not {rate.value}")
         row = {"organisation": organisation, "source": rate.source, "target": rate.target, "day": to_days(rate.day)}
-        self.do("rate.put", _put(self.dialect), {**row, "value": f"{rate.value:f}"})
+        entered = {**row, "value": f"{rate.value:f}"}
+        self.do("rate.put", _put(self.dialect), entered)
+        self.note_row("rate", entered)
 
     def remove_rate(self, organisation: str, source: str, target: str, day: date) -> bool:
         """Take the rate entered for *day* away; False when there was none."""
         bound = {"in_organisation": organisation, "of_source": source, "of_target": target, "on_day": to_days(day)}
-        return self.do("rate.delete", _remove, bound) == 1
+        is_gone = self.do("rate.delete", _remove, bound) == 1
+        if is_gone:
+            self.note_removed("rate", organisation, source, target, to_days(day))
+        return is_gone
 
 
 def _rate(row: Row) -> Rate:

@@ -14,12 +14,14 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from blankett.engine.store import tables
+from blankett.engine.store.acts import ActReading, ActWriting, Seal
 from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
 from blankett.engine.store.counted import CountingReading, CountingWriting
 from blankett.engine.store.counters import CounterReading, CounterWriting
@@ -68,6 +70,7 @@ class Reading(
     MessageReading,
     QueryReading,
     TaskReading,
+    ActReading,
 ):
     """Everything that can be read, as it is in one snapshot."""
 
@@ -87,6 +90,7 @@ class Writing(
     PeopleWriting,
     SessionWriting,
     MessageWriting,
+    ActWriting,
 ):
     """Everything that can be written, and read on the way; committed together at the end or not at all."""
 
@@ -186,6 +190,12 @@ class Store:
             address = f"{file.absolute().as_uri()}?mode=ro"
             with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE_OF_PROBE / 1000)) as connection:
                 connection.execute("SELECT organisation FROM organisation LIMIT 1").fetchone()
+
+    def seal(self, at: datetime, *, patience: int | None = None) -> dict[str, Seal]:
+        """Seal what was written since the last seal; return the last seal of each organisation that has one."""
+        with self.writing(patience=patience) as writing:
+            found = {each.id: writing.seal_acts(each.id, at) for each in writing.organisations()}
+        return {organisation: seal for organisation, seal in found.items() if seal is not None}
 
     def draw_number(self, organisation: str, series: str) -> int:
         """Return the next serial of *series* in a transaction of its own: quick, and gone when its record fails."""

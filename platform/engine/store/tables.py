@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
@@ -321,3 +332,23 @@ session = table(
 )
 Index(None, session.c.organisation, session.c.user)
 Index(None, session.c.organisation, session.c.expires_at)
+
+#: What was written that nobody may change unseen, numbered as it came.
+act = table(
+    "act",
+    #: PostgreSQL numbers them itself; on SQLite, where one writes at a time, the next number is known.
+    Column("number", BigInteger(), Identity(), nullable=False),
+    text("at"),
+    text("actor"),
+    text("kind"),
+    text("subject"),
+    text("digest"),
+    #: JSON: what the log may say of it.
+    text("said"),
+    #: The number of the seal that covers it.
+    whole("seal", null=True),
+    key=("number",),
+)
+Index(None, act.c.organisation, act.c.kind, act.c.subject, act.c.number)
+Index(None, act.c.organisation, act.c.seal, act.c.number)
+seal = table("seal", whole("number"), text("at"), whole("acts"), text("hash"), key=("number",))
