@@ -64,6 +64,7 @@ class Banner:
     said: tuple[tuple[str, str], ...] = ()
     #: Who could change it: "Lift credit hold: Only Finance can do this."
     ways: tuple[str, ...] = ()
+    is_internal: bool = False
 
 
 def head_context(record: RecordView) -> Mapping[str, object]:
@@ -155,7 +156,7 @@ def next_steps(record: RecordView, order: Mapping[str, int]) -> Iterator[Step]:
 def banners_of(record: RecordView) -> Iterator[Banner]:
     """Yield what holds the record up: first what rules refuse, then why it came back or waits."""
     for hold in record.holds:
-        yield Banner("bad", "hand-stop", hold.title, hold.text, ways=tuple(ways_of(record, hold)))
+        yield Banner("bad", "hand-stop", hold.title, hold.text, (), tuple(ways_of(record, hold)), hold.is_internal)
     state, move = record.state, newest_move(record)
     if state is None or move is None:
         return

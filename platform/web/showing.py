@@ -120,6 +120,7 @@ class Entry:
     state: StateView | None
     cause: str
     inputs: tuple[tuple[str, str], ...]
+    internal_inputs: frozenset[str]
     comment: str | None
     #: What they changed: the first of it, and the rest.
     changes: tuple[ValueChange, ...]
@@ -140,6 +141,7 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         "list_address": f"/forms/{record.blueprint}/{record.form.key}",
         "plural": record.form.plural.say(current_language()),
         "headline": headline_of(record),
+        "is_amount_internal": record.amount is not None and record.form.is_internal(record.amount.field),
         **sections_context(record),
         **head_context(record),
         "buttons": buttons_of(record),
@@ -376,6 +378,7 @@ def entry_of(entry: TimelineEntry) -> Entry:
         state=entry.state,
         cause=t("event.caused", title=entry.cause.title) if entry.cause else "",
         inputs=entry.inputs,
+        internal_inputs=entry.internal_inputs,
         comment=entry.comment,
         changes=changes[:MOST_CHANGES],
         rest=changes[MOST_CHANGES:],

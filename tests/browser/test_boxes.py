@@ -47,7 +47,7 @@ EDGELESS = """() => [...document.querySelectorAll('main .b-grid .b-cell')].filte
   return cell.offsetParent && sides.some((side) => parseFloat(style[`border${side}Width`]) < 1);
 }).map((cell) => cell.name)"""
 
-#: Words of one line that do not stand on one base line, in the elements that *lines* selects.
+#: Words of the first line that do not stand on its base line, in the elements that *lines* selects.
 UNEVEN = """(lines) => [...document.querySelectorAll(lines)].filter((line) => line.offsetParent).flatMap((line) => {
   const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT), found = [];
   const pen = document.createElement('canvas').getContext('2d');
@@ -64,8 +64,8 @@ UNEVEN = """(lines) => [...document.querySelectorAll(lines)].filter((line) => li
     found.push({text: text.data.trim().slice(0, 30), base: box.top + box.height * ascent});
   }
   found.sort((one, other) => one.base - other.base);
-  const step = (place) => found[place].base - found[place - 1].base;
-  return found.filter((each, place) => place && step(place) > 0.75 && step(place) < 9);
+  const first = found.filter((each) => each.base - found[0].base < 9);
+  return first.filter((each) => each.base - first[0].base > 0.75);
 })"""
 
 

@@ -18,7 +18,7 @@ __all__ = ["customer", "draft", "sent"]
 
 def banners(page: str) -> list[str]:
     """Return the words of each banner of a page."""
-    found = re.findall(r'<div class="b-note is-\w+ b-banner">(.*?)</div></div>', page, re.DOTALL)
+    found = re.findall(r'<div class="b-note is-\w+ b-banner[^"]*">(.*?)</div></div>', page, re.DOTALL)
     return [" ".join(words(each).split()) for each in found]
 
 

@@ -59,13 +59,25 @@ def _refusals(unit: Unit, work: Work, permit: Permit, action: Action) -> Iterato
         if problem.message == "said" and rule is not None and _may_hear(permit, action, rule, problem):
             read = {path[0] for path in rule.reads}
             ways = tuple(way.key for way in form.actions_from(work.record.state) if _sets(way, read))
-            yield Hold(rule.key, rule.title.say(unit.actor.language), str(problem.params["text"]), ways)
+            title, text = rule.title.say(unit.actor.language), str(problem.params["text"])
+            yield Hold(rule.key, title, text, ways, _is_internal(form, rule, problem))
+
+
+def _is_internal(form: Form, rule: Rule, problem: FieldProblem) -> bool:
+    """Tell whether the rule's text shows what is for the house alone."""
+    fields = (form.fields.get(path[0]) for path in _shown(rule, problem))
+    return any(field is not None and form.is_internal(field) for field in fields)
+
+
+def _shown(rule: Rule, problem: FieldProblem) -> set[tuple[str, ...]]:
+    """Return what the rule's text shows."""
+    said = [each.message for each in rule.then if isinstance(each, RefuseOutcome) and each.place == problem.place]
+    return {path for text in said for path in text.reads}
 
 
 def _may_hear(permit: Permit, action: Action, rule: Rule, problem: FieldProblem) -> bool:
     """Tell whether the reader may see all that the rule reads; what is counted is told to who may take the action."""
-    said = [each.message for each in rule.then if isinstance(each, RefuseOutcome) and each.place == problem.place]
-    paths = {*rule.reads, *(path for text in said for path in text.reads)}
+    paths = {*rule.reads, *_shown(rule, problem)}
     counted = {path for path in paths if path == ("facts",)}  # a text that does not say which
     return all(map(permit.can_read_name, paths - counted)) and (not counted or permit.may_act(action))
 

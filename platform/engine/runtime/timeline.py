@@ -75,6 +75,7 @@ class History:
             changes=changes,
             comment=comment if isinstance(comment, str) else None,
             inputs=tuple(self._inputs(event, values)),
+            internal_inputs=frozenset(self._internal_inputs(event)),
             state=self.state(state) if isinstance(state, str) else None,
             cause=self._cause(event.cause),
             is_erased=event.erased,
@@ -131,6 +132,13 @@ class History:
             if field is not None and self.permit.can_read_input(field):
                 names = inputs if isinstance(field.currency, tuple) and field.currency[0] == "inputs" else values
                 yield field.title.say(self.language), self.words(field, stored, names)
+
+    def _internal_inputs(self, event: StoredEvent) -> Iterator[str]:
+        """Yield the titles of what the action asked that is for the house alone."""
+        action = self.form.actions.get(event.action or "")
+        for field in action.ask.values() if action is not None else ():
+            if self.form.is_internal(field):
+                yield field.title.say(self.language)
 
     # Values -----------------------------------------------------------------------------------------------------------
 

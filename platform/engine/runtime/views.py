@@ -108,6 +108,8 @@ class Hold:
     text: str
     #: Keys of the actions out of the record's state that change what the rule reads.
     ways: tuple[str, ...] = ()
+    #: It tells what is for the house alone: not printed.
+    is_internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class TimelineEntry:
     comment: str | None
     #: What the action asked: (title, shown value).
     inputs: tuple[tuple[str, str], ...] = ()
+    #: Titles of those that are for the house alone: not printed.
+    internal_inputs: frozenset[str] = frozenset()
     state: StateView | None = None
     #: The record whose action brought this about, or None.
     cause: Target | None = None
