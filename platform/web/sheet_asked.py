@@ -130,7 +130,7 @@ def _asked(at: int, plain: PlainSheet, sent: Mapping[str, SheetAnswers] | None, 
     return AskedSheet(
         name=name,
         sheet=plain.name,
-        is_taken=plain.name in sent if sent is not None else at == 0 or not table,
+        is_taken=plain.name in sent if sent is not None else not plain.is_hidden and (at == 0 or not table),
         key=table if table and count == 1 else answers.key,
         hit=answers.hit,
         decimal=answers.habits.decimal,

@@ -281,3 +281,24 @@ def test_new_tables_of_a_file_get_keys_of_ones_own(admin: Visitor, services: Ser
     page = admin.post("/blueprints/matrix/bring-in", {**again, "key.parcels": "small_parcels"}).text
     assert keep(admin, page).status_code == 303
     assert list(read_blueprint(draft_of(services)).tables) == ["approvers", "freight", "small_parcels"]
+
+
+def test_of_several_sheets_only_those_ticked_come_in(admin: Visitor) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(plain_workbook()))
+    lists = book.create_sheet("Lists")
+    for line in (["Code", "Name"], ["a", "b"]):
+        lists.append(line)
+    lists.sheet_state = "hidden"
+    saved = io.BytesIO()
+    book.save(saved)
+    asked = send(admin, saved.getvalue(), "rates.xlsx", table="").text
+    assert "The sheet “Lists” is hidden in the workbook." in words(asked)
+    pairs = dict(form_pairs(asked, "columns"))
+    assert ("s0.take" in pairs, "s1.take" in pairs) == (True, False)
+    said = words(admin.post("/blueprints/matrix/bring-in", pairs).text)
+    assert "Freight 2026 New table" in said
+    assert "The sheet “Lists” is left out." in said
+    assert "Lists New table" not in said
+    del pairs["s0.take"]
+    answer = admin.post("/blueprints/matrix/bring-in", pairs)
+    assert (answer.status_code, "No sheet is ticked." in words(answer.text)) == (422, True)

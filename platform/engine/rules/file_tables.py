@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from blankett.engine.fields.base import Fault
@@ -32,6 +32,12 @@ class FileTables:
     remarks: tuple[Fault, ...] = ()
     #: Sheets of a workbook that were not made for us: what their columns are must be said first.
     plain: tuple[PlainSheet, ...] = ()
+
+    def only(self, names: Collection[str]) -> FileTables:
+        """Return the file without those of its plain sheets that are not named, which are passed over."""
+        left = [Fault("exchange.sheet_left", {"sheet": each.name}) for each in self.plain if each.name not in names]
+        plain = tuple(each for each in self.plain if each.name in names)
+        return replace(self, plain=plain, remarks=(*self.remarks, *left))
 
     def answered(self, answers: Mapping[str, SheetAnswers]) -> FileTables:
         """Return the file with its plain sheets as tables. *answers*: {sheet: what it is}; others as guessed."""

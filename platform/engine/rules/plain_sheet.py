@@ -59,6 +59,7 @@ class PlainSheet:
     lines: Sequence[Line]
     #: Merged cells, hidden rows and whatever else was told of it.
     remarks: tuple[Fault, ...] = ()
+    is_hidden: bool = False
 
     @cached_property
     def head(self) -> int:
@@ -200,7 +201,7 @@ class PlainSheet:
         above = [cell.address for line in self.lines[: self.head] for cell in line if cell.text]
         if len(above) > 1:
             yield Fault("exchange.cells_passed_over", {"sheet": self.name, "cells": some_of(above)})
-        left = [self.heading(at) for at, answer in by_place.items() if answer.role == "none"]
+        left = [f"“{self.heading(at)}”" for at, answer in by_place.items() if answer.role == "none"]
         if left:
             yield Fault("exchange.columns_left", {"sheet": self.name, "columns": ", ".join(left)})
 

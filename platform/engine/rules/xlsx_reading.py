@@ -77,7 +77,7 @@ def _plain_tables(filled: Sequence[tuple[str, list[Line]]], layouts: Mapping[str
         layout = layouts.get(name, Layout())
         merged, names = fill_merged(lines, layout.merged, 0)
         remarks = tuple(_laid_out(name, lines, layout, names))
-        sheet = PlainSheet(name, merged, remarks)
+        sheet = PlainSheet(name, merged, remarks, layout.is_hidden)
         if len(sheet.places) > 1 and sheet.rows:
             plain.append(sheet)
         else:

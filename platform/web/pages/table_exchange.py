@@ -96,9 +96,10 @@ def preview(key: str) -> ResponseReturnValue:
         return refuse(home, draft, table, found)
     answers = answers_sent(found, request.form, table)
     if found.plain and (not answers or request.form.get("_do") == "ask"):
-        return ask_columns(home, draft, table, sent, found, answers)
+        nothing = Fault("sheet_page.none_taken") if answers == {} else None
+        return ask_columns(home, draft, table, sent, found, answers, nothing)
     keys, mistakes = typed_keys(request.form)
-    brought = bring_in(draft, table, found.answered(answers or {}), keys)
+    brought = bring_in(draft, table, found.only(answers or ()).answered(answers or {}), keys)
     if isinstance(brought, Fault):
         if found.plain:
             return ask_columns(home, draft, table, sent, found, answers, brought)

@@ -249,7 +249,7 @@ def test_a_plain_sheet_becomes_a_table_and_what_is_read_otherwise_is_told() -> N
     assert read_otherwise["D5"] == ("01/02/2026", "2026-02-01", True)
     assert read_otherwise["F6"] == ("", "= null", False)
     assert "F4" not in read_otherwise
-    assert Fault("exchange.columns_left", {"sheet": "Rates", "columns": "No."}) in sheet.remarks
+    assert Fault("exchange.columns_left", {"sheet": "Rates", "columns": "“No.”"}) in sheet.remarks
 
 
 def test_the_answers_decide() -> None:

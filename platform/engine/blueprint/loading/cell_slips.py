@@ -13,6 +13,7 @@ from blankett.engine.feel import tree
 from blankett.engine.feel.constants import constant_of, parts_of
 
 _DIGITS: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
+_ZEROS: Final = re.compile(r"0[0-9]")
 #: A number in which the point separates thousands: ``10.000``, ``1.234.500``.
 _BLANK: Final = "; put a blank after the comma if that is meant"
 _POINTED: Final = re.compile(r"[0-9]{1,3}\.[0-9]{2}0\Z")
@@ -81,8 +82,9 @@ def _split_numbers(tests: Sequence[tree.Expression], text: str, *, is_money: boo
             pieces = [text[test.start : test.end] for test in tests[at : last + 1]]
             quoted = [f"'{piece}'" for piece in pieces]
             meaning = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-            is_close = ", " not in text[start:end]
-            yield Slip("number_apart", start, end, text[start:end], meaning, _joined(pieces), _BLANK * is_close)
+            # With a blank they are two, but for `000`, which is none.
+            is_doubt = ", " not in text[start:end] and not any(_ZEROS.match(piece) for piece in pieces[1:])
+            yield Slip("number_apart", start, end, text[start:end], meaning, _joined(pieces), _BLANK * is_doubt)
         elif isinstance(test := tests[at], tree.ListLiteral):
             yield from _split_numbers(test.items, text, is_money=is_money)
         at = last + 1
