@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.engine.runtime.company import Company
 
 from blankett.engine.publish.rekey import choose_collation, rekey
+from blankett.engine.runtime import Engine, ListPage, ListRequest
 from blankett.engine.scenarios.stage import ORGANISATION
-from blankett.engine.store import Store
+from blankett.engine.store import Filter, Store, schema, tables
 from blankett.engine.store.collation import LOCALES, collation_of
 from blankett.engine.store.query import QueryReading
 
@@ -136,8 +138,6 @@ def test_a_key_is_a_text_that_both_databases_keep(language: str) -> None:
 
 @pytest.mark.postgres
 def test_both_databases_sort_alike(make_postgres_database: Callable[[], str], names: Company) -> None:
-    from blankett.engine.store import schema
-
     keys = [collation_of("da").key(name) for name in PEOPLE]
     store = Store(make_postgres_database())
     schema.upgrade(store)
@@ -149,4 +149,28 @@ def test_both_databases_sort_alike(make_postgres_database: Callable[[], str], na
         asked = sa.text(f'SELECT k COLLATE "C" FROM (VALUES {values}) AS t(k) ORDER BY 1')
         bound = {f"k{place}": key for place, key in enumerate(keys)}
         assert [row[0] for row in reading.connection.execute(asked, bound)] == sorted(keys)
+    store.close()
+
+
+def test_data_of_an_older_schema_is_brought_along(names: Company, tmp_path: Path) -> None:
+    long = "y" * 300
+    names.done("ann", "person", name="Long", note=long)
+    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    schema.upgrade(store)
+    with names.stage.store.reading() as old, store.writing() as new:
+        for table in tables.metadata.sorted_tables:
+            rows = [dict(row._mapping) for row in old.connection.execute(table.select())]
+            if rows:
+                new.connection.execute(table.insert(), rows)
+    schema.downgrade(store, "0003")
+    schema.upgrade(store)
+    engine = Engine(store, lambda: names.stage.now)
+    asked = ListRequest(blueprint="names", form="person", list="all", filters=(Filter(("note",), "equals", long),))
+    found = engine.query(names.actor("ann"), asked)
+    assert isinstance(found, ListPage)
+    assert [row.title for row in found.rows] == ["Long"]
+    assert rekey(engine, ORGANISATION) == len(PEOPLE) + 1
+    page = engine.query(names.actor("ann"), replace(asked, filters=()))
+    assert isinstance(page, ListPage)
+    assert [row.title for row in page.rows if row.title in ORDERS["en"]] == ORDERS["en"]
     store.close()
