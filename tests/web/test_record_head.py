@@ -140,3 +140,16 @@ def test_paper_has_a_letterhead_and_nothing_internal(anna: Visitor, mette: Visit
     seen = mette.get(f"/records/{sent}").text
     assert re.findall(r'<div class="[^"]*b-internal"><dt>(\w+)</dt>', seen) == ["Cost", "Cost"]
     assert "<dt>Cost</dt>" not in anna.get(f"/records/{sent}").text
+
+
+def test_comments_are_not_printed(anna: Visitor, sent: str) -> None:
+    page = anna.get(f"/records/{sent}").text
+    token = re.search(r'name="csrf_token" value="([^"]*)"', page)
+    assert token
+    anna.post(
+        f"/records/{sent}/comments", {"csrf_token": token[1], "_intent": "talk", "comment": "Their limit is low."}
+    )
+    entry = re.search(
+        r'<li class="b-internal">((?:(?!</li>).)*Their limit is low\.)', anna.get(f"/records/{sent}").text, re.S
+    )
+    assert entry
