@@ -16,6 +16,7 @@ from blankett.web import (
     pages,
     policies,
     reader,
+    sealing,
     security,
     shell,
     snapshot,
@@ -48,6 +49,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     CSRFProtect(app)  # policies.enforce asks it, once it is known who is signed in
     cookies.init_cookies(app)
     attempts.init_attempts(app)
+    sealing.init_sealing(app)
     pages.register(app)
     policies.init_policies(app)
     errors.init_errors(app)

@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from blankett.engine.store import Organisation, Store, StoredSession, StoredUser, Workspace, new_id
+from blankett.engine.store.acts import SIGN_IN
 from blankett.engine.store.database_faults import DatabaseFault
+from blankett.engine.store.moments import write_moment
 from blankett.engine.store.people import Member
 from blankett.web.passwords import hash_password, is_password
 
@@ -62,7 +64,7 @@ class Accounts:
             return None
         return user if user is not None and user.active else None
 
-    def begin(self, user: StoredUser, agent: str) -> str:
+    def begin(self, user: StoredUser, agent: str, network: str = "") -> str:
         """Begin a session of *user* and return the token for the browser. Always a new one."""
         token, now = secrets.token_urlsafe(32), self.clock()
         session = StoredSession(
@@ -79,6 +81,8 @@ class Accounts:
             # Not those that have only just ended: a clock that was wrong for some hours signs nobody out for good.
             writing.expire_sessions(user.organisation, now - KEPT_AFTER_END)
             writing.insert_session(session)
+            said = json.dumps({"network": network}) if network else ""
+            writing.note(user.organisation, SIGN_IN, user.id, said=said, at=write_moment(now), by=user.id)
         return token
 
     def find(self, organisation: str, token: str) -> Visitor | None:

@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blankett.web import attempts, create_app, settings_from_environment
 from blankett.web.gateway import Gateway
+from blankett.web.sealing import start_sealing
 from blankett.web.security import LARGEST_PARKED
 from blankett.web.services import services_of
 
@@ -85,7 +86,9 @@ def allow_connections(wanted: int) -> int:
 
 def make_gateway(threads: int) -> Gateway:
     """Return the door of a worker that makes the application itself."""
-    return gateway_to(make_app(), threads)
+    app = make_app()
+    start_sealing(app)
+    return gateway_to(app, threads)
 
 
 def gateway_to(app: Flask, threads: int) -> Gateway:
@@ -108,4 +111,5 @@ def in_worker(app: Flask, threads: int) -> Gateway:
     """Return the door to the application for one worker process: with connections and counts of its own."""
     services_of(app).store.close()
     attempts.init_attempts(app)
+    start_sealing(app)
     return gateway_to(app, threads)

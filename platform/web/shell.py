@@ -159,9 +159,10 @@ def _studio(actor: Actor) -> tuple[Place, ...]:
         return ()
     language = current_language()
     room = Place("engine_room", say(language, "nav.engine_room"), "engine", "/rule-engine")
+    log = Place("security_log", say(language, "nav.security_log"), "history", "/security-log")
     return (
         Place("blueprints", say(language, "nav.blueprints"), "layout-grid", "/blueprints"),
         Place("workspaces", say(language, "nav.workspaces"), "users", "/workspaces"),
         Place("rates", say(language, "nav.rates"), "arrows-exchange", "/rates"),
-        *((room,) if actor.is_admin else ()),
+        *((room, log) if actor.is_admin else ()),
     )

@@ -66,6 +66,8 @@ class PageStore:
         g.is_writing = True
         try:
             with self._store.writing(patience=patience) as writing:
+                actor = g.get("actor")
+                writing.by = actor.user if actor is not None else ""
                 yield writing
         finally:
             g.is_writing = False

@@ -45,6 +45,8 @@ SAID: Mapping[str, tuple[str, ...]] = {
 REMOVED = ""
 #: Kinds of acts beside the tables': an event, an erased one, where the chain of a record began when it was older.
 EVENT, ERASED, BEGUN = "event", "erased", "begun"
+#: Somebody signed in; attempts at an account failed within a minute.
+SIGN_IN, SIGN_IN_FAILED = "sign_in", "sign_in_failed"
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,10 @@ class ActReading(Transaction):
         """Return how many acts no seal covers yet."""
         return len(self.rows(_unsealed, {"in_organisation": organisation}))
 
+    def has_unsealed(self, organisation: str) -> bool:
+        """Tell whether there is an act that no seal covers yet."""
+        return bool(self.rows(_unsealed.limit(1), {"in_organisation": organisation}))
+
     def broken_seals(self, organisation: str) -> Iterator[tuple[int, str]]:
         """Yield (number, what) of seals that do not hold: ``gap``, ``changed``."""
         previous = ""
@@ -188,11 +194,13 @@ class ActWriting(ActReading):
     #: Who writes: a user's id; set by whoever opened the store for them.
     by: str = ""
 
-    def note(self, organisation: str, kind: str, subject: str, digest: str = "", said: str = "", at: str = "") -> None:
+    def note(
+        self, organisation: str, kind: str, subject: str, digest: str = "", said: str = "", at: str = "", by: str = ""
+    ) -> None:
         """Note an act, in the commit of what it tells."""
         row: dict[str, object] = {
-            "organisation": organisation, "at": at or write_moment(datetime.now(UTC)), "actor": self.by, "kind": kind,
-            "subject": subject, "digest": digest, "said": said,
+            "organisation": organisation, "at": at or write_moment(datetime.now(UTC)), "actor": by or self.by,
+            "kind": kind, "subject": subject, "digest": digest, "said": said,
         }  # fmt: skip
         if self.dialect == "sqlite":
             row["number"] = self._next_number(organisation)
@@ -223,7 +231,7 @@ class ActWriting(ActReading):
     def seal_acts(self, organisation: str, at: datetime) -> Seal | None:
         """Seal what no seal covers yet, and return the last seal; None before there is anything to seal."""
         last = self.head(organisation)
-        if not self.rows(_unsealed.limit(1), {"in_organisation": organisation}):
+        if not self.has_unsealed(organisation):
             return last
         number = (last.number if last else 0) + 1
         # Marked first: what others commit meanwhile is for the next one.

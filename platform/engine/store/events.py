@@ -155,7 +155,9 @@ class EventWriting(EventReading, ActWriting):
         hash = event_hash(previous, header, digest)
         row = dict(zip(HEADER, header, strict=True))
         self.do("event.insert", _insert, {**row, "salt": salt, "payload": payload, "digest": digest, "hash": hash})
-        self.note(event.organisation, EVENT, event.record, f"{sequence} {hash}", at=write_moment(event.at))
+        self.note(
+            event.organisation, EVENT, event.record, f"{sequence} {hash}", at=write_moment(event.at), by=event.actor
+        )
         return StoredEvent(**{**event.__dict__, "sequence": sequence, "hash": hash, "erased": False})
 
     def _end(self, event: NewEvent) -> tuple[int, str]:

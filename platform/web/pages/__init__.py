@@ -17,6 +17,7 @@ from blankett.web.pages import (
     publishing,
     rates,
     records,
+    security_log,
     set_up,
     sign_in,
     standing,
@@ -51,6 +52,7 @@ FAMILIES = (
     people,
     rates,
     engine_room,
+    security_log,
     why,
     what_if,
 )

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.store import Organisation, StoredUser
 from blankett.web import htmx
-from blankett.web.attempts import TooManyAttempts, count_attempt, forgive, remember_device
+from blankett.web.attempts import TooManyAttempts, count_attempt, forgive, network_of, remember_device
 from blankett.web.identity import LANGUAGE, TOKEN, current_visitor, forget_visitor
 from blankett.web.parked import read_parked, safe_path
 from blankett.web.people import draw_parked, draw_sign_in
 from blankett.web.policies import BEFORE_PASSWORD, PUBLIC, allow
+from blankett.web.sealing import remember_failure
 from blankett.web.services import services
 from blankett.web.templating import short_wait, t
 from blankett.words import find_language
@@ -56,6 +57,7 @@ def sign_in() -> ResponseReturnValue:
         return answer
     user = services().accounts.check(organisation.id, email, password)
     if user is None:
+        remember_failure(email, network_of(request.remote_addr or ""))
         return draw_sign_in(**kept, mistakes=[("email", t("account.wrong"))]), 422
     forgive(keys)
     return begin(user, kept["next"], kept["parked"])
@@ -93,7 +95,7 @@ def sign_out() -> ResponseReturnValue:
 def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
     """Begin a session of *user* under a new token, and go on to where they wanted to be."""
     session.clear()
-    session[TOKEN] = services().accounts.begin(user, request.user_agent.string)
+    session[TOKEN] = services().accounts.begin(user, request.user_agent.string, network_of(request.remote_addr or ""))
     session.permanent = True
     remember_device(user)
     flask.g.pop("csrf_token", None)

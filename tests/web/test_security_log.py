@@ -1,0 +1,61 @@
+"""The security log: sign-ins, failures counted by account and minute, changed rights; sealed with the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from blankett.engine.store import Member
+from blankett.engine.verify import verify
+from blankett.web.sealing import seal_now
+from blankett.web.services import Services
+
+from .conftest import Clock, Visitor
+from .pages import words
+
+
+def test_sign_ins_and_rights_are_told_with_who_and_when(
+    app: Flask, signed_in: Callable[[str], Visitor], services: Services, clock: Clock
+) -> None:
+    stranger = Visitor(app.test_client())
+    for _ in range(3):
+        stranger.sign_in("anna", "guess")
+    clock.pass_by(minutes=2)
+    seal_now(app)
+    admin = signed_in("admin")
+    admin.post("/workspaces/sales/members", {"name": "Nils Holm", "email": "nils@acme.example", "administers": "yes"})
+    page = words(admin.get("/security-log").text)
+    assert "anna@acme.example network: 127.0.0.0/24" in page.replace(", times: 3", "") or "times: 3" in page
+    assert "Ada Min signed in Ada Min" in page
+    assert "Ada Min rights given or changed Sales" in page
+    assert "administers: yes" in page
+    assert "address: nils@acme.example" in page
+
+
+def test_it_is_for_administrators(anna: Visitor) -> None:
+    assert anna.get("/security-log").status_code == 403
+
+
+def test_older_acts_are_a_page_away(signed_in: Callable[[str], Visitor], services: Services) -> None:
+    admin = signed_in("admin")
+    with services.store.writing() as writing:
+        for number in range(120):
+            roles = frozenset({f"role{number}"})
+            writing.put_member(Member(organisation="acme", workspace="sales", user="wu", roles=roles))
+    first = admin.get("/security-log").text
+    assert ("roles: role119" in first, "roles: role1<" in first) == (True, False)
+    address = first.partition('href="?before=')[2].partition('"')[0]
+    assert "roles: role1<" in admin.get(f"/security-log?before={address}").text
+
+
+def test_what_is_written_is_sealed_and_holds(app: Flask, anna: Visitor, services: Services) -> None:
+    seal_now(app)
+    with services.store.reading() as reading:
+        first, unsealed = reading.head("acme"), reading.unsealed_count("acme")
+    assert first is not None
+    assert unsealed == 0
+    seal_now(app)  # nothing new: no seal of nothing
+    with services.store.reading() as reading:
+        assert reading.head("acme") == first
+    assert [found for found in verify(services.store) if found.promise in ("seal", "act")] == []
