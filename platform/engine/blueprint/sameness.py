@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 
 from blankett.engine.blueprint.grammar import SHAPES_BY_NAME
-from blankett.engine.blueprint.kinds import Key
 from blankett.engine.blueprint.model import (
     ActEffect,
     Action,
@@ -126,17 +126,34 @@ def process_of(form: Form) -> Meaning:
 
 def _item(item: object, *, worded: bool = False) -> Meaning:
     """Return what an item's keys say that are process; with *worded* its words too."""
-    held = HELD[type(item)]
-    parts = {key.name: key.part for key in _keys(held.shape, item)}
-    found: list[tuple[str, Meaning]] = []
-    for name in _attributes(type(item)):
-        keys = held.keys.get(name, (name,))
-        if (worded and "was" not in keys) or any(parts.get(key) == PROCESS for key in keys):
-            found.append((name, _meaning(getattr(item, name), worded=worded or name in held.worded)))
+    held, variant = HELD[type(item)], item.type.name if isinstance(item, Field) else ""
+    found: list[tuple[str, Meaning]] = [
+        (name, _meaning(getattr(item, name), worded=worded or name in held.worded))
+        for name, is_process in _read(type(item), variant)  # type: ignore[arg-type]  # classes are hashable
+        if is_process or worded
+    ]
     if isinstance(item, Field):
-        options = {key: value for key, value in item.options.items() if worded or parts.get(key) == PROCESS}
+        process = _process_keys(held.shape, variant)
+        options = {key: value for key, value in item.options.items() if worded or key in process}
         found.append(("options", _meaning(options, worded=worded)))
     return (type(item).__name__, *found)
+
+
+@cache
+def _read(kind: type, variant: str) -> tuple[tuple[str, bool], ...]:
+    """Return the attributes of a class, each with whether a key it holds is process; what only says where an item came
+    from is left out.
+    """
+    held = HELD[kind]
+    process = _process_keys(held.shape, variant)
+    named = ((name, held.keys.get(name, (name,))) for name in _attributes(kind))
+    return tuple((name, not process.isdisjoint(keys)) for name, keys in named if "was" not in keys)
+
+
+@cache
+def _process_keys(shape: str, variant: str) -> frozenset[str]:
+    found = SHAPES_BY_NAME[shape]
+    return frozenset(key.name for key in (*found.keys, *found.variants.get(variant, ())) if key.part == PROCESS)
 
 
 def _attributes(kind: type) -> Iterator[str]:
@@ -144,11 +161,6 @@ def _attributes(kind: type) -> Iterator[str]:
     held = HELD[kind]
     yield from (each.name for each in fields(kind) if each.name not in held.derived)
     yield from held.properties
-
-
-def _keys(shape: str, item: object) -> tuple[Key, ...]:
-    found = SHAPES_BY_NAME[shape]
-    return (*found.keys, *found.variants.get(item.type.name, ())) if isinstance(item, Field) else found.keys
 
 
 def _meaning(value: object, *, worded: bool = False) -> Meaning:

@@ -141,6 +141,8 @@ class Movement:
     #: Version number → that version of the blueprint.
     find_version: Callable[[int], Blueprint]
     new: Blueprint
+    #: What was worked out of a version's forms: it is the same for all of their records.
+    _known: dict[tuple[int, str], bool] = field(default_factory=dict, compare=False, repr=False)
 
     def groups(self, reading: Reading) -> Iterator[Group]:
         """Yield every group of records that exist."""
@@ -163,7 +165,10 @@ class Movement:
             if each.new is not None and each.new.key != was
         }
         fit = Fit(route, MappingProxyType(renamed))
-        is_same = route.new is not None and is_same_process(route.old, route.new)
+        place = (version, key)
+        if place not in self._known:
+            self._known[place] = route.new is not None and is_same_process(route.old, route.new)
+        is_same = self._known[place]
         return Group(route.old, version, state, count, fit, follows(route), is_same)
 
 
