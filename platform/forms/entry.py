@@ -382,7 +382,7 @@ def _row(source: EntrySource, of: Field, columns: Iterable[Field], line: Line, n
         cell.label_cell = say(source.reader.language, "form.line_cell", number=number, field=cell.label)
         cells.append(cell)
     errors = [
-        (cell.error if said[cell.name].is_said else f"{cell.label}: {cell.error}", cell.name)
+        (cell.error if said[cell.name].is_said else f"{cell.label}: {cell.lead or cell.error}", cell.name)
         for cell in cells
         if cell.error
     ]

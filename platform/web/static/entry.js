@@ -25,6 +25,7 @@
   };
   form.addEventListener('input', (event) => {
     if (!event.target.name || event.target.name.startsWith('_')) return;
+    undone.delete(event.target.name);
     typedAt.set(event.target, ++keystroke);
     changedAt.set(event.target.name.split('.')[0], keystroke);
     isUnsaved = true;
@@ -54,8 +55,8 @@
     for (const name of touched) ctx.request.body.append('_touched', name);
     for (const name of wrong) ctx.request.body.append('_wrong', name);
     if (allTouched) ctx.request.body.append('_touched', '*');
+    ctx.undone = [...undone];
     for (const name of undone) ctx.request.body.append('_undo', name);
-    undone.clear();
   });
 
   // Answering: the tasks htmx would carry out are carried out here.
@@ -65,7 +66,10 @@
     for (const task of tasks.splice(0)) {
       if (task.type === 'partial' && task.target) renew(task.target, task.fragment, ctx.keystroke);
     }
-    if (ctx.response?.raw?.ok) answered = Math.max(answered, ctx.keystroke);
+    if (ctx.response?.raw?.ok) {
+      answered = Math.max(answered, ctx.keystroke);
+      for (const name of ctx.undone || []) undone.delete(name); // a question that a newer one replaced undid nothing
+    }
     document.dispatchEvent(new CustomEvent('blankett:renewed'));
   });
 
