@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -13,7 +14,7 @@ NEW = "/forms/order_management/order/new"
 
 
 @pytest.fixture
-def anna(page: Page, address: str) -> Desk:
+def anna(page: Page, address: str) -> Iterator[Desk]:
     """Anna at a new order of a customer who pays in NOK, in the first cell of the lines."""
     anna = Desk(page, address, "Anna Lindqvist")
     anna.go(NEW)
@@ -22,7 +23,8 @@ def anna(page: Page, address: str) -> Desk:
     anna.tab_to("^customer$")
     anna.pick("Bergen")
     anna.tab_to(r"^lines\..*product$")
-    return anna
+    yield anna
+    anna.settle()
 
 
 def cells(page: Page, column: str) -> list[str]:
