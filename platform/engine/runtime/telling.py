@@ -7,6 +7,7 @@ words with the values it saw.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -270,7 +271,19 @@ class Teller:
             return STEP.join(each.title.say(self.language) for each in (table, output) if each is not None)
         if operand.function and operand.path:
             return say(self.language, f"operand.{operand.function}", title=self.title(operand.path))
-        return self.title(operand.path) if operand.path else operand.text
+        return self.title(operand.path) if operand.path else self._with_titles(operand)
+
+    def _with_titles(self, operand: Operand) -> str:
+        """Return what the author wrote with the titles of what it reads: "Unpaid invoices + Total"."""
+        titles = {".".join(path): self.title(path) for path in operand.reads}
+        if not titles:
+            return operand.text
+        names = "|".join(re.escape(name) for name in sorted(titles, key=len, reverse=True))
+        return re.sub(
+            rf'"(?:\\.|[^"\\])*"|(?<![\w.])({names})(?![\w.]|\s*\()',
+            lambda found: titles[found[1]] if found[1] else found[0],
+            operand.text,
+        )
 
     def _table_of(self, operand: Operand) -> tuple[Table | None, TableOutput | None]:
         """Return the table that *operand* asks, and which of its outputs; nothing where it asks none."""

@@ -62,7 +62,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "customer.blocked": ("“Customer → Blocked” is no and must be yes.",),
     "count(lines) > 2": ("“Number of Lines” is 2 and must be more than 2.",),
     "total(lines.amount) < 5": ("“Sum of Lines → Amount” is €229.00 and must be less than €5.00.",),
-    "total < count_shipped * 10": ("“Total” is €229.00 and must be less than €0.00 (count_shipped * 10).",),
+    "total < count_shipped * 10": ("“Total” is €229.00 and must be less than €0.00 (Count shipped * 10).",),
     'record.state = "draft"': ("“State” is In review and must be Draft.",),
     "user = record.created_by": ("Only whoever created this (Anna) may do this.",),
     "user.id = record.created_by.id": ("Only whoever created this (Anna) may do this.",),

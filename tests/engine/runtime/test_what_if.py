@@ -104,7 +104,7 @@ def test_rules_tables_and_who_may_act_are_told(trade: Trade) -> None:
     trade.done("anna", "order", order, action="submit")
     chief = trade.actor("max", administers=frozenset({"sales"}))
     found = told(tried(trade, "max", order, chief, channel="web"))
-    assert ("table", "Approval matrix", "row 1 (Channel phone)", "row 2 (Channel web)") in found
+    assert ("table", "Approval matrix", "row 1 (Channel: Phone)", "row 2 (Channel: Web shop)") in found
     assert [each for each in found if each[0] == "action"] == []  # a manager is sales too
 
 
