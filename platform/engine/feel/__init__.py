@@ -8,7 +8,7 @@
 Imports nothing of the engine's other packages.
 """
 
-from blankett.engine.feel.budget import Moment, Run
+from blankett.engine.feel.budget import Moment, Purse, Run
 from blankett.engine.feel.checker import check
 from blankett.engine.feel.compiler import Formula, compile, evaluating
 from blankett.engine.feel.decisions import DecisionTable, watching_tables
@@ -74,6 +74,7 @@ __all__ = [
     "Moment",
     "Null",
     "Number",
+    "Purse",
     "Range",
     "RangeOf",
     "RecordType",

@@ -30,6 +30,19 @@ def no_rate(source: str, target: str, day: date) -> Decimal | None:
     return None
 
 
+#: Steps of all evaluations of one request, and of one save: ten times what one evaluation may take.
+STEPS_TOGETHER: Final = 1_000_000
+
+
+class Purse:
+    """What several evaluations may use together. When it is empty, each further one that counts steps ends at once."""
+
+    __slots__ = ("left", "limit")
+
+    def __init__(self, steps: int = STEPS_TOGETHER) -> None:
+        self.limit = self.left = steps
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What an evaluation needs beside its names.
@@ -47,16 +60,20 @@ class Moment:
     steps: int = 100_000
     #: {name: implementation} of the functions that the scope declares beside the standard's.
     functions: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+    #: What this evaluation shares with others; None where it stands alone.
+    purse: Purse | None = field(default=None, compare=False)
 
 
 class Run:
     """One evaluation under way."""
 
-    __slots__ = ("calls", "deadline", "left", "look_at", "moment")
+    __slots__ = ("calls", "deadline", "given", "left", "look_at", "moment")
 
     def __init__(self, moment: Moment) -> None:
         self.moment = moment
-        self.left = moment.steps
+        purse = moment.purse
+        #: Steps it began with: fewer where others have used what they share.
+        self.given = self.left = moment.steps if purse is None else min(moment.steps, purse.left)
         self.calls = 0
         #: When so many steps are left, the clock is looked at.
         self.look_at = self.left - _STEPS_BETWEEN_LOOKS
@@ -71,6 +88,8 @@ class Run:
     def look(self) -> None:
         """Raise BudgetExceeded where the steps, or the seconds, are used up: some steps take longer than others."""
         if self.left < 0:
+            if self.given < self.moment.steps and self.moment.purse is not None:
+                raise BudgetExceeded("feel.budget_together", {"limit": self.moment.purse.limit})
             raise BudgetExceeded("feel.budget_steps", {"limit": self.moment.steps})
         self.look_at = self.left - _STEPS_BETWEEN_LOOKS
         now = monotonic()
@@ -78,6 +97,12 @@ class Run:
             self.deadline = now + MAX_SECONDS
         elif now > self.deadline:
             raise BudgetExceeded("feel.budget_time", {"limit": MAX_SECONDS})
+
+    def settle(self) -> None:
+        """Take what was used from what is shared: called once, when the evaluation ends."""
+        purse = self.moment.purse
+        if purse is not None:
+            purse.left = max(0, purse.left - (self.given - self.left))
 
     def enter_call(self) -> None:
         """Go one function call deeper. Raises BudgetExceeded."""

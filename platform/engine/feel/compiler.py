@@ -327,6 +327,7 @@ class Formula:
         except RecursionError:
             raise too_deep() from None
         finally:
+            run.settle()
             CURRENT.run = outer
             setcontext(before)
 
@@ -346,6 +347,7 @@ class evaluating:
         return self._run
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._run.settle()
         CURRENT.run = self._outer
         setcontext(self._before)
         if kind is RecursionError:

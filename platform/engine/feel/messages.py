@@ -101,6 +101,7 @@ MESSAGES: dict[str, str] = {
         "a condition that picks records cannot compute with their fields; compare a field with a value"
     ),
     # running
+    "feel.budget_together": "the formulas of one page or save were stopped after {limit} steps together",
     "feel.budget_steps": "the formula was stopped after {limit} steps",
     "feel.budget_time": "the formula was stopped after {limit} seconds",
     "feel.budget_depth": "the formula was stopped: its functions call each other too deeply",

@@ -65,7 +65,7 @@ def move_open(job: Job) -> int:
 
 def _open_groups(job: Job) -> list[Group]:
     with job.engine.store.reading() as reading:
-        movement = job.movement(job.engine.unit(reading, job.actor))
+        movement = job.movement(job.engine.unit(reading, job.actor, is_bounded=False))
         groups = movement.groups(reading)
         return [group for group in groups if not (group.is_finished or group.is_same or group.follows)]
 
@@ -86,7 +86,7 @@ def _move_piece(job: Job, group: Group, after: str) -> tuple[str | None, int]:
 
 
 def _unit(job: Job, writing: Writing) -> Unit:
-    unit = job.engine.unit(writing, job.actor)
+    unit = job.engine.unit(writing, job.actor, is_bounded=False)
     unit.bind(writing)
     return unit
 

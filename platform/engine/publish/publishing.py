@@ -93,7 +93,7 @@ def _write(
     version = write_version(writing, actor, now, movement, ready.candidate, publication.note)
     own = _own_catalog(engine)
     own.blueprints[actor.organisation, version.blueprint, version.number] = movement.new
-    unit = Engine(engine.store, engine.clock, engine.make_id, own).unit(writing, actor, now)
+    unit = Engine(engine.store, engine.clock, engine.make_id, own).unit(writing, actor, now, is_bounded=False)
     unit.bind(writing)
     followed = move_followers(writing, unit, movement, groups)
     _drop_draft(writing, ready)

@@ -78,6 +78,6 @@ def _note_done(engine: Engine, organisation: str, language: str, places: list[Pl
 
 def _unit(engine: Engine, writing: Writing, organisation: str) -> Unit:
     nobody = Actor(organisation=organisation, user="", name="", email="", roles={})
-    unit = engine.unit(writing, nobody)
+    unit = engine.unit(writing, nobody, is_bounded=False)
     unit.bind(writing)
     return unit

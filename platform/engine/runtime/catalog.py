@@ -18,7 +18,7 @@ from blankett.engine.blueprint.editions import EDITION
 from blankett.engine.blueprint.lineage import Route, former_states, newest_holder, routes
 from blankett.engine.blueprint.loader import BlueprintError, load_blueprint
 from blankett.engine.blueprint.model import Blueprint, Fact, Field, Form, Formula
-from blankett.engine.feel import Moment
+from blankett.engine.feel import Moment, Purse
 from blankett.engine.rules import Failure, remember
 from blankett.engine.runtime.behind import STANDING_STILL, Behind, closed_by_fact, closed_on_the_way, form_behind
 from blankett.engine.runtime.current import Current, Held
@@ -125,6 +125,8 @@ class Catalog:
         self.reading = reading
         self.organisation = organisation
         self.now = now
+        #: What all formulas that are evaluated for one request, or one command, may use together.
+        self.purse = Purse()
         self._newest: Mapping[str, int] | None = None
         self._places: Places | None = None
 

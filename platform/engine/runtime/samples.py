@@ -194,7 +194,7 @@ def _make(
     problems: list[FieldProblem] = []
     try:
         with engine.store.writing() as writing:
-            problems = _write(engine.unit(writing, actor), writing, command, lookup)
+            problems = _write(engine.unit(writing, actor, is_bounded=False), writing, command, lookup)
             if problems:
                 raise _GivenUp
     except _GivenUp:

@@ -158,7 +158,9 @@ class Unit:
     def locate(self, workspace: str) -> None:
         """Evaluate in the time zone of *workspace*."""
         zone = self.catalog.places.zone(workspace)
-        self.linked.moment = feel.Moment(self.now, zone, self.rates, self.actor.language)
+        self.linked.moment = feel.Moment(
+            self.now, zone, self.rates, self.actor.language, purse=self.linked.moment.purse
+        )
 
     def bind(self, writing: Writing, fast_serial: int | None = None) -> None:
         """Read and draw numbers through *writing* from now on; *fast_serial* was drawn before."""
