@@ -21,16 +21,19 @@ class TooMuchWork(Exception):
 
 
 class Work:
-    """Counts steps, and raises TooMuchWork when there are more than *most*."""
+    """Counts steps, and raises TooMuchWork when there are more than *most*, or more than *shared* has left."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, shared: Work | None = None) -> None:
         self.left = most
+        self._shared = shared
 
     def spend(self, steps: int) -> None:
         """Take *steps* from what is left."""
         self.left -= steps
         if self.left < 0:
             raise TooMuchWork
+        if self._shared is not None:
+            self._shared.spend(steps)
 
 
 class Boxes:

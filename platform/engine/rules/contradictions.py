@@ -14,10 +14,14 @@ from blankett.engine.rules.wording import joined
 
 def set_twice(rules: PointRules) -> Iterator[RuleFinding]:
     """Yield rules of one priority that give one thing two values."""
-    for one, other in combinations(rules.rules, 2):
+    given = {rule.key: givens(rule) for rule in rules.rules}
+    giving = [rule for rule in rules.rules if given[rule.key]]
+    for one, other in combinations(giving, 2):
+        rules.spaces.work.spend(1)
         if one.priority != other.priority:
             continue
-        pairs = [(left, right) for left in givens(one) for right in givens(other) if left.field == right.field]
+        mine, theirs = given[one.key], given[other.key]
+        pairs = [(left, right) for left in mine for right in theirs if left.field == right.field]
         pairs = [(left, right) for left, right in pairs if left.text != right.text]
         if not pairs:
             continue

@@ -43,10 +43,11 @@ def _reason(rules: PointRules, rule: Rule, ended: Narrowing) -> str:
 
 def idle(rules: PointRules) -> Iterator[RuleFinding]:
     """Yield rules, or outcomes of them, that never show."""
+    meanings = {rule.key: _all_meanings(rule) for rule in rules.rules}
     for rule in rules.rules:
         if not rules.fires[rule.key]:
             continue
-        repeated = _repeated(rules, rule)
+        repeated = _repeated(rules, rule, meanings)
         if repeated is not None:
             yield repeated
             continue
@@ -56,11 +57,12 @@ def idle(rules: PointRules) -> Iterator[RuleFinding]:
         yield from _cancelled(rules, rule)
 
 
-def _repeated(rules: PointRules, rule: Rule) -> RuleFinding | None:
+def _repeated(rules: PointRules, rule: Rule, meanings: Mapping[str, frozenset[tuple[str, ...]]]) -> RuleFinding | None:
     """Return that another rule does all that *rule* does, whenever it fires; of two alike the later one is told."""
-    mine = [each for outcome in rule.then for each in _meanings(outcome)]
+    mine = meanings[rule.key]
+    rules.spaces.work.spend(len(rules.rules))
     for other in rules.rules:
-        if other is rule or not set(mine) <= {each for outcome in other.then for each in _meanings(outcome)}:
+        if other is rule or not mine <= meanings[other.key]:
             continue
         inner, outer = rules.fires[rule.key], rules.fires[other.key]
         if not rules.spaces.covers(outer, inner):
@@ -69,6 +71,11 @@ def _repeated(rules: PointRules, rule: Rule) -> RuleFinding | None:
             continue
         return finding_everywhere(rules, "rule_repeats", rule, rule.place, other=other.key)
     return None
+
+
+def _all_meanings(rule: Rule) -> frozenset[tuple[str, ...]]:
+    """Return what all outcomes of a rule do."""
+    return frozenset(each for outcome in rule.then for each in _meanings(outcome))
 
 
 def _meanings(outcome: Outcome) -> Iterator[tuple[str, ...]]:

@@ -22,7 +22,7 @@ from blankett.engine.blueprint.model import (
 )
 from blankett.engine.blueprint.rules import DecisionPoint, Rule, rules_at
 from blankett.engine.blueprint.walk import every_effect
-from blankett.engine.rules.boxes import Box
+from blankett.engine.rules.boxes import Box, Work
 from blankett.engine.rules.conditions import IS_NOT_TRUE, IS_TRUE, Wanted, ways_where
 from blankett.engine.rules.cuts import bits
 from blankett.engine.rules.dimensions import Dimension
@@ -80,7 +80,7 @@ def givens_of(outcome: Outcome) -> list[Given]:
 class PointRules:
     """The rules of a form at one point, the first to decide first."""
 
-    def __init__(self, form: Form, forms: Mapping[str, Form], point: DecisionPoint) -> None:
+    def __init__(self, form: Form, forms: Mapping[str, Form], point: DecisionPoint, shared: Work | None = None) -> None:
         self.form = form
         self._forms = forms
         self.point = point
@@ -95,8 +95,9 @@ class PointRules:
         days = {rule.key: _days(rule) for rule in self.rules}
         groups: Iterable[Mapping[str, Statement]] = (whens, excepts, excluded, days)
         self.spaces = Spaces(
-            origins, [guard, *(each for group in groups for each in group.values())], self._points(self.rules)
-        )
+            origins, [guard, *(each for group in groups for each in group.values())], self._points(self.rules),
+            shared,
+        )  # fmt: skip
         #: Where the `when` of each rule holds, and where its `unless` does.
         self.when = {key: self.spaces.boxes(statement) for key, statement in whens.items()}
         self.unless = {key: self.spaces.boxes(statement) for key, statement in excluded.items()}

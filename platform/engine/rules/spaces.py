@@ -22,6 +22,10 @@ from blankett.engine.rules.wording import with_words
 
 #: Steps that are spent on the conditions of one decision point.
 MOST_STEPS = 2_000_000
+#: Steps that are spent on all decision points of a blueprint.
+MOST_STEPS_TOGETHER = 3 * MOST_STEPS
+#: What trying one test on one segment is worth.
+STEPS_OF_A_SEGMENT = 1
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,11 @@ class Spaces:
     """
 
     def __init__(
-        self, origins: Origins, statements: Iterable[Statement], points: Mapping[Path, Iterable[Value]] | None = None
+        self,
+        origins: Origins,
+        statements: Iterable[Statement],
+        points: Mapping[Path, Iterable[Value]] | None = None,
+        shared: Work | None = None,
     ) -> None:
         self._plain: dict[Test, Test] = {}
         found: dict[Key, tuple[list[Test], str]] = {}
@@ -55,7 +63,7 @@ class Spaces:
         self._places = {dimension.key: at for at, dimension in enumerate(self.dimensions)}
         #: Every place there is.
         self.everything: Box = tuple(dimension.everything for dimension in self.dimensions)
-        self.work = Work(MOST_STEPS)
+        self.work = Work(MOST_STEPS, shared)
         self._masks: dict[Test, int] = {}
 
     def boxes(self, statement: Statement) -> list[Box]:
@@ -67,6 +75,7 @@ class Spaces:
         for test in (self._plain[each] for each in way):
             at = self._places[key_of_test(test)]
             if test not in self._masks:
+                self.work.spend(STEPS_OF_A_SEGMENT * len(self.dimensions[at].segments))
                 self._masks[test] = self.dimensions[at].accepts(test)
             masks[at] &= self._masks[test]
         return tuple(masks)

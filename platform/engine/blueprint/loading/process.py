@@ -41,7 +41,9 @@ def read_states(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Stat
             retired=tree.is_yes("retired"),
         )
     ways = ways_of(form, states)
-    return {key: replace(state, kind=kind_of(state, states, ways)) for key, state in states.items()}
+    ahead = distances((key for key, state in states.items() if state.final and not state.stopped), turned(ways))
+    behind = distances((key for key, state in states.items() if state.start), ways)
+    return {key: replace(state, kind=kind_of(state, behind.get(key), ahead.get(key))) for key, state in states.items()}
 
 
 def read_due(draft: Draft, form: FormDraft, tree: Map) -> str | None:
@@ -93,17 +95,16 @@ def turned(ways: Ways) -> Ways:
     return {state: frozenset(found) for state, found in back.items()}
 
 
-def kind_of(state: State, states: Mapping[str, State], ways: Ways) -> str:
-    """Return start, work, half, near, done, held or stop: how far a state is from the start and from the end."""
+def kind_of(state: State, behind: int | None, ahead: int | None) -> str:
+    """Return start, work, half, near, done, held or stop: how far a state is from the start (*behind*, in actions) and
+    from the end (*ahead*).
+    """
     if state.final:
         return "stop" if state.stopped else "done"
     if state.start:
         return "start"
     if state.held:
         return "held"
-    done = [key for key, other in states.items() if other.final and not other.stopped]
-    ahead = distances(done, turned(ways)).get(state.key)
-    behind = distances((key for key, other in states.items() if other.start), ways).get(state.key)
     if ahead is None or behind is None:
         return "work"
     share = behind / (behind + ahead) if behind + ahead else 0

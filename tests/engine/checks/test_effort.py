@@ -1,0 +1,56 @@
+"""What checking costs is counted, so that no shape of blueprint holds a server up."""
+
+from __future__ import annotations
+
+import pytest
+
+from blankett.engine.blueprint.loader import load_blueprint
+from blankett.engine.blueprint.loading import process
+from blankett.engine.checker import check_blueprint
+
+STATES = 400
+
+
+def chain(count: int) -> str:
+    """Return a blueprint whose form has *count* states one after the other."""
+    states = "".join(f"      s{number}: {{}}\n" for number in range(1, count))
+    actions = "".join(
+        f"      go{number}: {{from: s{number}, to: {f's{number + 1}' if number < count - 1 else 'done'}, by: clerk}}\n"
+        for number in range(count)
+    )
+    return (
+        "blueprint: shop\nlanguage: 1\ntitle: Shop\nroles:\n  clerk: {title: Clerk}\n"
+        "forms:\n  order:\n    title: Order\n"
+        f"    fields:\n      a: {{type: number}}\n    states:\n      s0: {{start: true}}\n{states}"
+        f"      done: {{final: true}}\n    actions:\n{actions}    grants:\n      - {{who: clerk, may: all}}\n"
+    )
+
+
+def test_the_graph_of_states_is_walked_a_fixed_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    walks: list[int] = []
+    distances = process.distances
+
+    def count(*given: object) -> object:
+        walks.append(1)
+        return distances(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(process, "distances", count)
+    loaded = load_blueprint(chain(STATES))
+    assert loaded.blueprint is not None
+    assert len(walks) == 2
+    kinds = [state.kind for state in loaded.blueprint.forms["order"].states.values()]
+    assert (kinds[0], kinds[1], kinds[STATES // 2], kinds[STATES - 1], kinds[STATES]) == (
+        "start", "work", "half", "near", "done",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("bound", ["rules.spaces.MOST_STEPS", "checks.rules.MOST_STEPS_TOGETHER"])
+def test_rules_that_are_too_many_to_compare_are_said_once(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
+    monkeypatch.setattr(f"blankett.engine.{bound}", 2_000)
+    rules = "".join(
+        f"      r{number}: {{at: save, when: a != null and a > {number}, then: [{{warn: w{number}}}]}}\n"
+        for number in range(60)
+    )
+    report = check_blueprint(chain(3).replace("    grants:", f"    rules:\n{rules}    grants:"))
+    told = [problem for problem in report.problems if problem.id == "BL952"]
+    assert len(told) == 1
