@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 
 from flask import Flask
 
-from blankett.engine.store import Member
+from blankett.engine.store import Member, Rate
 from blankett.engine.verify import verify
 from blankett.web.sealing import seal_now
 from blankett.web.services import Services
@@ -59,3 +61,9 @@ def test_what_is_written_is_sealed_and_holds(app: Flask, anna: Visitor, services
     with services.store.reading() as reading:
         assert reading.head("acme") == first
     assert [found for found in verify(services.store) if found.promise in ("seal", "act")] == []
+
+
+def test_a_rate_is_named_by_its_day(signed_in: Callable[[str], Visitor], services: Services) -> None:
+    with services.store.writing() as writing:
+        writing.put_rate("acme", Rate("EUR", "DKK", date(2025, 3, 1), Decimal("7.46")))
+    assert "EUR · DKK · 1 Mar 2025 rate: 7.46" in words(signed_in("admin").get("/security-log").text)

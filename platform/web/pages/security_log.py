@@ -12,10 +12,11 @@ from flask import request
 
 from blankett.engine.store import Reading
 from blankett.engine.store.acts import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
+from blankett.engine.store.moments import from_days
 from blankett.web.identity import the_actor
 from blankett.web.policies import ADMINISTRATORS, allow
 from blankett.web.services import services
-from blankett.web.templating import render, t
+from blankett.web.templating import render, short_day, t
 
 pages = flask.Blueprint("security_log", __name__)
 
@@ -80,10 +81,18 @@ def names_of(reading: Reading, organisation: str) -> Mapping[str, str]:
 def line_of(act: Act, names: Mapping[str, str]) -> Line:
     """Return an act in words."""
     what = t(f"security_log.{act.kind}_removed") if is_removal(act) else t(f"security_log.{act.kind}")
-    about = " · ".join(names.get(part, part) for part in act.subject.split(" ") if part != "-")
+    about = " · ".join(names.get(part, part) for part in subject_parts(act) if part != "-")
     said = json.loads(act.said) if act.said else {}
     details = ", ".join(f"{t(f'security_log.of_{key}')}: {value_of(key, value)}" for key, value in said.items())
     return Line(act.at, names.get(act.actor, act.actor), what, about, details)
+
+
+def subject_parts(act: Act) -> list[str]:
+    """Return what an act is about; a rate by the day from which it holds."""
+    parts = act.subject.split(" ")
+    if act.kind == "rate" and parts[-1].lstrip("-").isdecimal():
+        return [*parts[:-1], short_day(from_days(int(parts[-1])))]
+    return parts
 
 
 def is_removal(act: Act) -> bool:
