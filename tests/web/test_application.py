@@ -142,8 +142,8 @@ def test_a_bug_gives_a_reference_to_tell(settings: Settings, services: Services)
     def broken() -> str:
         raise RuntimeError("broken")
 
-    app.view_functions["inbox.show"] = broken
-    app.view_functions["inbox.show"].policy = policy_of(app, "standing.places")  # type: ignore[attr-defined]
+    app.view_functions["inbox.show_inbox"] = broken
+    app.view_functions["inbox.show_inbox"].policy = policy_of(app, "standing.places")  # type: ignore[attr-defined]
     made = Visitor(app.test_client())
     made.sign_in("anna")
     answer = made.get("/inbox")

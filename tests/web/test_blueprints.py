@@ -249,7 +249,7 @@ def test_scenarios_are_run_and_told_with_what_was_expected_and_found(admin: Any,
     line = source.splitlines().index("      - expect: {state: done}") + 1
     assert "1 of 2 scenarios fails" in page
     assert re.search(rf"Failed: a wish :{line} state: expected done, found review\.", page)
-    assert "No scenario takes: Approve, Send back, Finish, Cancel" in page
+    assert "No scenario takes: Approve, Send back, Finish, Put away, Cancel" in page
 
 
 @pytest.mark.parametrize(
@@ -400,6 +400,7 @@ def test_records_that_must_stay_are_told_with_the_reason(admin: Any, services: S
         ("      review:    {title: In review}\n", ""),
         ("        from: draft\n        to: review\n", "        from: draft\n        to: approved\n"),
         ("from: [draft, review], to: cancelled", "from: draft, to: cancelled"),
+        ("states: [draft, review, approved, cancelled, done]", "states: [draft, approved, cancelled, done]"),
         ('where: record.state in ["draft", "review", "approved"]', 'where: record.state in ["draft", "approved"]'),
     )
     gone = re.sub(r"      approve:\n.*?(?=      finish)", "", gone, flags=re.S).replace(
@@ -500,13 +501,13 @@ def test_rights_that_change_stand_apart(admin: Any, shop: str) -> None:
         admin,
         changed(
             shop,
-            ("      - {who: clerk, may: [view, create, edit, comment]}", "      - {who: clerk, may: [view, comment]}"),
+            ("{who: clerk, may: [view, edit, comment], states", "{who: clerk, may: [view, comment], states"),
         ),
     )
     page = admin.get("/blueprints/shop/publish").text
     rights = re.search(r'<section[^>]*aria-labelledby="p4">(.*?)</section>', page, re.S)
     assert rights is not None
-    assert "What Clerk may do with Order , may : comment, create, edit, view comment, view" in words(rights[1])
+    assert "What Clerk may do with Order , may : comment, edit, view comment, view" in words(rights[1])
 
 
 def test_an_action_that_is_new_says_who_may_take_it(admin: Any, shop: str) -> None:

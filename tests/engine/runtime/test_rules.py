@@ -363,7 +363,7 @@ def test_an_outcome_that_cannot_be_done_refuses_the_command(rule_by: Callable[..
     trade.order(action="submit")
     order = trade.order()
     refused = trade.refused("anna", "order", order.record, action="submit")
-    assert messages(refused) == [(("topic",), "field.not_unique")]
+    assert messages(refused) == [(("topic",), "field.not_unique_of")]
     assert trade.stored(order.record).state == "draft"
 
 
