@@ -14,15 +14,13 @@ END = "<!-- end of figures -->"
 
 @dataclass(frozen=True)
 class Aim:
-    """What is measured, what we aim at, and what two well-known platforms took on a like machine."""
+    """What is measured, and what we aim at."""
 
     key: str
     title: str
     #: As a multiple of the bare route, or seconds, or MiB.
     aim: float
     unit: str
-    django: str = "–"
-    frappe: str = "–"
 
 
 @dataclass(frozen=True)
@@ -38,10 +36,10 @@ class Measured:
 
 
 AIMS: Sequence[Aim] = (
-    Aim("create", "create an order (12 fields, 5 lines)", 8, "×", "21 ×", "98 ×"),
-    Aim("action", "take an action", 5, "×", "10 ×", "113 ×"),
-    Aim("list", "list page of 50 (filter, sort, count)", 8, "×", "32 ×", "27 × (JSON)"),
-    Aim("record", "open a record with 5 lines", 8, "×", "66 ×", "75 ×"),
+    Aim("create", "create an order (12 fields, 5 lines)", 8, "×"),
+    Aim("action", "take an action", 5, "×"),
+    Aim("list", "list page of 50 (filter, sort, count)", 8, "×"),
+    Aim("record", "open a record with 5 lines", 8, "×"),
     Aim("recalculate", "recalculate the form", 4, "×"),
     Aim("start", "start to first answer", 1.5, "s"),
     Aim("memory", "memory of `serve` (PSS)", 130, "MiB"),
@@ -52,8 +50,8 @@ def table(measured: Sequence[Measured]) -> str:
     """Return the figures beside their aims as a Markdown table."""
     by_key: Mapping[str, Measured] = {each.key: each for each in measured}
     lines = [
-        "| what | Blankett | aim | CPU per request | Django | Frappe |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| what | Blankett | aim | CPU per request |",
+        "|---|---:|---:|---:|",
     ]
     for aim in AIMS:
         found = by_key.get(aim.key)
@@ -63,7 +61,7 @@ def table(measured: Sequence[Measured]) -> str:
         verdict = value if found.value <= aim.aim else f"**{value}**"
         cpu = "–" if found.milliseconds is None else f"{found.milliseconds:.2f} ms"
         goal = f"{aim.aim:g} {aim.unit}"
-        lines.append(f"| {aim.title} | {verdict} | {goal} | {cpu} | {aim.django} | {aim.frappe} |")
+        lines.append(f"| {aim.title} | {verdict} | {goal} | {cpu} |")
     return "\n".join(lines)
 
 

@@ -31,9 +31,9 @@ def test_a_short_run_measures_everything(tmp_path: Path) -> None:
 def test_the_table_marks_what_missed_its_aim() -> None:
     measured = [Measured("create", 7.9, 2.5, 10), Measured("action", 5.1, 1.6, 10), Measured("start", 1.2)]
     assert table(measured).splitlines()[2:] == [
-        "| create an order (12 fields, 5 lines) | 7.9 × | 8 × | 2.50 ms | 21 × | 98 × |",
-        "| take an action | **5.1 ×** | 5 × | 1.60 ms | 10 × | 113 × |",
-        "| start to first answer | 1.2 s | 1.5 s | – | – | – |",
+        "| create an order (12 fields, 5 lines) | 7.9 × | 8 × | 2.50 ms |",
+        "| take an action | **5.1 ×** | 5 × | 1.60 ms |",
+        "| start to first answer | 1.2 s | 1.5 s | – |",
     ]
     assert missed(measured) == ["take an action"]
 
