@@ -58,9 +58,9 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One browser process for all tests."""
+    """One browser process for a file's tests: its event loop stands in the way of tests that run one of their own."""
     with sync_playwright() as playwright:
         process = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         yield process

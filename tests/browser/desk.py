@@ -57,9 +57,14 @@ class Desk:
     def tab_to(self, name: str) -> None:
         """Press Tab until a control whose name matches the expression *name* has the focus."""
         for _ in range(FAR):
-            if re.search(name, self.focused()):
+            here = self.focused()
+            if re.search(name, here):
                 return
             self.press("Tab")
+            for _ in range(30):  # a Tab may wait a second for the server to say what is shown next
+                if self.focused() != here:
+                    break
+                self.page.wait_for_timeout(50)
         raise AssertionError(f"Tab does not lead to {name}; it stands at {self.focused()}")
 
     # Typing ---------------------------------------------------------------------------------------------------------
