@@ -1,21 +1,24 @@
 """What of a blueprint's item a difference may name: for each kind of item, its aspects as (YAML key, text) in order.
 
-The texts are what the author would write, so that a change reads "`required` from `yes` to `total > 0`". Nothing here
-compares; `blankett.engine.blueprint.diff` does.
+Which keys there are, and in which order, the grammar says; which attribute holds them, `sameness.HELD`. Here stands
+only how a key is read whose text is more than that. The texts are what the author would write, so that a change reads
+"`required` from `yes` to `total > 0`". Nothing here compares; `blankett.engine.blueprint.diff` does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from blankett.engine.blueprint.grammar import SHAPES_BY_NAME
+from blankett.engine.blueprint.grammar_rules import MEASURES
 from blankett.engine.blueprint.model import (
     ActEffect,
-    Action,
     AssignEffect,
-    Blueprint,
     Check,
     CreateEffect,
     Effect,
@@ -24,23 +27,18 @@ from blankett.engine.blueprint.model import (
     FieldCheck,
     Form,
     Formula,
-    Grant,
-    ListView,
     NotifyEffect,
-    Option,
-    Role,
     Rule,
-    Section,
     SetEffect,
     Setting,
     State,
-    Table,
     Template,
     UpdateEffect,
     Who,
     Words,
 )
 from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, WarnOutcome
+from blankett.engine.blueprint.sameness import HELD, attributes_of
 from blankett.engine.blueprint.tables import TableInput, TableOutput, TableRow
 
 if TYPE_CHECKING:
@@ -52,17 +50,19 @@ Aspects = Mapping[str, str]
 
 def aspects_of(item: object) -> Aspects:
     """Return the aspects of *item* that are set, in the order an author writes them."""
-    readers = ASPECTS[type(item)]
     found: dict[str, str] = {}
-    for name, read in readers:
+    if isinstance(item, Template):
+        return MappingProxyType(dict(_spread("text", item)))
+    if isinstance(item, TableRow):
+        texts = [("note", item.note or "")]
+        texts += [(each.column, each.text) for each in (*item.cells, *item.results)]
+        return MappingProxyType({name: text for name, text in texts if text})
+    for name, read in readers_of(type(item)):
         for key, text in _spread(name, read(item)):
             if text:
                 found[key] = text
     if isinstance(item, Field):
-        found.update(_options(item))
-    if isinstance(item, TableRow):
-        found.update((cell.column, cell.text) for cell in item.cells)
-        found.update((result.column, result.text) for result in item.results)
+        found.update((key, text) for key, text in _options(item) if text)
     return MappingProxyType(found)
 
 
@@ -91,8 +91,8 @@ def _spread(name: str, value: object) -> Iterable[tuple[str, str]]:
 def _options(field: Field) -> Iterable[tuple[str, str]]:
     """Yield the options of the field's type, but not those that are items of their own."""
     for key, value in field.options.items():
-        if key not in ("options", "fields") and text_of(value):
-            yield key, text_of(value)
+        if key not in TOLD_APART["field"]:
+            yield from _spread(key, field.unit if key == "unit" else value)
 
 
 def _setting(setting: Setting) -> str:
@@ -163,10 +163,6 @@ def _sort(sort: Iterable[tuple[str, bool]]) -> str:
     return ", ".join(("-" if descending else "") + column for column, descending in sort)
 
 
-def _required(field: Field) -> object:
-    return field.required
-
-
 def _editable(field: Field) -> object:
     return "no" if field.editable is False else None if field.editable is True else field.editable
 
@@ -181,6 +177,12 @@ def _final(state: State) -> str:
 
 def _numbering(form: Form) -> str:
     return f"{form.number.pattern}, {form.number.policy}, at {form.number.at}" if form.number else ""
+
+
+def _column_values(column: TableInput | TableOutput) -> object:
+    if isinstance(column, TableOutput):
+        return column.ranking
+    return column.values or column.field.option_titles()
 
 
 def _ended(item: Form | Field) -> str:
@@ -206,134 +208,70 @@ _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
 
 Reader = Callable[[Any], object]
 
-#: Class of item → its aspects: (YAML key, how it is read). A new key of the language is one row here.
-ASPECTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
-    Blueprint: (
-        ("title", lambda item: item.title),
-        ("help", lambda item: item.help),
-        ("languages", lambda item: item.languages),
-    ),
-    Role: (("title", lambda item: item.title), ("includes", lambda item: item.includes - {item.key})),
-    Form: (
-        ("title", lambda item: item.title),
-        ("plural", lambda item: item.plural),
-        ("help", lambda item: item.help),
-        ("icon", lambda item: item.icon),
-        ("life", lambda item: item.life),
-        ("key", lambda item: item.key_field),
-        ("show", lambda item: item.show),
-        ("number", _numbering),
-        ("currency", lambda item: item.currency),
-        ("amount", lambda item: item.amount),
-        ("due", lambda item: item.due),
-        ("retired", lambda item: item.retired),
-        ("becomes", _ended),
-    ),
-    Field: (
-        ("title", lambda item: item.title),
-        ("help", lambda item: item.help),
-        ("type", lambda item: item.type.name),
-        ("required", _required),
-        ("visible", lambda item: item.visible),
-        ("editable", _editable),
-        ("default", lambda item: item.default),
-        ("compute", lambda item: item.compute),
-        ("fill", lambda item: item.fill),
-        ("unique", lambda item: item.unique),
-        ("check", lambda item: item.check),
-        ("binds", _binds),
-        ("message", _check_message),
-        ("private", lambda item: item.private),
-        ("declassify", lambda item: item.declassify),
-        ("index", lambda item: item.index),
-        ("snapshot", lambda item: item.snapshot),
-        ("becomes", _ended),
-        ("retired", lambda item: item.retired),
-    ),
-    Option: (("title", lambda item: item.title), ("retired", lambda item: item.retired)),
-    Section: (("title", lambda item: item.title), ("fields", lambda item: item.fields)),
-    Check: (
-        ("that", lambda item: item.that),
-        ("message", lambda item: item.message),
-        ("field", lambda item: item.field),
-        ("when", lambda item: item.when),
-        ("binds", _binds),
-    ),
-    State: (
-        ("title", lambda item: item.title),
-        ("help", lambda item: item.help),
-        ("start", lambda item: item.start),
-        ("final", _final),
-        ("held", lambda item: item.held),
-        ("due", lambda item: item.due),
-        ("retired", lambda item: item.retired),
-    ),
-    Action: (
-        ("title", lambda item: item.title),
-        ("help", lambda item: item.help),
-        ("from", lambda item: item.sources),
-        ("to", lambda item: item.to),
-        ("by", lambda item: item.by),
-        ("when", lambda item: item.when),
-        ("message", lambda item: item.message),
-        ("confirm", lambda item: item.confirm),
-        ("done", lambda item: item.done),
-        ("task", lambda item: "no" if item.task is False else item.task),
-        ("effects", lambda item: "\n".join(map(_effect, item.effects))),
-    ),
-    Grant: (
-        ("who", lambda item: item.who),
-        ("may", lambda item: item.may),
-        ("states", lambda item: item.states),
-        ("where", lambda item: item.where),
-        ("read", lambda item: item.read),
-        ("write", lambda item: item.write),
-        ("hide", lambda item: item.hide),
-        ("deny", lambda item: item.deny),
-    ),
-    ListView: (
-        ("title", lambda item: item.title),
-        ("columns", lambda item: item.columns),
-        ("where", lambda item: item.where),
-        ("sort", lambda item: _sort(item.sort)),
-    ),
-    Table: (
-        ("title", lambda item: item.title),
-        ("help", lambda item: item.help),
-        ("hit", lambda item: item.hit),
-        ("default", lambda item: _values(item.default)),
-    ),
-    TableInput: (
-        ("type", lambda item: item.written),
-        ("title", lambda item: item.title),
-        ("help", lambda item: item.field.help),
-        ("values", lambda item: item.values or item.field.option_titles()),
-        ("decimals", lambda item: item.field.options.get("decimals")),
-        ("currency", lambda item: item.field.currency),
-    ),
-    TableOutput: (
-        ("type", lambda item: item.written),
-        ("title", lambda item: item.title),
-        ("help", lambda item: item.field.help),
-        ("values", lambda item: item.ranking),
-        ("decimals", lambda item: item.field.options.get("decimals")),
-        ("currency", lambda item: item.field.currency),
-    ),
-    Rule: (
-        ("title", lambda item: item.title),
-        ("help", lambda item: item.help),
-        ("at", lambda item: item.at),
-        ("priority", lambda item: item.priority or ""),
-        ("when", lambda item: item.when),
-        ("unless", lambda item: item.unless),
-        ("valid", _valid),
-        ("then", lambda item: "\n".join(map(_outcome, item.then))),
-    ),
-    Fact: (
-        ("title", lambda item: item.title),
-        ("counts", _counted),
-        ("where", lambda item: item.where),
-    ),
-    TableRow: (("note", lambda item: item.note),),
-    Template: (("text", lambda item: item),),
+
+def _measured(measure: str) -> Reader:
+    return lambda fact: _counted(fact) if fact.measure == measure else ""
+
+
+#: (Shape, key) → how it is read where its text is more than what one attribute holds.
+READERS: Mapping[tuple[str, str], Reader] = {
+    ("role", "includes"): lambda role: role.includes - {role.key},
+    ("form", "number"): _numbering,
+    ("field", "type"): lambda field: field.type.name,
+    ("field", "editable"): _editable,
+    ("field", "internal"): lambda field: "no" if field.internal is False else field.internal,
+    ("field", "binds"): _binds,
+    ("check", "binds"): _binds,
+    ("state", "final"): _final,
+    ("action", "task"): lambda action: "no" if action.task is False else action.task,
+    ("action", "effects"): lambda action: "\n".join(map(_effect, action.effects)),
+    ("list", "sort"): lambda view: _sort(view.sort),
+    ("rule", "priority"): lambda rule: rule.priority or "",
+    ("rule", "valid"): _valid,
+    ("rule", "then"): lambda rule: "\n".join(map(_outcome, rule.then)),
+    **{("fact", measure): _measured(measure) for measure in MEASURES},
+    ("table", "default"): lambda table: _values(table.default),
+    ("table_column", "help"): lambda column: column.field.help,
+    ("table_column", "values"): _column_values,
+    ("table_column", "decimals"): lambda column: column.field.options.get("decimals"),
+    ("table_column", "currency"): lambda column: column.field.currency,
 }
+
+#: Class of item → what it tells beside its own keys: what its parts say that are no items for themselves.
+OF_PARTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
+    Form: (("becomes", _ended),),
+    Field: (("message", _check_message), ("becomes", _ended)),
+}
+
+#: Shape → keys that hold items `diff` tells one by one, or that never differ between two versions.
+TOLD_APART: Mapping[str, frozenset[str]] = {
+    "blueprint": frozenset(
+        {"blueprint", "language", "roles", "forms", "tables", "messages", "translations", "samples", "scenarios"}
+    ),
+    "form": frozenset({"fields", "sections", "checks", "states", "actions", "rules", "facts", "grants", "lists"}),
+    "field": frozenset({"fields", "options"}),
+    "option": frozenset({"becomes"}),
+    "state": frozenset({"becomes"}),
+    "action": frozenset({"ask"}),
+    "table": frozenset({"in", "out", "rows"}),
+}
+
+
+@cache
+def readers_of(kind: type) -> tuple[tuple[str, Reader], ...]:
+    """Return the keys of a class of item with how each is read, in the order of the language reference."""
+    held = HELD[kind]
+    keys = [key.name for key in SHAPES_BY_NAME[held.shape].keys if key.name != "was"]
+    apart = TOLD_APART.get(held.shape, frozenset())
+    return (
+        *((key, READERS.get((held.shape, key)) or _attribute(kind, key)) for key in keys if key not in apart),
+        *OF_PARTS.get(kind, ()),
+    )
+
+
+def _attribute(kind: type, key: str) -> Reader:
+    """Return what reads the one attribute that holds *key*."""
+    found = [name for name in attributes_of(kind) if key in HELD[kind].keys.get(name, (name,))]
+    if len(found) != 1:
+        raise TypeError(f"{kind.__name__} holds {key!r} in {found}: say in aspects.py how a difference tells it")
+    return attrgetter(found[0])

@@ -58,6 +58,15 @@ SCOPE_NAMES = frozenset({"facts", "id", "inputs", "old", "parent", "record", "th
 RESERVED = KEYWORDS | SCOPE_NAMES
 
 _OPTION = Word("reference", of="the key of an option")
+_FIELDS_OPENED = Either(Word("reference", of="all"), ListOf(FIELD))
+_CURRENCY = Word("reference", of="the key of a field, or a currency code")
+THAT = Key("that", FORMULA, "What must hold.", required=True, part=PROCESS)
+BINDS = Key(
+    "binds",
+    Word("word", words=("written", "always")),
+    "When it binds if it reads the day, a rate or a linked record; `written` unless told.",
+    part=PROCESS,
+)
 FIELDS = MapOf(ShapeOf("field"), "name", "a field", least=1)
 
 _OPTION_KINDS: Mapping[str, Kind] = {
@@ -72,7 +81,7 @@ _OPTION_KINDS: Mapping[str, Kind] = {
     "form": Word("reference", of="a form, or blueprint.form"),
     "role": ROLE,
     "fields": FIELDS,
-    "currency": Word("reference", of="the key of a field, or a currency code"),
+    "currency": _CURRENCY,
 }
 
 
@@ -170,7 +179,7 @@ FORM_SHAPE = Shape(
         Key("number", ShapeOf("number"), "How records are numbered.", part=PROCESS),
         Key(
             "currency",
-            Word("reference", of="the key of a field, or a currency code"),
+            _CURRENCY,
             "The currency of its amounts.",
             part=PROCESS,
         ),
@@ -241,11 +250,9 @@ FIELD_SHAPE = Shape(
         ),
         Key("unique", YES_NO, "No two records have the same.", part=PROCESS),
         Key("check", ShapeOf("field_check"), "A condition on the value.", part=PROCESS),
-        Key(
-            "binds",
-            Word("word", words=("written", "always")),
-            "When bounds and `required` bind that read the day, a rate or a linked record; `written` unless told.",
-            part=PROCESS,
+        replace(
+            BINDS,
+            help="When bounds and `required` bind that read the day, a rate or a linked record; `written` unless told.",
         ),
         Key("private", ListOf(ROLE, least=1), "Only these roles may read it.", part=CURRENT),
         Key(
@@ -291,14 +298,9 @@ SHAPES: tuple[Shape, ...] = (
         "field_check",
         "a field's check",
         (
-            Key("that", FORMULA, "What must hold.", required=True, part=PROCESS),
+            THAT,
             Key("message", TEMPLATE, "What to say when it does not.", part=PROCESS),
-            Key(
-                "binds",
-                Word("word", words=("written", "always")),
-                "When it binds if it reads the day, a rate or a linked record; `written` unless told.",
-                part=PROCESS,
-            ),
+            BINDS,
         ),
         "A condition on one field.",
     ),
@@ -338,16 +340,11 @@ SHAPES: tuple[Shape, ...] = (
         "check",
         "a check",
         (
-            Key("that", FORMULA, "What must hold.", required=True, part=PROCESS),
+            THAT,
             Key("message", TEMPLATE, "What to say when it does not.", required=True, part=PROCESS),
             Key("field", FIELD, "The field the message stands at.", part=PROCESS),
             Key("when", FORMULA, "Looked at only while this holds.", part=PROCESS),
-            Key(
-                "binds",
-                Word("word", words=("written", "always")),
-                "When it binds if it reads the day, a rate or a linked record; `written` unless told.",
-                part=PROCESS,
-            ),
+            BINDS,
         ),
         "A condition on the whole record.",
     ),
@@ -373,13 +370,13 @@ SHAPES: tuple[Shape, ...] = (
             Key("where", FORMULA, "On records for which this holds only.", part=CURRENT),
             Key(
                 "read",
-                Either(Word("reference", of="all"), ListOf(FIELD)),
+                _FIELDS_OPENED,
                 "The fields it opens to read; all that are not private unless told.",
                 part=CURRENT,
             ),
             Key(
                 "write",
-                Either(Word("reference", of="all"), ListOf(FIELD)),
+                _FIELDS_OPENED,
                 "The fields it opens to change.",
                 part=CURRENT,
             ),

@@ -19,15 +19,20 @@ from blankett.engine.blueprint.model import (
     ActEffect,
     Action,
     AssignEffect,
+    Blueprint,
     Check,
     CreateEffect,
     Field,
     FieldCheck,
     Form,
     Formula,
+    Grant,
+    ListView,
     NotifyEffect,
     Numbering,
     Option,
+    Role,
+    Section,
     SetEffect,
     Setting,
     State,
@@ -67,8 +72,14 @@ _COLUMN = Held(
     properties=("title",),
 )
 
-#: Class of item → how it holds its keys. A new class or attribute of the model stands here, or a test fails.
+#: Class of item → how it holds its keys: for `process_of`, and for the texts of a difference (`aspects`). A new class
+#: or attribute of the model stands here, or a test fails.
 HELD: Mapping[type, Held] = {
+    Blueprint: Held("blueprint", {"key": ("blueprint",)}, frozenset({"source", "digest", "places"})),
+    Role: Held("role", derived=_PLACED),
+    Section: Held("section", derived=_PLACED),
+    Grant: Held("grant", derived=frozenset({"place"})),
+    ListView: Held("list", derived=_PLACED),
     Form: Held(
         "form",
         {"key_field": ("key",)},
@@ -146,7 +157,7 @@ def _read(kind: type, variant: str) -> tuple[tuple[str, bool], ...]:
     """
     held = HELD[kind]
     process = _process_keys(held.shape, variant)
-    named = ((name, held.keys.get(name, (name,))) for name in _attributes(kind))
+    named = ((name, held.keys.get(name, (name,))) for name in attributes_of(kind))
     return tuple((name, not process.isdisjoint(keys)) for name, keys in named if "was" not in keys)
 
 
@@ -156,8 +167,8 @@ def _process_keys(shape: str, variant: str) -> frozenset[str]:
     return frozenset(key.name for key in (*found.keys, *found.variants.get(variant, ())) if key.part == PROCESS)
 
 
-def _attributes(kind: type) -> Iterator[str]:
-    """Yield the attributes of a class that hold keys of the language."""
+def attributes_of(kind: type) -> Iterator[str]:
+    """Yield the attributes of a class that hold keys of the language, in its order."""
     held = HELD[kind]
     yield from (each.name for each in fields(kind) if each.name not in held.derived)
     yield from held.properties
@@ -200,7 +211,7 @@ def unread_keys() -> Iterator[tuple[str, str]]:
     """Yield (shape, key) that is process although no class of the model holds it: it would count for nothing."""
     held: dict[str, set[str]] = {}
     for kind, of in HELD.items():
-        holding = (key for name in _attributes(kind) for key in of.keys.get(name, (name,)))
+        holding = (key for name in attributes_of(kind) for key in of.keys.get(name, (name,)))
         held.setdefault(of.shape, set()).update(holding)
     for shape in SHAPES_BY_NAME.values():
         for key in shape.keys:
@@ -214,7 +225,7 @@ def unknown_attributes() -> Iterator[tuple[str, str]]:
     for kind, of in HELD.items():
         shape = SHAPES_BY_NAME[of.shape]
         known = {key.name for key in (*shape.keys, *(key for each in shape.variants.values() for key in each))}
-        for name in _attributes(kind):
+        for name in attributes_of(kind):
             if not known & set(of.keys.get(name, (name,))):
                 yield kind.__name__, name
 

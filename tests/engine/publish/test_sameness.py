@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
-from blankett.engine.blueprint.diff import pair_keys
+from blankett.engine.blueprint.aspects import TOLD_APART, readers_of
+from blankett.engine.blueprint.diff import diff, pair_keys
 from blankett.engine.blueprint.grammar import FIELD_SHAPE, SHAPES
 from blankett.engine.blueprint.loader import load_blueprint
-from blankett.engine.blueprint.model import Blueprint
-from blankett.engine.blueprint.sameness import unknown_attributes, unread_keys
+from blankett.engine.blueprint.model import Blueprint, FieldCheck, Numbering
+from blankett.engine.blueprint.sameness import HELD, unknown_attributes, unread_keys
 from blankett.engine.publish import Published
 from blankett.engine.publish.process import is_same_process
 from blankett.engine.runtime.views import RecordView
@@ -31,6 +33,7 @@ def changed(key: tuple[str, str]) -> str:
     return put_in(EVERYTHING, CHANGES[key])
 
 
+@cache
 def load(text: str) -> Blueprint:
     loaded = load_blueprint(text)
     assert loaded.blueprint is not None, [str(problem) for problem in loaded.problems if problem.is_error]
@@ -38,6 +41,8 @@ def load(text: str) -> Blueprint:
 
 
 BEFORE = load(EVERYTHING)
+#: Classes whose keys a difference tells as one text of the item they stand in: effects, outcomes, a field's check.
+PARTS_OF_AN_ITEM = {kind for kind in HELD if kind.__name__.endswith(("Effect", "Outcome"))} | {FieldCheck, Numbering}
 
 
 def keeps_every_process(old: Blueprint, new: Blueprint) -> bool:
@@ -60,6 +65,20 @@ def test_a_key_changed_alone_is_another_process_exactly_when_it_is_declared_so(k
     # A form, a table or a message that came alone concerns no record that exists.
     part = "current" if key in {("blueprint", "forms"), ("blueprint", "tables")} else PARTS[key]
     assert keeps_every_process(BEFORE, load(changed(key))) == (part != "process")
+
+
+@pytest.mark.parametrize("key", [key for key in CHANGES if key[1] not in ("was", "becomes")], ids=".".join)
+def test_a_key_changed_alone_is_told_as_a_difference(key: tuple[str, str]) -> None:
+    assert diff(BEFORE, load(changed(key))) != ()
+
+
+def test_every_key_has_a_text_for_a_difference() -> None:
+    told = {(HELD[kind].shape, name) for kind in HELD if kind not in PARTS_OF_AN_ITEM for name, _ in readers_of(kind)}
+    apart = {(shape, key) for shape, keys in TOLD_APART.items() for key in keys}
+    shapes = {HELD[kind].shape for kind in HELD if kind not in PARTS_OF_AN_ITEM}
+    written = {(shape, key) for shape, key in PARTS if shape in shapes and key != "was"}
+    options = {(type_, key) for type_, keys in FIELD_SHAPE.variants.items() for key in (each.name for each in keys)}
+    assert written - told - apart - options == set()
 
 
 def test_the_same_text_differently_laid_out_is_the_same_process() -> None:

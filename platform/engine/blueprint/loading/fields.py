@@ -224,7 +224,8 @@ def _with_currency(
         found = ("parent", *default)
     if found is None and scalar is None and form.tree.scalar("currency") is None:
         draft.report.add("no_currency", tree.key_place("type"), field=of.key)
-    return replace(of, currency=found)
+    written = {"currency": scalar.text} if scalar is not None and found is not None else {}
+    return replace(of, currency=found, options=MappingProxyType({**of.options, **written}))
 
 
 def _read_currency(
