@@ -54,10 +54,11 @@ def aspects_of(item: object) -> Aspects:
     if isinstance(item, Template):
         return MappingProxyType(dict(_spread("text", item)))
     if isinstance(item, TableRow):
-        texts = [("note", item.note or "")]
-        texts += [(each.column, each.text) for each in (*item.cells, *item.results)]
-        return MappingProxyType({name: text for name, text in texts if text})
-    for name, read in readers_of(type(item)):
+        cells = {each.column: each.text for each in item.cells}
+        results = {each.column: each.text for each in item.results}
+        texts = {"note": item.note or "", **cells, **results}
+        return MappingProxyType({name: text for name, text in texts.items() if text})
+    for name, read in readers_of(type(item)):  # type: ignore[arg-type]  # classes are hashable
         for key, text in _spread(name, read(item)):
             if text:
                 found[key] = text
