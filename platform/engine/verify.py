@@ -24,6 +24,7 @@ from blankett.engine.store.audit import (
     AuditedRecord,
     audited_records,
     broken_link,
+    discarded_histories,
     number_series,
     orphans,
     records_told_of,
@@ -33,6 +34,7 @@ from blankett.engine.store.events import from_row as event_from_row
 from blankett.engine.store.moments import write_moment
 from blankett.engine.store.search_text import search_head
 from blankett.engine.store.slots import slot_row
+from blankett.engine.store.transaction import Row
 from blankett.engine.store.unique import unique_key, unique_values
 
 #: (source, finder of other blueprints' forms, edition) → the blueprint; raises BlueprintError.
@@ -226,32 +228,50 @@ def records_are_there(ground: Ground) -> Iterator[Broken]:
         yield ground.broken("act", record, what="gone", table="record")
 
 
+def discarded_are_empty(ground: Ground) -> Iterator[Broken]:
+    """Of a record that was discarded its history is left, whole as a chain, and nothing of its values."""
+    for record, events in discarded_histories(ground.reading, ground.organisation):
+        yield from _chain_breaks(ground, record, events)
+        yield from _history_breaks(ground, record, events)
+        kept = [row[2] for row in events[:-1] if row[10] is not None]
+        if kept:
+            yield ground.broken("history", record, what="kept", sequence=kept[0])
+
+
 # One record ---------------------------------------------------------------------------------------------------------
 
 
 def chain_holds(ground: Ground, audited: AuditedRecord) -> Iterator[Broken]:
     """The events of a record follow each other without a gap, and none was changed."""
-    if not audited.events:
-        yield ground.broken("chain", audited.record.id, what="empty")
-    elif (link := broken_link(audited.events)) is not None:
-        yield ground.broken("chain", audited.record.id, what=link[1], sequence=link[0])
+    yield from _chain_breaks(ground, audited.record.id, audited.events)
+
+
+def _chain_breaks(ground: Ground, record: str, events: Sequence[Row]) -> Iterator[Broken]:
+    if not events:
+        yield ground.broken("chain", record, what="empty")
+    elif (link := broken_link(events)) is not None:
+        yield ground.broken("chain", record, what=link[1], sequence=link[0])
 
 
 def history_is_as_noted(ground: Ground, audited: AuditedRecord) -> Iterator[Broken]:
     """The history holds every event that was noted, with the same hash, no other, and only what was erased is empty."""
-    acts = ground.reading.acts_about(ground.organisation, audited.record.id, EVENT, ERASED, BEGUN)
+    yield from _history_breaks(ground, audited.record.id, audited.events)
+
+
+def _history_breaks(ground: Ground, record: str, events: Sequence[Row]) -> Iterator[Broken]:
+    acts = ground.reading.acts_about(ground.organisation, record, EVENT, ERASED, BEGUN)
     noted = dict(_event_of(act.digest) for act in acts if act.kind != ERASED)
     erased = {int(act.digest) for act in acts if act.kind == ERASED}
     before = max((_event_of(act.digest)[0] for act in acts if act.kind == BEGUN), default=0)
-    hashes = {row[2]: row[12] for row in audited.events}
+    hashes = {row[2]: row[12] for row in events}
     wrong = {sequence for sequence, hash in noted.items() if hashes.get(sequence) != hash}
     wrong |= {sequence for sequence in hashes if sequence > before and sequence not in noted}
     if wrong:
         what = "lost" if min(wrong) not in hashes else "changed"
-        yield ground.broken("history", audited.record.id, what=what, sequence=min(wrong))
-    emptied = {row[2] for row in audited.events if row[10] is None} - erased
+        yield ground.broken("history", record, what=what, sequence=min(wrong))
+    emptied = {row[2] for row in events if row[10] is None} - erased
     if emptied:
-        yield ground.broken("history", audited.record.id, what="emptied", sequence=min(emptied))
+        yield ground.broken("history", record, what="emptied", sequence=min(emptied))
 
 
 def _event_of(digest: str) -> tuple[int, str]:
@@ -400,6 +420,7 @@ LOOKS: tuple[Callable[[Ground], Iterator[Broken]], ...] = (
     seals_hold,
     protected_rows_are_as_noted,
     records_are_there,
+    discarded_are_empty,
 )
 RECORD_LOOKS: tuple[Callable[[Ground, AuditedRecord], Iterator[Broken]], ...] = (
     chain_holds,

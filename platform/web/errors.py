@@ -18,7 +18,7 @@ from blankett.web.security import MOST_VALUES, SentFromElsewhere, TooManyValues
 from blankett.web.templating import render, t
 
 #: Status → the group of messages for it: ``error.404.title``, ``.text``, ``.todo``. Others take 400's.
-WORDED = frozenset({400, 403, 404, 405, 409, 413, 414, 422, 429, 500, 503})
+WORDED = frozenset({400, 403, 404, 405, 409, 410, 413, 414, 422, 429, 500, 503})
 
 
 class Refused(HTTPException):

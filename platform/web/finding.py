@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import flask
 
 from blankett.engine.blueprint.model import Action, Form
+from blankett.engine.runtime.discard import Discarded
 from blankett.engine.runtime.glancing import glance
 from blankett.engine.runtime.overview import (
     TableRights,
@@ -22,12 +23,23 @@ from blankett.engine.runtime.overview import (
 from blankett.engine.runtime.views import RecordView
 from blankett.engine.runtime.work import Unit
 from blankett.web.entering import Entering
+from blankett.web.errors import Refused
 from blankett.web.identity import the_actor
 from blankett.web.services import services
+from blankett.web.templating import short_time, t
 
 LONGEST_KEY = 80
 
 T = TypeVar("T")
+
+
+class RecordGone(Refused):
+    """A record that somebody discarded."""
+
+    def __init__(self, gone: Discarded) -> None:
+        super().__init__(410, t("refusal.discarded", name=gone.name, time=short_time(gone.at)))
+        self.blueprint = gone.blueprint
+        self.form = gone.form
 
 
 def ask(question: Callable[[Unit], T]) -> T:
@@ -48,12 +60,22 @@ def find_form(blueprint: str, form: str) -> Form:
 
 def find_record(record: str) -> RecordView:
     """Return a record as whoever asks may see it."""
-    return found_or_404(services().engine.open(the_actor(), record) if len(record) <= LONGEST_KEY else None)
+    found = services().engine.open(the_actor(), record) if len(record) <= LONGEST_KEY else None
+    return found if found is not None else gone_or_404(record)
+
+
+def gone_or_404(record: str) -> NoReturn:
+    """Answer 410 for a record that was discarded, to those who could see it; 404 to others and for no record."""
+    gone = services().engine.discarded(the_actor(), record) if len(record) <= LONGEST_KEY else None
+    if gone is not None:
+        raise RecordGone(gone)
+    flask.abort(404)
 
 
 def glance_at(record: str, action: str) -> RecordView:
     """Return a record with what taking *action* must know of it, and nothing to draw a page from."""
-    return found_or_404(ask(lambda unit: glance(unit, record, action)) if len(record) <= LONGEST_KEY else None)
+    found = ask(lambda unit: glance(unit, record, action)) if len(record) <= LONGEST_KEY else None
+    return found if found is not None else gone_or_404(record)
 
 
 def find_new(blueprint: str, form: str, copy: str | None = None) -> Entering:
@@ -64,8 +86,8 @@ def find_new(blueprint: str, form: str, copy: str | None = None) -> Entering:
 
 def find_entering(record: str) -> Entering:
     """Return the entering of a record that exists. Whether it may be entered is asked when it is worked out."""
-    forms = found_or_404(ask(lambda unit: forms_of(unit, record)) if len(record) <= LONGEST_KEY else None)
-    return Entering(the_actor(), *forms, record_id=record)
+    forms = ask(lambda unit: forms_of(unit, record)) if len(record) <= LONGEST_KEY else None
+    return Entering(the_actor(), *(forms if forms is not None else gone_or_404(record)), record_id=record)
 
 
 def found_or_404(found: T | None) -> T:

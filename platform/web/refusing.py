@@ -23,6 +23,7 @@ STATUS: Mapping[str, int] = {
     "intent": 409,
     "loop": 422,
     "busy": 503,
+    "gone": 410,
 }
 
 

@@ -161,6 +161,7 @@ def record_context(record: RecordView) -> Mapping[str, object]:
                 else []
             ),
         ),
+        "discards": f"{address}/discard?seen={record.revision}" if record.may_discard else "",
     }
 
 

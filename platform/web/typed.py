@@ -1,4 +1,4 @@
-"""What administrators type into small forms: whether a text can be kept as one line, or as some."""
+"""Small things that pages send: texts that administrators type, and numbers that pages carry along."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def is_line(text: str, longest: int) -> bool:
 def is_clean(text: str) -> bool:
     """Tell whether every character of *text* can be kept."""
     return BAD_CHARACTERS.search(text) is None
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number in *text*, as a page carries revisions; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -15,6 +15,7 @@ from blankett.engine.access import Actor
 from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.runtime import Command, Engine, Receipt
 from blankett.engine.store import (
+    NewEvent,
     Organisation,
     OutboxMessage,
     SlotMap,
@@ -225,3 +226,20 @@ def test_rows_without_their_record_are_named(desk: Desk) -> None:
     ]  # fmt: skip
     assert found[1][3] == {"record": desk.second}
     assert found[3] == ("orphan", "1", "verify.orphan_outbox", {"record": "gone"})
+
+
+def test_discarded_record_that_still_holds_values_is_told(desk: Desk) -> None:
+    with desk.store.writing() as writing:
+        writing.append_event(
+            NewEvent(
+                organisation="acme", record="gone", at=NOW, actor="anna", kind="create", version=1,
+                payload={"data": {"code": "X"}},
+            )
+        )  # fmt: skip
+        writing.append_event(
+            NewEvent(organisation="acme", record="gone", at=NOW, actor="anna", kind="discard", version=1, payload={})
+        )
+    assert desk.broken() == [("history", "gone", "verify.history_kept", {"sequence": 1})]
+    with desk.store.writing() as writing:
+        writing.erase_event("acme", "gone", 1)
+    assert desk.broken() == []

@@ -22,8 +22,8 @@ from blankett.engine.runtime.reasons import Reason
 #: `invalid` values, checks or effects that do not fit · `guard` the action's condition does not hold · `state` the
 #: record is not in a state for it · `stale` somebody changed the record meanwhile · `forbidden` access · `missing` no
 #: such record or form · `intent` the key was used for something else · `loop` effects that go on and on · `busy` the
-#: record was changed again and again.
-RefusalKind = Literal["invalid", "guard", "state", "stale", "forbidden", "missing", "intent", "loop", "busy"]
+#: record was changed again and again · `gone` somebody discarded the record.
+RefusalKind = Literal["invalid", "guard", "state", "stale", "forbidden", "missing", "intent", "loop", "busy", "gone"]
 
 #: Marks the id of a line that the record does not have yet: ``{"id": "+01J…", "product": …}``.
 NEW_LINE = "+"
@@ -31,8 +31,8 @@ NEW_LINE = "+"
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What somebody wants done to one record: make it, change it, take an action, comment; also several of these at
-    once.
+    """What somebody wants done to one record: make it, change it, take an action, comment, also several of these at
+    once; or discard it.
     """
 
     #: The key of the rendered form: one effect per key. An empty one is never remembered.
@@ -58,6 +58,8 @@ class Command:
     #: What the action asked: key → value, or a `Fault` for what could not be read.
     inputs: Mapping[str, Value | Fault] = field(default_factory=dict)
     comment: str | None = None
+    #: Throw the record away: nothing else is done to it.
+    discard: bool = False
 
     @property
     def digest(self) -> str:
@@ -66,6 +68,7 @@ class Command:
             self.actor.user, self.blueprint, self.form, self.record, self.revision, self.action, self.comment,
             _plain(self.values), _plain(self.inputs), sorted(self.typed or ()), sorted(self.refill),
         ]  # fmt: skip
+        asked += ["discard"] if self.discard else []
         return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
@@ -141,7 +144,7 @@ class Receipt:
     number: str | None
     state: str | None
     title: str
-    #: What happened to this record: create, change, act, comment.
+    #: What happened to this record: create, change, act, comment, discard.
     events: tuple[str, ...] = ()
     #: Ids of the other records that effects made or changed.
     created: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from blankett.engine.runtime import inbox as waiting
 from blankett.engine.runtime.catalog import BlueprintCatalog
 from blankett.engine.runtime.choosing import ActorLookup, Choice
 from blankett.engine.runtime.commands import Command, FormPreview, Receipt, Refusal
+from blankett.engine.runtime.discard import Discarded, discarded
 from blankett.engine.runtime.explaining import ActionExplained, EventExplained
 from blankett.engine.runtime.inbox import Inbox
 from blankett.engine.runtime.linked import Linked
@@ -64,6 +65,11 @@ class Engine:
         """Return the record with the id as *actor* may see it; None when there is none, or none for them."""
         with self.store.reading() as reading:
             return opening.open_record(self.unit(reading, actor), record)
+
+    def discarded(self, actor: Actor, record: str) -> Discarded | None:
+        """Return who discarded the record with the id; None where nobody did, or *actor* could not see it."""
+        with self.store.reading() as reading:
+            return discarded(self.unit(reading, actor), record)
 
     def explain_event(self, actor: Actor, record: str, sequence: int) -> EventExplained | None:
         """Return what decided what the event of a record tells, as *actor* may see it; None when there is none."""

@@ -15,6 +15,7 @@ from blankett.engine.runtime.actions import first_answers, guard_reasons
 from blankett.engine.runtime.checks import Reader, can_be_required, is_editable
 from blankett.engine.runtime.commands import FieldProblem
 from blankett.engine.runtime.current import Current
+from blankett.engine.runtime.discard import may_discard
 from blankett.engine.runtime.holds import holds_of
 from blankett.engine.runtime.permits import Permit, stored_permit
 from blankett.engine.runtime.process import Process, full_name
@@ -134,6 +135,7 @@ def open_record(unit: Unit, id: str) -> RecordView | None:
         states=tuple(history.state(key) for key, state in look.process.form.states.items() if not state.retired),
         may_edit=look.permit.may("edit"),
         may_comment=look.permit.may("comment"),
+        may_discard=may_discard(look.permit, stored, events),
         holds=holds_of(unit, look.work, look.permit),
         values=readable_values(look),
         amount=amount_of(look),

@@ -20,6 +20,7 @@ from blankett.engine.runtime import actions
 from blankett.engine.runtime.checks import Reader, binds, is_editable, record_problems, value_problems
 from blankett.engine.runtime.commands import Command, FieldProblem, Refusal, RefusalKind
 from blankett.engine.runtime.derive import Changes
+from blankett.engine.runtime.discard import discard_refusal, discarded
 from blankett.engine.runtime.due import due_in
 from blankett.engine.runtime.merge import Merged, Typed, merge
 from blankett.engine.runtime.permits import Permit, form_access_for, stored_permit, work_permit
@@ -48,6 +49,7 @@ class Plan:
 
     work: Work
     action: Action | None = None
+    discards: bool = False
     #: What the rules say of it: when its values are saved, and when the action is asked for.
     saved: Ruling = field(default_factory=lambda: Ruling(SAVE))
     requested: Ruling = field(default_factory=lambda: Ruling(SAVE))
@@ -60,6 +62,8 @@ def prepare(unit: Unit, command: Command) -> Plan | Refusal:
     work = open_work(unit, command)
     if isinstance(work, Refusal):
         return work
+    if command.discard:
+        return discard_refusal(unit, work) or Plan(work, discards=True)
     action = None
     if command.action is not None:
         found = actions.find_action(work, command.action)
@@ -78,6 +82,8 @@ def complete(unit: Unit, plan: Plan) -> Refusal | None:
     itself.
     """
     work = plan.work
+    if plan.discards:
+        return discard_refusal(unit, work)
     if work.before is None and unit.number(work, "create"):
         work.settle()
     refused = run_outcomes(unit, work, plan.saved, actions.take)
@@ -91,7 +97,9 @@ def complete(unit: Unit, plan: Plan) -> Refusal | None:
 
 def open_work(unit: Unit, command: Command) -> Work | Refusal:
     """Return the work of the command's record with what was typed laid over it, nothing worked out yet."""
-    return _new_work(unit, command) if command.record is None else _old_work(unit, command)
+    if command.record is not None:
+        return _old_work(unit, command)
+    return refusal("missing", "refusal.no_record") if command.discard else _new_work(unit, command)
 
 
 def _new_work(unit: Unit, command: Command) -> Work | Refusal:
@@ -109,6 +117,8 @@ def _new_work(unit: Unit, command: Command) -> Work | Refusal:
 
 def _old_work(unit: Unit, command: Command) -> Work | Refusal:
     stored = unit.linked.record(str(command.record))
+    if stored is None and (gone := discarded(unit, str(command.record))) is not None:
+        return refusal("gone", "refusal.discarded", name=gone.name, time=gone.at)
     if stored is None or (stored.blueprint, stored.form) != (command.blueprint, command.form):
         return refusal("missing", "refusal.no_record")
     unit.locate(stored.workspace)
@@ -116,7 +126,7 @@ def _old_work(unit: Unit, command: Command) -> Work | Refusal:
     permit = stored_permit(unit, process, stored)
     if not permit.may("view"):
         return refusal("missing", "refusal.no_record")
-    only_comment = not command.values and not command.refill and command.action is None
+    only_comment = not (command.values or command.refill or command.action is not None or command.discard)
     if command.revision is not None and command.revision != stored.revision and not only_comment:
         return _stale(unit, process, stored, permit, command.revision)
     merged = merge(

@@ -16,6 +16,7 @@ from blankett.engine.runtime.process import currency_source
 from blankett.engine.runtime.texts import shown_field
 from blankett.engine.runtime.views import ActionTaken, StateView, Target, TimelineEntry, ValueChange
 from blankett.engine.store import StoredEvent
+from blankett.words import say
 
 #: The newest so many events are shown.
 MOST_EVENTS = 200
@@ -152,7 +153,7 @@ class History:
             return self.person(str(stored)).title
         if field.type.name == "link":
             found = self.linked.record(str(stored))
-            return found.title if found else str(stored)
+            return found.title if found else say(self.language, "record.discarded_link")
         source = currency_source(field)
         currency = source.of_stored(values, line) if source is not None else None
         return shown_field(field, field.type.from_stored(stored, field), self.language, currency, empty="")

@@ -227,6 +227,7 @@ class RecordView:
     states: tuple[StateView, ...]
     may_edit: bool
     may_comment: bool
+    may_discard: bool = False
     #: What holds it up.
     holds: tuple[Hold, ...] = ()
     #: Values of the fields the reader may see: field → value. What an edit form starts from.

@@ -7,6 +7,7 @@ from typing import Any
 
 from blankett.engine.runtime.commands import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.runtime.decisions import note_worked_out, stored_decisions
+from blankett.engine.runtime.discard import discard, discard_receipt
 from blankett.engine.runtime.permits import stored_permit
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import (
@@ -31,14 +32,19 @@ class Overtaken(Exception):
 
 def write(writing: Writing, unit: Unit, root: Work, command: Command) -> Receipt | Refusal:
     """Write everything *unit* holds. A refusal (a unique value is taken) means: give the transaction up."""
-    problems: list[FieldProblem] = []
-    for work in unit.works.values():
-        if work.kinds:
-            problems += _write_one(writing, unit, root, work)
-    if problems:
-        return Refusal("invalid", tuple(problems))
-    told = _notify(writing, unit)
-    receipt = _receipt(unit, root, told)
+    if command.discard:
+        if not discard(writing, unit, root):
+            raise Overtaken(root.id)
+        receipt = discard_receipt(root)
+    else:
+        problems: list[FieldProblem] = []
+        for work in unit.works.values():
+            if work.kinds:
+                problems += _write_one(writing, unit, root, work)
+        if problems:
+            return Refusal("invalid", tuple(problems))
+        told = _notify(writing, unit)
+        receipt = _receipt(unit, root, told)
     if command.intent:
         writing.put_intent(
             unit.actor.organisation,
@@ -77,7 +83,11 @@ def _write_record(writing: Writing, unit: Unit, work: Work, before: StoredRecord
     elif not writing.update_record(record, slots, before.revision):
         raise Overtaken(record.id)
     old_data: Mapping[str, Any] = before.data if before else {}
-    writing.put_edges(organisation, record.id, edges_of(form, record.data), edges_of(form, old_data))
+    points, pointed = edges_of(form, record.data), edges_of(form, old_data)
+    # Records that this unit makes are nobody else's yet.
+    if not writing.keep_records(organisation, {target for _, target in points - pointed} - unit.works.keys()):
+        raise Overtaken(record.id)
+    writing.put_edges(organisation, record.id, points, pointed)
     taken = writing.put_unique(
         organisation,
         form.name,

@@ -40,6 +40,17 @@ _events = (
     .where(_e.organisation == bindparam("organisation"), _e.record.in_(bindparam("ids", expanding=True)))
     .order_by(_e.record, _e.sequence)
 )  # fmt: skip
+#: That the last event says so, or that there is none behind it.
+_later = tables.event.alias()
+_is_discarded = (
+    _e.organisation == bindparam("in_organisation"),
+    _e.kind == "discard",
+    ~sa.exists().where(_r.organisation == _e.organisation, _r.id == _e.record),
+    ~sa.exists().where(
+        _later.c.organisation == _e.organisation, _later.c.record == _e.record, _later.c.sequence > _e.sequence
+    ),
+)
+_discarded = select(_e.record).where(*_is_discarded).order_by(_e.record)
 _edges = select(tables.edge.c.record, tables.edge.c.path, tables.edge.c.target).where(
     tables.edge.c.organisation == bindparam("organisation"),
     tables.edge.c.record.in_(bindparam("ids", expanding=True)),
@@ -92,6 +103,12 @@ def audited_records(reading: Transaction, organisation: str) -> Iterator[Audited
                 edges=frozenset((path, target) for _, path, target in edges[id]),
                 unique={(form, path): value for _, form, path, value in unique[id]},
             )
+
+
+def discarded_histories(reading: Transaction, organisation: str) -> Iterator[tuple[str, Sequence[Row]]]:
+    """Yield (id, events) of every record that is gone and whose history ends with its being discarded."""
+    for (id,) in reading.rows(_discarded, {"in_organisation": organisation}):
+        yield id, reading.rows(_events, {"organisation": organisation, "ids": [id]})
 
 
 def _by_record(rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -164,6 +181,8 @@ POINTING: Mapping[str, tuple[str, str]] = {
     "notification": ("record", "id"),
     "outbox": ("record", "id"),
 }
+#: What a discarded record leaves: its history, and that what was asked about it was done.
+LEFT_BEHIND = ("event", "intent")
 
 
 def orphans(reading: Transaction, organisation: str, name: str) -> list[tuple[str, str]]:
@@ -171,11 +190,12 @@ def orphans(reading: Transaction, organisation: str, name: str) -> list[tuple[st
     table: Any = tables.metadata.tables[name]
     pointer, named = POINTING[name]
     there = sa.exists().where(_r.organisation == table.c.organisation, _r.id == table.c[pointer])
+    left = table.c[pointer].in_(_discarded) if name in LEFT_BEHIND else sa.false()
     found = (
         select(table.c[named], table.c[pointer])
-        .where(table.c.organisation == organisation, table.c[pointer].is_not(None), ~there)
+        .where(table.c.organisation == organisation, table.c[pointer].is_not(None), ~there, ~left)
         .distinct()
         .order_by(table.c[named])
         .limit(MOST_ORPHANS)
     )
-    return [(row[0], row[1]) for row in reading.rows(found, {})]
+    return [(row[0], row[1]) for row in reading.rows(found, {"in_organisation": organisation})]

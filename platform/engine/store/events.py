@@ -21,7 +21,7 @@ from blankett.engine.store.json_text import NO_NAMES, write_json
 from blankett.engine.store.moments import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction
 
-EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase"]
+EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase", "discard"]
 
 #: What happened, with the keys that `replay` lays: "data" (field → resulting stored value, tables whole), "record"
 #: (property → resulting value: number, state, title, owner, assignee, department, workspace, version), "hidden" and
@@ -72,7 +72,7 @@ class StoredEvent:
     @property
     def raises_revision(self) -> bool:
         """Tell whether the event gave its record the next revision: comments and renewed titles do not."""
-        if self.kind in ("comment", "backfill", "erase"):
+        if self.kind in ("comment", "backfill", "erase", "discard"):
             return False
         return self.erased or not self.payload.keys().isdisjoint(("data", "record", "hidden", "filled", "actions"))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.errors import BlankettError
@@ -19,6 +20,10 @@ _i = tables.intent.c
 _one = select(_i.key, _i.actor, _i.digest, _i.receipt, _i.at).where(
     _i.organisation == bindparam("organisation"), _i.key == bindparam("key")
 )
+_of_record = select(*tables.intent.c).where(
+    _i.organisation == bindparam("organisation"), _i.record == bindparam("about")
+)
+_replace = update(tables.intent).where(_i.organisation == bindparam("in_organisation"), _i.key == bindparam("this"))
 _old = delete(tables.intent).where(_i.organisation == bindparam("organisation"), _i.at < bindparam("until"))
 
 
@@ -81,6 +86,15 @@ class IntentWriting(IntentReading, ActWriting):
         if self.do("intent.insert", _insert(self.dialect), row) != 1:
             raise IntentTaken(key)
         self.note_row("intent", row)
+
+    def rewrite_receipts(self, organisation: str, record: str, rewrite: Callable[[str], str]) -> None:
+        """Put what *rewrite* makes of it in the place of every receipt about *record*."""
+        for found in self.rows(_of_record, {"organisation": organisation, "about": record}):
+            row = dict(zip(tables.intent.c.keys(), found, strict=True))
+            row["receipt"] = rewrite(row["receipt"])
+            bound = {"in_organisation": organisation, "this": row["key"], "receipt": row["receipt"]}
+            self.do("intent.update", _replace, bound)
+            self.note_row("intent", row)
 
     def expire_intents(self, organisation: str, until: datetime) -> int:
         """Forget the intents before *until* and return how many there were."""

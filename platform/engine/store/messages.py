@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.acts import ActWriting
@@ -80,6 +80,13 @@ _delivered = update(tables.outbox).where(
     _o.organisation == bindparam("in_organisation"), _o.id == bindparam("this"), _o.delivered_at.is_(None)
 )
 
+_about = (_n.organisation == bindparam("in_organisation"), _n.record == bindparam("about"))
+_notices_about = select(_n.user, _n.id).where(*_about)
+_forget_notices = delete(tables.notification).where(*_about)
+_forget_messages = delete(tables.outbox).where(
+    _o.organisation == bindparam("in_organisation"), _o.record == bindparam("about")
+)
+
 
 class MessageReading(Transaction):
     """Reads notices and what waits to be delivered."""
@@ -131,6 +138,14 @@ class MessageWriting(MessageReading, ActWriting):
                 for message in messages
             ]
             self.do("outbox.insert", _insert_message, rows)
+
+    def forget_messages(self, organisation: str, record: str) -> None:
+        """Take away what people were told, and what waits to be delivered, about a record that is gone."""
+        bound = {"in_organisation": organisation, "about": record}
+        for user, id in self.rows(_notices_about, bound):
+            self.note_removed("notification", organisation, user, id)
+        self.do("notification.delete", _forget_notices, bound)
+        self.do("outbox.delete", _forget_messages, bound)
 
     def mark_delivered(self, organisation: str, id: str, at: datetime) -> bool:
         """Note that a message took effect; False when it already had."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
@@ -78,8 +78,10 @@ _here = _r.organisation == bindparam("organisation")
 _one = select(*COLUMNS).where(_here, _r.id == bindparam("id"))
 _many = select(*COLUMNS).where(_here, _r.id.in_(bindparam("ids", expanding=True)))
 _revisions = select(_r.id, _r.revision).where(_here, _r.id.in_(bindparam("ids", expanding=True)))
-#: In the order of the ids, so that two writers never wait for each other in a circle.
-_locked = _revisions.order_by(_r.id).with_for_update()
+#: In the order of the ids, so that two writers never wait for each other in a circle. Who only points there goes on.
+_locked = _revisions.order_by(_r.id).with_for_update(key_share=True)
+_kept = select(_r.id).where(_here, _r.id.in_(bindparam("ids", expanding=True))).order_by(_r.id)
+_kept = _kept.with_for_update(read=True, key_share=True)
 _titles = select(_r.id, _r.title).where(_here, _r.id.in_(bindparam("ids", expanding=True)))
 _collation = select(tables.organisation.c.sort_language).where(
     tables.organisation.c.organisation == bindparam("organisation")
@@ -89,6 +91,7 @@ _insert = insert(tables.record)
 _this = (_r.organisation == bindparam("in_organisation"), _r.id == bindparam("this"))
 _update = update(tables.record).where(*_this, _r.revision == bindparam("expected"))
 _renew = update(tables.record).where(*_this)
+_delete = delete(tables.record).where(*_this)
 
 
 def from_row(row: Row) -> StoredRecord:
@@ -189,6 +192,14 @@ class RecordWriting(RecordReading):
         """Return the revisions by id, and let no other writer at these records until this transaction ends."""
         return {row[0]: row[1] for row in self._by_ids(_locked, organisation, ids)}
 
+    def keep_records(self, organisation: str, ids: Iterable[str]) -> bool:
+        """Let nobody take these records away until this transaction ends; False where one of them is gone.
+
+        SQLite has one writer at a time, who has looked for them under the lock.
+        """
+        wanted = set(ids)
+        return self.dialect == "sqlite" or len(self._by_ids(_kept, organisation, wanted)) == len(wanted)
+
     _collations: dict[str, Collation]
 
     def collation(self, organisation: str) -> Collation:
@@ -225,3 +236,7 @@ class RecordWriting(RecordReading):
         values = {**_found_and_sorted(record, slots, self.collation(record.organisation)), "title": record.title}
         values.update(in_organisation=record.organisation, this=record.id)
         self.do("record.renew", _renew, values)
+
+    def delete_record(self, organisation: str, id: str) -> bool:
+        """Take a record's row away; False: there is none. Its edges, unique values and history are the caller's."""
+        return self.do("record.delete", _delete, {"in_organisation": organisation, "this": id}) == 1

@@ -33,6 +33,7 @@ from blankett.web.refusing import STATUS, refuse
 from blankett.web.services import services
 from blankett.web.showing import entry_of, has_details, headline_of
 from blankett.web.templating import render, short_time, t
+from blankett.web.typed import whole_number
 from blankett.web.warned import go_on
 
 pages = flask.Blueprint("actions", __name__)
@@ -157,11 +158,6 @@ def base_command(record: RecordView, action: Action, inputs: Mapping[str, Value]
         action=action.key,
         inputs=inputs,
     )
-
-
-def whole_number(text: str) -> int | None:
-    """Return the number in *text*, as a page carries revisions; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def mistakes_in(draft: Draft) -> list[Mistake]:

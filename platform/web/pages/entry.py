@@ -15,7 +15,7 @@ from blankett.forms.faults import Mistake
 from blankett.web.conflicts import conflict_page, merge_with
 from blankett.web.done_words import done_notice
 from blankett.web.entering import ACTION, Entering, new_line_id, primary_action
-from blankett.web.finding import find_entering, find_new, may_take_first, rights_in
+from blankett.web.finding import RecordGone, find_entering, find_new, gone_or_404, may_create, may_take_first, rights_in
 from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.recalculating import answer_to
@@ -60,8 +60,11 @@ def edit(record: str) -> ResponseReturnValue:
 @allow(SIGNED_IN)
 @shows_again
 def save(record: str) -> ResponseReturnValue:
-    """Save the record, or show the form again with what is wrong."""
-    return take(find_entering(record))
+    """Save the record, or show the form again with what is wrong; in a new one where somebody discarded the record."""
+    try:
+        return take(find_entering(record))
+    except RecordGone as gone:
+        return begin_anew(gone)
 
 
 @pages.post("/records/<record>/edit/recalculate")
@@ -94,6 +97,8 @@ def take(entering: Entering) -> ResponseReturnValue:
         return meet(entering, answer.current)
     if isinstance(answer, Receipt):
         return done(entering, answer, action)
+    if answer.kind == "gone" and entering.record_id is not None:
+        gone_or_404(entering.record_id)
     if answer.kind in ("invalid", "guard", "state", "loop"):
         return show_again(entering, action, answer.problems)
     return refuse(answer)
@@ -106,6 +111,16 @@ def come_back(entering: Entering) -> ResponseReturnValue:
         return refuse(worked)
     say_why_again()
     return page(entering, worked, entering.mistakes(()), posted=True)
+
+
+def begin_anew(gone: RecordGone) -> ResponseReturnValue:
+    """Show what was typed into a record that was discarded meanwhile in the form of a new one, for who may make one."""
+    entering = find_new(gone.blueprint, gone.form)
+    worked = entering.work_out() if may_create(entering.form) else None
+    if worked is None or isinstance(worked, Refusal):
+        raise gone
+    flask.flash(gone.text + " " + t("discard.typed"), "warn")
+    return page(entering, worked, [], posted=True), gone.code or 410
 
 
 def meet(entering: Entering, current: Current) -> ResponseReturnValue:
@@ -190,6 +205,7 @@ def page(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, po
         intent=entering.submission.intent if posted and entering.submission.intent else secrets.token_urlsafe(12),
         revision=(entering.submission.revision if posted else record.revision) if record else None,
         shown=entering.submission.shown if posted else entering.shown(entry),
+        discards=f"{entering.record_address}/discard?seen={record.revision}" if record and record.may_discard else "",
         submit={"key": action.key, "label": action.title.say(language)} if action else None,
         saves=t("form.save_draft") if action else t("form.save"),
         all_touched=bool(mistakes),

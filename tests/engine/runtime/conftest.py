@@ -77,7 +77,18 @@ class Trade:
 
     def command(self, name: str, form: str, record: str | None = None, /, **parts: Any) -> Command:
         """Return a command of *name*; what is no part of a command is a value."""
-        known = {"intent", "workspace", "revision", "typed", "refill", "action", "inputs", "comment", "actor"}
+        known = {
+            "intent",
+            "workspace",
+            "revision",
+            "typed",
+            "refill",
+            "action",
+            "inputs",
+            "comment",
+            "discard",
+            "actor",
+        }
         given = {key: parts.pop(key) for key in list(parts) if key in known}
         actor = given.pop("actor", None) or self.actor(name)
         return Command(
