@@ -33,6 +33,7 @@ ENGINE_LAYERS = (
     ("access",),
     ("store",),
     ("blueprint",),
+    ("effects",),
     ("fields",),
     ("feel",),
     ("problems", "errors"),

@@ -8,9 +8,10 @@ from decimal import Decimal
 from itertools import islice
 
 from blankett.engine.blueprint.edit import written
-from blankett.engine.blueprint.model import SetEffect, Setting
-from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, Rule, WarnOutcome
+from blankett.engine.blueprint.model import Setting
+from blankett.engine.blueprint.rules import Rule
 from blankett.engine.blueprint.source import List, Map
+from blankett.engine.effects import RefuseOutcome, RequireOutcome, SetEffect, WarnOutcome
 
 from .flagship import Flagship
 from .table_faults import MOST_COPIES, Fault

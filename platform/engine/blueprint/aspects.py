@@ -12,37 +12,26 @@ from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from blankett.engine.blueprint.grammar import SHAPES_BY_NAME
 from blankett.engine.blueprint.grammar_rules import MEASURES
 from blankett.engine.blueprint.model import (
-    ActEffect,
-    AssignEffect,
     Check,
-    CreateEffect,
-    Effect,
     Fact,
     Field,
     FieldCheck,
     Form,
     Formula,
-    NotifyEffect,
     Rule,
-    SetEffect,
     Setting,
     State,
     Template,
-    UpdateEffect,
     Who,
     Words,
 )
-from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, WarnOutcome
 from blankett.engine.blueprint.sameness import HELD, attributes_of
 from blankett.engine.blueprint.tables import TableInput, TableOutput, TableRow
-
-if TYPE_CHECKING:
-    from blankett.engine.blueprint.rules import Outcome
 
 #: An aspect's text by its name: ``{"required": "yes", "title": "Total", "title (zh)": "总额"}``; absent when not set.
 Aspects = Mapping[str, str]
@@ -114,40 +103,23 @@ def _values(values: Mapping[str, Setting]) -> str:
     return ", ".join(f"{key}: {_setting(setting)}" for key, setting in values.items())
 
 
-def _target(effect: UpdateEffect | ActEffect) -> str:
-    if effect.link is not None:
-        return effect.link
-    return f"{effect.form} where {effect.where.text}" if effect.where is not None else str(effect.form)
+class AsWritten:
+    """Writes parts of effects as their author did."""
+
+    def setting(self, setting: Setting) -> str:
+        """Return ``yes`` or ``= total * 2``."""
+        return _setting(setting)
+
+    def formula(self, formula: Formula | None) -> str:
+        """Return the text of a formula, empty for none."""
+        return text_of(formula)
+
+    def said(self, text: Template) -> str:
+        """Return a text in all its languages, in quotes."""
+        return " / ".join(f'"{each}"' for each in text.words.by_language.values())
 
 
-def _effect(effect: Effect) -> str:
-    match effect:
-        case SetEffect():
-            return f"set {_values(effect.values)}"
-        case CreateEffect():
-            made = f"create {effect.form} with {_values(effect.values)}"
-            return f"{made} link {effect.link}" if effect.link else made
-        case UpdateEffect():
-            return f"update {_target(effect)} set {_values(effect.values)}"
-        case AssignEffect():
-            return f"assign {_setting(effect.to)}"
-        case NotifyEffect():
-            return f"notify {effect.role or text_of(effect.user)} {effect.message}"
-        case ActEffect():
-            return f"act {effect.action} on {_target(effect)} {_values(effect.inputs)}".rstrip()
-
-
-def _outcome(outcome: Outcome) -> str:
-    match outcome:
-        case RefuseOutcome() | WarnOutcome():
-            word = "refuse" if isinstance(outcome, RefuseOutcome) else "warn"
-            at = f" at {outcome.field}" if outcome.field else ""
-            texts = outcome.message.words.by_language.values()
-            return f"{word}{at} " + " / ".join(f'"{text}"' for text in texts)
-        case RequireOutcome():
-            return f"require {', '.join(sorted(outcome.roles))}"
-        case _:
-            return _effect(outcome)
+AS_WRITTEN = AsWritten()
 
 
 def _valid(rule: Rule) -> str:
@@ -225,11 +197,11 @@ READERS: Mapping[tuple[str, str], Reader] = {
     ("check", "binds"): _binds,
     ("state", "final"): _final,
     ("action", "task"): lambda action: "no" if action.task is False else action.task,
-    ("action", "effects"): lambda action: "\n".join(map(_effect, action.effects)),
+    ("action", "effects"): lambda action: "\n".join(each.describe(AS_WRITTEN) for each in action.effects),
     ("list", "sort"): lambda view: _sort(view.sort),
     ("rule", "priority"): lambda rule: rule.priority or "",
     ("rule", "valid"): _valid,
-    ("rule", "then"): lambda rule: "\n".join(map(_outcome, rule.then)),
+    ("rule", "then"): lambda rule: "\n".join(each.describe(AS_WRITTEN) for each in rule.then),
     **{("fact", measure): _measured(measure) for measure in MEASURES},
     ("table", "default"): lambda table: _values(table.default),
     ("table_column", "help"): lambda column: column.field.help,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from blankett.engine.blueprint.grammar_actions import ACTION_SHAPES
+from blankett.engine.blueprint.grammar_effects import EFFECT_SHAPES
 from blankett.engine.blueprint.grammar_rules import RULE_SHAPES
 from blankett.engine.blueprint.grammar_stories import STORY_SHAPES
 from blankett.engine.blueprint.grammar_tables import TABLE_SHAPES
@@ -349,6 +350,7 @@ SHAPES: tuple[Shape, ...] = (
         "A condition on the whole record.",
     ),
     *ACTION_SHAPES,
+    *EFFECT_SHAPES,
     Shape(
         "grant",
         "a grant",

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from blankett.engine.blueprint.kinds import (
-    ACTION,
     CURRENT,
     DISPLAY,
     FIELD,
-    FORM,
     FORMULA,
     HELP_BESIDE,
-    LINK,
-    MESSAGE,
     PROCESS,
     RETIRED,
-    ROLE,
     STATE,
     TEMPLATE,
     TITLE,
-    VALUE,
     WAS,
     WHO,
     YES_NO,
@@ -31,9 +25,6 @@ from blankett.engine.blueprint.kinds import (
     Word,
     title_key,
 )
-
-VALUES = MapOf(VALUE, "reference", "a field")
-EFFECTS = ("set", "create", "update", "assign", "notify", "act")
 
 ACTION_SHAPES: tuple[Shape, ...] = (
     Shape(
@@ -104,87 +95,5 @@ ACTION_SHAPES: tuple[Shape, ...] = (
         ),
         "A button.",
         not_yet=("approval", "during", "rejected", "returned", "on_change"),
-    ),
-    Shape(
-        "effect",
-        "an effect",
-        (
-            Key(
-                "set",
-                MapOf(VALUE, "reference", "a field", least=1),
-                "Gives fields of this record new values.",
-                part=PROCESS,
-            ),
-            Key("create", ShapeOf("create"), "Makes a record of another form.", part=PROCESS),
-            Key("update", ShapeOf("update"), "Gives fields of linked records new values.", part=PROCESS),
-            Key("assign", VALUE, "Hands the record to a person.", part=PROCESS),
-            Key("notify", ShapeOf("notify"), "Tells people.", part=PROCESS),
-            Key("act", ShapeOf("act"), "Takes an action on linked records.", part=PROCESS),
-        ),
-        "Something an action does.",
-        not_yet=("post", "call", "document", "start", "stop"),
-        one_of=EFFECTS,
-    ),
-    Shape(
-        "create",
-        "create",
-        (
-            Key("form", FORM, "The form of the new record.", required=True, part=PROCESS),
-            Key("with", VALUES, "Its values.", part=PROCESS),
-            Key("link", LINK, "A link field of this record that then points at the new one.", part=PROCESS),
-        ),
-        "Makes a record.",
-    ),
-    Shape(
-        "update",
-        "update",
-        (
-            Key("link", LINK, "The link field that names the record.", part=PROCESS),
-            Key("form", FORM, "Or the form whose records are changed,", part=PROCESS),
-            Key(
-                "where",
-                FORMULA,
-                "all for which this holds; bare names are theirs, `this` is this record.",
-                part=PROCESS,
-            ),
-            Key(
-                "set",
-                MapOf(VALUE, "reference", "a field", least=1),
-                "The new values; bare names are this record's, `that` is the other record.",
-                required=True,
-                part=PROCESS,
-            ),
-        ),
-        "Changes other records.",
-        one_of=("link", "form"),
-    ),
-    Shape(
-        "notify",
-        "notify",
-        (
-            Key("role", ROLE, "Everybody who holds the role,", part=PROCESS),
-            Key("user", VALUE, "or the person, or the list of people, a formula gives.", part=PROCESS),
-            Key("send", MESSAGE, "What they are told.", required=True, part=PROCESS),
-        ),
-        "Tells people in the application.",
-        one_of=("role", "user"),
-    ),
-    Shape(
-        "act",
-        "act",
-        (
-            Key("link", LINK, "The link field that names the record.", part=PROCESS),
-            Key("form", FORM, "Or the form whose records are meant,", part=PROCESS),
-            Key(
-                "where",
-                FORMULA,
-                "all for which this holds; bare names are theirs, `this` is this record.",
-                part=PROCESS,
-            ),
-            Key("action", ACTION, "The action of the other form.", required=True, part=PROCESS),
-            Key("with", VALUES, "What it asks.", part=PROCESS),
-        ),
-        "Takes an action on other records.",
-        one_of=("link", "form"),
     ),
 )

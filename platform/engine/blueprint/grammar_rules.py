@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from blankett.engine.blueprint.kinds import (
-    FIELD,
     FORM,
     FORMULA,
     HELP,
     PROCESS,
-    ROLE,
-    TEMPLATE,
-    VALUE,
     WAS,
     Either,
     Key,
     ListOf,
-    MapOf,
     Shape,
     ShapeOf,
     Word,
     title_key,
 )
 
-#: What follows when a rule fires, in the order of the reference.
-OUTCOMES = ("set", "refuse", "warn", "require", "notify", "assign", "create")
 #: What a fact may do with the records it looks at.
 MEASURES = ("count", "sum", "min", "max", "latest")
 #: The highest priority; the lowest is as far below zero.
@@ -31,7 +24,6 @@ HIGHEST_PRIORITY = 1_000
 
 _POINT = Word("reference", of="save, an action, or action:completed")
 _COUNTED = Word("reference", of="form and field: form.field")
-_SAID = Either(TEMPLATE, map=ShapeOf("rule_message"))
 
 RULE_SHAPES: tuple[Shape, ...] = (
     Shape(
@@ -70,37 +62,6 @@ RULE_SHAPES: tuple[Shape, ...] = (
             Key("to", Word("text"), "The last day.", part=PROCESS),
         ),
         "The days a rule is in force.",
-    ),
-    Shape(
-        "outcome",
-        "an outcome",
-        (
-            Key(
-                "set", MapOf(VALUE, "reference", "a field", least=1), "Gives fields of the record values.", part=PROCESS
-            ),
-            Key("refuse", _SAID, "Nothing is done, and the person is told why.", part=PROCESS),
-            Key("warn", _SAID, "It is done, and the person is told.", part=PROCESS),
-            Key(
-                "require",
-                Either(ROLE, ListOf(ROLE, least=1)),
-                "Only who holds the role, or one of them, may do it.",
-                part=PROCESS,
-            ),
-            Key("notify", ShapeOf("notify"), "Tells people.", part=PROCESS),
-            Key("assign", VALUE, "Hands the record to a person.", part=PROCESS),
-            Key("create", ShapeOf("create"), "Makes a record of another form.", part=PROCESS),
-        ),
-        "Something that follows when a rule fires.",
-        one_of=OUTCOMES,
-    ),
-    Shape(
-        "rule_message",
-        "a message of a rule",
-        (
-            Key("message", TEMPLATE, "What is said.", required=True, part=PROCESS),
-            Key("field", FIELD, "The field it stands at.", part=PROCESS),
-        ),
-        "What a rule says, and where.",
     ),
     Shape(
         "fact",

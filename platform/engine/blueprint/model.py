@@ -14,13 +14,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from blankett.engine.blueprint.effects import ActEffect as ActEffect
-from blankett.engine.blueprint.effects import AssignEffect as AssignEffect
-from blankett.engine.blueprint.effects import CreateEffect as CreateEffect
-from blankett.engine.blueprint.effects import Effect as Effect
-from blankett.engine.blueprint.effects import NotifyEffect as NotifyEffect
-from blankett.engine.blueprint.effects import SetEffect as SetEffect
-from blankett.engine.blueprint.effects import UpdateEffect as UpdateEffect
 from blankett.engine.blueprint.rules import Fact as Fact
 from blankett.engine.blueprint.rules import Rule as Rule
 from blankett.engine.blueprint.tables import Table as Table
@@ -29,6 +22,7 @@ from blankett.engine.blueprint.texts import Place as Place
 from blankett.engine.blueprint.texts import Setting as Setting
 from blankett.engine.blueprint.texts import Template as Template
 from blankett.engine.blueprint.texts import Words as Words
+from blankett.engine.effects import Effect
 
 if TYPE_CHECKING:
     from blankett.engine.fields.base import FieldType

@@ -7,20 +7,15 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from blankett.engine.effects.base import Moment
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypeAlias
 
-    from blankett.engine.blueprint.model import AssignEffect, CreateEffect, NotifyEffect, SetEffect
-    from blankett.engine.blueprint.texts import Formula, Place, Template, Words
+    from blankett.engine.blueprint.texts import Formula, Place, Words
+    from blankett.engine.effects import Effect
     from blankett.engine.feel import Type
 
-    Outcome: TypeAlias = (
-        "SetEffect | RefuseOutcome | WarnOutcome | RequireOutcome | NotifyEffect | AssignEffect | CreateEffect"
-    )
-
-#: When rules are looked at: whenever the record is saved; when an action is asked for; when it has been carried out.
-Moment = Literal["save", "request", "completed"]
 
 #: What a fact counts over other records.
 Measure = Literal["count", "sum", "min", "max", "latest"]
@@ -80,33 +75,6 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class RefuseOutcome:
-    """The command is refused, with a message."""
-
-    message: Template
-    #: The field the message stands at, or None for the whole record.
-    field: str | None
-    place: Place
-
-
-@dataclass(frozen=True)
-class WarnOutcome:
-    """The command is carried out, and the person is told."""
-
-    message: Template
-    field: str | None
-    place: Place
-
-
-@dataclass(frozen=True)
-class RequireOutcome:
-    """Only who holds one of *roles* may take the action, or save."""
-
-    roles: frozenset[str]
-    place: Place
-
-
-@dataclass(frozen=True)
 class Rule:
     """When something is true of a record at a decision point, then outcomes."""
 
@@ -123,7 +91,7 @@ class Rule:
     #: The first and the last day it is in force; None is open.
     valid_from: date | None
     valid_to: date | None
-    then: tuple[Outcome, ...]
+    then: tuple[Effect, ...]
     place: Place
     was: str | None = None
 

@@ -16,33 +16,28 @@ from types import MappingProxyType
 
 from blankett.engine.blueprint.grammar import SHAPES_BY_NAME
 from blankett.engine.blueprint.model import (
-    ActEffect,
     Action,
-    AssignEffect,
     Blueprint,
     Check,
-    CreateEffect,
     Field,
     FieldCheck,
     Form,
     Formula,
     Grant,
     ListView,
-    NotifyEffect,
     Numbering,
     Option,
     Role,
     Section,
-    SetEffect,
     Setting,
     State,
     Template,
-    UpdateEffect,
     Who,
     Words,
 )
-from blankett.engine.blueprint.rules import DecisionPoint, Fact, RefuseOutcome, RequireOutcome, Rule, WarnOutcome
+from blankett.engine.blueprint.rules import DecisionPoint, Fact, Rule
 from blankett.engine.blueprint.tables import Table, TableCell, TableInput, TableOutput, TableResult, TableRow
+from blankett.engine.effects import EFFECTS, OF_ACTIONS, Effect
 from blankett.engine.fields.base import PROCESS, FieldType
 
 #: What an item says, in values that can be compared and hashed.
@@ -71,6 +66,13 @@ _COLUMN = Held(
     frozenset({"place", "type", "may_be_empty"}),
     properties=("title",),
 )
+
+
+def _effect_held(effect: type[Effect]) -> Held:
+    """Return how an effect holds the keys of its map, or the one key that it is."""
+    shape = effect.shape or ("effect" if effect in OF_ACTIONS else "outcome")
+    return Held(shape, {name: (key,) for name, key in effect.held.items()}, frozenset({"place"}))
+
 
 #: Class of item → how it holds its keys: for `process_of`, and for the texts of a difference (`aspects`). A new class
 #: or attribute of the model stands here, or a test fails.
@@ -106,15 +108,7 @@ HELD: Mapping[type, Held] = {
     Check: Held("check", derived=_PLACED),
     State: Held("state", {"stopped": ("final",)}, _PLACED | {"kind"}),
     Action: Held("action", {"sources": ("from",)}, _PLACED, worded=frozenset({"ask"})),
-    SetEffect: Held("effect", {"values": ("set",)}, frozenset({"place"})),
-    AssignEffect: Held("effect", {"to": ("assign",)}, frozenset({"place"})),
-    CreateEffect: Held("create", {"values": ("with",)}, frozenset({"place"})),
-    UpdateEffect: Held("update", {"values": ("set",)}, frozenset({"place"})),
-    NotifyEffect: Held("notify", {"message": ("send",)}, frozenset({"place"})),
-    ActEffect: Held("act", {"inputs": ("with",)}, frozenset({"place"})),
-    RefuseOutcome: Held("rule_message", derived=frozenset({"place"})),
-    WarnOutcome: Held("rule_message", derived=frozenset({"place"})),
-    RequireOutcome: Held("outcome", {"roles": ("require",)}, frozenset({"place"})),
+    **{effect: _effect_held(effect) for effect in EFFECTS},
     Rule: Held("rule", {"valid_from": ("valid",), "valid_to": ("valid",)}, _PLACED),
     Fact: Held(
         "fact",
@@ -233,7 +227,7 @@ def unknown_attributes() -> Iterator[tuple[str, str]]:
 #: Shape → keys that no class holds under its own name: what is in them is an item of its own, or part of another.
 HELD_ELSEWHERE: Mapping[str, frozenset[str]] = {
     "blueprint": frozenset({"forms", "tables", "messages"}),
-    "effect": frozenset({"create", "update", "notify", "act"}),
-    "outcome": frozenset({"set", "refuse", "warn", "notify", "assign", "create"}),
+    "effect": frozenset(effect.word for effect in EFFECTS if effect.shape),
+    "outcome": frozenset(effect.word for effect in EFFECTS if effect.shape or effect in OF_ACTIONS),
     "valid": frozenset({"from", "to"}),
 }

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from blankett.engine.blueprint.model import (
-    ActEffect,
-    Action,
-    AssignEffect,
-    CreateEffect,
-    Effect,
-    Field,
-    Form,
-    Formula,
-    NotifyEffect,
-    SetEffect,
-    Setting,
-    Table,
-    Template,
-    UpdateEffect,
-    Words,
-)
-from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, Rule, WarnOutcome
+from blankett.engine.blueprint.model import Action, Field, Form, Formula, Setting, Table, Template, Words
+from blankett.engine.blueprint.rules import Rule
+from blankett.engine.effects import Effect
+from blankett.engine.effects.base import Targeted
 
-#: Outcomes of rules that are effects as actions have them.
-EFFECTS_OF_RULES = (SetEffect, NotifyEffect, AssignEffect, CreateEffect)
 NO_MESSAGES: Mapping[str, Template] = MappingProxyType({})
 #: A formula, and the table in whose lines it is worked out, or None.
 Placed = tuple[Formula, str | None]
@@ -50,8 +34,8 @@ def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> I
         for formula in action_formulas(action):
             yield formula, None
         for effect in action.effects:
-            if isinstance(effect, NotifyEffect) and effect.message in messages:
-                yield from template_formulas(messages[effect.message])
+            if effect.sends is not None and effect.sends in messages:
+                yield from template_formulas(messages[effect.sends])
     for rule in form.rules.values():
         for formula in rule_formulas(rule, messages):
             yield formula, None
@@ -97,15 +81,13 @@ def picking_formulas(form: Form) -> Iterator[Formula]:
         where = of.options.get("where")
         if isinstance(where, Formula):
             yield where
-    for effect in every_effect(form):
-        if isinstance(effect, (UpdateEffect, ActEffect)) and effect.where is not None:
-            yield effect.where
+    yield from (effect.picking for effect in every_effect(form) if effect.picking is not None)
     yield from (fact.where for fact in form.facts.values() if fact.where is not None)
 
 
 def sent_messages(form: Form, messages: Mapping[str, Template]) -> dict[str, Template]:
     """Return the messages that the actions and rules of a form send."""
-    sent = {effect.message for effect in every_effect(form) if isinstance(effect, NotifyEffect)}
+    sent = {effect.sends for effect in every_effect(form)}
     return {key: message for key, message in messages.items() if key in sent}
 
 
@@ -136,33 +118,38 @@ def action_formulas(action: Action) -> Iterator[Formula]:
     for asked in action.ask.values():
         yield from field_formulas(asked)
     for effect in action.effects:
-        yield from effect_formulas(effect)
+        yield from effect.formulas()
 
 
 def rule_formulas(rule: Rule, messages: Mapping[str, Template] = NO_MESSAGES) -> Iterator[Formula]:
     """Yield the formulas of a rule, and with the blueprint's *messages* those of the ones it sends."""
     yield from (formula for formula in (rule.when, rule.unless) if formula is not None)
     for outcome in rule.then:
-        if isinstance(outcome, (RefuseOutcome, WarnOutcome)):
-            yield from (formula for formula, _table in template_formulas(outcome.message))
-        elif not isinstance(outcome, RequireOutcome):
-            yield from effect_formulas(outcome)
-        if isinstance(outcome, NotifyEffect) and outcome.message in messages:
-            yield from (formula for formula, _table in template_formulas(messages[outcome.message]))
+        yield from outcome.formulas()
+        for text in (outcome.text, messages.get(outcome.sends or "")):
+            if text is not None:
+                yield from (formula for formula, _table in template_formulas(text))
 
 
 def every_effect(form: Form) -> Iterator[Effect]:
-    """Yield the effects of a form's actions, and those of its rules' outcomes that are effects too."""
+    """Yield the effects of a form's actions, and the outcomes of its rules."""
     for action in form.actions.values():
         yield from action.effects
     for rule in form.rules.values():
-        yield from (each for each in rule.then if isinstance(each, EFFECTS_OF_RULES))
+        yield from rule.then
+
+
+def reached_form(form: Form, target: Targeted) -> str:
+    """Return the full name of the form whose records an effect of *form* reaches; empty where it is not known."""
+    if target.form is not None:
+        return target.form
+    link = form.fields.get(target.link or "")
+    return str(link.options.get("to")) if link else ""
 
 
 def settings_of(rule: Rule) -> dict[str, Setting]:
     """Return what a rule gives to fields of the record."""
-    given = (outcome.values for outcome in rule.then if isinstance(outcome, SetEffect))
-    return {key: setting for values in given for key, setting in values.items()}
+    return {key: setting for outcome in rule.then for key, setting in outcome.given.items()}
 
 
 def set_formulas(form: Form) -> dict[tuple[str, ...], list[Formula]]:
@@ -173,22 +160,6 @@ def set_formulas(form: Form) -> dict[tuple[str, ...], list[Formula]]:
             if setting.formula is not None:
                 found.setdefault((key,), []).append(setting.formula)
     return found
-
-
-def effect_formulas(effect: Effect) -> Iterator[Formula]:
-    """Yield the formulas of an effect that read its own record."""
-    settings: Iterable[Setting] = ()
-    if isinstance(effect, (SetEffect, CreateEffect, UpdateEffect)):
-        settings = effect.values.values()
-    elif isinstance(effect, ActEffect):
-        settings = effect.inputs.values()
-    elif isinstance(effect, AssignEffect):
-        settings = (effect.to,)
-    elif effect.user is not None:
-        yield effect.user
-    for setting in settings:
-        if setting.formula is not None:
-            yield setting.formula
 
 
 def template_formulas(template: Template) -> Iterator[Placed]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from blankett.engine.blueprint.loading.reads import Path, deriving, field_reads
 from blankett.engine.blueprint.model import Form, Grant, Place, Template
-from blankett.engine.blueprint.rules import RefuseOutcome, WarnOutcome
 from blankett.engine.blueprint.walk import set_formulas
 from blankett.engine.checks.subject import Subject
 
@@ -97,8 +96,8 @@ def check_told(subject: Subject) -> None:
         for rule in form.rules.values():
             hearing = _hearing(subject, form, [point.action for point in rule.at])
             for outcome in rule.then:
-                if isinstance(outcome, (RefuseOutcome, WarnOutcome)):
-                    _tell_told(subject, form, outcome.message, hearing)
+                if outcome.text is not None:
+                    _tell_told(subject, form, outcome.text, hearing)
 
 
 def _tell_told(subject: Subject, form: Form, message: Template, hearing: Iterable[Holder]) -> None:

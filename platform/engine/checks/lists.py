@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blankett.engine.blueprint.model import ActEffect, Form, Formula, UpdateEffect
-from blankett.engine.checks.process import acted_form
+from blankett.engine.blueprint.model import Form, Formula
+from blankett.engine.blueprint.walk import every_effect, reached_form
 from blankett.engine.checks.subject import Subject
 from blankett.engine.feel import ListOf, Text, parse_expression
 from blankett.engine.feel.sql import sql_findings
@@ -81,9 +81,9 @@ def wheres(form: Form) -> Iterator[tuple[Formula, str]]:
     for fact in form.facts.values():
         if fact.where is not None:
             yield fact.where, fact.form
-    for effect in (effect for action in form.actions.values() for effect in action.effects):
-        if isinstance(effect, (UpdateEffect, ActEffect)) and effect.where is not None:
-            yield effect.where, acted_form(form, effect)
+    for effect in every_effect(form):
+        if effect.picking is not None and effect.target is not None:
+            yield effect.picking, reached_form(form, effect.target)
 
 
 def check_sorts(subject: Subject) -> None:

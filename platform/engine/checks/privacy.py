@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blankett.engine.blueprint.loading.privacy import declassifies
 from blankett.engine.blueprint.loading.reads import Path, deriving, field_path, own_path
-from blankett.engine.blueprint.model import CreateEffect, Form, Place
+from blankett.engine.blueprint.model import Form, Place
 from blankett.engine.blueprint.walk import every_effect, set_formulas
 from blankett.engine.checks.grants import hides, made_of
 from blankett.engine.checks.subject import Subject
@@ -12,9 +12,7 @@ from blankett.engine.checks.subject import Subject
 
 def check_viewers(subject: Subject) -> None:
     """Tell of forms that nobody may see, and of those whose records nobody and nothing makes."""
-    made = {
-        effect.form for form in subject.forms() for effect in every_effect(form) if isinstance(effect, CreateEffect)
-    }
+    made = {effect.makes for form in subject.forms() for effect in every_effect(form)}
     for form in subject.forms():
         if not subject.is_sound("forms", form.key, "grants") or form.retired:
             continue

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from blankett.engine.blueprint.loading.process import distances
-from blankett.engine.blueprint.model import (
-    ActEffect,
-    Action,
-    CreateEffect,
-    Effect,
-    Form,
-    SetEffect,
-    State,
-    UpdateEffect,
-)
-from blankett.engine.blueprint.walk import every_effect
+from blankett.engine.blueprint.model import Action, Form, State
+from blankett.engine.blueprint.walk import every_effect, reached_form
 from blankett.engine.checks.subject import Subject
 
 
@@ -99,16 +90,8 @@ def taken_actions(subject: Subject) -> Iterator[tuple[str, str, Form, Action]]:
     for form in subject.forms():
         for action in form.actions.values():
             for effect in action.effects:
-                if isinstance(effect, ActEffect):
-                    yield acted_form(form, effect), effect.action, form, action
-
-
-def acted_form(form: Form, effect: ActEffect | UpdateEffect) -> str:
-    """Return the full name of the form whose records an effect touches."""
-    if effect.form is not None:
-        return effect.form
-    link = form.fields.get(effect.link or "")
-    return str(link.options.get("to")) if link else ""
+                if effect.takes is not None and effect.target is not None:
+                    yield reached_form(form, effect.target), effect.takes, form, action
 
 
 def check_act_cycles(subject: Subject) -> None:
@@ -162,15 +145,6 @@ def _given_fields(subject: Subject) -> Iterator[tuple[str, str]]:
     """Yield (full form name, field) for every field an effect gives a value."""
     for form in subject.forms():
         for effect in every_effect(form):
-            yield from ((name, key) for name, keys in _gives(form, effect) for key in keys)
-
-
-def _gives(form: Form, effect: Effect) -> Iterator[tuple[str, list[str]]]:
-    if isinstance(effect, SetEffect):
-        yield form.name, list(effect.values)
-    elif isinstance(effect, CreateEffect):
-        yield effect.form, list(effect.values)
-        if effect.link:
-            yield form.name, [effect.link]
-    elif isinstance(effect, UpdateEffect):
-        yield acted_form(form, effect), list(effect.values)
+            reached = reached_form(form, effect.target) if effect.target is not None else ""
+            for name, keys in effect.writes(form.name, reached):
+                yield from ((name, key) for key in keys)

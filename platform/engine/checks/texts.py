@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blankett.engine.blueprint.model import Blueprint, Form, NotifyEffect, Table
-from blankett.engine.blueprint.rules import RequireOutcome
+from blankett.engine.blueprint.model import Blueprint, Form, Table
 from blankett.engine.blueprint.walk import every_effect
 from blankett.engine.checks.subject import Subject
 
@@ -14,9 +13,7 @@ def check_messages(subject: Subject) -> None:
     """Tell of messages that nothing sends."""
     if not subject.is_sound("forms"):
         return
-    sent = {
-        effect.message for form in subject.forms() for effect in every_effect(form) if isinstance(effect, NotifyEffect)
-    }
+    sent = {effect.sends for form in subject.forms() for effect in every_effect(form)}
     for key in subject.blueprint.messages:
         if key not in sent:
             subject.report.add("unused_message", subject.place("messages", key), name=key)
@@ -57,10 +54,7 @@ def _roles_given(table: Table) -> Iterator[str]:
 
 def _roles_in(form: Form) -> Iterator[str]:
     for effect in every_effect(form):
-        if isinstance(effect, NotifyEffect) and effect.role:
-            yield effect.role
-    for rule in form.rules.values():
-        yield from (role for each in rule.then if isinstance(each, RequireOutcome) for role in each.roles)
+        yield from effect.named_roles
     for action in form.actions.values():
         yield from action.by.names
         for asked in action.ask.values():

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from blankett.engine.blueprint.model import Action, Blueprint, Form
-from blankett.engine.blueprint.rules import RequireOutcome, Rule
+from blankett.engine.blueprint.rules import Rule
+from blankett.engine.effects import RequireOutcome
 from blankett.engine.rules.findings import RuleFinding, finding, for_example, is_later, rule_words, surely_both
 from blankett.engine.rules.points import ASSIGNEE, Given, PointRules, givens
 from blankett.engine.rules.wording import joined

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from blankett.engine.blueprint.model import CreateEffect, NotifyEffect, Template
-from blankett.engine.blueprint.rules import RefuseOutcome, RequireOutcome, Rule, WarnOutcome
+from blankett.engine.blueprint.aspects import AS_WRITTEN
+from blankett.engine.blueprint.rules import Rule
 from blankett.engine.rules.findings import RuleFinding, finding, finding_everywhere, for_example, is_later, rule_words
-from blankett.engine.rules.points import ASSIGNEE, Narrowing, PointRules, givens, givens_of, segment_of, text_of_setting
+from blankett.engine.rules.points import ASSIGNEE, Narrowing, PointRules, givens, segment_of
 from blankett.engine.rules.wording import joined
-
-if TYPE_CHECKING:
-    from blankett.engine.blueprint.rules import Outcome
 
 
 def never_firing(rules: PointRules) -> Iterator[RuleFinding]:
@@ -75,27 +71,7 @@ def _repeated(rules: PointRules, rule: Rule, meanings: Mapping[str, frozenset[tu
 
 def _all_meanings(rule: Rule) -> frozenset[tuple[str, ...]]:
     """Return what all outcomes of a rule do."""
-    return frozenset(each for outcome in rule.then for each in _meanings(outcome))
-
-
-def _meanings(outcome: Outcome) -> Iterator[tuple[str, ...]]:
-    """Yield what an outcome does, to be compared."""
-    if isinstance(outcome, (RefuseOutcome, WarnOutcome)):
-        yield type(outcome).__name__, _said(outcome.message), str(outcome.field)
-    elif isinstance(outcome, RequireOutcome):
-        yield "require", *sorted(outcome.roles)
-    elif isinstance(outcome, NotifyEffect):
-        yield "notify", str(outcome.role), outcome.user.text if outcome.user else "", outcome.message
-    elif isinstance(outcome, CreateEffect):
-        values = [f"{key}: {text_of_setting(setting)}" for key, setting in sorted(outcome.values.items())]
-        yield "create", outcome.form, str(outcome.link), *values
-    else:
-        for given in givens_of(outcome):
-            yield "give", given.field, given.text
-
-
-def _said(template: Template) -> str:
-    return next(iter(template.words.by_language.values()), "")
+    return frozenset(each for outcome in rule.then for each in outcome.meanings(AS_WRITTEN))
 
 
 def _in_vain(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
@@ -126,10 +102,10 @@ def _in_vain(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
 
 def _refused_anyway(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
     """Yield a rule that fires only where another refuses, so that nothing comes of it."""
-    if any(isinstance(outcome, RefuseOutcome) for outcome in rule.then):
+    if any(outcome.refuses for outcome in rule.then):
         return
     for other in rules.rules:
-        if not any(isinstance(outcome, RefuseOutcome) for outcome in other.then):
+        if not any(outcome.refuses for outcome in other.then):
             continue
         boxes = rules.fires[other.key]
         # What a rule of the point changes may end the refusal before the last round.
@@ -157,13 +133,9 @@ def _as_it_is(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
             yield finding_everywhere(rules, "sets_as_is", rule, place, field=given.field, value=words)
 
 
-#: Outcomes that are taken from the last round, with their words.
-_LAST: Mapping[type, str] = {RefuseOutcome: "refuse", WarnOutcome: "warn", RequireOutcome: "require"}
-
-
 def _cancelled(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
     """Yield a rule whose own `set` ends its condition, so that what it says of the last round is never said."""
-    late = [outcome for outcome in rule.then if type(outcome) in _LAST]
+    late = [outcome for outcome in rule.then if outcome.stage == "last"]
     if not late:
         return
     set_alone = {
@@ -188,5 +160,5 @@ def _cancelled(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
     if not rules.spaces.meeting(after, rules.holds[rule.key]):
         outcome = late[0]
         names = joined([repr(given.field) for given in places.values()])
-        word = _LAST[type(outcome)]
+        word = outcome.word
         yield finding_everywhere(rules, "cancels_itself", rule, outcome.place, word=word, fields=names)

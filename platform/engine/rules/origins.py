@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TypeAlias
 
-from blankett.engine.blueprint.model import CreateEffect, Fact, Field, Form, Formula, SetEffect, UpdateEffect
+from blankett.engine.blueprint.model import Fact, Field, Form, Formula
 from blankett.engine.blueprint.walk import every_effect
 
 #: From the names in scope: ``("customer", "tier")``.
@@ -55,7 +55,7 @@ class Origins:
         effects = (
             effect for form in {self.form.name: self.form, **self._forms}.values() for effect in every_effect(form)
         )
-        given = (effect.values for effect in effects if isinstance(effect, SetEffect | CreateEffect | UpdateEffect))
+        given = (effect.field_values for effect in effects)
         return frozenset(key for values in given for key, setting in values.items() if setting.formula is not None)
 
     def is_computed(self, path: Path) -> bool:

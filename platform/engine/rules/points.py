@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
 from typing import Any as Value
+from typing import Literal
 
 from blankett.engine import feel
-from blankett.engine.blueprint.model import (
-    ActEffect,
-    Action,
-    AssignEffect,
-    CreateEffect,
-    Form,
-    Formula,
-    SetEffect,
-    Setting,
-    UpdateEffect,
-)
+from blankett.engine.blueprint.model import Action, Form, Formula, Setting
 from blankett.engine.blueprint.rules import DecisionPoint, Rule, rules_at
 from blankett.engine.blueprint.walk import every_effect
+from blankett.engine.effects import Effect
 from blankett.engine.rules.boxes import Box, Work
 from blankett.engine.rules.conditions import IS_NOT_TRUE, IS_TRUE, Wanted, ways_where
 from blankett.engine.rules.cuts import bits
@@ -29,9 +20,6 @@ from blankett.engine.rules.dimensions import Dimension
 from blankett.engine.rules.origins import Origins
 from blankett.engine.rules.spaces import Spaces, Statement
 from blankett.engine.rules.wording import value_words
-
-if TYPE_CHECKING:
-    from blankett.engine.blueprint.rules import Outcome
 
 #: What leaves a rule less than its `when` does: its `unless`, its days, what records can be, the action's guard.
 Narrowing = Literal["unless", "valid", "records", "guard"]
@@ -47,7 +35,7 @@ class Given:
 
     field: str
     setting: Setting
-    outcome: Outcome
+    outcome: Effect
 
     @property
     def text(self) -> str:
@@ -70,11 +58,10 @@ def givens(rule: Rule) -> list[Given]:
     return [given for outcome in rule.then for given in givens_of(outcome)]
 
 
-def givens_of(outcome: Outcome) -> list[Given]:
+def givens_of(outcome: Effect) -> list[Given]:
     """Return what an outcome gives to the record; nothing for those that only say something."""
-    if isinstance(outcome, SetEffect):
-        return [Given(key, setting, outcome) for key, setting in outcome.values.items()]
-    return [Given(ASSIGNEE, outcome.to, outcome)] if isinstance(outcome, AssignEffect) else []
+    found = [Given(key, setting, outcome) for key, setting in outcome.given.items()]
+    return found if outcome.assignee is None else [*found, Given(ASSIGNEE, outcome.assignee, outcome)]
 
 
 class PointRules:
@@ -132,7 +119,7 @@ class PointRules:
         action = self.action
         if action is None or self.point.moment != "completed" or _reaches_on(action):
             return {}
-        given = [item for each in action.effects if isinstance(each, SetEffect) for item in each.values.items()]
+        given = [item for each in action.effects for item in each.given.items()]
         last = {key: (each, self.form.fields[key]) for key, each in given if key not in self.changed}
         return {
             key: each.constant
@@ -192,7 +179,7 @@ class PointRules:
     def _is_looked_at_late(self, action: Action) -> bool:
         """Tell whether rules may see a record of which nobody has looked yet whether it is complete."""
         taken = (effect for form in self._forms.values() for effect in every_effect(form))
-        if any(isinstance(effect, ActEffect) and effect.action == action.key for effect in taken):
+        if any(effect.takes == action.key for effect in taken):
             return True
         return self.point.moment == "completed" and bool(action.effects)
 
@@ -226,7 +213,7 @@ def _days(rule: Rule) -> Statement:
 
 def _reaches_on(action: Action) -> bool:
     """Tell whether effects of an action touch other records, which may lead its own record on."""
-    return any(isinstance(effect, ActEffect | UpdateEffect | CreateEffect) for effect in action.effects)
+    return any(effect.reaches_on for effect in action.effects)
 
 
 def segment_of(dimension: Dimension, value: Value) -> int:

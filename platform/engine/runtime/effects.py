@@ -1,5 +1,4 @@
-"""The effects of an action: set, create, update, assign, notify, act. They run in order, with the blueprint's
-authority.
+"""The way of effects to the records of a command. They run in order, with the blueprint's authority.
 
 Everything stays in the unit of work; nothing is written here. An effect that cannot be done refuses the whole command,
 and the refusal says which record it stopped at.
@@ -8,19 +7,12 @@ and the refusal says which record it stopped at.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from blankett.engine.blueprint.model import (
-    ActEffect,
-    AssignEffect,
-    CreateEffect,
-    Effect,
-    Field,
-    NotifyEffect,
-    SetEffect,
-    Setting,
-    UpdateEffect,
-)
+from blankett.engine.blueprint.model import Field, Formula, Setting
+from blankett.engine.effects import Effect
+from blankett.engine.effects.base import Targeted
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.runtime.behind import form_behind
@@ -47,8 +39,9 @@ Take = Callable[[Unit, Work, str, Mapping[str, Any]], "Refusal | None"]
 
 def run_effects(unit: Unit, work: Work, effects: Sequence[Effect], take: Take) -> Refusal | None:
     """Run *effects* of an action of *work* in order; return the first refusal."""
+    door = WriteDoor(unit, work, take)
     for effect in effects:
-        refused = RUNNERS[type(effect)](unit, work, effect, take)
+        refused = effect.run(door)
         if refused is not None:
             return refused
         if len(unit.works) > MOST_WORKS:
@@ -56,99 +49,125 @@ def run_effects(unit: Unit, work: Work, effects: Sequence[Effect], take: Take) -
     return None
 
 
-def _set(unit: Unit, work: Work, effect: SetEffect, take: Take) -> Refusal | None:
-    problems = set_values(unit, work, effect.values, work.situation.names)
-    return _refused(unit, work, work, problems + work.derive())
+@dataclass(frozen=True)
+class WriteDoor:
+    """What effects of one record may do, as `blankett.engine.effects.base.Door` says."""
 
+    unit: Unit
+    work: Work
+    take: Take
 
-def _create(unit: Unit, work: Work, effect: CreateEffect, take: Take) -> Refusal | None:
-    process = unit.catalog.newest_process(full_name(effect.form, work.process.blueprint.key))
-    new = unit.create(process, work.record.workspace, empty_values(process.form))
-    problems = set_values(unit, new, effect.values, work.situation.names)
-    unit.number(new, "create")
-    problems += new.derive()
-    refused = _refused(unit, work, new, problems)
-    if refused is None and effect.link is not None:
-        link = work.process.form.fields[effect.link]
-        _put(work, link, new.id)
-        refused = _refused(unit, work, work, work.derive())
-    return refused
+    def set(self, values: Mapping[str, Setting]) -> Refusal | None:
+        """Give fields of this record new values."""
+        problems = set_values(self.unit, self.work, values, self.work.situation.names)
+        return self._refused(self.work, problems + self.work.derive())
 
+    def create(self, form: str, values: Mapping[str, Setting], link: str | None) -> Refusal | None:
+        """Make a record, and let *link* of this record point at it."""
+        unit, work = self.unit, self.work
+        process = unit.catalog.newest_process(full_name(form, work.process.blueprint.key))
+        new = unit.create(process, work.record.workspace, empty_values(process.form))
+        problems = set_values(unit, new, values, work.situation.names)
+        unit.number(new, "create")
+        problems += new.derive()
+        refused = self._refused(new, problems)
+        if refused is None and link is not None:
+            _put(work, work.process.form.fields[link], new.id)
+            refused = self._refused(work, work.derive())
+        return refused
 
-def _update(unit: Unit, work: Work, effect: UpdateEffect, take: Take) -> Refusal | None:
-    targets = find_targets(unit, work, effect)
-    if isinstance(targets, Refusal):
-        return targets
-    for stored in targets:
-        target = unit.open(stored)
-        names = {**work.situation.names, "that": unit.linked.reference(stored.id)}
-        target.kinds.add("change")
-        problems = set_values(unit, target, effect.values, names)
-        refused = _refused(unit, work, target, problems + target.derive())
-        if refused is not None:
+    def update(self, target: Targeted, values: Mapping[str, Setting]) -> Refusal | None:
+        """Give fields of other records new values."""
+        unit, work = self.unit, self.work
+        found = find_targets(unit, work, target)
+        if isinstance(found, Refusal):
+            return found
+        for stored in found:
+            other = unit.open(stored)
+            names = {**work.situation.names, "that": unit.linked.reference(stored.id)}
+            other.kinds.add("change")
+            refused = self._refused(other, set_values(unit, other, values, names) + other.derive())
+            if refused is not None:
+                return refused
+        return None
+
+    def act(self, target: Targeted, action: str, inputs: Mapping[str, Setting]) -> Refusal | None:
+        """Take an action on other records."""
+        unit, work = self.unit, self.work
+        found = find_targets(unit, work, target)
+        if isinstance(found, Refusal):
+            return found
+        answers = {key: value_of(setting, work.situation.names, unit) for key, setting in inputs.items()}
+        if len(unit.under_way) >= DEEPEST:
+            return refusal("loop", "effect.too_deep", key=action, limit=DEEPEST)
+        for stored in found:
+            if (stored.id, action) in unit.under_way:
+                return refusal("loop", "effect.goes_round", key=action, title=stored.title)
+            other = unit.open(stored)
+            refused = self.take(unit, other, action, answers)
+            if refused is not None:
+                return self._at(other, refused)
+        return None
+
+    def assign(self, to: Setting) -> Refusal | None:
+        """Hand the record to a person."""
+        work = self.work
+        found = value_of(to, work.situation.names, self.unit)
+        user = found.id if isinstance(found, Reference) else found
+        if user is not None and (not isinstance(user, str) or self.unit.linked.person(user) is None):
+            return refusal("invalid", "effect.no_such_user", value=str(user)[:80])
+        work.update(assignee=user or None)
+        if to.formula is not None:
+            note_tables(work, to.formula, "assign", work.actions[-1] if work.actions else "")
+        return None
+
+    def notify(self, role: str | None, people: Formula | None, message: str) -> Refusal | None:
+        """Tell people."""
+        unit, work = self.unit, self.work
+        text = work.process.blueprint.messages[message]
+        for user in dict.fromkeys(self._recipients(role, people)):
+            readable = readable_by(unit, work, user, text)
+            texts = {language: say(text, work.situation, language, readable) for language in text.words.languages()}
+            unit.notices.append((user, work.id, message, texts))
+        return None
+
+    def _recipients(self, role: str | None, people: Formula | None) -> list[str]:
+        unit, work = self.unit, self.work
+        if role is not None:
+            return unit.catalog.holders(work.process.blueprint, work.record.workspace, role)
+        if people is None:
+            return []
+        found = people.compiled.evaluate(work.situation.names, unit.linked.moment)
+        named = found if isinstance(found, list) else [found]
+        ids = [item.id if isinstance(item, Reference) else item for item in named]
+        return [id for id in ids if isinstance(id, str) and unit.linked.person(id) is not None]
+
+    def _refused(self, target: Work, problems: list[FieldProblem]) -> Refusal | None:
+        if not problems:
+            return None
+        found = Refusal("invalid", tuple(problems))
+        return found if target is self.work else self._at(target, found)
+
+    def _at(self, target: Work, refused: Refusal) -> Refusal:
+        """Return the refusal of another record as one of this command."""
+        if target is self.work:
             return refused
-    return None
+        title, language = target.record.title, self.unit.actor.language
+        return Refusal(refused.kind, tuple(elsewhere(problem, title, language) for problem in refused.problems))
 
 
-def _assign(unit: Unit, work: Work, effect: AssignEffect, take: Take) -> Refusal | None:
-    found = value_of(effect.to, work.situation.names, unit)
-    user = found.id if isinstance(found, Reference) else found
-    if user is not None and (not isinstance(user, str) or unit.linked.person(user) is None):
-        return refusal("invalid", "effect.no_such_user", value=str(user)[:80])
-    work.update(assignee=user or None)
-    if effect.to.formula is not None:
-        note_tables(work, effect.to.formula, "assign", work.actions[-1] if work.actions else "")
-    return None
-
-
-def _notify(unit: Unit, work: Work, effect: NotifyEffect, take: Take) -> Refusal | None:
-    message = work.process.blueprint.messages[effect.message]
-    for user in dict.fromkeys(_recipients(unit, work, effect)):
-        readable = readable_by(unit, work, user, message)
-        texts = {language: say(message, work.situation, language, readable) for language in message.words.languages()}
-        unit.notices.append((user, work.id, effect.message, texts))
-    return None
-
-
-def _act(unit: Unit, work: Work, effect: ActEffect, take: Take) -> Refusal | None:
-    targets = find_targets(unit, work, effect)
-    if isinstance(targets, Refusal):
-        return targets
-    inputs = {key: value_of(setting, work.situation.names, unit) for key, setting in effect.inputs.items()}
-    if len(unit.under_way) >= DEEPEST:
-        return refusal("loop", "effect.too_deep", key=effect.action, limit=DEEPEST)
-    for stored in targets:
-        if (stored.id, effect.action) in unit.under_way:
-            return refusal("loop", "effect.goes_round", key=effect.action, title=stored.title)
-        target = unit.open(stored)
-        refused = take(unit, target, effect.action, inputs)
-        if refused is not None:
-            return _at(unit, work, target, refused)
-    return None
-
-
-RUNNERS: Mapping[type, Callable[..., Refusal | None]] = {
-    SetEffect: _set,
-    CreateEffect: _create,
-    UpdateEffect: _update,
-    AssignEffect: _assign,
-    NotifyEffect: _notify,
-    ActEffect: _act,
-}
-
-
-def find_targets(unit: Unit, work: Work, effect: UpdateEffect | ActEffect) -> list[StoredRecord] | Refusal:
+def find_targets(unit: Unit, work: Work, target: Targeted) -> list[StoredRecord] | Refusal:
     """Return the records an effect reaches: the one a link names, or all of a form for which `where` holds."""
-    if effect.link is not None:
-        id = work.situation.values.get(effect.link)
+    if target.link is not None:
+        id = work.situation.values.get(target.link)
         stored = unit.linked.record(id) if isinstance(id, str) else None
         return [] if stored is None else [stored]
-    form = full_name(str(effect.form), work.process.blueprint.key)
+    form = full_name(str(target.form), work.process.blueprint.key)
     behind = form_behind(unit.catalog, work.process, form)
     if behind.form is None:
         return refusal("invalid", "refusal.no_form", form=form)
     names = {"this": work.situation.this, "user": unit.user, "inputs": work.situation.names["inputs"]}
-    found = unit.catalog.records_where(behind, effect.where, names, unit.linked.moment, MOST_TARGETS + 1)
+    found = unit.catalog.records_where(behind, target.where, names, unit.linked.moment, MOST_TARGETS + 1)
     if isinstance(found, QueryProblem):
         return refusal("invalid", found.message, **found.params)
     if len(found) > MOST_TARGETS:
@@ -209,29 +228,3 @@ def _put(work: Work, field: Field, value: Value) -> None:
         work.changes.changed.add(field.key)
         work.situation.put(field, value)
     work.changes.typed.add(field.key)
-
-
-def _recipients(unit: Unit, work: Work, effect: NotifyEffect) -> list[str]:
-    if effect.role is not None:
-        return unit.catalog.holders(work.process.blueprint, work.record.workspace, effect.role)
-    if effect.user is None:
-        return []
-    found = effect.user.compiled.evaluate(work.situation.names, unit.linked.moment)
-    named = found if isinstance(found, list) else [found]
-    ids = [item.id if isinstance(item, Reference) else item for item in named]
-    return [id for id in ids if isinstance(id, str) and unit.linked.person(id) is not None]
-
-
-def _refused(unit: Unit, work: Work, target: Work, problems: list[FieldProblem]) -> Refusal | None:
-    if not problems:
-        return None
-    found = Refusal("invalid", tuple(problems))
-    return found if target is work else _at(unit, work, target, found)
-
-
-def _at(unit: Unit, work: Work, target: Work, refused: Refusal) -> Refusal:
-    """Return the refusal of another record as one of this command."""
-    if target is work:
-        return refused
-    title, language = target.record.title, unit.actor.language
-    return Refusal(refused.kind, tuple(elsewhere(problem, title, language) for problem in refused.problems))

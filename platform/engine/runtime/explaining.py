@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from blankett.engine.blueprint.model import Action, Blueprint, Form
 from blankett.engine.blueprint.rules import DecisionPoint
+from blankett.engine.effects import EFFECTS_BY_WORD
+from blankett.engine.effects.base import ToldOf
 from blankett.engine.explain import RowsHit, redacted, trace, trace_from_json
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.runtime.catalog import Catalog
@@ -167,27 +169,52 @@ def rows_in_words(blueprint: Blueprint, hits: tuple[RowsHit, ...], language: str
 
 def outcomes_in_words(outcomes: Iterable[str], look: Look, may_read: MayRead) -> Iterator[str]:
     """Yield what a decision did; a field the reader may not see is not named."""
-    language, roles = look.language, look.process.blueprint.roles
     for outcome in outcomes:
-        what, _, about = outcome.partition(" ")
-        if what == "set":
-            if may_read((about,)):
-                title = path_title(look.unit.catalog, look.process.form, (about,), language)
-                yield say(language, "outcome.set", title=title)
-            continue
-        if what not in OUTCOMES:
-            continue
-        named = tuple(roles[key].title.say(language) if key in roles else key for key in about.split(", ") if key)
-        if what == "create":
-            form = look.process.blueprint.forms.get(about)
-            named = (form.title.say(language) if form is not None else about,)
-        yield say(language, OUTCOMES[what], who=named or "")
+        word, _, about = outcome.partition(" ")
+        effect = EFFECTS_BY_WORD.get(word)
+        if effect is not None and _may_be_told(effect.told_of, about, look, may_read):
+            title, who = _told_of(effect.told_of, about, look), _who_told(about, look)
+            yield say(look.language, effect.told, title=title, who=who)
 
 
-OUTCOMES: Mapping[str, str] = {
-    "refuse": "outcome.refuse", "warn": "outcome.warn", "require": "outcome.require", "notify": "outcome.notify",
-    "assign": "outcome.assign", "create": "outcome.create",
-}  # fmt: skip
+def _may_be_told(kind: ToldOf, about: str, look: Look, may_read: MayRead) -> bool:
+    """Tell whether the reader may know of the field that an effect was about, or came by."""
+    name = about.partition(" ")[0]
+    by_field = kind == "field" or (kind in ("reached", "action") and name in look.process.form.fields)
+    return not by_field or may_read((name,))
+
+
+def _told_of(kind: ToldOf, about: str, look: Look) -> str:
+    """Return the title of what an effect was about, in the reader's language; empty where its sentence names none."""
+    form, language, blueprint = look.process.form, look.language, look.process.blueprint
+    match kind:
+        case "field":
+            return path_title(look.unit.catalog, form, (about,), language)
+        case "form":
+            made = blueprint.forms.get(about)
+            return made.title.say(language) if made is not None else about
+        case "reached":
+            if about in form.fields:
+                return path_title(look.unit.catalog, form, (about,), language)
+            reached = blueprint.forms.get(about.removeprefix(f"{blueprint.key}."))
+            return reached.plural.say(language) if reached is not None else about
+        case "action":
+            reached_by, _, action = about.partition(" ")
+            link = form.fields.get(reached_by)
+            name = str(link.options.get("to")) if link is not None else reached_by
+            taken = blueprint.forms.get(name.removeprefix(f"{blueprint.key}."))
+            found = taken.actions.get(action) if taken is not None else None
+            return found.title.say(language) if found is not None else action
+        case "roles" | "nothing":
+            return ""
+        case _:
+            assert_never(kind)
+
+
+def _who_told(about: str, look: Look) -> tuple[str, ...]:
+    """Return the titles of the roles in *about*, and what is none as it is."""
+    roles, language = look.process.blueprint.roles, look.language
+    return tuple(roles[key].title.say(language) if key in roles else key for key in about.split(", ") if key)
 
 
 def stored_reader(permit: Permit) -> MayRead:

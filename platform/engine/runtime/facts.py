@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from blankett.engine.blueprint.model import ActEffect, Blueprint, CreateEffect, Fact, Form, UpdateEffect
-from blankett.engine.blueprint.walk import every_effect
+from blankett.engine.blueprint.model import Blueprint, Fact, Form
+from blankett.engine.blueprint.walk import every_effect, reached_form
 from blankett.engine.errors import BlankettError
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.text import is_cut
@@ -100,10 +100,10 @@ def _blueprints_reached(blueprint: Blueprint) -> set[str]:
     names: set[str] = set()
     for form in blueprint.forms.values():
         for effect in every_effect(form):
-            if isinstance(effect, (CreateEffect, UpdateEffect, ActEffect)) and effect.form:
-                names.add(full_name(effect.form, blueprint.key))
-            if isinstance(effect, (UpdateEffect, ActEffect)) and effect.link:
-                names.add(str(form.fields[effect.link].options["to"]))
+            if effect.makes is not None:
+                names.add(full_name(effect.makes, blueprint.key))
+            if effect.target is not None:
+                names.add(full_name(reached_form(form, effect.target), blueprint.key))
     return {name.partition(".")[0] for name in names}
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blankett.engine.blueprint.model import Action, Form, SetEffect
-from blankett.engine.blueprint.rules import DecisionPoint, RefuseOutcome, Rule
+from blankett.engine.blueprint.model import Action, Form
+from blankett.engine.blueprint.rules import DecisionPoint, Rule
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.runtime.commands import FieldProblem
 from blankett.engine.runtime.permits import Permit
@@ -45,7 +45,7 @@ def coming_actions(form: Form, state: str | None) -> Iterator[Action]:
 
 
 def _refuses(rule: Rule) -> bool:
-    return any(isinstance(outcome, RefuseOutcome) for outcome in rule.then)
+    return any(outcome.refuses for outcome in rule.then)
 
 
 def _refusals(unit: Unit, work: Work, permit: Permit, action: Action) -> Iterator[Hold]:
@@ -71,8 +71,8 @@ def _is_internal(form: Form, rule: Rule, problem: FieldProblem) -> bool:
 
 def _shown(rule: Rule, problem: FieldProblem) -> set[tuple[str, ...]]:
     """Return what the rule's text shows."""
-    said = [each.message for each in rule.then if isinstance(each, RefuseOutcome) and each.place == problem.place]
-    return {path for text in said for path in text.reads}
+    said = (each.text for each in rule.then if each.refuses and each.place == problem.place)
+    return {path for text in said if text is not None for path in text.reads}
 
 
 def _may_hear(permit: Permit, action: Action, rule: Rule, problem: FieldProblem) -> bool:
@@ -84,4 +84,4 @@ def _may_hear(permit: Permit, action: Action, rule: Rule, problem: FieldProblem)
 
 def _sets(action: Action, fields: set[str]) -> bool:
     """Tell whether an action gives one of *fields* a new value."""
-    return any(not fields.isdisjoint(effect.values) for effect in action.effects if isinstance(effect, SetEffect))
+    return any(not fields.isdisjoint(effect.given) for effect in action.effects)

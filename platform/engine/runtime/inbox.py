@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from blankett.engine.blueprint.model import Action, Formula
-from blankett.engine.blueprint.rules import DecisionPoint, RefuseOutcome, RequireOutcome, rules_at
+from blankett.engine.blueprint.rules import DecisionPoint, rules_at
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.sql import Condition
 from blankett.engine.runtime.behind import form_behind
@@ -280,7 +280,7 @@ def _is_one_zone(unit: Unit, process: Process) -> bool:
 def _may_be_refused(process: Process, action: Action) -> bool:
     """Tell whether a rule may refuse the action, or ask for somebody else."""
     rules = rules_at(process.form.rules, DecisionPoint("request", action.key))
-    return any(isinstance(outcome, (RefuseOutcome, RequireOutcome)) for rule in rules for outcome in rule.then)
+    return any(outcome.may_refuse for rule in rules for outcome in rule.then)
 
 
 # Asking records -------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blankett.engine.blueprint.model import Action, Field, Words
-from blankett.engine.blueprint.rules import DecisionPoint, RefuseOutcome
+from blankett.engine.blueprint.rules import DecisionPoint
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
 from blankett.engine.rules import rule_set
@@ -348,8 +348,8 @@ def _refused(look: Look, problem: FieldProblem, may_read: MayRead | None) -> Rea
     if may_read is None:
         return Reason("plain", {"value": problem.params["text"]}, problem.place)
     rule = look.process.form.rules[problem.key]
-    said = [each.message for each in rule.then if isinstance(each, RefuseOutcome) and each.place == problem.place]
-    paths = [path for text in said for path in text.reads]
+    said = (each.text for each in rule.then if each.refuses and each.place == problem.place)
+    paths = [path for text in said if text is not None for path in text.reads]
     params = {"rule": rule.title.say(look.language)}
     if not all(map(may_read, paths)) or ("facts",) in paths:
         return Reason("access.rule", params, problem.place)

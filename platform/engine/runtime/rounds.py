@@ -10,12 +10,14 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import local
 from typing import TypeAlias
 
 from blankett.engine.blueprint.model import Form, Rule, Setting
-from blankett.engine.blueprint.rules import DecisionPoint, RefuseOutcome, RequireOutcome, WarnOutcome
-from blankett.engine.blueprint.walk import EFFECTS_OF_RULES, rule_formulas, settings_of
+from blankett.engine.blueprint.rules import DecisionPoint
+from blankett.engine.blueprint.walk import rule_formulas, settings_of
+from blankett.engine.effects.base import Saying
 from blankett.engine.explain import Trace, trace
 from blankett.engine.rules import RuleSet
 from blankett.engine.runtime.commands import FieldProblem, Refusal
@@ -23,7 +25,6 @@ from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.derive import Changes, derive
 from blankett.engine.runtime.effects import set_values
 from blankett.engine.runtime.facts import NotCountable
-from blankett.engine.runtime.outcomes import outcome_words
 from blankett.engine.runtime.permits import work_permit
 from blankett.engine.runtime.situation import Situation
 from blankett.engine.runtime.texts import MayRead, say
@@ -31,8 +32,6 @@ from blankett.engine.runtime.work import Unit, Work, refusal
 
 #: So many rounds are made before rules are said to go round.
 MOST_ROUNDS = 50
-#: Outcomes that are done after the last round.
-DONE_AFTERWARDS = EFFECTS_OF_RULES[1:]
 
 Required: TypeAlias = "tuple[Rule, frozenset[str]]"
 
@@ -56,7 +55,7 @@ class Ruling:
     @property
     def has_outcomes(self) -> bool:
         """Tell whether there is anything for `run_outcomes` to do."""
-        return any(isinstance(outcome, DONE_AFTERWARDS) for rule in self.fired for outcome in rule.then)
+        return any(outcome.stage == "after" for rule in self.fired for outcome in rule.then)
 
 
 class Rounds:
@@ -168,28 +167,25 @@ class Rounds:
 
     def _ruling(self, point: DecisionPoint, last: Sequence[Rule]) -> Ruling:
         fired = tuple(rule for rule in self.rules.rules if rule.key in self.traces)
-        refusals: list[FieldProblem] = list(self.problems)
-        warnings: list[FieldProblem] = []
-        requires: list[Required] = []
-        may_read: MayRead | None = None
+        verdict = LastRound(self, refusals=list(self.problems))
         for rule in last:
+            verdict.rule = rule
             for outcome in rule.then:
-                if isinstance(outcome, RequireOutcome):
-                    requires.append((rule, outcome.roles))
-                elif isinstance(outcome, (RefuseOutcome, WarnOutcome)):
-                    may_read = may_read or self._may_read()
-                    said = self._said(rule, outcome, may_read)
-                    (refusals if isinstance(outcome, RefuseOutcome) else warnings).append(said)
+                outcome.decide(verdict)
         traces = {key: traced for key, traced in self.traces.items() if traced is not None}
-        return Ruling(point, fired, tuple(refusals), tuple(warnings), tuple(requires), traces=traces)
+        return Ruling(
+            point, fired, tuple(verdict.refusals), tuple(verdict.warnings), tuple(verdict.requires), traces=traces
+        )
 
-    def _said(self, rule: Rule, outcome: RefuseOutcome | WarnOutcome, may_read: MayRead) -> FieldProblem:
+    def said(self, rule: Rule, outcome: Saying) -> FieldProblem:
+        """Return what an outcome says, as far as whoever is told may see it."""
         self._count(rule)
         situation = self.work.situation
-        text = say(outcome.message, situation, self.unit.actor.language, may_read)
+        text = say(outcome.message, situation, self.unit.actor.language, self._may_read)
         path = (outcome.field,) if outcome.field and outcome.field not in situation.hidden else ()
         return FieldProblem(path, "said", {"text": text}, rule.key, outcome.place)
 
+    @cached_property
     def _may_read(self) -> MayRead:
         """Return what the person who is told may see; of records that effects touch, what everybody may."""
         if self.work.merged is not None or self.is_foreseen:
@@ -201,10 +197,40 @@ class Rounds:
         version = self.work.process.version
         for key, traced in self.traces.items():
             rule = self.by_key[key]
-            outcomes = outcome_words(rule, self.changed.get(key, set()))
+            changed = self.changed.get(key, set())
+            outcomes = tuple(done for outcome in rule.then for done in outcome.trace(changed))
             if outcomes:
                 condition = traced.to_json() if traced is not None else {}
                 yield Decision("rule", key, str(point), outcomes, version, rule.place.line, condition)
+
+
+@dataclass
+class LastRound:
+    """What the rules of the last round come to, as `blankett.engine.effects.base.Verdict` says."""
+
+    rounds: Rounds
+    refusals: list[FieldProblem] = field(default_factory=list)
+    warnings: list[FieldProblem] = field(default_factory=list)
+    requires: list[Required] = field(default_factory=list)
+    #: The rule whose outcomes have their say.
+    rule: Rule | None = None
+
+    def refuse(self, outcome: Saying) -> None:
+        """Refuse the command with the outcome's message."""
+        self.refusals.append(self._said(outcome))
+
+    def warn(self, outcome: Saying) -> None:
+        """Carry the command out, and say the outcome's message."""
+        self.warnings.append(self._said(outcome))
+
+    def require(self, roles: frozenset[str]) -> None:
+        """Let only who holds one of *roles* go on."""
+        assert self.rule is not None
+        self.requires.append((self.rule, roles))
+
+    def _said(self, outcome: Saying) -> FieldProblem:
+        assert self.rule is not None
+        return self.rounds.said(self.rule, outcome)
 
 
 def _reads_inputs(rule: Rule) -> bool:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from blankett.engine.blueprint.model import AssignEffect, Form, Rule
+from blankett.engine.blueprint.model import Form, Rule
 from blankett.engine.blueprint.rules import SAVE, DecisionPoint
 from blankett.engine.rules import rule_set
 from blankett.engine.runtime.commands import FieldProblem, Refusal
 from blankett.engine.runtime.effects import Take, run_effects
 from blankett.engine.runtime.facts import NotCountable
 from blankett.engine.runtime.permits import Permit, work_permit
-from blankett.engine.runtime.rounds import DONE_AFTERWARDS, Rounds, count_facts, not_countable
+from blankett.engine.runtime.rounds import Rounds, count_facts, not_countable
 from blankett.engine.runtime.rounds import Ruling as Ruling
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import StoredRecord
@@ -104,12 +104,12 @@ def run_outcomes(unit: Unit, work: Work, ruling: Ruling, take: Take) -> Refusal 
         if (done := (str(ruling.point), rule.key)) in work.ruled:
             continue
         work.ruled.add(done)
-        effects = [outcome for outcome in rule.then if isinstance(outcome, DONE_AFTERWARDS)]
+        effects = [outcome for outcome in rule.then if outcome.stage == "after"]
         if is_assigned:
-            effects = [effect for effect in effects if not isinstance(effect, AssignEffect)]
+            effects = [effect for effect in effects if effect.assignee is None]
         if not effects:
             continue
-        is_assigned = is_assigned or any(isinstance(effect, AssignEffect) for effect in effects)
+        is_assigned = is_assigned or any(effect.assignee is not None for effect in effects)
         try:
             count_facts(unit, work, rule)
         except NotCountable as wrong:

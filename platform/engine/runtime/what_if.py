@@ -23,7 +23,6 @@ from blankett.engine.runtime.derive import Changes
 from blankett.engine.runtime.explaining import outcomes_in_words
 from blankett.engine.runtime.merge import Typed, merge, take
 from blankett.engine.runtime.opening import Look, look_at, reasons_of
-from blankett.engine.runtime.outcomes import outcome_words
 from blankett.engine.runtime.permits import work_permit
 from blankett.engine.runtime.pointing import close_links, pointing_problems
 from blankett.engine.runtime.process import AMBIENT
@@ -303,7 +302,7 @@ def _rules(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
             continue
         words = say(language, "what_if.silent")
         if key in fired:
-            outcomes = outcome_words(rule, form.fields.keys())
+            outcomes = tuple(done for outcome in rule.then for done in outcome.trace())
             told = tuple(outcomes_in_words(outcomes, reader, may_read))
             words = say(language, "what_if.fires", outcomes=told) if told else say(language, "what_if.fires_alone")
         yield ("rule", key), Answer(rule.title.say(language), words, rule.place.line)

@@ -14,7 +14,8 @@ from typing import Literal
 
 from sqlalchemy import bindparam, insert, select, update
 
-from blankett.engine.blueprint.model import ActEffect, Blueprint, Field, Form, Formula, UpdateEffect
+from blankett.engine.blueprint.model import Blueprint, Field, Form, Formula
+from blankett.engine.blueprint.walk import every_effect
 from blankett.engine.fields.base import SlotKind, Value
 from blankett.engine.store import tables
 from blankett.engine.store.transaction import Transaction
@@ -193,9 +194,9 @@ def _conditions_on(blueprint: Blueprint, form: Form) -> Iterator[Formula]:
             where = of.options.get("where")
             if of.options.get("to") in names and isinstance(where, Formula):
                 yield where
-        for effect in (effect for action in other.actions.values() for effect in action.effects):
-            if isinstance(effect, (UpdateEffect, ActEffect)) and effect.form in names and effect.where is not None:
-                yield effect.where
+        for effect in every_effect(other):
+            if effect.target is not None and effect.target.form in names and effect.picking is not None:
+                yield effect.picking
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ import pytest
 from blankett.engine import feel
 from blankett.engine.blueprint.editions import EDITION
 from blankett.engine.blueprint.loader import BlueprintError, load_blueprint, read_blueprint
-from blankett.engine.blueprint.model import Blueprint, CreateEffect, Form, NotifyEffect
+from blankett.engine.blueprint.model import Blueprint, Form
 from blankett.engine.blueprint.reader import read_source
 from blankett.engine.checker import check_blueprint
+from blankett.engine.effects import CreateEffect, NotifyEffect
 from blankett.engine.problems import Report
 
 SHIPPED = sorted(path.name for path in files("blankett.blueprints").iterdir() if path.name.endswith(".yaml"))

@@ -9,9 +9,18 @@ import pytest
 from blankett.engine import feel
 from blankett.engine.blueprint.diff import diff
 from blankett.engine.blueprint.loader import load_blueprint, read_blueprint
-from blankett.engine.blueprint.model import AssignEffect, Blueprint, CreateEffect, NotifyEffect, Rule, SetEffect
-from blankett.engine.blueprint.rules import SAVE, DecisionPoint, RefuseOutcome, RequireOutcome, WarnOutcome, rules_at
+from blankett.engine.blueprint.model import Blueprint, Rule
+from blankett.engine.blueprint.rules import SAVE, DecisionPoint, rules_at
 from blankett.engine.blueprint.walk import settings_of
+from blankett.engine.effects import (
+    AssignEffect,
+    CreateEffect,
+    NotifyEffect,
+    RefuseOutcome,
+    RequireOutcome,
+    SetEffect,
+    WarnOutcome,
+)
 from blankett.engine.store import SlotMap, give_slots, wanted_slots
 from blankett.words import say
 

@@ -1,83 +1,262 @@
-"""What an action does: its effects, checked against the forms they touch."""
+"""What an action does and a rule comes to: each effect is handed a reader of its own, in the scope of its form.
+
+Which keys an effect has and what it makes of them is the effect's; here is what the values under them mean: forms,
+links, actions and messages that must exist, values that their fields must take.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from blankett.engine import feel
 from blankett.engine.blueprint.loading.access import gives_people
 from blankett.engine.blueprint.loading.draft import Draft, FormDraft
 from blankett.engine.blueprint.loading.formulas import is_formula, read_condition, read_formula, read_setting
 from blankett.engine.blueprint.loading.scopes import where_scope
-from blankett.engine.blueprint.model import (
-    ActEffect,
-    AssignEffect,
-    CreateEffect,
-    Effect,
-    Field,
-    Formula,
-    NotifyEffect,
-    SetEffect,
-    Setting,
-    UpdateEffect,
-)
-from blankett.engine.blueprint.source import Map, Scalar
+from blankett.engine.blueprint.model import Field, Formula, Place, Setting, Template
+from blankett.engine.blueprint.source import Map, Scalar, Tree
+from blankett.engine.effects import OF_ACTIONS, Effect
+from blankett.engine.effects.base import Target
 from blankett.engine.feel.types import in_words
 from blankett.engine.problems import suggest
+
+#: Reads the text of an outcome: its word and what stands under it → the text, and the field it stands at.
+Sayer = Callable[[str, Tree | None], tuple[Template, str | None] | None]
 
 
 def read_effects(draft: Draft, form: FormDraft, action: Map, scope: feel.Scope) -> tuple[Effect, ...]:
     """Return the effects of an action, in order."""
-    effects: list[Effect] = []
-    for tree in action.list("effects"):
-        if not isinstance(tree, Map):
-            continue
-        for key, read in READERS.items():
-            if tree.get(key) is not None:
-                effect = read(draft, form, tree, scope)
-                if effect is not None:
-                    effects.append(effect)
-                break
-    return tuple(effects)
+    found = (read_effect(draft, form, tree, scope, OF_ACTIONS) for tree in action.list("effects"))
+    return tuple(effect for effect in found if effect is not None)
 
 
-def _read_set(draft: Draft, form: FormDraft, tree: Map, scope: feel.Scope) -> Effect:
-    return SetEffect(read_values(draft, form, tree.map("set"), scope, own=True), tree.place)
+def read_effect(
+    draft: Draft,
+    form: FormDraft,
+    tree: Tree,
+    scope: feel.Scope,
+    among: Iterable[type[Effect]],
+    sayer: Sayer | None = None,
+) -> Effect | None:
+    """Return the effect of *among* whose word stands in *tree*; with *sayer* it is a rule's."""
+    if not isinstance(tree, Map):
+        return None
+    kind = next((kind for kind in among if tree.get(kind.word) is not None), None)
+    return kind.read(EffectReader(draft, form, tree, scope, sayer)) if kind is not None else None
 
 
-def read_values(
-    draft: Draft, target: FormDraft | None, tree: Map, scope: feel.Scope, *, own: bool = False
-) -> Mapping[str, Setting]:
-    """Return what fields of *target* are given; *own* says that it is the form whose action this is."""
-    values: dict[str, Setting] = {}
-    for key, entry in tree.entries.items():
-        scalar = entry.value
-        if not isinstance(scalar, Scalar):
-            continue
-        if target is None:
-            formula = read_formula(draft, scalar, scope, start=1) if is_formula(scalar) else None
-            values[key] = Setting(None if formula else scalar.text, formula)
-            continue
-        field = _settable(draft, target, entry.key)
+@dataclass(frozen=True)
+class EffectTarget:
+    """The other records an effect reaches; *draft* is their form, None where it cannot be known."""
+
+    link: str | None
+    form: str | None
+    draft: FormDraft | None
+
+
+@dataclass(frozen=True)
+class EffectReader:
+    """Reads one effect, as `blankett.engine.effects.base.Reader` says."""
+
+    draft: Draft
+    own: FormDraft
+    tree: Map
+    scope: feel.Scope
+    sayer: Sayer | None = None
+
+    @property
+    def place(self) -> Place:
+        """Return where the effect stands."""
+        return self.tree.place
+
+    @property
+    def is_outcome(self) -> bool:
+        """Tell whether it is a rule's."""
+        return self.sayer is not None
+
+    def below(self, key: str) -> EffectReader:
+        """Return the reader of the map under *key*."""
+        return EffectReader(self.draft, self.own, self.tree.map(key), self.scope, self.sayer)
+
+    # Values -----------------------------------------------------------------------------------------------------------
+
+    def own_values(self, key: str, *, tables: bool) -> Mapping[str, Setting]:
+        """Return values for fields of this form; without *tables* lines are a problem."""
+        tree = self.tree.map(key)
+        values = self._values(tree, self.own, self.scope, own=True)
+        for name, entry in tree.entries.items():
+            if not tables and name in values and self.own.fields[name].columns:
+                self.draft.report.add(
+                    "wrong_field", entry.key.place, name=name, wanted="a field that is no table; effects give lines"
+                )
+        return values
+
+    def values(self, key: str, target: Target, *, sees_that: bool = False) -> Mapping[str, Setting]:
+        """Return values for fields of the target."""
+        form, scope = _form_of(target), self.scope
+        if sees_that:
+            scope = scope.child({"that": feel.RecordType(form.name) if form else feel.Any()})
+        return self._values(self.tree.map(key), form, scope)
+
+    def _values(
+        self, tree: Map, target: FormDraft | None, scope: feel.Scope, *, own: bool = False
+    ) -> Mapping[str, Setting]:
+        values: dict[str, Setting] = {}
+        for key, entry in tree.entries.items():
+            scalar = entry.value
+            if not isinstance(scalar, Scalar):
+                continue
+            if target is None:
+                formula = read_formula(self.draft, scalar, scope, start=1) if is_formula(scalar) else None
+                values[key] = Setting(None if formula else scalar.text, formula)
+                continue
+            field = self._settable(target, entry.key)
+            setting = read_setting(self.draft, scalar, field, scope, own=own) if field is not None else None
+            if setting is not None:
+                values[key] = setting
+        return values
+
+    def _settable(self, target: FormDraft, key: Scalar) -> Field | None:
+        """Return the field an effect gives a value; one that does not exist or is computed is a problem."""
+        field = target.fields.get(key.text)
         if field is None:
-            continue
-        setting = read_setting(draft, scalar, field, scope, own=own)
-        if setting is not None:
-            values[key] = setting
-    return values
+            if (key.text,) not in target.broken:
+                self.draft.unknown("unknown_field", key, target.fields, form=target.key)
+            return None
+        if is_computed(target, field):
+            self.draft.report.add("sets_computed", key.place, field=key.text)
+            return None
+        return None if (key.text,) in target.broken else field
+
+    # Other records ----------------------------------------------------------------------------------------------------
+
+    def target(self, *, link: str | None, form: str) -> EffectTarget | None:
+        """Return the records that a link field or a form names."""
+        named = self.tree.scalar(link) if link is not None else None
+        if named is not None:
+            field = find_link(self.draft, self.own, named)
+            return EffectTarget(named.text, None, self.draft.find_form(str(field.options.get("to"))) if field else None)
+        name = self.tree.scalar(form)
+        if name is None:
+            return None
+        target = self.draft.check_form(name)
+        return EffectTarget(None, target.name if target else self.draft.full_name(name.text), target)
+
+    def link(self, key: str, target: Target) -> str | None:
+        """Return a link field of this form that may point at the target's records."""
+        scalar, form = self.tree.scalar(key), _form_of(target)
+        if scalar is None:
+            return None
+        field = find_link(self.draft, self.own, scalar)
+        if field and form and field.options.get("to") != form.name:
+            self.draft.report.add(
+                "wrong_link", scalar.place, link=scalar.text, to=field.options.get("to"), form=form.name
+            )
+        return scalar.text
+
+    def where(self, key: str, target: Target) -> Formula | None:
+        """Return the condition that picks records of the target."""
+        inputs = self.scope.find("inputs")
+        picking = where_scope(self.draft, _form_of(target), self.own).child({"inputs": inputs} if inputs else {})
+        return read_condition(self.draft, self.tree.scalar(key), picking, warns=False)
+
+    def action(self, key: str, target: Target) -> str | None:
+        """Return the key of an action of the target's form."""
+        scalar, form = self.tree.scalar(key), _form_of(target)
+        if scalar is not None and form is not None and scalar.text not in form.actions:
+            self.draft.unknown("unknown_action", scalar, form.actions, form=form.key)
+            return None
+        return scalar.text if scalar is not None else None
+
+    def inputs(self, key: str, target: Target, action: str) -> Mapping[str, Setting]:
+        """Return answers to what an action asks; one that must be answered and is not is a problem."""
+        form = _form_of(target)
+        asked = form.asks.get(action, {}) if form else {}
+        inputs: dict[str, Setting] = {}
+        for name, entry in self.tree.map(key).entries.items():
+            if not isinstance(entry.value, Scalar):
+                continue
+            field = asked.get(name)
+            if field is not None:
+                setting = read_setting(self.draft, entry.value, field, self.scope, own=False)
+                if setting is not None:
+                    inputs[name] = setting
+            elif form is not None:
+                self.draft.unknown("unknown_input", entry.key, asked, action=action)
+        if form is not None:
+            self._missing_inputs(form, action, asked, inputs)
+        return inputs
+
+    def _missing_inputs(
+        self, target: FormDraft, action: str, asked: Mapping[str, Field], inputs: Mapping[str, Setting]
+    ) -> None:
+        trees = target.tree.map("actions").map(action).map("ask")
+        scalar = self.tree.scalar("action")
+        place = scalar.place if scalar is not None else self.place
+        for key, field in asked.items():
+            has_default = field.default is not None or trees.map(key).get("default") is not None
+            if field.required is True and key not in inputs and not has_default:
+                self.draft.report.add("missing_input", place, action=action, name=key)
+
+    # People and texts -------------------------------------------------------------------------------------------------
+
+    def person(self, key: str) -> Setting | None:
+        """Return a formula that gives a person."""
+        formula = self._people(key, several=False)
+        return Setting(None, formula) if formula is not None else None
+
+    def people(self, key: str) -> Formula | None:
+        """Return a formula that gives a person, or people."""
+        return self._people(key, several=True)
+
+    def _people(self, key: str, *, several: bool) -> Formula | None:
+        scalar = self.tree.scalar(key)
+        if scalar is None:
+            return None
+        if not is_formula(scalar):
+            self.draft.report.add("value_needs_formula", scalar.place, what="a person", text=scalar.text[:60])
+            return None
+        formula = read_formula(self.draft, scalar, self.scope, start=1)
+        if formula is None or formula.checked.errors:
+            return formula
+        given = formula.checked.type
+        if not gives_people(given, roles=False) or (isinstance(given, feel.ListOf) and not several):
+            wanted = "a user or a list of users" if several else "a user"
+            message = f"this must be {wanted}, it is {in_words(given)}"
+            place = self.draft.source.place_in(scalar, 1, len(scalar.text))
+            self.draft.report.add("wrong_result", place, message=message)
+        return formula
+
+    def role(self, key: str) -> str | None:
+        """Return the key of a role."""
+        scalar = self.tree.scalar(key)
+        return self.draft.check_role(scalar) if scalar is not None else None
+
+    def roles(self, key: str) -> frozenset[str]:
+        """Return the keys of one role or several."""
+        return frozenset(role for scalar in self.tree.scalars(key) if (role := self.draft.check_role(scalar)))
+
+    def message(self, key: str) -> str | None:
+        """Return the key of a message, whose text is checked in this scope."""
+        scalar = self.tree.scalar(key)
+        if scalar is None:
+            return None
+        messages = self.draft.tree.map("messages").entries
+        if scalar.text in messages:
+            self.draft.message_scopes.setdefault(scalar.text, []).append(self.scope)
+        else:
+            self.draft.unknown("unknown_message", scalar, messages)
+        return scalar.text
+
+    def said(self, word: str) -> tuple[Template, str | None] | None:
+        """Return the text under *word*, and the field it stands at."""
+        return self.sayer(word, self.tree.get(word)) if self.sayer is not None else None
 
 
-def _settable(draft: Draft, target: FormDraft, key: Scalar) -> Field | None:
-    """Return the field an effect gives a value; one that does not exist or is computed is a problem."""
-    field = target.fields.get(key.text)
-    if field is None:
-        if (key.text,) not in target.broken:
-            draft.unknown("unknown_field", key, target.fields, form=target.key)
-        return None
-    if is_computed(target, field):
-        draft.report.add("sets_computed", key.place, field=key.text)
-        return None
-    return None if (key.text,) in target.broken else field
+def _form_of(target: Target) -> FormDraft | None:
+    assert isinstance(target, EffectTarget)
+    return target.draft
 
 
 def is_computed(target: FormDraft, field: Field) -> bool:
@@ -85,23 +264,6 @@ def is_computed(target: FormDraft, field: Field) -> bool:
     if target.foreign is not None:
         return field.compute is not None
     return target.tree.map("fields").map(field.key).get("compute") is not None
-
-
-def _read_create(draft: Draft, form: FormDraft, tree: Map, scope: feel.Scope) -> Effect | None:
-    create = tree.map("create")
-    name = create.scalar("form")
-    if name is None:
-        return None
-    target = draft.check_form(name)
-    link = create.scalar("link")
-    if link is not None:
-        field = find_link(draft, form, link)
-        if field and target and field.options.get("to") != target.name:
-            draft.report.add("wrong_link", link.place, link=link.text, to=field.options.get("to"), form=target.name)
-    values = read_values(draft, target, create.map("with"), scope)
-    return CreateEffect(
-        target.name if target else draft.full_name(name.text), values, link.text if link else None, tree.place
-    )
 
 
 def find_link(draft: Draft, form: FormDraft, scalar: Scalar) -> Field | None:
@@ -116,128 +278,3 @@ def find_link(draft: Draft, form: FormDraft, scalar: Scalar) -> Field | None:
         meant = suggest(scalar.text, links)
         draft.report.add("wrong_field", scalar.place, suggestion=meant, name=scalar.text, wanted="a link field")
     return None
-
-
-def _read_target(draft: Draft, form: FormDraft, tree: Map) -> tuple[FormDraft | None, str | None, str | None]:
-    """Return the form whose records an effect touches, the link field that names one, and the form's name."""
-    link, name = tree.scalar("link"), tree.scalar("form")
-    if link is not None:
-        field = find_link(draft, form, link)
-        return (draft.find_form(str(field.options.get("to"))) if field else None), link.text, None
-    if name is None:
-        return None, None, None
-    target = draft.check_form(name)
-    return target, None, target.name if target else draft.full_name(name.text)
-
-
-def _read_where(
-    draft: Draft, form: FormDraft, target: FormDraft | None, tree: Map, scope: feel.Scope
-) -> Formula | None:
-    inputs = scope.find("inputs")
-    picking = where_scope(draft, target, form).child({"inputs": inputs} if inputs else {})
-    return read_condition(draft, tree.scalar("where"), picking, warns=False)
-
-
-def _read_update(draft: Draft, form: FormDraft, tree: Map, scope: feel.Scope) -> Effect | None:
-    update = tree.map("update")
-    target, link, name = _read_target(draft, form, update)
-    that: feel.Type = feel.RecordType(target.name) if target else feel.Any()
-    values = read_values(draft, target, update.map("set"), scope.child({"that": that}))
-    where = _read_where(draft, form, target, update, scope)
-    return UpdateEffect(link, name, where, values, tree.place)
-
-
-def _read_act(draft: Draft, form: FormDraft, tree: Map, scope: feel.Scope) -> Effect | None:
-    act = tree.map("act")
-    target, link, name = _read_target(draft, form, act)
-    action = act.scalar("action")
-    if action is None:
-        return None
-    if target is not None and action.text not in target.actions:
-        draft.unknown("unknown_action", action, target.actions, form=target.key)
-        return None
-    inputs = _read_inputs(draft, target, action.text, act.map("with"), scope)
-    if target is not None:
-        _missing_inputs(draft, target, action, inputs)
-    where = _read_where(draft, form, target, act, scope)
-    return ActEffect(link, name, where, action.text, inputs, tree.place)
-
-
-def _read_inputs(
-    draft: Draft, target: FormDraft | None, action: str, tree: Map, scope: feel.Scope
-) -> Mapping[str, Setting]:
-    asked = target.asks.get(action, {}) if target else {}
-    inputs: dict[str, Setting] = {}
-    for key, entry in tree.entries.items():
-        if not isinstance(entry.value, Scalar):
-            continue
-        field = asked.get(key)
-        if field is not None:
-            setting = read_setting(draft, entry.value, field, scope, own=False)
-            if setting is not None:
-                inputs[key] = setting
-        elif target is not None:
-            draft.unknown("unknown_input", entry.key, asked, action=action)
-    return inputs
-
-
-def _missing_inputs(draft: Draft, target: FormDraft, action: Scalar, inputs: Mapping[str, Setting]) -> None:
-    asked = target.asks.get(action.text, {})
-    trees = target.tree.map("actions").map(action.text).map("ask")
-    for key, field in asked.items():
-        has_default = field.default is not None or trees.map(key).get("default") is not None
-        if field.required is True and key not in inputs and not has_default:
-            draft.report.add("missing_input", action.place, action=action.text, name=key)
-
-
-def _read_assign(draft: Draft, form: FormDraft, tree: Map, scope: feel.Scope) -> Effect | None:
-    scalar = tree.scalar("assign")
-    formula = read_people(draft, scalar, scope, several=False) if scalar else None
-    return AssignEffect(Setting(None, formula), tree.place) if formula else None
-
-
-def read_people(draft: Draft, scalar: Scalar, scope: feel.Scope, *, several: bool) -> Formula | None:
-    """Return a formula that gives a person, or with *several* people."""
-    if not is_formula(scalar):
-        draft.report.add("value_needs_formula", scalar.place, what="a person", text=scalar.text[:60])
-        return None
-    formula = read_formula(draft, scalar, scope, start=1)
-    if formula is None or formula.checked.errors:
-        return formula
-    given = formula.checked.type
-    if not gives_people(given, roles=False) or (isinstance(given, feel.ListOf) and not several):
-        wanted = "a user or a list of users" if several else "a user"
-        message = f"this must be {wanted}, it is {in_words(given)}"
-        draft.report.add("wrong_result", draft.source.place_in(scalar, 1, len(scalar.text)), message=message)
-    return formula
-
-
-def _read_notify(draft: Draft, form: FormDraft, tree: Map, scope: feel.Scope) -> Effect | None:
-    notify = tree.map("notify")
-    role, user, send = notify.scalar("role"), notify.scalar("user"), notify.scalar("send")
-    if send is None:
-        return None
-    messages = draft.tree.map("messages").entries
-    if send.text in messages:
-        draft.message_scopes.setdefault(send.text, []).append(scope)
-    else:
-        draft.unknown("unknown_message", send, messages)
-    return NotifyEffect(
-        draft.check_role(role) if role else None,
-        read_people(draft, user, scope, several=True) if user else None,
-        send.text,
-        tree.place,
-    )
-
-
-Reader = Callable[[Draft, FormDraft, Map, feel.Scope], Effect | None]
-
-#: {key of the effect: how it is read}
-READERS: Mapping[str, Reader] = {
-    "set": _read_set,
-    "create": _read_create,
-    "update": _read_update,
-    "assign": _read_assign,
-    "notify": _read_notify,
-    "act": _read_act,
-}

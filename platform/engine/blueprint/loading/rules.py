@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 from blankett.engine import feel
-from blankett.engine.blueprint.grammar_rules import OUTCOMES
 from blankett.engine.blueprint.loading.draft import Draft, FormDraft
-from blankett.engine.blueprint.loading.effects import READERS as EFFECTS
+from blankett.engine.blueprint.loading.effects import read_effect
 from blankett.engine.blueprint.loading.facts import facts_type, read_facts
 from blankett.engine.blueprint.loading.formulas import read_condition, read_template
 from blankett.engine.blueprint.loading.scopes import Scopes
 from blankett.engine.blueprint.loading.translations import read_text, read_title
-from blankett.engine.blueprint.model import CreateEffect, Fact, Formula, Place, Rule, SetEffect, Template
-from blankett.engine.blueprint.rules import SAVE, DecisionPoint, RefuseOutcome, RequireOutcome, WarnOutcome
+from blankett.engine.blueprint.model import Fact, Formula, Place, Rule, Template
+from blankett.engine.blueprint.rules import SAVE, DecisionPoint
 from blankett.engine.blueprint.source import Map, Scalar, Tree
+from blankett.engine.effects import OF_RULES, Effect
 from blankett.engine.problems import suggest
-
-if TYPE_CHECKING:
-    from blankett.engine.blueprint.rules import Outcome
 
 #: What follows the key of an action at the point after it.
 COMPLETED = ":completed"
@@ -123,28 +118,12 @@ class _RuleReader:
 
     # Then -------------------------------------------------------------------------------------------------------------
 
-    def _outcomes(self) -> list[Outcome]:
-        found: list[Outcome] = []
-        for tree in self.tree.list("then"):
-            if isinstance(tree, Map):
-                word = next((word for word in OUTCOMES if tree.get(word) is not None), None)
-                outcome = self._outcome(word, tree) if word else None
-                if outcome is not None:
-                    found.append(outcome)
-        return found
+    def _outcomes(self) -> list[Effect]:
+        trees = self.tree.list("then")
+        found = (read_effect(self.draft, self.form, tree, self.scope, OF_RULES, self._said) for tree in trees)
+        return [outcome for outcome in found if outcome is not None]
 
-    def _outcome(self, word: str, tree: Map) -> Outcome | None:
-        if word in ("refuse", "warn"):
-            return self._said(word, tree.get(word), tree.place)
-        if word == "require":
-            roles = (self.draft.check_role(scalar) for scalar in tree.scalars("require"))
-            return RequireOutcome(frozenset(role for role in roles if role), tree.place)
-        found: Outcome | None = EFFECTS[word](self.draft, self.form, tree, self.scope)  # type: ignore[assignment]
-        if isinstance(found, SetEffect):
-            self._refuse_tables(found, tree)
-        return found
-
-    def _said(self, word: str, tree: Tree | None, place: Place) -> Outcome | None:
+    def _said(self, word: str, tree: Tree | None) -> tuple[Template, str | None] | None:
         message = tree.scalar("message") if isinstance(tree, Map) else tree
         if not isinstance(message, Scalar):
             return None
@@ -156,43 +135,22 @@ class _RuleReader:
             if (field.text,) not in self.form.broken:
                 self.draft.unknown("unknown_field", field, self.form.fields, form=self.form.key)
             field = None
-        made: Callable[[Template, str | None, Place], Outcome] = RefuseOutcome if word == "refuse" else WarnOutcome
-        return made(text, field.text if field else None, place)
-
-    def _refuse_tables(self, effect: SetEffect, tree: Map) -> None:
-        """Tell of lines that a rule gives: a rule is looked at again and again, and lines would be made each time."""
-        for key, entry in tree.map("set").entries.items():
-            if key in effect.values and self.form.fields[key].type.name == "table":
-                self.draft.report.add(
-                    "wrong_field", entry.key.place, name=key, wanted="a field that is no table; effects give lines"
-                )
+        return text, field.text if field else None
 
     def _check_outcomes(self, rule: Rule) -> None:
         """Tell of outcomes that mean nothing at one of the rule's points, and of fields that it sets twice."""
         given: dict[str, Place] = {}
         for outcome in rule.then:
             for point in rule.at:
-                reason = _nonsense(rule, outcome, point)
+                reason = outcome.nonsense_at(point.moment, sees_change=_looks_at_old(rule))
                 if reason is not None:
-                    word = OUTCOME_WORDS[type(outcome)]
-                    self.draft.report.add("outcome_not_here", outcome.place, word=word, point=point, reason=reason)
-            for key in outcome.values if isinstance(outcome, SetEffect) else ():
+                    self.draft.report.add(
+                        "outcome_not_here", outcome.place, word=outcome.word, point=point, reason=reason
+                    )
+            for key in outcome.given:
                 if key in given:
                     self.draft.report.add("set_again", outcome.place, field=key, line=given[key].line)
                 given.setdefault(key, outcome.place)
-
-
-#: Outcomes that mean nothing somewhere, by their words.
-OUTCOME_WORDS: Mapping[type, str] = {RequireOutcome: "require", CreateEffect: "create"}
-
-
-def _nonsense(rule: Rule, outcome: Outcome, point: DecisionPoint) -> str | None:
-    """Return why an outcome means nothing at a point, or None."""
-    if isinstance(outcome, RequireOutcome) and point.moment == "completed":
-        return "who may act is asked before it is done; say it at the action itself"
-    if isinstance(outcome, CreateEffect) and point == SAVE and not _looks_at_old(rule):
-        return "every save would make one more; say on which change in 'when', with 'old', or do it at an action"
-    return None
 
 
 def _looks_at_old(rule: Rule) -> bool:

@@ -1,0 +1,75 @@
+"""`act`: take an action on other records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from blankett.engine.effects.base import Door, EffectKey, Reaching, Reader, Refused, ToldOf, Write, values_text
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.texts import Setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActEffect(Reaching):
+    """Take an action on linked records: the one a link field names, or all of *form* for which *where* holds."""
+
+    word: ClassVar[str] = "act"
+    help: ClassVar[str] = "Takes an action on linked records."
+    shape: ClassVar[str] = "act"
+    shape_words: ClassVar[str] = "act"
+    about: ClassVar[str] = "Takes an action on other records."
+    keys: ClassVar[tuple[EffectKey, ...]] = (
+        EffectKey("link", "link", "The link field that names the record."),
+        EffectKey("form", "form", "Or the form whose records are meant,"),
+        EffectKey("where", "formula", "all for which this holds; bare names are theirs, `this` is this record."),
+        EffectKey("action", "action", "The action of the other form.", required=True),
+        EffectKey("with", "values", "What it asks."),
+    )
+    held: ClassVar[Mapping[str, str]] = {"inputs": "with"}
+    told: ClassVar[str] = "outcome.act"
+    told_of: ClassVar[ToldOf] = "action"
+
+    action: str
+    inputs: Mapping[str, Setting]
+
+    @classmethod
+    def read(cls, reader: Reader) -> Self | None:
+        """Return it with whom it reaches, the action, and the answers to what that asks."""
+        inner = reader.below(cls.word)
+        target = inner.target(link="link", form="form")
+        action = inner.action("action", target) if target else None
+        if target is None or action is None:
+            return None
+        return cls(
+            link=target.link,
+            form=target.form,
+            where=inner.where("where", target),
+            action=action,
+            inputs=inner.inputs("with", target, action),
+            place=reader.place,
+        )
+
+    def run(self, door: Door[Refused]) -> Refused | None:
+        """Take the action on each of the records."""
+        return door.act(self.target, self.action, self.inputs)
+
+    @property
+    def settings(self) -> Iterable[Setting]:
+        """Return the answers to what the action asks."""
+        return self.inputs.values()
+
+    @property
+    def takes(self) -> str:
+        """Return the action."""
+        return self.action
+
+    def describe(self, write: Write) -> str:
+        """Return ``act cancel on shipment``."""
+        return f"act {self.action} on {self.target.describe(write)} {values_text(self.inputs, write)}".rstrip()
+
+    def trace(self, changed: Collection[str] | None = None) -> tuple[str, ...]:
+        """Return ``act shipment cancel``: the link or the form, and the action."""
+        return (f"act {self.link or str(self.form)} {self.action}",)

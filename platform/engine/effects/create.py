@@ -1,0 +1,87 @@
+"""`create`: make a record of another form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from blankett.engine.effects.base import Door, Effect, EffectKey, Moment, Reader, Refused, ToldOf, Write, values_text
+
+if TYPE_CHECKING:
+    from blankett.engine.blueprint.texts import Setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateEffect(Effect):
+    """Create a record of another form."""
+
+    word: ClassVar[str] = "create"
+    help: ClassVar[str] = "Makes a record of another form."
+    shape: ClassVar[str] = "create"
+    shape_words: ClassVar[str] = "create"
+    about: ClassVar[str] = "Makes a record."
+    keys: ClassVar[tuple[EffectKey, ...]] = (
+        EffectKey("form", "form", "The form of the new record.", required=True),
+        EffectKey("with", "values", "Its values."),
+        EffectKey("link", "link", "A link field of this record that then points at the new one."),
+    )
+    held: ClassVar[Mapping[str, str]] = {"values": "with"}
+    told: ClassVar[str] = "outcome.create"
+    told_of: ClassVar[ToldOf] = "form"
+    reaches_on: ClassVar[bool] = True
+
+    form: str
+    values: Mapping[str, Setting]
+    #: A link field of this record that then points to the new one.
+    link: str | None
+
+    @classmethod
+    def read(cls, reader: Reader) -> Self | None:
+        """Return it with the new record's form and values, and the link that points at it."""
+        inner = reader.below(cls.word)
+        target = inner.target(link=None, form="form")
+        if target is None or target.form is None:
+            return None
+        link = inner.link("link", target)
+        return cls(form=target.form, values=inner.values("with", target), link=link, place=reader.place)
+
+    def run(self, door: Door[Refused]) -> Refused | None:
+        """Make the record."""
+        return door.create(self.form, self.values, self.link)
+
+    def nonsense_at(self, moment: Moment, *, sees_change: bool) -> str | None:
+        """Return that every save would make one."""
+        if moment != "save" or sees_change:
+            return None
+        return "every save would make one more; say on which change in 'when', with 'old', or do it at an action"
+
+    @property
+    def settings(self) -> Iterable[Setting]:
+        """Return the new record's values."""
+        return self.values.values()
+
+    @property
+    def field_values(self) -> Mapping[str, Setting]:
+        """Return the values by field."""
+        return self.values
+
+    @property
+    def makes(self) -> str:
+        """Return the new record's form."""
+        return self.form
+
+    def writes(self, own: str, reached: str) -> Iterator[tuple[str, Collection[str]]]:
+        """Yield what the new record is given, and the link to it."""
+        yield self.form, self.values.keys()
+        if self.link:
+            yield own, (self.link,)
+
+    def describe(self, write: Write) -> str:
+        """Return ``create shipment with order: = record link shipment``."""
+        made = f"create {self.form} with {values_text(self.values, write)}"
+        return f"{made} link {self.link}" if self.link else made
+
+    def trace(self, changed: Collection[str] | None = None) -> tuple[str, ...]:
+        """Return ``create shipment``."""
+        return (f"create {self.form.partition('.')[2]}",)
