@@ -11,7 +11,6 @@ from importlib.resources import files
 from blankett.engine.access import Actor
 from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.blueprint.model import Blueprint
-from blankett.engine.publish.process import is_finished
 from blankett.engine.store import Reading, StoredBlueprint
 from blankett.web.rooms import Room, tree
 from blankett.web.services import services
@@ -143,10 +142,11 @@ def _row(reading: Reading, actor: Actor, stored: StoredBlueprint, language: str)
 def _open_records(reading: Reading, organisation: str, blueprint: str) -> int:
     """Return how many records of processes have not ended."""
     catalog = services().engine.catalog.view(reading, organisation, services().clock())
+    line = catalog.line(blueprint, catalog.newest.get(blueprint, 0))
     found = 0
     for key, version, state, count in reading.pinned_counts(organisation, blueprint):
-        form = catalog.blueprint(blueprint, version).forms.get(key)
-        if form is not None and form.life == "process" and not is_finished(form, state):
+        form = line.outline(version).forms.get(key)
+        if form is not None and form.life == "process" and not form.is_finished(state):
             found += count
     return found
 

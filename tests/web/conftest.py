@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from blankett.engine.blueprint.loader import load_blueprint
+from blankett.engine.publish.checking import canonical_texts
 from blankett.engine.store import (
     Member,
     Organisation,
@@ -126,7 +127,7 @@ def publish(store: Store, source: str, now: datetime, number: int = 1) -> None:
                 at=now,
                 by="admin",
                 source=source,
-                canonical="{}",
+                canonical=canonical_texts(blueprint, loaded.tree)[0],
                 positions="{}",
                 digest=blueprint.digest,
             )

@@ -43,7 +43,7 @@ class Job:
         return Movement(
             self.actor.organisation,
             self.number - 1,
-            lambda number: catalog.blueprint(self.blueprint, number),
+            catalog.line(self.blueprint, self.number - 1),
             catalog.blueprint(self.blueprint, self.number),
         )
 

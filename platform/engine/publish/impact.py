@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
-from blankett.engine.blueprint.lineage import Route, routes
+from blankett.engine.blueprint.lineage import Line, Route
 from blankett.engine.blueprint.model import Blueprint, Form, Words
+from blankett.engine.blueprint.outline import FormOutline
 from blankett.engine.publish.fit import Fit, Reason, Remedy
-from blankett.engine.publish.process import is_finished, is_same_process
+from blankett.engine.publish.process import is_same_process
 from blankett.engine.store import Reading, StoredRecord
 from blankett.engine.store.moving import records_in_state
 
@@ -114,21 +116,44 @@ class Impact:
 
 @dataclass(frozen=True)
 class Group:
-    """The records of one version of a form that are in one state, and how they would go to the new version."""
+    """The records of one version of a form that are in one state, and how they would go to the new version.
 
-    form: Form
+    The version is loaded when something asks for more than its outline tells.
+    """
+
+    movement: Movement = field(repr=False)
+    outline: FormOutline
     version: int
     state: str | None
     count: int
-    fit: Fit
-    #: They move with the publish in any case.
-    follows: bool
-    is_same: bool
 
     @property
     def is_finished(self) -> bool:
         """Tell whether the records have ended their life."""
-        return is_finished(self.form, self.state)
+        return self.outline.is_finished(self.state)
+
+    @property
+    def follows(self) -> bool:
+        """Tell whether they move with the publish in any case: the form has no process, or another key now."""
+        new = self.movement.form_after(self.version, self.outline.key)
+        if new is None:
+            return self.outline.life == "reference"
+        return "reference" in (self.outline.life, new.life) or self.outline.key != new.key
+
+    @property
+    def form(self) -> Form:
+        """Return the form as their version has it."""
+        return self.fit.route.old
+
+    @property
+    def fit(self) -> Fit:
+        """Return how they would go to the new version."""
+        return self.movement.fit(self.version, self.outline.key)
+
+    @property
+    def is_same(self) -> bool:
+        """Tell whether they need not move, since their version has the same process."""
+        return self.movement.is_same(self.version, self.outline.key)
 
 
 @dataclass(frozen=True)
@@ -138,52 +163,69 @@ class Movement:
     organisation: str
     #: The number of the newest version.
     newest: int
-    #: Version number → that version of the blueprint.
-    find_version: Callable[[int], Blueprint]
+    #: The versions of the blueprint up to the newest.
+    line: Line
     new: Blueprint
-    #: What was worked out of a version's forms: it is the same for all of their records.
-    _known: dict[tuple[int, str], bool] = field(default_factory=dict, compare=False, repr=False)
+    #: What was worked out of a version, and of its forms: it is the same for all of their records.
+    _routes: dict[int, Mapping[str, Route]] = field(default_factory=dict, compare=False, repr=False)
+    _fits: dict[tuple[int, str], Fit] = field(default_factory=dict, compare=False, repr=False)
+    _same: dict[tuple[int, str], bool] = field(default_factory=dict, compare=False, repr=False)
+    _lives_on: dict[tuple[int, str], Form | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def find_version(self, number: int) -> Blueprint:
+        """Return a version of the blueprint."""
+        return self.line.load(number)
+
+    @cached_property
+    def whole_line(self) -> Line:
+        """Return the versions up to the new one."""
+        return self.line.followed_by(self.new)
 
     def groups(self, reading: Reading) -> Iterator[Group]:
         """Yield every group of records that exist."""
-        by_version: dict[int, Mapping[str, Route]] = {}
         for key, version, state, count in reading.pinned_counts(self.organisation, self.new.key):
-            found = by_version.get(version)
-            if found is None:
-                found = by_version[version] = self.routes_from(version)
-            yield self._group(found, key, version, state, count)
+            yield Group(self, self.whole_line.outline(version).forms[key], version, state, count)
 
     def routes_from(self, version: int) -> Mapping[str, Route]:
         """Return where the keys of *version* are in the new one, through all versions between."""
-        return routes([*map(self.find_version, range(version, self.newest + 1)), self.new])
+        if version not in self._routes:
+            self._routes[version] = self.whole_line.since(version).routes(self.find_version(version))
+        return self._routes[version]
 
-    def _group(self, found: Mapping[str, Route], key: str, version: int, state: str | None, count: int) -> Group:
-        route = found[key]
-        renamed = {
-            f"{self.new.key}.{was}": f"{self.new.key}.{each.new.key}"
-            for was, each in found.items()
-            if each.new is not None and each.new.key != was
-        }
-        fit = Fit(route, MappingProxyType(renamed))
-        place = (version, key)
-        if place not in self._known:
-            self._known[place] = route.new is not None and is_same_process(route.old, route.new)
-        is_same = self._known[place]
-        return Group(route.old, version, state, count, fit, follows(route), is_same)
+    def form_after(self, version: int, form: str) -> Form | None:
+        """Return what *form* of *version* is in the new version; None when it ended."""
+        place = (version, form)
+        if place not in self._lives_on:
+            self._lives_on[place] = self.new.forms.get(self.whole_line.since(version).form_key(form) or "")
+        return self._lives_on[place]
 
+    def fit(self, version: int, form: str) -> Fit:
+        """Return how records of *form* of *version* would go to the new version."""
+        place = (version, form)
+        if place not in self._fits:
+            found = self.routes_from(version)
+            renamed = {
+                f"{self.new.key}.{was}": f"{self.new.key}.{each.new.key}"
+                for was, each in found.items()
+                if each.new is not None and each.new.key != was
+            }
+            self._fits[place] = Fit(found[form], MappingProxyType(renamed))
+        return self._fits[place]
 
-def follows(route: Route) -> bool:
-    """Tell whether the records of a form move with every publish: it has no process, or its key is another one now."""
-    if route.new is None:
-        return route.old.life == "reference"
-    return "reference" in (route.old.life, route.new.life) or route.old.key != route.new.key
+    def is_same(self, version: int, form: str) -> bool:
+        """Tell whether *form* of *version* has the same process in the new version."""
+        place = (version, form)
+        if place not in self._same:
+            route = self.routes_from(version)[form]
+            self._same[place] = route.new is not None and is_same_process(route.old, route.new)
+        return self._same[place]
 
 
 def weigh(reading: Reading, movement: Movement) -> Impact:
     """Return what publishing `movement.new` would do. Opens records only where a value might not fit."""
     forms: dict[str, FormImpact] = {}
     for group in movement.groups(reading):
-        newest = group.fit.route.new or group.form
+        newest = movement.form_after(group.version, group.outline.key) or group.form
         known = forms.get(newest.key)
         if known is None:
             known = forms[newest.key] = FormImpact(newest.key, newest.title, group.follows)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from blankett.engine.blueprint.model import Blueprint, Words
 from blankett.engine.publish.answers import Move, Obstacle
 from blankett.engine.publish.impact import Class, Impact, Movement
-from blankett.engine.publish.takeaways import FindVersion, Takeaway, Under, lost_fields, takeaways, unfinished
+from blankett.engine.publish.takeaways import Takeaway, Under, lost_fields, takeaways, unfinished
 from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.store import Reading
 
@@ -36,7 +36,7 @@ def _taken_away(
     def find_version(blueprint: str, version: int) -> Blueprint:
         return catalog.blueprint(blueprint, version)
 
-    under_way = (*_own(movement, impact, move), *_others(reading, movement, find_version)) if lost else ()
+    under_way = (*_own(movement, impact, move), *_others(reading, movement, catalog)) if lost else ()
     return takeaways(lost, iter(under_way), find_version, catalog.find_form)
 
 
@@ -49,10 +49,11 @@ def _own(movement: Movement, impact: Impact, move: Move) -> Iterator[Under]:
                 yield Under(movement.new.key, form.form, version, count)
 
 
-def _others(reading: Reading, movement: Movement, find_version: FindVersion) -> Iterator[Under]:
+def _others(reading: Reading, movement: Movement, catalog: Catalog) -> Iterator[Under]:
     for stored in reading.blueprints(movement.organisation):
         if stored.key != movement.new.key:
-            yield from unfinished(reading, movement.organisation, stored.key, find_version)
+            line = catalog.line(stored.key, catalog.newest.get(stored.key, 0))
+            yield from unfinished(reading, movement.organisation, stored.key, line)
 
 
 def _told(found: Takeaway) -> Obstacle:

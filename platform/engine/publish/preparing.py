@@ -73,7 +73,7 @@ def make_ready(
         return _overtaken(reading, actor.organisation, key, newest)
     if newest and catalog.blueprint(key, newest).digest == new.digest:
         return invalid("publish.nothing_changed", number=newest)
-    movement = Movement(actor.organisation, newest, lambda number: catalog.blueprint(key, number), new)
+    movement = Movement(actor.organisation, newest, catalog.line(key, newest), new)
     stored = reading.blueprint(actor.organisation, key)
     return Ready(candidate, movement, stored.workspace if stored else publication.workspace)
 

@@ -26,7 +26,6 @@ from blankett.engine.publish.stranded import stranded
 from blankett.engine.publish.writing import Hindered, move_followers, write_version
 from blankett.engine.rules import FailedTrial
 from blankett.engine.runtime import Engine
-from blankett.engine.runtime.catalog import BlueprintCatalog
 from blankett.engine.store import Share, StoredBlueprint, StoredTrial, StoredVersion, Writing, store_trials
 from blankett.engine.store.moving import drop_draft
 
@@ -69,7 +68,7 @@ def publish(engine: Engine, actor: Actor, publication: Publication, candidates: 
         return done
     # The version is what was checked: nobody need read its text again.
     place = (actor.organisation, done.version.blueprint, done.version.number)
-    engine.catalog.blueprints.setdefault(place, done.blueprint)
+    engine.catalog.versions.keep(place, done.blueprint)
     return replace(_finish(engine, actor, publication, done), stranded=left, gifts=gifts)
 
 
@@ -78,7 +77,7 @@ def _write(
 ) -> Done | Refused:
     """Write the version and the records that follow it; look at everything again, now that nobody else writes."""
     now = engine.clock()
-    catalog = _own_catalog(engine).view(writing, actor.organisation, now)
+    catalog = engine.catalog.for_one_transaction().view(writing, actor.organisation, now)
     ready = make_ready(writing, catalog, actor, publication, candidates)
     if isinstance(ready, Refused):
         return ready
@@ -91,8 +90,8 @@ def _write(
     if writing.blueprint(actor.organisation, movement.new.key) is None:
         _insert_blueprint(engine, writing, actor, publication, movement.new)
     version = write_version(writing, actor, now, movement, ready.candidate, publication.note)
-    own = _own_catalog(engine)
-    own.blueprints[actor.organisation, version.blueprint, version.number] = movement.new
+    own = engine.catalog.for_one_transaction()
+    own.versions.keep((actor.organisation, version.blueprint, version.number), movement.new)
     unit = Engine(engine.store, engine.clock, engine.make_id, own).unit(writing, actor, now, is_bounded=False)
     unit.bind(writing)
     followed = move_followers(writing, unit, movement, groups)
@@ -104,13 +103,6 @@ def _as_stored(failed: Sequence[FailedTrial], now: datetime) -> list[StoredTrial
     return [
         StoredTrial(each.failure.fingerprint, f"{each.form} {each.point}", each.failure.reason, now) for each in failed
     ]
-
-
-def _own_catalog(engine: Engine) -> BlueprintCatalog:
-    """Return a catalog of this transaction's own: what it loads may be undone, so nobody else must find it."""
-    own = BlueprintCatalog(engine.catalog.load)
-    own.blueprints.update(engine.catalog.blueprints)
-    return own
 
 
 def _insert_blueprint(engine: Engine, writing: Writing, actor: Actor, publication: Publication, new: Blueprint) -> None:
@@ -142,7 +134,7 @@ def _drop_draft(writing: Writing, ready: Ready) -> None:
 def _retitled(movement: Movement) -> frozenset[str]:
     if not movement.newest:
         return frozenset()
-    found = routes([movement.find_version(movement.newest), movement.new]).values()
+    found = routes(movement.find_version(movement.newest), movement.new).values()
     return frozenset(route.new.key for route in found if route.new and _show(route.old) != _show(route.new))
 
 

@@ -7,14 +7,14 @@ is, may shut out everybody. What was so before the publish is not told: it is no
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from blankett.engine.access import Policy, policy_of
-from blankett.engine.blueprint.lineage import newest_holder, routes
-from blankett.engine.blueprint.model import Blueprint, Form, Words
+from blankett.engine.blueprint.lineage import Line
+from blankett.engine.blueprint.model import Form, Words
 from blankett.engine.publish.impact import SAMPLES, Example, Group, Movement
 from blankett.engine.publish.process import is_finished
+from blankett.engine.runtime.current import Current, current_of
 from blankett.engine.store import Reading
 from blankett.engine.store.moving import records_in_state
 
@@ -34,44 +34,37 @@ class Stranded:
 
 @dataclass
 class _Rights:
-    """Who may do what with records of each version, when *versions* are all there are."""
+    """Who may do what with records of each version, when those of *line* are all there are."""
 
-    versions: Sequence[Blueprint]
-    known: dict[tuple[int, str], tuple[Policy, Mapping[str, str]]] = field(default_factory=dict)
+    line: Line
+    known: dict[tuple[int, str], Current] = field(default_factory=dict)
 
-    def opens(self, place: int, form: Form, state: str | None) -> bool:
-        """Tell whether a grant lets somebody see records of *form*, as version number *place* has it, in *state*."""
-        policy, _ = self._policy(place, form)
+    def opens(self, version: int, form: Form, state: str | None) -> bool:
+        """Tell whether a grant lets somebody see records of *form*, as *version* has it, in *state*."""
         return any(
             "view" in rule.verbs and not rule.deny and (rule.states is None or state in rule.states)
-            for rule in policy.rules
+            for rule in self._current(version, form).policy.rules
         )
 
-    def moves(self, place: int, form: Form, state: str | None) -> bool:
+    def moves(self, version: int, form: Form, state: str | None) -> bool:
         """Tell whether somebody may take an action out of *state*."""
-        policy, keys = self._policy(place, form)
-        takers = {key for rule in policy.rules if rule.names or rule.who is not None for key in rule.actions}
-        return any(keys.get(action.key, action.key) in takers for action in form.actions_from(state))
+        current = self._current(version, form)
+        rules = current.policy.rules
+        takers = {key for rule in rules if rule.names or rule.who is not None for key in rule.actions}
+        return any(current.action(action)[1].key in takers for action in form.actions_from(state))
 
-    def _policy(self, place: int, form: Form) -> tuple[Policy, Mapping[str, str]]:
-        found = self.known.get((place, form.key))
-        if found is None:
-            versions = self.versions[place - 1 :]
-            route = routes(versions)[form.key]
-            older = [before.forms[form.key] for before in reversed(versions[:-1]) if form.key in before.forms]
-            holders = {key: newest_holder(versions, form.key, "actions", key) for key in form.actions}
-            keys = {key: holder.key for key, holder in holders.items() if holder is not None}
-            policy = policy_of(versions[-1], route.new or form, older=older, old_states=route.states)
-            found = self.known[place, form.key] = policy, keys
-        return found
+    def _current(self, version: int, form: Form) -> Current:
+        place = (version, form.key)
+        if place not in self.known:
+            self.known[place] = current_of(self.line.load(version), form, self.line.since(version))
+        return self.known[place]
 
 
 def stranded(reading: Reading, movement: Movement, *, moves: bool) -> tuple[Stranded, ...]:
     """Return the records that publishing `movement.new` would leave to nobody; *moves*: open ones that can move do."""
     if not movement.newest:
         return ()
-    versions = [movement.find_version(number) for number in range(1, movement.newest + 1)]
-    before, after = _Rights(versions), _Rights([*versions, movement.new])
+    before, after = _Rights(movement.line), _Rights(movement.whole_line)
     found: list[Stranded] = []
     for group in movement.groups(reading):
         found += _of_group(reading, movement, group, before, after, moves=moves)

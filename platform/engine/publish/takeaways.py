@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from blankett.engine.blueprint.lineage import Route
+from blankett.engine.blueprint.lineage import Line, Route
 from blankett.engine.blueprint.model import Blueprint, Form, Words
-from blankett.engine.publish.process import FindForm, is_finished, link_reads
+from blankett.engine.publish.process import FindForm, link_reads
 from blankett.engine.store import Reading
 
 Path = tuple[str, ...]
@@ -73,11 +73,11 @@ def takeaways(
     return tuple(found)
 
 
-def unfinished(reading: Reading, organisation: str, blueprint: str, find_version: FindVersion) -> Iterator[Under]:
+def unfinished(reading: Reading, organisation: str, blueprint: str, line: Line) -> Iterator[Under]:
     """Yield the records under way of every version of every form of a blueprint."""
     counts: dict[tuple[str, int], int] = {}
     for form, version, state, count in reading.pinned_counts(organisation, blueprint):
-        if not is_finished(find_version(blueprint, version).forms[form], state):
+        if not line.outline(version).forms[form].is_finished(state):
             counts[form, version] = counts.get((form, version), 0) + count
     for (form, version), count in counts.items():
         yield Under(blueprint, form, version, count)

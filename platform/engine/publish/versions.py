@@ -5,7 +5,6 @@ from __future__ import annotations
 from blankett.engine.access import Actor
 from blankett.engine.publish.answers import Refused, VersionHead
 from blankett.engine.publish.preparing import missing
-from blankett.engine.publish.process import is_finished
 from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.store import Reading
 
@@ -39,9 +38,10 @@ def _may_look(reading: Reading, actor: Actor, blueprint: str) -> bool:
 def _counts(reading: Reading, catalog: Catalog, organisation: str, blueprint: str) -> dict[int, tuple[int, int]]:
     """Return version → (records, those of processes whose life has not ended)."""
     found: dict[int, tuple[int, int]] = {}
+    line = catalog.line(blueprint, catalog.newest.get(blueprint, 0))
     for form, version, state, count in reading.pinned_counts(organisation, blueprint):
         records, under_way = found.get(version, (0, 0))
-        of = catalog.blueprint(blueprint, version).forms.get(form)
-        ended = of is not None and (of.life == "reference" or is_finished(of, state))
+        of = line.outline(version).forms.get(form)
+        ended = of is not None and (of.life == "reference" or of.is_finished(state))
         found[version] = (records + count, under_way + (0 if ended else count))
     return found

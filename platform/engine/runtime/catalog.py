@@ -1,5 +1,4 @@
-"""Published blueprints in memory: each version is loaded once per process, and which one is the newest is asked once
-per request.
+"""Published blueprints in memory: versions are loaded one by one; which is the newest is asked once per request.
 
 A record's *process* is that of its version. How things are called and who may do what is *current*: of the newest
 version that has the key. `Catalog` is one transaction's view, `BlueprintCatalog` what the process keeps.
@@ -8,20 +7,22 @@ version that has the key. `Catalog` is one transaction's view, `BlueprintCatalog
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from blankett.engine.access import policy_of
 from blankett.engine.blueprint.editions import EDITION
-from blankett.engine.blueprint.lineage import Route, former_states, newest_holder, routes
+from blankett.engine.blueprint.lineage import Line, former_states
 from blankett.engine.blueprint.loader import BlueprintError, load_blueprint
 from blankett.engine.blueprint.model import Blueprint, Fact, Field, Form, Formula
+from blankett.engine.blueprint.outline import read_outline
 from blankett.engine.feel import Moment, Purse
 from blankett.engine.rules import Failure, remember
 from blankett.engine.runtime.behind import STANDING_STILL, Behind, closed_by_fact, closed_on_the_way, form_behind
-from blankett.engine.runtime.current import Current, Held
+from blankett.engine.runtime.current import Current, current_of
+from blankett.engine.runtime.loaded_versions import LoadedVersion, LoadedVersions, Outlines
 from blankett.engine.runtime.process import Process
 from blankett.engine.store import (
     Organisation,
@@ -46,9 +47,6 @@ FindForm = Callable[[str], Form | None]
 #: Turns the text of a published version into a blueprint, with the meaning of its edition.
 Load = Callable[[str, FindForm, int], Blueprint]
 
-#: (organisation, blueprint, version)
-VersionKey = tuple[str, str, int]
-
 #: So long the process trusts what it knows of the organisation's time zone and of slots. Access never goes by it.
 KEPT = timedelta(seconds=5)
 #: So long it goes by the older versions in use: no record comes to one, only out of an end within one.
@@ -63,14 +61,6 @@ def load_published(text: str, find: FindForm, edition: int = EDITION) -> Bluepri
     if loaded.partial is None:
         raise BlueprintError("published version", loaded.problems)
     return loaded.partial
-
-
-def _forms_before(versions: Sequence[Blueprint], route: Route, form: Form) -> Iterator[Form]:
-    """Yield the form as it is in the versions before the last, newest first."""
-    for older in reversed(versions[:-1]):
-        found = older.forms.get(form.key) or older.forms.get(route.new.key if route.new else form.key)
-        if found is not None:
-            yield found
 
 
 class Places:
@@ -95,22 +85,33 @@ class Places:
 
 
 class BlueprintCatalog:
-    """What a process keeps of the blueprints: loaded versions never change, so they are never thrown away."""
+    """What a process keeps of the blueprints."""
 
     def __init__(self, load: Load = load_published) -> None:
         self.load = load
         #: Keys of blueprints that are being loaded now, under the lock.
         self.loading: set[str] = set()
-        self.processes: dict[tuple[VersionKey, str], Process] = {}
-        self.blueprints: dict[VersionKey, Blueprint] = {}
-        self.currents: dict[tuple[VersionKey, str, int], Current] = {}
-        #: Newest version → what the states of its forms were called before.
-        self.former_states: dict[VersionKey, Mapping[str, Mapping[str, str]]] = {}
-        #: Form of a newest version → when it was asked which older ones open records live by, and the answer.
-        self.older_versions: dict[tuple[VersionKey, str], tuple[datetime, frozenset[int]]] = {}
+        self.versions = LoadedVersions()
+        #: (organisation, blueprint) → the outlines of its versions.
+        self.outlines: dict[tuple[str, str], Outlines] = {}
+        #: The same → newest version, and what the states of its forms were called before.
+        self.former_states: dict[tuple[str, str], tuple[int, Mapping[str, Mapping[str, str]]]] = {}
+        #: (organisation, blueprint, form) → newest version, when it was asked which older ones open records live by,
+        #: and the answer.
+        self.older_versions: dict[tuple[str, str, str], tuple[int, datetime, frozenset[int]]] = {}
         self.organisations: dict[str, tuple[datetime, Organisation | None]] = {}
-        self.slots: dict[VersionKey, tuple[datetime, dict[str, SlotMap]]] = {}
+        #: (organisation, blueprint) → newest version, when the slots of its forms were asked, and the answer.
+        self.slots: dict[tuple[str, str], tuple[int, datetime, dict[str, SlotMap]]] = {}
         self.lock = threading.RLock()
+
+    def for_one_transaction(self) -> BlueprintCatalog:
+        """Return one that knows the same versions, for a transaction that may be undone: nobody else finds what it
+        loads.
+        """
+        own = BlueprintCatalog(self.load)
+        own.versions = self.versions.copy()
+        own.outlines = {key: known.copy() for key, known in list(self.outlines.items())}
+        return own
 
     def view(self, reading: Reading, organisation: str, now: datetime) -> Catalog:
         """Return the catalog as one transaction sees it."""
@@ -128,6 +129,8 @@ class Catalog:
         #: What all formulas that are evaluated for one request, or one command, may use together.
         self.purse = Purse()
         self._newest: Mapping[str, int] | None = None
+        #: The versions in use, which stay the same for as long as this view does.
+        self._versions: dict[tuple[str, int], LoadedVersion] = {}
         self._places: Places | None = None
 
     # Versions ---------------------------------------------------------------------------------------------------------
@@ -141,23 +144,42 @@ class Catalog:
 
     def blueprint(self, key: str, version: int) -> Blueprint:
         """Return a version, loading it if this process has not yet. Raises KeyError when there is none."""
-        found = self.kept.blueprints.get((self.organisation, key, version))
-        return found if found is not None else self._load(key, version)
+        return self._version(key, version).blueprint
 
-    def _load(self, key: str, version: int) -> Blueprint:
-        place = (self.organisation, key, version)
+    def _version(self, key: str, number: int) -> LoadedVersion:
+        found = self._versions.get((key, number))
+        if found is None:
+            found = self.kept.versions.find((self.organisation, key, number)) or self._load(key, number)
+            self._versions[key, number] = found
+        return found
+
+    def _load(self, key: str, number: int) -> LoadedVersion:
+        place = (self.organisation, key, number)
         with self.kept.lock:
-            if place not in self.kept.blueprints:
-                stored = self.reading.version(self.organisation, key, version)
-                if stored is None:
-                    raise KeyError(f"blueprint {key!r} has no version {version}")
-                self.kept.loading.add(key)
-                try:
-                    self.kept.blueprints[place] = self.kept.load(stored.source, self._foreign, stored.edition)
-                finally:
-                    self.kept.loading.discard(key)
-                self._remember_trials(self.kept.blueprints[place])
-            return self.kept.blueprints[place]
+            found = self.kept.versions.find(place)
+            if found is not None:
+                return found
+            stored = self.reading.version(self.organisation, key, number)
+            if stored is None:
+                raise KeyError(f"blueprint {key!r} has no version {number}")
+            self.kept.loading.add(key)
+            try:
+                loaded = self.kept.load(stored.source, self._foreign, stored.edition)
+            finally:
+                self.kept.loading.discard(key)
+            self._remember_trials(loaded)
+            return self.kept.versions.keep(place, loaded)
+
+    def line(self, key: str, newest: int) -> Line:
+        """Return the versions of a blueprint up to *newest*; none is loaded for it."""
+        known = self.kept.outlines.setdefault((self.organisation, key), Outlines())
+        while known.read < newest:
+            texts = self.reading.canonical_texts(self.organisation, key, known.read + 1, newest)
+            if not texts:
+                raise KeyError(f"blueprint {key!r} has no version {known.read + 1}")
+            for number, canonical in texts:
+                known.add(number, read_outline(canonical))
+        return Line(known.until(newest) if newest else (), lambda number: self.blueprint(key, number))
 
     def _remember_trials(self, loaded: Blueprint) -> None:
         """Learn which rules failed when some process tried them, before this one decides any."""
@@ -185,12 +207,7 @@ class Catalog:
 
     def process(self, blueprint: str, version: int, form: str) -> Process:
         """Return a form of a version, ready to run."""
-        key = ((self.organisation, blueprint, version), form)
-        found = self.kept.processes.get(key)
-        if found is None:
-            loaded = self.blueprint(blueprint, version)
-            found = self.kept.processes.setdefault(key, Process(loaded, version, loaded.forms[form]))
-        return found
+        return self._version(blueprint, version).process(form)
 
     def process_of(self, stored: StoredRecord) -> Process:
         """Return the process a record is pinned to."""
@@ -220,57 +237,43 @@ class Catalog:
         if process.version <= 1:
             return ()
         form = process.form
-        place = ((self.organisation, form.blueprint, process.version), form.key)
+        place = (self.organisation, form.blueprint, form.key)
         known = self.kept.older_versions.get(place)
-        if known is None or not timedelta() <= self.now - known[0] < VERSIONS_KEPT:
+        if known is None or known[0] != process.version or not timedelta() <= self.now - known[1] < VERSIONS_KEPT:
             ended = {key for key, state in form.states.items() if state.final}
             ended |= {was for was, now in self.former_states(form).items() if now in ended}
             found = self.reading.older_versions(self.organisation, form, process.version, ended)
-            known = self.kept.older_versions[place] = (self.now, found)
-        return sorted(known[1], reverse=True)
+            known = self.kept.older_versions[place] = (process.version, self.now, found)
+        return sorted(known[2], reverse=True)
 
     # What is current --------------------------------------------------------------------------------------------------
 
     def current(self, process: Process) -> Current:
         """Return what is current for records of *process*."""
-        key = process.blueprint.key
+        key, form = process.blueprint.key, process.form
         newest = self.newest.get(key, process.version)
-        place = ((self.organisation, key, process.version), process.form.key, newest)
-        found = self.kept.currents.get(place)
-        if found is None:
-            found = self.kept.currents.setdefault(place, self._current(process, newest))
-        return found
-
-    def _current(self, process: Process, newest: int) -> Current:
-        form, key = process.form, process.blueprint.key
-        if newest == process.version:
-            policy = policy_of(process.blueprint, form, old_states=self.former_states(form))
-            return Current(form, form, None, {}, policy)
-        versions = [self.blueprint(key, number) for number in range(process.version, newest + 1)]
-        route = routes(versions)[form.key]
-        holders: dict[str, Held] = {}
-        for action in form.actions:
-            holder = newest_holder(versions, form.key, "actions", action)
-            if holder is not None:
-                held = versions[holder.version].forms[holder.form]
-                holders[action] = (held, held.actions[holder.key])
-        older = tuple(_forms_before(versions, route, form))
-        policy = policy_of(versions[-1], route.new or form, older=older, old_states=route.states)
-        return Current(form, route.new, route, holders, policy)
+        kept = self._version(key, process.version).currents
+        found = kept.get(form.key)
+        if found is None or found[0] != newest:
+            if newest == process.version:
+                policy = policy_of(process.blueprint, form, old_states=self.former_states(form))
+                made = Current(form, form, None, {}, policy)
+            else:
+                made = current_of(process.blueprint, form, self.line(key, newest).since(process.version))
+            found = kept[form.key] = (newest, made)
+        return found[1]
 
     def former_states(self, form: Form) -> Mapping[str, str]:
         """Return {state that records of older versions may have: its key now} of a newest form; worked out once."""
         newest = self.newest.get(form.blueprint, 0)
         if newest <= 1 or not form.states:
             return {}
-        place = (self.organisation, form.blueprint, newest)
-        found = self.kept.former_states.get(place)
-        if found is None:
-            numbers = self.reading.renaming_versions(self.organisation, form.blueprint)
-            numbers = [*(number for number in numbers if number < newest), newest]
-            found = former_states([self.blueprint(form.blueprint, number) for number in numbers])
-            found = self.kept.former_states.setdefault(place, found)
-        return found.get(form.key, {})
+        place = (self.organisation, form.blueprint)
+        known = self.kept.former_states.get(place)
+        if known is None or known[0] != newest:
+            outlines = [outline for _, outline in self.line(form.blueprint, newest).versions]
+            known = self.kept.former_states[place] = (newest, former_states(outlines))
+        return known[1].get(form.key, {})
 
     def form_behind(self, field: Field) -> Form | None:
         """Return the newest form that a link field points to; None for other fields."""
@@ -283,15 +286,15 @@ class Catalog:
 
     def slots(self, form: Form) -> SlotMap:
         """Return the slots of a form; at most a few seconds old, and never older than the newest version."""
-        key = (self.organisation, form.blueprint, self.newest.get(form.blueprint, 0))
+        key, newest = (self.organisation, form.blueprint), self.newest.get(form.blueprint, 0)
         known = self.kept.slots.get(key)
-        if known is None or not timedelta() <= self.now - known[0] < KEPT:
-            old = known[1] if known else {}
+        if known is None or known[0] != newest or not timedelta() <= self.now - known[1] < KEPT:
+            old = known[2] if known else {}
             read = self.reading.slot_maps(self.organisation, form.blueprint)
             # The same object for the same slots: what the store has planned with it stays valid.
             same = {name: old[name] if old.get(name) == slots else slots for name, slots in read.items()}
-            known = self.kept.slots[key] = (self.now, same)
-        return known[1].get(form.key, NO_SLOTS)
+            known = self.kept.slots[key] = (newest, self.now, same)
+        return known[2].get(form.key, NO_SLOTS)
 
     @property
     def collation(self) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from blankett.engine.access import Policy
-from blankett.engine.blueprint.lineage import Route
-from blankett.engine.blueprint.model import Action, Field, Form, Section, State, Words
+from blankett.engine.access import Policy, policy_of
+from blankett.engine.blueprint.lineage import Line, Route
+from blankett.engine.blueprint.model import Action, Blueprint, Field, Form, Section, State, Words
+from blankett.engine.blueprint.outline import FormOutline
 from blankett.engine.feel.values import Reference
 
 #: A form with one of its actions.
@@ -127,6 +128,44 @@ class Current:
         """Return names as the newest version knows them as formulas of the older one do."""
         known = names if not self._renamed else {**names, **{was: names.get(now) for was, now in self._renamed}}
         return _restated(known, {now: was for was, now in self._restated.items()})
+
+
+def current_of(blueprint: Blueprint, form: Form, line: Line) -> Current:
+    """Return what is current for records of *form* of *blueprint*, the first version of *line*.
+
+    Loads the last version, and of those between only the last that had something which ended.
+    """
+    route = line.routes(blueprint)[form.key]
+    holders: dict[str, Held] = {}
+    for action in form.actions:
+        holder = line.holder(form.key, "actions", action)
+        if holder is not None:
+            held = line.load(holder.version).forms[holder.form]
+            holders[action] = (held, held.actions[holder.key])
+    older = tuple(_older_forms(form, route, line, holders))
+    policy = policy_of(line.load(line.last), route.new or form, older=older, old_states=route.states)
+    return Current(form, route.new, route, holders, policy)
+
+
+def _older_forms(form: Form, route: Route, line: Line, holders: Mapping[str, Held]) -> Iterator[Form]:
+    """Yield *form* as it was last in the versions that had what has ended of it, the newest first."""
+    has: list[Callable[[FormOutline], bool]] = []
+    for of in form.every_field():
+        if of.path not in route.fields:
+            has.append(lambda older, path=of.path: older.has_field(path))  # type: ignore[misc]
+    for action in {*form.actions, *(action.key for _, action in holders.values())}:
+        if route.new is None or action not in route.new.actions:
+            has.append(lambda older, key=action: key in older.actions)  # type: ignore[misc]
+    before = [(number, found) for number, outline in line.versions[:-1] if (found := _in(outline.forms, form, route))]
+    numbers = {max((number for number, older in before if test(older)), default=0) for test in has}
+    loaded = [line.load(number).forms for number in sorted(numbers - {0}, reverse=True)]
+    yield from (found for forms in loaded if (found := _in(forms, form, route)) is not None)
+    if has:
+        yield form
+
+
+def _in(forms: Mapping[str, Any], form: Form, route: Route) -> Any:
+    return forms.get(form.key) or forms.get(route.new.key if route.new else form.key)
 
 
 def _restated(names: Mapping[str, Any], states: Mapping[str, str]) -> Mapping[str, Any]:

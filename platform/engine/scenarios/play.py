@@ -92,8 +92,8 @@ class Play:
     def find_form(self, name: str) -> Form | None:
         """Return a form by its key or full name."""
         blueprint, _, key = (name if "." in name else f"{self.blueprint.key}.{name}").partition(".")
-        found = self.stage.engine.catalog.blueprints.get((ORGANISATION, blueprint, 1))
-        return found.forms.get(key) if found else None
+        found = self.stage.engine.catalog.versions.find((ORGANISATION, blueprint, 1))
+        return found.blueprint.forms.get(key) if found else None
 
     def send(self, step: Step, command: Command, problems: list[FieldProblem]) -> Receipt | None:
         """Hand a command to the engine and note what comes of it; None when it was refused."""

@@ -68,7 +68,7 @@ class Stage:
         with self.store.writing() as writing:
             _insert(writing, blueprint)
         key = (ORGANISATION, blueprint.key, 1)
-        self.engine.catalog.blueprints[key] = blueprint
+        self.engine.catalog.versions.keep(key, blueprint)
         for role in blueprint.roles.values():
             # Somebody of each role, so that who is told does not depend on who acts.
             self.put_person(Person(role.key, frozenset({role.key})))

@@ -79,6 +79,9 @@ class StoredDraft:
     changed_by: str
 
 
+#: Versions whose canonical JSON is read at a time.
+CANONICAL_PIECE = 20
+
 _b = tables.blueprint.c
 _v = tables.version.c
 _s = tables.share.c
@@ -96,10 +99,11 @@ _newest = (
 )
 _of = (_v.organisation == bindparam("in_organisation"), _v.blueprint == bindparam("of_blueprint"))
 _version = select(*_HEAD, _v.source, _v.canonical, _v.positions).where(*_of, _v.number == bindparam("of_number"))
-_with_former_keys = (
-    select(_v.number, _v.source)
-    .where(*_of, _v.source.contains("was") | _v.source.contains("becomes"))
+_canonical = (
+    select(_v.number, _v.canonical)
+    .where(*_of, _v.number >= bindparam("first"), _v.number <= bindparam("last"))
     .order_by(_v.number)
+    .limit(CANONICAL_PIECE)
 )
 _heads = select(*_HEAD).where(*_of).order_by(_v.number.desc())
 _insert_version = insert(tables.version)
@@ -150,17 +154,10 @@ class BlueprintReading(Transaction):
         row = self.first(_version, bound)
         return None if row is None else _version_of(row, source=row[9], canonical=row[10], positions=row[11])
 
-    def renaming_versions(self, organisation: str, blueprint: str) -> list[int]:
-        """Return the numbers of the versions that may say anew what something was called before, oldest first."""
-        rows = self.rows(_with_former_keys, {"in_organisation": organisation, "of_blueprint": blueprint})
-        found: list[int] = []
-        before: list[str] = []
-        for number, source in rows:
-            said = [line for line in source.splitlines() if "was" in line or "becomes" in line]
-            if said != before:
-                found.append(number)
-            before = said
-        return found
+    def canonical_texts(self, organisation: str, blueprint: str, first: int, last: int) -> list[tuple[int, str]]:
+        """Return (number, canonical JSON) of versions from *first* to *last*: so many as are read at a time."""
+        bound = {"in_organisation": organisation, "of_blueprint": blueprint, "first": first, "last": last}
+        return [(row[0], row[1]) for row in self.rows(_canonical, bound)]
 
     def version_heads(self, organisation: str, blueprint: str) -> list[StoredVersion]:
         """Return the versions of a blueprint without their texts, newest first."""

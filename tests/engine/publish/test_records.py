@@ -535,3 +535,17 @@ def test_a_record_written_across_a_publish_gets_its_version_and_slots(
     slot, _ = slots_of(shop, "order")["note", "value"]
     assert shop.record(order).version == 2
     assert column(shop, slot) == ["Ring first"]
+
+
+def test_publishing_loads_the_newest_version_and_those_that_open_records_have(
+    shop: Office, orders: dict[str, str]
+) -> None:
+    for number in range(2, 6):
+        shop.publish(put_in(SHOP, ("note: {type: text}", f"note: {{type: text, max_length: {number}00}}")))
+    shop.restart()
+    load, loads = shop.engine.catalog.load, []
+    shop.engine.catalog.load = lambda *text: loads.append(text[0]) or load(*text)  # type: ignore[func-returns-value]
+    assert shop.publish(put_in(SHOP, ("note: {type: text}", "note: {type: text, max_length: 600}"))).stayed == 3
+    assert [text.count("00}") for text in loads] == [1, 0]
+    assert len(shop.publisher.versions(shop.actor("boss"), "shop")) == 6
+    assert len(loads) == 2

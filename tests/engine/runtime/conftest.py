@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,9 @@ import pytest
 
 from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.blueprint.plain import decode_plain
+from blankett.engine.blueprint.reader import read_source
+from blankett.engine.problems import Report
 from blankett.engine.runtime import Actor, Command, Engine, FormPreview, Receipt, RecordView, Refusal
 from blankett.engine.runtime.behind import Behind
 from blankett.engine.store import (
@@ -168,12 +172,20 @@ class Trade:
         """Publish a further version of the blueprint."""
         with self.store.writing() as writing:
             _insert_version(writing, text, number, self.now)
-        self.engine.catalog.blueprints[ORGANISATION, "trade", number] = _loaded(text)
+        self.engine.catalog.versions.keep((ORGANISATION, "trade", number), _loaded(text))
 
 
 @lru_cache(maxsize=4)
 def _loaded(text: str) -> Blueprint:
     return BLUEPRINT if text == TRADE else read_blueprint(text)
+
+
+@lru_cache(maxsize=4)
+def canonical(text: str) -> str:
+    """Return the canonical JSON of a text, as publishing writes it."""
+    tree = read_source(text, "trade.yaml", Report())[1]
+    assert tree is not None
+    return json.dumps(decode_plain(tree))
 
 
 def _insert_version(writing: Writing, text: str, number: int, at: datetime) -> None:
@@ -182,7 +194,7 @@ def _insert_version(writing: Writing, text: str, number: int, at: datetime) -> N
     writing.insert_version(
         StoredVersion(
             organisation=ORGANISATION, blueprint="trade", number=number, at=at, by="max", source=text,
-            canonical="{}", positions="{}", digest=blueprint.digest,
+            canonical=canonical(text), positions="{}", digest=blueprint.digest,
         )
     )  # fmt: skip
     for key, form in blueprint.forms.items():
@@ -215,7 +227,7 @@ def make_trade(url: str) -> Trade:
         writing.put_rate(ORGANISATION, Rate("EUR", "DKK", day, Decimal("7.46")))
         writing.put_rate(ORGANISATION, Rate("EUR", "JPY", day, Decimal("170")))
     trade = Trade(store)
-    trade.engine.catalog.blueprints[ORGANISATION, "trade", 1] = BLUEPRINT
+    trade.engine.catalog.versions.keep((ORGANISATION, "trade", 1), BLUEPRINT)
     _stock(trade)
     return trade
 

@@ -161,7 +161,7 @@ def test_act_reaches_records_under_the_former_key_of_a_state(trade: Trade) -> No
 def test_an_effect_that_cannot_be_asked_refuses_and_says_so(trade: Trade) -> None:
     flagging = trade.order(action="submit").record
     # As while a field that the condition names is still being made ready.
-    trade.engine.catalog.slots[ORGANISATION, "trade", 1] = (trade.now, {})
+    trade.engine.catalog.slots[ORGANISATION, "trade"] = (1, trade.now, {})
     refused = trade.refused("max", "order", flagging, action="flag")
     assert messages(refused) == [((), "query.where_not_ready")]
 

@@ -17,7 +17,7 @@ from blankett.engine.runtime.opening import look_at
 from blankett.engine.runtime.ruling import foresee
 from blankett.engine.store import StoredVersion
 
-from .conftest import ORGANISATION, TRADE, Trade, make_trade, messages
+from .conftest import ORGANISATION, TRADE, Trade, canonical, make_trade, messages
 from .test_concurrency import at_once
 
 MEMO = "    checks:\n      rated:\n"
@@ -514,7 +514,7 @@ def test_a_fact_whose_field_is_not_ready_refuses_and_says_so(trade: Trade) -> No
         writing.insert_version(
             StoredVersion(
                 organisation=ORGANISATION, blueprint="trade", number=2, at=trade.now, by="max", source=text,
-                canonical="{}", positions="{}", digest="x",
+                canonical=canonical(text), positions="{}", digest="x",
             )
         )  # fmt: skip
     refused = trade.refused("anna", "order", trade.order().record, action="submit")

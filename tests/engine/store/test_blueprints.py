@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.store import Share, Store, StoredBlueprint, StoredDraft, StoredVersion
+from blankett.engine.store.blueprints import CANONICAL_PIECE
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SHOP = StoredBlueprint(organisation="acme", key="shop", workspace="w", created_at=NOW, created_by="anna")
@@ -44,13 +45,14 @@ def test_versions_follow_each_other(any_store: Store) -> None:
     assert len({first.seal, second.seal}) == 2
 
 
-def test_versions_that_say_anew_what_was_called_otherwise_are_known(any_store: Store) -> None:
-    sources = ("a: {}", "b: {was: a}\nc: {}", "c: {}\nb: {was: a}", "d: {was: c}\nb: {was: a}", "b: {}", "b: {was: a}")
+def test_canonical_texts_are_read_some_at_a_time(any_store: Store) -> None:
     with any_store.writing() as writing:
-        for number, source in enumerate(sources, 1):
-            writing.insert_version(version(number, source=source))
-        assert writing.renaming_versions("acme", "shop") == [2, 4, 6]
-        assert writing.renaming_versions("acme", "other") == []
+        for number in range(1, CANONICAL_PIECE + 4):
+            writing.insert_version(version(number, canonical=f"[{number}]"))
+        last = CANONICAL_PIECE + 3
+        assert writing.canonical_texts("acme", "shop", 3, last) == [(n, f"[{n}]") for n in range(3, last)]
+        assert writing.canonical_texts("acme", "shop", last, last) == [(last, f"[{last}]")]
+        assert writing.canonical_texts("acme", "other", 1, 9) == []
 
 
 def test_a_seal_covers_everything_and_the_seal_before() -> None:
