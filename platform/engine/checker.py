@@ -14,7 +14,13 @@ from blankett.engine.checks.facts import check_facts
 from blankett.engine.checks.grants import check_created, check_hidden, check_told
 from blankett.engine.checks.lists import check_people, check_slots, check_sorts, check_wheres
 from blankett.engine.checks.privacy import check_declassified, check_derived, check_show, check_viewers
-from blankett.engine.checks.process import check_act_cycles, check_process, check_takers, check_unfillable
+from blankett.engine.checks.process import (
+    check_act_cycles,
+    check_process,
+    check_table_values,
+    check_takers,
+    check_unfillable,
+)
 from blankett.engine.checks.renames import check_renames
 from blankett.engine.checks.rules import check_rules
 from blankett.engine.checks.samples import check_samples
@@ -29,6 +35,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_takers,
     check_act_cycles,
     check_unfillable,
+    check_table_values,
     check_conditions,
     check_tables,
     check_calls,

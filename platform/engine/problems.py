@@ -322,6 +322,17 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "becomes_alone",
         "{name!r} becomes another {what}, so it is none any more; beside 'becomes' only 'title' may be, not {key!r}.",
     ),
+    ProblemKind(
+        "BL415",
+        "fixed_never_filled",
+        "the lines of {field!r} are fixed, and nothing fills them: let the 'create' or 'set' of an action do it.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL416",
+        "table_value",
+        "{key!r} gives no lines to a table: let the 'create' or 'set' of an action fill {field!r}.",
+    ),
     # Access and privacy (BL5…)
     ProblemKind("BL501", "nobody_sees", "nobody is granted to view {form!r}.", "warning"),
     ProblemKind("BL502", "nobody_creates", "nobody is granted to create {form!r}, and no effect does.", "warning"),

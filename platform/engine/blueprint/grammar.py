@@ -79,6 +79,7 @@ _OPTION_KINDS: Mapping[str, Kind] = {
         map=MapOf(Either(TITLE, map=ShapeOf("option")), "option", "an option", least=1),
     ),
     "pattern": Word("pattern"),
+    "yes_no": YES_NO,
     "form": Word("reference", of="a form, or blueprint.form"),
     "role": ROLE,
     "fields": FIELDS,

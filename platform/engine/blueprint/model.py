@@ -130,6 +130,11 @@ class Field:
         """Tell whether a person may ever type it: it is not computed."""
         return self.compute is None
 
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether it is a table whose lines nobody may add or remove; what fills it may."""
+        return self.options.get("fixed") is True
+
     def option_titles(self) -> Mapping[str, Option]:
         """Return the options of a choice by key; empty for other types."""
         found = self.options.get("options")

@@ -129,7 +129,7 @@ def _back_to(
 
 
 def check_unfillable(subject: Subject) -> None:
-    """Tell of required fields that nobody can type and nothing fills."""
+    """Tell of required fields, and of tables whose lines are fixed, that nobody can fill and nothing fills."""
     if not subject.is_sound("forms"):
         return
     given = set(_given_fields(subject))
@@ -139,6 +139,18 @@ def check_unfillable(subject: Subject) -> None:
             is_open = field.required is True and field.editable is False and not any(fills)
             if is_open and (form.name, field.key) not in given:
                 subject.report.add("never_filled", field.place, field=field.key)
+            elif field.is_fixed and (form.name, field.key) not in given:
+                subject.report.add("fixed_never_filled", field.place, field=field.key)
+
+
+def check_table_values(subject: Subject) -> None:
+    """Tell of tables whose lines a formula of the field should give: lines come from people and from effects."""
+    for form in subject.forms():
+        for field in form.fields.values():
+            for key in ("compute", "fill", "default") if field.columns else ():
+                if getattr(field, key) is not None:
+                    place = subject.place("forms", form.key, "fields", field.key, key)
+                    subject.report.add("table_value", place, key=key, field=field.key)
 
 
 def _given_fields(subject: Subject) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 SlotKind = Literal["text", "number", "date"]
 OptionKind = Literal[
-    "whole", "text", "value", "formula", "choices", "pattern", "form", "role", "fields", "word", "currency"
+    "whole", "text", "value", "formula", "choices", "pattern", "form", "role", "fields", "word", "currency", "yes_no"
 ]
 
 #: Slots hold numbers as integers of this many decimals.

@@ -36,6 +36,12 @@ class TableType(FieldType):
         TypeOption(
             "max", "whole", f"The most lines; {MOST_LINES} unless told.", least=1, most=MOST_LINES, part=PROCESS
         ),
+        TypeOption(
+            "fixed",
+            "yes_no",
+            "Nobody adds or removes lines; what fills them (`create`, `set`) may.",
+            part=PROCESS,
+        ),
     )
 
     def feel_type(self, of: Field) -> feel_types.Type:

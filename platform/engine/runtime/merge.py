@@ -74,15 +74,20 @@ def merge(
     sent: Mapping[str, Value | Fault],
     typed: Typed,
     new_id: Callable[[], str],
+    *,
+    by_author: bool = False,
 ) -> Merged:
-    """Return the values of *old* (None for a new record) with *sent* laid over them. *old* is left alone."""
+    """Return the values of *old* (None for a new record) with *sent* laid over them. *old* is left alone.
+
+    *by_author*: the values are the blueprint's own (a sample), so they may be the lines of a table that is fixed.
+    """
     merged = Merged(empty_values(form) if old is None else copy_values(form, old), old is None)
     for key, value in sent.items():
         found = form.fields.get(key)
         if found is None:
             merged.refuse((str(key)[:LONGEST_NAME],), Fault("field.unknown", {"field": str(key)[:LONGEST_NAME]}))
         elif found.columns:
-            _merge_table(merged, found, value, typed, new_id)
+            _merge_table(merged, found, value, typed, new_id, is_fixed=found.is_fixed and not by_author)
         else:
             _merge_value(merged, found, value, typed)
     return merged
@@ -161,7 +166,15 @@ def _note_typed(merged: Merged, path: str, typed: Typed) -> None:
         merged.typed.add(path)
 
 
-def _merge_table(merged: Merged, table: Field, lines: Value | Fault, typed: Typed, new_id: Callable[[], str]) -> None:
+def _merge_table(
+    merged: Merged,
+    table: Field,
+    lines: Value | Fault,
+    typed: Typed,
+    new_id: Callable[[], str],
+    *,
+    is_fixed: bool,
+) -> None:
     merged.sent.add(table.path)
     if isinstance(lines, Fault):
         merged.refuse((table.key,), lines)
@@ -178,6 +191,11 @@ def _merge_table(merged: Merged, table: Field, lines: Value | Fault, typed: Type
             return
     old = {line["id"]: line for line in merged.values.get(table.key) or ()}
     merged_lines = _merge_lines(merged, table, lines, old, typed, new_id)
+    if is_fixed and {line["id"] for line in merged_lines} != old.keys():
+        merged.refuse((table.key,), Fault("field.fixed_lines"))
+        kept = {line["id"]: line for line in merged_lines}
+        merged.new_lines.difference_update(kept.keys() - old.keys())
+        merged_lines = [kept.get(line_id) or dict(line) for line_id, line in old.items()]
     if [line["id"] for line in merged_lines] != list(old):
         merged.changed.add(table.key)
         merged.edited.add(table.path)

@@ -95,21 +95,26 @@ def complete(unit: Unit, plan: Plan) -> Refusal | None:
 # Opening --------------------------------------------------------------------------------------------------------------
 
 
-def open_work(unit: Unit, command: Command) -> Work | Refusal:
-    """Return the work of the command's record with what was typed laid over it, nothing worked out yet."""
+def open_work(unit: Unit, command: Command, *, by_author: bool = False) -> Work | Refusal:
+    """Return the work of the command's record with what was typed laid over it, nothing worked out yet.
+
+    *by_author*: what a new record holds is the blueprint's own, a sample, and nobody has typed it.
+    """
     if command.record is not None:
         return _old_work(unit, command)
-    return refusal("missing", "refusal.no_record") if command.discard else _new_work(unit, command)
+    if command.discard:
+        return refusal("missing", "refusal.no_record")
+    return _new_work(unit, command, by_author=by_author)
 
 
-def _new_work(unit: Unit, command: Command) -> Work | Refusal:
+def _new_work(unit: Unit, command: Command, *, by_author: bool) -> Work | Refusal:
     process = unit.catalog.find_newest(command.blueprint, command.form)
     if process is None:
         return refusal("missing", "refusal.no_form", form=f"{command.blueprint}.{command.form}"[:200])
     workspace = command.workspace or unit.catalog.home_of(process)
     if not unit.catalog.is_within(process, workspace):
         return refusal("missing", "refusal.no_workspace", workspace=workspace[:80])
-    merged = merge(process.form, None, command.values, _typed(command, frozenset()), unit.new_id)
+    merged = merge(process.form, None, command.values, _typed(command, frozenset()), unit.new_id, by_author=by_author)
     close_links(unit, process.form, merged, None)
     work = unit.create(process, workspace, merged.values)
     return _start(work, merged, command)

@@ -73,6 +73,8 @@ def copied_values(look: Look) -> Mapping[str, Any]:
     values: dict[str, Any] = {}
     for key, value in readable_values(look).items():
         field = form.fields[key]
+        if field.is_fixed:
+            continue  # what fills its lines does so for the copy too
         if field.columns:
             values[key] = [_copied_line(look, field, line) for line in value]
         elif _is_copied(field) and key not in filled:
@@ -159,7 +161,7 @@ def _cells(situation: Situation, permit: Permit) -> Iterator[Cell]:
 
 def _is_locked(situation: Situation, permit: Permit, cell: Cell) -> bool:
     field, line = cell
-    return not permit.can_write(field.path) or not is_editable(situation, field, line)
+    return field.is_fixed or not permit.can_write(field.path) or not is_editable(situation, field, line)
 
 
 def _currencies(situation: Situation, paths: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:

@@ -204,7 +204,7 @@ def _make(
 
 def _write(unit: Unit, writing: Writing, command: Command, lookup: SampleLookup) -> list[FieldProblem]:
     """Write one sample with the blueprint's authority; nobody is asked whether they may."""
-    work = open_work(unit, command)
+    work = open_work(unit, command, by_author=True)
     if isinstance(work, Refusal):
         return list(work.problems)
     assert work.merged is not None

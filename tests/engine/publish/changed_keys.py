@@ -440,4 +440,5 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("table", "fields"): ("          much:", "          more: {type: text}\n          much:"),
     ("table", "min"): ("        min: 0\n        max: 9", "        min: 1\n        max: 9"),
     ("table", "max"): ("        max: 9", "        max: 8"),
+    ("table", "fixed"): ("        max: 9", "        max: 9\n        fixed: yes"),
 }

@@ -141,6 +141,8 @@ def _read_option(draft: Draft, tree: Map, option: TypeOption, item: Item) -> obj
         return None
     if option.kind == "whole":
         return int(scalar.text)
+    if option.kind == "yes_no":
+        return tree.is_yes(option.key)
     if option.kind == "form":
         found = draft.check_form(scalar)
         return found.name if found else draft.full_name(scalar.text)
