@@ -149,7 +149,9 @@ class _FormReader(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Take the text of a textarea."""
         if self._text and self._form is not None:
-            self._form.values[self._text][0] += data
+            texts = self._form.values[self._text]
+            # A line break right behind the tag is none of the text.
+            texts[0] += data if texts[0] else data.removeprefix("\n")
 
     def handle_endtag(self, tag: str) -> None:
         """Leave a form or a field."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import insert, update
 
@@ -30,6 +30,7 @@ from blankett.engine.store import (
     SlotMap,
     Store,
     StoredRecord,
+    StoredUser,
     Writing,
     edges_of,
     new_id,
@@ -45,6 +46,8 @@ from blankett.web.accounts import Accounts
 BLUEPRINT = Path(__file__).with_name("orders.yaml")
 EMAIL, PASSWORD = "clerk@bench.example", secrets.token_urlsafe(12)
 CUSTOMERS, PRODUCTS, MODELS = 500, 300, 60
+#: Who works there: the clerk and their colleagues.
+PEOPLE = 50
 BATCH = 1_000
 #: States of the orders, and how many of a hundred are in each.
 STATES = {"draft": 8, "review": 12, "approved": 10, "shipped": 65, "cancelled": 5}
@@ -68,23 +71,40 @@ class Ground:
     orders: int
 
 
-def lay(database: str, orders: int, seed: int = 1) -> Ground:
+class AlsoFilled(Protocol):
+    """What is filled with the same data on the way: the twin's database."""
+
+    def put_people(self, people: Sequence[tuple[str, str, str]], workspace: str, password: str) -> None:
+        """Take the people: (id, name, e-mail) of each."""
+
+    def put_records(self, records: Sequence[StoredRecord]) -> None:
+        """Take some records."""
+
+    def put_count(self, serial: int) -> None:
+        """Take the number that was drawn last: all is there."""
+
+
+def lay(database: str, orders: int, seed: int = 1, also: AlsoFilled | None = None) -> Ground:
     """Fill an empty *database* with *orders* orders; the same seed gives the same orders."""
     chance = random.Random(seed)
     store = Store(database)
     upgrade(store)
     clock = lambda: datetime.now(UTC)  # noqa: E731
     engine = Engine(store, clock)
-    actor = _people(store, engine)
+    actor = _people(store, engine, also)
     customers, products = _reference(engine, actor)
     models = _models(engine, actor, customers, products, chance)
-    in_review = _copies(store, engine, actor, models, customers, orders - len(models), chance)
+    if also is not None:
+        with store.reading() as reading:
+            made = [*customers, *products, *(id for ids in models.values() for id in ids)]
+            also.put_records(list(reading.records(actor.organisation, made).values()))
+    in_review = _copies(store, engine, actor, models, customers, orders - len(models), chance, also)
     store.close()
     return Ground(customers, products, in_review, orders)
 
 
-def _people(store: Store, engine: Engine) -> Actor:
-    """Make the organisation and its clerk, and publish the blueprint."""
+def _people(store: Store, engine: Engine, also: AlsoFilled | None) -> Actor:
+    """Make the organisation, its clerk and their colleagues, and publish the blueprint."""
     accounts = Accounts(store, engine.clock, timedelta(hours=8), timedelta(days=7))
     clerk = accounts.set_up(
         title="Bench", zone="Europe/Copenhagen", name="Clerk", email=EMAIL, password=PASSWORD, language="en"
@@ -92,23 +112,39 @@ def _people(store: Store, engine: Engine) -> Actor:
     assert clerk is not None
     with store.writing() as writing:
         (room,) = writing.workspaces(clerk.organisation)
-        writing.put_member(
-            Member(
-                organisation=clerk.organisation,
-                workspace=room.id,
-                user=clerk.id,
-                roles=frozenset({"manager"}),
-                administers=True,
+        everybody = [clerk, *(_colleague(number, clerk) for number in range(1, PEOPLE))]
+        for person in everybody:
+            if person is not clerk:
+                writing.insert_user(person)
+            writing.put_member(
+                Member(
+                    organisation=clerk.organisation,
+                    workspace=room.id,
+                    user=person.id,
+                    roles=frozenset({"manager"}),
+                    administers=True,
+                )
             )
-        )
         writing.put_rate(
             clerk.organisation, Rate("EUR", "DKK", datetime(2020, 1, 1, tzinfo=UTC).date(), Decimal("7.46"))
         )
+    if also is not None:
+        also.put_people([(each.id, each.name, each.email) for each in everybody], room.id, PASSWORD)
     actor = _actor(store, clerk.organisation, clerk.id)
     source = BLUEPRINT.read_text(encoding="utf-8")
     answer = Publisher(engine).publish(actor, Publication(source=source, workspace=room.id))
     assert isinstance(answer, Published), answer
     return actor
+
+
+def _colleague(number: int, clerk: StoredUser) -> StoredUser:
+    """Return somebody with the clerk's password."""
+    return replace(clerk, id=new_id(clerk.created_at), email=email_of(number), name=f"Clerk {number}")
+
+
+def email_of(number: int) -> str:
+    """Return the address of a person: 0 is the clerk, the others are their colleagues."""
+    return f"clerk{number}@bench.example" if number else EMAIL
 
 
 def _actor(store: Store, organisation: str, user: str) -> Actor:
@@ -184,6 +220,7 @@ def _copies(
     customers: Sequence[str],
     count: int,
     chance: random.Random,
+    also: AlsoFilled | None,
 ) -> list[str]:
     with store.reading() as reading:
         catalog = engine.catalog.view(reading, actor.organisation, engine.clock())
@@ -199,8 +236,13 @@ def _copies(
         in_review += [record.id for record in made if record.state == "review"]
         with store.writing() as writing:
             _insert(writing, mould, made)
+        if also is not None:
+            also.put_records(made)
+    last = next(serials) - 1
     with store.writing() as writing:
-        writing.do("counter.put", update(tables.counter), {"value": next(serials) - 1})
+        writing.do("counter.put", update(tables.counter), {"value": last})
+    if also is not None:
+        also.put_count(last)
     return in_review or list(models["review"])
 
 
