@@ -23,7 +23,6 @@ from blankett.forms.submission import LineTexts, Submission
 NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 #: Types whose values are ids behind titles.
-POINTERS = frozenset({"link", "user"})
 
 #: What stands for a link or a person whose name is not looked up yet.
 NOT_LOOKED_UP = Fault("field.not_looked_up")
@@ -144,7 +143,7 @@ def _raw_line(draft: Draft, table: Field, line: LineTexts, faults: dict[str, Fau
 
 def _is_left(submission: Submission, of: Field, name: str) -> bool:
     """Tell whether a box of a line that is yet to be worked out is as it was drawn: the default decides then."""
-    return of.type.name == "yes_no" and name not in submission.given and not submission.was_typed(name)
+    return not of.type.is_clearable and name not in submission.given and not submission.was_typed(name)
 
 
 def _read_raw(
@@ -157,9 +156,9 @@ def _read_raw(
         return
     if NOT_TEXT.search(text):
         faults[name] = Fault("field.bad_characters")
-    elif of is None or of.type.name not in POINTERS or not text.strip():
+    elif of is None or of.type.points_to is None or not text.strip():
         echo = submission.echoes.get(name)
-        is_echoed = echo is not None and of is not None and of.type.widget == "date" and echo[1] == text
+        is_echoed = echo is not None and of is not None and of.type.is_read_from_today and echo[1] == text
         raw[key] = echo[0] if echo is not None and is_echoed else text
     elif (picked := submission.picked.get(name)) is not None and picked[1] == text:
         raw[key] = picked[0]

@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from blankett.engine.blueprint.model import Field
 from blankett.engine.fields.base import Wording
 
-#: Types whose values line up on the right in a grid.
-NUMBERS = frozenset({"number", "money", "percent"})
-
 
 @dataclass(slots=True)
 class Control:
@@ -60,12 +57,12 @@ class Control:
     @property
     def is_number(self) -> bool:
         """Tell whether the value lines up on the right."""
-        return self.of.type.name in NUMBERS
+        return self.of.type.is_number
 
     @property
     def measure(self) -> str:
         """Return what the number is of, beside its label: a currency, %, a unit; empty where the label says it."""
-        of = self.currency or ("%" if self.widget == "percent" else self.unit)
+        of = self.currency or self.of.type.measure(self.of) or self.unit
         return "" if says(self.label, of) else of
 
     @property
@@ -76,7 +73,7 @@ class Control:
     @property
     def pick_key(self) -> str:
         """Return what a picker asks for: ``customer``, ``lines/product``; empty for other widgets."""
-        return "/".join(self.of.path) if self.widget in ("link", "user") else ""
+        return "/".join(self.of.path) if self.of.type.points_to else ""
 
     @property
     def row_name(self) -> str:
@@ -141,9 +138,9 @@ def foot_spans(kinds: Sequence[str]) -> FootSpans:
 
 def column_kind(of: Field) -> str:
     """Return what a column is to a foot."""
-    if of.type.name == "money":
+    if of.type.has_currency:
         return "computed" if of.compute is not None else "amount"
-    return "number" if of.type.name in NUMBERS else ""
+    return "number" if of.type.is_number else ""
 
 
 @dataclass(slots=True)

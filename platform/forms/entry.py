@@ -17,16 +17,14 @@ from blankett.engine.blueprint.model import Field, Form, Formula, Section
 from blankett.engine.fields.base import Fault, Line, Value
 from blankett.engine.runtime.commands import FieldVisibility
 from blankett.forms.draft import Draft
-from blankett.forms.drawn import NUMBERS, Block, Column, Control, Entry, Grid, Row, column_kind
+from blankett.forms.drawn import Block, Column, Control, Entry, Grid, Row, column_kind
 from blankett.forms.faults import Mistake
 from blankett.forms.names import is_new_line, path_of
 from blankett.forms.shown import Reader, show_value, typed_text
-from blankett.forms.submission import Submission, blank_text
+from blankett.forms.submission import Submission
 from blankett.forms.totals import totals_of
 from blankett.words import say
 
-#: Widget → how many of the six columns of a section its control needs; two for those that are not here.
-WIDTHS: Mapping[str, int] = {"long_text": 6, "radio": 6, "number": 1, "money": 1, "percent": 1, "date": 1, "choice": 1}
 #: A label of one column has room for so many letters (a Chinese one counts twice), an option of a list for fewer.
 LABEL_ROOM = 16
 OPTION_ROOM = 13
@@ -184,13 +182,13 @@ def _latent(source: EntrySource) -> Iterator[Control]:
 
 def _give_foot(source: EntrySource, grid: Grid, totals: Sequence[Control]) -> None:
     """Put *totals* into the foot of a grid; a sum of a column that one of them says already is left out."""
-    grid.foot = [control for control in totals if control.of.type.name == "money"]
-    grid.notes = [control for control in totals if control.of.type.name != "money"]
-    values = ((control.of.type.name, source.worked.values.get(control.name)) for control in totals)
+    grid.foot = [control for control in totals if control.of.type.has_currency]
+    grid.notes = [control for control in totals if not control.of.type.has_currency]
+    values = ((type(control.of.type), source.worked.values.get(control.name)) for control in totals)
     said = {(kind, value) for kind, value in values if isinstance(value, Decimal)}
     for column in grid.columns:
         of = grid.of.columns[column.key]
-        if column.total and (of.type.name, _sum(source, of)) in said:
+        if column.total and (type(of.type), _sum(source, of)) in said:
             column.total = ""
     grid.has_totals = any(column.total for column in grid.columns)
 
@@ -266,12 +264,12 @@ def make_control(
         help=worked.helps.get(path) or (newest.help.say(reader.language) if newest.help else ""),
         text=text,
         shown=shown,
-        picked=str(value) if value is not None and widget in ("link", "user") else "",
+        picked=str(value) if value is not None and of.type.points_to else "",
         error=mistake.text if mistake else "",
         readings=mistake.readings if mistake else (),
         lead=mistake.lead if mistake else "",
         read=read,
-        read_day=str(of.type.to_api(value, of)) if read and widget == "date" else "",
+        read_day=str(of.type.to_api(value, of)) if read and of.type.is_read_from_today else "",
         currency=currency or "",
         unit=newest.unit.say(reader.language) if newest.unit else "",
         source=_fill_source(source, of) if is_filled and text else "",
@@ -284,7 +282,7 @@ def make_control(
         is_typed=is_typed,
         is_given=is_fresh and of.default is not None and not is_filled and not is_typed and bool(text),
         typed=posted if is_typed and posted else "",
-        options=_options(of, newest, reader.language) if widget in ("choice", "radio") else (),
+        options=_options(of, newest, reader),
     )
     control.width = _width(source, control)
     return control
@@ -292,7 +290,7 @@ def make_control(
 
 def _width(source: EntrySource, control: Control) -> int:
     """Return how many of six columns a field takes: what its control needs, more for long labels and options."""
-    width = WIDTHS.get(control.widget, 2)
+    width = control.of.type.width_of(source.described(control.of))
     if width > 1:
         return width
     optional = "" if control.is_required or control.is_locked else say(source.reader.language, "form.optional")
@@ -307,13 +305,14 @@ def _room(text: str) -> int:
 
 
 def _widget(of: Field, newest: Field) -> str:
-    if of.type.name == "choice" and newest.options.get("widget") == "radio" and of.table is None:
-        return "radio"
-    return of.type.widget
+    return newest.type.widget_of(newest) if newest.type.is_like(of.type) else of.type.widget
 
 
-def _options(of: Field, newest: Field, language: str) -> tuple[tuple[str, str], ...]:
-    titles = newest.option_titles()
+def _options(of: Field, newest: Field, reader: Reader) -> tuple[tuple[str, str], ...]:
+    """Return (text of the control, what it is called) of the values that a field lists."""
+    if not of.option_titles():
+        return tuple((text, show_value(of, value, reader, {})) for text, value in of.type.cases(of))
+    titles, language = newest.option_titles(), reader.language
     return tuple(
         (key, (titles.get(key) or option).title.say(language))
         for key, option in of.option_titles().items()
@@ -403,10 +402,10 @@ def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id
                 widget=_widget(column, column),
                 label=label,
                 help="",
-                text=blank_text(column),
+                text=column.type.blank(column),
                 shown="",
                 is_locked=not column.is_typed or column.editable is False or column.path in source.locked,
-                options=_options(column, newest, source.reader.language) if column.type.name == "choice" else (),
+                options=_options(column, newest, source.reader),
                 label_cell=say(source.reader.language, "form.line_cell", number=number or "#", field=label),
             )
         )
@@ -417,7 +416,7 @@ def _column(source: EntrySource, column: Field, rows: Sequence[Row]) -> Column:
     codes = {cell.currency for row in rows for cell in row.cells if cell.of is column and not row.is_blank}
     total = _total(source, column) if column.compute is not None and len(codes) == 1 else ""
     currency = next(iter(codes)) if len(codes) == 1 else ""
-    label, is_number = label_of(source, column), column.type.name in NUMBERS
+    label, is_number = label_of(source, column), column.type.is_number
     return Column(column.key, label, is_number, total, currency, column_kind(column))
 
 
@@ -429,7 +428,7 @@ def _total(source: EntrySource, column: Field) -> str:
 
 def _sum(source: EntrySource, column: Field) -> Decimal | None:
     """Return the sum of a column of amounts or numbers; None where it has none."""
-    if column.type.name not in ("money", "number") or column.table is None:
+    if not column.type.adds_up or column.table is None:
         return None
     amounts = [line.get(column.key) for line in _lines(source.worked.values.get(column.table))]
     numbers = [amount for amount in amounts if isinstance(amount, Decimal)]

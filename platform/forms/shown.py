@@ -31,13 +31,9 @@ def show_value(of: Field, value: Value, reader: Reader, titles: Mapping[str, str
     """
     if value is None:
         return ""
-    kind = of.type.name
-    if kind == "choice":
-        option = of.option_titles().get(str(value))
-        return option.title.say(reader.language) if option else str(value)
-    if kind == "yes_no":
+    if isinstance(value, bool):
         return say(reader.language, "value.yes" if value else "value.no")
-    if kind in ("link", "user"):
+    if of.type.points_to:
         return titles.get(str(value)) or say(reader.language, "value.hidden")
     return of.type.show(value, of, reader.locale, currency)
 
@@ -46,7 +42,6 @@ def typed_text(of: Field, value: Value, reader: Reader, titles: Mapping[str, str
     """Return *value* as it stands in a control: as it is typed, links and people by title."""
     if value is None:
         return ""
-    kind = of.type.name
-    if kind in ("link", "user"):
+    if of.type.points_to:
         return titles.get(str(value), str(value))
     return of.type.to_text(value, of, reader.locale, currency)

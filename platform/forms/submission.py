@@ -188,18 +188,11 @@ def read_submission(form: Form, pairs: Iterable[tuple[str, str]]) -> Submission:
 
 def _untouched(tables: Mapping[str, Field]) -> Mapping[tuple[str, str], str]:
     return {
-        (table.key, column.key): blank_text(column)
+        (table.key, column.key): blank
         for table in tables.values()
         for column in table.columns.values()
-        if column.type.name == "yes_no"
+        if (blank := column.type.blank(column))
     }
-
-
-def blank_text(column: Field) -> str:
-    """Return what stands in a column of a line that nobody touched."""
-    if column.type.name != "yes_no":
-        return ""
-    return "yes" if column.default is not None and column.default.constant is True else "no"
 
 
 def read_inputs(ask: Mapping[str, Field], pairs: Iterable[tuple[str, str]]) -> Submission:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from blankett.engine.blueprint.model import Field, Form
-from blankett.forms.drawn import NUMBERS
 
 
 class ById:
@@ -64,13 +63,13 @@ def _amount(form: Form, order: list[str], tables: list[str]) -> Field | None:
 
 
 def _is_amount(field: Field) -> bool:
-    return field.type.name == "money"
+    return field.type.has_currency
 
 
 def _table_beside(form: Form, name: str, tables: list[str]) -> str:
     """Return the table in the section of the number *name* whose lines it is worked out of last; empty for none."""
     field = form.fields[name]
-    if field.compute is None or field.type.name not in NUMBERS or field.type.name == "percent":
+    if field.compute is None or not field.type.adds_up:
         return ""
     beside = next((section.fields for section in form.sections if name in section.fields), ())
     table = _last_table(form, name, tables)

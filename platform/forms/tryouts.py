@@ -203,10 +203,8 @@ def input_controls(
 
 def _control(column: TableColumn, text: str, fault: Fault | None, reader: Reader) -> Control:
     of = column.field
-    options = tuple((key, option.title.say(reader.language)) for key, option in of.option_titles().items())
-    if of.type.name == "yes_no":
-        # Not a box to tick: an input may be empty too.
-        options = tuple((word, say(reader.language, f"value.{word}")) for word in ("yes", "no"))
+    # Yes or no is no box to tick here: an input may be empty too.
+    options = tuple((text, show_value(of, value, reader, {})) for text, value in of.type.cases(of))
     widget = "choice" if options else of.type.widget if of.type.widget in _WIDGETS else "text"
     return Control(
         name=f"{PREFIX}{of.key}",

@@ -33,7 +33,6 @@ MOST_FILTERS = 80
 #: The longest text of a filter, and so much of it is read.
 LONGEST_FILTER = 2_000
 #: Types whose filters have two ends.
-RANGES = frozenset({"number", "money", "percent", "date"})
 
 
 @dataclass
@@ -67,7 +66,7 @@ class Asked:
         known = self._meant.get((of.key, text))
         if known is None:
             engine, actor = services().engine, the_actor()
-            if of.type.name == "user":
+            if of.type.points_to == "person":
                 known = tuple(engine.lookup(actor, self.form.blueprint).user_by_text(text))
             else:
                 known = engine.linked_records(actor, self.form, of.key, text)
@@ -175,17 +174,15 @@ def _read_filter(asked: Asked, key: str, end: str, texts: list[str]) -> Iterator
     of = asked.form.fields.get(key)
     if key == "record.state":
         yield _read_states(asked, texts)
-    elif of is None or (end and of.type.name not in RANGES):
+    elif of is None or (end and of.type.filter != "range"):
         yield Fault("list.not_a_field", {"value": key[:50]})
     elif too_long := next((text for text in texts if len(text) > LONGEST_FILTER), ""):
         yield Fault("field.too_long", {"max": LONGEST_FILTER, "length": len(too_long)})
-    elif of.type.name in RANGES:
+    elif of.type.filter == "range":
         yield from _read_range(asked, of, end, texts)
-    elif of.type.name == "choice":
+    elif of.type.filter == "options":
         yield from _all_read(of, "in", [_read_option(asked, of, text) for text in texts])
-    elif of.type.name == "yes_no":
-        yield from _all_read(of, "in", [of.type.read_text(text, of, the_reading()) for text in texts])
-    elif of.type.name in ("link", "user"):
+    elif of.type.filter == "pointer":
         yield _read_pointing(asked, of, texts)
     else:
         yield from (Filter((key,), "contains", text) for text in texts)
@@ -209,7 +206,7 @@ def _read_pointing(asked: Asked, of: Field, texts: list[str]) -> Filter | Fault:
     ids: list[str] = []
     for text in texts:
         found = asked.meant(of, text)
-        if not found and of.type.name == "link":
+        if not found and of.links_to is not None:
             # They may see the record's name in a list and not the record.
             return Filter((of.key, "title"), "equals", text)
         if len(found) != 1:

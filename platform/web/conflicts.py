@@ -234,6 +234,4 @@ def other_of(merge: Merge, name: str) -> Other:
 
 def words(control: Control, text: str) -> str:
     """Return a control's text as people read it: an option by its title, yes and no in words."""
-    if control.widget == "yes_no" and text:
-        return t("value.yes" if text == "yes" else "value.no")
     return dict(control.options).get(text, text)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from markupsafe import escape
 
 from blankett.engine.blueprint.model import Field
 from blankett.engine.runtime.listing import Column, ListPage, Row
 from blankett.forms.shown import show_value
-from blankett.web.asking import RANGES, Asked, title_of
+from blankett.web.asking import Asked, title_of
 from blankett.web.finding import may_create
 from blankett.web.templating import short_day, short_time, t
 
@@ -138,9 +137,9 @@ def words_of(asked: Asked, key: str) -> str:
         return f"{low} – {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
     of = asked.form.fields.get(key)
     texts = given.get(key, [])
-    if of is not None and of.type.name in ("choice", "yes_no"):
+    if of is not None and of.type.filter == "options":
         return t("list.between").join(option_words(asked, of, text) for text in texts)
-    if of is not None and of.type.name in ("link", "user"):
+    if of is not None and of.type.filter == "pointer":
         found = [asked.meant(of, text) for text in texts]
         titles = [each[0][1] if len(each) == 1 else text for each, text in zip(found, texts, strict=True)]
         return t("list.between").join(titles)
@@ -149,10 +148,10 @@ def words_of(asked: Asked, key: str) -> str:
 
 def option_words(asked: Asked, of: Field, text: str) -> str:
     """Return the title of an option, or yes and no."""
-    if of.type.name == "choice" and text not in of.option_titles():
+    known = dict(of.type.cases(of))
+    if text not in known:
         return asked.former((of.key,)).get(text, text)
-    value: Any = text == "yes" if of.type.name == "yes_no" else text
-    return show_value(of, value, asked.reader, {})
+    return show_value(of, known[text], asked.reader, {})
 
 
 def state_titles(asked: Asked) -> dict[str, str]:
@@ -182,14 +181,14 @@ def adding_of(asked: Asked) -> Mapping[str, object] | None:
         return None
     language, given = asked.reader.language, asked.given
     options = options_of(asked, key, of)
-    is_range = of is not None and of.type.name in RANGES
+    is_range = of is not None and of.type.filter == "range"
     return {
         "name": key,
         "title": title_of(asked.form, key, language),
         "kept": asked.kept(without=(key,)),
         "options": options,
         "is_range": is_range,
-        "type": "date" if of is not None and of.type.name == "date" else "text",
+        "type": of.type.filter_input if of is not None else "text",
         "low": given.get(f"{key}.from", [""])[0],
         "high": given.get(f"{key}.to", [""])[0],
         "text": given.get(key, [""])[0],
@@ -198,15 +197,12 @@ def adding_of(asked: Asked) -> Mapping[str, object] | None:
 
 def options_of(asked: Asked, key: str, of: Field | None) -> list[tuple[str, str, bool]]:
     """Return the options of a filter: (key, title, whether it is on)."""
-    language, on = asked.reader.language, set(asked.given.get(key, ()))
+    on = set(asked.given.get(key, ()))
     if of is None:
         return [(state, title, state in on) for state, title in state_titles(asked).items()]
-    if of.type.name == "yes_no":
-        return [(text, option_words(asked, of, text), text in on) for text in ("yes", "no")]
-    if of.type.name != "choice":
-        return []
-    titles = {option.key: option.title.say(language) for option in of.option_titles().values()}
-    return [(option, title, option in on) for option, title in {**titles, **asked.former((key,))}.items()]
+    titles = {text: show_value(of, value, asked.reader, {}) for text, value in of.type.cases(of)}
+    former = asked.former((key,)) if titles else {}
+    return [(text, title, text in on) for text, title in {**titles, **former}.items()]
 
 
 def meant_by(asked: Asked) -> list[tuple[str, str]]:
@@ -214,7 +210,7 @@ def meant_by(asked: Asked) -> list[tuple[str, str]]:
     found = []
     for key, texts in asked.given.items():
         of = asked.form.fields.get(key)
-        if of is None or of.type.name != "link":
+        if of is None or of.links_to is None:
             continue
         for text in texts:
             records = asked.meant(of, text)

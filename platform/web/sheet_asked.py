@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from blankett.engine.blueprint.model import KEY
 from blankett.engine.feel import HITS
 from blankett.engine.fields.base import Fault
-from blankett.engine.rules.cell_forms import Habits
+from blankett.engine.fields.cells import Habits
 from blankett.engine.rules.dmn_names import LONGEST_KEY
 from blankett.engine.rules.file_tables import FileTables
 from blankett.engine.rules.plain_sheet import ROLES, TYPES, ColumnAnswer, PlainSheet, SheetAnswers

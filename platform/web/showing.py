@@ -18,7 +18,7 @@ from blankett.engine.runtime.views import (
     TimelineEntry,
     ValueChange,
 )
-from blankett.forms.drawn import NUMBERS, FootSpans, column_kind, foot_spans
+from blankett.forms.drawn import FootSpans, column_kind, foot_spans
 from blankett.forms.shown import Reader, show_value
 from blankett.forms.totals import totals_of
 from blankett.web.done_words import acts_done
@@ -187,8 +187,8 @@ def shown_of(view: FieldView, reader: Reader, form: Form | None = None) -> Shown
         title=view.title,
         shown=text,
         address=f"/records/{target.id}" if target and target.form else "",
-        is_number=view.field.type.name in NUMBERS,
-        is_long=view.field.type.name == "long_text" and len(text) > LONG,
+        is_number=view.field.type.is_number,
+        is_long=view.field.type.is_long and len(text) > LONG,
         is_total=view.field.compute is not None,
         is_internal=form is not None and form.is_internal(view.field),
     )
@@ -225,16 +225,16 @@ def table_of(view: FieldView, totals: Sequence[FieldView], main: str, reader: Re
         Shown(
             column.title.say(reader.language),
             "",
-            is_number=column.type.name in NUMBERS,
+            is_number=column.type.is_number,
             is_internal=form.is_internal(column),
         )
         for column in columns
     )
     rows = tuple(tuple(line.get(column.key, NOTHING) for column in columns) for line in lines)
     foot = [total for total in totals if total.value is not None]
-    said = {(total.field.type.name, total.value) for total in foot}
+    said = {(type(total.field.type), total.value) for total in foot}
     sums = tuple(
-        "" if (column.type.name, sum_of(view.lines, column.key)) in said else total_of(view.lines, column.key, reader)
+        "" if (type(column.type), sum_of(view.lines, column.key)) in said else total_of(view.lines, column.key, reader)
         for column in columns
     )
     return Table(
@@ -251,7 +251,7 @@ def table_of(view: FieldView, totals: Sequence[FieldView], main: str, reader: Re
 
 def is_money(view: FieldView) -> bool:
     """Tell whether a number is an amount."""
-    return view.field.type.name == "money"
+    return view.field.type.has_currency
 
 
 NOTHING = Shown("", "")
@@ -260,7 +260,7 @@ NOTHING = Shown("", "")
 def total_of(lines: Sequence[LineView], key: str, reader: Reader) -> str:
     """Return the sum of a computed column of amounts in one currency; empty where a sum says nothing."""
     cells = [line.cells[key] for line in lines if key in line.cells]
-    if not cells or cells[0].field.compute is None or cells[0].field.type.name not in ("money", "number"):
+    if not cells or cells[0].field.compute is None or not cells[0].field.type.adds_up:
         return ""
     codes = {cell.currency for cell in cells}
     found = sum_of(lines, key)
@@ -337,7 +337,7 @@ def reasons_of(view: ActionView) -> tuple[Why, ...]:
 
 def group_of(group: Related) -> Mapping[str, object]:
     """Return related records of one form as a table: those that go on first."""
-    has_day = any(column.type.name == "date" for column in group.columns)
+    has_day = any(column.type.filter_input == "date" for column in group.columns)
     language = current_language()
     return {
         "title": group.form.plural.say(language),
@@ -348,9 +348,9 @@ def group_of(group: Related) -> Mapping[str, object]:
             {
                 "key": column.key,
                 "title": column.title.say(language),
-                "is_number": column.type.name in NUMBERS,
-                "is_money": column.type.name == "money",
-                "is_day": column.type.name == "date",
+                "is_number": column.type.is_number,
+                "is_money": column.type.has_currency,
+                "is_day": column.type.filter_input == "date",
             }
             for column in group.columns
         ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from blankett.engine.blueprint.cells import ANY, write_short, written_value
 from blankett.engine.blueprint.model import Field
@@ -18,19 +17,6 @@ MOST_OFFERED = 30
 MOST_NAMED = 8
 #: Widths of a cell, in characters.
 NARROWEST, WIDEST = 4, 24
-#: Type of a field → the words about its kind of values.
-KINDS: Mapping[str, str] = {
-    "number": "number",
-    "money": "number",
-    "rating": "number",
-    "percent": "percent",
-    "date": "date",
-    "yes_no": "yes_no",
-    "choice": "choice",
-    "text": "text",
-    "long_text": "text",
-    "email": "text",
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +45,7 @@ def shown_columns(table: Table, texts: Mapping[str, Sequence[str]], language: st
 
 def _shown(column: TableColumn, texts: Sequence[str], language: str) -> ShownColumn:
     is_input = isinstance(column, TableInput)
-    kind = KINDS.get(column.field.type.name, "other")
+    kind = column.field.type.cells.kind
     longest = sorted(map(len, texts))[-max(1, len(texts) // 20) :] if texts else [0]
     title = column.title.say(language)
     width = max(NARROWEST, longest[0] + 1)
@@ -104,18 +90,7 @@ def _help(field: Field, kind: str, *, is_input: bool) -> Iterable[tuple[str, str
         return [*_result_help(field, kind), ("= …", t("table.help_formula"))]
     if kind == "choice":
         return [*_choice_help(list(field.option_titles())), (ANY, t("table.help_any"))]
-    return [*((text, t(f"table.help_{id}")) for text, id in EXAMPLES[kind]), (ANY, t("table.help_any"))]
-
-
-#: Kind of values → cells that show how it is written, each with the id of what it means.
-EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "number": ((">= 1000", "at_least"), ("[10..20)", "from_below"), ("1, 2, 3", "one_of"), ("not(5)", "not")),
-    "percent": ((">= 30%", "percent"), ("[10%..20%)", "from_below"), ("not(50%)", "not")),
-    "date": ((">= 2026-01-31", "since"), ("[2026-01-01..2026-12-31]", "from_to"), ("null", "empty")),
-    "yes_no": (("yes", "yes"), ("no", "no")),
-    "text": (('"DK"', "text"), ('"DK", "SE"', "one_of"), ('not("DK")', "not")),
-    "other": (("null", "empty"),),
-}
+    return [*((text, t(f"table.help_{id}")) for text, id in field.type.cells.examples), (ANY, t("table.help_any"))]
 
 
 def _choice_help(options: Sequence[str]) -> Iterable[tuple[str, str]]:
@@ -133,10 +108,7 @@ def _result_help(field: Field, kind: str) -> Iterable[tuple[str, str]]:
     elif kind == "yes_no":
         yield "yes", t("table.help_yes_or_no")
     else:
-        yield (
-            {"percent": "30%", "date": "2026-01-31", "text": "…", "other": "…"}.get(kind, "2"),
-            t(f"table.help_out_{kind}"),
-        )
+        yield field.type.cells.example, t(f"table.help_out_{kind}")
 
 
 # Values as cells ------------------------------------------------------------------------------------------------------
@@ -144,8 +116,6 @@ def _result_help(field: Field, kind: str) -> Iterable[tuple[str, str]]:
 
 def cell_of(value: Value, column: TableInput) -> str:
     """Return the cell that accepts just *value*, as an author writes it."""
-    if isinstance(value, Decimal) and column.field.type.name != "percent":
-        return format(value.normalize(), "f")
-    if value == "…" and column.field.type.name not in ("text", "long_text"):
+    if value == "…" and not column.field.type.cells.is_read:
         return ANY  # a person or a record: which one cannot be written
     return write_short(written_value(value), column.field)

@@ -58,9 +58,9 @@ def _along(policy: Policy, form: Form, path: Path, find_form: FindForm | None) -
 
 
 def _linked_form(policy: Policy, of: Field, find_form: FindForm | None) -> Form | None:
-    if of.type.name != "link":
+    name = of.links_to
+    if name is None:
         return None
-    name = str(of.options.get("to"))
     blueprint, _, key = name.rpartition(".")
     if blueprint in ("", policy.blueprint.key):
         return policy.blueprint.forms.get(key)

@@ -8,14 +8,13 @@ language's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.temporal import read_date
+from blankett.engine.fields.cells import quoted
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
@@ -23,14 +22,8 @@ if TYPE_CHECKING:
 
 #: What accepts anything.
 ANY = "-"
-YES_NO = {"yes": "true", "no": "false"}
 #: A text in quotes, which nothing in it changes; or what separates the parts of a cell.
 _PIECES = re.compile(r'"(?:\\.|[^"\\])*"?|[,()]')
-_WORD = re.compile(r"(?<![\w.?])[^\W\d]\w*(?![\w]|\s*[.(])")
-_DAY = re.compile(r"(?<![\w\-])\d{4}-\d{2}-\d{2}(?![\w\-])")
-_PERCENTAGE = re.compile(r"(?<!\w)(?:(?<!\.)|(?<=\.\.))(\d+(?:\.\d+)?|\.\d+)\s*%")
-#: A number by itself, of which nothing else is made.
-_NUMBER = re.compile(r"(?<!\w)(?:(?<!\.)|(?<=\.\.))(?:\d+(?:\.\d+)?|\.\d+)(?!\w|\.\d|\s*[%*/+(])")
 _OPERATOR = re.compile(r"\s*(?:!=|=)?\s*")
 
 
@@ -73,7 +66,7 @@ def _spread(start: int, end: int, count: int) -> list[int]:
 
 def _replacements(written: str, field: Field) -> list[tuple[int, int, str]]:
     """Return (start, end, text instead) for what is written in short, in order."""
-    words = _words_of(field)
+    words = field.type.cells.words(field)
     found: list[tuple[int, int, str]] = []
     for start, end in _bare_parts(written):
         part = written[start:end]
@@ -82,21 +75,9 @@ def _replacements(written: str, field: Field) -> list[tuple[int, int, str]]:
         whole = written[begin:end].rstrip()
         if whole in words and written[end : end + 1] != "(":
             found.append((begin, begin + len(whole), words[whole]))
-        elif field.type.name == "percent":
-            signed = _PERCENTAGE.finditer(written, start, end)
-            found += [(*match.span(), _plain(Decimal(match[1]) / 100)) for match in signed]
-        elif field.type.name == "date":
-            days = (match for match in _DAY.finditer(part) if read_date(match[0]) is not None)
-            found += [(start + match.start(), start + match.end(), f'@"{match[0]}"') for match in days]
         else:
-            # With what follows the part, which tells a word from the name of a function.
-            known = (match for match in _WORD.finditer(written, start) if match.end() <= end and match[0] in words)
-            found += [(*match.span(), words[match[0]]) for match in known]
+            found += field.type.cells.marks(written, start, end, field)
     return found
-
-
-def _plain(number: Decimal) -> str:
-    return format(number.normalize(), "f")
 
 
 def unsigned(spelled: Spelled, expression: tree.UnaryTests) -> list[tree.Literal]:
@@ -117,13 +98,6 @@ def unsigned(spelled: Spelled, expression: tree.UnaryTests) -> list[tree.Literal
     return found
 
 
-def _words_of(field: Field) -> Mapping[str, str]:
-    """Return {word as written: the expression it stands for}."""
-    if field.type.name == "yes_no":
-        return YES_NO
-    return {key: quoted(key) for key in field.option_titles()}
-
-
 def _bare_parts(written: str) -> list[tuple[int, int]]:
     """Return where the parts of a cell stand that commas and brackets separate, without texts in quotes."""
     parts: list[tuple[int, int]] = []
@@ -135,18 +109,12 @@ def _bare_parts(written: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in parts if written[start:end].strip()]
 
 
-def quoted(text: str) -> str:
-    """Return a text as the expression language writes it."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
-
-
 def written_value(value: Value) -> str:
     """Return a constant as the expression language writes it."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return format(value.normalize(), "f")
     return f'@"{value.isoformat()}"' if isinstance(value, date) else quoted(str(value))
 
 
@@ -159,29 +127,7 @@ def constant_part(value: Value) -> tree.Expression:
     raise TypeError(f"no constant of a table is {type(value).__name__}")
 
 
-_QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"')
-_MARKED_DAY = re.compile(r'@"(\d{4}-\d{2}-\d{2})"')
-_DATE_CALL = re.compile(r'date\(("\d{4}-\d{2}-\d{2}")\)')
-_TRUTH = re.compile(r"\b(?:true|false)\b")
-
-
-def _signed(number: re.Match[str]) -> str:
-    """Return a fraction as a percentage; as it is where something is computed with it."""
-    before = number.string[: number.start()].rstrip()
-    return number[0] if before[-1:] in ("*", "/", "+") else f"{_plain(Decimal(number[0]) * 100)}%"
-
-
 def write_short(text: str, field: Field) -> str:
     """Return a cell in the expression language as an author would write it; `spell_out` makes it what it was."""
-    if field.type.name == "date":
-        text = _DATE_CALL.sub(r"@\1", text)
-        short = _MARKED_DAY.sub(r"\1", text)
-    elif field.type.name == "percent":
-        text = _NUMBER.sub(lambda match: _plain(Decimal(match[0])), text)
-        short = _NUMBER.sub(_signed, text)
-    elif field.type.name == "yes_no":
-        short = _TRUTH.sub(lambda match: {"true": "yes", "false": "no"}[match[0]], text)
-    else:
-        options = field.option_titles()
-        short = _QUOTED.sub(lambda match: match[1] if match[1] in options else match[0], text)
+    text, short = field.type.cells.shortened(text, field)
     return short if spell_out(short, field).text == text else text

@@ -36,7 +36,6 @@ from blankett.engine.problems import Problem, Report, suggest
 
 DEFAULT_ICON = "file"
 #: Types of fields that can say what a record is about.
-AMOUNTS = frozenset({"money", "number"})
 
 
 @dataclass(frozen=True)
@@ -247,7 +246,7 @@ def _key_field(draft: Draft, form: FormDraft) -> str | None:
         if (scalar.text,) not in form.broken:
             draft.unknown("unknown_field", scalar, form.fields, form=form.key)
         return None
-    if not field.unique or field.type.name not in ("text", "email", "number"):
+    if not field.unique or not field.type.can_be_key:
         wanted = "a text, email or number field with unique: yes"
         draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted=wanted)
     return scalar.text
@@ -260,10 +259,10 @@ def _amount(draft: Draft, form: FormDraft) -> str | None:
         return None
     field = form.fields.get(scalar.text)
     if field is None:
-        fitting = [key for key, of in form.fields.items() if of.type.name in AMOUNTS]
+        fitting = [key for key, of in form.fields.items() if of.type.adds_up]
         draft.unknown("unknown_field", scalar, fitting or form.fields, form=form.key)
         return None
-    if field.type.name not in AMOUNTS:
+    if not field.type.adds_up:
         draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a field of money or a number")
         return None
     return field.key

@@ -135,6 +135,11 @@ class Field:
         """Tell whether it is a table whose lines nobody may add or remove; what fills it may."""
         return self.options.get("fixed") is True
 
+    @property
+    def links_to(self) -> str | None:
+        """Return the form of the records that a link points to, as its author names it; None for other fields."""
+        return str(self.options.get("to")) if self.type.points_to == "record" else None
+
     def option_titles(self) -> Mapping[str, Option]:
         """Return the options of a choice by key; empty for other types."""
         found = self.options.get("options")
@@ -333,7 +338,7 @@ class Form:
         """
         if self.amount is not None or self.life == "reference":
             return self.fields.get(self.amount or "")
-        money = [found for found in self.fields.values() if found.type.name == "money" and not found.retired]
+        money = [found for found in self.fields.values() if found.type.has_currency and not found.retired]
         return money[0] if len(money) == 1 else None
 
     @property

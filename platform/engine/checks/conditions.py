@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from blankett.engine.blueprint.model import Form, Formula
 from blankett.engine.checks.lists import wheres
 from blankett.engine.checks.subject import Subject
+from blankett.engine.feel import types as feel_types
 from blankett.engine.rules.conditions import IS_TRUE, ways_where
 from blankett.engine.rules.cuts import bits
 from blankett.engine.rules.origins import Origins
@@ -61,7 +62,7 @@ def _conditions(form: Form) -> Iterator[tuple[Formula, str, str]]:
         if found.check is not None:
             yield found.check.that, found.table or "", f"the check of {found.key!r} always refuses"
     for found in form.every_field():
-        if found.compute is not None and found.type.name == "yes_no":
+        if found.compute is not None and isinstance(found.type.feel_type(found), feel_types.Boolean):
             yield found.compute, found.table or "", f"the field {found.key!r} is never yes"
     for rule in form.rules.values():
         if rule.when is not None:

@@ -67,10 +67,10 @@ def _links(form: Form, sample: Sample, subject: Subject) -> Iterator[tuple[Field
         if field is None:
             continue
         path = (*sample.place.path, key)
-        if field.type.name == "link" and isinstance(value, str) and value not in ("", "= null"):
+        if field.links_to is not None and isinstance(value, str) and value not in ("", "= null"):
             yield field, value, subject.place(*path)
         for number, line in enumerate(value if isinstance(value, list) else ()):
             for name, cell in line.items() if isinstance(line, dict) else ():
                 column = field.columns.get(name)
-                if column is not None and column.type.name == "link" and isinstance(cell, str) and cell:
+                if column is not None and column.links_to is not None and isinstance(cell, str) and cell:
                     yield column, cell, subject.place(*path, str(number), name)

@@ -299,11 +299,11 @@ def _expected(parameter: Parameter, bound: Mapping[str, Type]) -> str:
     return " or ".join(words)
 
 
-def _shown(type: Type) -> Type:
-    """Return *type* as messages name it, without type variables."""
-    if isinstance(type, Variable):
-        return Number() if type.name == "N" else Any()
-    return replace(type, item=_shown(type.item)) if isinstance(type, (ListOf, RangeOf)) else type
+def _shown(found: Type) -> Type:
+    """Return a type as messages name it, without type variables."""
+    if isinstance(found, Variable):
+        return Number() if found.name == "N" else Any()
+    return replace(found, item=_shown(found.item)) if isinstance(found, (ListOf, RangeOf)) else found
 
 
 def _known_result(overload: Overload) -> Type:

@@ -13,9 +13,12 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
+from blankett.engine.fields.cells import Cells
+
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
     from blankett.engine.feel import types as feel_types
+    from blankett.engine.feel.sql import Kind
 
 #: A field's value in memory: a FEEL value, except that link and user fields hold an id.
 Value = str | Decimal | bool | date | time | datetime | timedelta | list["Line"] | None
@@ -25,6 +28,11 @@ Line = dict[str, Value]
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 SlotKind = Literal["text", "number", "date"]
+#: What an id stands for.
+Pointed = Literal["record", "person"]
+#: How a list is asked for values of a type: from one to another, one of those that are listed, by what an id points to,
+#: or by words in a text.
+FilterKind = Literal["range", "options", "pointer", "words"]
 OptionKind = Literal[
     "whole", "text", "value", "formula", "choices", "pattern", "form", "role", "fields", "word", "currency", "yes_no"
 ]
@@ -96,6 +104,18 @@ class Reading:
     today: date | None = None
 
 
+class Change(Protocol):
+    """What is known of the change from one version to the next while values follow; `publish.fit` has one."""
+
+    def option(self, old: Field, key: str) -> str:
+        """Return what an option of *old* becomes."""
+        ...
+
+    def leads_elsewhere(self, old: Field, new: Field) -> bool:
+        """Tell whether a link leads to another form than before; a form that was renamed is the same one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """How a value is written: as it is typed into a field, and as people read it. A fault's `readings` are such."""
@@ -113,12 +133,27 @@ class FieldType:
     help: ClassVar[str]
     #: Keys of its own: ``(TypeOption("decimals", "whole", "digits after the point", least=0, most=6),)``.
     options: ClassVar[tuple[TypeOption, ...]] = ()
-    #: The kind of slot its values are indexed in, or None when lists cannot sort or filter by it.
-    slot: ClassVar[SlotKind | None] = None
-    #: The widget that draws it: a macro of ``templates/fields/``.
-    widget: ClassVar[str] = "text"
-    #: Whether values line up on the right.
-    is_number: ClassVar[bool] = False
+
+    # What a value is ------------------------------------------------------------------------------------------------
+
+    #: What its value is the id of: ``"record"``; None for values that stand for themselves.
+    points_to: ClassVar[Pointed | None] = None
+    #: Whether its value is lines, each with columns of their own.
+    has_lines: ClassVar[bool] = False
+    #: Whether its value is an amount in a currency.
+    has_currency: ClassVar[bool] = False
+    #: Whether the values of lines make a sum: of amounts and counts, not of shares or marks.
+    adds_up: ClassVar[bool] = False
+    #: Whether a person can leave it empty; a box that is ticked or not always says something.
+    is_clearable: ClassVar[bool] = True
+    #: Whether its constants in a blueprint are any text, also one that looks like a formula.
+    is_free_text: ClassVar[bool] = False
+    #: Whether it can hold the code of a currency.
+    holds_code: ClassVar[bool] = False
+    #: Whether records can be found by it as their `key`: short, typed by people, one text for one value.
+    can_be_key: ClassVar[bool] = False
+    #: Names for today and for who asks, which formulas know and a constant of the type is not: ``today()``.
+    takes_moments: ClassVar[bool] = False
 
     def feel_type(self, of: Field) -> feel_types.Type:
         """Return the static type of its value in a formula.
@@ -126,6 +161,96 @@ class FieldType:
         The caller sets nullability, currency paths and the columns of tables.
         """
         raise NotImplementedError
+
+    def cases(self, of: Field) -> Sequence[tuple[str, Value]]:
+        """Return (text of the control, value) of every value there is, where they are few and listed."""
+        return ()
+
+    def is_like(self, other: FieldType) -> bool:
+        """Tell whether *other* is the same type."""
+        return type(self) is type(other)
+
+    # In lists -------------------------------------------------------------------------------------------------------
+
+    #: The kind of slot its values are indexed in, or None when lists cannot sort or filter by it.
+    slot: ClassVar[SlotKind | None] = None
+    #: What a slot's column is in a condition, where it is not what the slot is.
+    column: ClassVar[Kind | None] = None
+    #: Whether its texts are words of people: sorted as their language sorts, and searched.
+    is_worded: ClassVar[bool] = False
+    #: How a list is asked for its values.
+    filter: ClassVar[FilterKind] = "words"
+    #: The type of the boxes in which a list asks from what to what: ``date``.
+    filter_input: ClassVar[str] = "text"
+    #: Whether its values have an order that means something: the smallest, the latest.
+    is_ordered: ClassVar[bool] = False
+    #: Whether its values tell records of a table apart at a glance, without a look at other records.
+    tells_apart: ClassVar[bool] = False
+    #: Whether the first filled field of the type names a record that has neither a title nor a number.
+    names_record: ClassVar[bool] = False
+
+    @property
+    def sql_kind(self) -> Kind | None:
+        """Return what its column is in a condition; None for a type without a slot."""
+        return self.column or self.slot
+
+    # From version to version ----------------------------------------------------------------------------------------
+
+    #: Whether its values become values of other types, and theirs its own; ids and lines do not.
+    is_convertible: ClassVar[bool] = True
+
+    def convert(self, value: Value, old: Field, new: Field, reading: Reading) -> Value | Fault:
+        """Return *value* of *old*, a field of another type, as *new*, a field of this one, holds it."""
+        if not (self.is_convertible and old.type.is_convertible):
+            return Fault("type_changed")
+        read = self.read_api(old.type.to_api(value, old), new, reading)
+        return Fault("does_not_convert") if isinstance(read, Fault) else read
+
+    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+        """Return *value* of *old* as *new*, a field of the same type with other options, holds it; a fault named after
+        its reason: ``option_gone``. Narrower bounds change nothing: they bind what is typed.
+        """
+        return value
+
+    def may_lose(self, old: Field, new: Field, change: Change) -> bool:
+        """Tell whether `keep` might refuse a value."""
+        return False
+
+    # In decision tables ---------------------------------------------------------------------------------------------
+
+    #: How its values stand in the cells of decision tables, DMN files and spreadsheets.
+    cells: ClassVar[Cells] = Cells()
+    #: Whether a table's column can have the type by its name alone.
+    is_column: ClassVar[bool] = False
+
+    # On pages -------------------------------------------------------------------------------------------------------
+
+    #: The widget that draws it: a macro of ``templates/fields/``.
+    widget: ClassVar[str] = "text"
+    #: How many of the six columns of a section its control needs.
+    width: ClassVar[int] = 2
+    #: Whether values line up on the right.
+    is_number: ClassVar[bool] = False
+    #: Whether a value can be many lines, of which a page shows the first.
+    is_long: ClassVar[bool] = False
+    #: Whether a typed text is read from today on ("+7"), so that what was read of it travels with it.
+    is_read_from_today: ClassVar[bool] = False
+
+    def widget_of(self, of: Field) -> str:
+        """Return the widget of a field."""
+        return self.widget
+
+    def width_of(self, of: Field) -> int:
+        """Return how many of the six columns of a section the control of a field needs."""
+        return self.width
+
+    def blank(self, of: Field) -> str:
+        """Return what stands in the control of a line that nobody touched."""
+        return ""
+
+    def measure(self, of: Field) -> str:
+        """Return the sign of what is measured, which stands beside the label: ``%``."""
+        return ""
 
     # Reading: None for empty, a value, or a fault. -------------------------------------------------------------------
 

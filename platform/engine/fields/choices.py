@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields.base import DISPLAY, PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.base import (
+    DISPLAY,
+    PROCESS,
+    Change,
+    Fault,
+    FieldType,
+    Json,
+    Reading,
+    SlotKind,
+    TypeOption,
+    Value,
+)
+from blankett.engine.fields.cells import ChoiceCells, YesNoCells
 from blankett.engine.fields.locales import language_of
 
 if TYPE_CHECKING:
@@ -25,11 +38,24 @@ class YesNoType(FieldType):
     name = "yes_no"
     help = "Yes or no."
     slot: ClassVar[SlotKind | None] = "number"
+    column = "boolean"
+    filter = "options"
+    is_clearable = False
+    cells = YesNoCells()
+    is_column = True
     widget = "yes_no"
 
     def feel_type(self, of: Field) -> feel_types.Type:
         """Return a boolean."""
         return feel_types.Boolean()
+
+    def cases(self, of: Field) -> Sequence[tuple[str, Value]]:
+        """Return no and yes."""
+        return (("no", False), ("yes", True))
+
+    def blank(self, of: Field) -> str:
+        """Return whether the box of a new line is ticked."""
+        return "yes" if of.default is not None and of.default.constant is True else "no"
 
     def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
         """Return what a check box posts or a person types."""
@@ -72,7 +98,13 @@ class ChoiceType(FieldType):
     name = "choice"
     help = "One of a few options."
     slot: ClassVar[SlotKind | None] = "text"
+    filter = "options"
+    tells_apart = True
+    is_free_text = True
+    holds_code = True
+    cells = ChoiceCells()
     widget = "choice"
+    width = 1
     options = (
         TypeOption(
             "options", "choices", "A list of keys, or a map of keys with their titles.", required=True, part=PROCESS
@@ -89,6 +121,18 @@ class ChoiceType(FieldType):
     def feel_type(self, of: Field) -> feel_types.Type:
         """Return a text with the options, so that a comparison with a word that is none is found."""
         return feel_types.Text(tuple(of.option_titles()))
+
+    def cases(self, of: Field) -> Sequence[tuple[str, Value]]:
+        """Return the options."""
+        return [(key, key) for key in of.option_titles()]
+
+    def widget_of(self, of: Field) -> str:
+        """Return radio buttons where the author asks for them; a cell of a table has no room for them."""
+        return "radio" if of.options.get("widget") == "radio" and of.table is None else self.widget
+
+    def width_of(self, of: Field) -> int:
+        """Return a whole row for radio buttons."""
+        return 6 if self.widget_of(of) == "radio" else self.width
 
     def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
         """Return the option whose key, or whose title in any language, was typed."""
@@ -118,6 +162,15 @@ class ChoiceType(FieldType):
         if value is None or value == "":
             return None
         return value if isinstance(value, str) else Fault("field.no_such_option", {"value": str(value)[:100]})
+
+    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+        """Return what the option becomes, unless it is gone."""
+        kept = change.option(old, str(value))
+        return kept if kept in new.option_titles() else Fault("option_gone")
+
+    def may_lose(self, old: Field, new: Field, change: Change) -> bool:
+        """Tell whether an option is gone."""
+        return not {change.option(old, key) for key in old.option_titles()} <= new.option_titles().keys()
 
     def to_stored(self, value: Value, of: Field) -> Json:
         """Return the key."""

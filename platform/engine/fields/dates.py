@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from blankett.engine.feel import types as feel_types
 from blankett.engine.fields import days, locales
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value, Wording
+from blankett.engine.fields.cells import DayCells
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
@@ -23,7 +24,16 @@ class DateType(FieldType):
     name = "date"
     help = "A day."
     slot: ClassVar[SlotKind | None] = "date"
+    filter = "range"
+    filter_input = "date"
+    is_ordered = True
+    tells_apart = True
+    takes_moments = True
+    cells = DayCells()
+    is_column = True
     widget = "date"
+    width = 1
+    is_read_from_today = True
     options = (
         TypeOption("min", "value", "The earliest day: a date, or a formula such as = today().", part=PROCESS),
         TypeOption("max", "value", "The latest day.", part=PROCESS),

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.feel.values import Reference
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Lookup, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.base import (
+    PROCESS,
+    Change,
+    Fault,
+    FieldType,
+    Json,
+    Lookup,
+    Reading,
+    SlotKind,
+    TypeOption,
+    Value,
+)
 from blankett.engine.fields.text import BAD_CHARACTERS, SLOT_LENGTH
 
 if TYPE_CHECKING:
@@ -21,6 +32,8 @@ class PointingType(FieldType):
     """What links and users share. Subclasses say where to look."""
 
     slot: ClassVar[SlotKind | None] = "text"
+    filter = "pointer"
+    is_convertible = False
     #: Message ids: nothing found, and more than one.
     nothing: ClassVar[str]
     several: ClassVar[str]
@@ -76,6 +89,8 @@ class LinkType(PointingType):
 
     name = "link"
     help = "A record of another form. Formulas walk it: customer.tier."
+    points_to = "record"
+    column = "link"
     widget = "link"
     options = (
         TypeOption(
@@ -99,6 +114,14 @@ class LinkType(PointingType):
         """Return a record of the form it points at."""
         return feel_types.RecordType(str(of.options.get("to")))
 
+    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+        """Return the id, unless the link leads to another form now."""
+        return Fault("link_elsewhere") if change.leads_elsewhere(old, new) else value
+
+    def may_lose(self, old: Field, new: Field, change: Change) -> bool:
+        """Tell whether the link leads to another form now."""
+        return change.leads_elsewhere(old, new)
+
     def find(self, text: str, of: Field, lookup: Lookup) -> Sequence[tuple[str, str]]:
         """Return the records of the form that the text names."""
         return lookup.link_by_text(str(of.options.get("to")), text)
@@ -109,6 +132,10 @@ class UserType(PointingType):
 
     name = "user"
     help = "A person of the organisation."
+    points_to = "person"
+    is_column = True
+    column = "user"
+    takes_moments = True
     widget = "user"
     options = (TypeOption("role", "role", "Only people who hold the role may be chosen.", part=PROCESS),)
     nothing = "field.no_such_user"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.fields import locales
-from blankett.engine.fields.base import PROCESS, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Change, Fault, TypeOption, Value
+from blankett.engine.fields.cells import Cells, MoneyCells
 from blankett.engine.fields.numbers import NumberType
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ class MoneyType(NumberType):
 
     name = "money"
     help = "An amount of money, in the currency that the form or the field names; rounded to the currency's minor unit."
+    has_currency = True
+    cells: ClassVar[Cells] = MoneyCells()
+    can_be_key: ClassVar[bool] = False
     widget = "money"
     options: ClassVar[tuple[TypeOption, ...]] = (
         TypeOption(
@@ -34,6 +38,10 @@ class MoneyType(NumberType):
     def feel_type(self, of: Field) -> feel_types.Type:
         """Return a number; the caller says where its currency is read."""
         return feel_types.Number()
+
+    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+        """Return the amount: its digits are the currency's."""
+        return value
 
     def decimals_for(self, of: Field, currency: str | None) -> int:
         """Return the digits of the currency's minor unit; as many as fit where the currency is not known yet."""

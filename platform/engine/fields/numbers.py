@@ -11,6 +11,7 @@ from blankett.engine.fields.base import (
     LARGEST,
     PROCESS,
     SLOT_SCALE,
+    Change,
     Fault,
     FieldType,
     Json,
@@ -20,6 +21,7 @@ from blankett.engine.fields.base import (
     Value,
     Wording,
 )
+from blankett.engine.fields.cells import Cells, NumberCells, PercentCells
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
@@ -33,8 +35,16 @@ class NumberType(FieldType):
     name = "number"
     help = "An exact decimal number."
     slot: ClassVar[SlotKind | None] = "number"
+    filter = "range"
+    is_ordered = True
+    adds_up: ClassVar[bool] = True
+    can_be_key: ClassVar[bool] = True
+    tells_apart = True
     widget = "number"
+    width = 1
     is_number = True
+    cells: ClassVar[Cells] = NumberCells()
+    is_column = True
     options: ClassVar[tuple[TypeOption, ...]] = (
         TypeOption("decimals", "whole", "Digits after the point; 6 unless told.", least=0, most=6, part=PROCESS),
         TypeOption("min", "value", "The least value.", part=PROCESS),
@@ -113,6 +123,14 @@ class NumberType(FieldType):
             return Fault("field.number_too_large")
         return locales.rounded(value, self.decimals_for(of, currency))
 
+    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+        """Return the number, unless it has more digits than the field keeps now."""
+        return value if self.from_feel(value, new) == value else Fault("digits_lost")
+
+    def may_lose(self, old: Field, new: Field, change: Change) -> bool:
+        """Tell whether the field keeps another number of digits."""
+        return old.options.get("decimals") != new.options.get("decimals")
+
     def to_stored(self, value: Value, of: Field) -> Json:
         """Return the number as plain text without trailing zeros."""
         return locales.plain(value) if isinstance(value, Decimal) else None
@@ -190,6 +208,13 @@ class PercentType(NumberType):
         TypeOption("max", "value", "The greatest percentage.", part=PROCESS),
     )
     decimals: ClassVar[int] = 2
+    adds_up: ClassVar[bool] = False
+    cells: ClassVar[Cells] = PercentCells()
+    can_be_key: ClassVar[bool] = False
+
+    def measure(self, of: Field) -> str:
+        """Return the sign of a percentage."""
+        return "%"
 
     def feel_type(self, of: Field) -> feel_types.Type:
         """Return a number that is a share of one."""

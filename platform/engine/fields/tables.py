@@ -29,6 +29,8 @@ class TableType(FieldType):
 
     name = "table"
     help = "Lines with columns, each line with an identity of its own."
+    has_lines = True
+    is_convertible = False
     widget = "table"
     options = (
         TypeOption("fields", "fields", "The columns.", required=True, part=PROCESS),

@@ -11,6 +11,7 @@ import re2
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.cells import TextCells
 
 if TYPE_CHECKING:
     from blankett.engine.blueprint.model import Field
@@ -81,7 +82,15 @@ class TextType(FieldType):
     #: The most characters where the blueprint says nothing.
     longest: ClassVar[int] = TEXT_LENGTH
     #: Whether it holds line breaks.
-    has_lines: ClassVar[bool] = False
+    is_multiline: ClassVar[bool] = False
+    is_free_text = True
+    cells = TextCells()
+    is_column: ClassVar[bool] = True
+    is_worded: ClassVar[bool] = True
+    can_be_key: ClassVar[bool] = True
+    holds_code: ClassVar[bool] = True
+    tells_apart: ClassVar[bool] = True
+    names_record: ClassVar[bool] = True
 
     def feel_type(self, of: Field) -> feel_types.Type:
         """Return a text."""
@@ -89,7 +98,7 @@ class TextType(FieldType):
 
     def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
         """Return the text itself; browsers send line breaks as CR LF."""
-        return text.replace("\r\n", "\n") if self.has_lines else text
+        return text.replace("\r\n", "\n") if self.is_multiline else text
 
     def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
         """Return the text without blanks around it; no other JSON value is a text."""
@@ -108,7 +117,7 @@ class TextType(FieldType):
             return Fault("field.too_long", {"max": longest, "length": len(value)})
         if BAD_CHARACTERS.search(value):
             return Fault("field.bad_characters")
-        if not self.has_lines and LINE_BREAKS.search(value):
+        if not self.is_multiline and LINE_BREAKS.search(value):
             return Fault("field.one_line")
         if isinstance(shortest, int) and len(value) < shortest:
             return Fault("field.too_short", {"min": shortest, "length": len(value)})
@@ -166,7 +175,15 @@ class LongTextType(TextType):
         ),
     )
     longest: ClassVar[int] = LONG_TEXT_LENGTH
-    has_lines: ClassVar[bool] = True
+    is_multiline: ClassVar[bool] = True
+    is_worded: ClassVar[bool] = False
+    is_long = True
+    can_be_key: ClassVar[bool] = False
+    holds_code: ClassVar[bool] = False
+    tells_apart: ClassVar[bool] = False
+    names_record: ClassVar[bool] = False
+    is_column: ClassVar[bool] = False
+    width = 6
 
     def slot_value(self, value: Value) -> str | int | None:
         """Return None: a long text has no slot."""
@@ -181,6 +198,10 @@ class EmailType(TextType):
     widget = "email"
     options: ClassVar[tuple[TypeOption, ...]] = ()
     longest: ClassVar[int] = EMAIL_LENGTH
+    is_column: ClassVar[bool] = False
+    holds_code: ClassVar[bool] = False
+    tells_apart: ClassVar[bool] = False
+    names_record: ClassVar[bool] = False
 
     def check(self, value: Value, of: Field) -> Fault | None:
         """Return a fault for what cannot be an address."""

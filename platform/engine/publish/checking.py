@@ -86,7 +86,7 @@ def foreign_forms(blueprint: Blueprint) -> frozenset[str]:
         for form in blueprint.forms.values()
         for of in (*form.every_field(), *(of for action in form.actions.values() for of in action.ask.values()))
     )
-    targets = (str(of.options.get("to")) for of in asked if of.type.name == "link")
+    targets = (of.links_to for of in asked if of.links_to is not None)
     return frozenset(target for target in targets if "." in target and target.split(".")[0] != blueprint.key)
 
 

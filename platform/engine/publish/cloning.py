@@ -74,8 +74,8 @@ def also_shared(origin: Blueprint, shared: Collection[str]) -> frozenset[str]:
     found, waiting = set(shared), list(shared)
     while waiting:
         for of in origin.forms[waiting.pop()].every_field():
-            blueprint, _, key = str(of.options.get("to", "")).partition(".")
-            target = origin.forms.get(key) if of.type.name == "link" and blueprint == origin.key else None
+            blueprint, _, key = (of.links_to or "").partition(".")
+            target = origin.forms.get(key) if blueprint == origin.key else None
             if target is not None and target.life == "reference" and key not in found:
                 found.add(key)
                 waiting.append(key)

@@ -7,7 +7,7 @@ gone (its value stays in the history).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -17,9 +17,6 @@ from blankett.engine.blueprint.model import Field, Words
 from blankett.engine.fields.base import Fault, Json, Reading, Value
 
 Path = tuple[str, ...]
-
-#: Types whose values are ids or lines: they become nothing else, and nothing becomes them.
-RIGID = frozenset({"link", "user", "table"})
 
 
 @dataclass(frozen=True)
@@ -148,7 +145,7 @@ class Fit:
     def _field(self, was: Path, now: Path, raw: Json, reasons: list[Reason]) -> Json:
         """Return the converted value of a field; adds to *reasons* what has no place."""
         old, new = self._pair(was, now)
-        if old.type.name != "table" or new.type.name != "table":
+        if not (old.type.has_lines and new.type.has_lines):
             return self._value(old, new, raw, reasons)
         assert isinstance(raw, list)
         return [self._line(was, line, reasons) for line in raw if isinstance(line, dict)]
@@ -167,7 +164,7 @@ class Fit:
     def _value(self, old: Field, new: Field, raw: Json, reasons: list[Reason]) -> Json:
         if new.compute is not None:
             # Worked out again; only what was stored at the entry of a state is kept as it is.
-            return raw if new.snapshot and old.type.name == new.type.name else None
+            return raw if new.snapshot and old.type.is_like(new.type) else None
         value = old.type.from_stored(raw, old)
         converted = self.convert(value, old, new)
         if not isinstance(converted, Fault):
@@ -180,16 +177,15 @@ class Fit:
         """Return *value* as the newer field holds it; a fault named after its reason: type_changed, option_gone…"""
         if value is None:
             return None
-        if old.type.name == new.type.name:
-            keep = KEEP.get(old.type.name)
-            value = self.route.options.get(old.path, {}).get(str(value), value) if old.option_titles() else value
-            return keep(self, value, old, new) if keep else value
-        if old.type.name in RIGID or new.type.name in RIGID:
-            return Fault("type_changed")
-        read = new.type.read_api(old.type.to_api(value, old), new, self.reading)
-        return Fault("does_not_convert") if isinstance(read, Fault) else read
+        if old.type.is_like(new.type):
+            return new.type.keep(value, old, new, self)
+        return new.type.convert(value, old, new, self.reading)
 
-    def points_elsewhere(self, old: Field, new: Field) -> bool:
+    def option(self, old: Field, key: str) -> str:
+        """Return what an option of *old* becomes."""
+        return self.route.options.get(old.path, {}).get(key, key)
+
+    def leads_elsewhere(self, old: Field, new: Field) -> bool:
         """Tell whether a link leads to another form than before; a form that was renamed is the same one."""
         was, now = (_full_name(of, self.route.old.blueprint) for of in (old, new))
         return self.renamed_forms.get(was, was) != now
@@ -198,10 +194,7 @@ class Fit:
         old, new = self._pair(was, now)
         if new.compute is not None:
             return False
-        if old.type.name != new.type.name:
-            return True
-        may_fail = MAY_FAIL.get(old.type.name)
-        return may_fail is not None and may_fail(self, old, new)
+        return not old.type.is_like(new.type) or new.type.may_lose(old, new, self)
 
     def _pair(self, was: Path, now: Path) -> tuple[Field, Field]:
         assert self.route.new is not None
@@ -214,41 +207,3 @@ class Fit:
 def _full_name(link: Field, blueprint: str) -> str:
     target = str(link.options.get("to"))
     return target if "." in target else f"{blueprint}.{target}"
-
-
-def _keep_option(fit: Fit, value: Value, old: Field, new: Field) -> Value | Fault:
-    return value if value in new.option_titles() else Fault("option_gone")
-
-
-def _keep_link(fit: Fit, value: Value, old: Field, new: Field) -> Value | Fault:
-    return Fault("link_elsewhere") if fit.points_elsewhere(old, new) else value
-
-
-def _keep_digits(fit: Fit, value: Value, old: Field, new: Field) -> Value | Fault:
-    return value if new.type.from_feel(value, new) == value else Fault("digits_lost")
-
-
-def _loses_options(fit: Fit, old: Field, new: Field) -> bool:
-    found = fit.route.options.get(old.path, {})
-    return not {found.get(key, key) for key in old.option_titles()} <= new.option_titles().keys()
-
-
-def _loses_digits(fit: Fit, old: Field, new: Field) -> bool:
-    return old.options.get("decimals") != new.options.get("decimals")
-
-
-#: Type → how a value of it stays what it is under other options of the same type; types not listed always keep it.
-KEEP: Mapping[str, Callable[[Fit, Value, Field, Field], Value | Fault]] = {
-    "choice": _keep_option,
-    "link": _keep_link,
-    "number": _keep_digits,
-    "percent": _keep_digits,
-}
-
-#: Type → whether any value might not stay.
-MAY_FAIL: Mapping[str, Callable[[Fit, Field, Field], bool]] = {
-    "choice": _loses_options,
-    "link": Fit.points_elsewhere,
-    "number": _loses_digits,
-    "percent": _loses_digits,
-}

@@ -55,8 +55,8 @@ def _walk(form: Form, names: Mapping[str, Field], path: Path, find_form: FindFor
         steps = steps[1:]
         if of.columns:
             names = of.columns
-        elif of.type.name == "link" and steps:
-            here = find_form(full_name(str(of.options.get("to")), here.blueprint))
+        elif of.links_to is not None and steps:
+            here = find_form(full_name(of.links_to, here.blueprint))
             names, at_home = (here.fields if here else {}), False
         else:
             return

@@ -50,7 +50,7 @@ def lost_fields(routes: Mapping[str, Route]) -> dict[tuple[str, Path], tuple[For
         for of in route.old.every_field():
             there = route.fields.get(of.path)
             new = route.new.find(there) if route.new is not None and there is not None else None
-            if new is None or new.type.name != of.type.name or new.path != of.path:
+            if new is None or not new.type.is_like(of.type) or new.path != of.path:
                 lost[route.old.name, of.path] = (route.old, of.path)
     return lost
 

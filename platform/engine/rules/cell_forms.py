@@ -6,19 +6,23 @@ What is FEEL already stays as it is; what is neither is None, and whoever asks l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from functools import lru_cache
+from collections.abc import Collection, Mapping
+from functools import cache, lru_cache
 from typing import Final
 
 from blankett.engine import feel
-from blankett.engine.blueprint.cells import ANY, quoted
+from blankett.engine.blueprint.cells import ANY, spell_out
 from blankett.engine.blueprint.loading.cell_slips import slips_in
+from blankett.engine.blueprint.model import Field, Place, Words
 from blankett.engine.feel.constants import parts_of
-from blankett.engine.fields.locales import LOOKALIKES, currencies, plain
+from blankett.engine.fields import TYPES_BY_NAME
+from blankett.engine.fields.cells import CellForm, Cells, Habits, TextCells, quoted
+from blankett.engine.fields.locales import LOOKALIKES
 
+#: Types of columns whose cells are read as people write them; what another form's field holds is not known here.
+READ_TYPES: Final = frozenset(name for name, type_ in TYPES_BY_NAME.items() if type_.is_column and type_.cells.is_read)
+#: Those of which a column may say in which bounds its values are.
+BOUNDED_TYPES: Final = frozenset(name for name in READ_TYPES if TYPES_BY_NAME[name].cells.is_bounded)
 #: Longer cells are no forms that are looked at.
 LONGEST: Final = 300
 _LIKE: Final = {
@@ -28,8 +32,6 @@ _LIKE: Final = {
 _ANY: Final = frozenset(
     "- any * all every alle beliebig egal everything whatever n/a enhver alt 任意 不限 全部 所有 任何".split()
 )
-_YES: Final = frozenset("yes y true ja j wahr oui si sí sim x ✓ ✔ 是 有 对 真".split())
-_NO: Final = frozenset("no n false nein falsch non nej nei não 否 无 不是 假".split())
 
 
 def _said(words: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -56,40 +58,10 @@ _BEHIND: Final = _said(
         "<=": "or less|and below|and under|or below|or fewer|or lower|oder weniger|eller mindre|及以下|以下",
     }
 )
-_UNITS: Final = (
-    "pcs pc pieces piece items item stk st stück units unit days day hours hour h months month years year kg g t km m "
-    "tage tag stunden monate jahre % 天 日 件 个 台 小时 个月 月 年 元 公斤 千克"
-).split()
-_YES_NO: Final = ("yes", "no")
-_SIGNS: Final = "€$£¥￥₩₹"
 _OR: Final = re.compile(r"\s+(?:or|oder|ou|eller|/)\s+|\s*(?:;|或者|或)\s*", re.IGNORECASE)
 _TO: Final = re.compile(
     r"\s*(?:\.\.|~|至|到)\s*|\s+(?:to|bis|til|till|through|-|and)\s+|(?<=[\d%€$£¥])\s*-\s*(?=[\d€$£¥])"
 )
-_PLAIN_DAY: Final = re.compile(r"(?<![\w@\"-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w\"-])")
-_NUMBER: Final = re.compile(r"[+-]?\s?(?:[0-9][0-9.,' ]*|[.,][0-9]+)\Z")
-_DAY: Final = re.compile(r"([0-9]{1,4})\s?[-./年]\s?([0-9]{1,2})\s?[-./月]\s?([0-9]{1,4})\s?日?\Z")
-
-
-@dataclass(frozen=True)
-class Habits:
-    """How the numbers and days of a sheet are written."""
-
-    #: The sign before decimals.
-    decimal: str = "."
-    #: The order of day and month where both are possible: ``dmy`` or ``mdy``.
-    order: str = "dmy"
-    #: What is FEEL already stays, as in a file that we wrote: `7,50` is two numbers there.
-    keeps_feel: bool = False
-
-
-@dataclass(frozen=True)
-class Form:
-    """A cell as FEEL has it."""
-
-    text: str
-    #: It could be read otherwise: 1.000 as one or as a thousand, 01/02/2026 as either day.
-    is_doubtful: bool = False
 
 
 def lookalikes_replaced(text: str) -> str:
@@ -102,8 +74,8 @@ def is_any(text: str) -> bool:
     return lookalikes_replaced(text).casefold() in _ANY or not text.strip()
 
 
-def read_test(text: str, kind: str, habits: Habits, names: Collection[str] = ()) -> Form | None:
-    """Return a test of a column of *kind* (number, money, percent, date, yes_no or text); None where it is none.
+def read_test(text: str, kind: str, habits: Habits, names: Collection[str] = ()) -> CellForm | None:
+    """Return a test of a column of the type *kind*, one of `READ_TYPES`; None where it is none.
 
     *names*: other columns, whose names in a cell of texts are no texts.
     """
@@ -112,39 +84,41 @@ def read_test(text: str, kind: str, habits: Habits, names: Collection[str] = ())
 
 # Columns hold the same few texts again and again.
 @lru_cache(maxsize=8192)
-def _read_test(text: str, kind: str, habits: Habits, names: tuple[str, ...]) -> Form | None:
+def _read_test(text: str, kind: str, habits: Habits, names: tuple[str, ...]) -> CellForm | None:
     if is_any(text):
-        return Form(ANY)
+        return CellForm(ANY)
     shown = lookalikes_replaced(text)
     if len(shown) > LONGEST:
         return None
     if habits.keeps_feel and shown == " ".join(text.split()) and _is_feel(shown, kind, names):
-        return Form(text.strip())
-    if kind == "text":
+        return CellForm(text.strip())
+    type_ = TYPES_BY_NAME[kind]
+    if isinstance(type_.cells, TextCells):
         return _text_form(shown, names)
-    if kind == "yes_no":
-        truth = _truth(shown)
-        found = None if truth is None else Form(truth)
-    else:
-        found = _parts_form(shown, kind, habits)
-    return Form(shown) if found is None and _is_feel(shown, kind, names) else found
+    found = _parts_form(shown, type_.cells, habits)
+    return CellForm(shown) if found is None and _is_feel(shown, kind, names) else found
 
 
 def _is_feel(shown: str, kind: str, names: Collection[str]) -> bool:
     """Tell whether a cell of anything but texts is FEEL, and means what it looks like."""
-    if kind == "text":
+    column = _column_of(kind)
+    if isinstance(column.type.cells, TextCells):
         return False
-    # Days need no marks in a cell.
-    written = _PLAIN_DAY.sub(lambda match: f'@"{match[0]}"', shown) if kind == "date" else shown
+    # Days need no marks in a cell; a percentage without its sign is for the checker to tell.
+    written = shown if column.type.cells.needs_sign else spell_out(shown, column).text
     try:
         expression = feel.parse_unary_tests(written)
     except feel.FeelSyntaxError:
         return False
-    known = {"?", *names, *(_YES_NO if kind == "yes_no" else ())}
-    if not _names_read(expression) <= known or _is_said(expression):
+    if not _names_read(expression) <= {"?", *names} or _is_said(expression):
         return False
-    is_money = kind == "money"
-    return not any(slips_in(expression, written, is_money=is_money, decimals=None))
+    return not any(slips_in(expression, written, is_money=column.type.has_currency, decimals=None))
+
+
+@cache
+def _column_of(kind: str) -> Field:
+    """Return a column of a type."""
+    return Field("cell", TYPES_BY_NAME[kind], Words({}), None, Place(1, 1))
 
 
 def _names_read(expression: feel.Expression) -> set[str]:
@@ -161,46 +135,35 @@ def _is_said(expression: feel.Expression) -> bool:
     )
 
 
-def _parts_form(shown: str, kind: str, habits: Habits) -> Form | None:
-    whole = _part_form(shown, kind, habits)
+def _parts_form(shown: str, cells: Cells, habits: Habits) -> CellForm | None:
+    whole = _part_form(shown, cells, habits)
     if whole is not None:
         return whole
-    parts = [_part_form(part, kind, habits) for part in _OR.split(shown) if part]
+    parts = [_part_form(part, cells, habits) for part in _OR.split(shown) if part]
     known = [part for part in parts if part is not None]
     if len(known) != len(parts) or not parts or any(part.text.startswith("not(") for part in known):
         return None
-    return Form(", ".join(part.text for part in known), any(part.is_doubtful for part in known))
+    return CellForm(", ".join(part.text for part in known), any(part.is_doubtful for part in known))
 
 
-def read_result(text: str, kind: str, habits: Habits) -> Form | None:
-    """Return a result of a column of *kind* as a blueprint has it; None where it is none."""
-    shown = lookalikes_replaced(text)
-    if kind == "text":
-        return Form(f"={text.strip()}" if text.strip().startswith("=") else text.strip())
-    if kind == "yes_no":
-        found = _truth(shown)
-        return None if found is None else Form(found)
-    return _value(shown, kind, habits)
-
-
-def _truth(shown: str) -> str | None:
-    word = shown.casefold()
-    return "yes" if word in _YES else "no" if word in _NO else None
+def read_result(text: str, kind: str, habits: Habits) -> CellForm | None:
+    """Return a result of a column of the type *kind* as a blueprint has it; None where it is none."""
+    return TYPES_BY_NAME[kind].cells.read_result(text, lookalikes_replaced(text), habits)
 
 
 # Texts --------------------------------------------------------------------------------------------------------------
 
 
-def _text_form(shown: str, names: Collection[str]) -> Form | None:
+def _text_form(shown: str, names: Collection[str]) -> CellForm | None:
     if _is_text_feel(shown, names):
-        return Form(shown)
+        return CellForm(shown)
     word, _, rest = shown.partition(" ")
     is_not = (word.casefold(), "not") in _BEFORE and bool(rest)
     parts = [part.strip() for part in re.split(r",|;", _OR.sub(";", rest if is_not else shown)) if part.strip()]
     if not parts:
         return None
     found = ", ".join(part if part.startswith('"') and part.endswith('"') else quoted(part) for part in parts)
-    return Form(f"not({found})" if is_not else found)
+    return CellForm(f"not({found})" if is_not else found)
 
 
 def _is_text_feel(shown: str, names: Collection[str]) -> bool:
@@ -222,130 +185,36 @@ def _is_text_feel(shown: str, names: Collection[str]) -> bool:
 # Numbers and days ---------------------------------------------------------------------------------------------------
 
 
-def _part_form(part: str, kind: str, habits: Habits) -> Form | None:
+def _part_form(part: str, cells: Cells, habits: Habits) -> CellForm | None:
     """Return one test: a value, a bound or a range."""
     part = part.strip()
-    value = _value(part, kind, habits)
-    if value is not None:
+    value = _value(part, cells, habits)
+    if value is not None or not cells.is_bounded:
         return value
     low = part.casefold()
     for words, operator in _BEFORE:
-        if low.startswith(words) and (found := _value(part[len(words) :].strip(), kind, habits)):
+        if low.startswith(words) and (found := _value(part[len(words) :].strip(), cells, habits)):
             return _bound(operator, found)
     for words, operator in _BEHIND:
-        if low.endswith(words) and (found := _value(part[: -len(words)].strip(), kind, habits)):
+        if low.endswith(words) and (found := _value(part[: -len(words)].strip(), cells, habits)):
             return _bound(operator, found)
     between = re.sub(r"^(?:between|from|von|zwischen)\s+", "", part, flags=re.IGNORECASE)
     for match in _TO.finditer(between):
         before = between[: match.start()].strip()
-        if kind == "percent" and between.endswith("%") and not before.endswith("%"):
+        if cells.needs_sign and between.endswith("%") and not before.endswith("%"):
             before += "%"
-        first = _value(before, kind, habits)
-        last = _value(between[match.end() :].strip(), kind, habits)
+        first = _value(before, cells, habits)
+        last = _value(between[match.end() :].strip(), cells, habits)
         if first is not None and last is not None:
-            return Form(f"[{first.text}..{last.text}]", first.is_doubtful or last.is_doubtful)
+            return CellForm(f"[{first.text}..{last.text}]", first.is_doubtful or last.is_doubtful)
     return None
 
 
-def _bound(operator: str, value: Form) -> Form:
+def _bound(operator: str, value: CellForm) -> CellForm:
     if operator == "not":
-        return Form(f"not({value.text})", value.is_doubtful)
-    return Form(f"{operator} {value.text}".strip(), value.is_doubtful)
+        return CellForm(f"not({value.text})", value.is_doubtful)
+    return CellForm(f"{operator} {value.text}".strip(), value.is_doubtful)
 
 
-def _value(text: str, kind: str, habits: Habits) -> Form | None:
-    return _READERS[kind](text, habits) if text else None
-
-
-def _day(text: str, habits: Habits) -> Form | None:
-    match = _DAY.match(text)
-    if match is None:
-        return None
-    first, second, third = match.groups()
-    is_doubtful = False
-    if len(first) == 4:
-        year, month, day = first, second, third
-    elif len(third) in (2, 4) and len(first) < 3:
-        is_month_first = habits.order == "mdy" and "." not in text
-        one, other = int(first), int(second)
-        if one > 12 >= other:
-            is_month_first = False
-        elif other > 12 >= one:
-            is_month_first = True
-        else:
-            is_doubtful = "." not in text and one != other
-        year = third if len(third) == 4 else f"20{third}"
-        month, day = (first, second) if is_month_first else (second, first)
-    else:
-        return None
-    try:
-        return Form(date(int(year), int(month), int(day)).isoformat(), is_doubtful)
-    except ValueError:
-        return None
-
-
-def _amount(text: str, habits: Habits) -> Form | None:
-    """Return a number without its currency or unit."""
-    bare = text.strip(_SIGNS + " ")
-    word = re.match(r"([A-Za-z]{3})\.?\s*(?=[+-]?[0-9.,])", bare) or re.search(r"(?<=[0-9])\s*([A-Za-z]{3})\Z", bare)
-    if word is not None and word[1].upper() in currencies():
-        bare = (bare[: word.start()] + bare[word.end() :]).strip(_SIGNS + " ")
-    else:
-        unit = re.search(r"(?<=[0-9])\s*([^\W\d_]+)\Z", bare)
-        if unit is not None and unit[1].casefold() in _UNITS:
-            bare = bare[: unit.start()].strip()
-    return _number(bare, habits)
-
-
-def _percentage(text: str, habits: Habits) -> Form | None:
-    """Return a percentage, which is written with its sign."""
-    bare = text.strip()
-    if not bare.endswith("%"):
-        return None
-    found = _number(bare[:-1].strip(), habits)
-    return None if found is None else Form(f"{found.text}%", found.is_doubtful)
-
-
-def _number(text: str, habits: Habits) -> Form | None:
-    """Return a number in which points, commas, blanks and apostrophes separate thousands or decimals."""
-    if not _NUMBER.match(text) or ", " in text or ". " in text:
-        return None
-    bare = text.replace(" ", "").replace("'", "")
-    signs = [each for each in bare if each in ".,"]
-    is_doubtful = False
-    if len(set(signs)) == 2:
-        decimal = signs[-1]
-        if signs.count(decimal) > 1 or not _in_groups(bare.rpartition(decimal)[0], "," if decimal == "." else "."):
-            return None
-    elif len(signs) > 1:
-        decimal = ""
-        if not _in_groups(bare, signs[0]):
-            return None
-    elif signs:
-        whole, _, part = bare.partition(signs[0])
-        could_be_group = len(part) == 3 and 0 < len(whole.lstrip("+-")) < 4 and not whole.lstrip("+-").startswith("0")
-        is_doubtful = could_be_group
-        decimal = "" if could_be_group and signs[0] != habits.decimal else signs[0]
-    else:
-        decimal = ""
-    for sign in ".,":
-        if sign != decimal:
-            bare = bare.replace(sign, "")
-    try:
-        return Form(plain(Decimal(bare.replace(",", "."))), is_doubtful)
-    except ArithmeticError:
-        return None
-
-
-def _in_groups(text: str, sign: str) -> bool:
-    """Tell whether digits stand in groups of three behind each *sign*."""
-    first, *others = text.lstrip("+-").split(sign)
-    return bool(others) and 0 < len(first) < 4 and all(len(group) == 3 and group.isdigit() for group in others)
-
-
-_READERS: Final[Mapping[str, Callable[[str, Habits], Form | None]]] = {
-    "number": _amount,
-    "money": _amount,
-    "percent": _percentage,
-    "date": _day,
-}
+def _value(text: str, cells: Cells, habits: Habits) -> CellForm | None:
+    return cells.read(text, habits) if text else None

@@ -6,14 +6,15 @@ other tools keep or pass over. Cells are written out: `"new"` for the option `ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
-from blankett.engine.blueprint.cells import quoted, written_value
+from blankett.engine.blueprint.cells import written_value
 from blankett.engine.blueprint.model import Setting, Words
 from blankett.engine.blueprint.tables import Table, TableColumn, TableInput, TableOutput, TableRow
+from blankett.engine.fields.cells import quoted
 from blankett.engine.rules.sheet import plain_words
 
 DMN: Final = "https://www.omg.org/spec/DMN/20191111/MODEL/"
@@ -22,15 +23,6 @@ OURS: Final = "urn:blankett:dmn:1"
 USUAL: Final = "UNIQUE"
 #: The prefix of our own attributes.
 PREFIX: Final = "blankett"
-
-#: {type of a field: the standard's}; all others are texts.
-TYPE_REFS: Final[Mapping[str, str]] = {
-    "number": "number",
-    "money": "number",
-    "percent": "number",
-    "date": "date",
-    "yes_no": "boolean",
-}
 
 
 def to_dmn(tables: Sequence[Table], name: str) -> bytes:
@@ -67,7 +59,7 @@ def _variable(column: TableColumn) -> dict[str, str]:
 
 def type_ref(column: TableColumn) -> str:
     """Return the standard's name of a column's type."""
-    return TYPE_REFS.get(column.field.type.name, "string")
+    return column.field.type.cells.type_ref
 
 
 def _add_decision(model: Element, table: Table, others: set[str]) -> None:

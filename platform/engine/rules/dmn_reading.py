@@ -19,6 +19,7 @@ from blankett.engine.blueprint.model import KEY, Field, Option, Place, Words
 from blankett.engine.feel.hit_policies import HITS, LISTING
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.base import Fault
+from blankett.engine.rules.cell_forms import BOUNDED_TYPES
 from blankett.engine.rules.dmn import OURS
 from blankett.engine.rules.dmn_names import Renames, column_key, free_key, key_of, names_read, table_key
 from blankett.engine.rules.dmn_types import (
@@ -336,7 +337,7 @@ class _Grid:
         is_listed = bool(listed) and (_own(clause, "type") is None or _own(clause, "listed") is not None)
         field = _field(key, _own(clause, "kind"), plain_type, listed)
         is_input = clause.name == "input"
-        is_bound = named.values and not listed and is_input and type_ in ("number", "money", "percent", "date")
+        is_bound = named.values and not listed and is_input and type_ in BOUNDED_TYPES
         if named.values and not is_bound and not listed and type_ != "yes_no":
             params = {"line": clause.line, "name": key, "found": named.values[:60]}
             self.remarks.append(Fault("exchange.values_left", params))

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from blankett.engine import feel
+from blankett.engine.blueprint.model import Field, Place, Words
 from blankett.engine.feel import tree
 from blankett.engine.feel.constants import UNKNOWN, constant_of, parts_of
+from blankett.engine.feel.types import or_null
+from blankett.engine.fields import FIELD_TYPES, FieldType
 from blankett.engine.fields.base import Fault
 from blankett.engine.rules.markup import MOST_LEVELS, Element
 
-_NUMBERS: Final = (
-    "number integer int long short byte double float decimal bigdecimal biginteger num numeric real"  # one a tool
-).split()
-_OURS: Final = {"number": _NUMBERS, "yes_no": ["boolean", "bool"], "date": ["date", "localdate"], "text": ["string"]}
-#: {a tool's name of a type, in small letters: ours}
-TYPES: Final[Mapping[str, str]] = {name: ours for ours, names in _OURS.items() for name in names}
+#: Types that columns have by their name, and that other tools have a name for.
+_HELD: Final[Mapping[str, FieldType]] = {
+    type_.name: type_ for type_ in FIELD_TYPES if type_.is_column and type_.cells.tool_names
+}
+#: {a tool's name of a type, in small letters without blanks: ours}
+TYPES: Final[Mapping[str, str]] = {name: ours for ours, type_ in _HELD.items() for name in type_.cells.tool_names}
 #: Types of moments and durations, which no column holds, in small letters and without spaces.
 _NOT_HELD: Final = frozenset(
     "datetime dateandtime date_time localdatetime zoneddatetime offsetdatetime time localtime duration "
@@ -30,13 +32,12 @@ MOST_PATHS: Final = 500
 #: Names that say nothing about what a column holds.
 _SILENT: Final = frozenset(("", "any", "object", "json", "undefined", "null"))
 #: {our type: the standard's}, to say it in a message.
-STANDARD: Final[Mapping[str, str]] = {"number": "number", "yes_no": "boolean", "date": "date", "text": "string"}
-_FEEL_TYPES: Final[Mapping[str, feel.Type]] = {
-    "number": feel.Number(nullable=True),
-    "yes_no": feel.Boolean(nullable=True),
-    "date": feel.Date(nullable=True),
-    "text": feel.Text(nullable=True),
-}
+STANDARD: Final[Mapping[str, str]] = {name: type_.cells.type_ref for name, type_ in _HELD.items()}
+
+
+def _feel_type(name: str) -> feel.Type:
+    """Return the static type of a column of ours, which may be empty."""
+    return or_null(_HELD[name].feel_type(Field(name, _HELD[name], Words({}), None, Place(1, 1))))
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class NamedTypes:
         plain = name.rpartition(".")[2].casefold()
         if "".join(plain.split()) in _NOT_HELD:
             return NamedType(None, name, values, "exchange.type_not_held")
-        return NamedType(TYPES.get(plain), name, values)
+        return NamedType(TYPES.get("".join(plain.split())), name, values)
 
     def find_path(self, path: str) -> str:
         """Return the reference to the type of `Applicant.Age`, an input of the model or a part of one; else empty."""
@@ -158,10 +159,10 @@ def kinds_in_result(text: str, inputs: Mapping[str, str]) -> set[str]:
         expression = feel.parse_expression(text)
     except feel.FeelSyntaxError:
         return set()
-    scope = feel.Scope({name: _FEEL_TYPES[type_] for name, type_ in inputs.items()})
+    scope = feel.Scope({name: _feel_type(type_) for name, type_ in inputs.items()})
     found = feel.check(expression, scope).type
-    for name, type_ in _FEEL_TYPES.items():
-        if isinstance(found, type(type_)):
+    for name in _HELD:
+        if isinstance(found, type(_feel_type(name))):
             return {name}
     return {_UNHELD_TYPES[type(found)]} if type(found) in _UNHELD_TYPES else set()
 
@@ -224,18 +225,17 @@ def _is_tested(part: tree.Expression) -> bool:
 def _kind_of(value: object) -> str | None:
     if value is UNKNOWN or value is None:
         return None
-    for types, name in (
-        (bool, "yes_no"),
-        (str, "text"),
-        (Decimal, "number"),
-        (datetime, "date and time"),
-        (date, "date"),
-        (time, "time"),
-        ((timedelta, feel.YearsMonths), "duration"),
-    ):
-        if isinstance(value, types):
-            return name
-    return None
+    held = next((name for name, type_ in _HELD.items() if type_.cells.holds(value)), None)
+    if held is not None:
+        return held
+    return next((name for types, name in _UNHELD_VALUES if isinstance(value, types)), None)
+
+
+_UNHELD_VALUES: Final = (
+    (datetime, "date and time"),
+    (time, "time"),
+    ((timedelta, feel.YearsMonths), "duration"),
+)
 
 
 def type_of_kinds(kinds: set[str], name: str, line: int) -> str | None | Fault:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
 from blankett.engine import feel
 from blankett.engine.blueprint.cells import ANY, write_short
@@ -30,7 +28,7 @@ def value_text(text: str, field: Field) -> str:
         return f"= {text}"
     # What is worked out stays a formula, also where it always gives the same.
     value = constant_of(expression) if _is_written_out(expression) else UNKNOWN
-    found = _VALUES.get(field.type.name, _any_text)(value)
+    found = field.type.cells.constant(value)
     return f"= {text}" if found is None else found
 
 
@@ -59,34 +57,3 @@ def _plain_text(value: object) -> str | None:
     if isinstance(value, bool) or value is None:
         return None
     return plain(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else None
-
-
-def _number(value: object) -> str | None:
-    return plain(value) if isinstance(value, Decimal) else None
-
-
-def _percent(value: object) -> str | None:
-    return f"{plain(value * 100)}%" if isinstance(value, Decimal) else None
-
-
-def _yes_no(value: object) -> str | None:
-    return ("yes" if value else "no") if isinstance(value, bool) else None
-
-
-def _day(value: object) -> str | None:
-    return value.isoformat() if type(value) is date else None
-
-
-def _any_text(value: object) -> str | None:
-    if not isinstance(value, str) or not value:
-        return None
-    return f"={value}" if value.startswith("=") else value
-
-
-_VALUES: Final[Mapping[str, Callable[[object], str | None]]] = {
-    "number": _number,
-    "money": _number,
-    "percent": _percent,
-    "yes_no": _yes_no,
-    "date": _day,
-}

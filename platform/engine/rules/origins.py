@@ -40,7 +40,7 @@ class Origins:
         is_whole = path[0] in ("old", "parent")
         found = self.form.fields.get(path[1]) if is_whole else self._own(path[0])
         for key in path[2:] if is_whole else path[1:]:
-            form = self._forms.get(str(found.options.get("to"))) if found and found.type.name == "link" else None
+            form = self._forms.get(found.links_to) if found and found.links_to is not None else None
             found = form.fields.get(key) if form is not None else None
         return found
 

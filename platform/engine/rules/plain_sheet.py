@@ -10,8 +10,11 @@ from typing import Final, Literal
 
 from blankett.engine.blueprint.cells import ANY
 from blankett.engine.blueprint.loading.translations import title_of_key
+from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME
 from blankett.engine.fields.base import Fault
-from blankett.engine.rules.cell_forms import Habits, is_any, lookalikes_replaced, read_result, read_test
+from blankett.engine.fields.cells import Habits, TextCells
+from blankett.engine.fields.locales import currencies
+from blankett.engine.rules.cell_forms import READ_TYPES, is_any, lookalikes_replaced, read_test
 from blankett.engine.rules.dmn_names import column_key, table_key
 from blankett.engine.rules.sheet import MOST_ROWS, CellReading, Origin, Sheet, SheetColumn, SheetRow
 from blankett.engine.rules.sheet_cells import NOTHING, CellReader, Line, SheetCell
@@ -20,7 +23,7 @@ from blankett.engine.rules.xlsx_layout import column_letters
 Role = Literal["in", "out", "note", "none"]
 ROLES: Final[tuple[Role, ...]] = ("in", "out", "note", "none")
 #: Types a column can be said to have, the most particular first: the first that all its cells fit is guessed.
-TYPES: Final = ("yes_no", "date", "percent", "money", "number", "text")
+TYPES: Final = tuple(type_.name for type_ in reversed(FIELD_TYPES) if type_.name in READ_TYPES)
 #: The head line is looked for among so many lines.
 _MOST_ABOVE: Final = 20
 #: What a column is, is guessed from so many of its cells.
@@ -28,7 +31,6 @@ _MOST_LOOKED_AT: Final = 300
 _NOTE: Final = re.compile(r"note|remark|comment|reason|bemerk|anmerk|kommentar|hinweis|备注|说明|注释", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"#|no\.?|nr\.?|num|number|id|row|rule|line|pos\.?|zeile|序号|编号", re.IGNORECASE)
 _TESTED: Final = re.compile(r"[<>≤≥=+]|\.\.|\bor\b|\bany\b|\d\s*[-–]\s*\d|\Z(?<=^[-*])", re.IGNORECASE)
-_CURRENCY: Final = re.compile(r"[€$£¥￥₩₹]|\b[A-Z]{3}\b")
 
 
 @dataclass(frozen=True)
@@ -212,14 +214,12 @@ class PlainSheet:
             key=key,
             type=answer.type,
             title=title if title != title_of_key(key) else None,
-            currency=self._currency(at) if answer.type == "money" else None,
+            currency=self._currency(at) if TYPES_BY_NAME[answer.type].has_currency else None,
             origin=Origin(self.name, f"{column_letters(at + 1)}{self.head + 1}"),
         )
 
     def _currency(self, at: int) -> str | None:
         """Return the currency of a column's amounts, where its cells or its heading name one."""
-        from blankett.engine.fields.locales import currencies
-
         shown = " ".join([self.heading(at), *(cell.shown for cell in self.cells(at))])
         codes = {word for word in re.findall(r"\b[A-Z]{3}\b", shown) if word in currencies()}
         codes |= {code for sign, code in (("€", "EUR"), ("£", "GBP"), ("￥", "CNY"), ("₹", "INR")) if sign in shown}
@@ -250,7 +250,7 @@ class PlainSheet:
 
     def _result(self, cell: SheetCell, address: str, type_: str, reader: CellReader) -> str:
         """Return a result; a cell that holds nothing, or a dash, gives null."""
-        if cell.text and (type_ == "text" or lookalikes_replaced(cell.shown) != "-"):
+        if cell.text and (isinstance(TYPES_BY_NAME[type_].cells, TextCells) or lookalikes_replaced(cell.shown) != "-"):
             return reader.result(cell, type_)
         reader.readings.append(CellReading(address, cell.shown, "= null"))
         return "= null"
@@ -260,20 +260,13 @@ def _fits(cell: SheetCell, type_: str, habits: Habits) -> bool:
     """Tell whether a column of a type could hold a cell, as a test or as a result."""
     if cell.kind in ("f", "e"):
         return True
-    if cell.kind == "b":
-        return type_ == "yes_no"
-    if cell.kind == "d":
-        return type_ == "date"
+    of = TYPES_BY_NAME[type_]
     if cell.kind != "s":
-        is_money = _CURRENCY.search(cell.shown) is not None
-        fitting = "percent" if cell.percent is not None else "money" if is_money else "number"
-        return type_ == fitting or (type_ == "number" and fitting == "money")
-    if type_ == "yes_no":
-        return read_result(cell.text, type_, habits) is not None
-    if type_ == "money" and not _CURRENCY.search(cell.text):
+        return of.cells.fits(cell.held)
+    if of.has_currency and not cell.held.has_currency:
         return False
     found = read_test(cell.text, type_, replace(habits, keeps_feel=False))
-    return found is not None and not (type_ in ("number", "money", "percent") and '"' in found.text)
+    return found is not None and not (of.is_number and '"' in found.text)
 
 
 def _at(line: Line, at: int) -> SheetCell:

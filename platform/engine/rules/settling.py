@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
 from blankett.engine.blueprint.model import Field
-from blankett.engine.fields.locales import plain
+from blankett.engine.fields.cells import Cells
 from blankett.engine.rules.comparing import Matching, Meanings
 from blankett.engine.rules.sheet import Sheet, SheetColumn, SheetRow
 
@@ -26,8 +25,8 @@ def settled(sheet: Sheet, before: Sheet, fields: Mapping[str, Field]) -> Sheet:
         inputs=tuple(_settled_column(column, known.get(column.key)) for column in sheet.inputs),
         outputs=tuple(_settled_column(column, known.get(column.key)) for column in sheet.outputs),
     )
-    percents = {column.key for column in sheet.outputs if not column.is_typed and _is_percent(fields.get(column.key))}
-    return _with_percents(found, percents) if percents else found
+    untyped = [column.key for column in sheet.outputs if not column.is_typed and column.key in fields]
+    return _in_our_types(found, {key: fields[key].type.cells for key in untyped})
 
 
 def _settled_column(column: SheetColumn, known: SheetColumn | None) -> SheetColumn:
@@ -37,27 +36,20 @@ def _settled_column(column: SheetColumn, known: SheetColumn | None) -> SheetColu
     return replace(typed, title=column.title or known.title, help=column.help or known.help)
 
 
-def _is_percent(field: Field | None) -> bool:
-    return field is not None and field.type.name == "percent"
-
-
-def _with_percents(sheet: Sheet, columns: set[str]) -> Sheet:
-    """Return the sheet with 30% for 0.3 in *columns*: another tool knows a percentage as a number."""
-    keys = [column.key for column in sheet.outputs]
+def _in_our_types(sheet: Sheet, columns: Mapping[str, Cells]) -> Sheet:
+    """Return the sheet with the results of *columns* as authors write them: another tool knows 30% as a number."""
     rows = tuple(
-        replace(row, results=tuple(map(_hundredfold, row.results, (key in columns for key in keys))))
+        replace(
+            row,
+            results=tuple(
+                columns[column.key].from_tool(text) if column.key in columns else text
+                for column, text in zip(sheet.outputs, row.results, strict=True)
+            ),
+        )
         for row in sheet.rows
     )
-    default = {key: _hundredfold(text, key in columns) for key, text in sheet.default.items()}
+    default = {key: columns[key].from_tool(text) if key in columns else text for key, text in sheet.default.items()}
     return replace(sheet, rows=rows, default=MappingProxyType(default))
-
-
-def _hundredfold(text: str, is_percent: bool) -> str:
-    """Return 30% for 0.3; what is no number, or has its sign, is for the checker to tell."""
-    try:
-        return f"{plain(Decimal(text) * 100)}%" if is_percent else text
-    except InvalidOperation:
-        return text
 
 
 def as_written(before: Sheet, after: Sheet, matching: Matching, meanings: Meanings) -> Sheet:

@@ -10,21 +10,16 @@ from decimal import Decimal
 from typing import Any as Value
 from typing import Final
 
-from blankett.engine.blueprint.cells import ANY, quoted
+from blankett.engine.blueprint.cells import ANY
+from blankett.engine.fields import TYPES_BY_NAME
+from blankett.engine.fields.cells import CellForm, Habits, SheetValue, TextCells, quoted
 from blankett.engine.fields.locales import plain
-from blankett.engine.rules.cell_forms import Form, Habits, is_any, lookalikes_replaced, read_result, read_test
+from blankett.engine.rules.cell_forms import READ_TYPES, is_any, lookalikes_replaced, read_result, read_test
 from blankett.engine.rules.number_formats import shown_value
 from blankett.engine.rules.sheet import CellReading
 from blankett.engine.rules.xlsx_layout import Area, column_letters
 
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-#: A number in which the point may separate thousands.
-_POINTED: Final = re.compile(r"[0-9]{1,3}\.[0-9]{2}0")
-_PLAIN_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-#: Types of columns whose cells are looked at; what another form's field holds is not known here.
-KINDS: Final = frozenset(("number", "money", "percent", "date", "yes_no", "text"))
-_NUMBERS: Final = frozenset(("number", "money", "percent"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,11 @@ class SheetCell:
         if isinstance(self.value, (int, float)) and not isinstance(self.value, bool) and "%" in self.shown:
             return Decimal(number_text(self.value)) * 100
         return None
+
+    @property
+    def held(self) -> SheetValue:
+        """Return what it holds, where that is no text."""
+        return SheetValue(self.value, self.shown, self.percent)
 
 
 NOTHING: Final = SheetCell("", "")
@@ -128,48 +128,39 @@ class CellReader:
         """Return a cell of an input; *options*: the values its column lists, as a blueprint has them."""
         if not cell.text:
             return ANY
-        if kind not in KINDS:
+        if kind not in READ_TYPES:
             return ANY if is_any(cell.shown) else cell.text
         if cell.kind != "s":
             return self._told(cell, self._value_test(cell, kind))
         if options:
-            return self._told(cell, _options_form(cell.text, options) or Form(cell.text))
-        return self._told(cell, read_test(cell.text, kind, self.habits, self.names) or Form(cell.text))
+            return self._told(cell, _options_form(cell.text, options) or CellForm(cell.text))
+        return self._told(cell, read_test(cell.text, kind, self.habits, self.names) or CellForm(cell.text))
 
     def result(self, cell: SheetCell, kind: str, options: Collection[str] = ()) -> str:
         """Return a result; empty for one that holds nothing."""
-        if kind not in KINDS and "." in kind and cell.percent is not None:
+        if kind not in READ_TYPES and "." in kind and cell.percent is not None:
             return f"{plain(cell.percent)}%"
-        if not cell.text or kind not in KINDS or cell.text.startswith("="):
+        if not cell.text or kind not in READ_TYPES or cell.text.startswith("="):
             return cell.text
         if cell.kind != "s":
             return self._told(cell, self._value_result(cell, kind))
         if options:
-            return self._told(cell, _option_of(cell.text, options) or Form(cell.text))
+            return self._told(cell, _option_of(cell.text, options) or CellForm(cell.text))
         found = read_result(cell.text, kind, self.habits)
-        if self.habits.keeps_feel and not _is_foreign(cell.text, kind):
+        if self.habits.keeps_feel and TYPES_BY_NAME[kind].cells.is_usual(cell.text):
             return cell.text
-        return self._told(cell, found or Form(cell.text))
+        return self._told(cell, found or CellForm(cell.text))
 
-    def _value_test(self, cell: SheetCell, kind: str) -> Form:
-        if kind == "text":
-            return Form(quoted(cell.shown))
-        if kind == "date" and isinstance(cell.value, datetime):
-            return Form(cell.value.date().isoformat())
-        if kind == "percent" and cell.percent is not None:
-            return Form(f"{plain(cell.percent)}%")
-        return Form(cell.text)
+    def _value_test(self, cell: SheetCell, kind: str) -> CellForm:
+        cells = TYPES_BY_NAME[kind].cells
+        found = cells.from_sheet(cell.held)
+        return CellForm(cell.text if found is None else quoted(found) if isinstance(cells, TextCells) else found)
 
-    def _value_result(self, cell: SheetCell, kind: str) -> Form:
-        if kind == "text":
-            return Form(cell.shown)
-        if kind == "date" and isinstance(cell.value, datetime):
-            return Form(cell.value.date().isoformat())
-        if kind == "percent" and cell.percent is not None:
-            return Form(f"{plain(cell.percent)}%")
-        return Form(cell.text)
+    def _value_result(self, cell: SheetCell, kind: str) -> CellForm:
+        found = TYPES_BY_NAME[kind].cells.from_sheet(cell.held)
+        return CellForm(cell.text if found is None else found)
 
-    def _told(self, cell: SheetCell, form: Form) -> str:
+    def _told(self, cell: SheetCell, form: CellForm) -> str:
         if form.is_doubtful or not _looks_like(cell, form.text):
             self.readings.append(CellReading(cell.address, cell.shown, form.text, form.is_doubtful))
         return form.text
@@ -194,33 +185,21 @@ def _is_percent_of(cell: SheetCell, found: str) -> bool:
     return cell.percent is not None and found in (f"{plain(cell.percent)}%", plain(cell.percent / 100))
 
 
-def _is_foreign(text: str, kind: str) -> bool:
-    """Tell whether a result is not what a blueprint would have there."""
-    if kind in _NUMBERS:
-        return (
-            re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text) is None
-            or re.fullmatch(r"[0-9]{1,3}\.[0-9]{2}0", text) is not None
-        )
-    if kind == "date":
-        return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is None
-    return kind == "yes_no" and text not in ("yes", "no")
-
-
-def _options_form(text: str, options: Collection[str]) -> Form | None:
+def _options_form(text: str, options: Collection[str]) -> CellForm | None:
     """Return the options that a cell names, in any letters; None where it names another thing, or is FEEL."""
     if is_any(text):
-        return Form(ANY)
+        return CellForm(ANY)
     one = _option_of(text, options)
     if one is not None or text.startswith(("not(", '"')):
         return one
     parts = re.split(r"\s*(?:[,;、；/]|\s(?:or|oder|ou|eller)\s|或)\s*", text.strip())
     found = [_option_of(part, options) for part in parts if part]
     known = [each.text for each in found if each is not None]
-    return Form(", ".join(known)) if known and len(known) == len(found) else None
+    return CellForm(", ".join(known)) if known and len(known) == len(found) else None
 
 
-def _option_of(text: str, options: Collection[str]) -> Form | None:
+def _option_of(text: str, options: Collection[str]) -> CellForm | None:
     wanted = lookalikes_replaced(text).casefold()
     same = next((option for option in options if option == text), None)
     same = same or next((option for option in options if option.casefold() == wanted), None)
-    return Form(same) if same is not None else None
+    return CellForm(same) if same is not None else None

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any as Value
 
-from blankett.engine.blueprint.cells import quoted
 from blankett.engine.blueprint.model import Field
 from blankett.engine.blueprint.tables import Table, TableRow
+from blankett.engine.fields.cells import quoted
 from blankett.engine.fields.locales import plain
 
 #: Numbers with fewer digits are written without gaps.
@@ -33,8 +33,8 @@ def value_words(value: Value, field: Field | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        is_percent = field is not None and field.type.name == "percent"
-        return f"{_number(value * 100)} %" if is_percent else _number(value)
+        is_share = field is not None and field.type.cells.needs_sign
+        return f"{_number(value * 100)} %" if is_share else _number(value)
     if isinstance(value, date):
         return value.isoformat()
     is_option = field is not None and value in field.option_titles()

@@ -19,7 +19,8 @@ from typing import Final
 from blankett.engine.blueprint.model import KEY
 from blankett.engine.feel.hit_policies import HITS
 from blankett.engine.fields.base import Fault
-from blankett.engine.rules.cell_forms import Habits
+from blankett.engine.fields.cells import Habits
+from blankett.engine.rules.cell_forms import BOUNDED_TYPES
 from blankett.engine.rules.dmn_names import key_of
 from blankett.engine.rules.file_tables import FileTables
 from blankett.engine.rules.markup import UnsafeMarkupError, count_elements
@@ -310,7 +311,7 @@ class _Page:
             cell = cells["currency"]
             raise _Wrong("exchange.bad_currency", sheet=self.name, cell=cell.address, found=cell.text[:60])
         values = [line.strip() for line in texts["values"].splitlines() if line.strip()]
-        is_list = len(values) > 1 or texts["type"] not in ("number", "money", "percent", "date")
+        is_list = len(values) > 1 or texts["type"] not in BOUNDED_TYPES
         return SheetColumn(
             key=self._word(cells["name"]),
             type=texts["type"] or "text",

@@ -94,9 +94,9 @@ def closed_on_the_way(catalog: Catalog, process: Process, here: Behind, steps: P
         form, field = found
         for source in sorted(form.private_sources.get(field.path, ())):
             yield form.private_roles.get(source, NOBODY)
-        if field.type.name != "link":
+        if field.links_to is None:
             return
-        here, steps = form_behind(catalog, process, str(field.options["to"])), steps[taken:]
+        here, steps = form_behind(catalog, process, field.links_to), steps[taken:]
 
 
 def closed_by_fact(catalog: Catalog, process: Process, fact: Fact) -> Iterator[frozenset[str]]:

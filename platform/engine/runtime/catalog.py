@@ -277,7 +277,7 @@ class Catalog:
 
     def form_behind(self, field: Field) -> Form | None:
         """Return the newest form that a link field points to; None for other fields."""
-        return self.find_form(str(field.options["to"])) if field.type.name == "link" else None
+        return self.find_form(field.links_to) if field.links_to is not None else None
 
     def shares_of(self, blueprint: str) -> tuple[Share, ...]:
         """Return what a blueprint shares with other workspaces, as it is now."""

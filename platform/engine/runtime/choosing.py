@@ -51,9 +51,9 @@ def choices(unit: Unit, command: Command, path: Path, text: str) -> tuple[Choice
     except BudgetExceeded:
         return ()
     field = _field_at(work, command.action, path)
-    if field is None or field.type.name not in ("link", "user"):
+    if field is None or field.type.points_to is None:
         return ()
-    if field.type.name == "user":
+    if field.type.points_to == "person":
         return _people(unit, work, field, text)
     return _records(unit, work, field, _line_at(work, path), text)
 

@@ -187,7 +187,7 @@ class _Touched:
     def _named(self, value: Any) -> Any:
         """Return a stored value as formulas know it: links and people as references."""
         found = self.counted.field(self.fact.path)
-        kind = found[1].type.name if found is not None else ""
-        if value is None or kind not in ("link", "user"):
+        pointed = found[1].type.points_to if found is not None else None
+        if value is None or pointed is None:
             return value
-        return self.unit.linked.reference(value) if kind == "link" else self.unit.linked.user(value)
+        return self.unit.linked.reference(value) if pointed == "record" else self.unit.linked.user(value)

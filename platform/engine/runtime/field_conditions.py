@@ -77,9 +77,7 @@ def cases_of(form: Form, path: Path) -> tuple[tuple[str, object], ...]:
     found = form.find(path)
     if found is None:
         return ()
-    values = (
-        (("no", False), ("yes", True)) if found.type.name == "yes_no" else [(key, key) for key in found.option_titles()]
-    )
+    values = found.type.cases(found)
     return (("", None), *values) if values else ()
 
 

@@ -164,7 +164,7 @@ def _starts(
     if field.columns and len(path) > 1:
         for line in value or ():
             yield from _starts(path[1:], field.columns, line)
-    elif field.type.name == "link" and isinstance(value, str):
+    elif field.type.points_to == "record" and isinstance(value, str):
         yield value, path[1:]
 
 
@@ -253,9 +253,9 @@ class LinkedFields(Mapping[str, Any]):
     def _named(self, field: Field, stored: Any) -> Any:
         if stored is None:
             return None
-        if field.type.name == "link":
+        if field.type.points_to == "record":
             return self._linked.reference(stored)
-        if field.type.name == "user":
+        if field.type.points_to == "person":
             return self._linked.user(stored)
         return field.type.from_stored(stored, field)
 

@@ -71,7 +71,7 @@ def _known(unit: Unit, form: Form, path: Path) -> frozenset[str] | None:
     if path == ("record", "state"):
         return frozenset(form.states) | frozenset(unit.catalog.former_states(form))
     field = form.fields.get(path[0])
-    return frozenset(field.option_titles()) if field is not None and field.type.name == "choice" else None
+    return frozenset(field.option_titles()) or None if field is not None else None
 
 
 def former_title(catalog: Catalog, stored: StoredRecord, path: Path, value: str, language: str) -> str:

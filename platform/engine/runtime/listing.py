@@ -221,7 +221,7 @@ def _rows(
 def _options(form: Form, columns: tuple[Column, ...]) -> dict[int, frozenset[str]]:
     """Return {place: options} of the columns that are choices."""
     fields = ((place, form.fields.get(column.path[0])) for place, column in enumerate(columns))
-    return {place: frozenset(field.option_titles()) for place, field in fields if field and field.type.name == "choice"}
+    return {place: frozenset(field.option_titles()) for place, field in fields if field and field.option_titles()}
 
 
 def _as_its_version_says(
@@ -286,7 +286,7 @@ def _load_people(
 def _names_people(form: Form, column: Column) -> bool:
     if column.path[0] == "record":
         return column.path[1] in PEOPLE
-    return form.fields[column.path[0]].type.name == "user"
+    return form.fields[column.path[0]].type.points_to == "person"
 
 
 #: Puts a value of a column into words, given the row's cells and state.
@@ -303,7 +303,7 @@ def _shower(unit: Unit, form: Form, column: Column) -> Show:
     field = form.fields.get(column.path[0])
     if field is None:
         return _remembering(lambda value: shown(value, language))
-    if field.type.name in ("link", "text"):
+    if field.links_to is not None or field.type.is_worded:
         return lambda value, cell, state: str(value)
     locale = with_ways(locale_of(language), unit.actor.numbers, unit.actor.days)
     show, named = field.type.show, field.currency

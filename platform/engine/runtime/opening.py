@@ -190,7 +190,7 @@ class FieldLook:
     """What is the same for a field wherever it stands, or for a column in every line: worked out once for a page."""
 
     __slots__ = (
-        "column_fields", "columns", "described", "field", "is_closed", "is_open", "is_optional", "kind", "source",
+        "column_fields", "columns", "described", "field", "is_closed", "is_open", "is_optional", "source",
         "title", "to", "worded",
     )  # fmt: skip
 
@@ -200,8 +200,7 @@ class FieldLook:
         #: With the options of the record's version, called as the newest one calls them.
         self.worded = look.current.worded(field)
         self.title = self.described.title.say(look.language)
-        self.kind = field.type.name
-        self.to = full_name(str(field.options["to"]), look.process.form.blueprint) if self.kind == "link" else ""
+        self.to = full_name(field.links_to, look.process.form.blueprint) if field.links_to else ""
         self.source = look.process.currencies.get(field.path)
         #: Nobody, or not this reader, may type it, whatever the values say.
         self.is_closed = (
@@ -224,7 +223,7 @@ def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> Fie
     value = (situation.values if line is None else line.values).get(field.key)
     path = path_of(field, line)
     currency = situation.currency(of.source, line) if of.source else None
-    target = _target(look, of, value) if isinstance(value, str) and of.kind in ("link", "user") else None
+    target = _target(look, of, value) if isinstance(value, str) and field.type.points_to else None
     lines: tuple[LineView, ...] = ()
     shown = ""
     if of.columns:
@@ -259,7 +258,7 @@ def _line_view(look: Look, columns: tuple[FieldLook, ...], line: LineScope) -> L
 
 def _target(look: Look, of: FieldLook, value: str) -> Target:
     linked = look.unit.linked
-    if of.kind == "user":
+    if of.field.type.points_to == "person":
         person = linked.person(value)
         return Target(value, person.name if person else value)
     stored = linked.record(value)

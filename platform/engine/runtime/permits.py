@@ -67,9 +67,9 @@ class Permit:
         if not self.can_read(steps[:taken]):
             return False
         found = self.process.form.find(steps[:taken])
-        if found is None or found.type.name != "link":
+        if found is None or found.links_to is None:
             return True
-        behind = form_behind(self.catalog, self.process, str(found.options["to"]))
+        behind = form_behind(self.catalog, self.process, found.links_to)
         return self._holds_each(closed_on_the_way(self.catalog, self.process, behind, steps[taken:]))
 
     def _may_count(self, path: tuple[str, ...]) -> bool:

@@ -50,7 +50,7 @@ def _typed_links(form: Form, merged: Merged) -> Iterator[str]:
         table, _, place = path.partition("/")
         line, _, column = place.partition("/")
         field = form.find((table, column) if column else (table,))
-        if field is None or field.type.name != "link":
+        if field is None or field.links_to is None:
             continue
         holders = [merged.values]
         if column:
@@ -73,8 +73,8 @@ def _held(values: Iterable[object]) -> Iterator[str]:
 def pointing_problems(unit: Unit, work: Work, cells: Iterable[Cell]) -> list[FieldProblem]:
     """Return the typed links and users among *cells* that point nowhere, or where the actor may not point."""
     pointers = list(_pointers(work, cells))
-    unit.linked.load(id for _, field, id, _ in pointers if field.type.name == "link")
-    unit.linked.load_people(id for _, field, id, _ in pointers if field.type.name == "user")
+    unit.linked.load(id for _, field, id, _ in pointers if field.type.points_to == "record")
+    unit.linked.load_people(id for _, field, id, _ in pointers if field.type.points_to == "person")
     return [problem for pointer in pointers for problem in _problem(unit, work, pointer)]
 
 
@@ -122,14 +122,14 @@ def input_pointing_problems(unit: Unit, work: Work, action: Action, values: Mapp
     """Return the links and users among what an action asked that point nowhere, or where the actor may not point."""
     found: list[FieldProblem] = []
     for key, field in action.ask.items():
-        if field.type.name in ("link", "user") and isinstance(values.get(key), str):
+        if field.type.points_to and isinstance(values.get(key), str):
             found += _problem(unit, work, (("inputs", key), field, values[key], None))
     return found
 
 
 def _pointers(work: Work, cells: Iterable[Cell]) -> Iterator[Pointer]:
     for path, field, line in cells:
-        if field.type.name in ("link", "user"):
+        if field.type.points_to:
             value = (work.situation.values if line is None else line.values).get(field.key)
             if isinstance(value, str):
                 yield path, field, value, line
@@ -137,9 +137,8 @@ def _pointers(work: Work, cells: Iterable[Cell]) -> Iterator[Pointer]:
 
 def _problem(unit: Unit, work: Work, pointer: Pointer) -> Iterator[FieldProblem]:
     path, field, id, line = pointer
-    fault = (
-        _user_fault(unit, work, field, id) if field.type.name == "user" else _link_fault(unit, work, field, id, line)
-    )
+    is_person = field.type.points_to == "person"
+    fault = _user_fault(unit, work, field, id) if is_person else _link_fault(unit, work, field, id, line)
     if fault is not None:
         yield FieldProblem(path, fault.message, fault.params, field.key, field.place)
 

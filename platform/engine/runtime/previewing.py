@@ -178,10 +178,10 @@ def _titles(unit: Unit, situation: Situation, cells: list[Cell]) -> Mapping[str,
         value: Any = (situation.values if line is None else line.values).get(field.key)
         if not isinstance(value, str):
             continue
-        if field.type.name == "link":
+        if field.type.points_to == "record":
             stored = unit.linked.record(value)
             titles[value] = stored.title if stored else value
-        elif field.type.name == "user":
+        elif field.type.points_to == "person":
             person = unit.linked.person(value)
             titles[value] = person.name if person else value
     return titles

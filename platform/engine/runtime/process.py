@@ -101,7 +101,7 @@ class Process:
     @cached_property
     def first_links(self) -> frozenset[tuple[str, ...]]:
         """Return the paths of the form's own links: ``{("customer",), ("lines", "product")}``."""
-        return frozenset(field.path for field in self.form.every_field() if field.type.name == "link")
+        return frozenset(field.path for field in self.form.every_field() if field.links_to is not None)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -178,11 +178,9 @@ def shape_of(fields: Mapping[str, Field], blueprint: str) -> Shape:
     return Shape(
         keys=tuple(fields),
         links=tuple(
-            (key, full_name(str(field.options["to"]), blueprint))
-            for key, field in fields.items()
-            if field.type.name == "link"
+            (key, full_name(field.links_to, blueprint)) for key, field in fields.items() if field.links_to is not None
         ),
-        users=tuple(key for key, field in fields.items() if field.type.name == "user"),
+        users=tuple(key for key, field in fields.items() if field.type.points_to == "person"),
         tables=tuple((key, shape_of(field.columns, blueprint)) for key, field in fields.items() if field.columns),
     )
 

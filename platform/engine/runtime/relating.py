@@ -12,9 +12,6 @@ from blankett.engine.store import StoredRecord
 #: Of the records that link here, the newest so many are shown.
 MOST_RELATED = 100
 
-#: Types whose values tell records of a table apart at a glance; links and people would have to be looked up one by one.
-TELLING = frozenset({"date", "money", "choice", "number", "percent", "text"})
-
 #: (form's full name, path of the link, whether this record holds it)
 Group = tuple[str, str, bool]
 
@@ -101,7 +98,7 @@ def telling_fields(form: Form) -> tuple[Field, ...]:
     first = next(iter(form.lists.values()), None)
     keys = [*(first.columns if first else ()), form.due or "", form.amount_field.key if form.amount_field else ""]
     found = (form.fields.get(key) for key in dict.fromkeys(keys))
-    return tuple(field for field in found if field is not None and field.type.name in TELLING)
+    return tuple(field for field in found if field is not None and field.type.tells_apart)
 
 
 def _goes_on(record: RelatedRecord) -> bool:

@@ -139,8 +139,7 @@ def in_order(blueprint: Blueprint) -> list[Sample]:
     """
     names = {form.name: key for key, form in blueprint.forms.items()}
     links = {
-        key: {names.get(str(field.options["to"]), "") for field in form.every_field() if field.type.name == "link"}
-        - {key}
+        key: {names.get(field.links_to, "") for field in form.every_field() if field.links_to is not None} - {key}
         for key, form in blueprint.forms.items()
     }
     placed: list[str] = []

@@ -266,7 +266,7 @@ class _Looker:
         if field.columns:
             return say(self.language, "value.several", count=len(value or ()))
         name = situation.names.get(field.key)
-        if field.type.name in ("link", "user"):
+        if field.type.points_to:
             return name.title if name is not None else ""
         return shown_field(field, value, self.language, situation.currency_at(field), empty="")
 

@@ -108,10 +108,10 @@ class Situation:
         """Return *value* as formulas see it."""
         if value is None:
             return None
-        kind = field.type.name
-        if kind == "link":
-            return self.linked.reference(str(value))
-        return self.linked.user(str(value)) if kind == "user" else value
+        pointed = field.type.points_to
+        if pointed is None:
+            return value
+        return self.linked.reference(str(value)) if pointed == "record" else self.linked.user(str(value))
 
     def put(self, field: Field, value: Value, line: LineScope | None = None) -> None:
         """Give a field, or a column of *line*, a new value that formulas see at once unless it is hidden."""

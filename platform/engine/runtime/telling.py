@@ -171,7 +171,7 @@ class Teller:
         field = field_at(self.catalog, self.form, self._whole(path))
         if path[:-1] == ("record",) and path[-1] in STANDING:
             key = path[-1]
-        elif field is not None and field.type.name == "user":
+        elif field is not None and field.type.points_to == "person":
             key = "field"
         else:
             return None
@@ -331,9 +331,7 @@ class Teller:
         if like.path[-2:] == ("record", "state") or like.path == ("state",):
             return self._state(str(value), like.path)
         field = self.field(like)
-        if field is not None and field.type.name == "role" and value in self.blueprint.roles:
-            return self.blueprint.roles[value].title.say(self.language)
-        if field is None or field.columns or field.type.name in ("link", "user"):
+        if field is None or field.columns or field.type.points_to:
             return shown(value, self.language)
         known = field.type.from_feel(value, field)
         if isinstance(known, Fault) or known != value:  # a bound may have more decimals than the field

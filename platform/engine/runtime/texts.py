@@ -185,6 +185,6 @@ def title_of(situation: Situation, template: Template | None, number: str | None
     if number:
         return number
     for key, field in situation.process.form.fields.items():
-        if field.type.name == "text" and field.private is None and situation.names.get(key):
+        if field.type.names_record and field.private is None and situation.names.get(key):
             return str(situation.names[key])[:LONGEST_TITLE]
     return form_title[:LONGEST_TITLE]

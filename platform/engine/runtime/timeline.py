@@ -53,11 +53,11 @@ class History:
         """Load every person and record the history names, in one query each."""
         self.linked.load_people({event.actor for event in events})
         causes = {event.cause.partition("/")[0] for event in events if event.cause}
-        links = [(field.key, field) for field in self.form.fields.values() if field.type.name in ("link", "user")]
+        links = [(field.key, field) for field in self.form.fields.values() if field.type.points_to]
         data = [event.payload.get("data") for event in events[1:]]
         named = {key: {str(item[key]) for item in data if isinstance(item, dict) and item.get(key)} for key, _ in links}
-        self.linked.load(causes.union(*(named[key] for key, field in links if field.type.name == "link")))
-        self.linked.load_people(set().union(*(named[key] for key, field in links if field.type.name == "user")))
+        self.linked.load(causes.union(*(named[key] for key, field in links if field.type.points_to == "record")))
+        self.linked.load_people(set().union(*(named[key] for key, field in links if field.type.points_to == "person")))
 
     def _entry(
         self, event: StoredEvent, changes: tuple[ValueChange, ...], values: Mapping[str, Any], revision: int
@@ -149,9 +149,9 @@ class History:
         """
         if stored is None:
             return ""
-        if field.type.name == "user":
+        if field.type.points_to == "person":
             return self.person(str(stored)).title
-        if field.type.name == "link":
+        if field.type.points_to == "record":
             found = self.linked.record(str(stored))
             return found.title if found else say(self.language, "record.discarded_link")
         source = currency_source(field)

@@ -62,8 +62,8 @@ def _behind(catalog: Catalog, form: Form, field: Field) -> tuple[dict[str, Field
     """Return the fields behind a table or a link, and the form they belong to."""
     if field.columns:
         return dict(field.columns), form
-    if field.type.name == "link":
-        linked = catalog.find_form(full_name(str(field.options["to"]), form.blueprint))
+    if field.links_to is not None:
+        linked = catalog.find_form(full_name(field.links_to, form.blueprint))
         return (dict(linked.fields), linked) if linked else ({}, form)
     return {}, form
 

@@ -107,7 +107,7 @@ def tryable(unit: Unit, id: str) -> Tryable | None:
     titles = {}
     for field in fields:
         name = situation.names.get(field.key)
-        if field.type.name in ("link", "user") and name is not None:
+        if field.type.points_to and name is not None:
             titles[name.id] = name.title
     currencies = {field.key: code for field in fields if (code := situation.currency_at(field))}
     form = look.process.form
@@ -252,7 +252,7 @@ def _values(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tu
             continue
         value = None if field.key in situation.hidden else situation.values.get(field.key)
         name = situation.names.get(field.key)
-        if field.type.name in ("link", "user"):
+        if field.type.points_to:
             words = name.title if name is not None else ""
         else:
             words = shown_field(field, value, reader.language, situation.currency_at(field), empty="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -23,13 +23,6 @@ from blankett.engine.store.slots import Part, SlotMap, is_worded
 
 #: ("total",) · ("customer", "title") · ("record", "state")
 Path = tuple[str, ...]
-
-#: Kinds of columns by the name of the field type; types that are not here have none.
-KINDS: Mapping[str, Kind] = {
-    "text": "text", "email": "text", "choice": "text",
-    "number": "number", "money": "number", "percent": "number",
-    "date": "date", "yes_no": "boolean", "link": "link", "user": "user",
-}  # fmt: skip
 
 _r = tables.record.c
 #: Properties of a record by name.
@@ -80,12 +73,12 @@ class FormColumns:
         if path[0] == "record":
             return PROPERTIES.get(path[1]) if len(path) == 2 else None
         of = self.form.fields.get(path[0])
-        kind = KINDS.get(of.type.name) if of is not None else None
+        kind = of.type.sql_kind if of is not None else None
         if of is None or kind is None:
             return None
         if len(path) == 1:
             return self._slot(kind, self.slots.find(of), of)
-        if path[1:] == ("title",) and kind == "link":
+        if path[1:] == ("title",) and of.links_to is not None:
             return self._slot("text", self.slots.find(of, "title"))
         return self._slot("text", self.slots.find(of)) if path[1:] == ("id",) else None
 
@@ -187,11 +180,7 @@ def _as_it_is(kept: Any) -> Any:
     return kept
 
 
-#: The part of a link that is shown and sorted by.
-SHOWN: Mapping[str, Literal["title"]] = {"link": "title"}
-
-
 def shown_path(form: Form, path: Path) -> Path:
     """Return the path of what people see for *path*: the title for a link."""
     of = form.fields.get(path[0])
-    return (*path, SHOWN[of.type.name]) if of is not None and len(path) == 1 and of.type.name in SHOWN else path
+    return (*path, "title") if of is not None and len(path) == 1 and of.links_to is not None else path

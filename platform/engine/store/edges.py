@@ -58,10 +58,10 @@ def _each_edge(form: Form, data: Mapping[str, Json]) -> Iterator[Edge]:
         value = data.get(field.key)
         if not value:
             continue
-        if field.type.name == "link":
+        if field.links_to is not None:
             yield field.key, str(value)
         elif isinstance(value, list):
-            links = [column.key for column in field.columns.values() if column.type.name == "link"]
+            links = [column.key for column in field.columns.values() if column.links_to is not None]
             for line in value:
                 for key in links:
                     if isinstance(line, dict) and line.get(key):

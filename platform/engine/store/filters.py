@@ -180,7 +180,7 @@ def search_condition(
 def _searched(columns: FormColumns, opens: Callable[[Path], Condition]) -> Iterator[tuple[Column, Condition]]:
     """Yield the columns that are searched, each with where the reader may see it."""
     for of in columns.form.fields.values():
-        part: Part = "title" if of.type.name == "link" else "value"
+        part: Part = "value" if of.links_to is None else "title"
         column = columns.column((of.key, "title") if part == "title" else (of.key,)) if is_worded(of, part) else None
         if column is not None:
             yield column, opens((of.key,))

@@ -124,13 +124,9 @@ def slot_row(slots: SlotMap, form: Form, values: Mapping[str, Value], titles: Ma
     return row
 
 
-#: Types of fields whose texts are words of people: sorted as their language sorts, and searched.
-WORDED = frozenset({"text", "email"})
-
-
 def is_worded(of: Field, part: Part) -> bool:
     """Tell whether a slot of the field holds words of people."""
-    return part == "title" or of.type.name in WORDED
+    return part == "title" or of.type.is_worded
 
 
 # Giving slots out -----------------------------------------------------------------------------------------------------
@@ -149,7 +145,7 @@ def _takes_slot(of: Field) -> bool:
 def _wants(of: Field, keys: set[str]) -> Iterator[Want]:
     kind = of.type.slot
     assert kind is not None
-    if of.type.name == "link":
+    if of.links_to is not None:
         yield Want(of.key, "value", kind)
         yield Want(of.key, "title", kind)
     elif of.index or of.key in keys:

@@ -11,7 +11,8 @@ import pytest
 
 from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.fields.base import Fault
-from blankett.engine.rules.cell_forms import Habits, read_result, read_test
+from blankett.engine.fields.cells import Habits
+from blankett.engine.rules.cell_forms import read_result, read_test
 from blankett.engine.rules.exchange import FileTables, Sheet, from_xlsx, table_text
 from blankett.engine.rules.number_formats import shown_value
 from blankett.engine.rules.plain_sheet import ColumnAnswer, PlainSheet

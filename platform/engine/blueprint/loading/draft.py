@@ -226,11 +226,11 @@ def foreign_draft(form: Form) -> FormDraft:
 def field_type(of: Field, columns: Mapping[str, feel.Type] | None = None) -> feel.Type:
     """Return the static type of a field's value: with its currency, its columns, and whether it may be null."""
     found = of.type.feel_type(of)
-    if of.type.name == "money" and isinstance(found, feel.Number):
+    if of.type.has_currency and isinstance(found, feel.Number):
         found = feel.Number(of.currency)
-    if of.type.name == "table":
+    if of.type.has_lines:
         return feel.ListOf(feel.Context(columns or {}))
-    is_sure = of.visible is None and (of.required is True or (of.type.name == "yes_no" and of.default is not None))
+    is_sure = of.visible is None and (of.required is True or (not of.type.is_clearable and of.default is not None))
     return feel_or_null(found, not is_sure)
 
 

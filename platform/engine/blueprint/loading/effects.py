@@ -269,9 +269,9 @@ def is_computed(target: FormDraft, field: Field) -> bool:
 def find_link(draft: Draft, form: FormDraft, scalar: Scalar) -> Field | None:
     """Return the link field a scalar names; another field, or none, is a problem."""
     field = form.fields.get(scalar.text)
-    if field is not None and field.type.name == "link":
+    if field is not None and field.links_to is not None:
         return field
-    links = [key for key, found in form.fields.items() if found.type.name == "link"]
+    links = [key for key, found in form.fields.items() if found.links_to is not None]
     if field is None and (scalar.text,) not in form.broken:
         draft.unknown("unknown_field", scalar, links, form=form.key)
     elif field is not None and (scalar.text,) not in form.broken:

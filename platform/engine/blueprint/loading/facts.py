@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from blankett.engine import feel
@@ -16,17 +16,15 @@ from blankett.engine.blueprint.rules import Measure
 from blankett.engine.blueprint.source import Map, Scalar
 from blankett.engine.feel import tree
 from blankett.engine.feel.types import not_null, or_null
+from blankett.engine.fields import FieldType
 from blankett.engine.problems import suggest
 
-#: What a fact needs of its field, by what it does: the types of fields, and how to say so.
-NEEDS: dict[Measure, tuple[frozenset[str], str]] = {
-    "sum": (frozenset({"number", "money"}), "a number or an amount"),
-    "min": (frozenset({"number", "money", "percent", "date"}), "a number, an amount, a percentage or a date"),
-    "max": (frozenset({"number", "money", "percent", "date"}), "a number, an amount, a percentage or a date"),
-    "latest": (
-        frozenset({"number", "money", "percent", "date", "text", "email", "choice", "yes_no", "link", "user"}),
-        "a field with one short value",
-    ),
+#: What a fact needs of its field, by what it does: whether a type will do, and how to say so.
+NEEDS: dict[Measure, tuple[Callable[[FieldType], bool], str]] = {
+    "sum": (lambda type_: type_.adds_up, "a number or an amount"),
+    "min": (lambda type_: type_.is_ordered, "a number, an amount, a percentage or a date"),
+    "max": (lambda type_: type_.is_ordered, "a number, an amount, a percentage or a date"),
+    "latest": (lambda type_: type_.sql_kind is not None, "a field with one short value"),
 }
 #: What may be compared of the record itself: ``complaint.record.created_at``.
 MOMENTS = frozenset({"created_at", "changed_at"})
@@ -113,8 +111,8 @@ def _type_of(
                 "unknown_field", scalar.place, suggestion=meant, name=counted.path[0][:60], form=counted.form.key
             )
         return None
-    kinds, wanted = NEEDS[measure]
-    if of.type.name not in kinds:
+    takes, wanted = NEEDS[measure]
+    if not takes(of.type):
         if counted.path not in counted.form.broken:
             draft.report.add("fact_field", scalar.place, measure=measure, name=scalar.text[:60], wanted=wanted)
         return None

@@ -218,7 +218,7 @@ def _with_currency(
     table: Field | None,
     asked: Mapping[str, Field] | None = None,
 ) -> Field:
-    if of.type.name != "money":
+    if not of.type.has_currency:
         return of
     scalar = tree.scalar("currency")
     found = _read_currency(draft, form, scalar, table, asked) if scalar else default
@@ -241,12 +241,12 @@ def _read_currency(
         return (name,)
     if name in form.fields or (name,) in form.broken:
         found = form.fields.get(name)
-        if found and found.type.name not in ("choice", "text"):
+        if found and not found.type.holds_code:
             draft.report.add("wrong_field", scalar.place, name=name, wanted="a choice or text field")
         return ("parent", name) if table is not None else (name,)
     if name in currencies():
         return name
-    known = [key for key, found in form.fields.items() if found.type.name in ("choice", "text")]
+    known = [key for key, found in form.fields.items() if found.type.holds_code]
     draft.unknown("unknown_currency", scalar, known)
     return None
 
@@ -274,7 +274,7 @@ def _head_type(
         return found
     is_shown = is_flag(tree.scalar("visible")) is True or tree.get("visible") is None
     # What nobody can clear keeps its default: a box that is ticked or not, a field that only effects change.
-    is_kept = of.type.name == "yes_no" or tree.text("editable") in NO_WORDS
+    is_kept = not of.type.is_clearable or tree.text("editable") in NO_WORDS
     has_default = is_kept and tree.get("default") is not None
     return not_null(found) if is_shown and (of.required is True or has_default) else or_null(found)
 
@@ -411,8 +411,8 @@ def _leads_somewhere(draft: Draft, form: FormDraft, path: tuple[str, ...]) -> bo
         return path[1] in form.tree.map("facts").entries
     for length in (2, 1):
         own = form.find(path[:length]) if len(path) > length else None
-        if own is not None and own.type.name == "link":
-            other = draft.find_form(str(own.options.get("to")))
+        if own is not None and own.links_to is not None:
+            other = draft.find_form(own.links_to)
             rest = path[length:]
             return other is None or other.find(rest) is not None or _leads_somewhere(draft, other, rest)
     return False

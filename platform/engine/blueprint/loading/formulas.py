@@ -71,7 +71,6 @@ FORMULA_LIKE = re.compile(
     """,
     re.VERBOSE,
 )
-TEXT_TYPES = frozenset({"text", "long_text", "email", "choice"})
 
 CONDITION = feel.Boolean(nullable=True)
 Path = tuple[str, ...]
@@ -207,14 +206,14 @@ def read_setting(draft: Draft, scalar: Scalar, of: Field, scope: feel.Scope, *, 
         return Setting(None, formula) if formula else None
     text = constant_text(scalar)
     is_like = bool(FORMULA_LIKE.match(text))
-    if of.type.name not in TEXT_TYPES and is_like:
+    if not of.type.is_free_text and is_like:
         draft.report.add("formula_without_equals", scalar.place, text=text[:60], instead=text[:60])
         return None
     habit = habits.named(text)
-    if habit is not None and habit not in ("null", "true", "false") and (of.type.name in ("date", "user")):
+    if habit is not None and habit not in ("null", "true", "false") and of.type.takes_moments:
         draft.report.add("formula_without_equals", scalar.place, text=text[:60], instead=habit)
         return None
-    if of.type.name in ("link", "user", "table"):
+    if of.type.points_to or of.type.has_lines:
         draft.report.add("value_needs_formula", scalar.place, what=f"a {of.type.name}", text=text[:60])
         return None
     value = of.type.read_api(text, of, Reading())
@@ -231,9 +230,9 @@ def read_result(
 ) -> Formula | None:
     """Return a formula whose value the field takes; one that gives something else is a problem."""
     expect = of.type.feel_type(of)
-    if of.type.name == "money":
+    if of.type.has_currency:
         expect = feel.Number(of.currency if own else None, nullable=True)
-    if of.type.name in ("link", "user", "table"):
+    if of.type.points_to or of.type.has_lines:
         formula = read_formula(draft, scalar, scope, start=start)
         if formula and not formula.checked.errors and not takes(of, formula.checked.type, draft):
             given, wanted = in_words(formula.checked.type), wanted_words(of)
@@ -245,7 +244,7 @@ def read_result(
 
 def wanted_words(of: Field) -> str:
     """Return what a field takes, in words: `a linked record (customer)`, `lines of lines`."""
-    if of.type.name == "table":
+    if of.type.has_lines:
         return f"a list of {{{', '.join(of.columns)}}}"
     return in_words(of.type.feel_type(of))
 
@@ -254,7 +253,7 @@ def takes(of: Field, given: feel.Type, draft: Draft) -> bool:
     """Tell whether a field of records, people or lines takes values of a type."""
     if isinstance(given, (feel.Any, feel.Null)):
         return True
-    if of.type.name == "table":
+    if of.type.has_lines:
         item = given.item if isinstance(given, feel.ListOf) else None
         if isinstance(item, feel.Context):
             columns = of.columns
@@ -270,7 +269,7 @@ def takes(of: Field, given: feel.Type, draft: Draft) -> bool:
 
 
 def _cell_fits(column: Field, given: feel.Type, draft: Draft) -> bool:
-    if column.type.name in ("link", "user"):
+    if column.type.points_to:
         return takes(column, given, draft)
     return fits(given, column.type.feel_type(column))
 

@@ -96,8 +96,8 @@ def _private_behind(own: Path, fields: Mapping[str, Field], linked: LinkedFields
     path = field_path(own, fields)
     found: Field | None = field_at(path, fields)
     private: set[Path] = set()
-    while found is not None and found.type.name == "link" and len(path) < len(own):
-        others = linked(str(found.options.get("to")))
+    while found is not None and found.links_to is not None and len(path) < len(own):
+        others = linked(found.links_to)
         path = own[: len(path) + 1]
         found = others.get(path[-1]) if others else None
         if found is not None and found.private is not None:

@@ -53,9 +53,9 @@ def read_due(draft: Draft, form: FormDraft, tree: Map) -> str | None:
         return None
     field = form.fields.get(scalar.text)
     if field is None:
-        days = [key for key, of in form.fields.items() if of.type.name == "date"]
+        days = [key for key, of in form.fields.items() if isinstance(of.type.feel_type(of), feel.Date)]
         draft.unknown("unknown_field", scalar, days or form.fields, form=form.key)
-    elif field.type.name != "date":
+    elif not isinstance(field.type.feel_type(field), feel.Date):
         draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a field of type date")
     else:
         return field.key

@@ -52,7 +52,7 @@ def _walked(read: Path, table: str | None, fields: Mapping[str, Field]) -> bool:
     if own is None:
         return read[0] in ("record", "old") and len(read) > 2
     path = field_path(own, fields)
-    return len(own) > len(path) and field_at(path, fields).type.name in ("link", "user")
+    return len(own) > len(path) and field_at(path, fields).type.points_to is not None
 
 
 def field_at(path: Path, fields: Mapping[str, Field]) -> Field:
@@ -79,11 +79,11 @@ def link_paths(
 def _links_along(own: Path, fields: Mapping[str, Field], linked: LinkedFields) -> Iterator[Path]:
     path = field_path(own, fields)
     found: Field | None = field_at(path, fields)
-    while found is not None and found.type.name in ("link", "user"):
+    while found is not None and found.type.points_to is not None:
         yield path
-        if len(path) == len(own) or found.type.name == "user":
+        if len(path) == len(own) or found.links_to is None:
             return
-        others = linked(str(found.options.get("to")))
+        others = linked(found.links_to)
         path = own[: len(path) + 1]
         found = others.get(path[-1]) if others else None
 

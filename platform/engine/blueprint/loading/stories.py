@@ -22,7 +22,6 @@ STEP_KINDS = ("as", "create", "on", "change", "do", "comment", "wait", "expect")
 #: What `refused` may name besides checks, fields and actions.
 REFUSALS = ("access", "guard", "stale")
 #: What holds a link or a person is looked up when the scenario runs.
-LOOKED_UP = frozenset({"link", "user"})
 
 
 def read_samples(draft: Draft) -> tuple[Sample, ...]:
@@ -58,12 +57,12 @@ def check_values(draft: Draft, form: FormDraft, tree: Map, *, computed: bool = F
 def _check_value(draft: Draft, field: Field, tree: Tree, *, computed: bool = False) -> None:
     if isinstance(tree, Refused):
         return
-    if field.type.name == "table":
+    if field.type.has_lines:
         _check_lines(draft, field, tree, computed=computed)
     elif not isinstance(tree, Scalar):
         given = "a list" if isinstance(tree, List) else "a map"
         draft.report.add("wrong_shape", tree.place, what=repr(field.key), expected="a value", given=given)
-    elif field.type.name not in LOOKED_UP and tree.text not in ("", "= null"):
+    elif field.type.points_to is None and tree.text not in ("", "= null"):
         value = field.type.read_api(constant_text(tree), field, Reading())
         if isinstance(value, Fault):
             reason = FAULT_WORDS.get(value.message, "is not right").format(type=field.type.name, **value.params)

@@ -16,13 +16,13 @@ from blankett.engine.blueprint.source import List, Map, Refused, Scalar, Tree
 from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.feel.hit_policies import HITS, LISTING, RANKING, Hit
 from blankett.engine.feel.types import not_null, or_null
-from blankett.engine.fields import TYPES_BY_NAME, suggested_type
+from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME, suggested_type
 from blankett.engine.fields.base import Fault, Reading, Value
 from blankett.engine.fields.locales import currencies
 from blankett.engine.problems import in_words, suggest
 
 #: The types a column names by one word, beside those of fields.
-COLUMN_TYPES = ("number", "money", "percent", "text", "date", "yes_no", "role", "user")
+COLUMN_TYPES = (*(type_.name for type_ in FIELD_TYPES if type_.is_column), "role")
 #: Stands for a type that is not known, so that the column still has a name.
 ANY_TYPE = TYPES_BY_NAME["text"]
 CHOICE = TYPES_BY_NAME["choice"]
@@ -204,7 +204,7 @@ def _title(draft: Draft, body: Map, item: Item, place: Place) -> Words:
 def column_type(of: Field) -> feel.Type:
     """Return the static type of a column's values. An amount whose currency is a field's is a number here."""
     found = of.type.feel_type(of)
-    return feel.Number(of.currency) if of.type.name == "money" and isinstance(of.currency, str) else found
+    return feel.Number(of.currency) if of.type.has_currency and isinstance(of.currency, str) else found
 
 
 def _plain_field(draft: Draft, scalar: Scalar, body: Map, key: Scalar) -> Field | None:
@@ -273,7 +273,7 @@ def _lent_field(draft: Draft, scalar: Scalar, source: tuple[FormDraft, Item]) ->
     found = form.find(path)
     if found is None:
         return Field(path[-1], ANY_TYPE, Words({}), None, scalar.place)
-    if found.type.name == "table":
+    if found.type.has_lines:
         draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a field with one value, not a table")
         return None
     return Field(
@@ -294,7 +294,7 @@ def _lent_field(draft: Draft, scalar: Scalar, source: tuple[FormDraft, Item]) ->
 def _with_values(draft: Draft, of: Field, body: Map, item: Item) -> tuple[Field, tuple[Value, ...]]:
     """Return a column's field with the values listed for it, and those in the order of importance."""
     tree = body.get("values")
-    is_choice = of.type.name == "choice"
+    is_choice = bool(of.option_titles())
     if tree is None or isinstance(tree, Refused):
         # A choice lists its values itself; the roles of a blueprint are in no order.
         return of, tuple(of.option_titles()) if is_choice and body.text("type") != "role" else ()
@@ -303,7 +303,7 @@ def _with_values(draft: Draft, of: Field, body: Map, item: Item) -> tuple[Field,
             expected, given = "a list or a map", "a cell"
             draft.report.add("wrong_shape", tree.place, what="'values'", expected=expected, given=given)
         return of, ()
-    if of.type.name == "text":
+    if not is_choice and isinstance(of.type.feel_type(of), feel.Text):
         options = {option.key: option for option in _new_options(draft, tree, (*item, "values"))}
         return _with_options(of, options), tuple(options)
     if isinstance(tree, Map):
@@ -340,7 +340,7 @@ def _read_value(draft: Draft, of: Field, scalar: Scalar) -> Iterator[Value]:
     value = of.type.read_api(scalar.text, of, Reading(currency=of.currency if isinstance(of.currency, str) else None))
     if isinstance(value, Fault):
         tell_fault(draft, scalar, of, value)
-    elif of.type.name == "user" or of.type.name == "link":
+    elif of.type.points_to:
         draft.report.add("value_needs_formula", scalar.place, what=f"a {of.type.name}", text=scalar.text[:60])
     else:
         yield value

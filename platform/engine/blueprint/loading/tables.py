@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from blankett.engine import feel
-from blankett.engine.blueprint.cells import ANY, Spelled, quoted, spell_out, unsigned, written_value
+from blankett.engine.blueprint.cells import ANY, Spelled, spell_out, unsigned, written_value
 from blankett.engine.blueprint.grammar_tables import ROW_KEYS
 from blankett.engine.blueprint.loading.cell_slips import slips_in, slips_in_result
 from blankett.engine.blueprint.loading.draft import Draft
@@ -20,6 +20,7 @@ from blankett.engine.blueprint.source import List, Map, Scalar, Tree
 from blankett.engine.blueprint.tables import Table, TableCell, TableInput, TableOutput, TableResult, TableRow
 from blankett.engine.feel.constants import TIMELY
 from blankett.engine.feel.types import or_null
+from blankett.engine.fields.cells import quoted
 from blankett.engine.problems import suggest
 
 
@@ -79,7 +80,7 @@ def _input(
     scalar = body.scalar("values")
     made = TableInput(field, column.written, column.type, column.place, listed=column.listed)
     values = read_cell(draft, scalar, made, scope).formula if scalar is not None else None
-    if column.ranking and field.type.name != "choice":
+    if column.ranking and not field.option_titles():
         values = _listed_values(made, column, scope)
     may_be_empty = column.source is not None and column.source[0].type_at(column.source[1]).nullable
     return replace(made, values=values, may_be_empty=may_be_empty)
@@ -116,14 +117,14 @@ def read_cell(draft: Draft, scalar: Scalar, column: TableInput, scope: feel.Scop
             start, end = spelled.origin(finding.start), spelled.origin(finding.end)
             _tell_cell(draft, scalar, column.field, replace(finding, start=start, end=end), inner)
     _tell_timely(draft, scalar, checked)
-    if column.field.type.name == "percent":
+    if column.field.type.cells.needs_sign:
         _tell_unsigned(draft, scalar, spelled, expression)
     if column.field.type.is_number:
         decimals = column.field.options.get("decimals")
         found = slips_in(
             expression,
             spelled.text,
-            is_money=column.field.type.name == "money",
+            is_money=column.field.type.has_currency,
             decimals=decimals if isinstance(decimals, int) else None,
         )
         tell_slips(draft, scalar, found, spelled.origin)
@@ -144,7 +145,7 @@ def _tell_cell(draft: Draft, scalar: Scalar, field: Field, finding: feel.Finding
     """Tell of a finding in a cell; a word that is no name was meant as a value."""
     name = str(finding.params.get("name"))
     options = field.option_titles()
-    if finding.code != "feel.unknown_name" or not (options or field.type.name in ("text", "long_text", "email")):
+    if finding.code != "feel.unknown_name" or not (options or isinstance(field.type.feel_type(field), feel.Text)):
         tell_finding(draft, scalar, finding, scope, 0)
         return
     place = draft.source.place_in(scalar, finding.start, finding.end)
@@ -243,7 +244,7 @@ class _Reader:
             tell_slips(self.draft, scalar, slips, lambda at: at)
         if setting.formula is not None:
             _tell_timely(self.draft, scalar, setting.formula.checked)
-        elif column.ranking and setting.constant not in column.ranking and column.field.type.name != "choice":
+        elif column.ranking and setting.constant not in column.ranking and not column.field.option_titles():
             self.draft.report.add("bad_value", scalar.place, text=scalar.text[:60], reason="is none of the values")
         return setting
 

@@ -71,13 +71,13 @@ def read_sections(draft: Draft, form: FormDraft, fields: dict[str, Field]) -> tu
 
 def _rest(form: FormDraft, fields: dict[str, Field], placed: dict[str, str]) -> list[Section]:
     left = [key for key in fields if key not in placed]
-    plain = tuple(key for key in left if fields[key].type.name != "table")
+    plain = tuple(key for key in left if not fields[key].type.has_lines)
     sections: list[Section] = []
     if plain:
         # Nobody wrote this section, so it has no words: the page gives it its own, or no heading.
         sections.append(Section("details", Words({}), plain, form.tree.place))
     for key in left:
-        if fields[key].type.name == "table":
+        if fields[key].type.has_lines:
             sections.append(Section(key, fields[key].title, (key,), fields[key].place))
     return sections
 
@@ -124,7 +124,7 @@ def _read_sort(draft: Draft, form: FormDraft, tree: Map) -> tuple[tuple[str, boo
 
 def _check_column(draft: Draft, form: FormDraft, scalar: Scalar, name: str) -> bool:
     field = form.fields.get(name)
-    if field is not None and field.type.name == "table":
+    if field is not None and field.type.has_lines:
         draft.report.add("wrong_field", scalar.place, name=name, wanted="a field that is no table")
         return False
     if field is not None or name in RECORD_COLUMNS or (name,) in form.broken:
