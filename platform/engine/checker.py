@@ -27,6 +27,7 @@ from blankett.engine.checks.samples import check_samples
 from blankett.engine.checks.subject import Subject
 from blankett.engine.checks.tables import check_calls, check_tables
 from blankett.engine.checks.texts import check_messages, check_roles
+from blankett.engine.checks.ways import check_ways
 from blankett.engine.problems import Report
 
 #: Every check, in the order they run; each tells what it finds to the subject's report.
@@ -37,6 +38,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_unfillable,
     check_table_values,
     check_conditions,
+    check_ways,
     check_tables,
     check_calls,
     check_viewers,

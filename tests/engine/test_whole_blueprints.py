@@ -16,7 +16,7 @@ from blankett.engine.checker import check_blueprint
 from blankett.engine.problems import KINDS, Problem
 from blankett.engine.publish.cloning import clone_text
 from blankett.engine.runtime import Command, FormPreview, ListPage, ListRequest, Receipt, RecordView, Refusal
-from blankett.engine.runtime.rounds import watching_rules
+from blankett.engine.runtime.witness import witnessing
 from blankett.engine.scenarios.stage import WORKSPACE, Stage
 from blankett.engine.verify import verify
 
@@ -136,7 +136,7 @@ def play(stage: Stage, blueprint: Blueprint, chance: Random) -> Iterator[tuple[s
             inputs={"why": "because"} if action and form.actions[action].ask and chance.random() < 0.8 else {},
         )
         assert isinstance(stage.engine.preview(command), FormPreview | Refusal)
-        with watching_rules() as fired:
+        with witnessing() as seen:
             answer = stage.engine.apply(command)
         assert isinstance(answer, Receipt | Refusal)
         if isinstance(answer, Receipt):
@@ -144,7 +144,7 @@ def play(stage: Stage, blueprint: Blueprint, chance: Random) -> Iterator[tuple[s
             assert isinstance(stage.engine.open(command.actor, answer.record), RecordView)
         listed = stage.engine.query(command.actor, ListRequest(blueprint=blueprint.key, form=form.key))
         assert isinstance(listed, ListPage)
-        yield {rule for name, rule in fired if name == "made.case"}, answer
+        yield {rule for name, rule in seen.rules if name == "made.case"}, answer
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -197,7 +197,7 @@ READERS: Mapping[tuple[str, str], Reader] = {
     ("check", "binds"): _binds,
     ("state", "final"): _final,
     ("action", "task"): lambda action: "no" if action.task is False else action.task,
-    ("action", "effects"): lambda action: "\n".join(each.describe(AS_WRITTEN) for each in action.effects),
+    ("action", "effects"): lambda action: "\n".join(each.written(AS_WRITTEN) for each in action.effects),
     ("list", "sort"): lambda view: _sort(view.sort),
     ("rule", "priority"): lambda rule: rule.priority or "",
     ("rule", "valid"): _valid,

@@ -70,7 +70,10 @@ EFFECT_SHAPES: tuple[Shape, ...] = (
     Shape(
         "effect",
         "an effect",
-        word_keys(OF_ACTIONS),
+        (
+            *word_keys(OF_ACTIONS),
+            Key("when", FORMULA, "Done only while this holds, looked at when its turn comes.", part=PROCESS),
+        ),
         "Something an action does.",
         not_yet=("post", "call", "document", "start", "stop"),
         one_of=tuple(effect.word for effect in OF_ACTIONS),

@@ -201,6 +201,10 @@ class Who:
     formula: Formula | None = None
 
 
+#: How an effect whose condition was looked at ended.
+DONE, LEFT_OUT = "done", "left_out"
+
+
 @dataclass(frozen=True)
 class Action:
     """A button: moves a record from state to state when its guard holds and the actor may."""
@@ -227,6 +231,17 @@ class Action:
     #: Whether a record waits for somebody to take it, as the author says; None: see `Form.is_task`.
     task: bool | None = None
     was: str | None = None
+
+    @property
+    def ways(self) -> Iterator[str]:
+        """Yield the ways its conditions may take: ``notice/effects/2/done``, ``notice/effects/2/left_out``."""
+        for number, effect in enumerate(self.effects, 1):
+            if effect.when is not None:
+                yield from (f"{self.effect_way(number)}/{end}" for end in (DONE, LEFT_OUT))
+
+    def effect_way(self, number: int) -> str:
+        """Return where its effect *number*, from 1, stands: ``notice/effects/2``."""
+        return f"{self.key}/effects/{number}"
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,13 @@ class Held:
     worded: frozenset[str] = frozenset()
     #: Properties that hold a key of their own name.
     properties: tuple[str, ...] = ()
+    #: A further shape whose keys it holds: that of the map its own stands in.
+    around: str = ""
+
+    @property
+    def shapes(self) -> tuple[str, ...]:
+        """Return the shapes whose keys it holds."""
+        return (self.shape, self.around) if self.around else (self.shape,)
 
 
 _PLACED = frozenset({"key", "place"})
@@ -71,7 +78,7 @@ _COLUMN = Held(
 def _effect_held(effect: type[Effect]) -> Held:
     """Return how an effect holds the keys of its map, or the one key that it is."""
     shape = effect.shape or ("effect" if effect in OF_ACTIONS else "outcome")
-    return Held(shape, {name: (key,) for name, key in effect.held.items()}, frozenset({"place"}))
+    return Held(shape, {name: (key,) for name, key in effect.held.items()}, frozenset({"place"}), around="effect")
 
 
 #: Class of item → how it holds its keys: for `process_of`, and for the texts of a difference (`aspects`). A new class
@@ -150,7 +157,7 @@ def _read(kind: type, variant: str) -> tuple[tuple[str, bool], ...]:
     from is left out.
     """
     held = HELD[kind]
-    process = _process_keys(held.shape, variant)
+    process = frozenset[str]().union(*(_process_keys(shape, variant) for shape in held.shapes))
     named = ((name, held.keys.get(name, (name,))) for name in attributes_of(kind))
     return tuple((name, not process.isdisjoint(keys)) for name, keys in named if "was" not in keys)
 
@@ -206,19 +213,22 @@ def unread_keys() -> Iterator[tuple[str, str]]:
     held: dict[str, set[str]] = {}
     for kind, of in HELD.items():
         holding = (key for name in attributes_of(kind) for key in of.keys.get(name, (name,)))
-        held.setdefault(of.shape, set()).update(holding)
-    for shape in SHAPES_BY_NAME.values():
-        for key in shape.keys:
-            known = held.get(shape.name, set()) | HELD_ELSEWHERE.get(shape.name, frozenset())
+        keys = set(holding)
+        for shape in of.shapes:
+            held.setdefault(shape, set()).update(keys)
+    for found in SHAPES_BY_NAME.values():
+        for key in found.keys:
+            known = held.get(found.name, set()) | HELD_ELSEWHERE.get(found.name, frozenset())
             if key.part == PROCESS and key.name not in known:
-                yield shape.name, key.name
+                yield found.name, key.name
 
 
 def unknown_attributes() -> Iterator[tuple[str, str]]:
     """Yield (class, attribute) that holds no key of the language and is not said to follow from others."""
     for kind, of in HELD.items():
-        shape = SHAPES_BY_NAME[of.shape]
-        known = {key.name for key in (*shape.keys, *(key for each in shape.variants.values() for key in each))}
+        shapes = [SHAPES_BY_NAME[shape] for shape in of.shapes]
+        groups = (keys for shape in shapes for keys in (shape.keys, *shape.variants.values()))
+        known = {key.name for keys in groups for key in keys}
         for name in attributes_of(kind):
             if not known & set(of.keys.get(name, (name,))):
                 yield kind.__name__, name

@@ -195,6 +195,8 @@ class Effect:
     reaches_on: ClassVar[bool] = False
 
     place: Place
+    #: Done only while this holds, looked at when its turn comes; None: always. Only effects of actions have it.
+    when: Formula | None = None
 
     @classmethod
     def read(cls, reader: Reader) -> Self | None:
@@ -221,6 +223,12 @@ class Effect:
 
     def formulas(self) -> Iterator[Formula]:
         """Yield its formulas that read its own record; not those in its text or message."""
+        if self.when is not None:
+            yield self.when
+        yield from self.own_formulas()
+
+    def own_formulas(self) -> Iterator[Formula]:
+        """Yield the formulas under its word."""
         yield from (setting.formula for setting in self.settings if setting.formula is not None)
 
     @property
@@ -285,6 +293,10 @@ class Effect:
     def describe(self, write: Write) -> str:
         """Return it on one line of a difference, as an author would write it: ``set hold: yes``."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it is described")
+
+    def written(self, write: Write) -> str:
+        """Return what it does, and when."""
+        return f"when {write.formula(self.when)} {self.describe(write)}" if self.when else self.describe(write)
 
     def trace(self, changed: Collection[str] | None = None) -> tuple[str, ...]:
         """Return what it did, as events keep it: its word and what it is about. *changed*: of what it sets, only

@@ -49,7 +49,7 @@ class NotifyEffect(Effect):
         """Tell them."""
         return door.notify(self.role, self.user, self.message)
 
-    def formulas(self) -> Iterator[Formula]:
+    def own_formulas(self) -> Iterator[Formula]:
         """Yield the formula that gives people."""
         if self.user is not None:
             yield self.user

@@ -119,8 +119,13 @@ class PointRules:
         action = self.action
         if action is None or self.point.moment != "completed" or _reaches_on(action):
             return {}
-        given = [item for each in action.effects for item in each.given.items()]
-        last = {key: (each, self.form.fields[key]) for key, each in given if key not in self.changed}
+        given = [(each, item) for each in action.effects for item in each.given.items()]
+        unsure = {key for each, (key, _setting) in given if each.when is not None}
+        last = {
+            key: (setting, self.form.fields[key])
+            for _each, (key, setting) in given
+            if key not in self.changed and key not in unsure
+        }
         return {
             key: each.constant
             for key, (each, of) in last.items()

@@ -16,7 +16,7 @@ from blankett.engine.runtime.checks import Reader
 from blankett.engine.runtime.commands import FieldProblem, Refusal
 from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.derive import take_snapshots, thaw_snapshots
-from blankett.engine.runtime.effects import run_effects
+from blankett.engine.runtime.effects import run_effects_of
 from blankett.engine.runtime.merge import LONGEST_NAME
 from blankett.engine.runtime.merge import take as take_value
 from blankett.engine.runtime.reasons import Reason
@@ -165,7 +165,7 @@ def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal
         thawed = action.to != work.record.state and thaw_snapshots(work.situation, action.to)
         work.update(state=action.to)
     refused = run_outcomes(unit, work, ruling, take)
-    refused = refused or run_effects(unit, work, action.effects, take) or _finish(unit, work, action, thawed=thawed)
+    refused = refused or run_effects_of(unit, work, action, take) or _finish(unit, work, action, thawed=thawed)
     unit.under_way.pop()
     return refused
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from blankett.engine.blueprint.model import Formula
+from blankett.engine.blueprint.model import LEFT_OUT, Formula
 from blankett.engine.explain import trace
 
 if TYPE_CHECKING:
     from blankett.engine.runtime.work import Work
 
 #: `rule`: a business rule that fired. `table`: a table's row that gave a value. `guard`: the condition of an action.
-#: `who`: the formula or table that said who may act.
-DecisionKind = Literal["rule", "table", "guard", "who"]
-KINDS: frozenset[str] = frozenset({"rule", "table", "guard", "who"})
+#: `who`: the formula or table that said who may act. `effect`: the condition of one of an action's effects.
+DecisionKind = Literal["rule", "table", "guard", "who", "effect"]
+KINDS: frozenset[str] = frozenset(get_args(DecisionKind))
 
 #: An event keeps the first so many decisions.
 MOST_DECISIONS = 40
@@ -55,6 +55,11 @@ class Decision:
             "line": self.line,
             "trace": _bounded(dict(self.trace)),
         }
+
+
+def left_out(outcomes: Iterable[str]) -> tuple[str, ...]:
+    """Return outcomes as they are kept that did not come about."""
+    return tuple(f"{LEFT_OUT} {outcome}" for outcome in outcomes)
 
 
 def note_tables(work: Work, formula: Formula, outcome: str, point: str = "") -> None:

@@ -10,18 +10,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from blankett.engine.blueprint.model import Field, Formula, Setting
+from blankett.engine.blueprint.model import DONE, LEFT_OUT, Action, Field, Formula, Setting
 from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Targeted
+from blankett.engine.explain import trace
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.runtime.behind import form_behind
 from blankett.engine.runtime.commands import NEW_LINE, FieldProblem, Refusal
-from blankett.engine.runtime.decisions import note_tables
+from blankett.engine.runtime.decisions import Decision, left_out, note_tables
 from blankett.engine.runtime.merge import empty_values
 from blankett.engine.runtime.notices import readable_by
 from blankett.engine.runtime.process import full_name
 from blankett.engine.runtime.texts import say
+from blankett.engine.runtime.witness import note_way
 from blankett.engine.runtime.wording import elsewhere
 from blankett.engine.runtime.work import Unit, Work, refusal
 from blankett.engine.store import QueryProblem, StoredRecord
@@ -38,7 +40,7 @@ Take = Callable[[Unit, Work, str, Mapping[str, Any]], "Refusal | None"]
 
 
 def run_effects(unit: Unit, work: Work, effects: Sequence[Effect], take: Take) -> Refusal | None:
-    """Run *effects* of an action of *work* in order; return the first refusal."""
+    """Run *effects* of *work* in order; return the first refusal."""
     door = WriteDoor(unit, work, take)
     for effect in effects:
         refused = effect.run(door)
@@ -47,6 +49,32 @@ def run_effects(unit: Unit, work: Work, effects: Sequence[Effect], take: Take) -
         if len(unit.works) > MOST_WORKS:
             return refusal("loop", "effect.too_many_records", limit=MOST_WORKS)
     return None
+
+
+def run_effects_of(unit: Unit, work: Work, action: Action, take: Take) -> Refusal | None:
+    """Run the effects of *action* whose conditions hold when their turn comes; return the first refusal."""
+    for number, effect in enumerate(action.effects, 1):
+        if not _has_its_turn(work, action, number, effect):
+            continue
+        refused = run_effects(unit, work, [effect], take)
+        if refused is not None:
+            return refused
+    return None
+
+
+def _has_its_turn(work: Work, action: Action, number: int, effect: Effect) -> bool:
+    """Tell whether an effect is done now; where it depends, note why with the record's event."""
+    if effect.when is None:
+        return True
+    names, moment = work.situation.names, work.situation.moment
+    is_done = effect.when.evaluate(names, moment) is True
+    note_way(work.process.form, f"{action.effect_way(number)}/{DONE if is_done else LEFT_OUT}")
+    outcomes = effect.trace() if is_done else left_out(effect.trace())
+    traced = trace(effect.when, names, moment).to_json()
+    line = effect.when.place.line
+    decision = Decision("effect", action.key, action.key, outcomes, work.process.version, line, traced)
+    work.decisions.append(decision)
+    return is_done
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from blankett.engine.blueprint.model import Action, Blueprint, Form
+from blankett.engine.blueprint.model import LEFT_OUT, Action, Blueprint, Form
 from blankett.engine.blueprint.rules import DecisionPoint
 from blankett.engine.effects import EFFECTS_BY_WORD
 from blankett.engine.effects.base import ToldOf
@@ -134,7 +134,7 @@ def _explained(look: Look, decision: Decision, values: Mapping[str, Any]) -> Exp
 
 
 #: Kinds of decisions that come from a condition; the others come from a formula that gives a value.
-CONDITIONS = frozenset({"rule", "guard"})
+CONDITIONS = frozenset({"rule", "guard", "effect"})
 
 
 def _blueprint(catalog: Catalog, key: str, version: int) -> Blueprint | None:
@@ -155,7 +155,11 @@ def title_of(decision: Decision, blueprint: Blueprint, form: Form, language: str
         return say(language, "decision.table", title=table.title.say(language) if table is not None else key)
     action = form.actions.get(key)
     title = action.title.say(language) if action is not None else key
-    return say(language, "decision.guard" if decision.kind == "guard" else "decision.who", title=title)
+    return say(language, OF_ACTIONS[decision.kind], title=title)
+
+
+#: Kind of a decision about an action → the id of its title.
+OF_ACTIONS: Mapping[str, str] = {"guard": "decision.guard", "who": "decision.who", "effect": "decision.effect"}
 
 
 def rows_in_words(blueprint: Blueprint, hits: tuple[RowsHit, ...], language: str) -> tuple[tuple[str, int], ...]:
@@ -170,11 +174,13 @@ def rows_in_words(blueprint: Blueprint, hits: tuple[RowsHit, ...], language: str
 def outcomes_in_words(outcomes: Iterable[str], look: Look, may_read: MayRead) -> Iterator[str]:
     """Yield what a decision did; a field the reader may not see is not named."""
     for outcome in outcomes:
-        word, _, about = outcome.partition(" ")
+        is_left_out = outcome.startswith(f"{LEFT_OUT} ")
+        word, _, about = outcome.removeprefix(f"{LEFT_OUT} ").partition(" ")
         effect = EFFECTS_BY_WORD.get(word)
         if effect is not None and _may_be_told(effect.told_of, about, look, may_read):
             title, who = _told_of(effect.told_of, about, look), _who_told(about, look)
-            yield say(look.language, effect.told, title=title, who=who)
+            told = say(look.language, effect.told, title=title, who=who)
+            yield say(look.language, "outcome.left_out", what=told) if is_left_out else told
 
 
 def _may_be_told(kind: ToldOf, about: str, look: Look, may_read: MayRead) -> bool:

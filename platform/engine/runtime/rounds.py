@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from threading import local
 from typing import TypeAlias
 
-from blankett.engine.blueprint.model import Form, Rule, Setting
+from blankett.engine.blueprint.model import Rule, Setting
 from blankett.engine.blueprint.rules import DecisionPoint
 from blankett.engine.blueprint.walk import rule_formulas, settings_of
 from blankett.engine.effects.base import Saying
@@ -28,6 +26,7 @@ from blankett.engine.runtime.facts import NotCountable
 from blankett.engine.runtime.permits import work_permit
 from blankett.engine.runtime.situation import Situation
 from blankett.engine.runtime.texts import MayRead, say
+from blankett.engine.runtime.witness import note_rule
 from blankett.engine.runtime.work import Unit, Work, refusal
 
 #: So many rounds are made before rules are said to go round.
@@ -112,7 +111,7 @@ class Rounds:
             if rule.key not in self.traces:
                 self.traces[rule.key] = trace(rule.when, names, moment) if self.is_traced and rule.when else None
                 if not self.is_foreseen:
-                    _note_fired(work.process.form, rule)
+                    note_rule(work.process.form, rule.key)
         return fired
 
     # Setting ----------------------------------------------------------------------------------------------------------
@@ -273,33 +272,3 @@ def count_facts(unit: Unit, work: Work, rule: Rule) -> None:
 
 def _is_fact(path: tuple[str, ...]) -> bool:
     return path[0] == "facts" and len(path) > 1
-
-
-# Watching -------------------------------------------------------------------------------------------------------------
-
-
-class _Witness(local):
-    """Who watches the rules of this thread."""
-
-    fired: list[tuple[str, str]] | None = None
-
-
-_WITNESS = _Witness()
-
-
-def _note_fired(form: Form, rule: Rule) -> None:
-    if _WITNESS.fired is not None:
-        _WITNESS.fired.append((form.name, rule.key))
-
-
-@contextmanager
-def watching_rules() -> Iterator[list[tuple[str, str]]]:
-    """Collect (form's full name, rule) of every rule that fires inside, in this thread, also where the command is then
-    refused.
-    """
-    before, fired = _WITNESS.fired, list[tuple[str, str]]()
-    _WITNESS.fired = fired
-    try:
-        yield fired
-    finally:
-        _WITNESS.fired = before

@@ -8,7 +8,7 @@ anything they may not read is not told at all, for its answers to many trials wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from blankett.engine.blueprint.walk import formulas_of, settings_of
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.runtime.checks import Reader, is_editable, record_problems, value_problems
 from blankett.engine.runtime.commands import FieldProblem, Refusal
+from blankett.engine.runtime.decisions import left_out
 from blankett.engine.runtime.derive import Changes
 from blankett.engine.runtime.explaining import outcomes_in_words
 from blankett.engine.runtime.merge import Typed, merge, take
@@ -146,7 +147,8 @@ def _deciding(form: Form) -> Iterator[Formula]:
         if check.when is not None:
             yield check.when
     for action in form.actions.values():
-        yield from (formula for formula in (action.when, action.by.formula) if formula is not None)
+        whens = (effect.when for effect in action.effects)
+        yield from (formula for formula in (action.when, action.by.formula, *whens) if formula is not None)
     for rule in form.rules.values():
         yield from (formula for formula in (rule.when, rule.unless) if formula is not None)
 
@@ -370,6 +372,25 @@ def _actions(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
         words = " ".join(reason.say(language) for reason in reasons) or say(language, "what_if.open")
         title = look.current.action(action)[1].title.say(language)
         yield ("action", action.key), Answer(title, words, action.place.line)
+        yield from _effects(look, reader, action, title)
+
+
+def _effects(look: Look, reader: Look, action: Action, title: str) -> Iterator[tuple[Asked, Answer]]:
+    """Yield which effects of an action would be done, of those that depend on what is known before it."""
+    situation, may_read = look.situation, _both_read(look, reader)
+    given: set[str] = set()
+    for number, effect in enumerate(action.effects, 1):
+        if effect.when is not None and _is_open(may_read, effect.when) and not _reads(effect.when, given | {"inputs"}):
+            is_done = effect.when.evaluate(situation.names, situation.moment) is True
+            outcomes = effect.trace() if is_done else left_out(effect.trace())
+            told = ", ".join(outcomes_in_words(outcomes, reader, may_read))
+            if told:
+                yield ("action", action.effect_way(number)), Answer(title, told, effect.when.place.line)
+        given.update(effect.given)
+
+
+def _reads(formula: Formula, names: Collection[str]) -> bool:
+    return any(path[0] in names for path in formula.reads)
 
 
 #: Messages of the reasons that come from rules.

@@ -62,5 +62,6 @@ def _run(stage: Stage, blueprint: Blueprint, scenario: Scenario) -> ScenarioResu
         seconds,
         rows,
         frozenset(play.fired),
+        frozenset(play.ways),
         frozenset(play.entered),
     )

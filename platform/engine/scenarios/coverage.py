@@ -1,4 +1,6 @@
-"""What of a blueprint its scenarios cover: rows of tables, rules, actions and states."""
+"""What of a blueprint its scenarios cover: rows of tables, rules, actions, the ways these take where they depend,
+and states.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ class Covered:
 
 
 def coverage(report: ScenarioReport) -> Mapping[str, Covered]:
-    """Return what the scenarios of *report* cover, by kind: rows, rules, actions, states."""
+    """Return what the scenarios of *report* cover, by kind: rows, rules, actions, ways, states."""
     return {kind: _covered(report, every, seen) for kind, (every, seen) in KINDS.items()}
 
 
@@ -67,6 +69,15 @@ def _actions_taken(blueprint: Blueprint, result: ScenarioResult) -> Iterator[Par
     return _own(blueprint, result.actions)
 
 
+def _ways(blueprint: Blueprint) -> Iterator[Part]:
+    forms = blueprint.forms.values()
+    return ((form.key, way) for form in forms for action in form.actions.values() for way in action.ways)
+
+
+def _ways_taken(blueprint: Blueprint, result: ScenarioResult) -> Iterator[Part]:
+    return _own(blueprint, result.ways)
+
+
 def _states(blueprint: Blueprint) -> Iterator[Part]:
     forms = blueprint.forms.values()
     return ((form.key, state.key) for form in forms for state in form.states.values() if not state.retired)
@@ -89,5 +100,6 @@ KINDS: Mapping[
     "rows": (_rows, _rows_hit),
     "rules": (_rules, _rules_fired),
     "actions": (_actions, _actions_taken),
+    "ways": (_ways, _ways_taken),
     "states": (_states, _states_entered),
 }

@@ -9,8 +9,8 @@ from typing import Any
 
 from blankett.engine.blueprint.model import Blueprint, Form, Person, Scenario, Step
 from blankett.engine.runtime import Command, FieldProblem, Receipt, Refusal
-from blankett.engine.runtime.rounds import watching_rules
 from blankett.engine.runtime.samples import FullNames, read_values
+from blankett.engine.runtime.witness import witnessing
 from blankett.engine.scenarios.expecting import EXPECTATIONS
 from blankett.engine.scenarios.results import Mismatch
 from blankett.engine.scenarios.stage import ORGANISATION, WORKSPACE, Stage
@@ -34,9 +34,10 @@ class Play:
     scenario: Scenario
     mismatches: list[Mismatch] = field(default_factory=list)
     taken: set[tuple[str, str]] = field(default_factory=set)
-    #: (form, state) that records came to be in, and (form, rule) that fired.
+    #: (form, state) that records came to be in, (form, rule) that fired, and (form, way) that was taken.
     entered: set[tuple[str, str]] = field(default_factory=set)
     fired: set[tuple[str, str]] = field(default_factory=set)
+    ways: set[tuple[str, str]] = field(default_factory=set)
     #: Keys of the rules that fired in the last step, and of those that warned.
     just_fired: frozenset[str] = frozenset()
     just_warned: frozenset[str] = frozenset()
@@ -97,10 +98,11 @@ class Play:
 
     def send(self, step: Step, command: Command, problems: list[FieldProblem]) -> Receipt | None:
         """Hand a command to the engine and note what comes of it; None when it was refused."""
-        with watching_rules() as fired:
+        with witnessing() as seen:
             answer = Refusal("invalid", tuple(problems)) if problems else self.stage.engine.apply(command)
-        self.fired.update(fired)
-        self.just_fired = frozenset(key for _, key in fired)
+        self.fired.update(seen.rules)
+        self.ways.update(seen.ways)
+        self.just_fired = frozenset(key for _, key in seen.rules)
         self.just_warned = frozenset()
         if isinstance(answer, Refusal):
             self.refused, self.last = (step, answer), answer

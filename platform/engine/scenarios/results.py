@@ -36,6 +36,8 @@ class ScenarioResult:
     rows: frozenset[tuple[str, int]] = frozenset()
     #: (form's full name, rule) that fired, also where the command was then refused.
     rules: frozenset[tuple[str, str]] = frozenset()
+    #: (form's full name, way) that conditions of actions took (`Action.ways`), also where it was then refused.
+    ways: frozenset[tuple[str, str]] = frozenset()
     #: (form's full name, state) that records came to be in.
     states: frozenset[tuple[str, str]] = frozenset()
 

@@ -324,6 +324,10 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("action", "task"): ("task: yes", "task: no"),
     ("action", "was"): ("      hold: {from", "      hold: {was: keep, from"),
     ("effect", "set"): ("set: {late: sent}", "set: {late: gone}"),
+    ("effect", "when"): (
+        "          - notify: {user: = user, send: news}\n",
+        "          - {when: urgent, notify: {user: = user, send: news}}\n",
+    ),
     ("effect", "create"): ("          - create: {form: task, with: {points: 1, about: = record}}\n", ""),
     ("effect", "update"): ("          - update: {link: buyer, set: {size: 7}}\n", ""),
     ("effect", "assign"): (

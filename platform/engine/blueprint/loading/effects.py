@@ -7,7 +7,7 @@ links, actions and messages that must exist, values that their fields must take.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from blankett.engine import feel
 from blankett.engine.blueprint.loading.access import gives_people
@@ -25,10 +25,26 @@ from blankett.engine.problems import suggest
 Sayer = Callable[[str, Tree | None], tuple[Template, str | None] | None]
 
 
-def read_effects(draft: Draft, form: FormDraft, action: Map, scope: feel.Scope) -> tuple[Effect, ...]:
-    """Return the effects of an action, in order."""
-    found = (read_effect(draft, form, tree, scope, OF_ACTIONS) for tree in action.list("effects"))
-    return tuple(effect for effect in found if effect is not None)
+def read_effects(
+    draft: Draft, form: FormDraft, action: Map, scope: feel.Scope, guard: Formula | None
+) -> tuple[Effect, ...]:
+    """Return the effects of an action, in order; *guard*: what holds when they begin."""
+    found: list[Effect] = []
+    for tree in action.list("effects"):
+        effect = read_effect(draft, form, tree, scope, OF_ACTIONS)
+        if effect is not None and isinstance(tree, Map):
+            holds = read_condition(draft, tree.scalar("when"), scope, given=_still_holds(guard, found))
+            found.append(replace(effect, when=holds) if holds is not None else effect)
+    return tuple(found)
+
+
+def _still_holds(guard: Formula | None, before: Iterable[Effect]) -> Formula | None:
+    """Return the guard where it surely holds after the effects *before*: none of them writes to the
+    record.
+    """
+    if guard is None or any(effect.reaches_on or effect.given for effect in before):
+        return None
+    return guard
 
 
 def read_effect(

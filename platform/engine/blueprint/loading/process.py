@@ -129,6 +129,7 @@ def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: 
     to, message = tree.scalar("to"), tree.scalar("message")
     if message is not None and tree.scalar("when") is None:
         draft.report.add("missing_key", message.place, where="an action with a message", key="when")
+    guard = read_condition(draft, tree.scalar("when"), scope)
     return Action(
         key=key,
         title=read_words(draft, tree, item, "title", scopes.act) or read_title(draft.translations, tree, item, place),
@@ -136,9 +137,9 @@ def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: 
         sources=tuple(state for scalar in tree.scalars("from") if (state := check_state(draft, form, scalar))),
         to=check_state(draft, form, to) if to else None,
         by=read_who(draft, tree, "by", scopes.grant),
-        when=read_condition(draft, tree.scalar("when"), scope),
+        when=guard,
         ask=finish_asks(draft, form, key, scope, scopes.act),
-        effects=read_effects(draft, form, tree, scope),
+        effects=read_effects(draft, form, tree, scope, guard),
         place=place,
         confirm=read_words(draft, tree, item, "confirm", scopes.act),
         message=read_template(draft, message, scope, item, "message") if message else None,
