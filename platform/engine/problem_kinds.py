@@ -106,7 +106,7 @@ DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
         "give one of them the higher 'priority'.",
     ),
     ProblemKind("BL929", "outcome_not_here", "{word!r} means nothing at {point}: {reason}."),
-    ProblemKind("BL930", "unused_fact", "no rule reads the fact {name!r}.", "warning"),
+    ProblemKind("BL930", "unused_fact", "nothing reads the fact {name!r}.", "warning"),
     ProblemKind("BL931", "set_again", "this rule already sets {field!r}, on line {line}."),
     ProblemKind("BL932", "unknown_rule", "there is no rule {name!r}."),
     # What rules do to each other (BL94…)

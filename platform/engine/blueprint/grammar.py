@@ -65,7 +65,7 @@ THAT = Key("that", FORMULA, "What must hold.", required=True, part=PROCESS)
 BINDS = Key(
     "binds",
     Word("word", words=("written", "always")),
-    "When it binds if it reads the day, a rate or a linked record; `written` unless told.",
+    "When it binds if it reads the day, a rate, a linked record or a fact; `written` unless told.",
     part=PROCESS,
 )
 FIELDS = MapOf(ShapeOf("field"), "name", "a field", least=1)
@@ -210,9 +210,7 @@ FORM_SHAPE = Shape(
             "What follows when something is true of a record.",
             part=PROCESS,
         ),
-        Key(
-            "facts", MapOf(ShapeOf("fact"), "name", "a fact"), "What its rules count over other records.", part=PROCESS
-        ),
+        Key("facts", MapOf(ShapeOf("fact"), "name", "a fact"), "What it counts over other records.", part=PROCESS),
         Key("grants", ListOf(ShapeOf("grant")), "Who may do what. What nobody is granted, nobody may.", part=CURRENT),
         Key(
             "lists",

@@ -81,7 +81,7 @@ RULE_SHAPES: tuple[Shape, ...] = (
             ),
             WAS,
         ),
-        "Something counted over other records; rules read it as `facts.<key>`.",
+        "Something counted over other records, read as `facts.<key>`.",
         one_of=MEASURES,
     ),
 )

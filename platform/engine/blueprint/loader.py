@@ -12,6 +12,7 @@ from blankett.engine.blueprint.loading.access import read_grants
 from blankett.engine.blueprint.loading.binding import is_always, moving_conditions, said_always
 from blankett.engine.blueprint.loading.draft import Draft, Foreign, FormDraft
 from blankett.engine.blueprint.loading.ended import Ended
+from blankett.engine.blueprint.loading.facts import facts_type, read_facts
 from blankett.engine.blueprint.loading.fields import finish_fields, read_asked, read_currencies, read_heads, set_types
 from blankett.engine.blueprint.loading.formulas import read_template, template_pieces
 from blankett.engine.blueprint.loading.nulls import refine_nulls
@@ -200,12 +201,13 @@ def _read_rest(draft: Draft, written: Map) -> Blueprint:
 def _read_form(draft: Draft, form: FormDraft) -> Form:
     tree, item = form.tree, ("forms", form.key)
     place = draft.tree.map("forms").key_place(form.key)
-    scopes = Scopes(draft, form)
+    facts = read_facts(draft, form)
+    scopes = Scopes(draft, form, facts_type(form, facts))
     title = read_title(draft.translations, tree, item, place)
     show = tree.scalar("show")
     fields = finish_fields(draft, form, scopes)
     states = read_states(draft, form, scopes)
-    rules, facts = read_rules(draft, form, scopes)
+    rules = read_rules(draft, form, scopes)
     life: Life = "reference" if tree.text("life") == "reference" else "process"
     return Form(
         blueprint=draft.key,
@@ -290,7 +292,7 @@ def _derive(
     every_source = {source for found in sources.values() for source in found}
     formulas = (*formulas_of(form, messages), *text_formulas(form))
     links = {path for formula, table in formulas for path in link_paths(formula, table, fields, linked)}
-    checks, conditions = form.checks, moving_conditions(fields, form.checks, tables)
+    checks, conditions = form.checks, moving_conditions(fields, form.checks, tables, form.facts)
     if draft.edition < 1:
         fields, checks = said_always(conditions, fields, checks)
     return replace(

@@ -1,14 +1,17 @@
-"""Checks of what rules count: that the store can be asked for it, and that some rule wants it."""
+"""Checks of facts: that the store can be asked for them, and that something wants them."""
 
 from __future__ import annotations
 
 from blankett.engine.blueprint.model import Fact, Form
-from blankett.engine.blueprint.walk import rule_formulas
+from blankett.engine.blueprint.walk import formulas_of
 from blankett.engine.checks.subject import Subject
+
+#: The parts of a form that read facts.
+READING = ("rules", "checks", "actions", "fields")
 
 
 def check_facts(subject: Subject) -> None:
-    """Tell of facts over values that are not stored, and of facts no rule reads."""
+    """Tell of facts over values that are not stored, and of facts nothing reads."""
     forms = {form.name: form for form in subject.forms()}
     for form in subject.forms():
         if not subject.is_sound("forms", form.key, "facts"):
@@ -17,7 +20,7 @@ def check_facts(subject: Subject) -> None:
         for fact in form.facts.values():
             if not _is_stored(forms.get(fact.form), fact):
                 subject.report.add("fact_not_stored", fact.place, name=f"{fact.form.partition('.')[2]}.{fact.field}")
-            elif fact.key not in read and subject.is_sound("forms", form.key, "rules"):
+            elif fact.key not in read and all(subject.is_sound("forms", form.key, part) for part in READING):
                 subject.report.add("unused_fact", fact.place, name=fact.key)
 
 
@@ -27,8 +30,6 @@ def _is_stored(form: Form | None, fact: Fact) -> bool:
 
 
 def _facts_read(subject: Subject, form: Form) -> set[str]:
-    """Return the keys of the facts that any rule of the form reads, also in what it says."""
-    messages = subject.blueprint.messages
-    formulas = (formula for rule in form.rules.values() for formula in rule_formulas(rule, messages))
-    paths = (path for formula in formulas for path in formula.reads)
+    """Return the keys of the facts that any formula of the form reads, also in what it says."""
+    paths = (path for formula, _table in formulas_of(form, subject.blueprint.messages) for path in formula.reads)
     return {path[1] for path in paths if path[0] == "facts" and len(path) > 1}

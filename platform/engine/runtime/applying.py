@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.runtime.commands import Command, Receipt, Refusal
-from blankett.engine.runtime.facts import may_count
+from blankett.engine.runtime.facts import NotCountable, may_count
 from blankett.engine.runtime.linked import could_be_id
 from blankett.engine.runtime.pipeline import Plan, complete, prepare
+from blankett.engine.runtime.rounds import not_countable
 from blankett.engine.runtime.work import Unit, refusal
 from blankett.engine.runtime.writing import Overtaken, write
 from blankett.engine.store import IntentTaken, Reading, Store, Writing
@@ -89,6 +90,7 @@ def _write_down(
         refused = complete(unit, plan)
     except BudgetExceeded as exceeded:
         refused = refusal("invalid", "formula.budget", reason=str(exceeded))
+    refused = _uncounted(unit) or refused
     if refused is not None:
         raise GivenUp(refused)
     answer = write(writing, unit, plan.work, command)
@@ -99,9 +101,16 @@ def _write_down(
 
 def _prepared(unit: Unit, command: Command) -> Plan | Refusal:
     try:
-        return prepare(unit, command)
+        prepared = prepare(unit, command)
     except BudgetExceeded as exceeded:
         return refusal("invalid", "formula.budget", reason=str(exceeded))
+    return _uncounted(unit) or prepared
+
+
+def _uncounted(unit: Unit) -> Refusal | None:
+    """Return the refusal of a command that was decided by a fact which cannot be counted now."""
+    wanted = unit.facts.uncountable
+    return not_countable(NotCountable(wanted[0])) if wanted else None
 
 
 def _has_moved(writing: Writing, unit: Unit) -> bool:

@@ -1,13 +1,13 @@
-"""Facts: what the rules of a form count over other records, one query each, with the authority of the blueprint.
+"""Facts: what the formulas of a form count over other records, one query each, with the authority of the blueprint.
 
-The record a rule is about is never counted. Records that the same command has touched already are counted as it has
+The record that asks is never counted. Records that the same command has touched already are counted as it has
 made them, not as they are stored; everything else as the store has it. What was counted before the write lock is
 counted again under it (`Facts.have_moved`), so that two people at once cannot both find room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,8 @@ class Facts:
     def __init__(self) -> None:
         #: Every question that was asked of the store, with its answer.
         self.asked: list[tuple[Counting, Row | None]] = []
+        #: Facts that a check, a guard or a compute wanted and that cannot be counted now: what was decided so is void.
+        self.uncountable: list[Fact] = []
         self._known: dict[tuple[object, ...], Any] = {}
 
     def values(self, unit: Unit, work: Work, keys: Iterable[str]) -> dict[str, Any]:
@@ -78,6 +80,34 @@ class Facts:
         if question is None:
             raise NotCountable(fact)
         return question
+
+
+class CountedFacts(Mapping[str, Any]):
+    """The name `facts` of one record: each is counted when a formula reads it, for the record as it is then.
+
+    One that cannot be counted now is null to the formula, and noted, so that nothing is written because of it.
+    """
+
+    def __init__(self, unit: Unit, work: Work) -> None:
+        self._unit = unit
+        self._work = work
+
+    def __getitem__(self, key: str) -> Any:
+        """Return what the fact is now."""
+        facts = self._work.process.form.facts
+        try:
+            return self._unit.facts.values(self._unit, self._work, [key])[key]
+        except NotCountable:
+            self._unit.facts.uncountable.append(facts[key])
+            return None
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the keys of the form's facts; counts nothing."""
+        return iter(self._work.process.form.facts)
+
+    def __len__(self) -> int:
+        """Return how many facts the form has."""
+        return len(self._work.process.form.facts)
 
 
 def may_count(catalog: Catalog, blueprint: Blueprint) -> bool:

@@ -48,6 +48,8 @@ class Ruling:
     requires: tuple[Required, ...] = ()
     #: Why no end was come to: rules that go round, or a fact that cannot be counted.
     loop: Refusal | None = None
+    #: What was counted in the last round.
+    facts: Mapping[str, object] = field(default_factory=dict)
     #: {rule: its condition as it stood when it first fired}; of what is foreseen only where that was asked for.
     traces: Mapping[str, Trace] = field(default_factory=dict)
 
@@ -82,6 +84,9 @@ class Rounds:
             return self._run(point)
         except NotCountable as wrong:
             return Ruling(point, loop=not_countable(wrong))
+        finally:
+            # Rules of a round see one count; what comes after them counts again.
+            self.unit.let_count(self.work)
 
     def _run(self, point: DecisionPoint) -> Ruling:
         seen: list[tuple[object, ...]] = [self._state()]
@@ -127,7 +132,7 @@ class Rounds:
         for rule in {rule.key: rule for rule, _ in winners.values()}.values():
             self._count(rule)
         if self.is_foreseen and not self.is_copy:
-            self.work, self.is_copy = _copied(self.work), True
+            self.work, self.is_copy = _copied(self.unit, self.work), True
         work = self.work
         before = {key: work.situation.values.get(key) for key in winners}
         given = {key: setting for key, (_, setting) in winners.items()}
@@ -172,9 +177,8 @@ class Rounds:
             for outcome in rule.then:
                 outcome.decide(verdict)
         traces = {key: traced for key, traced in self.traces.items() if traced is not None}
-        return Ruling(
-            point, fired, tuple(verdict.refusals), tuple(verdict.warnings), tuple(verdict.requires), traces=traces
-        )
+        said = (tuple(verdict.refusals), tuple(verdict.warnings), tuple(verdict.requires))
+        return Ruling(point, fired, *said, facts=dict(self.work.situation.names["facts"]), traces=traces)
 
     def said(self, rule: Rule, outcome: Saying) -> FieldProblem:
         """Return what an outcome says, as far as whoever is told may see it."""
@@ -236,7 +240,7 @@ def _reads_inputs(rule: Rule) -> bool:
     return any(path[0] == "inputs" for path in rule.reads)
 
 
-def _copied(work: Work) -> Work:
+def _copied(unit: Unit, work: Work) -> Work:
     """Return a work to try things on: with its own values and names, and no other record knows it."""
     situation = work.situation
     record = copy.copy(situation.ambient["record"])
@@ -250,9 +254,11 @@ def _copied(work: Work) -> Work:
         frozenset(situation.filled),
         frozenset(situation.frozen),
     )
-    tried.names["facts"] = situation.names.get("facts")
     changes = Changes(work.changes.is_new, set(work.changes.typed), changed=set(work.changes.changed))
-    return Work(work.process, work.before, work.record, tried, changes, merged=work.merged)
+    copied = Work(work.process, work.before, work.record, tried, changes, merged=work.merged)
+    unit.let_count(copied)
+    copied.situation.names["facts"] = situation.names.get("facts")
+    return copied
 
 
 def not_countable(wrong: NotCountable) -> Refusal:

@@ -99,6 +99,14 @@ def run_outcomes(unit: Unit, work: Work, ruling: Ruling, take: Take) -> Refusal 
 
     Where several assign, the first one does, as with what they set: the one of the highest priority.
     """
+    work.situation.names["facts"] = dict(ruling.facts)
+    try:
+        return _run_outcomes(unit, work, ruling, take)
+    finally:
+        unit.let_count(work)
+
+
+def _run_outcomes(unit: Unit, work: Work, ruling: Ruling, take: Take) -> Refusal | None:
     is_assigned = False
     for rule in ruling.fired:
         if (done := (str(ruling.point), rule.key)) in work.ruled:

@@ -104,6 +104,13 @@ class Situation:
                 if scope.id == line_id:
                     scope.put(column, None)
 
+    def add_name(self, name: str, value: Any) -> None:
+        """Let the formulas of the record and of its lines see *value* as *name*."""
+        self.names[name] = value
+        for line in (line for lines in self.lines.values() for line in lines):
+            line.names[name] = value
+        self.ambient = {**self.ambient, name: value}
+
     def name_of(self, field: Field, value: Value) -> Any:
         """Return *value* as formulas see it."""
         if value is None:

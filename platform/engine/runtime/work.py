@@ -18,7 +18,7 @@ from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.runtime.commands import FieldProblem, Refusal, RefusalKind
 from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.derive import Changes, derive, encode, settled
-from blankett.engine.runtime.facts import Facts
+from blankett.engine.runtime.facts import CountedFacts, Facts
 from blankett.engine.runtime.linked import Linked, record_properties
 from blankett.engine.runtime.merge import Merged
 from blankett.engine.runtime.numbers import Series, series_of
@@ -229,6 +229,7 @@ class Unit:
             process, self.linked, values, ambient, stored.hidden, stored.filled, frozen_in(process, stored.data)
         )
         work = Work(process, stored, stored, situation, Changes())
+        self.let_count(work)
         self.works[stored.id] = work
         return work
 
@@ -253,8 +254,14 @@ class Unit:
         self.linked.load_paths(process, values)
         situation = Situation(process, self.linked, values, self._ambient(record))
         work = Work(process, None, record, situation, Changes(is_new=True), kinds={"create"})
+        self.let_count(work)
         self.works[record.id] = work
         return work
+
+    def let_count(self, work: Work) -> None:
+        """Let the formulas of a record read its facts, each counted when it is read."""
+        if work.process.form.facts:
+            work.situation.add_name("facts", CountedFacts(self, work))
 
     def _ambient(self, stored: StoredRecord) -> dict[str, Any]:
         return {"record": record_names(stored, self.linked), "user": self.user, "old": None, "inputs": {}}

@@ -247,9 +247,11 @@ def test_inputs_are_known_only_where_every_point_is_of_an_action_that_asks_them(
     ]
 
 
-def test_facts_are_known_in_rules_alone() -> None:
+def test_facts_are_known_where_something_is_decided() -> None:
     text = SHOP.replace("note: {type: text}", "note: {type: text, compute: string(facts.complaints_lately)}")
-    assert problems(text) == ["BL303 there is no facts here; it is known in the rules of a form that has `facts`."]
+    assert problems(text) == [
+        "BL303 there is no facts here; it is known in the rules, checks, guards and effects of a form that has `facts`."
+    ]
 
 
 def test_a_rule_cannot_set_what_does_not_exist_or_is_computed_or_a_table() -> None:

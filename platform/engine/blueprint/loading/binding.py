@@ -1,8 +1,8 @@
 """Which conditions of a form move by themselves, and on what of the record they hang.
 
-A bound, a check or `required` that reads the day, a rate or a linked record may stop holding although nobody wrote the
-record. Such a condition is judged when a value of the record that it reads is written, and at the first action out of
-the start state. One that reads only what the record holds cannot move, and is always judged.
+A bound, a check or `required` that reads the day, a rate, a linked record or a fact may stop holding although nobody
+wrote the record. Such a condition is judged when a value of the record that it reads is written, and at the first
+action out of the start state. One that reads only what the record holds cannot move, and is always judged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from blankett.engine.blueprint.loading.order import LIVE_FUNCTIONS
 from blankett.engine.blueprint.loading.reads import field_at, field_reads, own_path, walks_links
-from blankett.engine.blueprint.model import Check, Field, Formula, Setting, Table
+from blankett.engine.blueprint.model import Check, Fact, Field, Formula, Setting, Table
 
 Path = tuple[str, ...]
 #: ("bound", *path), ("required", *path), ("field", *path) for a field's check, ("where", *path), ("check", key).
@@ -21,18 +21,19 @@ Name = tuple[str, ...]
 
 
 def moving_conditions(
-    fields: Mapping[str, Field], checks: Mapping[str, Check], tables: Mapping[str, Table]
+    fields: Mapping[str, Field], checks: Mapping[str, Check], tables: Mapping[str, Table], facts: Mapping[str, Fact]
 ) -> dict[Name, frozenset[Path]]:
     """Return the conditions that move by themselves → what they read of the record: fields, ("record", "state")…"""
-    return dict(_Moving(fields, tables).conditions(checks))
+    return dict(_Moving(fields, tables, facts).conditions(checks))
 
 
 class _Moving:
     """What moves in one form."""
 
-    def __init__(self, fields: Mapping[str, Field], tables: Mapping[str, Table]) -> None:
+    def __init__(self, fields: Mapping[str, Field], tables: Mapping[str, Table], facts: Mapping[str, Fact]) -> None:
         self.fields = fields
         self.tables = tables
+        self.facts = facts
         self.every = [field_at(path, fields) for path in _paths(fields)]
         #: Fields shown and hidden by what moves.
         self.shown: frozenset[Path] = frozenset()
@@ -73,6 +74,7 @@ class _Moving:
         table = of.table if of is not None else None
         return any(
             self._calls(formula.checked.calls, frozenset())
+            or any(path[0] == "facts" for path in formula.reads)
             or walks_links(formula, table, self.fields)
             or any(self._is_moving(path) for path in field_reads(formula, table, self.fields))
             for formula in formulas
@@ -94,7 +96,14 @@ class _Moving:
     def reads(self, formulas: Iterable[Formula], of: Field | None) -> frozenset[Path]:
         """Return what *formulas* read of the record, also through what shows a field or works it out."""
         table = of.table if of is not None else None
-        return frozenset(path for formula in formulas for path in self._own(formula.reads, table))
+        own = frozenset(path for formula in formulas for path in self._own(formula.reads, table))
+        return own | self._own(self._counted_for(formulas), None)
+
+    def _counted_for(self, formulas: Iterable[Formula]) -> Iterator[Path]:
+        """Yield what the facts that *formulas* read look at of the record itself."""
+        for path in (path for formula in formulas for path in formula.reads if path[0] == "facts"):
+            of = [self.facts[path[1]]] if path[1:] and path[1] in self.facts else self.facts.values()
+            yield from (read for fact in of for read in fact.own_reads)
 
     def _own(self, reads: Iterable[Path], table: str | None) -> frozenset[Path]:
         found: set[Path] = set()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from blankett.engine import feel
 from blankett.engine.blueprint.loading.draft import Draft, FormDraft
 from blankett.engine.blueprint.loading.effects import read_effect
-from blankett.engine.blueprint.loading.facts import facts_type, read_facts
 from blankett.engine.blueprint.loading.formulas import read_condition, read_template
 from blankett.engine.blueprint.loading.scopes import Scopes
 from blankett.engine.blueprint.loading.translations import read_text, read_title
-from blankett.engine.blueprint.model import Fact, Formula, Place, Rule, Template
+from blankett.engine.blueprint.model import Formula, Place, Rule, Template
 from blankett.engine.blueprint.rules import SAVE, DecisionPoint
 from blankett.engine.blueprint.source import Map, Scalar, Tree
 from blankett.engine.effects import OF_RULES, Effect
@@ -21,19 +19,16 @@ from blankett.engine.problems import suggest
 COMPLETED = ":completed"
 
 
-def read_rules(draft: Draft, form: FormDraft, scopes: Scopes) -> tuple[dict[str, Rule], dict[str, Fact]]:
-    """Return the rules of a form, and the facts they may count."""
-    facts = read_facts(draft, form)
-    types = facts_type(form, facts)
+def read_rules(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Rule]:
+    """Return the rules of a form."""
     trees = form.tree.map("rules")
-    rules = {key: _RuleReader(draft, form, scopes, types, key, tree).read() for key, tree in trees.maps()}
-    return rules, facts
+    return {key: _RuleReader(draft, form, scopes, key, tree).read() for key, tree in trees.maps()}
 
 
 class _RuleReader:
     """Reads one rule."""
 
-    def __init__(self, draft: Draft, form: FormDraft, scopes: Scopes, facts: feel.Context, key: str, tree: Map) -> None:
+    def __init__(self, draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: Map) -> None:
         self.draft = draft
         self.form = form
         self.key = key
@@ -41,7 +36,7 @@ class _RuleReader:
         self.item = ("forms", form.key, "rules", key)
         self.points = tuple(self._points())
         actions = [] if SAVE in self.points else [point.action for point in self.points]
-        self.scope = scopes.rule(actions, facts)
+        self.scope = scopes.rule(actions)
         #: How often a refusal and a warning were said: translations name the second ``refuse_2``.
         self.said: dict[str, int] = {}
 

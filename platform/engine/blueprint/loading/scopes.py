@@ -27,15 +27,20 @@ class FieldScopes:
 class Scopes:
     """The scopes of one form, made from its fields' static types."""
 
-    def __init__(self, draft: Draft, form: FormDraft) -> None:
+    def __init__(self, draft: Draft, form: FormDraft, facts: feel.Context | None = None) -> None:
         self.draft = draft
         self.form = form
+        #: What the form counts over other records, where that is known.
+        self.facts: dict[str, feel.Type] = {"facts": facts} if facts is not None and facts.fields else {}
         names = {**form.types, "record": feel.RecordType(form.name + RECORD_SUFFIX)}
         #: The form's fields and `record`: computing, showing.
         self.plain = draft.scope(names, form.asked)
-        self.check = self.plain.child({"old": feel.RecordType(form.name, nullable=True)})
-        self.grant = self.plain.child({"user": feel.RecordType("user")})
-        self.act = self.check.child({"user": feel.RecordType("user")})
+        before: dict[str, feel.Type] = {"old": feel.RecordType(form.name, nullable=True)}
+        person: dict[str, feel.Type] = {"user": feel.RecordType("user")}
+        self.check = self.plain.child(before | self.facts)
+        self.grant = self.plain.child(person)
+        #: The words of an action, which say nothing of other records.
+        self.act = self.plain.child(before | person)
 
     def of(self, path: tuple[str, ...]) -> FieldScopes:
         """Return the scopes of the field or column at *path*."""
@@ -45,15 +50,16 @@ class Scopes:
         return FieldScopes(
             line,
             line.child({"user": feel.RecordType("user")}),
-            line.child({"old": feel.RecordType(self.form.name, nullable=True)}),
+            line.child({"old": feel.RecordType(self.form.name, nullable=True), **self.facts}),
         )
 
     def action(self, action: str) -> feel.Scope:
         """Return the scope of an action's guard, effects and messages."""
         asked = self.form.asks.get(action, {})
-        return self.act.child({"inputs": inputs_type(asked)}) if asked else self.act
+        names: dict[str, feel.Type] = {"inputs": inputs_type(asked)} if asked else {}
+        return self.act.child(names | self.facts) if names or self.facts else self.act
 
-    def rule(self, actions: Sequence[str], facts: feel.Context) -> feel.Scope:
+    def rule(self, actions: Sequence[str]) -> feel.Scope:
         """Return the scope of a rule: what its actions all ask in the same way is there, and what its form counts.
 
         *actions* are those of all its points; none for a rule that is looked at when values are stored.
@@ -63,7 +69,7 @@ class Scopes:
             key: of for key, of in (asked[0] if asked else {}).items() if all(_asks(other, of) for other in asked)
         }
         names: dict[str, feel.Type] = {"inputs": inputs_type(shared)} if shared else {}
-        return self.act.child(names | ({"facts": facts} if facts.fields else {}))
+        return self.act.child(names | self.facts)
 
 
 def _asks(asked: Mapping[str, Field], of: Field) -> bool:
