@@ -303,7 +303,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "next.",
     ),
     ProblemKind("BL409", "never_holds", "this condition can never hold: {what}."),
-    ProblemKind("BL415", "always_holds", "this condition always holds here, so {what}; leave it out.", "warning"),
+    ProblemKind("BL432", "always_holds", "this condition always holds here, so {what}; leave it out.", "warning"),
     ProblemKind(
         "BL410",
         "nobody_takes",
