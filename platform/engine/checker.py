@@ -20,6 +20,7 @@ from blankett.engine.checks.process import (
     check_table_values,
     check_takers,
     check_unfillable,
+    check_unique,
 )
 from blankett.engine.checks.renames import check_renames
 from blankett.engine.checks.rules import check_rules
@@ -37,6 +38,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_act_cycles,
     check_unfillable,
     check_table_values,
+    check_unique,
     check_conditions,
     check_ways,
     check_tables,

@@ -218,6 +218,11 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL122", "placed_twice", "{field!r} already stands in the section {section!r}."),
     ProblemKind("BL123", "was_still_there", "'was' names {name!r}, which is still there; it names a key that is gone."),
     ProblemKind("BL124", "was_twice", "'was' names {name!r} a second time; the first is on line {line}."),
+    ProblemKind(
+        "BL125",
+        "unique_alone",
+        "one field is unique by itself: write 'unique: yes' at {field!r}, or name another field here.",
+    ),
     # Names (BL2…)
     ProblemKind("BL201", "unknown_role", "there is no role {name!r}."),
     ProblemKind("BL202", "unknown_form", "there is no form {name!r}."),
@@ -333,6 +338,11 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "BL416",
         "table_value",
         "{key!r} gives no lines to a table: let the 'create' or 'set' of an action fill {field!r}.",
+    ),
+    ProblemKind(
+        "BL417",
+        "unique_not_stored",
+        "{field!r} is worked out anew whenever it is read, so nothing can be unique by it.",
     ),
     # Access and privacy (BL5…)
     ProblemKind("BL501", "nobody_sees", "nobody is granted to view {form!r}.", "warning"),

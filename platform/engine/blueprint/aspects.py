@@ -190,6 +190,7 @@ def _measured(measure: str) -> Reader:
 READERS: Mapping[tuple[str, str], Reader] = {
     ("role", "includes"): lambda role: role.includes - {role.key},
     ("form", "number"): _numbering,
+    ("form", "unique"): lambda form: "\n".join(f"{key}: {', '.join(fields)}" for key, fields in form.unique.items()),
     ("field", "type"): lambda field: field.type.name,
     ("field", "editable"): _editable,
     ("field", "internal"): lambda field: "no" if field.internal is False else field.internal,

@@ -200,6 +200,12 @@ FORM_SHAPE = Shape(
             part=DISPLAY,
         ),
         Key("checks", MapOf(ShapeOf("check"), "key", "a check"), "Conditions every record must meet.", part=PROCESS),
+        Key(
+            "unique",
+            MapOf(ListOf(FIELD, least=1), "key", "a rule of what is unique"),
+            "Fields whose values together no two records have: `reference: [customer, reference]`.",
+            part=PROCESS,
+        ),
         Key("states", MapOf(ShapeOf("state"), "key", "a state"), "Where a record is in its life.", part=PROCESS),
         Key(
             "actions", MapOf(ShapeOf("action"), "key", "an action"), "What moves it from state to state.", part=PROCESS

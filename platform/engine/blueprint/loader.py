@@ -224,6 +224,7 @@ def _read_form(draft: Draft, form: FormDraft) -> Form:
         fields=MappingProxyType(fields),
         sections=read_sections(draft, form, fields),
         checks=MappingProxyType(read_checks(draft, form, scopes)),
+        unique=MappingProxyType(_unique(draft, form)),
         states=MappingProxyType(states),
         ended=MappingProxyType(dict(draft.ended.at("forms", form.key, "states"))),
         actions=MappingProxyType(read_actions(draft, form, scopes)),
@@ -252,6 +253,31 @@ def _key_field(draft: Draft, form: FormDraft) -> str | None:
         wanted = "a text, email or number field with unique: yes"
         draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted=wanted)
     return scalar.text
+
+
+def _unique(draft: Draft, form: FormDraft) -> dict[str, tuple[str, ...]]:
+    """Return the fields that are unique together, by key."""
+    found: dict[str, tuple[str, ...]] = {}
+    tree = form.tree.map("unique")
+    for key in tree.entries:
+        scalars = list(tree.scalars(key))
+        names = tuple(dict.fromkeys(scalar.text for scalar in scalars if _may_be_unique(draft, form, scalar)))
+        if len(scalars) < 2 and names:
+            draft.report.add("unique_alone", tree.key_place(key), field=names[0])
+        if len(names) > 1:
+            found[key] = names
+    return found
+
+
+def _may_be_unique(draft: Draft, form: FormDraft, scalar: Scalar) -> bool:
+    field = form.fields.get(scalar.text)
+    if field is None:
+        if (scalar.text,) not in form.broken:
+            draft.unknown("unknown_field", scalar, form.fields, form=form.key)
+        return False
+    if field.type.has_lines:
+        draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a field that is no table")
+    return not field.type.has_lines
 
 
 def _amount(draft: Draft, form: FormDraft) -> str | None:

@@ -331,6 +331,8 @@ class Form:
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
     #: Private source → the roles that may read it, for every path in `private_sources`, through links too.
     private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    #: Key → the fields whose values together no two records have.
+    unique: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     #: The field that `amount` names, or None where the author names none.
     amount: str | None = None
     #: A date field: the day by which what is to be done with a record should be done, where its state says no other.

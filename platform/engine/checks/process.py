@@ -153,6 +153,16 @@ def check_table_values(subject: Subject) -> None:
                     subject.report.add("table_value", place, key=key, field=field.key)
 
 
+def check_unique(subject: Subject) -> None:
+    """Tell of values that are to be unique and that no record holds."""
+    for form in subject.forms():
+        for key, fields in form.unique.items():
+            for field in (form.fields[name] for name in fields if name in form.fields):
+                if not field.is_stored:
+                    place = subject.place("forms", form.key, "unique", key)
+                    subject.report.add("unique_not_stored", place, field=field.key)
+
+
 def _given_fields(subject: Subject) -> Iterator[tuple[str, str]]:
     """Yield (full form name, field) for every field an effect gives a value."""
     for form in subject.forms():

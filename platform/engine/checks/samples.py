@@ -49,6 +49,13 @@ def _check_unique(subject: Subject, form: Form, sample: Sample, seen: dict[tuple
         if first != sample.place.line:
             place = subject.place(*sample.place.path, field.key)
             subject.report.add("sample_twice", place, text=value[:60], field=field.key, line=first)
+    for key, fields in form.unique.items():
+        values = [str(sample.values.get(name) or "") for name in fields]
+        if all(values):
+            first = seen.setdefault((form.key, f"={key}", "\n".join(values)), sample.place.line)
+            if first != sample.place.line:
+                text = ", ".join(values)
+                subject.report.add("sample_twice", sample.place, text=text[:60], field=key, line=first)
 
 
 def _keys_by_form(subject: Subject) -> Mapping[str, frozenset[str]]:

@@ -13,8 +13,9 @@ from functools import cached_property
 from types import MappingProxyType
 
 from blankett.engine.blueprint.lineage import Route
-from blankett.engine.blueprint.model import Field, Words
+from blankett.engine.blueprint.model import Field, Form, Words
 from blankett.engine.fields.base import Fault, Json, Reading, Value
+from blankett.engine.store.unique import unique_fields, unique_paths
 
 Path = tuple[str, ...]
 
@@ -75,6 +76,16 @@ class Fit:
     def doubtful(self) -> Mapping[Path, Path]:
         """Return the fields a value of which might not fit: only then must records be opened to know."""
         return MappingProxyType({was: now for was, now in self.route.fields.items() if self._may_fail(was, now)})
+
+    @cached_property
+    def newly_unique(self) -> tuple[str, ...]:
+        """Return the paths of what is unique from the newer version on: records may hold it twice."""
+        new = self.route.new
+        if new is None:
+            return ()
+        before = {unique_fields(self.route.old, path) for path in unique_paths(self.route.old)}
+        kept = {tuple(".".join(self.route.fields.get((key,), ())) for key in fields) for fields in before}
+        return tuple(path for path in unique_paths(new) if unique_fields(new, path) not in kept)
 
     def state(self, state: str | None) -> str | Reason | None:
         """Return the state a record in *state* has in the newer version, or why there is none."""
@@ -202,6 +213,14 @@ class Fit:
         assert old is not None
         assert new is not None
         return old, new
+
+
+def not_unique(form: Form, path: str) -> Reason:
+    """Return that another record has what is unique under *path*: of a field, or of several together."""
+    titles = [form.fields[key].title for key in unique_fields(form, path)]
+    languages = dict.fromkeys(language for title in titles for language in title.languages())
+    words = Words({language: ", ".join(title.say(language) for title in titles) for language in languages})
+    return Reason("stay.not_unique", unique_fields(form, path)[-1:], words)
 
 
 def _full_name(link: Field, blueprint: str) -> str:

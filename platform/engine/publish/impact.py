@@ -16,10 +16,11 @@ from types import MappingProxyType
 from blankett.engine.blueprint.lineage import Line, Route
 from blankett.engine.blueprint.model import Blueprint, Form, Words
 from blankett.engine.blueprint.outline import FormOutline
-from blankett.engine.publish.fit import Fit, Reason, Remedy
+from blankett.engine.publish.fit import Fit, Fitted, Reason, Remedy, not_unique
 from blankett.engine.publish.process import is_same_process
 from blankett.engine.store import Reading, StoredRecord
 from blankett.engine.store.moving import records_in_state
+from blankett.engine.store.unique import unique_values
 
 #: Records named as examples of a class.
 SAMPLES = 5
@@ -80,6 +81,8 @@ class FormImpact:
     #: Version → unfinished records that have it when those that can move do, and when nobody moves.
     left_after_move: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     left_after_stay: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    #: Values, by path, that a record looked at holds and that are unique from the new version on.
+    taken: set[tuple[str, str]] = field(default_factory=set, repr=False)
 
     @property
     def is_blocked(self) -> bool:
@@ -251,6 +254,21 @@ def _weigh_group(reading: Reading, movement: Movement, group: Group, into: FormI
     into.left_after_move[group.version] += stay
 
 
+def _reasons(fit: Fit, record: StoredRecord, into: FormImpact) -> tuple[Reason, ...]:
+    """Return why a record must stay; of several that hold what is to be unique, the first one looked at may go."""
+    fitted = fit.fitted(record.state, record.data, record.filled)
+    if not isinstance(fitted, Fitted):
+        return fitted
+    new = fit.route.new
+    if new is None or not fit.newly_unique:
+        return ()
+    held = unique_values(new, fitted.data, fit.paths(record.hidden))
+    places = {(path, held[path]) for path in fit.newly_unique if path in held}
+    taken = places & into.taken
+    into.taken |= places
+    return tuple(not_unique(new, path) for path, _ in sorted(taken))
+
+
 def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpact) -> int:
     """Return how many records of the group must stay, and note why."""
     records = records_in_state(
@@ -262,11 +280,11 @@ def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpac
         known.examples += [Example.of(record) for record in itertools.islice(records, SAMPLES - len(known.examples))]
         known.count += group.count
         return group.count
-    if not group.fit.doubtful:
+    if not group.fit.doubtful and not group.fit.newly_unique:
         return 0
     stay = 0
     for record in records:
-        reasons = group.fit.reasons(record.state, record.data)
+        reasons = _reasons(group.fit, record, into)
         stay += bool(reasons)
         for reason in reasons:
             into.staying.setdefault(reason, Class(reason, remedy=group.fit.remedy(reason))).add(record)

@@ -12,13 +12,13 @@ from typing import Any
 
 from blankett.engine.blueprint.model import Field, Form
 from blankett.engine.fields.base import Fault
-from blankett.engine.publish.fit import Fit, Fitted, Reason
+from blankett.engine.publish.fit import Fit, Fitted, Reason, not_unique
 from blankett.engine.runtime.derive import Changes
 from blankett.engine.runtime.situation import LineScope, path_of
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.runtime.writing import Overtaken, event_payload, linked_titles, stored_values
 from blankett.engine.store import NewEvent, StoredRecord, Writing, edges_of, slot_row
-from blankett.engine.store.unique import unique_values
+from blankett.engine.store.unique import unique_fields, unique_values
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,12 @@ class Mover:
         before = unique_values(self.fit.route.old, stored.data, stored.hidden)
         reasons = []
         for path, value in unique_values(self.form, work.record.data, work.record.hidden).items():
-            if before.get(path) == value and self.fit.route.fields.get((path,)) == (path,):
+            fields = unique_fields(self.form, path)
+            if before.get(path) == value and all(self.fit.route.fields.get((key,)) == (key,) for key in fields):
                 continue
             holder = self.writing.unique_taken(stored.organisation, self.form.name, path, value, but=stored.id)
             if holder is not None:
-                reasons.append(Reason("stay.not_unique", (path,), self.form.fields[path].title))
+                reasons.append(not_unique(self.form, path))
         return tuple(reasons)
 
     def _write(self, stored: StoredRecord, work: Work) -> None:

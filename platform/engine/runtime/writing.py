@@ -8,7 +8,7 @@ from typing import Any
 from blankett.engine.runtime.commands import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.runtime.decisions import note_worked_out, stored_decisions
 from blankett.engine.runtime.discard import discard, discard_receipt
-from blankett.engine.runtime.permits import stored_permit
+from blankett.engine.runtime.permits import stored_permit, work_permit
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import (
     EventKind,
@@ -19,7 +19,7 @@ from blankett.engine.store import (
     edges_of,
     slot_row,
 )
-from blankett.engine.store.unique import UniqueConflict, unique_values
+from blankett.engine.store.unique import SET, UniqueConflict, unique_fields, unique_values
 from blankett.words import say
 
 #: Properties of a record that its events tell, besides its data.
@@ -95,17 +95,31 @@ def _write_record(writing: Writing, unit: Unit, work: Work, before: StoredRecord
         unique_values(form, record.data, record.hidden),
         unique_values(form, old_data, before.hidden if before else frozenset()),
     )
-    return [_not_unique(unit, conflict) for conflict in taken]
+    return [_not_unique(unit, work, conflict) for conflict in taken]
 
 
-def _not_unique(unit: Unit, conflict: UniqueConflict) -> FieldProblem:
-    """Return that another record has a value; who may see that record, and the value there, is told which."""
+def _not_unique(unit: Unit, work: Work, conflict: UniqueConflict) -> FieldProblem:
+    """Return that another record has a value, or values together; who may see that record, and what it holds there, is
+    told which.
+    """
+    form = work.process.form
+    fields = unique_fields(form, conflict.path)
+    key, params, message = conflict.path, {}, "field.not_unique"
+    if len(fields) > 1:
+        own = work_permit(unit, work)
+        seen = [form.fields[name].title for name in fields if own.can_read((name,))]
+        key, message = conflict.path.removeprefix(SET), "field.not_unique_together"
+        params = {"fields": tuple(title.say(unit.actor.language) for title in seen)}
     holder = unit.linked.record(conflict.record)
     permit = stored_permit(unit, unit.catalog.process_of(holder), holder) if holder is not None else None
-    if holder is None or permit is None or not (permit.may("view") and permit.can_read((conflict.path,))):
-        return FieldProblem((conflict.path,), "field.not_unique", {}, conflict.path)
+    if (
+        holder is None
+        or permit is None
+        or not (permit.may("view") and all(permit.can_read((name,)) for name in fields))
+    ):
+        return FieldProblem(fields[-1:], message, params, key)
     name = holder.title or holder.number or holder.id
-    return FieldProblem((conflict.path,), "field.not_unique_of", {"title": name, "record": holder.id}, conflict.path)
+    return FieldProblem(fields[-1:], f"{message}_of", {**params, "title": name, "record": holder.id}, key)
 
 
 def stored_values(work: Work) -> dict[str, Any]:

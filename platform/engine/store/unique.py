@@ -6,10 +6,12 @@ A value belongs to the record that came first. What counts as equal is the calle
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.sql.base import Executable
@@ -19,6 +21,8 @@ from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
 from blankett.engine.store.transaction import Transaction, insert_into
 
+#: Before the key of fields that are unique together; no field begins so.
+SET = "="
 #: Texts longer than this are kept by their hash: an index has a longest key.
 LONGEST = 400
 
@@ -88,15 +92,37 @@ class UniqueWriting(UniqueReading):
 
 
 def unique_values(form: Form, data: Mapping[str, Json], hidden: Collection[str] = frozenset()) -> dict[str, str]:
-    """Return field → what must be unique of *data*: texts as `unique_text` has them, others as they are stored.
+    """Return path → what must be unique of *data*: of fields, and of those that are so together (`set_path`). Texts are
+    as `unique_text` has them, others as they are stored.
 
-    What is *hidden* holds no place: nobody could find the record that keeps others from it.
+    What is *hidden* holds no place: nobody could find the record that keeps others from it. Nor do several fields of
+    which one is empty.
     """
-    return {
-        of.key: unique_text(value) if isinstance(value, str) else str(value)
-        for of in form.fields.values()
-        if of.unique and of.key not in hidden and (value := data.get(of.key)) is not None
+    held = {
+        key: unique_text(value) if isinstance(value, str) else str(value)
+        for key in {*(of.key for of in form.fields.values() if of.unique), *chain(*form.unique.values())}
+        if key not in hidden and (value := data.get(key)) is not None
     }
+    found = {of.key: held[of.key] for of in form.fields.values() if of.unique and of.key in held}
+    for key, fields in form.unique.items():
+        if all(field in held for field in fields):
+            found[set_path(key)] = json.dumps([held[field] for field in fields], ensure_ascii=False)
+    return found
+
+
+def set_path(key: str) -> str:
+    """Return the path of what is unique together under *key*; no field has it."""
+    return f"{SET}{key}"
+
+
+def unique_paths(form: Form) -> tuple[str, ...]:
+    """Return the paths of all that is unique in a form."""
+    return (*(of.key for of in form.fields.values() if of.unique), *map(set_path, form.unique))
+
+
+def unique_fields(form: Form, path: str) -> tuple[str, ...]:
+    """Return the fields whose values are kept under a path: the field itself, or those of a set."""
+    return form.unique.get(path.removeprefix(SET), ()) if path.startswith(SET) else (path,)
 
 
 def unique_text(text: str) -> str:

@@ -241,6 +241,7 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("form", "due"): ("    due: day\n", ""),
     ("form", "fields"): ("      lines:\n", "      extra: {type: text}\n      lines:\n"),
     ("form", "sections"): ("fields: [name, buyer]}", "fields: [buyer, name]}"),
+    ("form", "unique"): ("    due: day\n", "    due: day\n    unique: {both: [name, color]}\n"),
     ("form", "checks"): ("      light:\n", "      calm: {that: urgent = false, message: Calm.}\n      light:\n"),
     ("form", "states"): ("      sent: {}\n      gone: {final: true}", "      gone: {final: true}\n      sent: {}"),
     ("form", "actions"): ("      hold: {", "      stop: {from: draft, to: gone, by: sales}\n      hold: {"),

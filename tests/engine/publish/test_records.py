@@ -435,6 +435,17 @@ def test_a_publish_is_refused_while_reference_values_would_not_be_unique(shop: O
     assert [head.number for head in shop.publisher.versions(shop.actor("boss"), "shop")] == [1]  # type: ignore[union-attr]
 
 
+def test_a_publish_tells_records_that_would_not_be_unique_together(shop: Office) -> None:
+    shop.customer("ACME", phone="1", tier="gold")
+    shop.customer("BRIX", phone="1", tier="gold")
+    shop.customer("CORK", phone="1")
+    together = put_in(SHOP, ("    key: code\n", "    key: code\n    unique: {phone_and_tier: [phone, tier]}\n"))
+    said = "1 record of Customer cannot follow: Phone, Tier must be unique now, and another record has the same."
+    preview = shop.preview(together)
+    assert told(shop.refused(together)) == [said]
+    assert [preview.obstacles[move] for move in ("stay", "move")] == [shop.refused(together).obstacles] * 2
+
+
 def test_a_reference_form_that_is_in_use_cannot_go(shop: Office, orders: dict[str, str]) -> None:
     start, end = SHOP.index("  customer:\n    title: Customer"), SHOP.index("  order:\n    title: Order")
     without = put_in(

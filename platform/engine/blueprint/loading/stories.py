@@ -228,7 +228,8 @@ class _Story:
         tables = [f"{key}.{name}" for key, found in form.fields.items() for name in found.columns]
         checks = form.foreign.checks if form.foreign else form.tree.map("checks").entries
         rules = form.foreign.rules if form.foreign else form.tree.map("rules").entries
-        known = {*REFUSALS, *checks, *rules, *form.fields, *columns, *tables, *asked, *form.actions}
+        together = form.foreign.unique if form.foreign else form.tree.map("unique").entries
+        known = {*REFUSALS, *checks, *together, *rules, *form.fields, *columns, *tables, *asked, *form.actions}
         if scalar.text not in known:
             self.draft.unknown("unknown_refusal", scalar, known)
 
