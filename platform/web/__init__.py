@@ -16,10 +16,10 @@ from blankett.web import (
     pages,
     policies,
     reader,
+    request_unit,
     sealing,
     security,
     shell,
-    snapshot,
     starting,
     templating,
     unsaved,
@@ -40,7 +40,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app = Flask("blankett.web", instance_path=here, static_folder="static", template_folder=None)
     _configure(app, settings)
     app.extensions["blankett"] = services or starting.start_services(settings)
-    snapshot.init_snapshot(app)
+    request_unit.init_request_unit(app)
     htmx.init_htmx(app)
     security.init_security(app, secure=settings.secure_cookie)
     templating.init_templates(app)

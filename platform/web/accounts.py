@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from blankett.engine.store import Organisation, Store, StoredSession, StoredUser, Workspace, new_id
+from blankett.engine.store import Organisation, Reading, Store, StoredSession, StoredUser, Workspace, new_id
 from blankett.engine.store.acts import SIGN_IN
 from blankett.engine.store.database_faults import DatabaseFault
 from blankett.engine.store.moments import write_moment
@@ -46,6 +46,8 @@ class Accounts:
     clock: Callable[[], datetime]
     idle: timedelta
     longest: timedelta
+    #: The id of the user in whose name it is written.
+    by: str = ""
 
     def organisation(self) -> Organisation | None:
         """Return the organisation this installation serves, or None before it is set up."""
@@ -77,7 +79,7 @@ class Accounts:
             seen_at=now,
             expires_at=now + self.idle,
         )
-        with self.store.writing() as writing:
+        with self.store.writing(by=self.by) as writing:
             # Not those that have only just ended: a clock that was wrong for some hours signs nobody out for good.
             writing.expire_sessions(user.organisation, now - KEPT_AFTER_END)
             writing.insert_session(session)
@@ -85,56 +87,54 @@ class Accounts:
             writing.note(user.organisation, SIGN_IN, user.id, said=said, at=write_moment(now), by=user.id)
         return token
 
-    def find(self, organisation: str, token: str) -> Visitor | None:
-        """Return whose session *token* is, or None when it is over. Notes at most once a minute that it was seen."""
+    def find(self, reading: Reading, organisation: str, token: str) -> Visitor | None:
+        """Return whose session *token* is, or None when it is over."""
         now = self.clock()
-        with self.store.reading() as reading:
-            session, user = reading.session_with_user(organisation, hashed(token), now)
-            if session is None or user is None or not self._is_good(user, session, now):
-                return None
-            workspaces, memberships = reading.places_of(organisation, user.id)
-            visitor = Visitor(user, session, tuple(memberships), tuple(workspaces))
-        if now - session.seen_at >= TOUCH_EVERY:
-            self._touch(replace(session, seen_at=now, expires_at=now + self.idle))
-        return visitor
+        session, user = reading.session_with_user(organisation, hashed(token), now)
+        if session is None or user is None or not self._is_good(user, session, now):
+            return None
+        workspaces, memberships = reading.places_of(organisation, user.id)
+        return Visitor(user, session, tuple(memberships), tuple(workspaces))
 
-    def _touch(self, seen: StoredSession) -> None:
+    def is_due(self, session: StoredSession) -> bool:
+        """Tell whether it is to be noted that the session was seen: at most once a minute."""
+        return self.clock() - session.seen_at >= TOUCH_EVERY
+
+    def note_seen(self, session: StoredSession) -> None:
         """Note that a session was seen, where that can be written at once: reading a page needs no writing."""
+        now = self.clock()
         with suppress(DatabaseFault), self.store.writing(patience=0) as writing:
-            writing.update_session(seen)
+            writing.update_session(replace(session, seen_at=now, expires_at=now + self.idle))
 
     def _is_good(self, user: StoredUser, session: StoredSession, now: datetime) -> bool:
         stamp = json.loads(session.data).get("stamp")
         return user.active and stamp == user.stamp and now < session.created_at + self.longest
 
-    def sessions_of(self, user: StoredUser) -> list[StoredSession]:
+    def sessions_of(self, reading: Reading, user: StoredUser) -> list[StoredSession]:
         """Return where *user* is signed in, the last seen first."""
         now = self.clock()
-        with self.store.reading() as reading:
-            return [
-                each for each in reading.sessions_of(user.organisation, user.id, now) if self._is_good(user, each, now)
-            ]
+        return [each for each in reading.sessions_of(user.organisation, user.id, now) if self._is_good(user, each, now)]
 
     def end_session_of(self, user: StoredUser, id: str) -> bool:
         """End one session of *user*; False when there is none of theirs with that id."""
-        with self.store.writing() as writing:
+        with self.store.writing(by=self.by) as writing:
             theirs = {each.id for each in writing.sessions_of(user.organisation, user.id, self.clock())}
             return id in theirs and writing.end_session(user.organisation, id)
 
     def end_other_sessions(self, user: StoredUser, but: str) -> int:
         """End every session of *user* but the one with the id *but*; return how many."""
-        with self.store.writing() as writing:
+        with self.store.writing(by=self.by) as writing:
             return writing.end_sessions_of(user.organisation, user.id, but)
 
     def end(self, organisation: str, token: str) -> None:
         """End the session of *token*."""
-        with self.store.writing() as writing:
+        with self.store.writing(by=self.by) as writing:
             writing.end_session(organisation, hashed(token))
 
     def change(self, user: StoredUser, **changes: str) -> StoredUser:
         """Write new preferences (language, theme, density, zone, name) of *user* and return them."""
         changed = replace(user, changed_at=self.clock(), **changes)  # type: ignore[arg-type]  # texts only
-        with self.store.writing() as writing:
+        with self.store.writing(by=self.by) as writing:
             writing.update_user(changed)
         return changed
 
@@ -144,7 +144,7 @@ class Accounts:
         changed = replace(
             user, password=kept, stamp=secrets.token_hex(8), changed_at=self.clock(), first_password=is_first
         )
-        with self.store.writing() as writing:
+        with self.store.writing(by=self.by) as writing:
             writing.update_user(changed)
             writing.end_sessions_of(user.organisation, user.id)
         return changed
@@ -161,7 +161,7 @@ class Accounts:
         workspace = Workspace(organisation=organisation.id, id=new_id(now), title=title, zone=zone)
         user = self.make_user(organisation.id, name=name, email=email, password=password, language=language)
         user = replace(user, is_admin=True, zone=zone)
-        with self.store.writing() as writing:
+        with self.store.writing(by=self.by) as writing:
             if writing.organisations():
                 return None
             writing.put_organisation(organisation)

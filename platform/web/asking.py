@@ -13,13 +13,15 @@ from urllib.parse import quote_plus
 
 from blankett.engine.blueprint.model import Field, Form
 from blankett.engine.fields.base import Fault, Value
+from blankett.engine.runtime import list_filters
 from blankett.engine.runtime.listing import ListRequest
+from blankett.engine.runtime.process import Process
+from blankett.engine.runtime.work import Unit
 from blankett.engine.store import Filter
 from blankett.engine.store.filters import Operator
 from blankett.forms.shown import Reader
-from blankett.web.identity import the_actor
-from blankett.web.reader import the_reader, the_reading
-from blankett.web.services import services
+from blankett.web.reader import the_lookup, the_reader, the_reading
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import t
 
 Pair = tuple[str, str]
@@ -58,20 +60,24 @@ class Asked:
     def former(self, path: Path) -> Mapping[str, str]:
         """Return {key: title} of the options, or states, at *path* that only records of older versions have."""
         if path not in self._former:
-            self._former[path] = services().engine.former_values(the_actor(), self.form, path)
+            self._former[path] = list_filters.former_values(*self._process(), path)
         return self._former[path]
 
     def meant(self, of: Field, text: str) -> tuple[Pair, ...]:
         """Return (id, title) of the records, or people, that *text* can mean in a link or user field."""
         known = self._meant.get((of.key, text))
         if known is None:
-            engine, actor = services().engine, the_actor()
             if of.type.points_to == "person":
-                known = tuple(engine.lookup(actor, self.form.blueprint).user_by_text(text))
+                known = tuple(the_lookup(self.form.blueprint).user_by_text(text))
             else:
-                known = engine.linked_records(actor, self.form, of.key, text)
+                unit, process = self._process()
+                known = list_filters.linked_records(unit, process, process.form.fields[of.key], text)
             self._meant[of.key, text] = known
         return known
+
+    def _process(self) -> tuple[Unit, Process]:
+        unit = current_unit().unit
+        return unit, unit.catalog.newest_process(self.form.name)
 
     @property
     def reader(self) -> Reader:

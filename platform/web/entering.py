@@ -16,7 +16,9 @@ from flask import request
 from blankett.engine.access import Actor
 from blankett.engine.blueprint.model import Action, Field, Form
 from blankett.engine.fields.base import Fault
+from blankett.engine.runtime import choosing, opening, previewing
 from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Receipt, Refusal
+from blankett.engine.runtime.engine import within_budget
 from blankett.engine.runtime.overview import TableRights
 from blankett.engine.runtime.views import RecordView
 from blankett.forms.draft import Draft, read_form
@@ -26,8 +28,8 @@ from blankett.forms.faults import Mistake, all_mistakes
 from blankett.forms.plans import plan_of
 from blankett.forms.shown import Reader
 from blankett.forms.submission import Submission, read_submission
-from blankett.web.reader import the_reader, the_reading
-from blankett.web.services import services
+from blankett.web.reader import the_lookup, the_reader, the_reading
+from blankett.web.request_unit import current_unit
 
 #: What stands before the key of an action in the name of the button that saves and takes it.
 ACTION = "action."
@@ -57,7 +59,7 @@ class Entering:
     @cached_property
     def record(self) -> RecordView | None:
         """Return the record as the actor may see it. Reads its history: only for whole pages."""
-        return services().engine.open(self.actor, self.record_id) if self.record_id else None
+        return opening.open_record(current_unit().unit, self.record_id) if self.record_id else None
 
     # Reading ------------------------------------------------------------------------------------------------------
 
@@ -82,7 +84,7 @@ class Entering:
         """Return the id of the one record that fits a text which is nobody's exact name; None for none or several."""
         if name == self.submission.focus:
             return None
-        found = services().engine.choices(self.loose_command(name), tuple(name.split(".")), text)
+        found = choosing.choices(current_unit().unit, self.loose_command(name), tuple(name.split(".")), text)
         return found[0].id if len(found) == 1 else None
 
     def loose_command(self, name: str) -> Command:
@@ -115,24 +117,26 @@ class Entering:
 
     def first(self) -> FormPreview | Refusal:
         """Return the form as it is first shown."""
-        engine = services().engine
+        unit = current_unit().unit
         if self.record_id is None:
-            return engine.new(self.actor, self.form.blueprint, self.form.key, copy=self.copy)
+            place = (self.form.blueprint, self.form.key)
+            return within_budget(lambda: previewing.new_form(unit, *place, "", self.copy))
         empty = Command(
             intent="", actor=self.actor, blueprint=self.form.blueprint, form=self.form.key, record=self.record_id
         )
-        return engine.preview(empty)
+        return within_budget(lambda: previewing.preview(unit, empty))
 
     def work_out(self, action: str | None = None) -> FormPreview | Refusal:
         """Return the form as posted, worked out. Nothing is saved."""
-        return services().engine.preview(self.command(self.draft, action=action))
+        unit, command = current_unit().unit, self.command(self.draft, action=action)
+        return within_budget(lambda: previewing.preview(unit, command))
 
     def save(self, action: str | None) -> Receipt | Refusal:
         """Save what was posted, and take *action*; refused while a text of it cannot be read."""
         sent = self.submission
         # A post that does not say what was seen saw nothing.
         revision = (sent.revision or 0) if self.record_id else None
-        return services().engine.apply(self.command(self.draft, action=action, revision=revision, intent=sent.intent))
+        return current_unit().apply(self.command(self.draft, action=action, revision=revision, intent=sent.intent))
 
     # Drawing ----------------------------------------------------------------------------------------------------------
 
@@ -215,7 +219,7 @@ def settle_links(
     """Look up what was typed into links and people without picking; *find* gives the field at ("lines", "product")."""
     if not draft.unresolved:
         return
-    reading = the_reading(services().engine.lookup(actor, blueprint))
+    reading = the_reading(the_lookup(blueprint))
     for name, text in list(draft.unresolved.items()):
         parts = name.split(".")
         of = find((parts[0], parts[-1]) if len(parts) > 1 else (name,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from flask import Flask, Response, current_app, g, make_response, request, session
+from flask import Flask, Response, current_app, make_response, request, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, Unauthorized
 
@@ -14,6 +14,7 @@ from blankett.web.identity import current_actor
 from blankett.web.parked import is_from_here, park, sign_in_address, typed_by
 from blankett.web.passwords import NoPlace
 from blankett.web.people import draw_parked, draw_sign_in
+from blankett.web.request_unit import current_unit
 from blankett.web.security import MOST_VALUES, SentFromElsewhere, TooManyValues
 from blankett.web.templating import render, t
 
@@ -72,7 +73,8 @@ def error_page(code: int, message: str | None = None, *, text: str = "", **param
     try:
         is_known = current_actor() is not None
     except Exception:  # the store itself may be what failed
-        is_known, g.visitor, g.actor = False, None, None
+        is_known = False
+        current_unit().change_visitor(None, is_known=True)
     if htmx.is_htmx():
         body = render("fragments/_error.html", **context)
     else:

@@ -8,7 +8,8 @@ from typing import NoReturn, TypeVar
 import flask
 
 from blankett.engine.blueprint.model import Action, Form
-from blankett.engine.runtime.discard import Discarded
+from blankett.engine.runtime import opening
+from blankett.engine.runtime.discard import Discarded, discarded
 from blankett.engine.runtime.glancing import glance
 from blankett.engine.runtime.overview import (
     TableRights,
@@ -25,7 +26,7 @@ from blankett.engine.runtime.work import Unit
 from blankett.web.entering import Entering
 from blankett.web.errors import Refused
 from blankett.web.identity import the_actor
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import short_time, t
 
 LONGEST_KEY = 80
@@ -43,30 +44,25 @@ class RecordGone(Refused):
 
 
 def ask(question: Callable[[Unit], T]) -> T:
-    """Ask the engine something for whoever is signed in, in one snapshot."""
-    with services().store.reading() as reading:
-        return question(services().engine.unit(reading, the_actor()))
+    """Ask the engine something for whoever is signed in, in the request's transaction."""
+    return question(current_unit().unit)
 
 
 def find_form(blueprint: str, form: str) -> Form:
     """Return the newest version of a form."""
-    known: dict[tuple[str, str], Form | None] = flask.g.setdefault("forms", {})
-    key = (blueprint, form)
-    if key not in known:
-        is_long = len(blueprint) > LONGEST_KEY or len(form) > LONGEST_KEY
-        known[key] = None if is_long else ask(lambda unit: newest_form(unit, blueprint, form))
-    return found_or_404(known[key])
+    is_long = len(blueprint) > LONGEST_KEY or len(form) > LONGEST_KEY
+    return found_or_404(None if is_long else ask(lambda unit: newest_form(unit, blueprint, form)))
 
 
 def find_record(record: str) -> RecordView:
     """Return a record as whoever asks may see it."""
-    found = services().engine.open(the_actor(), record) if len(record) <= LONGEST_KEY else None
+    found = opening.open_record(current_unit().unit, record) if len(record) <= LONGEST_KEY else None
     return found if found is not None else gone_or_404(record)
 
 
 def gone_or_404(record: str) -> NoReturn:
     """Answer 410 for a record that was discarded, to those who could see it; 404 to others and for no record."""
-    gone = services().engine.discarded(the_actor(), record) if len(record) <= LONGEST_KEY else None
+    gone = ask(lambda unit: discarded(unit, record)) if len(record) <= LONGEST_KEY else None
     if gone is not None:
         raise RecordGone(gone)
     flask.abort(404)

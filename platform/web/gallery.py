@@ -12,8 +12,8 @@ from blankett.engine.access import Actor
 from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.blueprint.model import Blueprint
 from blankett.engine.store import Reading, StoredBlueprint
+from blankett.web.request_unit import current_unit
 from blankett.web.rooms import Room, tree
-from blankett.web.services import services
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def find_groups(reading: Reading, actor: Actor, language: str) -> list[tuple[Roo
 
 
 def _row(reading: Reading, actor: Actor, stored: StoredBlueprint, language: str) -> Row:
-    catalog = services().engine.catalog.view(reading, actor.organisation, services().clock())
+    catalog = current_unit().catalog
     newest = catalog.newest_blueprint(stored.key)
     head = next(iter(reading.version_heads(actor.organisation, stored.key)), None)
     person = reading.user(actor.organisation, head.by) if head else None
@@ -141,7 +141,7 @@ def _row(reading: Reading, actor: Actor, stored: StoredBlueprint, language: str)
 
 def _open_records(reading: Reading, organisation: str, blueprint: str) -> int:
     """Return how many records of processes have not ended."""
-    catalog = services().engine.catalog.view(reading, organisation, services().clock())
+    catalog = current_unit().catalog
     line = catalog.line(blueprint, catalog.newest.get(blueprint, 0))
     found = 0
     for key, version, state, count in reading.pinned_counts(organisation, blueprint):

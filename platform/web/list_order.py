@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from blankett.engine.access import Actor
 from blankett.engine.publish.rekey import choose_collation, is_stale, rekey
 from blankett.engine.runtime import Engine
 from blankett.engine.store import Organisation
@@ -31,10 +32,10 @@ def is_sorting(organisation: Organisation | None) -> bool:
     return organisation is not None and is_stale(organisation)
 
 
-def choose_order(engine: Engine, organisation: str, language: str, run: Run = in_background) -> bool:
+def choose_order(engine: Engine, actor: Actor, language: str, run: Run = in_background) -> bool:
     """Sort the organisation's lists as *language* does; False for one there is no order of."""
     if language not in ORDERS:
         return False
-    choose_collation(engine, organisation, language)
-    run(lambda: rekey(engine, organisation))
+    choose_collation(engine, actor.organisation, language, by=actor.user)
+    run(lambda: rekey(engine, actor.organisation))
     return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from blankett.engine.store import Organisation
 from blankett.web.identity import current_language, current_visitor
 from blankett.web.parked import can_show_again, read_parked, safe_path
+from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.templating import render
 
@@ -25,8 +26,8 @@ def demo_people(organisation: Organisation) -> list[DemoPerson]:
     """Return the people of the demo who may sign in, in the order the story names them."""
     from blankett.demo.people import people  # the story's machinery comes along; only the demo needs it
 
-    with services().store.reading() as reading:
-        users = reading.users(organisation.id, [person.key for person in people()])
+    reading = current_unit().reading
+    users = reading.users(organisation.id, [person.key for person in people()])
     return [
         DemoPerson(person.key, users[person.key].name, person.work_zh if current_language() == "zh" else person.work)
         for person in people()

@@ -29,6 +29,7 @@ from blankett.web.differences import (
 )
 from blankett.web.errors import error_page
 from blankett.web.identity import current_language, the_actor
+from blankett.web.request_unit import current_unit
 from blankett.web.rooms import newest_blueprints, require_administering
 from blankett.web.services import services
 from blankett.web.studio import ShownReport, failures_of, run_all
@@ -164,8 +165,8 @@ def sheet_for(key: str, source: str, *, runs: bool = True) -> Sheet:
     preview = publisher().preview(actor, key, source)
     digest = hashlib.sha256(source.encode()).hexdigest()
     if isinstance(preview, Refused):
-        with services().store.reading() as reading:
-            base = reading.newest_versions(actor.organisation).get(key, 0)
+        reading = current_unit().reading
+        base = reading.newest_versions(actor.organisation).get(key, 0)
         return Sheet(
             base=base,
             number=base + 1,
@@ -196,9 +197,7 @@ def sheet_for(key: str, source: str, *, runs: bool = True) -> Sheet:
 def _newest(key: str, number: int) -> Blueprint | None:
     if not number:
         return None
-    with services().store.reading() as reading:
-        catalog = services().engine.catalog.view(reading, the_actor().organisation, services().clock())
-        return catalog.blueprint(key, number)
+    return current_unit().catalog.blueprint(key, number)
 
 
 def _contents(blueprint: Blueprint, language: str) -> Iterator[Content]:
@@ -209,16 +208,16 @@ def _contents(blueprint: Blueprint, language: str) -> Iterator[Content]:
 
 def publisher() -> Publisher:
     """Return the publisher over the engine."""
-    return Publisher(services().engine, services().candidates)
+    return Publisher(current_unit().engine, services().candidates)
 
 
 def find_home(key: str) -> Home:
     """Return a blueprint that whoever is signed in administers; 404, or 403."""
     actor = the_actor()
-    with services().store.reading() as reading:
-        row = reading.blueprint(actor.organisation, key)
-        rooms = {room.id: room.title for room in reading.workspaces(actor.organisation)}
-        newest = newest_blueprints(reading).get(key)
+    reading = current_unit().reading
+    row = reading.blueprint(actor.organisation, key)
+    rooms = {room.id: room.title for room in reading.workspaces(actor.organisation)}
+    newest = newest_blueprints(current_unit().catalog).get(key)
     if row is None or not (actor.may_administer(row.workspace) or row.workspace in actor.roles):
         flask.abort(404)
     require_administering(row.workspace)

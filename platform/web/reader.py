@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 
-from flask import Flask, g
+from flask import Flask
 
 from blankett.engine.fields.base import Lookup, Reading
-from blankett.engine.fields.locales import signs_of, with_ways
+from blankett.engine.fields.locales import signs_of
+from blankett.engine.runtime.choosing import ActorLookup
 from blankett.forms.shown import Reader
-from blankett.web.identity import current_language, current_visitor
+from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.templating import reader_zone
-from blankett.words import locale_of
 
 
 def the_reader() -> Reader:
     """Return who reads the page."""
-    language = current_language()
-    known: dict[str, Reader] = g.setdefault("readers", {})
-    if language not in known:
-        visitor = current_visitor()
-        numbers, days = (visitor.user.numbers, visitor.user.days) if visitor else ("", "")
-        known[language] = Reader(language, with_ways(locale_of(language), numbers, days))
-    return known[language]
+    return current_unit().reader
 
 
 def the_reading(lookup: Lookup | None = None) -> Reading:
     """Return how texts of whoever reads the page are read; *lookup* finds records and people by name."""
     return Reading(the_reader().locale, lookup, today=the_day())
+
+
+def the_lookup(blueprint: str) -> Lookup:
+    """Return what finds the records and people that whoever is signed in names when they type into a form of
+    *blueprint*.
+    """
+    return ActorLookup(lambda: nullcontext(current_unit().unit), blueprint)
 
 
 def the_day() -> date:

@@ -9,9 +9,9 @@ from flask import abort
 
 from blankett.engine.access import Actor
 from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.store import Reading, Workspace, workspaces_above
 from blankett.web.identity import current_language, the_actor
-from blankett.web.services import services
 
 
 @dataclass(frozen=True)
@@ -82,36 +82,34 @@ def administered_rooms(reading: Reading) -> list[Room]:
     return tree([workspace for workspace in everything if actor.may_administer(workspace.id)])
 
 
-def newest_blueprints(reading: Reading) -> dict[str, Blueprint]:
+def newest_blueprints(catalog: Catalog) -> dict[str, Blueprint]:
     """Return the newest version of every published blueprint, by key."""
-    organisation = the_actor().organisation
-    catalog = services().engine.catalog.view(reading, organisation, services().clock())
     found = ((key, catalog.newest_blueprint(key)) for key in catalog.newest)
     return {key: blueprint for key, blueprint in found if blueprint is not None}
 
 
-def role_titles(reading: Reading) -> dict[str, str]:
+def role_titles(catalog: Catalog) -> dict[str, str]:
     """Return the title of every role of every blueprint, in the page's language; of two with one key the first's."""
     titles: dict[str, str] = {}
-    for blueprint in newest_blueprints(reading).values():
+    for blueprint in newest_blueprints(catalog).values():
         for key, role in blueprint.roles.items():
             titles.setdefault(key, role.title.say(current_language()))
     return titles
 
 
-def role_choices(reading: Reading, workspace: str, held: frozenset[str]) -> list[RoleChoice]:
+def role_choices(catalog: Catalog, workspace: str, held: frozenset[str]) -> list[RoleChoice]:
     """Return the roles that mean something in *workspace*, then those in *held* that no longer do.
 
     They are those of the blueprints of the workspace, of the ones above it (their records may be inside it), of the
     ones below it (a role holds downwards), and of blueprints that share a form with it.
     """
     organisation, language = the_actor().organisation, current_language()
-    workspaces, newest = reading.workspaces(organisation), newest_blueprints(reading)
+    workspaces, newest = catalog.reading.workspaces(organisation), newest_blueprints(catalog)
     near = {*workspaces_above(workspaces, workspace)}
     near.update(other.id for other in workspaces if workspace in workspaces_above(workspaces, other.id))
     titles: dict[str, str] = {}
     where: dict[str, list[str]] = {}
-    for row in reading.blueprints(organisation):
+    for row in catalog.reading.blueprints(organisation):
         is_near = row.workspace in near or any(share.workspace in near for share in row.shares)
         blueprint = newest.get(row.key) if is_near else None
         for key, role in blueprint.roles.items() if blueprint else ():

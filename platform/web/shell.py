@@ -13,6 +13,7 @@ from blankett.engine.runtime.inbox import TaskCount
 from blankett.engine.runtime.overview import BlueprintPlace, overview_of
 from blankett.engine.store import StoredUser
 from blankett.web.identity import DENSITIES, current_actor, current_language, current_visitor
+from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.words import say
 
@@ -140,9 +141,8 @@ def find_places(actor: Actor) -> Places:
 
 def look_around(actor: Actor) -> tuple[tuple[BlueprintPlace, ...], TaskCount]:
     """Return the blueprints *actor* may look at, and how many tasks wait for them."""
-    with services().store.reading() as reading:
-        unit = services().engine.unit(reading, actor)
-        return overview_of(unit), services().badge.count(unit, services().engine.commands)
+    unit = current_unit().unit
+    return overview_of(unit), services().badge.count(unit, services().engine.commands)
 
 
 def room_of() -> str:

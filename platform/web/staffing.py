@@ -93,7 +93,7 @@ def add_person(
     member = Member(
         organisation=organisation, workspace=workspace, user=made.id, roles=person.roles, administers=person.administers
     )
-    with accounts.store.writing() as writing:
+    with accounts.store.writing(by=accounts.by) as writing:
         refused = _join(writing, made, member, is_new=known is None)
     return refused or Added(made, password)
 
@@ -117,7 +117,7 @@ def seen(member: Member) -> str:
 
 def change_member(accounts: Accounts, member: Member, was: str) -> bool:
     """Give a member other roles; False, and nothing is written, when they are no longer what the page showed."""
-    with accounts.store.writing() as writing:
+    with accounts.store.writing(by=accounts.by) as writing:
         members = writing.members(member.organisation, member.workspace)
         now = next((found for found in members if found.user == member.user), None)
         if now is None or seen(now) != was:
@@ -131,7 +131,7 @@ def change_account(accounts: Accounts, user: StoredUser, *, name: str, email: st
     mistakes = [*name_mistakes(name), *email_mistakes(email)]
     if mistakes:
         return mistakes
-    with accounts.store.writing() as writing:
+    with accounts.store.writing(by=accounts.by) as writing:
         other = writing.user_by_email(user.organisation, email)
         if other is not None and other.id != user.id:
             return [Mistake("email", "people.email_taken", {"name": other.name})]
@@ -142,7 +142,7 @@ def change_account(accounts: Accounts, user: StoredUser, *, name: str, email: st
 
 def set_administrator(accounts: Accounts, organisation: str, id: str, *, is_admin: bool) -> Mistake | None:
     """Make somebody an administrator of the organisation, or end that; the last one stays."""
-    with accounts.store.writing() as writing:
+    with accounts.store.writing(by=accounts.by) as writing:
         user = writing.user(organisation, id)
         if user is None:
             return Mistake("", "people.gone")
@@ -154,7 +154,7 @@ def set_administrator(accounts: Accounts, organisation: str, id: str, *, is_admi
 
 def set_active(accounts: Accounts, organisation: str, id: str, *, active: bool) -> Mistake | None:
     """Switch an account on or off. Off ends every session of theirs at once; records keep their name."""
-    with accounts.store.writing() as writing:
+    with accounts.store.writing(by=accounts.by) as writing:
         user = writing.user(organisation, id)
         if user is None:
             return Mistake("", "people.gone")
@@ -171,7 +171,7 @@ def give_password(accounts: Accounts, organisation: str, id: str) -> str | None:
     """Give a person a new made-up password, end their sessions, and return it; None when there is no such person."""
     password = make_password()
     kept = hash_password(password)
-    with accounts.store.writing() as writing:
+    with accounts.store.writing(by=accounts.by) as writing:
         user = writing.user(organisation, id)
         if user is None:
             return None

@@ -12,7 +12,6 @@ from blankett.engine.store.schema import SchemaOutdated, require_newest
 from blankett.web.accounts import Accounts
 from blankett.web.services import Services
 from blankett.web.settings import Settings, SettingsError
-from blankett.web.snapshot import PageCatalog, as_store
 
 
 def utc_now() -> datetime:
@@ -33,6 +32,5 @@ def start_services(settings: Settings, clock: Callable[[], datetime] = utc_now) 
 
 def services_over(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Services:
     """Return the services over a store that is ready."""
-    shared = as_store(store)
-    accounts = Accounts(shared, clock, timedelta(hours=settings.idle_hours), timedelta(hours=settings.longest_hours))
-    return Services(settings, shared, Engine(shared, clock, catalog=PageCatalog()), accounts, clock)
+    accounts = Accounts(store, clock, timedelta(hours=settings.idle_hours), timedelta(hours=settings.longest_hours))
+    return Services(settings, store, Engine(store, clock), accounts, clock)

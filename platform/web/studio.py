@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from blankett.engine.blueprint.model import Blueprint, Form, Place, Who
 from blankett.engine.problems import Problem
+from blankett.engine.publish import Publisher
 from blankett.engine.publish.answers import Draft, Refused
-from blankett.engine.publish.publisher import Publisher
 from blankett.engine.scenarios import Mismatch, ScenarioReport
 from blankett.forms.faults import word_problem
 from blankett.web.differences import ShownChange, shown_changes
 from blankett.web.identity import current_language, the_actor
+from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.templating import t
 
@@ -144,11 +145,10 @@ class Findings:
 
 def find_findings(draft: Draft, source: str, *, is_saved: bool, run: bool = False) -> Findings:
     """Return what is found in *source*, a text for the blueprint of *draft*; scenarios are run when *run* says so."""
-    actor, language = the_actor(), current_language()
-    with services().store.reading() as reading:
-        catalog = services().engine.catalog.view(reading, actor.organisation, services().clock())
-        candidate = services().candidates.of(catalog, source)
-        old = catalog.blueprint(draft.blueprint, draft.base) if draft.base else None
+    language = current_language()
+    catalog = current_unit().catalog
+    candidate = services().candidates.of(catalog, source)
+    old = catalog.blueprint(draft.blueprint, draft.base) if draft.base else None
     checked = candidate.checked
     sound, known = checked.blueprint, checked.partial
     return Findings(
@@ -164,7 +164,7 @@ def find_findings(draft: Draft, source: str, *, is_saved: bool, run: bool = Fals
 
 def run_all(source: str) -> ShownReport | None:
     """Run the scenarios of a text and return how they went; None when it cannot run."""
-    report = Publisher(services().engine, services().candidates).run_scenarios(the_actor(), source)
+    report = Publisher(current_unit().engine, services().candidates).run_scenarios(the_actor(), source)
     return None if isinstance(report, Refused) else shown_report(report, current_language())
 
 

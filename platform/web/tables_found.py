@@ -16,7 +16,7 @@ from blankett.engine.rules.geometry import Finding, analyse
 from blankett.engine.rules.wording import value_words
 from blankett.web.identity import current_language, the_actor
 from blankett.web.kept_checks import Checked, kept_checks
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.tables_columns import cell_of
 from blankett.web.templating import in_sentence, t
 
@@ -90,15 +90,15 @@ class Findings:
 def check_text(source: str, key: str) -> Checked:
     """Return what the checker says of *source*, a text for the blueprint *key*."""
     actor = the_actor()
-    with services().store.reading() as reading:
-        newest = frozenset(reading.newest_versions(actor.organisation).items())
-        catalog = services().engine.catalog.view(reading, actor.organisation, services().clock())
+    reading = current_unit().reading
+    newest = frozenset(reading.newest_versions(actor.organisation).items())
+    catalog = current_unit().catalog
 
-        def check() -> Checked:
-            loaded = check_blueprint(source, file=f"{key}.yaml", foreign=catalog.find_form)
-            return Checked(source, loaded.partial, loaded.problems)
+    def check() -> Checked:
+        loaded = check_blueprint(source, file=f"{key}.yaml", foreign=catalog.find_form)
+        return Checked(source, loaded.partial, loaded.problems)
 
-        return kept_checks().get((actor.organisation, key, newest, source), check)
+    return kept_checks().get((actor.organisation, key, newest, source), check)
 
 
 def findings_of(checked: Checked, key: str, fresh: frozenset[int] = frozenset()) -> Findings:

@@ -12,14 +12,15 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
-from flask import Flask, current_app, g, get_flashed_messages, render_template
+from flask import Flask, current_app, get_flashed_messages, render_template
 from jinja2 import BytecodeCache, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from blankett.web.cookies import csrf_field
 from blankett.web.drawing import PageEnvironment
-from blankett.web.identity import current_language, current_visitor
+from blankett.web.identity import current_language
+from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.words import LANGUAGES, locale_of, say
 
@@ -139,12 +140,7 @@ def hue(name: str) -> str:
 
 def reader_zone() -> ZoneInfo:
     """Return the time zone of whoever reads: their own, else the organisation's."""
-    if "zone" not in g:
-        visitor, organisation = current_visitor(), services().organisation()
-        name = (visitor.user.zone if visitor else "") or (organisation.zone if organisation else "")
-        g.zone = ZoneInfo(name or "UTC")
-    found: ZoneInfo = g.zone
-    return found
+    return current_unit().zone
 
 
 def short_time(moment: datetime) -> str:
@@ -161,9 +157,7 @@ def short_time(moment: datetime) -> str:
 
 def short_day(day: date) -> str:
     """Return a day in few words: without its year when that is this one."""
-    if "this_year" not in g:
-        g.this_year = services().clock().astimezone(reader_zone()).year
-    return _skeleton(day, "MMMd" if day.year == g.this_year else "yMMMd", locale_of(current_language()))
+    return _skeleton(day, "MMMd" if day.year == current_unit().this_year else "yMMMd", locale_of(current_language()))
 
 
 def long_time(moment: datetime) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Flask, Response, current_app, g, make_response, request
+from flask import Flask, Response, current_app, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from blankett.engine.store.database_faults import DATABASE_ERRORS, DatabaseFault, fault_of
@@ -16,7 +16,7 @@ from blankett.web.errors import error_page
 from blankett.web.identity import current_actor
 from blankett.web.parked import safe_path, show_again_because, typed_pairs
 from blankett.web.people import draw_sign_in
-from blankett.web.snapshot import end_snapshot
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import render, t
 from blankett.words import say
 
@@ -43,7 +43,7 @@ def answer_fault(err: Exception) -> Response:
     fault = fault_of(err)
     if fault is None:
         raise err
-    end_snapshot()
+    current_unit().end()
     current_app.logger.error("%s %s: %s", request.method, request.path, _sentence(fault))
     answer = _answer(fault)
     answer.status_code = 503
@@ -103,5 +103,4 @@ def _reader_is_known() -> bool:
 
 def _forget_reader() -> None:
     """Go on as for somebody who is not signed in: the page that follows asks the database for nothing."""
-    g.visitor = g.actor = None
-    g.pop("language", None)
+    current_unit().change_visitor(None, is_known=True)

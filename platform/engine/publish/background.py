@@ -72,7 +72,7 @@ def _open_groups(job: Job) -> list[Group]:
 
 def _move_piece(job: Job, group: Group, after: str) -> tuple[str | None, int]:
     """Move some records of *group* behind the id *after*; return the last id looked at (None: the end) and how many."""
-    with job.engine.store.writing() as writing:
+    with job.engine.store.writing(by=job.actor.user) as writing:
         if not job.is_newest(writing):
             return None, 0
         unit = _unit(job, writing)
@@ -124,7 +124,7 @@ def _fill_form(job: Job, form: str, is_waiting: bool, is_retitled: bool) -> int:
 
 def _fill_piece(job: Job, form: str, after: str, is_retitled: bool) -> list[StoredRecord]:
     """Fill some records of the form behind the id *after*, and return them."""
-    with job.engine.store.writing() as writing:
+    with job.engine.store.writing(by=job.actor.user) as writing:
         unit = _unit(job, writing)
         page = page_of(writing, job.actor.organisation, job.blueprint, form, after, PIECE)
         renew = _renewer(job, writing, unit, is_retitled)
@@ -135,7 +135,7 @@ def _fill_piece(job: Job, form: str, after: str, is_retitled: bool) -> list[Stor
 
 def _note_ready(job: Job, form: str) -> None:
     """Let lists ask the new slots, once what was written meanwhile by requests of before is filled too."""
-    with job.engine.store.writing() as writing:
+    with job.engine.store.writing(by=job.actor.user) as writing:
         unit = _unit(job, writing)
         since = job.engine.clock() - LONGEST_REQUEST
         for stored in records_changed_since(writing, job.actor.organisation, job.blueprint, form, since):

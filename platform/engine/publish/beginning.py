@@ -19,7 +19,7 @@ def begin_blueprint(engine: Engine, actor: Actor, *, key: str, workspace: str, s
     if wrong is not None:
         return Refused("invalid", (Obstacle(wrong),))
     now = engine.clock()
-    with engine.store.writing() as writing:
+    with engine.store.writing(by=actor.user) as writing:
         refused = refuse_beginning(writing, actor, key, workspace)
         if refused is not None:
             return refused

@@ -34,7 +34,7 @@ def save_draft(engine: Engine, actor: Actor, blueprint: str, source: str, revisi
     if wrong is not None:
         return Refused("invalid", (Obstacle(wrong),))
     now = engine.clock()
-    with engine.store.writing() as writing:
+    with engine.store.writing(by=actor.user) as writing:
         refused = refuse_stranger(actor, writing.blueprint(actor.organisation, blueprint), blueprint)
         if refused is not None:
             return refused
@@ -63,7 +63,7 @@ def keep_draft(
 
 def discard_draft(engine: Engine, actor: Actor, blueprint: str, revision: int) -> Draft | None | Refused:
     """Throw the saved text away and return the newest version's; refused when somebody saved a newer one meanwhile."""
-    with engine.store.writing() as writing:
+    with engine.store.writing(by=actor.user) as writing:
         refused = refuse_stranger(actor, writing.blueprint(actor.organisation, blueprint), blueprint)
         if refused is not None:
             return refused

@@ -59,7 +59,7 @@ def publish(engine: Engine, actor: Actor, publication: Publication, candidates: 
     if refused is not None:
         return refused
     try:
-        with engine.store.writing() as writing:
+        with engine.store.writing(by=actor.user) as writing:
             done = _write(engine, writing, actor, publication, candidates)
             store_trials(writing, actor.organisation, _as_stored(failed, engine.clock()))
     except Hindered as hindered:

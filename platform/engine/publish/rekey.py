@@ -24,9 +24,9 @@ def is_stale(organisation: Organisation) -> bool:
     return organisation.collated != collation_of(organisation.collation).version
 
 
-def choose_collation(engine: Engine, organisation: str, language: str) -> None:
+def choose_collation(engine: Engine, organisation: str, language: str, *, by: str = "") -> None:
     """Let the organisation's lists be sorted as *language* sorts, once `rekey` has been through."""
-    with engine.store.writing() as writing:
+    with engine.store.writing(by=by) as writing:
         found = writing.organisation(organisation)
         if found is not None:
             writing.put_organisation(replace(found, collation=language))

@@ -128,6 +128,8 @@ class Catalog:
         self.now = now
         #: What all formulas that are evaluated for one request, or one command, may use together.
         self.purse = Purse()
+        #: When a record that could be a task was last written, once it was asked.
+        self.last_change: str | None = None
         self._newest: Mapping[str, int] | None = None
         #: The versions in use, which stay the same for as long as this view does.
         self._versions: dict[tuple[str, int], LoadedVersion] = {}

@@ -140,8 +140,10 @@ def last_change(unit: Unit) -> str:
     """Return when a record of any form that could hold tasks was last written: the same while the count is the same,
     but for what the clock, rates and rights change.
     """
-    forms = [(process.form.blueprint, process.form.key) for process in _processes(unit)]
-    return unit.linked.reading.last_change(unit.actor.organisation, forms)
+    if unit.catalog.last_change is None:
+        forms = [(process.form.blueprint, process.form.key) for process in _processes(unit)]
+        unit.catalog.last_change = unit.linked.reading.last_change(unit.actor.organisation, forms)
+    return unit.catalog.last_change
 
 
 # Where tasks may be ---------------------------------------------------------------------------------------------------

@@ -51,6 +51,12 @@ class Linked:
         self._fields: dict[str, LinkedFields] = {}
         self._depth = 0
 
+    def again(self, moment: feel.Moment) -> Linked:
+        """Return the same records and people as they were read, without what this unit of work has made of them."""
+        made = Linked(self.reading, self.catalog, self.organisation, moment, self._work_out)
+        made.records, made.as_read, made.people = dict(self.as_read), self.as_read, self.people
+        return made
+
     # Loading ----------------------------------------------------------------------------------------------------------
 
     def load(self, ids: Iterable[str]) -> None:

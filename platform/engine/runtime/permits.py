@@ -169,7 +169,7 @@ def form_access_for(unit: Unit, current: Current, workspace: str | None = None) 
     role there.
     """
     is_guest = workspace is None or not unit.actor.roles.get(workspace)
-    key = (id(current), is_guest)
+    key = (current, is_guest)
     found = unit.accesses.get(key)
     if found is None:
         shares = unit.catalog.shares_of(current.form.blueprint) if is_guest else ()

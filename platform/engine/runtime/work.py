@@ -16,6 +16,7 @@ from blankett.engine.access import Actor, FormAccess
 from blankett.engine.feel.values import Reference
 from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.runtime.commands import FieldProblem, Refusal, RefusalKind
+from blankett.engine.runtime.current import Current
 from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.derive import Changes, derive, encode, settled
 from blankett.engine.runtime.facts import CountedFacts, Facts
@@ -25,6 +26,7 @@ from blankett.engine.runtime.numbers import Series, series_of
 from blankett.engine.runtime.permits import Permit
 from blankett.engine.runtime.process import Process
 from blankett.engine.runtime.situation import (
+    UTC,
     Situation,
     decode,
     frozen_in,
@@ -145,15 +147,25 @@ class Unit:
         self.notices: list[tuple[str, str, str, Mapping[str, str]]] = []
         #: Actions under way, so that effects that go round are stopped: (record id, action).
         self.under_way: list[tuple[str, str]] = []
-        #: The actor before the records of each form, made when first asked: (id of what is current, whether as a
-        #: guest).
-        self.accesses: dict[tuple[int, bool], FormAccess] = {}
+        #: The actor before the records of each form, made when first asked: (what is current, whether as a guest).
+        self.accesses: dict[tuple[Current, bool], FormAccess] = {}
         self.rates = Rates(catalog.reading, actor.organisation)
         #: What rules have counted, and what they warn of: (record id, point) → warnings.
         self.facts = Facts()
         self.warnings: dict[tuple[str, str], tuple[FieldProblem, ...]] = {}
         self._writing: Writing | None = None
         self._fast_serial: int | None = None
+
+    def again(self, actor: Actor | None = None) -> Unit:
+        """Return a unit for another question in the same transaction, of the same actor or of another one.
+
+        What was read is shared, and what is known of the actor's rights; nothing that was changed is.
+        """
+        moment = feel.Moment(self.now, UTC, purse=self.linked.moment.purse)
+        made = Unit(actor or self.actor, self.now, self.catalog, self.linked.again(moment), self.new_id)
+        if actor is None:
+            made.accesses, made.rates = self.accesses, self.rates
+        return made
 
     def locate(self, workspace: str) -> None:
         """Evaluate in the time zone of *workspace*."""

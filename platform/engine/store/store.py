@@ -141,24 +141,26 @@ class Store:
                     yield Reading(link)
 
     @contextmanager
-    def writing(self, *, patience: int | None = None) -> Iterator[Writing]:
+    def writing(self, *, patience: int | None = None, by: str = "") -> Iterator[Writing]:
         """Give the one write door: what happens inside is committed at the end, or undone when an exception leaves.
 
-        *patience* is how many milliseconds to wait for other writers. Raises DatabaseFault when the database is held by
-        somebody else for longer, full, read-only, damaged or gone.
+        *by* is the id of the user in whose name it is written, *patience* how many milliseconds to wait for other
+        writers. Raises DatabaseFault when the database is held by somebody else for longer, full, read-only, damaged
+        or gone.
         """
         try:
             with told_as_faults(self.place):
                 if self._in_memory:
                     with self._turn, self._joined(Writing, WRITER) as writing:
                         assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"
+                        writing.by = by
                         yield writing
                 elif self.is_sqlite:
                     with self._waited(patience) as left, self._direct("BEGIN IMMEDIATE", left) as link:
-                        yield self._writing(link)
+                        yield self._writing(link, by)
                 else:
                     with self._begun({}) as connection:
-                        yield self._writing(connection)
+                        yield self._writing(connection, by)
         except DatabaseFault as fault:
             if patience is None:
                 self.write_fault = fault.kind
@@ -243,8 +245,9 @@ class Store:
             finally:
                 self._open = None
 
-    def _writing(self, link: Connection | Direct) -> Writing:
+    def _writing(self, link: Connection | Direct, by: str = "") -> Writing:
         writing = Writing(link, self.fault_points)
+        writing.by = by
         writing.new_salt = self._new_salt
         return writing
 

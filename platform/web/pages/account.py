@@ -16,11 +16,12 @@ from blankett.engine.store import StoredUser
 from blankett.web import htmx
 from blankett.web.accounts import Visitor
 from blankett.web.attempts import TooManyAttempts, count_attempt, forgive
-from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor, forget_visitor
+from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor
 from blankett.web.pages.sign_in import begin
 from blankett.web.parked import safe_path
 from blankett.web.passwords import fault_of, is_password
 from blankett.web.policies import BEFORE_PASSWORD, SIGNED_IN, allow
+from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.templating import render, short_wait, t
 from blankett.words import LANGUAGES, locale_of
@@ -94,9 +95,9 @@ def save() -> ResponseReturnValue:
     zone = typed.get("zone", user.zone)
     if zone and zone not in available_timezones():
         return draw([("zone", t("setup.zone_unknown"))]), 422
-    services().accounts.change(user, **changes, zone=zone)
+    current_unit().accounts.change(user, **changes, zone=zone)
     session["keys"] = "off" if typed.get("keys") == "off" else "on"
-    forget_visitor()
+    current_unit().change_visitor()
     flask.flash(t("settings.saved"), "good")
     return htmx.go_to("/settings")
 
@@ -108,8 +109,8 @@ def choose(key: str) -> ResponseReturnValue:
     value = request.form.get(key, "")
     if value not in CHOICES[key]:
         flask.abort(400)
-    services().accounts.change(the_visitor().user, **{key: value})
-    forget_visitor()
+    current_unit().accounts.change(the_visitor().user, **{key: value})
+    current_unit().change_visitor()
     return htmx.go_to(came_from())
 
 
@@ -161,7 +162,7 @@ def check_new_password() -> list[tuple[str, str]]:
 
 def changed_password(user: StoredUser, then: str) -> ResponseReturnValue:
     """Give *user* the new password that was sent, and go on under a new session."""
-    changed = services().accounts.change_password(user, request.form.get("new", ""))
+    changed = current_unit().accounts.change_password(user, request.form.get("new", ""))
     answer = begin(changed, then, "")
     flask.flash(t("settings.password_changed"), "good")
     return answer
@@ -175,9 +176,9 @@ def end_sessions() -> ResponseReturnValue:
     if one == visitor.session.id:
         flask.abort(400)
     if one:
-        services().accounts.end_session_of(visitor.user, one)
+        current_unit().accounts.end_session_of(visitor.user, one)
     else:
-        services().accounts.end_other_sessions(visitor.user, visitor.session.id)
+        current_unit().accounts.end_other_sessions(visitor.user, visitor.session.id)
     flask.flash(t("settings.session_ended") if one else t("settings.sessions_ended"), "good")
     return htmx.go_to("/settings")
 
@@ -204,7 +205,7 @@ def draw(mistakes: list[tuple[str, str]]) -> str:
         keys_off=session.get("keys") == "off",
         sessions=[
             SignedIn(each.id, browser_of(each.agent), each.created_at, each.seen_at, each.id == visitor.session.id)
-            for each in services().accounts.sessions_of(visitor.user)
+            for each in services().accounts.sessions_of(current_unit().reading, visitor.user)
         ],
     )
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.blueprint.model import Action
 from blankett.engine.fields.base import Value
+from blankett.engine.runtime import choosing
 from blankett.engine.runtime.commands import Command, Receipt, Refusal
 from blankett.engine.runtime.views import ActionView, RecordView
 from blankett.forms.draft import Draft, read_form
@@ -30,7 +31,7 @@ from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.reader import the_reader, the_reading
 from blankett.web.refusing import STATUS, refuse
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.showing import entry_of, has_details, headline_of
 from blankett.web.templating import render, short_time, t
 from blankett.web.typed import whole_number
@@ -83,7 +84,7 @@ def act(record: str, action: str) -> ResponseReturnValue:
     taken = command(found, view, draft)
     if taken.revision is None:
         return draw_again(view, record, draft, [Mistake("", t("record.nothing_seen"))]), STATUS["stale"]
-    answer = services().engine.apply(taken)
+    answer = current_unit().apply(taken)
     if not isinstance(answer, Refusal):
         return done(found, view, answer)
     if answer.kind in ("missing", "forbidden", "busy"):
@@ -103,7 +104,7 @@ def pick(record: str, action: str) -> ResponseReturnValue:
     found = find_record(record)
     view = find_action(found, action)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
-    picks = services().engine.choices(command(found, view, None), ("inputs", name), words.strip())
+    picks = choosing.choices(current_unit().unit, command(found, view, None), ("inputs", name), words.strip())
     offered = [(choice.id, choice.title, choice.hint) for choice in picks]
     return render("fragments/_picks.html", picks=offered, has_more=len(offered) >= 20)
 
@@ -134,7 +135,7 @@ def answers_sent(record: RecordView, action: Action) -> Draft:
     draft = read_form(action.ask, inputs_plan(action), sent, the_reading())
 
     def only_choice(name: str, text: str) -> str | None:
-        found = services().engine.choices(base_command(record, action, {}), ("inputs", name), text)
+        found = choosing.choices(current_unit().unit, base_command(record, action, {}), ("inputs", name), text)
         return found[0].id if len(found) == 1 else None
 
     settle_links(draft, lambda path: action.ask.get(path[0]), the_actor(), record.blueprint, only_choice)

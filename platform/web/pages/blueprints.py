@@ -14,7 +14,7 @@ from blankett.web.identity import current_language, the_actor
 from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.publishing import Home, answer_refused, find_home, publisher, refusal_words
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.studio import Findings, find_findings
 from blankett.web.templating import render, t
 
@@ -25,9 +25,9 @@ pages = flask.Blueprint("blueprints", __name__)
 @allow(WORKSPACE_ADMINISTRATORS)
 def gallery() -> str:
     """Show every blueprint one may work on or clone, and the templates that ship."""
-    with services().store.reading() as reading:
-        groups = find_groups(reading, the_actor(), current_language())
-        templates = find_templates(reading, the_actor(), current_language())
+    reading = current_unit().reading
+    groups = find_groups(reading, the_actor(), current_language())
+    templates = find_templates(reading, the_actor(), current_language())
     return render("pages/blueprints.html", here="blueprints", groups=groups, templates=templates, is_empty=not groups)
 
 
@@ -87,8 +87,8 @@ def changes(key: str) -> ResponseReturnValue:
     if isinstance(draft, Refused):
         return answer_refused(draft)
     findings = find_findings(draft, draft.source, is_saved=True)
-    with services().store.reading() as reading:
-        version = reading.version(the_actor().organisation, key, draft.base) if draft.base else None
+    reading = current_unit().reading
+    version = reading.version(the_actor().organisation, key, draft.base) if draft.base else None
     return render(
         "pages/changes.html",
         here="blueprints",
@@ -199,8 +199,8 @@ def typed_number(name: str) -> int:
 
 def name_of(user: str) -> str:
     """Return the name of a user, or their id when they are gone."""
-    with services().store.reading() as reading:
-        found = reading.user(the_actor().organisation, user)
+    reading = current_unit().reading
+    found = reading.user(the_actor().organisation, user)
     return found.name if found else user
 
 

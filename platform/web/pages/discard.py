@@ -17,7 +17,7 @@ from blankett.web.identity import the_actor
 from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import STATUS, refuse, words_of
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.showing import entry_of, headline_of
 from blankett.web.templating import render, t
 from blankett.web.typed import whole_number
@@ -53,7 +53,7 @@ def discard_record(record: str) -> ResponseReturnValue:
         revision=seen,
         discard=True,
     )
-    answer = services().engine.apply(command)
+    answer = current_unit().apply(command)
     if isinstance(answer, Refusal):
         return refuse_discard(record, answer, seen)
     flask.flash(t("discard.done", title=found.title), "good")

@@ -11,7 +11,7 @@ from blankett.engine.rules import Faults, chosen_engine, faults, library_version
 from blankett.engine.store import StoredTrial, stored_trials
 from blankett.web.identity import the_actor
 from blankett.web.policies import ADMINISTRATORS, allow
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import render
 
 pages = flask.Blueprint("engine_room", __name__)
@@ -36,7 +36,7 @@ class Room:
 @allow(ADMINISTRATORS)
 def show() -> str:
     """Show which engine decides rules, and where it failed."""
-    with services().store.reading() as reading:
-        left = stored_trials(reading, the_actor().organisation)
+    reading = current_unit().reading
+    left = stored_trials(reading, the_actor().organisation)
     room = Room(chosen_engine() == "durable", library_version(), faults(), tuple(left), os.getpid())
     return render("pages/engine_room.html", here="engine_room", room=room)

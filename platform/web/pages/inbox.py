@@ -13,9 +13,11 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.blueprint.model import Form
+from blankett.engine.runtime import listing
 from blankett.engine.runtime.commands import Refusal
 from blankett.engine.runtime.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox, last_change
 from blankett.engine.runtime.listing import ListRequest
+from blankett.engine.runtime.notices import notices
 from blankett.engine.runtime.views import StateView
 from blankett.engine.store import Filter, QueryProblem, is_id
 from blankett.forms.shown import Reader
@@ -24,6 +26,7 @@ from blankett.web.finding import find_form
 from blankett.web.identity import current_language, the_actor
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.reader import the_reader
+from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.shell import find_places
 from blankett.web.showing import shown_of
@@ -91,7 +94,7 @@ def mark_read() -> ResponseReturnValue:
     """Mark every notice up to the newest one shown as read."""
     actor, until = the_actor(), request.form.get("until", "")
     if is_id(until):
-        with services().store.writing() as writing:
+        with current_unit().writing() as writing:
             writing.read_notifications(actor.organisation, actor.user, until, services().clock())
     return htmx.go_to("/inbox?view=notices")
 
@@ -121,11 +124,10 @@ def task_context() -> Mapping[str, object]:
 
 def find_tasks(skip: int) -> Inbox:
     """Return a page of the reader's tasks, and keep how many there are for the frame."""
-    with services().store.reading() as reading:
-        unit = services().engine.unit(reading, the_actor())
-        changed = (last_change(unit), services().engine.commands)
-        found = inbox(unit, PAGE, skip)
-        services().badge.keep(unit, found.count, changed)
+    unit = current_unit().unit
+    changed = (last_change(unit), services().engine.commands)
+    found = inbox(unit, PAGE, skip)
+    services().badge.keep(unit, found.count, changed)
     return found
 
 
@@ -223,7 +225,7 @@ def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
         columns=("record.title",),
         limit=MOST_MINE,
     )
-    page = services().engine.query(the_actor(), asked)
+    page = listing.query(current_unit().unit, asked)
     if isinstance(page, (Refusal, QueryProblem)):
         return []
     title = form.title.say(current_language())
@@ -235,12 +237,12 @@ def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
 
 def notice_context() -> Mapping[str, object]:
     """Return the newest notices."""
-    return {"notices_list": services().engine.notices(the_actor(), PAGE)}
+    return {"notices_list": notices(current_unit().unit, PAGE)}
 
 
 def unread_words() -> str:
     """Return how many notices are unread, in words; empty for none."""
     actor = the_actor()
-    with services().store.reading() as reading:
-        unread = reading.unread_count(actor.organisation, actor.user)
+    reading = current_unit().reading
+    unread = reading.unread_count(actor.organisation, actor.user)
     return str(unread) if unread else ""

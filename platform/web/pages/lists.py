@@ -9,6 +9,7 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.runtime import listing
 from blankett.engine.runtime.commands import Refusal
 from blankett.engine.runtime.listing import ListPage, ListRequest, Row
 from blankett.engine.store import QueryProblem
@@ -19,7 +20,7 @@ from blankett.web.identity import the_actor
 from blankett.web.listed import list_context, nothing_context
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import refuse
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.shell import find_places
 from blankett.web.templating import render, t
 
@@ -41,7 +42,7 @@ def show(blueprint: str, form: str) -> ResponseReturnValue:
     fragment = "list" if htmx.wants_fragment("list") else None
     if asked.problem:  # what cannot be used must not list everything
         return render("pages/list.html", fragment, here=found.name, **nothing_context(asked, asked.problem)), 422
-    page = services().engine.query(the_actor(), asked.request())
+    page = listing.query(current_unit().unit, asked.request())
     if isinstance(page, Refusal):
         return refuse(page)
     if isinstance(page, QueryProblem):
@@ -69,7 +70,7 @@ def found_elsewhere(asked: Asked, page: ListPage) -> list[tuple[str, str]]:
 
 def count_words(request: ListRequest) -> str:
     """Return how many records a request finds, in words; empty for none."""
-    count = services().engine.count(the_actor(), request)
+    count = listing.count(current_unit().unit, request)
     if isinstance(count, (Refusal, QueryProblem)) or not count.number:
         return ""
     return t("list.count_capped" if count.capped else "list.count", count=count.number)
@@ -77,7 +78,7 @@ def count_words(request: ListRequest) -> str:
 
 def count_of(asked: Asked) -> str:
     """Return how many records the list has, in words."""
-    count = services().engine.count(the_actor(), asked.request())
+    count = listing.count(current_unit().unit, asked.request())
     if isinstance(count, (Refusal, QueryProblem)):
         return ""
     return t("list.count_capped" if count.capped else "list.count", count=count.number)
@@ -115,7 +116,7 @@ def find_anywhere(words: str) -> list[Hits]:
             asked = ListRequest(
                 blueprint=blueprint, form=form, everything=True, search=words, limit=HITS, columns=("record.title",)
             )
-            page = services().engine.query(actor, asked)
+            page = listing.query(current_unit().unit, asked)
             if not isinstance(page, (Refusal, QueryProblem)) and page.rows:
                 whole = [key for key, view in page.form.lists.items() if view.where is None]
                 pairs = [*(("list", key) for key in whole[:1]), ("q", words)]

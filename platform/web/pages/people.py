@@ -10,8 +10,8 @@ from blankett.web import htmx
 from blankett.web.identity import the_actor
 from blankett.web.pages.workspaces import Words, in_words
 from blankett.web.policies import ADMINISTRATORS, allow
+from blankett.web.request_unit import current_unit
 from blankett.web.rooms import role_titles, tree
-from blankett.web.services import services
 from blankett.web.staffing import Mistake, change_account, give_password, set_active, set_administrator
 from blankett.web.templating import render, t
 from blankett.web.typed import typed
@@ -32,20 +32,20 @@ SWITCHES = {
 def everybody() -> str:
     """List everybody who has an account."""
     organisation = the_actor().organisation
-    with services().store.reading() as reading:
-        titles = role_titles(reading)
-        rooms = {room.id: room for room in tree(reading.workspaces(organisation))}
-        held_by: dict[str, list[Member]] = {}
-        for member in (member for id in rooms for member in reading.members(organisation, id)):
-            held_by.setdefault(member.user, []).append(member)
-        rows = []
-        for user in reading.all_users(organisation):
-            held = held_by.get(user.id, [])
-            places = [
-                (rooms[member.workspace], sorted(titles.get(role, role) for role in member.roles), member.administers)
-                for member in held
-            ]
-            rows.append((user, sorted(places, key=lambda place: place[0].path)))
+    reading = current_unit().reading
+    titles = role_titles(current_unit().catalog)
+    rooms = {room.id: room for room in tree(reading.workspaces(organisation))}
+    held_by: dict[str, list[Member]] = {}
+    for member in (member for id in rooms for member in reading.members(organisation, id)):
+        held_by.setdefault(member.user, []).append(member)
+    rows = []
+    for user in reading.all_users(organisation):
+        held = held_by.get(user.id, [])
+        places = [
+            (rooms[member.workspace], sorted(titles.get(role, role) for role in member.roles), member.administers)
+            for member in held
+        ]
+        rows.append((user, sorted(places, key=lambda place: place[0].path)))
     return render("pages/people.html", here="workspaces", rows=rows)
 
 
@@ -62,7 +62,7 @@ def change(id: str) -> ResponseReturnValue:
     """Change name and address."""
     user = find_user(id)
     name, email = typed("name"), typed("email")
-    mistakes = change_account(services().accounts, user, name=name, email=email)
+    mistakes = change_account(current_unit().accounts, user, name=name, email=email)
     if mistakes:
         return draw(user, text={"name": name, "email": email}, mistakes=in_words(mistakes)), 422
     flask.flash(t("people.saved", name=name), "good")
@@ -91,13 +91,13 @@ def new_password(id: str) -> ResponseReturnValue:
     user = find_user(id)
     if user.id == the_actor().user:
         return draw(user, mistakes=[("switch", t("people.own_password"))]), 422
-    password = give_password(services().accounts, user.organisation, id)
+    password = give_password(current_unit().accounts, user.organisation, id)
     return draw(user, password=password)
 
 
 def turned(user: StoredUser, what: str, value: bool) -> Mistake | None:
     """Turn one switch of an account; return why it cannot be."""
-    accounts = services().accounts
+    accounts = current_unit().accounts
     if what == "active":
         return set_active(accounts, user.organisation, user.id, active=value)
     return set_administrator(accounts, user.organisation, user.id, is_admin=value)
@@ -105,8 +105,8 @@ def turned(user: StoredUser, what: str, value: bool) -> Mistake | None:
 
 def find_user(id: str) -> StoredUser:
     """Return the account; 404 when there is none."""
-    with services().store.reading() as reading:
-        found = reading.user(the_actor().organisation, id)
+    reading = current_unit().reading
+    found = reading.user(the_actor().organisation, id)
     if found is None:
         flask.abort(404)
     return found
@@ -116,10 +116,10 @@ def draw(
     user: StoredUser, *, text: dict[str, str] | None = None, mistakes: Words | None = None, password: str | None = None
 ) -> str:
     """Return the page of an account; *password* is one just made."""
-    with services().store.reading() as reading:
-        titles = role_titles(reading)
-        rooms = {room.id: room for room in tree(reading.workspaces(user.organisation))}
-        held = [member for member in reading.memberships(user.organisation, user.id) if member.workspace in rooms]
+    reading = current_unit().reading
+    titles = role_titles(current_unit().catalog)
+    rooms = {room.id: room for room in tree(reading.workspaces(user.organisation))}
+    held = [member for member in reading.memberships(user.organisation, user.id) if member.workspace in rooms]
     places = [
         (rooms[member.workspace], sorted(titles.get(role, role) for role in member.roles), member.administers)
         for member in held

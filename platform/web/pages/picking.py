@@ -6,10 +6,11 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.runtime import choosing
 from blankett.web.entering import Entering
 from blankett.web.finding import find_entering, find_new
 from blankett.web.policies import SIGNED_IN, allow
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import render
 
 pages = flask.Blueprint("picking", __name__)
@@ -36,6 +37,6 @@ def pick(record: str) -> ResponseReturnValue:
 def offer(entering: Entering) -> str:
     """Return the choices for the control named in the request that fit the words typed there."""
     name, words = request.form.get("_name", "")[:LONGEST], request.form.get("_words", "")[:LONGEST]
-    found = services().engine.choices(entering.loose_command(name), tuple(name.split(".")), words.strip())
+    found = choosing.choices(current_unit().unit, entering.loose_command(name), tuple(name.split(".")), words.strip())
     picks = [(choice.id, choice.title, choice.hint) for choice in found]
     return render("fragments/_picks.html", picks=picks, has_more=len(picks) >= MOST)

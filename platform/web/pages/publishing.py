@@ -15,7 +15,7 @@ from blankett.web.identity import the_actor
 from blankett.web.pages.blueprints import as_file, name_of
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.publishing import STATUS, Home, Sheet, answer_refused, find_home, publisher, refusal_words, sheet_for
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import render, t
 from blankett.web.typed import is_clean, typed
 
@@ -101,9 +101,9 @@ def versions(key: str) -> ResponseReturnValue:
 def version(key: str, number: int) -> ResponseReturnValue:
     """Show the text of a version."""
     home = find_home(key)
-    with services().store.reading() as reading:
-        found = reading.version(the_actor().organisation, key, number)
-        newest = reading.newest_versions(the_actor().organisation).get(key, 0)
+    reading = current_unit().reading
+    found = reading.version(the_actor().organisation, key, number)
+    newest = reading.newest_versions(the_actor().organisation).get(key, 0)
     if found is None:
         flask.abort(404)
     return render(

@@ -18,6 +18,7 @@ from blankett.web import htmx
 from blankett.web.identity import the_actor
 from blankett.web.policies import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.reader import the_day, the_reader
+from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.templating import render, t
 
@@ -73,7 +74,7 @@ def enter() -> ResponseReturnValue:
     rate = read_rate(typed)
     if isinstance(rate, list):
         return draw(typed, rate), 422
-    with services().store.writing() as writing:
+    with current_unit().writing() as writing:
         there = next((known.value for known in writing.rates(organisation.id) if is_same_day(known, rate)), None)
         is_free = there is None or there == rate.value or typed.replaces == plain(there)
         if is_free:
@@ -135,8 +136,8 @@ def today(organisation: Organisation) -> date:
 def draw(typed: Typed, mistakes: list[tuple[str, str]], there: Decimal | None = None) -> str:
     """Return the page, with what was typed; *there* is the rate that is there already."""
     organisation, locale = the_organisation(), the_reader().locale
-    with services().store.reading() as reading:
-        rates = reading.rates(organisation.id)
+    reading = current_unit().reading
+    rates = reading.rates(organisation.id)
     currencies = sorted({code for rate in rates for code in (rate.source, rate.target)})
     wanted = request.args.get("currency", "")
     chosen = [rate for rate in rates if wanted in ("", rate.source, rate.target)]

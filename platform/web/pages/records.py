@@ -16,7 +16,7 @@ from blankett.web.identity import the_actor
 from blankett.web.parked import is_again, say_why_again, shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.refusing import refuse, words_of
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.showing import record_context, timeline_context
 from blankett.web.templating import render, t
 
@@ -41,7 +41,7 @@ def comment(record: str) -> ResponseReturnValue:
         return draw(found, "", request.form.get("comment", ""))
     if not said:
         return draw_timeline(found, t("record.comment_missing"), ""), 422
-    answer = services().engine.apply(
+    answer = current_unit().apply(
         Command(
             intent=request.form.get("_intent", "")[:100],
             actor=the_actor(),

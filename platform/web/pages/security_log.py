@@ -15,7 +15,7 @@ from blankett.engine.store.acts import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
 from blankett.engine.store.moments import from_days
 from blankett.web.identity import the_actor
 from blankett.web.policies import ADMINISTRATORS, allow
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import render, short_day, t
 
 pages = flask.Blueprint("security_log", __name__)
@@ -56,10 +56,10 @@ def show_security_log() -> str:
     asked = request.args.get("before", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 19 else 2**62
     organisation = the_actor().organisation
-    with services().store.reading() as reading:
-        acts = reading.newest_acts(organisation, KINDS, PAGE + 1, before)
-        names = names_of(reading, organisation)
-        head, unsealed = reading.head(organisation), reading.unsealed_count(organisation)
+    reading = current_unit().reading
+    acts = reading.newest_acts(organisation, KINDS, PAGE + 1, before)
+    names = names_of(reading, organisation)
+    head, unsealed = reading.head(organisation), reading.unsealed_count(organisation)
     lines = [line_of(act, names) for act in acts[:PAGE]]
     older = acts[PAGE - 1].number if len(acts) > PAGE else None
     return render(

@@ -14,6 +14,7 @@ from blankett.web.identity import current_language
 from blankett.web.pages.sign_in import begin, remember_language
 from blankett.web.passwords import fault_of
 from blankett.web.policies import PUBLIC, allow
+from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.templating import render, t
 
@@ -45,7 +46,7 @@ def set_up() -> ResponseReturnValue:
     mistakes = mistakes_in(typed)
     if mistakes:
         return draw(typed, mistakes), 422
-    user = services().accounts.set_up(
+    user = current_unit().accounts.set_up(
         title=typed["organisation"],
         zone=typed["zone"],
         name=typed["name"],

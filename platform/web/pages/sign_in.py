@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.store import Organisation, StoredUser
 from blankett.web import htmx
 from blankett.web.attempts import TooManyAttempts, count_attempt, forgive, network_of, remember_device
-from blankett.web.identity import LANGUAGE, TOKEN, current_visitor, forget_visitor
+from blankett.web.identity import current_visitor
 from blankett.web.parked import read_parked, safe_path
 from blankett.web.people import draw_parked, draw_sign_in
 from blankett.web.policies import BEFORE_PASSWORD, PUBLIC, allow
+from blankett.web.request_unit import LANGUAGE, TOKEN, current_unit
 from blankett.web.sealing import remember_failure
 from blankett.web.services import services
 from blankett.web.templating import short_wait, t
@@ -47,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
     kept = {"next": safe_path(request.form.get("next", "/")), "parked": request.form.get("parked", ""), "email": email}
     if not email or not password or len(email) > LONGEST_EMAIL:
         return draw_sign_in(**kept, mistakes=[("email", t("account.both"))]), 422
-    called = services().accounts.user_called(organisation.id, email)
+    called = current_unit().accounts.user_called(organisation.id, email)
     try:
         keys = count_attempt(email, called)
     except TooManyAttempts as tried:
@@ -55,7 +56,7 @@ def sign_in() -> ResponseReturnValue:
         answer = make_response(draw_sign_in(**kept, mistakes=[("email", said)]), 429)
         answer.headers["Retry-After"] = str(tried.seconds)
         return answer
-    user = services().accounts.check(organisation.id, email, password)
+    user = current_unit().accounts.check(organisation.id, email, password)
     if user is None:
         remember_failure(email, network_of(request.remote_addr or ""))
         return draw_sign_in(**kept, mistakes=[("email", t("account.wrong"))]), 422
@@ -82,7 +83,7 @@ def sign_out() -> ResponseReturnValue:
     """End the session, here and on the server."""
     organisation, token = services().organisation(), session.get(TOKEN)
     if organisation is not None and isinstance(token, str):
-        services().accounts.end(organisation.id, token)
+        current_unit().accounts.end(organisation.id, token)
     language = session.get(LANGUAGE)
     session.clear()
     if language:
@@ -95,11 +96,12 @@ def sign_out() -> ResponseReturnValue:
 def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
     """Begin a session of *user* under a new token, and go on to where they wanted to be."""
     session.clear()
-    session[TOKEN] = services().accounts.begin(user, request.user_agent.string, network_of(request.remote_addr or ""))
+    network = network_of(request.remote_addr or "")
+    session[TOKEN] = current_unit().accounts.begin(user, request.user_agent.string, network)
     session.permanent = True
     remember_device(user)
     flask.g.pop("csrf_token", None)
-    forget_visitor()
+    current_unit().change_visitor()
     kept = read_parked(parked)
     if kept is not None and kept.person == user.id:
         return draw_parked(back, parked)
@@ -110,8 +112,8 @@ def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
 
 def find_demo_person(organisation: Organisation, id: str) -> StoredUser | None:
     """Return the active user *id*."""
-    with services().store.reading() as reading:
-        user = reading.user(organisation.id, id)
+    reading = current_unit().reading
+    user = reading.user(organisation.id, id)
     return user if user is not None and user.active else None
 
 
@@ -120,4 +122,4 @@ def remember_language() -> None:
     chosen = find_language(request.args.get("language"))
     if chosen:
         session[LANGUAGE] = chosen
-        flask.g.pop("language", None)
+        current_unit().change_visitor()

@@ -16,11 +16,11 @@ from blankett.engine.rules.tracing import read_inputs
 from blankett.forms.drawn import Control
 from blankett.forms.tryouts import PREFIX, input_controls, try_table
 from blankett.web import htmx
-from blankett.web.identity import current_language, the_actor
+from blankett.web.identity import current_language
 from blankett.web.pages.tables import find_draft, source_with
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.publishing import answer_refused, find_home
-from blankett.web.reader import the_reader, the_reading
+from blankett.web.reader import the_lookup, the_reader, the_reading
 from blankett.web.services import services
 from blankett.web.table_changes import is_sound
 from blankett.web.tables_found import check_text
@@ -99,7 +99,7 @@ def typed_inputs(table: Table) -> dict[str, str]:
 
 def reading_for(key: str) -> Reading:
     """Return how people write values here; links and people are found by what they are called."""
-    return the_reading(services().engine.lookup(the_actor(), key))
+    return the_reading(the_lookup(key))
 
 
 @pages.app_template_global("tryout_inputs")

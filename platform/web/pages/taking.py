@@ -18,8 +18,8 @@ from blankett.web.gallery import STARTER, key_of, shipped
 from blankett.web.identity import current_language, the_actor
 from blankett.web.policies import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.publishing import STATUS, found_wrong, publisher, refusal_words
+from blankett.web.request_unit import current_unit
 from blankett.web.rooms import Room, administered_rooms
-from blankett.web.services import services
 from blankett.web.templating import render, t
 from blankett.web.typed import is_line, typed
 
@@ -108,7 +108,7 @@ def begin() -> ResponseReturnValue:
     key = key_of(source)
     if key is None:
         return draw_new(source, [("source", t("take.no_key"))]), 422
-    answer = begin_blueprint(services().engine, the_actor(), key=key, workspace=workspace, source=source)
+    answer = begin_blueprint(current_unit().engine, the_actor(), key=key, workspace=workspace, source=source)
     if isinstance(answer, Refused):
         mistakes = [(name if name == "workspace" else "source", words) for name, words in refusal_mistakes(answer)]
         return draw_new(source, mistakes), STATUS[answer.kind]
@@ -129,10 +129,10 @@ def find_template(key: str) -> Blueprint:
 def find_origin(key: str) -> Blueprint:
     """Return the newest version of a blueprint that whoever is signed in may see; 404 otherwise."""
     actor = the_actor()
-    with services().store.reading() as reading:
-        stored = reading.blueprint(actor.organisation, key)
-        catalog = services().engine.catalog.view(reading, actor.organisation, services().clock())
-        found = catalog.newest_blueprint(key)
+    reading = current_unit().reading
+    stored = reading.blueprint(actor.organisation, key)
+    catalog = current_unit().catalog
+    found = catalog.newest_blueprint(key)
     if (
         stored is None
         or found is None
@@ -144,8 +144,8 @@ def find_origin(key: str) -> Blueprint:
 
 def my_rooms() -> list[Room]:
     """Return the workspaces a blueprint may be put into."""
-    with services().store.reading() as reading:
-        return administered_rooms(reading)
+    reading = current_unit().reading
+    return administered_rooms(reading)
 
 
 def mistakes_in(key: str, title: str) -> Words:
@@ -155,8 +155,8 @@ def mistakes_in(key: str, title: str) -> Words:
         return [*found, ("key", t("take.key_missing"))]
     if not KEY.match(key) or len(key) > LONGEST_KEY:
         return [*found, ("key", t("publish.bad_key", key=key[:80]))]
-    with services().store.reading() as reading:
-        is_taken = reading.blueprint(the_actor().organisation, key) is not None
+    reading = current_unit().reading
+    is_taken = reading.blueprint(the_actor().organisation, key) is not None
     return [*found, ("key", t("publish.key_taken", key=key))] if is_taken else found
 
 
@@ -193,8 +193,8 @@ def along(origin: Blueprint, shared: Collection[str]) -> list[str]:
 
 def free_key(wanted: str) -> str:
     """Return *wanted*, or with a number behind it when a blueprint has that key."""
-    with services().store.reading() as reading:
-        taken_keys = {stored.key for stored in reading.blueprints(the_actor().organisation)}
+    reading = current_unit().reading
+    taken_keys = {stored.key for stored in reading.blueprints(the_actor().organisation)}
     tries = [wanted, *(f"{wanted}_{number}" for number in range(2, len(taken_keys) + 3))]
     return next(key for key in tries if key not in taken_keys)
 
@@ -228,8 +228,8 @@ def draw_clone(origin: Blueprint, mistakes: Words) -> str:
     """Return the questions about a clone."""
     language = current_language()
     title = origin.title.say(language)
-    with services().store.reading() as reading:
-        stored = reading.blueprint(the_actor().organisation, origin.key)
+    reading = current_unit().reading
+    stored = reading.blueprint(the_actor().organisation, origin.key)
     may_share = stored is not None and the_actor().may_administer(stored.workspace)
     copied = copied_forms(origin) if request.method == "POST" else set()
     return draw(

@@ -12,6 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.blueprint.model import Field
 from blankett.engine.fields.base import Value
+from blankett.engine.runtime import choosing
+from blankett.engine.runtime import what_if as trying
 from blankett.engine.runtime.commands import Command, Refusal
 from blankett.engine.runtime.views import RecordView
 from blankett.engine.runtime.what_if import Tryable, WhatIf
@@ -30,7 +32,7 @@ from blankett.web.parked import shows_again
 from blankett.web.policies import SIGNED_IN, allow
 from blankett.web.reader import the_reader, the_reading
 from blankett.web.refusing import refuse
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("what_if", __name__)
@@ -73,7 +75,8 @@ def show(record: str) -> ResponseReturnValue:
         mistakes = all_mistakes(draft.faults, draft.unknown, (), language, locale=locale)
         return draw(found, tried, draft, mistakes, None), 422
     changed = {key: value for key, value in draft.values.items() if value != tried.values.get(key)}
-    answer = services().engine.what_if(the_actor(), record, changed)
+    unit = current_unit().unit
+    answer = trying.what_if(unit, record, changed, unit.again)
     if answer is None:
         flask.abort(404)
     if isinstance(answer, Refusal):
@@ -91,14 +94,14 @@ def pick(record: str) -> ResponseReturnValue:
     """Offer choices for a link whose value is tried."""
     found = find_record(record)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
-    picks = services().engine.choices(command_on(found), (name,), words.strip())
+    picks = choosing.choices(current_unit().unit, command_on(found), (name,), words.strip())
     offered = [(choice.id, choice.title, choice.hint) for choice in picks]
     return render("fragments/_picks.html", picks=offered, has_more=len(offered) >= 20)
 
 
 def find_tryable(record: str) -> Tryable:
     """Return what may be tried of a record; 404 when there is none for whoever asks."""
-    return found_or_404(services().engine.tryable(the_actor(), record))
+    return found_or_404(trying.tryable(current_unit().unit, record))
 
 
 def command_on(record: RecordView) -> Command:
@@ -123,7 +126,7 @@ def values_sent(record: RecordView, tried: Tryable) -> Draft:
     draft = read_form(fields, inputs_schema(fields), sent, the_reading())
 
     def only_choice(name: str, text: str) -> str | None:
-        found = services().engine.choices(command_on(record), (name,), text)
+        found = choosing.choices(current_unit().unit, command_on(record), (name,), text)
         return found[0].id if len(found) == 1 else None
 
     settle_links(draft, lambda path: fields.get(path[0]), the_actor(), record.blueprint, only_choice)

@@ -8,6 +8,8 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.runtime import explaining, opening
+from blankett.engine.runtime import seen_by as view_as
 from blankett.engine.runtime.explaining import Explained
 from blankett.engine.runtime.reasons import Reason
 from blankett.engine.runtime.views import RecordView
@@ -15,7 +17,7 @@ from blankett.web import htmx
 from blankett.web.finding import LONGEST_KEY, find_record, found_or_404
 from blankett.web.identity import the_actor
 from blankett.web.policies import SIGNED_IN, WORKSPACE_ADMINISTRATORS, allow
-from blankett.web.services import services
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("why", __name__)
@@ -26,7 +28,7 @@ pages = flask.Blueprint("why", __name__)
 def event(record: str, sequence: int) -> ResponseReturnValue:
     """Say what decided what an event tells."""
     found = find_record(record)
-    told = found_or_404(services().engine.explain_event(the_actor(), record, sequence))
+    told = found_or_404(explaining.explain_event(current_unit().unit, record, sequence))
     return draw(found, t("why.event"), (), told.decisions, f"why-{sequence}")
 
 
@@ -35,7 +37,7 @@ def event(record: str, sequence: int) -> ResponseReturnValue:
 def action(record: str, action: str) -> ResponseReturnValue:
     """Say what an action asks for, and what stands in its way."""
     found = find_record(record)
-    told = found_or_404(services().engine.explain_action(the_actor(), record, action))
+    told = found_or_404(explaining.explain_action(current_unit().unit, record, action))
     heading = t("why.not" if told.reasons else "why.action", action=told.title)
     return draw(found, heading, told.reasons, told.decisions, f"why-more-{action}")
 
@@ -44,11 +46,11 @@ def action(record: str, action: str) -> ResponseReturnValue:
 @allow(WORKSPACE_ADMINISTRATORS)
 def seen_by(record: str) -> ResponseReturnValue:
     """Show a record as somebody else sees it, to who administers its workspace."""
-    is_long = len(record) > LONGEST_KEY
-    askable = found_or_404(None if is_long else services().engine.askable(the_actor(), record))
+    unit, is_long = current_unit().unit, len(record) > LONGEST_KEY
+    askable = found_or_404(None if is_long else view_as.askable(unit, record))
     asked = request.args.get("person", "")[:LONGEST_KEY]
-    seen = found_or_404(services().engine.explain_access(the_actor(), record, asked)) if asked else None
-    own = services().engine.open(the_actor(), record)
+    seen = found_or_404(view_as.seen_by(unit, record, asked, unit.again)) if asked else None
+    own = opening.open_record(unit, record)
     return render(
         "pages/seen_by.html",
         here=askable.form,
@@ -83,6 +85,6 @@ def draw(
 
 def home_of(blueprint: str) -> str:
     """Return the workspace of a blueprint; empty when it has none."""
-    with services().store.reading() as reading:
-        found = reading.blueprint(the_actor().organisation, blueprint)
+    reading = current_unit().reading
+    found = reading.blueprint(the_actor().organisation, blueprint)
     return found.workspace if found is not None else ""

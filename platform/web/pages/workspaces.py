@@ -14,6 +14,7 @@ from blankett.web import htmx, list_order
 from blankett.web.errors import Refused
 from blankett.web.identity import current_language, the_actor
 from blankett.web.policies import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.request_unit import current_unit
 from blankett.web.rooms import (
     RoleChoice,
     Room,
@@ -63,7 +64,7 @@ def create() -> ResponseReturnValue:
     """Make a workspace at the top, or inside another one."""
     asked = {key: typed(key) for key in ("title", "parent", "zone")}
     actor = require_administering(asked["parent"])
-    with services().store.writing() as writing:
+    with current_unit().writing() as writing:
         known = {workspace.id: workspace for workspace in writing.workspaces(actor.organisation)}
         mistakes = mistakes_in(asked["title"], asked["zone"], asked["parent"], [*known.values()])
         if asked["parent"] and asked["parent"] not in known:
@@ -84,7 +85,7 @@ def create() -> ResponseReturnValue:
 @allow(ADMINISTRATORS)
 def choose_list_order() -> ResponseReturnValue:
     """Sort the organisation's lists as a language does."""
-    if not list_order.choose_order(services().engine, the_actor().organisation, typed("order")):
+    if not list_order.choose_order(current_unit().engine, the_actor(), typed("order")):
         flask.abort(422)
     flask.flash(t("workspaces.order_chosen"), "good")
     return htmx.go_to("/workspaces")
@@ -103,7 +104,7 @@ def change(id: str) -> ResponseReturnValue:
     """Give a workspace another title or time zone."""
     room = find_room(id)
     title, zone = typed("title"), typed("zone")
-    with services().store.writing() as writing:
+    with current_unit().writing() as writing:
         known = writing.workspaces(room.workspace.organisation)
         now = next(workspace for workspace in known if workspace.id == id)
         others = [workspace for workspace in known if workspace.id != id]
@@ -128,7 +129,7 @@ def add(id: str) -> ResponseReturnValue:
     added: Added | list[Mistake] = [Mistake("roles", "people.role_unknown")]
     if person.roles <= known:
         language = current_language()
-        added = add_person(services().accounts, room.workspace.organisation, id, person, language)
+        added = add_person(current_unit().accounts, room.workspace.organisation, id, person, language)
     if not isinstance(added, Added):
         return draw_room(room, newcomer=person, mistakes=in_words(added)), 422
     if added.password and not person.password:
@@ -158,7 +159,7 @@ def change_roles(id: str, user: str) -> ResponseReturnValue:
     )
     if not wanted.roles <= {choice.key for choice in choices_of(room, seat.member.roles)}:
         return draw_member(room, seat, seat.member, [("roles", t("people.role_unknown"))]), 422
-    if not change_member(services().accounts, wanted, request.form.get("was", "")):
+    if not change_member(current_unit().accounts, wanted, request.form.get("was", "")):
         return draw_member(room, find_seat(id, user), wanted, [("roles", t("people.changed_meanwhile"))]), 409
     flask.flash(t("people.roles_saved", name=seat.user.name), "good")
     return htmx.go_to(f"/workspaces/{id}" if administers_still(id, wanted) else "/workspaces")
@@ -169,7 +170,7 @@ def change_roles(id: str, user: str) -> ResponseReturnValue:
 def remove(id: str, user: str) -> ResponseReturnValue:
     """End a membership. The person's account and all they did stay."""
     room, seat = find_room(id), find_seat(id, user)
-    with services().store.writing() as writing:
+    with current_unit().writing() as writing:
         writing.remove_member(room.workspace.organisation, id, user)
     flask.flash(t("people.removed", name=seat.user.name, title=room.title), "good")
     return htmx.go_to(
@@ -182,8 +183,8 @@ def remove(id: str, user: str) -> ResponseReturnValue:
 
 def find_room(id: str) -> Room:
     """Return a workspace that whoever is signed in administers; 404 or 403."""
-    with services().store.reading() as reading:
-        everything = reading.workspaces(the_actor().organisation)
+    reading = current_unit().reading
+    everything = reading.workspaces(the_actor().organisation)
     found = next((room for room in tree(everything) if room.id == id), None)
     if found is None:
         flask.abort(404)
@@ -193,8 +194,8 @@ def find_room(id: str) -> Room:
 
 def find_seat(id: str, user: str) -> Seat:
     """Return a member of a workspace; 404 with words of its own when they are none (any more)."""
-    with services().store.reading() as reading:
-        seats = seats_of(reading, the_actor().organisation, id)
+    reading = current_unit().reading
+    seats = seats_of(reading, the_actor().organisation, id)
     found = next((seat for seat in seats if seat.user.id == user), None)
     if found is None:
         raise Refused(404, t("people.not_a_member"))
@@ -203,7 +204,7 @@ def find_seat(id: str, user: str) -> Seat:
 
 def seats_of(reading: Reading, organisation: str, workspace: str) -> list[Seat]:
     """Return the members of a workspace by name."""
-    titles = role_titles(reading)
+    titles = role_titles(current_unit().catalog)
     members = reading.members(organisation, workspace)
     users = reading.users(organisation, [member.user for member in members])
     seats = [
@@ -216,8 +217,7 @@ def seats_of(reading: Reading, organisation: str, workspace: str) -> list[Seat]:
 
 def choices_of(room: Room, held: frozenset[str]) -> list[RoleChoice]:
     """Return the roles that may be given in a workspace."""
-    with services().store.reading() as reading:
-        return role_choices(reading, room.id, held)
+    return role_choices(current_unit().catalog, room.id, held)
 
 
 def administers_still(id: str, wanted: Member) -> bool:
@@ -225,9 +225,9 @@ def administers_still(id: str, wanted: Member) -> bool:
     actor = the_actor()
     if wanted.user != actor.user or actor.is_admin or wanted.administers:
         return True
-    with services().store.reading() as reading:
-        above = workspaces_above(reading.workspaces(actor.organisation), id)[1:]
-        held = reading.memberships(actor.organisation, actor.user)
+    reading = current_unit().reading
+    above = workspaces_above(reading.workspaces(actor.organisation), id)[1:]
+    held = reading.memberships(actor.organisation, actor.user)
     return any(member.administers and member.workspace in above for member in held)
 
 
@@ -261,11 +261,11 @@ def typed_person() -> NewPerson:
 def draw_tree(text: dict[str, str], mistakes: Words) -> str:
     """Return the page of the tree, with what was typed for a new workspace."""
     actor = the_actor()
-    with services().store.reading() as reading:
-        rooms = administered_rooms(reading)
-        people = {room.id: len(reading.members(actor.organisation, room.id)) for room in rooms}
-        homes = [blueprint.workspace for blueprint in reading.blueprints(actor.organisation)]
-        organisation = reading.organisation(actor.organisation)
+    reading = current_unit().reading
+    rooms = administered_rooms(reading)
+    people = {room.id: len(reading.members(actor.organisation, room.id)) for room in rooms}
+    homes = [blueprint.workspace for blueprint in reading.blueprints(actor.organisation)]
+    organisation = reading.organisation(actor.organisation)
     return render(
         "pages/workspaces.html",
         here="workspaces",
@@ -293,15 +293,13 @@ def draw_room(
 ) -> str:
     """Return the page of a workspace, with what was typed."""
     organisation, workspace = room.workspace.organisation, room.workspace
-    with services().store.reading() as reading:
-        rooms = tree(reading.workspaces(organisation))
-        seats = seats_of(reading, organisation, room.id)
-        above = [
-            other for other in rooms if other.id in workspaces_above([each.workspace for each in rooms], room.id)[1:]
-        ]
-        held_above = [(other, seats_of(reading, organisation, other.id)) for other in above]
-        newest = newest_blueprints(reading)
-        homes = [row.key for row in reading.blueprints(organisation) if row.workspace == room.id]
+    reading = current_unit().reading
+    rooms = tree(reading.workspaces(organisation))
+    seats = seats_of(reading, organisation, room.id)
+    above = [other for other in rooms if other.id in workspaces_above([each.workspace for each in rooms], room.id)[1:]]
+    held_above = [(other, seats_of(reading, organisation, other.id)) for other in above]
+    newest = newest_blueprints(current_unit().catalog)
+    homes = [row.key for row in reading.blueprints(organisation) if row.workspace == room.id]
     return render(
         "pages/workspace.html",
         here="workspaces",

@@ -1,0 +1,107 @@
+"""One unit a request: one transaction, nothing read twice, and no question of a page changes another's answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import Executable
+
+from blankett.engine.runtime import Command, FormPreview, Receipt, opening, previewing
+from blankett.engine.store import Reading, Store
+from blankett.engine.store.transaction import Row, Transaction
+from blankett.web.request_unit import RequestUnit
+from blankett.web.services import Services
+
+from .conftest import Visitor
+from .test_entry import customer, draft
+from .test_records import sent
+
+__all__ = ["customer", "draft", "sent"]
+
+
+@pytest.fixture
+def transactions(monkeypatch: pytest.MonkeyPatch) -> list[list[tuple[str, str]]]:
+    """What is asked of the store in each read transaction: (statement, values)."""
+    found: list[list[tuple[str, str]]] = []
+    reading, rows = Store.reading, Transaction.rows
+
+    @contextmanager
+    def counted_reading(self: Store) -> Iterator[Reading]:
+        with reading(self) as opened:
+            found.append([])
+            yield opened
+
+    def counted_rows(self: Transaction, statement: Executable, values: Mapping[str, object]) -> list[Row]:
+        if found:
+            bound = getattr(statement, "compile", lambda: None)()
+            found[-1].append((str(statement), f"{sorted(values.items())} {bound.params if bound else ''}"))
+        return list(rows(self, statement, values))
+
+    monkeypatch.setattr(Store, "reading", counted_reading)
+    monkeypatch.setattr(Transaction, "rows", counted_rows)
+    return found
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/inbox",
+        "/forms/shop/order",
+        "/forms/shop/order?sort=-record.created_at&q=acme",
+        "/forms/shop/order/new",
+        "/records/{sent}",
+        "/records/{sent}/edit",
+        "/records/{draft}/actions/submit",
+        "/records/{sent}/what-if",
+        "/settings",
+    ],
+)
+def test_a_page_reads_in_one_transaction_and_nothing_twice(
+    transactions: list[list[tuple[str, str]]], anna: Visitor, sent: str, draft: str, address: str
+) -> None:
+    place = address.format(sent=sent, draft=draft)
+    transactions.clear()
+    assert anna.get(place).status_code == 200
+    assert len(transactions) == 1
+    assert [asked for asked, times in Counter(transactions[0]).items() if times > 1] == []
+
+
+def test_what_one_question_tries_is_not_seen_by_the_next(
+    app: Flask, services: Services, anna: Visitor, draft: str
+) -> None:
+    with app.test_request_context():
+        asked = unit_of(services, "anna@acme.example")
+        actor = asked.unit.actor
+        tried = Command(intent="", actor=actor, blueprint="shop", form="order", record=draft, values={"urgent": True})
+        previewed = previewing.preview(asked.unit, tried)
+        assert isinstance(previewed, FormPreview)
+        opened = opening.open_record(asked.unit, draft)
+        assert opened is not None
+        assert (previewed.values["urgent"], opened.values["urgent"]) == (True, False)
+        asked.end()
+
+
+def test_a_write_ends_the_transaction_and_what_follows_sees_it(app: Flask, services: Services, draft: str) -> None:
+    with app.test_request_context():
+        asked = unit_of(services, "anna@acme.example")
+        before = asked.reading
+        command = Command(
+            intent="once", actor=asked.unit.actor, blueprint="shop", form="order", record=draft, action="submit"
+        )
+        assert isinstance(asked.apply(command), Receipt)
+        opened = opening.open_record(asked.unit, draft)
+        assert (opened and opened.state and opened.state.key, asked.reading is before) == ("review", False)
+        asked.end()
+
+
+def unit_of(services: Services, email: str) -> RequestUnit:
+    """Return the unit of a request of somebody."""
+    user = services.accounts.user_called("acme", email)
+    assert user is not None
+    token, asked = services.accounts.begin(user, "test"), RequestUnit(services)
+    asked.change_visitor(services.accounts.find(asked.reading, "acme", token), is_known=True)
+    return asked
