@@ -82,7 +82,8 @@ def _options(field: Field) -> Iterable[tuple[str, str]]:
     """Yield the options of the field's type, but not those that are items of their own."""
     for key, value in field.options.items():
         if key not in TOLD_APART["field"]:
-            yield from _spread(key, field.unit if key == "unit" else value)
+            worded = {"unit": field.unit, "pattern_message": field.pattern_message}
+            yield from _spread(key, worded.get(key, value))
 
 
 def _setting(setting: Setting) -> str:

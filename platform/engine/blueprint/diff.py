@@ -23,7 +23,7 @@ Items = Mapping[str, object]
 #: Aspects whose order means nothing.
 _SETS = frozenset({"includes", "may", "states", "read", "write", "hide", "private", "declassify", "at"})
 #: Aspects a person reads: a key standing in them is a word like any other, but for the formulas in braces.
-_TEMPLATES = frozenset({"title", "plural", "help", "confirm", "done", "message", "show", "text"})
+_TEMPLATES = frozenset({"title", "plural", "help", "confirm", "done", "message", "pattern_message", "show", "text"})
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[a-z][a-z0-9_]*|\s+')
 _BRACES = re.compile(r"\{[^{}]*\}")
 

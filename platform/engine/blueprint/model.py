@@ -110,6 +110,8 @@ class Field:
     currency: str | tuple[str, ...] | None = None
     #: Of numbers: what is counted, in each language; `options["unit"]` has it in the first.
     unit: Words | None = None
+    #: Of texts: what is said of one that does not match the pattern, in each language.
+    pattern_message: Words | None = None
     #: Options that are none any more → the option their records then have.
     ended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     #: The columns when the type is ``table``, in order.

@@ -78,6 +78,7 @@ class TextType(FieldType):
         ),
         TypeOption("min_length", "whole", "The fewest characters.", least=0, most=2_000, part=PROCESS),
         TypeOption("pattern", "pattern", "A regular expression (RE2) the whole text matches.", part=PROCESS),
+        TypeOption("pattern_message", "text", "What to say of a text that does not match it.", part=PROCESS),
     )
     #: The most characters where the blueprint says nothing.
     longest: ClassVar[int] = TEXT_LENGTH
@@ -126,6 +127,8 @@ class TextType(FieldType):
     def _check_pattern(self, value: str, of: Field) -> Fault | None:
         pattern = of.options.get("pattern")
         if isinstance(pattern, str) and compile_pattern(pattern).fullmatch(value) is None:
+            if of.pattern_message is not None:
+                return Fault("field.not_as_told", {"text": of.pattern_message})
             return Fault("field.no_match", {"pattern": pattern})
         return None
 

@@ -421,6 +421,10 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("text", "max_length"): ("max_length: 50", "max_length: 60"),
     ("text", "min_length"): ("min_length: 1", "min_length: 2"),
     ("text", "pattern"): ('pattern: "[A-Z].*"', 'pattern: "[A-Y].*"'),
+    ("text", "pattern_message"): (
+        'pattern: "[A-Z].*"\n',
+        'pattern: "[A-Z].*"\n        pattern_message: A capital first.\n',
+    ),
     ("long_text", "max_length"): ("max_length: 900", "max_length: 901"),
     ("link", "to"): ("first: {type: link, to: task}", "first: {type: link, to: customer}"),
     ("link", "where"): ("where: open = true", "where: open = false"),

@@ -21,7 +21,7 @@ from blankett.engine.blueprint.loading.formulas import (
     read_words,
 )
 from blankett.engine.blueprint.loading.scopes import FieldScopes, Scopes, where_scope
-from blankett.engine.blueprint.loading.translations import read_title, title_of_key
+from blankett.engine.blueprint.loading.translations import read_text, read_title, title_of_key
 from blankett.engine.blueprint.model import Field, FieldCheck, Formula, Option
 from blankett.engine.blueprint.source import NO_WORDS, List, Map, Refused, Scalar, Tree
 from blankett.engine.feel.types import not_null, or_null
@@ -106,7 +106,9 @@ def read_head(
         option.key: value for option in type_.options if (value := _read_option(draft, tree, option, item)) is not None
     }
     options.pop("fields", None)
-    unit = tree.scalar("unit")
+    unit, message = tree.scalar("unit"), tree.scalar("pattern_message")
+    if message is not None and tree.get("pattern") is None:
+        draft.report.add("needs_key", message.place, key="pattern_message", other="pattern")
     return replace(
         head,
         options=MappingProxyType(options),
@@ -114,6 +116,7 @@ def read_head(
         ended=MappingProxyType(dict(draft.ended.at(*item, "options"))),
         # Most units are the same everywhere (kg), so one that is not translated is nothing to tell of.
         unit=draft.translations.words(unit.text, item, "unit") if unit else None,
+        pattern_message=read_text(draft.translations, tree, item, "pattern_message"),
     )
 
 

@@ -296,6 +296,7 @@ FAULT_WORDS: Mapping[str, str] = {
     "field.too_long": "is longer than {max} characters",
     "field.too_short": "is shorter than {min} characters",
     "field.no_match": "does not match the pattern",
+    "field.not_as_told": "does not match the pattern",
     "field.not_an_email": "is not an e-mail address",
     "field.one_line": "has line breaks",
     "field.bad_characters": "has invisible characters",

@@ -285,6 +285,7 @@ def _lent_field(draft: Draft, scalar: Scalar, source: tuple[FormDraft, Item]) ->
         options=found.options,
         currency=found.currency if isinstance(found.currency, str) else None,
         unit=found.unit,
+        pattern_message=found.pattern_message,
     )
 
 
