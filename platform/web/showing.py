@@ -43,6 +43,8 @@ class Shown:
     title: str
     shown: str
     address: str = ""
+    #: The address leads out of the application.
+    is_outside: bool = False
     is_number: bool = False
     is_long: bool = False
     is_total: bool = False
@@ -186,7 +188,8 @@ def shown_of(view: FieldView, reader: Reader, form: Form | None = None) -> Shown
     return Shown(
         title=view.title,
         shown=text,
-        address=f"/records/{target.id}" if target and target.form else "",
+        address=f"/records/{target.id}" if target and target.form else view.field.type.address(view.value),
+        is_outside=target is None,
         is_number=view.field.type.is_number,
         is_long=view.field.type.is_long and len(text) > LONG,
         is_total=view.field.compute is not None,

@@ -63,24 +63,7 @@ COMING_TYPES: tuple[str, ...] = (
 
 #: Types as they are called elsewhere → the type here, to be suggested.
 FOREIGN_TYPES: Mapping[str, str] = MappingProxyType(
-    {
-        name: type_
-        for type_, names in {
-            "text": "string str varchar char nvarchar line shorttext short_text single_line name password",
-            "long_text": "textarea text_area longtext multiline multi_line memo note notes richtext rich_text markdown",
-            "number": "int integer decimal float double numeric real bigint quantity count",
-            "money": "currency amount price",
-            "percent": "percentage pct",
-            "date": "day calendar",
-            "yes_no": "bool boolean checkbox check flag yesno toggle switch bit",
-            "choice": "select dropdown drop_down enum radio option options picklist combobox single_select status list",
-            "link": "lookup reference ref relation relationship foreign_key foreignkey record belongs_to",
-            "user": "person people member employee assignee owner",
-            "table": "grid lines rows subform sub_form subtable items array collection repeater has_many",
-            "email": "mail e_mail e-mail",
-        }.items()
-        for name in names.split()
-    }
+    {synonym: type_.name for type_ in FIELD_TYPES for synonym in type_.synonyms.split()}
 )
 
 

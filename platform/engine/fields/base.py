@@ -131,6 +131,8 @@ class FieldType:
     name: ClassVar[str]
     #: One line for the language reference.
     help: ClassVar[str]
+    #: What it is called elsewhere: ``"string str varchar"``; to be suggested to whoever writes that.
+    synonyms: ClassVar[str] = ""
     #: Keys of its own: ``(TypeOption("decimals", "whole", "digits after the point", least=0, most=6),)``.
     options: ClassVar[tuple[TypeOption, ...]] = ()
 
@@ -229,6 +231,8 @@ class FieldType:
     widget: ClassVar[str] = "text"
     #: How many of the six columns of a section its control needs.
     width: ClassVar[int] = 2
+    #: Which keys a phone shows for it: HTML's `inputmode`, ``"tel"``; empty for those of words, with their spelling.
+    keyboard: ClassVar[str] = ""
     #: Whether values line up on the right.
     is_number: ClassVar[bool] = False
     #: Whether a value can be many lines, of which a page shows the first.
@@ -246,6 +250,10 @@ class FieldType:
 
     def blank(self, of: Field) -> str:
         """Return what stands in the control of a line that nobody touched."""
+        return ""
+
+    def address(self, value: Value) -> str:
+        """Return where a value leads: ``mailto:…``, ``tel:…``, ``https://…``; empty for nowhere."""
         return ""
 
     def measure(self, of: Field) -> str:

@@ -37,6 +37,7 @@ class YesNoType(FieldType):
 
     name = "yes_no"
     help = "Yes or no."
+    synonyms = "bool boolean checkbox check flag yesno toggle switch bit"
     slot: ClassVar[SlotKind | None] = "number"
     column = "boolean"
     filter = "options"
@@ -97,6 +98,7 @@ class ChoiceType(FieldType):
 
     name = "choice"
     help = "One of a few options."
+    synonyms = "select dropdown drop_down enum radio option options picklist combobox single_select status list"
     slot: ClassVar[SlotKind | None] = "text"
     filter = "options"
     tells_apart = True

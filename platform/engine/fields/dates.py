@@ -23,6 +23,7 @@ class DateType(FieldType):
 
     name = "date"
     help = "A day."
+    synonyms = "day calendar"
     slot: ClassVar[SlotKind | None] = "date"
     filter = "range"
     filter_input = "date"

@@ -34,6 +34,7 @@ class NumberType(FieldType):
 
     name = "number"
     help = "An exact decimal number."
+    synonyms = "int integer decimal float double numeric real bigint quantity count"
     slot: ClassVar[SlotKind | None] = "number"
     filter = "range"
     is_ordered = True
@@ -42,6 +43,7 @@ class NumberType(FieldType):
     tells_apart = True
     widget = "number"
     width = 1
+    keyboard = "decimal"
     is_number = True
     cells: ClassVar[Cells] = NumberCells()
     is_column = True
@@ -194,6 +196,7 @@ class PercentType(NumberType):
 
     name = "percent"
     help = "A percentage: 30 in a blueprint or typed is 30 %, and is 0.30 in a formula."
+    synonyms = "percentage pct"
     widget = "percent"
     options: ClassVar[tuple[TypeOption, ...]] = (
         TypeOption(

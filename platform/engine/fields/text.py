@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 import re2
 
@@ -71,6 +72,7 @@ class TextType(FieldType):
 
     name = "text"
     help = "One line of text."
+    synonyms = "string str varchar char nvarchar line shorttext short_text single_line name password"
     slot: ClassVar[SlotKind | None] = "text"
     options: ClassVar[tuple[TypeOption, ...]] = (
         TypeOption(
@@ -165,6 +167,7 @@ class LongTextType(TextType):
 
     name = "long_text"
     help = "A text of several lines."
+    synonyms = "textarea text_area longtext multiline multi_line memo note notes richtext rich_text markdown"
     slot: ClassVar[SlotKind | None] = None
     widget = "long_text"
     options: ClassVar[tuple[TypeOption, ...]] = (
@@ -198,13 +201,19 @@ class EmailType(TextType):
 
     name = "email"
     help = "An e-mail address."
+    synonyms = "mail e_mail e-mail"
     widget = "email"
     options: ClassVar[tuple[TypeOption, ...]] = ()
     longest: ClassVar[int] = EMAIL_LENGTH
+    keyboard = "email"
     is_column: ClassVar[bool] = False
     holds_code: ClassVar[bool] = False
     tells_apart: ClassVar[bool] = False
     names_record: ClassVar[bool] = False
+
+    def address(self, value: Value) -> str:
+        """Return what opens a message to it."""
+        return f"mailto:{quote(value, safe='@')}" if isinstance(value, str) else ""
 
     def check(self, value: Value, of: Field) -> Fault | None:
         """Return a fault for what cannot be an address."""
