@@ -83,6 +83,15 @@ SAMPLES: dict[str, Sample] = {
     "email": Sample(
         "a@b.example", "a@b.example", "c@d.example", "c@d.example", "it=a@b", '"a@b.example"', "a@b.example"
     ),
+    "url": Sample(
+        "example.com/a",
+        "https://example.com/a",
+        "https://x.example",
+        "https://x.example",
+        "it=example.com",
+        '"https://example.com/a"',
+        "https://example.com/a",
+    ),
 }
 
 

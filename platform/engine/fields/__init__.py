@@ -13,6 +13,7 @@ from blankett.engine.fields.money import MoneyType
 from blankett.engine.fields.numbers import NumberType, PercentType
 from blankett.engine.fields.tables import TableType
 from blankett.engine.fields.text import EmailType, LongTextType, TextType
+from blankett.engine.fields.url import UrlType
 
 __all__ = [
     "FIELD_TYPES",
@@ -42,6 +43,7 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     UserType(),
     TableType(),
     EmailType(),
+    UrlType(),
 )
 
 #: Types of the language that are not there yet: refused by name instead of as unknown.
@@ -58,7 +60,6 @@ COMING_TYPES: tuple[str, ...] = (
     "rollup",
     "signature",
     "time",
-    "url",
 )
 
 #: Types as they are called elsewhere → the type here, to be suggested.
