@@ -92,6 +92,15 @@ SAMPLES: dict[str, Sample] = {
         '"https://example.com/a"',
         "https://example.com/a",
     ),
+    "phone": Sample(
+        "+45 33 12 34 56",
+        "+45 33 12 34 56",
+        "+49 30 1234",
+        "+49 30 1234",
+        "it=%2B45 33",
+        '"+45 33 12 34 56"',
+        "+45 33 12 34 56",
+    ),
 }
 
 

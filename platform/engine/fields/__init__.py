@@ -11,6 +11,7 @@ from blankett.engine.fields.dates import DateType
 from blankett.engine.fields.links import LinkType, UserType
 from blankett.engine.fields.money import MoneyType
 from blankett.engine.fields.numbers import NumberType, PercentType
+from blankett.engine.fields.phone import PhoneType
 from blankett.engine.fields.tables import TableType
 from blankett.engine.fields.text import EmailType, LongTextType, TextType
 from blankett.engine.fields.url import UrlType
@@ -44,6 +45,7 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     TableType(),
     EmailType(),
     UrlType(),
+    PhoneType(),
 )
 
 #: Types of the language that are not there yet: refused by name instead of as unknown.
@@ -55,7 +57,6 @@ COMING_TYPES: tuple[str, ...] = (
     "duration",
     "file",
     "image",
-    "phone",
     "rating",
     "rollup",
     "signature",

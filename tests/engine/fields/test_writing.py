@@ -120,3 +120,20 @@ WRONG = [("number", "x"), ("number", True), ("date", "2026-01-01"), ("yes_no", D
 def test_a_formula_that_gives_another_kind_of_value_is_a_fault(type_name: str, value: object) -> None:
     of = make_field(type_name, to="a.b")
     assert isinstance(of.type.from_feel(value, of), Fault)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "address"),
+    [
+        ("email", "a b+c@d.example", "mailto:a%20b%2Bc@d.example"),
+        ("url", "https://a.example/x?y=z", "https://a.example/x?y=z"),
+        ("url", "javascript:alert(1)", ""),
+        ("phone", "+44 (0)20 7946 0000", "tel:+442079460000"),
+        ("phone", "33 12 34 56 x7", "tel:33123456;ext=7"),
+        ("phone", "none", ""),
+        ("text", "https://a.example", ""),
+        ("url", None, ""),
+    ],
+)
+def test_a_value_leads_where_it_is_safe(name: str, value: str | None, address: str) -> None:
+    assert TYPES_BY_NAME[name].address(value) == address
