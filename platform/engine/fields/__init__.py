@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from blankett.engine.fields.barcode import BarcodeType
 from blankett.engine.fields.base import Fault, FieldType, Json, Line, Lookup, Reading, TypeOption, Value
 from blankett.engine.fields.choices import ChoiceType, YesNoType
 from blankett.engine.fields.dates import DateType
@@ -46,11 +47,11 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     EmailType(),
     UrlType(),
     PhoneType(),
+    BarcodeType(),
 )
 
 #: Types of the language that are not there yet: refused by name instead of as unknown.
 COMING_TYPES: tuple[str, ...] = (
-    "barcode",
     "choices",
     "datetime",
     "department",

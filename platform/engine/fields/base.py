@@ -233,6 +233,8 @@ class FieldType:
     width: ClassVar[int] = 2
     #: Which keys a phone shows for it: HTML's `inputmode`, ``"tel"``; empty for those of words, with their spelling.
     keyboard: ClassVar[str] = ""
+    #: Whether a scanner types it, whose Enter must not send the form.
+    is_scanned: ClassVar[bool] = False
     #: Whether values line up on the right.
     is_number: ClassVar[bool] = False
     #: Whether a value can be many lines, of which a page shows the first.

@@ -122,6 +122,16 @@
     form.requestSubmit(button);
   });
 
+  // A scanner ends with Enter: it leads to the next field. Entry forms and lines have keys of their own.
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    const form = event.target.matches?.('[data-scan]') && event.target.form;
+    if (!form || form.id === 'entry') return;
+    event.preventDefault();
+    const order = [...form.elements].filter((control) => control.offsetParent && !control.disabled && control.tabIndex >= 0);
+    order[order.indexOf(event.target) + 1]?.focus();
+  });
+
   // What has the focus stays in view, whatever is drawn anew above or over it, while the person has not scrolled away.
   const bars = '.b-top, .b-signedout, .b-bar, .b-thumb, .b-side';
   function band() {
