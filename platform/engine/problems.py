@@ -308,6 +308,16 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "next.",
     ),
     ProblemKind("BL409", "never_holds", "this condition can never hold: {what}."),
+    ProblemKind(
+        "BL433",
+        "never_led_to",
+        "{action!r} never leads here: the destinations before take every case it can be taken in.",
+    ),
+    ProblemKind(
+        "BL434",
+        "leads_nowhere",
+        "{action!r} leads nowhere{example}; let the last destination have no 'when'.",
+    ),
     ProblemKind("BL432", "always_holds", "this condition always holds here, so {what}; leave it out.", "warning"),
     ProblemKind(
         "BL410",

@@ -358,11 +358,12 @@ def _leads(form: Form, event: StoredEvent, was: object, state: object) -> bool:
     taken = [event.action, *_texts(event.payload.get("actions"))]
     if event.kind == "create":
         was = next((key for key, found in form.states.items() if found.start), None)
+    reached = {was}
     for key in dict.fromkeys(taken):
         action = form.actions.get(key or "")
-        if action is not None and was in action.sources:
-            was = action.to or was
-    return was == state
+        if action is not None and not reached.isdisjoint(action.sources):
+            reached = {*action.targets} or reached
+    return state in reached
 
 
 def _texts(found: object) -> list[str]:

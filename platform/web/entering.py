@@ -230,4 +230,4 @@ def settle_links(
 
 def primary_action(actions: Iterable[Action]) -> Action | None:
     """Return the action that sending the form takes: the first that asks nothing and leads on."""
-    return next((action for action in actions if not action.ask and not action.confirm and action.to is not None), None)
+    return next((action for action in actions if not action.ask and not action.confirm and action.destinations), None)

@@ -296,7 +296,8 @@ def buttons_of(record: RecordView) -> tuple[Button, ...]:
     here = order.get(record.state.key, (0, ""))[0] if record.state else 0
 
     def rank(view: ActionView) -> int:
-        place, kind = order.get(view.action.to or "", (here, ""))
+        targets = [view.leads_to] if view.leads_to else view.action.targets
+        place, kind = max((order[to] for to in targets if to in order), default=(here, ""))
         leads_on = place > here and kind not in ("stop", "held")
         return 2 if not view.is_enabled else 0 if leads_on else 1
 

@@ -252,11 +252,15 @@ def state_rows(form: Form, roles: Mapping[str, str], language: str) -> list[Stat
     rows = []
     for key, state in form.states.items():
         actions = tuple(
-            (action.title.say(language), titles.get(action.to or "", ""), who_words(action.by, roles))
+            (action.title.say(language), _titles_of(action.targets, titles), who_words(action.by, roles))
             for action in form.actions_from(key)
         )
         rows.append(StateRow(titles[key], state.kind, actions))
     return rows
+
+
+def _titles_of(states: Iterable[str], titles: Mapping[str, str]) -> str:
+    return " / ".join(titles[key] for key in states if key in titles)
 
 
 def who_words(who: Who, roles: Mapping[str, str]) -> str:

@@ -178,10 +178,10 @@ def collected(services: Services, blueprint: Blueprint, language: str) -> str:
         for form_key in FORMS:
             form = blueprint.forms[form_key]
             for action in form.actions.values():
-                to = form.states.get(action.to or "")
                 said = action.done.say(language) if action.done else None
-                state = to.title.say(language) if to else None
-                note("What is said after an action", done_notice(action.title.say(language), said, state))
+                for to in action.targets or (None,):
+                    state = form.states[to].title.say(language) if to else None
+                    note("What is said after an action", done_notice(action.title.say(language), said, state))
     parts["Notices"] = told
     return "\n".join(f"# {part}\n" + "\n".join(said.values()) + "\n" for part, said in parts.items())
 

@@ -18,6 +18,7 @@ from blankett.engine.blueprint.grammar import SHAPES_BY_NAME
 from blankett.engine.blueprint.grammar_rules import MEASURES
 from blankett.engine.blueprint.model import (
     Check,
+    Destination,
     Fact,
     Field,
     FieldCheck,
@@ -102,6 +103,10 @@ def _who(who: Who) -> str:
 
 def _values(values: Mapping[str, Setting]) -> str:
     return ", ".join(f"{key}: {_setting(setting)}" for key, setting in values.items())
+
+
+def _destination(destination: Destination) -> str:
+    return f"{destination.to} when {destination.when.text}" if destination.when is not None else destination.to
 
 
 class AsWritten:
@@ -198,6 +203,7 @@ READERS: Mapping[tuple[str, str], Reader] = {
     ("field", "binds"): _binds,
     ("check", "binds"): _binds,
     ("state", "final"): _final,
+    ("action", "to"): lambda action: ", ".join(map(_destination, action.destinations)),
     ("action", "task"): lambda action: "no" if action.task is False else action.task,
     ("action", "effects"): lambda action: "\n".join(each.written(AS_WRITTEN) for each in action.effects),
     ("list", "sort"): lambda view: _sort(view.sort),

@@ -66,7 +66,12 @@ ACTION_SHAPES: tuple[Shape, ...] = (
                 required=True,
                 part=PROCESS,
             ),
-            Key("to", STATE, "The state it leads to; the record stays where it is unless told.", part=PROCESS),
+            Key(
+                "to",
+                Either(STATE, ListOf(ShapeOf("destination"), least=1)),
+                "The state it leads to, or several with conditions; the record stays where it is unless told.",
+                part=PROCESS,
+            ),
             Key("by", WHO, "Who may take it. Nobody unless told: then only effects take it.", part=CURRENT),
             Key("when", FORMULA, "May be taken only while this holds.", part=PROCESS),
             Key("message", TEMPLATE, "Said in place of the condition when `when` does not hold.", part=PROCESS),
@@ -95,5 +100,19 @@ ACTION_SHAPES: tuple[Shape, ...] = (
         ),
         "A button.",
         not_yet=("approval", "during", "rejected", "returned", "on_change"),
+    ),
+    Shape(
+        "destination",
+        "a destination",
+        (
+            Key(
+                "when",
+                FORMULA,
+                "Leads there only while this holds and none before did; the last needs none.",
+                part=PROCESS,
+            ),
+            Key("to", STATE, "The state.", required=True, part=PROCESS),
+        ),
+        "One of several states an action leads to: the first whose condition holds.",
     ),
 )

@@ -203,6 +203,15 @@ class Who:
     formula: Formula | None = None
 
 
+@dataclass(frozen=True)
+class Destination:
+    """A state an action leads to while a condition holds; without one, always."""
+
+    to: str
+    when: Formula | None
+    place: Place
+
+
 #: How an effect whose condition was looked at ended.
 DONE, LEFT_OUT = "done", "left_out"
 
@@ -216,8 +225,8 @@ class Action:
     help: Words | None
     #: States it may be taken in.
     sources: tuple[str, ...]
-    #: The state it leads to; None keeps the state.
-    to: str | None
+    #: Where it leads: the first whose condition holds; none keeps the state.
+    destinations: tuple[Destination, ...]
     by: Who
     when: Formula | None
     #: What the dialog asks, in order; read as ``inputs.<key>``.
@@ -236,10 +245,26 @@ class Action:
 
     @property
     def ways(self) -> Iterator[str]:
-        """Yield the ways its conditions may take: ``notice/effects/2/done``, ``notice/effects/2/left_out``."""
+        """Yield the ways its conditions may take: ``send/to/1``, ``send/effects/2/done``, ``…/left_out``."""
+        if self.depends:
+            yield from (self.destination_way(number) for number in range(1, len(self.destinations) + 1))
         for number, effect in enumerate(self.effects, 1):
             if effect.when is not None:
                 yield from (f"{self.effect_way(number)}/{end}" for end in (DONE, LEFT_OUT))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Return the states it may lead to, each once."""
+        return tuple(dict.fromkeys(destination.to for destination in self.destinations))
+
+    @property
+    def depends(self) -> bool:
+        """Tell whether conditions decide where it leads."""
+        return any(destination.when is not None for destination in self.destinations)
+
+    def destination_way(self, number: int) -> str:
+        """Return where its destination *number*, from 1, stands: ``send/to/2``."""
+        return f"{self.key}/to/{number}"
 
     def effect_way(self, number: int) -> str:
         """Return where its effect *number*, from 1, stands: ``notice/effects/2``."""
@@ -387,13 +412,12 @@ class Form:
         return tuple(action for action in self.actions.values() if state in action.sources)
 
     def leads_nearer(self, action: Action, state: str | None) -> bool:
-        """Tell whether *action* brings a record in *state* nearer to a final state that is no stop, counted in steps
+        """Tell whether *action* may bring a record in *state* nearer to a final state that is no stop, counted in steps
         from state to state.
         """
-        if action.to is None:
-            return False
         far = len(self.states)
-        return self._steps_left.get(action.to, far) < self._steps_left.get(state or "", far)
+        here = self._steps_left.get(state or "", far)
+        return any(self._steps_left.get(to, far) < here for to in action.targets)
 
     @cached_property
     def _steps_left(self) -> Mapping[str, int]:
@@ -405,7 +429,7 @@ class Form:
         while waiting:
             there = waiting.popleft()
             for action in self.actions.values():
-                if action.to == there:
+                if there in action.targets:
                     nearer = [state for state in action.sources if state not in found]
                     found.update(dict.fromkeys(nearer, found[there] + 1))
                     waiting.extend(nearer)

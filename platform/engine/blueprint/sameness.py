@@ -19,6 +19,7 @@ from blankett.engine.blueprint.model import (
     Action,
     Blueprint,
     Check,
+    Destination,
     Field,
     FieldCheck,
     Form,
@@ -114,7 +115,8 @@ HELD: Mapping[type, Held] = {
     Numbering: Held("number", derived=frozenset({"place"})),
     Check: Held("check", derived=_PLACED),
     State: Held("state", {"stopped": ("final",)}, _PLACED | {"kind"}),
-    Action: Held("action", {"sources": ("from",)}, _PLACED, worded=frozenset({"ask"})),
+    Destination: Held("destination", derived=frozenset({"place"})),
+    Action: Held("action", {"sources": ("from",), "destinations": ("to",)}, _PLACED, worded=frozenset({"ask"})),
     **{effect: _effect_held(effect) for effect in EFFECTS},
     Rule: Held("rule", {"valid_from": ("valid",), "valid_to": ("valid",)}, _PLACED),
     Fact: Held(

@@ -117,6 +117,7 @@ def action_formulas(action: Action) -> Iterator[Formula]:
         yield from (formula for formula, _table in template_formulas(action.message))
     for asked in action.ask.values():
         yield from field_formulas(asked)
+    yield from (destination.when for destination in action.destinations if destination.when is not None)
     for effect in action.effects:
         yield from effect.formulas()
 

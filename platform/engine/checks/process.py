@@ -40,8 +40,8 @@ def ways(form: Form) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {key: set() for key in form.states}
     for action in form.actions.values():
         for source in action.sources:
-            if action.to is not None and source in found:
-                found[source].add(action.to)
+            if source in found:
+                found[source].update(action.targets)
     return {key: frozenset(targets) for key, targets in found.items()}
 
 
@@ -68,7 +68,7 @@ def _check_final(subject: Subject, form: Form) -> None:
     for action in form.actions.values():
         for source in action.sources:
             state: State | None = form.states.get(source)
-            if state is not None and state.final and not state.start and action.to not in (None, source):
+            if state is not None and state.final and not state.start and set(action.targets) - {source}:
                 place = subject.place("forms", form.key, "actions", action.key, "from")
                 subject.report.add("action_from_final", place, action=action.key, state=source)
 

@@ -24,7 +24,7 @@ _ALWAYS = Statement([()], "")
 
 
 def check_ways(subject: Subject) -> None:
-    """Tell of conditions of effects that never hold, or always do."""
+    """Tell of conditions of effects and destinations that never hold, or always do, and of cases that lead nowhere."""
     forms = {form.name: form for form in subject.forms()}
     is_sound = subject.is_sound("tables")
     for form in subject.forms():
@@ -32,6 +32,7 @@ def check_ways(subject: Subject) -> None:
         for action in form.actions.values():
             if subject.is_sound("forms", form.key, "actions", action.key):
                 _check_effects(subject, form, action, origins)
+                _check_destinations(subject, form, action, origins)
 
 
 def _check_effects(subject: Subject, form: Form, action: Action, origins: Origins) -> None:
@@ -48,6 +49,33 @@ def _check_effects(subject: Subject, form: Form, action: Action, origins: Origin
                 subject.report.add("always_holds", effect.when.place, what=f"{what} always done")
         except TooMuchWork:
             continue
+
+
+def _check_destinations(subject: Subject, form: Form, action: Action, origins: Origins) -> None:
+    """Tell of destinations an action never leads to, and of cases in which it leads nowhere."""
+    if not action.depends:
+        return
+    known = Known(form, action, origins, [each.when for each in action.destinations if each.when is not None])
+    taken: list[Box] = []
+    try:
+        for destination in action.destinations:
+            boxes = known.where(destination.when) if destination.when is not None else known.world
+            if not boxes and destination.when is not None:
+                what = f"{action.key!r} never leads to {destination.to!r} by it"
+                subject.report.add("never_holds", destination.when.place, what=what)
+            elif taken and known.spaces.covers(taken, boxes):
+                subject.report.add("never_led_to", destination.place, action=action.key)
+            elif not taken and destination.when is not None and known.spaces.covers(boxes, known.world):
+                what = f"{action.key!r} always leads to {destination.to!r}"
+                subject.report.add("always_holds", destination.when.place, what=what)
+            taken += boxes
+        hole = known.spaces.hole(taken, known.world)
+    except TooMuchWork:
+        hole = known.spaces.everything
+    if hole is not None and all(each.when is not None for each in action.destinations):
+        words = known.spaces.words(hole)
+        example = f", say for {words}" if words else " in some case"
+        subject.report.add("leads_nowhere", action.destinations[-1].place, action=action.key, example=example)
 
 
 @dataclass(frozen=True)
@@ -76,9 +104,11 @@ class Known:
         changes = _changes(form, action, before)
         states: Collection[str] = form.states
         if not changes.anything:
-            states = action.sources if before is None or action.to is None else (action.to,)
+            states = action.sources if before is None or not action.targets else action.targets
         #: Where a record can be.
         self.world = [self._inside(box, states) for box in self._loosened(self.spaces.boxes(guard), changes)]
+        if not any(form.states[key].start or form.states[key].stopped for key in states if key in form.states):
+            self.world = [self._filled(box, changes) for box in self.world]
 
     def where(self, condition: Formula) -> list[Box]:
         """Return where a condition holds here."""
@@ -95,6 +125,16 @@ class Known:
         }
         everything = self.spaces.everything
         return [tuple(everything[at] if at in loose else mask for at, mask in enumerate(box)) for box in boxes]
+
+    def _filled(self, box: Box, changes: _Changes) -> Box:
+        """Return a box without required fields that are empty: a record that left its start state is whole."""
+        masks = list(box)
+        for at, dimension in enumerate(self.spaces.dimensions):
+            of = dimension.field
+            is_own = of is not None and dimension.path == (of.key,) and of.key not in changes.fields
+            if of is not None and is_own and of.required is True and not of.visible and not changes.anything:
+                masks[at] &= ~bits(each for each, segment in enumerate(dimension.segments) if segment.example is None)
+        return tuple(masks)
 
     def _inside(self, box: Box, states: Collection[str]) -> Box:
         at = self.spaces.at(_STATE)

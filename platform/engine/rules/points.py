@@ -167,8 +167,8 @@ class PointRules:
         states: Sequence[str] = tuple(self.form.states)
         if action is not None and self.point.moment == "request":
             states = action.sources
-        elif action is not None and action.to is not None and not _reaches_on(action):
-            states = (action.to,)
+        elif action is not None and action.targets and not _reaches_on(action):
+            states = action.targets
         return bits(at for at, segment in enumerate(dimension.segments) if segment.example in states)
 
     def _is_filled(self, dimension: Dimension) -> bool:
@@ -176,7 +176,7 @@ class PointRules:
         of, action = dimension.field, self.action
         if of is None or dimension.path != (of.key,) or action is None or of.required is not True or of.visible:
             return False
-        reached = action.sources if action.to is None else (action.to,)
+        reached = action.targets or action.sources
         states = [self.form.states.get(key) for key in reached]
         is_whole = all(state and not (state.start or state.stopped) for state in states)
         return is_whole and of.key not in self.changed and not self._is_looked_at_late(action)

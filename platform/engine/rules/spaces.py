@@ -96,6 +96,13 @@ class Spaces:
         known = Boxes(self.everything, near, self.work)
         return all(known.find_hole(box, known.everyone) is None for box in open_boxes)
 
+    def hole(self, outer: Sequence[Box], inner: Sequence[Box]) -> Box | None:
+        """Return a box of the *inner* ones that lies in none of the *outer* ones; None where those cover them all.
+        Raises TooMuchWork.
+        """
+        known = Boxes(self.everything, outer, self.work)
+        return next((hole for box in inner if (hole := known.find_hole(box, known.everyone)) is not None), None)
+
     def meeting(self, one: Sequence[Box], other: Sequence[Box]) -> list[Box]:
         """Return the boxes that two sets of boxes have in common. Raises TooMuchWork."""
         self.work.spend(len(one) * len(other))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from blankett.engine.blueprint.model import Action, Field
+from blankett.engine.blueprint.model import Action, Destination, Field
 from blankett.engine.blueprint.rules import DecisionPoint
 from blankett.engine.explain import needs_of, readable, trace
 from blankett.engine.fields.base import Fault, Value
@@ -16,6 +16,7 @@ from blankett.engine.runtime.checks import Reader
 from blankett.engine.runtime.commands import FieldProblem, Refusal
 from blankett.engine.runtime.decisions import Decision
 from blankett.engine.runtime.derive import take_snapshots, thaw_snapshots
+from blankett.engine.runtime.destinations import destination_of, note_destination
 from blankett.engine.runtime.effects import run_effects_of
 from blankett.engine.runtime.merge import LONGEST_NAME
 from blankett.engine.runtime.merge import take as take_value
@@ -160,17 +161,21 @@ def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal
     work.actions.append(action.key)
     unit.under_way.append((work.id, action.key))
     unit.number(work, action.key)
-    thawed = False
-    if action.to is not None:
-        thawed = action.to != work.record.state and thaw_snapshots(work.situation, action.to)
-        work.update(state=action.to)
-    refused = run_outcomes(unit, work, ruling, take)
-    refused = refused or run_effects_of(unit, work, action, take) or _finish(unit, work, action, thawed=thawed)
+    thawed, destination = False, destination_of(action, work.situation)
+    if destination is not None:
+        note_destination(work, action, destination)
+        thawed = destination.to != work.record.state and thaw_snapshots(work.situation, destination.to)
+        work.update(state=destination.to)
+    elif action.destinations:
+        unit.under_way.pop()
+        return refusal("guard", "action.leads_nowhere", key=action.key, action=action.title)
+    refused = run_outcomes(unit, work, ruling, take) or run_effects_of(unit, work, action, take)
+    refused = refused or _finish(unit, work, action, destination, thawed=thawed)
     unit.under_way.pop()
     return refused
 
 
-def _finish(unit: Unit, work: Work, action: Action, *, thawed: bool) -> Refusal | None:
+def _finish(unit: Unit, work: Work, action: Action, destination: Destination | None, *, thawed: bool) -> Refusal | None:
     """Work the record out after the effects of an action, and let the rules of its completion have their say.
 
     *thawed*: values that an earlier state stored are worked out again, because this one stores them too.
@@ -180,9 +185,9 @@ def _finish(unit: Unit, work: Work, action: Action, *, thawed: bool) -> Refusal 
         return Refusal("invalid", tuple(problems))
     ruling = decide(unit, work, DecisionPoint("completed", action.key))
     refused = refused_by(ruling) or run_outcomes(unit, work, ruling, take)
-    if refused is None and action.to is not None:
+    if refused is None and destination is not None:
         frozen = frozenset(work.situation.frozen)
-        take_snapshots(work.situation, action.to)
+        take_snapshots(work.situation, destination.to)
         if thawed or work.situation.frozen != frozen or ruling.fired or work.process.form.facts:
             work.settle()  # otherwise it is as `derive` left it
     return refused

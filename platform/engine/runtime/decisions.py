@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 #: `rule`: a business rule that fired. `table`: a table's row that gave a value. `guard`: the condition of an action.
 #: `who`: the formula or table that said who may act. `effect`: the condition of one of an action's effects.
-DecisionKind = Literal["rule", "table", "guard", "who", "effect"]
+#: `destination`: the condition that said where an action leads.
+DecisionKind = Literal["rule", "table", "guard", "who", "effect", "destination"]
 KINDS: frozenset[str] = frozenset(get_args(DecisionKind))
 
 #: An event keeps the first so many decisions.

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from blankett.engine.blueprint.model import Action
+from blankett.engine.runtime.destinations import state_after
 from blankett.engine.runtime.situation import LineScope, decode
 from blankett.engine.runtime.work import Work
 
@@ -89,5 +90,5 @@ def due_in(work: Work, action: Action | None = None) -> Due:
         return Due(work, True)
     start = work.process.form.start
     was = work.before.state
-    now = action.to if action is not None and action.to is not None else work.record.state
+    now = state_after(work, action)
     return Due(work, start is not None and was == start.key and now != start.key)

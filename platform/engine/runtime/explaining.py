@@ -19,6 +19,7 @@ from blankett.engine.explain import RowsHit, redacted, trace, trace_from_json
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.runtime.catalog import Catalog
 from blankett.engine.runtime.decisions import Decision, decisions_from
+from blankett.engine.runtime.destinations import LEAD, decisive, known_destination
 from blankett.engine.runtime.opening import Look, look_at, reasons_of
 from blankett.engine.runtime.permits import Permit
 from blankett.engine.runtime.process import AMBIENT
@@ -134,7 +135,7 @@ def _explained(look: Look, decision: Decision, values: Mapping[str, Any]) -> Exp
 
 
 #: Kinds of decisions that come from a condition; the others come from a formula that gives a value.
-CONDITIONS = frozenset({"rule", "guard", "effect"})
+CONDITIONS = frozenset({"rule", "guard", "effect", "destination"})
 
 
 def _blueprint(catalog: Catalog, key: str, version: int) -> Blueprint | None:
@@ -159,7 +160,10 @@ def title_of(decision: Decision, blueprint: Blueprint, form: Form, language: str
 
 
 #: Kind of a decision about an action → the id of its title.
-OF_ACTIONS: Mapping[str, str] = {"guard": "decision.guard", "who": "decision.who", "effect": "decision.effect"}
+OF_ACTIONS: Mapping[str, str] = {
+    "guard": "decision.guard", "who": "decision.who", "effect": "decision.effect",
+    "destination": "decision.destination",
+}  # fmt: skip
 
 
 def rows_in_words(blueprint: Blueprint, hits: tuple[RowsHit, ...], language: str) -> tuple[tuple[str, int], ...]:
@@ -177,6 +181,9 @@ def outcomes_in_words(outcomes: Iterable[str], look: Look, may_read: MayRead) ->
         is_left_out = outcome.startswith(f"{LEFT_OUT} ")
         word, _, about = outcome.removeprefix(f"{LEFT_OUT} ").partition(" ")
         effect = EFFECTS_BY_WORD.get(word)
+        if word == LEAD:
+            state = look.process.form.states.get(about)
+            yield say(look.language, "outcome.lead", state=state.title.say(look.language) if state else about)
         if effect is not None and _may_be_told(effect.told_of, about, look, may_read):
             title, who = _told_of(effect.told_of, about, look), _who_told(about, look)
             told = say(look.language, effect.told, title=title, who=who)
@@ -266,6 +273,7 @@ def _deciding(look: Look, action: Action) -> Iterator[Explained]:
     try:
         yield from _who(look, action)
         yield from _guard(look, action)
+        yield from _destination(look, action)
         yield from _rules(look, action)
     except BudgetExceeded:
         return
@@ -308,6 +316,24 @@ def _guard(look: Look, action: Action) -> Iterator[Explained]:
         action.when.place.line,
         _teller(look).tree(found),
         rows_in_words(look.process.blueprint, hits, look.language),
+    )
+
+
+def _destination(look: Look, action: Action) -> Iterator[Explained]:
+    """Yield where the action leads as the record is now, where that depends and not on what it asks."""
+    destination = known_destination(action, look.situation, look.permit.can_read_name) if action.depends else None
+    condition = decisive(action, destination)
+    if destination is None or condition is None:
+        return
+    found = redacted(trace(condition, look.situation.names, look.situation.moment), look.permit.can_read_name)
+    yield Explained(
+        "destination",
+        say(look.language, "decision.destination", title=look.say(look.current.action(action)[1].title)),
+        tuple(outcomes_in_words([f"{LEAD} {destination.to}"], look, look.permit.can_read_name)),
+        look.process.blueprint.key,
+        look.process.version,
+        condition.place.line,
+        _teller(look).tree(found),
     )
 
 

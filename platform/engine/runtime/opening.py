@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blankett.engine.blueprint.model import Action, Field, Words
+from blankett.engine.blueprint.model import Action, Destination, Field, Words
 from blankett.engine.blueprint.rules import DecisionPoint
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
@@ -15,6 +15,7 @@ from blankett.engine.runtime.actions import first_answers, guard_reasons
 from blankett.engine.runtime.checks import Reader, can_be_required, is_editable
 from blankett.engine.runtime.commands import FieldProblem
 from blankett.engine.runtime.current import Current
+from blankett.engine.runtime.destinations import known_destination
 from blankett.engine.runtime.discard import may_discard
 from blankett.engine.runtime.holds import holds_of
 from blankett.engine.runtime.permits import Permit, stored_permit
@@ -37,6 +38,7 @@ from blankett.engine.runtime.views import (
 )
 from blankett.engine.runtime.work import Unit, Work
 from blankett.engine.store import StoredRecord
+from blankett.words import say
 
 
 @dataclass(frozen=True)
@@ -290,6 +292,7 @@ def _action_view(look: Look, action: Action) -> ActionView:
     reasons = tuple(reasons_of(look, action))
     described = look.current.action(action)[1]
     answers = {} if reasons else _answers(look, action)
+    lead = _lead(look, action)
     return ActionView(
         action=action,
         key=action.key,
@@ -300,8 +303,28 @@ def _action_view(look: Look, action: Action) -> ActionView:
         done=described.done.say(look.language) if described.done else None,
         answers=answers,
         help=look.say(described.help) or None,
+        leads_to=lead.to if lead is not None else None,
+        leads=_leads(look, action, lead),
         asked_helps={key: look.say(of.help) for key, of in described.ask.items() if of.help is not None},
     )
+
+
+def _lead(look: Look, action: Action) -> Destination | None:
+    try:
+        return known_destination(action, look.situation, look.permit.can_read_name)
+    except BudgetExceeded:  # taking the action tells
+        return None
+
+
+def _leads(look: Look, action: Action, lead: Destination | None) -> str:
+    """Return to which state the action leads, or may lead, where conditions decide; empty where none does."""
+    if not action.depends:
+        return ""
+    states = look.process.form.states
+    if lead is not None:
+        return say(look.language, "record.leads_to", state=states[lead.to].title.say(look.language))
+    titles = tuple(states[to].title.say(look.language) for to in action.targets if to in states)
+    return say(look.language, "record.leads_to_one", states=titles)
 
 
 def _answers(look: Look, action: Action) -> Mapping[str, Value]:

@@ -20,6 +20,7 @@ from blankett.engine.runtime import actions
 from blankett.engine.runtime.checks import Reader, binds, is_editable, record_problems, value_problems
 from blankett.engine.runtime.commands import Command, FieldProblem, Refusal, RefusalKind
 from blankett.engine.runtime.derive import Changes
+from blankett.engine.runtime.destinations import state_after
 from blankett.engine.runtime.discard import discard_refusal, discarded
 from blankett.engine.runtime.due import due_in
 from blankett.engine.runtime.merge import Merged, Typed, merge
@@ -250,7 +251,7 @@ def _refuse_wrong(unit: Unit, command: Command, plan: Plan) -> Refusal | None:
     due = due_in(work, action)
     problems += once(value_problems(work.situation, cells, due), problems)
     touches = action is not None or not work.kinds.isdisjoint({"create", "change"})
-    if touches and not binds(work.process.form, _state_after(work, action)):
+    if touches and not binds(work.process.form, state_after(work, action)):
         # A draft may be half done; who saves it is told what has to be chosen again before it goes on.
         unit.warnings[work.id, "choices"] = choice_warnings(unit, work, due)
     elif touches:
@@ -280,11 +281,6 @@ def _refuse_result(permit: Permit, work: Work, command: Command, action: Action 
     if work.merged.edited and not permit.may("edit"):
         return refusal("forbidden", "refusal.may_not_have", form=permit.current.title())
     return None
-
-
-def _state_after(work: Work, action: Action | None) -> str | None:
-    """Return the state whose demands the record must meet: the one the action leads to, else the one it is in."""
-    return action.to if action is not None and action.to is not None else work.record.state
 
 
 def _input_problems(unit: Unit, work: Work, action: Action | None, command: Command) -> list[FieldProblem]:

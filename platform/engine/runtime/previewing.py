@@ -11,6 +11,7 @@ from blankett.engine.blueprint.rules import SAVE
 from blankett.engine.runtime import actions
 from blankett.engine.runtime.checks import Reader, binds, early_problems, is_editable, is_required, record_problems
 from blankett.engine.runtime.commands import Command, FieldProblem, FormPreview, Refusal
+from blankett.engine.runtime.destinations import state_after
 from blankett.engine.runtime.due import due_in
 from blankett.engine.runtime.opening import Look, look_at, readable_values, say_current
 from blankett.engine.runtime.permits import Permit, work_permit
@@ -106,8 +107,7 @@ def _problems(
     found = once(early_problems(work.situation, cells, reader, due), known)
     if action is not None:
         found += actions.read_inputs(unit, work, action, command.inputs)
-    state = action.to if action is not None and action.to is not None else work.record.state
-    if binds(work.process.form, state):
+    if binds(work.process.form, state_after(work, action)):
         due = due_in(work, action)
         found += once(record_problems(work.situation, reader, known, due), known + found)
     found += once(choice_problems(unit, work, due), known + found)

@@ -83,6 +83,10 @@ class ActionView:
     answers: Mapping[str, Value] = data_field(default_factory=dict)
     #: A sentence or two of what it is for, or None.
     help: str | None = None
+    #: Where conditions decide to which state it leads: the key of that state if it is known now, and what is said of
+    #: it; empty where nothing decides.
+    leads_to: str | None = None
+    leads: str = ""
     #: What it asks → a sentence or two about it.
     asked_helps: Mapping[str, str] = data_field(default_factory=dict)
 

@@ -21,6 +21,7 @@ from blankett.engine.runtime.checks import Reader, is_editable, record_problems,
 from blankett.engine.runtime.commands import FieldProblem, Refusal
 from blankett.engine.runtime.decisions import left_out
 from blankett.engine.runtime.derive import Changes
+from blankett.engine.runtime.destinations import LEAD, known_destination
 from blankett.engine.runtime.explaining import outcomes_in_words
 from blankett.engine.runtime.merge import Typed, merge, take
 from blankett.engine.runtime.opening import Look, look_at, reasons_of
@@ -147,7 +148,7 @@ def _deciding(form: Form) -> Iterator[Formula]:
         if check.when is not None:
             yield check.when
     for action in form.actions.values():
-        whens = (effect.when for effect in action.effects)
+        whens = [*(each.when for each in action.effects), *(each.when for each in action.destinations)]
         yield from (formula for formula in (action.when, action.by.formula, *whens) if formula is not None)
     for rule in form.rules.values():
         yield from (formula for formula in (rule.when, rule.unless) if formula is not None)
@@ -372,6 +373,10 @@ def _actions(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
         words = " ".join(reason.say(language) for reason in reasons) or say(language, "what_if.open")
         title = look.current.action(action)[1].title.say(language)
         yield ("action", action.key), Answer(title, words, action.place.line)
+        destination = known_destination(action, look.situation, may_read) if action.depends else None
+        if destination is not None:
+            leads = ", ".join(outcomes_in_words([f"{LEAD} {destination.to}"], reader, may_read))
+            yield ("action", f"{action.key}/to"), Answer(title, leads, destination.place.line)
         yield from _effects(look, reader, action, title)
 
 

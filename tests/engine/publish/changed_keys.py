@@ -139,6 +139,7 @@ forms:
       hold: {from: draft, to: waiting, by: sales}
       park: {from: sent, to: waiting, by: sales}
       end: {from: [sent, waiting], to: gone, by: sales}
+      turn: {from: sent, by: sales, to: [{when: urgent, to: gone}, {to: waiting}]}
     rules:
       many:
         title: Many
@@ -324,6 +325,8 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("action", "done"): ("        done: sent\n", "        done: posted\n"),
     ("action", "task"): ("task: yes", "task: no"),
     ("action", "was"): ("      hold: {from", "      hold: {was: keep, from"),
+    ("destination", "when"): ("when: urgent, to: gone", "when: urgent = false, to: gone"),
+    ("destination", "to"): ("{to: waiting}]", "{to: sent}]"),
     ("effect", "set"): ("set: {late: sent}", "set: {late: gone}"),
     ("effect", "when"): (
         "          - notify: {user: = user, send: news}\n",

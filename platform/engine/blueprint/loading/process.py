@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from blankett.engine import feel
@@ -14,8 +14,8 @@ from blankett.engine.blueprint.loading.fields import check_state, finish_asks
 from blankett.engine.blueprint.loading.formulas import read_condition, read_template, read_words
 from blankett.engine.blueprint.loading.scopes import Scopes
 from blankett.engine.blueprint.loading.translations import read_text, read_title
-from blankett.engine.blueprint.model import Action, State
-from blankett.engine.blueprint.source import YES_WORDS, Map
+from blankett.engine.blueprint.model import Action, Destination, Formula, State
+from blankett.engine.blueprint.source import YES_WORDS, Map, Scalar
 
 Ways = Mapping[str, frozenset[str]]
 
@@ -66,11 +66,30 @@ def ways_of(form: FormDraft, states: Iterable[str]) -> Ways:
     """Return {state: states an action leads to from it}."""
     ways: dict[str, set[str]] = {state: set() for state in states}
     for _key, tree in form.tree.map("actions").maps():
-        to = tree.text("to")
+        targets = {scalar.text for scalar, _when in _destinations(tree)} & ways.keys()
         for source in tree.scalars("from"):
-            if to in ways and source.text in ways:
-                ways[source.text].add(to)
+            if source.text in ways:
+                ways[source.text] |= targets
     return {state: frozenset(found) for state, found in ways.items()}
+
+
+def _destinations(action: Map) -> Iterator[tuple[Scalar, Scalar | None]]:
+    """Yield each state an action leads to, with its condition."""
+    for tree in action.list("to"):
+        state = tree.scalar("to") if isinstance(tree, Map) else tree
+        if isinstance(state, Scalar):
+            yield state, tree.scalar("when") if isinstance(tree, Map) else None
+
+
+def _read_destinations(
+    draft: Draft, form: FormDraft, action: Map, scope: feel.Scope, guard: Formula | None
+) -> tuple[Destination, ...]:
+    found: list[Destination] = []
+    for scalar, condition in _destinations(action):
+        state, when = check_state(draft, form, scalar), read_condition(draft, condition, scope, given=guard)
+        if state is not None and (condition is None or when is not None):
+            found.append(Destination(state, when, scalar.place))
+    return tuple(found)
 
 
 def distances(starts: Iterable[str], ways: Ways) -> dict[str, int]:
@@ -126,7 +145,7 @@ def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: 
     item = ("forms", form.key, "actions", key)
     scope: feel.Scope = scopes.action(key)
     place = form.tree.map("actions").key_place(key)
-    to, message = tree.scalar("to"), tree.scalar("message")
+    message = tree.scalar("message")
     if message is not None and tree.scalar("when") is None:
         draft.report.add("missing_key", message.place, where="an action with a message", key="when")
     guard = read_condition(draft, tree.scalar("when"), scope)
@@ -135,7 +154,7 @@ def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: 
         title=read_words(draft, tree, item, "title", scopes.act) or read_title(draft.translations, tree, item, place),
         help=read_words(draft, tree, item, "help", scopes.act),
         sources=tuple(state for scalar in tree.scalars("from") if (state := check_state(draft, form, scalar))),
-        to=check_state(draft, form, to) if to else None,
+        destinations=_read_destinations(draft, form, tree, scope, guard),
         by=read_who(draft, tree, "by", scopes.grant),
         when=guard,
         ask=finish_asks(draft, form, key, scope, scopes.act),
