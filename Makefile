@@ -34,7 +34,7 @@ test: $(VENV)/.developer vendor  ## run every test
 
 nightly: $(VENV)/.developer  ## compare both engines of rules on 10,000 sets of rules, and make 1,000 whole blueprints
 	BLANKETT_RULE_CASES=10000 BLANKETT_CASES=1000 $(BIN)/python -m pytest -n $(JOBS) \
-	  tests/engine/rules/test_predicates.py tests/engine/rules/test_durable.py tests/engine/rules/test_conflicts.py \
+	  tests/engine/rules/test_rule_evaluator.py tests/engine/rules/test_durable.py tests/engine/analysis/test_rule_analysis.py \
 	  tests/engine/test_whole_blueprints.py $(ARGS)
 
 crash: $(VENV)/.developer  ## throw hostile records and rules at both engines of rules, for CRASH_SECONDS (default 120)

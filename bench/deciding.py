@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 
 from bench.formulas import best_of
 from blankett.engine import feel
-from blankett.engine.blueprint.rules import Rule
-from blankett.engine.blueprint.texts import Formula, Place, Words
 from blankett.engine.feel import Reference
+from blankett.engine.language.model import Formula, Place, Rule, Words
 from blankett.engine.rules import library_version
 from blankett.engine.rules.durable import DurableRules
-from blankett.engine.rules.predicates import Predicates
+from blankett.engine.rules.rule_evaluator import Predicates
 
 NUMBER, TEXT, YES_NO, DAY = (kind(nullable=True) for kind in (feel.Number, feel.Text, feel.Boolean, feel.Date))
 CUSTOMER = feel.Context({"tier": TEXT, "country": TEXT, "blocked": YES_NO, "balance": NUMBER, "credit_limit": NUMBER})

@@ -21,9 +21,9 @@ from sqlalchemy import insert, update
 from blankett.engine.access import Actor, load_actor
 from blankett.engine.fields.locales import plain
 from blankett.engine.publish import Publication, Published, Publisher
-from blankett.engine.runtime import Command, Engine, Receipt
-from blankett.engine.runtime.process import Process
-from blankett.engine.runtime.situation import decode
+from blankett.engine.records import Command, Engine, Receipt
+from blankett.engine.records.compiled_form import Process
+from blankett.engine.records.evaluation_context import decode
 from blankett.engine.store import (
     Member,
     Rate,
@@ -37,11 +37,11 @@ from blankett.engine.store import (
     slot_row,
     tables,
 )
-from blankett.engine.store.chain import START, event_hash, payload_digest
+from blankett.engine.store.events import START, event_hash, payload_digest
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.moments import write_moment
 from blankett.engine.store.schema import upgrade
-from blankett.web.accounts import Accounts
+from blankett.engine.store.timestamps import write_moment
+from blankett.web.account.accounts import Accounts
 
 BLUEPRINT = Path(__file__).with_name("orders.yaml")
 EMAIL, PASSWORD = "clerk@bench.example", secrets.token_urlsafe(12)

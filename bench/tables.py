@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bench.formulas import best_of
 from blankett.engine import feel
-from blankett.engine.feel.decisions import Column, DecisionTable, Output, Row
+from blankett.engine.feel.decision_table import Column, DecisionTable, Output, Row
 
 FEW, MANY = 10, 1_000
 #: How often the few rows the many may cost.

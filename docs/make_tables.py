@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from blankett.engine.blueprint.grammar import FIELD_SHAPE, SHAPES, KeyRow, key_rows, type_rows
-from blankett.engine.blueprint.grammar_stories import STORY_SHAPES
-from blankett.engine.feel.functions import BUILTINS
+from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.fields import FIELD_TYPES
 from blankett.engine.fields.base import CURRENT, DISPLAY
+from blankett.engine.language.grammar import FIELD_SHAPE, SHAPES, KeyRow, key_rows, type_rows
+from blankett.engine.language.grammar.scenarios import STORY_SHAPES
 
 PAGE = Path(__file__).with_name("language.md")
 #: ``<!-- table: form -->``, and what was made for it up to ``<!-- end -->``.

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from blankett.engine.blueprint.loader import read_blueprint
-from blankett.engine.blueprint.model import Blueprint, Option, Words
-from blankett.engine.checker import check_blueprint
+from blankett.engine.checks import check_blueprint
+from blankett.engine.language.loader import read_blueprint
+from blankett.engine.language.model import Blueprint, Option, Words
 from blankett.engine.scenarios import ScenarioReport, coverage, run_scenarios
 
 SHIPPED = sorted(path for path in Path(str(files("blankett.blueprints"))).glob("*.yaml"))

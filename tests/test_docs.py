@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from blankett.cli import main
-from blankett.engine.checker import check_blueprint
+from blankett.engine.checks import check_blueprint
 from blankett.engine.scenarios import run_scenarios
 
 ROOT = Path(__file__).resolve().parent.parent

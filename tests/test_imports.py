@@ -26,18 +26,18 @@ LAYERS = (("cli",), ("web",), ("forms", "demo"), ("engine",), ("words",))
 ENGINE_LAYERS = (
     ("publish",),
     ("scenarios",),
-    ("runtime",),
-    ("explain", "checker", "verify"),
+    ("records",),
+    ("trace", "verify"),
     ("checks",),
+    ("analysis", "exchange"),
     ("rules",),
     ("access",),
     ("store",),
-    ("blueprint",),
+    ("language",),
     ("effects",),
     ("fields",),
     ("feel",),
-    ("problems", "errors"),
-    ("problem_kinds",),
+    ("errors",),
 )
 
 #: Third-party package (as imported) -> the packages or modules of ours that may import it.
@@ -50,23 +50,23 @@ HOMES = {
     "durable_rules_engine": ("blankett.engine.rules.durable",),
     "flask": ("blankett.web",),
     "flask_wtf": ("blankett.web",),
-    "granian": ("blankett.web.serving",),
+    "granian": ("blankett.web.server",),
     "htmx_flask": ("blankett.web",),
     "itsdangerous": ("blankett.web",),
     "icu": ("blankett.engine.store.collation",),
     "jinja2": ("blankett.web",),
-    "jsonschema": ("blankett.engine.blueprint",),
+    "jsonschema": ("blankett.engine.language",),
     "markupsafe": ("blankett.web",),
     "marshmallow": ("blankett.forms",),
-    "openpyxl": ("blankett.engine.rules",),
+    "openpyxl": ("blankett.engine.exchange",),
     "psycopg": ("blankett.engine.store",),
     "re2": ("blankett.engine.feel", "blankett.engine.fields"),
-    "referencing": ("blankett.engine.blueprint",),
+    "referencing": ("blankett.engine.language",),
     "sqlalchemy": ("blankett.engine.store", "blankett.engine.feel.sql"),
     "werkzeug": ("blankett.web",),
-    "xlsxwriter": ("blankett.engine.rules",),
+    "xlsxwriter": ("blankett.engine.exchange",),
     "zxcvbn": ("blankett.web",),
-    "yaml": ("blankett.engine.blueprint",),
+    "yaml": ("blankett.engine.language",),
 }
 
 
@@ -219,12 +219,12 @@ def test_imports_are_found(source: str, targets: list[str], monkeypatch: pytest.
 
 
 def test_an_upward_import_is_found() -> None:
-    up = Import("blankett.engine.store.records", "blankett.web.pages", 3)
-    down = Import("blankett.web.pages", "blankett.engine.runtime", 3)
-    sideways = Import("blankett.engine.explain", "blankett.engine.checker", 3)
+    up = Import("blankett.engine.store.records", "blankett.web.routes", 3)
+    down = Import("blankett.web.routes", "blankett.engine.records", 3)
+    sideways = Import("blankett.engine.trace", "blankett.engine.verify", 3)
     assert upward_imports([up, down], "blankett", LAYERS) == [
-        "blankett.engine.store.records:3 imports blankett.web.pages"
+        "blankett.engine.store.records:3 imports blankett.web.routes"
     ]
     assert upward_imports([sideways], "blankett.engine", ENGINE_LAYERS) == [
-        "blankett.engine.explain:3 imports blankett.engine.checker"
+        "blankett.engine.trace:3 imports blankett.engine.verify"
     ]

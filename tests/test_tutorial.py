@@ -15,12 +15,12 @@ from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
 from blankett.cli import main
-from blankett.engine.blueprint.diff import diff
-from blankett.engine.blueprint.loader import read_blueprint
+from blankett.engine.language.diff import diff
+from blankett.engine.language.loader import read_blueprint
 from blankett.engine.store import Store
 from blankett.web import create_app
 from blankett.web.settings import Settings
-from blankett.web.starting import services_over
+from blankett.web.start import services_over
 
 ROOT = Path(__file__).resolve().parents[1]
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from bench.by_hand.order_form import TYPED
 from bench.by_hand.orders import hash_of
 from blankett.engine.store import StoredRecord
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.moments import write_moment
+from blankett.engine.store.timestamps import write_moment
 
 #: Fields of an order that are stored as they are.
 _AS_THEY_ARE = ("customer", "channel", "reference", "ordered", "currency", "deliver_to", "promised")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from blankett.engine.problems import Problem, Report
+from blankett.engine.language.problems import Problem, Report
 
 
 @click.command()
@@ -34,8 +34,8 @@ def check(files: tuple[Path, ...], as_json: bool, strict: bool) -> None:
 
 def check_file(file: Path) -> tuple[Problem, ...]:
     """Return the problems of one file."""
-    from blankett.engine.blueprint.reader import decode
-    from blankett.engine.checker import check_blueprint
+    from blankett.engine.checks import check_blueprint
+    from blankett.engine.language.reader import decode
 
     report = Report()
     text = decode(file.read_bytes(), file.name, report)
@@ -67,6 +67,6 @@ def summary(found: dict[str, tuple[Problem, ...]]) -> str:
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of the language, for editors."""
-    from blankett.engine.blueprint.schema import make_schema
+    from blankett.engine.language.json_schema import make_schema
 
     click.echo(json.dumps(make_schema(), indent=2, ensure_ascii=False))

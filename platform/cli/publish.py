@@ -86,7 +86,7 @@ def _publisher(store: Store) -> Publisher:
     from datetime import UTC, datetime
 
     from blankett.engine.publish import Publisher
-    from blankett.engine.runtime import Engine
+    from blankett.engine.records import Engine
 
     return Publisher(Engine(store, lambda: datetime.now(UTC)))
 
@@ -99,7 +99,7 @@ def _echo(lines: Iterable[str]) -> None:
 def map_ended(publisher: Publisher, actor: Actor, file: Path, mapped: tuple[str, ...]) -> None:
     """Write into *file* what becomes of states and options that are gone; end the command when one is not gone."""
     from blankett.engine.publish import Preview
-    from blankett.engine.publish.remedies import remedies_of, with_remedy
+    from blankett.engine.publish.retirement import remedies_of, with_remedy
 
     source = _text(file)
     found = publisher.preview(actor, None, source)
@@ -168,8 +168,8 @@ def stranded_lines(found: Iterable[Stranded]) -> Iterator[str]:
 
 def _text(file: Path) -> str:
     """Return the text of the file; end the command with its place when it is no UTF-8."""
-    from blankett.engine.blueprint.reader import decode
-    from blankett.engine.problems import Report
+    from blankett.engine.language.problems import Report
+    from blankett.engine.language.reader import decode
 
     report = Report()
     text = decode(file.read_bytes(), file.name, report)

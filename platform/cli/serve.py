@@ -189,7 +189,7 @@ def _bring_up_to_date(database: Path) -> None:
 
 
 def _serve(host: str, port: int, workers: int, threads: int, environment: dict[str, str]) -> None:
-    from blankett.web.serving import serve as run
+    from blankett.web.server import serve as run
 
     _refuse_taken(host, port)
     sys.stdout.flush()

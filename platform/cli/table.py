@@ -15,15 +15,15 @@ from blankett.cli.check import as_data
 from blankett.cli.storage import fail
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.loader import Loaded
-    from blankett.engine.blueprint.model import Blueprint, Table
+    from blankett.engine.exchange.file_tables import FileTables
+    from blankett.engine.exchange.table_diff import RowChange
+    from blankett.engine.exchange.table_import import Import, Imports
+    from blankett.engine.exchange.table_sheet import Origin
     from blankett.engine.fields.base import Fault
-    from blankett.engine.problems import Problem
-    from blankett.engine.rules.comparing import RowChange
-    from blankett.engine.rules.file_tables import FileTables
-    from blankett.engine.rules.importing import Import, Imports
-    from blankett.engine.rules.sheet import Origin
-    from blankett.forms.tryouts import Tried, TriedRow
+    from blankett.engine.language.loader import Loaded
+    from blankett.engine.language.model import Blueprint, Table
+    from blankett.engine.language.problems import Problem
+    from blankett.forms.table_tryout import Tried, TriedRow
 
 BLUEPRINT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -43,7 +43,7 @@ def export(file: Path, table: str, target: str) -> None:
     Exits with 0 when the file is written, with 1 when the blueprint has problems, with 2 when the command cannot be
     understood.
     """
-    from blankett.engine.rules.exchange import export_dmn, export_xlsx, left_out
+    from blankett.engine.exchange import export_dmn, export_xlsx, left_out
 
     blueprint = _load(file)
     tables = blueprint.tables
@@ -87,8 +87,8 @@ def import_(
     read, the blueprint would have problems (then nothing was written) or a table was left out, with 2 when the command
     cannot be understood.
     """
-    from blankett.engine.blueprint.model import KEY
-    from blankett.engine.checker import check_blueprint
+    from blankett.engine.checks import check_blueprint
+    from blankett.engine.language.model import KEY
 
     if not KEY.match(table):
         raise click.UsageError(f"{table!r} cannot be the key of a table: small letters, digits and _.")
@@ -120,8 +120,8 @@ def try_(file: Path, table: str, inputs: tuple[str, ...], as_json: bool) -> None
     empty. Exits with 0 when a row hits or the default is given, with 1 when nothing is given or the blueprint has
     problems, with 2 when the command cannot be understood.
     """
-    from blankett.forms.shown import Reader
-    from blankett.forms.tryouts import read_api_inputs, try_table
+    from blankett.forms.table_tryout import read_api_inputs, try_table
+    from blankett.forms.value_text import Reader
 
     found = _find(_load(file), file, table)
     values, faults = read_api_inputs(found, _typed(found, inputs))
@@ -141,8 +141,8 @@ def try_(file: Path, table: str, inputs: tuple[str, ...], as_json: bool) -> None
 
 def _text(file: Path) -> str:
     """Return the text of a blueprint; end the command where it is no UTF-8."""
-    from blankett.engine.blueprint.reader import decode
-    from blankett.engine.problems import Report
+    from blankett.engine.language.problems import Report
+    from blankett.engine.language.reader import decode
 
     report = Report()
     text = decode(file.read_bytes(), file.name, report)
@@ -153,7 +153,7 @@ def _text(file: Path) -> str:
 
 def _load(file: Path) -> Blueprint:
     """Return the blueprint of a file; print the problems that keep it from running and end the command."""
-    from blankett.engine.checker import check_blueprint
+    from blankett.engine.checks import check_blueprint
 
     loaded = check_blueprint(_text(file), file=file.name)
     if loaded.blueprint is None:
@@ -165,7 +165,7 @@ def _load(file: Path) -> Blueprint:
 
 
 def _find(blueprint: Blueprint, file: Path, key: str) -> Table:
-    from blankett.engine.problems import suggest
+    from blankett.engine.language.problems import suggest
 
     tables = blueprint.tables
     if key in tables:
@@ -179,7 +179,7 @@ def _find(blueprint: Blueprint, file: Path, key: str) -> Table:
 
 def _typed(table: Table, inputs: Sequence[str]) -> dict[str, str]:
     """Return {input: what was typed}; end the command where an argument is none."""
-    from blankett.engine.problems import suggest
+    from blankett.engine.language.problems import suggest
 
     typed: dict[str, str] = {}
     for argument in inputs:
@@ -194,8 +194,8 @@ def _typed(table: Table, inputs: Sequence[str]) -> dict[str, str]:
 
 def _read_source(source: Path) -> FileTables:
     """Return the tables of a file; end the command where it cannot be read."""
+    from blankett.engine.exchange.table_import import read_file
     from blankett.engine.fields.base import Fault
-    from blankett.engine.rules.importing import read_file
 
     found = read_file(source.read_bytes(), source.name)
     if isinstance(found, Fault):
@@ -205,8 +205,8 @@ def _read_source(source: Path) -> FileTables:
 
 def _answered(source: Path, found: FileTables, said: Sequence[str], hit: str) -> FileTables:
     """Return *found* with its plain sheets as tables, and say what their columns are taken for."""
+    from blankett.engine.exchange.plain_sheet import ROLES, TYPES, ColumnAnswer
     from blankett.engine.feel import HITS
-    from blankett.engine.rules.plain_sheet import ROLES, TYPES, ColumnAnswer
 
     if hit and hit not in HITS:
         raise click.UsageError(f"{hit!r} is no hit policy; it is one of {', '.join(HITS)}.")
@@ -239,9 +239,9 @@ def _answered(source: Path, found: FileTables, said: Sequence[str], hit: str) ->
 
 def _import(file: Path, table: str, source: Path, found: FileTables, name: str) -> Import:
     """Return the blueprint's text with a table of *found*; end the command where that cannot be."""
-    from blankett.engine.checker import check_blueprint
+    from blankett.engine.checks import check_blueprint
+    from blankett.engine.exchange.table_import import choose_sheet, import_table
     from blankett.engine.fields.base import Fault
-    from blankett.engine.rules.importing import choose_sheet, import_table
 
     text = _text(file)
     sheet = choose_sheet(found, table, name)
@@ -256,8 +256,8 @@ def _import(file: Path, table: str, source: Path, found: FileTables, name: str) 
 
 def _import_all(file: Path, source: Path, found: FileTables, *, dry_run: bool, as_json: bool) -> NoReturn:
     """Bring every table of *found* in that can come in, tell of the others, and end the command."""
-    from blankett.engine.checker import check_blueprint
-    from blankett.engine.rules.importing import import_tables
+    from blankett.engine.checks import check_blueprint
+    from blankett.engine.exchange.table_import import import_tables
 
     text = _text(file)
     partial = check_blueprint(text, file=file.name).partial
@@ -342,7 +342,7 @@ def _remark_lines(source: Path, done: Import) -> Iterator[str]:
 
 def _problem_lines(file: Path, source: Path, done: Import, problem: Problem) -> Iterator[str]:
     """Yield a problem with its place in the file; of warnings those of the rows, the others are not of its making."""
-    from blankett.engine.rules.importing import origin_of
+    from blankett.engine.exchange.table_import import origin_of
 
     origin = origin_of(problem.place.path, done)
     is_of_rows = origin is not None and problem.place.path[2:3] == ("rows",)
@@ -372,7 +372,7 @@ def _all_data(file: Path, found: FileTables, made: Imports, loaded: Loaded) -> d
 
 def _import_data(file: Path, done: Import, problems: Iterable[Problem]) -> dict[str, object]:
     """Return what changes as the JSON output shows it; rows count from 1."""
-    from blankett.engine.rules.importing import origin_of
+    from blankett.engine.exchange.table_import import origin_of
 
     def located(problem: Problem) -> dict[str, object]:
         origin = origin_of(problem.place.path, done)

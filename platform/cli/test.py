@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Blueprint, Form
-    from blankett.engine.problems import Problem
+    from blankett.engine.language.model import Blueprint, Form
+    from blankett.engine.language.problems import Problem
     from blankett.engine.scenarios import Covered, Mismatch, ScenarioReport
 
 
@@ -135,9 +135,9 @@ class Shelf:
 
     def load(self, name: str) -> tuple[Blueprint | None, tuple[Problem, ...]]:
         """Return the blueprint of a file, None when it has errors, and all its problems."""
-        from blankett.engine.blueprint.loader import load_into
-        from blankett.engine.blueprint.reader import decode
-        from blankett.engine.problems import Report
+        from blankett.engine.language.loader import load_into
+        from blankett.engine.language.problems import Report
+        from blankett.engine.language.reader import decode
 
         if name not in self.loaded:
             self.under_way.add(name)
@@ -163,7 +163,7 @@ class Shelf:
 
 def run_file(shelf: Shelf, name: str, only: str) -> Outcome:
     """Load one file and run its scenarios whose name contains *only*."""
-    from blankett.engine.publish.checking import linked_blueprints
+    from blankett.engine.publish.candidate import linked_blueprints
     from blankett.engine.scenarios import run_scenarios
 
     began = time.perf_counter()
@@ -195,7 +195,7 @@ def mismatch_data(wrong: Mismatch) -> dict[str, object]:
 
 def problem_texts(wrong: Mismatch) -> Iterator[str]:
     """Yield what the engine refused, in English: ``caller: Fill this in.``."""
-    from blankett.forms.faults import word_problem
+    from blankett.forms.errors import word_problem
 
     for problem in wrong.problems:
         # Ids of lines say nothing to an author.

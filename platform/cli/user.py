@@ -13,9 +13,9 @@ import click
 from blankett.cli.storage import database_option, fail, open_store, the_organisation, the_workspace
 
 if TYPE_CHECKING:
-    from blankett.engine.runtime.catalog import Catalog
+    from blankett.engine.records.blueprint_cache import Catalog
     from blankett.engine.store import Reading, Store, StoredUser
-    from blankett.web.accounts import Accounts
+    from blankett.web.account.accounts import Accounts
 
 
 @click.group()
@@ -142,7 +142,7 @@ def _role_lines(store: Store, reading: Reading, person: StoredUser, only: str | 
 
 def _refuse_unknown(store: Store, reading: Reading, organisation: str, room: str, roles: tuple[str, ...]) -> None:
     """End the command when a role is in no blueprint of the workspace, above or inside it."""
-    from blankett.engine.problems import suggest
+    from blankett.engine.language.problems import suggest
     from blankett.engine.publish.role_holders import known_roles
 
     known = known_roles(reading, _catalog(store, reading, organisation), room)
@@ -159,7 +159,7 @@ def _refuse_unknown(store: Store, reading: Reading, organisation: str, room: str
 
 
 def _catalog(store: Store, reading: Reading, organisation: str) -> Catalog:
-    from blankett.engine.runtime.catalog import BlueprintCatalog
+    from blankett.engine.records.blueprint_cache import BlueprintCatalog
 
     return BlueprintCatalog().view(reading, organisation, datetime.now(UTC))
 
@@ -217,7 +217,7 @@ def _found(email: str, database: str | None) -> Iterator[tuple[Store, StoredUser
 
 
 def _accounts(store: Store) -> Accounts:
-    from blankett.web.accounts import Accounts
+    from blankett.web.account.accounts import Accounts
 
     return Accounts(store, lambda: datetime.now(UTC), timedelta(hours=8), timedelta(days=7))
 

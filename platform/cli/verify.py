@@ -29,7 +29,7 @@ def verify(organisation: str | None, against: str | None, every: bool, database:
     database can change it, and give it to --against later, which proves that nothing written before it was touched
     since. Exits with 0 when everything holds, with 1 when something is broken; the first break comes first.
     """
-    from blankett.engine.runtime.catalog import load_published
+    from blankett.engine.records.blueprint_cache import load_published
     from blankett.engine.store.database_file import file_of, require_whole
     from blankett.engine.verify import heads_hold
     from blankett.engine.verify import verify as find_broken

@@ -3,8 +3,8 @@
 build_demo(store, now, password=hash)
 """
 
+from blankett.demo.build import build_demo
 from blankett.demo.company import ORGANISATION
 from blankett.demo.people import Person, people
-from blankett.demo.story import build_demo
 
 __all__ = ["ORGANISATION", "Person", "build_demo", "people"]

@@ -8,12 +8,12 @@ from decimal import Decimal
 from importlib.resources import files
 from random import Random
 
-from blankett.demo.desk import Samples, StoryRefused
+from blankett.demo.actor_client import Samples, StoryRefused
 from blankett.demo.people import HEADQUARTERS, PEOPLE, WORKSPACES, Person
 from blankett.demo.working_time import ZONE
-from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.language.model import Blueprint
 from blankett.engine.publish import Publication, Publisher, Refused
-from blankett.engine.runtime import Actor, Engine, SampleLookup, load_samples
+from blankett.engine.records import Actor, Engine, SampleLookup, load_samples
 from blankett.engine.store import Member, Organisation, Rate, Store, StoredUser, Workspace
 
 ORGANISATION = "nordlys"

@@ -1,130 +1,234 @@
-"""Build the demo: found the company, publish its blueprints, and play the story in the order of time."""
+"""The story as data: what `story.yaml` tells, read into dataclasses.
+
+Playing it is the business of `order_plots` and `care_plots`.
+"""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from itertools import count
-from random import Random
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeVar
 
-from blankett.demo.at_speed import in_memory
-from blankett.demo.care_plots import ComplaintPlot, absence_plot
-from blankett.demo.company import ORGANISATION, enter_rates, enter_samples, found_company, publish_shipped
-from blankett.demo.desk import Desk, StoryClock
-from blankett.demo.order_plots import OrderPlot, Plot, quotation_plot
-from blankett.demo.people import LEAVE, ORDERS, PEOPLE
-from blankett.demo.return_plots import ReturnPlot
-from blankett.demo.tale import Tale, read_tale
-from blankett.demo.working_time import HOURS_A_DAY, earlier
-from blankett.engine.access import load_actor
-from blankett.engine.runtime import Actor, Engine
-from blankett.engine.store import Store, new_id
+from blankett.engine.language.problems import Report
+from blankett.engine.language.reader import read_source
+from blankett.engine.language.source import decode_plain
 
-#: The story is the same every time it is told.
-SEED = 1905
-#: Who looks after which customers.
-CUSTOMERS: Mapping[str, tuple[str, ...]] = {
-    "anna": ("MUELLER", "OSTSEE", "LOFOTEN", "MALMO"),
-    "jonas": ("KVIST", "AARHUS", "BERGEN", "KIEL"),
-    "wang": ("HAITUO", "HENGYUAN", "YUANYANG"),
+
+@dataclass(frozen=True)
+class Line:
+    """A line of an order or a quotation."""
+
+    article: str
+    quantity: Decimal
+    #: In the order's currency; None for the list price.
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Say:
+    """What a colleague said."""
+
+    who: str
+    text: str
+    #: The stage of an order it was said at.
+    at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One order of the story."""
+
+    #: The name other parts of the story call it by.
+    label: str = ""
+    #: Working days before now that somebody began to type it.
+    age: float
+    customer: str
+    seller: str
+    channel: str
+    lines: tuple[Line, ...]
+    #: What goes its own way: a key of `order_plots.IN_REVIEW`, or below_floor, stopped, delayed, part_paid, reminded,
+    #: credited.
+    twist: str = ""
+    #: The last stage that is reached; empty for the end.
+    until: str = ""
+    urgent: bool = False
+    special: str = ""
+    #: The code of a special order (RX, GT, RU), and why it is one.
+    code: str = ""
+    why: str = ""
+    reference: str = ""
+    #: What was agreed; 0 leaves what weight, zone and promise say.
+    freight: Decimal = Decimal(0)
+    #: The text of the twist: why it was sent back, asked, cancelled, delayed.
+    reason: str = ""
+    #: The answer of the customer, when they were asked.
+    answer: str = ""
+    #: The lines as they are after the order came back.
+    amended: tuple[Line, ...] = ()
+    #: Calendar days from the order to the promised date; 0 leaves what the form fills in.
+    promise: int = 0
+    #: Working days from the invoice to the payment; beyond the end of the story it stays open.
+    pays_after: float = 12.0
+    says: tuple[Say, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quotation:
+    """One quotation of the story."""
+
+    age: float
+    customer: str
+    seller: str
+    subject: str
+    lines: tuple[Line, ...]
+    #: accepted, declined, expired, revised (and then sent again), sent or draft.
+    ends: str
+    #: How they accepted, or why they did not.
+    answer: str = ""
+    reference: str = ""
+    #: The stage the order that comes of it reaches, as in `Order.until`.
+    until: str = ""
+    says: tuple[Say, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaint:
+    """One complaint of the story."""
+
+    age: float
+    #: The label of the order it is about, or empty.
+    order: str = ""
+    customer: str
+    channel: str
+    handler: str
+    #: Who writes it down, when it is not the handler.
+    clerk: str = ""
+    category: str
+    subject: str
+    description: str
+    #: closed, rejected, proposed, waiting, investigating or received.
+    ends: str
+    product: str = ""
+    cause: str = ""
+    solution: str = ""
+    #: In the customer's currency, for refunds and discounts.
+    compensation: Decimal | None = None
+    #: The limit of customer service in EUR, where Mette had to raise it.
+    limit: Decimal | None = None
+    question: str = ""
+    answer: str = ""
+    satisfaction: str = "satisfied"
+    #: Why they did not agree at first.
+    disagrees: str = ""
+    says: tuple[Say, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Return:
+    """One return request of the story."""
+
+    age: float
+    #: The label of the order the goods were in.
+    order: str
+    customer: str
+    clerk: str
+    product: str
+    quantity: Decimal
+    reason: str
+    condition: str
+    story: str
+    #: settled, refused, in_repair, inspected, awaited or requested.
+    ends: str
+    #: What Mette decides where the policy would refuse, and why.
+    decided: str = ""
+    text: str = ""
+    #: What the warehouse finds.
+    inspection: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """One leave request of the story."""
+
+    #: Working days before now that it was asked for.
+    age: float
+    person: str
+    kind: str
+    #: Calendar days from the asking to the first day, and how many days it lasts.
+    starts_in: int
+    lasts: int
+    #: Working days of it.
+    days: Decimal
+    #: taken, booked, approved, requested, refused, given_back or draft.
+    ends: str
+    #: Why it was refused.
+    text: str = ""
+    stand_in: str = ""
+
+
+@dataclass(frozen=True)
+class Tale:
+    """The whole story, each part oldest first."""
+
+    orders: tuple[Order, ...]
+    quotations: tuple[Quotation, ...]
+    complaints: tuple[Complaint, ...]
+    returns: tuple[Return, ...]
+    absences: tuple[Absence, ...]
+
+
+def read_lines(text: str) -> tuple[Line, ...]:
+    """Return the lines that ``"8 PT-2000 at 389, 12 ST-60"`` tells."""
+    return tuple(_read_line(part.split()) for part in text.split(","))
+
+
+def _read_line(words: list[str]) -> Line:
+    price = Decimal(words[3]) if len(words) == 4 else None
+    return Line(words[1], Decimal(words[0]), price)
+
+
+def _read_says(raw: list[dict[str, str]]) -> tuple[Say, ...]:
+    return tuple(Say(**item) for item in raw)
+
+
+#: The type of a field, as written above, to what reads it.
+READERS: Mapping[str, Callable[[Any], object]] = {
+    "str": str,
+    "float": float,
+    "int": int,
+    "bool": lambda raw: raw == "yes",
+    "Decimal": Decimal,
+    "Decimal | None": Decimal,
+    "tuple[Line, ...]": read_lines,
+    "tuple[Say, ...]": _read_says,
 }
-#: Working hours back from now that notices have not been read yet.
-UNREAD_HOURS = 10
-#: Working days before now that the company is founded.
-FOUNDED = 90
+
+Item = TypeVar("Item", Order, Quotation, Complaint, Return, Absence)
 
 
-def build_demo(store: Store, now: datetime, password: str = "") -> None:
-    """Fill an empty *store* with the demo company and its last four months, as it would have lived them until *now*.
-
-    *now* is aware. *password* is the hash of the one password everybody signs in with.
-    """
-    random = Random(SEED)
-    founded = earlier(now, FOUNDED * HOURS_A_DAY)
-    with in_memory(store) as fast:
-        clock = StoryClock(founded)
-        found_company(fast, founded, password)
-        enter_rates(fast, random, founded.date(), now.date())
-        engine = Engine(fast, clock)
-        actors = _actors(fast)
-        published = {key: publish_shipped(engine, actors["astrid"], key) for key in (ORDERS, LEAVE)}
-        desk = Desk(engine, clock, actors, enter_samples(engine, published[ORDERS], actors["mette"]))
-        _share_customers(desk)
-        _employ(desk)
-        play(plots(desk, random, read_tale(), now), clock, now)
-        _read_notices(fast, earlier(now, UNREAD_HOURS))
+def _read(kind: type[Item], raw: Mapping[str, Any]) -> Item:
+    types = {field.name: str(field.type) for field in fields(kind)}
+    told: dict[str, Any] = {key: READERS[types[key]](value) for key, value in raw.items()}
+    return kind(**told)
 
 
-def plots(desk: Desk, random: Random, tale: Tale, now: datetime) -> list[Plot]:
-    """Return everything that happens, each part with random numbers of its own, so that one does not change another."""
-
-    def begun(age: float) -> datetime:
-        return earlier(now, age * HOURS_A_DAY - random.uniform(0, 0.9))
-
-    def own() -> Random:
-        return Random(random.random())
-
-    return [
-        *(OrderPlot(desk, own(), order, begun(order.age)).play() for order in tale.orders),
-        *(quotation_plot(desk, own(), quotation, begun(quotation.age)) for quotation in tale.quotations),
-        *(ComplaintPlot(desk, own(), complaint, begun(complaint.age)).play() for complaint in tale.complaints),
-        *(ReturnPlot(desk, own(), told, begun(told.age)).play() for told in tale.returns),
-        *(absence_plot(desk, own(), absence, begun(absence.age)) for absence in tale.absences),
-    ]
-
-
-def play(plots: list[Plot], clock: StoryClock, now: datetime) -> None:
-    """Play *plots* side by side: always the one whose moment is next, until none has a moment before *now*."""
-    order = count()
-    waiting: list[tuple[datetime, int, Plot]] = []
-
-    def wait(plot: Plot) -> None:
-        moment = next(plot, None)
-        if moment is not None and moment <= now:
-            heapq.heappush(waiting, (moment, next(order), plot))
-
-    for plot in plots:
-        wait(plot)
-    while waiting:
-        moment, _, plot = heapq.heappop(waiting)
-        clock.now = max(clock.now, moment)
-        wait(plot)
-
-
-def _share_customers(desk: Desk) -> None:
-    """Let Mette say who looks after which customer."""
-    for who, codes in CUSTOMERS.items():
-        for code in codes:
-            desk.entrust("mette", "customer", code, {"account_manager": who})
-
-
-def _employ(desk: Desk) -> None:
-    """Let human resources enter everybody."""
-    for number, person in enumerate(PEOPLE, start=1):
-        employee = desk.create(
-            "petra",
-            "employee",
-            {
-                "code": f"E-{number:02}",
-                "name": person.name,
-                "person": person.key,
-                "manager": person.manager,
-                "days_left": Decimal(person.days_left),
-            },
-        )
-        desk.note(f"employee {person.key}", employee)
-
-
-def _read_notices(store: Store, until: datetime) -> None:
-    """Let everybody have read the notices they got *until* then."""
-    with store.writing() as writing:
-        for person in PEOPLE:
-            writing.read_notifications(ORGANISATION, person.key, new_id(until), until)
-
-
-def _actors(store: Store) -> dict[str, Actor]:
-    with store.reading() as reading:
-        found = {person.key: load_actor(reading, ORGANISATION, person.key) for person in PEOPLE}
-    return {key: actor for key, actor in found.items() if actor is not None}
+@cache
+def read_tale() -> Tale:
+    """Return the story."""
+    text = (files("blankett.demo") / "story.yaml").read_text(encoding="utf-8")
+    report = Report()
+    _, tree = read_source(text, "story.yaml", report)
+    if tree is None:
+        raise ValueError("\n".join(problem.line("story.yaml") for problem in report.finished()))
+    # Read as blueprints are: every scalar stays a text, so `no` is no truth value and 4500117960 no number.
+    raw: Any = decode_plain(tree)
+    return Tale(
+        tuple(_read(Order, item) for item in raw["orders"]),
+        tuple(_read(Quotation, item) for item in raw["quotations"]),
+        tuple(_read(Complaint, item) for item in raw["complaints"]),
+        tuple(_read(Return, item) for item in raw["returns"]),
+        tuple(_read(Absence, item) for item in raw["absences"]),
+    )

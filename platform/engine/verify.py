@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from blankett.engine.blueprint.loader import BlueprintError, read_blueprint
-from blankett.engine.blueprint.model import Blueprint, Form
+from blankett.engine.language.loader import BlueprintError, read_blueprint
+from blankett.engine.language.model import Blueprint, Form
 from blankett.engine.store import Reading, SlotMap, Store, StoredEvent, edges_of, replay
 from blankett.engine.store.acts import BEGUN, ERASED, EVENT, PROTECTED, REMOVED, digest_of, subject_of
-from blankett.engine.store.audit import (
+from blankett.engine.store.blueprints import version_seal
+from blankett.engine.store.events import from_row as event_from_row
+from blankett.engine.store.integrity import (
     POINTING,
     AuditedRecord,
     audited_records,
@@ -29,11 +31,9 @@ from blankett.engine.store.audit import (
     orphans,
     records_told_of,
 )
-from blankett.engine.store.blueprints import version_seal
-from blankett.engine.store.events import from_row as event_from_row
-from blankett.engine.store.moments import write_moment
 from blankett.engine.store.search_text import search_head
 from blankett.engine.store.slots import slot_row
+from blankett.engine.store.timestamps import write_moment
 from blankett.engine.store.transaction import Row
 from blankett.engine.store.unique import unique_key, unique_values
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from blankett.engine.blueprint.model import Field
 from blankett.engine.fields.base import Fault, Reading, Value
-from blankett.forms.names import is_new_line, path_of
+from blankett.engine.language.model import Field
+from blankett.forms.control_names import is_new_line, path_of
 from blankett.forms.schemas import ReadingContext
 from blankett.forms.submission import LineTexts, Submission
 

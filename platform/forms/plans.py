@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from marshmallow import Schema
 
-from blankett.engine.blueprint.model import Action, Form
-from blankett.forms.entry import changing_fields
+from blankett.engine.language.model import Action, Form
+from blankett.forms.entry_form import changing_fields
 from blankett.forms.schemas import form_schema, inputs_schema
 
 #: Plans of so many forms are kept; versions never change, so nothing ever needs to be thrown away sooner.

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from blankett.engine.blueprint.model import Field, Form
-from blankett.forms.names import LINE_ID, is_new_line
+from blankett.engine.language.model import Field, Form
+from blankett.forms.control_names import LINE_ID, is_new_line
 
 #: Between the two halves of what a hidden field carries: "customer=ACME", "01J…|ACME Ltd".
 EQUALS, BAR = "=", "|"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from blankett.engine.blueprint.model import Field, Form
+from blankett.engine.language.model import Field, Form
 
 
 class ById:

@@ -8,22 +8,14 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from blankett.web import (
-    attempts,
-    cookies,
-    errors,
-    htmx,
-    pages,
-    policies,
-    reader,
-    request_unit,
-    sealing,
-    security,
-    shell,
-    starting,
-    templating,
-    unsaved,
-)
+from blankett.web import access_policy as policies
+from blankett.web import cookies, errors, htmx, reader, request_unit, security, templating
+from blankett.web import layout as shell
+from blankett.web import routes as pages
+from blankett.web import sealer as sealing
+from blankett.web import start as starting
+from blankett.web import unavailable as unsaved
+from blankett.web.account import attempts
 from blankett.web.services import Services
 from blankett.web.settings import Settings, SettingsError, settings_from_environment
 

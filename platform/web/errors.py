@@ -6,14 +6,17 @@ import secrets
 from collections.abc import Mapping
 
 from flask import Flask, Response, current_app, make_response, request, session
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, Unauthorized
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, Unauthorized
 
+from blankett.engine.records.command import Refusal
+from blankett.forms.errors import word_problem
 from blankett.web import htmx
-from blankett.web.identity import current_actor
-from blankett.web.parked import is_from_here, park, sign_in_address, typed_by
-from blankett.web.passwords import NoPlace
-from blankett.web.people import draw_parked, draw_sign_in
+from blankett.web.account.passwords import NoPlace
+from blankett.web.account.sign_in import draw_parked, draw_sign_in
+from blankett.web.identity import current_actor, current_language
+from blankett.web.replay_post import is_from_here, park, sign_in_address, typed_by
 from blankett.web.request_unit import current_unit
 from blankett.web.security import MOST_VALUES, SentFromElsewhere, TooManyValues
 from blankett.web.templating import render, t
@@ -115,3 +118,30 @@ def parked_page() -> str:
 def signed_out_note() -> Response:
     """Return what a page shows in place, with a button that leads to signing in and back."""
     return make_response(render("fragments/_signed_out.html"), 401)
+
+
+#: Kind of refusal → status.
+STATUS: Mapping[str, int] = {
+    "invalid": 422,
+    "guard": 422,
+    "state": 409,
+    "stale": 409,
+    "forbidden": 403,
+    "missing": 404,
+    "intent": 409,
+    "loop": 422,
+    "busy": 503,
+    "gone": 410,
+}
+
+
+def words_of(refusal: Refusal) -> str:
+    """Return what a refusal says."""
+    return " ".join(word_problem(problem, current_language()).text for problem in refusal.problems)
+
+
+def refuse(refusal: Refusal) -> ResponseReturnValue:
+    """Answer with the page for a refusal; what is not there for this reader is not there at all."""
+    if refusal.kind == "missing":
+        raise NotFound
+    raise Refused(STATUS[refusal.kind], words_of(refusal))

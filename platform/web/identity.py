@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blankett.engine.access import Actor
-from blankett.web.accounts import Visitor
+from blankett.web.account.accounts import Visitor
 from blankett.web.request_unit import current_unit
 
 #: What the pages need when nobody is signed in.

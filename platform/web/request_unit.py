@@ -16,14 +16,14 @@ from flask import Flask, g, request, session
 
 from blankett.engine.access import Actor, actor_of
 from blankett.engine.fields.locales import with_ways
-from blankett.engine.runtime.catalog import Catalog
-from blankett.engine.runtime.commands import Command, Receipt, Refusal
-from blankett.engine.runtime.engine import Engine
-from blankett.engine.runtime.work import Unit
+from blankett.engine.records.blueprint_cache import Catalog
+from blankett.engine.records.command import Command, Receipt, Refusal
+from blankett.engine.records.engine import Engine
+from blankett.engine.records.unit import Unit
 from blankett.engine.store import Reading, Writing
 from blankett.engine.store.database_faults import DatabaseFault
-from blankett.forms.shown import Reader
-from blankett.web.accounts import Accounts, Visitor
+from blankett.forms.value_text import Reader
+from blankett.web.account.accounts import Accounts, Visitor
 from blankett.web.services import Services, services
 from blankett.words import LANGUAGES, find_language, locale_of
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from flask import Flask, current_app
 
 from blankett.engine.publish.candidate import Candidates
-from blankett.engine.runtime.engine import Engine
+from blankett.engine.records.engine import Engine
 from blankett.engine.store import Organisation, Store
-from blankett.web.accounts import Accounts
-from blankett.web.badge import TaskBadge
+from blankett.web.account.accounts import Accounts
+from blankett.web.inbox.badge import TaskBadge
 from blankett.web.settings import Settings
 
 

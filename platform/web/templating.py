@@ -3,26 +3,71 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, MutableMapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from flask import Flask, current_app, get_flashed_messages, render_template
-from jinja2 import BytecodeCache, PackageLoader, StrictUndefined
+from flask.templating import Environment
+from jinja2 import BytecodeCache, PackageLoader, StrictUndefined, nodes
 from jinja2.bccache import Bucket
-from markupsafe import Markup
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import Markup, escape
 
 from blankett.web.cookies import csrf_field
-from blankett.web.drawing import PageEnvironment
 from blankett.web.identity import current_language
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.words import LANGUAGES, locale_of, say
+
+_has_special = re.compile("[&<>\"']").search
+
+
+def escaped(value: object) -> str:
+    """Return *value* as it may stand in a page: as `markupsafe.escape`, but not marked, for it is output at once."""
+    kind = type(value)
+    if kind is Markup:
+        return value  # type: ignore[return-value]
+    if kind is str and not _has_special(value):  # type: ignore[call-overload]
+        return value  # type: ignore[return-value]
+    return escape(value)
+
+
+class PageCode(CodeGenerator):
+    """Writes the Python of a template. Functions are called directly: none of ours asks for Jinja's context."""
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+        """Write a call."""
+        self.visit(node.node, frame)
+        before, self.stream = self.stream, StringIO()
+        self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        arguments, self.stream = self.stream.getvalue(), before
+        self.write(f"({arguments.removeprefix(', ')})")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+
+class PageEnvironment(Environment):
+    """The environment of the pages' templates."""
+
+    code_generator_class = PageCode
+    escaped: Final = staticmethod(escaped)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals of a template: the environment's own, unless it is given some of its own."""
+        return super().make_globals(d) if d else self.globals
+
 
 STATIC = Path(__file__).parent / "static"
 TAGS: Mapping[str, str] = {"en": "en", "zh": "zh-Hans"}

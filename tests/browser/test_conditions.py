@@ -12,12 +12,12 @@ from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from blankett.engine.access import load_actor
-from blankett.engine.publish.preparing import Publication
 from blankett.engine.publish.publisher import Publisher
+from blankett.engine.publish.readiness import Publication
 from blankett.engine.store import Member, Store
 from blankett.web import create_app
 from blankett.web.settings import Settings
-from blankett.web.starting import services_over
+from blankett.web.start import services_over
 
 from .desk import Desk, settle
 from .latency import LATENCIES, slow_down

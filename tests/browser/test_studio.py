@@ -15,14 +15,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from blankett.engine.access import load_actor
-from blankett.engine.publish.preparing import Publication
 from blankett.engine.publish.publisher import Publisher
-from blankett.engine.runtime import Command, Receipt
+from blankett.engine.publish.readiness import Publication
+from blankett.engine.records import Command, Receipt
 from blankett.engine.store import Member, Store, Workspace
 from blankett.web import create_app
 from blankett.web.services import Services
 from blankett.web.settings import Settings
-from blankett.web.starting import services_over
+from blankett.web.start import services_over
 
 from .conftest import script_faults
 

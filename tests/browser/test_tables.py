@@ -15,13 +15,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from blankett.engine.access import load_actor
-from blankett.engine.publish.preparing import Publication
 from blankett.engine.publish.publisher import Publisher
+from blankett.engine.publish.readiness import Publication
 from blankett.engine.store import Member, Store
 from blankett.web import create_app
 from blankett.web.services import Services
 from blankett.web.settings import Settings
-from blankett.web.starting import services_over
+from blankett.web.start import services_over
 
 from .conftest import PATIENCE, SIZES, script_faults
 from .desk import Enter

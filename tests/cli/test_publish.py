@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from blankett.cli import main
 from blankett.engine.access import load_actor
-from blankett.engine.runtime import Command, Engine, Receipt
+from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.store import Member, Organisation, Store, StoredUser, Workspace
 
 NOTES = """\

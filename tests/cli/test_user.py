@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from blankett.cli import main
 from blankett.engine.store import Store
 from blankett.engine.store.schema import upgrade
-from blankett.web.accounts import Accounts
+from blankett.web.account.accounts import Accounts
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from blankett.cli import main
 from blankett.engine import verify
 from blankett.engine.access import load_actor
 from blankett.engine.publish import Publication, Published, Publisher
-from blankett.engine.runtime import Command, Engine, Receipt
+from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.store import Member, Organisation, Store, StoredUser, Workspace
 from blankett.engine.store.schema import downgrade, upgrade
 from blankett.words import has_message

@@ -10,13 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from blankett.demo import build_demo
-from blankett.engine.runtime.catalog import load_published
+from blankett.engine.records.blueprint_cache import load_published
 from blankett.engine.store import Store
 from blankett.engine.store.schema import upgrade
 from blankett.engine.verify import verify
 from blankett.web import create_app
 from blankett.web.settings import Settings
-from blankett.web.starting import services_over
+from blankett.web.start import services_over
 
 pytestmark = pytest.mark.postgres
 NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)

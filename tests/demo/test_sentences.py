@@ -21,16 +21,16 @@ from flask.testing import FlaskClient
 from blankett.demo import ORGANISATION, build_demo
 from blankett.demo.people import ORDERS, PEOPLE
 from blankett.engine.access import load_actor
-from blankett.engine.blueprint.loader import load_blueprint
-from blankett.engine.blueprint.model import Blueprint
-from blankett.engine.runtime import ListPage, ListRequest
+from blankett.engine.language.loader import load_blueprint
+from blankett.engine.language.model import Blueprint
+from blankett.engine.records import ListPage, ListRequest
 from blankett.engine.store import Store
 from blankett.web import create_app
-from blankett.web.done_words import done_notice
-from blankett.web.passwords import hash_password
+from blankett.web.account.passwords import hash_password
+from blankett.web.next_page import done_notice
 from blankett.web.services import Services
 from blankett.web.settings import Settings
-from blankett.web.starting import services_over
+from blankett.web.start import services_over
 
 GOLDEN = Path(__file__).with_name("sentences")
 FRIDAY = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)

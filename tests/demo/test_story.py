@@ -12,7 +12,7 @@ from blankett.demo import ORGANISATION, build_demo, people
 from blankett.demo.people import LEAVE, ORDERS
 from blankett.demo.working_time import ZONE
 from blankett.engine.access import load_actor
-from blankett.engine.runtime import Actor, Engine, ListPage, ListRequest, RecordView, Row, TimelineEntry
+from blankett.engine.records import Actor, Engine, ListPage, ListRequest, RecordView, Row, TimelineEntry
 from blankett.engine.store import Store
 
 FRIDAY = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from blankett.engine.blueprint.model import Field, Form
+from blankett.engine.language.model import Field, Form
 
 KINDS = ("new", "silver", "gold")
 PRESENT = {"number": "n", "money": "m", "percent": "p", "text": "t", "yes_no": "y", "date": "d", "choice": "c"}

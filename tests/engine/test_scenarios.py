@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from blankett.engine.blueprint.loader import read_blueprint
+from blankett.engine.language.loader import read_blueprint
 from blankett.engine.scenarios import ScenarioReport, run_scenarios
 
 TRADE = (Path(__file__).parent / "runtime" / "trade.yaml").read_text(encoding="utf-8")

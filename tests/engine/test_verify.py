@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from blankett.engine.access import Actor
-from blankett.engine.blueprint.loader import read_blueprint
-from blankett.engine.runtime import Command, Engine, Receipt
+from blankett.engine.language.loader import read_blueprint
+from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.store import (
     NewEvent,
     Organisation,

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blankett.engine.blueprint.loader import load_blueprint
-from blankett.engine.blueprint.model import Blueprint, Person
-from blankett.engine.checker import check_blueprint
-from blankett.engine.problems import KINDS, Problem
-from blankett.engine.publish.cloning import clone_text
-from blankett.engine.runtime import Command, FormPreview, ListPage, ListRequest, Receipt, RecordView, Refusal
-from blankett.engine.runtime.witness import witnessing
+from blankett.engine.checks import check_blueprint
+from blankett.engine.language.loader import load_blueprint
+from blankett.engine.language.model import Blueprint, Person
+from blankett.engine.language.problems import KINDS, Problem
+from blankett.engine.publish.clone import clone_text
+from blankett.engine.records import Command, FormPreview, ListPage, ListRequest, Receipt, RecordView, Refusal
+from blankett.engine.records.write.witness import witnessing
 from blankett.engine.scenarios.stage import WORKSPACE, Stage
 from blankett.engine.verify import verify
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from blankett.engine.access import Actor, load_actor
 from blankett.engine.publish import Publication, Published, Publisher
-from blankett.engine.runtime import Command, Engine, Receipt
-from blankett.engine.runtime.listing import ListPage, ListRequest
+from blankett.engine.records import Command, Engine, Receipt
+from blankett.engine.records.read.record_list import ListPage, ListRequest
 from blankett.engine.store import (
     Filter,
     Member,
@@ -28,7 +28,7 @@ from blankett.engine.store import (
     StoredUser,
     Workspace,
 )
-from blankett.engine.store.moving import forms_with_records, page_of
+from blankett.engine.store.version_records import forms_with_records, page_of
 from blankett.engine.verify import verify
 
 SHOP = Path(__file__).parent.parent / "web" / "shop.yaml"

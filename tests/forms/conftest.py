@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import pytest
 
-from blankett.engine.blueprint.model import Field, Form, Option, Place, Section, Words
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.base import Reading
+from blankett.engine.language.model import Field, Form, Option, Place, Section, Words
 
 HERE = Place(1, 1)
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from blankett.engine.blueprint.model import Form
 from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.language.model import Form
 from blankett.forms.draft import Draft, read_form
 from blankett.forms.schemas import form_schema
 from blankett.forms.submission import Submission, read_submission

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.forms.drawn import Column, says
+from blankett.forms.controls import Column, says
 
 
 @pytest.mark.parametrize(

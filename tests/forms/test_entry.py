@@ -9,16 +9,16 @@ from decimal import Decimal
 
 import pytest
 
-from blankett.engine.blueprint.model import Form
 from blankett.engine.fields.base import Fault, Reading, Value
+from blankett.engine.language.model import Form
+from blankett.forms.controls import Control, Entry, FootSpans
 from blankett.forms.draft import read_form
-from blankett.forms.drawn import Control, Entry, FootSpans
-from blankett.forms.entry import EntrySource, build_entry
-from blankett.forms.faults import Mistake, all_mistakes
+from blankett.forms.entry_form import EntrySource, build_entry
+from blankett.forms.errors import Mistake, all_mistakes
 from blankett.forms.schemas import form_schema
-from blankett.forms.shown import Reader
 from blankett.forms.submission import read_submission
 from blankett.forms.totals import totals_of
+from blankett.forms.value_text import Reader
 
 from .conftest import Reads, make_field, make_form, words
 

@@ -8,12 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
-from blankett.engine.blueprint.model import Table
-from blankett.engine.blueprint.tables import TableRow
-from blankett.engine.checker import check_blueprint
-from blankett.engine.problems import Problem
-from blankett.engine.rules.geometry import Finding, analyse
-from blankett.engine.rules.wording import example_words
+from blankett.engine.analysis.examples import example_words
+from blankett.engine.analysis.table_analysis import Finding, analyse
+from blankett.engine.checks import check_blueprint
+from blankett.engine.language.model import Table, TableRow
+from blankett.engine.language.problems import Problem
 
 from .flagship import line_of
 from .table_faults import Fault

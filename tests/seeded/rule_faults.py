@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import islice
 
-from blankett.engine.blueprint.edit import written
-from blankett.engine.blueprint.model import Setting
-from blankett.engine.blueprint.rules import Rule
-from blankett.engine.blueprint.source import List, Map
 from blankett.engine.effects import RefuseOutcome, RequireOutcome, SetEffect, WarnOutcome
+from blankett.engine.language.edit import written
+from blankett.engine.language.model import Rule, Setting
+from blankett.engine.language.source import List, Map
 
 from .flagship import Flagship
 from .table_faults import MOST_COPIES, Fault

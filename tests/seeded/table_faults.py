@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from blankett.engine import feel
-from blankett.engine.blueprint.model import Table
+from blankett.engine.language.model import Table
 
 from .flagship import Flagship
 

@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from blankett.engine.blueprint.loader import load_blueprint
-from blankett.engine.publish.checking import canonical_texts
+from blankett.engine.language.loader import load_blueprint
+from blankett.engine.publish.candidate import canonical_texts
 from blankett.engine.store import (
     Member,
     Organisation,
@@ -28,10 +28,10 @@ from blankett.engine.store import (
 )
 from blankett.engine.store.slots import NO_SLOTS
 from blankett.web import create_app
-from blankett.web.passwords import hash_password
+from blankett.web.account.passwords import hash_password
 from blankett.web.services import Services
 from blankett.web.settings import Settings
-from blankett.web.starting import services_over
+from blankett.web.start import services_over
 
 SHOP = Path(__file__).with_name("shop.yaml")
 ORGANISATION, ROOM = "acme", "sales"

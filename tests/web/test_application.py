@@ -10,7 +10,7 @@ import flask
 import pytest
 from flask import Flask
 
-from blankett.web.policies import MissingPolicyError, init_policies, policy_of
+from blankett.web.access_policy import MissingPolicyError, init_policies, policy_of
 from blankett.web.services import Services
 from blankett.web.settings import Settings, SettingsError, settings_from_environment
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-import blankett.engine.publish.checking as checking
+import blankett.engine.publish.candidate as checking
 from blankett.engine.access import load_actor
-from blankett.engine.runtime import Command, Receipt
+from blankett.engine.records import Command, Receipt
 from blankett.engine.store import Member
 from blankett.web.services import Services
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from blankett.engine.rules import Failure, Faults, rule_sets
-from blankett.engine.rules.faults import Fault, forget_faults, note_fault
+from blankett.engine.rules.durable.faults import Fault, forget_faults, note_fault
 from blankett.engine.store import StoredTrial, store_trials
-from blankett.web.pages import engine_room
+from blankett.web.admin import rule_engine_status as engine_room
 from blankett.web.services import Services
 from blankett.web.settings import SettingsError, settings_from_environment
 

@@ -16,7 +16,7 @@ from blankett.engine.store import store as store_module
 from blankett.engine.store.schema import upgrade
 from blankett.web.services import Services
 from blankett.web.settings import Settings
-from blankett.web.starting import services_over
+from blankett.web.start import services_over
 
 from .conftest import HX, Clock, Visitor
 from .fault_harness import fill_disk, foreign_lock, full_disk, read_only, small_disk

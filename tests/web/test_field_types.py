@@ -13,19 +13,11 @@ from dataclasses import dataclass, replace
 import pytest
 
 from blankett.engine.access import Actor, load_actor
-from blankett.engine.blueprint.loader import read_blueprint
-from blankett.engine.blueprint.model import Table
+from blankett.engine.exchange import FileTables, export_dmn, export_xlsx, from_dmn, from_xlsx, sheet_of, table_text
 from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME
+from blankett.engine.language.loader import read_blueprint
+from blankett.engine.language.model import Table
 from blankett.engine.publish import Publication, Published, Publisher
-from blankett.engine.rules.exchange import (
-    FileTables,
-    export_dmn,
-    export_xlsx,
-    from_dmn,
-    from_xlsx,
-    sheet_of,
-    table_text,
-)
 from blankett.engine.store import StoredRecord
 from blankett.web.services import Services
 

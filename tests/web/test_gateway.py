@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from blankett.web import gateway
-from blankett.web.gateway import Gateway, environ_of
+from blankett.web import server as gateway
+from blankett.web.server import Gateway, environ_of
 
 
 class Headers:

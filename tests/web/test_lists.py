@@ -299,7 +299,7 @@ def test_tasks_stand_by_the_day_they_are_due(anna: Visitor, mette: Visitor, cust
 def test_more_than_could_be_looked_at_is_never_nothing(
     anna: Visitor, mette: Visitor, sent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("blankett.engine.runtime.inbox.MOST_COUNTED", 1)
+    monkeypatch.setattr("blankett.engine.records.read.inbox.MOST_COUNTED", 1)
     page = mette.get("/inbox").text
     assert "Waiting for me at least 1" in words(page)
     assert "at least 1 task waits for you" in page

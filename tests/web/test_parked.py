@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from blankett.web.passwords import hash_password
+from blankett.web.account.passwords import hash_password
 from blankett.web.services import Services
 from blankett.web.settings import Settings
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from blankett.web.record_head import Fold, Step
+from blankett.web.record.head import Fold, Step
 
 from .conftest import Visitor
 from .pages import words

@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Executable
 
-from blankett.engine.runtime import Command, FormPreview, Receipt, opening, previewing
+from blankett.engine.records import Command, FormPreview, Receipt
+from blankett.engine.records.read import form_preview as previewing
+from blankett.engine.records.read import record_view as opening
 from blankett.engine.store import Reading, Store
 from blankett.engine.store.transaction import Row, Transaction
 from blankett.web.request_unit import RequestUnit

@@ -12,7 +12,7 @@ from flask import request
 
 from blankett.engine.store import Store
 from blankett.engine.store.schema import upgrade
-from blankett.web.serving import make_app
+from blankett.web.server import make_app
 from blankett.web.settings import VARIABLES, Settings, SettingsError, settings_from_environment
 
 PLATFORM = Path(str(files("blankett.web"))).parent

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from blankett.web.accounts import hashed
-from blankett.web.parked import safe_path
+from blankett.web.account.accounts import hashed
+from blankett.web.replay_post import safe_path
 from blankett.web.services import Services
 from blankett.web.settings import Settings
 

@@ -11,9 +11,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from blankett.engine.blueprint.loader import read_blueprint
+from blankett.engine.exchange import export_dmn, export_xlsx, from_dmn, from_xlsx, sheet_of
 from blankett.engine.fields.base import Fault
-from blankett.engine.rules.exchange import export_dmn, export_xlsx, from_dmn, from_xlsx, sheet_of
+from blankett.engine.language.loader import read_blueprint
 from blankett.engine.store import Member
 from blankett.web.services import Services
 

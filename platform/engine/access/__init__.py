@@ -7,9 +7,9 @@ Query(access=access, …)                                 # many records: the sa
 """
 
 from blankett.engine.access.actor import Actor, actor_of, load_actor
+from blankett.engine.access.denial_reasons import Asked, Obstacle, ObstacleKind, field_obstacles, record_obstacles
 from blankett.engine.access.form_access import FormAccess, RecordAccess, Subject
-from blankett.engine.access.obstacles import Asked, Obstacle, ObstacleKind, field_obstacles, record_obstacles
-from blankett.engine.access.rules import Policy, Rule, policy_of
+from blankett.engine.access.grants import Policy, Rule, policy_of
 
 __all__ = [
     "Actor",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blankett.engine.blueprint.model import Form, Formula
-from blankett.engine.blueprint.walk import every_effect, reached_form
 from blankett.engine.checks.subject import Subject
 from blankett.engine.feel import ListOf, Text, parse_expression
 from blankett.engine.feel.sql import sql_findings
 from blankett.engine.feel.tree import ListLiteral
+from blankett.engine.language.form_formulas import every_effect, reached_form
+from blankett.engine.language.model import Form, Formula
 from blankett.engine.store.columns import FormColumns
 from blankett.engine.store.slots import SLOTS_BY_KIND, SlotMap, give_slots, wanted_slots
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blankett.engine.blueprint.loading.process import distances
-from blankett.engine.blueprint.model import Action, Form, State
-from blankett.engine.blueprint.walk import every_effect, reached_form
 from blankett.engine.checks.subject import Subject
+from blankett.engine.language.form_formulas import every_effect, reached_form
+from blankett.engine.language.loader.process import distances
+from blankett.engine.language.model import Action, Form, State
 
 
 def check_process(subject: Subject) -> None:

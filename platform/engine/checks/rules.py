@@ -1,11 +1,21 @@
-"""Checks of rules: those that contradict each other, never fire, decide nothing, or never come to rest."""
+"""Checks of rules, of what they count, and of conditions: contradictions, rules that never fire or never come to rest,
+counts nobody wants or the store cannot do.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
+from blankett.engine.analysis.regions import MOST_STEPS_TOGETHER, Spaces, Statement, Work
+from blankett.engine.analysis.rule_analysis import rule_findings
+from blankett.engine.analysis.value_segments import bits
+from blankett.engine.checks.lists import wheres
 from blankett.engine.checks.subject import Subject
-from blankett.engine.rules.boxes import Work
-from blankett.engine.rules.conflicts import rule_findings
-from blankett.engine.rules.spaces import MOST_STEPS_TOGETHER
+from blankett.engine.feel import types as feel_types
+from blankett.engine.language.form_formulas import formulas_of
+from blankett.engine.language.model import Fact, Form, Formula
+from blankett.engine.rules.conditions import IS_TRUE, ways_where
+from blankett.engine.rules.value_origins import Origins
 
 
 def check_rules(subject: Subject) -> None:
@@ -18,3 +28,96 @@ def check_rules(subject: Subject) -> None:
         if form.rules and subject.is_sound("tables") and all(subject.is_sound(*path, part) for part in parts):
             for finding in rule_findings(form, forms, subject.blueprint, shared):
                 subject.report.add(finding.name, finding.place, suggestion=None, **finding.params)
+
+
+#: The parts of a form that read facts.
+READING = ("rules", "checks", "actions", "fields")
+
+
+def check_facts(subject: Subject) -> None:
+    """Tell of facts over values that are not stored, and of facts nothing reads."""
+    forms = {form.name: form for form in subject.forms()}
+    for form in subject.forms():
+        if not subject.is_sound("forms", form.key, "facts"):
+            continue
+        read = _facts_read(subject, form)
+        for fact in form.facts.values():
+            if not _is_stored(forms.get(fact.form), fact):
+                subject.report.add("fact_not_stored", fact.place, name=f"{fact.form.partition('.')[2]}.{fact.field}")
+            elif fact.key not in read and all(subject.is_sound("forms", form.key, part) for part in READING):
+                subject.report.add("unused_fact", fact.place, name=fact.key)
+
+
+def _is_stored(form: Form | None, fact: Fact) -> bool:
+    of = form.fields.get(fact.path[0]) if form is not None and fact.path else None
+    return of is None or of.is_stored
+
+
+def _facts_read(subject: Subject, form: Form) -> set[str]:
+    """Return the keys of the facts that any formula of the form reads, also in what it says."""
+    paths = (path for formula, _table in formulas_of(form, subject.blueprint.messages) for path in formula.reads)
+    return {path[1] for path in paths if path[0] == "facts" and len(path) > 1}
+
+
+def never_holds(formula: Formula, origins: Origins, states: Collection[str] | None = None) -> bool:
+    """Tell whether a condition is false or null whatever the values are, for records in *states*. Says no where it
+    cannot tell.
+    """
+    statement = Statement(ways_where(formula, IS_TRUE), formula.text)
+    spaces = Spaces(origins, [statement])
+    boxes = spaces.boxes(statement)
+    at = spaces.at(("record", "state"))
+    if at is None or states is None:
+        return not boxes
+    segments = spaces.dimensions[at].segments
+    inside = bits(place for place, segment in enumerate(segments) if segment.example in states)
+    return all(not box[at] & inside for box in boxes)
+
+
+def check_conditions(subject: Subject) -> None:
+    """Tell of conditions that can never hold."""
+    forms = {form.name: form for form in subject.forms()}
+    is_sound = subject.is_sound("tables")
+    origins = {name: Origins(form, forms, has_tables=is_sound) for name, form in forms.items()}
+    for form in subject.forms():
+        guards = [(action.when, action) for action in form.actions.values() if action.when is not None]
+        for guard, action in guards:
+            if not guard.checked.errors and never_holds(guard, origins[form.name], action.sources):
+                subject.report.add("never_holds", guard.place, what=f"the action {action.key!r} can never be taken")
+        tables = [table for table, of in form.fields.items() if of.columns]
+        lines = {table: Origins(form, forms, table, has_tables=is_sound) for table in tables}
+        asked = [(formula, lines.get(table, origins[form.name]), what) for formula, table, what in _conditions(form)]
+        asked += [(formula, origins[name], what) for formula, name, what in _picking(form) if name in origins]
+        for formula, names, what in asked:
+            if not formula.checked.errors and never_holds(formula, names):
+                subject.report.add("never_holds", formula.place, what=what)
+
+
+def _conditions(form: Form) -> Iterator[tuple[Formula, str, str]]:
+    """Yield every condition on a form's own records, with the table in whose lines it is asked, empty for none, and
+    what follows if it never holds.
+    """
+    for check in form.checks.values():
+        yield check.that, "", f"the check {check.key!r} always refuses"
+        if check.when is not None:
+            yield check.when, "", f"the check {check.key!r} is never looked at"
+    for found in form.every_field():
+        if found.visible is not None and found.visible.text != "false":  # `visible: no` is the author's word
+            yield found.visible, found.table or "", f"the field {found.key!r} is never shown"
+        if found.check is not None:
+            yield found.check.that, found.table or "", f"the check of {found.key!r} always refuses"
+    for found in form.every_field():
+        if found.compute is not None and isinstance(found.type.feel_type(found), feel_types.Boolean):
+            yield found.compute, found.table or "", f"the field {found.key!r} is never yes"
+    for rule in form.rules.values():
+        if rule.when is not None:
+            yield rule.when, "", f"the rule {rule.key!r} never fires"
+
+
+def _picking(form: Form) -> Iterator[tuple[Formula, str, str]]:
+    """Yield every condition that picks records, with the full name of their form."""
+    said = {id(grant.where): "the grant opens nothing" for grant in form.grants}
+    said |= {id(view.where): f"the list {view.key!r} is always empty" for view in form.lists.values()}
+    said |= {id(fact.where): f"the fact {fact.key!r} counts nothing" for fact in form.facts.values()}
+    for formula, name in wheres(form):
+        yield formula, name, said.get(id(formula), "it picks no record")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from blankett.engine.blueprint.model import Field, Form, Place, Sample
 from blankett.engine.checks.subject import Subject
-from blankett.engine.problems import suggest
+from blankett.engine.language.model import Field, Form, Place, Sample
+from blankett.engine.language.problems import suggest
 
 
 def check_samples(subject: Subject) -> None:

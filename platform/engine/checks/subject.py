@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from blankett.engine.blueprint.model import Blueprint, Form, Place
-from blankett.engine.problems import Report
+from blankett.engine.language.model import Blueprint, Form, Place
+from blankett.engine.language.problems import Report
 
 
 @dataclass(frozen=True)

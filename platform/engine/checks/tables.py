@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from blankett.engine.blueprint.model import Formula
-from blankett.engine.blueprint.tables import Table
-from blankett.engine.blueprint.walk import formulas_of, text_formulas
+from blankett.engine.analysis.examples import example_words, joined, row_words
+from blankett.engine.analysis.table_analysis import Finding, analyse
 from blankett.engine.checks.lists import wheres
 from blankett.engine.checks.subject import Subject
-from blankett.engine.rules.geometry import Finding, analyse
-from blankett.engine.rules.wording import example_words, joined, row_words
+from blankett.engine.language.form_formulas import formulas_of, text_formulas
+from blankett.engine.language.model import Formula, Table
 
 #: {kind of finding: name of the problem}
 PROBLEMS: Mapping[str, str] = {

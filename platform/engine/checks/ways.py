@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from blankett.engine.blueprint.model import Action, Form, Formula
-from blankett.engine.blueprint.rules import DecisionPoint, rules_at
+from blankett.engine.analysis.regions import Box, Spaces, Statement, TooMuchWork
+from blankett.engine.analysis.value_segments import bits
 from blankett.engine.checks.subject import Subject
 from blankett.engine.effects import Effect
-from blankett.engine.rules.boxes import Box, TooMuchWork
+from blankett.engine.language.model import Action, DecisionPoint, Form, Formula, rules_at
 from blankett.engine.rules.conditions import IS_TRUE, ways_where
-from blankett.engine.rules.cuts import bits
-from blankett.engine.rules.origins import Origins
-from blankett.engine.rules.spaces import Spaces, Statement
+from blankett.engine.rules.value_origins import Origins
 
 _STATE = ("record", "state")
 _ALWAYS = Statement([()], "")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, TypeVar
 from blankett.engine.fields.base import PROCESS, Part
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.texts import Formula, Place, Setting, Template
+    from blankett.engine.language.model import Formula, Place, Setting, Template
 
 #: How a key of an effect is written; the grammar says what that is.
 KeyKind = Literal[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from blankett.engine.effects.base import Door, Effect, EffectKey, Moment, Reader, Refused, ToldOf, Write, values_text
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.texts import Setting
+    from blankett.engine.language.model import Setting
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from blankett.engine.effects.base import Door, Effect, EffectKey, Reader, Refused, ToldOf, Write
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.texts import Formula
+    from blankett.engine.language.model import Formula
 
 
 @dataclass(frozen=True, kw_only=True)

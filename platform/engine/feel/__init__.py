@@ -9,20 +9,25 @@ Imports nothing of the engine's other packages.
 """
 
 from blankett.engine.feel.budget import Moment, Purse, Run
-from blankett.engine.feel.checker import check
-from blankett.engine.feel.compiler import Formula, compile, evaluating
-from blankett.engine.feel.decisions import DecisionTable, watching_tables
-from blankett.engine.feel.errors import BudgetExceeded, FeelError, FeelRuntimeError, FeelSyntaxError
-from blankett.engine.feel.findings import Checked, Finding
-from blankett.engine.feel.functions import BUILTINS
-from blankett.engine.feel.hit_policies import HITS, Decision, Hit
-from blankett.engine.feel.messages import MESSAGES, message_text
-from blankett.engine.feel.narrowing import Atom, Said, asked_for
+from blankett.engine.feel.builtins import BUILTINS
+from blankett.engine.feel.compile import Formula, compile, evaluating
+from blankett.engine.feel.decision_table import HITS, Decision, DecisionTable, Hit, watching_tables
+from blankett.engine.feel.errors import (
+    MESSAGES,
+    BudgetExceeded,
+    FeelError,
+    FeelRuntimeError,
+    FeelSyntaxError,
+    message_text,
+)
 from blankett.engine.feel.reading import parse_expression, parse_unary_tests
 from blankett.engine.feel.scope import EDITION, Scope
 from blankett.engine.feel.sql import Column, ColumnResolver, sql_findings, to_sql
 from blankett.engine.feel.template import parse_template
 from blankett.engine.feel.tree import Expression
+from blankett.engine.feel.typecheck import check
+from blankett.engine.feel.typecheck.inferred import Checked, Finding
+from blankett.engine.feel.typecheck.narrowing import Atom, Said, asked_for
 from blankett.engine.feel.types import (
     Any,
     Boolean,

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Moment
-from blankett.engine.feel.compiler import compile
+from blankett.engine.feel.builtins import BUILTINS, OLDER
+from blankett.engine.feel.builtins.conversion import is_same
+from blankett.engine.feel.compile import compile
 from blankett.engine.feel.errors import FeelRuntimeError
-from blankett.engine.feel.functions import BUILTINS, OLDER
-from blankett.engine.feel.functions.conversion import is_same
 from blankett.engine.feel.scope import Scope
 
 #: Stands for the value of what reads something from outside.

@@ -8,6 +8,7 @@ from typing import Any as Value
 from typing import Final
 
 from blankett.engine.feel.budget import charge
+from blankett.engine.feel.extended_temporal import TWINS
 from blankett.engine.feel.types import (
     Any,
     Boolean,
@@ -27,7 +28,6 @@ from blankett.engine.feel.types import (
     YearsMonthsDuration,
 )
 from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
-from blankett.engine.feel.wide import TWINS
 
 _CLASSES: Final[dict[type[Type], type]] = {
     Boolean: bool,

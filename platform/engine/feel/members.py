@@ -10,8 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.budget import charge
-from blankett.engine.feel.values import NO_END, Range, Reference, YearsMonths
-from blankett.engine.feel.wide import (
+from blankett.engine.feel.extended_temporal import (
     AnyDuration,
     WideDate,
     WideDateTime,
@@ -22,6 +21,7 @@ from blankett.engine.feel.wide import (
     python_day,
     widened,
 )
+from blankett.engine.feel.values import NO_END, Range, Reference, YearsMonths
 
 
 def read_member(value: Value, name: str) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,8 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.budget import charge, charge_for, refuse_long_text
-from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
-from blankett.engine.feel.wide import (
+from blankett.engine.feel.extended_temporal import (
     WIDE,
     WideDate,
     WideDateTime,
@@ -25,6 +25,7 @@ from blankett.engine.feel.wide import (
     narrowed,
     widened,
 )
+from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
 
 MICROSECOND: Final = timedelta(microseconds=1)
 _DAY: Final = timedelta(days=1)
@@ -361,3 +362,25 @@ def _in_list(value: Value, tests: list[Value]) -> bool | None:
             return True
         unknown = unknown or (answer is None and type(test) is Range)
     return None if unknown else False
+
+
+#: An impossible or too large result raises ArithmeticError; the operators turn that into null.
+CONTEXT: Final = decimal.Context(
+    prec=34,
+    rounding=decimal.ROUND_HALF_EVEN,
+    Emin=-6143,
+    Emax=6144,
+    traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
+)
+
+
+def number_from(text: str) -> Decimal | None:
+    """Return the number written in *text* (`1`, `.5`, `1.2e3`), rounded to 34 digits.
+
+    None where it is none or too large.
+    """
+    try:
+        number = CONTEXT.create_decimal(text)
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None

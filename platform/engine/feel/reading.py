@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from blankett.engine.feel import habits, tree
+from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.cursor import Names
 from blankett.engine.feel.errors import FeelSyntaxError
-from blankett.engine.feel.functions import BUILTINS
 from blankett.engine.feel.parser import Parser
 from blankett.engine.feel.types import Type
 

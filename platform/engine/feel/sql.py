@@ -24,11 +24,11 @@ import sqlalchemy as sa
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Moment
-from blankett.engine.feel.checker import Checker, examine
-from blankett.engine.feel.compiler import formula_of
-from blankett.engine.feel.findings import Finding
+from blankett.engine.feel.compile import formula_of
 from blankett.engine.feel.operators import COMPARISONS
 from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.typecheck import Checker, examine
+from blankett.engine.feel.typecheck.inferred import Finding
 from blankett.engine.feel.values import NO_END, Range, Reference
 
 Condition = sa.ColumnElement[bool]

@@ -15,19 +15,18 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Moment
-from blankett.engine.feel.compiler import compile, evaluating
+from blankett.engine.feel.builtins.conversion import number_text
+from blankett.engine.feel.compile import compile, evaluating
 from blankett.engine.feel.constants import constant_of
-from blankett.engine.feel.decimals import number_from
-from blankett.engine.feel.decisions import Column, DecisionTable, Output, Row
-from blankett.engine.feel.functions.conversion import number_text
-from blankett.engine.feel.hit_policies import HITS, Hit
+from blankett.engine.feel.decision_table import HITS, Column, DecisionTable, Hit, Output, Row
+from blankett.engine.feel.extended_temporal import WideDate, WideDateTime, WideDuration, WideTime
+from blankett.engine.feel.operators import number_from
 from blankett.engine.feel.reading import parse_expression, parse_unary_tests
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.temporal import read_date, read_datetime, read_duration, read_time, temporal_text
 from blankett.engine.feel.type_names import TYPE_NAMES
 from blankett.engine.feel.types import Any, Context, FunctionType, ListOf, Type
 from blankett.engine.feel.values import YearsMonths
-from blankett.engine.feel.wide import WideDate, WideDateTime, WideDuration, WideTime
 
 #: The runner hands the whole case to `evaluate`, for the types of its model.
 TYPES: Final = True

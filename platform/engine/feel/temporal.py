@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from blankett.engine.feel.values import YearsMonths
-from blankett.engine.feel.wide import (
+from blankett.engine.feel.extended_temporal import (
     DAY,
     AnyDate,
     AnyDateTime,
@@ -25,6 +24,7 @@ from blankett.engine.feel.wide import (
     narrowed,
     widened,
 )
+from blankett.engine.feel.values import YearsMonths
 
 Temporal: TypeAlias = AnyDate | AnyTime | AnyDateTime | AnyDuration | YearsMonths
 

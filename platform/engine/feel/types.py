@@ -5,9 +5,13 @@ A type says what a value may be, and whether it may be null. Money is a number t
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+from blankett.engine.feel.extended_temporal import WideDate, WideDateTime, WideDuration, WideTime
+from blankett.engine.feel.values import YearsMonths
 
 #: Where the currency of an amount is read: a code such as "EUR", or a path in the scope such as ("parent", "currency").
 #: In a path, "[]" stands for walking through a list and "?" for a place that cannot be told.
@@ -277,3 +281,17 @@ def seen_from(type: Type, prefix: tuple[str, ...] | None) -> Type:
     if isinstance(type, ListOf) and isinstance(type.item, Number):
         return replace(type, item=seen_from(type.item, prefix))
     return type
+
+
+#: {class of a value: its type}
+TEMPORAL_TYPES: Final[dict[type, Type]] = {
+    dt.date: Date(),
+    dt.time: Time(),
+    dt.datetime: DateTime(),
+    dt.timedelta: DaysTimeDuration(),
+    YearsMonths: YearsMonthsDuration(),
+    WideDate: Date(),
+    WideTime: Time(),
+    WideDateTime: DateTime(),
+    WideDuration: DaysTimeDuration(),
+}

@@ -9,7 +9,7 @@ from blankett.engine.fields.base import PROCESS, Fault, Reading, TypeOption, Val
 from blankett.engine.fields.text import TextType
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 #: What a scanner may send before a code to say of which kind it is (ISO/IEC 15424): ``]C1``, ``]E0``.
 KIND = re.compile(r"\][A-Za-z][0-9]")

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 from blankett.engine.fields.cells import Cells
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
     from blankett.engine.feel import types as feel_types
     from blankett.engine.feel.sql import Kind
+    from blankett.engine.language.model import Field
 
 #: A field's value in memory: a FEEL value, except that link and user fields hold an id.
 Value = str | Decimal | bool | date | time | datetime | timedelta | list["Line"] | None

@@ -17,7 +17,7 @@ from blankett.engine.feel.temporal import read_date
 from blankett.engine.fields.locales import currencies, plain
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 #: (start, end, what stands there in the expression language)
 Mark = tuple[int, int, str]

@@ -22,7 +22,7 @@ from blankett.engine.fields.cells import ChoiceCells, YesNoCells
 from blankett.engine.fields.locales import language_of
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 YES = frozenset({"yes", "true", "on", "1", "y", "ja", "是"})
 NO = frozenset({"no", "false", "off", "0", "n", "nej", "nein", "nei", "否"})

@@ -11,7 +11,7 @@ from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading
 from blankett.engine.fields.cells import DayCells
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 EPOCH = date(1970, 1, 1).toordinal()
 #: A day whose figures show which is the month.

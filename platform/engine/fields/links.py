@@ -22,7 +22,7 @@ from blankett.engine.fields.base import (
 from blankett.engine.fields.text import BAD_CHARACTERS, SLOT_LENGTH
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 #: Longer texts name nothing.
 LONGEST_NAME = 500

@@ -12,7 +12,7 @@ from blankett.engine.fields.cells import Cells, MoneyCells
 from blankett.engine.fields.numbers import NumberType
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 
 class MoneyType(NumberType):

@@ -24,7 +24,7 @@ from blankett.engine.fields.base import (
 from blankett.engine.fields.cells import Cells, NumberCells, PercentCells
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 SCALE = Decimal(10) ** SLOT_SCALE
 

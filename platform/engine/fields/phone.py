@@ -10,7 +10,7 @@ from blankett.engine.fields.locales import LOOKALIKES
 from blankett.engine.fields.text import TextType
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 #: A number as people write it, with what one dials inside a house behind it: ``+45 33 12 34 56 ext. 7``.
 PHONE = re.compile(

@@ -10,7 +10,7 @@ from blankett.engine.feel import types as feel_types
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Line, Reading, TypeOption, Value
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 #: The most lines of any table.
 MOST_LINES = 1_000

@@ -15,7 +15,7 @@ from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading
 from blankett.engine.fields.cells import TextCells
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 #: NUL and lone surrogates are refused by PostgreSQL, the others by people.
 BAD_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

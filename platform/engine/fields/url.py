@@ -9,7 +9,7 @@ from blankett.engine.fields.base import Fault, Reading, TypeOption, Value
 from blankett.engine.fields.text import TextType
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 #: What a link may lead to: no script, no file.
 SCHEMES = frozenset({"http", "https"})

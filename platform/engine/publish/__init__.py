@@ -4,20 +4,11 @@ publisher = Publisher(engine)
 publisher.publish(actor, Publication(source=text, workspace="sales"))
 """
 
-from blankett.engine.publish.answers import (
-    Draft,
-    Move,
-    Obstacle,
-    Preview,
-    Published,
-    Refused,
-    RefusedKind,
-    VersionHead,
-)
-from blankett.engine.publish.fit import Reason
+from blankett.engine.publish.convert import Reason
 from blankett.engine.publish.impact import Class, Example, FormImpact, Impact
-from blankett.engine.publish.preparing import Publication
 from blankett.engine.publish.publisher import Publisher
+from blankett.engine.publish.readiness import Publication
+from blankett.engine.publish.results import Draft, Move, Obstacle, Preview, Published, Refused, RefusedKind, VersionHead
 
 __all__ = [
     "Class",

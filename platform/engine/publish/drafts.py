@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from blankett.engine.access import Actor
-from blankett.engine.blueprint.reader import MOST_BYTES
 from blankett.engine.fields.text import BAD_CHARACTERS
-from blankett.engine.publish.answers import Draft, Obstacle, Refused
-from blankett.engine.runtime import Engine
+from blankett.engine.language.model import KEY
+from blankett.engine.language.reader import MOST_BYTES
+from blankett.engine.publish.results import Draft, Obstacle, Refused
+from blankett.engine.records import Engine
 from blankett.engine.store import Reading, StoredBlueprint, StoredDraft, Writing
-from blankett.engine.store.moving import drop_draft
+from blankett.engine.store.version_records import drop_draft
 
 
 def load_draft(reading: Reading, organisation: str, blueprint: str) -> Draft | None:
@@ -96,3 +97,38 @@ def _overtaken(reading: Reading, organisation: str, blueprint: str) -> Refused:
     person = reading.user(organisation, theirs.changed_by) if theirs else None
     params = {"user": person.name if person else "", "at": theirs.changed_at if theirs else None}
     return Refused("stale", (Obstacle("draft.stale", params),), draft=theirs)
+
+
+LONGEST_KEY = 60
+
+
+def begin_blueprint(engine: Engine, actor: Actor, *, key: str, workspace: str, source: str) -> Draft | Refused:
+    """Make the blueprint *key* in *workspace* with the unpublished text *source*, whatever is wrong with it."""
+    text = source.replace("\r\n", "\n")
+    wrong = unstorable(text)
+    if wrong is not None:
+        return Refused("invalid", (Obstacle(wrong),))
+    now = engine.clock()
+    with engine.store.writing(by=actor.user) as writing:
+        refused = refuse_beginning(writing, actor, key, workspace)
+        if refused is not None:
+            return refused
+        writing.insert_blueprint(
+            StoredBlueprint(
+                organisation=actor.organisation, key=key, workspace=workspace, created_at=now, created_by=actor.user
+            )
+        )
+        return keep_draft(writing, actor, key, text, now)
+
+
+def refuse_beginning(writing: Writing, actor: Actor, key: str, workspace: str) -> Refused | None:
+    """Return why a blueprint *key* cannot be made in *workspace*, or None."""
+    if not KEY.match(key) or len(key) > LONGEST_KEY:
+        return Refused("invalid", (Obstacle("publish.bad_key", {"key": key[:80]}),))
+    if not any(room.id == workspace for room in writing.workspaces(actor.organisation)):
+        return Refused("missing", (Obstacle("publish.no_such_workspace"),))
+    if not actor.may_administer(workspace):
+        return Refused("forbidden", (Obstacle("publish.forbidden"),))
+    if writing.blueprint(actor.organisation, key) is not None:
+        return Refused("invalid", (Obstacle("publish.key_taken", {"key": key}),))
+    return None

@@ -13,19 +13,100 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from blankett.engine.access import Actor
-from blankett.engine.problems import Problem
-from blankett.engine.publish import background, cloning, drafts, previewing, publishing, versions
-from blankett.engine.publish.answers import Draft, Move, Preview, Published, Refused, VersionHead
+from blankett.engine.language.problems import Problem
+from blankett.engine.publish import background, drafts
+from blankett.engine.publish import clone as cloning
+from blankett.engine.publish import publish as publishing
+from blankett.engine.publish import publisher as previewing
+from blankett.engine.publish import publisher as versions
 from blankett.engine.publish.background import Job
-from blankett.engine.publish.beginning import begin_blueprint
-from blankett.engine.publish.candidate import Candidates
-from blankett.engine.publish.checking import refuse_problems
-from blankett.engine.publish.preparing import Publication, invalid, missing
-from blankett.engine.publish.remedies import remedies_of, with_remedy
-from blankett.engine.runtime import Engine
-from blankett.engine.runtime.catalog import Catalog
+from blankett.engine.publish.blockers import record_obstacles
+from blankett.engine.publish.candidate import Candidates, refuse_problems
+from blankett.engine.publish.drafts import begin_blueprint
+from blankett.engine.publish.impact import weigh
+from blankett.engine.publish.readiness import Publication, invalid, make_ready, missing
+from blankett.engine.publish.results import Draft, Move, Obstacle, Preview, Published, Refused, VersionHead
+from blankett.engine.publish.retirement import remedies_of, with_remedy
+from blankett.engine.publish.role_holders import role_gifts
+from blankett.engine.publish.stranded import stranded
+from blankett.engine.records import Engine
+from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.scenarios import ScenarioReport
 from blankett.engine.store import Reading
+
+
+def preview(
+    reading: Reading, catalog: Catalog, actor: Actor, publication: Publication, candidates: Candidates
+) -> Preview | Refused:
+    """Return what publishing would do, or why it cannot be. Runs no scenario and writes nothing."""
+    ready = make_ready(reading, catalog, actor, publication, candidates)
+    if isinstance(ready, Refused):
+        return ready
+    movement = ready.movement
+    new = movement.new
+    old = movement.find_version(movement.newest) if movement.newest else None
+    changes, lines = ready.candidate.compared(old)
+    impact = weigh(reading, movement)
+    obstacles: dict[Move, tuple[Obstacle, ...]] = {
+        "stay": record_obstacles(reading, catalog, movement, impact, "stay"),
+        "move": record_obstacles(reading, catalog, movement, impact, "move"),
+    }
+    clones = (each.key for each in reading.blueprints(movement.organisation) if each.origin == new.key)
+    return Preview(
+        blueprint=new,
+        base=movement.newest,
+        number=movement.newest + 1,
+        changes=changes,
+        lines=lines,
+        impact=impact,
+        obstacles=obstacles,
+        gifts=role_gifts(reading, catalog, movement, ready.workspace),
+        stranded={
+            "stay": stranded(reading, movement, moves=False),
+            "move": stranded(reading, movement, moves=True),
+        },
+        problems=ready.checked.problems,
+        failed_trials=ready.candidate.failed_trials(),
+        clones=tuple(clones),
+    )
+
+
+def list_versions(
+    reading: Reading, catalog: Catalog, actor: Actor, blueprint: str
+) -> tuple[VersionHead, ...] | Refused:
+    """Return the versions, the newest first. Members of the workspace may look, not only those who administer it."""
+    if not _may_look(reading, actor, blueprint):
+        return missing("publish.no_such_blueprint", key=blueprint[:80])
+    counts = _counts(reading, catalog, actor.organisation, blueprint)
+    return tuple(
+        VersionHead(head.number, head.at, head.by, head.note, head.digest, *counts.get(head.number, (0, 0)))
+        for head in reading.version_heads(actor.organisation, blueprint)
+    )
+
+
+def version_source(reading: Reading, actor: Actor, blueprint: str, number: int) -> str | Refused:
+    """Return the text of a version, to the character."""
+    if not _may_look(reading, actor, blueprint):
+        return missing("publish.no_such_blueprint", key=blueprint[:80])
+    version = reading.version(actor.organisation, blueprint, number)
+    return version.source if version else missing("publish.no_such_version", number=number)
+
+
+def _may_look(reading: Reading, actor: Actor, blueprint: str) -> bool:
+    stored = reading.blueprint(actor.organisation, blueprint)
+    return stored is not None and (actor.may_administer(stored.workspace) or stored.workspace in actor.roles)
+
+
+def _counts(reading: Reading, catalog: Catalog, organisation: str, blueprint: str) -> dict[int, tuple[int, int]]:
+    """Return version → (records, those of processes whose life has not ended)."""
+    found: dict[int, tuple[int, int]] = {}
+    line = catalog.line(blueprint, catalog.newest.get(blueprint, 0))
+    for form, version, state, count in reading.pinned_counts(organisation, blueprint):
+        records, under_way = found.get(version, (0, 0))
+        of = line.outline(version).forms.get(form)
+        ended = of is not None and (of.life == "reference" or of.is_finished(state))
+        found[version] = (records + count, under_way + (0 if ended else count))
+    return found
 
 
 @dataclass(frozen=True)

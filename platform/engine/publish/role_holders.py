@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from blankett.engine.blueprint.model import Blueprint, Words
+from blankett.engine.language.model import Blueprint, Words
 from blankett.engine.publish.impact import Movement
-from blankett.engine.runtime.catalog import Catalog
+from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store import Reading, workspaces_above
 
 #: People named as examples.

@@ -10,13 +10,12 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from blankett.engine.blueprint.lineage import Line
-from blankett.engine.blueprint.model import Form, Words
-from blankett.engine.publish.impact import SAMPLES, Example, Group, Movement
-from blankett.engine.publish.process import is_finished
-from blankett.engine.runtime.current import Current, current_of
+from blankett.engine.language.model import Form, Words
+from blankett.engine.language.renames import Line
+from blankett.engine.publish.impact import SAMPLES, Example, Group, Movement, is_finished
+from blankett.engine.records.current_version import Current, current_of
 from blankett.engine.store import Reading
-from blankett.engine.store.moving import records_in_state
+from blankett.engine.store.version_records import records_in_state
 
 
 @dataclass(frozen=True)

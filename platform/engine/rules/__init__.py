@@ -6,11 +6,18 @@ Of tables: `geometry` finds gaps, overlaps and rows that never hit; `tracing` sa
 Of rules: `rule_set` gives the rules of a form at a decision point, ready to say which of them fire.
 """
 
-from blankett.engine.rules.choosing import RuleEngineError, chosen_engine
 from blankett.engine.rules.durable import library_version
-from blankett.engine.rules.faults import Fault, Faults, faults
-from blankett.engine.rules.rule_sets import FailedTrial, Fired, RuleSet, failed_trials, rule_set
-from blankett.engine.rules.trials import Failure, remember
+from blankett.engine.rules.durable.faults import Fault, Faults, faults
+from blankett.engine.rules.durable.trials import Failure, remember
+from blankett.engine.rules.rule_sets import (
+    FailedTrial,
+    Fired,
+    RuleEngineError,
+    RuleSet,
+    chosen_engine,
+    failed_trials,
+    rule_set,
+)
 
 __all__ = [
     "FailedTrial",

@@ -15,14 +15,14 @@ from typing import Any as Value
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import Any, Boolean, Moment, Scope, Type, compile, tree
-from blankett.engine.feel.cells import PLAIN_KINDS
-from blankett.engine.feel.checker import Checker, examine
+from blankett.engine.feel.builtins import BUILTINS
+from blankett.engine.feel.cell_values import PLAIN_KINDS
 from blankett.engine.feel.constants import UNKNOWN, constant_of, parts_of
-from blankett.engine.feel.functions import BUILTINS
+from blankett.engine.feel.typecheck import Checker, examine
 from blankett.engine.feel.values import NO_END, Range
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.rules import Rule
+    from blankett.engine.language.model import Rule
 
 #: How many ways one condition is taken apart into; beyond, its widest part is an operand of its own.
 MAX_WAYS: Final = 12

@@ -6,26 +6,52 @@ chosen; where it fails, the predicates do.
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from typing import Any as Value
 
-from blankett.engine.blueprint.rules import DecisionPoint, Rule, rules_at
+from blankett.engine.errors import BlankettError
 from blankett.engine.feel import BudgetExceeded
-from blankett.engine.rules.attributes import RuleFault, packets_of
-from blankett.engine.rules.choosing import EngineName, chosen_engine
-from blankett.engine.rules.durable import DurableRules, LibraryFault
-from blankett.engine.rules.faults import Fault, note_fault
-from blankett.engine.rules.predicates import Predicates
-from blankett.engine.rules.trials import Failure, failure_of, fingerprint_of, try_rules
+from blankett.engine.language.model import DecisionPoint, Rule, rules_at
+from blankett.engine.rules.durable import DurableRules, LibraryFault, library_version
+from blankett.engine.rules.durable.facts import RuleFault, packets_of
+from blankett.engine.rules.durable.faults import Fault, note_fault
+from blankett.engine.rules.durable.trials import Failure, failure_of, fingerprint_of, try_rules
+from blankett.engine.rules.rule_evaluator import Predicates
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Form
     from blankett.engine.feel import Moment
+    from blankett.engine.language.model import Form
+
+
+EngineName = Literal["durable", "python"]
+VARIABLE: Final = "BLANKETT_RULES_ENGINE"
+
+
+class RuleEngineError(BlankettError):
+    """The engine that is asked for is none, or is not installed."""
+
+
+def chosen_engine(environment: Mapping[str, str] = os.environ) -> EngineName:
+    """Return the engine that decides rules. Raise RuleEngineError where the variable asks for one that there is not."""
+    asked = environment.get(VARIABLE, "")
+    if not asked:
+        return "python" if library_version() is None else "durable"
+    if asked == "python":
+        return "python"
+    if asked == "durable":
+        if library_version() is None:
+            raise RuleEngineError(
+                f"{VARIABLE} is durable, but durable_rules is not installed: pip install durable_rules"
+            )
+        return "durable"
+    raise RuleEngineError(f"{VARIABLE} is {asked!r}; it must be durable or python.")
+
 
 #: How often a set is given to the library anew after the library failed.
 MAX_STARTS: Final = 3

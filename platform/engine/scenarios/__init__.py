@@ -10,10 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from blankett.engine.blueprint.model import Blueprint, Scenario
 from blankett.engine.feel import watching_tables
+from blankett.engine.language.model import Blueprint, Scenario
 from blankett.engine.scenarios.coverage import Covered, coverage
-from blankett.engine.scenarios.play import Play
+from blankett.engine.scenarios.player import Play
 from blankett.engine.scenarios.results import Mismatch, ScenarioReport, ScenarioResult
 from blankett.engine.scenarios.stage import MOMENT, Stage
 

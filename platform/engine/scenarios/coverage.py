@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.language.model import Blueprint
 from blankett.engine.scenarios.results import ScenarioReport, ScenarioResult
 
 #: (what it belongs to, its own key): ("order", "submit"), ("approvers", "large").

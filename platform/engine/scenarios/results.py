@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blankett.engine.blueprint.model import Blueprint, Place, Table
-from blankett.engine.blueprint.tables import TableRow
-from blankett.engine.runtime import FieldProblem
+from blankett.engine.language.model import Blueprint, Place, Table, TableRow
+from blankett.engine.records import FieldProblem
 
 
 @dataclass(frozen=True)

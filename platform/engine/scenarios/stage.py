@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from blankett.engine.access import Actor
-from blankett.engine.blueprint.model import Blueprint, Person
-from blankett.engine.runtime import Engine, SampleLookup, load_samples
+from blankett.engine.language.model import Blueprint, Person
+from blankett.engine.records import Engine, SampleLookup, load_samples
 from blankett.engine.scenarios.results import Mismatch
 from blankett.engine.store import (
     Member,

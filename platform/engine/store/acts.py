@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction
 
 #: Table → (columns of its key behind the organisation, columns that nobody may change unseen).

@@ -12,11 +12,11 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from blankett.engine.blueprint.editions import EDITION
+from blankett.engine.language.editions import EDITION
 from blankett.engine.store import tables
 from blankett.engine.store.acts import ActWriting
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, insert_into
 
 

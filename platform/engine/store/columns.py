@@ -12,14 +12,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from blankett.engine.blueprint.model import Field, Form
 from blankett.engine.feel.sql import Column, Condition, Kind
 from blankett.engine.fields.base import SLOT_SCALE
 from blankett.engine.fields.text import SLOT_BEGINNING, SLOT_LENGTH, kept_text
+from blankett.engine.language.model import Field, Form
 from blankett.engine.store import tables
 from blankett.engine.store.conditions import is_always, is_never
-from blankett.engine.store.moments import from_days, read_moment
 from blankett.engine.store.slots import Part, SlotMap, is_worded
+from blankett.engine.store.timestamps import from_days, read_moment
 
 #: ("total",) · ("customer", "title") · ("record", "state")
 Path = tuple[str, ...]

@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import False_, True_
 
-from blankett.engine.blueprint.model import Formula
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import ColumnResolver, Condition, to_sql
+from blankett.engine.language.model import Formula
 from blankett.engine.store import tables
 
 #: Functions whose answer changes with time alone.

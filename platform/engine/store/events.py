@@ -5,6 +5,7 @@ A payload holds resulting values, not differences: laying events over each other
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,10 +17,26 @@ from sqlalchemy import bindparam, insert, select, update
 from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
 from blankett.engine.store.acts import ERASED, EVENT, ActWriting
-from blankett.engine.store.chain import START, Header, event_hash, payload_digest
 from blankett.engine.store.json_text import NO_NAMES, write_json
-from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction
+
+#: What the first event of a record follows.
+START = ""
+
+#: Header values in a fixed order: organisation, record, sequence, at, actor, kind, action, version, cause.
+Header = tuple[str, str, int, str, str, str, str | None, int, str]
+
+
+def payload_digest(salt: str, payload: str) -> str:
+    """Return the hex digest of a payload's text with its salt."""
+    return hashlib.sha256(f"{salt}\n{payload}".encode()).hexdigest()
+
+
+def event_hash(previous: str, header: Header, digest: str) -> str:
+    """Return the hex hash of an event that follows the one with the hash *previous*."""
+    return hashlib.sha256(f"{previous}\n{write_json(header)}\n{digest}".encode()).hexdigest()
+
 
 EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase", "discard"]
 

@@ -13,7 +13,7 @@ from sqlalchemy.sql.base import Executable
 from blankett.engine.errors import BlankettError
 from blankett.engine.store import tables
 from blankett.engine.store.acts import ActWriting
-from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Transaction, insert_into
 
 _i = tables.intent.c

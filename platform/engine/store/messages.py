@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.acts import ActWriting
-from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction
 
 #: Counting unread notices stops here.

@@ -2,30 +2,341 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from blankett.engine.blueprint.model import Form
-from blankett.engine.feel.sql import Condition
+from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.sql import Column, ColumnResolver, Condition
+from blankett.engine.feel.values import Reference
+from blankett.engine.language.model import Form, Formula
 from blankett.engine.store import tables
-from blankett.engine.store.columns import Path
-from blankett.engine.store.conditions import ALWAYS, NEVER, is_never
-from blankett.engine.store.filters import naming_conditions
-from blankett.engine.store.plan import (
-    FullAccess,
-    Plan,
-    Query,
-    QueryProblem,
-    QueryRefused,
-    RowAccess,
-    plan_for,
-)
-from blankett.engine.store.records import StoredRecord, from_row
+from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path, under_mask
+from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, holds, is_never
+from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
+from blankett.engine.store.filters import Filter, filter_condition, naming_conditions, search_condition
+from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
 from blankett.engine.store.search_text import is_keepable
+from blankett.engine.store.slots import SlotMap
 from blankett.engine.store.transaction import Row, Transaction
+
+_r = tables.record.c
+EVERY: sa.Select[Any] = sa.select(*COLUMNS)
+#: Properties that are never empty.
+ALWAYS_FILLED = frozenset({"id", "title", "created_at", "changed_at", "created_by"})
+#: Plans kept; when there are more, all are forgotten.
+MOST_PLANS = 512
+
+
+class RowAccess(Protocol):
+    """What a reader may see of a form's records, as conditions on rows."""
+
+    def scope(self, verb: str, columns: FormColumns, moment: Moment) -> Condition:
+        """Return the condition of the records for which the reader has *verb*."""
+        ...
+
+    def opens(self, path: Path, columns: FormColumns, moment: Moment) -> Condition:
+        """Return the condition of the records whose field at *path* the reader may read."""
+        ...
+
+
+class FullAccess:
+    """The engine's own view: effects of a blueprint run with the blueprint's authority."""
+
+    def scope(self, verb: str, columns: FormColumns, moment: Moment) -> Condition:
+        """Return the condition of all records."""
+        return ALWAYS
+
+    def opens(self, path: Path, columns: FormColumns, moment: Moment) -> Condition:
+        """Return the condition of all records."""
+        return ALWAYS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What is asked of the records of a form."""
+
+    organisation: str
+    #: The current form.
+    form: Form
+    slots: SlotMap
+    #: State that records of older versions may have → its key now; empty where no state had another key.
+    states: Mapping[str, str] = field(default_factory=dict)
+    access: RowAccess
+    moment: Moment
+    #: ``view``, or ``pick`` for choosing in a link: then titles alone are searched and nothing can be filtered.
+    verb: str = "view"
+    filters: tuple[Filter, ...] = ()
+    #: Conditions of the author's on a list: fields the reader may not see count as empty.
+    where: tuple[Formula, ...] = ()
+    #: A condition of the author's that sees everything: the `where` of a link or of an effect.
+    link_where: Formula | None = None
+    #: The columns by the names that condition knows; None: the form's own names.
+    link_columns: ColumnResolver | None = None
+    #: What the formulas read beside the record: ``user``, ``this``.
+    names: Mapping[str, Any] = field(default_factory=dict)
+    #: (path, descending); the newest first when empty.
+    sort: tuple[tuple[Path, bool], ...] = ()
+    search: str = ""
+    #: Whether the sort keys of all records are made with the collation of now; otherwise lists sort by the texts.
+    is_keyed: bool = True
+    #: The cursor of the page before, from `Page.next`.
+    after: str | None = None
+    limit: int = 50
+    #: Paths whose values `Page.cells` gives; a link gives its title.
+    cells: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class QueryProblem:
+    """Why a query was not answered: a message id with parameters."""
+
+    message: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+class QueryRefused(Exception):
+    """Carries a QueryProblem out of the building of a statement; never leaves this module."""
+
+    def __init__(self, message: str, **params: object) -> None:
+        self.problem = QueryProblem(message, params)
+        super().__init__(message)
+
+
+def rows_of(organisation: str, form: Form) -> Condition:
+    """Return the condition of the records of a form, whatever their version."""
+    return all_of(_r.organisation == organisation, _r.blueprint == form.blueprint, _r.form == form.key)
+
+
+class Plan:
+    """A query on its way to SQL. Raises QueryRefused for what cannot be asked."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.columns = FormColumns(query.form, query.slots, query.states)
+        access = partial(query.access.opens, columns=self.columns, moment=query.moment)
+        #: Field path → where the reader may see it. Who may only pick sees titles.
+        self.opens: Callable[[Path], Condition] = _closed if query.verb == "pick" else access
+        self.masked = MaskedColumns(self.columns, self.opens)
+        #: The rows of the form, whoever asks.
+        self.within = rows_of(query.organisation, query.form)
+
+    def column(self, path: Path) -> Column:
+        """Return the reader's column at *path*, or refuse."""
+        column = self.masked.column(path) if path else None
+        if column is not None:
+            return column
+        name = ".".join(path)
+        known = bool(path) and path[0] in self.query.form.fields
+        raise QueryRefused("query.no_slot" if known else "query.unknown_field", field=name)
+
+    @cached_property
+    def condition(self) -> Condition:
+        """Return the condition of the rows that are found."""
+        query = self.query
+        scope = query.access.scope(query.verb, self.columns, query.moment)
+        if is_never(scope):
+            return scope
+        return all_of(self.within, scope, *map(self._filtered, query.filters), *self._wheres(), *self._searched())
+
+    def _filtered(self, asked: Filter) -> Condition:
+        if self.query.verb == "pick":
+            raise QueryRefused("query.no_filter")
+        column = self.column(shown_path(self.query.form, asked.path) if asked.operator in TEXTUAL else asked.path)
+        if asked.operator in TEXTUAL and column.kind != "text":
+            raise QueryRefused("query.not_a_text", field=".".join(asked.path))
+        return filter_condition(column, asked)
+
+    def _wheres(self) -> list[Condition]:
+        query = self.query
+        found = [holds(formula, self.masked, query.names, query.moment) for formula in query.where]
+        if query.link_where is not None:
+            found.append(holds(query.link_where, query.link_columns or self.columns, query.names, query.moment))
+        if any(condition is None for condition in found):
+            raise QueryRefused("query.where_not_ready", form=query.form.key)
+        return [condition for condition in found if condition is not None]
+
+    def _searched(self) -> list[Condition]:
+        query = self.query
+        if not query.search.strip():
+            return []
+        if not is_keepable(query.search):
+            return [NEVER]
+        titles_only = query.verb == "pick"
+        return [
+            search_condition(
+                query.search, self.columns, self.within, self.opens, titles_only=titles_only, is_keyed=query.is_keyed
+            )
+        ]
+
+    # Order and pages --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def sort(self) -> tuple[SortColumn, ...]:
+        """Return the columns the list is sorted by, before the id."""
+        return tuple(self._sort_column(path, descending) for path, descending in self.query.sort)
+
+    def _sort_column(self, path: Path, descending: bool) -> SortColumn:
+        if path == ("record", "created_at"):
+            path = ("record", "id")  # ids are made in that order, and there is an index
+        path_shown = shown_path(self.query.form, path)
+        column = self.column(path_shown)
+        if self.query.is_keyed and (key := self.columns.sort_key(path_shown)) is not None:
+            column = key if path[0] == "record" else under_mask(key, self.opens(path[:1]))
+        is_whole = column.kind in ("number", "date", "boolean")
+        is_nullable = path[0] != "record" or path[1] not in ALWAYS_FILLED
+        return SortColumn(column.element, descending, is_whole, is_nullable)
+
+    @cached_property
+    def by_id(self) -> SortColumn:
+        """Return the last sort column, which tells every row from every other."""
+        descending = self.query.sort[0][1] if self.query.sort else True
+        return SortColumn(_r.id, descending, is_whole=False, is_nullable=False)
+
+    @cached_property
+    def cell_columns(self) -> Mapping[Path, Column]:
+        """Return the columns of the cells."""
+        return {path: self.column(shown_path(self.query.form, path)) for path in self.query.cells}
+
+    @cached_property
+    def statements(self) -> Sequence[sa.Select[Any]]:
+        """Return what gives the page, to be asked in turn until it is full, with ``most`` to be told.
+
+        Filled rows and empty ones of the first sort column are asked for separately: each half follows an index.
+        """
+        if is_never(self.condition):
+            return ()
+        extra = [*(column.element for column in self.cell_columns.values()), *(column.element for column in self.sort)]
+        # Named, so that a column may be selected twice.
+        found = EVERY.add_columns(*(element.label(f"c{place}") for place, element in enumerate(extra)))
+        found = found.where(self.condition)
+        cursor = self._cursor()
+        if not self.sort:
+            return (_ordered(found, (), cursor, self.by_id),)
+        first, rest = self.sort[0], self.sort[1:]
+        if not first.is_nullable:
+            return (_ordered(found, self.sort, cursor, self.by_id),)
+        in_empty = cursor is not None and cursor.values[0] is None
+        filled = found.where(first.element.is_not(None))
+        halves = [] if in_empty else [_ordered(filled, (first.filled(), *rest), cursor, self.by_id)]
+        if not self._never_empty(self.query.sort[0][0]):
+            later = cursor.without_first() if cursor is not None and in_empty else None
+            halves.append(_ordered(found.where(first.element.is_(None)), rest, later, self.by_id))
+        return halves
+
+    def _never_empty(self, path: Path) -> bool:
+        """Tell whether a filter already leaves out the rows that are empty there."""
+        return any(asked.path == path and asked.operator in LEAVES_OUT_EMPTY for asked in self.query.filters)
+
+    def _cursor(self) -> Cursor | None:
+        if self.query.after is None:
+            return None
+        cursor = read_cursor(self.query.after, len(self.sort))
+        if cursor is None or not all(map(SortColumn.fits, self.sort, cursor.values)):
+            raise QueryRefused("query.bad_cursor")
+        return cursor
+
+    @cached_property
+    def counting(self) -> sa.Select[Any]:
+        """Return what counts the rows, with ``most`` to be told."""
+        found = sa.select(_r.id).where(self.condition).limit(sa.bindparam("most")).subquery()
+        return sa.select(sa.func.count()).select_from(found)
+
+    @cached_property
+    def counting_by_state(self) -> sa.Select[Any]:
+        """Return what counts the rows of each state."""
+        state = self.column(("record", "state")).element.label("state")
+        return sa.select(state, sa.func.count()).where(self.condition).group_by(state)
+
+    def cursor_of(self, row: Row) -> Cursor:
+        """Return the cursor of a row of the statements."""
+        return Cursor(tuple(row[len(COLUMNS) + len(self.cell_columns) :]), row[1])
+
+    def cells_of(self, rows: Sequence[Row]) -> Iterator[Mapping[Path, Any]]:
+        """Yield the cells of each row of the statements."""
+        readers = [
+            (place, path, cell_reader(column))
+            for place, (path, column) in enumerate(self.cell_columns.items(), len(COLUMNS))
+        ]
+        for row in rows:
+            yield {path: None if (kept := row[place]) is None else read(kept) for place, path, read in readers}
+
+
+def _ordered(
+    found: sa.Select[Any], columns: Sequence[SortColumn], cursor: Cursor | None, by_id: SortColumn
+) -> sa.Select[Any]:
+    """Return the rows of *found* behind the cursor, in order."""
+    if cursor is not None:
+        found = found.where(behind(columns, cursor, by_id))
+        if columns and not columns[0].is_nullable:
+            # Said twice, so that the index is entered where the last page ended.
+            found = found.where(columns[0].at_or_behind(cursor.values[0]))
+    ordered = found.order_by(*[column.order() for column in columns], by_id.order())
+    return ordered.limit(sa.bindparam("most"))
+
+
+def _closed(path: Path) -> Condition:
+    """Return where a field may be seen by who sees none."""
+    return NEVER
+
+
+#: Operators that compare texts letter by letter.
+TEXTUAL = frozenset({"contains", "starts"})
+#: Operators no empty value passes.
+LEAVES_OUT_EMPTY = frozenset(
+    {"equals", "in", "less", "at_most", "more", "at_least", "between", "filled", "contains", "starts"}
+)
+
+
+# Plans once made ----------------------------------------------------------------------------------------------------
+
+_plans: dict[Hashable, Plan] = {}
+
+
+def plan_for(query: Query) -> Plan:
+    """Return the plan of *query*: one made before for the same question of an access with the same conditions, or a new
+    one.
+
+    A plan holds conditions and no data; everything it depends on is in its key.
+    """
+    key = _plan_key(query)
+    if key is None:
+        return Plan(query)
+    found = _plans.get(key)
+    if found is None or not _is_same(found.query, query):
+        if len(_plans) >= MOST_PLANS:
+            _plans.clear()
+        found = _plans[key] = Plan(query)
+    return found
+
+
+def _plan_key(query: Query) -> Hashable | None:
+    formulas = [*query.where, *([query.link_where] if query.link_where is not None else [])]
+    access: Hashable | None = getattr(query.access, "plan_key", None)
+    if access is None or any(not formula.checked.calls.isdisjoint(TIMELY) for formula in formulas):
+        return None
+    if not all(name == "user" and isinstance(value, Reference) for name, value in query.names.items()):
+        return None
+    key = (
+        query.organisation, id(query.form), id(query.slots), access, query.verb, query.filters,
+        tuple(map(id, formulas)), len(query.where), tuple(value.id for value in query.names.values()),
+        query.sort, query.search, query.after, query.cells, query.is_keyed,
+    )  # fmt: skip
+    try:
+        hash(key)
+    except TypeError:  # a filter's value is a list
+        return None
+    return key
+
+
+def _is_same(one: Query, other: Query) -> bool:
+    """Tell whether the objects that a key names by id are the same ones still."""
+    same_form = one.form is other.form and one.slots is other.slots and one.link_where is other.link_where
+    return same_form and all(kept is asked for kept, asked in zip(one.where, other.where, strict=True))
+
 
 __all__ = ["Count", "FullAccess", "Page", "Query", "QueryProblem", "QueryReading", "RowAccess"]
 
@@ -33,8 +344,6 @@ __all__ = ["Count", "FullAccess", "Page", "Query", "QueryProblem", "QueryReading
 COUNT_CAP = 1000
 #: Most rows of a page.
 LARGEST_PAGE = 500
-
-_r = tables.record.c
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
 from blankett.engine.store.acts import ActWriting
-from blankett.engine.store.moments import from_days, to_days
+from blankett.engine.store.timestamps import from_days, to_days
 from blankett.engine.store.transaction import Row, Transaction, insert_into
 
 #: Digits a rate worked out from others is kept to: FEEL's own precision.

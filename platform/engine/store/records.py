@@ -16,9 +16,9 @@ from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
 from blankett.engine.store.collation import Collation, collation_of
 from blankett.engine.store.json_text import NO_NAMES, LazyJson, data_text, read_names, write_names
-from blankett.engine.store.moments import read_moment, write_moment
 from blankett.engine.store.search_text import search_text
 from blankett.engine.store.slots import FilledSlots
+from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, pieces
 
 #: Slot → value, as `slots.slot_row` gives it: ``{"t1": "ACME", "n1": 12_500_000}``.

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from blankett.engine.store import tables
-from blankett.engine.store.moments import read_moment, write_moment
 from blankett.engine.store.people import USER_COLUMNS, StoredUser, user_of
+from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction
 
 

@@ -14,9 +14,9 @@ from typing import Literal
 
 from sqlalchemy import bindparam, insert, select, update
 
-from blankett.engine.blueprint.model import Blueprint, Field, Form, Formula
-from blankett.engine.blueprint.walk import every_effect
 from blankett.engine.fields.base import SlotKind, Value
+from blankett.engine.language.form_formulas import every_effect
+from blankett.engine.language.model import Blueprint, Field, Form, Formula
 from blankett.engine.store import tables
 from blankett.engine.store.transaction import Transaction
 

@@ -1,6 +1,6 @@
 """Reads records that may wait for somebody, by a condition that access and guards were put into.
 
-What a task is, and whose, is decided by `blankett.engine.runtime.inbox`.
+What a task is, and whose, is decided by `blankett.engine.records.read.inbox`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from blankett.engine.blueprint.model import Form
 from blankett.engine.feel.sql import Condition
+from blankett.engine.language.model import Form
 from blankett.engine.store import tables
 from blankett.engine.store.conditions import all_of, is_never
-from blankett.engine.store.moments import read_moment
-from blankett.engine.store.plan import EVERY, rows_of
+from blankett.engine.store.query import EVERY, rows_of
 from blankett.engine.store.records import StoredRecord, from_row
+from blankett.engine.store.timestamps import read_moment
 from blankett.engine.store.transaction import Transaction, pieces
 
 _r = tables.record.c

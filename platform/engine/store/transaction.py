@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Dialect, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
-from blankett.engine.store.asked import asked_of
+from blankett.engine.store.prepared_queries import asked_of
 
 #: One row of a result: its values by place.
 Row: TypeAlias = Sequence[Any]

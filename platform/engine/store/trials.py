@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from blankett.engine.store import tables
-from blankett.engine.store.moments import read_moment, write_moment
+from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Transaction, insert_into
 
 _t = tables.failed_trial.c

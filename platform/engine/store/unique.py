@@ -16,8 +16,8 @@ from itertools import chain
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.sql.base import Executable
 
-from blankett.engine.blueprint.model import Form
 from blankett.engine.fields.base import Json
+from blankett.engine.language.model import Form
 from blankett.engine.store import tables
 from blankett.engine.store.transaction import Transaction, insert_into
 

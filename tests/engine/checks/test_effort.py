@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.engine.blueprint.loader import load_blueprint
-from blankett.engine.blueprint.loading import process
-from blankett.engine.checker import check_blueprint
+from blankett.engine.checks import check_blueprint
+from blankett.engine.language.loader import load_blueprint, process
 
 STATES = 400
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.engine.checker import check_blueprint
+from blankett.engine.checks import check_blueprint
 
 SHOP = """
 blueprint: shop

@@ -6,10 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.engine.runtime.company import Company
+from tests.engine.records.company import Company
 
-from blankett.engine.blueprint.loader import read_blueprint
-from blankett.engine.runtime.what_if import WhatIf
+from blankett.engine.language.loader import read_blueprint
+from blankett.engine.records.explain.what_if import WhatIf
 from blankett.engine.scenarios import run_scenarios
 from blankett.engine.scenarios.coverage import coverage
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.engine.runtime.company import Company
+from tests.engine.records.company import Company
 
-from blankett.engine.blueprint.aspects import AS_WRITTEN
-from blankett.engine.blueprint.grammar import SHAPES_BY_NAME
-from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.effects import EFFECTS, EFFECTS_BY_WORD, OF_ACTIONS, OF_RULES, Effect
-from blankett.engine.runtime import Command, Receipt, Refusal
+from blankett.engine.language.diff import AS_WRITTEN
+from blankett.engine.language.grammar import SHAPES_BY_NAME
+from blankett.engine.language.loader import read_blueprint
+from blankett.engine.records import Command, Receipt, Refusal
 from blankett.engine.scenarios.stage import WORKSPACE
 from blankett.words import LANGUAGES, say
 

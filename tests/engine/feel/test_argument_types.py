@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from blankett.engine import feel
-from blankett.engine.feel.functions.registry import Overload, Parameter, Variable
+from blankett.engine.feel.builtins.registry import Overload, Parameter, Variable
 
 #: Names of the scope by what they are.
 SCOPE = feel.Scope(

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blankett.engine import feel
-from blankett.engine.feel.decisions import Column, DecisionTable, Output, Row
-from blankett.engine.feel.hit_policies import Hit
+from blankett.engine.feel.decision_table import Column, DecisionTable, Hit, Output, Row
 
 MOMENT = feel.Moment(datetime(2026, 3, 2, tzinfo=UTC), ZoneInfo("UTC"))
 NAMES = ("total", "tier", "urgent")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blankett.engine import feel
-from blankett.engine.feel.functions.conversion import text_of
+from blankett.engine.feel.builtins.conversion import text_of
 
 MOMENT = feel.Moment(
     datetime(2026, 3, 1, 23, 30, tzinfo=UTC),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.engine.blueprint.loader import read_blueprint
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.tables import TableType
+from blankett.engine.language.loader import read_blueprint
 from blankett.words import say
 
 FORM = """

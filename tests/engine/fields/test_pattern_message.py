@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from blankett.engine.blueprint.loader import load_blueprint, read_blueprint
 from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.language.loader import load_blueprint, read_blueprint
 from blankett.words import say
 
 CODES = """\

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from blankett.engine.blueprint.model import Field, Option, Place, Words
 from blankett.engine.fields import TYPES_BY_NAME, Fault, Reading, by_name
 from blankett.engine.fields.base import Wording
 from blankett.engine.fields.days import DayRead, read_day
 from blankett.engine.fields.tables import LineFaults
+from blankett.engine.language.model import Field, Option, Place, Words
 
 D = Decimal
 

@@ -10,7 +10,7 @@ import blankett
 
 PLATFORM = Path(next(iter(blankett.__path__)))
 #: The module of the expression language's own types, whose variables have names.
-OTHER_NAMES = frozenset({"engine/feel/check_calls.py", "engine/feel/functions/registry.py"})
+OTHER_NAMES = frozenset({"engine/feel/typecheck/calls.py", "engine/feel/builtins/registry.py"})
 
 
 def names_of_types(tree: ast.AST) -> Iterator[ast.Attribute]:

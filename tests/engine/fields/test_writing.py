@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blankett.engine.blueprint.model import Field, Place, Words
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME, Fault, Reading
+from blankett.engine.language.model import Field, Place, Words
 
 D = Decimal
 

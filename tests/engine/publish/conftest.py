@@ -14,8 +14,8 @@ import pytest
 
 from blankett.engine.access import Actor, load_actor
 from blankett.engine.publish import Move, Preview, Publication, Published, Publisher, Refused
-from blankett.engine.runtime import Command, Engine, Receipt
-from blankett.engine.runtime.catalog import load_published
+from blankett.engine.records import Command, Engine, Receipt
+from blankett.engine.records.blueprint_cache import load_published
 from blankett.engine.store import Member, Organisation, Store, StoredRecord, StoredUser, Workspace, new_id
 from blankett.engine.verify import verify
 from blankett.words import say

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-import blankett.engine.blueprint.loader as loader
+import blankett.engine.language.loader as loader
 import blankett.engine.publish.candidate as candidate
-import blankett.engine.publish.checking as checking
+import blankett.engine.publish.candidate as checking
 from blankett.engine.publish import Publication, Published, Refused
 
 from .conftest import SHOP, Office, put_in

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.publish import Move, Refused
-from blankett.engine.publish.remedies import with_remedy
+from blankett.engine.publish.retirement import with_remedy
 
 from .conftest import SHOP, Office, put_in, told
 

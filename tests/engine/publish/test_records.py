@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.publish import FormImpact, Impact, Refused
-from blankett.engine.runtime import Command, Receipt
+from blankett.engine.records import Command, Receipt
 from blankett.engine.store import replay
 
 from .conftest import SHOP, Office, put_in, told

@@ -8,15 +8,14 @@ from functools import cache
 
 import pytest
 
-from blankett.engine.blueprint.aspects import TOLD_APART, readers_of
-from blankett.engine.blueprint.diff import diff, pair_keys
-from blankett.engine.blueprint.grammar import FIELD_SHAPE, SHAPES
-from blankett.engine.blueprint.loader import load_blueprint
-from blankett.engine.blueprint.model import Blueprint, FieldCheck, Numbering
-from blankett.engine.blueprint.sameness import HELD, unknown_attributes, unread_keys
+from blankett.engine.language.diff import TOLD_APART, diff, pair_keys, readers_of
+from blankett.engine.language.grammar import FIELD_SHAPE, SHAPES
+from blankett.engine.language.loader import load_blueprint
+from blankett.engine.language.model import Blueprint, FieldCheck, Numbering
+from blankett.engine.language.sameness import HELD, unknown_attributes, unread_keys
 from blankett.engine.publish import Published
-from blankett.engine.publish.process import is_same_process
-from blankett.engine.runtime.views import RecordView
+from blankett.engine.publish.impact import is_same_process
+from blankett.engine.records.read.results import RecordView
 
 from .changed_keys import CHANGES, EVERYTHING
 from .conftest import Office, put_in

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from blankett.engine.blueprint.rules import SAVE
 from blankett.engine.feel import Moment
-from blankett.engine.rules import Fired, rule_set, trials
+from blankett.engine.language.model import SAVE
+from blankett.engine.rules import Fired, rule_set
+from blankett.engine.rules.durable import trials
 from blankett.engine.store import StoredTrial, stored_trials
 
 from .conftest import SHOP, Office

@@ -22,11 +22,11 @@ from random import Random
 
 from tests.engine.rules.made_rules import MOMENT, condition, described, made_record, made_rules, rule
 
-from blankett.engine.blueprint.rules import Rule
 from blankett.engine.feel import BudgetExceeded, FeelSyntaxError, Function, Range, Reference, YearsMonths
+from blankett.engine.language.model import Rule
 from blankett.engine.rules.durable import library_version
+from blankett.engine.rules.durable.trial_run import limit_work
 from blankett.engine.rules.rule_sets import RuleSet
-from blankett.engine.rules.trial_run import limit_work
 
 #: Records for each set of rules.
 RECORDS = 4

@@ -9,9 +9,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
-from blankett.engine.blueprint.rules import SAVE, Rule
-from blankett.engine.blueprint.texts import Formula, Place, Words
 from blankett.engine.feel import Reference
+from blankett.engine.language.model import SAVE, Formula, Place, Rule, Words
 
 NUMBER, TEXT, YES_NO, DAY, ANY = (
     kind(nullable=True) for kind in (feel.Number, feel.Text, feel.Boolean, feel.Date, feel.Any)

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from tests.engine.rules.made_rules import MOMENT, described, made_record, made_rules, rule
 
-from blankett.engine.rules import attributes, durable, faults, library_version
-from blankett.engine.rules.attributes import (
+from blankett.engine.rules import durable, faults, library_version
+from blankett.engine.rules.durable import DurableRules, LibraryFault, Session, refuse_unfit
+from blankett.engine.rules.durable import facts as attributes
+from blankett.engine.rules.durable.facts import (
     MAX_ABSENT,
     MAX_ATTRIBUTES,
     MAX_BRANCHES,
@@ -27,11 +29,9 @@ from blankett.engine.rules.attributes import (
     fnv32,
     packets_of,
 )
-from blankett.engine.rules.choosing import RuleEngineError, chosen_engine
-from blankett.engine.rules.durable import DurableRules, LibraryFault, Session, refuse_unfit
-from blankett.engine.rules.faults import Fault, forget_faults
-from blankett.engine.rules.predicates import Predicates
-from blankett.engine.rules.rule_sets import MAX_STARTS, Fired, RuleSet
+from blankett.engine.rules.durable.faults import Fault, forget_faults
+from blankett.engine.rules.rule_evaluator import Predicates
+from blankett.engine.rules.rule_sets import MAX_STARTS, Fired, RuleEngineError, RuleSet, chosen_engine
 
 #: How many sets of rules are made; `make nightly` makes more.
 CASES = int(os.environ.get("BLANKETT_RULE_CASES", "500"))
@@ -298,7 +298,7 @@ class _Deaf(list[str]):
 
 
 def test_the_predicates_decide_where_the_library_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("blankett.engine.rules.choosing.library_version", lambda: None)
+    monkeypatch.setattr("blankett.engine.rules.rule_sets.library_version", lambda: None)
     monkeypatch.delenv("BLANKETT_RULES_ENGINE", raising=False)
     assert chosen_engine() == "python"
     monkeypatch.setenv("BLANKETT_RULES_ENGINE", "durable")
@@ -307,7 +307,7 @@ def test_the_predicates_decide_where_the_library_is_not_installed(monkeypatch: p
 
 
 def test_the_library_decides_where_it_is_installed_and_not_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("blankett.engine.rules.choosing.library_version", lambda: "2.0.28")
+    monkeypatch.setattr("blankett.engine.rules.rule_sets.library_version", lambda: "2.0.28")
     monkeypatch.delenv("BLANKETT_RULES_ENGINE", raising=False)
     assert chosen_engine() == "durable"
     monkeypatch.setenv("BLANKETT_RULES_ENGINE", "python")

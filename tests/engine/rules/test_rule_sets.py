@@ -9,9 +9,8 @@ from decimal import Decimal
 import pytest
 from tests.engine.rules.made_rules import MOMENT, rule
 
-from blankett.engine.blueprint.loader import read_blueprint
-from blankett.engine.blueprint.model import Form
-from blankett.engine.blueprint.rules import SAVE, DecisionPoint, Rule
+from blankett.engine.language.loader import read_blueprint
+from blankett.engine.language.model import SAVE, DecisionPoint, Form, Rule
 from blankett.engine.rules import Fired, rule_set
 from blankett.engine.rules import rule_sets as module
 

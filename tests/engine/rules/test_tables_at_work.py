@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blankett.engine.checker import check_blueprint
+from blankett.engine.checks import check_blueprint
 from blankett.engine.scenarios import run_scenarios
 
 SHOP = """\

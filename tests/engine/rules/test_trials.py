@@ -12,22 +12,14 @@ from random import Random
 import pytest
 from tests.engine.rules.made_rules import MOMENT, made_rules, rule
 
-from blankett.engine.blueprint.loader import read_blueprint
-from blankett.engine.blueprint.rules import SAVE, DecisionPoint
-from blankett.engine.rules import (
-    FailedTrial,
-    Failure,
-    Fired,
-    failed_trials,
-    library_version,
-    remember,
-    rule_set,
-    trials,
-)
-from blankett.engine.rules.attributes import packets_of
-from blankett.engine.rules.predicates import Predicates
+from blankett.engine.language.loader import read_blueprint
+from blankett.engine.language.model import SAVE, DecisionPoint
+from blankett.engine.rules import FailedTrial, Failure, Fired, failed_trials, library_version, remember, rule_set
+from blankett.engine.rules.durable import trials
+from blankett.engine.rules.durable.facts import packets_of
+from blankett.engine.rules.durable.trials import failure_of, fingerprint_of, try_rules
+from blankett.engine.rules.rule_evaluator import Predicates
 from blankett.engine.rules.rule_sets import RuleSet
-from blankett.engine.rules.trials import failure_of, fingerprint_of, try_rules
 
 needs_library = pytest.mark.skipif(library_version() is None, reason="durable_rules is not installed")
 
@@ -98,7 +90,7 @@ def test_rules_that_never_end_fail(stand_in: Path, monkeypatch: pytest.MonkeyPat
 
 def test_rules_that_keep_the_processor_busy_fail(stand_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "WORK_LIMIT", 0)
-    busy = "from blankett.engine.rules.trial_run import limit_work\nsay(None)\nlimit_work(0)\nwhile True: pass"
+    busy = "from blankett.engine.rules.durable.trial_run import limit_work\nsay(None)\nlimit_work(0)\nwhile True: pass"
     stand_in.write_text(program(busy))
     assert reasons(try_rules(sets("total > 1", "total > 2"))) == [None, "did not end in 0 seconds of work"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from blankett.engine.blueprint.loader import read_blueprint
-from blankett.engine.blueprint.model import Blueprint
+from blankett.engine.language.loader import read_blueprint
+from blankett.engine.language.model import Blueprint
 from blankett.engine.store import (
     NewEvent,
     SlotMap,

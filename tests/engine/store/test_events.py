@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from blankett.engine.store import NewEvent, Store, Writing, replay, tables
-from blankett.engine.store.audit import audited_records, broken_link
+from blankett.engine.store.integrity import audited_records, broken_link
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

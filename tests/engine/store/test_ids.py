@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from blankett.engine.store.ids import is_id, new_id
-from blankett.engine.store.moments import from_days, read_moment, to_days, write_moment
+from blankett.engine.store.timestamps import from_days, read_moment, to_days, write_moment
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 1500, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from blankett.engine.blueprint.loader import read_blueprint
+from blankett.engine.language.loader import read_blueprint
 from blankett.engine.store import Place, SlotMap, Store, Want, give_slots, slot_row, wanted_slots
 
 STOCK = """

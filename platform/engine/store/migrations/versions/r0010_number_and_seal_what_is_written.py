@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.moments import write_moment
+from blankett.engine.store.timestamps import write_moment
 
 revision = "0010"
 down_revision = "0009"

@@ -1,0 +1,188 @@
+"""Grants made ready: `by` and grants of a form as one list of rules, with who they are for, whoever asks.
+
+Nothing here knows an actor; `form_access` asks the rules for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from blankett.engine.language.model import VERBS, Blueprint, Field, Form, Formula, Grant, Place, Who
+from blankett.engine.store.conditions import TIMELY
+
+#: Verbs that open the fields of a record that exists, and of one that is being made.
+OPENING = frozenset({"view", "edit"})
+OPENING_NEW = frozenset({"view", "edit", "create"})
+#: What `may: all` stands for.
+ALL_VERBS = frozenset(VERBS) - {"administer"}
+#: What a form shared with another workspace may be used for there.
+GUEST_VERBS = frozenset({"view", "pick"})
+NOTHING: frozenset[str] = frozenset()
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One grant, or the `by` of one action."""
+
+    #: Role keys, ``everyone``, ``owner``, ``assignee``.
+    names: frozenset[str]
+    #: Gives users or roles.
+    who: Formula | None
+    verbs: frozenset[str]
+    actions: frozenset[str]
+    #: States it holds in, old names included; None: all.
+    states: frozenset[str] | None
+    #: States in which it does not allow `edit`: final ones, where the author named no states.
+    closed: frozenset[str]
+    where: Formula | None
+    #: Field names ("total", "lines.price"); None: all.
+    read: frozenset[str] | None
+    write: frozenset[str] | None
+    hide: frozenset[str]
+    deny: bool
+    #: Where the blueprint says it; it decides nothing.
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def needs_names(self) -> bool:
+        """Tell whether the values of a record must be known to ask it."""
+        return self.where is not None or self.who is not None
+
+    @property
+    def denies_fields(self) -> bool:
+        """Tell whether it denies fields rather than verbs."""
+        return self.deny and (self.read is not None or self.write is not None or bool(self.hide))
+
+    def opens(self, path: Path) -> bool:
+        """Tell whether it opens the field at *path* to readers."""
+        return names_field(self.read, path) and not hides_field(self.hide, path)
+
+    def opens_to_write(self, path: Path) -> bool:
+        """Tell whether it opens the field at *path* to writers."""
+        return names_field(self.write, path) and not hides_field(self.hide, path)
+
+    def denies_reading(self, path: Path) -> bool:
+        """Tell whether it denies reading the field at *path*."""
+        return self.denies_fields and (hides_field(self.hide, path) or hides_field(self.read or NOTHING, path))
+
+    def denies_writing(self, path: Path) -> bool:
+        """Tell whether it denies writing the field at *path*."""
+        return self.denies_reading(path) or (self.denies_fields and hides_field(self.write or NOTHING, path))
+
+
+def names_field(names: frozenset[str] | None, path: Path) -> bool:
+    """Tell whether *names* open *path*: itself, the table around it, or (for a table) one of its columns; None opens
+    all.
+    """
+    if names is None:
+        return True
+    if path[0] in names or ".".join(path) in names:
+        return True
+    return len(path) == 1 and any(name.startswith(f"{path[0]}.") for name in names)
+
+
+def hides_field(names: frozenset[str], path: Path) -> bool:
+    """Tell whether *names* close *path*: itself or the table around it."""
+    return path[0] in names or ".".join(path) in names
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """Everything that is current about access to the records of a form. Made once for each publish."""
+
+    blueprint: Blueprint
+    form: Form
+    #: Versions that came before, newest first: for keys that the current one no longer has.
+    older: Sequence[Form]
+    rules: tuple[Rule, ...]
+    #: Role key → the roles that hold it, itself included.
+    holders: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @cached_property
+    def is_timeless(self) -> bool:
+        """Tell whether no rule asks what time it is, so that the same actor has the same conditions later."""
+        formulas = (formula for rule in self.rules for formula in (rule.where, rule.who) if formula is not None)
+        return all(formula.checked.calls.isdisjoint(TIMELY) for formula in formulas)
+
+    def find(self, path: Path) -> tuple[Form, Field] | None:
+        """Return the field at *path* and the newest form that has it."""
+        for form in (self.form, *self.older):
+            found = form.find(path)
+            if found is not None:
+                return form, found
+        return None
+
+    def closed(self, held: frozenset[str]) -> frozenset[str]:
+        """Return *held* and every role they include."""
+        return self.blueprint.closed_roles(held)
+
+
+def policy_of(
+    blueprint: Blueprint, form: Form, *, older: Sequence[Form] = (), old_states: Mapping[str, str] | None = None
+) -> Policy:
+    """Return the policy of *form*, as the current version of *blueprint* has it.
+
+    *older*: the form in versions before, newest first. *old_states*: state of an older version → its key now.
+    """
+    states = _StateNames(form, older, old_states or {})
+    rules = [_of_grant(grant, states) for grant in form.grants]
+    rules.extend(_of_by(action.by, action.key) for action in form.actions.values())
+    rules.extend(_retired_actions(form, older))
+    return Policy(blueprint, form, tuple(older), tuple(rules))
+
+
+def _retired_actions(form: Form, older: Sequence[Form]) -> Iterator[Rule]:
+    """Yield who may take actions that the form no longer has, as the last version that had them said."""
+    seen = {*form.actions, *(action.was for action in form.actions.values() if action.was)}
+    for before in older:
+        gone = frozenset(before.actions) - seen
+        yield from (_of_by(before.actions[key].by, key) for key in sorted(gone))
+        seen |= gone
+
+
+@dataclass(frozen=True)
+class _StateNames:
+    form: Form
+    older: Sequence[Form]
+    old: Mapping[str, str]
+
+    def all(self, states: frozenset[str]) -> frozenset[str]:
+        """Return *states* with the names they had before."""
+        return states | {was for was, now in self.old.items() if now in states}
+
+    def final(self) -> frozenset[str]:
+        """Return the final states of a process, with those of older versions that are gone."""
+        if self.form.life != "process":
+            return NOTHING
+        finals = frozenset(key for key, state in self.form.states.items() if state.final)
+        known = {*self.form.states, *self.old}
+        gone = {key for form in self.older for key, state in form.states.items() if state.final and key not in known}
+        return self.all(finals) | gone
+
+
+def _of_grant(grant: Grant, states: _StateNames) -> Rule:
+    verbs = (grant.may & frozenset(VERBS)) | (ALL_VERBS if "all" in grant.may else NOTHING)
+    return Rule(
+        names=grant.who.names,
+        who=grant.who.formula,
+        verbs=verbs,
+        actions=NOTHING,
+        states=None if grant.states is None else states.all(grant.states),
+        closed=states.final() if grant.states is None and not grant.deny else NOTHING,
+        where=grant.where,
+        read=grant.read,
+        write=grant.write,
+        hide=grant.hide,
+        deny=grant.deny,
+        place=grant.place,
+    )
+
+
+def _of_by(by: Who, action: str) -> Rule:
+    """Return the rule of an action's `by`; in which states it can be taken is the process's to say."""
+    return Rule(by.names, by.formula, NOTHING, frozenset({action}), None, NOTHING, None, None, None, NOTHING, False)

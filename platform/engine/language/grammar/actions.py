@@ -1,0 +1,118 @@
+"""The part of the language that moves records: states, actions, and what actions do."""
+
+from __future__ import annotations
+
+from blankett.engine.language.grammar.kinds import (
+    CURRENT,
+    DISPLAY,
+    FIELD,
+    FORMULA,
+    HELP_BESIDE,
+    PROCESS,
+    RETIRED,
+    STATE,
+    TEMPLATE,
+    TITLE,
+    WAS,
+    WHO,
+    YES_NO,
+    Either,
+    Key,
+    ListOf,
+    MapOf,
+    Shape,
+    ShapeOf,
+    Word,
+    title_key,
+)
+
+ACTION_SHAPES: tuple[Shape, ...] = (
+    Shape(
+        "state",
+        "a state",
+        (
+            title_key("it"),
+            HELP_BESIDE,
+            Key("start", YES_NO, "New records begin here.", part=PROCESS),
+            Key(
+                "final",
+                Either(Word("word", words=("no", "stopped", "true", "false", "yes"))),
+                "The end; `stopped` is no success.",
+                part=PROCESS,
+            ),
+            Key("held", YES_NO, "The record is held up here.", part=PROCESS),
+            Key(
+                "due",
+                FIELD,
+                "The day by which it should leave: shown in the inbox. The form's `due` unless told.",
+                part=DISPLAY,
+            ),
+            Key("becomes", STATE, "No state any more: records that are in it go to this one.", part=CURRENT),
+            WAS,
+            RETIRED,
+        ),
+        "Where a record is in its life.",
+    ),
+    Shape(
+        "action",
+        "an action",
+        (
+            title_key("it", kind=TEMPLATE),
+            HELP_BESIDE,
+            Key(
+                "from",
+                Either(STATE, ListOf(STATE, least=1)),
+                "The states it may be taken in.",
+                required=True,
+                part=PROCESS,
+            ),
+            Key(
+                "to",
+                Either(STATE, ListOf(ShapeOf("destination"), least=1)),
+                "The state it leads to, or several with conditions; the record stays where it is unless told.",
+                part=PROCESS,
+            ),
+            Key("by", WHO, "Who may take it. Nobody unless told: then only effects take it.", part=CURRENT),
+            Key("when", FORMULA, "May be taken only while this holds.", part=PROCESS),
+            Key("message", TEMPLATE, "Said in place of the condition when `when` does not hold.", part=PROCESS),
+            Key(
+                "ask",
+                MapOf(ShapeOf("field"), "name", "a field", least=1),
+                "Asked before it is taken; read as `inputs.<key>`.",
+                part=PROCESS,
+            ),
+            Key("effects", ListOf(ShapeOf("effect"), least=1), "What happens, in order.", part=PROCESS),
+            Key("confirm", TEMPLATE, "Asked again with this sentence.", part=DISPLAY),
+            Key(
+                "done",
+                TITLE,
+                "What somebody has done who took it, as it follows their name: `sent back`.",
+                part=DISPLAY,
+            ),
+            Key(
+                "task",
+                YES_NO,
+                "Whether a record waits in the inbox of who may take it now. Unless told, where it leads nearer to a "
+                "final state that is not `stopped`.",
+                part=CURRENT,
+            ),
+            WAS,
+        ),
+        "A button.",
+        not_yet=("approval", "during", "rejected", "returned", "on_change"),
+    ),
+    Shape(
+        "destination",
+        "a destination",
+        (
+            Key(
+                "when",
+                FORMULA,
+                "Leads there only while this holds and none before did; the last needs none.",
+                part=PROCESS,
+            ),
+            Key("to", STATE, "The state.", required=True, part=PROCESS),
+        ),
+        "One of several states an action leads to: the first whose condition holds.",
+    ),
+)

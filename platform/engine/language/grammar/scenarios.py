@@ -1,0 +1,98 @@
+"""The part of the language that tests a blueprint: scenarios, their steps, and what is expected."""
+
+from __future__ import annotations
+
+from blankett.engine.language.grammar.kinds import (
+    ACTION,
+    CURRENT,
+    FIELD,
+    FORM,
+    RULE,
+    STATE,
+    TEXT,
+    Anything,
+    Key,
+    ListOf,
+    MapOf,
+    Shape,
+    ShapeOf,
+    Word,
+)
+
+STORY_SHAPES: tuple[Shape, ...] = (
+    Shape(
+        "scenario",
+        "a scenario",
+        (
+            Key("as", Word("text"), "Who acts first: `anna (sales)`.", required=True, part=CURRENT),
+            Key("steps", ListOf(ShapeOf("step"), least=1), "What happens, in order.", required=True, part=CURRENT),
+        ),
+        "A test.",
+    ),
+    Shape(
+        "step",
+        "a step",
+        (
+            Key("as", Word("text"), "Somebody else acts from here on.", part=CURRENT),
+            Key("create", FORM, "A new record.", part=CURRENT),
+            Key("on", FORM, "Go to the newest record of the form.", part=CURRENT),
+            Key("change", MapOf(Anything(), "reference", "a field", least=1), "New values.", part=CURRENT),
+            Key("do", ACTION, "An action is taken.", part=CURRENT),
+            Key("comment", TEXT, "Something is said.", part=CURRENT),
+            Key("wait", TEXT, "Time passes: `31 days`, `2 hours`.", part=CURRENT),
+            Key("expect", ShapeOf("expect"), "What must be true now.", part=CURRENT),
+            Key(
+                "with",
+                MapOf(Anything(), "reference", "a field"),
+                "The values of `create`, the inputs of `do`.",
+                part=CURRENT,
+            ),
+        ),
+        "A step of a scenario.",
+        one_of=("as", "create", "on", "change", "do", "comment", "wait", "expect"),
+    ),
+    Shape(
+        "expect",
+        "expect",
+        (
+            Key("state", STATE, "The state it is in.", part=CURRENT),
+            Key("values", MapOf(Anything(), "reference", "a field", least=1), "What fields hold.", part=CURRENT),
+            Key(
+                "refused",
+                TEXT,
+                "The last step was refused, by this check, rule, field or action, `guard` or `access`.",
+                part=CURRENT,
+            ),
+            Key(
+                "fired",
+                ListOf(RULE),
+                "Rules that fired in the last step; an empty list says that none did.",
+                part=CURRENT,
+            ),
+            Key(
+                "warned",
+                ListOf(RULE),
+                "Rules that warned in the last step; an empty list says that none did.",
+                part=CURRENT,
+            ),
+            Key("can", ListOf(ACTION), "Actions that may be taken now.", part=CURRENT),
+            Key("cannot", ListOf(ACTION, least=1), "Actions that may not.", part=CURRENT),
+            Key("title", TEXT, "The record's title.", part=CURRENT),
+            Key("number", TEXT, "The record's number.", part=CURRENT),
+            Key("hidden", ListOf(FIELD, least=1), "Fields the person does not see.", part=CURRENT),
+            Key(
+                "notified",
+                ListOf(TEXT),
+                "Roles and people that were told since this was last asked; an empty list says that nobody was.",
+                part=CURRENT,
+            ),
+            Key(
+                "records",
+                MapOf(Word("whole", least=0), "reference", "a form", least=1),
+                "How many records there are.",
+                part=CURRENT,
+            ),
+        ),
+        "What must be true.",
+    ),
+)

@@ -1,0 +1,104 @@
+"""The part of the language that decides by tables: their inputs and outputs, and their rows."""
+
+from __future__ import annotations
+
+from blankett.engine.feel.decision_table import HITS
+from blankett.engine.language.grammar.kinds import (
+    CELL,
+    HELP,
+    PROCESS,
+    VALUE,
+    WAS,
+    Either,
+    Key,
+    ListOf,
+    MapOf,
+    Shape,
+    ShapeOf,
+    Word,
+    title_key,
+)
+
+#: Keys a row written as a map has beside the columns.
+ROW_KEYS = frozenset({"note", "was"})
+
+_TYPE = Word("reference", of="a type, or form.field")
+_COLUMN = Either(_TYPE, map=ShapeOf("table_column"))
+#: The cells in order, or the cells that say something by their column.
+_ROW = Either(list=ListOf(CELL, least=1), map=MapOf(CELL, "reference", "a column", least=1))
+
+TABLE_SHAPES: tuple[Shape, ...] = (
+    Shape(
+        "table",
+        "a table",
+        (
+            title_key("it", PROCESS),
+            HELP,
+            Key(
+                "hit",
+                Word("word", words=HITS),
+                "What is done when several rows hit; `unique` unless told.",
+                part=PROCESS,
+            ),
+            Key(
+                "in",
+                MapOf(_COLUMN, "name", "an input", least=1),
+                "What it looks at, in order.",
+                required=True,
+                part=PROCESS,
+            ),
+            Key(
+                "out",
+                MapOf(_COLUMN, "name", "an output", least=1),
+                "What it gives, in order.",
+                required=True,
+                part=PROCESS,
+            ),
+            Key(
+                "rows",
+                Either(list=ListOf(_ROW, least=1), map=MapOf(_ROW, "key", "a row", least=1)),
+                "A list of rows, or rows by key. A row is the list of its cells, inputs first, or a map of those that "
+                "say something, with a `note`.",
+                required=True,
+                part=PROCESS,
+            ),
+            Key(
+                "default",
+                Either(VALUE, map=MapOf(VALUE, "reference", "an output", least=1)),
+                "What it gives when no row hits; the value of the only output, or values by output.",
+                part=PROCESS,
+            ),
+            WAS,
+        ),
+        "A decision table. In formulas it is a function of its inputs.",
+    ),
+    Shape(
+        "table_column",
+        "a column",
+        (
+            Key(
+                "type",
+                _TYPE,
+                "number, money, percent, text, date, yes_no, role or user; or `form.field` for that field's type.",
+                required=True,
+                part=PROCESS,
+            ),
+            title_key("it", PROCESS),
+            HELP,
+            Key(
+                "values",
+                Either(
+                    CELL,
+                    ListOf(Word("text"), least=1),
+                    MapOf(Word("title"), "option", "a value", least=1),
+                ),
+                "The values there are: a list, in the order of importance, a map of values with their titles, or, of "
+                "an input, a cell such as `>= 0`.",
+                part=PROCESS,
+            ),
+            Key("decimals", Word("whole", least=0, most=6), "Of a number: digits after the point.", part=PROCESS),
+            Key("currency", Word("reference", of="a currency code"), "Of money: its currency.", part=PROCESS),
+        ),
+        "An input or an output of a table.",
+    ),
+)

@@ -1,0 +1,296 @@
+"""What an action does and a rule comes to: each effect is handed a reader of its own, in the scope of its form.
+
+Which keys an effect has and what it makes of them is the effect's; here is what the values under them mean: forms,
+links, actions and messages that must exist, values that their fields must take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from blankett.engine import feel
+from blankett.engine.effects import OF_ACTIONS, Effect
+from blankett.engine.effects.base import Target
+from blankett.engine.feel.types import in_words
+from blankett.engine.language.loader.access import gives_people
+from blankett.engine.language.loader.formulas import is_formula, read_condition, read_formula, read_setting
+from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.scopes import where_scope
+from blankett.engine.language.model import Field, Formula, Place, Setting, Template
+from blankett.engine.language.problems import suggest
+from blankett.engine.language.source import Map, Scalar, Tree
+
+#: Reads the text of an outcome: its word and what stands under it → the text, and the field it stands at.
+Sayer = Callable[[str, Tree | None], tuple[Template, str | None] | None]
+
+
+def read_effects(
+    draft: Draft, form: FormDraft, action: Map, scope: feel.Scope, guard: Formula | None
+) -> tuple[Effect, ...]:
+    """Return the effects of an action, in order; *guard*: what holds when they begin."""
+    found: list[Effect] = []
+    for tree in action.list("effects"):
+        effect = read_effect(draft, form, tree, scope, OF_ACTIONS)
+        if effect is not None and isinstance(tree, Map):
+            holds = read_condition(draft, tree.scalar("when"), scope, given=_still_holds(guard, found))
+            found.append(replace(effect, when=holds) if holds is not None else effect)
+    return tuple(found)
+
+
+def _still_holds(guard: Formula | None, before: Iterable[Effect]) -> Formula | None:
+    """Return the guard where it surely holds after the effects *before*: none of them writes to the
+    record.
+    """
+    if guard is None or any(effect.reaches_on or effect.given for effect in before):
+        return None
+    return guard
+
+
+def read_effect(
+    draft: Draft,
+    form: FormDraft,
+    tree: Tree,
+    scope: feel.Scope,
+    among: Iterable[type[Effect]],
+    sayer: Sayer | None = None,
+) -> Effect | None:
+    """Return the effect of *among* whose word stands in *tree*; with *sayer* it is a rule's."""
+    if not isinstance(tree, Map):
+        return None
+    kind = next((kind for kind in among if tree.get(kind.word) is not None), None)
+    return kind.read(EffectReader(draft, form, tree, scope, sayer)) if kind is not None else None
+
+
+@dataclass(frozen=True)
+class EffectTarget:
+    """The other records an effect reaches; *draft* is their form, None where it cannot be known."""
+
+    link: str | None
+    form: str | None
+    draft: FormDraft | None
+
+
+@dataclass(frozen=True)
+class EffectReader:
+    """Reads one effect, as `blankett.engine.effects.base.Reader` says."""
+
+    draft: Draft
+    own: FormDraft
+    tree: Map
+    scope: feel.Scope
+    sayer: Sayer | None = None
+
+    @property
+    def place(self) -> Place:
+        """Return where the effect stands."""
+        return self.tree.place
+
+    @property
+    def is_outcome(self) -> bool:
+        """Tell whether it is a rule's."""
+        return self.sayer is not None
+
+    def below(self, key: str) -> EffectReader:
+        """Return the reader of the map under *key*."""
+        return EffectReader(self.draft, self.own, self.tree.map(key), self.scope, self.sayer)
+
+    # Values -----------------------------------------------------------------------------------------------------------
+
+    def own_values(self, key: str, *, tables: bool) -> Mapping[str, Setting]:
+        """Return values for fields of this form; without *tables* lines are a problem."""
+        tree = self.tree.map(key)
+        values = self._values(tree, self.own, self.scope, own=True)
+        for name, entry in tree.entries.items():
+            if not tables and name in values and self.own.fields[name].columns:
+                self.draft.report.add(
+                    "wrong_field", entry.key.place, name=name, wanted="a field that is no table; effects give lines"
+                )
+        return values
+
+    def values(self, key: str, target: Target, *, sees_that: bool = False) -> Mapping[str, Setting]:
+        """Return values for fields of the target."""
+        form, scope = _form_of(target), self.scope
+        if sees_that:
+            scope = scope.child({"that": feel.RecordType(form.name) if form else feel.Any()})
+        return self._values(self.tree.map(key), form, scope)
+
+    def _values(
+        self, tree: Map, target: FormDraft | None, scope: feel.Scope, *, own: bool = False
+    ) -> Mapping[str, Setting]:
+        values: dict[str, Setting] = {}
+        for key, entry in tree.entries.items():
+            scalar = entry.value
+            if not isinstance(scalar, Scalar):
+                continue
+            if target is None:
+                formula = read_formula(self.draft, scalar, scope, start=1) if is_formula(scalar) else None
+                values[key] = Setting(None if formula else scalar.text, formula)
+                continue
+            field = self._settable(target, entry.key)
+            setting = read_setting(self.draft, scalar, field, scope, own=own) if field is not None else None
+            if setting is not None:
+                values[key] = setting
+        return values
+
+    def _settable(self, target: FormDraft, key: Scalar) -> Field | None:
+        """Return the field an effect gives a value; one that does not exist or is computed is a problem."""
+        field = target.fields.get(key.text)
+        if field is None:
+            if (key.text,) not in target.broken:
+                self.draft.unknown("unknown_field", key, target.fields, form=target.key)
+            return None
+        if is_computed(target, field):
+            self.draft.report.add("sets_computed", key.place, field=key.text)
+            return None
+        return None if (key.text,) in target.broken else field
+
+    # Other records ----------------------------------------------------------------------------------------------------
+
+    def target(self, *, link: str | None, form: str) -> EffectTarget | None:
+        """Return the records that a link field or a form names."""
+        named = self.tree.scalar(link) if link is not None else None
+        if named is not None:
+            field = find_link(self.draft, self.own, named)
+            return EffectTarget(named.text, None, self.draft.find_form(str(field.options.get("to"))) if field else None)
+        name = self.tree.scalar(form)
+        if name is None:
+            return None
+        target = self.draft.check_form(name)
+        return EffectTarget(None, target.name if target else self.draft.full_name(name.text), target)
+
+    def link(self, key: str, target: Target) -> str | None:
+        """Return a link field of this form that may point at the target's records."""
+        scalar, form = self.tree.scalar(key), _form_of(target)
+        if scalar is None:
+            return None
+        field = find_link(self.draft, self.own, scalar)
+        if field and form and field.options.get("to") != form.name:
+            self.draft.report.add(
+                "wrong_link", scalar.place, link=scalar.text, to=field.options.get("to"), form=form.name
+            )
+        return scalar.text
+
+    def where(self, key: str, target: Target) -> Formula | None:
+        """Return the condition that picks records of the target."""
+        inputs = self.scope.find("inputs")
+        picking = where_scope(self.draft, _form_of(target), self.own).child({"inputs": inputs} if inputs else {})
+        return read_condition(self.draft, self.tree.scalar(key), picking, warns=False)
+
+    def action(self, key: str, target: Target) -> str | None:
+        """Return the key of an action of the target's form."""
+        scalar, form = self.tree.scalar(key), _form_of(target)
+        if scalar is not None and form is not None and scalar.text not in form.actions:
+            self.draft.unknown("unknown_action", scalar, form.actions, form=form.key)
+            return None
+        return scalar.text if scalar is not None else None
+
+    def inputs(self, key: str, target: Target, action: str) -> Mapping[str, Setting]:
+        """Return answers to what an action asks; one that must be answered and is not is a problem."""
+        form = _form_of(target)
+        asked = form.asks.get(action, {}) if form else {}
+        inputs: dict[str, Setting] = {}
+        for name, entry in self.tree.map(key).entries.items():
+            if not isinstance(entry.value, Scalar):
+                continue
+            field = asked.get(name)
+            if field is not None:
+                setting = read_setting(self.draft, entry.value, field, self.scope, own=False)
+                if setting is not None:
+                    inputs[name] = setting
+            elif form is not None:
+                self.draft.unknown("unknown_input", entry.key, asked, action=action)
+        if form is not None:
+            self._missing_inputs(form, action, asked, inputs)
+        return inputs
+
+    def _missing_inputs(
+        self, target: FormDraft, action: str, asked: Mapping[str, Field], inputs: Mapping[str, Setting]
+    ) -> None:
+        trees = target.tree.map("actions").map(action).map("ask")
+        scalar = self.tree.scalar("action")
+        place = scalar.place if scalar is not None else self.place
+        for key, field in asked.items():
+            has_default = field.default is not None or trees.map(key).get("default") is not None
+            if field.required is True and key not in inputs and not has_default:
+                self.draft.report.add("missing_input", place, action=action, name=key)
+
+    # People and texts -------------------------------------------------------------------------------------------------
+
+    def person(self, key: str) -> Setting | None:
+        """Return a formula that gives a person."""
+        formula = self._people(key, several=False)
+        return Setting(None, formula) if formula is not None else None
+
+    def people(self, key: str) -> Formula | None:
+        """Return a formula that gives a person, or people."""
+        return self._people(key, several=True)
+
+    def _people(self, key: str, *, several: bool) -> Formula | None:
+        scalar = self.tree.scalar(key)
+        if scalar is None:
+            return None
+        if not is_formula(scalar):
+            self.draft.report.add("value_needs_formula", scalar.place, what="a person", text=scalar.text[:60])
+            return None
+        formula = read_formula(self.draft, scalar, self.scope, start=1)
+        if formula is None or formula.checked.errors:
+            return formula
+        given = formula.checked.type
+        if not gives_people(given, roles=False) or (isinstance(given, feel.ListOf) and not several):
+            wanted = "a user or a list of users" if several else "a user"
+            message = f"this must be {wanted}, it is {in_words(given)}"
+            place = self.draft.source.place_in(scalar, 1, len(scalar.text))
+            self.draft.report.add("wrong_result", place, message=message)
+        return formula
+
+    def role(self, key: str) -> str | None:
+        """Return the key of a role."""
+        scalar = self.tree.scalar(key)
+        return self.draft.check_role(scalar) if scalar is not None else None
+
+    def roles(self, key: str) -> frozenset[str]:
+        """Return the keys of one role or several."""
+        return frozenset(role for scalar in self.tree.scalars(key) if (role := self.draft.check_role(scalar)))
+
+    def message(self, key: str) -> str | None:
+        """Return the key of a message, whose text is checked in this scope."""
+        scalar = self.tree.scalar(key)
+        if scalar is None:
+            return None
+        messages = self.draft.tree.map("messages").entries
+        if scalar.text in messages:
+            self.draft.message_scopes.setdefault(scalar.text, []).append(self.scope)
+        else:
+            self.draft.unknown("unknown_message", scalar, messages)
+        return scalar.text
+
+    def said(self, word: str) -> tuple[Template, str | None] | None:
+        """Return the text under *word*, and the field it stands at."""
+        return self.sayer(word, self.tree.get(word)) if self.sayer is not None else None
+
+
+def _form_of(target: Target) -> FormDraft | None:
+    assert isinstance(target, EffectTarget)
+    return target.draft
+
+
+def is_computed(target: FormDraft, field: Field) -> bool:
+    """Tell whether a field of a form is computed, before its formulas are read."""
+    if target.foreign is not None:
+        return field.compute is not None
+    return target.tree.map("fields").map(field.key).get("compute") is not None
+
+
+def find_link(draft: Draft, form: FormDraft, scalar: Scalar) -> Field | None:
+    """Return the link field a scalar names; another field, or none, is a problem."""
+    field = form.fields.get(scalar.text)
+    if field is not None and field.links_to is not None:
+        return field
+    links = [key for key, found in form.fields.items() if found.links_to is not None]
+    if field is None and (scalar.text,) not in form.broken:
+        draft.unknown("unknown_field", scalar, links, form=form.key)
+    elif field is not None and (scalar.text,) not in form.broken:
+        meant = suggest(scalar.text, links)
+        draft.report.add("wrong_field", scalar.place, suggestion=meant, name=scalar.text, wanted="a link field")
+    return None

@@ -1,0 +1,168 @@
+"""The order in which a record's fields are worked out, and which of them are live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
+
+from blankett.engine import feel
+from blankett.engine.feel.types import not_null
+from blankett.engine.language.loader.field_reads import (
+    Path,
+    deriving,
+    field_at,
+    field_path,
+    field_reads,
+    own_path,
+    walks_links,
+)
+from blankett.engine.language.loader.fields import field_tree
+from blankett.engine.language.loader.formulas import is_flag
+from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.scopes import Scopes, line_scope
+from blankett.engine.language.model import Field, Formula
+from blankett.engine.language.problems import Report
+
+#: Functions whose answer changes without the record.
+LIVE_FUNCTIONS = frozenset({"convert", "now", "today"})
+
+
+def all_paths(fields: Mapping[str, Field]) -> list[Path]:
+    """Return every field and, after each table, its columns."""
+    return [path for key, found in fields.items() for path in [(key,), *((key, name) for name in found.columns)]]
+
+
+def needs_of(path: Path, fields: Mapping[str, Field]) -> frozenset[Path]:
+    """Return the fields and columns that must be worked out before the one at *path*.
+
+    A field that its own `visible` reads is no cycle: what is stored decides whether it is shown.
+    """
+    field = field_at(path, fields)
+    needs: set[Path] = {path[:1]} if len(path) > 1 else set()
+    for formula in deriving(field):
+        needs |= field_reads(formula, field.table, fields)
+    if field.visible is not None:
+        needs |= field_reads(field.visible, field.table, fields) - {path}
+    return frozenset(needs)
+
+
+def working_order(fields: Mapping[str, Field], report: Report) -> tuple[Path, ...]:
+    """Return all paths, each after what it needs; a cycle is a problem, told once with its path."""
+    needs = {path: needs_of(path, fields) for path in all_paths(fields)}
+    order: list[Path] = []
+    state: dict[Path, str] = {}
+    told: set[Path] = set()
+
+    def visit(start: Path) -> None:
+        # By hand, for a chain of fields may be longer than Python's stack is deep.
+        trail: list[Path] = [start]
+        while trail:
+            path = trail[-1]
+            if state.get(path) != "open":
+                state[path] = "open"
+            following = next(
+                (need for need in sorted(needs[path]) if state.get(need) != "done" and need in needs), None
+            )
+            if following is None:
+                state[path] = "done"
+                order.append(path)
+                trail.pop()
+            elif state.get(following) == "open":
+                cycle = trail[trail.index(following) :]
+                # One field may close several circles: they are mended together, so they are told once.
+                if not told.intersection(cycle):
+                    tell_cycle(cycle, fields, report)
+                told.update(cycle)
+                needs[path] -= {following}
+            else:
+                trail.append(following)
+
+    for path in needs:
+        if state.get(path) != "done":
+            visit(path)
+    return tuple(order)
+
+
+def tell_cycle(cycle: list[Path], fields: Mapping[str, Field], report: Report) -> None:
+    """Tell of fields that need each other, at the first of them in the file."""
+    first = min(range(len(cycle)), key=lambda at: field_at(cycle[at], fields).place.start)
+    turned = [*cycle[first:], *cycle[:first]]
+    names = " → ".join(".".join(path) for path in [*turned, turned[0]])
+    field = field_at(turned[0], fields)
+    formula = next(iter(deriving(field)), field.visible)
+    report.add("cycle", formula.place if formula else field.place, names=names)
+
+
+def mark_live(fields: Mapping[str, Field], order: tuple[Path, ...]) -> dict[str, Field]:
+    """Return the fields with `live` set on every compute that changes without the record, also through another."""
+    live: set[Path] = set()
+    for path in order:
+        field = field_at(path, fields)
+        compute = field.compute
+        if compute is not None and (
+            _is_live(compute, field, fields) or field_reads(compute, field.table, fields) & live
+        ):
+            live.add(path)
+    return {key: _marked(found, (key,), live) for key, found in fields.items()}
+
+
+def _marked(field: Field, path: Path, live: set[Path]) -> Field:
+    columns = {key: replace(column, live=(*path, key) in live) for key, column in field.columns.items()}
+    return replace(field, live=path in live, columns=MappingProxyType(columns))
+
+
+def _is_live(compute: Formula, field: Field, fields: Mapping[str, Field]) -> bool:
+    return bool(compute.checked.calls & LIVE_FUNCTIONS) or walks_links(compute, field.table, fields)
+
+
+def refine_nulls(draft: Draft, form: FormDraft) -> None:
+    """Give every computed field that is always shown the type of its formula: not null where that never is.
+
+    Fields are taken in the order they need each other; in a cycle, which is told elsewhere, they stay nullable.
+    """
+    formulas = {path: parsed for path in computed_paths(form) if (parsed := _parse(form, path)) is not None}
+    plain = Scopes(draft, form).plain
+    needs: dict[Path, set[Path]] = {}
+    for path, expression in formulas.items():
+        scope = plain if len(path) == 1 else line_scope(draft, form, path[0])
+        table = path[0] if len(path) > 1 else None
+        own = (own_path(read, table, form.fields) for read in feel.check(expression, scope).reads)
+        needs[path] = {found for read in own if read and (found := field_path(read, form.fields)) in formulas}
+    try:
+        order = list(TopologicalSorter(needs).static_order())
+    except CycleError:
+        return
+    for path in order:
+        _refine(draft, form, path, formulas[path])
+
+
+def computed_paths(form: FormDraft) -> list[Path]:
+    """Return the paths of the fields and columns with `compute`."""
+    paths: list[Path] = [(key,) for key in form.fields]
+    paths += [(key, name) for key, found in form.fields.items() for name in found.columns]
+    return [path for path in paths if field_tree(form, path).scalar("compute") is not None]
+
+
+def _parse(form: FormDraft, path: Path) -> feel.Expression | None:
+    scalar = field_tree(form, path).scalar("compute")
+    try:
+        return feel.parse_expression(scalar.text.removeprefix("=")) if scalar else None
+    except feel.FeelSyntaxError:
+        return None
+
+
+def _refine(draft: Draft, form: FormDraft, path: Path, expression: feel.Expression) -> None:
+    visible = field_tree(form, path).scalar("visible")
+    if visible is not None and is_flag(visible) is not True:
+        return
+    scope = Scopes(draft, form).plain if len(path) == 1 else line_scope(draft, form, path[0])
+    checked = feel.check(expression, scope)
+    # A formula with a mistake in it says nothing of nulls: its mistake is told.
+    if checked.type.nullable and not checked.errors:
+        return
+    if len(path) == 1:
+        form.types[path[0]] = not_null(form.types[path[0]])
+    else:
+        form.column_types[path[0]][path[1]] = not_null(form.column_types[path[0]][path[1]])

@@ -1,0 +1,239 @@
+"""What is known of a blueprint while it is being loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias
+from typing import Any as Value
+
+from blankett.engine import feel
+from blankett.engine.feel import types as feel_types
+from blankett.engine.language.editions import EDITION
+from blankett.engine.language.loader.retired_entries import Ended
+from blankett.engine.language.loader.translations import Translations
+from blankett.engine.language.model import Field, Form, Place, Role
+from blankett.engine.language.problems import Report, suggest
+from blankett.engine.language.source import Map, Scalar, Source
+
+if TYPE_CHECKING:
+    from blankett.engine.feel.budget import Run
+    from blankett.engine.feel.scope import Body
+    from blankett.engine.language.loader.table_columns import TableHead
+    from blankett.engine.language.model import Table
+
+#: Finds a form of another blueprint by its full name, "blueprint.form".
+Foreign: TypeAlias = Callable[[str], Form | None]
+
+#: What `record` gives, besides being a link to the record itself.
+RECORD_SUFFIX = "#record"
+
+
+@dataclass
+class FormDraft:
+    """A form while it is being loaded: its names first, so that formulas anywhere can be checked against them."""
+
+    key: str
+    #: ``order_management.order``.
+    name: str
+    tree: Map
+    #: Fields without their formulas; a field that is badly written is there with a type that lets everything pass.
+    fields: dict[str, Field] = field(default_factory=dict)
+    #: {field: static type}, the same object everywhere, refined while computed fields are checked.
+    types: dict[str, feel.Type] = field(default_factory=dict)
+    #: {table: {column: static type}}
+    column_types: dict[str, dict[str, feel.Type]] = field(default_factory=dict)
+    #: {action: {asked field: field}}
+    asks: dict[str, dict[str, Field]] = field(default_factory=dict)
+    #: Fields whose type is not known, as paths.
+    broken: set[tuple[str, ...]] = field(default_factory=set)
+    currency: str | None = None
+    #: Path of a field or column → what must hold so that it is shown and required.
+    asked: dict[tuple[str, ...], tuple[feel.Atom | feel.Said, ...]] = field(default_factory=dict)
+    #: A form of another blueprint, already loaded.
+    foreign: Form | None = None
+
+    @property
+    def states(self) -> Iterable[str]:
+        """Return the keys of its states."""
+        return self.foreign.states if self.foreign else self.tree.map("states").entries
+
+    @property
+    def actions(self) -> Iterable[str]:
+        """Return the keys of its actions."""
+        return self.foreign.actions if self.foreign else self.tree.map("actions").entries
+
+    def find(self, path: tuple[str, ...]) -> Field | None:
+        """Return the field or column at *path*."""
+        found = self.fields.get(path[0])
+        return found if found is None or len(path) == 1 else found.columns.get(path[1])
+
+    def type_at(self, path: tuple[str, ...]) -> feel.Type:
+        """Return the static type of the field or column at *path*."""
+        if len(path) == 1:
+            return self.types.get(path[0], feel.Any())
+        return self.column_types.get(path[0], {}).get(path[1], feel.Any())
+
+    @cached_property
+    def record_context(self) -> feel.Context:
+        """Return what is behind a link to a record of this form: its fields, and `record`."""
+        fields: dict[str, feel.Type] = self.types
+        fields["record"] = feel.RecordType(self.name + RECORD_SUFFIX)
+        return feel.Context(fields)
+
+
+@dataclass
+class Draft:
+    """A blueprint while it is being loaded."""
+
+    source: Source
+    report: Report
+    tree: Map
+    key: str
+    languages: tuple[str, ...]
+    translations: Translations
+    foreign: Foreign | None = None
+    ended: Ended = field(default_factory=lambda: Ended(Report()))
+    #: Of the language (`blueprint.editions`).
+    edition: int = EDITION
+    roles: dict[str, Role] = field(default_factory=dict)
+    forms: dict[str, FormDraft] = field(default_factory=dict)
+    #: {message: the scopes it is sent from}
+    message_scopes: dict[str, list[feel.Scope]] = field(default_factory=dict)
+    used_roles: set[str] = field(default_factory=set)
+    #: The tables while they are read, and when they are made.
+    tables: dict[str, TableHead] = field(default_factory=dict)
+    made_tables: dict[str, Table] = field(default_factory=dict)
+    #: What every formula can call beside the built-in functions: the tables.
+    functions: dict[str, feel.FunctionType] = field(default_factory=dict)
+    _others: dict[str, FormDraft | None] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """Return the language of the texts in place."""
+        return self.languages[0]
+
+    @cached_property
+    def bodies(self) -> Mapping[str, Body]:
+        """Return what the functions do. Tables are found when they are called, for they are made last."""
+        return {key: partial(_decide, self.made_tables, key) for key in self.functions}
+
+    # Names ----------------------------------------------------------------------------------------------------------
+
+    def full_name(self, form: str) -> str:
+        """Return ``order_management.order`` for ``order``."""
+        return form if "." in form else f"{self.key}.{form}"
+
+    def find_form(self, form: str) -> FormDraft | None:
+        """Return the form by its key or full name; None where it does not exist or cannot be known."""
+        name = self.full_name(form)
+        blueprint, _, key = name.partition(".")
+        if blueprint == self.key:
+            return self.forms.get(key)
+        if name not in self._others:
+            found = self.foreign(name) if self.foreign else None
+            self._others[name] = foreign_draft(found) if found else None
+        return self._others[name]
+
+    def form_context(self, name: str) -> feel.Context | None:
+        """Return the fields behind a link for the formula checker; None where they cannot be known."""
+        if name == "user":
+            return USER
+        if name.endswith(RECORD_SUFFIX):
+            form = self.find_form(name.removesuffix(RECORD_SUFFIX))
+            return record_properties(form.states if form else ())
+        found = self.find_form(name)
+        return found.record_context if found else None
+
+    def scope(
+        self,
+        names: Mapping[str, feel.Type],
+        asked: Mapping[tuple[str, ...], tuple[feel.Atom | feel.Said, ...]] | None = None,
+    ) -> feel.Scope:
+        """Return a scope with *names*, the tables, and the fields behind links; *asked*: when values must be there."""
+        return feel.Scope(
+            names, self.functions, self.form_context, bodies=self.bodies, asked=asked, edition=self.edition
+        )
+
+    def check_form(self, scalar: Scalar) -> FormDraft | None:
+        """Return the form a scalar names; one that does not exist is a problem."""
+        found = self.find_form(scalar.text)
+        blueprint, dot, _key = scalar.text.partition(".")
+        if found is None and blueprint in self.forms and dot:
+            # The field of a form of its own, where a form is asked for.
+            self.report.add("unknown_form", scalar.place, suggestion=blueprint, name=scalar.text[:60])
+        elif found is None and (not dot or blueprint == self.key or self.foreign is not None):
+            self.unknown("unknown_form", scalar, self.forms)
+        return found
+
+    def unknown(self, kind: str, scalar: Scalar, known: Iterable[str], **params: object) -> None:
+        """Tell that *scalar* names nothing of *known*."""
+        self.report.add(kind, scalar.place, suggestion=suggest(scalar.text, known), name=scalar.text[:60], **params)
+
+    def check_role(self, scalar: Scalar) -> str | None:
+        """Return the role a scalar names; one that does not exist is a problem."""
+        roles = self.tree.map("roles").entries
+        if scalar.text not in roles:
+            self.unknown("unknown_role", scalar, roles)
+            return None
+        self.used_roles.add(scalar.text)
+        return scalar.text
+
+    def place_of(self, tree: Map, key: str) -> Place:
+        """Return where an entry of a map stands, with its path."""
+        return tree.key_place(key)
+
+
+def _decide(tables: Mapping[str, Table], key: str, run: Run, values: list[Value]) -> Value:
+    """Return what the table *key* gives for values in the order of its inputs."""
+    table = tables[key]
+    return table.decision.decide(run, dict(zip(table.inputs, values, strict=True)))
+
+
+#: What is known of a person.
+USER = feel.Context({"id": feel.Text(), "name": feel.Text(), "email": feel.Text(nullable=True)})
+
+
+def record_properties(states: Iterable[str]) -> feel.Context:
+    """Return what `record` gives of any record."""
+    return feel.Context(
+        {
+            "id": feel.Text(),
+            "number": feel.Text(nullable=True),
+            "state": feel.Text(tuple(states) or None),
+            "title": feel.Text(),
+            "created_at": feel.DateTime(),
+            "created_by": feel.RecordType("user"),
+            "changed_at": feel.DateTime(),
+            "owner": feel.RecordType("user"),
+            "assignee": feel.RecordType("user", nullable=True),
+        }
+    )
+
+
+def foreign_draft(form: Form) -> FormDraft:
+    """Return a form of another blueprint as formulas and effects of this one see it."""
+    draft = FormDraft(form.key, form.name, Map({}, form.place), foreign=form, currency=form.currency)
+    draft.fields.update(form.fields)
+    for key, found in form.fields.items():
+        draft.column_types[key] = {name: field_type(column) for name, column in found.columns.items()}
+        draft.types[key] = field_type(found, draft.column_types[key])
+    draft.asks.update({key: dict(action.ask) for key, action in form.actions.items()})
+    return draft
+
+
+def field_type(of: Field, columns: Mapping[str, feel.Type] | None = None) -> feel.Type:
+    """Return the static type of a field's value: with its currency, its columns, and whether it may be null."""
+    found = of.type.feel_type(of)
+    if of.type.has_currency and isinstance(found, feel.Number):
+        found = feel.Number(of.currency)
+    if of.type.has_lines:
+        return feel.ListOf(feel.Context(columns or {}))
+    is_sure = of.visible is None and (of.required is True or (not of.type.is_clearable and of.default is not None))
+    return feel_or_null(found, not is_sure)
+
+
+def feel_or_null(type_: feel.Type, nullable: bool) -> feel.Type:
+    """Return *type_* with or without null."""
+    return feel_types.or_null(type_) if nullable else feel_types.not_null(type_)

@@ -1,0 +1,168 @@
+"""States and actions: where a record is, and what moves it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from blankett.engine import feel
+from blankett.engine.language.loader.access import read_who
+from blankett.engine.language.loader.effects import read_effects
+from blankett.engine.language.loader.fields import check_state, finish_asks
+from blankett.engine.language.loader.formulas import read_condition, read_template, read_words
+from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.scopes import Scopes
+from blankett.engine.language.loader.translations import read_text, read_title
+from blankett.engine.language.model import Action, Destination, Formula, State
+from blankett.engine.language.source import YES_WORDS, Map, Scalar
+
+Ways = Mapping[str, frozenset[str]]
+
+
+def read_states(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, State]:
+    """Return the states of a form, each with its kind from the graph."""
+    states: dict[str, State] = {}
+    for key, tree in form.tree.map("states").maps():
+        item = ("forms", form.key, "states", key)
+        final = tree.text("final") or "no"
+        states[key] = State(
+            key=key,
+            title=read_title(draft.translations, tree, item, form.tree.map("states").key_place(key)),
+            help=read_words(draft, tree, item, "help", scopes.plain),
+            start=tree.is_yes("start"),
+            final=final in YES_WORDS or final == "stopped",
+            stopped=final == "stopped",
+            held=tree.is_yes("held"),
+            due=read_due(draft, form, tree),
+            kind="work",
+            place=form.tree.map("states").key_place(key),
+            was=tree.text("was"),
+            retired=tree.is_yes("retired"),
+        )
+    ways = ways_of(form, states)
+    ahead = distances((key for key, state in states.items() if state.final and not state.stopped), turned(ways))
+    behind = distances((key for key, state in states.items() if state.start), ways)
+    return {key: replace(state, kind=kind_of(state, behind.get(key), ahead.get(key))) for key, state in states.items()}
+
+
+def read_due(draft: Draft, form: FormDraft, tree: Map) -> str | None:
+    """Return the date field that `due` of the form or of a state names."""
+    scalar = tree.scalar("due")
+    if scalar is None or (scalar.text,) in form.broken:
+        return None
+    field = form.fields.get(scalar.text)
+    if field is None:
+        days = [key for key, of in form.fields.items() if isinstance(of.type.feel_type(of), feel.Date)]
+        draft.unknown("unknown_field", scalar, days or form.fields, form=form.key)
+    elif not isinstance(field.type.feel_type(field), feel.Date):
+        draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a field of type date")
+    else:
+        return field.key
+    return None
+
+
+def ways_of(form: FormDraft, states: Iterable[str]) -> Ways:
+    """Return {state: states an action leads to from it}."""
+    ways: dict[str, set[str]] = {state: set() for state in states}
+    for _key, tree in form.tree.map("actions").maps():
+        targets = {scalar.text for scalar, _when in _destinations(tree)} & ways.keys()
+        for source in tree.scalars("from"):
+            if source.text in ways:
+                ways[source.text] |= targets
+    return {state: frozenset(found) for state, found in ways.items()}
+
+
+def _destinations(action: Map) -> Iterator[tuple[Scalar, Scalar | None]]:
+    """Yield each state an action leads to, with its condition."""
+    for tree in action.list("to"):
+        state = tree.scalar("to") if isinstance(tree, Map) else tree
+        if isinstance(state, Scalar):
+            yield state, tree.scalar("when") if isinstance(tree, Map) else None
+
+
+def _read_destinations(
+    draft: Draft, form: FormDraft, action: Map, scope: feel.Scope, guard: Formula | None
+) -> tuple[Destination, ...]:
+    found: list[Destination] = []
+    for scalar, condition in _destinations(action):
+        state, when = check_state(draft, form, scalar), read_condition(draft, condition, scope, given=guard)
+        if state is not None and (condition is None or when is not None):
+            found.append(Destination(state, when, scalar.place))
+    return tuple(found)
+
+
+def distances(starts: Iterable[str], ways: Ways) -> dict[str, int]:
+    """Return {state: fewest actions from any of *starts*} for the states that can be reached."""
+    found = dict.fromkeys(starts, 0)
+    waiting = deque(found)
+    while waiting:
+        here = waiting.popleft()
+        for there in ways.get(here, ()):
+            if there not in found:
+                found[there] = found[here] + 1
+                waiting.append(there)
+    return found
+
+
+def turned(ways: Ways) -> Ways:
+    """Return the ways backwards."""
+    back: dict[str, set[str]] = {state: set() for state in ways}
+    for source, targets in ways.items():
+        for target in targets:
+            back[target].add(source)
+    return {state: frozenset(found) for state, found in back.items()}
+
+
+def kind_of(state: State, behind: int | None, ahead: int | None) -> str:
+    """Return start, work, half, near, done, held or stop: how far a state is from the start (*behind*, in actions) and
+    from the end (*ahead*).
+    """
+    if state.final:
+        return "stop" if state.stopped else "done"
+    if state.start:
+        return "start"
+    if state.held:
+        return "held"
+    if ahead is None or behind is None:
+        return "work"
+    share = behind / (behind + ahead) if behind + ahead else 0
+    return "work" if share < 0.45 else "half" if share < 0.75 else "near"
+
+
+def read_actions(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Action]:
+    """Return the actions of a form."""
+    actions: dict[str, Action] = {}
+    trees = form.tree.map("actions")
+    for key, tree in trees.maps():
+        if key == "create":
+            draft.report.add("reserved_key", trees.key_place(key), key=key)
+        actions[key] = _read_action(draft, form, scopes, key, tree)
+    return actions
+
+
+def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: Map) -> Action:
+    item = ("forms", form.key, "actions", key)
+    scope: feel.Scope = scopes.action(key)
+    place = form.tree.map("actions").key_place(key)
+    message = tree.scalar("message")
+    if message is not None and tree.scalar("when") is None:
+        draft.report.add("missing_key", message.place, where="an action with a message", key="when")
+    guard = read_condition(draft, tree.scalar("when"), scope)
+    return Action(
+        key=key,
+        title=read_words(draft, tree, item, "title", scopes.act) or read_title(draft.translations, tree, item, place),
+        help=read_words(draft, tree, item, "help", scopes.act),
+        sources=tuple(state for scalar in tree.scalars("from") if (state := check_state(draft, form, scalar))),
+        destinations=_read_destinations(draft, form, tree, scope, guard),
+        by=read_who(draft, tree, "by", scopes.grant),
+        when=guard,
+        ask=finish_asks(draft, form, key, scope, scopes.act),
+        effects=read_effects(draft, form, tree, scope, guard),
+        place=place,
+        confirm=read_words(draft, tree, item, "confirm", scopes.act),
+        message=read_template(draft, message, scope, item, "message") if message else None,
+        done=read_text(draft.translations, tree, item, "done"),
+        task=tree.is_yes("task") if tree.scalar("task") else None,
+        was=tree.text("was"),
+    )

@@ -1,0 +1,855 @@
+"""The shapes a checked blueprint takes in memory: forms, fields, states, actions and effects, rules, tables, texts.
+Frozen, made by the loader, and only read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from blankett.engine import feel
+from blankett.engine.effects import Effect
+from blankett.engine.effects.base import Moment
+from blankett.engine.feel.decision_table import Column, DecisionTable, Output, Row
+from blankett.engine.language.cells import constant_part
+
+if TYPE_CHECKING:
+    from blankett.engine.feel import Type
+    from blankett.engine.fields.base import FieldType, Value
+
+
+#: What a fact counts over other records.
+Measure = Literal["count", "sum", "min", "max", "latest"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPoint:
+    """Where in a record's life rules are looked at, written ``save``, ``submit`` or ``submit:completed``."""
+
+    moment: Moment
+    #: The key of the action; empty for `save`.
+    action: str = ""
+
+    def __str__(self) -> str:
+        return {"save": "save", "request": self.action, "completed": f"{self.action}:completed"}[self.moment]
+
+
+SAVE = DecisionPoint("save")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value counted over the records of a form, in one query; formulas of rules know it as ``facts.<key>``."""
+
+    key: str
+    title: Words
+    measure: Measure
+    #: The full name of the form it looks at.
+    form: str
+    #: The field that is summed or compared; None for `count`.
+    field: str | None
+    #: Which records: bare names and `record` are the other record's, `this` is the rule's.
+    where: Formula | None
+    #: The static type of its value; never null for `count` and `sum`.
+    type: Type
+    place: Place
+    was: str | None = None
+
+    @cached_property
+    def counted_reads(self) -> frozenset[tuple[str, ...]]:
+        """Return what it reads of the records it counts, from their own names."""
+        reads = self.where.reads if self.where is not None else frozenset()
+        return frozenset(path for path in reads if path[0] not in ("this", "user")) | (
+            {self.path} if self.path else set()
+        )
+
+    @cached_property
+    def own_reads(self) -> frozenset[tuple[str, ...]]:
+        """Return what it reads of the record whose rules ask for it: ``this.customer`` is ``("customer",)``."""
+        reads = self.where.reads if self.where is not None else frozenset()
+        return frozenset(path[1:] for path in reads if path[0] == "this" and len(path) > 1)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Return the path of its field from the other record's names: ``("total",)``, ``("record", "created_at")``."""
+        return tuple(self.field.split(".")) if self.field else ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When something is true of a record at a decision point, then outcomes."""
+
+    key: str
+    title: Words
+    help: Words | None
+    at: tuple[DecisionPoint, ...]
+    #: None: always.
+    when: Formula | None
+    #: Where this is true the rule does not fire; null is not true.
+    unless: Formula | None
+    #: The higher comes first, and wins where two set one field; 0 unless told.
+    priority: int
+    #: The first and the last day it is in force; None is open.
+    valid_from: date | None
+    valid_to: date | None
+    then: tuple[Effect, ...]
+    place: Place
+    was: str | None = None
+
+    @cached_property
+    def reads(self) -> frozenset[tuple[str, ...]]:
+        """Return every path its conditions read, facts as ``("facts", key)``."""
+        return frozenset(path for formula in (self.when, self.unless) if formula for path in formula.reads)
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the rule holds on *day*."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+def rules_at(rules: Mapping[str, Rule], point: DecisionPoint) -> tuple[Rule, ...]:
+    """Return the rules looked at at *point*: the highest priority first, then in the author's order."""
+    return tuple(sorted((rule for rule in rules.values() if point in rule.at), key=lambda rule: -rule.priority))
+
+
+NO_PIECES: Mapping[str, tuple[str | Formula, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of the blueprint's text: line and column count from 1, *start* and *end* are offsets in characters."""
+
+    line: int
+    column: int
+    start: int = 0
+    end: int = 0
+    #: Keys from the top of the file, say ``("forms", "order", "fields", "total")``.
+    path: tuple[str, ...] = ()
+
+
+#: Stands for a formula of a text where no record is at hand.
+ELIDED = "…"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text the author wrote, in each language it was written in; the first language stands for those that lack it.
+
+    Of the texts of actions and the helps of fields and states, which stand beside a record, *pieces* are the parts with
+    formulas; whoever has the record says them with `runtime.texts.say_words`.
+    """
+
+    by_language: Mapping[str, str]
+    #: language → the pieces in order, texts and formulas, of the languages whose text has any formula.
+    pieces: Mapping[str, tuple[str | Formula, ...]] = field(default_factory=lambda: NO_PIECES)
+
+    def say(self, language: str) -> str:
+        """Return the text in *language*, or in the blueprint's first language; formulas in it are left out."""
+        found = self.by_language.get(language)
+        if found is None:
+            language, found = next(iter(self.by_language.items()), ("", ""))
+        if self.pieces and language in self.pieces:
+            return "".join(piece if isinstance(piece, str) else ELIDED for piece in self.pieces[language])
+        return found.replace("{{", "{").replace("}}", "}") if "{{" in found or "}}" in found else found
+
+    def formulas(self) -> Iterator[Formula]:
+        """Yield the formulas in the text, in every language."""
+        for pieces in self.pieces.values():
+            yield from (piece for piece in pieces if isinstance(piece, Formula))
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages the text exists in, the author's first one first."""
+        return tuple(self.by_language)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A FEEL formula of the blueprint: parsed and type-checked, with its place in the file.
+
+    The places of the expression's parts count in `text`.
+    """
+
+    text: str
+    place: Place
+    checked: feel.Checked
+    expression: feel.Expression = field(repr=False, compare=False)
+    scope: feel.Scope = field(repr=False, compare=False)
+
+    @cached_property
+    def compiled(self) -> feel.Formula:
+        """Return the formula compiled; made when it is first wanted, for most of a version's formulas never run."""
+        return feel.compile(self.expression, self.scope)
+
+    @property
+    def reads(self) -> frozenset[tuple[str, ...]]:
+        """Return the paths read, from the roots of its scope: ``{("customer", "tier"), ("lines", "amount")}``."""
+        return self.checked.reads
+
+    def evaluate(self, names: Mapping[str, object], moment: feel.Moment) -> object:
+        """Return the value for *names*; null where the standard says null, never an exception for data."""
+        return self.compiled.evaluate(names, moment)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A key documented as *value*: plain YAML read by the field's type, or a formula when it starts with ``=``."""
+
+    constant: Value = None
+    formula: Formula | None = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """A text with formulas in braces, in each language: ``"Order {record.number} was shipped"``."""
+
+    words: Words
+    #: language → the pieces in order, texts and formulas.
+    pieces: Mapping[str, tuple[str | Formula, ...]]
+    place: Place
+
+    def parts(self, language: str) -> tuple[str | Formula, ...]:
+        """Return the pieces in *language*, or in the blueprint's first language."""
+        found = self.pieces.get(language)
+        return found if found is not None else next(iter(self.pieces.values()))
+
+    @cached_property
+    def reads(self) -> frozenset[tuple[str, ...]]:
+        """Return every path any language of the text reads."""
+        formulas = (piece for pieces in self.pieces.values() for piece in pieces if isinstance(piece, Formula))
+        return frozenset(path for formula in formulas for path in formula.reads)
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """What inputs and outputs share."""
+
+    #: What it holds, as a field that belongs to no form: key, type, options, title.
+    field: Field
+    #: Its type as written: ``number``, ``customer.tier``.
+    written: str
+    #: The static type of its values.
+    type: feel.Type
+    place: Place
+    _: KW_ONLY
+    #: The values its author lists, as written.
+    listed: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Return its name in formulas."""
+        return self.field.key
+
+    @property
+    def title(self) -> Words:
+        """Return what people call it."""
+        return self.field.title
+
+
+@dataclass(frozen=True)
+class TableInput(TableColumn):
+    """A column that is tested."""
+
+    #: The values it can have, as a cell; None for every value of its type.
+    values: Formula | None = None
+    #: Whether it is the value of a field that may be empty.
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True)
+class TableOutput(TableColumn):
+    """A column that is given."""
+
+    #: Its values from the most to the least important; empty where the author says nothing.
+    ranking: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True)
+class TableCell:
+    """A test of an input. `formula` holds it in the expression language, where `?` is what it tests."""
+
+    column: str
+    text: str
+    formula: Formula | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """The value of an output, or the formula that gives it."""
+
+    column: str
+    text: str
+    setting: Setting | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row: a cell for each input, a result for each output."""
+
+    #: Its key, or its number where the author gives none.
+    key: str
+    #: Counts from 1.
+    number: int
+    cells: tuple[TableCell, ...]
+    results: tuple[TableResult, ...]
+    place: Place
+    note: str | None = None
+    was: str | None = None
+
+    @property
+    def has_key(self) -> bool:
+        """Tell whether the author named it."""
+        return not self.key.isdigit()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A decision table; in formulas a function of its inputs."""
+
+    blueprint: str
+    key: str
+    title: Words
+    help: Words | None
+    hit: feel.Hit
+    inputs: Mapping[str, TableInput]
+    outputs: Mapping[str, TableOutput]
+    rows: tuple[TableRow, ...]
+    #: What outputs are when no row hits; those that are not named are null then.
+    default: Mapping[str, Setting]
+    #: What its cells and results see: the inputs, and the other tables.
+    scope: feel.Scope
+    place: Place
+    was: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the full name: ``order_management.approvers``."""
+        return f"{self.blueprint}.{self.key}"
+
+    @cached_property
+    def decision(self) -> DecisionTable:
+        """Return the table compiled; it must be sound. Made when it is first wanted."""
+        return DecisionTable(
+            self.name,
+            self.hit,
+            [Column(column.key, column.type) for column in self.inputs.values()],
+            [
+                Output(column.key, column.ranking, _part_of(self.default.get(column.key)))
+                for column in self.outputs.values()
+            ],
+            [
+                Row(
+                    tuple(_tests_of(cell) for cell in row.cells),
+                    tuple(_part_of(result.setting) or constant_part(None) for result in row.results),
+                )
+                for row in self.rows
+            ],
+            self.scope,
+        )
+
+    def formulas(self) -> Iterator[Formula]:
+        """Yield the formulas of all cells, results and defaults."""
+        for row in self.rows:
+            yield from (cell.formula for cell in row.cells if cell.formula is not None)
+            yield from (found for each in row.results if each.setting and (found := each.setting.formula))
+        yield from (found for setting in self.default.values() if (found := setting.formula))
+
+
+def _tests_of(cell: TableCell) -> feel.tree.UnaryTests:
+    if cell.formula is None or not isinstance(cell.formula.expression, feel.tree.UnaryTests):
+        raise ValueError(f"the cell {cell.text!r} cannot be read")
+    return cell.formula.expression
+
+
+def _part_of(setting: Setting | None) -> feel.Expression | None:
+    if setting is None:
+        return None
+    return constant_part(setting.constant) if setting.formula is None else setting.formula.expression
+
+
+#: What a grant may allow, besides the actions of the form.
+VERBS = ("view", "pick", "create", "edit", "comment", "export", "delete", "administer")
+
+#: Who a grant may name, besides the roles of the blueprint.
+STANDING_WHO = ("everyone", "owner", "assignee")
+
+Life = Literal["process", "reference"]
+NumberPolicy = Literal["gapless", "fast"]
+
+EMPTY: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role of the blueprint; *includes* is closed over, so it holds the roles of the included ones too."""
+
+    key: str
+    title: Words
+    includes: frozenset[str]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a choice."""
+
+    key: str
+    title: Words
+    retired: bool = False
+    was: str | None = None
+
+
+@dataclass(frozen=True)
+class FieldCheck:
+    """A condition on one field, with what to say when it does not hold."""
+
+    that: Formula
+    message: Template | None
+    #: ``written`` or ``always``: when it binds although only the day, a rate or a linked record moved.
+    binds: str = "written"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A named value of a form, or a column of a table."""
+
+    key: str
+    type: FieldType
+    title: Words
+    help: Words | None
+    place: Place
+    #: The table it is a column of, or None: ``lines`` for the column ``lines.amount``.
+    table: str | None = None
+    required: bool | Formula = False
+    visible: Formula | None = None
+    editable: bool | Formula = True
+    default: Setting | None = None
+    compute: Formula | None = None
+    fill: Formula | None = None
+    unique: bool = False
+    check: FieldCheck | None = None
+    #: Roles that may read it, or None when it is not private. Derived privacy is in ``Form.private_sources``.
+    private: frozenset[str] | None = None
+    #: Private fields whose values this field may show although it is derived from them.
+    declassify: frozenset[str] = frozenset()
+    #: Whether it is for the house alone, and not printed; None: see `Form.is_internal`.
+    internal: bool | None = None
+    index: bool = False
+    #: States at whose entry a live compute is stored.
+    snapshot: tuple[str, ...] = ()
+    #: True when `compute` uses links, rates, today() or now(), directly or through another live field.
+    live: bool = False
+    retired: bool = False
+    was: str | None = None
+    #: When `min`, `max` and `required` bind: ``written`` or ``always``, as of a field's check.
+    binds: str = "written"
+    #: Checked options of the type: ``{"decimals": 2, "min": Decimal(0)}``.
+    options: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    #: Of money: a code, or the path of the currency field from the field's own scope: ``("currency",)`` in the form,
+    #: ``("parent", "currency")`` in a column, ``("inputs", "currency")`` for what an action asks.
+    currency: str | tuple[str, ...] | None = None
+    #: Of numbers: what is counted, in each language; `options["unit"]` has it in the first.
+    unit: Words | None = None
+    #: Of texts: what is said of one that does not match the pattern, in each language.
+    pattern_message: Words | None = None
+    #: Options that are none any more → the option their records then have.
+    ended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    #: The columns when the type is ``table``, in order.
+    columns: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Return ``("lines", "amount")`` for a column, ``("total",)`` for a field."""
+        return (self.table, self.key) if self.table else (self.key,)
+
+    @property
+    def is_stored(self) -> bool:
+        """Tell whether the record holds a value: not a live compute, unless it is snapshot."""
+        return not self.live or bool(self.snapshot)
+
+    @property
+    def is_typed(self) -> bool:
+        """Tell whether a person may ever type it: it is not computed."""
+        return self.compute is None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether it is a table whose lines nobody may add or remove; what fills it may."""
+        return self.options.get("fixed") is True
+
+    @property
+    def links_to(self) -> str | None:
+        """Return the form of the records that a link points to, as its author names it; None for other fields."""
+        return str(self.options.get("to")) if self.type.points_to == "record" else None
+
+    def option_titles(self) -> Mapping[str, Option]:
+        """Return the options of a choice by key; empty for other types."""
+        found = self.options.get("options")
+        return found if isinstance(found, Mapping) else MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled group of fields on the page of a record."""
+
+    key: str
+    title: Words
+    fields: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition on the whole record."""
+
+    key: str
+    that: Formula
+    message: Template
+    #: The field the message stands at, or None for the page.
+    field: str | None
+    when: Formula | None
+    place: Place
+    #: ``written`` or ``always``, as of a field's check.
+    binds: str = "written"
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a record is in its life."""
+
+    key: str
+    title: Words
+    help: Words | None
+    start: bool
+    final: bool
+    #: A final state that is no success: cancelled, refused.
+    stopped: bool
+    #: A state in which the record is held up: clarification, credit hold.
+    held: bool
+    #: start | work | half | near | done | held | stop; from the graph, never from the name.
+    kind: str
+    place: Place
+    #: A date field of the form: the day by which a record should leave the state, or None.
+    due: str | None = None
+    was: str | None = None
+    retired: bool = False
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whom a `by` or a grant names: roles, everyone, owner, assignee, or a formula giving users or roles."""
+
+    names: frozenset[str] = frozenset()
+    formula: Formula | None = None
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A state an action leads to while a condition holds; without one, always."""
+
+    to: str
+    when: Formula | None
+    place: Place
+
+
+#: How an effect whose condition was looked at ended.
+DONE, LEFT_OUT = "done", "left_out"
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button: moves a record from state to state when its guard holds and the actor may."""
+
+    key: str
+    title: Words
+    help: Words | None
+    #: States it may be taken in.
+    sources: tuple[str, ...]
+    #: Where it leads: the first whose condition holds; none keeps the state.
+    destinations: tuple[Destination, ...]
+    by: Who
+    when: Formula | None
+    #: What the dialog asks, in order; read as ``inputs.<key>``.
+    ask: Mapping[str, Field]
+    effects: tuple[Effect, ...]
+    place: Place
+    #: Asked again before it is taken: a sentence, or None.
+    confirm: Words | None = None
+    #: Said in place of the condition when `when` does not hold, or None.
+    message: Template | None = None
+    #: What somebody has done who took it, after their name: "sent back"; None where the author does not say.
+    done: Words | None = None
+    #: Whether a record waits for somebody to take it, as the author says; None: see `Form.is_task`.
+    task: bool | None = None
+    was: str | None = None
+
+    @property
+    def ways(self) -> Iterator[str]:
+        """Yield the ways its conditions may take: ``send/to/1``, ``send/effects/2/done``, ``…/left_out``."""
+        if self.depends:
+            yield from (self.destination_way(number) for number in range(1, len(self.destinations) + 1))
+        for number, effect in enumerate(self.effects, 1):
+            if effect.when is not None:
+                yield from (f"{self.effect_way(number)}/{end}" for end in (DONE, LEFT_OUT))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Return the states it may lead to, each once."""
+        return tuple(dict.fromkeys(destination.to for destination in self.destinations))
+
+    @property
+    def depends(self) -> bool:
+        """Tell whether conditions decide where it leads."""
+        return any(destination.when is not None for destination in self.destinations)
+
+    def destination_way(self, number: int) -> str:
+        """Return where its destination *number*, from 1, stands: ``send/to/2``."""
+        return f"{self.key}/to/{number}"
+
+    def effect_way(self, number: int) -> str:
+        """Return where its effect *number*, from 1, stands: ``notice/effects/2``."""
+        return f"{self.key}/effects/{number}"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Who may do what, in which states, on which records, with which fields."""
+
+    who: Who
+    may: frozenset[str]
+    #: None means every state.
+    states: frozenset[str] | None
+    where: Formula | None
+    #: Fields it opens to read and to write; None means all that are not private.
+    read: frozenset[str] | None
+    write: frozenset[str] | None
+    hide: frozenset[str]
+    deny: bool
+    place: Place
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """How numbers are drawn: ``SO-{year}-{counter:5}``."""
+
+    pattern: str
+    policy: NumberPolicy
+    #: ``create`` or the key of an action.
+    at: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class ListView:
+    """A list of a form as the author defined it; the first one is shown first."""
+
+    key: str
+    title: Words
+    #: Field keys and record properties (``record.number``).
+    columns: tuple[str, ...]
+    where: Formula | None
+    #: (column, descending)
+    sort: tuple[tuple[str, bool], ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Form:
+    """A kind of record."""
+
+    blueprint: str
+    key: str
+    title: Words
+    plural: Words
+    help: Words | None
+    icon: str
+    life: Life
+    #: The field people know a record by (`customer.code`), or None.
+    key_field: str | None
+    show: Template | None
+    number: Numbering | None
+    #: A field of this form that holds a currency code, or a code, or None.
+    currency: str | None
+    fields: Mapping[str, Field]
+    sections: tuple[Section, ...]
+    checks: Mapping[str, Check]
+    states: Mapping[str, State]
+    actions: Mapping[str, Action]
+    grants: tuple[Grant, ...]
+    lists: Mapping[str, ListView]
+    place: Place
+    #: Field paths in the order `default`, `fill`, `compute` and `visible` are worked out.
+    order: tuple[tuple[str, ...], ...] = ()
+    #: Link and user paths any formula of the form reads through or shows, to load in one batch:
+    #: ``{("customer",), ("lines", "product"), ("inputs", "carrier"), ("record", "owner")}``.
+    link_paths: frozenset[tuple[str, ...]] = frozenset()
+    #: Field path → the private fields its value is derived from (itself included when it is private).
+    private_sources: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    #: The tables that its formulas call, also through others, but for those that say who may do something.
+    tables: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}))
+    #: Conditions that move by themselves (`loading.binding`) → what they read of the record.
+    conditions: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(default_factory=dict)
+    #: The messages that its actions and rules send.
+    messages: Mapping[str, Template] = field(default_factory=lambda: MappingProxyType({}))
+    #: Business rules, and what they count over other records.
+    rules: Mapping[str, Rule] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+    #: Private source → the roles that may read it, for every path in `private_sources`, through links too.
+    private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    #: Key → the fields whose values together no two records have.
+    unique: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    #: The field that `amount` names, or None where the author names none.
+    amount: str | None = None
+    #: A date field: the day by which what is to be done with a record should be done, where its state says no other.
+    due: str | None = None
+    was: str | None = None
+    retired: bool = False
+    #: States that are none any more → the state their records are then in.
+    ended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @cached_property
+    def start(self) -> State | None:
+        """Return the state a new record is in, or None for a form without states."""
+        return next((state for state in self.states.values() if state.start), None)
+
+    @cached_property
+    def amount_field(self) -> Field | None:
+        """Return the field that holds what a record is about: the one `amount` names, else the only field of money.
+
+        Where there are several and none is named, nothing is guessed; nor of a customer or another reference record.
+        """
+        if self.amount is not None or self.life == "reference":
+            return self.fields.get(self.amount or "")
+        money = [found for found in self.fields.values() if found.type.has_currency and not found.retired]
+        return money[0] if len(money) == 1 else None
+
+    @property
+    def name(self) -> str:
+        """Return the full name: ``order_management.order``."""
+        return f"{self.blueprint}.{self.key}"
+
+    def is_internal(self, field: Field) -> bool:
+        """Tell whether *field* is for the house alone: it says so, or is private or made of what is private."""
+        if field.internal is not None:
+            return field.internal
+        return field.private is not None or field.path in self.private_sources
+
+    def find(self, path: tuple[str, ...]) -> Field | None:
+        """Return the field at ``("total",)`` or the column at ``("lines", "amount")``."""
+        found = self.fields.get(path[0])
+        return found if found is None or len(path) == 1 else found.columns.get(path[1])
+
+    def every_field(self) -> Iterator[Field]:
+        """Yield fields and, after each table, its columns, in the author's order."""
+        for found in self.fields.values():
+            yield found
+            yield from found.columns.values()
+
+    def actions_from(self, state: str | None) -> tuple[Action, ...]:
+        """Return the actions whose `from` names *state*, in the author's order. Looks at nothing else."""
+        return tuple(action for action in self.actions.values() if state in action.sources)
+
+    def leads_nearer(self, action: Action, state: str | None) -> bool:
+        """Tell whether *action* may bring a record in *state* nearer to a final state that is no stop, counted in steps
+        from state to state.
+        """
+        far = len(self.states)
+        here = self._steps_left.get(state or "", far)
+        return any(self._steps_left.get(to, far) < here for to in action.targets)
+
+    @cached_property
+    def _steps_left(self) -> Mapping[str, int]:
+        """Return {state: fewest actions from it to a final state that is no stop}; states that lead to none are not
+        there.
+        """
+        found = {key: 0 for key, state in self.states.items() if state.final and not state.stopped}
+        waiting = deque(found)
+        while waiting:
+            there = waiting.popleft()
+            for action in self.actions.values():
+                if there in action.targets:
+                    nearer = [state for state in action.sources if state not in found]
+                    found.update(dict.fromkeys(nearer, found[there] + 1))
+                    waiting.extend(nearer)
+        return found
+
+    def due_field(self, state: str | None) -> str | None:
+        """Return the date field that says when a record in *state* is due, or None."""
+        held = self.states.get(state or "")
+        return held.due if held is not None and held.due is not None else self.due
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody a scenario acts as: ``anna (sales)``."""
+
+    key: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a scenario, as written: ``{"do": "submit", "with": {...}}``."""
+
+    kind: Literal["as", "create", "on", "change", "do", "comment", "wait", "expect"]
+    #: The word after the kind's key: a form, an action, a person, a text, a time; empty for `change` and `expect`.
+    subject: str
+    values: Mapping[str, object]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A test written in the blueprint."""
+
+    name: str
+    as_: Person
+    steps: tuple[Step, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A record that scenarios and the demo start with; links are named by the other record's key."""
+
+    form: str
+    values: Mapping[str, object]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """One application, checked and compiled."""
+
+    key: str
+    language: int
+    languages: tuple[str, ...]
+    title: Words
+    help: Words | None
+    roles: Mapping[str, Role]
+    forms: Mapping[str, Form]
+    tables: Mapping[str, Table]
+    messages: Mapping[str, Template]
+    samples: tuple[Sample, ...]
+    scenarios: tuple[Scenario, ...]
+    #: The text as written, and its hash (hex SHA-256 of the UTF-8 bytes).
+    source: str
+    digest: str
+    #: Where each item stands: path → place.
+    places: Mapping[tuple[str, ...], Place] = field(default_factory=lambda: MappingProxyType({}))
+
+    def closed_roles(self, held: frozenset[str]) -> frozenset[str]:
+        """Return *held* and every role they include."""
+        included = (self.roles[key].includes for key in held if key in self.roles)
+        return held.union(*included)
+
+
+KEY = re.compile(r"[a-z][a-z0-9_]*\Z")

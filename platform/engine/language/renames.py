@@ -1,0 +1,211 @@
+"""Where keys went from version to version: a `was` chain is one identity, so a record and a right find their key again.
+
+Works on the outlines of the versions of one blueprint, oldest first, so that those between need not be loaded. Knows
+keys only; values and rights are moved by their holders.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+from blankett.engine.language.diff import pair_keys
+from blankett.engine.language.model import Blueprint, Form
+from blankett.engine.language.outline import FieldOutline, FormOutline, Outline, outline_of
+
+Path = tuple[str, ...]
+Part = Literal["fields", "states", "actions"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where the keys of one form are in a later version; a key that ended is in none of the maps."""
+
+    old: Form
+    #: The form as it is in the later version, or None when it ended.
+    new: Form | None
+    #: Field and column paths: ``{("total",): ("sum",), ("lines", "price"): ("lines", "price")}``.
+    fields: Mapping[Path, Path]
+    states: Mapping[str, str]
+    #: Field path → {option: its key there}; fields without options are left out.
+    options: Mapping[Path, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_even(self) -> bool:
+        """Tell whether every field and state of the form is still there under its own name."""
+        kept = all(was == now for pairs in (self.fields, self.states) for was, now in pairs.items())
+        return kept and len(self.states) == len(self.old.states) and len(self.fields) == len([*self.old.every_field()])
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The newest version in which a key lives on: its place among the versions, the form's key and the key there."""
+
+    version: int
+    form: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """The versions of a blueprint from some one to the last, oldest first; each is loaded when it is asked for."""
+
+    #: Number and outline. Of versions with the same outline in a row the last one stands for all.
+    versions: Sequence[tuple[int, Outline]]
+    load: Callable[[int], Blueprint]
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last version."""
+        return self.versions[-1][0]
+
+    def since(self, number: int) -> Line:
+        """Return the line from version *number* on."""
+        return Line([each for each in self.versions if each[0] >= number], self.load)
+
+    def followed_by(self, new: Blueprint) -> Line:
+        """Return the line with *new* as its last version."""
+        number = self.last + 1 if self.versions else 1
+        return Line(
+            [*self.versions, (number, outline_of(new))], lambda asked: new if asked == number else self.load(asked)
+        )
+
+    def outline(self, number: int) -> Outline:
+        """Return the outline of version *number*."""
+        return next(outline for last, outline in self.versions if last >= number)
+
+    def form_key(self, form: str) -> str | None:
+        """Return the key that *form* of the first version has in the last one; None where it ended."""
+        chain = _chain([outline for _, outline in self.versions], form)
+        return chain[-1][1].key if chain[-1][0] == len(self.versions) - 1 else None
+
+    def routes(self, old: Blueprint) -> Mapping[str, Route]:
+        """Return, for each form of *old*, the first version, where its keys are in the last one."""
+        return routes(old, self.load(self.last), [outline for _, outline in self.versions])
+
+    def holder(self, form: str, part: Part, key: str) -> Holder | None:
+        """Return the newest version, by its number, that has *key*, a key of *form* in the first one; else None."""
+        found = newest_holder([outline for _, outline in self.versions], form, part, key)
+        return None if found is None else replace(found, version=self.versions[found.version][0])
+
+
+def routes(old: Blueprint, new: Blueprint, between: Sequence[Outline] = ()) -> Mapping[str, Route]:
+    """Return, for each form of *old*, where its keys are in *new*, through the versions *between*, oldest first."""
+    versions = (outline_of(old), *between, outline_of(new))
+    found = {}
+    for key, form in old.forms.items():
+        chain = _chain(versions, key)
+        lives_on = chain[-1][0] == len(versions) - 1
+        there = new.forms[chain[-1][1].key] if lives_on else None
+        found[key] = _route(form, there, [each for _, each in chain]) if there is not None else _ended(form)
+    return MappingProxyType(found)
+
+
+def newest_holder(versions: Sequence[Outline], form: str, part: Part, key: str) -> Holder | None:
+    """Return the newest of *versions* that has *key*, a key of *form* in the first one; else None."""
+    chain = _chain(versions, form) if form in versions[0].forms else []
+    parts: list[Mapping[str, object]] = [getattr(there, part) for _, there in chain]
+    found = None
+    for (place, there), track in zip(chain, _tracks(parts), strict=True):
+        if key in track:
+            found = Holder(place, there.key, track[key])
+    return found
+
+
+def former_states(versions: Sequence[Outline]) -> Mapping[str, Mapping[str, str]]:
+    """Return, for each form of the last of *versions*, {key a state had before: its key now}."""
+    versions = _renaming(versions)
+    found: dict[str, dict[str, str]] = {key: {} for key in versions[-1].forms}
+    for place in range(len(versions)):
+        for key, form in versions[place].forms.items():
+            chain = _chain(versions[place:], key)
+            if chain[-1][0] == len(versions) - place - 1:
+                new = chain[-1][1]
+                found[new.key].update(_former_keys(form, _states([each for _, each in chain]), new))
+    return MappingProxyType(found)
+
+
+def _renaming(versions: Sequence[Outline]) -> list[Outline]:
+    """Return the versions that say anew what a form or a state was called before or becomes, and the last one."""
+    found: list[Outline] = []
+    before: list[object] = []
+    for version in versions[:-1]:
+        said = [
+            (key, form.was, form.ended, {name: state.was for name, state in form.states.items() if state.was})
+            for key, form in version.forms.items()
+        ]
+        said = [each for each in said if any(each[1:])]
+        if said != before:
+            found.append(version)
+        before = list(said)
+    return [*found, versions[-1]]
+
+
+def _former_keys(old: FormOutline, now: Mapping[str, str], new: FormOutline) -> dict[str, str]:
+    """Return {key: key now} of the states that have another key in *new* than they, or those before them, had."""
+    said = {state.was: now[key] for key, state in old.states.items() if state.was and key in now}
+    known = {was: there for was, there in said.items() if was not in old.states}
+    return {was: there for was, there in {**known, **now}.items() if was not in new.states}
+
+
+def _states(chain: Sequence[FormOutline]) -> dict[str, str]:
+    """Return {state of the first form of *chain*: its key in the last}."""
+    return _tracks([form.states for form in chain], [form.ended for form in chain])[-1]
+
+
+def _route(old: Form, new: Form, chain: Sequence[FormOutline]) -> Route:
+    paths: dict[Path, Path] = {}
+    options: dict[Path, Mapping[str, str]] = {}
+    tracks = _tracks([form.fields for form in chain])
+    for was, now in tracks[-1].items():
+        paths[(was,)] = (now,)
+        fields = [form.fields[track[was]] for form, track in zip(chain, tracks, strict=True) if was in track]
+        options[(was,)] = _options(fields)
+        columns = _tracks([of.columns for of in fields])
+        for column, there in columns[-1].items():
+            paths[was, column] = (now, there)
+            cells = [of.columns[track[column]] for of, track in zip(fields, columns, strict=True) if column in track]
+            options[was, column] = _options(cells)
+    known = {path: found for path, found in options.items() if found}
+    return Route(old, new, MappingProxyType(paths), MappingProxyType(_states(chain)), MappingProxyType(known))
+
+
+def _options(fields: Sequence[FieldOutline]) -> Mapping[str, str]:
+    """Return {option of the first of *fields*: its key in the last}; empty where they are not all choices."""
+    titles = [of.options for of in fields]
+    return _tracks(titles, [of.ended for of in fields])[-1] if all(titles) else {}
+
+
+def _ended(form: Form) -> Route:
+    return Route(form, None, MappingProxyType({}), MappingProxyType({}))
+
+
+def _chain(versions: Sequence[Outline], key: str) -> list[tuple[int, FormOutline]]:
+    """Return the form as it is in each version that has it, with the version's place."""
+    tracks = _tracks([version.forms for version in versions])
+    return [(place, versions[place].forms[track[key]]) for place, track in enumerate(tracks) if key in track]
+
+
+def _tracks(versions: Sequence[Mapping[str, object]], ended: Sequence[Mapping[str, str]] = ()) -> list[dict[str, str]]:
+    """Return for each version: key in the first one → key there. A key that was away comes back as itself.
+
+    *ended*: for each version, keys that ended there or before → the key they become.
+    """
+    if not versions:
+        return []
+    known = {key: key for key in versions[0]}
+    tracks = [dict(known)]
+    for place, (before, after) in enumerate(itertools.pairwise(versions), start=1):
+        step = pair_keys(before, after)
+        becomes = ended[place] if ended else {}
+        step |= {key: becomes[key] for key in before if key not in step and key in becomes}
+        here = {first: step[key] for first, key in tracks[-1].items() if key in step}
+        known.update(here)
+        taken = set(here.values())
+        here.update({first: key for first, key in known.items() if first not in here and key in {*after} - taken})
+        here.update({first: becomes[key] for first, key in known.items() if first not in here and key in becomes})
+        tracks.append(here)
+    return tracks

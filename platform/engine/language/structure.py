@@ -1,0 +1,276 @@
+"""Holds a tree against the grammar: keys, and the way each value is written.
+
+The result is a tree whose every part is written as its kind says, or refused: whoever reads it afterwards need not ask
+again. A misspelt key goes on under the name that was meant, so that one mistake gives one message. What values mean,
+and whether the names in them exist, is the loader's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from blankett.engine.language.grammar import BLUEPRINT, SHAPES_BY_NAME
+from blankett.engine.language.grammar.kinds import (
+    Anything,
+    Either,
+    Key,
+    Kind,
+    ListOf,
+    MapOf,
+    Shape,
+    ShapeOf,
+    Word,
+    kind_words,
+)
+from blankett.engine.language.model import Place
+from blankett.engine.language.problems import Report, suggest
+from blankett.engine.language.source import LONGEST_KEY, SCALAR_CHECKS, Entry, List, Map, Refused, Scalar, Tree, is_key
+
+#: Key here → what it is called elsewhere. Of several keys that one word may mean, the first that fits is suggested.
+KEYS: Mapping[str, str] = {
+    "title": "label name caption heading display_name",
+    "help": "description desc hint tooltip placeholder info comment doc",
+    "required": "mandatory obligatory needed not_null",
+    "editable": "readonly read_only locked disabled writable",
+    "visible": "hidden show_if visible_if display_if shown_if visible_when",
+    "when": "if condition guard only_if enabled_if",
+    "that": "if condition must rule assert formula expression",
+    "where": "filter condition filters criteria if",
+    "compute": "formula expression expr calculate calculated calc computed value",
+    "default": "default_value initial_value initial",
+    "options": "values choices items enum allowed_values",
+    "start": "initial begin first is_start",
+    "final": "end terminal last is_final done closed",
+    "by": "role roles users allowed who actor actors performed_by",
+    "who": "role roles user users by to group groups",
+    "may": "can allow rights right permissions permission verbs",
+    "fields": "columns properties attributes inputs",
+    "columns": "fields show display",
+    "sort": "order order_by sort_by orderby",
+    "states": "statuses status stages steps",
+    "actions": "transitions buttons workflow commands events",
+    "grants": "permissions access rights acl security",
+    "checks": "validations validation validate constraints validators",
+    "lists": "views reports tables",
+    "ask": "inputs questions params parameters prompt input",
+    "effects": "then do does on_enter side_effects",
+    "then": "do effects outcome outcomes actions",
+    "to": "target next into goto form reference state",
+    "from": "source in states state when_in",
+    "send": "message text template",
+    "role": "to recipients roles group",
+    "user": "person recipient people",
+    "message": "error text error_message msg warning",
+    "confirm": "confirmation are_you_sure confirm_text",
+    "in": "inputs input conditions when",
+    "out": "outputs output results result then",
+    "rows": "rules lines entries",
+    "hit": "policy hit_policy",
+    "decimals": "precision scale places digits",
+    "pattern": "regex regexp format mask",
+    "min": "minimum min_value from",
+    "max": "maximum max_value",
+    "max_length": "maxlength length size max_len",
+    "unit": "suffix uom units",
+    "key": "code primary_key id_field",
+    "show": "title_template display_title record_title",
+    "plural": "title_plural plural_title names",
+    "number": "numbering sequence counter",
+    "private": "confidential visible_to secret",
+    "at": "on point trigger",
+    "includes": "inherits extends parent",
+}
+
+
+def meant_key(name: str, free: Collection[str]) -> str | None:
+    """Return the key among *free* that *name* is called elsewhere, or None."""
+    found = name.lower().replace("-", "_").replace(" ", "_")
+    return next((key for key, names in KEYS.items() if key in free and found in names.split()), None)
+
+
+#: Kinds of scalars that hold a formula, always or after a `=`.
+FORMULA_KINDS = frozenset({"cell", "formula", "yes_no_or_formula"})
+
+
+def check_structure(tree: Tree, report: Report) -> Map | None:
+    """Return the tree with what is badly written refused, or None when it is no map. Problems go to *report*."""
+    if not isinstance(tree, Map):
+        if not isinstance(tree, Refused):
+            report.add("wrong_shape", tree.place, what="a blueprint", expected="a map", given=given_words(tree))
+        return None
+    found = _Structure(report).check_shape(tree, BLUEPRINT)
+    return found if isinstance(found, Map) else None
+
+
+def given_words(tree: Tree) -> str:
+    """Return how a value is written, in an author's words."""
+    if isinstance(tree, Map):
+        return "a map"
+    if isinstance(tree, List):
+        return "a list"
+    if isinstance(tree, Scalar) and len(tree.text) <= 40 and "\n" not in tree.text:
+        return repr(tree.text)
+    return "a text"
+
+
+class _Structure:
+    """One walk over one tree."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def check(self, tree: Tree, kind: Kind, what: str) -> Tree:
+        """Return *tree* as *kind* says it is written, or refused."""
+        if isinstance(tree, Refused) or isinstance(kind, Anything):
+            return tree
+        if isinstance(kind, Either):
+            return self._check_either(tree, kind, what)
+        if isinstance(kind, Word) and isinstance(tree, Scalar):
+            return self._check_word(tree, kind, what)
+        if isinstance(kind, ListOf) and isinstance(tree, List):
+            return self._check_list(tree, kind, what)
+        if isinstance(kind, MapOf) and isinstance(tree, Map):
+            return self._check_map(tree, kind, what)
+        if isinstance(kind, ShapeOf) and isinstance(tree, Map):
+            return self.check_shape(tree, SHAPES_BY_NAME[kind.shape])
+        return self._refuse_shape(tree, kind, what)
+
+    def _refuse_shape(self, tree: Tree, kind: Kind, what: str) -> Refused:
+        scalar = kind.scalar if isinstance(kind, Either) else kind
+        is_formula = isinstance(scalar, Word) and scalar.kind in FORMULA_KINDS
+        if is_formula and isinstance(tree, (Map, List)) and tree.is_flow:
+            self.report.add("eaten_formula", tree.place, key=what)
+        else:
+            self.report.add(
+                "wrong_shape", tree.place, what=repr(what), expected=kind_words(kind), given=given_words(tree)
+            )
+        return Refused(tree.place)
+
+    def _check_either(self, tree: Tree, kind: Either, what: str) -> Tree:
+        chosen: Kind | None = kind.map
+        if isinstance(tree, Scalar):
+            chosen = kind.scalar
+        elif isinstance(tree, List):
+            chosen = kind.list
+        return self._refuse_shape(tree, kind, what) if chosen is None else self.check(tree, chosen, what)
+
+    def _check_word(self, scalar: Scalar, kind: Word, what: str) -> Tree:
+        check = SCALAR_CHECKS.get(kind.kind)
+        return scalar if check is None or check(scalar, kind, what, self.report) else Refused(scalar.place)
+
+    # Lists and maps -------------------------------------------------------------------------------------------------
+
+    def _check_list(self, tree: List, kind: ListOf, what: str) -> Tree:
+        if len(tree.items) < kind.least:
+            self.report.add("too_few", tree.place, what=what)
+            return Refused(tree.place)
+        items = tuple(self.check(item, kind.item, what) for item in tree.items)
+        return tree if items == tree.items else replace(tree, items=items)
+
+    def _check_map(self, tree: Map, kind: MapOf, what: str) -> Tree:
+        if len(tree.entries) < kind.least:
+            self.report.add("too_few", tree.place, what=what)
+            return Refused(tree.place)
+        entries: dict[str, Entry] = {}
+        for name, entry in tree.entries.items():
+            if is_key(entry.key, kind.keys, self.report):
+                entries[name] = Entry(entry.key, self.check(entry.value, kind.value, name))
+        return replace(tree, entries=entries)
+
+    # Shapes ---------------------------------------------------------------------------------------------------------
+
+    def check_shape(self, tree: Map, shape: Shape) -> Tree:
+        """Return a map whose keys are those of *shape*, each written as its kind says."""
+        known = _keys_of(shape, tree)
+        meant = self._unknown_keys(tree, shape, known)
+        entries: dict[str, Entry] = {}
+        for name, entry in tree.entries.items():
+            key = known.get(name) or known.get(meant.get(name, ""))
+            if key is not None and key.name not in entries:
+                # The value of a misspelt key may be meant for something else altogether: then it has had its message.
+                guess = name in meant and not _is_written_as(entry.value, key.kind)
+                value = Refused(entry.value.place) if guess else self.check(entry.value, key.kind, key.name)
+                entries[key.name] = Entry(entry.key, value)
+        self._missing_keys(tree, shape, known, entries, has_unknown=bool(tree.entries.keys() - known.keys()))
+        return replace(tree, entries=entries)
+
+    def _unknown_keys(self, tree: Map, shape: Shape, known: Mapping[str, Key]) -> Mapping[str, str]:
+        """Tell of keys the shape does not have; return {key as written: key that was meant}."""
+        meant: dict[str, str] = {}
+        free = [name for name in known if name not in tree.entries]
+        for name, entry in tree.entries.items():
+            if name in known:
+                continue
+            if name in shape.not_yet:
+                self.report.add("not_yet", entry.key.place, what=name)
+                continue
+            left = [word for word in free if word not in meant.values()]
+            suggestion = meant_key(name, left) or suggest(name, left)
+            if suggestion is not None:
+                meant[name] = suggestion
+            self.report.add(
+                "unknown_key", entry.key.place, suggestion=suggestion, key=name[:LONGEST_KEY], where=_where(shape, tree)
+            )
+        return meant
+
+    def _missing_keys(
+        self, tree: Map, shape: Shape, known: Mapping[str, Key], entries: Mapping[str, Entry], *, has_unknown: bool
+    ) -> None:
+        place = _head_of(tree)
+        for key in known.values():
+            if key.required and key.name not in entries:
+                self.report.add("missing_key", place, where=_where(shape, tree), key=key.name)
+        if shape.one_of:
+            there = [name for name in shape.one_of if name in entries]
+            if len(there) > 1 or not (there or has_unknown):
+                self.report.add(
+                    "one_of", place, where=_where(shape, tree), words=", ".join(shape.one_of), given=len(there)
+                )
+
+
+def _keys_of(shape: Shape, tree: Map) -> Mapping[str, Key]:
+    keys = {key.name: key for key in shape.keys}
+    if not shape.variant_key:
+        return keys
+    word = tree.get(shape.variant_key)
+    if isinstance(word, Scalar) and word.text in shape.variants:
+        return keys | {key.name: key for key in shape.variants[word.text]}
+    # The type is unknown or missing: what any type has is let pass.
+    return keys | {key.name: replace(key, required=False) for variant in shape.variants.values() for key in variant}
+
+
+def _where(shape: Shape, tree: Map) -> str:
+    word = tree.get(shape.variant_key) if shape.variant_key else None
+    if isinstance(word, Scalar) and word.text in shape.variants:
+        article = "an" if word.text[0] in "aeiou" else "a"
+        return f"{article} {word.text} field"
+    return shape.words
+
+
+def _is_written_as(tree: Tree, kind: Kind) -> bool:
+    """Tell whether a value is a scalar, a list or a map as *kind* is, whatever is in it."""
+    if isinstance(kind, Either):
+        parts = (kind.scalar, kind.list, kind.map)
+        return any(_is_written_as(tree, part) for part in parts if part is not None)
+    if isinstance(kind, Anything) or isinstance(tree, Refused):
+        return True
+    wanted = Scalar if isinstance(kind, Word) else List if isinstance(kind, ListOf) else Map
+    return isinstance(tree, wanted)
+
+
+def _head_of(tree: Map) -> Place:
+    """Return the place a missing key is told at: the map's first character."""
+    return replace(tree.place, end=tree.place.start)
+
+
+def all_scalars(tree: Tree) -> Iterable[Scalar]:
+    """Yield every scalar value of a tree, in order."""
+    if isinstance(tree, Scalar):
+        yield tree
+    elif isinstance(tree, Map):
+        for entry in tree.entries.values():
+            yield from all_scalars(entry.value)
+    elif isinstance(tree, List):
+        for item in tree.items:
+            yield from all_scalars(item)

@@ -1,0 +1,149 @@
+"""Moves records to a newer version: values converted, formulas worked out anew, slots filled, one event each.
+
+Works inside a transaction that the caller opened. Nobody is notified, no action is taken, and the moment the record was
+last changed stays, since nobody changed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from blankett.engine.fields.base import Fault
+from blankett.engine.language.model import Field, Form
+from blankett.engine.publish.convert import Fit, Fitted, Reason, not_unique
+from blankett.engine.records.evaluation_context import LineScope, path_of
+from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.write.compute import Changes
+from blankett.engine.records.write.persist import Overtaken, event_payload, linked_titles, stored_values
+from blankett.engine.store import NewEvent, StoredRecord, Writing, edges_of, slot_row
+from blankett.engine.store.unique import unique_fields, unique_values
+
+
+@dataclass(frozen=True)
+class Mover:
+    """Moves records of one version of a form to the newest version."""
+
+    writing: Writing
+    unit: Unit
+    fit: Fit
+    #: The number of the newer version.
+    number: int
+
+    @property
+    def form(self) -> Form:
+        """Return the form as the newer version has it."""
+        assert self.fit.route.new is not None
+        return self.fit.route.new
+
+    def move(self, stored: StoredRecord) -> tuple[Reason, ...]:
+        """Move one record; return why it must stay, and then nothing was written."""
+        fitted = self.fit.fitted(stored.state, stored.data, stored.filled)
+        if not isinstance(fitted, Fitted):
+            return fitted
+        work = self._worked_out(stored, fitted)
+        taken = self._taken(stored, work)
+        if taken:
+            return taken
+        self._write(stored, work)
+        return ()
+
+    def _worked_out(self, stored: StoredRecord, fitted: Fitted) -> Work:
+        """Return the record as the newer version has it, its formulas worked out."""
+        self.unit.works.clear()
+        moved = replace(
+            stored,
+            version=self.number,
+            form=self.form.key,
+            state=fitted.state,
+            data=fitted.data,
+            hidden=self.fit.paths(stored.hidden),
+            filled=fitted.filled,
+        )
+        work = self.unit.open(moved)
+        work.before = stored
+        fresh = self._fresh(work)
+        work.changes = Changes(refill=frozenset(path for of, _, path in fresh if of.fill), changed=set())
+        work.derive()
+        for of, line, path in fresh:
+            if of.default is not None and path not in work.situation.filled:
+                self._give_default(work, of, line)
+        work.changes = Changes(changed={path for _, _, path in fresh})
+        work.derive()
+        return work
+
+    def _fresh(self, work: Work) -> list[tuple[Field, LineScope | None, str]]:
+        """Return the fields and cells that the older version did not have, and that nothing was typed into."""
+        known = set(self.fit.route.fields.values())
+        found: list[tuple[Field, LineScope | None, str]] = []
+        for of in self.form.every_field():
+            if of.path in known or of.compute is not None or of.columns:
+                continue
+            lines = work.situation.lines[of.table] if of.table else (None,)
+            found += [(of, line, path_of(of, line)) for line in lines]
+        return found
+
+    def _give_default(self, work: Work, of: Field, line: LineScope | None) -> None:
+        setting = of.default
+        assert setting is not None
+        value: Any = setting.constant
+        if setting.formula is not None:
+            situation = work.situation
+            found = setting.formula.evaluate(situation.scope_of(line), situation.moment)
+            value = of.type.from_feel(found, of, situation.currency_at(of, line))
+        if not isinstance(value, Fault):
+            work.situation.put(of, value, line)
+
+    def _taken(self, stored: StoredRecord, work: Work) -> tuple[Reason, ...]:
+        """Return a reason for each value that must be unique in the newer version and is another record's."""
+        before = unique_values(self.fit.route.old, stored.data, stored.hidden)
+        reasons = []
+        for path, value in unique_values(self.form, work.record.data, work.record.hidden).items():
+            fields = unique_fields(self.form, path)
+            if before.get(path) == value and all(self.fit.route.fields.get((key,)) == (key,) for key in fields):
+                continue
+            holder = self.writing.unique_taken(stored.organisation, self.form.name, path, value, but=stored.id)
+            if holder is not None:
+                reasons.append(not_unique(self.form, path))
+        return tuple(reasons)
+
+    def _write(self, stored: StoredRecord, work: Work) -> None:
+        work.record = replace(work.record, revision=stored.revision + 1)
+        record, old = work.record, self.fit.route.old
+        slots = slot_row(self.unit.catalog.slots(self.form), self.form, stored_values(work), linked_titles(work))
+        if not self.writing.update_record(record, slots, stored.revision):
+            raise Overtaken(record.id)
+        organisation = record.organisation
+        was = edges_of(old, stored.data)
+        self.writing.put_edges(organisation, record.id, edges_of(self.form, record.data), was)
+        self.writing.put_unique(
+            organisation,
+            self.form.name,
+            record.id,
+            unique_values(self.form, record.data, record.hidden),
+            unique_values(old, stored.data, stored.hidden),
+        )
+        self._append(stored, event_payload(work))
+
+    def _append(self, stored: StoredRecord, payload: Mapping[str, Any]) -> None:
+        self.writing.append_event(
+            NewEvent(
+                organisation=stored.organisation,
+                record=stored.id,
+                at=self.unit.now,
+                actor=self.unit.actor.user,
+                kind="migrate",
+                version=self.number,
+                payload={**payload, "from_version": stored.version},
+            )
+        )
+
+
+def refill_slots(writing: Writing, unit: Unit, stored: StoredRecord) -> None:
+    """Write the slots of a record anew, because its form was given further ones; its version and revision stay."""
+    unit.works.clear()
+    work = unit.open(stored)
+    form = work.process.form
+    newest = unit.catalog.slots(form)
+    writing.renew_slots(stored, slot_row(newest, form, stored_values(work), linked_titles(work)))

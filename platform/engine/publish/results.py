@@ -1,0 +1,122 @@
+"""What publishing answers: a preview, a receipt, or what stands in the way. Values, put into words at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
+
+from blankett.engine.language.diff import Change, TextLine
+from blankett.engine.language.model import Blueprint
+from blankett.engine.language.problems import Problem
+from blankett.engine.publish.impact import Example, Impact
+from blankett.engine.publish.role_holders import RoleGift
+from blankett.engine.publish.stranded import Stranded
+from blankett.engine.rules import FailedTrial
+from blankett.engine.scenarios import ScenarioReport
+
+#: What becomes of open records: they keep their version, or those that can follow do.
+Move = Literal["stay", "move"]
+
+#: Why something was refused:
+#: `problems` of the text · `scenarios` that fail · `records` that cannot follow or lose a field they read · `stale`
+#: somebody published or saved meanwhile · `forbidden` access · `missing` no such blueprint, version or workspace ·
+#: `invalid` a bad key, an empty title…
+RefusedKind = Literal["problems", "scenarios", "records", "stale", "forbidden", "missing", "invalid"]
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing in the way: a message id with parameters, and records as examples."""
+
+    message: str
+    params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The text of a blueprint that is being worked on."""
+
+    blueprint: str
+    source: str
+    #: 0: nothing was saved; the text is that of the newest version.
+    revision: int
+    #: User id and moment of the last save; of the newest version when nothing was saved.
+    changed_by: str
+    changed_at: datetime
+    #: The number of the newest version, which the text is compared with.
+    base: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Something that was not done. Nothing was written."""
+
+    kind: RefusedKind
+    obstacles: tuple[Obstacle, ...]
+    #: Problems of the text, warnings too, and how its scenarios went, as far as they were looked at.
+    problems: tuple[Problem, ...] = ()
+    scenarios: ScenarioReport | None = None
+    #: For a draft that somebody else saved meanwhile: theirs.
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What publishing a text would change and do to the records that exist."""
+
+    blueprint: Blueprint
+    #: The newest version, 0 when there is none, and the number the text would get.
+    base: int
+    number: int
+    changes: tuple[Change, ...]
+    lines: tuple[TextLine, ...]
+    impact: Impact
+    #: What holds the publish up, by what becomes of open records.
+    obstacles: Mapping[Move, tuple[Obstacle, ...]]
+    #: Records that nobody could open or act on, by what becomes of open records.
+    stranded: Mapping[Move, tuple[Stranded, ...]]
+    #: Roles that come with it and that people hold already.
+    gifts: tuple[RoleGift, ...]
+    #: Warnings of the checker.
+    problems: tuple[Problem, ...]
+    #: Rules that durable-rules must not decide, so that the predicates will.
+    failed_trials: tuple[FailedTrial, ...] = ()
+    #: Keys of the blueprints that were cloned from this one.
+    clones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version that was published."""
+
+    blueprint: str
+    number: int
+    digest: str
+    #: Records that moved to it: those that follow in any case, and open ones when that was chosen.
+    followed: int = 0
+    moved: int = 0
+    #: Open records that keep their version.
+    stayed: int = 0
+    #: Records that nobody can open or act on since.
+    stranded: tuple[Stranded, ...] = ()
+    #: Roles that came with it, and whose holders of before have their rights now.
+    gifts: tuple[RoleGift, ...] = ()
+
+
+@dataclass(frozen=True)
+class VersionHead:
+    """A line of the list of versions."""
+
+    number: int
+    at: datetime
+    #: A user id.
+    by: str
+    note: str
+    digest: str
+    #: Records that have the version, and those of processes among them whose life has not ended.
+    records: int
+    open: int

@@ -1,0 +1,395 @@
+"""Published blueprints in memory: versions are loaded one by one; which is the newest is asked once per request.
+
+A record's *process* is that of its version. How things are called and who may do what is *current*: of the newest
+version that has the key. `Catalog` is one transaction's view, `BlueprintCatalog` what the process keeps.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from blankett.engine.access import policy_of
+from blankett.engine.feel import Moment, Purse
+from blankett.engine.language.editions import EDITION
+from blankett.engine.language.loader import BlueprintError, load_blueprint
+from blankett.engine.language.model import Blueprint, Fact, Field, Form, Formula
+from blankett.engine.language.outline import read_outline
+from blankett.engine.language.renames import Line, former_states
+from blankett.engine.records.compiled_form import Process
+from blankett.engine.records.current_version import Current, current_of
+from blankett.engine.records.linked_form import STANDING_STILL, Behind, closed_by_fact, closed_on_the_way, form_behind
+from blankett.engine.records.loaded_versions import LoadedVersion, LoadedVersions, Outlines
+from blankett.engine.rules import Failure, remember
+from blankett.engine.store import (
+    Organisation,
+    Query,
+    QueryProblem,
+    Reading,
+    Share,
+    SlotMap,
+    StoredBlueprint,
+    StoredRecord,
+    StoredUser,
+    Workspace,
+    stored_trials,
+    workspaces_above,
+)
+from blankett.engine.store.collation import collation_of
+from blankett.engine.store.query import FullAccess
+from blankett.engine.store.slots import NO_SLOTS
+
+#: Finds a form of another blueprint by its full name, for the links and effects that name it.
+FindForm = Callable[[str], Form | None]
+#: Turns the text of a published version into a blueprint, with the meaning of its edition.
+Load = Callable[[str, FindForm, int], Blueprint]
+
+#: So long the process trusts what it knows of the organisation's time zone and of slots. Access never goes by it.
+KEPT = timedelta(seconds=5)
+#: So long it goes by the older versions in use: no record comes to one, only out of an end within one.
+VERSIONS_KEPT = timedelta(minutes=1)
+
+
+def load_published(text: str, find: FindForm, edition: int = EDITION) -> Blueprint:
+    """Return the blueprint of a published text. It was checked then; what another blueprint has changed since does not
+    stop it.
+    """
+    loaded = load_blueprint(text, foreign=find, edition=edition)
+    if loaded.partial is None:
+        raise BlueprintError("published version", loaded.problems)
+    return loaded.partial
+
+
+class Places:
+    """The organisation's workspaces and blueprints, as one transaction reads them: what one may do goes by it."""
+
+    def __init__(self, reading: Reading, organisation: str, known: Organisation | None) -> None:
+        self.organisation = known
+        self.workspaces: dict[str, Workspace] = {place.id: place for place in reading.workspaces(organisation)}
+        self.blueprints: dict[str, StoredBlueprint] = {found.key: found for found in reading.blueprints(organisation)}
+
+    def above(self, workspace: str) -> list[str]:
+        """Return *workspace* and those it is inside of, from below upwards."""
+        return workspaces_above(self.workspaces.values(), workspace)
+
+    def zone(self, workspace: str) -> ZoneInfo:
+        """Return the time zone of *workspace*: its own, or the nearest above it, or the organisation's."""
+        for id in self.above(workspace):
+            place = self.workspaces.get(id)
+            if place is not None and place.zone:
+                return ZoneInfo(place.zone)
+        return ZoneInfo(self.organisation.zone if self.organisation else "UTC")
+
+
+class BlueprintCatalog:
+    """What a process keeps of the blueprints."""
+
+    def __init__(self, load: Load = load_published) -> None:
+        self.load = load
+        #: Keys of blueprints that are being loaded now, under the lock.
+        self.loading: set[str] = set()
+        self.versions = LoadedVersions()
+        #: (organisation, blueprint) → the outlines of its versions.
+        self.outlines: dict[tuple[str, str], Outlines] = {}
+        #: The same → newest version, and what the states of its forms were called before.
+        self.former_states: dict[tuple[str, str], tuple[int, Mapping[str, Mapping[str, str]]]] = {}
+        #: (organisation, blueprint, form) → newest version, when it was asked which older ones open records live by,
+        #: and the answer.
+        self.older_versions: dict[tuple[str, str, str], tuple[int, datetime, frozenset[int]]] = {}
+        self.organisations: dict[str, tuple[datetime, Organisation | None]] = {}
+        #: (organisation, blueprint) → newest version, when the slots of its forms were asked, and the answer.
+        self.slots: dict[tuple[str, str], tuple[int, datetime, dict[str, SlotMap]]] = {}
+        self.lock = threading.RLock()
+
+    def for_one_transaction(self) -> BlueprintCatalog:
+        """Return one that knows the same versions, for a transaction that may be undone: nobody else finds what it
+        loads.
+        """
+        own = BlueprintCatalog(self.load)
+        own.versions = self.versions.copy()
+        own.outlines = {key: known.copy() for key, known in list(self.outlines.items())}
+        return own
+
+    def view(self, reading: Reading, organisation: str, now: datetime) -> Catalog:
+        """Return the catalog as one transaction sees it."""
+        return Catalog(self, reading, organisation, now)
+
+
+class Catalog:
+    """The blueprints as one transaction sees them."""
+
+    def __init__(self, kept: BlueprintCatalog, reading: Reading, organisation: str, now: datetime) -> None:
+        self.kept = kept
+        self.reading = reading
+        self.organisation = organisation
+        self.now = now
+        #: What all formulas that are evaluated for one request, or one command, may use together.
+        self.purse = Purse()
+        #: When a record that could be a task was last written, once it was asked.
+        self.last_change: str | None = None
+        self._newest: Mapping[str, int] | None = None
+        #: The versions in use, which stay the same for as long as this view does.
+        self._versions: dict[tuple[str, int], LoadedVersion] = {}
+        self._places: Places | None = None
+
+    # Versions ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def newest(self) -> Mapping[str, int]:
+        """Return the newest version of each blueprint, asked once."""
+        if self._newest is None:
+            self._newest = self.reading.newest_versions(self.organisation)
+        return self._newest
+
+    def blueprint(self, key: str, version: int) -> Blueprint:
+        """Return a version, loading it if this process has not yet. Raises KeyError when there is none."""
+        return self._version(key, version).blueprint
+
+    def _version(self, key: str, number: int) -> LoadedVersion:
+        found = self._versions.get((key, number))
+        if found is None:
+            found = self.kept.versions.find((self.organisation, key, number)) or self._load(key, number)
+            self._versions[key, number] = found
+        return found
+
+    def _load(self, key: str, number: int) -> LoadedVersion:
+        place = (self.organisation, key, number)
+        with self.kept.lock:
+            found = self.kept.versions.find(place)
+            if found is not None:
+                return found
+            stored = self.reading.version(self.organisation, key, number)
+            if stored is None:
+                raise KeyError(f"blueprint {key!r} has no version {number}")
+            self.kept.loading.add(key)
+            try:
+                loaded = self.kept.load(stored.source, self._foreign, stored.edition)
+            finally:
+                self.kept.loading.discard(key)
+            self._remember_trials(loaded)
+            return self.kept.versions.keep(place, loaded)
+
+    def line(self, key: str, newest: int) -> Line:
+        """Return the versions of a blueprint up to *newest*; none is loaded for it."""
+        known = self.kept.outlines.setdefault((self.organisation, key), Outlines())
+        while known.read < newest:
+            texts = self.reading.canonical_texts(self.organisation, key, known.read + 1, newest)
+            if not texts:
+                raise KeyError(f"blueprint {key!r} has no version {known.read + 1}")
+            for number, canonical in texts:
+                known.add(number, read_outline(canonical))
+        return Line(known.until(newest) if newest else (), lambda number: self.blueprint(key, number))
+
+    def _remember_trials(self, loaded: Blueprint) -> None:
+        """Learn which rules failed when some process tried them, before this one decides any."""
+        if any(form.rules for form in loaded.forms.values()):
+            remember(Failure(each.fingerprint, each.reason) for each in stored_trials(self.reading, self.organisation))
+
+    def _foreign(self, name: str) -> Form | None:
+        """Return a form of another blueprint; None for one that is itself being loaded, so that two may link to each
+        other.
+        """
+        return None if name.partition(".")[0] in self.kept.loading else self.find_form(name)
+
+    def newest_blueprint(self, key: str) -> Blueprint | None:
+        """Return the newest version of a blueprint, or None."""
+        number = self.newest.get(key)
+        return None if number is None else self.blueprint(key, number)
+
+    def find_form(self, name: str) -> Form | None:
+        """Return the newest form of the full name ``blueprint.form``, or None."""
+        key, _, form = name.partition(".")
+        blueprint = self.newest_blueprint(key)
+        return None if blueprint is None else blueprint.forms.get(form)
+
+    # Processes --------------------------------------------------------------------------------------------------------
+
+    def process(self, blueprint: str, version: int, form: str) -> Process:
+        """Return a form of a version, ready to run."""
+        return self._version(blueprint, version).process(form)
+
+    def process_of(self, stored: StoredRecord) -> Process:
+        """Return the process a record is pinned to."""
+        return self.process(stored.blueprint, stored.version, stored.form)
+
+    def find_newest(self, blueprint: str, form: str) -> Process | None:
+        """Return the newest process of a form that new records may be made of, or None."""
+        number = self.newest.get(blueprint)
+        if number is None or form not in self.blueprint(blueprint, number).forms:
+            return None
+        return self.process(blueprint, number, form)
+
+    def newest_process(self, name: str) -> Process:
+        """Return the newest process of the full name ``blueprint.form``. Raises KeyError when there is none."""
+        blueprint, _, form = name.partition(".")
+        found = self.find_newest(blueprint, form)
+        if found is None:
+            raise KeyError(f"there is no form {name!r}")
+        return found
+
+    def find_process(self, blueprint: str, version: int, form: str) -> Process | None:
+        """Return a form of a version, ready to run, or None where that version has no such form."""
+        return self.process(blueprint, version, form) if form in self.blueprint(blueprint, version).forms else None
+
+    def older_versions(self, process: Process) -> Sequence[int]:
+        """Return the versions before the newest *process*, the later first, that open records of its form live by."""
+        if process.version <= 1:
+            return ()
+        form = process.form
+        place = (self.organisation, form.blueprint, form.key)
+        known = self.kept.older_versions.get(place)
+        if known is None or known[0] != process.version or not timedelta() <= self.now - known[1] < VERSIONS_KEPT:
+            ended = {key for key, state in form.states.items() if state.final}
+            ended |= {was for was, now in self.former_states(form).items() if now in ended}
+            found = self.reading.older_versions(self.organisation, form, process.version, ended)
+            known = self.kept.older_versions[place] = (process.version, self.now, found)
+        return sorted(known[2], reverse=True)
+
+    # What is current --------------------------------------------------------------------------------------------------
+
+    def current(self, process: Process) -> Current:
+        """Return what is current for records of *process*."""
+        key, form = process.blueprint.key, process.form
+        newest = self.newest.get(key, process.version)
+        kept = self._version(key, process.version).currents
+        found = kept.get(form.key)
+        if found is None or found[0] != newest:
+            if newest == process.version:
+                policy = policy_of(process.blueprint, form, old_states=self.former_states(form))
+                made = Current(form, form, None, {}, policy)
+            else:
+                made = current_of(process.blueprint, form, self.line(key, newest).since(process.version))
+            found = kept[form.key] = (newest, made)
+        return found[1]
+
+    def former_states(self, form: Form) -> Mapping[str, str]:
+        """Return {state that records of older versions may have: its key now} of a newest form; worked out once."""
+        newest = self.newest.get(form.blueprint, 0)
+        if newest <= 1 or not form.states:
+            return {}
+        place = (self.organisation, form.blueprint)
+        known = self.kept.former_states.get(place)
+        if known is None or known[0] != newest:
+            outlines = [outline for _, outline in self.line(form.blueprint, newest).versions]
+            known = self.kept.former_states[place] = (newest, former_states(outlines))
+        return known[1].get(form.key, {})
+
+    def form_behind(self, field: Field) -> Form | None:
+        """Return the newest form that a link field points to; None for other fields."""
+        return self.find_form(field.links_to) if field.links_to is not None else None
+
+    def shares_of(self, blueprint: str) -> tuple[Share, ...]:
+        """Return what a blueprint shares with other workspaces, as it is now."""
+        found = self.places.blueprints.get(blueprint)
+        return found.shares if found else ()
+
+    def slots(self, form: Form) -> SlotMap:
+        """Return the slots of a form; at most a few seconds old, and never older than the newest version."""
+        key, newest = (self.organisation, form.blueprint), self.newest.get(form.blueprint, 0)
+        known = self.kept.slots.get(key)
+        if known is None or known[0] != newest or not timedelta() <= self.now - known[1] < KEPT:
+            old = known[2] if known else {}
+            read = self.reading.slot_maps(self.organisation, form.blueprint)
+            # The same object for the same slots: what the store has planned with it stays valid.
+            same = {name: old[name] if old.get(name) == slots else slots for name, slots in read.items()}
+            known = self.kept.slots[key] = (newest, self.now, same)
+        return known[2].get(form.key, NO_SLOTS)
+
+    @property
+    def collation(self) -> str:
+        """Return the language whose order the organisation's lists have; empty for the default."""
+        found = self.places.organisation
+        return found.collation if found is not None else ""
+
+    @property
+    def is_keyed(self) -> bool:
+        """Tell whether the sort keys of all records are made with the organisation's collation as it is now."""
+        found = self.places.organisation
+        return found is None or found.collated == collation_of(found.collation).version
+
+    # Places -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def places(self) -> Places:
+        """Return workspaces and blueprints as they are now, read once for this transaction."""
+        if self._places is None:
+            self._places = Places(self.reading, self.organisation, self._known_organisation())
+        return self._places
+
+    def _known_organisation(self) -> Organisation | None:
+        """Return the organisation with its time zone; at most a few seconds old."""
+        known = self.kept.organisations.get(self.organisation)
+        if known is None or not timedelta() <= self.now - known[0] < KEPT:
+            known = (self.now, self.reading.organisation(self.organisation))
+            self.kept.organisations[self.organisation] = known
+        return known[1]
+
+    def home_of(self, process: Process) -> str:
+        """Return the workspace of the process's blueprint."""
+        found = self.places.blueprints.get(process.blueprint.key)
+        return found.workspace if found else ""
+
+    def is_within(self, process: Process, workspace: str) -> bool:
+        """Tell whether records of *process* may be in *workspace*: its blueprint's own, or one inside that."""
+        return self.home_of(process) in self.places.above(workspace)
+
+    def whole_text(self, stored: StoredRecord, path: tuple[str, ...]) -> str | None:
+        """Return the text that *stored* has in the field that the newest version calls *path*."""
+        process = self.process_of(stored)
+        current = self.current(process)
+        field = next((of for of in process.form.fields.values() if current.path(of.path) == path), None)
+        value = stored.data.get(field.key) if field is not None else None
+        return value if isinstance(value, str) else None
+
+    def people_with_role(self, blueprint: Blueprint, workspace: str, role: str) -> list[StoredUser]:
+        """Return the active people who hold *role* (or one that includes it) in *workspace* or above it, by name."""
+        roles = {key for key, held in blueprint.roles.items() if key == role or role in held.includes}
+        return self.reading.users_with_role(self.organisation, workspace, roles)
+
+    def holders(self, blueprint: Blueprint, workspace: str, role: str) -> list[str]:
+        """Return the ids of those people."""
+        return [user.id for user in self.people_with_role(blueprint, workspace, role)]
+
+    def records_where(
+        self, behind: Behind, where: Formula | None, names: Mapping[str, Any], moment: Moment, limit: int
+    ) -> list[StoredRecord] | QueryProblem:
+        """Return at most *limit* records of a form for which *where* holds, the oldest first, or why it was not asked.
+
+        With the blueprint's authority: effects ask this, never a person. Raises KeyError for a form that ended.
+        """
+        if behind.form is None:
+            raise KeyError("the form has ended")
+        query = Query(
+            organisation=self.organisation, form=behind.form, slots=self.slots(behind.form), access=FullAccess(),
+            states=self.former_states(behind.form), moment=moment, link_where=where, link_columns=behind.columns(self),
+            names=names, sort=((("record", "created_at"), False),), limit=limit,
+        )  # fmt: skip
+        found = self.reading.page(query)
+        return found if isinstance(found, QueryProblem) else list(found.records)
+
+    # What everybody may read ------------------------------------------------------------------------------------------
+
+    def public_reader(self, process: Process) -> Callable[[tuple[str, ...]], bool]:
+        """Return what tells whether a path of names leads to a value that is not private."""
+        return lambda path: not self.is_private(process, path)
+
+    def is_private(self, process: Process, path: tuple[str, ...]) -> bool:
+        """Tell whether *path* leads to or through a private field, from the names of *process* and through its links
+        and facts.
+        """
+        form = process.form
+        if path[0] == "facts":
+            fact = form.facts.get(path[1]) if len(path) > 1 else None
+            return len(path) > 1 and (fact is None or self._is_fact_private(process, fact))
+        steps = tuple(step for step in path if step not in STANDING_STILL)
+        if not steps or steps[0] not in form.fields:
+            return False
+        here = form_behind(self, process, form.name)
+        return any(True for _ in closed_on_the_way(self, process, here, steps))
+
+    def _is_fact_private(self, process: Process, fact: Fact) -> bool:
+        closed = any(True for _ in closed_by_fact(self, process, fact))
+        return closed or any(self.is_private(process, read) for read in fact.own_reads)

@@ -1,0 +1,209 @@
+"""What goes into the engine and what comes out of a write: commands, receipts, refusals.
+
+All of it is plain frozen data. Refusals are values: message ids with parameters, put into words at the edge.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from blankett.engine.access import Actor
+from blankett.engine.fields.base import Fault, Value
+from blankett.engine.language.model import Place
+from blankett.engine.records.explain.reasons import Reason
+
+#: Why a command was not carried out:
+#: `invalid` values, checks or effects that do not fit · `guard` the action's condition does not hold · `state` the
+#: record is not in a state for it · `stale` somebody changed the record meanwhile · `forbidden` access · `missing` no
+#: such record or form · `intent` the key was used for something else · `loop` effects that go on and on · `busy` the
+#: record was changed again and again · `gone` somebody discarded the record.
+RefusalKind = Literal["invalid", "guard", "state", "stale", "forbidden", "missing", "intent", "loop", "busy", "gone"]
+
+#: Marks the id of a line that the record does not have yet: ``{"id": "+01J…", "product": …}``.
+NEW_LINE = "+"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What somebody wants done to one record: make it, change it, take an action, comment, also several of these at
+    once; or discard it.
+    """
+
+    #: The key of the rendered form: one effect per key. An empty one is never remembered.
+    intent: str
+    actor: Actor
+    blueprint: str
+    form: str
+    #: Where a new record is made; ignored for one that exists.
+    workspace: str = ""
+    #: The record's id, or None to make one.
+    record: str | None = None
+    #: The revision the person saw; None does not look at it.
+    revision: int | None = None
+    #: Field → value, only what was typed or changed; a table is its whole list of lines, new ones with a `NEW_LINE` id
+    #: or none. A `Fault` in place of a value, in a line too, is a text that could not be read: typed, and refused.
+    values: Mapping[str, Value | Fault] = field(default_factory=dict)
+    #: Paths ("price", "lines/<line id>/price") a person typed, when the form knows; otherwise every value that differs
+    #: from the record's counts as typed, and an empty field of a new record or line does not.
+    typed: frozenset[str] | None = None
+    #: Paths whose typed value is given up for what the blueprint fills ("undo").
+    refill: frozenset[str] = frozenset()
+    action: str | None = None
+    #: What the action asked: key → value, or a `Fault` for what could not be read.
+    inputs: Mapping[str, Value | Fault] = field(default_factory=dict)
+    comment: str | None = None
+    #: Throw the record away: nothing else is done to it.
+    discard: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Return a hash of what is asked for, to tell a repeated command from another one with the same key."""
+        asked = [
+            self.actor.user, self.blueprint, self.form, self.record, self.revision, self.action, self.comment,
+            _plain(self.values), _plain(self.inputs), sorted(self.typed or ()), sorted(self.refill),
+        ]  # fmt: skip
+        asked += ["discard"] if self.discard else []
+        return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Return *value* as JSON takes it; different values stay different."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return {"number": str(value)}
+    if isinstance(value, (date, datetime)):
+        return {"date": value.isoformat()}
+    return value if value is None or isinstance(value, (str, int, bool)) else {"other": repr(value)}
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One thing that is wrong, and where."""
+
+    #: ("total",), ("lines", line id, "price"), or () for the whole record.
+    path: tuple[str, ...]
+    #: A message id, or ``said`` for a text of the author's that `params["text"]` holds in the actor's language.
+    message: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    #: The check, action or field of the blueprint behind it.
+    key: str = ""
+    #: Where the blueprint says so.
+    place: Place | None = None
+    #: What of its condition fails, with the values it saw.
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that somebody else changed meanwhile."""
+
+    path: tuple[str, ...]
+    #: User id and name of who changed it last, and when (UTC).
+    user: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Current:
+    """The record as it is now, for a command that came too late: values the actor may read, and who changed what."""
+
+    revision: int
+    state: str | None
+    values: Mapping[str, Value]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A command that was not carried out. Nothing was written, and the same intent key may be used again."""
+
+    kind: RefusalKind
+    problems: tuple[FieldProblem, ...]
+    #: For `stale`: the record as it is now.
+    current: Current | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A command that was carried out, durably."""
+
+    record: str
+    blueprint: str
+    form: str
+    revision: int
+    number: str | None
+    state: str | None
+    title: str
+    #: What happened to this record: create, change, act, comment, discard.
+    events: tuple[str, ...] = ()
+    #: Ids of the other records that effects made or changed.
+    created: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    #: User ids that were notified, in order, with the message's key.
+    notified: tuple[tuple[str, str], ...] = ()
+    #: What rules warn of, each as a problem is: ``{"path": ["lines"], "message": "said", "params": {"text": …}, "key":
+    #: rule}``; put into words when it was carried out, in the language of who did it.
+    warnings: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> str:
+        """Return the receipt as it is stored under its intent."""
+        return json.dumps(self.__dict__, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Receipt:
+        """Return the receipt that `to_json` wrote."""
+        raw = json.loads(text)
+        for key in ("events", "created", "changed"):
+            raw[key] = tuple(raw[key])
+        raw["notified"] = tuple((user, message) for user, message in raw["notified"])
+        raw["warnings"] = tuple(raw.get("warnings", ()))
+        return cls(**raw)
+
+
+@dataclass(frozen=True)
+class FieldVisibility:
+    """When a field or column is shown, as far as the form can know it by itself."""
+
+    #: ("price",), or ("lines", "price") for a column in every line.
+    path: tuple[str, ...]
+    #: Choices and yes/no fields that decide, in order.
+    choices: tuple[tuple[str, ...], ...]
+    #: Their texts ("phone", "yes", "" for nothing chosen) for which the field is shown.
+    shown: frozenset[tuple[str, ...]]
+    #: Fields whose change may make that untrue: what they change must be worked out anew. "*" stands for every field.
+    watched: frozenset[str]
+
+
+@dataclass(frozen=True)
+class FormPreview:
+    """A form as typed, worked out: what would be stored, what is hidden, filled and wrong. Nothing was written."""
+
+    #: Field → value, with defaults, fills and computes; only what the actor may read. Lines have ids.
+    values: Mapping[str, Value]
+    #: Paths ("price", "lines/<line id>/price") that are hidden, that hold what was filled, that must not stay empty,
+    #: and that the actor may not write now.
+    hidden: frozenset[str]
+    filled: frozenset[str]
+    required: frozenset[str]
+    locked: frozenset[str]
+    problems: tuple[FieldProblem, ...]
+    #: Path → ISO 4217 code of each money field, where it is known.
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    #: Link and user ids → titles, as far as the actor may see them.
+    titles: Mapping[str, str] = field(default_factory=dict)
+    #: Field → its help, of those whose help says something of the record.
+    helps: Mapping[str, str] = field(default_factory=dict)
+    #: What saving would warn of.
+    warnings: tuple[FieldProblem, ...] = ()
+    #: When each conditional field is shown.
+    visibility: tuple[FieldVisibility, ...] = ()

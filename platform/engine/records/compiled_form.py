@@ -1,0 +1,296 @@
+"""A form of one published version, prepared for running: what to work out in which order, which values are links, what
+is read.
+
+Everything here follows from the form alone and is made once per process (`BlueprintCatalog`). A record's process is
+pinned to its version; who may do what and how things are called is `current` and lives in `catalog`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
+
+from blankett.engine.language.form_formulas import formulas_of, rule_formulas
+from blankett.engine.language.model import Blueprint, Field, Form, Formula, Setting
+
+#: A condition with more cases than this is asked of the server.
+MOST_CASES = 200
+#: Names that stay as they are while a form is typed.
+FIXED = frozenset({"record", "user", "old"})
+#: Stands for every field, where a condition reads what cannot be followed.
+EVERYTHING = "*"
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the `visible` of a field reads, found once for a form."""
+
+    field: Field
+    formula: Formula
+    #: Choices and yes/no fields whose values are looked at case by case, in order.
+    choices: tuple[Path, ...]
+    #: Fields of the form by whose change the condition may turn out otherwise, besides `choices`.
+    watched: frozenset[str]
+
+
+def conditions_of(form: Form) -> tuple[Condition, ...]:
+    """Return the condition of every field and column of *form* that has one."""
+    return tuple(
+        _condition(form, field, field.visible)
+        for field in form.every_field()
+        if field.visible is not None and not field.retired
+    )
+
+
+def _condition(form: Form, field: Field, formula: Formula) -> Condition:
+    reads = set(_paths(form, field.table, formula.reads))
+    choices = tuple(sorted(path for path in reads if path != field.path and _is_choice(form, path)))
+    others = reads - set(choices)
+    if prod(len(cases_of(form, path)) for path in choices) > MOST_CASES or (field.table and others):
+        choices, others = (), reads
+    watched = {path[0] for path in _behind(form, others)} | {path[0] for path in _behind_choices(form, choices)}
+    return Condition(field, formula, choices, frozenset(watched))
+
+
+def _paths(form: Form, table: str | None, reads: Iterable[Path]) -> Iterator[Path]:
+    """Yield the paths of the fields that a formula of the record, or of a column of *table*, reads."""
+    columns = form.fields[table].columns if table else {}
+    for path in reads:
+        if path[0] == "parent" and table:
+            yield path[1:2] if len(path) > 1 and path[1] in form.fields else (EVERYTHING,)
+        elif path[0] in columns and table:
+            yield (table, path[0])
+        elif path[0] in form.fields:
+            yield (path[0],)
+        elif path[0] not in FIXED:
+            yield (EVERYTHING,)
+
+
+def _is_choice(form: Form, path: Path) -> bool:
+    found = form.find(path)
+    return found is not None and found.is_typed and bool(cases_of(form, path))
+
+
+def cases_of(form: Form, path: Path) -> tuple[tuple[str, object], ...]:
+    """Return (text of the control, value) of everything the choice at *path* may hold; nothing for other fields."""
+    found = form.find(path)
+    if found is None:
+        return ()
+    values = found.type.cases(found)
+    return (("", None), *values) if values else ()
+
+
+def _behind(form: Form, paths: Iterable[Path]) -> set[Path]:
+    """Return *paths*, and all whose change works them out, fills, shows or hides them."""
+    found: set[Path] = set()
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        field = form.find(path)
+        for one in (field, *field.columns.values()) if field is not None else ():
+            for formula in (one.compute, one.fill, one.visible, one.default.formula if one.default else None):
+                waiting += _paths(form, one.table, formula.reads if formula is not None else ())
+    return found
+
+
+def _behind_choices(form: Form, choices: Iterable[Path]) -> set[Path]:
+    """Return what changes one of *choices* without anybody typing there; that others of them show it is known."""
+    found: set[Path] = set()
+    for path in choices:
+        field = form.find(path)
+        if field is None:
+            continue
+        for formula in (field.fill, field.default.formula if field.default else None):
+            found |= _behind(form, _paths(form, field.table, formula.reads if formula is not None else ()))
+        shown_by = set(_paths(form, field.table, field.visible.reads if field.visible is not None else ()))
+        found |= _behind(form, (one for one in shown_by if not _is_choice(form, one)))
+    return found
+
+
+#: Names in scope that are not fields of the form.
+AMBIENT = frozenset({"record", "user", "old", "inputs", "this", "that", "facts"})
+
+
+@dataclass(frozen=True)
+class CurrencySource:
+    """Where the currency of an amount is read: a code, a column of the same line, or a field of the record."""
+
+    code: str | None = None
+    column: str | None = None
+    field: str | None = None
+
+    def of_stored(self, record: Mapping[str, Any], line: Mapping[str, Any] | None = None) -> str | None:
+        """Return the code in stored values of a record, and of the line the amount stands in; None where none is."""
+        if self.code is not None:
+            return self.code
+        held = line if self.column is not None else record
+        code = held.get(self.column or self.field or "") if held is not None else None
+        return code if isinstance(code, str) else None
+
+
+def currency_source(field: Field) -> CurrencySource | None:
+    """Return where the currency of a money field is read; None for other fields, or when nothing says."""
+    named = field.currency
+    if named is None or isinstance(named, str):
+        return None if named is None else CurrencySource(code=named)
+    if field.table is not None and len(named) == 1:
+        return CurrencySource(column=named[0])
+    return CurrencySource(field=named[-1])
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the values of a form's fields, or of a table's columns, become names in a formula."""
+
+    #: Every key, so that a name is never missing.
+    keys: tuple[str, ...]
+    #: Links: (key, form). Users, and tables with the shape of their lines.
+    links: tuple[tuple[str, str], ...]
+    users: tuple[str, ...]
+    tables: tuple[tuple[str, Shape], ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One field or column with something to work out: its default, fill, compute or visible."""
+
+    field: Field
+    #: Field keys of the record, and columns of the same line, whose change fills it anew.
+    fill_fields: frozenset[str]
+    fill_columns: frozenset[str]
+    currency: CurrencySource | None
+
+    @property
+    def key(self) -> str:
+        """Return the key of the field or column."""
+        return self.field.key
+
+    @property
+    def table(self) -> str | None:
+        """Return the table it is a column of, or None."""
+        return self.field.table
+
+
+@dataclass(frozen=True, eq=False)
+class Process:
+    """A form of a published version, ready to run."""
+
+    blueprint: Blueprint
+    version: int
+    form: Form
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Return how the record's values become names."""
+        return shape_of(self.form.fields, self.form.blueprint)
+
+    @cached_property
+    def shapes(self) -> Mapping[str, Shape]:
+        """Return the shape of the lines of each table."""
+        return dict(self.shape.tables)
+
+    @cached_property
+    def first_links(self) -> frozenset[tuple[str, ...]]:
+        """Return the paths of the form's own links: ``{("customer",), ("lines", "product")}``."""
+        return frozenset(field.path for field in self.form.every_field() if field.links_to is not None)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Return what `derive` works out, in dependency order."""
+        found = (self.form.find(path) for path in self.form.order)
+        return tuple(self._step(field) for field in found if field is not None and has_step(field))
+
+    @cached_property
+    def live_steps(self) -> tuple[Step, ...]:
+        """Return the computes that are worked out when shown, in dependency order."""
+        return tuple(step for step in self.steps if step.field.live)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return what decides whether conditional fields and columns are shown."""
+        return conditions_of(self.form)
+
+    @cached_property
+    def snapshots(self) -> tuple[Field, ...]:
+        """Return the live fields and columns that are stored at the entry of some state."""
+        return tuple(field for field in self.form.every_field() if field.live and field.snapshot)
+
+    @cached_property
+    def currencies(self) -> Mapping[tuple[str, ...], CurrencySource]:
+        """Return where each amount's currency is read, by field path."""
+        sources = {field.path: currency_source(field) for field in self.form.every_field()}
+        return {path: source for path, source in sources.items() if source is not None}
+
+    @cached_property
+    def reads_old(self) -> bool:
+        """Tell whether any formula of the form looks at the values before a change."""
+        return any(
+            path[0] == "old" for formula, _ in formulas_of(self.form, self.blueprint.messages) for path in formula.reads
+        )
+
+    @cached_property
+    def guards_read_live(self) -> bool:
+        """Tell whether the guard of some action, or a rule of its request, reads what is worked out when shown."""
+        live = {step.field.path[0] for step in self.live_steps}
+        guards = [action.when for action in self.form.actions.values() if action.when is not None]
+        guards += [formula for rule in self.form.rules.values() for formula in rule_formulas(rule)]
+        return any(path[0] in live for guard in guards for path in guard.reads)
+
+    @cached_property
+    def bounds(self) -> Mapping[tuple[str, ...], tuple[Formula | None, Formula | None]]:
+        """Return the `min` and `max` that are formulas, by field path."""
+        found = {
+            field.path: (_bound(field.options.get("min")), _bound(field.options.get("max")))
+            for field in self.form.every_field()
+        }
+        return {path: pair for path, pair in found.items() if pair != (None, None)}
+
+    def _step(self, field: Field) -> Step:
+        columns = self.form.fields[field.table].columns if field.table else {}
+        own: set[str] = set()
+        record: set[str] = set()
+        for path in field.fill.reads if field.fill else ():
+            if path[0] == "parent":
+                record.update(path[1:2])
+            elif path[0] in columns:
+                own.add(path[0])
+            elif path[0] not in AMBIENT:
+                record.add(path[0])
+        return Step(field, frozenset(record), frozenset(own), currency_source(field))
+
+
+def has_step(field: Field) -> bool:
+    """Tell whether there is anything to work out for *field*."""
+    return bool(field.default or field.fill or field.compute or field.visible)
+
+
+def shape_of(fields: Mapping[str, Field], blueprint: str) -> Shape:
+    """Return how the values of *fields* become names; links name their form in full."""
+    return Shape(
+        keys=tuple(fields),
+        links=tuple(
+            (key, full_name(field.links_to, blueprint)) for key, field in fields.items() if field.links_to is not None
+        ),
+        users=tuple(key for key, field in fields.items() if field.type.points_to == "person"),
+        tables=tuple((key, shape_of(field.columns, blueprint)) for key, field in fields.items() if field.columns),
+    )
+
+
+def full_name(form: str, blueprint: str) -> str:
+    """Return ``blueprint.form`` for a form named as in a blueprint: alone, or in full."""
+    return form if "." in form else f"{blueprint}.{form}"
+
+
+def _bound(option: object) -> Formula | None:
+    """Return the formula of an option, or None for a constant."""
+    if isinstance(option, Setting):
+        return option.formula
+    return option if isinstance(option, Formula) else None

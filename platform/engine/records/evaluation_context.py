@@ -1,0 +1,290 @@
+"""The names a formula sees: a record's values as FEEL knows them, kept up to date while the record is worked out.
+
+A `Situation` holds one record's values in memory (`values`, as the fields know them) and beside them its `names` (as
+formulas see them: hidden fields null, links and users as references, lines with their columns). `put` writes both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from blankett.engine import feel
+from blankett.engine.feel.values import Reference
+from blankett.engine.fields.base import Fault, Line, Value
+from blankett.engine.language.model import Field
+from blankett.engine.records.command import NEW_LINE
+from blankett.engine.records.compiled_form import CurrencySource, Process, Shape, Step
+from blankett.engine.records.link_loader import Linked, record_properties
+from blankett.engine.store import StoredRecord
+
+#: Where a moment is until the workspace is known.
+UTC = ZoneInfo("UTC")
+
+#: What a formula may know of the record itself, besides its fields.
+Ambient = Mapping[str, Any]
+
+
+class LineScope:
+    """One line of a table: its values, what `lines` shows of it, and the names its columns' formulas see."""
+
+    __slots__ = ("context", "id", "names", "table", "values")
+
+    def __init__(
+        self, table: str, values: Line, shape: Shape, linked: Linked, parent: Reference, ambient: Ambient
+    ) -> None:
+        self.table = table
+        self.values = values
+        self.id = str(values["id"])
+        self.context = names_of(values, shape, linked)
+        self.names: dict[str, Any] = {**ambient, **self.context, "parent": parent}
+        self.context["id"] = self.id.removeprefix(NEW_LINE)
+
+    def put(self, key: str, name: Any) -> None:
+        """Let formulas see *name* as the column's value."""
+        self.context[key] = name
+        self.names[key] = name
+
+
+class Situation:
+    """One record's values and names. Mutable: `derive` and effects write through `put`."""
+
+    __slots__ = ("ambient", "filled", "frozen", "hidden", "lines", "linked", "names", "process", "this", "values")
+
+    def __init__(
+        self,
+        process: Process,
+        linked: Linked,
+        values: dict[str, Any],
+        ambient: Ambient,
+        hidden: frozenset[str] = frozenset(),
+        filled: frozenset[str] = frozenset(),
+        frozen: frozenset[str] = frozenset(),
+    ) -> None:
+        self.process = process
+        self.linked = linked
+        self.values = values
+        self.ambient = ambient
+        #: Paths "field" or "table/line id/column".
+        self.hidden = set(hidden)
+        self.filled = set(filled)
+        #: Live fields whose value was stored at the entry of a state, as paths.
+        self.frozen = set(frozen)
+        self.names = {**names_of(values, process.shape, linked), **ambient}
+        record = ambient["record"]
+        #: The record itself, as `parent` and `this` give it.
+        self.this = Reference(record.id, record.title, self.names)
+        self.lines: dict[str, list[LineScope]] = {}
+        for table, _ in process.shape.tables:
+            self.read_lines(table)
+        self._hide()
+
+    @property
+    def moment(self) -> feel.Moment:
+        """Return the one moment of the evaluation."""
+        return self.linked.moment
+
+    def read_lines(self, table: str) -> None:
+        """Make the names of a table's lines from its values."""
+        shape = self.process.shapes[table]
+        lines = self.values.get(table) or ()
+        scopes = [LineScope(table, line, shape, self.linked, self.this, self.ambient) for line in lines]
+        self.lines[table] = scopes
+        self.names[table] = [scope.context for scope in scopes]
+
+    def _hide(self) -> None:
+        for path in self.hidden:
+            table, _, rest = path.partition("/")
+            if not rest:
+                self.names[table] = None
+                continue
+            line_id, _, column = rest.partition("/")
+            for scope in self.lines.get(table, ()):
+                if scope.id == line_id:
+                    scope.put(column, None)
+
+    def add_name(self, name: str, value: Any) -> None:
+        """Let the formulas of the record and of its lines see *value* as *name*."""
+        self.names[name] = value
+        for line in (line for lines in self.lines.values() for line in lines):
+            line.names[name] = value
+        self.ambient = {**self.ambient, name: value}
+
+    def name_of(self, field: Field, value: Value) -> Any:
+        """Return *value* as formulas see it."""
+        if value is None:
+            return None
+        pointed = field.type.points_to
+        if pointed is None:
+            return value
+        return self.linked.reference(str(value)) if pointed == "record" else self.linked.user(str(value))
+
+    def put(self, field: Field, value: Value, line: LineScope | None = None) -> None:
+        """Give a field, or a column of *line*, a new value that formulas see at once unless it is hidden."""
+        is_hidden = bool(self.hidden) and path_of(field, line) in self.hidden
+        if line is not None:
+            line.values[field.key] = value
+            line.put(field.key, None if is_hidden else self.name_of(field, value))
+            return
+        self.values[field.key] = value
+        if field.columns:
+            self.read_lines(field.key)
+        if is_hidden:
+            self.names[field.key] = None
+        elif not field.columns:
+            self.names[field.key] = self.name_of(field, value)
+
+    def show(self, field: Field, visible: bool, line: LineScope | None = None) -> bool:
+        """Hide or show a field to formulas; return whether that changed anything."""
+        path = path_of(field, line)
+        was_hidden = path in self.hidden
+        if visible:
+            self.hidden.discard(path)
+        else:
+            self.hidden.add(path)
+        if line is not None:
+            line.put(field.key, self.name_of(field, line.values.get(field.key)) if visible else None)
+        elif not visible:
+            self.names[field.key] = None
+        elif was_hidden:
+            self._unhide(field)
+        return was_hidden == visible
+
+    def _unhide(self, field: Field) -> None:
+        if field.columns:
+            self.names[field.key] = [scope.context for scope in self.lines[field.key]]
+        else:
+            self.names[field.key] = self.name_of(field, self.values.get(field.key))
+
+    def currency(self, source: CurrencySource | None, line: LineScope | None = None) -> str | None:
+        """Return the ISO 4217 code that *source* names now; None while it is empty."""
+        if source is None:
+            return None
+        if source.code is not None:
+            return source.code
+        held = self.values if source.column is None or line is None else line.values
+        code = held.get(source.column or source.field or "")
+        return code if isinstance(code, str) else None
+
+    def currency_at(self, field: Field, line: LineScope | None = None) -> str | None:
+        """Return the currency of a money field or column now; None for other fields."""
+        return self.currency(self.process.currencies.get(field.path), line)
+
+    def cells(self, paths: Iterable[str]) -> list[Cell]:
+        """Return (path, field, line) of what *paths* name, sorted; what is none of the record's is left out."""
+        lines = {(line.table, line.id): line for scopes in self.lines.values() for line in scopes}
+        found: list[Cell] = []
+        for path in sorted(paths):
+            parts = split_path(path)
+            field = self.process.form.find((parts[0], parts[-1]) if len(parts) == 3 else parts)
+            if field is not None and (len(parts) == 1 or parts[:2] in lines):
+                found.append((parts, field, lines[parts[0], parts[1]] if len(parts) == 3 else None))
+        return found
+
+    def scope_of(self, line: LineScope | None) -> dict[str, Any]:
+        """Return the names a formula of the record, or of a column of *line*, sees."""
+        return self.names if line is None else line.names
+
+    def work_out(self, step: Step, line: LineScope | None = None) -> Value | Fault:
+        """Return what the field's `compute` gives now, rounded to what it stores."""
+        formula = step.field.compute
+        assert formula is not None
+        found = formula.compiled.evaluate(self.scope_of(line), self.linked.moment)
+        return step.field.type.from_feel(found, step.field, self.currency(step.currency, line))
+
+    def refresh_live(self) -> None:
+        """Work out the computes that are not stored, in dependency order; those stored at a state's entry stay."""
+        for step in self.process.live_steps:
+            if step.field.compute is None:
+                continue
+            for line in self.lines[step.table] if step.table else (None,):
+                path = path_of(step.field, line)
+                if path in self.frozen:
+                    continue
+                try:
+                    found = self.work_out(step, line)
+                except feel.BudgetExceeded:
+                    found = None  # a page shows the rest; saving says what is wrong
+                self.put(step.field, None if isinstance(found, Fault) else found, line)
+
+
+#: (path, field or column, the line it stands in).
+Cell = tuple[tuple[str, ...], Field, LineScope | None]
+
+
+def names_of(values: Mapping[str, Any], shape: Shape, linked: Linked) -> dict[str, Any]:
+    """Return *values* as formulas see them; a key without a value is null. Tables are left to the caller."""
+    names: dict[str, Any] = {key: values.get(key) for key in shape.keys}
+    for key, _ in shape.links:
+        if names[key] is not None:
+            names[key] = linked.reference(names[key])
+    for key in shape.users:
+        if names[key] is not None:
+            names[key] = linked.user(names[key])
+    return names
+
+
+def path_of(field: Field, line: LineScope | None = None) -> str:
+    """Return ``"total"``, or ``"lines/<line id>/price"`` for a column of *line*."""
+    return field.key if line is None else f"{field.table}/{line.id}/{field.key}"
+
+
+def split_path(path: str) -> tuple[str, ...]:
+    """Return ``("lines", "<line id>", "price")`` for ``"lines/<line id>/price"``."""
+    return tuple(path.split("/"))
+
+
+def decode(process: Process, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored data as values in memory: a key for every field, None for what is empty, [] for a table without
+    lines.
+    """
+    values: dict[str, Any] = {}
+    for key, field in process.form.fields.items():
+        stored = data.get(key)
+        if stored is not None:
+            values[key] = field.type.from_stored(stored, field)
+        else:
+            values[key] = [] if field.columns else None
+    return values
+
+
+def frozen_in(process: Process, data: Mapping[str, Any]) -> frozenset[str]:
+    """Return the paths of live fields that *data* holds a stored value of."""
+    found: set[str] = set()
+    for field in process.snapshots:
+        if field.table is None:
+            if field.key in data:
+                found.add(field.key)
+            continue
+        for line in data.get(field.table) or ():
+            if field.key in line:
+                found.add(f"{field.table}/{line['id']}/{field.key}")
+    return frozenset(found)
+
+
+def record_names(stored: StoredRecord, linked: Linked) -> Reference:
+    """Return the name `record`: a link to the record itself, with its properties."""
+    return Reference(stored.id, stored.title, record_properties(stored, linked))
+
+
+def situation_of(process: Process, stored: StoredRecord, linked: Linked, ambient: Ambient | None = None) -> Situation:
+    """Return the situation of a record as it is stored, live fields not yet worked out."""
+    return Situation(
+        process,
+        linked,
+        decode(process, stored.data),
+        {"record": record_names(stored, linked), **(ambient or {})},
+        stored.hidden,
+        stored.filled,
+        frozen_in(process, stored.data),
+    )
+
+
+def live_names(process: Process, stored: StoredRecord, linked: Linked) -> Mapping[str, Any]:
+    """Return the live fields of a stored record as names, worked out now."""
+    if not process.live_steps:
+        return {}
+    situation = situation_of(process, stored, linked)
+    situation.refresh_live()
+    return {step.key: situation.names[step.key] for step in process.live_steps if step.table is None}

@@ -1,0 +1,1 @@
+"""Why, what if, and as somebody else sees it: answers as ids and parameters; words are put at the edge."""

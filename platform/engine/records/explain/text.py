@@ -1,0 +1,664 @@
+"""Conditions, values and outcomes as message ids with parameters, and the author's texts filled in: what an
+explanation says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from blankett.engine.feel.members import read_member
+from blankett.engine.feel.types import Number, Type
+from blankett.engine.feel.values import NO_END, Range, Reference
+from blankett.engine.fields import locales
+from blankett.engine.fields.base import Fault
+from blankett.engine.language.model import Field, Form, Formula, Table, TableOutput, Template, Words
+from blankett.engine.records.blueprint_cache import Catalog
+from blankett.engine.records.command import FieldProblem
+from blankett.engine.records.compiled_form import Process, full_name
+from blankett.engine.records.evaluation_context import LineScope, Situation
+from blankett.engine.records.explain.reasons import Reason
+from blankett.engine.records.link_loader import Linked
+from blankett.engine.trace import Need, Operand, Seen, Several, Trace, needs_of
+from blankett.words import has_message, locale_of, put_value, say
+
+
+def worded(problem: FieldProblem, language: str) -> str:
+    """Return what *problem* says in *language*."""
+    if problem.message == "said":
+        return str(problem.params.get("text", ""))
+    return say(language, problem.message, **problem.params)
+
+
+def elsewhere(problem: FieldProblem, title: str, language: str) -> FieldProblem:
+    """Return a problem of another record as one of the command's own: it stands at no field of this form."""
+    params = {"title": title, "reason": worded(problem, language)}
+    return FieldProblem((), "effect.refused", params, problem.key, problem.place)
+
+
+#: Between the steps of a path: ``Customer → Tier``.
+STEP = " → "
+#: Names that say where a path begins, and have no title.
+BEGINNINGS = frozenset({"parent", "this", "that"})
+
+
+def path_title(catalog: Catalog, form: Form, path: tuple[str, ...], language: str) -> str:
+    """Return the title of what *path* leads to from a form's names: ``Customer → Tier``; keys where none is."""
+    steps = [key for key in path if key not in BEGINNINGS]
+    if steps[:1] == ["old"]:
+        return say(language, "name.before", title=path_title(catalog, form, tuple(steps[1:]), language))
+    if steps[:1] and steps[0] in _ROOTS and steps[0] not in form.fields:
+        return _ROOTS[steps[0]](form, tuple(steps), language)
+    titles: list[str] = []
+    fields, here = dict(form.fields), form
+    for place, key in enumerate(steps):
+        found = fields.get(key)
+        if found is None:
+            titles.extend(_unknown(here, tuple(steps[place:]), language))
+            break
+        titles.append(found.title.say(language))
+        fields, here = _behind(catalog, here, found)
+    return STEP.join(titles)
+
+
+def field_at(catalog: Catalog, form: Form, path: tuple[str, ...]) -> Field | None:
+    """Return the field that *path* leads to from a form's names, through tables and links; None for what is none."""
+    fields, here = dict(form.fields), form
+    found: Field | None = None
+    for key in path:
+        if key in BEGINNINGS or (key == "old" and key not in fields):
+            continue
+        found = fields.get(key)
+        if found is None:
+            return None
+        fields, here = _behind(catalog, here, found)
+    return found
+
+
+def form_at(catalog: Catalog, form: Form, path: tuple[str, ...]) -> Form | None:
+    """Return the form of the record that *path* leads to; None where it leads to no record."""
+    if not [key for key in path if key not in BEGINNINGS and key != "old"]:
+        return form
+    found = field_at(catalog, form, path)
+    return catalog.form_behind(found) if found is not None else None
+
+
+def _behind(catalog: Catalog, form: Form, field: Field) -> tuple[dict[str, Field], Form]:
+    """Return the fields behind a table or a link, and the form they belong to."""
+    if field.columns:
+        return dict(field.columns), form
+    if field.links_to is not None:
+        linked = catalog.find_form(full_name(field.links_to, form.blueprint))
+        return (dict(linked.fields), linked) if linked else ({}, form)
+    return {}, form
+
+
+def _unknown(form: Form, steps: tuple[str, ...], language: str) -> list[str]:
+    """Return titles for steps that are no fields: a property of the record, or keys."""
+    if steps[0] == "record" and len(steps) > 1:
+        return [_property(form, steps, language)]
+    return list(steps)
+
+
+def _property(form: Form, steps: tuple[str, ...], language: str) -> str:
+    """Return what ``record.state`` and the like are called."""
+    key = steps[1] if len(steps) > 1 else "title"
+    message = f"list.{key}"
+    return say(language, message) if has_message(message) else key
+
+
+def _person_title(form: Form, steps: tuple[str, ...], language: str) -> str:
+    return say(language, "name.you")
+
+
+def _input(form: Form, steps: tuple[str, ...], language: str) -> str:
+    """Return the title of what an action asked."""
+    asked = (action.ask.get(steps[-1]) for action in form.actions.values())
+    found = next((field for field in asked if field is not None), None)
+    return found.title.say(language) if found is not None and len(steps) > 1 else steps[-1]
+
+
+def _fact(form: Form, steps: tuple[str, ...], language: str) -> str:
+    """Return the title of what is counted over other records."""
+    found: Any = form.facts.get(steps[-1])
+    return str(found.title.say(language)) if found is not None else steps[-1]
+
+
+_ROOTS = {"record": _property, "user": _person_title, "inputs": _input, "facts": _fact}
+
+
+#: Stands for a value the reader may not see.
+HIDDEN = "(hidden)"
+#: Stands for nothing.
+NOTHING = "–"
+
+#: Stands for an empty value while a text is put together; no stored text has this character.
+MISSING = "\0"
+#: Empty values at the end of a text, with the blanks and marks before them.
+LEADS_TO_NOTHING = re.compile(rf"(?:[\s:：,，、;；–—-]*{MISSING})+(?=[.。!！]?\s*\Z)")
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 2_000
+
+#: Tells whether the reader may see the value at a path of names: ("customer", "credit_limit").
+MayRead = Callable[[tuple[str, ...]], bool]
+
+
+def everything(_: tuple[str, ...]) -> bool:
+    """Let the reader see every value."""
+    return True
+
+
+def fill_text(
+    template: Template,
+    situation: Situation,
+    language: str,
+    may_read: MayRead = everything,
+    line: LineScope | None = None,
+    empty: str = NOTHING,
+) -> str:
+    """Return *template* in *language* for the record as *situation* has it, at most 2,000 characters.
+
+    An empty value stands as *empty*; at the end of the text it is left out, with what leads to it: "Sent back:
+    {reason}" says "Sent back".
+    """
+    said = [
+        piece if isinstance(piece, str) else _said(piece, situation, language, may_read, line, MISSING)
+        for piece in template.parts(language)
+    ]
+    return fill_gaps("".join(said), empty)[:LONGEST_TEXT]
+
+
+def fill_gaps(text: str, empty: str) -> str:
+    """Return *text* with *empty* for each `MISSING`; those at its end are left out."""
+    return LEADS_TO_NOTHING.sub("", text).replace(MISSING, empty)
+
+
+def say_words(
+    words: Words,
+    situation: Situation,
+    language: str,
+    may_read: MayRead = everything,
+    names: Mapping[str, Any] | None = None,
+    line: LineScope | None = None,
+) -> str:
+    """Return *words*, which stand beside the record, in *language*, with what its formulas give.
+
+    *names* are the record's as the version knows them that the words are from, where that is another one.
+    """
+    if not words.pieces:
+        return words.say(language)
+    spoken = language if language in words.by_language else next(iter(words.by_language))
+    pieces = words.pieces.get(spoken)
+    if pieces is None:
+        return words.say(language)
+    said = [
+        piece if isinstance(piece, str) else _said(piece, situation, language, may_read, line, NOTHING, names)
+        for piece in pieces
+    ]
+    return "".join(said)[:LONGEST_TEXT]
+
+
+def _said(
+    formula: Formula,
+    situation: Situation,
+    language: str,
+    may_read: MayRead,
+    line: LineScope | None,
+    empty: str,
+    names: Mapping[str, Any] | None = None,
+) -> str:
+    if not all(may_read(path) for path in formula.reads) or _reads_all_facts(formula):
+        return HIDDEN
+    known = situation.scope_of(line) if names is None else names
+    value = formula.compiled.evaluate(known, situation.moment)
+    if isinstance(value, Reference) and not value.title:  # a person's name is looked up when it is shown
+        person = situation.linked.person(value.id)
+        value = Reference(value.id, person.name if person else "", value.fields)
+    field = _field_named(formula.text.strip(), situation, line)
+    if field is not None and not isinstance(value, Reference):
+        return shown_field(field, value, language, situation.currency_at(field, line), empty)
+    if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, known, may_read)):
+        return locales.shown_amount(value, locale_of(language), code)
+    return shown(value, language, empty)
+
+
+def _reads_all_facts(formula: Formula) -> bool:
+    """Tell whether a text shows `facts` as a whole, which nobody can be told to be allowed."""
+    return {path for path in formula.reads if path[0] == "facts"} == {("facts",)}
+
+
+def _currency_of(given: Type, names: Mapping[str, Any], may_read: MayRead) -> str | None:
+    """Return the code of an amount's currency: of a known one, or what the field that names it holds, of this record or
+    of one it links to, where the reader may see that.
+    """
+    currency = given.currency if isinstance(given, Number) else None
+    if isinstance(currency, str) or currency is None:
+        return currency
+    if len(currency) > 1 and not may_read(currency):
+        return None
+    code = names.get(currency[0])
+    for step in currency[1:]:
+        code = read_member(code, step)
+    return code if isinstance(code, str) else None
+
+
+def _field_named(name: str, situation: Situation, line: LineScope | None) -> Field | None:
+    if line is not None:
+        return situation.process.form.fields[line.table].columns.get(name)
+    return situation.process.form.fields.get(name)
+
+
+def shown_field(
+    field: Field, value: Any, language: str, currency: str | None, empty: str = NOTHING, locale: str = ""
+) -> str:
+    """Return a field's value as people read it, in the *locale* where it is not the language's own."""
+    if value is None or field.columns:
+        return empty if value is None else shown(value, language, empty)
+    if isinstance(value, bool):
+        return shown(value, language)
+    return field.type.show(value, field, locale or locale_of(language), currency)
+
+
+def shown(value: Any, language: str, empty: str = NOTHING) -> str:
+    """Return any FEEL value as people read it in *language*."""
+    if value is None or value == "":
+        return empty
+    if isinstance(value, bool):
+        return put_value(language, value)
+    if isinstance(value, Decimal):
+        return locales.shown_number(value, locale_of(language))
+    if isinstance(value, Reference):
+        return value.title or empty
+    if isinstance(value, datetime):
+        return f"{locales.shown_day(value.date(), locale_of(language))} {value:%H:%M}"
+    if isinstance(value, date):
+        return locales.shown_day(value, locale_of(language))
+    if isinstance(value, list):
+        return ", ".join(shown(item, language, empty) for item in value) or empty
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {shown(item, language, empty)}" for key, item in value.items())
+    return str(value)
+
+
+def title_of(situation: Situation, template: Template | None, number: str | None, form_title: str) -> str:
+    """Return the record's stored title: its `show`, else its number, else its first text, else the form's title."""
+    if template is not None:
+        language = situation.process.blueprint.languages[0]
+        said = " ".join(fill_text(template, situation, language, empty="").split())
+        if said:
+            return said[:LONGEST_TITLE]
+    if number:
+        return number
+    for key, field in situation.process.form.fields.items():
+        if field.type.names_record and field.private is None and situation.names.get(key):
+            return str(situation.names[key])[:LONGEST_TITLE]
+    return form_title[:LONGEST_TITLE]
+
+
+#: Test → the message of what is asked for: "less than {bound}". Those of moments read better with words of time.
+WHAT: Mapping[str, str] = {
+    "=": "test.equal", "!=": "test.unequal", "<": "test.less", "<=": "test.at_most", ">": "test.more",
+    ">=": "test.at_least", "between": "test.between", "not between": "test.not_between", "in": "test.in",
+    "not in": "test.not_in", "true": "test.yes", "false": "test.no", "null": "test.empty",
+    "not null": "test.filled",
+}  # fmt: skip
+TIMELY: Mapping[str, str] = {
+    "<": "test.before", "<=": "test.by", ">": "test.after", ">=": "test.from",
+}  # fmt: skip
+
+#: Where the ids of messages begin: a sentence that tells a need, the same as a part of a sentence, what was seen.
+SENTENCE = "need."
+CLAUSE = "clause."
+SAW = "saw."
+TREE = "tree."
+
+#: Test of who acts → the message that tells it.
+PERSONS: Mapping[str, str] = {"!=": "somebody_else", "=": "nobody_else"}
+ACTING = ("user",)
+#: Those a record names, who have words of their own.
+STANDING = frozenset({"owner", "assignee", "created_by"})
+
+
+class Teller:
+    """Words conditions over the records of one form for one reader. What they may not see is taken out before."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        linked: Linked,
+        process: Process,
+        language: str,
+        situation: Situation | None = None,
+        line: LineScope | None = None,
+        stored: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.catalog = catalog
+        self.linked = linked
+        self.process = process
+        self.form: Form = process.form
+        self.blueprint = process.blueprint
+        self.current = catalog.current(process)
+        self.language = language
+        #: The record as it is, or the values that were stored, for the currency of its amounts.
+        self.situation = situation
+        self.stored = stored
+        #: The line of a table whose names a condition sees, or None.
+        self.line = line
+        #: How the titles begin that stand under a table's title.
+        self._table = ""
+
+    # Needs ------------------------------------------------------------------------------------------------------------
+
+    def need(self, need: Need) -> Reason:
+        """Return what must become true, with what it is now."""
+        return self._need(need, SENTENCE)
+
+    def _need(self, need: Need, family: str) -> Reason:
+        """Return *need* as a sentence, or as a clause of one: where its message's id begins."""
+        trace = need.trace
+        if need.ways:
+            ways = tuple(self._way(way) for way in need.ways)
+            words = say(self.language, "need.or").join(way.say(self.language) for way in ways)
+            return Reason(family + "either", {"ways": words}, trace.place, ways, text=trace.text)
+        if trace.operator in ("every", "some"):
+            return self._lines_need(trace, family)
+        message, params = self._test(trace)
+        return Reason(family + message, params, trace.place, text=trace.text)
+
+    def _way(self, way: Iterable[Need]) -> Reason:
+        clauses = tuple(self._need(need, CLAUSE) for need in way)
+        if len(clauses) == 1:
+            return clauses[0]
+        words = say(self.language, "need.and").join(clause.say(self.language) for clause in clauses)
+        return Reason("plain", {"value": words}, parts=clauses)
+
+    def _lines_need(self, trace: Trace, family: str) -> Reason:
+        if trace.is_hidden:
+            return Reason(family + "hidden", {}, trace.place)
+        title = self._list_title(trace)
+        if trace.operator == "some" or not trace.parts:
+            condition = trace.text or say(self.language, "value.not_seen")
+            return Reason(family + "some", {"title": title, "condition": condition}, trace.place, text=trace.text)
+        with self._within(title):
+            parts = tuple(self._line(part) for part in trace.parts)
+        words = say(self.language, "need.between").join(part.say(self.language) for part in parts)
+        return Reason(family + "every", {"title": title, "lines": words}, trace.place, parts, text=trace.text)
+
+    def _line(self, part: Trace) -> Reason:
+        clauses = [self._need(need, CLAUSE).say(self.language) for need in needs_of(part)]
+        words = say(self.language, "need.and").join(clauses)
+        return Reason("need.line", {"number": str(part.number), "clause": words}, part.place, text=part.text)
+
+    @contextmanager
+    def _within(self, table: str) -> Iterator[None]:
+        """Leave the title of a table out of those of its columns, where its lines are told one by one."""
+        before, self._table = self._table, table + STEP
+        yield
+        self._table = before
+
+    def _list_title(self, trace: Trace) -> str:
+        paths = [seen.path for seen in trace.seen]
+        return self.title(paths[0][:1]) if paths else trace.text
+
+    # Tests ------------------------------------------------------------------------------------------------------------
+
+    def _test(self, trace: Trace) -> tuple[str, dict[str, Any]]:
+        """Return the end of the message and the parameters that tell one test."""
+        if trace.is_hidden:
+            return "hidden", {}
+        if trace.test == "slow":
+            return "slow", {"condition": trace.text}
+        if (who := self._who(trace)) is not None:
+            return who
+        subject = trace.operands[0] if trace.operands else None
+        if (
+            subject is None
+            or trace.test not in WHAT
+            or (trace.test in ("true", "false") and not self._has_title(subject))
+        ):
+            return self._in_own_words(trace)
+        title, value = self.subject(subject), self.value(subject.value, subject)
+        bounds = trace.operands[1:]
+        empty = next((each for each in bounds if each.value is None and each.path), None)
+        if empty is not None and subject.value is not None:
+            return "bound_empty", {"title": title, "bound": self.subject(empty)}
+        if trace.test == "not null" and value is None:
+            return "filled", {"title": title}
+        return "test", {"title": title, "value": value, "what": self._what(trace, subject, bounds)}
+
+    def _who(self, trace: Trace) -> tuple[str, dict[str, Any]] | None:
+        """Return the words for ``user != record.owner`` and the like; None where the test asks for nobody in
+        particular.
+        """
+        if trace.test not in PERSONS or len(trace.operands) != 2:
+            return None
+        acting, other = sorted(trace.operands, key=lambda each: _person(each.path) != ACTING)
+        path = _person(other.path)
+        if _person(acting.path) != ACTING or not path or path == ACTING:
+            return None
+        field = field_at(self.catalog, self.form, self._whole(path))
+        if path[:-1] == ("record",) and path[-1] in STANDING:
+            key = path[-1]
+        elif field is not None and field.type.points_to == "person":
+            key = "field"
+        else:
+            return None
+        return PERSONS[trace.test], {
+            "who": say(self.language, f"person.{key}", title=self.title(path)),
+            "name": self._name(other.value) or say(self.language, "person.nobody"),
+            "acting": self._name(acting.value) or say(self.language, "person.nobody"),
+        }
+
+    def _name(self, value: Any) -> str:
+        """Return the name of a person, given as one or by their id; empty for nobody."""
+        if isinstance(value, Reference):
+            return self._reference(value)
+        found = self.linked.person(value) if isinstance(value, str) else None
+        return found.name if found is not None else str(value or "")
+
+    def _has_title(self, operand: Operand) -> bool:
+        return bool(operand.path) or self._table_of(operand)[0] is not None
+
+    def _in_own_words(self, trace: Trace) -> tuple[str, dict[str, Any]]:
+        condition = trace.operands[0].text if trace.operands else trace.text
+        values = self.values(trace)
+        message = "not_text" if trace.test == "false" else "text"
+        return (message if values else f"bare_{message}"), {"condition": condition, "values": values}
+
+    def values(self, trace: Trace) -> tuple[str, ...]:
+        """Return what *trace* saw, each value with its title; what the reader may not see is named as such."""
+        if trace.is_hidden:
+            return (say(self.language, "value.not_seen"),)
+        return tuple(f"{self.title(seen.path)}: {self.seen(seen)}" for seen in trace.seen)
+
+    def _what(self, trace: Trace, subject: Operand, bounds: tuple[Operand, ...]) -> str:
+        """Return what is asked for: "less than 10 000"."""
+        is_timely = any(isinstance(each.value, date) for each in (subject, *bounds))
+        message = (TIMELY if is_timely else {}).get(trace.test, WHAT[trace.test])
+        words = [self._bound(each, subject) for each in bounds]
+        if trace.test in ("between", "not between"):
+            return say(self.language, message, low=words[0], high=words[-1])
+        return say(self.language, message, bound=say(self.language, "test.or").join(words))
+
+    def _bound(self, bound: Operand, subject: Operand) -> str:
+        like = bound if (bound.path and not bound.function) or self._table_of(bound)[0] is not None else subject
+        words = str(put_value(self.language, self.value(bound.value, like)))
+        if bound.path or bound.reads or bound.function in ("today", "now"):
+            return say(self.language, "test.bound", value=words, title=self.subject(bound))
+        return words
+
+    # The tree ---------------------------------------------------------------------------------------------------------
+
+    def tree(self, trace: Trace) -> Reason:
+        """Return a condition as a tree of what its parts asked for and saw."""
+        if trace.operator in ("and", "or"):
+            parts = tuple(self.tree(part) for part in trace.parts)
+            return Reason(TREE + trace.operator, {}, trace.place, parts, trace.holds, trace.text)
+        if trace.operator in ("every", "some") and not trace.is_hidden:
+            title = self._list_title(trace)
+            with self._within(title):
+                parts = tuple(self._numbered(part) for part in trace.parts)
+            params = {"title": title, "condition": trace.text or say(self.language, "value.not_seen")}
+            return Reason(TREE + trace.operator, params, trace.place, parts, trace.holds, trace.text)
+        message, params = self._test(trace)
+        return Reason(SAW + message, params, trace.place, (), trace.holds, trace.text)
+
+    def _numbered(self, part: Trace) -> Reason:
+        inner = self.tree(part)
+        params = {"number": str(part.number), "clause": inner.say(self.language)}
+        return Reason("need.line", params, part.place, inner.parts, part.holds, part.text)
+
+    # Titles and values ------------------------------------------------------------------------------------------------
+
+    def title(self, path: tuple[str, ...]) -> str:
+        """Return what *path* is called."""
+        found = self._title(path)
+        return found.removeprefix(self._table) if self._table else found
+
+    def _whole(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Return *path* from the record's names: a bare name in a line is its column."""
+        if self.line is None or not path or path[0] not in self.form.fields[self.line.table].columns:
+            return path
+        return self.line.table, *path
+
+    def _title(self, path: tuple[str, ...]) -> str:
+        if self.line is not None and self._whole(path) != path:
+            table = self._title((self.line.table,))
+            return path_title(self.catalog, self.form, self._whole(path), self.language).removeprefix(table + STEP)
+        newest, now = self.current.newest, self.current.path(path)
+        if newest is not None and newest.find(now) is not None:
+            return path_title(self.catalog, newest, now, self.language)
+        return path_title(self.catalog, self.form, path, self.language)
+
+    def subject(self, operand: Operand) -> str:
+        """Return what is tested: a title, the number of something, or the author's words."""
+        if operand.function in ("today", "now"):
+            return say(self.language, f"operand.{operand.function}")
+        table, output = self._table_of(operand)
+        if table is not None:
+            return STEP.join(each.title.say(self.language) for each in (table, output) if each is not None)
+        if operand.function and operand.path:
+            return say(self.language, f"operand.{operand.function}", title=self.title(operand.path))
+        return self.title(operand.path) if operand.path else self._with_titles(operand)
+
+    def _with_titles(self, operand: Operand) -> str:
+        """Return what the author wrote with the titles of what it reads: "Unpaid invoices + Total"."""
+        titles = {".".join(path): self.title(path) for path in operand.reads}
+        if not titles:
+            return operand.text
+        names = "|".join(re.escape(name) for name in sorted(titles, key=len, reverse=True))
+        return re.sub(
+            rf'"(?:\\.|[^"\\])*"|(?<![\w.])({names})(?![\w.]|\s*\()',
+            lambda found: titles[found[1]] if found[1] else found[0],
+            operand.text,
+        )
+
+    def _table_of(self, operand: Operand) -> tuple[Table | None, TableOutput | None]:
+        """Return the table that *operand* asks, and which of its outputs; nothing where it asks none."""
+        key, _, output = operand.function.partition(".")
+        table = self.blueprint.tables.get(key) if operand.function and not operand.path else None
+        return table, table.outputs.get(output) if table is not None else None
+
+    def field(self, operand: Operand) -> Field | None:
+        """Return the field whose kind of value *operand* has; None where it is of no field."""
+        table, output = self._table_of(operand)
+        if table is not None:
+            known = output or (next(iter(table.outputs.values())) if len(table.outputs) == 1 else None)
+            return known.field if known is not None else None
+        if operand.function == "count" or not operand.path:
+            return None
+        found = field_at(self.catalog, self.form, self._whole(operand.path))
+        if found is None or found.table is not None or len(operand.path) > 1:
+            return found
+        return self.current.field(found)
+
+    def seen(self, seen: Seen) -> str:
+        """Return a value as people read it, for a sentence."""
+        if seen.is_hidden:
+            return say(self.language, "value.not_seen")
+        operand = Operand("", seen.value, seen.path)
+        return put_value(self.language, self.value(seen.value, operand))
+
+    def value(self, value: Any, like: Operand) -> str | None:
+        """Return *value*, which is of the kind of *like*, as people read it; None for nothing."""
+        if value is None or value == "" or value == []:
+            return None
+        if isinstance(value, Several):
+            return say(self.language, "value.several", count=value.count)
+        if isinstance(value, list):
+            return ", ".join(put_value(self.language, self.value(item, like)) for item in value)
+        if isinstance(value, Range):
+            return self._range(value, like)
+        if isinstance(value, Reference):
+            return self._reference(value)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return shown(value.astimezone(self.linked.moment.zone), self.language)
+        return self._of_field(value, like)
+
+    def _of_field(self, value: Any, like: Operand) -> str:
+        if like.path[-2:] == ("record", "state") or like.path == ("state",):
+            return self._state(str(value), like.path)
+        field = self.field(like)
+        if field is None or field.columns or field.type.points_to:
+            return shown(value, self.language)
+        known = field.type.from_feel(value, field)
+        if isinstance(known, Fault) or known != value:  # a bound may have more decimals than the field
+            return shown(value, self.language)
+        return shown_field(field, value, self.language, self._currency(field, like.path))
+
+    def _currency(self, field: Field, path: tuple[str, ...]) -> str | None:
+        """Return the currency of the amount at *path*; None where that is not known, as behind a link that says it in a
+        field.
+        """
+        if isinstance(field.currency, str):
+            return field.currency
+        own = self.form.find(field.path)
+        if own is None or self._whole(path) != own.path:
+            return None
+        source = self.process.currencies.get(own.path)
+        if source is None or (source.column is not None and self.line is None):
+            return None
+        if self.situation is not None:
+            return self.situation.currency(source, self.line)
+        return source.of_stored(self.stored) if self.stored is not None else None
+
+    def _state(self, key: str, path: tuple[str, ...]) -> str:
+        form = form_at(self.catalog, self.form, path[:-2])
+        state = form.states.get(key) if form is not None else None
+        if state is None:
+            return key
+        return (self.current.state_title(state) if form is self.form else state.title).say(self.language)
+
+    def _reference(self, value: Reference) -> str:
+        """Return the title of a record or the name of a person."""
+        if value.title:
+            return value.title
+        stored = self.linked.record(value.id)
+        if stored is not None:
+            return stored.title
+        person = self.linked.person(value.id)
+        return person.name if person is not None else value.id
+
+    def _range(self, value: Range, like: Operand) -> str:
+        low, high = value.low is not NO_END, value.high is not NO_END
+        ends = {
+            "low": put_value(self.language, self.value(value.low, like)) if low else "",
+            "high": put_value(self.language, self.value(value.high, like)) if high else "",
+        }
+        if low and high:
+            if value.low == value.high:
+                return ends["low"]
+            return say(self.language, "test.between", **ends)
+        if low:
+            return say(self.language, "test.at_least" if value.low_closed else "test.more", bound=ends["low"])
+        return say(self.language, "test.at_most" if value.high_closed else "test.less", bound=ends["high"])
+
+
+def _person(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the path of the person whose id *path* may be."""
+    return path[:-1] if len(path) > 1 and path[-1] == "id" else path

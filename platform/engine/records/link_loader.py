@@ -1,0 +1,286 @@
+"""What a formula finds behind a link: other records and people, loaded in batches and read by stable key.
+
+The caller loads what it knows will be read, one query a level (`load_paths`); what was not foreseen, say a link that a
+fill has just copied, costs a query of its own, never a wrong answer. Values are decoded when a formula reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from blankett.engine import feel
+from blankett.engine.feel.values import Reference
+from blankett.engine.language.model import Field
+from blankett.engine.store.search_text import is_keepable
+
+if TYPE_CHECKING:
+    from blankett.engine.records.blueprint_cache import Catalog
+    from blankett.engine.records.compiled_form import Process
+    from blankett.engine.store import Reading, StoredRecord, StoredUser
+
+#: Works out the live fields of a stored record as names.
+WorkOut: TypeAlias = "Callable[[Process, StoredRecord, Linked], Mapping[str, Any]]"
+
+#: A live field of a linked record may read its own links; a chain of live fields ends here, with null.
+DEEPEST = 3
+
+#: No id is longer.
+LONGEST_ID = 200
+
+#: The most steps of a link path.
+STEPS = 3
+
+
+class Linked:
+    """The records and people that formulas reach, as they are in one snapshot of the store."""
+
+    def __init__(
+        self, reading: Reading, catalog: Catalog, organisation: str, moment: feel.Moment, work_out: WorkOut
+    ) -> None:
+        self.reading = reading
+        self.catalog = catalog
+        self.organisation = organisation
+        self.moment = moment
+        self._work_out = work_out
+        self.records: dict[str, StoredRecord | None] = {}
+        #: The same as the store had them, whatever this unit of work has made of them.
+        self.as_read: dict[str, StoredRecord | None] = {}
+        self.people: dict[str, StoredUser | None] = {}
+        self._fields: dict[str, LinkedFields] = {}
+        self._depth = 0
+
+    def again(self, moment: feel.Moment) -> Linked:
+        """Return the same records and people as they were read, without what this unit of work has made of them."""
+        made = Linked(self.reading, self.catalog, self.organisation, moment, self._work_out)
+        made.records, made.as_read, made.people = dict(self.as_read), self.as_read, self.people
+        return made
+
+    # Loading ----------------------------------------------------------------------------------------------------------
+
+    def load(self, ids: Iterable[str]) -> None:
+        """Load the records with *ids* that are not here yet, in one query."""
+        wanted = {id for id in ids if id not in self.records}
+        if wanted:
+            found = self.reading.records(self.organisation, filter(could_be_id, wanted))
+            read = {id: found.get(id) for id in wanted}
+            self.as_read.update(read)
+            self.records.update(read)
+
+    def load_people(self, ids: Iterable[str]) -> None:
+        """Load the people with *ids* that are not here yet, in one query."""
+        wanted = {id for id in ids if id not in self.people}
+        if wanted:
+            found = self.reading.users(self.organisation, filter(could_be_id, wanted))
+            self.people.update({id: found.get(id) for id in wanted})
+
+    def load_paths(self, process: Process, *records: Mapping[str, Any]) -> None:
+        """Load what *records* (values) of one form link to, then what its formulas read through that: one query a
+        level.
+        """
+        paths = process.first_links | process.form.link_paths
+        fields = process.form.fields
+        frontier = [start for values in records for path in paths for start in _starts(path, fields, values)]
+        for _ in range(STEPS):
+            if not frontier:
+                return
+            self.load(id for id, _ in frontier)
+            frontier = [following for id, rest in frontier if rest for following in self._follow(id, rest)]
+
+    def _follow(self, id: str, rest: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        stored = self.records.get(id)
+        if stored is not None:
+            fields = self.catalog.process_of(stored).form.fields
+            yield from _starts(rest, fields, stored.data)
+
+    # Asking -----------------------------------------------------------------------------------------------------------
+
+    def record(self, id: str) -> StoredRecord | None:
+        """Return the record, loading it if need be; None when there is none."""
+        if id not in self.records:
+            self.load([id])
+        return self.records[id]
+
+    def person(self, id: str) -> StoredUser | None:
+        """Return the person, loading them if need be; None when there is none."""
+        if id not in self.people:
+            self.load_people([id])
+        return self.people[id]
+
+    def reference(self, id: str) -> Reference | None:
+        """Return a link to the record as a formula sees it; None when the record is gone."""
+        fields = self._fields.get(id)
+        stored = self.record(id) if fields is None else fields.stored
+        if stored is None:
+            return None
+        if fields is None:
+            fields = self._fields[id] = LinkedFields(stored, self)
+        return Reference(id, stored.title, fields)
+
+    def user(self, id: str) -> Reference:
+        """Return a user as a formula sees them; name and e-mail are looked up when a formula asks for them."""
+        known = self.people.get(id)
+        return Reference(id, known.name if known else "", PersonFields(id, self))
+
+    def note(self, stored: StoredRecord) -> StoredRecord:
+        """Remember a record that was just read; return it as this unit of work has it."""
+        if stored.id not in self.records:
+            self.records[stored.id] = self.as_read[stored.id] = stored
+        return self.records[stored.id] or stored
+
+    def replace(self, stored: StoredRecord) -> None:
+        """Let formulas see a record as this unit of work has made it."""
+        self.records[stored.id] = stored
+        fields = self._fields.get(stored.id)
+        if fields is not None:
+            fields.renew(stored)
+
+    def close(self, id: str) -> None:
+        """Let nothing of this unit of work see the record any more: it is as one that does not exist."""
+        self.records[id] = None
+        self._fields.pop(id, None)
+
+    def live_values(self, stored: StoredRecord) -> Mapping[str, Any]:
+        """Return the live fields of a linked record as names, worked out now; empty beyond the deepest chain."""
+        if self._depth >= DEEPEST:
+            return {}
+        self._depth += 1
+        try:
+            return self._work_out(self.catalog.process_of(stored), stored, self)
+        finally:
+            self._depth -= 1
+
+
+def could_be_id(text: str) -> bool:
+    """Tell whether a database can be asked for *text*; what it would not even keep is nobody's id."""
+    return len(text) <= LONGEST_ID and is_keepable(text)
+
+
+def _starts(
+    path: tuple[str, ...], fields: Mapping[str, Field], values: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield (linked record's id, rest of the path) for the first link on *path*; a table's path starts in each of its
+    lines.
+    """
+    field = fields.get(path[0])
+    if field is None:
+        return
+    value = values.get(path[0])
+    if field.columns and len(path) > 1:
+        for line in value or ():
+            yield from _starts(path[1:], field.columns, line)
+    elif field.type.points_to == "record" and isinstance(value, str):
+        yield value, path[1:]
+
+
+class PersonFields(Mapping[str, Any]):
+    """What formulas may read of a person, looked up when it is read."""
+
+    __slots__ = ("_id", "_linked")
+
+    def __init__(self, id: str, linked: Linked) -> None:
+        self._id = id
+        self._linked = linked
+
+    def __getitem__(self, key: str) -> Any:
+        if key == "id":
+            return self._id
+        person = self._linked.person(self._id)
+        return {"name": person.name, "email": person.email}[key] if person else None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("id", "name", "email"))
+
+    def __len__(self) -> int:
+        return 3
+
+
+class LinkedFields(Mapping[str, Any]):
+    """The values of a linked record, each decoded when it is read: hidden and unknown ones are null."""
+
+    __slots__ = ("_known", "_linked", "_process", "stored")
+
+    def __init__(self, stored: StoredRecord, linked: Linked) -> None:
+        self.stored = stored
+        self._linked = linked
+        self._process = linked.catalog.process_of(stored)
+        self._known: dict[str, Any] = {}
+
+    def renew(self, stored: StoredRecord) -> None:
+        """Read from *stored* from now on."""
+        self.stored = stored
+        self._known.clear()
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._known:
+            self._known[key] = self._read(key)
+        return self._known[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value; there is one for every key, so *default* is never used."""
+        known = self._known
+        return known[key] if key in known else self[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._process.form.fields)
+
+    def __len__(self) -> int:
+        return len(self._process.form.fields)
+
+    def _read(self, key: str) -> Any:
+        if key == "record":
+            return record_properties(self.stored, self._linked)
+        field = self._process.form.fields.get(key)
+        if field is None or key in self.stored.hidden:
+            return None
+        stored = self.stored.data.get(key)
+        if field.columns:
+            return (
+                [self._read_line(field, line) for line in stored if isinstance(line, dict)]
+                if isinstance(stored, list)
+                else []
+            )
+        if stored is None:
+            return (
+                self._linked.live_values(self.stored).get(key) if field.live and key not in self.stored.data else None
+            )
+        return self._named(field, stored)
+
+    def _read_line(self, table: Field, line: Mapping[str, Any]) -> dict[str, Any]:
+        hidden = self.stored.hidden
+        cells: dict[str, Any] = {
+            key: None if f"{table.key}/{line.get('id')}/{key}" in hidden else self._named(column, line.get(key))
+            for key, column in table.columns.items()
+        }
+        cells["id"] = line.get("id")
+        return cells
+
+    def _named(self, field: Field, stored: Any) -> Any:
+        if stored is None:
+            return None
+        if field.type.points_to == "record":
+            return self._linked.reference(stored)
+        if field.type.points_to == "person":
+            return self._linked.user(stored)
+        return field.type.from_stored(stored, field)
+
+
+def record_properties(stored: StoredRecord, linked: Linked) -> dict[str, Any]:
+    """Return what formulas read as `record.number`, `record.owner` and so on."""
+    return {
+        "id": stored.id,
+        "number": stored.number,
+        "state": stored.state,
+        "title": stored.title,
+        "created_at": _clock_time(stored.created_at, linked),
+        "created_by": linked.user(stored.created_by),
+        "changed_at": _clock_time(stored.changed_at, linked),
+        "owner": linked.user(stored.owner) if stored.owner else None,
+        "assignee": linked.user(stored.assignee) if stored.assignee else None,
+    }
+
+
+def _clock_time(at: datetime, linked: Linked) -> datetime:
+    """Return a moment as `now()` gives it: in the workspace's zone, to the second."""
+    return at.astimezone(linked.moment.zone).replace(microsecond=0)

@@ -1,0 +1,106 @@
+"""What stands behind links and facts, as the formulas of some version name it: the forms as they are now, where their
+fields are in them, and whom private fields are open to.
+
+A record keeps its version, and what it links to and counts goes on: fields and forms get other keys, and end. What is
+called by a former key is looked at under its new one; what nobody knows any more is open to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from blankett.engine.language.model import Fact, Field, Form
+from blankett.engine.store import FormColumns, NamedColumns
+
+if TYPE_CHECKING:
+    from blankett.engine.records.blueprint_cache import Catalog
+    from blankett.engine.records.compiled_form import Process
+    from blankett.engine.records.current_version import Current
+
+Path = tuple[str, ...]
+
+NOBODY: frozenset[str] = frozenset()
+#: Steps of a path that lead from a record to itself.
+STANDING_STILL = frozenset({"parent", "old", "this", "that"})
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A form that formulas of a version name, and how their names lead into it."""
+
+    #: As it is now; None when it ended.
+    form: Form | None
+    #: As the version of the formulas has it, with what is current for it; None when that is the same.
+    older: Form | None = None
+    current: Current | None = None
+
+    def path(self, path: Path) -> Path:
+        """Return where the form has now what the formulas call *path*."""
+        return self.current.path(path) if self.current is not None else path
+
+    def columns(self, catalog: Catalog) -> NamedColumns | None:
+        """Return the columns of its records by the names the formulas know; None when the form ended."""
+        if self.form is None:
+            return None
+        now = catalog.former_states(self.form)
+        called = {key: was for was, key in self.current.states.items()} if self.current is not None else {}
+        names = {**{was: called.get(key, key) for was, key in now.items()}, **called}
+        states = {state: name for state, name in names.items() if state != name}
+        return NamedColumns(FormColumns(self.form, catalog.slots(self.form), states), self.path)
+
+    def names(self, of: Current, names: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the *names* of a record, for whose version *of* is current, as the formulas know them."""
+        known = of.renamed(names)
+        return known if self.current is None else self.current.as_before(known)
+
+    def field(self, path: Path) -> tuple[Form, Field] | None:
+        """Return the field or column that the formulas call *path*, and the form that has it; None for an unknown
+        one. A field that ended is as the version of the formulas has it.
+        """
+        if self.older is None or self.older.find(path) is None:
+            found = self.form.find(path) if self.form is not None else None
+            return (self.form, found) if self.form is not None and found is not None else None
+        for form, key in ((self.form, self.path(path)), (self.older, path)):
+            found = form.find(key) if form is not None else None
+            if form is not None and found is not None:
+                return form, found
+        return None
+
+
+def form_behind(catalog: Catalog, process: Process, name: str) -> Behind:
+    """Return the form that formulas of *process* call ``blueprint.form``."""
+    blueprint, _, key = name.partition(".")
+    own = process.blueprint
+    if blueprint == own.key and key in own.forms and catalog.newest.get(blueprint) != process.version:
+        current = catalog.current(catalog.process(blueprint, process.version, key))
+        return Behind(current.newest, own.forms[key], current)
+    return Behind(catalog.find_form(name))
+
+
+def closed_on_the_way(catalog: Catalog, process: Process, here: Behind, steps: Path) -> Iterator[frozenset[str]]:
+    """Yield, for each private field on the way along *steps*, which are names of the form *here*, the roles it is open
+    to: nobody for one that is not known.
+    """
+    steps = tuple(step for step in steps if step not in STANDING_STILL)
+    while steps and steps[0] != "record":
+        outer = here.field(steps[:1])
+        taken = 2 if outer is not None and outer[1].columns and len(steps) > 1 else 1
+        found = here.field(steps[:taken])
+        if found is None:
+            yield NOBODY
+            return
+        form, field = found
+        for source in sorted(form.private_sources.get(field.path, ())):
+            yield form.private_roles.get(source, NOBODY)
+        if field.links_to is None:
+            return
+        here, steps = form_behind(catalog, process, field.links_to), steps[taken:]
+
+
+def closed_by_fact(catalog: Catalog, process: Process, fact: Fact) -> Iterator[frozenset[str]]:
+    """Yield the same for each private field that *fact* reads of the records it counts."""
+    counted = form_behind(catalog, process, fact.form)
+    for read in sorted(fact.counted_reads):
+        yield from closed_on_the_way(catalog, process, counted, read)

@@ -1,0 +1,358 @@
+"""Tasks: the records on which somebody could take a forward action now, whole or with a word that there are more.
+
+What SQL can tell of states, access and guards is asked of the database. The rest is asked of each record that may wait,
+the longest waiting first, up to a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from blankett.engine.feel import BudgetExceeded
+from blankett.engine.feel.sql import Condition
+from blankett.engine.language.model import Action, DecisionPoint, Formula, rules_at
+from blankett.engine.records.compiled_form import Process
+from blankett.engine.records.current_version import Current
+from blankett.engine.records.linked_form import form_behind
+from blankett.engine.records.read.record_view import Look, amount_of, is_open, look_at
+from blankett.engine.records.read.results import FieldView, StateView, Target
+from blankett.engine.records.read.timeline import state_view
+from blankett.engine.records.record_permissions import form_access_for, stored_permit
+from blankett.engine.records.unit import Unit
+from blankett.engine.store import FormColumns, StoredRecord
+from blankett.engine.store.columns import NamedColumns
+from blankett.engine.store.conditions import (
+    ALWAYS,
+    NEVER,
+    TIMELY,
+    all_of,
+    any_of,
+    holds,
+    in_states,
+    is_never,
+    none_of,
+    of_version,
+)
+from blankett.engine.store.tasks import HandedOn
+
+#: Of each form, so many records are asked one by one, and so many are shown.
+MOST_ASKED = 2_000
+#: Counting what the database tells alone stops here.
+MOST_COUNTED = 10_000
+#: Names a guard may read that are nothing of the picked record.
+_NOT_STORED = frozenset({"old", "inputs", "facts", "this", "that"})
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """A record that waits for somebody, and what they could do with it."""
+
+    id: str
+    blueprint: str
+    form: str
+    form_title: str
+    title: str
+    number: str | None
+    state: StateView | None
+    #: When it came to where it is: how long it has been waiting.
+    since: datetime
+    #: The task's (key, title): the first in the author's order that is open to them.
+    task: tuple[str, str]
+    #: (key, title) of all actions open to them, in the author's order.
+    actions: tuple[tuple[str, str], ...]
+    #: Whether it was handed to them by name.
+    is_assigned: bool
+    #: What it is about, when the form says so and they may see it.
+    amount: FieldView | None = None
+    #: The day by which it should be done, when its form or state says so and they may see it.
+    due: date | None = None
+    #: Who brought it here.
+    sender: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LongQueue:
+    """A form of which more may wait than was looked at: its list has them."""
+
+    blueprint: str
+    form: str
+    plural: str
+    #: The states in which something could wait, as the newest version calls them.
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCount:
+    """How many tasks somebody has: *number*, or more where it is not complete."""
+
+    number: int
+    is_complete: bool
+    #: How many records were asked one by one to find out.
+    asked: int = 0
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A part of somebody's tasks: those due first, then the longest waiting."""
+
+    items: tuple[InboxItem, ...]
+    count: TaskCount
+    #: Whether there are further tasks behind these.
+    has_more: bool
+    #: Forms of which not everything that may wait is among the tasks.
+    long_queues: tuple[LongQueue, ...]
+
+
+def inbox(unit: Unit, limit: int, skip: int = 0) -> Inbox:
+    """Return at most *limit* of the actor's tasks behind the first *skip*, and how many there are."""
+    found: list[tuple[date, StoredRecord]] = []
+    long_queues: dict[tuple[str, str], LongQueue] = {}
+    number, is_complete, asked = 0, True, 0
+    for queue in _queues(unit):
+        answer = queue.answer(unit)
+        number, asked = number + answer.number, asked + answer.asked
+        is_complete = is_complete and answer.is_complete
+        found += [(_due(unit, stored) or date.max, stored) for stored in answer.records]
+        if not answer.is_complete or answer.number > len(answer.records):
+            long = queue.as_long(unit, long_queues.get(queue.name))
+            long_queues[queue.name] = long
+    found.sort(key=lambda each: (each[0], each[1].changed_at, each[1].id))
+    shown = [stored for _, stored in found[skip : skip + limit]]
+    return Inbox(
+        tuple(_items(unit, shown)),
+        TaskCount(number, is_complete, asked),
+        has_more=len(found) > skip + limit,
+        long_queues=tuple(long_queues.values()),
+    )
+
+
+def task_count(unit: Unit) -> TaskCount:
+    """Return how many tasks the actor has."""
+    answers = [queue.answer(unit, listed=False) for queue in _queues(unit)]
+    number, asked = sum(each.number for each in answers), sum(each.asked for each in answers)
+    return TaskCount(number, all(each.is_complete for each in answers), asked)
+
+
+def last_change(unit: Unit) -> str:
+    """Return when a record of any form that could hold tasks was last written: the same while the count is the same,
+    but for what the clock, rates and rights change.
+    """
+    if unit.catalog.last_change is None:
+        forms = [(process.form.blueprint, process.form.key) for process in _processes(unit)]
+        unit.catalog.last_change = unit.linked.reading.last_change(unit.actor.organisation, forms)
+    return unit.catalog.last_change
+
+
+# Where tasks may be ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found of one queue."""
+
+    number: int
+    is_complete: bool
+    asked: int
+    records: Sequence[StoredRecord]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The records of one version of a form that may wait for the actor."""
+
+    process: Process
+    #: Those that do, as the database can tell; and those that must be asked.
+    sure: Condition
+    doubtful: Condition
+    #: States in which something can wait.
+    states: tuple[str, ...]
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Return the blueprint and the key of the form."""
+        return self.process.form.blueprint, self.process.form.key
+
+    def answer(self, unit: Unit, *, listed: bool = True) -> Answer:
+        """Return how much of the queue waits for the actor; with the records if they are to be *listed*."""
+        reading, form, organisation = unit.linked.reading, self.process.form, unit.actor.organisation
+        sure = reading.waiting(organisation, form, self.sure, MOST_ASKED) if listed else []
+        number = len(sure)
+        if not listed or number == MOST_ASKED:
+            number = reading.waiting_count(organisation, form, self.sure, MOST_COUNTED)
+        doubtful = reading.waiting(organisation, form, self.doubtful, MOST_ASKED + 1)
+        asked = doubtful[:MOST_ASKED]
+        _load_links(unit, asked)
+        held = [stored for stored in asked if _has_task(unit, stored)]
+        is_complete = len(doubtful) <= MOST_ASKED and number < MOST_COUNTED
+        return Answer(number + len(held), is_complete, len(asked), [*sure, *held])
+
+    def as_long(self, unit: Unit, other: LongQueue | None) -> LongQueue:
+        """Return the queue as one that was not looked at whole, together with an *other* version's."""
+        form = unit.catalog.current(self.process).newest or self.process.form
+        states = {unit.catalog.current(self.process).states.get(state, state) for state in self.states}
+        states |= set(other.states) if other is not None else set()
+        known = tuple(state for state in form.states if state in states)
+        return LongQueue(form.blueprint, form.key, form.plural.say(unit.actor.language), known)
+
+
+def _processes(unit: Unit) -> Iterator[Process]:
+    for key, version in unit.catalog.newest.items():
+        for form in unit.catalog.blueprint(key, version).forms.values():
+            if form.actions and not form.retired:
+                yield unit.catalog.process(key, version, form.key)
+
+
+def _queues(unit: Unit) -> Iterator[Queue]:
+    """Yield where something may wait for the actor: each form, by each version that open records of it live by."""
+    for newest in _processes(unit):
+        for version in (newest.version, *unit.catalog.older_versions(newest)):
+            process = unit.catalog.find_process(newest.blueprint.key, version, newest.form.key)
+            queue = _queue(unit, newest, process) if process is not None else None
+            if queue is not None:
+                yield queue
+
+
+def _queue(unit: Unit, newest: Process, process: Process) -> Queue | None:
+    """Return the records of a process that may wait for the actor; None where none can."""
+    current = unit.catalog.current(process)
+    unit.locate(unit.catalog.home_of(newest))
+    access = form_access_for(unit, current)
+    columns = FormColumns(newest.form, unit.catalog.slots(newest.form), unit.catalog.former_states(newest.form))
+    names = form_behind(unit.catalog, process, process.form.name).columns(unit.catalog)
+    sure: list[Condition] = []
+    possible: list[Condition] = []
+    waiting: list[str] = []
+    for action, states in _tasks(process, current):
+        reach = access.act_reach(current.action(action)[1].key, columns, unit.linked.moment)
+        if is_never(reach.possible):
+            continue
+        guard = ALWAYS if action.when is None else _guard(unit, newest, action.when, names)
+        here = in_states(states)
+        possible.append(all_of(here, reach.possible, ALWAYS if guard is None else guard))
+        if guard is not None and not _may_be_refused(process, action):
+            sure.append(all_of(here, reach.sure, guard))
+        waiting += states
+    version = of_version(process.version)
+    certain, maybe = any_of(*sure), any_of(*possible)
+    if is_never(maybe):
+        return None
+    doubtful = NEVER if certain is maybe or _same(sure, possible) else all_of(version, maybe, none_of(certain))
+    return Queue(process, all_of(version, certain), doubtful, tuple(dict.fromkeys(waiting)))
+
+
+def _same(sure: Sequence[Condition], possible: Sequence[Condition]) -> bool:
+    """Tell whether the database can tell everything: both say the same of each action."""
+    return len(sure) == len(possible) and all(map(_is_same_condition, sure, possible))
+
+
+def _is_same_condition(one: Condition, other: Condition) -> bool:
+    return one is other or one.compare(other)
+
+
+def _tasks(process: Process, current: Current) -> Iterator[tuple[Action, tuple[str, ...]]]:
+    """Yield the actions that are somebody's task, each with the states in which it is."""
+    for action in process.form.actions.values():
+        states = tuple(state for state in action.sources if current.is_task(action, state))
+        if states:
+            yield action, states
+
+
+def _guard(unit: Unit, newest: Process, when: Formula, names: NamedColumns | None) -> Condition | None:
+    """Return where a guard holds, or None where each record must be asked."""
+    if names is None or any(path[0] in _NOT_STORED for path in when.reads):
+        return None
+    if not when.checked.calls.isdisjoint(TIMELY) and not _is_one_zone(unit, newest):
+        return None
+    try:
+        return holds(when, names, {"user": unit.user}, unit.linked.moment)
+    except BudgetExceeded:
+        return None
+
+
+def _is_one_zone(unit: Unit, process: Process) -> bool:
+    """Tell whether it is the same day wherever the actor may see records of the form."""
+    places = unit.catalog.places
+    rooms = {unit.catalog.home_of(process), *unit.actor.roles}
+    return len({places.zone(room).key for room in rooms}) == 1
+
+
+def _may_be_refused(process: Process, action: Action) -> bool:
+    """Tell whether a rule may refuse the action, or ask for somebody else."""
+    rules = rules_at(process.form.rules, DecisionPoint("request", action.key))
+    return any(outcome.may_refuse for rule in rules for outcome in rule.then)
+
+
+# Asking records -------------------------------------------------------------------------------------------------------
+
+
+def _load_links(unit: Unit, records: Sequence[StoredRecord]) -> None:
+    """Load what the guards of all records read, together."""
+    by_process: dict[int, tuple[Process, list[StoredRecord]]] = {}
+    for stored in records:
+        process = unit.catalog.process_of(stored)
+        by_process.setdefault(id(process), (process, []))[1].append(stored)
+    for process, members in by_process.values():
+        unit.linked.load_paths(process, *(stored.data for stored in members))
+
+
+def _has_task(unit: Unit, stored: StoredRecord) -> bool:
+    process = unit.catalog.process_of(stored)
+    look = look_at(unit, unit.linked.note(stored), live=process.guards_read_live)
+    return look is not None and any(
+        look.current.is_task(action, stored.state) and is_open(look, action)
+        for action in process.form.actions_from(stored.state)
+    )
+
+
+def _due(unit: Unit, stored: StoredRecord) -> date | None:
+    """Return the day by which a record is due, as far as the actor may see it."""
+    process = unit.catalog.process_of(stored)
+    field = unit.catalog.current(process).due_field(stored.state)
+    kept = stored.data.get(field.key) if field is not None and field.key not in stored.hidden else None
+    if field is None or kept is None or not stored_permit(unit, process, stored).can_read(field.path):
+        return None
+    value = field.type.from_stored(kept, field)
+    return value if isinstance(value, date) else None
+
+
+def _items(unit: Unit, records: Sequence[StoredRecord]) -> Iterator[InboxItem]:
+    handed = unit.linked.reading.handed_on(unit.actor.organisation, [stored.id for stored in records])
+    unit.linked.load_people({each.actor for each in handed.values()})
+    _load_links(unit, records)
+    for stored in records:
+        look = look_at(unit, unit.linked.note(stored))
+        item = _item(look, stored, handed) if look is not None else None
+        if item is not None:
+            yield item
+
+
+def _item(look: Look, stored: StoredRecord, handed: Mapping[str, HandedOn]) -> InboxItem | None:
+    unit, form, current = look.unit, look.process.form, look.current
+    actions = [action for action in form.actions_from(stored.state) if is_open(look, action)]
+    task = next((action for action in actions if current.is_task(action, stored.state)), None)
+    if task is None:
+        return None
+
+    def titled(action: Action) -> tuple[str, str]:
+        return action.key, look.say(current.action(action)[1].title)
+
+    last = handed.get(stored.id)
+    person = unit.linked.person(last.actor) if last is not None else None
+    return InboxItem(
+        id=stored.id,
+        blueprint=stored.blueprint,
+        form=stored.form,
+        form_title=current.title().say(look.language),
+        title=stored.title,
+        number=stored.number,
+        state=state_view(current, form, stored.state, look.language) if stored.state else None,
+        since=last.at if last is not None else stored.changed_at,
+        task=titled(task),
+        actions=tuple(map(titled, actions)),
+        is_assigned=stored.assignee == unit.actor.user,
+        amount=amount_of(look),
+        due=_due(unit, stored),
+        sender=Target(last.actor, person.name if person else last.actor) if last is not None else None,
+    )

@@ -1,0 +1,171 @@
+"""What a link or user field may point to: the choices of a picker, and what a typed name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from blankett.engine.feel import BudgetExceeded
+from blankett.engine.language.model import Field, Form, Formula
+from blankett.engine.records.command import Command, Refusal
+from blankett.engine.records.compiled_form import Process, full_name
+from blankett.engine.records.evaluation_context import LineScope
+from blankett.engine.records.link_loader import could_be_id
+from blankett.engine.records.linked_form import form_behind
+from blankett.engine.records.record_permissions import form_access_for, stored_permit
+from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.write.pipeline import open_work
+from blankett.engine.store import Query, QueryProblem, StoredRecord, StoredUser
+from blankett.engine.store.collation import collation_of
+from blankett.engine.store.search_text import fold
+
+#: A picker shows so many.
+MOST_CHOICES = 20
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A record or a person that a field may point to."""
+
+    id: str
+    title: str
+    #: Its key, to tell it from others of the same title; empty when it has none or the actor may not see it.
+    hint: str = ""
+
+
+def choices(unit: Unit, command: Command, path: Path, text: str) -> tuple[Choice, ...]:
+    """Return at most 20 records or people that the field at *path* of the form as typed may point to and *text* finds.
+
+    *path*: ("customer",), ("lines", line id, "product"), or ("inputs", "carrier") of the command's action. Empty for
+    anything else.
+    """
+    work = open_work(unit, command)
+    if isinstance(work, Refusal):
+        return ()
+    try:
+        work.derive()
+    except BudgetExceeded:
+        return ()
+    field = _field_at(work, command.action, path)
+    if field is None or field.type.points_to is None:
+        return ()
+    if field.type.points_to == "person":
+        return _people(unit, work, field, text)
+    return _records(unit, work, field, _line_at(work, path), text)
+
+
+def _field_at(work: Work, action: str | None, path: Path) -> Field | None:
+    form = work.process.form
+    if path[0] == "inputs":
+        found = form.actions.get(action or "")
+        return found.ask.get(path[-1]) if found else None
+    return form.find((path[0], path[-1]) if len(path) == 3 else path)
+
+
+def _line_at(work: Work, path: Path) -> LineScope | None:
+    lines = work.situation.lines.get(path[0], ()) if len(path) == 3 else ()
+    return next((line for line in lines if line.id == path[1]), None)
+
+
+def _records(unit: Unit, work: Work, field: Field, line: LineScope | None, text: str) -> tuple[Choice, ...]:
+    names = {"this": work.situation.this if line is None else line.names, "user": unit.user}
+    asked = pick_query(unit, work.process, field, names, text)
+    page = unit.linked.reading.page(asked) if asked is not None else None
+    if page is None or isinstance(page, QueryProblem):
+        return ()
+    return tuple(Choice(record.id, record.title, _hint(unit, record)) for record in page.records)
+
+
+def _hint(unit: Unit, record: StoredRecord) -> str:
+    """Return the record's key when the actor may see more of it than its title."""
+    process = unit.catalog.process_of(record)
+    key = process.form.key_field
+    if key is None or key in record.hidden or not stored_permit(unit, process, record).can_read((key,)):
+        return ""
+    return str(record.data.get(key) or "")
+
+
+def pick_query(unit: Unit, holder: Process, field: Field, names: Mapping[str, Any], text: str = "") -> Query | None:
+    """Return the query of what a link field of *holder* may point to; None when its form is gone."""
+    behind = form_behind(unit.catalog, holder, full_name(str(field.options["to"]), holder.blueprint.key))
+    form = behind.form
+    process = unit.catalog.find_newest(form.blueprint, form.key) if form is not None else None
+    if form is None or process is None:
+        return None
+    slots, where = unit.catalog.slots(form), field.options.get("where")
+    return Query(
+        organisation=unit.actor.organisation,
+        form=form,
+        slots=slots,
+        states=unit.catalog.former_states(form),
+        access=form_access_for(unit, unit.catalog.current(process)),
+        moment=unit.linked.moment,
+        verb="pick",
+        link_where=where if isinstance(where, Formula) else None,
+        link_columns=behind.columns(unit.catalog),
+        names=names,
+        sort=((("record", "title"), False),),
+        search=text,
+        is_keyed=unit.catalog.is_keyed,
+        limit=MOST_CHOICES,
+    )
+
+
+def _people(unit: Unit, work: Work, field: Field, text: str) -> tuple[Choice, ...]:
+    role = field.options.get("role")
+    people: Sequence[StoredUser]
+    if isinstance(role, str):
+        people = unit.catalog.people_with_role(work.process.blueprint, work.record.workspace, role)
+    else:
+        people = [user for user in unit.linked.reading.all_users(unit.actor.organisation) if user.active]
+    key = collation_of(unit.catalog.collation).key
+    people, wanted = sorted(people, key=lambda user: (key(user.name), user.id)), fold(text)
+    found = (user for user in people if wanted in fold(user.name) or wanted in fold(user.email))
+    return tuple(Choice(user.id, user.name, user.email) for user, _ in zip(found, range(MOST_CHOICES), strict=False))
+
+
+class ActorLookup:
+    """Finds what somebody typed into a link or user field, among what they may choose. Reads when it is asked."""
+
+    def __init__(self, units: Callable[[], AbstractContextManager[Unit]], blueprint: str) -> None:
+        self._units = units
+        self._blueprint = blueprint
+
+    def link_by_text(self, form: str, text: str) -> Sequence[tuple[str, str]]:
+        """Return (id, title) of at most 2 records of *form* whose id, key, number or title is *text*."""
+        if not could_be_id(text):
+            return []
+        with self._units() as unit:
+            found = unit.catalog.find_newest(*_split(form, self._blueprint))
+            if found is None:
+                return []
+            return unit.linked.reading.named(named_query(unit, found.form), text)
+
+    def user_by_text(self, text: str) -> Sequence[tuple[str, str]]:
+        """Return (id, name) of at most 2 people whose id, e-mail or name is *text*."""
+        if not could_be_id(text):
+            return []
+        with self._units() as unit:
+            found = unit.linked.reading.users_named(unit.actor.organisation, text)
+            return [(user.id, user.name) for user in found if user.active]
+
+
+def _split(form: str, blueprint: str) -> tuple[str, str]:
+    name = form if "." in form else f"{blueprint}.{form}"
+    return name.partition(".")[0], name.partition(".")[2]
+
+
+def named_query(unit: Unit, form: Form) -> Query:
+    """Return the query of the records of *form* that the actor may choose or see."""
+    process = unit.catalog.newest_process(form.name)
+    unit.locate(unit.catalog.home_of(process))
+    access = form_access_for(unit, unit.catalog.current(process))
+    return Query(
+        organisation=unit.actor.organisation, form=form, slots=unit.catalog.slots(form), access=access,
+        states=unit.catalog.former_states(form), moment=unit.linked.moment, verb="pick", names={"user": unit.user},
+        is_keyed=unit.catalog.is_keyed,
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""Notices follow rights: what somebody is told holds what they may read then, and is shown while they may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from blankett.engine.access import load_actor
+from blankett.engine.language.model import Template
+from blankett.engine.records.explain.text import HIDDEN
+from blankett.engine.records.record_permissions import Permit, permit_of, stored_permit
+from blankett.engine.records.unit import Unit, Work
+from blankett.engine.store import Notification, StoredRecord
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something somebody was told, as they may read it now."""
+
+    id: str
+    #: None where they may not read it any more.
+    text: str | None
+    #: The record it is about, where they may see it.
+    record: str | None
+    at: datetime
+    is_read: bool
+
+
+def readable_by(unit: Unit, work: Work, user: str, message: Template) -> Callable[[Path], bool]:
+    """Return what tells whether *user* may be told the value at a path of the record's names."""
+    catalog, process = unit.catalog, work.process
+    closed = [path for path in message.reads if catalog.is_private(process, path)]
+    if not closed:
+        return lambda path: not catalog.is_private(process, path)
+    actor = load_actor(catalog.reading, unit.actor.organisation, user)
+    permit = permit_of(unit, work, actor) if actor is not None else None
+    return lambda path: not catalog.is_private(process, path) or _may_read(permit, path)
+
+
+def _may_read(permit: Permit | None, path: Path) -> bool:
+    return permit is not None and permit.may("view") and permit.can_read_name(path)
+
+
+def notices(unit: Unit, limit: int) -> tuple[Notice, ...]:
+    """Return the actor's newest notices; without the text of those they may not read any more."""
+    reading, organisation = unit.linked.reading, unit.actor.organisation
+    found = reading.notifications(organisation, unit.actor.user, limit=limit)
+    records = reading.records(organisation, {notice.record for notice in found if notice.record})
+    return tuple(_notice(unit, notice, records.get(notice.record or "")) for notice in found)
+
+
+def _notice(unit: Unit, notice: Notification, stored: StoredRecord | None) -> Notice:
+    is_open = notice.record is None or (stored is not None and _is_open(unit, stored, notice))
+    return Notice(
+        notice.id,
+        notice.text if is_open else None,
+        notice.record if is_open else None,
+        notice.at,
+        notice.read_at is not None,
+    )
+
+
+def _is_open(unit: Unit, stored: StoredRecord, notice: Notification) -> bool:
+    """Tell whether the actor may see a record, and all that a notice tells of it: what they might not read when it was
+    said was left out then.
+    """
+    unit.locate(stored.workspace)
+    process = unit.catalog.process_of(stored)
+    permit = stored_permit(unit, process, stored)
+    if not permit.may("view"):
+        return False
+    message = process.blueprint.messages.get(notice.message)
+    return (
+        message is None
+        or HIDDEN in notice.text
+        or all(not unit.catalog.is_private(process, path) or permit.can_read_name(path) for path in message.reads)
+    )

@@ -1,0 +1,520 @@
+"""Open a record for somebody: its fields as they may see them, actions with reasons, what holds it up, history,
+neighbours; or a glance at it, for one action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from blankett.engine.feel import BudgetExceeded
+from blankett.engine.fields.base import Value
+from blankett.engine.language.model import Action, DecisionPoint, Destination, Field, Form, Rule, Words
+from blankett.engine.records.command import FieldProblem
+from blankett.engine.records.compiled_form import Process, full_name
+from blankett.engine.records.current_version import Current
+from blankett.engine.records.eligible_actors import named_by_formulas, who_reason
+from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
+from blankett.engine.records.explain.reasons import Reason
+from blankett.engine.records.explain.text import MayRead, say_words, shown_field
+from blankett.engine.records.read.related_records import related_of
+from blankett.engine.records.read.results import (
+    ActionView,
+    FieldView,
+    Hold,
+    LineView,
+    RecordView,
+    SectionView,
+    StateView,
+    Target,
+)
+from blankett.engine.records.read.timeline import MOST_EVENTS, History, state_view, travelled
+from blankett.engine.records.record_permissions import Permit, stored_permit
+from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.write.actions import first_answers, guard_reasons
+from blankett.engine.records.write.destinations import known_destination
+from blankett.engine.records.write.discard import may_discard
+from blankett.engine.records.write.rule_evaluation import foresee, unmet
+from blankett.engine.records.write.validate import Reader, can_be_required, is_editable
+from blankett.engine.rules import rule_set
+from blankett.engine.store import StoredRecord
+from blankett.words import say
+
+
+def glance(unit: Unit, id: str, action: str) -> RecordView | None:
+    """Return the record as the actor may see it, with the *action* alone if it leads out of its state; else None.
+
+    Says nothing of what would keep the action: whoever takes it is told.
+    """
+    stored = unit.linked.record(id)
+    if stored is None:
+        return None
+    unit.locate(stored.workspace)
+    process = unit.catalog.process_of(stored)
+    permit = stored_permit(unit, process, stored)
+    if not permit.may("view"):
+        return None
+    current, language, form = unit.catalog.current(process), unit.actor.language, process.form
+    views = tuple(
+        _view(found, current.action(found)[1], language)
+        for found in form.actions_from(stored.state)
+        if found.key == action and permit.has_takers(found)
+    )
+    return RecordView(
+        id=stored.id,
+        blueprint=stored.blueprint,
+        form=form,
+        form_title=current.title().say(language),
+        version=stored.version,
+        workspace=stored.workspace,
+        revision=stored.revision,
+        title=stored.title,
+        number=stored.number,
+        state=state_view(current, form, stored.state, language) if stored.state else None,
+        owner=None,
+        assignee=None,
+        created_at=stored.created_at,
+        created_by=Target(stored.created_by, ""),
+        changed_at=stored.changed_at,
+        sections=(),
+        actions=views,
+        timeline=(),
+        related=(),
+        travelled=(),
+        states=(),
+        may_edit=permit.may("edit"),
+        may_comment=permit.may("comment"),
+    )
+
+
+def _view(action: Action, described: Action, language: str) -> ActionView:
+    done = described.done.say(language) if described.done else None
+    return ActionView(action, action.key, described.title.say(language), is_enabled=True, done=done)
+
+
+def holds_of(unit: Unit, work: Work, permit: Permit) -> tuple[Hold, ...]:
+    """Return what holds the record, each rule once, in the order of the actions that are refused.
+
+    A rule whose condition or text shows what the reader may not see is left out.
+    """
+    found: dict[str, Hold] = {}
+    for action in coming_actions(work.process.form, work.record.state):
+        for hold in _refusals(unit, work, permit, action):
+            found.setdefault(hold.rule, hold)
+    return tuple(found.values())
+
+
+def coming_actions(form: Form, state: str | None) -> Iterator[Action]:
+    """Yield the actions that some rule can refuse and that are not behind *state* in the author's order of states."""
+    here = form.states.get(state or "")
+    if here is None or here.final:
+        return
+    refusing = {point for rule in form.rules.values() if _refuses(rule) for point in rule.at}
+    order = {key: place for place, key in enumerate(form.states)}
+    for action in form.actions.values():
+        if DecisionPoint("request", action.key) not in refusing:
+            continue
+        furthest = max((order[key] for key in action.sources if key in order), default=-1)
+        if here.key in action.sources or (not here.start and furthest > order[here.key]):
+            yield action
+
+
+def _refuses(rule: Rule) -> bool:
+    return any(outcome.refuses for outcome in rule.then)
+
+
+def _refusals(unit: Unit, work: Work, permit: Permit, action: Action) -> Iterator[Hold]:
+    form = work.process.form
+    try:
+        problems = foresee(unit, work, DecisionPoint("request", action.key)).refusals
+    except BudgetExceeded:  # taking the action tells
+        return
+    for problem in problems:
+        rule = form.rules.get(problem.key)
+        if problem.message == "said" and rule is not None and _may_hear(permit, action, rule, problem):
+            read = {path[0] for path in rule.reads}
+            ways = tuple(way.key for way in form.actions_from(work.record.state) if _sets(way, read))
+            title, text = rule.title.say(unit.actor.language), str(problem.params["text"])
+            yield Hold(rule.key, title, text, ways, _is_internal(form, rule, problem))
+
+
+def _is_internal(form: Form, rule: Rule, problem: FieldProblem) -> bool:
+    """Tell whether the rule's text shows what is for the house alone."""
+    fields = (form.fields.get(path[0]) for path in _shown(rule, problem))
+    return any(field is not None and form.is_internal(field) for field in fields)
+
+
+def _shown(rule: Rule, problem: FieldProblem) -> set[tuple[str, ...]]:
+    """Return what the rule's text shows."""
+    said = (each.text for each in rule.then if each.refuses and each.place == problem.place)
+    return {path for text in said if text is not None for path in text.reads}
+
+
+def _may_hear(permit: Permit, action: Action, rule: Rule, problem: FieldProblem) -> bool:
+    """Tell whether the reader may see all that the rule reads; what is counted is told to who may take the action."""
+    paths = {*rule.reads, *_shown(rule, problem)}
+    counted = {path for path in paths if path == ("facts",)}  # a text that does not say which
+    return all(map(permit.can_read_name, paths - counted)) and (not counted or permit.may_act(action))
+
+
+def _sets(action: Action, fields: set[str]) -> bool:
+    """Tell whether an action gives one of *fields* a new value."""
+    return any(not fields.isdisjoint(effect.given) for effect in action.effects)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One reader's look at one record: what all parts of the view are made from."""
+
+    unit: Unit
+    work: Work
+    permit: Permit
+    current: Current
+
+    @property
+    def process(self) -> Process:
+        """Return the record's process."""
+        return self.work.process
+
+    @property
+    def situation(self) -> Situation:
+        """Return the record's situation."""
+        return self.work.situation
+
+    @property
+    def language(self) -> str:
+        """Return the reader's language."""
+        return self.unit.actor.language
+
+    def say(self, words: Words | None) -> str:
+        """Return words of the newest version that stand beside the record, as the reader may know them; empty for
+        None.
+        """
+        if words is None or not words.pieces:
+            return words.say(self.language) if words else ""
+        return say_current(words, self.situation, self.current, self.permit, self.language)
+
+
+def say_current(words: Words, situation: Situation, current: Current, permit: Permit, language: str) -> str:
+    """Return words of the newest version that stand beside a record of any version, as a reader may know them."""
+    former = current.former
+
+    def may_read(path: tuple[str, ...]) -> bool:
+        return permit.can_read_name((former.get(path[0], path[0]), *path[1:]))
+
+    try:
+        return say_words(words, situation, language, may_read, current.renamed(situation.names))
+    except BudgetExceeded:
+        return words.say(language)
+
+
+def look_at(unit: Unit, stored: StoredRecord, *, authority: bool = False, live: bool = True) -> Look | None:
+    """Return the actor's look at a record, live fields worked out; None when they may not see it.
+
+    With *authority* nobody is asked: for scenarios, which compare what is stored. Without *live* they are left alone.
+    """
+    unit.locate(stored.workspace)
+    process = unit.catalog.process_of(stored)
+    permit = stored_permit(unit, process, stored)
+    if not permit.may("view") and not authority:
+        return None
+    work = unit.open(stored)
+    if live:
+        work.situation.refresh_live()
+    return Look(unit, work, permit, unit.catalog.current(process))
+
+
+def open_record(unit: Unit, id: str) -> RecordView | None:
+    """Return the record as the actor may see it; None when there is none, or none for them."""
+    stored = unit.linked.record(id)
+    look = look_at(unit, stored) if stored is not None else None
+    if stored is None or look is None:
+        return None
+    events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
+    history = History(look.process.form, look.current, look.permit, unit.linked, look.language)
+    _load_people(unit, stored, events, look.situation)
+    timeline = history.entries(events, stored.revision)
+    return RecordView(
+        id=stored.id,
+        blueprint=stored.blueprint,
+        form=look.process.form,
+        form_title=look.current.title().say(look.language),
+        version=stored.version,
+        workspace=stored.workspace,
+        revision=stored.revision,
+        title=stored.title,
+        number=stored.number,
+        state=_state_view(look, history),
+        owner=history.person(stored.owner) if stored.owner else None,
+        assignee=history.person(stored.assignee) if stored.assignee else None,
+        created_at=stored.created_at,
+        created_by=history.person(stored.created_by),
+        changed_at=stored.changed_at,
+        sections=sections_of(look),
+        actions=actions_of(look),
+        timeline=timeline,
+        related=related_of(unit, look.work, look.permit, history),
+        travelled=tuple(map(history.state, travelled(events))),
+        states=tuple(history.state(key) for key, state in look.process.form.states.items() if not state.retired),
+        may_edit=look.permit.may("edit"),
+        may_comment=look.permit.may("comment"),
+        may_discard=may_discard(look.permit, stored, events),
+        holds=holds_of(unit, look.work, look.permit),
+        values=readable_values(look),
+        amount=amount_of(look),
+    )
+
+
+def _state_view(look: Look, history: History) -> StateView | None:
+    """Return the state the record is in, with what the author says about it."""
+    key = look.work.record.state
+    if key is None:
+        return None
+    state = look.process.form.states.get(key)
+    return replace(history.state(key), help=look.say(look.current.described_state(state).help) if state else "")
+
+
+def _load_people(unit: Unit, stored: StoredRecord, events: list[Any], situation: Situation) -> None:
+    """Load everybody the page names in one query."""
+    named = {stored.owner, stored.assignee, stored.created_by, *(event.actor for event in events)}
+    named.update(situation.values.get(key) for key in situation.process.shape.users)
+    unit.linked.load_people(id for id in named if id)
+
+
+# Fields ---------------------------------------------------------------------------------------------------------------
+
+
+def sections_of(look: Look) -> tuple[SectionView, ...]:
+    """Return the sections of the newest version with the fields the reader sees; empty ones are left out."""
+    sections = look.current.sections()
+    views = (
+        SectionView(section.key, section.title.say(look.language), tuple(_section_fields(look, section.fields)))
+        for section in sections
+    )
+    return tuple(view for view in views if view.fields)
+
+
+def amount_of(look: Look) -> FieldView | None:
+    """Return what the record is about, with its value; None where the form says none or the reader may not see it."""
+    field = look.current.amount_field()
+    if field is None or field.key in look.situation.hidden or not look.permit.can_read(field.path):
+        return None
+    return _field_view(look, FieldLook(look, field))
+
+
+def _section_fields(look: Look, keys: tuple[str, ...]) -> Iterator[FieldView]:
+    for key in keys:
+        field = look.process.form.fields.get(key)
+        if field is not None and key not in look.situation.hidden and look.permit.can_read((key,)):
+            yield _field_view(look, FieldLook(look, field))
+
+
+class FieldLook:
+    """What is the same for a field wherever it stands, or for a column in every line: worked out once for a page."""
+
+    __slots__ = (
+        "column_fields", "columns", "described", "field", "is_closed", "is_open", "is_optional", "source",
+        "title", "to", "worded",
+    )  # fmt: skip
+
+    def __init__(self, look: Look, field: Field) -> None:
+        self.field = field
+        self.described = look.current.field(field)
+        #: With the options of the record's version, called as the newest one calls them.
+        self.worded = look.current.worded(field)
+        self.title = self.described.title.say(look.language)
+        self.to = full_name(field.links_to, look.process.form.blueprint) if field.links_to else ""
+        self.source = look.process.currencies.get(field.path)
+        #: Nobody, or not this reader, may type it, whatever the values say.
+        self.is_closed = (
+            field.compute is not None
+            or field.editable is False
+            or not look.permit.may("edit")
+            or not look.permit.can_write(field.path)
+        )
+        #: The blueprint lets it be typed, or be left empty, whatever the values say.
+        self.is_open = field.editable is True
+        self.is_optional = field.required is False
+        readable = [column for column in field.columns.values() if look.permit.can_read(column.path)]
+        self.columns = tuple([FieldLook(look, column) for column in readable])
+        self.column_fields = tuple(readable)
+
+
+def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> FieldView:
+    """Return one field or cell as the reader sees it."""
+    situation, field = look.situation, of.field
+    value = (situation.values if line is None else line.values).get(field.key)
+    path = path_of(field, line)
+    currency = situation.currency(of.source, line) if of.source else None
+    target = _target(look, of, value) if isinstance(value, str) and field.type.points_to else None
+    lines: tuple[LineView, ...] = ()
+    shown = ""
+    if of.columns:
+        lines = tuple(_line_view(look, of.columns, scope) for scope in situation.lines[field.key])
+    elif value is not None and not field.columns:
+        shown = target.title if target else shown_field(of.worded, value, look.language, currency, empty="")
+    return FieldView(
+        field=of.described,
+        path=path,
+        title=of.title,
+        value=None if field.columns else value,
+        shown=shown,
+        is_writable=not of.is_closed and (of.is_open or is_editable(situation, field, line)),
+        is_required=not of.is_optional and can_be_required(situation, field, line),
+        is_filled=path in situation.filled,
+        currency=currency,
+        target=target,
+        lines=lines,
+        columns=of.column_fields,
+    )
+
+
+def _line_view(look: Look, columns: tuple[FieldLook, ...], line: LineScope) -> LineView:
+    hidden = look.situation.hidden
+    cells = {
+        column.field.key: _field_view(look, column, line)
+        for column in columns
+        if not hidden or path_of(column.field, line) not in hidden
+    }
+    return LineView(line.id, cells)
+
+
+def _target(look: Look, of: FieldLook, value: str) -> Target:
+    linked = look.unit.linked
+    if of.field.type.points_to == "person":
+        person = linked.person(value)
+        return Target(value, person.name if person else value)
+    stored = linked.record(value)
+    return Target(value, stored.title if stored else value, of.to)
+
+
+def readable_values(look: Look) -> Mapping[str, Any]:
+    """Return field → value of what the reader may see and is not hidden; lines with the columns they may see."""
+    situation = look.situation
+    values = {
+        key: value
+        for key, value in situation.values.items()
+        if key not in situation.hidden and look.permit.can_read((key,))
+    }
+    return look.permit.masked_lines(values)
+
+
+# Actions --------------------------------------------------------------------------------------------------------------
+
+
+def actions_of(look: Look) -> tuple[ActionView, ...]:
+    """Return the actions out of the record's state; those that cannot be taken now with the reasons."""
+    form = look.process.form
+    found = form.actions_from(look.work.record.state)
+    return tuple(_action_view(look, action) for action in found if look.permit.has_takers(action))
+
+
+def _action_view(look: Look, action: Action) -> ActionView:
+    reasons = tuple(reasons_of(look, action))
+    described = look.current.action(action)[1]
+    answers = {} if reasons else _answers(look, action)
+    lead = _lead(look, action)
+    return ActionView(
+        action=action,
+        key=action.key,
+        title=look.say(described.title),
+        is_enabled=not reasons,
+        reasons=reasons,
+        confirm=look.say(described.confirm) or None,
+        done=described.done.say(look.language) if described.done else None,
+        answers=answers,
+        help=look.say(described.help) or None,
+        leads_to=lead.to if lead is not None else None,
+        leads=_leads(look, action, lead),
+        asked_helps={key: look.say(of.help) for key, of in described.ask.items() if of.help is not None},
+    )
+
+
+def _lead(look: Look, action: Action) -> Destination | None:
+    try:
+        return known_destination(action, look.situation, look.permit.can_read_name)
+    except BudgetExceeded:  # taking the action tells
+        return None
+
+
+def _leads(look: Look, action: Action, lead: Destination | None) -> str:
+    """Return to which state the action leads, or may lead, where conditions decide; empty where none does."""
+    if not action.depends:
+        return ""
+    states = look.process.form.states
+    if lead is not None:
+        return say(look.language, "record.leads_to", state=states[lead.to].title.say(look.language))
+    titles = tuple(states[to].title.say(look.language) for to in action.targets if to in states)
+    return say(look.language, "record.leads_to_one", states=titles)
+
+
+def _answers(look: Look, action: Action) -> Mapping[str, Value]:
+    try:
+        return first_answers(look.work, action)
+    except BudgetExceeded:  # taking the action tells
+        return {}
+
+
+def reasons_of(look: Look, action: Action, may_read: MayRead | None = None) -> Iterator[Reason]:
+    """Yield why the action cannot be taken: who could, the conditions that fail with the values they saw, and the rules
+    that would refuse it or ask for somebody else.
+
+    *may_read*: what may be told, where that is less than the actor may read; a rule's text is then left out
+    where it shows more.
+    """
+    readable = may_read or look.permit.can_read_name
+    try:
+        if not look.permit.may_act(action):
+            named = named_by_formulas(look.permit, action, look.situation.names, look.situation.moment)
+            yield who_reason(look.permit, action, named, Reader(look.language, readable), look.unit)
+        yield from guard_reasons(look.work, action, Reader(look.language, readable))
+        if look.process.form.rules and look.permit.may_act(action):
+            yield from _rule_reasons(look, action, may_read)
+    except BudgetExceeded:
+        yield Reason("formula.budget", {"reason": ""}, action.place)
+
+
+def _rule_reasons(look: Look, action: Action, may_read: MayRead | None = None) -> Iterator[Reason]:
+    """Yield what the rules at the action's request would refuse, as far as that is known before it is asked for."""
+    ruling = foresee(look.unit, look.work, DecisionPoint("request", action.key))
+    stopped = ruling.loop.problems if ruling.loop is not None else ()
+    problems = [*stopped, *ruling.refusals, *unmet(look.unit, look.work, ruling, look.permit)]
+    for problem in problems:
+        if problem.message == "said":
+            yield _refused(look, problem, may_read)
+        else:
+            yield Reason(problem.message, problem.params, problem.place)
+
+
+def _refused(look: Look, problem: FieldProblem, may_read: MayRead | None) -> Reason:
+    """Return what a rule says that refuses an action; its title, and its text as far as *may_read*."""
+    if may_read is None:
+        return Reason("plain", {"value": problem.params["text"]}, problem.place)
+    rule = look.process.form.rules[problem.key]
+    said = (each.text for each in rule.then if each.refuses and each.place == problem.place)
+    paths = [path for text in said if text is not None for path in text.reads]
+    params = {"rule": rule.title.say(look.language)}
+    if not all(map(may_read, paths)) or ("facts",) in paths:
+        return Reason("access.rule", params, problem.place)
+    return Reason("access.rule_text", {**params, "text": problem.params["text"]}, problem.place)
+
+
+def open_actions(look: Look) -> frozenset[str]:
+    """Return the keys of the actions the actor could take now."""
+    found = look.process.form.actions_from(look.work.record.state)
+    return frozenset(action.key for action in found if is_open(look, action))
+
+
+def is_open(look: Look, action: Action) -> bool:
+    """Tell whether the actor may take an action now: by access, guard and rules."""
+    if not look.permit.may_act(action):
+        return False
+    try:
+        if action.when is not None and action.when.evaluate(look.situation.names, look.situation.moment) is not True:
+            return False
+        if not look.process.form.rules or not rule_set(look.process.form, DecisionPoint("request", action.key)).rules:
+            return True
+        return not any(True for _ in _rule_reasons(look, action))
+    except BudgetExceeded:
+        return False

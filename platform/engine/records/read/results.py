@@ -1,0 +1,249 @@
+"""What reading gives: a record as somebody may see it, with its actions, history and neighbours. Plain frozen data.
+
+Titles and texts are in the reader's language; values are those of the field types, so that a page can draw its widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as data_field
+from datetime import datetime
+
+from blankett.engine.fields.base import Value
+from blankett.engine.language.model import Action, Field, Form
+from blankett.engine.records.explain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The record a link points to, or a person."""
+
+    id: str
+    title: str
+    #: Its form's full name; empty for a person.
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field, or a cell of a line, as the reader may see it."""
+
+    #: As the newest version that has it describes it: titles, options, widget.
+    field: Field = data_field(repr=False)
+    #: "total", or "lines/<line id>/price".
+    path: str
+    title: str
+    #: None for what is empty; a table is in `lines`.
+    value: Value
+    #: The value as people read it: with its currency, its option's title, its target's title. Empty for None.
+    shown: str
+    is_writable: bool
+    is_required: bool
+    #: Whether it still holds what the blueprint filled.
+    is_filled: bool
+    currency: str | None = None
+    target: Target | None = None
+    lines: tuple[LineView, ...] = ()
+    #: Of a table: the columns the reader may see.
+    columns: tuple[Field, ...] = data_field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line of a table: column → cell. Hidden cells are left out."""
+
+    id: str
+    cells: Mapping[str, FieldView]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A titled group of fields; hidden fields and those the reader may not see are left out."""
+
+    key: str
+    title: str
+    fields: tuple[FieldView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """An action out of the record's state."""
+
+    action: Action = data_field(repr=False)
+    key: str
+    title: str
+    is_enabled: bool
+    reasons: tuple[Reason, ...] = ()
+    #: A sentence to be confirmed before, or None.
+    confirm: str | None = None
+    #: What somebody has done who took it, as the author says it: "sent back"; None where they do not.
+    done: str | None = None
+    #: What its dialog starts with: the defaults of what it asks.
+    answers: Mapping[str, Value] = data_field(default_factory=dict)
+    #: A sentence or two of what it is for, or None.
+    help: str | None = None
+    #: Where conditions decide to which state it leads: the key of that state if it is known now, and what is said of
+    #: it; empty where nothing decides.
+    leads_to: str | None = None
+    leads: str = ""
+    #: What it asks → a sentence or two about it.
+    asked_helps: Mapping[str, str] = data_field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """A state in words."""
+
+    key: str
+    title: str
+    #: start | work | half | near | done | held | stop
+    kind: str
+    #: What the author says about the state a record is in; empty for nothing.
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A rule that refuses what a record can still come to, in words."""
+
+    rule: str
+    title: str
+    text: str
+    #: Keys of the actions out of the record's state that change what the rule reads.
+    ways: tuple[str, ...] = ()
+    #: It tells what is for the house alone: not printed.
+    is_internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """A value that an event changed. A line that came or went has its title in `line` and no field of its own."""
+
+    title: str
+    before: str
+    after: str
+    #: Number of the line, from 1, or None.
+    line: int | None = None
+    #: came | went | changed
+    kind: str = "changed"
+    #: Whether the person of the event gave it this value: not a formula, a rule, an effect.
+    is_typed: bool = True
+    #: For the house alone: not printed.
+    is_internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTaken:
+    """An action that somebody took."""
+
+    title: str
+    #: What they have done, as the author says it: "sent back"; None where they do not.
+    done: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One thing that happened to a record."""
+
+    sequence: int
+    at: datetime
+    user: Target
+    #: create | change | act | comment | migrate | backfill | erase
+    kind: str
+    #: The version that the record had then.
+    version: int
+    actions: tuple[ActionTaken, ...]
+    changes: tuple[ValueChange, ...]
+    comment: str | None
+    #: What the action asked: (title, shown value).
+    inputs: tuple[tuple[str, str], ...] = ()
+    #: Titles of those that are for the house alone: not printed.
+    internal_inputs: frozenset[str] = frozenset()
+    state: StateView | None = None
+    #: The record whose action brought this about, or None.
+    cause: Target | None = None
+    is_erased: bool = False
+    #: Whether it is known what decided: rules, tables, guards.
+    has_decisions: bool = False
+    #: The revision the record got by it; 0 for what changes nothing of it, such as a comment.
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRecord:
+    """A record at the other end of a link, as the reader may see it."""
+
+    id: str
+    blueprint: str
+    form: str
+    title: str
+    number: str | None
+    state: StateView | None
+    #: False when the reader may only see the title.
+    is_open: bool
+    created_at: datetime | None = None
+    #: Field → value as people read it, of the group's columns that say something here.
+    cells: Mapping[str, str] = data_field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Records of one form that are linked through one field."""
+
+    form: Form = data_field(repr=False)
+    title: str
+    #: The title of the link field, of whichever side holds it.
+    through: str
+    #: Whether this record holds the link.
+    is_outgoing: bool
+    #: Those that still go on first, then the newest first.
+    records: tuple[RelatedRecord, ...]
+    #: The fields that tell its records apart: those of the form's first list, its amount and its due day.
+    columns: tuple[Field, ...] = data_field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """A record as one person may see it."""
+
+    id: str
+    blueprint: str
+    form: Form = data_field(repr=False)
+    form_title: str
+    version: int
+    workspace: str
+    revision: int
+    title: str
+    number: str | None
+    state: StateView | None
+    owner: Target | None
+    assignee: Target | None
+    created_at: datetime
+    created_by: Target
+    changed_at: datetime
+    sections: tuple[SectionView, ...]
+    actions: tuple[ActionView, ...]
+    timeline: tuple[TimelineEntry, ...]
+    related: tuple[Related, ...]
+    #: The states it has been in, in order, the one it is in last; and those of the form in the author's order.
+    travelled: tuple[StateView, ...]
+    states: tuple[StateView, ...]
+    may_edit: bool
+    may_comment: bool
+    may_discard: bool = False
+    #: What holds it up.
+    holds: tuple[Hold, ...] = ()
+    #: Values of the fields the reader may see: field → value. What an edit form starts from.
+    values: Mapping[str, Value] = data_field(default_factory=dict)
+    #: What it is about, a total or a number of days, when the form says so and the reader may see it.
+    amount: FieldView | None = None
+
+    def since(self, revision: int) -> tuple[TimelineEntry, ...]:
+        """Return what changed the record after *revision*, the newest first."""
+        return tuple(entry for entry in self.timeline if entry.revision > revision)
+
+    def find(self, key: str) -> FieldView | None:
+        """Return the field with *key* when the reader sees it."""
+        fields = (found for section in self.sections for found in section.fields)
+        return next((found for found in fields if found.field.key == key), None)

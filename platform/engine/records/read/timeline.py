@@ -1,0 +1,225 @@
+"""A record's history as somebody may see it: events laid over each other, so that each shows what it changed.
+
+Values are those of then; titles and masks are of now. What the reader may not see is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from blankett.engine.language.model import Field, Form
+from blankett.engine.records.compiled_form import currency_source
+from blankett.engine.records.current_version import Current
+from blankett.engine.records.explain.text import shown_field
+from blankett.engine.records.link_loader import Linked
+from blankett.engine.records.read.results import ActionTaken, StateView, Target, TimelineEntry, ValueChange
+from blankett.engine.records.record_permissions import Permit
+from blankett.engine.store import StoredEvent
+from blankett.words import say
+
+#: The newest so many events are shown.
+MOST_EVENTS = 200
+
+
+class History:
+    """Reads the events of one record for one reader."""
+
+    def __init__(self, form: Form, current: Current, permit: Permit, linked: Linked, language: str) -> None:
+        self.form = form
+        self.current = current
+        self.permit = permit
+        self.linked = linked
+        self.language = language
+
+    def entries(self, events: Sequence[StoredEvent], revision: int) -> tuple[TimelineEntry, ...]:
+        """Return what *events*, oldest first, tell of a record that has *revision* now; the newest entry first."""
+        self._load(events)
+        values: dict[str, Any] = {}
+        entries = []
+        at_revision = revision - sum(event.raises_revision for event in events)
+        for event in events:
+            at_revision += event.raises_revision
+            data = event.payload.get("data")
+            changes: tuple[ValueChange, ...] = ()
+            if isinstance(data, Mapping):
+                if event.sequence > 1 or event.kind != "create":
+                    changes = tuple(self._changes(values, data, self._typed(event)))
+                values.update(data)
+            entries.append(self._entry(event, changes, values, at_revision))
+        return tuple(reversed(entries))
+
+    def _load(self, events: Sequence[StoredEvent]) -> None:
+        """Load every person and record the history names, in one query each."""
+        self.linked.load_people({event.actor for event in events})
+        causes = {event.cause.partition("/")[0] for event in events if event.cause}
+        links = [(field.key, field) for field in self.form.fields.values() if field.type.points_to]
+        data = [event.payload.get("data") for event in events[1:]]
+        named = {key: {str(item[key]) for item in data if isinstance(item, dict) and item.get(key)} for key, _ in links}
+        self.linked.load(causes.union(*(named[key] for key, field in links if field.type.points_to == "record")))
+        self.linked.load_people(set().union(*(named[key] for key, field in links if field.type.points_to == "person")))
+
+    def _entry(
+        self, event: StoredEvent, changes: tuple[ValueChange, ...], values: Mapping[str, Any], revision: int
+    ) -> TimelineEntry:
+        payload = event.payload
+        record = payload.get("record")
+        state = record.get("state") if isinstance(record, dict) else None
+        comment = payload.get("comment")
+        return TimelineEntry(
+            sequence=event.sequence,
+            at=event.at,
+            user=self.person(event.actor),
+            kind=event.kind,
+            version=event.version,
+            actions=tuple(self._actions_taken(payload.get("actions"))),
+            changes=changes,
+            comment=comment if isinstance(comment, str) else None,
+            inputs=tuple(self._inputs(event, values)),
+            internal_inputs=frozenset(self._internal_inputs(event)),
+            state=self.state(state) if isinstance(state, str) else None,
+            cause=self._cause(event.cause),
+            is_erased=event.erased,
+            has_decisions=bool(payload.get("decisions")),
+            revision=revision if event.raises_revision else 0,
+        )
+
+    def person(self, id: str) -> Target:
+        """Return a person with their name, or their id when they are gone."""
+        found = self.linked.person(id)
+        return Target(id, found.name if found else id)
+
+    def state(self, key: str) -> StateView:
+        """Return a state in words; the key itself for one that no version has."""
+        return state_view(self.current, self.form, key, self.language)
+
+    def _cause(self, cause: str) -> Target | None:
+        if not cause:
+            return None
+        stored = self.linked.record(cause.partition("/")[0])
+        return Target(stored.id, stored.title, stored.form_name) if stored else None
+
+    def _actions_taken(self, keys: Any) -> Iterator[ActionTaken]:
+        for key in keys if isinstance(keys, list) else ():
+            action = self.form.actions.get(key)
+            described = self.current.action(action)[1] if action is not None else None
+            if described is None:
+                yield ActionTaken(key)
+            else:
+                done = described.done.say(self.language) if described.done else None
+                yield ActionTaken(described.title.say(self.language), done)
+
+    def _typed(self, event: StoredEvent) -> frozenset[str]:
+        """Return the fields and columns ("note", "lines/price") that the person of the event changed themselves.
+
+        Events of before it was kept do not say: what is never typed is left out then.
+        """
+        typed = event.payload.get("typed")
+        if isinstance(typed, list):
+            return frozenset(map(str, typed))
+        if event.kind == "migrate":
+            return frozenset()
+        return frozenset(
+            "/".join(of.path) for of in self.form.every_field() if of.is_typed and of.editable is not False
+        )
+
+    def _inputs(self, event: StoredEvent, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        inputs = event.payload.get("inputs")
+        action = self.form.actions.get(event.action or "")
+        if not isinstance(inputs, dict) or action is None:
+            return
+        for key, stored in inputs.items():
+            field = action.ask.get(key)
+            if field is not None and self.permit.can_read_input(field):
+                names = inputs if isinstance(field.currency, tuple) and field.currency[0] == "inputs" else values
+                yield field.title.say(self.language), self.words(field, stored, names)
+
+    def _internal_inputs(self, event: StoredEvent) -> Iterator[str]:
+        """Yield the titles of what the action asked that is for the house alone."""
+        action = self.form.actions.get(event.action or "")
+        for field in action.ask.values() if action is not None else ():
+            if self.form.is_internal(field):
+                yield field.title.say(self.language)
+
+    # Values -----------------------------------------------------------------------------------------------------------
+
+    def words(self, field: Field, stored: Any, values: Mapping[str, Any], line: Mapping[str, Any] | None = None) -> str:
+        """Return a stored value as people read it. *values*: the stored record, and the *line*, that say in what
+        currency.
+        """
+        if stored is None:
+            return ""
+        if field.type.points_to == "person":
+            return self.person(str(stored)).title
+        if field.type.points_to == "record":
+            found = self.linked.record(str(stored))
+            return found.title if found else say(self.language, "record.discarded_link")
+        source = currency_source(field)
+        currency = source.of_stored(values, line) if source is not None else None
+        return shown_field(field, field.type.from_stored(stored, field), self.language, currency, empty="")
+
+    def _changes(
+        self, before: Mapping[str, Any], now: Mapping[str, Any], typed: frozenset[str]
+    ) -> Iterator[ValueChange]:
+        after = {**before, **now}
+        for key in self.form.fields:
+            field = self.form.fields[key]
+            # A live value that is stored no longer is worked out again: nothing became empty.
+            if key not in now or not self.permit.can_read((key,)) or (field.live and now[key] is None):
+                continue
+            title = self.current.field(field).title.say(self.language)
+            if field.columns:
+                yield from self._line_changes(field, title, before, after, typed)
+            elif before.get(key) != now[key]:
+                shown = self.current.field(field)
+                was, becomes = self.words(shown, before.get(key), before), self.words(shown, now[key], after)
+                is_internal = self.form.is_internal(shown)
+                yield ValueChange(title, was, becomes, is_typed=key in typed, is_internal=is_internal)
+
+    def _line_changes(
+        self, table: Field, title: str, before: Mapping[str, Any], after: Mapping[str, Any], typed: frozenset[str]
+    ) -> Iterator[ValueChange]:
+        are_typed = table.key in typed
+        old = {line["id"]: line for line in before.get(table.key) or []}
+        now = after[table.key] or []
+        for number, line in enumerate(now, 1):
+            if line["id"] not in old:
+                yield ValueChange(title, "", "", number, "came", are_typed)
+                continue
+            for key, column in table.columns.items():
+                was, become = old[line["id"]].get(key), line.get(key)
+                if column.live and become is None:
+                    continue
+                if was != become and self.permit.can_read((table.key, key)):
+                    shown = self.current.field(column)
+                    yield ValueChange(
+                        f"{title} / {shown.title.say(self.language)}",
+                        self.words(column, was, before, old[line["id"]]),
+                        self.words(column, become, after, line),
+                        number,
+                        is_typed=f"{table.key}/{key}" in typed,
+                        is_internal=self.form.is_internal(shown),
+                    )
+        new = {line["id"] for line in now}
+        for number, line in enumerate(before.get(table.key) or [], 1):
+            if line["id"] not in new:
+                yield ValueChange(title, "", "", number, "went", are_typed)
+
+
+def state_view(current: Current, form: Form, key: str, language: str) -> StateView:
+    """Return a state in words; the key itself for one that the form does not have."""
+    state = form.states.get(key)
+    if state is None:
+        return StateView(key, key, "work")
+    return StateView(key, current.state_title(state).say(language), state.kind)
+
+
+def travelled(events: Sequence[StoredEvent]) -> tuple[str, ...]:
+    """Return the states that *events*, oldest first, led through."""
+    states: list[str] = []
+    for event in events:
+        record = event.payload.get("record")
+        state = record.get("state") if isinstance(record, dict) else None
+        if isinstance(state, str):
+            states.append(state)
+    return tuple(states)

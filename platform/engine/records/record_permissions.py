@@ -1,0 +1,178 @@
+"""What an actor may do to one record: access asked in the keys of the form as it is now.
+
+The process of the record says which fields and actions there are; the newest version that has them says who may
+(decision 02). A permit translates between the two, and is made anew for every record and every change of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from blankett.engine.access import Actor, FormAccess, RecordAccess, Subject
+from blankett.engine.language.model import STANDING_WHO, Action, Fact, Field
+from blankett.engine.records.compiled_form import Process
+from blankett.engine.records.evaluation_context import situation_of
+from blankett.engine.records.linked_form import STANDING_STILL, closed_by_fact, closed_on_the_way, form_behind
+from blankett.engine.store import StoredRecord
+from blankett.words import say
+
+if TYPE_CHECKING:
+    from blankett.engine.records.blueprint_cache import Catalog
+    from blankett.engine.records.current_version import Current
+    from blankett.engine.records.unit import Unit, Work
+
+Names = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Permit:
+    """What the actor may do to a record as it is, or would become. Paths and actions are those of its process."""
+
+    access: RecordAccess
+    process: Process
+    current: Current
+    catalog: Catalog
+    #: Roles the actor holds where the record is, included ones too.
+    roles: frozenset[str]
+
+    def may(self, verb: str) -> bool:
+        """Tell whether the actor has *verb*: view pick create edit comment export delete."""
+        return self.access.may(verb)
+
+    def may_act(self, action: Action) -> bool:
+        """Tell whether the actor may take *action*, whatever its guard says."""
+        return self.access.may_act(self.current.action(action)[1].key)
+
+    def can_read(self, path: tuple[str, ...]) -> bool:
+        """Tell whether the actor may read the field or column at *path*."""
+        return self.access.reads(self.current.path(path))
+
+    def can_write(self, path: tuple[str, ...]) -> bool:
+        """Tell whether the actor may change the field or column at *path*, as far as access goes."""
+        return self.access.writes(self.current.path(path))
+
+    def can_read_name(self, path: tuple[str, ...]) -> bool:
+        """Tell whether the actor may see what a formula reads at *path*: the record's own field, and what is behind its
+        links.
+        """
+        if path[:1] == ("facts",):
+            return self._may_count(path)
+        steps = tuple(step for step in path if step not in STANDING_STILL)
+        field = self.process.form.fields.get(steps[0]) if steps else None
+        if field is None:
+            return True
+        taken = 2 if field.columns and len(steps) > 1 else 1
+        if not self.can_read(steps[:taken]):
+            return False
+        found = self.process.form.find(steps[:taken])
+        if found is None or found.links_to is None:
+            return True
+        behind = form_behind(self.catalog, self.process, found.links_to)
+        return self._holds_each(closed_on_the_way(self.catalog, self.process, behind, steps[taken:]))
+
+    def _may_count(self, path: tuple[str, ...]) -> bool:
+        """Tell whether nothing a fact reads is private to roles the actor does not hold."""
+        if len(path) == 1:
+            return True  # on the way to one
+        fact = self.process.form.facts.get(path[1])
+        return fact is not None and self._may_read_fact(fact)
+
+    def _may_read_fact(self, fact: Fact) -> bool:
+        open_ = self._holds_each(closed_by_fact(self.catalog, self.process, fact))
+        return open_ and all(map(self.can_read_name, fact.own_reads))
+
+    def _holds_each(self, closed: Iterable[frozenset[str]]) -> bool:
+        """Tell whether the actor holds one role of each set."""
+        return not any(self.roles.isdisjoint(roles) for roles in closed)
+
+    def can_read_problem(self, path: tuple[str, ...]) -> bool:
+        """Tell whether the actor may hear of a problem at *path*: ("lines", line id, "price"), ("inputs", "reason")."""
+        if not path or path[0] == "inputs" or path[0] not in self.process.form.fields:
+            return True
+        return self.can_read((path[0], path[-1]) if len(path) == 3 else path[:1])
+
+    def can_read_input(self, field: Field) -> bool:
+        """Tell whether the actor may read what was answered to *field* of an action."""
+        return field.private is None or not field.private.isdisjoint(self.roles)
+
+    def masked_lines(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return *values* with only those columns in the lines of tables that the actor may read."""
+        masked = dict(values)
+        for key in values:
+            field = self.process.form.fields.get(key)
+            if field is None or not field.columns:
+                continue
+            closed = {column.key for column in field.columns.values() if not self.can_read(column.path)}
+            if closed:
+                masked[key] = [
+                    {name: cell for name, cell in line.items() if name not in closed} for line in values[key]
+                ]
+        return masked
+
+    def has_takers(self, action: Action) -> bool:
+        """Tell whether anybody may take *action* at all; otherwise only effects of other actions do."""
+        key = self.current.action(action)[1].key
+        rules = (rule for rule in self.current.policy.rules if key in rule.actions and not rule.deny)
+        return any(rule.names or rule.who is not None for rule in rules)
+
+    def who_may_act(self, action: Action, language: str) -> tuple[str, ...]:
+        """Return in words who could take *action*: roles, the owner, the assignee; empty when a formula says."""
+        key = self.current.action(action)[1].key
+        named: set[str] = set()
+        for rule in self.current.policy.rules:
+            if key in rule.actions and not rule.deny:
+                named |= rule.names
+        roles = (role.title.say(language) for role in self.current.policy.blueprint.roles.values() if role.key in named)
+        return (*roles, *(say(language, f"who.{name}") for name in STANDING_WHO if name in named))
+
+
+def stored_permit(unit: Unit, process: Process, stored: StoredRecord) -> Permit:
+    """Return what the actor may do to a record as it is stored."""
+    subject = Subject(workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee)
+    return _permit(unit, process, subject, lambda: situation_of(process, stored, unit.linked).names)
+
+
+def work_permit(unit: Unit, work: Work) -> Permit:
+    """Return what the actor may do to a record as this unit of work has made it."""
+    record = work.record
+    subject = Subject(
+        workspace=record.workspace,
+        state=record.state,
+        owner=record.owner,
+        assignee=record.assignee,
+        is_new=work.before is None,
+    )
+    return _permit(unit, work.process, subject, lambda: work.situation.names)
+
+
+def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
+    """Return what somebody else may do to a record as this unit of work has made it."""
+    record, current = work.record, unit.catalog.current(work.process)
+    shares = unit.catalog.shares_of(current.form.blueprint)
+    form_access = FormAccess(actor, current.policy, shares=shares, find_form=unit.catalog.find_form)
+    subject = Subject(workspace=record.workspace, state=record.state, owner=record.owner, assignee=record.assignee)
+    access = form_access.for_record(subject, lambda: current.renamed(work.situation.names), unit.linked.moment)
+    return Permit(access, work.process, current, unit.catalog, form_access.roles_at(record.workspace))
+
+
+def _permit(unit: Unit, process: Process, subject: Subject, names: Callable[[], Names]) -> Permit:
+    current = unit.catalog.current(process)
+    form_access = form_access_for(unit, current, subject.workspace)
+    access = form_access.for_record(subject, lambda: current.renamed(names()), unit.linked.moment)
+    return Permit(access, process, current, unit.catalog, form_access.roles_at(subject.workspace))
+
+
+def form_access_for(unit: Unit, current: Current, workspace: str | None = None) -> FormAccess:
+    """Return the actor before the records of a form. Guests of a shared form are looked up only for those who hold no
+    role there.
+    """
+    is_guest = workspace is None or not unit.actor.roles.get(workspace)
+    key = (current, is_guest)
+    found = unit.accesses.get(key)
+    if found is None:
+        shares = unit.catalog.shares_of(current.form.blueprint) if is_guest else ()
+        found = FormAccess(unit.actor, current.policy, shares=shares, find_form=unit.catalog.find_form)
+        unit.accesses[key] = found
+    return found

@@ -1,0 +1,299 @@
+"""A record being changed, and the unit of work that holds every record one command touches.
+
+Nothing here is written to the store: a `Unit` gathers what will be, `writing` puts it there in one transaction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from blankett.engine import feel
+from blankett.engine.access import Actor, FormAccess
+from blankett.engine.feel.values import Reference
+from blankett.engine.records.blueprint_cache import Catalog
+from blankett.engine.records.command import FieldProblem, Refusal, RefusalKind
+from blankett.engine.records.compiled_form import Process
+from blankett.engine.records.current_version import Current
+from blankett.engine.records.decisions import Decision
+from blankett.engine.records.evaluation_context import UTC, Situation, decode, frozen_in, record_names, situation_of
+from blankett.engine.records.explain.text import title_of
+from blankett.engine.records.facts import CountedFacts, Facts
+from blankett.engine.records.link_loader import Linked, record_properties
+from blankett.engine.records.record_permissions import Permit
+from blankett.engine.records.write.compute import Changes, derive, encode, settled
+from blankett.engine.records.write.input import Merged
+from blankett.engine.store import Reading, StoredEvent, StoredRecord, Writing
+
+PLACEHOLDER = re.compile(r"\{(year|month|day|counter)(?::(\d{1,2}))?\}")
+
+
+@dataclass(frozen=True)
+class Series:
+    """A run of numbers that counts for itself: the pattern with the day put in, ``SO-2026-{counter:5}``."""
+
+    #: Unique in the organisation: ``order_management.order SO-2026-{counter:5}``.
+    name: str
+    pattern: str
+
+    def number(self, serial: int) -> str:
+        """Return the number that *serial* gives."""
+        return PLACEHOLDER.sub(lambda found: str(serial).zfill(int(found[2] or 1)), self.pattern)
+
+
+def series_of(form: str, pattern: str, now: datetime) -> Series:
+    """Return the series *pattern* counts in at *now*, in the workspace's time zone. *form* is the full name."""
+    parts = {"year": f"{now:%Y}", "month": f"{now:%m}", "day": f"{now:%d}"}
+    dated = PLACEHOLDER.sub(lambda found: parts.get(found[1], found[0]), pattern)
+    return Series(f"{form} {dated}", dated)
+
+
+@dataclass
+class Work:
+    """One record under change: as it was, as it will be, and what is done to it."""
+
+    process: Process
+    #: As it is stored, or None for a new record.
+    before: StoredRecord | None
+    #: As it will be stored; `settle` brings it up to date.
+    record: StoredRecord
+    situation: Situation
+    changes: Changes
+    #: create, change, act, comment: what to tell in the record's history; the actions taken, in order.
+    kinds: set[str] = field(default_factory=set)
+    actions: list[str] = field(default_factory=list)
+    comment: str | None = None
+    #: What the action asked, as it is stored.
+    stored_inputs: Mapping[str, Any] = field(default_factory=dict)
+    #: The command's values laid over the record's; None for a record that only effects touch.
+    merged: Merged | None = None
+    #: What the actor may do to the record as it was.
+    permit_before: Permit | None = None
+    #: What decided what is done to it: rules, tables, guards.
+    decisions: list[Decision] = field(default_factory=list)
+    #: The values that the `save` rules have seen last; None before they are first asked.
+    decided_data: Mapping[str, Any] | None = None
+    #: (point, rule) whose outcomes have been done by this command.
+    ruled: set[tuple[str, str]] = field(default_factory=set)
+    #: The event that tells of it, once it is written.
+    event: StoredEvent | None = None
+
+    def input_problems(self) -> list[FieldProblem]:
+        """Return what was not taken of the command's values, once they are worked out. What is hidden is not asked for:
+        nothing is said of it, and it keeps the value it had.
+        """
+        if self.merged is None:
+            return []
+        aside = self.merged.set_aside(self.situation.hidden)
+        for path, of, line in self.situation.cells(aside):
+            self.situation.put(of, self.merged.unread["/".join(path)], line)
+        return self.merged.problems
+
+    @property
+    def id(self) -> str:
+        """Return the record's id."""
+        return self.record.id
+
+    def update(self, **properties: Any) -> None:
+        """Change properties of the record (state, number, owner…), for formulas too."""
+        self.record = replace(self.record, **properties)
+        self.situation.ambient["record"].fields.update(record_properties(self.record, self.situation.linked))
+
+    def derive(self) -> list[FieldProblem]:
+        """Work out the record's formulas and bring its title up to date."""
+        problems = derive(self.situation, self.changes)
+        self.settle()
+        return problems
+
+    def settle(self) -> None:
+        """Bring `record` up to date with the situation, and let formulas of other records see it."""
+        title = title_of(
+            self.situation,
+            self.process.form.show,
+            self.record.number,
+            self.process.form.title.say(self.process.blueprint.languages[0]),
+        )
+        self.record = replace(
+            self.record,
+            title=title,
+            data=encode(self.situation),
+            hidden=settled(self.situation.hidden),
+            filled=settled(self.situation.filled),
+        )
+        self.situation.ambient["record"].fields["title"] = title
+        self.situation.linked.replace(self.record)
+
+
+class Rates:
+    """Answers currency rates from the transaction under way; each question costs the database once."""
+
+    def __init__(self, reading: Reading, organisation: str) -> None:
+        self.reading = reading
+        self.organisation = organisation
+        self._known: dict[tuple[str, str, date], Decimal | None] = {}
+
+    def __call__(self, source: str, target: str, day: date) -> Decimal | None:
+        """Return how much of *target* one of *source* was on *day*; None where no rate is known."""
+        asked = (source, target, day)
+        if asked not in self._known:
+            self._known[asked] = self.reading.rate(self.organisation, source, target, day)
+        return self._known[asked]
+
+
+class Unit:
+    """Everything one command does: who, when, and the records it touches, in the order they were touched."""
+
+    def __init__(
+        self, actor: Actor, now: datetime, catalog: Catalog, linked: Linked, new_id: Callable[[], str]
+    ) -> None:
+        self.actor = actor
+        self.now = now
+        self.catalog = catalog
+        self.linked = linked
+        self.new_id = new_id
+        self.works: dict[str, Work] = {}
+        #: What brought the effects about: ``order_management.order/01J…/ship``; empty for the command itself.
+        self.cause = ""
+        #: (user id, record id, message key, {language: text}).
+        self.notices: list[tuple[str, str, str, Mapping[str, str]]] = []
+        #: Actions under way, so that effects that go round are stopped: (record id, action).
+        self.under_way: list[tuple[str, str]] = []
+        #: The actor before the records of each form, made when first asked: (what is current, whether as a guest).
+        self.accesses: dict[tuple[Current, bool], FormAccess] = {}
+        self.rates = Rates(catalog.reading, actor.organisation)
+        #: What rules have counted, and what they warn of: (record id, point) → warnings.
+        self.facts = Facts()
+        self.warnings: dict[tuple[str, str], tuple[FieldProblem, ...]] = {}
+        self._writing: Writing | None = None
+        self._fast_serial: int | None = None
+
+    def again(self, actor: Actor | None = None) -> Unit:
+        """Return a unit for another question in the same transaction, of the same actor or of another one.
+
+        What was read is shared, and what is known of the actor's rights; nothing that was changed is.
+        """
+        moment = feel.Moment(self.now, UTC, purse=self.linked.moment.purse)
+        made = Unit(actor or self.actor, self.now, self.catalog, self.linked.again(moment), self.new_id)
+        if actor is None:
+            made.accesses, made.rates = self.accesses, self.rates
+        return made
+
+    def locate(self, workspace: str) -> None:
+        """Evaluate in the time zone of *workspace*."""
+        zone = self.catalog.places.zone(workspace)
+        self.linked.moment = feel.Moment(
+            self.now, zone, self.rates, self.actor.language, purse=self.linked.moment.purse
+        )
+
+    def bind(self, writing: Writing, fast_serial: int | None = None) -> None:
+        """Read and draw numbers through *writing* from now on; *fast_serial* was drawn before."""
+        self.linked.reading = self.catalog.reading = writing
+        self.rates.reading = writing
+        self._writing = writing
+        self._fast_serial = fast_serial
+
+    def series_wanted(self, work: Work, action: str | None) -> Series | None:
+        """Return the series that the command's own record will draw from before the lock, when it draws so."""
+        numbering = work.process.form.number
+        if numbering is None or numbering.policy != "fast" or work.record.number is not None:
+            return None
+        wanted = numbering.at == action or (numbering.at == "create" and work.before is None)
+        return self.series(work) if wanted else None
+
+    def series(self, work: Work) -> Series:
+        """Return the series the record's number is drawn from at this moment."""
+        numbering = work.process.form.number
+        assert numbering is not None
+        return series_of(work.process.form.name, numbering.pattern, self.now.astimezone(self.linked.moment.zone))
+
+    def number(self, work: Work, at: str) -> bool:
+        """Give the record its number when its form draws it at *at* ("create" or an action) and it has none; tell
+        whether.
+        """
+        numbering = work.process.form.number
+        if numbering is None or numbering.at != at or work.record.number is not None:
+            return False
+        series = self.series(work)
+        serial = self._draw(series)
+        work.update(number=series.number(serial), series=series.name, serial=serial)
+        return True
+
+    def _draw(self, series: Series) -> int:
+        """Return the next serial: the one drawn before the lock for the command's own record, else one under it."""
+        if self._fast_serial is not None:
+            serial, self._fast_serial = self._fast_serial, None
+            return serial
+        assert self._writing is not None, "numbers are drawn under the lock"
+        return self._writing.draw_number(self.actor.organisation, series.name)
+
+    @property
+    def user(self) -> Reference:
+        """Return the actor as formulas see them."""
+        actor = self.actor
+        return Reference(actor.user, actor.name, {"id": actor.user, "name": actor.name, "email": actor.email})
+
+    def open(self, stored: StoredRecord, values: dict[str, Any] | None = None) -> Work:
+        """Return the record's work: with *values*, or as it is stored, unless an effect has touched it before."""
+        known = self.works.get(stored.id)
+        if known is not None:
+            return known
+        process = self.catalog.process_of(stored)
+        if not self.works:
+            self.locate(stored.workspace)
+        if values is None:
+            values = decode(process, stored.data)
+        self.linked.load_paths(process, values)
+        ambient = self._ambient(stored)
+        if process.reads_old:
+            before = situation_of(process, stored, self.linked)
+            before.refresh_live()
+            ambient["old"] = before.this
+        situation = Situation(
+            process, self.linked, values, ambient, stored.hidden, stored.filled, frozen_in(process, stored.data)
+        )
+        work = Work(process, stored, stored, situation, Changes())
+        self.let_count(work)
+        self.works[stored.id] = work
+        return work
+
+    def create(self, process: Process, workspace: str, values: dict[str, Any]) -> Work:
+        """Return the work of a new record of *process*, the actor's own, with *values* and nothing worked out."""
+        if not self.works:
+            self.locate(workspace)
+        start = process.form.start
+        record = StoredRecord(
+            organisation=self.actor.organisation,
+            id=self.new_id(),
+            workspace=workspace,
+            blueprint=process.blueprint.key,
+            version=process.version,
+            form=process.form.key,
+            state=start.key if start else None,
+            owner=self.actor.user,
+            created_at=self.now,
+            created_by=self.actor.user,
+            changed_at=self.now,
+        )
+        self.linked.load_paths(process, values)
+        situation = Situation(process, self.linked, values, self._ambient(record))
+        work = Work(process, None, record, situation, Changes(is_new=True), kinds={"create"})
+        self.let_count(work)
+        self.works[record.id] = work
+        return work
+
+    def let_count(self, work: Work) -> None:
+        """Let the formulas of a record read its facts, each counted when it is read."""
+        if work.process.form.facts:
+            work.situation.add_name("facts", CountedFacts(self, work))
+
+    def _ambient(self, stored: StoredRecord) -> dict[str, Any]:
+        return {"record": record_names(stored, self.linked), "user": self.user, "old": None, "inputs": {}}
+
+
+def refusal(kind: RefusalKind, message: str, path: tuple[str, ...] = (), key: str = "", **params: object) -> Refusal:
+    """Return a refusal with one problem."""
+    return Refusal(kind, (FieldProblem(path, message, params, key),))

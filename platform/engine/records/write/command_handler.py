@@ -1,0 +1,158 @@
+"""Carry a command out: read and evaluate, take the write lock, make sure nothing moved, write everything or nothing.
+
+A command with an intent key takes effect once. Whoever is late reads the receipt of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from blankett.engine.feel import BudgetExceeded
+from blankett.engine.records.command import Command, Receipt, Refusal
+from blankett.engine.records.facts import NotCountable, may_count
+from blankett.engine.records.link_loader import could_be_id
+from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.write.persist import Overtaken, write
+from blankett.engine.records.write.pipeline import Plan, complete, prepare
+from blankett.engine.records.write.rule_fixpoint import not_countable
+from blankett.engine.store import IntentTaken, Reading, Store, Writing
+
+if TYPE_CHECKING:
+    from blankett.engine.records.engine import Engine
+
+#: So often a command is worked out anew when others change the same records meanwhile.
+ATTEMPTS = 4
+
+#: Makes a unit of work that reads through a transaction.
+MakeUnit = Callable[[Reading], Unit]
+
+
+class GivenUp(Exception):
+    """Leaves the transaction, so that it is undone, with what to answer."""
+
+    def __init__(self, answer: Refusal) -> None:
+        self.answer = answer
+        super().__init__(answer.kind)
+
+
+def apply(engine: Engine, command: Command, now: datetime) -> Receipt | Refusal:
+    """Carry *command* out and return its receipt, or why it was refused. Everything is written, or nothing."""
+    if not could_be_id(command.intent):
+        return refusal("intent", "refusal.intent_used")
+    for _ in range(ATTEMPTS):
+        try:
+            answer = _attempt(engine.store, command, lambda reading: engine.unit(reading, command.actor, now))
+        except (IntentTaken, Overtaken):
+            known = _known(engine.store, command)
+            if known is not None:
+                return known
+            continue
+        if isinstance(answer, Refusal):
+            # The same form may have taken effect between our looking and our refusing.
+            return _known(engine.store, command) or answer
+        return answer
+    return refusal("busy", "refusal.busy")
+
+
+def _attempt(store: Store, command: Command, make: MakeUnit) -> Receipt | Refusal:
+    with store.reading() as reading:
+        known = _receipt(reading, command)
+        if known is not None:
+            return known
+        unit = make(reading)
+        plan = _prepared(unit, command)
+    if isinstance(plan, Refusal):
+        return plan
+    fast = _draw_fast(store, unit, plan)
+    try:
+        with store.writing() as writing:
+            return _write_down(writing, command, unit, plan, make, fast)
+    except GivenUp as given_up:
+        return given_up.answer
+
+
+def _write_down(
+    writing: Writing, command: Command, unit: Unit, plan: Plan, make: MakeUnit, fast: int | None
+) -> Receipt:
+    """Do under the lock what must be done there; work out again what was worked out on records that have moved."""
+    if may_count(unit.catalog, plan.work.process.blueprint):
+        writing.take_turns(unit.actor.organisation)
+    if _has_moved(writing, unit):
+        unit = make(writing)
+        again = _prepared(unit, command)
+        if isinstance(again, Refusal):
+            raise GivenUp(again)
+        plan = again
+    unit.bind(writing, fast)
+    try:
+        refused = complete(unit, plan)
+    except BudgetExceeded as exceeded:
+        refused = refusal("invalid", "formula.budget", reason=str(exceeded))
+    refused = _uncounted(unit) or refused
+    if refused is not None:
+        raise GivenUp(refused)
+    answer = write(writing, unit, plan.work, command)
+    if isinstance(answer, Refusal):
+        raise GivenUp(answer)
+    return answer
+
+
+def _prepared(unit: Unit, command: Command) -> Plan | Refusal:
+    try:
+        prepared = prepare(unit, command)
+    except BudgetExceeded as exceeded:
+        return refusal("invalid", "formula.budget", reason=str(exceeded))
+    return _uncounted(unit) or prepared
+
+
+def _uncounted(unit: Unit) -> Refusal | None:
+    """Return the refusal of a command that was decided by a fact which cannot be counted now."""
+    wanted = unit.facts.uncountable
+    return not_countable(NotCountable(wanted[0])) if wanted else None
+
+
+def _has_moved(writing: Writing, unit: Unit) -> bool:
+    """Tell whether any record that was read has changed since, or a version was published, which may have other slots;
+    keep the command's own records from changing until the end.
+    """
+    organisation = unit.actor.organisation
+    if writing.newest_versions(organisation) != unit.catalog.newest:
+        return True
+    own = [id for id, work in unit.works.items() if work.before is not None]
+    read = {id: stored.revision for id, stored in unit.linked.as_read.items() if stored is not None}
+    if own and writing.lock_records(organisation, own) != {id: read[id] for id in own}:
+        return True
+    if unit.facts.have_moved(writing):
+        return True
+    others = read.keys() - set(own)
+    return bool(others) and writing.revisions(organisation, others) != {id: read[id] for id in others}
+
+
+def _draw_fast(store: Store, unit: Unit, plan: Plan) -> int | None:
+    """Draw a number that may have gaps before the lock, when the command will need one."""
+    series = unit.series_wanted(plan.work, plan.action.key if plan.action else None)
+    return None if series is None else store.draw_number(unit.actor.organisation, series.name)
+
+
+def _known(store: Store, command: Command) -> Receipt | Refusal | None:
+    """Return what became of the command's form, when something did."""
+    if not command.intent:
+        return None
+    with store.reading() as reading:
+        return _receipt(reading, command)
+
+
+def _receipt(reading: Reading, command: Command) -> Receipt | Refusal | None:
+    """Return the receipt of the command's intent; a refusal when the key was used for something else or by somebody
+    else.
+    """
+    if not command.intent:
+        return None
+    kept = reading.intent(command.actor.organisation, command.intent)
+    if kept is None:
+        return None
+    if kept.actor != command.actor.user or kept.digest != command.digest:
+        return refusal("intent", "refusal.intent_used")
+    return Receipt.from_json(kept.receipt)

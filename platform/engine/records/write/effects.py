@@ -1,0 +1,259 @@
+"""The way of effects to the records of a command. They run in order, with the blueprint's authority.
+
+Everything stays in the unit of work; nothing is written here. An effect that cannot be done refuses the whole command,
+and the refusal says which record it stopped at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blankett.engine.effects import Effect
+from blankett.engine.effects.base import Targeted
+from blankett.engine.feel.values import Reference
+from blankett.engine.fields.base import Fault, Value
+from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting
+from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
+from blankett.engine.records.compiled_form import full_name
+from blankett.engine.records.decisions import Decision, left_out, note_tables
+from blankett.engine.records.explain.text import elsewhere, fill_text
+from blankett.engine.records.linked_form import form_behind
+from blankett.engine.records.read.notices import readable_by
+from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.records.write.input import empty_values
+from blankett.engine.records.write.witness import note_way
+from blankett.engine.store import QueryProblem, StoredRecord
+from blankett.engine.trace import trace
+
+#: The most records one `update` or `act` with a `where` may reach.
+MOST_TARGETS = 200
+#: The most records one command may touch.
+MOST_WORKS = 1_000
+#: How deep actions may set off actions on other records.
+DEEPEST = 5
+
+#: Takes an action on a record that effects reached; `actions.take` is handed in, since it runs effects in turn.
+Take = Callable[[Unit, Work, str, Mapping[str, Any]], "Refusal | None"]
+
+
+def run_effects(unit: Unit, work: Work, effects: Sequence[Effect], take: Take) -> Refusal | None:
+    """Run *effects* of *work* in order; return the first refusal."""
+    door = WriteDoor(unit, work, take)
+    for effect in effects:
+        refused = effect.run(door)
+        if refused is not None:
+            return refused
+        if len(unit.works) > MOST_WORKS:
+            return refusal("loop", "effect.too_many_records", limit=MOST_WORKS)
+    return None
+
+
+def run_effects_of(unit: Unit, work: Work, action: Action, take: Take) -> Refusal | None:
+    """Run the effects of *action* whose conditions hold when their turn comes; return the first refusal."""
+    for number, effect in enumerate(action.effects, 1):
+        if not _has_its_turn(work, action, number, effect):
+            continue
+        refused = run_effects(unit, work, [effect], take)
+        if refused is not None:
+            return refused
+    return None
+
+
+def _has_its_turn(work: Work, action: Action, number: int, effect: Effect) -> bool:
+    """Tell whether an effect is done now; where it depends, note why with the record's event."""
+    if effect.when is None:
+        return True
+    names, moment = work.situation.names, work.situation.moment
+    is_done = effect.when.evaluate(names, moment) is True
+    note_way(work.process.form, f"{action.effect_way(number)}/{DONE if is_done else LEFT_OUT}")
+    outcomes = effect.trace() if is_done else left_out(effect.trace())
+    traced = trace(effect.when, names, moment).to_json()
+    line = effect.when.place.line
+    decision = Decision("effect", action.key, action.key, outcomes, work.process.version, line, traced)
+    work.decisions.append(decision)
+    return is_done
+
+
+@dataclass(frozen=True)
+class WriteDoor:
+    """What effects of one record may do, as `blankett.engine.effects.base.Door` says."""
+
+    unit: Unit
+    work: Work
+    take: Take
+
+    def set(self, values: Mapping[str, Setting]) -> Refusal | None:
+        """Give fields of this record new values."""
+        problems = set_values(self.unit, self.work, values, self.work.situation.names)
+        return self._refused(self.work, problems + self.work.derive())
+
+    def create(self, form: str, values: Mapping[str, Setting], link: str | None) -> Refusal | None:
+        """Make a record, and let *link* of this record point at it."""
+        unit, work = self.unit, self.work
+        process = unit.catalog.newest_process(full_name(form, work.process.blueprint.key))
+        new = unit.create(process, work.record.workspace, empty_values(process.form))
+        problems = set_values(unit, new, values, work.situation.names)
+        unit.number(new, "create")
+        problems += new.derive()
+        refused = self._refused(new, problems)
+        if refused is None and link is not None:
+            _put(work, work.process.form.fields[link], new.id)
+            refused = self._refused(work, work.derive())
+        return refused
+
+    def update(self, target: Targeted, values: Mapping[str, Setting]) -> Refusal | None:
+        """Give fields of other records new values."""
+        unit, work = self.unit, self.work
+        found = find_targets(unit, work, target)
+        if isinstance(found, Refusal):
+            return found
+        for stored in found:
+            other = unit.open(stored)
+            names = {**work.situation.names, "that": unit.linked.reference(stored.id)}
+            other.kinds.add("change")
+            refused = self._refused(other, set_values(unit, other, values, names) + other.derive())
+            if refused is not None:
+                return refused
+        return None
+
+    def act(self, target: Targeted, action: str, inputs: Mapping[str, Setting]) -> Refusal | None:
+        """Take an action on other records."""
+        unit, work = self.unit, self.work
+        found = find_targets(unit, work, target)
+        if isinstance(found, Refusal):
+            return found
+        answers = {key: value_of(setting, work.situation.names, unit) for key, setting in inputs.items()}
+        if len(unit.under_way) >= DEEPEST:
+            return refusal("loop", "effect.too_deep", key=action, limit=DEEPEST)
+        for stored in found:
+            if (stored.id, action) in unit.under_way:
+                return refusal("loop", "effect.goes_round", key=action, title=stored.title)
+            other = unit.open(stored)
+            refused = self.take(unit, other, action, answers)
+            if refused is not None:
+                return self._at(other, refused)
+        return None
+
+    def assign(self, to: Setting) -> Refusal | None:
+        """Hand the record to a person."""
+        work = self.work
+        found = value_of(to, work.situation.names, self.unit)
+        user = found.id if isinstance(found, Reference) else found
+        if user is not None and (not isinstance(user, str) or self.unit.linked.person(user) is None):
+            return refusal("invalid", "effect.no_such_user", value=str(user)[:80])
+        work.update(assignee=user or None)
+        if to.formula is not None:
+            note_tables(work, to.formula, "assign", work.actions[-1] if work.actions else "")
+        return None
+
+    def notify(self, role: str | None, people: Formula | None, message: str) -> Refusal | None:
+        """Tell people."""
+        unit, work = self.unit, self.work
+        text = work.process.blueprint.messages[message]
+        for user in dict.fromkeys(self._recipients(role, people)):
+            readable = readable_by(unit, work, user, text)
+            texts = {
+                language: fill_text(text, work.situation, language, readable) for language in text.words.languages()
+            }
+            unit.notices.append((user, work.id, message, texts))
+        return None
+
+    def _recipients(self, role: str | None, people: Formula | None) -> list[str]:
+        unit, work = self.unit, self.work
+        if role is not None:
+            return unit.catalog.holders(work.process.blueprint, work.record.workspace, role)
+        if people is None:
+            return []
+        found = people.compiled.evaluate(work.situation.names, unit.linked.moment)
+        named = found if isinstance(found, list) else [found]
+        ids = [item.id if isinstance(item, Reference) else item for item in named]
+        return [id for id in ids if isinstance(id, str) and unit.linked.person(id) is not None]
+
+    def _refused(self, target: Work, problems: list[FieldProblem]) -> Refusal | None:
+        if not problems:
+            return None
+        found = Refusal("invalid", tuple(problems))
+        return found if target is self.work else self._at(target, found)
+
+    def _at(self, target: Work, refused: Refusal) -> Refusal:
+        """Return the refusal of another record as one of this command."""
+        if target is self.work:
+            return refused
+        title, language = target.record.title, self.unit.actor.language
+        return Refusal(refused.kind, tuple(elsewhere(problem, title, language) for problem in refused.problems))
+
+
+def find_targets(unit: Unit, work: Work, target: Targeted) -> list[StoredRecord] | Refusal:
+    """Return the records an effect reaches: the one a link names, or all of a form for which `where` holds."""
+    if target.link is not None:
+        id = work.situation.values.get(target.link)
+        stored = unit.linked.record(id) if isinstance(id, str) else None
+        return [] if stored is None else [stored]
+    form = full_name(str(target.form), work.process.blueprint.key)
+    behind = form_behind(unit.catalog, work.process, form)
+    if behind.form is None:
+        return refusal("invalid", "refusal.no_form", form=form)
+    names = {"this": work.situation.this, "user": unit.user, "inputs": work.situation.names["inputs"]}
+    found = unit.catalog.records_where(behind, target.where, names, unit.linked.moment, MOST_TARGETS + 1)
+    if isinstance(found, QueryProblem):
+        return refusal("invalid", found.message, **found.params)
+    if len(found) > MOST_TARGETS:
+        return refusal("loop", "effect.too_many_records", limit=MOST_TARGETS)
+    return [unit.linked.note(stored) for stored in found]
+
+
+def value_of(setting: Setting, names: Mapping[str, Any], unit: Unit) -> Any:
+    """Return what a value of an effect stands for: its constant, or what its formula gives for *names*."""
+    if setting.formula is None:
+        return setting.constant
+    return setting.formula.compiled.evaluate(names, unit.linked.moment)
+
+
+def set_values(unit: Unit, work: Work, values: Mapping[str, Setting], names: Mapping[str, Any]) -> list[FieldProblem]:
+    """Give fields of *work* the values that *names* (this record's, or another's) give; return what could not be
+    stored.
+    """
+    problems: list[FieldProblem] = []
+    found = {key: value_of(setting, names, unit) for key, setting in values.items()}
+    if names is work.situation.names:
+        for key, setting in values.items():
+            if setting.formula is not None:
+                note_tables(work, setting.formula, f"set {key}", work.actions[-1] if work.actions else "")
+    for key, value in found.items():
+        field = work.process.form.fields.get(key)
+        if field is None or field.compute is not None:
+            # The target may be pinned to a version that lacks the field.
+            problems.append(FieldProblem((key,), "effect.no_field", {"field": key}, key))
+            continue
+        taken = field.type.from_feel(value, field, work.situation.currency_at(field))
+        if isinstance(taken, Fault):
+            problems.append(FieldProblem((key,), taken.message, taken.params, key, field.place))
+        else:
+            _put(work, field, _with_ids(unit, work, field, taken))
+    return problems
+
+
+def _with_ids(unit: Unit, work: Work, field: Field, value: Value) -> Value:
+    """Give the lines a formula made ids: those that come from lines of this table stay what they are."""
+    if not isinstance(value, list):
+        return value
+    free = {
+        str(line["id"]).removeprefix(NEW_LINE): str(line["id"]) for line in work.situation.values.get(field.key) or ()
+    }
+    for line in value:
+        known = free.pop(str(line.get("id")), None)
+        line["id"] = known or NEW_LINE + unit.new_id()
+        if known is None:
+            work.changes.new_lines.add(str(line["id"]))
+        given = (key for key in field.columns if line.get(key) is not None)
+        work.changes.typed.update(f"{field.key}/{line['id']}/{key}" for key in given)
+    return value
+
+
+def _put(work: Work, field: Field, value: Value) -> None:
+    if work.situation.values.get(field.key) != value:
+        work.changes.changed.add(field.key)
+        work.situation.put(field, value)
+    work.changes.typed.add(field.key)

@@ -1,0 +1,182 @@
+"""Whether what was typed into link and user fields points at something the actor may choose.
+
+Looks only at values typed in this command, and at what an action asked: an old link may point at a record that nobody
+could choose any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from blankett.engine.fields.base import Fault
+from blankett.engine.language.model import Action, Field, Form, Formula
+from blankett.engine.records.command import FieldProblem
+from blankett.engine.records.compiled_form import full_name
+from blankett.engine.records.evaluation_context import Cell, LineScope, path_of, situation_of, split_path
+from blankett.engine.records.linked_form import form_behind
+from blankett.engine.records.record_permissions import stored_permit
+from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.write.input import Merged
+from blankett.engine.records.write.validate import Judged
+from blankett.engine.store import StoredRecord
+from blankett.words import say
+
+#: (path, field, value, the line it stands in)
+Pointer = tuple[tuple[str, ...], Field, str, LineScope | None]
+
+
+def close_links(unit: Unit, form: Form, merged: Merged, stored: StoredRecord | None) -> None:
+    """Let links that were typed in this command lead nowhere where the actor may not choose their record.
+
+    Otherwise what is filled or worked out through them would tell that the record exists, and what it holds. A record
+    that the stored one links to already stays open to its formulas.
+    """
+    typed = set(_typed_links(form, merged))
+    if stored is not None:
+        typed -= set(_held(stored.data.values()))
+    unit.linked.load(typed)
+    for id in typed:
+        found = unit.linked.record(id)
+        if found is not None:
+            permit = stored_permit(unit, unit.catalog.process_of(found), found)
+            if not (permit.may("pick") or permit.may("view")):
+                unit.linked.close(id)
+
+
+def _typed_links(form: Form, merged: Merged) -> Iterator[str]:
+    for path in merged.changed:
+        table, _, place = path.partition("/")
+        line, _, column = place.partition("/")
+        field = form.find((table, column) if column else (table,))
+        if field is None or field.links_to is None:
+            continue
+        holders = [merged.values]
+        if column:
+            known = line.lstrip("+")
+            holders = [each for each in merged.values.get(table) or () if str(each.get("id")).lstrip("+") == known]
+        yield from (value for holder in holders if isinstance(value := holder.get(field.key), str))
+
+
+def _held(values: Iterable[object]) -> Iterator[str]:
+    """Yield every text that stands in the values of a record or its lines."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from _held(value)
+        elif isinstance(value, Mapping):
+            yield from _held(value.values())
+
+
+def pointing_problems(unit: Unit, work: Work, cells: Iterable[Cell]) -> list[FieldProblem]:
+    """Return the typed links and users among *cells* that point nowhere, or where the actor may not point."""
+    pointers = list(_pointers(work, cells))
+    unit.linked.load(id for _, field, id, _ in pointers if field.type.points_to == "record")
+    unit.linked.load_people(id for _, field, id, _ in pointers if field.type.points_to == "person")
+    return [problem for pointer in pointers for problem in _problem(unit, work, pointer)]
+
+
+def choice_problems(unit: Unit, work: Work, due: Judged) -> list[FieldProblem]:
+    """Return the links that may not be chosen any more, because what their `where` reads of the record was written.
+
+    Whoever wrote it: a person, a formula, a rule or an effect. Who may choose is not asked, only the condition.
+    """
+    found: list[FieldProblem] = []
+    for name in work.process.form.conditions:
+        if name[0] != "where":
+            continue
+        of = work.process.form.find(name[1:])
+        assert of is not None
+        for line in work.situation.lines[of.table] if of.table else (None,):
+            problem = _left_behind(unit, work, of, line) if due.is_due(name, line) else None
+            found += [problem] if problem is not None else []
+    return found
+
+
+def choice_warnings(unit: Unit, work: Work, due: Judged) -> tuple[FieldProblem, ...]:
+    """Return the same in words of the actor's language, for a draft that is kept all the same."""
+    language, current = unit.actor.language, unit.catalog.current(work.process)
+    found = []
+    for problem in choice_problems(unit, work, due):
+        of = work.process.form.find((problem.path[0], problem.path[-1])[: len(problem.path)])
+        title = current.field(of).title.say(language) if of is not None else problem.key
+        text = say(language, "field.choice_left_behind", field=title, value=problem.params["value"])
+        found.append(replace(problem, message="said", params={"text": text}))
+    return tuple(found)
+
+
+def _left_behind(unit: Unit, work: Work, of: Field, line: LineScope | None) -> FieldProblem | None:
+    path = path_of(of, line)
+    value = (work.situation.values if line is None else line.values).get(of.key)
+    if not isinstance(value, str) or path in work.situation.hidden:
+        return None
+    stored, where = unit.linked.record(value), of.options["where"]
+    if stored is None or not isinstance(where, Formula) or _fits(unit, work, of, where, stored, line):
+        return None
+    return FieldProblem(split_path(path), "field.not_among_choices", {"value": stored.title}, of.key, of.place)
+
+
+def input_pointing_problems(unit: Unit, work: Work, action: Action, values: Mapping[str, Any]) -> list[FieldProblem]:
+    """Return the links and users among what an action asked that point nowhere, or where the actor may not point."""
+    found: list[FieldProblem] = []
+    for key, field in action.ask.items():
+        if field.type.points_to and isinstance(values.get(key), str):
+            found += _problem(unit, work, (("inputs", key), field, values[key], None))
+    return found
+
+
+def _pointers(work: Work, cells: Iterable[Cell]) -> Iterator[Pointer]:
+    for path, field, line in cells:
+        if field.type.points_to:
+            value = (work.situation.values if line is None else line.values).get(field.key)
+            if isinstance(value, str):
+                yield path, field, value, line
+
+
+def _problem(unit: Unit, work: Work, pointer: Pointer) -> Iterator[FieldProblem]:
+    path, field, id, line = pointer
+    is_person = field.type.points_to == "person"
+    fault = _user_fault(unit, work, field, id) if is_person else _link_fault(unit, work, field, id, line)
+    if fault is not None:
+        yield FieldProblem(path, fault.message, fault.params, field.key, field.place)
+
+
+def _user_fault(unit: Unit, work: Work, field: Field, id: str) -> Fault | None:
+    person = unit.linked.person(id)
+    if person is None or not person.active:
+        return Fault("field.no_such_user", {"value": id[:80]})
+    role = field.options.get("role")
+    if isinstance(role, str) and id not in unit.catalog.holders(work.process.blueprint, work.record.workspace, role):
+        return Fault(
+            "field.user_without_role", {"value": person.name, "role": work.process.blueprint.roles[role].title}
+        )
+    return None
+
+
+def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope | None) -> Fault | None:
+    """Return the same fault for a record that is not there, of another form, or not to be chosen: existence is not
+    told.
+    """
+    nothing = Fault("field.no_such_record", {"value": id[:80]})
+    stored = unit.linked.record(id)
+    if stored is None or stored.form_name != full_name(str(field.options["to"]), work.process.form.blueprint):
+        return nothing
+    process = unit.catalog.process_of(stored)
+    permit = stored_permit(unit, process, stored)
+    if not (permit.may("pick") or permit.may("view")):
+        return nothing
+    where = field.options.get("where")
+    if isinstance(where, Formula) and not _fits(unit, work, field, where, stored, line):
+        return Fault("field.not_among_choices", {"value": stored.title})
+    return None
+
+
+def _fits(unit: Unit, work: Work, field: Field, where: Formula, stored: StoredRecord, line: LineScope | None) -> bool:
+    process = unit.catalog.process_of(stored)
+    behind = form_behind(unit.catalog, work.process, full_name(str(field.options["to"]), work.process.form.blueprint))
+    there = behind.names(unit.catalog.current(process), situation_of(process, stored, unit.linked).names)
+    this = work.situation.this if line is None else line.names
+    names = {**there, "this": this, "user": unit.user}
+    return where.compiled.evaluate(names, unit.linked.moment) is True

@@ -1,0 +1,250 @@
+"""Put a unit of work into the store in one transaction: records, edges, unique values, events, notices, receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from blankett.engine.records.command import Command, FieldProblem, Receipt, Refusal
+from blankett.engine.records.decisions import note_worked_out, stored_decisions
+from blankett.engine.records.record_permissions import stored_permit, work_permit
+from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.write.discard import discard, discard_receipt
+from blankett.engine.store import EventKind, NewEvent, Notification, StoredRecord, Writing, edges_of, slot_row
+from blankett.engine.store.unique import SET, UniqueConflict, unique_fields, unique_values
+from blankett.words import say
+
+#: Properties of a record that its events tell, besides its data.
+PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "workspace", "version")
+
+
+class Overtaken(Exception):
+    """Another transaction changed a record since it was read: the work is to be done again."""
+
+
+def write(writing: Writing, unit: Unit, root: Work, command: Command) -> Receipt | Refusal:
+    """Write everything *unit* holds. A refusal (a unique value is taken) means: give the transaction up."""
+    if command.discard:
+        if not discard(writing, unit, root):
+            raise Overtaken(root.id)
+        receipt = discard_receipt(root)
+    else:
+        problems: list[FieldProblem] = []
+        for work in unit.works.values():
+            if work.kinds:
+                problems += _write_one(writing, unit, root, work)
+        if problems:
+            return Refusal("invalid", tuple(problems))
+        told = _notify(writing, unit)
+        receipt = _receipt(unit, root, told)
+    if command.intent:
+        writing.put_intent(
+            unit.actor.organisation,
+            command.intent,
+            unit.actor.user,
+            command.digest,
+            receipt.to_json(),
+            unit.now,
+            root.id,
+        )
+    return receipt
+
+
+def _write_one(writing: Writing, unit: Unit, root: Work, work: Work) -> list[FieldProblem]:
+    before, payload = work.before, event_payload(work)
+    if before is not None and not payload and not work.actions and not work.comment:
+        work.kinds.clear()
+        return []
+    problems: list[FieldProblem] = []
+    if before is None or payload or work.actions:
+        problems = _write_record(writing, unit, work, before)
+    _append(writing, unit, root, work, payload)
+    return problems
+
+
+def _write_record(writing: Writing, unit: Unit, work: Work, before: StoredRecord | None) -> list[FieldProblem]:
+    organisation, form = unit.actor.organisation, work.process.form
+    if before is None:
+        work.update(changed_at=unit.now)
+    else:
+        work.update(changed_at=unit.now, revision=before.revision + 1)
+    record = work.record
+    slots = slot_row(unit.catalog.slots(form), form, stored_values(work), linked_titles(work))
+    if before is None:
+        writing.insert_record(record, slots)
+    elif not writing.update_record(record, slots, before.revision):
+        raise Overtaken(record.id)
+    old_data: Mapping[str, Any] = before.data if before else {}
+    points, pointed = edges_of(form, record.data), edges_of(form, old_data)
+    # Records that this unit makes are nobody else's yet.
+    if not writing.keep_records(organisation, {target for _, target in points - pointed} - unit.works.keys()):
+        raise Overtaken(record.id)
+    writing.put_edges(organisation, record.id, points, pointed)
+    taken = writing.put_unique(
+        organisation,
+        form.name,
+        record.id,
+        unique_values(form, record.data, record.hidden),
+        unique_values(form, old_data, before.hidden if before else frozenset()),
+    )
+    return [_not_unique(unit, work, conflict) for conflict in taken]
+
+
+def _not_unique(unit: Unit, work: Work, conflict: UniqueConflict) -> FieldProblem:
+    """Return that another record has a value, or values together; who may see that record, and what it holds there, is
+    told which.
+    """
+    form = work.process.form
+    fields = unique_fields(form, conflict.path)
+    key, params, message = conflict.path, {}, "field.not_unique"
+    if len(fields) > 1:
+        own = work_permit(unit, work)
+        seen = [form.fields[name].title for name in fields if own.can_read((name,))]
+        key, message = conflict.path.removeprefix(SET), "field.not_unique_together"
+        params = {"fields": tuple(title.say(unit.actor.language) for title in seen)}
+    holder = unit.linked.record(conflict.record)
+    permit = stored_permit(unit, unit.catalog.process_of(holder), holder) if holder is not None else None
+    if (
+        holder is None
+        or permit is None
+        or not (permit.may("view") and all(permit.can_read((name,)) for name in fields))
+    ):
+        return FieldProblem(fields[-1:], message, params, key)
+    name = holder.title or holder.number or holder.id
+    return FieldProblem(fields[-1:], f"{message}_of", {**params, "title": name, "record": holder.id}, key)
+
+
+def stored_values(work: Work) -> dict[str, Any]:
+    """Return field → value of what lists may know: stored and not hidden."""
+    situation = work.situation
+    values = dict(situation.values)
+    for path in situation.hidden:
+        values.pop(path, None)
+    for step in work.process.live_steps:
+        if step.table is None and step.key not in situation.frozen:
+            values.pop(step.key, None)
+    return values
+
+
+def linked_titles(work: Work) -> dict[str, str]:
+    """Return the titles of the records that the record's link fields point to."""
+    linked = work.situation.linked
+    ids = (work.situation.values.get(key) for key, _ in work.process.shape.links)
+    found = {id: linked.record(id) for id in ids if id}
+    return {id: stored.title for id, stored in found.items() if stored is not None}
+
+
+# Events ---------------------------------------------------------------------------------------------------------------
+
+
+def event_payload(work: Work) -> dict[str, Any]:
+    """Return what changed, as `replay` lays it: resulting values only."""
+    record, before = work.record, work.before
+    payload: dict[str, Any] = {}
+    old_data: Mapping[str, Any] = before.data if before else {}
+    data = {key: value for key, value in record.data.items() if key not in old_data or old_data[key] != value}
+    data.update({key: None for key in old_data if key not in record.data and old_data[key] is not None})
+    properties = {
+        name: getattr(record, name)
+        for name in PROPERTIES
+        if before is None or getattr(before, name) != getattr(record, name)
+    }
+    if data:
+        payload["data"] = data
+    if properties:
+        payload["record"] = properties
+    if record.hidden != (before.hidden if before else frozenset()):
+        payload["hidden"] = sorted(record.hidden)
+    if record.filled != (before.filled if before else frozenset()):
+        payload["filled"] = sorted(record.filled)
+    return payload
+
+
+def _append(writing: Writing, unit: Unit, root: Work, work: Work, payload: dict[str, Any]) -> None:
+    if work.comment:
+        payload["comment"] = work.comment
+    if work.actions:
+        payload["actions"] = work.actions
+    if work.stored_inputs:
+        payload["inputs"] = work.stored_inputs
+    if payload.get("data") and work.before is not None:
+        payload["typed"] = sorted("/".join(path) for path in work.merged.edited) if work.merged is not None else []
+    note_worked_out(work, payload.get("data", ()))
+    if work.decisions:
+        payload["decisions"] = stored_decisions(work.decisions)
+    work.event = writing.append_event(
+        NewEvent(
+            organisation=unit.actor.organisation,
+            record=work.id,
+            at=unit.now,
+            actor=unit.actor.user,
+            kind=_kind(work),
+            action=work.actions[-1] if work.actions else None,
+            version=work.record.version,
+            cause="" if work is root else _cause(root),
+            payload=payload,
+        )
+    )
+
+
+def _kind(work: Work) -> EventKind:
+    if work.before is None:
+        return "create"
+    if work.actions:
+        return "act"
+    return "comment" if work.kinds == {"comment"} else "change"
+
+
+def _cause(root: Work) -> str:
+    """Return what brought an effect about: the event of the command's own record, "record id/sequence"."""
+    return f"{root.id}/{root.event.sequence}" if root.event is not None else root.id
+
+
+# Notices and the receipt ----------------------------------------------------------------------------------------------
+
+
+def _notify(writing: Writing, unit: Unit) -> tuple[tuple[str, str], ...]:
+    notices = [notice for notice in unit.notices if notice[0] != unit.actor.user]
+    unit.linked.load_people(user for user, _, _, _ in notices)
+    rows = []
+    for user, record, message, texts in notices:
+        person = unit.linked.people[user]
+        text = texts.get(person.language) if person else None
+        rows.append(
+            Notification(
+                organisation=unit.actor.organisation, user=user, id=unit.new_id(), at=unit.now, record=record,
+                message=message, text=text if text is not None else next(iter(texts.values()), ""),
+            )
+        )  # fmt: skip
+    writing.put_notifications(rows)
+    return tuple((row.user, row.message) for row in rows)
+
+
+def _receipt(unit: Unit, root: Work, told: tuple[tuple[str, str], ...]) -> Receipt:
+    record = root.record
+    others = [work for work in unit.works.values() if work is not root and work.kinds]
+    return Receipt(
+        record=record.id,
+        blueprint=record.blueprint,
+        form=record.form,
+        revision=record.revision,
+        number=record.number,
+        state=record.state,
+        title=record.title,
+        events=tuple(sorted(root.kinds)),
+        created=tuple(work.id for work in others if work.before is None),
+        changed=tuple(work.id for work in others if work.before is not None),
+        notified=told,
+        warnings=tuple(_warnings(unit, root)),
+    )
+
+
+def _warnings(unit: Unit, root: Work) -> Iterator[dict[str, Any]]:
+    """Yield what rules warn of; of records that effects touched with their titles."""
+    for (id, _), warnings in unit.warnings.items():
+        for warning in warnings:
+            text = str(warning.params["text"])
+            if id != root.id:
+                text = say(unit.actor.language, "rule.warned_elsewhere", title=unit.works[id].record.title, text=text)
+            path = list(warning.path) if id == root.id else []
+            yield {"path": path, "message": "said", "params": {"text": text}, "key": warning.key}

@@ -1,0 +1,372 @@
+"""The steps of a write, in order: what one command does to its record, up to the point where it is stored.
+
+load → access (old) → merge → set → derive → access (new) → rules of saving → required and checks → guard → rules of the
+request                                                                                    `prepare`, before the lock
+number → state → outcomes of rules → effects → derive → rules of the completion → rules of saving, of every record that
+effects changed → checks again                                                              `complete`, under the lock
+
+Each step returns a refusal or nothing. All problems of a step that looks at values are collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from blankett.engine.fields.text import BAD_CHARACTERS
+from blankett.engine.language.model import SAVE, Action, DecisionPoint
+from blankett.engine.records.command import Change, Command, Current, FieldProblem, Refusal, RefusalKind
+from blankett.engine.records.compiled_form import Process
+from blankett.engine.records.evaluation_context import Cell, decode, situation_of
+from blankett.engine.records.explain.text import elsewhere
+from blankett.engine.records.record_permissions import Permit, form_access_for, stored_permit, work_permit
+from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.records.write import actions
+from blankett.engine.records.write.compute import Changes
+from blankett.engine.records.write.destinations import state_after
+from blankett.engine.records.write.discard import discard_refusal, discarded
+from blankett.engine.records.write.input import Merged, Typed, merge
+from blankett.engine.records.write.link_validation import (
+    choice_problems,
+    choice_warnings,
+    close_links,
+    input_pointing_problems,
+    pointing_problems,
+)
+from blankett.engine.records.write.rule_evaluation import Ruling, decide, run_outcomes, unmet, wants_saving
+from blankett.engine.records.write.validate import Reader, binds, due_in, is_editable, record_problems, value_problems
+from blankett.engine.store import StoredEvent, StoredRecord
+
+#: Events looked back over, at most.
+MOST_EVENTS = 200
+
+
+def current_of(unit: Unit, process: Process, stored: StoredRecord, permit: Permit, seen: int) -> Current:
+    """Return the record as it is now for a reader who saw revision *seen*."""
+    situation = situation_of(process, stored, unit.linked)
+    situation.refresh_live()
+    values = {
+        key: value for key, value in situation.values.items() if permit.can_read((key,)) and key not in situation.hidden
+    }
+    changes = _changes(unit, stored, permit, seen)
+    return Current(stored.revision, stored.state, permit.masked_lines(values), changes)
+
+
+def _changes(unit: Unit, stored: StoredRecord, permit: Permit, seen: int) -> tuple[Change, ...]:
+    """Return the last change of each field since revision *seen*."""
+    events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)
+    unit.linked.load_people(event.actor for event in events)
+    found: dict[tuple[str, ...], Change] = {}
+    revision = stored.revision
+    for event in events:
+        if not event.raises_revision:
+            continue
+        if revision <= seen:
+            break
+        revision -= 1
+        for path in _changed_paths(event):
+            if path == () or permit.can_read(path):
+                person = unit.linked.people.get(event.actor)
+                found.setdefault(path, Change(path, event.actor, person.name if person else event.actor, event.at))
+    return tuple(found.values())
+
+
+def _changed_paths(event: StoredEvent) -> list[tuple[str, ...]]:
+    data = event.payload.get("data")
+    paths: list[tuple[str, ...]] = [(key,) for key in data] if isinstance(data, dict) else []
+    return paths or [()]
+
+
+#: The longest comment, in characters.
+LONGEST_COMMENT = 10_000
+
+
+@dataclass
+class Plan:
+    """A command that may be carried out, as far as it is known before the lock."""
+
+    work: Work
+    action: Action | None = None
+    discards: bool = False
+    #: What the rules say of it: when its values are saved, and when the action is asked for.
+    saved: Ruling = field(default_factory=lambda: Ruling(SAVE))
+    requested: Ruling = field(default_factory=lambda: Ruling(SAVE))
+    #: Nothing is wrong so far; `complete` looks again at the end.
+    problems: list[FieldProblem] = field(default_factory=list)
+
+
+def prepare(unit: Unit, command: Command) -> Plan | Refusal:
+    """Work out what *command* does to its record, up to its guard. Writes nothing."""
+    work = open_work(unit, command)
+    if isinstance(work, Refusal):
+        return work
+    if command.discard:
+        return discard_refusal(unit, work) or Plan(work, discards=True)
+    action = None
+    if command.action is not None:
+        found = actions.find_action(work, command.action)
+        if isinstance(found, Refusal):
+            return found
+        action = found
+    refused = _refuse_forbidden(unit, work, command, action)
+    if refused is not None:
+        return refused
+    plan = Plan(work, action)
+    return _refuse_wrong(unit, command, plan) or plan
+
+
+def complete(unit: Unit, plan: Plan) -> Refusal | None:
+    """Draw numbers, take the action, run its effects and look at everything again. Under the lock; writes nothing
+    itself.
+    """
+    work = plan.work
+    if plan.discards:
+        return discard_refusal(unit, work)
+    if work.before is None and unit.number(work, "create"):
+        work.settle()
+    refused = run_outcomes(unit, work, plan.saved, actions.take)
+    if refused is None and plan.action is not None:
+        refused = actions.carry_out(unit, work, plan.action, plan.requested)
+    return refused or _save_touched(unit, work) or _refuse_results(unit, plan)
+
+
+# Opening --------------------------------------------------------------------------------------------------------------
+
+
+def open_work(unit: Unit, command: Command, *, by_author: bool = False) -> Work | Refusal:
+    """Return the work of the command's record with what was typed laid over it, nothing worked out yet.
+
+    *by_author*: what a new record holds is the blueprint's own, a sample, and nobody has typed it.
+    """
+    if command.record is not None:
+        return _old_work(unit, command)
+    if command.discard:
+        return refusal("missing", "refusal.no_record")
+    return _new_work(unit, command, by_author=by_author)
+
+
+def _new_work(unit: Unit, command: Command, *, by_author: bool) -> Work | Refusal:
+    process = unit.catalog.find_newest(command.blueprint, command.form)
+    if process is None:
+        return refusal("missing", "refusal.no_form", form=f"{command.blueprint}.{command.form}"[:200])
+    workspace = command.workspace or unit.catalog.home_of(process)
+    if not unit.catalog.is_within(process, workspace):
+        return refusal("missing", "refusal.no_workspace", workspace=workspace[:80])
+    merged = merge(process.form, None, command.values, _typed(command, frozenset()), unit.new_id, by_author=by_author)
+    close_links(unit, process.form, merged, None)
+    work = unit.create(process, workspace, merged.values)
+    return _start(work, merged, command)
+
+
+def _old_work(unit: Unit, command: Command) -> Work | Refusal:
+    stored = unit.linked.record(str(command.record))
+    if stored is None and (gone := discarded(unit, str(command.record))) is not None:
+        return refusal("gone", "refusal.discarded", name=gone.name, time=gone.at)
+    if stored is None or (stored.blueprint, stored.form) != (command.blueprint, command.form):
+        return refusal("missing", "refusal.no_record")
+    unit.locate(stored.workspace)
+    process = unit.catalog.process_of(stored)
+    permit = stored_permit(unit, process, stored)
+    if not permit.may("view"):
+        return refusal("missing", "refusal.no_record")
+    only_comment = not (command.values or command.refill or command.action is not None or command.discard)
+    if command.revision is not None and command.revision != stored.revision and not only_comment:
+        return _stale(unit, process, stored, permit, command.revision)
+    merged = merge(
+        process.form, decode(process, stored.data), command.values, _typed(command, stored.filled), unit.new_id
+    )
+    close_links(unit, process.form, merged, stored)
+    work = unit.open(stored, merged.values)
+    work.permit_before = permit
+    return _start(work, merged, command)
+
+
+def _typed(command: Command, filled: frozenset[str]) -> Typed:
+    return Typed(command.typed, filled, command.refill)
+
+
+def _start(work: Work, merged: Merged, command: Command) -> Work:
+    """Note what was typed and what that changed."""
+    work.merged = merged
+    work.changes = Changes(merged.is_new, merged.typed, command.refill, merged.changed, merged.new_lines)
+    if merged.changed or command.refill:
+        work.kinds.add("change")
+    if command.comment:
+        work.comment = command.comment
+        work.kinds.add("comment")
+    return work
+
+
+def _stale(unit: Unit, process: Process, stored: StoredRecord, permit: Permit, seen: int) -> Refusal:
+    current = current_of(unit, process, stored, permit, seen)
+    names = tuple(sorted({change.name for change in current.changes}))
+    return Refusal("stale", (FieldProblem((), "refusal.stale", {"users": names}),), current)
+
+
+# Access ---------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_forbidden(unit: Unit, work: Work, command: Command, action: Action | None) -> Refusal | None:
+    """Refuse what the actor may not do to the record as it is; of a new one, only what its values cannot change."""
+    if command.comment and len(command.comment) > LONGEST_COMMENT:
+        return refusal("invalid", "field.too_long", ("comment",), max=LONGEST_COMMENT, length=len(command.comment))
+    if command.comment and BAD_CHARACTERS.search(command.comment):
+        return refusal("invalid", "field.bad_characters", ("comment",))
+    current = unit.catalog.current(work.process)
+    permit = work.permit_before
+    if permit is None:
+        may_begin = work.record.workspace in form_access_for(unit, current).creatable_in
+        return None if may_begin else refusal("forbidden", "refusal.may_not_create", form=current.title())
+    return _forbidden(permit, work, command, action)
+
+
+def _forbidden(permit: Permit, work: Work, command: Command, action: Action | None) -> Refusal | None:
+    if command.comment and not permit.may("comment"):
+        return refusal("forbidden", "refusal.may_not_comment")
+    if _sends(work, command) and not permit.may("edit"):
+        return refusal("forbidden", "refusal.may_not_edit")
+    if action is not None and not permit.may_act(action):
+        title = permit.current.action(action)[1].title
+        return refusal("forbidden", "refusal.may_not_act", key=action.key, action=title)
+    return None
+
+
+def _sends(work: Work, command: Command) -> bool:
+    return work.before is not None and (bool(work.merged and work.merged.sent) or bool(command.refill))
+
+
+def _field_access_problems(work: Work, permit: Permit) -> list[FieldProblem]:
+    """Return the fields that were sent although the actor may not write them; what they may not read, whether changed
+    or not.
+    """
+    merged = work.merged
+    if merged is None:
+        return []
+    problems = []
+    for path in sorted(merged.sent):
+        if not permit.can_read(path) or (path in merged.edited and not permit.can_write(path)):
+            problems.append(FieldProblem(path[:1], "field.not_writable", {"field": path[-1]}, key=path[-1]))
+    return problems
+
+
+def _locked_problems(work: Work, cells: Iterable[Cell]) -> list[FieldProblem]:
+    """Return the values that were changed although the blueprint does not let anyone type them now."""
+    return [
+        FieldProblem(path, "field.not_editable", {"field": field.key}, field.key, field.place)
+        for path, field, line in cells
+        if field.editable is not True and not is_editable(work.situation, field, line)
+    ]
+
+
+# Values ---------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_wrong(unit: Unit, command: Command, plan: Plan) -> Refusal | None:
+    """Derive, and refuse what is wrong with the values, the rules, the checks and the guard, all of it at once."""
+    work, action, merged = plan.work, plan.action, plan.work.merged
+    assert merged is not None
+    forbidden = _field_access_problems(work, work.permit_before) if work.permit_before else []
+    derived = work.derive()
+    permit = work_permit(unit, work)
+    refused = _refuse_result(permit, work, command, action)
+    if refused is not None:
+        return refused
+    forbidden = forbidden or _field_access_problems(work, permit)
+    if forbidden:
+        return Refusal("forbidden", tuple(forbidden))
+    reader = Reader(unit.actor.language, permit.can_read_name)
+    cells = work.situation.cells(merged.typed)
+    changed = [cell for cell in cells if "/".join(cell[0]) in merged.changed]
+    problems = work.input_problems() + derived + _locked_problems(work, changed) + pointing_problems(unit, work, cells)
+    problems += _input_problems(unit, work, action, command)
+    if not problems and wants_saving(work):
+        # Rules look at values that can be stored: what is wrong with them is told first.
+        plan.saved = decide(unit, work, SAVE)
+        if plan.saved.loop is not None:
+            return plan.saved.loop
+        problems += plan.saved.refusals
+    due = due_in(work, action)
+    problems += once(value_problems(work.situation, cells, due), problems)
+    touches = action is not None or not work.kinds.isdisjoint({"create", "change"})
+    if touches and not binds(work.process.form, state_after(work, action)):
+        # A draft may be half done; who saves it is told what has to be chosen again before it goes on.
+        unit.warnings[work.id, "choices"] = choice_warnings(unit, work, due)
+    elif touches:
+        problems += once(record_problems(work.situation, reader, problems, due), problems)
+        problems += once(choice_problems(unit, work, due), problems)
+    guard = unmet(unit, work, plan.saved, permit)
+    # What a guard would say of a value that could not be read is no help.
+    guard += actions.guard_problems(work, action, reader) if action and not merged.unread else []
+    if action is not None and not problems and not guard:
+        plan.requested = decide(unit, work, DecisionPoint("request", action.key))
+        if plan.requested.loop is not None:
+            return plan.requested.loop
+        problems += plan.requested.refusals
+        guard += unmet(unit, work, plan.requested, permit)
+    if problems:
+        return Refusal("invalid", tuple(problems + guard))
+    return Refusal("guard", tuple(guard)) if guard else None
+
+
+def _refuse_result(permit: Permit, work: Work, command: Command, action: Action | None) -> Refusal | None:
+    """Refuse what the actor may not have the record become by their own edits."""
+    assert work.merged is not None
+    if work.merged.is_new:
+        if not permit.may("create"):
+            return refusal("forbidden", "refusal.may_not_create", form=permit.current.title())
+        return _forbidden(permit, work, command, action)
+    if work.merged.edited and not permit.may("edit"):
+        return refusal("forbidden", "refusal.may_not_have", form=permit.current.title())
+    return None
+
+
+def _input_problems(unit: Unit, work: Work, action: Action | None, command: Command) -> list[FieldProblem]:
+    if action is None:
+        names = (str(key)[:80] for key in command.inputs)
+        return [FieldProblem(("inputs", name), "field.unknown", {"field": name}) for name in names]
+    problems = actions.read_inputs(unit, work, action, command.inputs)
+    return problems + input_pointing_problems(unit, work, action, command.inputs)
+
+
+def once(problems: Iterable[FieldProblem], known: list[FieldProblem]) -> list[FieldProblem]:
+    """Return the problems at places that have none yet: one mistake, one message."""
+    places = {problem.path for problem in known}
+    return [problem for problem in problems if problem.path not in places or problem.path == ()]
+
+
+def _save_touched(unit: Unit, root: Work) -> Refusal | None:
+    """Let the rules of saving look at every record whose values changed since they saw them last: with the blueprint's
+    authority, so what they require is not asked.
+    """
+    while waiting := [work for work in unit.works.values() if work.kinds and wants_saving(work)]:
+        for work in waiting:
+            ruling = decide(unit, work, SAVE)
+            refused = actions.refused_by(ruling) or run_outcomes(unit, work, ruling, actions.take)
+            if refused is not None:
+                return refused if work is root else _elsewhere(unit, work, refused.kind, refused.problems)
+    return None
+
+
+def _elsewhere(unit: Unit, work: Work, kind: RefusalKind, problems: Iterable[FieldProblem]) -> Refusal:
+    title = work.record.title or work.process.form.title.say(unit.actor.language)
+    return Refusal(kind, tuple(elsewhere(problem, title, unit.actor.language) for problem in problems))
+
+
+def _refuse_results(unit: Unit, plan: Plan) -> Refusal | None:
+    """Look at every record the command touched as it will be stored: the second check."""
+    for work in unit.works.values():
+        if work is plan.work and plan.action is None and not plan.saved.has_outcomes:
+            continue
+        if not work.kinds or work.kinds == {"comment"}:
+            continue
+        reader = Reader(unit.actor.language, unit.catalog.public_reader(work.process))
+        problems: list[FieldProblem] = []
+        if binds(work.process.form, work.record.state):
+            due = due_in(work)
+            problems = record_problems(work.situation, reader, due=due)
+            problems += once(choice_problems(unit, work, due), problems)
+        if problems and work is plan.work:
+            return Refusal("invalid", tuple(problems))
+        if problems:
+            return _elsewhere(unit, work, "invalid", problems)
+    return None

@@ -1,0 +1,45 @@
+"""Why a condition holds or not: the condition as a tree with the values each part saw. Plain data; words come at the
+edge.
+
+    traced = trace(action.when, situation.names, situation.moment)
+    stored = traced.to_json()
+    redacted(trace_from_json(stored), may_read)
+
+Every part is evaluated by the evaluator that decides, so an explanation never disagrees with the decision.
+"""
+
+from blankett.engine.trace.json_values import Several, plain, value_from
+from blankett.engine.trace.tracer import rows_hit, trace, value_at
+from blankett.engine.trace.traces import (
+    TESTS,
+    MayRead,
+    Need,
+    Operand,
+    RowsHit,
+    Seen,
+    Trace,
+    needs_of,
+    readable,
+    redacted,
+    trace_from_json,
+)
+
+__all__ = [
+    "TESTS",
+    "MayRead",
+    "Need",
+    "Operand",
+    "RowsHit",
+    "Seen",
+    "Several",
+    "Trace",
+    "needs_of",
+    "plain",
+    "readable",
+    "redacted",
+    "rows_hit",
+    "trace",
+    "trace_from_json",
+    "value_at",
+    "value_from",
+]

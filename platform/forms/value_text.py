@@ -1,0 +1,47 @@
+"""Values as people read them, in the reader's language and locale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from blankett.engine.fields.base import Value
+from blankett.engine.language.model import Field
+from blankett.words import locale_of, say
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a page: the language of its words, the locale of its numbers and dates."""
+
+    language: str
+    locale: str
+
+    @classmethod
+    def of_language(cls, language: str) -> Reader:
+        """Return a reader with the locale that goes with *language*."""
+        return cls(language, locale_of(language))
+
+
+def show_value(of: Field, value: Value, reader: Reader, titles: Mapping[str, str], currency: str | None = None) -> str:
+    """Return *value* as *reader* reads it.
+
+    Links and people are shown by title, choices by their option, amounts with their currency. Empty for
+    None. A link whose title the reader may not see is shown as hidden.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return say(reader.language, "value.yes" if value else "value.no")
+    if of.type.points_to:
+        return titles.get(str(value)) or say(reader.language, "value.hidden")
+    return of.type.show(value, of, reader.locale, currency)
+
+
+def typed_text(of: Field, value: Value, reader: Reader, titles: Mapping[str, str], currency: str | None = None) -> str:
+    """Return *value* as it stands in a control: as it is typed, links and people by title."""
+    if value is None:
+        return ""
+    if of.type.points_to:
+        return titles.get(str(value), str(value))
+    return of.type.to_text(value, of, reader.locale, currency)

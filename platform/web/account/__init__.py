@@ -1,0 +1,1 @@
+"""Signing in, and one's own settings: sessions, passwords, and the pages of both."""

@@ -1,0 +1,223 @@
+"""One's own settings: language, look, time zone, keys, password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import available_timezones
+
+import flask
+from flask import request, session
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.fields.locales import DAY_WAYS, NUMBER_WAYS, shown_number, typed_day, with_ways
+from blankett.engine.store import StoredUser
+from blankett.web import htmx
+from blankett.web.access_policy import BEFORE_PASSWORD, SIGNED_IN, allow
+from blankett.web.account.accounts import Visitor
+from blankett.web.account.attempts import TooManyAttempts, count_attempt, forgive
+from blankett.web.account.passwords import fault_of, is_password
+from blankett.web.account.sign_in import begin
+from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor
+from blankett.web.replay_post import safe_path
+from blankett.web.request_unit import current_unit
+from blankett.web.services import services
+from blankett.web.templating import render, short_wait, t
+from blankett.words import LANGUAGES, locale_of
+
+pages = flask.Blueprint("account", __name__)
+
+#: What shows how numbers and days are written.
+EXAMPLE_NUMBER, EXAMPLE_DAY = Decimal("1234.5"), date(2026, 12, 31)
+
+#: Preference → the values it may have.
+CHOICES = {
+    "language": tuple(LANGUAGES),
+    "theme": THEMES,
+    "density": DENSITIES,
+    "numbers": ("", *NUMBER_WAYS),
+    "days": ("", *DAY_WAYS),
+}
+
+
+#: What a browser's name for itself has in it → what people call it; the first that fits counts.
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A browser in which one is signed in."""
+
+    id: str
+    #: "Firefox, Linux"; empty when it does not say.
+    browser: str
+    since: datetime
+    seen: datetime
+    is_this: bool
+
+
+def browser_of(agent: str) -> str:
+    """Return what people call a browser and its system."""
+    found = (next((name for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS))
+    return ", ".join(name for name in found if name)
+
+
+def the_visitor() -> Visitor:
+    """Return who is signed in; the policy of these views asks for it."""
+    visitor = current_visitor()
+    if visitor is None:
+        flask.abort(401)
+    return visitor
+
+
+@pages.get("/settings")
+@allow(SIGNED_IN)
+def form() -> str:
+    """Show one's settings."""
+    return draw([])
+
+
+@pages.post("/settings")
+@allow(SIGNED_IN)
+def save() -> ResponseReturnValue:
+    """Save language, look and time zone."""
+    user, typed = the_visitor().user, request.form
+    changes = {key: typed[key] for key, allowed in CHOICES.items() if typed.get(key) in allowed}
+    zone = typed.get("zone", user.zone)
+    if zone and zone not in available_timezones():
+        return draw([("zone", t("setup.zone_unknown"))]), 422
+    current_unit().accounts.change(user, **changes, zone=zone)
+    session["keys"] = "off" if typed.get("keys") == "off" else "on"
+    current_unit().change_visitor()
+    flask.flash(t("settings.saved"), "good")
+    return htmx.go_to("/settings")
+
+
+@pages.post("/settings/<any(language, theme, density):key>")
+@allow(SIGNED_IN)
+def choose(key: str) -> ResponseReturnValue:
+    """Change one preference from the menu, and stay where one was."""
+    value = request.form.get(key, "")
+    if value not in CHOICES[key]:
+        flask.abort(400)
+    current_unit().accounts.change(the_visitor().user, **{key: value})
+    current_unit().change_visitor()
+    return htmx.go_to(came_from())
+
+
+@pages.post("/settings/password")
+@allow(SIGNED_IN)
+def change_password() -> ResponseReturnValue:
+    """Change one's password; every other session ends."""
+    user, mistakes = the_visitor().user, check_new_password()
+    if mistakes:
+        return draw(mistakes), 422
+    return changed_password(user, "/settings")
+
+
+@pages.get("/first-password")
+@allow(BEFORE_PASSWORD)
+def first_password() -> ResponseReturnValue:
+    """Ask for a password that nobody else knows, before anything else."""
+    if not the_visitor().user.first_password:
+        return htmx.go_to("/inbox")
+    return render("pages/first_password.html", mistakes=[])
+
+
+@pages.post("/first-password")
+@allow(BEFORE_PASSWORD)
+def change_first_password() -> ResponseReturnValue:
+    """Change the password that others know."""
+    user, mistakes = the_visitor().user, check_new_password()
+    if mistakes:
+        return render("pages/first_password.html", mistakes=mistakes), 422
+    return changed_password(user, "/inbox")
+
+
+def check_new_password() -> list[tuple[str, str]]:
+    """Return what is wrong with the passwords that were sent."""
+    user, old, new = the_visitor().user, request.form.get("old", ""), request.form.get("new", "")
+    try:
+        keys = count_attempt(user.email, user)
+    except TooManyAttempts as tried:
+        return [("old", t("account.too_many", wait=short_wait(tried.seconds)))]
+    if not is_password(user.password, old):
+        return [("old", t("account.wrong_old"))]
+    forgive(keys)
+    organisation = services().organisation()
+    fault = fault_of(new, user.name, user.email, organisation.title if organisation else "")
+    if not fault and user.first_password and new == old:
+        fault = "account.password_same"
+    return [("new", t(fault))] if fault else []
+
+
+def changed_password(user: StoredUser, then: str) -> ResponseReturnValue:
+    """Give *user* the new password that was sent, and go on under a new session."""
+    changed = current_unit().accounts.change_password(user, request.form.get("new", ""))
+    answer = begin(changed, then, "")
+    flask.flash(t("settings.password_changed"), "good")
+    return answer
+
+
+@pages.post("/settings/sessions")
+@allow(SIGNED_IN)
+def end_sessions() -> ResponseReturnValue:
+    """End one of one's sessions, or all but this one."""
+    visitor, one = the_visitor(), request.form.get("session", "")
+    if one == visitor.session.id:
+        flask.abort(400)
+    if one:
+        current_unit().accounts.end_session_of(visitor.user, one)
+    else:
+        current_unit().accounts.end_other_sessions(visitor.user, visitor.session.id)
+    flask.flash(t("settings.session_ended") if one else t("settings.sessions_ended"), "good")
+    return htmx.go_to("/settings")
+
+
+@pages.get("/keys")
+@allow(SIGNED_IN)
+def keys() -> str:
+    """Show the keyboard map, as a page or in a dialog."""
+    return render("pages/keys.html", "content" if htmx.is_htmx() else None, in_dialog=htmx.is_htmx())
+
+
+def draw(mistakes: list[tuple[str, str]]) -> str:
+    """Return the settings page."""
+    visitor = the_visitor()
+    return render(
+        "pages/settings.html",
+        mistakes=mistakes,
+        user=visitor.user,
+        zones=sorted(available_timezones()),
+        number_ways=[(way, shown_number(EXAMPLE_NUMBER, written(way, ""), 2)) for way in CHOICES["numbers"]],
+        day_ways=[(way, typed_day(EXAMPLE_DAY, written("", way))) for way in CHOICES["days"]],
+        densities=DENSITIES,
+        themes=THEMES,
+        keys_off=session.get("keys") == "off",
+        sessions=[
+            SignedIn(each.id, browser_of(each.agent), each.created_at, each.seen_at, each.id == visitor.session.id)
+            for each in services().accounts.sessions_of(current_unit().reading, visitor.user)
+        ],
+    )
+
+
+def written(numbers: str, days: str) -> str:
+    """Return the page's locale with ways of writing of its own."""
+    return with_ways(locale_of(current_language()), numbers, days)
+
+
+def came_from() -> str:
+    """Return the page of this site that the request came from."""
+    referrer = request.referrer or ""
+    if not referrer.startswith(request.host_url):
+        return "/inbox"
+    return safe_path("/" + referrer.removeprefix(request.host_url))

@@ -1,0 +1,176 @@
+"""Signing in and out; in the demo, stepping into one of its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import flask
+from flask import make_response, request, session
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.store import Organisation, StoredUser
+from blankett.web import htmx
+from blankett.web.access_policy import BEFORE_PASSWORD, PUBLIC, allow
+from blankett.web.account.attempts import TooManyAttempts, count_attempt, forgive, network_of, remember_device
+from blankett.web.identity import current_language, current_visitor
+from blankett.web.replay_post import can_show_again, read_parked, safe_path
+from blankett.web.request_unit import LANGUAGE, TOKEN, current_unit
+from blankett.web.sealer import remember_failure
+from blankett.web.services import services
+from blankett.web.templating import render, short_wait, t
+from blankett.words import find_language
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """One of the demo's people."""
+
+    id: str
+    name: str
+    #: What they do, in words.
+    work: str
+
+
+def demo_people(organisation: Organisation) -> list[DemoPerson]:
+    """Return the people of the demo who may sign in, in the order the story names them."""
+    from blankett.demo.people import people  # the story's machinery comes along; only the demo needs it
+
+    reading = current_unit().reading
+    users = reading.users(organisation.id, [person.key for person in people()])
+    return [
+        DemoPerson(person.key, users[person.key].name, person.work_zh if current_language() == "zh" else person.work)
+        for person in people()
+        if person.key in users and users[person.key].active
+    ]
+
+
+def draw_sign_in(**context: object) -> str:
+    """Return the sign-in page; the demo's shows its people."""
+    organisation = services().organisation()
+    offered = demo_people(organisation) if services().settings.is_demo and organisation else []
+    title = organisation.title if organisation else ""
+    visitor = current_visitor()
+    defaults = {
+        "next": "/",
+        "parked": "",
+        "email": "",
+        "mistakes": [],
+        "people": offered,
+        "organisation": title,
+        # Somebody else is signed in than the person whose text is parked.
+        "other": visitor.user.name if visitor else "",
+    }
+    return render("pages/sign_in.html", **{**defaults, **context, "next": safe_path(str(context.get("next", "/")))})
+
+
+def draw_parked(address: str, parked: str) -> str:
+    """Return the page that leads back to *address* with what was typed there, for the person who typed it."""
+    found = read_parked(parked)
+    pairs = found.pairs if found else ()
+    return render("pages/parked.html", next=address, pairs=pairs, may_show=can_show_again(address))
+
+
+pages = flask.Blueprint("sign_in", __name__)
+
+LONGEST_EMAIL = 254
+
+
+@pages.get("/sign-in")
+@allow(PUBLIC)
+def form() -> ResponseReturnValue:
+    """Show the sign-in page; the demo shows its people."""
+    remember_language()
+    if services().organisation() is None:
+        return htmx.go_to("/set-up")
+    back = safe_path(request.args.get("next", "/"))
+    if current_visitor() is not None:
+        return htmx.go_to(back)
+    return draw_sign_in(next=back)
+
+
+@pages.post("/sign-in")
+@allow(PUBLIC)
+def sign_in() -> ResponseReturnValue:
+    """Check address and password and begin a session."""
+    organisation = services().organisation()
+    if organisation is None:
+        return htmx.go_to("/set-up")
+    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    kept = {"next": safe_path(request.form.get("next", "/")), "parked": request.form.get("parked", ""), "email": email}
+    if not email or not password or len(email) > LONGEST_EMAIL:
+        return draw_sign_in(**kept, mistakes=[("email", t("account.both"))]), 422
+    called = current_unit().accounts.user_called(organisation.id, email)
+    try:
+        keys = count_attempt(email, called)
+    except TooManyAttempts as tried:
+        said = t("account.too_many", wait=short_wait(tried.seconds))
+        answer = make_response(draw_sign_in(**kept, mistakes=[("email", said)]), 429)
+        answer.headers["Retry-After"] = str(tried.seconds)
+        return answer
+    user = current_unit().accounts.check(organisation.id, email, password)
+    if user is None:
+        remember_failure(email, network_of(request.remote_addr or ""))
+        return draw_sign_in(**kept, mistakes=[("email", t("account.wrong"))]), 422
+    forgive(keys)
+    return begin(user, kept["next"], kept["parked"])
+
+
+@pages.post("/sign-in/demo")
+@allow(PUBLIC)
+def step_in() -> ResponseReturnValue:
+    """Begin a session as one of the demo's people. Elsewhere there is no such page."""
+    organisation = services().organisation()
+    if not services().settings.is_demo or organisation is None:
+        flask.abort(404)
+    user = find_demo_person(organisation, request.form.get("user", ""))
+    if user is None:
+        flask.abort(404)
+    return begin(user, safe_path(request.form.get("next", "/")), request.form.get("parked", ""))
+
+
+@pages.post("/sign-out")
+@allow(BEFORE_PASSWORD)
+def sign_out() -> ResponseReturnValue:
+    """End the session, here and on the server."""
+    organisation, token = services().organisation(), session.get(TOKEN)
+    if organisation is not None and isinstance(token, str):
+        current_unit().accounts.end(organisation.id, token)
+    language = session.get(LANGUAGE)
+    session.clear()
+    if language:
+        session[LANGUAGE] = language
+    answer = htmx.go_to("/sign-in")
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
+    """Begin a session of *user* under a new token, and go on to where they wanted to be."""
+    session.clear()
+    network = network_of(request.remote_addr or "")
+    session[TOKEN] = current_unit().accounts.begin(user, request.user_agent.string, network)
+    session.permanent = True
+    remember_device(user)
+    flask.g.pop("csrf_token", None)
+    current_unit().change_visitor()
+    kept = read_parked(parked)
+    if kept is not None and kept.person == user.id:
+        return draw_parked(back, parked)
+    if kept is not None and kept.person:
+        return draw_sign_in(next=back, parked=parked)
+    return htmx.go_to("/inbox" if back == "/" else back)
+
+
+def find_demo_person(organisation: Organisation, id: str) -> StoredUser | None:
+    """Return the active user *id*."""
+    reading = current_unit().reading
+    user = reading.user(organisation.id, id)
+    return user if user is not None and user.active else None
+
+
+def remember_language() -> None:
+    """Keep the language chosen by ``?language=``."""
+    chosen = find_language(request.args.get("language"))
+    if chosen:
+        session[LANGUAGE] = chosen
+        current_unit().change_visitor()

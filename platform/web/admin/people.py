@@ -1,0 +1,136 @@
+"""Everybody of the organisation, for its administrators: names, addresses, who administers, who may sign in."""
+
+from __future__ import annotations
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.store import Member, StoredUser
+from blankett.web import htmx
+from blankett.web.access_policy import ADMINISTRATORS, allow
+from blankett.web.admin.members import Mistake, change_account, give_password, set_active, set_administrator
+from blankett.web.admin.workspace_tree import role_titles, tree
+from blankett.web.admin.workspaces import Words, in_words
+from blankett.web.form_text import typed
+from blankett.web.identity import the_actor
+from blankett.web.request_unit import current_unit
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("people", __name__)
+
+#: Button → (what it does to the account, what is said afterwards).
+SWITCHES = {
+    "admin": ("is_admin", True, "people.now_administrator"),
+    "no_admin": ("is_admin", False, "people.no_administrator"),
+    "on": ("active", True, "people.now_on"),
+    "off": ("active", False, "people.now_off"),
+}
+
+
+@pages.get("/people")
+@allow(ADMINISTRATORS)
+def everybody() -> str:
+    """List everybody who has an account."""
+    organisation = the_actor().organisation
+    reading = current_unit().reading
+    titles = role_titles(current_unit().catalog)
+    rooms = {room.id: room for room in tree(reading.workspaces(organisation))}
+    held_by: dict[str, list[Member]] = {}
+    for member in (member for id in rooms for member in reading.members(organisation, id)):
+        held_by.setdefault(member.user, []).append(member)
+    rows = []
+    for user in reading.all_users(organisation):
+        held = held_by.get(user.id, [])
+        places = [
+            (rooms[member.workspace], sorted(titles.get(role, role) for role in member.roles), member.administers)
+            for member in held
+        ]
+        rows.append((user, sorted(places, key=lambda place: place[0].path)))
+    return render("pages/people.html", here="workspaces", rows=rows)
+
+
+@pages.get("/people/<id>")
+@allow(ADMINISTRATORS)
+def person(id: str) -> str:
+    """Show one account."""
+    return draw(find_user(id))
+
+
+@pages.post("/people/<id>")
+@allow(ADMINISTRATORS)
+def change(id: str) -> ResponseReturnValue:
+    """Change name and address."""
+    user = find_user(id)
+    name, email = typed("name"), typed("email")
+    mistakes = change_account(current_unit().accounts, user, name=name, email=email)
+    if mistakes:
+        return draw(user, text={"name": name, "email": email}, mistakes=in_words(mistakes)), 422
+    flask.flash(t("people.saved", name=name), "good")
+    return htmx.go_to(f"/people/{id}")
+
+
+@pages.post("/people/<id>/<any(admin, no_admin, on, off):switch>")
+@allow(ADMINISTRATORS)
+def turn(id: str, switch: str) -> ResponseReturnValue:
+    """Make an administrator or end that; switch an account off or on."""
+    user = find_user(id)
+    what, value, message = SWITCHES[switch]
+    if user.id == the_actor().user and not value:
+        return draw(user, mistakes=[("switch", t("people.not_yourself"))]), 422
+    refused = turned(user, what, value)
+    if refused is not None:
+        return draw(user, mistakes=in_words([refused])), 422
+    flask.flash(t(message, name=user.name), "good")
+    return htmx.go_to(f"/people/{id}")
+
+
+@pages.post("/people/<id>/password")
+@allow(ADMINISTRATORS)
+def new_password(id: str) -> ResponseReturnValue:
+    """Make a new password for somebody, shown on this answer only."""
+    user = find_user(id)
+    if user.id == the_actor().user:
+        return draw(user, mistakes=[("switch", t("people.own_password"))]), 422
+    password = give_password(current_unit().accounts, user.organisation, id)
+    return draw(user, password=password)
+
+
+def turned(user: StoredUser, what: str, value: bool) -> Mistake | None:
+    """Turn one switch of an account; return why it cannot be."""
+    accounts = current_unit().accounts
+    if what == "active":
+        return set_active(accounts, user.organisation, user.id, active=value)
+    return set_administrator(accounts, user.organisation, user.id, is_admin=value)
+
+
+def find_user(id: str) -> StoredUser:
+    """Return the account; 404 when there is none."""
+    reading = current_unit().reading
+    found = reading.user(the_actor().organisation, id)
+    if found is None:
+        flask.abort(404)
+    return found
+
+
+def draw(
+    user: StoredUser, *, text: dict[str, str] | None = None, mistakes: Words | None = None, password: str | None = None
+) -> str:
+    """Return the page of an account; *password* is one just made."""
+    reading = current_unit().reading
+    titles = role_titles(current_unit().catalog)
+    rooms = {room.id: room for room in tree(reading.workspaces(user.organisation))}
+    held = [member for member in reading.memberships(user.organisation, user.id) if member.workspace in rooms]
+    places = [
+        (rooms[member.workspace], sorted(titles.get(role, role) for role in member.roles), member.administers)
+        for member in held
+    ]
+    return render(
+        "pages/person.html",
+        here="workspaces",
+        user=user,
+        held=sorted(places, key=lambda place: place[0].path),
+        typed=text or {"name": user.name, "email": user.email},
+        mistakes=mistakes or [],
+        password=password,
+        is_self=user.id == the_actor().user,
+    )

@@ -1,0 +1,42 @@
+"""What decides business rules: which engine, and what went wrong with durable-rules since this process started."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import flask
+
+from blankett.engine.rules import Faults, chosen_engine, faults, library_version
+from blankett.engine.store import StoredTrial, stored_trials
+from blankett.web.access_policy import ADMINISTRATORS, allow
+from blankett.web.identity import the_actor
+from blankett.web.request_unit import current_unit
+from blankett.web.templating import render
+
+pages = flask.Blueprint("engine_room", __name__)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the page shows."""
+
+    #: Whether durable-rules decides.
+    is_durable: bool
+    #: The version of durable-rules that is installed, or None.
+    version: str | None
+    faults: Faults
+    #: Rules that were tried and are left to the predicates.
+    left: tuple[StoredTrial, ...]
+    #: The process that answered; there may be others, with faults of their own.
+    process: int
+
+
+@pages.get("/rule-engine")
+@allow(ADMINISTRATORS)
+def show() -> str:
+    """Show which engine decides rules, and where it failed."""
+    reading = current_unit().reading
+    left = stored_trials(reading, the_actor().organisation)
+    room = Room(chosen_engine() == "durable", library_version(), faults(), tuple(left), os.getpid())
+    return render("pages/engine_room.html", here="engine_room", room=room)

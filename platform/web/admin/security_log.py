@@ -1,0 +1,110 @@
+"""What happened to accounts and rights: sign-ins, people, roles, rates, blueprints; for administrators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import flask
+from flask import request
+
+from blankett.engine.store import Reading
+from blankett.engine.store.acts import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
+from blankett.engine.store.timestamps import from_days
+from blankett.web.access_policy import ADMINISTRATORS, allow
+from blankett.web.identity import the_actor
+from blankett.web.request_unit import current_unit
+from blankett.web.templating import render, short_day, t
+
+pages = flask.Blueprint("security_log", __name__)
+
+#: Kinds of acts that the page shows.
+KINDS = (
+    SIGN_IN,
+    SIGN_IN_FAILED,
+    "user",
+    "member",
+    "rate",
+    "share",
+    "workspace",
+    "organisation",
+    "blueprint",
+    "version",
+)
+#: Kinds of which every change of what is kept is one of the same: they are told apart by being gone.
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Line:
+    """One act, in words."""
+
+    at: datetime
+    #: Who did it; empty for the machine itself.
+    who: str
+    what: str
+    about: str
+    details: str
+
+
+@pages.get("/security-log")
+@allow(ADMINISTRATORS)
+def show_security_log() -> str:
+    """Show the newest acts, or those before a number."""
+    asked = request.args.get("before", "")
+    before = int(asked) if asked.isdecimal() and len(asked) < 19 else 2**62
+    organisation = the_actor().organisation
+    reading = current_unit().reading
+    acts = reading.newest_acts(organisation, KINDS, PAGE + 1, before)
+    names = names_of(reading, organisation)
+    head, unsealed = reading.head(organisation), reading.unsealed_count(organisation)
+    lines = [line_of(act, names) for act in acts[:PAGE]]
+    older = acts[PAGE - 1].number if len(acts) > PAGE else None
+    return render(
+        "pages/security_log.html",
+        here="security_log",
+        lines=lines,
+        older=older,
+        head=str(head) if head else "",
+        unsealed=unsealed,
+    )
+
+
+def names_of(reading: Reading, organisation: str) -> Mapping[str, str]:
+    """Return {id: name} of people and workspaces."""
+    people = {user.id: user.name for user in reading.all_users(organisation)}
+    return people | {room.id: room.title for room in reading.workspaces(organisation)}
+
+
+def line_of(act: Act, names: Mapping[str, str]) -> Line:
+    """Return an act in words."""
+    what = t(f"security_log.{act.kind}_removed") if is_removal(act) else t(f"security_log.{act.kind}")
+    about = " · ".join(names.get(part, part) for part in subject_parts(act) if part != "-")
+    said = json.loads(act.said) if act.said else {}
+    details = ", ".join(f"{t(f'security_log.of_{key}')}: {value_of(key, value)}" for key, value in said.items())
+    return Line(act.at, names.get(act.actor, act.actor), what, about, details)
+
+
+def subject_parts(act: Act) -> list[str]:
+    """Return what an act is about; a rate by the day from which it holds."""
+    parts = act.subject.split(" ")
+    if act.kind == "rate" and parts[-1].lstrip("-").isdecimal():
+        return [*parts[:-1], short_day(from_days(int(parts[-1])))]
+    return parts
+
+
+def is_removal(act: Act) -> bool:
+    """Tell whether the act took something away."""
+    return act.digest == REMOVED and act.kind in ("member", "rate")
+
+
+def value_of(key: str, value: object) -> str:
+    """Return a value of an act: roles as a list, yes and no in words."""
+    if key in ("active", "is_admin", "administers"):
+        return t("security_log.yes") if value else t("security_log.no")
+    text = str(value)
+    if text.startswith("["):
+        return " ".join(map(str, json.loads(text))) or "–"
+    return text or "–"

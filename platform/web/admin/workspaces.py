@@ -1,0 +1,335 @@
+"""Workspaces and their members: the tree, a workspace, who is in it with which roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from zoneinfo import available_timezones
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.store import Member, Reading, StoredUser, Workspace, new_id, workspaces_above
+from blankett.web import htmx
+from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.admin import list_order
+from blankett.web.admin.members import Added, Mistake, NewPerson, add_person, change_member, seen
+from blankett.web.admin.workspace_tree import (
+    RoleChoice,
+    Room,
+    administered_rooms,
+    newest_blueprints,
+    require_administering,
+    role_choices,
+    role_titles,
+    tree,
+)
+from blankett.web.errors import Refused
+from blankett.web.form_text import is_line, typed
+from blankett.web.identity import current_language, the_actor
+from blankett.web.request_unit import current_unit
+from blankett.web.services import services
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("workspaces", __name__)
+
+LONGEST_TITLE = 200
+Words = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A member with who they are."""
+
+    member: Member
+    user: StoredUser
+    #: Titles of their roles, in the page's language.
+    roles: tuple[str, ...]
+
+
+def in_words(mistakes: list[Mistake]) -> Words:
+    """Return mistakes as the page shows them: (control, text)."""
+    return [(mistake.name, t(mistake.message, **mistake.params)) for mistake in mistakes]
+
+
+@pages.get("/workspaces")
+@allow(WORKSPACE_ADMINISTRATORS)
+def tree_page() -> str:
+    """Show the tree of workspaces."""
+    return draw_tree({}, [])
+
+
+@pages.post("/workspaces")
+@allow(WORKSPACE_ADMINISTRATORS)
+def create() -> ResponseReturnValue:
+    """Make a workspace at the top, or inside another one."""
+    asked = {key: typed(key) for key in ("title", "parent", "zone")}
+    actor = require_administering(asked["parent"])
+    with current_unit().writing() as writing:
+        known = {workspace.id: workspace for workspace in writing.workspaces(actor.organisation)}
+        mistakes = mistakes_in(asked["title"], asked["zone"], asked["parent"], [*known.values()])
+        if asked["parent"] and asked["parent"] not in known:
+            mistakes.append(Mistake("parent", "workspaces.parent_unknown"))
+        if not mistakes:
+            id = new_id(services().clock())
+            parent, zone = asked["parent"] or None, asked["zone"] or None
+            writing.put_workspace(
+                Workspace(organisation=actor.organisation, id=id, title=asked["title"], parent=parent, zone=zone)
+            )
+    if mistakes:
+        return draw_tree(asked, in_words(mistakes)), 422
+    flask.flash(t("workspaces.created", title=asked["title"]), "good")
+    return htmx.go_to(f"/workspaces/{id}")
+
+
+@pages.post("/workspaces/order")
+@allow(ADMINISTRATORS)
+def choose_list_order() -> ResponseReturnValue:
+    """Sort the organisation's lists as a language does."""
+    if not list_order.choose_order(current_unit().engine, the_actor(), typed("order")):
+        flask.abort(422)
+    flask.flash(t("workspaces.order_chosen"), "good")
+    return htmx.go_to("/workspaces")
+
+
+@pages.get("/workspaces/<id>")
+@allow(WORKSPACE_ADMINISTRATORS)
+def show(id: str) -> str:
+    """Show a workspace, its members and its blueprints."""
+    return draw_room(find_room(id))
+
+
+@pages.post("/workspaces/<id>")
+@allow(WORKSPACE_ADMINISTRATORS)
+def change(id: str) -> ResponseReturnValue:
+    """Give a workspace another title or time zone."""
+    room = find_room(id)
+    title, zone = typed("title"), typed("zone")
+    with current_unit().writing() as writing:
+        known = writing.workspaces(room.workspace.organisation)
+        now = next(workspace for workspace in known if workspace.id == id)
+        others = [workspace for workspace in known if workspace.id != id]
+        mistakes = mistakes_in(title, zone, now.parent or "", others)
+        if request.form.get("was", now.title) != now.title:
+            mistakes.append(Mistake("title", "workspaces.renamed_meanwhile", {"title": now.title}))
+        if not mistakes:
+            writing.put_workspace(replace(now, title=title, zone=zone or None))
+    if mistakes:
+        return draw_room(find_room(id), text={"title": title, "zone": zone}, mistakes=in_words(mistakes)), 422
+    flask.flash(t("workspaces.saved"), "good")
+    return htmx.go_to(f"/workspaces/{id}")
+
+
+@pages.post("/workspaces/<id>/members")
+@allow(WORKSPACE_ADMINISTRATORS)
+def add(id: str) -> ResponseReturnValue:
+    """Add somebody to a workspace; a password that was made for them is shown on this answer only."""
+    room = find_room(id)
+    person = typed_person()
+    known = frozenset(choice.key for choice in choices_of(room, frozenset()))
+    added: Added | list[Mistake] = [Mistake("roles", "people.role_unknown")]
+    if person.roles <= known:
+        language = current_language()
+        added = add_person(current_unit().accounts, room.workspace.organisation, id, person, language)
+    if not isinstance(added, Added):
+        return draw_room(room, newcomer=person, mistakes=in_words(added)), 422
+    if added.password and not person.password:
+        return draw_room(room, added=added)
+    message = "people.added" if added.password else "people.added_known"
+    flask.flash(t(message, name=added.user.name), "good")
+    return htmx.go_to(f"/workspaces/{id}")
+
+
+@pages.get("/workspaces/<id>/members/<user>")
+@allow(WORKSPACE_ADMINISTRATORS)
+def member(id: str, user: str) -> str:
+    """Show a member's roles."""
+    room, seat = find_room(id), find_seat(id, user)
+    return draw_member(room, seat, seat.member)
+
+
+@pages.post("/workspaces/<id>/members/<user>")
+@allow(WORKSPACE_ADMINISTRATORS)
+def change_roles(id: str, user: str) -> ResponseReturnValue:
+    """Give a member other roles, unless they were changed meanwhile."""
+    room, seat = find_room(id), find_seat(id, user)
+    wanted = replace(
+        seat.member,
+        roles=frozenset(request.form.getlist("roles")),
+        administers=request.form.get("administers") == "yes",
+    )
+    if not wanted.roles <= {choice.key for choice in choices_of(room, seat.member.roles)}:
+        return draw_member(room, seat, seat.member, [("roles", t("people.role_unknown"))]), 422
+    if not change_member(current_unit().accounts, wanted, request.form.get("was", "")):
+        return draw_member(room, find_seat(id, user), wanted, [("roles", t("people.changed_meanwhile"))]), 409
+    flask.flash(t("people.roles_saved", name=seat.user.name), "good")
+    return htmx.go_to(f"/workspaces/{id}" if administers_still(id, wanted) else "/workspaces")
+
+
+@pages.post("/workspaces/<id>/members/<user>/remove")
+@allow(WORKSPACE_ADMINISTRATORS)
+def remove(id: str, user: str) -> ResponseReturnValue:
+    """End a membership. The person's account and all they did stay."""
+    room, seat = find_room(id), find_seat(id, user)
+    with current_unit().writing() as writing:
+        writing.remove_member(room.workspace.organisation, id, user)
+    flask.flash(t("people.removed", name=seat.user.name, title=room.title), "good")
+    return htmx.go_to(
+        f"/workspaces/{id}" if administers_still(id, replace(seat.member, administers=False)) else "/workspaces"
+    )
+
+
+# Finding ----------------------------------------------------------------------------------------------------
+
+
+def find_room(id: str) -> Room:
+    """Return a workspace that whoever is signed in administers; 404 or 403."""
+    reading = current_unit().reading
+    everything = reading.workspaces(the_actor().organisation)
+    found = next((room for room in tree(everything) if room.id == id), None)
+    if found is None:
+        flask.abort(404)
+    require_administering(id)
+    return found
+
+
+def find_seat(id: str, user: str) -> Seat:
+    """Return a member of a workspace; 404 with words of its own when they are none (any more)."""
+    reading = current_unit().reading
+    seats = seats_of(reading, the_actor().organisation, id)
+    found = next((seat for seat in seats if seat.user.id == user), None)
+    if found is None:
+        raise Refused(404, t("people.not_a_member"))
+    return found
+
+
+def seats_of(reading: Reading, organisation: str, workspace: str) -> list[Seat]:
+    """Return the members of a workspace by name."""
+    titles = role_titles(current_unit().catalog)
+    members = reading.members(organisation, workspace)
+    users = reading.users(organisation, [member.user for member in members])
+    seats = [
+        Seat(member, users[member.user], tuple(sorted(titles.get(role, role) for role in member.roles)))
+        for member in members
+        if member.user in users
+    ]
+    return sorted(seats, key=lambda seat: (seat.user.name.casefold(), seat.user.id))
+
+
+def choices_of(room: Room, held: frozenset[str]) -> list[RoleChoice]:
+    """Return the roles that may be given in a workspace."""
+    return role_choices(current_unit().catalog, room.id, held)
+
+
+def administers_still(id: str, wanted: Member) -> bool:
+    """Tell whether whoever is signed in may still open the workspace after *wanted* is what is kept."""
+    actor = the_actor()
+    if wanted.user != actor.user or actor.is_admin or wanted.administers:
+        return True
+    reading = current_unit().reading
+    above = workspaces_above(reading.workspaces(actor.organisation), id)[1:]
+    held = reading.memberships(actor.organisation, actor.user)
+    return any(member.administers and member.workspace in above for member in held)
+
+
+def mistakes_in(title: str, zone: str, parent: str, others: list[Workspace]) -> list[Mistake]:
+    """Return what is wrong with a workspace's title and time zone; *others* are the workspaces that are there."""
+    found = []
+    if not is_line(title, LONGEST_TITLE):
+        found.append(Mistake("title", "workspaces.title_missing"))
+    elif any(other.title == title and (other.parent or "") == parent for other in others):
+        found.append(Mistake("title", "workspaces.title_taken", {"title": title}))
+    if zone and zone not in available_timezones():
+        found.append(Mistake("zone", "setup.zone_unknown"))
+    return found
+
+
+def typed_person() -> NewPerson:
+    """Return the person that was typed in."""
+    form = request.form
+    return NewPerson(
+        name=typed("name"),
+        email=typed("email"),
+        password=form.get("password", ""),
+        roles=frozenset(form.getlist("roles")),
+        administers=form.get("administers") == "yes",
+    )
+
+
+# Drawing ----------------------------------------------------------------------------------------------------
+
+
+def draw_tree(text: dict[str, str], mistakes: Words) -> str:
+    """Return the page of the tree, with what was typed for a new workspace."""
+    actor = the_actor()
+    reading = current_unit().reading
+    rooms = administered_rooms(reading)
+    people = {room.id: len(reading.members(actor.organisation, room.id)) for room in rooms}
+    homes = [blueprint.workspace for blueprint in reading.blueprints(actor.organisation)]
+    organisation = reading.organisation(actor.organisation)
+    return render(
+        "pages/workspaces.html",
+        here="workspaces",
+        rooms=rooms,
+        people=people,
+        blueprints={room.id: homes.count(room.id) for room in rooms},
+        may_top=actor.is_admin,
+        typed={"title": "", "parent": rooms[0].id if rooms else "", "zone": "", **text},
+        zones=sorted(available_timezones()),
+        mistakes=mistakes,
+        is_admin=actor.is_admin,
+        orders=list(list_order.ORDERS.items()),
+        order=list_order.order_of(organisation),
+        is_sorting=list_order.is_sorting(organisation),
+    )
+
+
+def draw_room(
+    room: Room,
+    *,
+    text: dict[str, str] | None = None,
+    newcomer: NewPerson | None = None,
+    mistakes: Words | None = None,
+    added: Added | None = None,
+) -> str:
+    """Return the page of a workspace, with what was typed."""
+    organisation, workspace = room.workspace.organisation, room.workspace
+    reading = current_unit().reading
+    rooms = tree(reading.workspaces(organisation))
+    seats = seats_of(reading, organisation, room.id)
+    above = [other for other in rooms if other.id in workspaces_above([each.workspace for each in rooms], room.id)[1:]]
+    held_above = [(other, seats_of(reading, organisation, other.id)) for other in above]
+    newest = newest_blueprints(current_unit().catalog)
+    homes = [row.key for row in reading.blueprints(organisation) if row.workspace == room.id]
+    return render(
+        "pages/workspace.html",
+        here="workspaces",
+        room=room,
+        inside=[other for other in rooms if other.workspace.parent == room.id],
+        seats=seats,
+        inherited=[(other, members) for other, members in held_above if members],
+        blueprints=[(key, newest[key].title.say(current_language()) if key in newest else key) for key in homes],
+        choices=choices_of(room, frozenset()),
+        typed=text or {"title": workspace.title, "zone": workspace.zone or ""},
+        newcomer=newcomer or NewPerson(name="", email="", password="", roles=frozenset(), administers=False),
+        zones=sorted(available_timezones()),
+        mistakes=mistakes or [],
+        added=added,
+    )
+
+
+def draw_member(room: Room, seat: Seat, wanted: Member, mistakes: Words | None = None) -> str:
+    """Return the page of a member; *wanted* is what the boxes show."""
+    actor = the_actor()
+    return render(
+        "pages/member.html",
+        here="workspaces",
+        room=room,
+        seat=seat,
+        wanted=wanted,
+        was=seen(seat.member),
+        choices=choices_of(room, seat.member.roles),
+        is_self=seat.user.id == actor.user,
+        may_open_person=actor.is_admin,
+        mistakes=mistakes or [],
+    )

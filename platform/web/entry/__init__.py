@@ -1,0 +1,1 @@
+"""Entering records: the form, what follows from typing, saving, and meeting somebody else's save."""

@@ -1,0 +1,42 @@
+"""What a picker offers while somebody types: records or people a link of the form may point to."""
+
+from __future__ import annotations
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.records.read import link_choices as choosing
+from blankett.web.access_policy import SIGNED_IN, allow
+from blankett.web.entry.form import Entering
+from blankett.web.lookup import find_entering, find_new
+from blankett.web.request_unit import current_unit
+from blankett.web.templating import render
+
+pages = flask.Blueprint("picking", __name__)
+
+#: The engine gives so many at most; then there may be more.
+MOST = 20
+LONGEST = 200
+
+
+@pages.post("/forms/<blueprint>/<form>/new/pick")
+@allow(SIGNED_IN)
+def pick_new(blueprint: str, form: str) -> ResponseReturnValue:
+    """Offer choices for a link of a new record."""
+    return offer(find_new(blueprint, form))
+
+
+@pages.post("/records/<record>/edit/pick")
+@allow(SIGNED_IN)
+def pick(record: str) -> ResponseReturnValue:
+    """Offer choices for a link of a record being edited."""
+    return offer(find_entering(record))
+
+
+def offer(entering: Entering) -> str:
+    """Return the choices for the control named in the request that fit the words typed there."""
+    name, words = request.form.get("_name", "")[:LONGEST], request.form.get("_words", "")[:LONGEST]
+    found = choosing.choices(current_unit().unit, entering.loose_command(name), tuple(name.split(".")), words.strip())
+    picks = [(choice.id, choice.title, choice.hint) for choice in found]
+    return render("fragments/_picks.html", picks=picks, has_more=len(picks) >= MOST)

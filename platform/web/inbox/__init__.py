@@ -1,0 +1,1 @@
+"""The inbox and its count in the frame of every page."""

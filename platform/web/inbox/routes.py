@@ -1,0 +1,248 @@
+"""The inbox: what waits for somebody, what is theirs and not finished, what they were told; each under its tab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+import flask
+from babel.dates import format_date
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.language.model import Form
+from blankett.engine.records.command import Refusal
+from blankett.engine.records.read import record_list as listing
+from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox, last_change
+from blankett.engine.records.read.notices import notices
+from blankett.engine.records.read.record_list import ListRequest
+from blankett.engine.records.read.results import StateView
+from blankett.engine.store import Filter, QueryProblem, is_id
+from blankett.forms.value_text import Reader
+from blankett.web import htmx
+from blankett.web.access_policy import SIGNED_IN, allow
+from blankett.web.identity import current_language, the_actor
+from blankett.web.layout import find_places
+from blankett.web.lookup import find_form
+from blankett.web.reader import the_reader
+from blankett.web.record.view import shown_of
+from blankett.web.request_unit import current_unit
+from blankett.web.services import services
+from blankett.web.templating import age, reader_zone, render, short_day, t
+from blankett.words import locale_of
+
+pages = flask.Blueprint("inbox", __name__)
+
+#: Tasks, and notices, of a page.
+PAGE = 100
+#: Records of one's own that are shown, of each form and in all.
+MOST_MINE = 100
+VIEWS = ("", "mine", "notices")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A record that waits."""
+
+    id: str
+    words: str
+    detail: str
+    #: When it is due, what that means today, and late | soon | ok; empty for a record without a day.
+    due: str
+    left: str
+    due_kind: str
+    amount: str
+    sender: str
+    age: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A record of one's own."""
+
+    id: str
+    title: str
+    form_title: str
+    state: StateView | None
+    age: str
+    changed_at: datetime
+
+
+@pages.get("/inbox")
+@allow(SIGNED_IN)
+def show_inbox() -> str:
+    """Show the tasks, one's own records or the notices."""
+    view = request.args.get("view", "")
+    view = view if view in VIEWS else ""
+    now = services().clock().astimezone(reader_zone())
+    return render(
+        "pages/inbox.html",
+        here="inbox",
+        today=format_date(now, "full", locale=locale_of(current_language())),
+        view=view,
+        unread=unread_words(),
+        **{"": task_context, "mine": mine_context, "notices": notice_context}[view](),
+    )
+
+
+@pages.post("/inbox/notices")
+@allow(SIGNED_IN)
+def mark_read() -> ResponseReturnValue:
+    """Mark every notice up to the newest one shown as read."""
+    actor, until = the_actor(), request.form.get("until", "")
+    if is_id(until):
+        with current_unit().writing() as writing:
+            writing.read_notifications(actor.organisation, actor.user, until, services().clock())
+    return htmx.go_to("/inbox?view=notices")
+
+
+# Tasks ----------------------------------------------------------------------------------------------------------------
+
+
+def task_context() -> Mapping[str, object]:
+    """Return the tasks of the page, by when they are due."""
+    skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
+    found = find_tasks(skip)
+    reader = the_reader()
+    rows = [(group_of(item), task_of(item, reader)) for item in found.items]
+    return {
+        "groups": [
+            (title, [row for group, row in rows if group == title]) for title in dict.fromkeys(g for g, _ in rows)
+        ],
+        "count": count_words(found.count),
+        "is_complete": found.count.is_complete,
+        "has_amounts": any(row.amount for _, row in rows),
+        "has_days": any(row.due for _, row in rows),
+        "long_queues": [(queue.plural, list_address(queue)) for queue in found.long_queues],
+        "newer": f"/inbox?from={max(0, skip - PAGE)}" if skip else "",
+        "older": f"/inbox?from={skip + PAGE}" if found.has_more else "",
+    }
+
+
+def find_tasks(skip: int) -> Inbox:
+    """Return a page of the reader's tasks, and keep how many there are for the frame."""
+    unit = current_unit().unit
+    changed = (last_change(unit), services().engine.commands)
+    found = inbox(unit, PAGE, skip)
+    services().badge.keep(unit, found.count, changed)
+    return found
+
+
+def count_words(count: TaskCount) -> str:
+    """Return how many tasks there are: ``8``, or ``at least 8``."""
+    return str(count.number) if count.is_complete else t("inbox.at_least", count=count.number)
+
+
+def list_address(queue: LongQueue) -> str:
+    """Return the address of the list that has everything of a form that may wait."""
+    form = find_form(queue.blueprint, queue.form)
+    pairs = [("list", key) for key in whole_lists(form)[:1]]
+    pairs += [("record.state", state) for state in queue.states]
+    return f"/forms/{queue.blueprint}/{queue.form}?{urlencode(pairs)}"
+
+
+def whole_lists(form: Form) -> list[str]:
+    """Return the lists of a form that leave out no record."""
+    return [key for key, view in form.lists.items() if view.where is None]
+
+
+def group_of(item: InboxItem) -> str:
+    """Return the title of the group a task stands in."""
+    if item.due is None:
+        return t("inbox.no_day")
+    left = days_left(item.due)
+    return t("inbox.overdue" if left < 0 else "inbox.today" if left == 0 else "inbox.later")
+
+
+def days_left(due: date) -> int:
+    """Return how many days there are until *due* where the reader is; negative when it has passed."""
+    return (due - services().clock().astimezone(reader_zone()).date()).days
+
+
+def task_of(item: InboxItem, reader: Reader) -> Task:
+    """Return a row of the inbox: what is asked first, the number in grey."""
+    title = item.title.removeprefix(item.number or "").strip() or item.title
+    amount = shown_of(item.amount, reader).shown if item.amount is not None and item.amount.value is not None else ""
+    due, left, kind = due_words(item.due)
+    state = item.state.title if item.state else ""
+    return Task(
+        id=item.id,
+        words=t("inbox.ask", action=item.task[1], title=title),
+        detail=" · ".join(part for part in (item.number or "", item.form_title, state) if part),
+        due=due,
+        left=left,
+        due_kind=kind,
+        amount=amount,
+        sender=item.sender.title if item.sender else "",
+        age=age(item.since),
+        since=item.since,
+    )
+
+
+def due_words(due: date | None) -> tuple[str, str, str]:
+    """Return a day in few words, how far away it is, and late | soon | ok."""
+    if due is None:
+        return "", "", ""
+    left = days_left(due)
+    if left < 0:
+        return t("inbox.days_late", count=-left), t("inbox.was_due", day=short_day(due)), "late"
+    if left == 0:
+        return t("inbox.due_today"), "", "soon"
+    return short_day(due), t("inbox.days_left", count=left), "ok"
+
+
+# One's own ------------------------------------------------------------------------------------------------------------
+
+
+def mine_context() -> Mapping[str, object]:
+    """Return one's own records that are not finished, the last changed first."""
+    actor = the_actor()
+    found = [mine for place in process_forms() for mine in mine_of(place, actor.user)]
+    return {"mine": sorted(found, key=lambda mine: mine.changed_at, reverse=True)[:MOST_MINE]}
+
+
+def process_forms() -> list[Mapping[str, str]]:
+    """Return the forms somebody may look at: blueprint and key."""
+    places = [place for group in find_places(the_actor()).groups for place in group.places]
+    return [dict(zip(("blueprint", "form"), place.key.split("."), strict=True)) for place in places]
+
+
+def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
+    """Return one's own unfinished records of one form."""
+    form = find_form(place["blueprint"], place["form"])
+    open_states = tuple(key for key, state in form.states.items() if not state.final)
+    if not open_states:
+        return []
+    asked = ListRequest(
+        blueprint=form.blueprint,
+        form=form.key,
+        everything=True,
+        filters=(Filter(("record", "owner"), "equals", user), Filter(("record", "state"), "in", open_states)),
+        sort=((("record", "changed_at"), True),),
+        columns=("record.title",),
+        limit=MOST_MINE,
+    )
+    page = listing.query(current_unit().unit, asked)
+    if isinstance(page, (Refusal, QueryProblem)):
+        return []
+    title = form.title.say(current_language())
+    return [Mine(row.id, row.title, title, row.state, age(row.changed_at), row.changed_at) for row in page.rows]
+
+
+# Notices --------------------------------------------------------------------------------------------------------------
+
+
+def notice_context() -> Mapping[str, object]:
+    """Return the newest notices."""
+    return {"notices_list": notices(current_unit().unit, PAGE)}
+
+
+def unread_words() -> str:
+    """Return how many notices are unread, in words; empty for none."""
+    actor = the_actor()
+    reading = current_unit().reading
+    unread = reading.unread_count(actor.organisation, actor.user)
+    return str(unread) if unread else ""

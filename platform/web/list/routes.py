@@ -1,0 +1,125 @@
+"""Records of a form: named lists as tabs, filters and sort in the address, pages by cursor; and search anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.records.command import Refusal
+from blankett.engine.records.read import record_list as listing
+from blankett.engine.records.read.record_list import ListPage, ListRequest, Row
+from blankett.engine.store import QueryProblem
+from blankett.web import htmx
+from blankett.web.access_policy import SIGNED_IN, allow
+from blankett.web.errors import refuse
+from blankett.web.identity import the_actor
+from blankett.web.layout import find_places
+from blankett.web.list.params import Asked, read_asked
+from blankett.web.list.view import list_context, nothing_context
+from blankett.web.lookup import find_form, may_visit
+from blankett.web.request_unit import current_unit
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("lists", __name__)
+
+#: Hits shown for each form by the search over all.
+HITS = 8
+LONGEST_SEARCH = 200
+
+
+@pages.get("/forms/<blueprint>/<form>")
+@allow(SIGNED_IN)
+def show(blueprint: str, form: str) -> ResponseReturnValue:
+    """Show a list, or only the list for htmx."""
+    found = find_form(blueprint, form)
+    if not may_visit(found):
+        flask.abort(404)
+    asked = read_asked(found, request.args.items(multi=True))
+    fragment = "list" if htmx.wants_fragment("list") else None
+    if asked.problem:  # what cannot be used must not list everything
+        return render("pages/list.html", fragment, here=found.name, **nothing_context(asked, asked.problem)), 422
+    page = listing.query(current_unit().unit, asked.request())
+    if isinstance(page, Refusal):
+        return refuse(page)
+    if isinstance(page, QueryProblem):
+        context, code = nothing_context(asked, t(page.message, **page.params)), 422
+    else:
+        context, code = list_context(asked, page, count_of(asked), found_elsewhere(asked, page)), 200
+    return render("pages/list.html", fragment, here=found.name, **context), code
+
+
+def found_elsewhere(asked: Asked, page: ListPage) -> list[tuple[str, str]]:
+    """Return (words, address) of where a search or filter that finds nothing in this list would find something."""
+    if page.rows or asked.after or not (asked.search or asked.filters):
+        return []
+    here = asked.view or next(iter(asked.form.lists), None)
+    others = [key for key in asked.form.lists if key != here]
+    found = [
+        (f"{asked.form.lists[key].title.say(asked.reader.language)}: {words}", asked.address(list=key))
+        for key in others
+        if (words := count_words(asked.request(key)))
+    ]
+    if found or not (words := count_words(asked.request(everything=True))):
+        return found
+    return [(t("list.in_no_list", found=words), f"/search?{urlencode({'q': asked.search})}" if asked.search else "")]
+
+
+def count_words(request: ListRequest) -> str:
+    """Return how many records a request finds, in words; empty for none."""
+    count = listing.count(current_unit().unit, request)
+    if isinstance(count, (Refusal, QueryProblem)) or not count.number:
+        return ""
+    return t("list.count_capped" if count.capped else "list.count", count=count.number)
+
+
+def count_of(asked: Asked) -> str:
+    """Return how many records the list has, in words."""
+    count = listing.count(current_unit().unit, asked.request())
+    if isinstance(count, (Refusal, QueryProblem)):
+        return ""
+    return t("list.count_capped" if count.capped else "list.count", count=count.number)
+
+
+@pages.get("/search")
+@allow(SIGNED_IN)
+def search() -> ResponseReturnValue:
+    """Find records anywhere by number, title or words."""
+    words = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    groups = find_anywhere(words) if words else []
+    only = [row for group in groups for row in group.rows]
+    if len(only) == 1 and only[0].number and only[0].number.casefold() == words.casefold():
+        return htmx.go_to(f"/records/{only[0].id}")
+    return render("pages/search.html", words=words, groups=groups, searched=words)
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a search found among the records of one form."""
+
+    title: str
+    icon: str
+    rows: tuple[Row, ...]
+    #: Where the others are; empty when these are all, or no list has them all.
+    more: str = ""
+
+
+def find_anywhere(words: str) -> list[Hits]:
+    """Return the hits of every form somebody may look at."""
+    actor, groups = the_actor(), []
+    for group in find_places(actor).groups:
+        for place in group.places:
+            blueprint, _, form = place.key.partition(".")
+            asked = ListRequest(
+                blueprint=blueprint, form=form, everything=True, search=words, limit=HITS, columns=("record.title",)
+            )
+            page = listing.query(current_unit().unit, asked)
+            if not isinstance(page, (Refusal, QueryProblem)) and page.rows:
+                whole = [key for key, view in page.form.lists.items() if view.where is None]
+                pairs = [*(("list", key) for key in whole[:1]), ("q", words)]
+                more = f"{place.address}?{urlencode(pairs)}" if page.next and (whole or not page.form.lists) else ""
+                groups.append(Hits(place.title, place.icon, page.rows, more))
+    return groups

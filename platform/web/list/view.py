@@ -1,0 +1,314 @@
+"""A page of a list as its template draws it: tabs, chips, columns, rows, and where each link leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from markupsafe import escape
+
+from blankett.engine.language.model import Field
+from blankett.engine.records.read.record_list import Column, ListPage, Row
+from blankett.forms.value_text import show_value
+from blankett.web.list.params import Asked, title_of
+from blankett.web.lookup import may_create
+from blankett.web.templating import short_day, short_time, t
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A named list."""
+
+    title: str
+    address: str
+    is_here: bool
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is on."""
+
+    title: str
+    words: str
+    edit: str
+    drop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column."""
+
+    title: str
+    is_number: bool
+    sort: str
+    sorted: str
+
+
+#: Between texts that are escaped together; stands in no text.
+SEPARATOR = "\x1f"
+
+#: A cell as the template draws it: kind (number, state, amount, day, text), text, and a state's kind or whether a phone
+#: leaves the cell out ("wide" for what takes a line of its own there). Plain tuples: a page has hundreds.
+Cell = tuple[str, str, str]
+
+
+def list_context(
+    asked: Asked, page: ListPage, count: str, elsewhere: Sequence[tuple[str, str]] = ()
+) -> Mapping[str, object]:
+    """Return what the list's template needs. *elsewhere*: (words, address) of lists that have what this one has not."""
+    shown = [place for place, column in enumerate(page.columns) if is_used(asked, page, place, column)]
+    columns = [page.columns[place] for place in shown]
+    return {
+        **frame(asked),
+        "columns": [head_of(asked, page, column) for column in columns],
+        "rows": lines_of(page, shown),
+        "count_words": count,
+        "newer": asked.address() if asked.after else "",
+        "older": asked.page_after(page.next) if page.next else "",
+        "addable": addable(asked, page.columns),
+        "problem": "",
+        "elsewhere": elsewhere,
+        "meant": [],
+    }
+
+
+def nothing_context(asked: Asked, problem: str) -> Mapping[str, object]:
+    """Return what the template needs when the list could not be asked."""
+    nothing: dict[str, object] = {"columns": [], "rows": [], "count_words": "", "newer": "", "older": "", "addable": []}
+    return {**frame(asked), **nothing, "problem": problem, "meant": meant_by(asked), "elsewhere": ()}
+
+
+def frame(asked: Asked) -> dict[str, object]:
+    """Return what surrounds the rows."""
+    form, language = asked.form, asked.reader.language
+    steps = [state for state in form.states.values() if not (state.retired or state.stopped or state.held)]
+    return {
+        "address": asked.base,
+        "title": form.plural.say(language),
+        "single": form.title.say(language),
+        "help": form.help.say(language) if form.help else "",
+        "tabs": tabs_of(asked),
+        "chips": chips_of(asked),
+        "kept": asked.kept(without=("q",)),
+        "words": asked.search,
+        "cleared": f"{asked.base}?list={asked.view}" if asked.view else asked.base,
+        "adding": adding_of(asked),
+        "may_create": may_create(form),
+        "steps": [(state.title.say(language), state.help.say(language) if state.help else "") for state in steps],
+    }
+
+
+def tabs_of(asked: Asked) -> list[Tab]:
+    """Return the form's lists; without a choice the first is shown."""
+    lists = asked.form.lists
+    here = asked.view or next(iter(lists), None)
+    return [
+        Tab(view.title.say(asked.reader.language), f"{asked.base}?list={key}", key == here)
+        for key, view in lists.items()
+    ]
+
+
+# Filters --------------------------------------------------------------------------------------------------------------
+
+
+def chips_of(asked: Asked) -> list[Chip]:
+    """Return a chip for each field that is filtered by."""
+    keys = dict.fromkeys(name.removesuffix(".from").removesuffix(".to") for name in asked.given)
+    chips = []
+    for key in keys:
+        words = words_of(asked, key)
+        edit = asked.address(without=(), filter=None)
+        edit += f"{'&' if '?' in edit else '?'}filter={key}"
+        title = title_of(asked.form, key, asked.reader.language)
+        chips.append(Chip(title, words, edit, asked.address(without=(key,))))
+    return chips
+
+
+def words_of(asked: Asked, key: str) -> str:
+    """Return what a filter asks for, in words."""
+    given = asked.given
+    if key == "record.state":
+        states = state_titles(asked)
+        return t("list.between").join(states.get(text, text) for text in given.get(key, ()))
+    low, high = (given.get(f"{key}.{end}", [""])[0] for end in ("from", "to"))
+    if low or high:
+        return f"{low} – {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
+    of = asked.form.fields.get(key)
+    texts = given.get(key, [])
+    if of is not None and of.type.filter == "options":
+        return t("list.between").join(option_words(asked, of, text) for text in texts)
+    if of is not None and of.type.filter == "pointer":
+        found = [asked.meant(of, text) for text in texts]
+        titles = [each[0][1] if len(each) == 1 else text for each, text in zip(found, texts, strict=True)]
+        return t("list.between").join(titles)
+    return t("list.between").join(texts)
+
+
+def option_words(asked: Asked, of: Field, text: str) -> str:
+    """Return the title of an option, or yes and no."""
+    known = dict(of.type.cases(of))
+    if text not in known:
+        return asked.former((of.key,)).get(text, text)
+    return show_value(of, known[text], asked.reader, {})
+
+
+def state_titles(asked: Asked) -> dict[str, str]:
+    """Return {key: title} of the states that records may be in, those that only older versions have last."""
+    titles = {state.key: state.title.say(asked.reader.language) for state in asked.form.states.values()}
+    return {**titles, **asked.former(("record", "state"))}
+
+
+def addable(asked: Asked, columns: Sequence[Column]) -> list[Mapping[str, str]]:
+    """Return the filters that may be added: the list's columns that can be asked for, and the state."""
+    keys = [column.key for column in columns if column.is_sortable and not column.key.startswith("record.")]
+    if asked.form.states:
+        keys.insert(0, "record.state")
+    start = asked.address()
+    join = "&" if "?" in start else "?"
+    return [
+        {"title": title_of(asked.form, key, asked.reader.language), "address": f"{start}{join}filter={key}"}
+        for key in keys
+    ]
+
+
+def adding_of(asked: Asked) -> Mapping[str, object] | None:
+    """Return the little form for the filter that is being typed, or None."""
+    key = asked.adding
+    of = asked.form.fields.get(key)
+    if of is None and key != "record.state":
+        return None
+    language, given = asked.reader.language, asked.given
+    options = options_of(asked, key, of)
+    is_range = of is not None and of.type.filter == "range"
+    return {
+        "name": key,
+        "title": title_of(asked.form, key, language),
+        "kept": asked.kept(without=(key,)),
+        "options": options,
+        "is_range": is_range,
+        "type": of.type.filter_input if of is not None else "text",
+        "low": given.get(f"{key}.from", [""])[0],
+        "high": given.get(f"{key}.to", [""])[0],
+        "text": given.get(key, [""])[0],
+    }
+
+
+def options_of(asked: Asked, key: str, of: Field | None) -> list[tuple[str, str, bool]]:
+    """Return the options of a filter: (key, title, whether it is on)."""
+    on = set(asked.given.get(key, ()))
+    if of is None:
+        return [(state, title, state in on) for state, title in state_titles(asked).items()]
+    titles = {text: show_value(of, value, asked.reader, {}) for text, value in of.type.cases(of)}
+    former = asked.former((key,)) if titles else {}
+    return [(text, title, text in on) for text, title in {**titles, **former}.items()]
+
+
+def meant_by(asked: Asked) -> list[tuple[str, str]]:
+    """Return (title, address) of the records that a filter on a link could mean where it could mean several."""
+    found = []
+    for key, texts in asked.given.items():
+        of = asked.form.fields.get(key)
+        if of is None or of.links_to is None:
+            continue
+        for text in texts:
+            records = asked.meant(of, text)
+            if len(records) > 1:
+                found += [(title, asked.address(**{key: id})) for id, title in records]
+    return found
+
+
+# Rows -----------------------------------------------------------------------------------------------------------------
+
+
+def is_used(asked: Asked, page: ListPage, place: int, column: Column) -> bool:
+    """Tell whether a column is worth its place: the first, one that is sorted by, or one with a value on this page."""
+    return place == 0 or column.path in [path for path, _ in page.sort] or any(row.shown[place] for row in page.rows)
+
+
+def head_of(asked: Asked, page: ListPage, column: Column) -> Head:
+    """Return the head of a column; its link sorts by it, or the other way round."""
+    title = column.title or title_of(asked.form, column.key, asked.reader.language)
+    if not column.is_sortable:
+        return Head(title, column.is_number, "", "")
+    sorted_by = next((descending for path, descending in page.sort[:1] if path == column.path), None)
+    sort = f"-{column.key}" if sorted_by is False else column.key
+    words = "" if sorted_by is None else "descending" if sorted_by else "ascending"
+    return Head(title, column.is_number, asked.address(sort=sort), words)
+
+
+def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str, list[Cell]]]:
+    """Return (record id, text of the first column, the other cells) for every row.
+
+    The texts are escaped, all in one go, so that the template need not.
+    """
+    kinds, day = kinds_of(page, shown), day_words()
+    texts: list[str] = []
+    for row in page.rows:
+        texts += [
+            day(row.values[place]) if kind == "day" else row.shown[place]
+            for place, (kind, _) in zip(shown, kinds, strict=True)
+        ]
+        texts[-len(shown)] = texts[-len(shown)] or row.title
+    safe = iter(escaped(texts))
+    others = kinds[1:]
+    return [
+        (
+            row.id,
+            next(safe),
+            [(kind, next(safe), state_kind(row) if kind == "state" else extra) for kind, extra in others],
+        )
+        for row in page.rows
+    ]
+
+
+def state_kind(row: Row) -> str:
+    """Return the kind of the state a row's record is in."""
+    return row.state.kind if row.state else "start"
+
+
+def escaped(texts: Sequence[str]) -> list[str]:
+    """Return *texts* as they may stand in HTML. One call for a page is many times quicker."""
+    joined = SEPARATOR.join(text.replace(SEPARATOR, "") for text in texts)
+    return str(escape(joined)).split(SEPARATOR)
+
+
+def kinds_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str]]:
+    """Return the kind of each column, and what a phone does with it.
+
+    A phone shows the first column and the state, the second column below, the last amount, the first day.
+    """
+    kinds = [kind_of(page, place) for place in shown]
+    amounts = [place for place, kind in enumerate(kinds) if kind == "amount"]
+    days = [place for place, kind in enumerate(kinds) if kind == "day"]
+    kept = {*amounts[-1:], *days[:1]}
+    extras = [
+        "wide" if place == 1 and kind == "text" else "" if place in kept else "left out"
+        for place, kind in enumerate(kinds)
+    ]
+    return list(zip(kinds, extras, strict=True))
+
+
+def kind_of(page: ListPage, place: int) -> str:
+    """Return how the cells of a column are drawn."""
+    column = page.columns[place]
+    if column.key in ("record.state", "record.number"):
+        return column.key.removeprefix("record.")
+    if column.is_number:
+        return "amount"
+    value = next((row.values[place] for row in page.rows if row.values[place] is not None), None)
+    return "day" if isinstance(value, date) else "text"
+
+
+def day_words() -> Callable[[date | datetime | None], str]:
+    """Return what puts days and moments into few words, for one page."""
+    known: dict[date | datetime | None, str] = {None: ""}
+
+    def say(value: date | datetime | None) -> str:
+        found = known.get(value)
+        if found is None:
+            found = known[value] = short_time(value) if isinstance(value, datetime) else short_day(value)  # type: ignore[arg-type]
+        return found
+
+    return say

@@ -1,0 +1,131 @@
+"""Finding what an address names, for whoever asks: a form, a record, a form being entered. Not found is 404."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NoReturn, TypeVar
+
+import flask
+
+from blankett.engine.language.model import Action, Form
+from blankett.engine.records.read import record_view as opening
+from blankett.engine.records.read.navigation import (
+    TableRights,
+    first_actions,
+    forms_of,
+    may_begin,
+    may_look,
+    may_open,
+    newest_form,
+    table_rights,
+)
+from blankett.engine.records.read.record_view import glance
+from blankett.engine.records.read.results import RecordView
+from blankett.engine.records.unit import Unit
+from blankett.engine.records.write.discard import Discarded, discarded
+from blankett.web.entry.form import Entering
+from blankett.web.errors import Refused
+from blankett.web.identity import the_actor
+from blankett.web.request_unit import current_unit
+from blankett.web.templating import short_time, t
+
+LONGEST_KEY = 80
+
+T = TypeVar("T")
+
+
+class RecordGone(Refused):
+    """A record that somebody discarded."""
+
+    def __init__(self, gone: Discarded) -> None:
+        super().__init__(410, t("refusal.discarded", name=gone.name, time=short_time(gone.at)))
+        self.blueprint = gone.blueprint
+        self.form = gone.form
+
+
+def ask(question: Callable[[Unit], T]) -> T:
+    """Ask the engine something for whoever is signed in, in the request's transaction."""
+    return question(current_unit().unit)
+
+
+def find_form(blueprint: str, form: str) -> Form:
+    """Return the newest version of a form."""
+    is_long = len(blueprint) > LONGEST_KEY or len(form) > LONGEST_KEY
+    return found_or_404(None if is_long else ask(lambda unit: newest_form(unit, blueprint, form)))
+
+
+def find_record(record: str) -> RecordView:
+    """Return a record as whoever asks may see it."""
+    found = opening.open_record(current_unit().unit, record) if len(record) <= LONGEST_KEY else None
+    return found if found is not None else gone_or_404(record)
+
+
+def gone_or_404(record: str) -> NoReturn:
+    """Answer 410 for a record that was discarded, to those who could see it; 404 to others and for no record."""
+    gone = ask(lambda unit: discarded(unit, record)) if len(record) <= LONGEST_KEY else None
+    if gone is not None:
+        raise RecordGone(gone)
+    flask.abort(404)
+
+
+def glance_at(record: str, action: str) -> RecordView:
+    """Return a record with what taking *action* must know of it, and nothing to draw a page from."""
+    found = ask(lambda unit: glance(unit, record, action)) if len(record) <= LONGEST_KEY else None
+    return found if found is not None else gone_or_404(record)
+
+
+def find_new(blueprint: str, form: str, copy: str | None = None) -> Entering:
+    """Return the entering of a new record."""
+    found = find_form(blueprint, form)
+    return Entering(the_actor(), found, found, copy=copy)
+
+
+def find_entering(record: str) -> Entering:
+    """Return the entering of a record that exists. Whether it may be entered is asked when it is worked out."""
+    forms = ask(lambda unit: forms_of(unit, record)) if len(record) <= LONGEST_KEY else None
+    return Entering(the_actor(), *(forms if forms is not None else gone_or_404(record)), record_id=record)
+
+
+def found_or_404(found: T | None) -> T:
+    """Return what was found; 404 for nothing."""
+    if found is None:
+        flask.abort(404)
+    return found
+
+
+def may_take_first(entering: Entering) -> Sequence[Action]:
+    """Return the actions that sending the form could take right away."""
+    if entering.record_id is None:
+        process = (entering.form.blueprint, entering.form.key)
+        return ask(lambda unit: first_actions(unit, unit.catalog.newest_process(".".join(process))))
+    record = found_or_404(entering.record)
+    if record.state is None or record.state.kind != "start":
+        return ()
+    return tuple(view.action for view in record.actions if not is_forbidden(view.reasons))
+
+
+def rights_in(entering: Entering) -> TableRights | None:
+    """Return what may be done with the columns of the form's tables; None for a form without any."""
+    if not any(of.columns for of in entering.form.fields.values()):
+        return None
+    return ask(lambda unit: table_rights(unit, entering.form, entering.record_id))
+
+
+def is_forbidden(reasons: Sequence[object]) -> bool:
+    """Tell whether it is access, not a condition, that keeps somebody from an action."""
+    return any(getattr(reason, "message", "").startswith("reason.") for reason in reasons)
+
+
+def may_create(form: Form) -> bool:
+    """Tell whether whoever asks may begin a record of *form* somewhere."""
+    return ask(lambda unit: may_begin(unit, form))
+
+
+def may_see(record: str) -> bool:
+    """Tell whether whoever asks may see a record, as it is now."""
+    return ask(lambda unit: may_open(unit, record))
+
+
+def may_visit(form: Form) -> bool:
+    """Tell whether there is anything of *form* for whoever asks: records to see, or to begin."""
+    return ask(lambda unit: may_look(unit, form) or may_begin(unit, form))

@@ -1,0 +1,1 @@
+"""A record's page: its head, facts, actions, why and what if."""

@@ -1,0 +1,87 @@
+"""A record: where it stands, what it says, what happened to it, and saying something about it."""
+
+from __future__ import annotations
+
+import secrets
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.records.command import Command, Refusal
+from blankett.engine.records.read.results import RecordView
+from blankett.web import htmx
+from blankett.web.access_policy import SIGNED_IN, allow
+from blankett.web.errors import refuse, words_of
+from blankett.web.identity import the_actor
+from blankett.web.lookup import find_record
+from blankett.web.record.view import record_context, timeline_context
+from blankett.web.replay_post import is_again, say_why_again, shows_again
+from blankett.web.request_unit import current_unit
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("records", __name__)
+
+
+@pages.get("/records/<record>")
+@allow(SIGNED_IN)
+def show(record: str) -> ResponseReturnValue:
+    """Show a record."""
+    return draw(find_record(record))
+
+
+@pages.post("/records/<record>/comments")
+@allow(SIGNED_IN)
+@shows_again
+def comment(record: str) -> ResponseReturnValue:
+    """Add a comment to a record's history."""
+    found, said = find_record(record), request.form.get("comment", "").strip()
+    if is_again():
+        say_why_again()
+        return draw(found, "", request.form.get("comment", ""))
+    if not said:
+        return draw_timeline(found, t("record.comment_missing"), ""), 422
+    answer = current_unit().apply(
+        Command(
+            intent=request.form.get("_intent", "")[:100],
+            actor=the_actor(),
+            blueprint=found.blueprint,
+            form=found.form.key,
+            record=found.id,
+            comment=said,
+        )
+    )
+    if isinstance(answer, Refusal):
+        return (draw_timeline(found, words_of(answer), said), 422) if answer.kind == "invalid" else refuse(answer)
+    if htmx.wants_fragment("timeline"):
+        return draw_timeline(find_record(record), "", "")
+    flask.flash(t("record.commented"), "good")
+    return htmx.go_to(f"/records/{record}#timeline")
+
+
+def draw(record: RecordView, mistake: str = "", comment: str = "") -> str:
+    """Return the record's page."""
+    return render(
+        "pages/record.html",
+        here=record.form.name,
+        **record_context(record),
+        **timeline_context(record),
+        intent=secrets.token_urlsafe(12),
+        comment=comment,
+        comment_mistake=mistake,
+    )
+
+
+def draw_timeline(record: RecordView, mistake: str, comment: str) -> str:
+    """Return the record's history alone for htmx, else its page."""
+    if not htmx.wants_fragment("timeline"):
+        return draw(record, mistake, comment)
+    return render(
+        "fragments/_timeline.html",
+        record=record,
+        address=f"/records/{record.id}",
+        **timeline_context(record),
+        intent=secrets.token_urlsafe(12),
+        comment=comment,
+        comment_mistake=mistake,
+    )

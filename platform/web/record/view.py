@@ -1,0 +1,412 @@
+"""A record as its page shows it: facts, tables, buttons, history. Its head is in `record_head`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from blankett.engine.language.model import Form
+from blankett.engine.records.read.results import (
+    ActionView,
+    FieldView,
+    LineView,
+    RecordView,
+    Related,
+    StateView,
+    TimelineEntry,
+    ValueChange,
+)
+from blankett.forms.controls import FootSpans, column_kind, foot_spans
+from blankett.forms.totals import totals_of
+from blankett.forms.value_text import Reader, show_value
+from blankett.web.identity import current_language, the_actor
+from blankett.web.next_page import acts_done
+from blankett.web.reader import the_reader
+from blankett.web.record.head import head_context
+from blankett.web.services import services
+from blankett.web.templating import long_time, t
+
+#: Changes of one event shown before "more".
+MOST_CHANGES = 6
+#: Related records shown before "more".
+MOST_RELATED = 10
+#: Texts longer than this take a whole row.
+LONG = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value on the page."""
+
+    title: str
+    shown: str
+    address: str = ""
+    #: The address leads out of the application.
+    is_outside: bool = False
+    is_number: bool = False
+    is_long: bool = False
+    is_total: bool = False
+    #: For the house alone: not printed.
+    is_internal: bool = False
+    #: It is what the record is about.
+    is_main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Lines on the page, without the columns that are empty on every one."""
+
+    key: str
+    title: str
+    columns: tuple[Shown, ...]
+    rows: tuple[tuple[Shown, ...], ...]
+    #: Sums of columns that no amount under the lines says already; empty for none.
+    totals: tuple[str, ...]
+    #: Amounts under the lines, and other numbers that are worked out of them.
+    foot: tuple[Shown, ...]
+    notes: tuple[Shown, ...]
+    spans: FootSpans
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A section: facts, and tables under them."""
+
+    key: str
+    title: str
+    facts: tuple[Shown, ...]
+    tables: tuple[Table, ...]
+
+    @property
+    def told(self) -> tuple[Shown, ...]:
+        """Return the facts that have a value."""
+        return tuple(fact for fact in self.facts if fact.shown)
+
+    @property
+    def is_internal(self) -> bool:
+        """Tell whether all it says is for the house alone."""
+        return all(fact.is_internal for fact in self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a button is off, in words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An action as a button."""
+
+    key: str
+    title: str
+    is_enabled: bool
+    is_primary: bool
+    asks: bool
+    reasons: tuple[Why, ...]
+    #: Whether there is more to say of why: a condition, or a table that says who may.
+    has_details: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history."""
+
+    name: str
+    words: str
+    at: datetime
+    is_system: bool
+    state: StateView | None
+    cause: str
+    inputs: tuple[tuple[str, str], ...]
+    internal_inputs: frozenset[str]
+    comment: str | None
+    #: What they changed: the first of it, and the rest.
+    changes: tuple[ValueChange, ...]
+    rest: tuple[ValueChange, ...]
+    #: What formulas, rules and effects changed in consequence.
+    followed: tuple[ValueChange, ...]
+    sequence: int = 0
+    has_decisions: bool = False
+
+
+def record_context(record: RecordView) -> Mapping[str, object]:
+    """Return what the record's template needs, without its history."""
+    address = f"/records/{record.id}"
+    copy = f"/forms/{record.blueprint}/{record.form.key}/new?copy={record.id}"
+    return {
+        "record": record,
+        "address": address,
+        "list_address": f"/forms/{record.blueprint}/{record.form.key}",
+        "plural": record.form.plural.say(current_language()),
+        "headline": headline_of(record),
+        "is_amount_internal": record.amount is not None and record.form.is_internal(record.amount.field),
+        **sections_context(record),
+        **head_context(record),
+        "buttons": buttons_of(record),
+        "others": others_of(record),
+        "related": tuple(group_of(group) for group in record.related if group.records and not group.is_outgoing),
+        # What others belong to stands beside what belongs to it, not in a corner.
+        "is_hub": record.form.life == "reference" and any(not group.is_outgoing for group in record.related),
+        "printed": t("record.printed", name=the_actor().name, time=long_time(services().clock())),
+        "paper_name": " ".join(filter(None, (record.form_title, record.number or record.title))),
+        # Something decides about it, and there is something to try.
+        "may_try": bool(record.actions) and (record.may_edit or the_actor().may_administer(record.workspace)),
+        "more_links": (
+            {"address": copy, "icon": "copy", "title": t("record.copy", name=record.form_title)},
+            *(
+                [{"address": f"{address}/as", "icon": "eye", "title": t("seen.link")}]
+                if the_actor().may_administer(record.workspace)
+                else []
+            ),
+        ),
+        "discards": f"{address}/discard?seen={record.revision}" if record.may_discard else "",
+    }
+
+
+def sections_context(record: RecordView) -> Mapping[str, object]:
+    """Return tables of lines, facts in rows by section, and the titles of the fields without a value."""
+    blocks = tuple(blocks_of(record))
+    return {
+        "tables": tuple((block, table) for block in blocks for table in block.tables),
+        "fact_rows": tuple(block for block in blocks if block.told),
+        "empty_facts": tuple(fact.title for block in blocks for fact in block.facts if not fact.shown),
+    }
+
+
+# Values ---------------------------------------------------------------------------------------------------------------
+
+
+def shown_of(view: FieldView, reader: Reader, form: Form | None = None) -> Shown:
+    """Return a field or cell as the page shows it; *form* says what of it is for the house alone."""
+    target = view.target
+    titles = {target.id: target.title} if target else {}
+    text = show_value(view.field, view.value, reader, titles, view.currency)
+    return Shown(
+        title=view.title,
+        shown=text,
+        address=f"/records/{target.id}" if target and target.form else view.field.type.address(view.value),
+        is_outside=target is None,
+        is_number=view.field.type.is_number,
+        is_long=view.field.type.is_long and len(text) > LONG,
+        is_total=view.field.compute is not None,
+        is_internal=form is not None and form.is_internal(view.field),
+    )
+
+
+def blocks_of(record: RecordView) -> Iterator[Block]:
+    """Yield the sections as the page shows them; what is a total of a table stands in its foot alone."""
+    reader = the_reader()
+    views = {view.field.key: view for section in record.sections for view in section.fields}
+    feet = {table: keys for table, keys in totals_of(record.form).items() if table in views and views[table].lines}
+    summed = {key for keys in feet.values() for key in keys}
+    main = record.amount.field.key if record.amount is not None else ""
+    for section in record.sections:
+        facts = tuple(
+            shown_of(view, reader, record.form)
+            for view in section.fields
+            if not view.field.columns and view.field.key not in summed
+        )
+        tables = tuple(
+            table_of(
+                view, [views[key] for key in feet.get(view.field.key, ()) if key in views], main, reader, record.form
+            )
+            for view in section.fields
+            if view.field.columns
+        )
+        yield Block(section.key, section.title, facts, tables)
+
+
+def table_of(view: FieldView, totals: Sequence[FieldView], main: str, reader: Reader, form: Form) -> Table:
+    """Return a table's lines, with *totals* in its foot."""
+    lines = [{key: shown_of(cell, reader, form) for key, cell in line.cells.items()} for line in view.lines]
+    columns = [column for column in view.columns if any(line.get(column.key, NOTHING).shown for line in lines)]
+    heads = tuple(
+        Shown(
+            column.title.say(reader.language),
+            "",
+            is_number=column.type.is_number,
+            is_internal=form.is_internal(column),
+        )
+        for column in columns
+    )
+    rows = tuple(tuple(line.get(column.key, NOTHING) for column in columns) for line in lines)
+    foot = [total for total in totals if total.value is not None]
+    said = {(type(total.field.type), total.value) for total in foot}
+    sums = tuple(
+        "" if (type(column.type), sum_of(view.lines, column.key)) in said else total_of(view.lines, column.key, reader)
+        for column in columns
+    )
+    return Table(
+        view.field.key,
+        view.title,
+        heads,
+        rows,
+        sums if any(sums) else (),
+        tuple(replace(shown_of(each, reader, form), is_main=each.field.key == main) for each in foot if is_money(each)),
+        tuple(shown_of(each, reader, form) for each in foot if not is_money(each)),
+        foot_spans([column_kind(column) for column in columns]),
+    )
+
+
+def is_money(view: FieldView) -> bool:
+    """Tell whether a number is an amount."""
+    return view.field.type.has_currency
+
+
+NOTHING = Shown("", "")
+
+
+def total_of(lines: Sequence[LineView], key: str, reader: Reader) -> str:
+    """Return the sum of a computed column of amounts in one currency; empty where a sum says nothing."""
+    cells = [line.cells[key] for line in lines if key in line.cells]
+    if not cells or cells[0].field.compute is None or not cells[0].field.type.adds_up:
+        return ""
+    codes = {cell.currency for cell in cells}
+    found = sum_of(lines, key)
+    return show_value(cells[0].field, found, reader, {}, codes.pop()) if len(codes) == 1 and found is not None else ""
+
+
+def sum_of(lines: Sequence[LineView], key: str) -> Decimal | None:
+    """Return the sum of a column's numbers; None where it has none."""
+    values = [line.cells[key].value for line in lines if key in line.cells]
+    numbers = [value for value in values if isinstance(value, Decimal)]
+    return sum(numbers, Decimal()) if numbers else None
+
+
+def headline_of(record: RecordView) -> str:
+    """Return the amount that the record is about, as people read it; empty where the form says none."""
+    if record.amount is None or record.amount.value is None:
+        return ""
+    return shown_of(record.amount, the_reader()).shown
+
+
+# What can be done -----------------------------------------------------------------------------------------------------
+
+
+def buttons_of(record: RecordView) -> tuple[Button, ...]:
+    """Return the actions as buttons: those that lead on, those that lead back, those that cannot be taken.
+
+    Those that only others may take are in `others_of`.
+    """
+    order = {state.key: (place, state.kind) for place, state in enumerate(record.states)}
+    here = order.get(record.state.key, (0, ""))[0] if record.state else 0
+
+    def rank(view: ActionView) -> int:
+        targets = [view.leads_to] if view.leads_to else view.action.targets
+        place, kind = max((order[to] for to in targets if to in order), default=(here, ""))
+        leads_on = place > here and kind not in ("stop", "held")
+        return 2 if not view.is_enabled else 0 if leads_on else 1
+
+    views = sorted((view for view in record.actions if not is_for_others(view)), key=rank)
+    return tuple(
+        Button(
+            key=view.key,
+            title=view.title,
+            is_enabled=view.is_enabled,
+            is_primary=place == 0 and rank(view) == 0,
+            asks=bool(view.action.ask or view.confirm),
+            reasons=reasons_of(view),
+        )
+        for place, view in enumerate(views)
+    )
+
+
+def others_of(record: RecordView) -> tuple[Button, ...]:
+    """Return the actions that the reader's roles do not open, each with who may."""
+    return tuple(
+        Button(view.key, view.title, False, False, False, reasons_of(view), has_details(view))
+        for view in record.actions
+        if is_for_others(view)
+    )
+
+
+def has_details(view: ActionView) -> bool:
+    """Tell whether a condition or a formula decides about an action, beside roles."""
+    return view.action.when is not None or view.action.by.formula is not None
+
+
+def is_for_others(view: ActionView) -> bool:
+    """Tell whether it is access, not a condition, that keeps the reader from an action."""
+    return any(reason.message.startswith("reason.") for reason in view.reasons)
+
+
+def reasons_of(view: ActionView) -> tuple[Why, ...]:
+    """Return why an action cannot be taken now, in words."""
+    return tuple(Why(reason.say(current_language())) for reason in view.reasons)
+
+
+def group_of(group: Related) -> Mapping[str, object]:
+    """Return related records of one form as a table: those that go on first."""
+    has_day = any(column.type.filter_input == "date" for column in group.columns)
+    language = current_language()
+    return {
+        "title": group.form.plural.say(language),
+        "icon": group.form.icon or "file-text",
+        "records": group.records,
+        "open": sum(each.state is not None and each.state.kind not in ("done", "stop") for each in group.records),
+        "columns": tuple(
+            {
+                "key": column.key,
+                "title": column.title.say(language),
+                "is_number": column.type.is_number,
+                "is_money": column.type.has_currency,
+                "is_day": column.type.filter_input == "date",
+            }
+            for column in group.columns
+        ),
+        # Where no day tells them apart, the day they were made does.
+        "has_created": not has_day,
+        "most": MOST_RELATED,
+    }
+
+
+# History --------------------------------------------------------------------------------------------------------------
+
+
+def timeline_context(record: RecordView) -> Mapping[str, object]:
+    """Return the record's history, the newest first."""
+    return {"entries": tuple(entry_of(entry) for entry in record.timeline)}
+
+
+def entry_of(entry: TimelineEntry) -> Entry:
+    """Return one event in words."""
+    changes = tuple(named(change) for change in entry.changes if change.is_typed)
+    return Entry(
+        name=entry.user.title,
+        words=words_of(entry),
+        at=entry.at,
+        is_system=entry.cause is not None,
+        state=entry.state,
+        cause=t("event.caused", title=entry.cause.title) if entry.cause else "",
+        inputs=entry.inputs,
+        internal_inputs=entry.internal_inputs,
+        comment=entry.comment,
+        changes=changes[:MOST_CHANGES],
+        rest=changes[MOST_CHANGES:],
+        followed=tuple(named(change) for change in entry.changes if not change.is_typed),
+        sequence=entry.sequence,
+        has_decisions=entry.has_decisions,
+    )
+
+
+def words_of(entry: TimelineEntry) -> str:
+    """Return what somebody did, as it follows their name: "approved it", "changed 2 fields"."""
+    count = sum(change.is_typed for change in entry.changes)
+    if entry.actions:
+        done = acts_done(entry.actions)
+        return t("event.act_change", done=done, count=count) if count else done
+    if entry.kind in ("create", "comment", "migrate", "backfill", "erase"):
+        return t(f"event.{entry.kind}", version=entry.version)
+    return t("event.change", count=count) if count else t("event.saved")
+
+
+def named(change: ValueChange) -> ValueChange:
+    """Return a change whose title says in which line it was."""
+    if change.line is None:
+        return change
+    title = t("event.line", number=change.line, field=change.title)
+    return replace(change, title=title, line=None)

@@ -1,0 +1,85 @@
+"""Sealing in the background: every few seconds what was written is sealed, and failed attempts to sign in are noted."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+
+from flask import Flask, current_app
+
+from blankett.engine.store.acts import SIGN_IN_FAILED
+from blankett.engine.store.database_faults import DatabaseFault
+from blankett.engine.store.json_text import write_json
+from blankett.engine.store.timestamps import write_moment
+from blankett.web.services import Services, services, services_of
+
+#: Seconds between two seals.
+EVERY = 5.0
+#: Accounts and networks whose failed attempts are remembered until they are noted.
+MOST_FAILURES = 1_000
+#: (minute, what was typed as the address, the network)
+Failure = tuple[str, str, str]
+
+log = logging.getLogger("blankett.web")
+
+
+def init_sealing(app: Flask) -> None:
+    """Remember failed attempts until they are noted."""
+    app.extensions["failures"] = Counter[Failure]()
+
+
+def remember_failure(account: str, network: str) -> None:
+    """Count a failed attempt to sign in, for its account and minute."""
+    minute = services().clock().replace(second=0, microsecond=0)
+    failures: Counter[Failure] = current_app.extensions["failures"]
+    key = (write_moment(minute), account, network)
+    if key in failures or len(failures) < MOST_FAILURES:
+        failures[key] += 1
+
+
+def start_sealing(app: Flask) -> None:
+    """Seal every few seconds until the process ends."""
+    threading.Thread(target=_seal_for_ever, args=(app,), name="seal", daemon=True).start()
+
+
+def _seal_for_ever(app: Flask) -> None:
+    while True:
+        time.sleep(EVERY)
+        try:
+            seal_now(app)
+        except Exception:
+            log.exception("nothing could be sealed")
+
+
+def seal_now(app: Flask) -> None:
+    """Note the failed attempts of minutes that are over, and seal what was written; nothing where others write now."""
+    kept = services_of(app)
+    with suppress(DatabaseFault):
+        _note_failures(app, kept)
+        if _is_due(kept):
+            kept.store.seal(kept.clock(), patience=0)
+
+
+def _is_due(kept: Services) -> bool:
+    """Tell whether something is not sealed, without holding up whoever writes."""
+    with kept.store.reading() as reading:
+        return any(reading.has_unsealed(each.id) for each in reading.organisations())
+
+
+def _note_failures(app: Flask, kept: Services) -> None:
+    failures: Counter[Failure] = app.extensions["failures"]
+    until = write_moment(kept.clock() - timedelta(minutes=1))
+    over = [key for key in list(failures) if key[0] <= until]
+    organisation = kept.organisation()
+    if not over or organisation is None:
+        return
+    with kept.store.writing(patience=0) as writing:
+        for minute, account, network in over:
+            said = write_json({"count": failures[(minute, account, network)], "network": network})
+            writing.note(organisation.id, SIGN_IN_FAILED, account, said=said, at=minute)
+    for key in over:
+        failures.pop(key, None)

@@ -1,0 +1,1 @@
+"""Blueprints: the gallery, the text with what is found in it, publishing, new ones."""

@@ -1,0 +1,290 @@
+"""New blueprints in a workspace: from a shipped template, as a clone of a published one, or from one's own text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.language.model import KEY, Blueprint, Form
+from blankett.engine.publish.clone import also_shared, clone_text
+from blankett.engine.publish.drafts import LONGEST_KEY, begin_blueprint
+from blankett.engine.publish.readiness import Publication
+from blankett.engine.publish.results import Published, Refused
+from blankett.web import htmx
+from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.admin.workspace_tree import Room, administered_rooms
+from blankett.web.form_text import is_line, typed
+from blankett.web.identity import current_language, the_actor
+from blankett.web.request_unit import current_unit
+from blankett.web.studio.gallery import STARTER, key_of, shipped
+from blankett.web.studio.publish_view import STATUS, found_wrong, publisher, refusal_words
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("taking", __name__)
+
+LONGEST_TITLE = 200
+Words = list[tuple[str, str]]
+#: A reference form on the page of a clone: key, title, is shared, may be shared, titles of what is shared with it.
+Shared = tuple[str, str, bool, bool, list[str]]
+
+#: Message of a refusal → the control it stands at; others stand at the key.
+CONTROLS = {"publish.no_title": "title", "publish.no_such_workspace": "workspace", "publish.forbidden": "workspace"}
+
+
+@pages.get("/templates/<template>")
+@allow(WORKSPACE_ADMINISTRATORS)
+def ask_template(template: str) -> ResponseReturnValue:
+    """Ask where a template goes and what it is called there."""
+    return draw_template(find_template(template), [])
+
+
+@pages.post("/templates/<template>")
+@allow(WORKSPACE_ADMINISTRATORS)
+def take_template(template: str) -> ResponseReturnValue:
+    """Publish a template as version 1 in a workspace."""
+    found = find_template(template)
+    key, title, workspace = typed("key"), typed("title"), typed("workspace")
+    mistakes = mistakes_in(key, title)
+    if mistakes:
+        return draw_template(found, mistakes), 422
+    publication = Publication(
+        source=clone_text(found.source, found.key, key, title, ()),
+        blueprint=key,
+        workspace=workspace,
+        base=0,
+        note=t("take.from_template", title=found.title),
+    )
+    answer = publisher().publish(the_actor(), publication)
+    if isinstance(answer, Refused):
+        return draw_template(found, refusal_mistakes(answer)), STATUS[answer.kind]
+    return taken(answer, title)
+
+
+@pages.get("/blueprints/<key>/clone")
+@allow(WORKSPACE_ADMINISTRATORS)
+def ask_clone(key: str) -> ResponseReturnValue:
+    """Ask where a clone goes, what it is called there and what it shares."""
+    return draw_clone(find_origin(key), [])
+
+
+@pages.post("/blueprints/<key>/clone")
+@allow(WORKSPACE_ADMINISTRATORS)
+def clone(key: str) -> ResponseReturnValue:
+    """Publish the newest version of a blueprint as version 1 of another one."""
+    origin = find_origin(key)
+    new, title, workspace = typed("key"), typed("title"), typed("workspace")
+    mistakes = mistakes_in(new, title)
+    if mistakes:
+        return draw_clone(origin, mistakes), 422
+    answer = publisher().clone(
+        the_actor(),
+        key,
+        key=new,
+        title=title,
+        workspace=workspace,
+        copied=copied_forms(origin),
+        note=t("take.from_blueprint", title=origin.title),
+    )
+    if isinstance(answer, Refused):
+        return draw_clone(origin, refusal_mistakes(answer)), STATUS[answer.kind]
+    return taken(answer, title)
+
+
+@pages.get("/new-blueprint")
+@allow(WORKSPACE_ADMINISTRATORS)
+def ask_new() -> ResponseReturnValue:
+    """Ask for a new blueprint's key and text."""
+    return draw_new(STARTER, [])
+
+
+@pages.post("/new-blueprint")
+@allow(WORKSPACE_ADMINISTRATORS)
+def begin() -> ResponseReturnValue:
+    """Make a blueprint that nobody has published yet, and go on to its text."""
+    source, workspace = request.form.get("source", "").replace("\r\n", "\n"), typed("workspace")
+    key = key_of(source)
+    if key is None:
+        return draw_new(source, [("source", t("take.no_key"))]), 422
+    answer = begin_blueprint(current_unit().engine, the_actor(), key=key, workspace=workspace, source=source)
+    if isinstance(answer, Refused):
+        mistakes = [(name if name == "workspace" else "source", words) for name, words in refusal_mistakes(answer)]
+        return draw_new(source, mistakes), STATUS[answer.kind]
+    return htmx.go_to(f"/blueprints/{key}")
+
+
+# Steps ---------------------------------------------------------------------------------------------------------
+
+
+def find_template(key: str) -> Blueprint:
+    """Return a shipped template; 404 when there is none."""
+    found = shipped().get(key)
+    if found is None:
+        flask.abort(404)
+    return found
+
+
+def find_origin(key: str) -> Blueprint:
+    """Return the newest version of a blueprint that whoever is signed in may see; 404 otherwise."""
+    actor = the_actor()
+    reading = current_unit().reading
+    stored = reading.blueprint(actor.organisation, key)
+    catalog = current_unit().catalog
+    found = catalog.newest_blueprint(key)
+    if (
+        stored is None
+        or found is None
+        or not (actor.may_administer(stored.workspace) or stored.workspace in actor.roles)
+    ):
+        flask.abort(404)
+    return found
+
+
+def my_rooms() -> list[Room]:
+    """Return the workspaces a blueprint may be put into."""
+    reading = current_unit().reading
+    return administered_rooms(reading)
+
+
+def mistakes_in(key: str, title: str) -> Words:
+    """Return what is wrong with a title and a key; whether the key is free is looked at when it is published too."""
+    found = [] if is_line(title, LONGEST_TITLE) else [("title", t("take.title_missing"))]
+    if not key:
+        return [*found, ("key", t("take.key_missing"))]
+    if not KEY.match(key) or len(key) > LONGEST_KEY:
+        return [*found, ("key", t("publish.bad_key", key=key[:80]))]
+    reading = current_unit().reading
+    is_taken = reading.blueprint(the_actor().organisation, key) is not None
+    return [*found, ("key", t("publish.key_taken", key=key))] if is_taken else found
+
+
+def refusal_mistakes(refused: Refused) -> Words:
+    """Return why a publish was refused, each at the control it is about."""
+    messages = [obstacle.message for obstacle in refused.obstacles]
+    words = [text for text, _ in refusal_words(refused)]
+    told = found_wrong(refused)
+    messages, words = [*messages, *("" for _ in told)], [*words, *told]
+    return [(CONTROLS.get(message, "key"), text) for message, text in zip(messages, words, strict=True)]
+
+
+def copied_forms(origin: Blueprint) -> Collection[str]:
+    """Return the reference forms that the clone is to have of its own."""
+    return {form.key for form in reference_forms(origin) if request.form.get(f"form.{form.key}") == "copy"}
+
+
+def reference_forms(origin: Blueprint) -> list[Form]:
+    """Return the forms a clone may share."""
+    return [form for form in origin.forms.values() if form.life == "reference"]
+
+
+def shown_share(origin: Blueprint, form: Form, copied: Collection[str], may_share: bool) -> Shared:
+    """Return a reference form as the page asks about it."""
+    title = form.plural.say(current_language())
+    return form.key, title, may_share and form.key not in copied, may_share, along(origin, {form.key})
+
+
+def along(origin: Blueprint, shared: Collection[str]) -> list[str]:
+    """Return the titles of the forms that are shared with the *shared* ones, because those link to them."""
+    language, found = current_language(), also_shared(origin, shared)
+    return [form.plural.say(language) for form in origin.forms.values() if form.key in found]
+
+
+def free_key(wanted: str) -> str:
+    """Return *wanted*, or with a number behind it when a blueprint has that key."""
+    reading = current_unit().reading
+    taken_keys = {stored.key for stored in reading.blueprints(the_actor().organisation)}
+    tries = [wanted, *(f"{wanted}_{number}" for number in range(2, len(taken_keys) + 3))]
+    return next(key for key in tries if key not in taken_keys)
+
+
+def taken(answer: Published, title: str) -> ResponseReturnValue:
+    """Say that a blueprint is there, and go to it."""
+    flask.flash(t("take.done", title=title), "good")
+    return htmx.go_to(f"/blueprints/{answer.blueprint}")
+
+
+# Drawing -------------------------------------------------------------------------------------------------------
+
+
+def draw_template(found: Blueprint, mistakes: Words) -> str:
+    """Return the questions about a template."""
+    title = found.title.say(current_language())
+    text = found.help.say(current_language()) if found.help else ""
+    return draw(
+        "template",
+        heading=t("take.template", title=title),
+        about=" ".join(filter(None, (text, t("take.template_text")))),
+        action=f"/templates/{found.key}",
+        title=title,
+        key=free_key(found.key),
+        submit=t("take.submit_template"),
+        mistakes=mistakes,
+    )
+
+
+def draw_clone(origin: Blueprint, mistakes: Words) -> str:
+    """Return the questions about a clone."""
+    language = current_language()
+    title = origin.title.say(language)
+    reading = current_unit().reading
+    stored = reading.blueprint(the_actor().organisation, origin.key)
+    may_share = stored is not None and the_actor().may_administer(stored.workspace)
+    copied = copied_forms(origin) if request.method == "POST" else set()
+    return draw(
+        "clone",
+        heading=t("take.clone", title=title),
+        about=t("take.clone_text"),
+        action=f"/blueprints/{origin.key}/clone",
+        title="",
+        key=free_key(origin.key),
+        submit=t("take.submit_clone"),
+        mistakes=mistakes,
+        shares=[shown_share(origin, form, copied, may_share) for form in reference_forms(origin)],
+    )
+
+
+def draw_new(source: str, mistakes: Words) -> str:
+    """Return the questions about a blueprint from nothing."""
+    return render(
+        "pages/new_blueprint.html",
+        here="blueprints",
+        source=source,
+        workspace=typed("workspace"),
+        rooms=my_rooms(),
+        mistakes=mistakes,
+    )
+
+
+def draw(
+    kind: str,
+    *,
+    heading: str,
+    about: str,
+    action: str,
+    title: str,
+    key: str,
+    submit: str,
+    mistakes: Words,
+    shares: Collection[Shared] = (),
+) -> str:
+    """Return the page that asks for title, key and workspace, with what was typed."""
+    rooms, is_first = my_rooms(), request.method == "GET"
+    return render(
+        "pages/take.html",
+        here="blueprints",
+        kind=kind,
+        heading=heading,
+        about=about,
+        action=action,
+        text={
+            "title": title if is_first else typed("title"),
+            "key": key if is_first else typed("key"),
+            "workspace": (rooms[0].id if rooms else "") if is_first else typed("workspace"),
+        },
+        rooms=rooms,
+        shares=shares,
+        mistakes=mistakes,
+        submit=submit,
+    )

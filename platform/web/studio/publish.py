@@ -1,0 +1,205 @@
+"""Publishing a draft, or an old version again; the list of versions and the text of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.publish.readiness import Publication
+from blankett.engine.publish.results import Published, Refused
+from blankett.web import htmx
+from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.form_text import is_clean, typed
+from blankett.web.identity import the_actor
+from blankett.web.request_unit import current_unit
+from blankett.web.studio.publish_view import (
+    STATUS,
+    Home,
+    Sheet,
+    answer_refused,
+    find_home,
+    publisher,
+    refusal_words,
+    sheet_for,
+)
+from blankett.web.studio.routes import as_file, name_of
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("publishing", __name__)
+
+LONGEST_NOTE = 1000
+
+
+@pages.get("/blueprints/<key>/publish")
+@allow(WORKSPACE_ADMINISTRATORS)
+def preview(key: str) -> ResponseReturnValue:
+    """Show what publishing the draft, or an old version again, would change and do."""
+    home = find_home(key)
+    source = source_of(key)
+    if isinstance(source, Refused):
+        return answer_refused(source)
+    return draw(home, sheet_for(key, source))
+
+
+@pages.post("/blueprints/<key>/publish")
+@allow(WORKSPACE_ADMINISTRATORS)
+def publish(key: str) -> ResponseReturnValue:
+    """Publish exactly what was previewed, or say what stands in the way."""
+    home = find_home(key)
+    source = source_of(key)
+    if isinstance(source, Refused):
+        return answer_refused(source)
+    sheet = sheet_for(key, source, runs=False)
+    mistakes = mistakes_in(sheet)
+    if request.form.get("digest") != sheet.digest:
+        return draw(home, sheet_for(key, source), refused=[(t("publish_page.other_text"), ())]), 409
+    if mistakes:
+        return draw(home, sheet_for(key, source), mistakes=mistakes), 422
+    answer = publisher().publish(
+        the_actor(),
+        Publication(
+            source=source,
+            blueprint=key,
+            base=number_typed("base"),
+            move="move" if request.form.get("move") == "move" else "stay",
+            note=typed("note"),
+        ),
+    )
+    if isinstance(answer, Refused):
+        return draw(home, sheet_for(key, source), refused=refusal_words(answer)), STATUS[answer.kind]
+    flask.flash(published_words(answer), "good")
+    return htmx.go_to(f"/blueprints/{key}/versions")
+
+
+@pages.post("/blueprints/<key>/publish/becomes")
+@allow(WORKSPACE_ADMINISTRATORS)
+def becomes(key: str) -> ResponseReturnValue:
+    """Say in the draft what becomes of a state or an option that is gone, and show the preview of that."""
+    home, draft = find_home(key), publisher().draft(the_actor(), key)
+    if isinstance(draft, Refused):
+        return answer_refused(draft)
+    saved = publisher().map_ended(the_actor(), draft, typed("ended"), typed("becomes"))
+    if isinstance(saved, Refused):
+        return draw(home, sheet_for(key, draft.source), refused=refusal_words(saved)), STATUS[saved.kind]
+    return htmx.go_to(f"/blueprints/{key}/publish")
+
+
+@pages.get("/blueprints/<key>/versions")
+@allow(WORKSPACE_ADMINISTRATORS)
+def versions(key: str) -> ResponseReturnValue:
+    """List the versions, the newest first."""
+    home, heads = find_home(key), publisher().versions(the_actor(), key)
+    if isinstance(heads, Refused):
+        return answer_refused(heads)
+    names = {user: name_of(user) for user in {head.by for head in heads}}
+    return render(
+        "pages/versions.html",
+        here="blueprints",
+        key=key,
+        title=home.title,
+        heads=heads,
+        names=names,
+    )
+
+
+@pages.get("/blueprints/<key>/versions/<int:number>")
+@allow(WORKSPACE_ADMINISTRATORS)
+def version(key: str, number: int) -> ResponseReturnValue:
+    """Show the text of a version."""
+    home = find_home(key)
+    reading = current_unit().reading
+    found = reading.version(the_actor().organisation, key, number)
+    newest = reading.newest_versions(the_actor().organisation).get(key, 0)
+    if found is None:
+        flask.abort(404)
+    return render(
+        "pages/version.html",
+        here="blueprints",
+        key=key,
+        title=home.title,
+        version=found,
+        by=name_of(found.by),
+        lines=found.source.split("\n"),
+        is_newest=number == newest,
+        older=number - 1,
+        newer=number + 1 if number < newest else 0,
+    )
+
+
+@pages.get("/blueprints/<key>/versions/<int:number>/text")
+@allow(WORKSPACE_ADMINISTRATORS)
+def version_text(key: str, number: int) -> ResponseReturnValue:
+    """Give the text of a version as a file, to the character."""
+    find_home(key)
+    source = publisher().version_source(the_actor(), key, number)
+    return answer_refused(source) if isinstance(source, Refused) else as_file(source, f"{key}_{number}.yaml")
+
+
+# Steps ---------------------------------------------------------------------------------------------------------
+
+
+def again() -> int | None:
+    """Return the number of the version that is to be published again; None for the draft."""
+    return number_typed("again") or None
+
+
+def number_typed(name: str) -> int:
+    """Return a number of the address or a hidden field; 0 for anything else."""
+    sent = request.values.get(name, "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
+
+
+def source_of(key: str) -> str | Refused:
+    """Return the text that is to be published."""
+    number = again()
+    if number is not None:
+        return publisher().version_source(the_actor(), key, number)
+    draft = publisher().draft(the_actor(), key)
+    return draft if isinstance(draft, Refused) else draft.source
+
+
+def mistakes_in(sheet: Sheet) -> list[tuple[str, str]]:
+    """Return what is wrong with what was chosen and typed."""
+    found = []
+    if sheet.is_choice and request.form.get("move") not in ("stay", "move"):
+        found.append(("move", t("publish_page.move_missing")))
+    note = typed("note")
+    if len(note) > LONGEST_NOTE or not is_clean(note):
+        found.append(("note", t("publish_page.note_long", count=LONGEST_NOTE)))
+    return found
+
+
+def published_words(answer: Published) -> str:
+    """Return what a publish did."""
+    said = [t("publish_page.done", number=answer.number)]
+    if answer.moved:
+        said.append(t("publish_page.done_moved", count=answer.moved))
+    if answer.stayed:
+        said.append(t("publish_page.done_stayed", count=answer.stayed))
+    return " ".join(said)
+
+
+def draw(
+    home: Home,
+    sheet: Sheet,
+    *,
+    mistakes: list[tuple[str, str]] | None = None,
+    refused: Sequence[tuple[str, tuple[object, ...]]] | None = None,
+) -> str:
+    """Return the page of publishing, with what was chosen and typed."""
+    number = again()
+    return render(
+        "pages/publish.html",
+        here="blueprints",
+        key=home.key,
+        title=home.title,
+        again=number,
+        address=f"/blueprints/{home.key}/publish" + (f"?again={number}" if number else ""),
+        shown=sheet,
+        typed={"move": request.form.get("move", ""), "note": request.form.get("note", "").replace("\r\n", "\n")},
+        mistakes=mistakes or [],
+        refused=refused or [],
+    )

@@ -1,0 +1,265 @@
+"""Decision tables: the list of a blueprint's tables, and each as a grid over the draft that the text page edits too."""
+
+from __future__ import annotations
+
+import flask
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from blankett.engine.language.edit import EditError
+from blankett.engine.language.table_edit import TableText
+from blankett.engine.publish.results import Draft, Obstacle, Refused
+from blankett.web import htmx
+from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.errors import error_page
+from blankett.web.identity import the_actor
+from blankett.web.replay_post import is_again, say_why_again, shows_again
+from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher, refusal_words
+from blankett.web.studio.routes import draw_refused, name_of
+from blankett.web.studio.view import shown_problems
+from blankett.web.tables.findings import check_text, findings_of
+from blankett.web.tables.submission import (
+    CHANGES,
+    Grid,
+    changed_by,
+    grid_of,
+    kept_rows,
+    mistakes_in,
+    read_grid,
+    with_row,
+)
+from blankett.web.tables.view import line_of, list_tables, run_scenarios, show_grid
+from blankett.web.templating import render, t
+
+pages = flask.Blueprint("tables", __name__)
+
+#: (id of the control, words) of what must be mended before saving.
+Mistakes = list[tuple[str, str]]
+
+
+@pages.get("/blueprints/<key>/tables")
+@allow(WORKSPACE_ADMINISTRATORS)
+def listed(key: str) -> ResponseReturnValue:
+    """List the tables of the text people work on."""
+    return draw_list(key, run=False)
+
+
+@pages.post("/blueprints/<key>/tables")
+@allow(WORKSPACE_ADMINISTRATORS)
+def covered(key: str) -> ResponseReturnValue:
+    """List the tables with how many rows the scenarios hit."""
+    return draw_list(key, run=True)
+
+
+@pages.get("/blueprints/<key>/tables/<table>")
+@allow(WORKSPACE_ADMINISTRATORS)
+def show(key: str, table: str) -> ResponseReturnValue:
+    """Show a table as a grid."""
+    home, draft = find_home(key), find_draft(key)
+    if isinstance(draft, Refused):
+        return answer_refused(draft)
+    grid = find_grid(draft, table)
+    return draw_unreadable(home, draft, table) if grid is None else draw(home, draft, table, grid)
+
+
+@pages.post("/blueprints/<key>/tables/<table>")
+@allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
+def work(key: str, table: str) -> ResponseReturnValue:
+    """Do what the button says: change rows, look at what was typed, save it, or save it and go on to publishing."""
+    home, draft, what = find_home(key), find_draft(key), request.form.get("_do", "save")
+    if isinstance(draft, Refused):
+        return answer_refused(draft)
+    grid = read_grid(request.form)
+    if is_again():
+        say_why_again()
+        return draw(home, draft, table, grid, is_saved=False)
+    if what in ("save", "publish"):
+        return save(home, draft, table, grid, then=what)
+    if what == "cover":
+        return draw(home, draft, table, grid, covers=True, is_saved=False)
+    if what == "check":
+        return draw(home, draft, table, grid, is_saved=False)
+    changed = changed_by(grid, what) if what in CHANGES else fill_gap(draft, table, grid, what)
+    if changed is None:
+        mistakes = [("rows", t("table.choose_row"))]
+        return draw(home, draft, table, grid, is_saved=False, mistakes=mistakes)
+    return draw(home, draft, table, changed, is_saved=False)
+
+
+@pages.post("/blueprints/<key>/tables/<table>/check")
+@allow(WORKSPACE_ADMINISTRATORS)
+def check(key: str, table: str) -> ResponseReturnValue:
+    """Say what is found in what was typed; nothing is saved."""
+    return look(key, table, covers=False)
+
+
+@pages.post("/blueprints/<key>/tables/<table>/coverage")
+@allow(WORKSPACE_ADMINISTRATORS)
+def coverage(key: str, table: str) -> ResponseReturnValue:
+    """Run the scenarios over what was typed and say which rows they hit; nothing is saved."""
+    return look(key, table, covers=True)
+
+
+# Steps ---------------------------------------------------------------------------------------------------------
+
+
+def look(key: str, table: str, *, covers: bool) -> ResponseReturnValue:
+    """Return what is found in the typed rows: the page, or the part of it that htmx asks for."""
+    home, draft = find_home(key), find_draft(key)
+    if isinstance(draft, Refused):
+        return answer_refused(draft)
+    return draw(home, draft, table, read_grid(request.form), covers=covers, is_saved=False)
+
+
+def find_draft(key: str) -> Draft | Refused:
+    """Return the text people work on."""
+    return publisher().draft(the_actor(), key)
+
+
+def find_grid(draft: Draft, table: str) -> Grid | None:
+    """Return a table of the draft; None where its columns or rows cannot be read."""
+    try:
+        return grid_of(TableText(draft.source, table), draft)
+    except EditError:
+        return None
+
+
+def source_with(draft: Draft, table: str, grid: Grid, *, merges: bool = False) -> str | None:
+    """Return the draft's text with the grid in it; None where the table is no longer as the page had it.
+
+    *merges* keeps what somebody else changed in the table while the page was open; else its rows are those of the page.
+    """
+    try:
+        there = TableText(draft.source, table)
+    except EditError:
+        return None
+    if not grid.fits(there):
+        return None
+    return grid.written_into(there) if merges else grid.written_over(there)
+
+
+def fill_gap(draft: Draft, table: str, grid: Grid, what: str) -> Grid | None:
+    """Return the grid with a row for the gap that the button *what* (``gap.1``) stands at."""
+    source = source_with(draft, table, grid)
+    number = what.removeprefix("gap.")
+    if source is None or not number.isdigit():
+        return None
+    gaps = findings_of(check_text(source, draft.blueprint), table).gaps
+    return with_row(grid, gaps[int(number)].gap) if int(number) < len(gaps) else None
+
+
+def save(home: Home, draft: Draft, table: str, grid: Grid, *, then: str) -> ResponseReturnValue:
+    """Write the grid into the draft and keep that, or show what stands in the way; nothing typed is lost."""
+    if mistakes_in(grid):
+        return draw(home, draft, table, grid, is_saved=False, mistakes=[("rows", t("table.not_saved"))])
+    source = source_with(draft, table, grid, merges=True)
+    if source is None or grid.version != draft.base:
+        return draw_both(home, draft, table, grid)
+    saved = publisher().save_draft(the_actor(), home.key, source, grid.revision)
+    if isinstance(saved, Refused) and saved.draft is not None:
+        return draw_both(home, saved.draft, table, grid, saved)
+    if isinstance(saved, Refused):
+        words = [("rows", text) for text, _ in refusal_words(saved)]
+        return draw(home, draft, table, grid, is_saved=False, mistakes=words)
+    if then == "publish":
+        return htmx.go_to(f"/blueprints/{home.key}/publish")
+    flask.flash(t("studio.saved"), "good")
+    return htmx.go_to(f"/blueprints/{home.key}/tables/{table}")
+
+
+# Pages ---------------------------------------------------------------------------------------------------------
+
+
+def draw_list(key: str, *, run: bool) -> ResponseReturnValue:
+    """Return the list of tables; *run* runs the scenarios."""
+    home, draft = find_home(key), find_draft(key)
+    if isinstance(draft, Refused):
+        return answer_refused(draft)
+    checked = check_text(draft.source, key)
+    report = run_scenarios(draft.source) if run else None
+    return render(
+        "pages/tables.html",
+        here="blueprints",
+        key=key,
+        blueprint=key,
+        title=home.title,
+        draft=draft,
+        tables=list_tables(checked, report),
+        errors=sum(problem.is_error for problem in checked.problems),
+        is_run=run,
+        report=report,
+    )
+
+
+def draw(
+    home: Home,
+    draft: Draft,
+    table: str,
+    grid: Grid,
+    *,
+    covers: bool = False,
+    is_saved: bool = True,
+    mistakes: Mistakes | None = None,
+) -> ResponseReturnValue:
+    """Return the page of a table, or the part of it that htmx asks for; with *mistakes* as an invalid form."""
+    source = draft.source if is_saved else source_with(draft, table, grid)
+    shown = show_grid(grid, source, home.key, table, covers=covers) if source is not None else None
+    if shown is None or source is None:
+        return draw_instead(home, draft, table, grid, is_saved=is_saved)
+    page = render(
+        "pages/table.html",
+        next((part for part in ("found", "covered") if htmx.wants_fragment(part)), None),
+        here="blueprints",
+        key=home.key,
+        blueprint=home.key,
+        title=home.title,
+        draft=draft,
+        table=shown.findings.table,
+        table_title=shown.title,
+        shown=shown,
+        covers=covers,
+        is_saved=is_saved,
+        is_stale=(grid.revision, grid.version) != (draft.revision, draft.base),
+        is_fragment=htmx.is_htmx(),
+        saved_by=name_of(draft.changed_by),
+        saved_at=draft.changed_at,
+        mistakes=mistakes or [],
+    )
+    return flask.make_response(page, 422 if mistakes else 200)
+
+
+def draw_instead(home: Home, draft: Draft, table: str, grid: Grid, *, is_saved: bool) -> ResponseReturnValue:
+    """Return what stands in the place of a grid that cannot be drawn: its columns are not what they were."""
+    if is_saved:
+        return draw_unreadable(home, draft, table)
+    if htmx.is_htmx():
+        return error_page(409, text=t("table.other_columns"))
+    return draw_both(home, draft, table, grid)
+
+
+def draw_unreadable(home: Home, draft: Draft, table: str) -> ResponseReturnValue:
+    """Return the page of a table whose columns cannot be read: what is wrong with it; 404 where there is none."""
+    line = line_of(draft.source, table)
+    if line is None:
+        flask.abort(404)
+    return render(
+        "pages/table_unreadable.html",
+        here="blueprints",
+        key=home.key,
+        title=home.title,
+        name=table,
+        problems=shown_problems(check_text(draft.source, home.key).problems, draft.source),
+        line=line,
+    )
+
+
+def draw_both(home: Home, theirs: Draft, table: str, grid: Grid, refused: Refused | None = None) -> ResponseReturnValue:
+    """Return the page with both texts: somebody saved while the grid was open."""
+    mine = source_with(theirs, table, grid, merges=True)
+    if mine is None:
+        mine = f"{theirs.source.rstrip()}\n{kept_rows(table, grid)}"
+    if refused is None:
+        params = {"user": name_of(theirs.changed_by), "at": theirs.changed_at}
+        refused = Refused("stale", (Obstacle("draft.stale", params),), draft=theirs)
+    return draw_refused(home, refused, mine)

@@ -1,0 +1,77 @@
+"""Queries on the short way to the driver answer as SQLAlchemy does on the long one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.sql.base import Executable
+
+from blankett.engine.store.prepared_queries import asked_of
+from blankett.engine.store.transaction import Transaction
+
+_metadata = sa.MetaData()
+_item = sa.Table(
+    "item",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String),
+    sa.Column("live", sa.Boolean),
+    sa.Column("price", sa.Numeric(10, 2)),
+)
+_i = _item.c
+ROWS: list[dict[str, Any]] = [
+    {"id": 1, "name": "a", "live": True, "price": 1}, {"id": 2, "name": "b", "live": False, "price": 2},
+    {"id": 3, "name": None, "live": None, "price": None}, {"id": 4, "name": "d", "live": True, "price": 4},
+]  # fmt: skip
+_all = sa.select(_i.id, _i.name).order_by(_i.id)
+#: What is asked, and the values it is asked with, one after the other.
+QUESTIONS: dict[str, tuple[Executable, list[dict[str, Any]]]] = {
+    "everything": (_all, [{}, {}, {}]),
+    "a value": (_all.where(_i.name == sa.bindparam("named")), [{"named": name} for name in ("a", "b", "x", None)]),
+    "a list": (
+        _all.where(_i.id.in_(sa.bindparam("ids", expanding=True)), _i.name != sa.bindparam("but")),
+        [{"ids": ids, "but": "a"} for ids in ([1, 2], [2], [], [1, 2, 3, 4], (4, 2))],
+    ),
+    "a list that is written": (_all.where(_i.name.in_(["a", "d"]), _i.id > sa.bindparam("least")), [{"least": 1}] * 3),
+    "constants": (_all.where(_i.name == "d").limit(sa.bindparam("most")), [{"most": most} for most in (1, 0, 1)]),
+    "two lists": (
+        _all.where(sa.or_(_i.id.in_([1, 2]), _i.id.in_(sa.bindparam("ids", expanding=True)))),
+        [{"ids": ids} for ids in ([4], [3, 4], [4])],
+    ),
+    "types that are turned": (
+        sa.select(_i.live, _i.price, sa.func.count()).where(_i.live == sa.bindparam("live")).group_by(_i.price),
+        [{"live": live} for live in (True, False, True)],
+    ),
+}
+
+
+@pytest.fixture
+def connection() -> Iterator[sa.Connection]:
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        _metadata.create_all(connection)
+        connection.execute(_item.insert(), ROWS)
+        yield connection
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("statement", "asked"), QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_the_short_way_answers_as_the_long_one(
+    statement: Executable, asked: list[dict[str, Any]], connection: sa.Connection
+) -> None:
+    transaction = Transaction(connection)
+    for values in [asked[0], *asked]:
+        expected = [tuple(row) for row in connection.execute(statement, values)]
+        assert [tuple(row) for row in transaction.rows(statement, values)] == expected
+        first = transaction.first(statement, values)
+        assert (None if first is None else tuple(first)) == (expected[0] if expected else None)
+    assert asked_of(statement, connection.dialect) is not None
+
+
+def test_a_query_goes_the_long_way_at_first(connection: sa.Connection) -> None:
+    statement = sa.select(_i.id)
+    assert asked_of(statement, connection.dialect) is None
+    assert asked_of(statement, connection.dialect) is not None
