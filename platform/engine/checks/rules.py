@@ -35,9 +35,14 @@ READING = ("rules", "checks", "actions", "fields")
 
 
 def check_facts(subject: Subject) -> None:
-    """Tell of facts over values that are not stored, and of facts nothing reads."""
+    """Tell of facts over values that are not stored, of those nothing reads, and of computes that read one and also
+    change by themselves.
+    """
     forms = {form.name: form for form in subject.forms()}
     for form in subject.forms():
+        for field in form.fields.values():
+            if field.live and field.compute is not None and any(path[0] == "facts" for path in field.compute.reads):
+                subject.report.add("live_fact", field.compute.place, field=field.key)
         if not subject.is_sound("forms", form.key, "facts"):
             continue
         read = _facts_read(subject, form)

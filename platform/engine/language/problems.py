@@ -118,6 +118,12 @@ DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind("BL929", "outcome_not_here", "{word!r} means nothing at {point}: {reason}."),
     ProblemKind("BL930", "unused_fact", "nothing reads the fact {name!r}.", "warning"),
+    ProblemKind(
+        "BL418",
+        "live_fact",
+        "facts are counted when the record is written, but {field!r} also reads the day, a rate or a linked record, so "
+        "it is worked out whenever it is read: make two fields of it.",
+    ),
     ProblemKind("BL931", "set_again", "this rule already sets {field!r}, on line {line}."),
     ProblemKind("BL932", "unknown_rule", "there is no rule {name!r}."),
     # What rules do to each other (BL94…)

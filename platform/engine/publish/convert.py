@@ -174,8 +174,10 @@ class Fit:
 
     def _value(self, old: Field, new: Field, raw: Json, reasons: list[Reason]) -> Json:
         if new.compute is not None:
-            # Worked out again; only what was stored at the entry of a state is kept as it is.
-            return raw if new.snapshot and old.type.is_like(new.type) else None
+            # Worked out again; only what was stored at the entry of a state is kept as it is, and what was counted, in
+            # case it cannot be counted now.
+            counts = any(path[0] == "facts" for path in new.compute.reads)
+            return raw if (new.snapshot or counts) and old.type.is_like(new.type) else None
         value = old.type.from_stored(raw, old)
         converted = self.convert(value, old, new)
         if not isinstance(converted, Fault):

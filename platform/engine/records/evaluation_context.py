@@ -50,7 +50,19 @@ class LineScope:
 class Situation:
     """One record's values and names. Mutable: `derive` and effects write through `put`."""
 
-    __slots__ = ("ambient", "filled", "frozen", "hidden", "lines", "linked", "names", "process", "this", "values")
+    __slots__ = (
+        "ambient",
+        "filled",
+        "frozen",
+        "hidden",
+        "lines",
+        "linked",
+        "names",
+        "process",
+        "this",
+        "uncounted",
+        "values",
+    )
 
     def __init__(
         self,
@@ -71,6 +83,8 @@ class Situation:
         self.filled = set(filled)
         #: Live fields whose value was stored at the entry of a state, as paths.
         self.frozen = set(frozen)
+        #: Facts that a formula wanted and that cannot be counted now.
+        self.uncounted: list[str] = []
         self.names = {**names_of(values, process.shape, linked), **ambient}
         record = ambient["record"]
         #: The record itself, as `parent` and `this` give it.

@@ -99,6 +99,7 @@ class CountedFacts(Mapping[str, Any]):
             return self._unit.facts.values(self._unit, self._work, [key])[key]
         except NotCountable:
             self._unit.facts.uncountable.append(facts[key])
+            self._work.situation.uncounted.append(key)
             return None
 
     def __iter__(self) -> Iterator[str]:

@@ -247,9 +247,10 @@ def test_inputs_are_known_only_where_every_point_is_of_an_action_that_asks_them(
 
 
 def test_facts_are_known_where_something_is_decided() -> None:
-    text = SHOP.replace("note: {type: text}", "note: {type: text, compute: string(facts.complaints_lately)}")
+    text = SHOP.replace("note: {type: text}", "note: {type: text, fill: string(facts.complaints_lately)}")
     assert problems(text) == [
-        "BL303 there is no facts here; it is known in the rules, checks, guards and effects of a form that has `facts`."
+        "BL303 there is no facts here; "
+        "it is known in the rules, checks, guards, effects and computes of a form that has `facts`."
     ]
 
 

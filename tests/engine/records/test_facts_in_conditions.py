@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from blankett.engine.checks import check_blueprint
 from blankett.engine.records import Command, Receipt, Refusal
 from blankett.engine.scenarios.stage import WORKSPACE
 
@@ -102,6 +104,66 @@ scenarios:
       - create: booking
         with: {room: C, day: 2026-05-01}
 """
+
+
+COUNTED = """\
+blueprint: desks
+language: 1
+title: Desks
+roles: {clerk: {}}
+forms:
+  desk:
+    fields:
+      room: {type: text, required: yes}
+      shade: {type: text, compute: lower case(room)}
+      beside: {type: number, compute: facts.others + 1}
+      far: {type: yes_no, compute: beside > 2}
+    facts:
+      others: {count: desk, where: shade = this.shade}
+    grants: [{who: clerk, may: all}]
+scenarios:
+  a compute counts when its record is written:
+    as: ann (clerk)
+    steps:
+      - create: desk
+        with: {room: A}
+      - expect: {values: {beside: 1, far: no}}
+      - create: desk
+        with: {room: a}
+      - create: desk
+        with: {room: A}
+      - expect: {values: {beside: 3, far: yes}}
+      - change: {room: B}
+      - expect: {values: {beside: 1, far: no}}
+      - comment: Nothing changes
+      - expect: {values: {beside: 1}}
+"""
+
+
+def test_a_compute_over_facts_is_worked_out_when_its_record_is_written() -> None:
+    assert misses(COUNTED) == []
+
+
+def test_what_was_computed_stays_until_the_record_is_written_again() -> None:
+    company = Company(COUNTED, ann="clerk")
+    first = company.done("ann", "desk", room="A")
+    company.done("ann", "desk", room="A")
+    seen = [beside(company, first.record)]
+    company.done("ann", "desk", first.record, room="a")
+    assert [*seen, beside(company, first.record)] == [Decimal(1), Decimal(2)]
+
+
+def beside(company: Company, record: str) -> object:
+    view = company.view("ann", record)
+    assert view is not None
+    return next(field.value for section in view.sections for field in section.fields if field.path == "beside")
+
+
+def test_a_compute_that_counts_and_changes_by_itself_and_one_that_goes_round_are_told() -> None:
+    live = COUNTED.replace("facts.others + 1", "facts.others + today().year")
+    round_ = COUNTED.replace("shade = this.shade", "shade = this.shade and beside = this.beside")
+    found = [[problem.name for problem in check_blueprint(text).problems] for text in (live, round_)]
+    assert found == [["live_fact"], ["cycle"]]
 
 
 def test_checks_guards_and_effects_count_over_other_records() -> None:

@@ -316,7 +316,7 @@ def _derive(
             return None
         return forms[found.key].fields if found.foreign is None else found.fields
 
-    order = working_order(form.fields, draft.report)
+    order = working_order(form.fields, draft.report, form.facts)
     fields = mark_live(form.fields, order)
     facts = private_facts(form.facts, linked)
     sources = private_sources(fields, order, linked, set_formulas(form), facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
@@ -22,9 +22,10 @@ from blankett.engine.language.loader.fields import field_tree
 from blankett.engine.language.loader.formulas import is_flag
 from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
 from blankett.engine.language.loader.scopes import Scopes, line_scope
-from blankett.engine.language.model import Field, Formula
+from blankett.engine.language.model import Fact, Field, Formula
 from blankett.engine.language.problems import Report
 
+NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 #: Functions whose answer changes without the record.
 LIVE_FUNCTIONS = frozenset({"convert", "now", "today"})
 
@@ -34,7 +35,7 @@ def all_paths(fields: Mapping[str, Field]) -> list[Path]:
     return [path for key, found in fields.items() for path in [(key,), *((key, name) for name in found.columns)]]
 
 
-def needs_of(path: Path, fields: Mapping[str, Field]) -> frozenset[Path]:
+def needs_of(path: Path, fields: Mapping[str, Field], facts: Mapping[str, Fact] = NO_FACTS) -> frozenset[Path]:
     """Return the fields and columns that must be worked out before the one at *path*.
 
     A field that its own `visible` reads is no cycle: what is stored decides whether it is shown.
@@ -43,14 +44,26 @@ def needs_of(path: Path, fields: Mapping[str, Field]) -> frozenset[Path]:
     needs: set[Path] = {path[:1]} if len(path) > 1 else set()
     for formula in deriving(field):
         needs |= field_reads(formula, field.table, fields)
+        needs.update(_counted_for(formula, fields, facts))
     if field.visible is not None:
         needs |= field_reads(field.visible, field.table, fields) - {path}
     return frozenset(needs)
 
 
-def working_order(fields: Mapping[str, Field], report: Report) -> tuple[Path, ...]:
+def _counted_for(formula: Formula, fields: Mapping[str, Field], facts: Mapping[str, Fact]) -> Iterator[Path]:
+    """Yield the fields that the facts of a formula look at of the record itself."""
+    for key in {path[1] for path in formula.reads if path[0] == "facts" and len(path) > 1}:
+        for read in facts[key].own_reads if key in facts else ():
+            own = own_path(read, None, fields)
+            if own is not None:
+                yield field_path(own, fields)
+
+
+def working_order(
+    fields: Mapping[str, Field], report: Report, facts: Mapping[str, Fact] = NO_FACTS
+) -> tuple[Path, ...]:
     """Return all paths, each after what it needs; a cycle is a problem, told once with its path."""
-    needs = {path: needs_of(path, fields) for path in all_paths(fields)}
+    needs = {path: needs_of(path, fields, facts) for path in all_paths(fields)}
     order: list[Path] = []
     state: dict[Path, str] = {}
     told: set[Path] = set()
@@ -145,6 +158,18 @@ def computed_paths(form: FormDraft) -> list[Path]:
     return [path for path in paths if field_tree(form, path).scalar("compute") is not None]
 
 
+def sure_facts(form: FormDraft) -> feel.Context:
+    """Return the static type of `facts` as far as they are never null: what is counted and added up."""
+    facts = form.tree.map("facts")
+    return feel.Context(
+        {
+            key: feel.Number() if tree.get("count") is not None else feel.Any()
+            for key, tree in facts.maps()
+            if tree.get("count") is not None or tree.get("sum") is not None
+        }
+    )
+
+
 def _parse(form: FormDraft, path: Path) -> feel.Expression | None:
     scalar = field_tree(form, path).scalar("compute")
     try:
@@ -158,7 +183,10 @@ def _refine(draft: Draft, form: FormDraft, path: Path, expression: feel.Expressi
     if visible is not None and is_flag(visible) is not True:
         return
     scope = Scopes(draft, form).plain if len(path) == 1 else line_scope(draft, form, path[0])
-    checked = feel.check(expression, scope)
+    sure = sure_facts(form)
+    checked = feel.check(expression, scope.child({"facts": sure}))
+    if any(read[0] == "facts" and read[1:2] and read[1] not in sure.fields for read in checked.reads):
+        return
     # A formula with a mistake in it says nothing of nulls: its mistake is told.
     if checked.type.nullable and not checked.errors:
         return

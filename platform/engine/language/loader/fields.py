@@ -335,7 +335,7 @@ def finish_field(draft: Draft, form: FormDraft, head: Field, tree: Map, scopes: 
         visible=visible,
         editable=_flag_or_formula(draft, tree, "editable", plain, True, visible),
         default=read_setting(draft, default, head, scopes.default) if default else None,
-        compute=_result(draft, tree, "compute", head, plain),
+        compute=_result(draft, tree, "compute", head, scopes.compute or plain),
         fill=_result(draft, tree, "fill", head, plain),
         check=_read_check(draft, tree, scopes.check, item, visible),
         private=_read_private(draft, tree),

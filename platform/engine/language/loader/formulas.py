@@ -54,7 +54,7 @@ SPARED = frozenset({"feel.percent_scale"})
 #: Names that are in scope somewhere, and where: an unknown one of these is told so.
 SPECIAL_NAMES: Mapping[str, str] = {
     "user": "defaults, guards, effects, grants and lists",
-    "facts": "the rules, checks, guards and effects of a form that has `facts`",
+    "facts": "the rules, checks, guards, effects and computes of a form that has `facts`",
     "inputs": "the guard, the effects, the rules and the messages of an action that asks",
     "old": "checks, guards and effects",
     "parent": "the columns of a table",

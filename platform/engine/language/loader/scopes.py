@@ -22,6 +22,8 @@ class FieldScopes:
     check: feel.Scope
     #: `help`, where it sees less than the other keys.
     help: feel.Scope | None = None
+    #: `compute`, where it sees more than the other keys: also `facts`.
+    compute: feel.Scope | None = None
 
 
 class Scopes:
@@ -45,7 +47,8 @@ class Scopes:
     def of(self, path: tuple[str, ...]) -> FieldScopes:
         """Return the scopes of the field or column at *path*."""
         if len(path) == 1:
-            return FieldScopes(self.plain, self.grant, self.check)
+            compute = self.plain.child(self.facts) if self.facts else None
+            return FieldScopes(self.plain, self.grant, self.check, compute=compute)
         line = line_scope(self.draft, self.form, path[0])
         return FieldScopes(
             line,

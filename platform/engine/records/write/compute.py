@@ -66,7 +66,10 @@ def _derive_one(
     found: Value | Fault = before
     if of.compute is not None:
         if path not in situation.frozen:
+            uncounted = len(situation.uncounted)
             found = situation.work_out(step, line)
+            if len(situation.uncounted) > uncounted:
+                found = before  # a command is refused then; a record that a publish moves keeps what it held
     elif _wants_fill(situation, changes, step, path, line):
         situation.filled.add(path)
         found = _value_of(situation, step, of.fill, line)
