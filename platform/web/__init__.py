@@ -8,13 +8,21 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from blankett.web import access_policy as policies
-from blankett.web import cookies, errors, htmx, reader, request_unit, security, templating
-from blankett.web import layout as shell
-from blankett.web import routes as pages
-from blankett.web import sealer as sealing
-from blankett.web import start as starting
-from blankett.web import unavailable as unsaved
+from blankett.web import (
+    access_policy,
+    cookies,
+    errors,
+    htmx,
+    layout,
+    reader,
+    request_unit,
+    routes,
+    sealer,
+    security,
+    start,
+    templating,
+    unavailable,
+)
 from blankett.web.account import attempts
 from blankett.web.services import Services
 from blankett.web.settings import Settings, SettingsError, settings_from_environment
@@ -31,21 +39,21 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     here = str(Path(__file__).parent)
     app = Flask("blankett.web", instance_path=here, static_folder="static", template_folder=None)
     _configure(app, settings)
-    app.extensions["blankett"] = services or starting.start_services(settings)
+    app.extensions["blankett"] = services or start.start_services(settings)
     request_unit.init_request_unit(app)
     htmx.init_htmx(app)
     security.init_security(app, secure=settings.secure_cookie)
     templating.init_templates(app)
-    shell.init_shell(app)
+    layout.init_shell(app)
     reader.init_reader(app)
-    CSRFProtect(app)  # policies.enforce asks it, once it is known who is signed in
+    CSRFProtect(app)  # access_policy.enforce asks it, once it is known who is signed in
     cookies.init_cookies(app)
     attempts.init_attempts(app)
-    sealing.init_sealing(app)
-    pages.register(app)
-    policies.init_policies(app)
+    sealer.init_sealing(app)
+    routes.register(app)
+    access_policy.init_policies(app)
     errors.init_errors(app)
-    unsaved.init_unsaved(app)
+    unavailable.init_unsaved(app)
     return app
 
 

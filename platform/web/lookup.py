@@ -8,7 +8,7 @@ from typing import NoReturn, TypeVar
 import flask
 
 from blankett.engine.language.model import Action, Form
-from blankett.engine.records.read import record_view as opening
+from blankett.engine.records.read import record_view
 from blankett.engine.records.read.navigation import (
     TableRights,
     first_actions,
@@ -56,7 +56,7 @@ def find_form(blueprint: str, form: str) -> Form:
 
 def find_record(record: str) -> RecordView:
     """Return a record as whoever asks may see it."""
-    found = opening.open_record(current_unit().unit, record) if len(record) <= LONGEST_KEY else None
+    found = record_view.open_record(current_unit().unit, record) if len(record) <= LONGEST_KEY else None
     return found if found is not None else gone_or_404(record)
 
 

@@ -1,58 +1,64 @@
-"""The pages, one module per family. Each has a `flask.Blueprint` called `pages`; this is the one list of them."""
+"""The one list of the pages' routes, a `flask.Blueprint` called `pages` in each module that has some."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from blankett.web import home as standing
-from blankett.web.account import routes as account
-from blankett.web.account import sign_in
-from blankett.web.admin import people, rates, security_log, set_up, workspaces
-from blankett.web.admin import rule_engine_status as engine_room
-from blankett.web.entry import link_picker as picking
-from blankett.web.entry import routes as entry
-from blankett.web.inbox import routes as inbox
-from blankett.web.list import routes as lists
-from blankett.web.record import action as actions
-from blankett.web.record import discard, what_if, why
-from blankett.web.record import routes as records
-from blankett.web.studio import new_blueprint as taking
-from blankett.web.studio import publish as publishing
-from blankett.web.studio import routes as blueprints
-from blankett.web.tables import exchange as table_exchange
-from blankett.web.tables import routes as tables
-from blankett.web.tables import tryout as table_tryout
+from blankett.web.account.routes import pages as account_pages
+from blankett.web.account.sign_in import pages as sign_in_pages
+from blankett.web.admin.people import pages as people_pages
+from blankett.web.admin.rates import pages as rates_pages
+from blankett.web.admin.rule_engine_status import pages as rule_engine_status_pages
+from blankett.web.admin.security_log import pages as security_log_pages
+from blankett.web.admin.set_up import pages as set_up_pages
+from blankett.web.admin.workspaces import pages as workspaces_pages
+from blankett.web.entry.link_picker import pages as link_picker_pages
+from blankett.web.entry.routes import pages as entry_pages
+from blankett.web.home import pages as home_pages
+from blankett.web.inbox.routes import pages as inbox_pages
+from blankett.web.list.routes import pages as list_pages
+from blankett.web.record.action import pages as action_pages
+from blankett.web.record.discard import pages as discard_pages
+from blankett.web.record.routes import pages as record_pages
+from blankett.web.record.what_if import pages as what_if_pages
+from blankett.web.record.why import pages as why_pages
+from blankett.web.studio.new_blueprint import pages as new_blueprint_pages
+from blankett.web.studio.publish import pages as publish_pages
+from blankett.web.studio.routes import pages as studio_pages
+from blankett.web.tables.exchange import pages as table_exchange_pages
+from blankett.web.tables.routes import pages as tables_pages
+from blankett.web.tables.tryout import pages as table_tryout_pages
 
 #: In the order they are registered.
 FAMILIES = (
-    set_up,
-    sign_in,
-    account,
-    standing,
-    inbox,
-    lists,
-    records,
-    actions,
-    discard,
-    entry,
-    picking,
-    blueprints,
-    publishing,
-    tables,
-    table_exchange,
-    table_tryout,
-    taking,
-    workspaces,
-    people,
-    rates,
-    engine_room,
-    security_log,
-    why,
-    what_if,
+    set_up_pages,
+    sign_in_pages,
+    account_pages,
+    home_pages,
+    inbox_pages,
+    list_pages,
+    record_pages,
+    action_pages,
+    discard_pages,
+    entry_pages,
+    link_picker_pages,
+    studio_pages,
+    publish_pages,
+    tables_pages,
+    table_exchange_pages,
+    table_tryout_pages,
+    new_blueprint_pages,
+    workspaces_pages,
+    people_pages,
+    rates_pages,
+    rule_engine_status_pages,
+    security_log_pages,
+    why_pages,
+    what_if_pages,
 )
 
 
 def register(app: Flask) -> None:
     """Register every family's routes."""
     for family in FAMILIES:
-        app.register_blueprint(family.pages)
+        app.register_blueprint(family)

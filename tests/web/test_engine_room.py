@@ -12,7 +12,7 @@ import pytest
 from blankett.engine.rules import Failure, Faults, rule_sets
 from blankett.engine.rules.durable.faults import Fault, forget_faults, note_fault
 from blankett.engine.store import StoredTrial, store_trials
-from blankett.web.admin import rule_engine_status as engine_room
+from blankett.web.admin import rule_engine_status
 from blankett.web.services import Services
 from blankett.web.settings import SettingsError, settings_from_environment
 
@@ -32,8 +32,8 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str | None], None]
     """Let an engine be chosen, and a version of the library be installed."""
 
     def choose(chosen: str, version: str | None) -> None:
-        monkeypatch.setattr(engine_room, "chosen_engine", lambda: chosen)
-        monkeypatch.setattr(engine_room, "library_version", lambda: version)
+        monkeypatch.setattr(rule_engine_status, "chosen_engine", lambda: chosen)
+        monkeypatch.setattr(rule_engine_status, "library_version", lambda: version)
 
     return choose
 

@@ -11,8 +11,7 @@ from flask import Flask
 from sqlalchemy import Executable
 
 from blankett.engine.records import Command, FormPreview, Receipt
-from blankett.engine.records.read import form_preview as previewing
-from blankett.engine.records.read import record_view as opening
+from blankett.engine.records.read import form_preview, record_view
 from blankett.engine.store import Reading, Store
 from blankett.engine.store.transaction import Row, Transaction
 from blankett.web.request_unit import RequestUnit
@@ -79,9 +78,9 @@ def test_what_one_question_tries_is_not_seen_by_the_next(
         asked = unit_of(services, "anna@acme.example")
         actor = asked.unit.actor
         tried = Command(intent="", actor=actor, blueprint="shop", form="order", record=draft, values={"urgent": True})
-        previewed = previewing.preview(asked.unit, tried)
+        previewed = form_preview.preview(asked.unit, tried)
         assert isinstance(previewed, FormPreview)
-        opened = opening.open_record(asked.unit, draft)
+        opened = record_view.open_record(asked.unit, draft)
         assert opened is not None
         assert (previewed.values["urgent"], opened.values["urgent"]) == (True, False)
         asked.end()
@@ -95,7 +94,7 @@ def test_a_write_ends_the_transaction_and_what_follows_sees_it(app: Flask, servi
             intent="once", actor=asked.unit.actor, blueprint="shop", form="order", record=draft, action="submit"
         )
         assert isinstance(asked.apply(command), Receipt)
-        opened = opening.open_record(asked.unit, draft)
+        opened = record_view.open_record(asked.unit, draft)
         assert (opened and opened.state and opened.state.key, asked.reading is before) == ("review", False)
         asked.end()
 

@@ -15,15 +15,13 @@ from dataclasses import dataclass, field
 from blankett.engine.access import Actor
 from blankett.engine.language.problems import Problem
 from blankett.engine.publish import background, drafts
-from blankett.engine.publish import clone as cloning
-from blankett.engine.publish import publish as publishing
-from blankett.engine.publish import publisher as previewing
-from blankett.engine.publish import publisher as versions
 from blankett.engine.publish.background import Job
 from blankett.engine.publish.blockers import record_obstacles
 from blankett.engine.publish.candidate import Candidates, refuse_problems
+from blankett.engine.publish.clone import Wish, plan_clone
 from blankett.engine.publish.drafts import begin_blueprint
 from blankett.engine.publish.impact import weigh
+from blankett.engine.publish.publish import publish
 from blankett.engine.publish.readiness import Publication, invalid, make_ready, missing
 from blankett.engine.publish.results import Draft, Move, Obstacle, Preview, Published, Refused, VersionHead
 from blankett.engine.publish.retirement import remedies_of, with_remedy
@@ -159,7 +157,7 @@ class Publisher:
         """Return what publishing *source* as the next version of *blueprint* would change. Runs no scenario."""
         with self.engine.store.reading() as reading:
             publication = Publication(source=source, blueprint=blueprint, workspace=workspace)
-            return previewing.preview(reading, self._catalog(reading, actor), actor, publication, self.candidates)
+            return preview(reading, self._catalog(reading, actor), actor, publication, self.candidates)
 
     def map_ended(self, actor: Actor, draft: Draft, name: str, becomes: str) -> Draft | Refused:
         """Say in the text of *draft* what becomes of the state or option *name* (``order.review``), and save it."""
@@ -174,12 +172,12 @@ class Publisher:
     def versions(self, actor: Actor, blueprint: str) -> tuple[VersionHead, ...] | Refused:
         """Return the versions of a blueprint, the newest first, with how many records have each."""
         with self.engine.store.reading() as reading:
-            return versions.list_versions(reading, self._catalog(reading, actor), actor, blueprint)
+            return list_versions(reading, self._catalog(reading, actor), actor, blueprint)
 
     def version_source(self, actor: Actor, blueprint: str, number: int) -> str | Refused:
         """Return the text of a version, to the character."""
         with self.engine.store.reading() as reading:
-            return versions.version_source(reading, actor, blueprint, number)
+            return version_source(reading, actor, blueprint, number)
 
     # Publishing -------------------------------------------------------------------------------------------------------
 
@@ -189,7 +187,7 @@ class Publisher:
         Records that must follow move in the same transaction. Open records that can, when that was chosen, move behind
         it, piece by piece; slots of records that stay are filled then too.
         """
-        return publishing.publish(self.engine, actor, publication, self.candidates)
+        return publish(self.engine, actor, publication, self.candidates)
 
     def roll_back(
         self, actor: Actor, blueprint: str, number: int, *, base: int | None = None, move: Move = "stay", note: str = ""
@@ -219,8 +217,8 @@ class Publisher:
         """
         with self.engine.store.reading() as reading:
             catalog = self._catalog(reading, actor)
-            wish = cloning.Wish(blueprint, key, title, workspace, frozenset(copied), note)
-            publication = cloning.plan_clone(reading, catalog, actor, wish)
+            wish = Wish(blueprint, key, title, workspace, frozenset(copied), note)
+            publication = plan_clone(reading, catalog, actor, wish)
         return publication if isinstance(publication, Refused) else self.publish(actor, publication)
 
     def move_open(self, actor: Actor, blueprint: str) -> int | Refused:

@@ -17,24 +17,20 @@ from blankett.engine.language.model import Form
 from blankett.engine.records.blueprint_cache import BlueprintCatalog
 from blankett.engine.records.command import Command, FormPreview, Receipt, Refusal
 from blankett.engine.records.evaluation_context import UTC, live_names
-from blankett.engine.records.explain import why as explaining
+from blankett.engine.records.explain import why
 from blankett.engine.records.explain.view_as import Askable, SeenBy, askable, seen_by
 from blankett.engine.records.explain.what_if import Tryable, WhatIf, tryable, what_if
 from blankett.engine.records.explain.why import ActionExplained, EventExplained
 from blankett.engine.records.link_loader import Linked
-from blankett.engine.records.read import form_preview as previewing
+from blankett.engine.records.read import form_preview, link_choices, record_list, record_view
 from blankett.engine.records.read import inbox as waiting
-from blankett.engine.records.read import link_choices as choosing
-from blankett.engine.records.read import record_list as list_filters
-from blankett.engine.records.read import record_list as listing
-from blankett.engine.records.read import record_view as opening
 from blankett.engine.records.read.inbox import Inbox
 from blankett.engine.records.read.link_choices import ActorLookup, Choice
 from blankett.engine.records.read.notices import Notice, notices
 from blankett.engine.records.read.record_list import ListPage, ListRequest
 from blankett.engine.records.read.results import RecordView
 from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.records.write import command_handler as applying
+from blankett.engine.records.write import command_handler
 from blankett.engine.records.write.discard import Discarded, discarded
 from blankett.engine.store import Count, QueryProblem, Reading, Store, new_id
 
@@ -61,7 +57,7 @@ class Engine:
     def apply(self, command: Command) -> Receipt | Refusal:
         """Carry *command* out, durably and whole, or say why not. A repeated intent gets the first one's receipt."""
         try:
-            return applying.apply(self, command, self.clock())
+            return command_handler.apply(self, command, self.clock())
         finally:
             self.commands += 1
 
@@ -70,7 +66,7 @@ class Engine:
     def open(self, actor: Actor, record: str) -> RecordView | None:
         """Return the record with the id as *actor* may see it; None when there is none, or none for them."""
         with self.store.reading() as reading:
-            return opening.open_record(self.unit(reading, actor), record)
+            return record_view.open_record(self.unit(reading, actor), record)
 
     def discarded(self, actor: Actor, record: str) -> Discarded | None:
         """Return who discarded the record with the id; None where nobody did, or *actor* could not see it."""
@@ -80,12 +76,12 @@ class Engine:
     def explain_event(self, actor: Actor, record: str, sequence: int) -> EventExplained | None:
         """Return what decided what the event of a record tells, as *actor* may see it; None when there is none."""
         with self.store.reading() as reading:
-            return explaining.explain_event(self.unit(reading, actor), record, sequence)
+            return why.explain_event(self.unit(reading, actor), record, sequence)
 
     def explain_action(self, actor: Actor, record: str, action: str) -> ActionExplained | None:
         """Return what decides about an action of a record now, as *actor* may see it; None when there is none."""
         with self.store.reading() as reading:
-            return explaining.explain_action(self.unit(reading, actor), record, action)
+            return why.explain_action(self.unit(reading, actor), record, action)
 
     def explain_access(self, actor: Actor, record: str, user: str) -> SeenBy | None:
         """Return a record as *user* would see it, and why each thing is not there; None unless *actor* administers the
@@ -116,7 +112,7 @@ class Engine:
     def preview(self, command: Command) -> FormPreview | Refusal:
         """Return the form of *command* as it would be stored, with everything that is wrong. Writes nothing."""
         with self.store.reading() as reading:
-            return within_budget(lambda: previewing.preview(self.unit(reading, command.actor), command))
+            return within_budget(lambda: form_preview.preview(self.unit(reading, command.actor), command))
 
     def new(
         self, actor: Actor, blueprint: str, form: str, *, workspace: str = "", copy: str | None = None
@@ -124,18 +120,18 @@ class Engine:
         """Return an empty form with its defaults, or one filled with what was typed into the record *copy*."""
         with self.store.reading() as reading:
             return within_budget(
-                lambda: previewing.new_form(self.unit(reading, actor), blueprint, form, workspace, copy)
+                lambda: form_preview.new_form(self.unit(reading, actor), blueprint, form, workspace, copy)
             )
 
     def query(self, actor: Actor, request: ListRequest) -> ListPage | QueryProblem | Refusal:
         """Return a page of a list as *actor* may see it."""
         with self.store.reading() as reading:
-            return listing.query(self.unit(reading, actor), request)
+            return record_list.query(self.unit(reading, actor), request)
 
     def count(self, actor: Actor, request: ListRequest) -> Count | QueryProblem | Refusal:
         """Return how many records a list has for *actor*, capped."""
         with self.store.reading() as reading:
-            return listing.count(self.unit(reading, actor), request)
+            return record_list.count(self.unit(reading, actor), request)
 
     def inbox(self, actor: Actor, limit: int = 50, skip: int = 0) -> Inbox:
         """Return at most *limit* records behind the first *skip* on which *actor* could take a forward action now:
@@ -154,18 +150,18 @@ class Engine:
         with self.store.reading() as reading:
             unit = self.unit(reading, actor)
             process = unit.catalog.newest_process(of.name)
-            return list_filters.linked_records(unit, process, process.form.fields[field], text)
+            return record_list.linked_records(unit, process, process.form.fields[field], text)
 
     def former_values(self, actor: Actor, of: Form, path: tuple[str, ...]) -> dict[str, str]:
         """Return {key: title} of options of a field, or of states, that only records of older versions have."""
         with self.store.reading() as reading:
             unit = self.unit(reading, actor)
-            return list_filters.former_values(unit, unit.catalog.newest_process(of.name), path)
+            return record_list.former_values(unit, unit.catalog.newest_process(of.name), path)
 
     def choices(self, command: Command, path: tuple[str, ...], text: str = "") -> tuple[Choice, ...]:
         """Return at most 20 records or people that the field at *path* of the form as typed may point to."""
         with self.store.reading() as reading:
-            return choosing.choices(self.unit(reading, command.actor), command, path, text)
+            return link_choices.choices(self.unit(reading, command.actor), command, path, text)
 
     def lookup(self, actor: Actor, blueprint: str) -> Lookup:
         """Return what finds the records and people *actor* names when they type into a form of *blueprint*."""

@@ -18,9 +18,7 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.language.model import Action, Field, Form
 from blankett.engine.records.command import Command, FieldProblem, FormPreview, Receipt, Refusal
 from blankett.engine.records.engine import within_budget
-from blankett.engine.records.read import form_preview as previewing
-from blankett.engine.records.read import link_choices as choosing
-from blankett.engine.records.read import record_view as opening
+from blankett.engine.records.read import form_preview, link_choices, record_view
 from blankett.engine.records.read.navigation import TableRights
 from blankett.engine.records.read.results import RecordView
 from blankett.forms.controls import Entry
@@ -61,7 +59,7 @@ class Entering:
     @cached_property
     def record(self) -> RecordView | None:
         """Return the record as the actor may see it. Reads its history: only for whole pages."""
-        return opening.open_record(current_unit().unit, self.record_id) if self.record_id else None
+        return record_view.open_record(current_unit().unit, self.record_id) if self.record_id else None
 
     # Reading ------------------------------------------------------------------------------------------------------
 
@@ -86,7 +84,7 @@ class Entering:
         """Return the id of the one record that fits a text which is nobody's exact name; None for none or several."""
         if name == self.submission.focus:
             return None
-        found = choosing.choices(current_unit().unit, self.loose_command(name), tuple(name.split(".")), text)
+        found = link_choices.choices(current_unit().unit, self.loose_command(name), tuple(name.split(".")), text)
         return found[0].id if len(found) == 1 else None
 
     def loose_command(self, name: str) -> Command:
@@ -122,16 +120,16 @@ class Entering:
         unit = current_unit().unit
         if self.record_id is None:
             place = (self.form.blueprint, self.form.key)
-            return within_budget(lambda: previewing.new_form(unit, *place, "", self.copy))
+            return within_budget(lambda: form_preview.new_form(unit, *place, "", self.copy))
         empty = Command(
             intent="", actor=self.actor, blueprint=self.form.blueprint, form=self.form.key, record=self.record_id
         )
-        return within_budget(lambda: previewing.preview(unit, empty))
+        return within_budget(lambda: form_preview.preview(unit, empty))
 
     def work_out(self, action: str | None = None) -> FormPreview | Refusal:
         """Return the form as posted, worked out. Nothing is saved."""
         unit, command = current_unit().unit, self.command(self.draft, action=action)
-        return within_budget(lambda: previewing.preview(unit, command))
+        return within_budget(lambda: form_preview.preview(unit, command))
 
     def save(self, action: str | None) -> Receipt | Refusal:
         """Save what was posted, and take *action*; refused while a text of it cannot be read."""

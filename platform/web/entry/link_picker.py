@@ -6,7 +6,7 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.records.read import link_choices as choosing
+from blankett.engine.records.read import link_choices
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.entry.form import Entering
 from blankett.web.lookup import find_entering, find_new
@@ -37,6 +37,8 @@ def pick(record: str) -> ResponseReturnValue:
 def offer(entering: Entering) -> str:
     """Return the choices for the control named in the request that fit the words typed there."""
     name, words = request.form.get("_name", "")[:LONGEST], request.form.get("_words", "")[:LONGEST]
-    found = choosing.choices(current_unit().unit, entering.loose_command(name), tuple(name.split(".")), words.strip())
+    found = link_choices.choices(
+        current_unit().unit, entering.loose_command(name), tuple(name.split(".")), words.strip()
+    )
     picks = [(choice.id, choice.title, choice.hint) for choice in found]
     return render("fragments/_picks.html", picks=picks, has_more=len(picks) >= MOST)

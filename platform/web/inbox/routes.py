@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.language.model import Form
 from blankett.engine.records.command import Refusal
-from blankett.engine.records.read import record_list as listing
+from blankett.engine.records.read import record_list
 from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox, last_change
 from blankett.engine.records.read.notices import notices
 from blankett.engine.records.read.record_list import ListRequest
@@ -225,7 +225,7 @@ def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
         columns=("record.title",),
         limit=MOST_MINE,
     )
-    page = listing.query(current_unit().unit, asked)
+    page = record_list.query(current_unit().unit, asked)
     if isinstance(page, (Refusal, QueryProblem)):
         return []
     title = form.title.say(current_language())

@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import Field, Form
 from blankett.engine.records.compiled_form import Process
-from blankett.engine.records.read import record_list as list_filters
+from blankett.engine.records.read import record_list
 from blankett.engine.records.read.record_list import ListRequest
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import Filter
@@ -60,7 +60,7 @@ class Asked:
     def former(self, path: Path) -> Mapping[str, str]:
         """Return {key: title} of the options, or states, at *path* that only records of older versions have."""
         if path not in self._former:
-            self._former[path] = list_filters.former_values(*self._process(), path)
+            self._former[path] = record_list.former_values(*self._process(), path)
         return self._former[path]
 
     def meant(self, of: Field, text: str) -> tuple[Pair, ...]:
@@ -71,7 +71,7 @@ class Asked:
                 known = tuple(the_lookup(self.form.blueprint).user_by_text(text))
             else:
                 unit, process = self._process()
-                known = list_filters.linked_records(unit, process, process.form.fields[of.key], text)
+                known = record_list.linked_records(unit, process, process.form.fields[of.key], text)
             self._meant[of.key, text] = known
         return known
 

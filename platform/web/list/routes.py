@@ -10,7 +10,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.command import Refusal
-from blankett.engine.records.read import record_list as listing
+from blankett.engine.records.read import record_list
 from blankett.engine.records.read.record_list import ListPage, ListRequest, Row
 from blankett.engine.store import QueryProblem
 from blankett.web import htmx
@@ -42,7 +42,7 @@ def show(blueprint: str, form: str) -> ResponseReturnValue:
     fragment = "list" if htmx.wants_fragment("list") else None
     if asked.problem:  # what cannot be used must not list everything
         return render("pages/list.html", fragment, here=found.name, **nothing_context(asked, asked.problem)), 422
-    page = listing.query(current_unit().unit, asked.request())
+    page = record_list.query(current_unit().unit, asked.request())
     if isinstance(page, Refusal):
         return refuse(page)
     if isinstance(page, QueryProblem):
@@ -70,7 +70,7 @@ def found_elsewhere(asked: Asked, page: ListPage) -> list[tuple[str, str]]:
 
 def count_words(request: ListRequest) -> str:
     """Return how many records a request finds, in words; empty for none."""
-    count = listing.count(current_unit().unit, request)
+    count = record_list.count(current_unit().unit, request)
     if isinstance(count, (Refusal, QueryProblem)) or not count.number:
         return ""
     return t("list.count_capped" if count.capped else "list.count", count=count.number)
@@ -78,7 +78,7 @@ def count_words(request: ListRequest) -> str:
 
 def count_of(asked: Asked) -> str:
     """Return how many records the list has, in words."""
-    count = listing.count(current_unit().unit, asked.request())
+    count = record_list.count(current_unit().unit, asked.request())
     if isinstance(count, (Refusal, QueryProblem)):
         return ""
     return t("list.count_capped" if count.capped else "list.count", count=count.number)
@@ -116,7 +116,7 @@ def find_anywhere(words: str) -> list[Hits]:
             asked = ListRequest(
                 blueprint=blueprint, form=form, everything=True, search=words, limit=HITS, columns=("record.title",)
             )
-            page = listing.query(current_unit().unit, asked)
+            page = record_list.query(current_unit().unit, asked)
             if not isinstance(page, (Refusal, QueryProblem)) and page.rows:
                 whole = [key for key, view in page.form.lists.items() if view.where is None]
                 pairs = [*(("list", key) for key in whole[:1]), ("q", words)]

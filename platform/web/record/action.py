@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Action
 from blankett.engine.records.command import Command, Receipt, Refusal
-from blankett.engine.records.read import link_choices as choosing
+from blankett.engine.records.read import link_choices
 from blankett.engine.records.read.results import ActionView, RecordView
 from blankett.forms.controls import Control
 from blankett.forms.draft import Draft, read_form
@@ -102,7 +102,7 @@ def pick(record: str, action: str) -> ResponseReturnValue:
     found = find_record(record)
     view = find_action(found, action)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
-    picks = choosing.choices(current_unit().unit, command(found, view, None), ("inputs", name), words.strip())
+    picks = link_choices.choices(current_unit().unit, command(found, view, None), ("inputs", name), words.strip())
     offered = [(choice.id, choice.title, choice.hint) for choice in picks]
     return render("fragments/_picks.html", picks=offered, has_more=len(offered) >= 20)
 
@@ -133,7 +133,7 @@ def answers_sent(record: RecordView, action: Action) -> Draft:
     draft = read_form(action.ask, inputs_plan(action), sent, the_reading())
 
     def only_choice(name: str, text: str) -> str | None:
-        found = choosing.choices(current_unit().unit, base_command(record, action, {}), ("inputs", name), text)
+        found = link_choices.choices(current_unit().unit, base_command(record, action, {}), ("inputs", name), text)
         return found[0].id if len(found) == 1 else None
 
     settle_links(draft, lambda path: action.ask.get(path[0]), the_actor(), record.blueprint, only_choice)

@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Field
 from blankett.engine.records.command import Command, Refusal
-from blankett.engine.records.explain import what_if as trying
+from blankett.engine.records.explain import what_if
 from blankett.engine.records.explain.what_if import Tryable, WhatIf
-from blankett.engine.records.read import link_choices as choosing
+from blankett.engine.records.read import link_choices
 from blankett.engine.records.read.results import RecordView
 from blankett.forms.controls import Control
 from blankett.forms.draft import Draft, read_form
@@ -76,7 +76,7 @@ def show(record: str) -> ResponseReturnValue:
         return draw(found, tried, draft, mistakes, None), 422
     changed = {key: value for key, value in draft.values.items() if value != tried.values.get(key)}
     unit = current_unit().unit
-    answer = trying.what_if(unit, record, changed, unit.again)
+    answer = what_if.what_if(unit, record, changed, unit.again)
     if answer is None:
         flask.abort(404)
     if isinstance(answer, Refusal):
@@ -94,14 +94,14 @@ def pick(record: str) -> ResponseReturnValue:
     """Offer choices for a link whose value is tried."""
     found = find_record(record)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
-    picks = choosing.choices(current_unit().unit, command_on(found), (name,), words.strip())
+    picks = link_choices.choices(current_unit().unit, command_on(found), (name,), words.strip())
     offered = [(choice.id, choice.title, choice.hint) for choice in picks]
     return render("fragments/_picks.html", picks=offered, has_more=len(offered) >= 20)
 
 
 def find_tryable(record: str) -> Tryable:
     """Return what may be tried of a record; 404 when there is none for whoever asks."""
-    return found_or_404(trying.tryable(current_unit().unit, record))
+    return found_or_404(what_if.tryable(current_unit().unit, record))
 
 
 def command_on(record: RecordView) -> Command:
@@ -126,7 +126,7 @@ def values_sent(record: RecordView, tried: Tryable) -> Draft:
     draft = read_form(fields, inputs_schema(fields), sent, the_reading())
 
     def only_choice(name: str, text: str) -> str | None:
-        found = choosing.choices(current_unit().unit, command_on(record), (name,), text)
+        found = link_choices.choices(current_unit().unit, command_on(record), (name,), text)
         return found[0].id if len(found) == 1 else None
 
     settle_links(draft, lambda path: fields.get(path[0]), the_actor(), record.blueprint, only_choice)

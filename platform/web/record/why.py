@@ -9,10 +9,10 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.explain import view_as as view_as
-from blankett.engine.records.explain import why as explaining
+from blankett.engine.records.explain import why
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.why import Explained
-from blankett.engine.records.read import record_view as opening
+from blankett.engine.records.read import record_view
 from blankett.engine.records.read.results import RecordView
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, WORKSPACE_ADMINISTRATORS, allow
@@ -29,7 +29,7 @@ pages = flask.Blueprint("why", __name__)
 def event(record: str, sequence: int) -> ResponseReturnValue:
     """Say what decided what an event tells."""
     found = find_record(record)
-    told = found_or_404(explaining.explain_event(current_unit().unit, record, sequence))
+    told = found_or_404(why.explain_event(current_unit().unit, record, sequence))
     return draw(found, t("why.event"), (), told.decisions, f"why-{sequence}")
 
 
@@ -38,7 +38,7 @@ def event(record: str, sequence: int) -> ResponseReturnValue:
 def action(record: str, action: str) -> ResponseReturnValue:
     """Say what an action asks for, and what stands in its way."""
     found = find_record(record)
-    told = found_or_404(explaining.explain_action(current_unit().unit, record, action))
+    told = found_or_404(why.explain_action(current_unit().unit, record, action))
     heading = t("why.not" if told.reasons else "why.action", action=told.title)
     return draw(found, heading, told.reasons, told.decisions, f"why-more-{action}")
 
@@ -51,7 +51,7 @@ def seen_by(record: str) -> ResponseReturnValue:
     askable = found_or_404(None if is_long else view_as.askable(unit, record))
     asked = request.args.get("person", "")[:LONGEST_KEY]
     seen = found_or_404(view_as.seen_by(unit, record, asked, unit.again)) if asked else None
-    own = opening.open_record(unit, record)
+    own = record_view.open_record(unit, record)
     return render(
         "pages/seen_by.html",
         here=askable.form,

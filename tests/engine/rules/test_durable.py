@@ -16,8 +16,7 @@ import pytest
 from tests.engine.rules.made_rules import MOMENT, described, made_record, made_rules, rule
 
 from blankett.engine.rules import durable, faults, library_version
-from blankett.engine.rules.durable import DurableRules, LibraryFault, Session, refuse_unfit
-from blankett.engine.rules.durable import facts as attributes
+from blankett.engine.rules.durable import DurableRules, LibraryFault, Session, facts, refuse_unfit
 from blankett.engine.rules.durable.facts import (
     MAX_ABSENT,
     MAX_ATTRIBUTES,
@@ -173,7 +172,7 @@ def test_every_set_stays_inside_the_limits_of_the_library() -> None:
 
 
 def _is_guarded(expression: dict[str, Any]) -> bool:
-    return expression == attributes.GUARD or expression["$and"][0] == attributes.GUARD
+    return expression == facts.GUARD or expression["$and"][0] == facts.GUARD
 
 
 def test_a_name_that_the_library_would_take_for_another_is_left_out() -> None:

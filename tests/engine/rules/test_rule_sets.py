@@ -11,8 +11,7 @@ from tests.engine.rules.made_rules import MOMENT, rule
 
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import SAVE, DecisionPoint, Form, Rule
-from blankett.engine.rules import Fired, rule_set
-from blankett.engine.rules import rule_sets as module
+from blankett.engine.rules import Fired, rule_set, rule_sets
 
 ORDERS = """
 blueprint: orders
@@ -58,7 +57,7 @@ def test_a_set_is_compiled_once_and_goes_with_its_form(form: Form) -> None:
     number = id(own)
     assert rule_set(own, SAVE) is rule_set(own, SAVE)
     assert rule_set(own, SAVE) is not rule_set(form, SAVE)
-    assert number in module._sets
+    assert number in rule_sets._sets
     del own
     gc.collect()
-    assert number not in module._sets
+    assert number not in rule_sets._sets

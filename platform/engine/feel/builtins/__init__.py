@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from blankett.engine.feel.builtins import contexts, conversion, dates, lists, own, ranges
-from blankett.engine.feel.builtins import numbers as numeric
-from blankett.engine.feel.builtins import texts as text
+from blankett.engine.feel.builtins import contexts, conversion, dates, lists, numbers, own, ranges, texts
 from blankett.engine.feel.builtins.registry import Builtin, collected
 
 #: {name: function}, from the tables of the modules.
 BUILTINS: Final[Mapping[str, Builtin]] = collected(
-    numeric.FUNCTIONS,
-    text.FUNCTIONS,
+    numbers.FUNCTIONS,
+    texts.FUNCTIONS,
     lists.FUNCTIONS,
     contexts.FUNCTIONS,
     dates.FUNCTIONS,
@@ -22,4 +20,4 @@ BUILTINS: Final[Mapping[str, Builtin]] = collected(
     own.FUNCTIONS,
 )
 #: {name: function} of those that gave something else before the first edition of the language.
-OLDER: Final[Mapping[str, Builtin]] = collected(text.OLDER, conversion.OLDER)
+OLDER: Final[Mapping[str, Builtin]] = collected(texts.OLDER, conversion.OLDER)
