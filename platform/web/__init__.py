@@ -60,7 +60,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        TRUSTED_HOSTS=list(settings.hosts) or None,
+        TRUSTED_HOSTS=[*settings.hosts] or None,  # `list` is a package of ours here
         SESSION_COOKIE_NAME="__Host-blankett" if settings.secure_cookie else "blankett",
         SESSION_COOKIE_SECURE=settings.secure_cookie,
         SESSION_COOKIE_HTTPONLY=True,
