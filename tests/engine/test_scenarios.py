@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from blankett.engine.language.loader import read_blueprint
+from blankett.engine.language.loader import load_blueprint, read_blueprint
 from blankett.engine.scenarios import ScenarioReport, run_scenarios
 
-TRADE = (Path(__file__).parent / "runtime" / "trade.yaml").read_text(encoding="utf-8")
+TRADE = (Path(__file__).parent / "records" / "trade.yaml").read_text(encoding="utf-8")
 
 
 def run(scenarios: str, text: str = TRADE) -> ScenarioReport:
@@ -284,3 +284,35 @@ def test_moments_are_written_in_one_form_and_a_hidden_field_asks_nobody() -> Non
 def test_an_empty_list_of_who_was_told_says_that_nobody_was() -> None:
     told = STORY.replace("{state: draft, values: {note: Too dear}, notified: [anna]}", "{state: draft, notified: []}")
     assert wrong(run(told)) == [("notified", "nobody", "anna")]
+
+
+TWO = """
+to a record by its name:
+  as: anna (sales)
+  steps:
+    - create: order
+      with: {customer: ACME, caller: Bob, lines: [{product: P-1, quantity: 3}]}
+    - do: submit
+    - create: order
+      with: {customer: ACME, caller: Ann, lines: [{product: P-1, quantity: 1}]}
+    - on: {order: SO-2026-0001}
+    - expect: {state: review, values: {caller: Bob}}
+    - on: order
+    - expect: {state: draft, values: {caller: Ann}}
+    - on: {customer: ACME}
+    - expect: {values: {code: ACME}}
+    - on: {customer: NOBODY}
+"""
+
+
+def test_a_step_goes_to_a_record_by_its_key_or_number() -> None:
+    assert wrong(run(TWO)) == [("on", "the record NOBODY of customer", "none")]
+
+
+def test_a_step_goes_to_one_record_of_a_form_that_exists() -> None:
+    steps = "\nx:\n  as: anna (sales)\n  steps:\n    - on: {customer: ACME, product: P-1}\n    - on: {custmer: ACME}\n"
+    found = load_blueprint(f"{TRADE}\nscenarios:\n{textwrap.indent(textwrap.dedent(steps), '  ')}").problems
+    assert [(problem.name, problem.suggestion) for problem in found if problem.is_error] == [
+        ("one_record", None),
+        ("unknown_form", "customer"),
+    ]

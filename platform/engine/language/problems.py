@@ -406,6 +406,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "unique_alone",
         "one field is unique by itself: write 'unique: yes' at {field!r}, or name another field here.",
     ),
+    ProblemKind("BL126", "one_record", "a step goes to one record; write the other one in a step of its own."),
     # Names (BL2…)
     ProblemKind("BL201", "unknown_role", "there is no role {name!r}."),
     ProblemKind("BL202", "unknown_form", "there is no form {name!r}."),

@@ -166,8 +166,17 @@ class Play:
             self.here = Made(form.name, receipt.record)
 
     def go(self, step: Step) -> None:
-        """Go to the newest record of a form that the scenario made, else of the samples."""
+        """Go to a record of a form by its key, number or title; else to the newest that the scenario made, else of the
+        samples.
+        """
         form = self.find_form(step.subject)
+        if "record" in step.values:
+            named = self.lookup.keys.get(form.name, {}).get(str(step.values["record"])) if form else None
+            if form is None or named is None:
+                self.miss(step, "on", f"the record {step.values['record']} of {step.subject}", "none")
+                return
+            self.here = Made(form.name, named)
+            return
         made = [record for record in self.made if form is not None and record.form == form.name]
         if made:
             self.here = made[-1]

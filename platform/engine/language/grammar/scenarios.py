@@ -11,6 +11,7 @@ from blankett.engine.language.grammar.kinds import (
     STATE,
     TEXT,
     Anything,
+    Either,
     Key,
     ListOf,
     MapOf,
@@ -35,7 +36,12 @@ STORY_SHAPES: tuple[Shape, ...] = (
         (
             Key("as", Word("text"), "Somebody else acts from here on.", part=CURRENT),
             Key("create", FORM, "A new record.", part=CURRENT),
-            Key("on", FORM, "Go to the newest record of the form.", part=CURRENT),
+            Key(
+                "on",
+                Either(FORM, map=MapOf(TEXT, "reference", "a form", least=1)),
+                "Go to the newest record of the form, or to one of it by its key, number or title: `{customer: ACME}`.",
+                part=CURRENT,
+            ),
             Key("change", MapOf(Anything(), "reference", "a field", least=1), "New values.", part=CURRENT),
             Key("do", ACTION, "An action is taken.", part=CURRENT),
             Key("comment", TEXT, "Something is said.", part=CURRENT),

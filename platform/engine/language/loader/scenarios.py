@@ -139,6 +139,9 @@ class _Story:
         getattr(self, f"_read_{kind}")(tree)
         subject = tree.text(kind) or ""
         values: object = decode_plain(tree.map("with" if kind in ("create", "do") else kind))
+        if kind == "on" and isinstance(values, dict) and values:
+            subject, name = next(iter(values.items()))
+            values = {"record": name}
         if kind == "wait":
             values = {"hours": self._hours(tree.scalar("wait"))}
         return Step(kind, subject, values if isinstance(values, dict) else {}, tree.place)  # type: ignore[arg-type]
@@ -154,7 +157,10 @@ class _Story:
             check_values(self.draft, self.form, tree.map("with"))
 
     def _read_on(self, tree: Map) -> None:
-        self._go(tree.scalar("on"))
+        named = list(tree.map("on").entries.values())
+        for other in named[1:]:
+            self.draft.report.add("one_record", other.key.place)
+        self._go(named[0].key if named else tree.scalar("on"))
 
     def _go(self, scalar: Scalar | None) -> None:
         self.form = self.draft.check_form(scalar) if scalar else None
