@@ -84,15 +84,26 @@ class AlsoFilled(Protocol):
         """Take the number that was drawn last: all is there."""
 
 
-def lay(database: str, orders: int, seed: int = 1, also: AlsoFilled | None = None) -> Ground:
-    """Fill an empty *database* with *orders* orders; the same seed gives the same orders."""
+def lay(
+    database: str,
+    orders: int,
+    seed: int = 1,
+    also: AlsoFilled | None = None,
+    *,
+    lists: str = "",
+    customers_made: int = CUSTOMERS,
+    products_made: int = PRODUCTS,
+) -> Ground:
+    """Fill an empty *database* with *orders* orders; the same seed gives the same orders. *lists*: further lists of the
+    order form, as its blueprint says them.
+    """
     chance = random.Random(seed)
     store = Store(database)
     upgrade(store)
     clock = lambda: datetime.now(UTC)  # noqa: E731
     engine = Engine(store, clock)
-    actor = _people(store, engine, also)
-    customers, products = _reference(engine, actor)
+    actor = _people(store, engine, also, lists)
+    customers, products = _reference(engine, actor, customers_made, products_made)
     models = _models(engine, actor, customers, products, chance)
     if also is not None:
         with store.reading() as reading:
@@ -103,7 +114,7 @@ def lay(database: str, orders: int, seed: int = 1, also: AlsoFilled | None = Non
     return Ground(customers, products, in_review, orders)
 
 
-def _people(store: Store, engine: Engine, also: AlsoFilled | None) -> Actor:
+def _people(store: Store, engine: Engine, also: AlsoFilled | None, lists: str) -> Actor:
     """Make the organisation, its clerk and their colleagues, and publish the blueprint."""
     accounts = Accounts(store, engine.clock, timedelta(hours=8), timedelta(days=7))
     clerk = accounts.set_up(
@@ -130,8 +141,8 @@ def _people(store: Store, engine: Engine, also: AlsoFilled | None) -> Actor:
         )
     if also is not None:
         also.put_people([(each.id, each.name, each.email) for each in everybody], room.id, PASSWORD)
-    actor = _actor(store, clerk.organisation, clerk.id)
-    source = BLUEPRINT.read_text(encoding="utf-8")
+    actor = actor_of(store, clerk.organisation, clerk.id)
+    source = BLUEPRINT.read_text(encoding="utf-8") + lists
     answer = Publisher(engine).publish(actor, Publication(source=source, workspace=room.id))
     assert isinstance(answer, Published), answer
     return actor
@@ -147,25 +158,26 @@ def email_of(number: int) -> str:
     return f"clerk{number}@bench.example" if number else EMAIL
 
 
-def _actor(store: Store, organisation: str, user: str) -> Actor:
+def actor_of(store: Store, organisation: str, user: str) -> Actor:
+    """Return a person as the engine knows them."""
     with store.reading() as reading:
         actor = load_actor(reading, organisation, user)
     assert actor is not None
     return actor
 
 
-def _reference(engine: Engine, actor: Actor) -> tuple[list[str], list[str]]:
+def _reference(engine: Engine, actor: Actor, customers_made: int, products_made: int) -> tuple[list[str], list[str]]:
     customers = [
         make(
             engine, actor, "customer",
             code=f"C{number:04}", name=f"Customer {number}", tier="gold" if number % 5 == 0 else "standard",
             currency="DKK" if number % 3 == 0 else "EUR", address=f"Street {number}, 2100 Copenhagen",
         )
-        for number in range(CUSTOMERS)
+        for number in range(customers_made)
     ]  # fmt: skip
     products = [
         make(engine, actor, "product", code=f"P{number:04}", name=f"Product {number}", price=Decimal(5 + number))
-        for number in range(PRODUCTS)
+        for number in range(products_made)
     ]
     return customers, products
 

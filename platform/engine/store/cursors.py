@@ -98,6 +98,12 @@ class SortColumn:
         found: Condition = self.element <= bound if self.descending else self.element >= bound
         return found
 
+    def behind_both(self, first: SortColumn, value: Kept, id: str) -> Condition:
+        """Return where a row comes behind one with *value* in *first* and *id* in this column, the last one."""
+        row, last = sa.tuple_(first.element, self.element), sa.tuple_(sa.literal(value), sa.literal(id))
+        found: Condition = row < last if self.descending else row > last
+        return found
+
     def same(self, value: Kept) -> Condition:
         """Return where a row has *value* too."""
         return self.element.is_(None) if value is None else self.element == value

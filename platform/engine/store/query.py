@@ -14,10 +14,21 @@ from blankett.engine.feel.sql import Column, ColumnResolver, Condition
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Form, Formula
 from blankett.engine.store import tables
+from blankett.engine.store.candidates import (
+    Cover,
+    covers_of,
+    looking_up,
+    names_state,
+    state_cover,
+    states_of,
+    told_rows,
+    unindexed,
+)
 from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path, under_mask
 from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, holds, is_never
 from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
 from blankett.engine.store.filters import Filter, filter_condition, naming_conditions, search_condition
+from blankett.engine.store.json_text import write_json
 from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
 from blankett.engine.store.search_text import is_keepable
 from blankett.engine.store.slots import SlotMap
@@ -123,6 +134,9 @@ class Plan:
         self.masked = MaskedColumns(self.columns, self.opens)
         #: The rows of the form, whoever asks.
         self.within = rows_of(query.organisation, query.form)
+        self._statements: dict[bool, Sequence[sa.Select[Any]]] = {}
+        self._countings: dict[bool, sa.Select[Any]] = {}
+        self._lookups: dict[Cover, sa.Select[Any]] = {}
 
     def column(self, path: Path) -> Column:
         """Return the reader's column at *path*, or refuse."""
@@ -136,11 +150,40 @@ class Plan:
     @cached_property
     def condition(self) -> Condition:
         """Return the condition of the rows that are found."""
-        query = self.query
-        scope = query.access.scope(query.verb, self.columns, query.moment)
-        if is_never(scope):
-            return scope
-        return all_of(self.within, scope, *map(self._filtered, query.filters), *self._wheres(), *self._searched())
+        if is_never(self._scope):
+            return NEVER
+        return all_of(self.within, self.asked)
+
+    @cached_property
+    def _scope(self) -> Condition:
+        return self.query.access.scope(self.query.verb, self.columns, self.query.moment)
+
+    @cached_property
+    def asked(self) -> Condition:
+        """Return what is asked of the rows of the form."""
+        return all_of(self._scope, *map(self._filtered, self.query.filters), *self._wheres(), *self._searched())
+
+    @cached_property
+    def covers(self) -> Sequence[Cover]:
+        """Return the questions to an index that may find everything."""
+        return covers_of(self.asked)
+
+    @cached_property
+    def states(self) -> sa.Select[Any]:
+        """Return what reads the states that records of the form have."""
+        return states_of(self.within)
+
+    def looking_up(self, cover: Cover) -> sa.Select[Any]:
+        """Return what reads at most ``most`` ids of the rows that meet *cover*."""
+        if cover not in self._lookups:
+            self._lookups[cover] = looking_up(self.within, cover)
+        return self._lookups[cover]
+
+    @cached_property
+    def leaves_out_states(self) -> bool:
+        """Tell whether states are asked for otherwise than one by one."""
+        by_state = any(len(cover) == 1 and names_state(cover[0]) for cover in self.covers)
+        return not by_state and names_state(self.asked)
 
     def _filtered(self, asked: Filter) -> Condition:
         if self.query.verb == "pick":
@@ -201,18 +244,30 @@ class Plan:
         """Return the columns of the cells."""
         return {path: self.column(shown_path(self.query.form, path)) for path in self.query.cells}
 
-    @cached_property
-    def statements(self) -> Sequence[sa.Select[Any]]:
+    def statements(self, *, among: bool) -> Sequence[sa.Select[Any]]:
         """Return what gives the page, to be asked in turn until it is full, with ``most`` to be told.
 
-        Filled rows and empty ones of the first sort column are asked for separately: each half follows an index.
+        *among*: of the rows whose ids are told as ``ids``. Otherwise the index of the first sort column is followed:
+        filled rows and empty ones are asked for separately.
         """
-        if is_never(self.condition):
-            return ()
+        found = self._statements.get(among)
+        if found is None:
+            found = self._statements[among] = () if is_never(self.condition) else self._made(among)
+        return found
+
+    def _condition(self, among: bool) -> Condition:
+        """Return the condition of the rows, looked for by their ids or by the sort alone."""
+        sorted_by = (self.sort[0].element,) if self.sort and not among else ()
+        asked = unindexed(self.asked, sorted_by)
+        if not among:
+            return all_of(self.within, asked)
+        return all_of(told_rows(self.query.organisation), unindexed(self.within), asked)
+
+    def _made(self, among: bool) -> Sequence[sa.Select[Any]]:
         extra = [*(column.element for column in self.cell_columns.values()), *(column.element for column in self.sort)]
         # Named, so that a column may be selected twice.
         found = EVERY.add_columns(*(element.label(f"c{place}") for place, element in enumerate(extra)))
-        found = found.where(self.condition)
+        found = found.where(self._condition(among))
         cursor = self._cursor()
         if not self.sort:
             return (_ordered(found, (), cursor, self.by_id),)
@@ -239,11 +294,13 @@ class Plan:
             raise QueryRefused("query.bad_cursor")
         return cursor
 
-    @cached_property
-    def counting(self) -> sa.Select[Any]:
-        """Return what counts the rows, with ``most`` to be told."""
-        found = sa.select(_r.id).where(self.condition).limit(sa.bindparam("most")).subquery()
-        return sa.select(sa.func.count()).select_from(found)
+    def counting(self, *, among: bool) -> sa.Select[Any]:
+        """Return what counts the rows, of those with ``ids`` or of all, with ``most`` to be told."""
+        if among not in self._countings:
+            condition = self._condition(among) if among else self.condition
+            found = sa.select(_r.id).where(condition).limit(sa.bindparam("most")).subquery()
+            self._countings[among] = sa.select(sa.func.count()).select_from(found)
+        return self._countings[among]
 
     @cached_property
     def counting_by_state(self) -> sa.Select[Any]:
@@ -272,8 +329,13 @@ def _ordered(
     if cursor is not None:
         found = found.where(behind(columns, cursor, by_id))
         if columns and not columns[0].is_nullable:
-            # Said twice, so that the index is entered where the last page ended.
-            found = found.where(columns[0].at_or_behind(cursor.values[0]))
+            # Said twice, so that the index is entered where the last page ended: among rows that are equal there too,
+            # where nothing else is sorted by.
+            found = found.where(
+                by_id.behind_both(columns[0], cursor.values[0], cursor.id)
+                if len(columns) == 1
+                else columns[0].at_or_behind(cursor.values[0])
+            )
     ordered = found.order_by(*[column.order() for column in columns], by_id.order())
     return ordered.limit(sa.bindparam("most"))
 
@@ -314,6 +376,12 @@ def plan_for(query: Query) -> Plan:
 
 
 def _plan_key(query: Query) -> Hashable | None:
+    question = question_of(query)
+    return None if question is None else (question, query.sort, query.after, query.cells, query.is_keyed)
+
+
+def question_of(query: Query) -> Hashable | None:
+    """Return what two queries that find the same records share; None where that cannot be told."""
     formulas = [*query.where, *([query.link_where] if query.link_where is not None else [])]
     access: Hashable | None = getattr(query.access, "plan_key", None)
     if access is None or any(not formula.checked.calls.isdisjoint(TIMELY) for formula in formulas):
@@ -322,8 +390,7 @@ def _plan_key(query: Query) -> Hashable | None:
         return None
     key = (
         query.organisation, id(query.form), id(query.slots), access, query.verb, query.filters,
-        tuple(map(id, formulas)), len(query.where), tuple(value.id for value in query.names.values()),
-        query.sort, query.search, query.after, query.cells, query.is_keyed,
+        tuple(map(id, formulas)), len(query.where), tuple(value.id for value in query.names.values()), query.search,
     )  # fmt: skip
     try:
         hash(key)
@@ -379,7 +446,7 @@ class QueryReading(Transaction):
         """Return how many records the query finds, up to *cap*. Looks at no page."""
         try:
             plan = plan_for(query)
-            row = None if is_never(plan.condition) else self.first(plan.counting, {"most": cap + 1})
+            row = None if is_never(plan.condition) else self._counted(plan, cap + 1)
         except QueryRefused as refused:
             return refused.problem
         number = 0 if row is None else int(row[0])
@@ -434,12 +501,51 @@ class QueryReading(Transaction):
 
     def _page(self, plan: Plan, limit: int) -> Page:
         rows: list[Row] = []
-        for statement in plan.statements:
+        few = None if is_never(plan.condition) else self._few(plan)
+        told = {} if few is None else {"ids": few}
+        for statement in plan.statements(among=few is not None):
             if len(rows) <= limit:
-                rows.extend(self.rows(statement, {"most": limit + 1 - len(rows)}))
+                rows.extend(self.rows(statement, {"most": limit + 1 - len(rows), **told}))
         shown = rows[:limit]
         more = plan.cursor_of(shown[-1]).to_text() if len(rows) > limit else None
         return Page(tuple(map(from_row, shown)), tuple(plan.cells_of(shown)), more)
+
+    def _counted(self, plan: Plan, most: int) -> Row | None:
+        few = self._few(plan)
+        told = {} if few is None else {"ids": few}
+        return self.first(plan.counting(among=few is not None), {"most": most, **told})
+
+    # What is rare --------------------------------------------------------------------------------------------------
+
+    def _few(self, plan: Plan) -> str | None:
+        """Return the ids among which everything is that the plan finds, as a statement takes them; None where an index
+        tells of no few. Asked once for page and count.
+        """
+        # Within a transaction the form and the slots that a question names by id stay.
+        known: dict[Hashable, str | None] = self.__dict__.setdefault("_few_of", {})
+        asked = question_of(plan.query)
+        question: Hashable = plan if asked is None else asked
+        if question not in known:
+            ids = next(
+                (found for cover in self._covers(plan) if (found := self._covered(plan, cover)) is not None), None
+            )
+            known[question] = None if ids is None else write_json(ids)
+        return known[question]
+
+    def _covers(self, plan: Plan) -> Iterator[Cover]:
+        yield from plan.covers
+        if plan.leaves_out_states:
+            states = [row[0] for row in self.rows(plan.states, {})]
+            cover = state_cover(plan.asked, states)
+            if cover is not None:
+                yield cover
+
+    def _covered(self, plan: Plan, cover: Cover) -> list[str] | None:
+        """Return the ids of the rows that meet a cover; None where there are too many."""
+        if not cover:
+            return []
+        rows = self.rows(plan.looking_up(cover), {"most": COUNT_CAP + 1})
+        return None if len(rows) > COUNT_CAP else sorted({row[0] for row in rows})
 
 
 def _key_alone(form: Form) -> Callable[[Path], Condition]:

@@ -131,6 +131,11 @@ for column_name in (*SLOTS, *SORT_KEYS, "number_key", "title_key", "owner", "ass
     )
 #: Of one state: counted, and shown by the form's first day, without looking into rows that are not shown.
 Index(None, *(record.c[name] for name in ("organisation", "blueprint", "form", "state", "id", "workspace")))
+#: Of one state and version: those that wait for somebody, the longest waiting first.
+Index(
+    "ix_record_waiting",
+    *(record.c[name] for name in ("organisation", "blueprint", "form", "state", "version", "changed_at", "id")),
+)
 Index(
     None,
     *(record.c[name] for name in ("organisation", "blueprint", "form", "state", "d1", "id", "workspace")),

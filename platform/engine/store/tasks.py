@@ -5,18 +5,20 @@ What a task is, and whose, is decided by `blankett.engine.records.read.inbox`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Form
 from blankett.engine.store import tables
+from blankett.engine.store.candidates import states_of, unindexed
 from blankett.engine.store.conditions import all_of, is_never
-from blankett.engine.store.query import EVERY, rows_of
-from blankett.engine.store.records import StoredRecord, from_row
+from blankett.engine.store.query import rows_of
+from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
 from blankett.engine.store.timestamps import read_moment
 from blankett.engine.store.transaction import Transaction, pieces
 
@@ -43,6 +45,24 @@ _handed_on = sa.select(_e.record, _e.actor, _e.at).join(
 )
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Which records of a version wait: state → where those in it do. Each state follows its own index."""
+
+    version: int
+    conditions: Mapping[str, Condition]
+
+
+def _of_each_state(
+    organisation: str, form: Form, waiting: Waiting, *columns: sa.ColumnElement[Any]
+) -> Iterator[sa.Select[Any]]:
+    """Yield what reads those that wait in each state."""
+    for state, condition in waiting.conditions.items():
+        if not is_never(condition):
+            here = all_of(rows_of(organisation, form), _r.state == state, _r.version == waiting.version)
+            yield sa.select(*columns).where(here, unindexed(condition))
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOn:
     """Who made a record, or took the last action on it, and when."""
@@ -55,25 +75,41 @@ class TaskReading(Transaction):
     """Reads what may wait for somebody."""
 
     def older_versions(self, organisation: str, form: Form, newest: int, ended: Collection[str]) -> frozenset[int]:
-        """Return the versions before *newest* that records of *form* in a state not in *ended* live by."""
-        found = sa.select(_r.version).distinct()
-        found = found.where(rows_of(organisation, form), _r.version != newest, _r.state.not_in(sorted(ended)))
-        return frozenset(row[0] for row in self.rows(found, {}))
+        """Return the versions before *newest* that records of *form* in a state not in *ended* live by: one look into
+        the index for each state and version.
+        """
+        within = rows_of(organisation, form)
+        states = [row[0] for row in self.rows(states_of(within), {}) if row[0] not in ended]
+        after = sa.bindparam("after", type_=sa.BigInteger())
+        lowest = sa.select(sa.func.min(_r.version)).where(within, _r.state == sa.bindparam("of_state"))
+        lowest = lowest.where(_r.version > after)
+        found: set[int] = set()
+        for state in states:
+            version = 0
+            while (row := self.first(lowest, {"of_state": state, "after": version})) is not None and row[0]:
+                version = int(row[0])
+                found.add(version)
+        return frozenset(found - {newest})
 
-    def waiting_count(self, organisation: str, form: Form, condition: Condition, most: int) -> int:
-        """Return how many records of *form* meet *condition*, counted up to *most*."""
-        if is_never(condition):
-            return 0
-        found = sa.select(_r.id).where(all_of(rows_of(organisation, form), condition)).limit(most).subquery()
-        row = self.first(sa.select(sa.func.count()).select_from(found), {})
-        return 0 if row is None else int(row[0])
+    def waiting_count(self, organisation: str, form: Form, waiting: Waiting, most: int) -> int:
+        """Return how many records of *form* are *waiting*, counted up to *most*."""
+        number = 0
+        for found in _of_each_state(organisation, form, waiting, _r.id):
+            counted = sa.select(sa.func.count()).select_from(found.limit(most - number).subquery())
+            row = self.first(counted, {})
+            number += 0 if row is None else int(row[0])
+            if number >= most:
+                break
+        return number
 
-    def waiting(self, organisation: str, form: Form, condition: Condition, most: int) -> list[StoredRecord]:
-        """Return at most *most* records of *form* that meet *condition*, the longest unchanged first."""
-        if is_never(condition):
-            return []
-        found = EVERY.where(all_of(rows_of(organisation, form), condition)).order_by(_r.changed_at, _r.id).limit(most)
-        return [from_row(row) for row in self.rows(found, {})]
+    def waiting(self, organisation: str, form: Form, waiting: Waiting, most: int) -> list[StoredRecord]:
+        """Return at most *most* records of *form* that are *waiting*, the longest unchanged first."""
+        found = [
+            row
+            for asked in _of_each_state(organisation, form, waiting, *COLUMNS)
+            for row in self.rows(asked.order_by(_r.changed_at, _r.id).limit(most), {})
+        ]
+        return sorted(map(from_row, found), key=lambda record: (record.changed_at, record.id))[:most]
 
     def handed_on(self, organisation: str, records: Iterable[str]) -> dict[str, HandedOn]:
         """Return who brought each of the *records* to where it is, and when, by id."""

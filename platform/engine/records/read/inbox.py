@@ -23,19 +23,8 @@ from blankett.engine.records.record_permissions import form_access_for, stored_p
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import FormColumns, StoredRecord
 from blankett.engine.store.columns import NamedColumns
-from blankett.engine.store.conditions import (
-    ALWAYS,
-    NEVER,
-    TIMELY,
-    all_of,
-    any_of,
-    holds,
-    in_states,
-    is_never,
-    none_of,
-    of_version,
-)
-from blankett.engine.store.tasks import HandedOn
+from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, any_of, holds, is_never, none_of
+from blankett.engine.store.tasks import HandedOn, Waiting
 
 #: Of each form, so many records are asked one by one, and so many are shown.
 MOST_ASKED = 2_000
@@ -164,8 +153,8 @@ class Queue:
 
     process: Process
     #: Those that do, as the database can tell; and those that must be asked.
-    sure: Condition
-    doubtful: Condition
+    sure: Waiting
+    doubtful: Waiting
     #: States in which something can wait.
     states: tuple[str, ...]
 
@@ -221,25 +210,28 @@ def _queue(unit: Unit, newest: Process, process: Process) -> Queue | None:
     access = form_access_for(unit, current)
     columns = FormColumns(newest.form, unit.catalog.slots(newest.form), unit.catalog.former_states(newest.form))
     names = form_behind(unit.catalog, process, process.form.name).columns(unit.catalog)
-    sure: list[Condition] = []
-    possible: list[Condition] = []
-    waiting: list[str] = []
+    sure: dict[str, list[Condition]] = {}
+    possible: dict[str, list[Condition]] = {}
     for action, states in _tasks(process, current):
         reach = access.act_reach(current.action(action)[1].key, columns, unit.linked.moment)
         if is_never(reach.possible):
             continue
         guard = ALWAYS if action.when is None else _guard(unit, newest, action.when, names)
-        here = in_states(states)
-        possible.append(all_of(here, reach.possible, ALWAYS if guard is None else guard))
-        if guard is not None and not _may_be_refused(process, action):
-            sure.append(all_of(here, reach.sure, guard))
-        waiting += states
-    version = of_version(process.version)
-    certain, maybe = any_of(*sure), any_of(*possible)
-    if is_never(maybe):
+        for state in states:
+            possible.setdefault(state, []).append(all_of(reach.possible, ALWAYS if guard is None else guard))
+            if guard is not None and not _may_be_refused(process, action):
+                sure.setdefault(state, []).append(all_of(reach.sure, guard))
+    certain = {state: any_of(*found) for state, found in sure.items()}
+    doubtful = {
+        state: NEVER
+        if _same(sure.get(state, ()), found)
+        else all_of(any_of(*found), none_of(certain.get(state, NEVER)))
+        for state, found in possible.items()
+    }
+    if not possible:
         return None
-    doubtful = NEVER if certain is maybe or _same(sure, possible) else all_of(version, maybe, none_of(certain))
-    return Queue(process, all_of(version, certain), doubtful, tuple(dict.fromkeys(waiting)))
+    version = process.version
+    return Queue(process, Waiting(version, certain), Waiting(version, doubtful), tuple(possible))
 
 
 def _same(sure: Sequence[Condition], possible: Sequence[Condition]) -> bool:

@@ -1,0 +1,183 @@
+"""What a page costs while the records grow: the same pages, the same clerk, more and more orders.
+
+The orders that grow in number are finished ones; what waits, what is rare and what is looked for stay as many. Steps
+are counted on `Company` in the tests; `python -m bench --growth` measures processor time on it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+
+from bench.browser import forms_in
+from bench.copies import copy_orders
+from bench.ground import EMAIL, PASSWORD, actor_of, lay, make
+from blankett.engine.records import Engine
+from blankett.engine.store import Store, StoredRecord, tables
+from blankett.web import create_app
+from blankett.web.settings import Settings
+from blankett.web.start import services_over
+
+LIST = "/forms/bench/order"
+#: The customer of one order, and one in another script.
+RARE, CHINESE = "Lofoten Fisk", "北京纺织"
+#: Orders made through the engine, and how many of them wait for the clerk.
+MODELS = 60
+DEEP = 12
+#: A list that names the states it leaves out.
+LISTS = """\
+      unfinished:
+        title: Unfinished orders
+        columns: [record.number, customer, record.state, total]
+        where: record.state != "shipped" and record.state != "cancelled"
+        sort: [-ordered]
+"""
+
+
+@dataclass
+class Company:
+    """A company that grows, and its clerk."""
+
+    store: Store
+    organisation: str
+    client: FlaskClient
+    #: Finished orders that are copied, and one that waits.
+    finished: list[str]
+    waiting: str
+    customer: str
+    orders: int = MODELS
+    #: A page → what opens it.
+    pages: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+
+    def grow(self, orders: int) -> None:
+        """Let the company have *orders* orders, all that are added finished."""
+        copy_orders(self.store, self.organisation, self.finished, orders - self.orders, seed=orders)
+        self.orders = orders
+        self.pages = {name: self._opener(address) for name, address in self._addresses().items()}
+
+    def _opener(self, address: str) -> Callable[[], object]:
+        return lambda: self.open(address)
+
+    def open(self, address: str) -> str:
+        """Return the text of a page."""
+        answer = self.client.get(address)
+        assert answer.status_code in (200, 303), (address, answer.status_code)
+        return answer.text
+
+    def _addresses(self) -> dict[str, str]:
+        rare, common = quote(RARE), quote(self.customer)
+        return {
+            "list": LIST,
+            "list, sorted by amount": f"{LIST}?sort=-total",
+            "list, sorted by number": f"{LIST}?sort=record.number",
+            "list, sorted by customer": f"{LIST}?sort=customer",
+            "list, a deep page": self._deep(),
+            "rare state": f"{LIST}?record.state=review",
+            "rare state, sorted by amount": f"{LIST}?record.state=review&sort=-total",
+            "common state, sorted by amount": f"{LIST}?record.state=shipped&sort=-total",
+            "states left out": f"{LIST}?list=unfinished&sort=-total",
+            "rare customer": f"{LIST}?customer={rare}",
+            "rare customer, sorted by amount": f"{LIST}?customer={rare}&sort=-total",
+            "common customer": f"{LIST}?customer={common}&sort=-record.number",
+            "common customer, sorted by amount": f"{LIST}?customer={common}&sort=-total",
+            "inbox": "/inbox",
+            "one's own": "/inbox?view=mine",
+            "record": f"/records/{self.waiting}",
+            "new": f"{LIST}/new",
+            "edit": f"/records/{self.waiting}/edit",
+            "blueprint": "/blueprints/bench",
+            "people": "/people",
+            "security log": "/security-log",
+        }
+
+    def _deep(self) -> str:
+        """Return the address of a page far behind the first."""
+        address = f"{LIST}?sort=-total"
+        for _ in range(DEEP):
+            found = re.search(r'href="([^"]*after=[^"]*)"', self.open(address))
+            assert found is not None, "the list is too short"
+            address = unescape(found[1])
+        return address
+
+    def _pick(self) -> None:
+        page = self.open(f"{LIST}/new")
+        (form,) = (each for each in forms_in(page) if each.action == f"{LIST}/new")
+        filled = form.filled(_name="customer", _words=RARE[:7])
+        answer = self.client.post(f"{LIST}/new/pick", data=MultiDict(filled), headers={"HX-Request": "true"})
+        assert RARE in answer.text, answer.text[:200]
+
+
+def start_company(url: str) -> Company:
+    """Make the company in an empty database, with its first orders."""
+    lay(url, MODELS, lists=LISTS, customers_made=30, products_made=10)
+    store = Store(url)
+    r = tables.record.c
+    with store.engine.connect() as connection:
+        organisation = str(connection.scalar(sa.select(tables.organisation.c.organisation)))
+        clerk = str(connection.scalar(sa.select(tables.user.c.id).where(tables.user.c.email == EMAIL)))
+        by_state: dict[str, list[str]] = {}
+        for id, state in connection.execute(sa.select(r.id, r.state).where(r.state.is_not(None)).order_by(r.id)):
+            by_state.setdefault(state, []).append(id)
+    engine = Engine(store, lambda: datetime.now(UTC))
+    actor = actor_of(store, organisation, clerk)
+    for name in (RARE, CHINESE):
+        customer = make(engine, actor, "customer", code=name[:4], name=name, currency="EUR")
+        with store.reading() as reading:
+            model = reading.record(organisation, by_state["draft"][0])
+        assert model is not None
+        line = _first_line(model)
+        promised = engine.clock().date() + timedelta(days=9)
+        make(
+            engine, actor, "order", customer=customer, channel="web", promised=promised,
+            lines=[{"product": line["product"], "quantity": Decimal(2)}],
+        )  # fmt: skip
+    with store.reading() as reading:
+        linked = {each.path: each.record.title for each in reading.edges_from(organisation, by_state["shipped"][0])}
+    client = _signed_in(url, store)
+    return Company(
+        store, organisation, client, by_state["shipped"], by_state["review"][0], linked["customer"], MODELS + 2
+    )
+
+
+def _first_line(order: StoredRecord) -> dict[str, Any]:
+    lines = order.data["lines"]
+    assert isinstance(lines, list)
+    assert isinstance(lines[0], dict)
+    return lines[0]
+
+
+def _signed_in(url: str, store: Store) -> FlaskClient:
+    settings = Settings(database=url, secret_key="g" * 40, mode="development", secure_cookie=False)
+    now = datetime.now(UTC)  # it stands still, so that nothing is read again because time has passed
+    app = create_app(settings, services_over(settings, store, lambda: now))
+    app.testing = True
+    client = app.test_client()
+    (form,) = (each for each in forms_in(client.get("/sign-in").text) if each.action == "/sign-in")
+    answer = client.post("/sign-in", data=MultiDict(form.filled(email=EMAIL, password=PASSWORD)))
+    assert answer.status_code == 303, answer.status_code
+    return client
+
+
+# Time ---------------------------------------------------------------------------------------------------------------
+
+
+def milliseconds(company: Company, requests: int) -> dict[str, float]:
+    """Return what each page costs: the median of the processor time in this process, in milliseconds."""
+    found: dict[str, list[float]] = {name: [] for name in company.pages}
+    for _ in range(requests):
+        for name, do in company.pages.items():
+            begun = time.process_time()
+            do()
+            found[name].append((time.process_time() - begun) * 1000)
+    return {name: sorted(times)[len(times) // 2] for name, times in found.items()}
