@@ -103,6 +103,7 @@ SAMPLES: dict[str, Sample] = {
         "4006381333931",
         ", digits: gtin",
     ),
+    "rating": Sample("2", "2/5", "4", "4/5", "it.to=3", "< 3", "2"),
 }
 
 

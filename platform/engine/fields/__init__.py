@@ -13,6 +13,7 @@ from blankett.engine.fields.links import LinkType, UserType
 from blankett.engine.fields.money import MoneyType
 from blankett.engine.fields.numbers import NumberType, PercentType
 from blankett.engine.fields.phone import PhoneType
+from blankett.engine.fields.rating import RatingType
 from blankett.engine.fields.tables import TableType
 from blankett.engine.fields.text import EmailType, LongTextType, TextType
 from blankett.engine.fields.url import UrlType
@@ -38,6 +39,7 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     NumberType(),
     MoneyType(),
     PercentType(),
+    RatingType(),
     DateType(),
     YesNoType(),
     ChoiceType(),
@@ -58,7 +60,6 @@ COMING_TYPES: tuple[str, ...] = (
     "duration",
     "file",
     "image",
-    "rating",
     "rollup",
     "signature",
     "time",
