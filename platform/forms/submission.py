@@ -181,9 +181,14 @@ def read_submission(form: Form, pairs: Iterable[tuple[str, str]]) -> Submission:
         elif name in tables:
             submission.lines.setdefault(name, {})  # the table is on the page, perhaps without a line
         else:
-            submission.texts[name] = text  # a check box comes after the hidden "no" that stands for it
+            submission.texts[name] = _joined(form.fields.get(name), submission.texts.get(name), text)
     submission.choose()
     return submission
+
+
+def _joined(of: Field | None, before: str | None, text: str) -> str:
+    """Return what a control posted as one text: of a check box the last, which comes after the "no" it stands for."""
+    return text if of is None or before is None else of.type.joined((before, text))
 
 
 def _untouched(tables: Mapping[str, Field]) -> Mapping[tuple[str, str], str]:
@@ -204,7 +209,7 @@ def read_inputs(ask: Mapping[str, Field], pairs: Iterable[tuple[str, str]]) -> S
             if reader is not None:
                 reader(submission, text)
         elif name in ask:
-            submission.texts[name] = text
+            submission.texts[name] = _joined(ask[name], submission.texts.get(name), text)
         elif name not in PAGES_OWN:
             submission.unknown.append(name)
     submission.choose()
@@ -222,7 +227,7 @@ def _read_cell(submission: Submission, tables: Mapping[str, Field], name: str, t
     if line is None:
         line = lines[line_id] = LineTexts(line_id)
     if column != LINE_MARK:
-        line.texts[column] = text
+        line.texts[column] = _joined(tables[table].columns.get(column), line.texts.get(column), text)
 
 
 def _reads_picks(attribute: str) -> Reader:

@@ -104,6 +104,15 @@ SAMPLES: dict[str, Sample] = {
         ", digits: gtin",
     ),
     "rating": Sample("2", "2/5", "4", "4/5", "it.to=3", "< 3", "2"),
+    "choices": Sample(
+        "new|sale",
+        "Fresh, Reduced",
+        "old",
+        "Old",
+        "it=sale",
+        options=", options: {new: {title: Fresh}, old: {title: Old}, sale: {title: Reduced}}",
+        as_text="new, sale",
+    ),
 }
 
 

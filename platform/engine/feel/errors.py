@@ -99,6 +99,7 @@ MESSAGES: dict[str, str] = {
     ),
     # outside the SQL subset
     "feel.sql_unsupported": "{part} cannot be used in a condition that picks records",
+    "feel.sql_list": "{name} holds several values: a condition that picks records asks list contains({name}, …)",
     "feel.sql_no_column": "{name} cannot be searched by, so it cannot be used in a condition that picks records",
     "feel.sql_two_columns": (
         "a condition that picks records cannot compute with their fields; compare a field with a value"

@@ -6,7 +6,8 @@ The subset: comparisons of a field with a value or another field, `and`, `or`, `
 evaluator's, null included: a property test holds the two together.
 
 How values stand in columns: numbers as integers scaled by a power of ten, dates as days since 1970-01-01, dates with
-times as UTC text of fixed width, booleans as 0 and 1, links and users as their id. Texts must compare by code point
+times as UTC text of fixed width, booleans as 0 and 1, links and users as their id, lists of texts as
+``, a, b, ``. Texts must compare by code point
 (SQLite's BINARY, PostgreSQL's "C").
 """
 
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any as Value
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, TypeGuard
 
 import sqlalchemy as sa
 
@@ -32,7 +33,7 @@ from blankett.engine.feel.typecheck.inferred import Finding
 from blankett.engine.feel.values import NO_END, Range, Reference
 
 Condition = sa.ColumnElement[bool]
-Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user"]
+Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user", "list"]
 
 #: Names that are not the picked record's.
 OUTSIDE: Final = frozenset(["this", "user", "inputs", "old"])
@@ -120,8 +121,9 @@ _STORED: Final[dict[str, Callable[[Value], Value]]] = {
     "boolean": lambda value: int(value) if type(value) is bool else _FOREIGN,
     "link": lambda value: value.id if type(value) is Reference else _FOREIGN,
     "user": lambda value: value.id if type(value) is Reference else _FOREIGN,
+    "list": lambda value: _FOREIGN,
 }
-_WITHOUT_ORDER: Final = frozenset(["boolean", "link", "user"])
+_WITHOUT_ORDER: Final = frozenset(["boolean", "link", "user", "list"])
 
 TRUE: Final[Condition] = sa.true()
 FALSE: Final[Condition] = sa.false()
@@ -267,6 +269,18 @@ def _in_list(column: Column, tests: list[Value]) -> Condition:
     return sa.or_(FALSE, *found)
 
 
+def holds_item(column: Column, value: Value) -> Condition:
+    """Return whether a list of texts holds *value*; unknown where there is no list."""
+    if type(value) is not str:
+        return sa.and_(column.element.is_not(None), unknown() if value is not None else FALSE)
+    # Nothing but this tells small letters from capitals on every database.
+    return sa.func.replace(column.element, f", {value}, ", "") != column.element
+
+
+def _calls(part: tree.Expression, name: str) -> TypeGuard[tree.Call]:
+    return isinstance(part, tree.Call) and isinstance(part.function, tree.Name) and part.function.name == name
+
+
 # ---- the condition ----
 
 
@@ -299,8 +313,8 @@ class Translation:
             return True
         return any(self.reads_record(child) for child in tree.children(part))
 
-    def column(self, part: tree.Expression) -> Column | None:
-        """Return the column that *part* is, or None with a finding."""
+    def column(self, part: tree.Expression, *, is_list: bool = False) -> Column | None:
+        """Return the column that *part* is, or None with a finding; one of a list only where *is_list* asks for it."""
         if not isinstance(part, (tree.Name, tree.Member)):
             self.refuse(part, "feel.sql_two_columns" if isinstance(part, tree.Arithmetic) else "feel.sql_unsupported")
             return None
@@ -308,6 +322,9 @@ class Translation:
         column = self.columns.column(next(iter(paths))) if len(paths) == 1 else None
         if column is None:
             self.refuse(part, "feel.sql_no_column", name=".".join(next(iter(paths), ("this",))))
+        elif column.kind == "list" and not is_list:
+            self.refuse(part, "feel.sql_list", name=".".join(next(iter(paths))))
+            return None
         return column
 
     def condition(self, part: tree.Expression) -> Condition:
@@ -324,11 +341,23 @@ class Translation:
             return sa.and_(low, self.comparison(part, part.value, "<=", part.high))
         if isinstance(part, tree.In):
             return sa.or_(*[self.membership(part.value, test) for test in part.tests])
-        if isinstance(part, tree.Call) and isinstance(part.function, tree.Name) and part.function.name == "not":
+        if _calls(part, "not"):
             return sa.not_(self.condition(part.arguments[0].value)) if len(part.arguments) == 1 else self.refuse(part)
+        if _calls(part, "list contains"):
+            return self.list_contains(part)
         if isinstance(part, (tree.Name, tree.Member)):
             return self.boolean(part)
         return self.refuse(part)
+
+    def list_contains(self, part: tree.Call) -> Condition:
+        """Return whether a list of texts holds a text that reads no column."""
+        listed, sought = ([each.value for each in part.arguments] + [None, None])[:2]
+        if len(part.arguments) != 2 or listed is None or sought is None or self.reads_record(sought):
+            return self.refuse(part)
+        column, value = self.column(listed, is_list=True), self.value_of(sought)
+        if column is None or column.kind != "list":
+            return self.refuse(part) if column is not None else unknown()
+        return holds_item(column, value)
 
     def boolean(self, part: tree.Expression) -> Condition:
         """Return a field that is true or false as a condition."""

@@ -12,6 +12,7 @@ from blankett.engine.fields.dates import DateType
 from blankett.engine.fields.links import LinkType, UserType
 from blankett.engine.fields.money import MoneyType
 from blankett.engine.fields.numbers import NumberType, PercentType
+from blankett.engine.fields.option_list import ChoicesType
 from blankett.engine.fields.phone import PhoneType
 from blankett.engine.fields.rating import RatingType
 from blankett.engine.fields.tables import TableType
@@ -43,6 +44,7 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     DateType(),
     YesNoType(),
     ChoiceType(),
+    ChoicesType(),
     LinkType(),
     UserType(),
     TableType(),
@@ -54,7 +56,6 @@ FIELD_TYPES: tuple[FieldType, ...] = (
 
 #: Types of the language that are not there yet: refused by name instead of as unknown.
 COMING_TYPES: tuple[str, ...] = (
-    "choices",
     "datetime",
     "department",
     "duration",

@@ -7,7 +7,7 @@ here once: no type ever sees an empty text or null.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 from blankett.engine.fields.cells import Cells
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from blankett.engine.feel import types as feel_types
     from blankett.engine.feel.sql import Kind
     from blankett.engine.language.model import Field
 
 #: A field's value in memory: a FEEL value, except that link and user fields hold an id.
-Value = str | Decimal | bool | date | time | datetime | timedelta | list["Line"] | None
+Value = str | Decimal | bool | date | time | datetime | timedelta | tuple[str, ...] | list["Line"] | None
 #: A line of a table: its stable id under "id", and a value per column.
 Line = dict[str, Value]
 #: What `json.dumps` takes: the form a value has in the store and in the API.
@@ -154,6 +156,8 @@ class FieldType:
     holds_code: ClassVar[bool] = False
     #: Whether records can be found by it as their `key`: short, typed by people, one text for one value.
     can_be_key: ClassVar[bool] = False
+    #: Whether formulas see its value in another form than it is kept in: `in_formulas`.
+    changes_in_formulas: ClassVar[bool] = False
     #: Names for today and for who asks, which formulas know and a constant of the type is not: ``today()``.
     takes_moments: ClassVar[bool] = False
 
@@ -167,6 +171,10 @@ class FieldType:
     def cases(self, of: Field) -> Sequence[tuple[str, Value]]:
         """Return (text of the control, value) of every value there is, where they are few and listed."""
         return ()
+
+    def in_formulas(self, value: Value, zone: ZoneInfo) -> object:
+        """Return a value as formulas see it; *zone*: the workspace's."""
+        return value
 
     def is_like(self, other: FieldType) -> bool:
         """Tell whether *other* is the same type."""
@@ -220,6 +228,8 @@ class FieldType:
 
     # In decision tables ---------------------------------------------------------------------------------------------
 
+    #: Whether a table's column can have it from a field.
+    is_cell: ClassVar[bool] = True
     #: How its values stand in the cells of decision tables, DMN files and spreadsheets.
     cells: ClassVar[Cells] = Cells()
     #: Whether a table's column can have the type by its name alone.
@@ -241,6 +251,13 @@ class FieldType:
     is_long: ClassVar[bool] = False
     #: Whether a typed text is read from today on ("+7"), so that what was read of it travels with it.
     is_read_from_today: ClassVar[bool] = False
+
+    #: Whether a control posts a text for each part of a value: `joined` makes one of them.
+    joins_posted: ClassVar[bool] = False
+
+    def joined(self, texts: Iterable[str]) -> str:
+        """Return the texts that a control posted as the one text that was typed."""
+        return [*texts][-1]
 
     def widget_of(self, of: Field) -> str:
         """Return the widget of a field."""
@@ -285,6 +302,10 @@ class FieldType:
     def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
         """Return the value of a text that is not blank."""
         raise NotImplementedError
+
+    def parse_option(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+        """Return the one of its listed values that a filter's *text* asks for."""
+        return self.parse(text, of, reading)
 
     def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
         """Return the value of an API value that is not empty."""

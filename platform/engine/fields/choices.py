@@ -107,7 +107,7 @@ class ChoiceType(FieldType):
     cells = ChoiceCells()
     widget = "choice"
     width = 1
-    options = (
+    options: ClassVar[tuple[TypeOption, ...]] = (
         TypeOption(
             "options", "choices", "A list of keys, or a map of keys with their titles.", required=True, part=PROCESS
         ),

@@ -11,7 +11,7 @@ from blankett.engine.fields.base import PROCESS, Fault, Reading, TypeOption, Val
 from blankett.engine.fields.numbers import NumberType
 
 if TYPE_CHECKING:
-    from blankett.engine.blueprint.model import Field
+    from blankett.engine.language.model import Field
 
 #: The highest mark where the blueprint says nothing, and the highest there can be.
 USUAL, HIGHEST = 5, 10

@@ -32,6 +32,7 @@ class TableType(FieldType):
     synonyms = "grid lines rows subform sub_form subtable items array collection repeater has_many"
     has_lines = True
     is_convertible = False
+    is_cell = False
     widget = "table"
     options = (
         TypeOption("fields", "fields", "The columns.", required=True, part=PROCESS),

@@ -131,7 +131,7 @@ class Situation:
             return None
         pointed = field.type.points_to
         if pointed is None:
-            return value
+            return field.type.in_formulas(value, self.linked.moment.zone) if field.type.changes_in_formulas else value
         return self.linked.reference(str(value)) if pointed == "record" else self.linked.user(str(value))
 
     def put(self, field: Field, value: Value, line: LineScope | None = None) -> None:

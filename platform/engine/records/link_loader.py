@@ -263,7 +263,8 @@ class LinkedFields(Mapping[str, Any]):
             return self._linked.reference(stored)
         if field.type.points_to == "person":
             return self._linked.user(stored)
-        return field.type.from_stored(stored, field)
+        value = field.type.from_stored(stored, field)
+        return field.type.in_formulas(value, self._linked.moment.zone) if field.type.changes_in_formulas else value
 
 
 def record_properties(stored: StoredRecord, linked: Linked) -> dict[str, Any]:

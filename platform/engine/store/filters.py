@@ -11,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from blankett.engine.feel.sql import Column, Condition, compare_value, in_values
+from blankett.engine.feel.sql import Column, Condition, compare_value, holds_item, in_values
 from blankett.engine.feel.values import Reference
 from blankett.engine.store import tables
 from blankett.engine.store.columns import FormColumns, Path
@@ -80,6 +80,13 @@ def _between(column: Column, ends: tuple[Any, Any]) -> Condition:
     return all_of(*conditions)
 
 
+def _among(column: Column, values: Any) -> Condition:
+    """Return whether a column is one of *values*; a list, whether it holds one of them."""
+    if column.kind == "list":
+        return any_of(*(holds_item(column, value) for value in values))
+    return in_values(column, list(values))
+
+
 def _contains(column: Column, value: object) -> Condition:
     return _like(_text_of(column), str(value), containing)
 
@@ -99,7 +106,7 @@ OPERATORS: Mapping[Operator, Callable[[Column, Any], Condition]] = {
     "at_most": _comparing("<="),
     "more": _comparing(">"),
     "at_least": _comparing(">="),
-    "in": lambda column, values: in_values(column, list(values)),
+    "in": _among,
     "between": _between,
     "empty": lambda column, _: column.element.is_(None),
     "filled": lambda column, _: column.element.is_not(None),

@@ -203,7 +203,7 @@ def _read_states(asked: Asked, texts: list[str]) -> Filter | Fault:
 
 def _read_option(asked: Asked, of: Field, text: str) -> Value | Fault:
     """Return an option; one that only records of older versions have is one too."""
-    found = of.type.parse(text, of, the_reading())
+    found = of.type.parse_option(text, of, the_reading())
     return text if isinstance(found, Fault) and text in asked.former((of.key,)) else found
 
 

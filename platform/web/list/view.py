@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from markupsafe import escape
 
+from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Field
 from blankett.engine.records.read.record_list import Column, ListPage, Row
 from blankett.forms.value_text import show_value
@@ -148,10 +149,15 @@ def words_of(asked: Asked, key: str) -> str:
 
 def option_words(asked: Asked, of: Field, text: str) -> str:
     """Return the title of an option, or yes and no."""
-    known = dict(of.type.cases(of))
+    known = listed_values(of)
     if text not in known:
         return asked.former((of.key,)).get(text, text)
     return show_value(of, known[text], asked.reader, {})
+
+
+def listed_values(of: Field) -> Mapping[str, Value]:
+    """Return {text in the address: value} of what a filter offers, where that is listed."""
+    return {key: key for key in of.option_titles()} or dict(of.type.cases(of))
 
 
 def state_titles(asked: Asked) -> dict[str, str]:
@@ -200,7 +206,7 @@ def options_of(asked: Asked, key: str, of: Field | None) -> list[tuple[str, str,
     on = set(asked.given.get(key, ()))
     if of is None:
         return [(state, title, state in on) for state, title in state_titles(asked).items()]
-    titles = {text: show_value(of, value, asked.reader, {}) for text, value in of.type.cases(of)}
+    titles = {text: show_value(of, value, asked.reader, {}) for text, value in listed_values(of).items()}
     former = asked.former((key,)) if titles else {}
     return [(text, title, text in on) for text, title in {**titles, **former}.items()]
 

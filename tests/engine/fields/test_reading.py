@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from blankett.engine.fields import TYPES_BY_NAME, Fault, Reading, by_name
-from blankett.engine.fields.base import Wording
+from blankett.engine.fields.base import Value, Wording
 from blankett.engine.fields.days import DayRead, read_day
 from blankett.engine.fields.tables import LineFaults
 from blankett.engine.language.model import Field, Option, Place, Words
@@ -196,6 +197,20 @@ def test_json_becomes_a_value_or_a_fault(type_name: str, raw: str, expected: obj
     if raw.startswith("0.10000000000000001"):
         given = raw  # as a text its digits are kept; as a float it is 0.1
     assert of.type.read_api(given, of, Reading()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("By post, phone", ("phone", "post")),
+        ("mail、By Phone；mail", ("phone", "mail")),
+        ("phone, fax", Fault("field.no_such_option", {"value": "fax"})),
+        (" , ", None),
+    ],
+)
+def test_choices_are_read_by_keys_or_titles_in_the_order_of_the_options(text: str, value: Value | Fault) -> None:
+    of = replace(make_choice(phone="By phone", mail="By e-mail", post="By post"), type=TYPES_BY_NAME["choices"])
+    assert of.type.read_text(text, of, Reading()) == value
 
 
 def test_a_choice_is_read_by_key_or_title() -> None:

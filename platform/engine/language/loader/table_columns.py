@@ -273,8 +273,10 @@ def _lent_field(draft: Draft, scalar: Scalar, source: tuple[FormDraft, Item]) ->
     found = form.find(path)
     if found is None:
         return Field(path[-1], ANY_TYPE, Words({}), None, scalar.place)
-    if found.type.has_lines:
-        draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a field with one value, not a table")
+    if not found.type.is_cell:
+        draft.report.add(
+            "wrong_field", scalar.place, name=scalar.text, wanted=f"a field with one value, not {found.type.name}"
+        )
         return None
     return Field(
         key=found.key,

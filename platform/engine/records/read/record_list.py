@@ -294,7 +294,11 @@ def _rows(
 def _options(form: Form, columns: tuple[Column, ...]) -> dict[int, frozenset[str]]:
     """Return {place: options} of the columns that are choices."""
     fields = ((place, form.fields.get(column.path[0])) for place, column in enumerate(columns))
-    return {place: frozenset(field.option_titles()) for place, field in fields if field and field.option_titles()}
+    return {
+        place: frozenset(field.option_titles())
+        for place, field in fields
+        if field and field.option_titles() and field.type.sql_kind == "text"
+    }
 
 
 def _as_its_version_says(
