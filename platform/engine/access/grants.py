@@ -130,8 +130,8 @@ def policy_of(
     *older*: the form in versions before, newest first. *old_states*: state of an older version → its key now.
     """
     states = _StateNames(form, older, old_states or {})
-    rules = [_of_grant(grant, states) for grant in form.grants]
-    rules.extend(_of_by(action.by, action.key) for action in form.actions.values())
+    rules = [rule for grant in form.grants for rule in _of_grant(grant, states)]
+    rules.extend(rule for action in form.actions.values() for rule in _of_by(action.by, action.key))
     rules.extend(_retired_actions(form, older))
     return Policy(blueprint, form, tuple(older), tuple(rules))
 
@@ -141,7 +141,8 @@ def _retired_actions(form: Form, older: Sequence[Form]) -> Iterator[Rule]:
     seen = {*form.actions, *(action.was for action in form.actions.values() if action.was)}
     for before in older:
         gone = frozenset(before.actions) - seen
-        yield from (_of_by(before.actions[key].by, key) for key in sorted(gone))
+        for key in sorted(gone):
+            yield from _of_by(before.actions[key].by, key)
         seen |= gone
 
 
@@ -165,24 +166,33 @@ class _StateNames:
         return self.all(finals) | gone
 
 
-def _of_grant(grant: Grant, states: _StateNames) -> Rule:
+def _whos(who: Who) -> Iterator[tuple[frozenset[str], Formula | None]]:
+    """Yield what a rule is for each: the names together, and every formula."""
+    if who.names or not who.formulas:
+        yield who.names, None
+    yield from ((NOTHING, formula) for formula in who.formulas)
+
+
+def _of_grant(grant: Grant, states: _StateNames) -> Iterator[Rule]:
     verbs = (grant.may & frozenset(VERBS)) | (ALL_VERBS if "all" in grant.may else NOTHING)
-    return Rule(
-        names=grant.who.names,
-        who=grant.who.formula,
-        verbs=verbs,
-        actions=NOTHING,
-        states=None if grant.states is None else states.all(grant.states),
-        closed=states.final() if grant.states is None and not grant.deny else NOTHING,
-        where=grant.where,
-        read=grant.read,
-        write=grant.write,
-        hide=grant.hide,
-        deny=grant.deny,
-        place=grant.place,
-    )
+    for names, formula in _whos(grant.who):
+        yield Rule(
+            names=names,
+            who=formula,
+            verbs=verbs,
+            actions=NOTHING,
+            states=None if grant.states is None else states.all(grant.states),
+            closed=states.final() if grant.states is None and not grant.deny else NOTHING,
+            where=grant.where,
+            read=grant.read,
+            write=grant.write,
+            hide=grant.hide,
+            deny=grant.deny,
+            place=grant.place,
+        )
 
 
-def _of_by(by: Who, action: str) -> Rule:
-    """Return the rule of an action's `by`; in which states it can be taken is the process's to say."""
-    return Rule(by.names, by.formula, NOTHING, frozenset({action}), None, NOTHING, None, None, None, NOTHING, False)
+def _of_by(by: Who, action: str) -> Iterator[Rule]:
+    """Yield the rules of an action's `by`; in which states it can be taken is the process's to say."""
+    for names, formula in _whos(by):
+        yield Rule(names, formula, NOTHING, frozenset({action}), None, NOTHING, None, None, None, NOTHING, False)

@@ -77,7 +77,7 @@ def _takers(form: Form, action: Action) -> frozenset[str] | None:
     """Return the roles that may take an action; None where they are not known, or anybody may."""
     whos = [action.by, *(grant.who for grant in form.grants if not grant.deny and action.key in grant.may)]
     names = frozenset(name for who in whos for name in who.names)
-    if any(who.formula is not None for who in whos) or names & {"everyone", "owner", "assignee"}:
+    if any(who.formulas for who in whos) or names & {"everyone", "owner", "assignee"}:
         return None
     return names or None
 

@@ -76,14 +76,14 @@ def _used_roles(blueprint: Blueprint) -> Iterator[str]:
         yield from _roles_in(form)
     for table in blueprint.tables.values():
         yield from _roles_given(table)
-    if any(action.by.formula is not None for form in blueprint.forms.values() for action in form.actions.values()):
+    if any(action.by.formulas for form in blueprint.forms.values() for action in form.actions.values()):
         # A formula may give any role by name.
         yield from (role for role in blueprint.roles if _may_be_named(blueprint, role))
 
 
 def _may_be_named(blueprint: Blueprint, role: str) -> bool:
-    formulas = (action.by.formula for form in blueprint.forms.values() for action in form.actions.values())
-    return any(role in formula.text for formula in formulas if formula is not None)
+    actions = (action for form in blueprint.forms.values() for action in form.actions.values())
+    return any(role in formula.text for action in actions for formula in action.by.formulas)
 
 
 def _roles_given(table: Table) -> Iterator[str]:

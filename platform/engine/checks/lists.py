@@ -42,9 +42,8 @@ def check_people(subject: Subject) -> None:
     """Tell of grants whose people cannot be found by the store, so that lists would leave their records out."""
     for form in subject.forms():
         columns = _columns(subject, form)
-        for grant in form.grants:
-            who = grant.who.formula
-            if who is None or who.checked.errors:
+        for who in (formula for grant in form.grants for formula in grant.who.formulas):
+            if who.checked.errors:
                 continue
             for text in _named(who):
                 findings = sql_findings(parse_expression(f"({text}) = user"), who.scope, columns)

@@ -80,8 +80,7 @@ def check_takers(subject: Subject) -> None:
     taken = {(form, action) for form, action, _source, _taker in taken_actions(subject)}
     for form in subject.forms():
         for action in form.actions.values():
-            by_nobody = not action.by.names and action.by.formula is None
-            if by_nobody and (form.name, action.key) not in taken:
+            if action.by.is_nobody and (form.name, action.key) not in taken:
                 subject.report.add("nobody_takes", action.place, action=action.key)
 
 

@@ -28,7 +28,7 @@ class ActEffect(Reaching):
         EffectKey("action", "action", "The action of the other form.", required=True),
         EffectKey("with", "values", "What it asks."),
     )
-    held: ClassVar[Mapping[str, str]] = {"inputs": "with"}
+    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"inputs": "with"}
     told: ClassVar[str] = "outcome.act"
     told_of: ClassVar[ToldOf] = "action"
 

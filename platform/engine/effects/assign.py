@@ -19,7 +19,7 @@ class AssignEffect(Effect):
     word: ClassVar[str] = "assign"
     help: ClassVar[str] = "Hands the record to a person."
     kind: ClassVar[KeyKind] = "value"
-    held: ClassVar[Mapping[str, str]] = {"to": "assign"}
+    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"to": "assign"}
     told: ClassVar[str] = "outcome.assign"
 
     to: Setting

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, TypeVar
 from blankett.engine.fields.base import PROCESS, Part
 
 if TYPE_CHECKING:
-    from blankett.engine.language.model import Formula, Place, Setting, Template
+    from blankett.engine.language.model import Formula, Place, Setting, Template, Who
 
 #: How a key of an effect is written; the grammar says what that is.
 KeyKind = Literal[
     "values", "own_values", "value", "keys", "said", "roles", "form", "link", "formula", "action", "role", "message",
-    "template", "field",
+    "template", "field", "who",
 ]  # fmt: skip
 #: When a rule's outcome has its turn: between the rounds, in the last of them, or once after it.
 Stage = Literal["between", "last", "after"]
@@ -101,11 +101,10 @@ class Reader(Protocol):
     def person(self, key: str) -> Setting | None:
         """Return a formula that gives a person."""
 
-    def people(self, key: str) -> Formula | None:
-        """Return a formula that gives a person, or people."""
-
-    def role(self, key: str) -> str | None:
-        """Return the key of a role."""
+    def told(self, *, role: str, user: str, who: str) -> Who:
+        """Return whom one of three keys names: a role, people by a formula, or several of both and owner and
+        assignee.
+        """
 
     def roles(self, key: str) -> frozenset[str]:
         """Return the keys of one role or several."""
@@ -143,7 +142,7 @@ class Door(Protocol[Refused_co]):
     def assign(self, to: Setting) -> Refused_co | None:
         """Hand the record to a person."""
 
-    def notify(self, role: str | None, people: Formula | None, message: str) -> Refused_co | None:
+    def notify(self, to: Who, message: str) -> Refused_co | None:
         """Tell people."""
 
 
@@ -180,8 +179,8 @@ class Effect:
     keys: ClassVar[tuple[EffectKey, ...]] = ()
     #: Exactly one of these keys must be there.
     one_of: ClassVar[tuple[str, ...]] = ()
-    #: Attribute → the key that it holds, where its name is not the key's.
-    held: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    #: Attribute → the key, or keys, that it holds, where its name is not the key's.
+    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = MappingProxyType({})
     #: Its turn among a rule's outcomes.
     stage: ClassVar[Stage] = "after"
     #: The id of the sentence that tells it was done; `told_of` is what its `{who}` or `{title}` stands for.
@@ -317,6 +316,9 @@ class Write(Protocol):
 
     def formula(self, formula: Formula | None) -> str:
         """Return the text of a formula, empty for none."""
+
+    def who(self, who: Who) -> str:
+        """Return ``finance, = record.owner``."""
 
     def said(self, text: Template) -> str:
         """Return a text in all its languages, in quotes."""

@@ -26,7 +26,7 @@ class CreateEffect(Effect):
         EffectKey("with", "values", "Its values."),
         EffectKey("link", "link", "A link field of this record that then points at the new one."),
     )
-    held: ClassVar[Mapping[str, str]] = {"values": "with"}
+    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"values": "with"}
     told: ClassVar[str] = "outcome.create"
     told_of: ClassVar[ToldOf] = "form"
     reaches_on: ClassVar[bool] = True

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from blankett.engine.effects.base import Door, Effect, EffectKey, Reader, Refused, ToldOf, Write
 
 if TYPE_CHECKING:
-    from blankett.engine.language.model import Formula
+    from blankett.engine.language.model import Formula, Who
+
+
+#: Names that are no roles: each record has its own.
+OF_THE_RECORD = frozenset({"owner", "assignee"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,16 +27,16 @@ class NotifyEffect(Effect):
     about: ClassVar[str] = "Tells people in the application."
     keys: ClassVar[tuple[EffectKey, ...]] = (
         EffectKey("role", "role", "Everybody who holds the role,"),
-        EffectKey("user", "value", "or the person, or the list of people, a formula gives."),
+        EffectKey("user", "value", "or the person, or the list of people, a formula gives,"),
+        EffectKey("to", "who", "or several: roles, owner, assignee, and formulas that give people."),
         EffectKey("send", "message", "What they are told.", required=True),
     )
-    one_of: ClassVar[tuple[str, ...]] = ("role", "user")
-    held: ClassVar[Mapping[str, str]] = {"message": "send"}
+    one_of: ClassVar[tuple[str, ...]] = ("role", "user", "to")
+    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"to": ("role", "user", "to"), "message": "send"}
     told: ClassVar[str] = "outcome.notify"
     told_of: ClassVar[ToldOf] = "roles"
 
-    role: str | None
-    user: Formula | None
+    to: Who
     #: The key of a message.
     message: str
 
@@ -43,16 +47,15 @@ class NotifyEffect(Effect):
         message = inner.message("send")
         if message is None:
             return None
-        return cls(role=inner.role("role"), user=inner.people("user"), message=message, place=reader.place)
+        return cls(to=inner.told(role="role", user="user", who="to"), message=message, place=reader.place)
 
     def run(self, door: Door[Refused]) -> Refused | None:
         """Tell them."""
-        return door.notify(self.role, self.user, self.message)
+        return door.notify(self.to, self.message)
 
     def own_formulas(self) -> Iterator[Formula]:
-        """Yield the formula that gives people."""
-        if self.user is not None:
-            yield self.user
+        """Yield the formulas that give people."""
+        yield from self.to.formulas
 
     @property
     def sends(self) -> str:
@@ -61,13 +64,14 @@ class NotifyEffect(Effect):
 
     @property
     def named_roles(self) -> frozenset[str]:
-        """Return the role that is told."""
-        return frozenset({self.role} if self.role else ())
+        """Return the roles that are told."""
+        return self.to.names - OF_THE_RECORD
 
     def describe(self, write: Write) -> str:
         """Return ``notify finance order_on_hold``."""
-        return f"notify {self.role or write.formula(self.user)} {self.message}"
+        return f"notify {write.who(self.to)} {self.message}"
 
     def trace(self, changed: Collection[str] | None = None) -> tuple[str, ...]:
-        """Return ``notify finance``, or ``notify people``."""
-        return (f"notify {self.role or 'people'}",)
+        """Return ``notify finance``, ``notify finance, people`` or ``notify people``."""
+        people = ["people"] if self.to.formulas or self.to.names & OF_THE_RECORD else []
+        return (f"notify {', '.join([*sorted(self.named_roles), *people])}",)

@@ -16,7 +16,7 @@ class RequireOutcome(Effect):
     word: ClassVar[str] = "require"
     help: ClassVar[str] = "Only who holds the role, or one of them, may do it."
     kind: ClassVar[KeyKind] = "roles"
-    held: ClassVar[Mapping[str, str]] = {"roles": "require"}
+    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"roles": "require"}
     stage: ClassVar[Stage] = "last"
     told: ClassVar[str] = "outcome.require"
     may_refuse: ClassVar[bool] = True

@@ -19,7 +19,7 @@ class SetEffect(Effect):
     word: ClassVar[str] = "set"
     help: ClassVar[str] = "Gives fields of this record new values."
     kind: ClassVar[KeyKind] = "own_values"
-    held: ClassVar[Mapping[str, str]] = {"values": "set"}
+    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"values": "set"}
     stage: ClassVar[Stage] = "between"
     told: ClassVar[str] = "outcome.set"
     told_of: ClassVar[ToldOf] = "field"

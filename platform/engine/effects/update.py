@@ -32,7 +32,7 @@ class UpdateEffect(Reaching):
             required=True,
         ),
     )
-    held: ClassVar[Mapping[str, str]] = {"values": "set"}
+    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"values": "set"}
     told: ClassVar[str] = "outcome.update"
     told_of: ClassVar[ToldOf] = "reached"
 

@@ -109,7 +109,7 @@ def _number(value: Decimal) -> str:
 
 
 def _who_aspect(who: Who) -> str:
-    return f"= {who.formula.text}" if who.formula is not None else ", ".join(sorted(who.names))
+    return ", ".join([*sorted(who.names), *(f"= {formula.text}" for formula in who.formulas)])
 
 
 def _values(values: Mapping[str, Setting]) -> str:
@@ -130,6 +130,10 @@ class AsWritten:
     def formula(self, formula: Formula | None) -> str:
         """Return the text of a formula, empty for none."""
         return text_of(formula)
+
+    def who(self, who: Who) -> str:
+        """Return ``finance, = record.owner``."""
+        return _who_aspect(who)
 
     def said(self, text: Template) -> str:
         """Return a text in all its languages, in quotes."""
@@ -595,7 +599,7 @@ def _was(item: object) -> str:
 
 def _who(who: Who, blueprint: Blueprint) -> Words | str:
     """Return whom a grant names: the title of its one role, otherwise what the author wrote."""
-    only = next(iter(who.names)) if len(who.names) == 1 else ""
+    only = next(iter(who.names)) if len(who.names) == 1 and not who.formulas else ""
     return blueprint.roles[only].title if only in blueprint.roles else text_of(who)
 
 

@@ -39,7 +39,7 @@ def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> I
         for formula in rule_formulas(rule, messages):
             yield formula, None
     for grant in form.grants:
-        for found in (grant.where, grant.who.formula):
+        for found in (grant.where, *grant.who.formulas):
             if found is not None:
                 yield found, None
 
@@ -62,7 +62,7 @@ def text_formulas(form: Form) -> Iterator[Placed]:
 def called_tables(form: Form, messages: Mapping[str, Template], tables: Mapping[str, Table]) -> dict[str, Table]:
     """Return the tables that the process of a form calls, also through others: not those that say who may act."""
     whos = [*(grant.who for grant in form.grants), *(action.by for action in form.actions.values())]
-    people = {id(who.formula) for who in whos}
+    people = {id(formula) for who in whos for formula in who.formulas}
     waiting = [formula for formula, _table in formulas_of(form, messages) if id(formula) not in people]
     waiting += picking_formulas(form)
     found: set[str] = set()
@@ -110,8 +110,7 @@ def action_formulas(action: Action) -> Iterator[Formula]:
     """Yield the formulas of an action that read its own record."""
     if action.when is not None:
         yield action.when
-    if action.by.formula is not None:
-        yield action.by.formula
+    yield from action.by.formulas
     if action.message is not None:
         yield from (formula for formula, _table in template_formulas(action.message))
     for asked in action.ask.values():

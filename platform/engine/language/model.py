@@ -543,10 +543,16 @@ class State:
 
 @dataclass(frozen=True)
 class Who:
-    """Whom a `by` or a grant names: roles, everyone, owner, assignee, or a formula giving users or roles."""
+    """Whom a `by`, a grant or a notice names: roles, everyone, owner, assignee, and whom formulas give."""
 
     names: frozenset[str] = frozenset()
-    formula: Formula | None = None
+    #: Each gives users or roles.
+    formulas: tuple[Formula, ...] = ()
+
+    @property
+    def is_nobody(self) -> bool:
+        """Tell whether nobody is named."""
+        return not self.names and not self.formulas
 
 
 @dataclass(frozen=True)

@@ -427,7 +427,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "BL215",
         "formula_among_names",
-        "a formula stands alone under {key!r}, not among names: write {key}: {formula!r}, and {other} for the names.",
+        "this is no name of a role; a formula under {key!r} begins with '=': write {formula!r}.",
     ),
     # Formulas and values (BL3…)
     ProblemKind("BL301", "formula_syntax", "this formula cannot be read: {message}."),

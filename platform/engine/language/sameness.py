@@ -86,7 +86,12 @@ _COLUMN = Held(
 def _effect_held(effect: type[Effect]) -> Held:
     """Return how an effect holds the keys of its map, or the one key that it is."""
     shape = effect.shape or ("effect" if effect in OF_ACTIONS else "outcome")
-    return Held(shape, {name: (key,) for name, key in effect.held.items()}, frozenset({"place"}), around="effect")
+    return Held(
+        shape,
+        {name: (key,) if isinstance(key, str) else key for name, key in effect.held.items()},
+        frozenset({"place"}),
+        around="effect",
+    )
 
 
 #: Class of item → how it holds its keys: for `process_of`, and for the texts of a difference (`aspects`). A new class
@@ -201,7 +206,7 @@ def _meaning(value: object, *, worded: bool = False) -> Meaning:
     if isinstance(value, DecisionPoint):
         return str(value)
     if isinstance(value, Who):
-        return ("who", _meaning(value.names), _meaning(value.formula))
+        return ("who", _meaning(value.names), _meaning(value.formulas))
     if isinstance(value, TableRow):
         return ("row", _meaning(value.cells), _meaning(value.results))
     if isinstance(value, (TableCell, TableResult)):

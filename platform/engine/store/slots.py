@@ -161,7 +161,8 @@ def _asked_fields(blueprint: Blueprint, form: Form) -> Iterator[str]:
         yield from _reads(view.where)
     for grant in form.grants:
         yield from _reads(grant.where)
-        yield from _reads(grant.who.formula)
+        for formula in grant.who.formulas:
+            yield from _reads(formula)
     for formula in _conditions_on(blueprint, form):
         yield from _reads(formula)
     for fact in (fact for other in blueprint.forms.values() for fact in other.facts.values()):

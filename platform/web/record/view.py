@@ -326,7 +326,7 @@ def others_of(record: RecordView) -> tuple[Button, ...]:
 
 def has_details(view: ActionView) -> bool:
     """Tell whether a condition or a formula decides about an action, beside roles."""
-    return view.action.when is not None or view.action.by.formula is not None
+    return view.action.when is not None or bool(view.action.by.formulas)
 
 
 def is_for_others(view: ActionView) -> bool:

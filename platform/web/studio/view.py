@@ -265,10 +265,9 @@ def _titles_of(states: Iterable[str], titles: Mapping[str, str]) -> str:
 
 def who_words(who: Who, roles: Mapping[str, str]) -> str:
     """Return whom a `by` names."""
-    if who.formula is not None:
-        return f"= {who.formula.text}"
     standing = {"everyone": t("studio.everyone"), "owner": t("studio.owner"), "assignee": t("studio.assignee")}
-    return ", ".join(sorted(roles.get(name, standing.get(name, name)) for name in who.names))
+    names = sorted(roles.get(name, standing.get(name, name)) for name in who.names)
+    return ", ".join([*names, *(f"= {formula.text}" for formula in who.formulas)])
 
 
 def shown_report(report: ScenarioReport, language: str) -> ShownReport:

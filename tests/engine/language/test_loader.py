@@ -284,8 +284,8 @@ def test_effects_are_read_with_the_types_of_what_they_touch(order: Form) -> None
     values = {
         key: setting.formula.text if setting.formula else setting.constant for key, setting in create.values.items()
     }
-    assert (notify.role, notify.message, create.form, values) == (
-        "boss",
+    assert (sorted(notify.to.names), notify.message, create.form, values) == (
+        ["boss"],
         "submitted",
         "shop.customer",
         {"code": "inputs.reason", "name": "New", "currency": "EUR", "tier": "gold"},

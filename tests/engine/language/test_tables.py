@@ -151,7 +151,7 @@ def test_the_only_output_is_the_value_itself_and_the_default_where_no_row_hits()
 
 def test_a_formula_calls_a_table_like_a_function() -> None:
     order = loaded().forms["order"]
-    days, by = order.fields["days"].compute, order.actions["release"].by.formula
+    days, by = order.fields["days"].compute, order.actions["release"].by.formulas[0]
     assert days is not None
     assert by is not None
     assert days.checked.type == feel.Number(nullable=True)

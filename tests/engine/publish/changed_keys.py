@@ -135,6 +135,7 @@ forms:
           - assign: = user
           - notify: {role: boss, send: news}
           - notify: {user: = user, send: news}
+          - notify: {to: [boss, owner], send: news}
           - act: {form: task, where: about = this, action: begin, with: {why: so}}
       hold: {from: draft, to: waiting, by: sales}
       park: {from: sent, to: waiting, by: sales}
@@ -327,6 +328,7 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("action", "was"): ("      hold: {from", "      hold: {was: keep, from"),
     ("destination", "when"): ("when: urgent, to: gone", "when: urgent = false, to: gone"),
     ("destination", "to"): ("{to: waiting}]", "{to: sent}]"),
+    ("notify", "to"): ("notify: {to: [boss, owner], send: news}", "notify: {to: [boss, = user], send: news}"),
     ("effect", "set"): ("set: {late: sent}", "set: {late: gone}"),
     ("effect", "when"): (
         "          - notify: {user: = user, send: news}\n",

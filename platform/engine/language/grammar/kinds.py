@@ -111,7 +111,7 @@ LINK = Word("reference", of="the key of a link field")
 MESSAGE = Word("reference", of="the key of a message")
 RULE = Word("reference", of="the key of a rule")
 COLUMN = Word("reference", of="a field or a property of the record")
-WHO = Either(Word("who"), ListOf(Word("reference", of="a role, everyone, owner or assignee"), least=1))
+WHO = Either(Word("who"), ListOf(Word("who", of="a role, everyone, owner, assignee or a formula"), least=1))
 
 
 @dataclass(frozen=True)

@@ -19,22 +19,24 @@ ALL_VERBS = frozenset(VERBS) - {"administer"}
 
 
 def read_who(draft: Draft, tree: Map, key: str, scope: feel.Scope) -> Who:
-    """Return whom `by` or `who` names; nobody when the key is not there."""
+    """Return whom `by` or `who` names, roles and others by their names, and by formulas; nobody when the key is not
+    there.
+    """
+    names, formulas = [], []
     scalars = tree.scalars(key)
-    if len(scalars) == 1 and is_formula(scalars[0]):
-        return Who(frozenset(), _read_people(draft, scalars[0], scope))
-    names = []
     for scalar in scalars:
-        if is_formula(scalar) or (FORMULA_LIKE.match(scalar.text) and len(scalars) > 1):
-            formula = f"= {scalar.text.removeprefix('=').strip()}"
-            other = "a second grant" if key == "who" else "a second action"
-            draft.report.add("formula_among_names", scalar.place, key=key, formula=formula[:60], other=other)
-        elif name := _check_name(draft, scalar):
+        if is_formula(scalar):
+            formula = _read_people(draft, scalar, scope)
+            formulas += [formula] if formula is not None else []
+        elif FORMULA_LIKE.match(scalar.text) and len(scalars) > 1:
+            draft.report.add("formula_among_names", scalar.place, key=key, formula=f"= {scalar.text.strip()}"[:60])
+        elif name := check_name(draft, scalar):
             names.append(name)
-    return Who(frozenset(names))
+    return Who(frozenset(names), tuple(formulas))
 
 
-def _check_name(draft: Draft, scalar: Scalar) -> str | None:
+def check_name(draft: Draft, scalar: Scalar) -> str | None:
+    """Return the name of a role, or everyone, owner or assignee; any other is a problem."""
     roles = draft.tree.map("roles").entries
     if scalar.text in STANDING_WHO:
         return scalar.text

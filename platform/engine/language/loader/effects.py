@@ -13,11 +13,11 @@ from blankett.engine import feel
 from blankett.engine.effects import OF_ACTIONS, Effect
 from blankett.engine.effects.base import Target
 from blankett.engine.feel.types import in_words
-from blankett.engine.language.loader.access import gives_people
+from blankett.engine.language.loader.access import check_name, gives_people
 from blankett.engine.language.loader.formulas import is_formula, read_condition, read_formula, read_setting
 from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
 from blankett.engine.language.loader.scopes import where_scope
-from blankett.engine.language.model import Field, Formula, Place, Setting, Template
+from blankett.engine.language.model import Field, Formula, Place, Setting, Template, Who
 from blankett.engine.language.problems import suggest
 from blankett.engine.language.source import Map, Scalar, Tree
 
@@ -219,15 +219,32 @@ class EffectReader:
 
     def person(self, key: str) -> Setting | None:
         """Return a formula that gives a person."""
-        formula = self._people(key, several=False)
+        formula = self._people(self.tree.scalar(key), several=False)
         return Setting(None, formula) if formula is not None else None
 
-    def people(self, key: str) -> Formula | None:
-        """Return a formula that gives a person, or people."""
-        return self._people(key, several=True)
+    def told(self, *, role: str, user: str, who: str) -> Who:
+        """Return whom one of three keys names: a role, people by a formula, or several of both and owner and
+        assignee.
+        """
+        named = self.tree.scalar(role)
+        if named is not None:
+            key = self.draft.check_role(named)
+            return Who(frozenset({key} if key else ()))
+        people = self._people(self.tree.scalar(user), several=True)
+        if people is not None:
+            return Who(formulas=(people,))
+        scalars = self.tree.scalars(who)
+        formulas = (self._people(scalar, several=True) for scalar in scalars if is_formula(scalar))
+        names = (self._told_name(scalar) for scalar in scalars if not is_formula(scalar))
+        return Who(frozenset(filter(None, names)), tuple(filter(None, formulas)))
 
-    def _people(self, key: str, *, several: bool) -> Formula | None:
-        scalar = self.tree.scalar(key)
+    def _told_name(self, scalar: Scalar) -> str | None:
+        if scalar.text == "everyone":
+            self.draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a role, owner or assignee")
+            return None
+        return check_name(self.draft, scalar)
+
+    def _people(self, scalar: Scalar | None, *, several: bool) -> Formula | None:
         if scalar is None:
             return None
         if not is_formula(scalar):
@@ -243,11 +260,6 @@ class EffectReader:
             place = self.draft.source.place_in(scalar, 1, len(scalar.text))
             self.draft.report.add("wrong_result", place, message=message)
         return formula
-
-    def role(self, key: str) -> str | None:
-        """Return the key of a role."""
-        scalar = self.tree.scalar(key)
-        return self.draft.check_role(scalar) if scalar is not None else None
 
     def roles(self, key: str) -> frozenset[str]:
         """Return the keys of one role or several."""

@@ -147,7 +147,7 @@ def _deciding(form: Form) -> Iterator[Formula]:
             yield check.when
     for action in form.actions.values():
         whens = [*(each.when for each in action.effects), *(each.when for each in action.destinations)]
-        yield from (formula for formula in (action.when, action.by.formula, *whens) if formula is not None)
+        yield from (formula for formula in (action.when, *action.by.formulas, *whens) if formula is not None)
     for rule in form.rules.values():
         yield from (formula for formula in (rule.when, rule.unless) if formula is not None)
 

@@ -225,7 +225,10 @@ def _told_of(kind: ToldOf, about: str, look: Look) -> str:
 def _who_told(about: str, look: Look) -> tuple[str, ...]:
     """Return the titles of the roles in *about*, and what is none as it is."""
     roles, language = look.process.blueprint.roles, look.language
-    return tuple(roles[key].title.say(language) if key in roles else key for key in about.split(", ") if key)
+    people = {"people": say(language, "outcome.people")}
+    return tuple(
+        roles[key].title.say(language) if key in roles else people.get(key, key) for key in about.split(", ") if key
+    )
 
 
 def stored_reader(permit: Permit) -> MayRead:

@@ -14,7 +14,7 @@ from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Targeted
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
-from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting
+from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Setting, Who
 from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.records.compiled_form import full_name
 from blankett.engine.records.decisions import Decision, left_out, note_tables
@@ -148,11 +148,11 @@ class WriteDoor:
             note_tables(work, to.formula, "assign", work.actions[-1] if work.actions else "")
         return None
 
-    def notify(self, role: str | None, people: Formula | None, message: str) -> Refusal | None:
+    def notify(self, to: Who, message: str) -> Refusal | None:
         """Tell people."""
         unit, work = self.unit, self.work
         text = work.process.blueprint.messages[message]
-        for user in dict.fromkeys(self._recipients(role, people)):
+        for user in dict.fromkeys(self._recipients(to)):
             readable = readable_by(unit, work, user, text)
             texts = {
                 language: fill_text(text, work.situation, language, readable) for language in text.words.languages()
@@ -160,15 +160,16 @@ class WriteDoor:
             unit.notices.append((user, work.id, message, texts))
         return None
 
-    def _recipients(self, role: str | None, people: Formula | None) -> list[str]:
+    def _recipients(self, to: Who) -> list[str]:
         unit, work = self.unit, self.work
-        if role is not None:
-            return unit.catalog.holders(work.process.blueprint, work.record.workspace, role)
-        if people is None:
-            return []
-        found = people.compiled.evaluate(work.situation.names, unit.linked.moment)
-        named = found if isinstance(found, list) else [found]
-        ids = [item.id if isinstance(item, Reference) else item for item in named]
+        own = {"owner": work.record.owner, "assignee": work.record.assignee}
+        found: list[Any] = [own[name] for name in sorted(to.names) if name in own]
+        for role in sorted(to.names - own.keys()):
+            found += unit.catalog.holders(work.process.blueprint, work.record.workspace, role)
+        for people in to.formulas:
+            given = people.compiled.evaluate(work.situation.names, unit.linked.moment)
+            found += given if isinstance(given, list) else [given]
+        ids = [item.id if isinstance(item, Reference) else item for item in found]
         return [id for id in ids if isinstance(id, str) and unit.linked.person(id) is not None]
 
     def _refused(self, target: Work, problems: list[FieldProblem]) -> Refusal | None:
