@@ -212,7 +212,7 @@ def draw(
         here=record.form.name,
         record=record,
         headline=headline_of(record),
-        action={"title": view.title, "confirm": view.confirm, "help": view.help},
+        action={"title": view.title, "confirm": view.confirm, "help": view.help, "leads": view.leads},
         controls=controls,
         address=f"/records/{record.id}",
         post_to=f"/records/{record.id}/actions/{view.key}",

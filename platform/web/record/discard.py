@@ -79,7 +79,7 @@ def draw_question(record: RecordView, mistakes: Sequence[str], seen: int | None 
         here=record.form.name,
         record=record,
         headline=headline_of(record),
-        action={"title": t("discard.title"), "confirm": t("discard.confirm"), "help": None},
+        action={"title": t("discard.title"), "confirm": t("discard.confirm"), "help": None, "leads": ""},
         controls=(),
         address=f"/records/{record.id}",
         post_to=f"/records/{record.id}/discard",
