@@ -50,7 +50,7 @@ fuzz: $(VENV)/.developer  ## throw formulas at the language, for FUZZ_SECONDS (d
 	  BLANKETT_HYPOTHESIS=thorough $(BIN)/python -m pytest tests/engine/feel/test_fuzz.py tests/engine/feel/test_hostile.py; \
 	fi
 
-bench: $(VENV)/.developer vendor  ## measure the product against a bare Flask route
+bench: $(VENV)/.developer vendor  ## measure the product beside the same form by hand, and a bare Flask route
 	$(BIN)/python -m bench $(ARGS)
 
 check: lint  ## lint, types, and every blueprint with its scenarios, which must cover all of it

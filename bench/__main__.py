@@ -8,31 +8,35 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from random import Random
+from statistics import median
 from typing import TypeVar
 
 from bench import server
 from bench.browser import Browser
+from bench.by_hand.ground import TwinGround
 from bench.clerk import TASKS, Clerk
 from bench.deciding import measure as measure_rules
 from bench.deciding import rule_table
 from bench.formulas import formula_table
 from bench.formulas import measure as measure_formulas
-from bench.ground import Ground, lay
+from bench.ground import PEOPLE, Ground, email_of, lay
 from bench.processes import memory_mib
 from bench.profiling import break_down
 from bench.report import Measured, missed, table, where_time_goes, write_between_markers
 from bench.tables import cost_table
 from bench.tables import measure as measure_tables
+from bench.turns import TURNS, Bare, Side, in_turns, use_every_page
 
 Result = TypeVar("Result")
 
-#: Slices in which the product and the bare route take turns.
-SLICES = 8
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
 
@@ -40,77 +44,85 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; 0 when it went through, whatever the figures."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--orders", type=int, default=100_000, help="orders in the database (default 100,000)")
-    parser.add_argument("--requests", type=int, default=400, help="requests of each kind (default 400)")
+    parser.add_argument("--requests", type=int, default=200, help="requests of each kind (default 200)")
     parser.add_argument("--starts", type=int, default=3, help="starts of which the median counts (default 3)")
     parser.add_argument("--no-page", action="store_true", help="print the table and leave docs/performance.md alone")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="blankett-bench-") as folder:
-        measured, conditions, ground = run(Path(folder), given.orders, given.requests, given.starts)
-        parts = step("profiling", lambda: break_down(Path(folder), ground, min(100, given.requests)))
+        found = run(Path(folder), given.orders, given.requests, given.starts)
+        parts = step("profiling", lambda: break_down(Path(folder), found.ground, min(100, given.requests)))
     formulas = formula_table(step("formulas", measure_formulas))
     tables = cost_table(step("decision tables", measure_tables))
-    action = next((each.milliseconds for each in measured if each.key == "action"), None)
+    action = next((each.product for each in found.measured if each.key == "action"), None)
     rules = rule_table(step("rules", measure_rules), action)
     figures = (
-        f"{table(measured)}\n\n{conditions}\n\nWhere the time goes:\n\n{where_time_goes(parts)}\n\n"
+        f"{table(found.measured)}\n\n{found.conditions}\n\nWhere the time goes:\n\n{where_time_goes(parts)}\n\n"
         f"Formulas, beside the same by hand in Python on decimals, and beside Python's own parser:\n\n{formulas}\n\n"
         f"Decision tables on three inputs, for one decision:\n\n{tables}\n\n"
         f"Business rules on one order:\n\n{rules}"
     )
     print(f"\n{figures}\n")
-    for title in missed(measured):
+    for title in missed(found.measured):
         print(f"missed its aim: {title}")
     if not given.no_page:
         write_between_markers(PAGE, figures)
     return 0
 
 
-def run(folder: Path, orders: int, requests: int, starts: int = 1) -> tuple[list[Measured], str, Ground]:
-    """Lay the ground in *folder*, measure, and return the figures, the conditions they were taken under, the ground."""
-    ground = step(f"laying {orders:,} orders", lambda: lay(f"sqlite:///{folder / 'blankett.sqlite'}", orders))
-    begins = [step("starting", lambda: first_answer(folder)) for _ in range(starts)]
-    measured = [Measured("start", sorted(begins)[len(begins) // 2])]
-    with server.bare() as bare, server.blankett(folder) as product:
-        with closing(Browser(product.port)) as browser, closing(Browser(bare.port)) as hello:
-            clerk = Clerk(browser, ground)
-            clerk.sign_in()
-            units = []
-            for key, task in TASKS.items():
-                cost, unit = step(key, lambda task=task: in_turns(product, bare, lambda: task(clerk), hello, requests))  # type: ignore[misc]
-                units.append(unit)
-                measured.append(Measured(key, cost / unit, cost * 1000, requests))
-        rss, pss = memory_mib(product.process.pid)
-    measured.append(Measured("memory", pss))
-    return measured, conditions(ground, requests, units, rss), ground
+def run(folder: Path, orders: int, requests: int, starts: int = 1, people: int = PEOPLE) -> Run:
+    """Lay the ground in *folder*, measure all sides in turns, and return what was found."""
+    database = folder / "by_hand.sqlite"
+    laying = lambda: lay(f"sqlite:///{folder / 'blankett.sqlite'}", orders, also=TwinGround(str(database)))  # noqa: E731
+    ground = step(f"laying {orders:,} orders", laying)
+    openings = {"product": partial(server.blankett, folder), "twin": partial(server.by_hand, database)}
+    begins = step("starting", lambda: started(openings, starts - 1))
+    measured: list[Measured] = []
+    loads = [load()]
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(opening()) for name, opening in openings.items()}
+        for name, each in servers.items():
+            begins[name].append(each.start)
+        measured.append(Measured("start", median(begins["product"]), median(begins["twin"])))
+        bare_server = stack.enter_context(server.bare())
+        browsers = {each: stack.enter_context(closing(Browser(each.port))) for each in (*servers.values(), bare_server)}
+        sides = {name: Side(each, Clerk(browsers[each], ground)) for name, each in servers.items()}
+        for side in sides.values():
+            side.clerk.sign_in()
+        bare = Bare(bare_server, browsers[bare_server])
+        units = []
+        for key, task in TASKS.items():
+            costs = step(key, lambda task=task: in_turns(task, sides, bare, requests))  # type: ignore[misc]
+            measured.append(Measured.of(key, costs["product"], costs["twin"]))
+            units.append(costs["bare"].first)
+            loads.append(load())
+        for name, side in sides.items():
+            browser = side.clerk.browser
+            colleagues = [Clerk(browser, ground, email_of(number), Random(number)) for number in range(people)]
+            step(f"{people} at {name}", partial(use_every_page, side.server, colleagues, server.THREADS))
+        sizes = {name: memory_mib(each.process.pid) for name, each in servers.items()}
+    measured.append(Measured("memory", sizes["product"][1], sizes["twin"][1]))
+    return Run(measured, conditions(ground, requests, units, loads, sizes["product"][0]), ground)
 
 
-def in_turns(
-    product: server.Server, bare: server.Server, ask: Callable[[], object], hello: Browser, count: int
-) -> tuple[float, float]:
-    """Return the CPU seconds of one request to the product, and of one to the bare route: of each the best slice.
+@dataclass(frozen=True)
+class Run:
+    """What was measured."""
 
-    The two take turns, so that what else the machine does meets both.
-    """
-    size = max(1, count // SLICES)
-    costs = [
-        (per_request(product, ask, size), per_request(bare, lambda: hello.get("/hello"), size * 5))
-        for _ in range(min(SLICES, count) + 1)
-    ][1:]  # the first slice warms up
-    return min(cost for cost, _ in costs), min(unit for _, unit in costs)
+    measured: list[Measured]
+    conditions: str
+    ground: Ground
 
 
-def per_request(of: server.Server, ask: Callable[[], object], count: int) -> float:
-    """Return the CPU seconds of one request, over *count* of them."""
-    before = of.cpu()
-    for _ in range(count):
-        ask()
-    return (of.cpu() - before) / count
-
-
-def first_answer(folder: Path) -> float:
-    """Return the seconds from starting `blankett serve` to its first answer."""
-    with server.blankett(folder) as found:
-        return found.start
+def started(
+    openings: Mapping[str, Callable[[], AbstractContextManager[server.Server]]], starts: int
+) -> dict[str, list[float]]:
+    """Start each server so many times, and return the CPU seconds to its first answers."""
+    found: dict[str, list[float]] = {name: [] for name in openings}
+    for _ in range(starts):
+        for name, opening in openings.items():
+            with opening() as each:
+                found[name].append(each.start)
+    return found
 
 
 def step(title: str, do: Callable[[], Result]) -> Result:
@@ -121,15 +133,20 @@ def step(title: str, do: Callable[[], Result]) -> Result:
     return found
 
 
-def conditions(ground: Ground, requests: int, units: Sequence[float], rss: float) -> str:
+def load() -> float:
+    """Return the load average of the machine, of the last minute."""
+    return os.getloadavg()[0]
+
+
+def conditions(ground: Ground, requests: int, units: Sequence[float], loads: Sequence[float], rss: float) -> str:
     """Return where and how the figures were taken."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("granian", "flask", "sqlalchemy"))
     return (
         f"Taken on {datetime.now(UTC):%Y-%m-%d} with {ground.orders:,} orders on SQLite, {requests} requests of each "
-        f"kind over one connection, the best of {SLICES} slices in turns with the bare route, which cost "
-        f"{min(units) * 1000:.3f} to {max(units) * 1000:.3f} ms; Python {platform.python_version()}, {packages}. "
-        f"RSS of all processes: {rss:.0f} MiB. "
-        f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}: on a busy machine times are too high."
+        f"kind, the best of {TURNS} turns; the bare route cost {min(units) * 1000:.3f} to {max(units) * 1000:.3f} ms. "
+        f"Python {platform.python_version()}, {packages}. RSS of all processes of the product: {rss:.0f} MiB. "
+        f"{os.cpu_count()} processors, load average {min(loads):.1f} to {max(loads):.1f}: where others work, all "
+        "figures are too high, and their ratios nearly right."
     )
 
 

@@ -26,7 +26,7 @@ def cpu_seconds(pid: int) -> float:
 
     Reads the scheduler's own count of each thread, in nanoseconds; a thread that has ended is not in it.
     """
-    return sum(_thread_seconds(each) for each in family(pid))
+    return sum(thread_seconds(each) for each in family(pid))
 
 
 def memory_mib(pid: int) -> tuple[float, float]:
@@ -35,7 +35,8 @@ def memory_mib(pid: int) -> tuple[float, float]:
     return sum(rss for rss, _ in sizes) / 1024, sum(pss for _, pss in sizes) / 1024
 
 
-def _thread_seconds(pid: int) -> float:
+def thread_seconds(pid: int) -> float:
+    """Return the CPU time that the threads of one process have used, in seconds."""
     total = 0
     for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
         try:

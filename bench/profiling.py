@@ -9,16 +9,18 @@ import argparse
 import cProfile
 import os
 import pstats
+import secrets
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask.testing import FlaskClient
 
 from bench.breakdown import Breakdown, shares_of, statements_of
 from bench.browser import Answer, Browser
-from bench.clerk import TASKS, Clerk
+from bench.by_hand.ground import TwinGround
+from bench.clerk import TASKS, Clerk, Task
 from bench.ground import Ground, lay
 
 
@@ -42,13 +44,11 @@ class InProcess(Browser):
 def break_down(folder: Path, ground: Ground, requests: int) -> dict[str, Breakdown]:
     """Profile each task on the data in *folder*, in this process, and return where its time goes."""
     clerk = clerk_in_process(folder, ground)
-    # The servers' clerk has acted on the first ones.
-    clerk.waiting = iter(reversed(ground.in_review))
     found = {}
     for key, task in TASKS.items():
         for _ in range(max(5, requests // 5)):
-            task(clerk)
-        stats = profiled(lambda task=task: task(clerk), requests)  # type: ignore[misc]
+            task.ask(clerk, task.prepare(clerk))
+        stats = profiled(task, clerk, requests)
         found[key] = Breakdown(statements_of(stats) / requests, shares_of(stats))
     return found
 
@@ -64,14 +64,39 @@ def clerk_in_process(folder: Path, ground: Ground) -> Clerk:
     return clerk
 
 
-def profiled(do: Callable[[], object], count: int) -> pstats.Stats:
-    """Return what the profiler saw while *do* was done *count* times."""
+def twin_in_process(database: Path, ground: Ground) -> Clerk:
+    """Return a clerk of the twin whose requests are answered in this process, signed in."""
+    from bench.by_hand.app import create_app
+
+    app = create_app(str(database), secrets.token_urlsafe(48))
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    clerk = Clerk(InProcess(app.test_client(use_cookies=False)), ground)
+    clerk.sign_in()
+    return clerk
+
+
+def profiled(task: Task, clerk: Clerk, count: int) -> pstats.Stats:
+    """Return what the profiler saw while a task was done *count* times; what makes it ready is not looked at."""
     profile = cProfile.Profile()
-    profile.enable()
     for _ in range(count):
-        do()
-    profile.disable()
+        ready = task.prepare(clerk)
+        clerk.settle()
+        profile.enable()
+        task.ask(clerk, ready)
+        profile.disable()
     return pstats.Stats(profile)
+
+
+def plain(task: Task, clerk: Clerk, count: int) -> float:
+    """Return the CPU seconds of one request without the profiler."""
+    total = 0.0
+    for _ in range(count):
+        ready = task.prepare(clerk)
+        clerk.settle()
+        began = time.process_time()
+        task.ask(clerk, ready)
+        total += time.process_time() - began
+    return total / count
 
 
 def main() -> None:
@@ -81,20 +106,18 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=5_000)
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--sort", default="tottime", choices=["tottime", "cumulative"])
+    parser.add_argument("--twin", action="store_true", help="profile the twin by hand")
     parser.add_argument("--lines", type=int, default=45)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="blankett-profile-") as folder:
-        ground = lay(f"sqlite:///{Path(folder) / 'blankett.sqlite'}", given.orders)
-        clerk = clerk_in_process(Path(folder), ground)
+        twin = Path(folder) / "by_hand.sqlite"
+        ground = lay(f"sqlite:///{Path(folder) / 'blankett.sqlite'}", given.orders, also=TwinGround(str(twin)))
+        clerk = twin_in_process(twin, ground) if given.twin else clerk_in_process(Path(folder), ground)
         task = TASKS[given.task]
-        for _ in range(20):
-            task(clerk)
-        began = time.process_time()
-        for _ in range(given.requests):
-            task(clerk)
-        plain = (time.process_time() - began) / given.requests
-        stats = profiled(lambda: task(clerk), given.requests)
-    print(f"{plain * 1000:.2f} ms a request, {statements_of(stats) / given.requests:.1f} statements")
+        plain(task, clerk, 20)
+        seconds = plain(task, clerk, given.requests)
+        stats = profiled(task, clerk, given.requests)
+    print(f"{seconds * 1000:.2f} ms a request, {statements_of(stats) / given.requests:.1f} statements")
     print(", ".join(f"{area} {share:.0%}" for area, share in shares_of(stats).items()))
     stats.strip_dirs().sort_stats(given.sort).print_stats(given.lines)
 

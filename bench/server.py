@@ -1,4 +1,4 @@
-"""The servers under measurement: `blankett serve` as anybody starts it, and the bare route beside it."""
+"""The servers under measurement: `blankett serve` as anybody starts it, the twin by hand, and the bare route."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import cpu_seconds
+from bench.processes import cpu_seconds, family, thread_seconds
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Seconds a server may take before it answers, and before it has ended.
@@ -34,18 +34,20 @@ Granian("bench.hello:app", address="127.0.0.1", port=int(sys.argv[1]), interface
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Server:
     """A server that answers."""
 
     process: subprocess.Popen[bytes]
     port: int
-    #: Seconds from its start to its first answer.
+    #: CPU seconds from its start to its first answer.
     start: float
+    #: Its processes: the first and its workers.
+    family: Sequence[int]
 
     def cpu(self) -> float:
         """Return the CPU seconds all its processes have used."""
-        return cpu_seconds(self.process.pid)
+        return sum(thread_seconds(each) for each in self.family)
 
 
 @contextmanager
@@ -60,6 +62,17 @@ def blankett(data: Path) -> Iterator[Server]:
     }
     command = [str(Path(sys.executable).with_name("blankett")), "serve", "--data", str(data), "--port", str(port)]
     with _running(command, port, "/sign-in", settings) as server:
+        yield server
+
+
+@contextmanager
+def by_hand(database: Path) -> Iterator[Server]:
+    """Run the twin on its *database*."""
+    port = free_port()
+    numbers = [str(each) for each in (port, WORKERS, THREADS)]
+    with _running(
+        [sys.executable, "-m", "bench.by_hand.server", str(database), *numbers], port, "/sign-in", {}
+    ) as server:
         yield server
 
 
@@ -81,13 +94,12 @@ def free_port() -> int:
 
 @contextmanager
 def _running(command: list[str], port: int, path: str, settings: Mapping[str, str]) -> Iterator[Server]:
-    began = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL, start_new_session=True
     )
     try:
         _wait(process, port, path)
-        yield Server(process, port, time.perf_counter() - began)
+        yield Server(process, port, cpu_seconds(process.pid), family(process.pid))
     finally:
         _end(process)
 

@@ -10,32 +10,37 @@ import pytest
 from bench.__main__ import PAGE, run
 from bench.breakdown import Breakdown
 from bench.browser import forms_in
+from bench.clerk import TASKS
 from bench.processes import cpu_seconds, family, memory_mib
 from bench.report import AIMS, BEGIN, END, Measured, missed, table, where_time_goes, write_between_markers
+from bench.turns import Cost
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="reads /proc as Linux has it")
 def test_a_short_run_measures_everything(tmp_path: Path) -> None:
-    measured, conditions, ground = run(tmp_path, orders=200, requests=8)
-    assert {each.key for each in measured} == {aim.key for aim in AIMS}
-    assert "with 200 orders" in conditions
-    for each in measured:
-        if each.milliseconds is not None:
-            assert 1 < each.value < 2_000, each
-            assert 0.1 < each.milliseconds < 1_000, each
-    assert ground.orders == 200
-    assert 0.1 < next(each.value for each in measured if each.key == "start") < 30
-    assert 20 < next(each.value for each in measured if each.key == "memory") < 1_000
+    found = run(tmp_path, orders=200, requests=2, people=3)
+    assert [each.key for each in found.measured] == ["start", *TASKS, "memory"]
+    assert {each.key for each in found.measured} == {aim.key for aim in AIMS}
+    assert "with 200 orders" in found.conditions
+    for each in found.measured:
+        assert each.product > 0.1, each
+        assert each.twin > 0.1, each
+        is_page = each.key in TASKS and TASKS[each.key].is_page
+        assert is_page == (each.product_again is not None and each.twin_again is not None), each
 
 
 def test_the_table_marks_what_missed_its_aim() -> None:
-    measured = [Measured("create", 7.9, 2.5, 10), Measured("action", 5.1, 1.6, 10), Measured("start", 1.2)]
-    assert table(measured).splitlines()[2:] == [
-        "| create an order (12 fields, 5 lines) | 7.9 × | 8 × | 2.50 ms |",
-        "| take an action | **5.1 ×** | 5 × | 1.60 ms |",
-        "| start to first answer | 1.2 s | 1.5 s | – |",
+    measured = [
+        Measured.of("create", Cost(0.0034), Cost(0.002)),
+        Measured.of("list", Cost(0.00312, 0.002), Cost(0.002, 0.0016)),
+        Measured("memory", 104.4, 52.3),
     ]
-    assert missed(measured) == ["take an action"]
+    assert table(measured).splitlines()[2:] == [
+        "| list page of 50 (filter, sort, count) | 3.12 ms | 2.00 ms | **1.6 ×** | 1.5 × | 2.00 ms | 1.60 ms | 1.2 × |",
+        "| create an order (12 fields, 5 lines) | 3.40 ms | 2.00 ms | 1.7 × | 1.7 × | – | – | – |",
+        "| memory after 50 people (PSS) | 104 MiB | 52 MiB | 2.0 × | 2 × | – | – | – |",
+    ]
+    assert missed(measured) == ["list page of 50 (filter, sort, count)"]
 
 
 def test_the_time_is_told_area_by_area() -> None:
@@ -78,7 +83,8 @@ def test_forms_are_read_with_the_values_of_their_fields() -> None:
     <input name="name" value="Anna">
     <input type="checkbox" name="on" value="yes" checked><input type="checkbox" name="off">
     <select name="size"><option value="s">S</option><option value="m" selected>M</option></select>
-    <textarea name="note">Two
+    <textarea name="note">
+Two
 lines</textarea><button name="do" value="save">Save</button></form><form action="/b"></form>"""
     first, second = forms_in(page)
     assert (first.action, first.method, second.action, second.method) == ("/a", "post", "/b", "get")
