@@ -7,34 +7,16 @@ of the table that is worked out of its lines.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from blankett.engine.language.model import Field, Form
 
 
-class ById:
-    """A form as a key: itself, whatever it holds."""
-
-    __slots__ = ("form",)
-
-    def __init__(self, form: Form) -> None:
-        self.form = form
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ById) and other.form is self.form
-
-    def __hash__(self) -> int:
-        return id(self.form)
-
-
 def totals_of(form: Form) -> Mapping[str, tuple[str, ...]]:
     """Return table → keys of its totals, in the page's order; tables without any are left out."""
-    return _totals_of(ById(form))
+    return form.once(_totals_of)
 
 
-@lru_cache(maxsize=500)
-def _totals_of(key: ById) -> Mapping[str, tuple[str, ...]]:
-    form = key.form
+def _totals_of(form: Form) -> Mapping[str, tuple[str, ...]]:
     order = [name for section in form.sections for name in section.fields if name in form.fields]
     order += [name for name in form.fields if name not in order]
     tables = [name for name in order if form.fields[name].columns]

@@ -20,6 +20,7 @@ from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Command, Receipt, Refusal
 from blankett.engine.records.engine import Engine
 from blankett.engine.records.unit import Unit
+from blankett.engine.records.write.command_handler import Begun
 from blankett.engine.store import Reading, Writing
 from blankett.engine.store.database_faults import DatabaseFault
 from blankett.forms.value_text import Reader
@@ -175,8 +176,8 @@ class RequestUnit:
         return self.services.engine
 
     def apply(self, command: Command) -> Receipt | Refusal:
-        """Carry a command out, in transactions of its own."""
-        return self.engine.apply(command)
+        """Carry a command out; the transaction ends before anything is written."""
+        return self.services.engine.apply(command, Begun(self.unit, self.end))
 
 
 def current_unit() -> RequestUnit:

@@ -19,7 +19,7 @@ from blankett.web.services import Services
 
 from .conftest import Visitor
 from .test_entry import customer, draft
-from .test_records import sent
+from .test_records import ask, sent
 
 __all__ = ["customer", "draft", "sent"]
 
@@ -69,6 +69,18 @@ def test_a_page_reads_in_one_transaction_and_nothing_twice(
     assert anna.get(place).status_code == 200
     assert len(transactions) == 1
     assert [asked for asked, times in Counter(transactions[0]).items() if times > 1] == []
+
+
+def test_an_action_reads_its_record_once_before_the_lock(
+    transactions: list[list[tuple[str, str]]], anna: Visitor, draft: str
+) -> None:
+    typed = ask(anna, draft, "submit")
+    address, token = f"/records/{draft}/actions/submit", anna.token()
+    transactions.clear()
+    assert anna.client.post(address, data={**typed, "csrf_token": token}).status_code == 303
+    # What follows the write is read in another one.
+    rows = [values for statement, values in transactions[0] if "record.hidden" in statement]
+    assert [draft in values for values in rows].count(True) == 1
 
 
 def test_what_one_question_tries_is_not_seen_by_the_next(

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from blankett.engine import feel
 from blankett.engine.effects import Effect
@@ -382,7 +382,25 @@ STANDING_WHO = ("everyone", "owner", "assignee")
 Life = Literal["process", "reference"]
 NumberPolicy = Literal["gapless", "fast"]
 
+T = TypeVar("T")
+
 EMPTY: Mapping[str, object] = MappingProxyType({})
+
+
+class Compiled:
+    """Something of a version on which hangs what is worked out of it alone: once, and no longer than it is there."""
+
+    @cached_property
+    def _worked_out(self) -> dict[Callable[..., object], object]:
+        return {}
+
+    def once(self, work_out: Callable[[Self], T]) -> T:
+        """Return what *work_out*, a function of a module, makes of it; made when it is first asked for."""
+        known = self._worked_out
+        found = known.get(work_out)
+        if found is None:
+            found = known.setdefault(work_out, work_out(self))
+        return found  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
@@ -569,7 +587,7 @@ DONE, LEFT_OUT = "done", "left_out"
 
 
 @dataclass(frozen=True)
-class Action:
+class Action(Compiled):
     """A button: moves a record from state to state when its guard holds and the actor may."""
 
     key: str
@@ -666,7 +684,7 @@ class ListView:
 
 
 @dataclass(frozen=True)
-class Form:
+class Form(Compiled):
     """A kind of record."""
 
     blueprint: str
@@ -851,6 +869,8 @@ class Blueprint:
     digest: str
     #: Where each item stands: path → place.
     places: Mapping[tuple[str, ...], Place] = field(default_factory=lambda: MappingProxyType({}))
+    #: Lets go of what it was loaded from: no formula can be checked any more that reads forms it has not asked for.
+    settle: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
 
     def closed_roles(self, held: frozenset[str]) -> frozenset[str]:
         """Return *held* and every role they include."""

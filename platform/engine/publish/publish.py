@@ -156,6 +156,7 @@ def publish(engine: Engine, actor: Actor, publication: Publication, candidates: 
         return done
     # The version is what was checked: nobody need read its text again.
     place = (actor.organisation, done.version.blueprint, done.version.number)
+    done.blueprint.settle()
     engine.catalog.versions.keep(place, done.blueprint)
     return replace(_finish(engine, actor, publication, done), stranded=left, gifts=gifts)
 

@@ -60,6 +60,7 @@ def load_published(text: str, find: FindForm, edition: int = EDITION) -> Bluepri
     loaded = load_blueprint(text, foreign=find, edition=edition)
     if loaded.partial is None:
         raise BlueprintError("published version", loaded.problems)
+    loaded.partial.settle()
     return loaded.partial
 
 

@@ -31,6 +31,7 @@ from blankett.engine.records.read.record_list import ListPage, ListRequest
 from blankett.engine.records.read.results import RecordView
 from blankett.engine.records.unit import Unit, refusal
 from blankett.engine.records.write import command_handler
+from blankett.engine.records.write.command_handler import Begun
 from blankett.engine.records.write.discard import Discarded, discarded
 from blankett.engine.store import Count, QueryProblem, Reading, Store, new_id
 
@@ -54,10 +55,13 @@ class Engine:
 
     # Writing ----------------------------------------------------------------------------------------------------------
 
-    def apply(self, command: Command) -> Receipt | Refusal:
-        """Carry *command* out, durably and whole, or say why not. A repeated intent gets the first one's receipt."""
+    def apply(self, command: Command, begun: Begun | None = None) -> Receipt | Refusal:
+        """Carry *command* out, durably and whole, or say why not. A repeated intent gets the first one's receipt.
+
+        What is read first is read in the transaction that was *begun*, else in one of its own.
+        """
         try:
-            return command_handler.apply(self, command, self.clock())
+            return command_handler.apply(self, command, begun.unit.now if begun is not None else self.clock(), begun)
         finally:
             self.commands += 1
 

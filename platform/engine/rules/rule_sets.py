@@ -136,24 +136,23 @@ class RuleSet:
             library.close()
 
 
-_sets: Final[dict[int, dict[DecisionPoint, RuleSet]]] = {}
 _lock: Final = threading.Lock()
 
 
 def rule_set(form: Form, point: DecisionPoint) -> RuleSet:
     """Return the rules of *form* at *point*, compiled when first asked for and kept as long as *form* is."""
-    found = _sets.get(id(form), {}).get(point)
+    kept = form.once(_sets_of)
+    found = kept.get(point)
     if found is not None:
         return found
     with _lock:
-        kept = _sets.get(id(form))
-        if kept is None:
-            kept = _sets[id(form)] = {}
-            # A form cannot be a key: it compares by what it holds.
-            weakref.finalize(form, _sets.pop, id(form), None).atexit = False
         if point not in kept:
             kept[point] = RuleSet(rules_at(form.rules, point), f"{form.name} {point}")
         return kept[point]
+
+
+def _sets_of(form: Form) -> dict[DecisionPoint, RuleSet]:
+    return {}
 
 
 @dataclass(frozen=True)

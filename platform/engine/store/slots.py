@@ -7,7 +7,7 @@ fields need one follows from the form: what is listed, sorted, filtered, linked 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
@@ -63,9 +63,6 @@ class SlotMap:
     """The slots of one form, over all its versions."""
 
     places: tuple[Place, ...] = ()
-    _writers: dict[int, tuple[Form, Sequence[tuple[str, Field, Part]]]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
 
     @cached_property
     def _by_field(self) -> Mapping[tuple[str, Part, SlotKind], Place]:
@@ -84,15 +81,23 @@ class SlotMap:
 
     def writers(self, form: Form) -> Sequence[tuple[str, Field, Part]]:
         """Return (slot, field, part) for what a record of *form*, a version of the map's form, writes."""
-        known = self._writers.get(id(form))
-        if known is None or known[0] is not form:
-            known = (form, [
+        kept = form.once(_SlotWriters)
+        slots, writers = kept.known
+        if slots is not self:
+            writers = [
                 (place.slot, form.fields[place.path], place.part)
                 for place in self.places
                 if place.path in form.fields and form.fields[place.path].type.slot == place.kind
-            ])  # fmt: skip
-            self._writers[id(form)] = known
-        return known[1]
+            ]
+            kept.known = (self, writers)
+        return writers
+
+
+class _SlotWriters:
+    """What a form writes into the slots that it was last asked of."""
+
+    def __init__(self, form: Form) -> None:
+        self.known: tuple[SlotMap | None, Sequence[tuple[str, Field, Part]]] = (None, ())
 
 
 NO_SLOTS = SlotMap()

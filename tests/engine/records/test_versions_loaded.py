@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 from blankett.engine.language.loader import load_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.outline import outline_of, read_outline
@@ -114,6 +117,23 @@ def test_a_version_in_use_stays_the_same_for_as_long_as_a_view_looks_at_it(trade
             view.current(view.process("trade", number, "order"))
         assert (view.process("trade", 1, "order"), view.current(first)) == (first, current)
         assert trade.engine.catalog.view(reading, ORGANISATION, trade.now).process("trade", 1, "order") is not first
+
+
+def test_what_was_worked_out_of_a_version_goes_with_it(trade: Trade) -> None:
+    record = trade.order().record
+    publish_many(trade, [TRADE] * 3)
+    restarted(trade)
+    trade.engine.catalog.versions.older_text = 0
+    trade.view("anna", record)
+    trade.done("anna", "order", record, note="More")
+    loaded = trade.engine.catalog.versions.find((ORGANISATION, "trade", 1))
+    assert loaded is not None
+    gone = [weakref.ref(loaded), weakref.ref(loaded.blueprint), weakref.ref(loaded.blueprint.forms["order"])]
+    del loaded
+    with trade.store.reading() as reading:
+        trade.engine.catalog.view(reading, ORGANISATION, trade.now).blueprint("trade", 3)
+    gc.collect()
+    assert [ref() for ref in gone] == [None, None, None]
 
 
 def test_an_outline_is_the_same_of_a_loaded_version_and_of_its_canonical_json() -> None:

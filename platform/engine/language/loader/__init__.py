@@ -200,6 +200,7 @@ def _read_rest(draft: Draft, written: Map) -> Blueprint:
         source=draft.source.text,
         digest=hashlib.sha256(draft.source.text.encode("utf-8", "surrogatepass")).hexdigest(),
         places=MappingProxyType(dict(places_of(written, ()))),
+        settle=draft.contexts.settle,
     )
 
 

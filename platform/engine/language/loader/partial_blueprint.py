@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -83,6 +83,32 @@ class FormDraft:
         return feel.Context(fields)
 
 
+class FormContexts:
+    """Finds the fields behind links, for formulas; and lets go of the text that they were loaded from."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft: Draft | None = draft
+        self._known: dict[str, feel.Context] = {}
+
+    def __call__(self, name: str) -> feel.Context | None:
+        """Return the fields of the form *name*, or of its ``record``; None where they cannot be known."""
+        found = self._known.get(name)
+        if found is None and self._draft is not None:
+            found = self._draft.form_context(name)
+            if found is not None:
+                self._known[name] = found
+        return found
+
+    def settle(self) -> None:
+        """Know the forms that were asked for, and the blueprint's own, and no further one."""
+        if self._draft is not None:
+            for form in self._draft.known_forms():
+                self(form.name)
+                self(form.name + RECORD_SUFFIX)
+            self("user")
+            self._draft = None
+
+
 @dataclass
 class Draft:
     """A blueprint while it is being loaded."""
@@ -136,6 +162,16 @@ class Draft:
             self._others[name] = foreign_draft(found) if found else None
         return self._others[name]
 
+    @cached_property
+    def contexts(self) -> FormContexts:
+        """Return what finds the fields behind links for the formulas, longer than the draft is there."""
+        return FormContexts(self)
+
+    def known_forms(self) -> Iterator[FormDraft]:
+        """Yield its forms, and those of other blueprints that it has asked for."""
+        yield from self.forms.values()
+        yield from (form for form in self._others.values() if form is not None)
+
     def form_context(self, name: str) -> feel.Context | None:
         """Return the fields behind a link for the formula checker; None where they cannot be known."""
         if name == "user":
@@ -152,9 +188,7 @@ class Draft:
         asked: Mapping[tuple[str, ...], tuple[feel.Atom | feel.Said, ...]] | None = None,
     ) -> feel.Scope:
         """Return a scope with *names*, the tables, and the fields behind links; *asked*: when values must be there."""
-        return feel.Scope(
-            names, self.functions, self.form_context, bodies=self.bodies, asked=asked, edition=self.edition
-        )
+        return feel.Scope(names, self.functions, self.contexts, bodies=self.bodies, asked=asked, edition=self.edition)
 
     def check_form(self, scalar: Scalar) -> FormDraft | None:
         """Return the form a scalar names; one that does not exist is a problem."""

@@ -111,7 +111,7 @@ def where_scope(draft: Draft, other: FormDraft | None, this: FormDraft, table: s
         here = feel.Context(columns)
     names: dict[str, feel.Type] = {"this": here, "user": feel.RecordType("user")}
     if other is None:
-        return AnyScope(names, draft.functions, draft.form_context, bodies=draft.bodies, edition=draft.edition)
+        return AnyScope(names, draft.functions, draft.contexts, bodies=draft.bodies, edition=draft.edition)
     names |= other.types
     names["record"] = feel.RecordType(other.name + RECORD_SUFFIX)
     return draft.scope(names)

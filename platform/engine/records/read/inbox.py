@@ -281,11 +281,11 @@ def _may_be_refused(process: Process, action: Action) -> bool:
 
 def _load_links(unit: Unit, records: Sequence[StoredRecord]) -> None:
     """Load what the guards of all records read, together."""
-    by_process: dict[int, tuple[Process, list[StoredRecord]]] = {}
+    by_process: dict[Process, list[StoredRecord]] = {}
     for stored in records:
         process = unit.catalog.process_of(stored)
-        by_process.setdefault(id(process), (process, []))[1].append(stored)
-    for process, members in by_process.values():
+        by_process.setdefault(process, []).append(stored)
+    for process, members in by_process.items():
         unit.linked.load_paths(process, *(stored.data for stored in members))
 
 

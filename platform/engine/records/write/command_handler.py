@@ -5,7 +5,9 @@ A command with an intent key takes effect once. Whoever is late reads the receip
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,14 @@ ATTEMPTS = 4
 MakeUnit = Callable[[Reading], Unit]
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A unit of a transaction that was begun before the command, for the first look at it, and what ends that one."""
+
+    unit: Unit
+    end: Callable[[], None]
+
+
 class GivenUp(Exception):
     """Leaves the transaction, so that it is undone, with what to answer."""
 
@@ -37,14 +47,15 @@ class GivenUp(Exception):
         super().__init__(answer.kind)
 
 
-def apply(engine: Engine, command: Command, now: datetime) -> Receipt | Refusal:
+def apply(engine: Engine, command: Command, now: datetime, begun: Begun | None = None) -> Receipt | Refusal:
     """Carry *command* out and return its receipt, or why it was refused. Everything is written, or nothing."""
     if not could_be_id(command.intent):
         return refusal("intent", "refusal.intent_used")
     for _ in range(ATTEMPTS):
         try:
-            answer = _attempt(engine.store, command, lambda reading: engine.unit(reading, command.actor, now))
+            answer = _attempt(engine.store, command, lambda reading: engine.unit(reading, command.actor, now), begun)
         except (IntentTaken, Overtaken):
+            begun = None
             known = _known(engine.store, command)
             if known is not None:
                 return known
@@ -56,12 +67,11 @@ def apply(engine: Engine, command: Command, now: datetime) -> Receipt | Refusal:
     return refusal("busy", "refusal.busy")
 
 
-def _attempt(store: Store, command: Command, make: MakeUnit) -> Receipt | Refusal:
-    with store.reading() as reading:
-        known = _receipt(reading, command)
+def _attempt(store: Store, command: Command, make: MakeUnit, begun: Begun | None) -> Receipt | Refusal:
+    with _begun_in(store, make, begun) as unit:
+        known = _receipt(unit.catalog.reading, command)
         if known is not None:
             return known
-        unit = make(reading)
         plan = _prepared(unit, command)
     if isinstance(plan, Refusal):
         return plan
@@ -71,6 +81,19 @@ def _attempt(store: Store, command: Command, make: MakeUnit) -> Receipt | Refusa
             return _write_down(writing, command, unit, plan, make, fast)
     except GivenUp as given_up:
         return given_up.answer
+
+
+@contextmanager
+def _begun_in(store: Store, make: MakeUnit, begun: Begun | None) -> Iterator[Unit]:
+    """Give a unit in a transaction, which ends behind: the one that was begun, or one of its own."""
+    if begun is None:
+        with store.reading() as reading:
+            yield make(reading)
+        return
+    try:
+        yield begun.unit
+    finally:
+        begun.end()
 
 
 def _write_down(
