@@ -60,6 +60,18 @@ class Target(Protocol):
         """Return the full name of the form whose records are meant, or None."""
 
 
+class Items(Protocol):
+    """What a record is made for each of, while an effect is read."""
+
+    @property
+    def table(self) -> str | None:
+        """Return the table whose lines they are, or None."""
+
+    @property
+    def formula(self) -> Formula | None:
+        """Return the formula that gives them, or None."""
+
+
 class Reader(Protocol):
     """One effect as it is written, in the scope of the form whose it is. What is wrong is told with its place.
 
@@ -80,8 +92,14 @@ class Reader(Protocol):
     def own_values(self, key: str, *, tables: bool) -> Mapping[str, Setting]:
         """Return values for fields of this form; without *tables* lines are a problem."""
 
-    def values(self, key: str, target: Target, *, sees_that: bool = False) -> Mapping[str, Setting]:
-        """Return values for fields of the target; *sees_that*: formulas know it as `that`."""
+    def values(self, key: str, target: Target, *, that: Target | Items | None = None) -> Mapping[str, Setting]:
+        """Return values for fields of the target; *that*: what formulas know by this name."""
+
+    def items(self, key: str) -> Items | None:
+        """Return the lines of a table, or what a formula gives that must be a list."""
+
+    def line_link(self, key: str, target: Target, items: Items) -> str | None:
+        """Return a link column of the items' table that may point at the target's records: ``lines.task``."""
 
     def target(self, *, link: str | None, form: str) -> Target | None:
         """Return the records that a link field or a form names."""
@@ -132,6 +150,11 @@ class Door(Protocol[Refused_co]):
 
     def create(self, form: str, values: Mapping[str, Setting], link: str | None) -> Refused_co | None:
         """Make a record, and let *link* of this record point at it."""
+
+    def create_each(
+        self, form: str, each: str | Formula | None, values: Mapping[str, Setting], link: str | None
+    ) -> Refused_co | None:
+        """Make a record for each line of a table, or each item of a list, and let *link* of the line point at it."""
 
     def update(self, target: Targeted, values: Mapping[str, Setting]) -> Refused_co | None:
         """Give fields of other records new values."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from blankett.engine.effects.base import Door, Effect, EffectKey, Moment, Reader, Refused, ToldOf, Write, values_text
 
 if TYPE_CHECKING:
-    from blankett.engine.language.model import Setting
+    from blankett.engine.language.model import Formula, Setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,17 +24,30 @@ class CreateEffect(Effect):
     keys: ClassVar[tuple[EffectKey, ...]] = (
         EffectKey("form", "form", "The form of the new record.", required=True),
         EffectKey("with", "values", "Its values."),
-        EffectKey("link", "link", "A link field of this record that then points at the new one."),
+        EffectKey(
+            "each",
+            "value",
+            "One record for each line of a table, or each item of a list a formula gives; `with` knows it as `that`.",
+        ),
+        EffectKey(
+            "link",
+            "link",
+            "A link field of this record that then points at the new one; with `each`, a column of the table: "
+            "`lines.task`.",
+        ),
     )
-    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"values": "with"}
+    held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"values": "with", "table": "each"}
     told: ClassVar[str] = "outcome.create"
     told_of: ClassVar[ToldOf] = "form"
     reaches_on: ClassVar[bool] = True
 
     form: str
     values: Mapping[str, Setting]
-    #: A link field of this record that then points to the new one.
+    #: A link field of this record that then points to the new one: ``shipment``, or of its line: ``lines.task``.
     link: str | None
+    #: One record is made for each line of this table, or for each item that this formula gives.
+    table: str | None = None
+    each: Formula | None = None
 
     @classmethod
     def read(cls, reader: Reader) -> Self | None:
@@ -43,12 +56,28 @@ class CreateEffect(Effect):
         target = inner.target(link=None, form="form")
         if target is None or target.form is None:
             return None
-        link = inner.link("link", target)
-        return cls(form=target.form, values=inner.values("with", target), link=link, place=reader.place)
+        items = inner.items("each")
+        link = inner.link("link", target) if items is None else inner.line_link("link", target, items)
+        return cls(
+            form=target.form,
+            values=inner.values("with", target, that=items),
+            link=link,
+            table=items.table if items is not None else None,
+            each=items.formula if items is not None else None,
+            place=reader.place,
+        )
 
     def run(self, door: Door[Refused]) -> Refused | None:
-        """Make the record."""
+        """Make the record, or one for each."""
+        if self.table is not None or self.each is not None:
+            return door.create_each(self.form, self.table or self.each, self.values, self.link)
         return door.create(self.form, self.values, self.link)
+
+    def own_formulas(self) -> Iterator[Formula]:
+        """Yield what gives the items, and the values."""
+        if self.each is not None:
+            yield self.each
+        yield from super().own_formulas()
 
     def nonsense_at(self, moment: Moment, *, sees_change: bool) -> str | None:
         """Return that every save would make one."""
@@ -75,11 +104,12 @@ class CreateEffect(Effect):
         """Yield what the new record is given, and the link to it."""
         yield self.form, self.values.keys()
         if self.link:
-            yield own, (self.link,)
+            yield own, (self.link.partition(".")[0],)
 
     def describe(self, write: Write) -> str:
         """Return ``create shipment with order: = record link shipment``."""
-        made = f"create {self.form} with {values_text(self.values, write)}"
+        each = f" each {self.table or f'= {write.formula(self.each)}'}" if self.table or self.each else ""
+        made = f"create {self.form}{each} with {values_text(self.values, write)}"
         return f"{made} link {self.link}" if self.link else made
 
     def trace(self, changed: Collection[str] | None = None) -> tuple[str, ...]:

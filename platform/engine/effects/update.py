@@ -46,7 +46,7 @@ class UpdateEffect(Reaching):
         return cls(
             link=target.link if target else None,
             form=target.form if target else None,
-            values=inner.values("set", target, sees_that=True) if target else {},
+            values=inner.values("set", target, that=target) if target else {},
             where=inner.where("where", target) if target else None,
             place=reader.place,
         )

@@ -130,6 +130,7 @@ forms:
         effects:
           - set: {late: sent}
           - create: {form: task, with: {points: 1, about: = record}}
+          - create: {form: task, each: lines, with: {points: = that.much}}
           - update: {link: buyer, set: {size: 7}}
           - update: {form: task, where: about = this, set: {points: 8}}
           - assign: = user
@@ -343,6 +344,7 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("effect", "notify"): ("          - notify: {role: boss, send: news}\n", ""),
     ("effect", "act"): ("          - act: {form: task, where: about = this, action: begin, with: {why: so}}\n", ""),
     ("create", "form"): ("create: {form: task, with: {points: 2}}", "create: {form: customer, with: {code: = name}}"),
+    ("create", "each"): ("form: task, each: lines,", "form: task, each: '= lines[much > 2]',"),
     ("create", "with"): ("with: {points: 1,", "with: {points: 9,"),
     ("create", "link"): ("with: {points: 1, about: = record}}", "with: {points: 1, about: = record}, link: first}"),
     ("update", "link"): ("update: {link: buyer, set: {size: 7}}", "update: {form: customer, set: {size: 7}}"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from blankett.engine import feel
 from blankett.engine.effects import OF_ACTIONS, Effect
-from blankett.engine.effects.base import Target
+from blankett.engine.effects.base import Items, Target
 from blankett.engine.feel.types import in_words
 from blankett.engine.language.loader.access import check_name, gives_people
 from blankett.engine.language.loader.formulas import is_formula, read_condition, read_formula, read_setting
@@ -72,6 +72,15 @@ class EffectTarget:
 
 
 @dataclass(frozen=True)
+class EffectItems:
+    """What a record is made for each of; *item*: the static type of one."""
+
+    table: str | None
+    formula: Formula | None
+    item: feel.Type
+
+
+@dataclass(frozen=True)
 class EffectReader:
     """Reads one effect, as `blankett.engine.effects.base.Reader` says."""
 
@@ -108,12 +117,51 @@ class EffectReader:
                 )
         return values
 
-    def values(self, key: str, target: Target, *, sees_that: bool = False) -> Mapping[str, Setting]:
-        """Return values for fields of the target."""
+    def values(self, key: str, target: Target, *, that: Target | Items | None = None) -> Mapping[str, Setting]:
+        """Return values for fields of the target; *that*: what formulas know by this name."""
         form, scope = _form_of(target), self.scope
-        if sees_that:
+        if isinstance(that, EffectItems):
+            scope = scope.child({"that": that.item})
+        elif that is not None:
             scope = scope.child({"that": feel.RecordType(form.name) if form else feel.Any()})
         return self._values(self.tree.map(key), form, scope)
+
+    def items(self, key: str) -> EffectItems | None:
+        """Return the lines of a table, or what a formula gives that must be a list."""
+        scalar = self.tree.scalar(key)
+        if scalar is None:
+            return None
+        if not is_formula(scalar):
+            field = self.own.fields.get(scalar.text)
+            tables = [name for name, of in self.own.fields.items() if of.columns]
+            if field is None and (scalar.text,) not in self.own.broken:
+                self.draft.unknown("unknown_field", scalar, tables, form=self.own.key)
+            elif field is not None and not field.columns:
+                self.draft.report.add("wrong_field", scalar.place, name=scalar.text, wanted="a table or a formula")
+            columns = self.own.column_types.get(scalar.text, {})
+            return EffectItems(scalar.text, None, feel.Context(columns) if columns else feel.Any())
+        formula = read_formula(self.draft, scalar, self.scope, start=1)
+        given = formula.checked.type if formula is not None and not formula.checked.errors else feel.Any()
+        if not isinstance(given, (feel.ListOf, feel.Any)):
+            message = f"this must be a list, it is {in_words(given)}"
+            place = self.draft.source.place_in(scalar, 1, len(scalar.text))
+            self.draft.report.add("wrong_result", place, message=message)
+        return EffectItems(None, formula, given.item if isinstance(given, feel.ListOf) else feel.Any())
+
+    def line_link(self, key: str, target: Target, items: Items) -> str | None:
+        """Return a link column of the items' table that may point at the target's records: ``lines.task``."""
+        scalar, form = self.tree.scalar(key), _form_of(target)
+        if scalar is None:
+            return None
+        table, _, column = scalar.text.partition(".")
+        field = self.own.find((table, column)) if table == items.table and column else None
+        if field is None or field.type.name != "link":
+            wanted = f"a link column: '{items.table}.…'" if items.table else "left out, for items have no link"
+            self.draft.report.add("wrong_field", scalar.place, name=scalar.text[:60], wanted=wanted)
+            return None
+        if form is not None and field.links_to != form.name:
+            self.draft.report.add("wrong_link", scalar.place, link=scalar.text, to=field.links_to, form=form.name)
+        return scalar.text
 
     def _values(
         self, tree: Map, target: FormDraft | None, scope: feel.Scope, *, own: bool = False

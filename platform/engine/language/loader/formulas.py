@@ -58,7 +58,7 @@ SPECIAL_NAMES: Mapping[str, str] = {
     "inputs": "the guard, the effects, the rules and the messages of an action that asks",
     "old": "checks, guards and effects",
     "parent": "the columns of a table",
-    "that": "the `set` of an `update`",
+    "that": "the `set` of an `update`, and the `with` of a `create` with `each`",
     "this": "a `where` that picks other records",
 }
 #: A text that an author may have meant as a formula.

@@ -14,10 +14,11 @@ from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Targeted
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
-from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Setting, Who
+from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting, Who
 from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.records.compiled_form import full_name
 from blankett.engine.records.decisions import Decision, left_out, note_tables
+from blankett.engine.records.evaluation_context import LineScope
 from blankett.engine.records.explain.text import elsewhere, fill_text
 from blankett.engine.records.linked_form import form_behind
 from blankett.engine.records.read.notices import readable_by
@@ -29,6 +30,8 @@ from blankett.engine.trace import trace
 
 #: The most records one `update` or `act` with a `where` may reach.
 MOST_TARGETS = 200
+#: The most records one `create` with `each` may make.
+MOST_EACH = 200
 #: The most records one command may touch.
 MOST_WORKS = 1_000
 #: How deep actions may set off actions on other records.
@@ -91,17 +94,60 @@ class WriteDoor:
 
     def create(self, form: str, values: Mapping[str, Setting], link: str | None) -> Refusal | None:
         """Make a record, and let *link* of this record point at it."""
+        work = self.work
+        new = self._make(form, values, work.situation.names)
+        if isinstance(new, Refusal):
+            return new
+        if link is not None:
+            _put(work, work.process.form.fields[link], new.id)
+            return self._refused(work, work.derive())
+        return None
+
+    def create_each(
+        self, form: str, each: str | Formula | None, values: Mapping[str, Setting], link: str | None
+    ) -> Refusal | None:
+        """Make a record for each line of a table, or each item of a list, and let *link* of the line point at it.
+
+        A line that points at one already has its record, and gets no other.
+        """
+        work, table, column = self.work, *(link or ".").split(".")
+        of = work.process.form.find((table, column)) if link else None
+        items = [
+            (item, line)
+            for item, line in self._items(each)
+            if of is None or line is None or line.values.get(of.key) is None
+        ]
+        if len(items) > MOST_EACH:
+            return refusal("loop", "effect.too_many_each", limit=MOST_EACH, count=len(items))
+        for item, line in items:
+            new = self._make(form, values, {**work.situation.names, "that": item})
+            if isinstance(new, Refusal):
+                return new
+            if of is not None and line is not None:
+                work.situation.put(of, new.id, line)
+                path = f"{line.table}/{line.id}/{of.key}"
+                work.changes.changed.add(path)
+                work.changes.typed.add(path)
+        return self._refused(work, work.derive()) if of is not None and items else None
+
+    def _items(self, each: str | Formula | None) -> list[tuple[Any, LineScope | None]]:
+        """Return what a record is made for each of, with its line; of a table that is hidden, nothing."""
+        situation = self.work.situation
+        if isinstance(each, str):
+            shown = situation.names.get(each) is not None
+            return [(line.context, line) for line in situation.lines.get(each, ())] if shown else []
+        found = each.compiled.evaluate(situation.names, self.unit.linked.moment) if each is not None else None
+        return [(item, None) for item in found] if isinstance(found, list) else []
+
+    def _make(self, form: str, values: Mapping[str, Setting], names: Mapping[str, Any]) -> Work | Refusal:
+        """Make a record with values that *names* give."""
         unit, work = self.unit, self.work
         process = unit.catalog.newest_process(full_name(form, work.process.blueprint.key))
         new = unit.create(process, work.record.workspace, empty_values(process.form))
-        problems = set_values(unit, new, values, work.situation.names)
+        problems = set_values(unit, new, values, names)
         unit.number(new, "create")
         problems += new.derive()
-        refused = self._refused(new, problems)
-        if refused is None and link is not None:
-            _put(work, work.process.form.fields[link], new.id)
-            refused = self._refused(work, work.derive())
-        return refused
+        return self._refused(new, problems) or new
 
     def update(self, target: Targeted, values: Mapping[str, Setting]) -> Refusal | None:
         """Give fields of other records new values."""
