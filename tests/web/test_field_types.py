@@ -113,6 +113,7 @@ SAMPLES: dict[str, Sample] = {
         options=", options: {new: {title: Fresh}, old: {title: Old}, sale: {title: Reduced}}",
         as_text="new, sale",
     ),
+    "time": Sample("9.30", "09:30", "2 pm", "14:00", "it.to=12:00", "< 12:00", "09:30"),
 }
 
 

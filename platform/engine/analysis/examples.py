@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
 
+from blankett.engine.feel.temporal import temporal_text
 from blankett.engine.fields.cells import quoted
 from blankett.engine.fields.locales import plain
 from blankett.engine.language.model import Field, Table, TableRow
@@ -34,8 +35,8 @@ def value_words(value: Value, field: Field | None) -> str:
     if isinstance(value, Decimal):
         is_share = field is not None and field.type.cells.needs_sign
         return f"{_number(value * 100)} %" if is_share else _number(value)
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, (date, time, timedelta)):
+        return temporal_text(value)
     is_option = field is not None and value in field.option_titles()
     return quoted(value) if isinstance(value, str) and not is_option else str(value)
 

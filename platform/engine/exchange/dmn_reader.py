@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -34,12 +34,16 @@ from blankett.engine.exchange.table_sheet import MOST_ROWS, Origin, Sheet, Sheet
 from blankett.engine.feel import tree
 from blankett.engine.feel.constants import UNKNOWN, constant_of
 from blankett.engine.feel.decision_table import HITS, LISTING
+from blankett.engine.feel.temporal import temporal_text
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.locales import plain
 from blankett.engine.language.cells import ANY, write_short
 from blankett.engine.language.loader.translations import title_of_key
 from blankett.engine.language.model import KEY, Field, Option, Place, Words
+
+#: Functions that make a value of what is written in their brackets.
+_OF_MOMENTS: Final = frozenset({"date", "time", "date and time", "duration"})
 
 
 def cell_text(text: str, field: Field) -> str:
@@ -66,7 +70,7 @@ def _is_written_out(expression: tree.Expression) -> bool:
     if isinstance(expression, tree.Negation):
         return isinstance(expression.operand, tree.Literal)
     if isinstance(expression, tree.Call):
-        return isinstance(expression.function, tree.Name) and expression.function.name == "date"
+        return isinstance(expression.function, tree.Name) and expression.function.name in _OF_MOMENTS
     return isinstance(expression, (tree.Literal, tree.AtLiteral))
 
 
@@ -85,7 +89,9 @@ def _plain_text(value: object) -> str | None:
         return value
     if isinstance(value, bool) or value is None:
         return None
-    return plain(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else None
+    if isinstance(value, (date, time, timedelta)):
+        return temporal_text(value)
+    return plain(value) if isinstance(value, Decimal) else None
 
 
 MOST_BYTES: Final = 2_000_000

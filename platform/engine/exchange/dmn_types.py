@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from blankett.engine import feel
@@ -24,7 +24,7 @@ _HELD: Final[Mapping[str, FieldType]] = {
 TYPES: Final[Mapping[str, str]] = {name: ours for ours, type_ in _HELD.items() for name in type_.cells.tool_names}
 #: Types of moments and durations, which no column holds, in small letters and without spaces.
 _NOT_HELD: Final = frozenset(
-    "datetime dateandtime date_time localdatetime zoneddatetime offsetdatetime time localtime duration "
+    "datetime dateandtime date_time localdatetime zoneddatetime offsetdatetime duration "
     "daystimeduration daysandtimeduration daytimeduration yearsmonthsduration yearsandmonthsduration "
     "yearmonthduration period".split()
 )
@@ -196,7 +196,6 @@ def _constant(part: tree.Part) -> object:
 
 _UNHELD_TYPES: Final = {
     feel.DateTime: "date and time",
-    feel.Time: "time",
     feel.DaysTimeDuration: "duration",
     feel.YearsMonthsDuration: "duration",
     feel.ListOf: "list",
@@ -233,7 +232,6 @@ def _kind_of(value: object) -> str | None:
 
 _UNHELD_VALUES: Final = (
     (datetime, "date and time"),
-    (time, "time"),
     ((timedelta, feel.YearsMonths), "duration"),
 )
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any as Value
 from typing import Final, Literal, Protocol, TypeGuard
@@ -33,7 +33,7 @@ from blankett.engine.feel.typecheck.inferred import Finding
 from blankett.engine.feel.values import NO_END, Range, Reference
 
 Condition = sa.ColumnElement[bool]
-Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user", "list"]
+Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user", "list", "time"]
 
 #: Names that are not the picked record's.
 OUTSIDE: Final = frozenset(["this", "user", "inputs", "old"])
@@ -122,8 +122,15 @@ _STORED: Final[dict[str, Callable[[Value], Value]]] = {
     "link": lambda value: value.id if type(value) is Reference else _FOREIGN,
     "user": lambda value: value.id if type(value) is Reference else _FOREIGN,
     "list": lambda value: _FOREIGN,
+    "time": lambda value: value.isoformat("seconds") if _is_clock(value) else _FOREIGN,
 }
 _WITHOUT_ORDER: Final = frozenset(["boolean", "link", "user", "list"])
+
+
+def _is_clock(value: Value) -> bool:
+    """Tell whether a value is a time without a zone, to the second, as columns hold it."""
+    return type(value) is time and value.tzinfo is None and not value.microsecond
+
 
 TRUE: Final[Condition] = sa.true()
 FALSE: Final[Condition] = sa.false()

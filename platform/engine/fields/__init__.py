@@ -17,6 +17,7 @@ from blankett.engine.fields.phone import PhoneType
 from blankett.engine.fields.rating import RatingType
 from blankett.engine.fields.tables import TableType
 from blankett.engine.fields.text import EmailType, LongTextType, TextType
+from blankett.engine.fields.times import TimeType
 from blankett.engine.fields.url import UrlType
 
 __all__ = [
@@ -42,6 +43,7 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     PercentType(),
     RatingType(),
     DateType(),
+    TimeType(),
     YesNoType(),
     ChoiceType(),
     ChoicesType(),
@@ -63,7 +65,6 @@ COMING_TYPES: tuple[str, ...] = (
     "image",
     "rollup",
     "signature",
-    "time",
 )
 
 #: Types as they are called elsewhere → the type here, to be suggested.

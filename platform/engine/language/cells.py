@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from blankett.engine.feel import tree
+from blankett.engine.feel.temporal import temporal_text
 from blankett.engine.fields.cells import quoted
 
 if TYPE_CHECKING:
@@ -115,13 +116,15 @@ def written_value(value: Value) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    return f'@"{value.isoformat()}"' if isinstance(value, date) else quoted(str(value))
+    if isinstance(value, (date, time, timedelta)):
+        return f'@"{temporal_text(value)}"'
+    return quoted(str(value))
 
 
 def constant_part(value: Value) -> tree.Expression:
     """Return a constant as a part of an expression."""
-    if isinstance(value, date):
-        return tree.AtLiteral(value.isoformat(), value, start=0, end=0)
+    if isinstance(value, (date, time, timedelta)):
+        return tree.AtLiteral(temporal_text(value), value, start=0, end=0)
     if value is None or isinstance(value, (bool, Decimal, str)):
         return tree.Literal(value, start=0, end=0)
     raise TypeError(f"no constant of a table is {type(value).__name__}")

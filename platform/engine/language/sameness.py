@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
@@ -49,7 +49,7 @@ from blankett.engine.language.model import (
 )
 
 #: What an item says, in values that can be compared and hashed.
-Meaning = tuple[object, ...] | str | bool | Decimal | date | int | None
+Meaning = tuple[object, ...] | str | bool | Decimal | date | time | timedelta | int | None
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def attributes_of(kind: type) -> Iterator[str]:
 
 def _meaning(value: object, *, worded: bool = False) -> Meaning:
     """Return a value of the model so that equal ones mean the same, wherever in the text they stand."""
-    if value is None or isinstance(value, (str, bool, int, Decimal, date)):
+    if value is None or isinstance(value, (str, bool, int, Decimal, date, time, timedelta)):
         return value
     if isinstance(value, Formula):
         return ("formula", value.text.strip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "date": from_days,
     "boolean": bool,
     "datetime": read_moment,
+    "time": time.fromisoformat,
 }
 
 

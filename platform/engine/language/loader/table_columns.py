@@ -157,7 +157,7 @@ def _check_hit(draft: Draft, head: TableHead) -> None:
         draft.report.add("hit_needs", place, hit=head.hit, wanted="a single output")
 
 
-_ORDERED = (feel.Number, feel.Date, feel.Any)
+_ORDERED = (feel.Number, feel.Date, feel.Time, feel.DateTime, feel.DaysTimeDuration, feel.Any)
 _WANTED = {"collect sum": "a number", "collect min": "a number or a date", "collect max": "a number or a date"}
 
 
