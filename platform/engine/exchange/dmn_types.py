@@ -197,7 +197,7 @@ def _constant(part: tree.Part) -> object:
 _UNHELD_TYPES: Final = {
     feel.DateTime: "date and time",
     feel.DaysTimeDuration: "duration",
-    feel.YearsMonthsDuration: "duration",
+    feel.YearsMonthsDuration: "years and months duration",
     feel.ListOf: "list",
     feel.Context: "context",
 }
@@ -232,7 +232,8 @@ def _kind_of(value: object) -> str | None:
 
 _UNHELD_VALUES: Final = (
     (datetime, "date and time"),
-    ((timedelta, feel.YearsMonths), "duration"),
+    (timedelta, "duration"),
+    (feel.YearsMonths, "years and months duration"),
 )
 
 

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.engine.analysis.made_tables import HEAD, make_table, meaning
 
 from blankett.engine.exchange import (
     FileTables,
@@ -34,8 +35,6 @@ from blankett.engine.feel.types import not_null
 from blankett.engine.fields.base import Fault
 from blankett.engine.language.loader import load_blueprint, read_blueprint
 from blankett.engine.language.model import Table
-
-from .made_tables import HEAD, make_table, meaning
 
 TABLES = {
     "approvals": make_table(

@@ -17,6 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from tests.engine.analysis.made_tables import make_table
 
 from blankett.engine.exchange import export_dmn, from_dmn
 from blankett.engine.feel.decision_table import HITS
@@ -24,7 +25,6 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Table
 
-from .made_tables import make_table
 from .test_exchange import TABLES, back, decides
 
 HERE = Path(__file__).with_name("moddle")

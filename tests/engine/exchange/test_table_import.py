@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.engine.analysis.made_tables import HEAD, meaning
 
 from blankett.engine.checks import check_blueprint
 from blankett.engine.exchange import FileTables, Sheet, SheetRow, export_dmn, export_xlsx, from_dmn, from_xlsx, sheet_of
@@ -19,8 +20,6 @@ from blankett.engine.exchange.table_diff import TextChange
 from blankett.engine.exchange.table_import import Import, choose_sheet, import_table, origin_of, read_file
 from blankett.engine.fields.base import Fault
 from blankett.engine.language.loader import load_blueprint, read_blueprint
-
-from .made_tables import HEAD, meaning
 
 TEXT = f"""{HEAD}    title: Who approves      # asked by the board
     help: Who must agree.

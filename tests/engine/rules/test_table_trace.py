@@ -6,11 +6,10 @@ from dataclasses import asdict
 from decimal import Decimal
 
 import pytest
+from tests.engine.analysis.made_tables import make_table
 
 from blankett.engine.fields.base import Fault, Reading
 from blankett.engine.rules.table_trace import explain_table, read_inputs
-
-from .made_tables import make_table
 
 COLUMNS = {"total": "order.total", "tier": "order.tier"}
 ROWS = {"large": [">= 100", "-", "a"], "fresh": ["-", "new, silver", "= string(total)"], "gold": ["< 50", "gold", "c"]}
