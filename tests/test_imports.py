@@ -37,7 +37,8 @@ ENGINE_LAYERS = (
     ("effects",),
     ("fields",),
     ("feel",),
-    ("errors",),
+    ("problems", "errors"),
+    ("problem_kinds", "suggestions"),
 )
 
 #: Third-party package (as imported) -> the packages or modules of ours that may import it.

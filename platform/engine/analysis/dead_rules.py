@@ -86,11 +86,8 @@ def _in_vain(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
     for given in givens(rule):
         if given.field == ASSIGNEE:
             continue
-        winners = [
-            other
-            for other in rules.rules
-            if other.priority > rule.priority and any(each.field == given.field for each in givens(other))
-        ]
+        giving = {other.key: other for other in rules.giving[given.field]}
+        winners = [other for other in giving.values() if other.priority > rule.priority]
         if not winners:
             continue
         alone = [other for other in winners if rules.spaces.covers(rules.fires[other.key], rules.fires[rule.key])]
@@ -111,9 +108,7 @@ def _refused_anyway(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
     """Yield a rule that fires only where another refuses, so that nothing comes of it."""
     if any(outcome.refuses for outcome in rule.then):
         return
-    for other in rules.rules:
-        if not any(outcome.refuses for outcome in other.then):
-            continue
+    for other in rules.refusing:
         boxes = rules.fires[other.key]
         # What a rule of the point changes may end the refusal before the last round.
         steady = all(rules.is_steady(at) for box in boxes for at in rules.said(box))
@@ -127,7 +122,7 @@ def _as_it_is(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
     """Yield what a rule sets although it fires only where it is so, and no other rule of the point sets it."""
     for given in givens(rule):
         formula = given.setting.formula
-        alone = sum(1 for other in rules.rules for each in givens(other) if each.field == given.field) == 1
+        alone = len(rules.giving[given.field]) == 1
         at = rules.spaces.at((given.field,))
         is_itself = formula is not None and formula.text.strip() == given.field
         is_so = False
@@ -148,8 +143,7 @@ def _cancelled(rules: PointRules, rule: Rule) -> Iterator[RuleFinding]:
     set_alone = {
         given.field: given
         for given in givens(rule)
-        if given.setting.formula is None
-        and sum(1 for other in rules.rules for each in givens(other) if each.field == given.field) == 1
+        if given.setting.formula is None and len(rules.giving[given.field]) == 1
     }
     places = {at: given for key, given in set_alone.items() if (at := rules.spaces.at((key,))) is not None}
     masks = {at: segment_of(rules.spaces.dimensions[at], given.setting.constant) for at, given in places.items()}

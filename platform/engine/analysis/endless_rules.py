@@ -15,7 +15,7 @@ from math import prod
 from blankett.engine import feel
 from blankett.engine.analysis.examples import joined
 from blankett.engine.analysis.findings import RuleFinding, finding, rule_words
-from blankett.engine.analysis.regions import ASSIGNEE, Box, Given, PointRules, bits_of, common_box, givens
+from blankett.engine.analysis.regions import ASSIGNEE, Box, Given, PointRules, Work, bits_of, common_box, givens
 from blankett.engine.analysis.value_segments import scale_of
 from blankett.engine.feel import tree
 from blankett.engine.feel.constants import UNKNOWN, constant_of
@@ -73,9 +73,7 @@ def _grows(rules: PointRules, rule: Rule, given: Given) -> bool:
     """Tell whether a rule adds to a field each time, and nothing in its condition ends that."""
     formula = given.setting.formula
     step = _step(formula.expression, given.field) if formula is not None else None
-    others = [
-        other for other in rules.rules if other is not rule and any(x.field == given.field for x in givens(other))
-    ]
+    others = [other for other in rules.giving[given.field] if other is not rule]
     if step is None or others or not rules.fires[rule.key]:
         return False
     of = rules.form.fields.get(given.field)
@@ -130,8 +128,10 @@ def _rings(rules: PointRules) -> Iterator[list[Rule]]:
     setting = {rule.key: {given.field for given in givens(rule)} for rule in rules.rules if givens(rule)}
     by_key = {rule.key: rule for rule in rules.rules}
     reads = {key: _read_roots(rules, by_key[key]) for key in setting}
+    work = rules.spaces.work
+    work.spend(len(setting) ** 2 // 4)
     leads = {key: {other for other in setting if setting[key] & reads[other]} for key in setting}
-    reach = {key: _reached(key, leads) for key in setting}
+    reach = {key: _reached(key, leads, work) for key in setting}
     left = set(setting)
     for key in setting:
         if key in left:
@@ -146,10 +146,11 @@ def _read_roots(rules: PointRules, rule: Rule) -> set[str]:
     return {path[0] for at in said for path in rules.spaces.dimensions[at].influences}
 
 
-def _reached(start: str, leads: Mapping[str, set[str]]) -> set[str]:
+def _reached(start: str, leads: Mapping[str, set[str]], work: Work) -> set[str]:
     found: set[str] = set()
     waiting = [start]
     while waiting:
+        work.spend(1)
         for key in leads[waiting.pop()] - found:
             found.add(key)
             waiting.append(key)
@@ -195,6 +196,7 @@ def _run(rules: PointRules, ring: Sequence[Rule]) -> Loop | None:
     if prod(len(choice) for choice in choices) > MOST_STARTS:
         return None
     for places in product(*choices):
+        rules.spaces.work.spend(2 * len(runner.boxes))
         start = tuple(1 << at for at in places)
         if any(common_box(start, box) == start for rule in ring for box in rules.fires[rule.key]):
             loop = _loop_from(rules, runner, start, said)
@@ -231,6 +233,7 @@ def _is_plain(rules: PointRules, at: int, changed: set[str]) -> bool:
 def _loop_from(rules: PointRules, runner: _Runner, start: Box, said: Sequence[int]) -> Loop | None:
     trail: list[Box] = [start]
     while (place := runner.after(trail[-1])) not in trail:
+        rules.spaces.work.spend(len(runner.boxes) + len(trail))
         trail.append(place)
     ring = trail[trail.index(place) :]
     if len(ring) < 2:

@@ -166,9 +166,9 @@ def common_box(one: Box, other: Box) -> Box:
 #: Steps that are spent on the conditions of one decision point.
 MOST_STEPS = 2_000_000
 #: Steps that are spent on all decision points of a blueprint.
-MOST_STEPS_TOGETHER = 3 * MOST_STEPS
+MOST_STEPS_TOGETHER = MOST_STEPS
 #: What trying one test on one segment is worth.
-STEPS_OF_A_SEGMENT = 1
+STEPS_OF_A_SEGMENT = 4
 
 
 @dataclass(frozen=True)
@@ -192,6 +192,7 @@ class Spaces:
         points: Mapping[Path, Iterable[Value]] | None = None,
         shared: Work | None = None,
     ) -> None:
+        self.work = Work(MOST_STEPS, shared)
         self._plain: dict[Test, Test] = {}
         found: dict[Key, tuple[list[Test], str]] = {}
         for statement in statements:
@@ -203,10 +204,11 @@ class Spaces:
             make_dimension(key, tests, text, origins, named.get(key_of(tests[0].operand.part) or (), ()))
             for key, (tests, text) in found.items()
         ]
+        self.work.spend(sum(len(dimension.segments) for dimension in self.dimensions))
         self._places = {dimension.key: at for at, dimension in enumerate(self.dimensions)}
+        self._by_path = {of.path: at for at, of in reversed([*enumerate(self.dimensions)]) if of.path is not None}
         #: Every place there is.
         self.everything: Box = tuple(dimension.everything for dimension in self.dimensions)
-        self.work = Work(MOST_STEPS, shared)
         self._masks: dict[Test, int] = {}
 
     def boxes(self, statement: Statement) -> list[Box]:
@@ -225,7 +227,7 @@ class Spaces:
 
     def at(self, path: Path) -> int | None:
         """Return the place of the dimension that is the value at *path*; None where no statement tests it."""
-        return next((at for at, dimension in enumerate(self.dimensions) if dimension.path == path), None)
+        return self._by_path.get(path)
 
     # Questions --------------------------------------------------------------------------------------------------------
 
@@ -283,8 +285,11 @@ class Spaces:
         return groups
 
     def words(self, box: Box) -> str:
-        """Return an example of a box: ``total 10 000 with tier silver``; empty where it is everything."""
+        """Return an example of a box: ``total 10 000 with tier silver``; empty where it is everything. Raises
+        TooMuchWork.
+        """
         matter = [at for at, mask in enumerate(box) if mask != self.everything[at]]
+        self.work.spend(sum(len(self.dimensions[at].segments) for at in matter))
         return with_words([self.dimensions[at].words(box[at]) for at in matter]) if matter else ""
 
 
@@ -349,9 +354,14 @@ class PointRules:
         self._forms = forms
         self.point = point
         self.rules = rules_at(form.rules, point)
+        #: By what a rule of the point gives something to, a field or the assignee: the rules, one for each time.
+        self.giving: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for given in givens(rule):
+                self.giving.setdefault(given.field, []).append(rule)
         #: Fields that a rule of the point sets.
-        self.changed = frozenset(given.field for rule in self.rules for given in givens(rule))
-        origins = Origins(form, forms)
+        self.changed = frozenset(self.giving)
+        origins = Origins(form, forms, spend=None if shared is None else shared.spend)
         guard = self._guard()
         whens = {rule.key: _statement(rule.when, IS_TRUE) for rule in self.rules}
         excepts = {rule.key: _statement(rule.unless, IS_NOT_TRUE) for rule in self.rules}
@@ -378,6 +388,11 @@ class PointRules:
         #: Where the conditions of each rule hold, and where it may also fire at this point.
         self.holds = {key: left["valid"] for key, left in self.left.items()}
         self.fires = {key: left["guard"] for key, left in self.left.items()}
+
+    @cached_property
+    def refusing(self) -> Sequence[Rule]:
+        """Return the rules that refuse something."""
+        return [rule for rule in self.rules if any(outcome.refuses for outcome in rule.then)]
 
     # What is known here -----------------------------------------------------------------------------------------------
 

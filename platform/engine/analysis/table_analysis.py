@@ -42,7 +42,7 @@ class Finding:
 class Geometry:
     """One table, cut up."""
 
-    def __init__(self, table: Table, most_steps: int = MOST_STEPS) -> None:
+    def __init__(self, table: Table, most_steps: int = MOST_STEPS, shared: Work | None = None) -> None:
         self.table = table
         columns = list(table.inputs.values())
         self.axes = [Axis(column, [row.cells[at] for row in table.rows]) for at, column in enumerate(columns)]
@@ -50,7 +50,7 @@ class Geometry:
         self.open_cells: list[tuple[TableRow, TableCell]] = []
         #: The rows' boxes; one with an open cell may match less than its box. Rows are counted from 0 here.
         self.found = [self._box(row) for row in table.rows]
-        self.work = Work(most_steps)
+        self.work = Work(most_steps, shared)
         open_rows = {row.number - 1 for row, _cell in self.open_cells}
         self.sure = sum(1 << at for at in range(len(table.rows)) if at not in open_rows)
 
@@ -191,9 +191,11 @@ _COMPARED: Mapping[str, Callable[[Geometry], Iterator[Finding]]] = {
 }
 
 
-def analyse(table: Table, most_steps: int = MOST_STEPS) -> tuple[Finding, ...]:
-    """Return all that can be said of a sound table: of its rows in their order, then of what they leave out."""
-    return tuple(Geometry(table, most_steps).findings())
+def analyse(table: Table, most_steps: int = MOST_STEPS, shared: Work | None = None) -> tuple[Finding, ...]:
+    """Return all that can be said of a sound table: of its rows in their order, then of what they leave out. *shared*:
+    the steps that are left for all tables of a blueprint.
+    """
+    return tuple(Geometry(table, most_steps, shared).findings())
 
 
 def constants_of(row: TableRow) -> tuple[Value, ...] | None:

@@ -7,14 +7,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from blankett.engine.analysis.regions import TooMuchWork, Work
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import every_effect, set_formulas
 from blankett.engine.language.loader.field_reads import Path, deriving, field_path, field_reads, own_path
 from blankett.engine.language.loader.privacy import declassifies
-from blankett.engine.language.model import Form, Grant, Place, Template
+from blankett.engine.language.model import Form, Formula, Grant, Place, Template
 
 #: At most so many fields are named in one message.
 MOST_NAMED = 6
+#: Fields of a form that others are made of, counted for each of these.
+MOST_SOURCES = 200_000
 #: Verbs with which somebody changes a record that is there.
 CHANGING = frozenset({"edit", "create"})
 
@@ -40,7 +43,9 @@ def check_hidden(subject: Subject) -> None:
     for form in subject.forms():
         if not (subject.is_sound("forms", form.key, "grants") and subject.is_sound("forms", form.key, "fields")):
             continue
-        sources = made_of(form)
+        if not any(grant.hide for grant in form.grants):
+            continue
+        sources = sources_of(subject, form)
         for grant in form.grants:
             found = [path for path in sources if _shows_hidden(form, grant, path, sources[path])]
             if found:
@@ -166,8 +171,20 @@ def _holds_in(grant: Grant, state: str | None) -> bool:
     return not grant.deny and (grant.states is None or (state is not None and state in grant.states))
 
 
+def sources_of(subject: Subject, form: Form) -> dict[Path, frozenset[Path]]:
+    """Return what the fields of a form are made of; nothing, and tell so, where that is too much to look at."""
+    try:
+        return made_of(form)
+    except TooMuchWork:
+        subject.report.add("sources_not_compared", subject.place("forms", form.key, "fields"), form=form.key)
+        return {}
+
+
 def made_of(form: Form) -> dict[Path, frozenset[Path]]:
-    """Return {field: the fields it is made of}, through others too, of fields that formulas give a value."""
+    """Return {field: the fields it is made of}, through others too, of fields that formulas give a value. Raises
+    TooMuchWork.
+    """
+    work = Work(MOST_SOURCES)
     given = set_formulas(form)
     direct = {
         field.path: frozenset().union(
@@ -184,6 +201,7 @@ def made_of(form: Form) -> dict[Path, frozenset[Path]]:
         while waiting:
             for each in direct.get(waiting.pop(), ()):
                 if each not in reached:
+                    work.spend(1)
                     reached.add(each)
                     waiting.append(each)
         if reached:
@@ -277,9 +295,10 @@ def check_declassified(subject: Subject) -> None:
     for form in subject.forms():
         if not subject.is_sound("forms", form.key, "fields"):
             continue
-        made = made_of(form) if any(field.declassify for field in form.every_field()) else {}
+        made = sources_of(subject, form) if any(field.declassify for field in form.every_field()) else {}
+        given = set_formulas(form)
         for field in form.every_field():
-            sources = _all_sources(form, field.path)
+            sources = _all_sources(form, field.path, given.get(field.path, ()))
             hidden = {
                 ".".join(path) for path in made.get(field.path, ()) if any(hides(each, path) for each in form.grants)
             }
@@ -294,11 +313,10 @@ def _declassify_place(subject: Subject, form: Form, path: Path) -> Place:
     return subject.place("forms", form.key, "fields", *inner, "declassify")
 
 
-def _all_sources(form: Form, path: Path) -> set[Path]:
-    """Return the private sources a field would have if it declassified nothing itself."""
+def _all_sources(form: Form, path: Path, given: Iterable[Formula]) -> set[Path]:
+    """Return the private sources a field would have if it declassified nothing itself. *given*: what rules set it."""
     field = form.find(path)
     found: set[Path] = set()
-    given = set_formulas(form).get(path, ())
     for formula in (*deriving(field), *given) if field else ():
         found |= {read[:2] for read in formula.reads if read[0] == "facts" and len(read) > 1}
         for read in formula.reads:

@@ -5,8 +5,9 @@ counts nobody wants or the store cannot do.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
-from blankett.engine.analysis.regions import MOST_STEPS_TOGETHER, Spaces, Statement, Work
+from blankett.engine.analysis.regions import MOST_STEPS_TOGETHER, Spaces, Statement, TooMuchWork, Work
 from blankett.engine.analysis.rule_analysis import rule_findings
 from blankett.engine.analysis.value_segments import bits
 from blankett.engine.checks.lists import wheres
@@ -64,12 +65,18 @@ def _facts_read(subject: Subject, form: Form) -> set[str]:
     return {path[1] for path in paths if path[0] == "facts" and len(path) > 1}
 
 
-def never_holds(formula: Formula, origins: Origins, states: Collection[str] | None = None) -> bool:
+#: Steps that are spent on the conditions of a blueprint.
+MOST_STEPS = 200_000
+
+
+def never_holds(
+    formula: Formula, origins: Origins, states: Collection[str] | None = None, work: Work | None = None
+) -> bool:
     """Tell whether a condition is false or null whatever the values are, for records in *states*. Says no where it
-    cannot tell.
+    cannot tell. Raises TooMuchWork when *work* is used up.
     """
     statement = Statement(ways_where(formula, IS_TRUE), formula.text)
-    spaces = Spaces(origins, [statement])
+    spaces = Spaces(origins, [statement], shared=work)
     boxes = spaces.boxes(statement)
     at = spaces.at(("record", "state"))
     if at is None or states is None:
@@ -79,23 +86,46 @@ def never_holds(formula: Formula, origins: Origins, states: Collection[str] | No
     return all(not box[at] & inside for box in boxes)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A condition, the names it reads, and what follows if it never holds; *states*: of a guard, where it is asked."""
+
+    formula: Formula
+    origins: Origins
+    what: str
+    states: Collection[str] | None = None
+
+
 def check_conditions(subject: Subject) -> None:
-    """Tell of conditions that can never hold."""
+    """Tell of conditions that can never hold; once, where there are too many to look at all."""
+    work = Work(MOST_STEPS)
+    for asked in _every_condition(subject, work):
+        try:
+            if not asked.formula.checked.errors and never_holds(asked.formula, asked.origins, asked.states, work):
+                subject.report.add("never_holds", asked.formula.place, what=asked.what)
+        except TooMuchWork:
+            subject.report.add("conditions_not_compared", asked.formula.place)
+            return
+
+
+def _every_condition(subject: Subject, work: Work) -> Iterator[Asked]:
+    """Yield every condition, form by form: guards first."""
     forms = {form.name: form for form in subject.forms()}
     is_sound = subject.is_sound("tables")
-    origins = {name: Origins(form, forms, has_tables=is_sound) for name, form in forms.items()}
+    origins = {name: Origins(form, forms, has_tables=is_sound, spend=work.spend) for name, form in forms.items()}
     for form in subject.forms():
-        guards = [(action.when, action) for action in form.actions.values() if action.when is not None]
-        for guard, action in guards:
-            if not guard.checked.errors and never_holds(guard, origins[form.name], action.sources):
-                subject.report.add("never_holds", guard.place, what=f"the action {action.key!r} can never be taken")
+        own = origins[form.name]
+        for action in form.actions.values():
+            if action.when is not None:
+                what = f"the action {action.key!r} can never be taken"
+                yield Asked(action.when, own, what, action.sources)
         tables = [table for table, of in form.fields.items() if of.columns]
-        lines = {table: Origins(form, forms, table, has_tables=is_sound) for table in tables}
-        asked = [(formula, lines.get(table, origins[form.name]), what) for formula, table, what in _conditions(form)]
-        asked += [(formula, origins[name], what) for formula, name, what in _picking(form) if name in origins]
-        for formula, names, what in asked:
-            if not formula.checked.errors and never_holds(formula, names):
-                subject.report.add("never_holds", formula.place, what=what)
+        lines = {table: Origins(form, forms, table, has_tables=is_sound, spend=work.spend) for table in tables}
+        for formula, table, what in _conditions(form):
+            yield Asked(formula, lines.get(table, own), what)
+        for formula, name, what in _picking(form):
+            if name in origins:
+                yield Asked(formula, origins[name], what)
 
 
 def _conditions(form: Form) -> Iterator[tuple[Formula, str, str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from blankett.engine.analysis.examples import example_words, joined, row_words
-from blankett.engine.analysis.table_analysis import Finding, analyse
+from blankett.engine.analysis.regions import Work
+from blankett.engine.analysis.table_analysis import MOST_STEPS, Finding, analyse
 from blankett.engine.checks.lists import wheres
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import formulas_of, text_formulas
@@ -27,9 +28,10 @@ MOST_NAMED = 4
 
 def check_tables(subject: Subject) -> None:
     """Tell what the geometry of each sound table shows."""
+    shared = Work(MOST_STEPS)
     for table in subject.blueprint.tables.values():
         if subject.is_sound("tables", table.key):
-            for finding in analyse(table):
+            for finding in analyse(table, shared=shared):
                 _tell(subject, table, finding)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from functools import cached_property
@@ -871,6 +871,30 @@ class Blueprint:
     places: Mapping[tuple[str, ...], Place] = field(default_factory=lambda: MappingProxyType({}))
     #: Lets go of what it was loaded from: no formula can be checked any more that reads forms it has not asked for.
     settle: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+
+    @cached_property
+    def facts_about(self) -> Mapping[str, Sequence[Fact]]:
+        """Return the facts of all forms by the full name of the form whose records they look at."""
+        found: dict[str, list[Fact]] = {}
+        for fact in (fact for form in self.forms.values() for fact in form.facts.values()):
+            found.setdefault(fact.form, []).append(fact)
+        return found
+
+    @cached_property
+    def picking(self) -> Mapping[str, Sequence[Formula]]:
+        """Return the `where`s of links and effects by the form whose records they pick, as it is written there."""
+        found: dict[str, list[Formula]] = {}
+        for form in self.forms.values():
+            for of in (*form.every_field(), *(of for action in form.actions.values() for of in action.ask.values())):
+                where = of.options.get("where")
+                if isinstance(where, Formula):
+                    found.setdefault(str(of.options.get("to")), []).append(where)
+            effects = (effect for action in form.actions.values() for effect in action.effects)
+            outcomes = (outcome for rule in form.rules.values() for outcome in rule.then)
+            for effect in (*effects, *outcomes):
+                if effect.target is not None and effect.target.form is not None and effect.picking is not None:
+                    found.setdefault(effect.target.form, []).append(effect.picking)
+        return found
 
     def closed_roles(self, held: frozenset[str]) -> frozenset[str]:
         """Return *held* and every role they include."""

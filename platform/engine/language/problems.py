@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
+
+from blankett.engine.suggestions import nearest
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Place
@@ -197,6 +198,17 @@ DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
         "the rules at {point} have too many combinations to look at all of them; contradictions may be left untold.",
         "warning",
     ),
+    ProblemKind(
+        "BL953",
+        "conditions_not_compared",
+        "there are too many conditions to look at all of them; from here on one that never holds may be left untold.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL954",
+        "sources_not_compared",
+        "too many fields of {form!r} are made of each other to see what grants hide and still show.",
+    ),
 )
 
 
@@ -242,8 +254,7 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     """Return the word of *known* that *word* is a slip of, or None when none is close."""
     if len(word) > 60:
         return None
-    found = get_close_matches(word, sorted(known), n=1, cutoff=ALIKE)
-    return found[0] if found else None
+    return nearest(word, known, ALIKE)
 
 
 def in_words(words: Iterable[str]) -> str:
@@ -372,6 +383,12 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "BL026", "unclosed_bracket", "the {bracket} opened here is not closed on its line: {closing} is missing."
     ),
+    ProblemKind(
+        "BL027",
+        "too_many_formulas",
+        "from here on the formulas are longer than {limit} characters together; they are not read any more.",
+    ),
+    ProblemKind("BL028", "too_many_roles", "more than {limit} roles."),
     # Keys, and how values are written (BL1…)
     ProblemKind("BL101", "unknown_key", "unknown key {key!r} in {where}."),
     ProblemKind("BL102", "missing_key", "{where} needs the key {key!r}."),

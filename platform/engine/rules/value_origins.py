@@ -18,15 +18,23 @@ _OTHERS = frozenset({"record", "user", "inputs", "facts", "this", "that"})
 
 class Origins:
     """The names of a form's conditions. *forms*: the forms that links lead to, by their full names; *table*: in whose
-    lines the conditions are asked; *has_tables*: the decision tables are sound, and can be asked.
+    lines the conditions are asked; *has_tables*: the decision tables are sound, and can be asked; *spend*: counts
+    the steps of following values back.
     """
 
     def __init__(
-        self, form: Form, forms: Mapping[str, Form], table: str | None = None, *, has_tables: bool = True
+        self,
+        form: Form,
+        forms: Mapping[str, Form],
+        table: str | None = None,
+        *,
+        has_tables: bool = True,
+        spend: Callable[[int], None] | None = None,
     ) -> None:
         self.form = form
         self.has_tables = has_tables
         self._forms = forms
+        self._spend = spend
         self._columns = form.fields[table].columns if table is not None else {}
 
     def _own(self, key: str) -> Field | None:
@@ -80,6 +88,8 @@ class Origins:
             if path in seen:
                 continue
             seen.add(path)
+            if self._spend is not None:
+                self._spend(1)
             of = self._own(path[0])
             if of is None:
                 found.add(self._counted(path))

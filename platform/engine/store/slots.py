@@ -15,7 +15,6 @@ from typing import Literal
 from sqlalchemy import bindparam, insert, select, update
 
 from blankett.engine.fields.base import SlotKind, Value
-from blankett.engine.language.form_formulas import every_effect
 from blankett.engine.language.model import Blueprint, Field, Form, Formula
 from blankett.engine.store import tables
 from blankett.engine.store.transaction import Transaction
@@ -170,10 +169,9 @@ def _asked_fields(blueprint: Blueprint, form: Form) -> Iterator[str]:
             yield from _reads(formula)
     for formula in _conditions_on(blueprint, form):
         yield from _reads(formula)
-    for fact in (fact for other in blueprint.forms.values() for fact in other.facts.values()):
-        if fact.form == form.name:
-            yield from fact.path[:1]
-            yield from _reads(fact.where)
+    for fact in blueprint.facts_about.get(form.name, ()):
+        yield from fact.path[:1]
+        yield from _reads(fact.where)
 
 
 def _with_currency(form: Form, column: str) -> tuple[str, ...]:
@@ -189,16 +187,8 @@ def _reads(formula: Formula | None) -> Iterator[str]:
 
 def _conditions_on(blueprint: Blueprint, form: Form) -> Iterator[Formula]:
     """Yield the `where`s anywhere in the blueprint that pick records of *form*."""
-    names = (form.key, form.name)
-    for other in blueprint.forms.values():
-        asked = (of for action in other.actions.values() for of in action.ask.values())
-        for of in (*other.every_field(), *asked):
-            where = of.options.get("where")
-            if of.options.get("to") in names and isinstance(where, Formula):
-                yield where
-        for effect in every_effect(other):
-            if effect.target is not None and effect.target.form in names and effect.picking is not None:
-                yield effect.picking
+    for name in (form.key, form.name):
+        yield from blueprint.picking.get(name, ())
 
 
 @dataclass(frozen=True)

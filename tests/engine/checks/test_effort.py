@@ -43,7 +43,7 @@ def test_the_graph_of_states_is_walked_a_fixed_number_of_times(monkeypatch: pyte
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("bound", ["rules.spaces.MOST_STEPS", "checks.rules.MOST_STEPS_TOGETHER"])
+@pytest.mark.parametrize("bound", ["analysis.regions.MOST_STEPS", "checks.rules.MOST_STEPS_TOGETHER"])
 def test_rules_that_are_too_many_to_compare_are_said_once(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
     monkeypatch.setattr(f"blankett.engine.{bound}", 2_000)
     rules = "".join(

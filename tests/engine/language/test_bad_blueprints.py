@@ -46,8 +46,34 @@ def many_rules() -> str:
     )
 
 
+def order_of(fields: str, roles: str = "  clerk: {title: Clerk}\n", hide: str = "") -> str:
+    """Return a blueprint whose form has *fields*; what everyone may not see of it."""
+    closed = f"      - {{who: everyone, may: view, hide: [{hide}]}}\n" if hide else ""
+    return (
+        f"blueprint: shop\nlanguage: 1\ntitle: Shop\nroles:\n{roles}forms:\n  order:\n    fields:\n{fields}"
+        f"    grants:\n      - {{who: clerk, may: all}}\n{closed}"
+    )
+
+
+def chained(count: int, kind: str) -> str:
+    """Return fields of which each but the first follows from the one before."""
+    rest = "".join(f"      f{n}: {kind.format(before=f'f{n - 1}')}\n" for n in range(1, count))
+    return f"      f0: {{type: {'yes_no' if 'visible' in kind else 'number'}}}\n{rest}"
+
+
 #: What is too large to keep as a file: name → text.
 MADE = {
+    "BL027_too_many_formulas": order_of(
+        "      a: {type: number}\n"
+        + f"      f: {{type: yes_no, compute: '{' or '.join(['a = 1'] * 140)}'}}\n"
+        + "".join(f"      f{n}: {{type: yes_no, compute: '{' or '.join(['a = 1'] * 140)}'}}\n" for n in range(120))
+    ),
+    "BL028_too_many_roles": order_of(
+        "      a: {type: number}\n",
+        "  clerk: {title: Clerk}\n" + "".join(f"  r{n}: {{title: R}}\n" for n in range(500)),
+    ),
+    "BL953_conditions_not_compared": order_of(chained(700, "{{type: yes_no, visible: {before}}}")),
+    "BL954_sources_not_compared": order_of(chained(700, "{{type: number, compute: {before} + 1}}"), hide="f0"),
     "BL002_too_large": "title: " + "x" * 1_000_000 + "\n",
     "BL021_too_many_nodes": "- 1\n" * 100_001,
     "BL916_table_not_compared": many_combinations(),

@@ -62,6 +62,7 @@ from blankett.engine.feel.types import (
     or_null,
     seen_from,
 )
+from blankett.engine.suggestions import may_suggest
 
 #: How many links a path may follow.
 MAX_STEPS: Final = 3
@@ -171,6 +172,8 @@ class Checker:
 
         A part of a name in scope (`parent.currency`), or a like name.
         """
+        if not may_suggest():
+            return None
         known = set(self.scope.all_names())
         for root in sorted(known):
             type = self.scope.find(root)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from blankett.engine import suggestions
 from blankett.engine.feel.errors import message_text
 from blankett.engine.feel.types import Any, Type
 
@@ -81,5 +81,4 @@ class Checked:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name most like *name*, or None where none is much like it."""
-    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=SUGGESTION_CUTOFF)
-    return found[0] if found else None
+    return suggestions.nearest(name, known, SUGGESTION_CUTOFF)

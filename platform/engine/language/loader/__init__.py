@@ -39,9 +39,13 @@ from blankett.engine.language.problems import Problem, Report, suggest
 from blankett.engine.language.reader import read_source
 from blankett.engine.language.source import List, Map, Scalar, Tree
 from blankett.engine.language.structure import check_structure
+from blankett.engine.suggestions import bounded_suggestions
 
 DEFAULT_ICON = "file"
 #: Types of fields that can say what a record is about.
+
+#: Roles of a blueprint: who holds one holds what it includes, through others too.
+MOST_ROLES = 500
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,26 @@ def read_blueprint(
 
 
 def load_into(
-    text: str, report: Report, *, file: str, foreign: Foreign | None, edition: int = EDITION
+    text: str,
+    report: Report,
+    *,
+    file: str,
+    foreign: Foreign | None,
+    edition: int = EDITION,
+    is_bounded: bool = False,
 ) -> tuple[Blueprint | None, Tree | None]:
     """Load a blueprint as far as it can be, telling problems to *report*; None when there is nothing to load.
+    *is_bounded*: refuse what takes too long to look at, as a new text is, but no version that was published before.
 
     Returns the tree of the text as it was read too.
     """
+    with bounded_suggestions():
+        return _load_into(text, report, file, foreign, edition, is_bounded)
+
+
+def _load_into(
+    text: str, report: Report, file: str, foreign: Foreign | None, edition: int, is_bounded: bool
+) -> tuple[Blueprint | None, Tree | None]:
     source, written = read_source(text, file, report)
     tree = check_structure(written, report) if written is not None else None
     if tree is None:
@@ -106,7 +124,9 @@ def load_into(
     key = tree.text("blueprint") or "blueprint"
     ended = Ended(report)
     tree = ended.take(tree)
-    draft = Draft(source, report, tree, key, languages, Translations(tree, languages, report), foreign, ended, edition)
+    draft = Draft(
+        source, report, tree, key, languages, Translations(tree, languages, report), foreign, ended, edition, is_bounded
+    )
     draft.roles.update(_read_roles(draft))
     _read_form_heads(draft)
     blueprint = _read_rest(draft, written if isinstance(written, Map) else tree)
@@ -123,6 +143,9 @@ def _read_roles(draft: Draft) -> dict[str, Role]:
     roles: dict[str, Role] = {}
     for key, tree in trees.maps():
         place = trees.key_place(key)
+        if draft.is_bounded and len(roles) == MOST_ROLES:
+            draft.report.add("too_many_roles", place, limit=f"{MOST_ROLES:,}")
+            break
         if key in ("everyone", "owner", "assignee"):
             draft.report.add("reserved_key", place, key=key)
         closed = _closed(key, included)

@@ -16,6 +16,7 @@ from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, Dra
 from blankett.engine.language.loader.suspicious_cells import Slip, slips_in_formula
 from blankett.engine.language.model import Field, Formula, Setting, Template, Words
 from blankett.engine.language.source import NO_WORDS, YES_WORDS, Map, Scalar, is_short_enough
+from blankett.engine.suggestions import may_suggest
 
 #: {code of a finding: name of the problem}; what is not here is `formula_type`.
 FINDINGS: Mapping[str, str] = {
@@ -92,6 +93,8 @@ def read_formula(
     # Without the blanks around it, so that places in the formula are places in its text.
     start += len(scalar.text[start:]) - len(scalar.text[start:].lstrip())
     text = scalar.text[start:].strip()
+    if not draft.takes_formula(text, scalar.place):
+        return None
     try:
         expression = feel.parse_expression(text)
     except feel.FeelSyntaxError as error:
@@ -175,7 +178,7 @@ def _found_elsewhere(name: str, scope: feel.Scope) -> str | None:
     """Return where a name that is unknown by itself can be read: ``parent.currency``, ``this.customer``,
     ``lines.price``.
     """
-    for owner in scope.all_names():
+    for owner in scope.all_names() if may_suggest() else ():
         of = scope.find(owner)
         item = of.item if isinstance(of, feel.ListOf) else of
         is_around = owner in ("parent", "this", "inputs", "record") or isinstance(of, feel.ListOf)

@@ -29,6 +29,9 @@ Foreign: TypeAlias = Callable[[str], Form | None]
 #: What `record` gives, besides being a link to the record itself.
 RECORD_SUFFIX = "#record"
 
+#: Characters of all formulas of a new text: ten times those of the largest shipped blueprint.
+MOST_FORMULAS = 150_000
+
 
 @dataclass
 class FormDraft:
@@ -123,6 +126,10 @@ class Draft:
     ended: Ended = field(default_factory=lambda: Ended(Report()))
     #: Of the language (`blueprint.editions`).
     edition: int = EDITION
+    #: Whether it is a new text, of which only so much is read.
+    is_bounded: bool = False
+    #: Characters of the formulas that were read so far.
+    formula_length: int = 0
     roles: dict[str, Role] = field(default_factory=dict)
     forms: dict[str, FormDraft] = field(default_factory=dict)
     #: {message: the scopes it is sent from}
@@ -139,6 +146,15 @@ class Draft:
     def language(self) -> str:
         """Return the language of the texts in place."""
         return self.languages[0]
+
+    def takes_formula(self, text: str, place: Place) -> bool:
+        """Tell whether a formula is still read; told once where there is too much of them."""
+        was, self.formula_length = self.formula_length, self.formula_length + len(text)
+        if not self.is_bounded or self.formula_length <= MOST_FORMULAS:
+            return True
+        if was <= MOST_FORMULAS:
+            self.report.add("too_many_formulas", place, limit=f"{MOST_FORMULAS:,}")
+        return False
 
     @cached_property
     def bodies(self) -> Mapping[str, Body]:

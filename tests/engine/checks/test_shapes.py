@@ -1,0 +1,187 @@
+"""A blueprint of any shape costs at most ten times what checking the flagship does, counted in calls of functions.
+
+Whole megabytes are looked at with `BLANKETT_HYPOTHESIS=thorough`; else a part of one, whose share is compared.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from blankett.engine.checks import check_blueprint
+from blankett.engine.language.problems import Problem
+from blankett.engine.language.reader import MOST_BYTES
+
+FLAGSHIP = Path(__file__).resolve().parents[3] / "blueprints" / "order_management.yaml"
+#: What any blueprint may cost, in flagships.
+MOST_FLAGSHIPS = 10
+#: What a part of a megabyte may cost beside its share: the work that is bounded for a whole blueprint, in flagships.
+BOUNDED_WORK = 2.5
+#: Bytes of a shape.
+SIZE = MOST_BYTES if os.environ.get("BLANKETT_HYPOTHESIS") == "thorough" else 12_000
+
+HEAD = "blueprint: shop\nlanguage: 1\ntitle: Shop\nroles:\n  clerk: {title: Clerk}\n"
+GRANTS = "    grants:\n      - {who: clerk, may: all}\n"
+NUMBER = "      a: {type: number}\n"
+
+#: Lines of a blueprint, given how many there are to be.
+Shape = Callable[[int], str]
+
+
+def many(line: str, count: int, start: int = 0) -> str:
+    """Return *line* for each number: `{n}` is the number, `{b}` the one before."""
+    return "".join(line.replace("{n}", str(n)).replace("{b}", str(n - 1)) for n in range(start, count))
+
+
+def form(fields: str, more: str = "", key: str = "order", grants: str = GRANTS) -> str:
+    """Return a form."""
+    return f"  {key}:\n    title: Order\n    fields:\n{fields}{more}{grants}"
+
+
+def one(fields: str, more: str = "", grants: str = GRANTS, roles: str = "") -> str:
+    """Return a blueprint with one form."""
+    return HEAD + roles + "forms:\n" + form(fields, more, grants=grants)
+
+
+def moving(states: str, actions: str) -> str:
+    """Return a blueprint with the states and actions of an order."""
+    return one(
+        NUMBER, f"    states:\n      s0: {{start: true}}\n{states}      done: {{final: true}}\n    actions:\n{actions}"
+    )
+
+
+def decided(rows: str, inputs: int = 1) -> str:
+    """Return a blueprint with a table of numbers that is called once."""
+    names = [f"i{at}" for at in range(inputs)]
+    called = f"{NUMBER}      b: {{type: number, compute: 'd({', '.join('a' for _ in names)})'}}\n"
+    columns = ", ".join(f"{name}: number" for name in names)
+    return (
+        one(called)
+        + f"tables:\n  d:\n    hit: unique\n    in: {{{columns}}}\n    out: {{o: number}}\n    rows:\n{rows}"
+    )
+
+
+def choices(count: int, line: str) -> str:
+    """Return a blueprint in which one choice has as many options as there are fields that ask for one."""
+    keys = ", ".join(f"o{n}" for n in range(count))
+    return one(f"      a: {{type: choice, options: [{keys}]}}\n{many(line, count)}")
+
+
+def nested(count: int) -> str:
+    """Return a value as deep as it is long."""
+    return HEAD + "x: " + "[" * count + "]" * count + "\n"
+
+
+SHAPES: dict[str, Shape] = {
+    "fields": lambda n: one(many("      f{n}: {type: number}\n", n)),
+    "chain of computes": lambda n: one(
+        NUMBER + many("      f{n}: {type: number, compute: f{b} + 1}\n", n).replace("f-1", "a")
+    ),
+    "chain of visible": lambda n: one(
+        "      f0: {type: yes_no}\n" + many("      f{n}: {type: yes_no, visible: f{b}}\n", n, 1)
+    ),
+    "columns": lambda n: one(
+        "      t:\n        type: table\n        fields:\n" + many("          f{n}: {type: number}\n", n)
+    ),
+    "tables of lines": lambda n: one(many("      t{n}: {type: table, fields: {x: {type: number}}}\n", n)),
+    "forms": lambda n: HEAD + "forms:\n" + "".join(form(NUMBER, key=f"o{at}") for at in range(n)),
+    "linked forms": lambda n: (
+        HEAD
+        + "forms:\n"
+        + "".join(form(f"      l: {{type: link, to: o{(at + 1) % n}}}\n", key=f"o{at}") for at in range(n))
+    ),
+    "grants": lambda n: one(NUMBER, grants=GRANTS + many("      - {who: clerk, may: view, where: a > {n}}\n", n)),
+    "hiding grants": lambda n: one(
+        NUMBER + many("      f{n}: {type: number, compute: f{b} + 1}\n", n).replace("f-1", "a"),
+        grants=GRANTS + "      - {who: everyone, may: view, hide: [a]}\n",
+    ),
+    "chain of roles": lambda n: one(
+        NUMBER, roles=many("  r{n}: {title: R, includes: [r{b}]}\n", n).replace("r-1", "clerk")
+    ),
+    "options": lambda n: choices(n, ""),
+    "compared options": lambda n: choices(n, '      f{n}: {type: yes_no, compute: a = "o{n}"}\n'),
+    "states": lambda n: moving(
+        many("      s{n}: {}\n", n, 1), many("      g{n}: {from: s{b}, to: s{n}, by: clerk}\n", n, 1)
+    ),
+    "guards": lambda n: moving("", many("      g{n}: {from: s0, to: done, by: clerk, when: a > {n}}\n", n)),
+    "lists": lambda n: one(NUMBER, "    lists:\n" + many("      l{n}: {title: L, columns: [a], where: a > {n}}\n", n)),
+    "checks": lambda n: one(NUMBER, "    checks:\n" + many("      c{n}: {that: a > {n}, message: no}\n", n)),
+    "facts": lambda n: one(NUMBER, "    facts:\n" + many("      x{n}: {count: order, where: a > {n}}\n", n)),
+    "rules": lambda n: one(
+        NUMBER, "    rules:\n" + many("      r{n}: {at: save, when: a > {n}, then: [{set: {a: {n}}}]}\n", n)
+    ),
+    "chain of rules": lambda n: one(
+        many("      f{n}: {type: number}\n", n),
+        "    rules:\n" + many("      r{n}: {at: save, when: f{b} = 1, then: [{set: {f{n}: 1}}]}\n", n, 1),
+    ),
+    "rows": lambda n: decided(many("      - [{n}, {n}]\n", n)),
+    "overlapping rows": lambda n: decided(
+        "".join(f"      - ['[{at}..{at + 50}]', '> {at * 13 % 997}', {at}]\n" for at in range(n)), 2
+    ),
+    "tables": lambda n: (
+        one(NUMBER)
+        + "tables:\n"
+        + many("  d{n}:\n    in: {i: number}\n    out: {o: number}\n    rows:\n      - ['-', 1]\n", n)
+    ),
+    "loops": lambda n: one(
+        NUMBER + many("      f{n}: {type: number, compute: 'sum(for x in 1..3, y in 1..x return x * y)'}\n", n)
+    ),
+    "templates": lambda n: one(NUMBER + many('      f{n}: {type: number, help: "{a} and {a} and {a}"}\n', n)),
+    "bounds": lambda n: one(NUMBER + many("      f{n}: {type: number, min: '= a', required: a > {n}}\n", n)),
+    "unknown names": lambda n: one(many("      f{n}: {type: number, compute: g{n} + 1}\n", n)),
+    "unknown options": lambda n: choices(n, '      f{n}: {type: yes_no, compute: a = "p{n}"}\n'),
+    "unknown keys": lambda n: one(many("      f{n}: {type: number, colour{n}: x}\n", n)),
+    "unknown forms": lambda n: one(many("      l{n}: {type: link, to: p{n}}\n", n)),
+    "anchors": lambda n: one(many("      f{n}: &x{n} {type: number}\n", n)),
+    "aliases": lambda n: one("      a: &x {type: number}\n" + many("      f{n}: *x\n", n)),
+    "same keys": lambda n: one(NUMBER * n),
+    "depth": nested,
+    "a long text": lambda n: one(f'      a: {{type: number, help: "{"x" * n * 40}"}}\n'),
+    "a long formula": lambda n: one(f"{NUMBER}      f: {{type: number, compute: {' + '.join('a' * n)}}}\n"),
+}
+
+
+def calls_of(text: str) -> tuple[int, tuple[Problem, ...]]:
+    """Return how many functions are called to check a text, and what is found."""
+    profile = cProfile.Profile()
+    profile.enable()
+    report = check_blueprint(text)
+    profile.disable()
+    return sum(entry.callcount for entry in profile.getstats()), report.problems
+
+
+def largest(shape: Shape, size: int) -> str:
+    """Return the largest text of a shape within *size* bytes."""
+    least, most = 1, 2
+    while len(shape(most)) <= size:
+        least, most = most, most * 2
+    while most - least > least // 50 + 1:
+        middle = (least + most) // 2
+        least, most = (middle, most) if len(shape(middle)) <= size else (least, middle)
+    return shape(least)
+
+
+@pytest.fixture(scope="module")
+def flagship() -> int:
+    """Give the calls that checking the flagship takes."""
+    text = FLAGSHIP.read_text(encoding="utf-8")
+    check_blueprint(text)
+    return calls_of(text)[0]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_no_shape_costs_more_than_ten_flagships(name: str, flagship: int) -> None:
+    text = largest(SHAPES[name], SIZE)
+    calls, problems = calls_of(text)
+    share = len(text) / MOST_BYTES
+    allowed = MOST_FLAGSHIPS if SIZE == MOST_BYTES else MOST_FLAGSHIPS * share + BOUNDED_WORK
+    assert calls <= allowed * flagship, f"{calls / flagship:.2f} flagships for {len(text)} bytes"
+    # What was not looked at is said once.
+    unfinished = [
+        problem.id for problem in problems if problem.id in ("BL021", "BL027", "BL028", "BL916", "BL952", "BL953")
+    ]
+    assert len(unfinished) == len(set(unfinished))
