@@ -81,20 +81,20 @@ def the_visitor() -> Visitor:
 
 @pages.get("/settings")
 @allow(SIGNED_IN)
-def form() -> str:
+def show_settings() -> str:
     """Show one's settings."""
-    return draw([])
+    return render_settings([])
 
 
 @pages.post("/settings")
 @allow(SIGNED_IN)
-def save() -> ResponseReturnValue:
+def save_settings() -> ResponseReturnValue:
     """Save language, look and time zone."""
     user, typed = the_visitor().user, request.form
     changes = {key: typed[key] for key, allowed in CHOICES.items() if typed.get(key) in allowed}
     zone = typed.get("zone", user.zone)
     if zone and zone not in available_timezones():
-        return draw([("zone", t("setup.zone_unknown"))]), 422
+        return render_settings([("zone", t("setup.zone_unknown"))]), 422
     current_unit().accounts.change(user, **changes, zone=zone)
     session["keys"] = "off" if typed.get("keys") == "off" else "on"
     current_unit().change_visitor()
@@ -104,7 +104,7 @@ def save() -> ResponseReturnValue:
 
 @pages.post("/settings/<any(language, theme, density):key>")
 @allow(SIGNED_IN)
-def choose(key: str) -> ResponseReturnValue:
+def choose_setting(key: str) -> ResponseReturnValue:
     """Change one preference from the menu, and stay where one was."""
     value = request.form.get(key, "")
     if value not in CHOICES[key]:
@@ -120,13 +120,13 @@ def change_password() -> ResponseReturnValue:
     """Change one's password; every other session ends."""
     user, mistakes = the_visitor().user, check_new_password()
     if mistakes:
-        return draw(mistakes), 422
+        return render_settings(mistakes), 422
     return changed_password(user, "/settings")
 
 
 @pages.get("/first-password")
 @allow(BEFORE_PASSWORD)
-def first_password() -> ResponseReturnValue:
+def show_first_password() -> ResponseReturnValue:
     """Ask for a password that nobody else knows, before anything else."""
     if not the_visitor().user.first_password:
         return htmx.go_to("/inbox")
@@ -185,12 +185,12 @@ def end_sessions() -> ResponseReturnValue:
 
 @pages.get("/keys")
 @allow(SIGNED_IN)
-def keys() -> str:
+def show_keys() -> str:
     """Show the keyboard map, as a page or in a dialog."""
     return render("pages/keys.html", "content" if htmx.is_htmx() else None, in_dialog=htmx.is_htmx())
 
 
-def draw(mistakes: list[tuple[str, str]]) -> str:
+def render_settings(mistakes: list[tuple[str, str]]) -> str:
     """Return the settings page."""
     visitor = the_visitor()
     return render(

@@ -77,7 +77,7 @@ LONGEST_EMAIL = 254
 
 @pages.get("/sign-in")
 @allow(PUBLIC)
-def form() -> ResponseReturnValue:
+def show_sign_in() -> ResponseReturnValue:
     """Show the sign-in page; the demo shows its people."""
     remember_language()
     if services().organisation() is None:

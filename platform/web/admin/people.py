@@ -29,7 +29,7 @@ SWITCHES = {
 
 @pages.get("/people")
 @allow(ADMINISTRATORS)
-def everybody() -> str:
+def list_people() -> str:
     """List everybody who has an account."""
     organisation = the_actor().organisation
     reading = current_unit().reading
@@ -51,48 +51,48 @@ def everybody() -> str:
 
 @pages.get("/people/<id>")
 @allow(ADMINISTRATORS)
-def person(id: str) -> str:
+def show_person(id: str) -> str:
     """Show one account."""
-    return draw(find_user(id))
+    return render_people(find_user(id))
 
 
 @pages.post("/people/<id>")
 @allow(ADMINISTRATORS)
-def change(id: str) -> ResponseReturnValue:
+def change_person(id: str) -> ResponseReturnValue:
     """Change name and address."""
     user = find_user(id)
     name, email = typed("name"), typed("email")
     mistakes = change_account(current_unit().accounts, user, name=name, email=email)
     if mistakes:
-        return draw(user, text={"name": name, "email": email}, mistakes=in_words(mistakes)), 422
+        return render_people(user, text={"name": name, "email": email}, mistakes=in_words(mistakes)), 422
     flask.flash(t("people.saved", name=name), "good")
     return htmx.go_to(f"/people/{id}")
 
 
 @pages.post("/people/<id>/<any(admin, no_admin, on, off):switch>")
 @allow(ADMINISTRATORS)
-def turn(id: str, switch: str) -> ResponseReturnValue:
+def turn_switch(id: str, switch: str) -> ResponseReturnValue:
     """Make an administrator or end that; switch an account off or on."""
     user = find_user(id)
     what, value, message = SWITCHES[switch]
     if user.id == the_actor().user and not value:
-        return draw(user, mistakes=[("switch", t("people.not_yourself"))]), 422
+        return render_people(user, mistakes=[("switch", t("people.not_yourself"))]), 422
     refused = turned(user, what, value)
     if refused is not None:
-        return draw(user, mistakes=in_words([refused])), 422
+        return render_people(user, mistakes=in_words([refused])), 422
     flask.flash(t(message, name=user.name), "good")
     return htmx.go_to(f"/people/{id}")
 
 
 @pages.post("/people/<id>/password")
 @allow(ADMINISTRATORS)
-def new_password(id: str) -> ResponseReturnValue:
+def give_new_password(id: str) -> ResponseReturnValue:
     """Make a new password for somebody, shown on this answer only."""
     user = find_user(id)
     if user.id == the_actor().user:
-        return draw(user, mistakes=[("switch", t("people.own_password"))]), 422
+        return render_people(user, mistakes=[("switch", t("people.own_password"))]), 422
     password = give_password(current_unit().accounts, user.organisation, id)
-    return draw(user, password=password)
+    return render_people(user, password=password)
 
 
 def turned(user: StoredUser, what: str, value: bool) -> Mistake | None:
@@ -112,7 +112,7 @@ def find_user(id: str) -> StoredUser:
     return found
 
 
-def draw(
+def render_people(
     user: StoredUser, *, text: dict[str, str] | None = None, mistakes: Words | None = None, password: str | None = None
 ) -> str:
     """Return the page of an account; *password* is one just made."""

@@ -57,15 +57,15 @@ class Shown:
 
 @pages.get("/rates")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show() -> str:
+def show_rates() -> str:
     """List the rates, all or of one currency."""
     organisation = the_organisation()
-    return draw(Typed(organisation.currency, "", today(organisation).isoformat(), ""), [])
+    return render_rates(Typed(organisation.currency, "", today(organisation).isoformat(), ""), [])
 
 
 @pages.post("/rates")
 @allow(ADMINISTRATORS)
-def enter() -> ResponseReturnValue:
+def enter_rate() -> ResponseReturnValue:
     """Enter a rate. One of the same day is replaced only when the person has seen it and says so."""
     organisation = the_organisation()
     typed = Typed(
@@ -73,14 +73,14 @@ def enter() -> ResponseReturnValue:
     )
     rate = read_rate(typed)
     if isinstance(rate, list):
-        return draw(typed, rate), 422
+        return render_rates(typed, rate), 422
     with current_unit().writing() as writing:
         there = next((known.value for known in writing.rates(organisation.id) if is_same_day(known, rate)), None)
         is_free = there is None or there == rate.value or typed.replaces == plain(there)
         if is_free:
             writing.put_rate(organisation.id, rate)
     if not is_free:
-        return draw(typed, [], there=there), 409
+        return render_rates(typed, [], there=there), 409
     flask.flash(t("rates.entered", source=rate.source, target=rate.target, value=rate.value, day=rate.day), "good")
     return htmx.go_to("/rates")
 
@@ -133,7 +133,7 @@ def today(organisation: Organisation) -> date:
     return services().clock().astimezone(ZoneInfo(organisation.zone)).date()
 
 
-def draw(typed: Typed, mistakes: list[tuple[str, str]], there: Decimal | None = None) -> str:
+def render_rates(typed: Typed, mistakes: list[tuple[str, str]], there: Decimal | None = None) -> str:
     """Return the page, with what was typed; *there* is the rate that is there already."""
     organisation, locale = the_organisation(), the_reader().locale
     reading = current_unit().reading

@@ -34,7 +34,7 @@ class Room:
 
 @pages.get("/rule-engine")
 @allow(ADMINISTRATORS)
-def show() -> str:
+def show_rule_engine_status() -> str:
     """Show which engine decides rules, and where it failed."""
     reading = current_unit().reading
     left = stored_trials(reading, the_actor().organisation)

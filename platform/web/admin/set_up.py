@@ -26,12 +26,12 @@ LONGEST = 200
 
 @pages.get("/set-up")
 @allow(PUBLIC)
-def form() -> ResponseReturnValue:
+def show_set_up() -> ResponseReturnValue:
     """Ask for the organisation and its first administrator."""
     remember_language()
     if services().organisation() is not None:
         return htmx.go_to("/sign-in")
-    return draw({"zone": "Europe/Copenhagen", "code": request.args.get("code", "")}, [])
+    return render_set_up({"zone": "Europe/Copenhagen", "code": request.args.get("code", "")}, [])
 
 
 @pages.post("/set-up")
@@ -45,7 +45,7 @@ def set_up() -> ResponseReturnValue:
     }
     mistakes = mistakes_in(typed)
     if mistakes:
-        return draw(typed, mistakes), 422
+        return render_set_up(typed, mistakes), 422
     user = current_unit().accounts.set_up(
         title=typed["organisation"],
         zone=typed["zone"],
@@ -78,7 +78,7 @@ def is_code(typed: str, code: str) -> bool:
     return hmac.compare_digest(typed.encode(), code.encode())
 
 
-def draw(typed: dict[str, str], mistakes: list[tuple[str, str]]) -> str:
+def render_set_up(typed: dict[str, str], mistakes: list[tuple[str, str]]) -> str:
     """Return the page, with what was typed; a password is never sent back."""
     kept = {key: typed.get(key, "") for key in FIELDS} | {"password": ""}
     asks_code = services().settings.set_up_code is not None

@@ -54,14 +54,14 @@ def in_words(mistakes: list[Mistake]) -> Words:
 
 @pages.get("/workspaces")
 @allow(WORKSPACE_ADMINISTRATORS)
-def tree_page() -> str:
+def list_workspaces() -> str:
     """Show the tree of workspaces."""
     return draw_tree({}, [])
 
 
 @pages.post("/workspaces")
 @allow(WORKSPACE_ADMINISTRATORS)
-def create() -> ResponseReturnValue:
+def create_workspace() -> ResponseReturnValue:
     """Make a workspace at the top, or inside another one."""
     asked = {key: typed(key) for key in ("title", "parent", "zone")}
     actor = require_administering(asked["parent"])
@@ -94,14 +94,14 @@ def choose_list_order() -> ResponseReturnValue:
 
 @pages.get("/workspaces/<id>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show(id: str) -> str:
+def show_workspace(id: str) -> str:
     """Show a workspace, its members and its blueprints."""
     return draw_room(find_room(id))
 
 
 @pages.post("/workspaces/<id>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def change(id: str) -> ResponseReturnValue:
+def change_workspace(id: str) -> ResponseReturnValue:
     """Give a workspace another title or time zone."""
     room = find_room(id)
     title, zone = typed("title"), typed("zone")
@@ -122,7 +122,7 @@ def change(id: str) -> ResponseReturnValue:
 
 @pages.post("/workspaces/<id>/members")
 @allow(WORKSPACE_ADMINISTRATORS)
-def add(id: str) -> ResponseReturnValue:
+def add_member(id: str) -> ResponseReturnValue:
     """Add somebody to a workspace; a password that was made for them is shown on this answer only."""
     room = find_room(id)
     person = typed_person()
@@ -142,7 +142,7 @@ def add(id: str) -> ResponseReturnValue:
 
 @pages.get("/workspaces/<id>/members/<user>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def member(id: str, user: str) -> str:
+def show_member(id: str, user: str) -> str:
     """Show a member's roles."""
     room, seat = find_room(id), find_seat(id, user)
     return draw_member(room, seat, seat.member)
@@ -150,7 +150,7 @@ def member(id: str, user: str) -> str:
 
 @pages.post("/workspaces/<id>/members/<user>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def change_roles(id: str, user: str) -> ResponseReturnValue:
+def change_member_roles(id: str, user: str) -> ResponseReturnValue:
     """Give a member other roles, unless they were changed meanwhile."""
     room, seat = find_room(id), find_seat(id, user)
     wanted = replace(
@@ -168,7 +168,7 @@ def change_roles(id: str, user: str) -> ResponseReturnValue:
 
 @pages.post("/workspaces/<id>/members/<user>/remove")
 @allow(WORKSPACE_ADMINISTRATORS)
-def remove(id: str, user: str) -> ResponseReturnValue:
+def remove_member(id: str, user: str) -> ResponseReturnValue:
     """End a membership. The person's account and all they did stay."""
     room, seat = find_room(id), find_seat(id, user)
     with current_unit().writing() as writing:

@@ -22,14 +22,14 @@ LONGEST = 200
 
 @pages.post("/forms/<blueprint>/<form>/new/pick")
 @allow(SIGNED_IN)
-def pick_new(blueprint: str, form: str) -> ResponseReturnValue:
+def pick_for_new(blueprint: str, form: str) -> ResponseReturnValue:
     """Offer choices for a link of a new record."""
     return offer(find_new(blueprint, form))
 
 
 @pages.post("/records/<record>/edit/pick")
 @allow(SIGNED_IN)
-def pick(record: str) -> ResponseReturnValue:
+def pick_for_edit(record: str) -> ResponseReturnValue:
     """Offer choices for a link of a record being edited."""
     return offer(find_entering(record))
 

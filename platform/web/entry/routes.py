@@ -28,15 +28,15 @@ pages = flask.Blueprint("entry", __name__)
 
 @pages.get("/forms/<blueprint>/<form>/new")
 @allow(SIGNED_IN)
-def new(blueprint: str, form: str) -> ResponseReturnValue:
+def show_new(blueprint: str, form: str) -> ResponseReturnValue:
     """Show an empty form, or one that starts as a copy of ``?copy=<record>``."""
-    return show(find_new(blueprint, form, copy=request.args.get("copy")))
+    return show_form(find_new(blueprint, form, copy=request.args.get("copy")))
 
 
 @pages.post("/forms/<blueprint>/<form>/new")
 @allow(SIGNED_IN)
 @shows_again
-def create(blueprint: str, form: str) -> ResponseReturnValue:
+def create_record(blueprint: str, form: str) -> ResponseReturnValue:
     """Make the record, or show the form again with what is wrong."""
     return take(find_new(blueprint, form))
 
@@ -50,15 +50,15 @@ def recalculate_new(blueprint: str, form: str) -> ResponseReturnValue:
 
 @pages.get("/records/<record>/edit")
 @allow(SIGNED_IN)
-def edit(record: str) -> ResponseReturnValue:
+def show_edit(record: str) -> ResponseReturnValue:
     """Show the record in a form."""
-    return show(find_entering(record))
+    return show_form(find_entering(record))
 
 
 @pages.post("/records/<record>/edit")
 @allow(SIGNED_IN)
 @shows_again
-def save(record: str) -> ResponseReturnValue:
+def save_record(record: str) -> ResponseReturnValue:
     """Save the record, or show the form again with what is wrong; in a new one where somebody discarded the record."""
     try:
         return take(find_entering(record))
@@ -73,12 +73,12 @@ def recalculate(record: str) -> ResponseReturnValue:
     return answer_to(find_entering(record))
 
 
-def show(entering: Entering) -> ResponseReturnValue:
+def show_form(entering: Entering) -> ResponseReturnValue:
     """Show the form as it is first seen."""
     worked = entering.first()
     if isinstance(worked, Refusal):
         return refuse(worked)
-    return page(entering, worked, [], posted=False)
+    return render_form(entering, worked, [], posted=False)
 
 
 def take(entering: Entering) -> ResponseReturnValue:
@@ -109,7 +109,7 @@ def come_back(entering: Entering) -> ResponseReturnValue:
     if isinstance(worked, Refusal):
         return refuse(worked)
     say_why_again()
-    return page(entering, worked, entering.mistakes(()), posted=True)
+    return render_form(entering, worked, entering.mistakes(()), posted=True)
 
 
 def begin_anew(gone: RecordGone) -> ResponseReturnValue:
@@ -119,7 +119,7 @@ def begin_anew(gone: RecordGone) -> ResponseReturnValue:
     if worked is None or isinstance(worked, Refusal):
         raise gone
     flask.flash(gone.text + " " + t("discard.typed"), "warn")
-    return page(entering, worked, [], posted=True), gone.code or 410
+    return render_form(entering, worked, [], posted=True), gone.code or 410
 
 
 def meet(entering: Entering, current: Current) -> ResponseReturnValue:
@@ -139,7 +139,7 @@ def change_form(entering: Entering) -> ResponseReturnValue:
     worked = entering.work_out()
     if isinstance(worked, Refusal):
         return refuse(worked)
-    return page(entering, worked, entering.mistakes(entering.unread(worked.problems)), posted=True)
+    return render_form(entering, worked, entering.mistakes(entering.unread(worked.problems)), posted=True)
 
 
 def show_again(entering: Entering, action: str | None, problems: tuple[object, ...]) -> ResponseReturnValue:
@@ -149,7 +149,7 @@ def show_again(entering: Entering, action: str | None, problems: tuple[object, .
         return refuse(worked)
     found = [*problems, *worked.problems]
     mistakes = list(dict.fromkeys(entering.mistakes(found)))  # type: ignore[arg-type]
-    return page(entering, worked, mistakes, posted=True), 422
+    return render_form(entering, worked, mistakes, posted=True), 422
 
 
 def done(entering: Entering, receipt: Receipt, action: str | None) -> ResponseReturnValue:
@@ -173,7 +173,7 @@ def entry_head(record: RecordView | None) -> Mapping[str, object]:
     return head_context(record)
 
 
-def page(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, posted: bool) -> str:
+def render_form(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, posted: bool) -> str:
     """Return the page of the form."""
     entry = entering.draw(worked, mistakes, posted=posted, rights=rights_in(entering))
     record, language = entering.record, entering.reader.language

@@ -33,7 +33,7 @@ LONGEST_SEARCH = 200
 
 @pages.get("/forms/<blueprint>/<form>")
 @allow(SIGNED_IN)
-def show(blueprint: str, form: str) -> ResponseReturnValue:
+def show_list(blueprint: str, form: str) -> ResponseReturnValue:
     """Show a list, or only the list for htmx."""
     found = find_form(blueprint, form)
     if not may_visit(found):
@@ -86,7 +86,7 @@ def count_of(asked: Asked) -> str:
 
 @pages.get("/search")
 @allow(SIGNED_IN)
-def search() -> ResponseReturnValue:
+def show_search() -> ResponseReturnValue:
     """Find records anywhere by number, title or words."""
     words = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     groups = find_anywhere(words) if words else []

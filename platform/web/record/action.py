@@ -54,19 +54,19 @@ class Asked:
 
 @pages.get("/records/<record>/actions/<action>")
 @allow(SIGNED_IN)
-def ask(record: str, action: str) -> ResponseReturnValue:
+def ask_action(record: str, action: str) -> ResponseReturnValue:
     """Ask what the action needs to know, or only whether it is meant; *seen* in the address is the revision of the page
     from which it is asked for, and what happened since is told.
     """
     found = find_record(record)
     view = find_action(found, action)
-    return draw(found, view, None, [], seen=whole_number(request.args.get("seen", "")))
+    return render_action(found, view, None, [], seen=whole_number(request.args.get("seen", "")))
 
 
 @pages.post("/records/<record>/actions/<action>")
 @allow(SIGNED_IN)
 @shows_again
-def act(record: str, action: str) -> ResponseReturnValue:
+def take_action(record: str, action: str) -> ResponseReturnValue:
     """Take the action, or say what keeps it. The whole record is opened only to say so."""
     found = glance_at(record, action)
     view = find_action(found, action)
@@ -97,7 +97,7 @@ def act(record: str, action: str) -> ResponseReturnValue:
 
 @pages.post("/records/<record>/actions/<action>/pick")
 @allow(SIGNED_IN)
-def pick(record: str, action: str) -> ResponseReturnValue:
+def pick_for_action(record: str, action: str) -> ResponseReturnValue:
     """Offer choices for a link the action asks."""
     found = find_record(record)
     view = find_action(found, action)
@@ -188,10 +188,12 @@ def draw_again(
 ) -> str:
     """Return the page that asks with what was answered and what is wrong; the record may have moved on meanwhile."""
     found = find_record(record)
-    return draw(found, next((now for now in found.actions if now.key == view.key), view), draft, mistakes, seen)
+    return render_action(
+        found, next((now for now in found.actions if now.key == view.key), view), draft, mistakes, seen
+    )
 
 
-def draw(
+def render_action(
     record: RecordView, view: ActionView, draft: Draft | None, mistakes: Sequence[Mistake], seen: int | None = None
 ) -> str:
     """Return the page that asks, or the inside of the dialog. What happened to the record after the revision *seen* is

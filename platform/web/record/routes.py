@@ -25,22 +25,22 @@ pages = flask.Blueprint("records", __name__)
 
 @pages.get("/records/<record>")
 @allow(SIGNED_IN)
-def show(record: str) -> ResponseReturnValue:
+def show_record(record: str) -> ResponseReturnValue:
     """Show a record."""
-    return draw(find_record(record))
+    return render_record(find_record(record))
 
 
 @pages.post("/records/<record>/comments")
 @allow(SIGNED_IN)
 @shows_again
-def comment(record: str) -> ResponseReturnValue:
+def add_comment(record: str) -> ResponseReturnValue:
     """Add a comment to a record's history."""
     found, said = find_record(record), request.form.get("comment", "").strip()
     if is_again():
         say_why_again()
-        return draw(found, "", request.form.get("comment", ""))
+        return render_record(found, "", request.form.get("comment", ""))
     if not said:
-        return draw_timeline(found, t("record.comment_missing"), ""), 422
+        return render_timeline(found, t("record.comment_missing"), ""), 422
     answer = current_unit().apply(
         Command(
             intent=request.form.get("_intent", "")[:100],
@@ -52,14 +52,14 @@ def comment(record: str) -> ResponseReturnValue:
         )
     )
     if isinstance(answer, Refusal):
-        return (draw_timeline(found, words_of(answer), said), 422) if answer.kind == "invalid" else refuse(answer)
+        return (render_timeline(found, words_of(answer), said), 422) if answer.kind == "invalid" else refuse(answer)
     if htmx.wants_fragment("timeline"):
-        return draw_timeline(find_record(record), "", "")
+        return render_timeline(find_record(record), "", "")
     flask.flash(t("record.commented"), "good")
     return htmx.go_to(f"/records/{record}#timeline")
 
 
-def draw(record: RecordView, mistake: str = "", comment: str = "") -> str:
+def render_record(record: RecordView, mistake: str = "", comment: str = "") -> str:
     """Return the record's page."""
     return render(
         "pages/record.html",
@@ -72,10 +72,10 @@ def draw(record: RecordView, mistake: str = "", comment: str = "") -> str:
     )
 
 
-def draw_timeline(record: RecordView, mistake: str, comment: str) -> str:
+def render_timeline(record: RecordView, mistake: str, comment: str) -> str:
     """Return the record's history alone for htmx, else its page."""
     if not htmx.wants_fragment("timeline"):
-        return draw(record, mistake, comment)
+        return render_record(record, mistake, comment)
     return render(
         "fragments/_timeline.html",
         record=record,

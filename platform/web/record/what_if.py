@@ -57,23 +57,23 @@ class Tried:
 
 @pages.get("/records/<record>/what-if")
 @allow(SIGNED_IN)
-def ask(record: str) -> ResponseReturnValue:
+def ask_what_if(record: str) -> ResponseReturnValue:
     """Show the values that may be tried."""
     found = find_record(record)
-    return draw(found, find_tryable(record), None, [], None)
+    return render_what_if(found, find_tryable(record), None, [], None)
 
 
 @pages.post("/records/<record>/what-if")
 @allow(SIGNED_IN)
 @shows_again
-def show(record: str) -> ResponseReturnValue:
+def show_what_if(record: str) -> ResponseReturnValue:
     """Show what other values would change. Saves nothing."""
     found, tried = find_record(record), find_tryable(record)
     draft = values_sent(found, tried)
     if not draft.is_valid:
         language, locale = current_language(), the_reader().locale
         mistakes = all_mistakes(draft.faults, draft.unknown, (), language, locale=locale)
-        return draw(found, tried, draft, mistakes, None), 422
+        return render_what_if(found, tried, draft, mistakes, None), 422
     changed = {key: value for key, value in draft.values.items() if value != tried.values.get(key)}
     unit = current_unit().unit
     answer = what_if.what_if(unit, record, changed, unit.again)
@@ -85,12 +85,12 @@ def show(record: str) -> ResponseReturnValue:
         {}, (), answer.problems, current_language(), lambda path: title_in(tried, path), the_reader().locale
     )
     told = None if mistakes else answer
-    return draw(found, tried, draft, mistakes, told, is_same=not changed), (422 if mistakes else 200)
+    return render_what_if(found, tried, draft, mistakes, told, is_same=not changed), (422 if mistakes else 200)
 
 
 @pages.post("/records/<record>/what-if/pick")
 @allow(SIGNED_IN)
-def pick(record: str) -> ResponseReturnValue:
+def pick_for_what_if(record: str) -> ResponseReturnValue:
     """Offer choices for a link whose value is tried."""
     found = find_record(record)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
@@ -139,7 +139,7 @@ def title_in(tried: Tryable, path: tuple[str, ...]) -> str:
     return found.title.say(current_language()) if found is not None else ""
 
 
-def draw(
+def render_what_if(
     record: RecordView,
     tried: Tryable,
     draft: Draft | None,

@@ -26,26 +26,26 @@ pages = flask.Blueprint("why", __name__)
 
 @pages.get("/records/<record>/events/<int:sequence>/why")
 @allow(SIGNED_IN)
-def event(record: str, sequence: int) -> ResponseReturnValue:
+def explain_event(record: str, sequence: int) -> ResponseReturnValue:
     """Say what decided what an event tells."""
     found = find_record(record)
     told = found_or_404(why.explain_event(current_unit().unit, record, sequence))
-    return draw(found, t("why.event"), (), told.decisions, f"why-{sequence}")
+    return render_why(found, t("why.event"), (), told.decisions, f"why-{sequence}")
 
 
 @pages.get("/records/<record>/actions/<action>/why")
 @allow(SIGNED_IN)
-def action(record: str, action: str) -> ResponseReturnValue:
+def explain_action(record: str, action: str) -> ResponseReturnValue:
     """Say what an action asks for, and what stands in its way."""
     found = find_record(record)
     told = found_or_404(why.explain_action(current_unit().unit, record, action))
     heading = t("why.not" if told.reasons else "why.action", action=told.title)
-    return draw(found, heading, told.reasons, told.decisions, f"why-more-{action}")
+    return render_why(found, heading, told.reasons, told.decisions, f"why-more-{action}")
 
 
 @pages.get("/records/<record>/as")
 @allow(WORKSPACE_ADMINISTRATORS)
-def seen_by(record: str) -> ResponseReturnValue:
+def show_seen_by(record: str) -> ResponseReturnValue:
     """Show a record as somebody else sees it, to who administers its workspace."""
     unit, is_long = current_unit().unit, len(record) > LONGEST_KEY
     askable = found_or_404(None if is_long else view_as.askable(unit, record))
@@ -65,7 +65,7 @@ def seen_by(record: str) -> ResponseReturnValue:
     )
 
 
-def draw(
+def render_why(
     record: RecordView, heading: str, reasons: Sequence[Reason], decisions: Sequence[Explained], place: str
 ) -> str:
     """Return the page, or only what decided for the element *place* of the record's page."""

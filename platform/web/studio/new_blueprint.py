@@ -72,7 +72,7 @@ def ask_clone(key: str) -> ResponseReturnValue:
 
 @pages.post("/blueprints/<key>/clone")
 @allow(WORKSPACE_ADMINISTRATORS)
-def clone(key: str) -> ResponseReturnValue:
+def clone_blueprint(key: str) -> ResponseReturnValue:
     """Publish the newest version of a blueprint as version 1 of another one."""
     origin = find_origin(key)
     new, title, workspace = typed("key"), typed("title"), typed("workspace")
@@ -212,7 +212,7 @@ def draw_template(found: Blueprint, mistakes: Words) -> str:
     """Return the questions about a template."""
     title = found.title.say(current_language())
     text = found.help.say(current_language()) if found.help else ""
-    return draw(
+    return render_new_blueprint(
         "template",
         heading=t("take.template", title=title),
         about=" ".join(filter(None, (text, t("take.template_text")))),
@@ -232,7 +232,7 @@ def draw_clone(origin: Blueprint, mistakes: Words) -> str:
     stored = reading.blueprint(the_actor().organisation, origin.key)
     may_share = stored is not None and the_actor().may_administer(stored.workspace)
     copied = copied_forms(origin) if request.method == "POST" else set()
-    return draw(
+    return render_new_blueprint(
         "clone",
         heading=t("take.clone", title=title),
         about=t("take.clone_text"),
@@ -257,7 +257,7 @@ def draw_new(source: str, mistakes: Words) -> str:
     )
 
 
-def draw(
+def render_new_blueprint(
     kind: str,
     *,
     heading: str,

@@ -35,18 +35,18 @@ LONGEST_NOTE = 1000
 
 @pages.get("/blueprints/<key>/publish")
 @allow(WORKSPACE_ADMINISTRATORS)
-def preview(key: str) -> ResponseReturnValue:
+def preview_publish(key: str) -> ResponseReturnValue:
     """Show what publishing the draft, or an old version again, would change and do."""
     home = find_home(key)
     source = source_of(key)
     if isinstance(source, Refused):
         return answer_refused(source)
-    return draw(home, sheet_for(key, source))
+    return render_preview(home, sheet_for(key, source))
 
 
 @pages.post("/blueprints/<key>/publish")
 @allow(WORKSPACE_ADMINISTRATORS)
-def publish(key: str) -> ResponseReturnValue:
+def publish_draft(key: str) -> ResponseReturnValue:
     """Publish exactly what was previewed, or say what stands in the way."""
     home = find_home(key)
     source = source_of(key)
@@ -55,9 +55,9 @@ def publish(key: str) -> ResponseReturnValue:
     sheet = sheet_for(key, source, runs=False)
     mistakes = mistakes_in(sheet)
     if request.form.get("digest") != sheet.digest:
-        return draw(home, sheet_for(key, source), refused=[(t("publish_page.other_text"), ())]), 409
+        return render_preview(home, sheet_for(key, source), refused=[(t("publish_page.other_text"), ())]), 409
     if mistakes:
-        return draw(home, sheet_for(key, source), mistakes=mistakes), 422
+        return render_preview(home, sheet_for(key, source), mistakes=mistakes), 422
     answer = publisher().publish(
         the_actor(),
         Publication(
@@ -69,27 +69,27 @@ def publish(key: str) -> ResponseReturnValue:
         ),
     )
     if isinstance(answer, Refused):
-        return draw(home, sheet_for(key, source), refused=refusal_words(answer)), STATUS[answer.kind]
+        return render_preview(home, sheet_for(key, source), refused=refusal_words(answer)), STATUS[answer.kind]
     flask.flash(published_words(answer), "good")
     return htmx.go_to(f"/blueprints/{key}/versions")
 
 
 @pages.post("/blueprints/<key>/publish/becomes")
 @allow(WORKSPACE_ADMINISTRATORS)
-def becomes(key: str) -> ResponseReturnValue:
+def say_what_becomes(key: str) -> ResponseReturnValue:
     """Say in the draft what becomes of a state or an option that is gone, and show the preview of that."""
     home, draft = find_home(key), publisher().draft(the_actor(), key)
     if isinstance(draft, Refused):
         return answer_refused(draft)
     saved = publisher().map_ended(the_actor(), draft, typed("ended"), typed("becomes"))
     if isinstance(saved, Refused):
-        return draw(home, sheet_for(key, draft.source), refused=refusal_words(saved)), STATUS[saved.kind]
+        return render_preview(home, sheet_for(key, draft.source), refused=refusal_words(saved)), STATUS[saved.kind]
     return htmx.go_to(f"/blueprints/{key}/publish")
 
 
 @pages.get("/blueprints/<key>/versions")
 @allow(WORKSPACE_ADMINISTRATORS)
-def versions(key: str) -> ResponseReturnValue:
+def list_versions(key: str) -> ResponseReturnValue:
     """List the versions, the newest first."""
     home, heads = find_home(key), publisher().versions(the_actor(), key)
     if isinstance(heads, Refused):
@@ -107,7 +107,7 @@ def versions(key: str) -> ResponseReturnValue:
 
 @pages.get("/blueprints/<key>/versions/<int:number>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def version(key: str, number: int) -> ResponseReturnValue:
+def show_version(key: str, number: int) -> ResponseReturnValue:
     """Show the text of a version."""
     home = find_home(key)
     reading = current_unit().reading
@@ -131,7 +131,7 @@ def version(key: str, number: int) -> ResponseReturnValue:
 
 @pages.get("/blueprints/<key>/versions/<int:number>/text")
 @allow(WORKSPACE_ADMINISTRATORS)
-def version_text(key: str, number: int) -> ResponseReturnValue:
+def show_version_text(key: str, number: int) -> ResponseReturnValue:
     """Give the text of a version as a file, to the character."""
     find_home(key)
     source = publisher().version_source(the_actor(), key, number)
@@ -182,7 +182,7 @@ def published_words(answer: Published) -> str:
     return " ".join(said)
 
 
-def draw(
+def render_preview(
     home: Home,
     sheet: Sheet,
     *,

@@ -23,7 +23,7 @@ pages = flask.Blueprint("blueprints", __name__)
 
 @pages.get("/blueprints")
 @allow(WORKSPACE_ADMINISTRATORS)
-def gallery() -> str:
+def show_gallery() -> str:
     """Show every blueprint one may work on or clone, and the templates that ship."""
     reading = current_unit().reading
     groups = find_groups(reading, the_actor(), current_language())
@@ -33,19 +33,19 @@ def gallery() -> str:
 
 @pages.get("/blueprints/<key>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show(key: str) -> ResponseReturnValue:
+def show_blueprint(key: str) -> ResponseReturnValue:
     """Show the text people work on, checked."""
     home = find_home(key)
     draft = publisher().draft(the_actor(), key)
     if isinstance(draft, Refused):
         return answer_refused(draft)
-    return draw(home, draft, draft.source, find_findings(draft, draft.source, is_saved=True))
+    return render_blueprint(home, draft, draft.source, find_findings(draft, draft.source, is_saved=True))
 
 
 @pages.post("/blueprints/<key>")
 @allow(WORKSPACE_ADMINISTRATORS)
 @shows_again
-def work(key: str) -> ResponseReturnValue:
+def work_on_blueprint(key: str) -> ResponseReturnValue:
     """Do what the button says: check what was typed, save it, or save it and go on to publishing."""
     home = find_home(key)
     what, source = request.form.get("_do", "save"), typed_source()
@@ -65,14 +65,14 @@ def work(key: str) -> ResponseReturnValue:
 
 @pages.post("/blueprints/<key>/check")
 @allow(WORKSPACE_ADMINISTRATORS)
-def check(key: str) -> ResponseReturnValue:
+def check_blueprint(key: str) -> ResponseReturnValue:
     """Check what was typed and run its scenarios; nothing is saved."""
     return check_page(find_home(key), typed_source())
 
 
 @pages.get("/blueprints/<key>/text")
 @allow(WORKSPACE_ADMINISTRATORS)
-def text(key: str) -> ResponseReturnValue:
+def show_text(key: str) -> ResponseReturnValue:
     """Give the text people work on as a file."""
     find_home(key)
     draft = publisher().draft(the_actor(), key)
@@ -81,7 +81,7 @@ def text(key: str) -> ResponseReturnValue:
 
 @pages.get("/blueprints/<key>/changes")
 @allow(WORKSPACE_ADMINISTRATORS)
-def changes(key: str) -> ResponseReturnValue:
+def show_changes(key: str) -> ResponseReturnValue:
     """Show what the draft changes, in words and line by line."""
     home, draft = find_home(key), publisher().draft(the_actor(), key)
     if isinstance(draft, Refused):
@@ -104,7 +104,7 @@ def changes(key: str) -> ResponseReturnValue:
 
 @pages.post("/blueprints/<key>/discard")
 @allow(WORKSPACE_ADMINISTRATORS)
-def discard(key: str) -> ResponseReturnValue:
+def discard_draft(key: str) -> ResponseReturnValue:
     """Throw the draft away, unless somebody saved a newer one meanwhile."""
     find_home(key)
     answer = publisher().discard_draft(the_actor(), key, typed_number("revision"))
@@ -126,10 +126,10 @@ def check_page(home: Home, source: str, *, run: bool = True) -> ResponseReturnVa
     # What was typed goes on from the text its page was opened with: a save by somebody else meanwhile must be noticed.
     draft = Draft(**{**draft.__dict__, "revision": typed_number("revision")})
     findings = find_findings(draft, source, is_saved=is_saved, run=run)
-    return draw(home, draft, source, findings, is_saved=is_saved)
+    return render_blueprint(home, draft, source, findings, is_saved=is_saved)
 
 
-def draw(
+def render_blueprint(
     home: Home,
     draft: Draft,
     source: str,
@@ -177,7 +177,9 @@ def draw_refused(home: Home, refused: Refused, source: str) -> ResponseReturnVal
         return answer_refused(refused)
     kept = storable(source)
     findings = find_findings(draft, kept, is_saved=False)
-    page = draw(home, draft, kept, findings, is_saved=False, mistakes=[("source", words_of) for words_of in words])
+    page = render_blueprint(
+        home, draft, kept, findings, is_saved=False, mistakes=[("source", words_of) for words_of in words]
+    )
     return page, 422
 
 

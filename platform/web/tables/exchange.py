@@ -376,15 +376,15 @@ def take_all_out(key: str, kind: str) -> ResponseReturnValue:
 
 @pages.get("/blueprints/<key>/bring-in")
 @allow(WORKSPACE_ADMINISTRATORS)
-def ask(key: str) -> ResponseReturnValue:
+def ask_for_file(key: str) -> ResponseReturnValue:
     """Ask for the file; ``table`` in the address says which table it is for, without it all of its tables come in."""
     home, draft = find_home(key), find_draft(key)
-    return answer_refused(draft) if isinstance(draft, Refused) else draw(home, draft, wanted_table())
+    return answer_refused(draft) if isinstance(draft, Refused) else render_import(home, draft, wanted_table())
 
 
 @pages.post("/blueprints/<key>/bring-in")
 @allow(WORKSPACE_ADMINISTRATORS)
-def preview(key: str) -> ResponseReturnValue:
+def preview_import(key: str) -> ResponseReturnValue:
     """Show what the file would change, or ask first what the columns of a plain sheet are; nothing is saved."""
     home, draft, table = find_home(key), find_draft(key), wanted_table()
     if isinstance(draft, Refused):
@@ -410,12 +410,12 @@ def preview(key: str) -> ResponseReturnValue:
         for file_key, done in brought.done
     ]
     page = Page(shown, brought.text, left_words(brought.file), sent, list(request.form.items(multi=True)))
-    return draw(home, draft, table, page, mistakes), 422 if mistakes else 200
+    return render_import(home, draft, table, page, mistakes), 422 if mistakes else 200
 
 
 @pages.post("/blueprints/<key>/bring-in/save")
 @allow(WORKSPACE_ADMINISTRATORS)
-def save(key: str) -> ResponseReturnValue:
+def save_import(key: str) -> ResponseReturnValue:
     """Keep the text that was previewed, unless somebody saved a newer one meanwhile."""
     home, source, table = find_home(key), typed_source(), wanted_table()
     saved = publisher().save_draft(the_actor(), key, source, typed_number("revision"))
@@ -566,10 +566,10 @@ def ask_columns(
 def refuse(home: Home, draft: Draft, table: str, fault: Fault | FileTables) -> ResponseReturnValue:
     """Return the page that asks for a file, with what is wrong with the one that was sent."""
     assert isinstance(fault, Fault)
-    return draw(home, draft, table, mistakes=[("file", t(fault.message, **fault.params))]), 422
+    return render_import(home, draft, table, mistakes=[("file", t(fault.message, **fault.params))]), 422
 
 
-def draw(
+def render_import(
     home: Home, draft: Draft, table: str, page: Page | None = None, mistakes: Sequence[tuple[str, str]] = ()
 ) -> str:
     """Return the page that asks for a file, or shows what the one that was sent changes."""

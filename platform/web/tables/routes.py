@@ -39,33 +39,33 @@ Mistakes = list[tuple[str, str]]
 
 @pages.get("/blueprints/<key>/tables")
 @allow(WORKSPACE_ADMINISTRATORS)
-def listed(key: str) -> ResponseReturnValue:
+def show_tables(key: str) -> ResponseReturnValue:
     """List the tables of the text people work on."""
     return draw_list(key, run=False)
 
 
 @pages.post("/blueprints/<key>/tables")
 @allow(WORKSPACE_ADMINISTRATORS)
-def covered(key: str) -> ResponseReturnValue:
+def show_tables_covered(key: str) -> ResponseReturnValue:
     """List the tables with how many rows the scenarios hit."""
     return draw_list(key, run=True)
 
 
 @pages.get("/blueprints/<key>/tables/<table>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show(key: str, table: str) -> ResponseReturnValue:
+def show_table(key: str, table: str) -> ResponseReturnValue:
     """Show a table as a grid."""
     home, draft = find_home(key), find_draft(key)
     if isinstance(draft, Refused):
         return answer_refused(draft)
     grid = find_grid(draft, table)
-    return draw_unreadable(home, draft, table) if grid is None else draw(home, draft, table, grid)
+    return render_unreadable(home, draft, table) if grid is None else render_table(home, draft, table, grid)
 
 
 @pages.post("/blueprints/<key>/tables/<table>")
 @allow(WORKSPACE_ADMINISTRATORS)
 @shows_again
-def work(key: str, table: str) -> ResponseReturnValue:
+def work_on_table(key: str, table: str) -> ResponseReturnValue:
     """Do what the button says: change rows, look at what was typed, save it, or save it and go on to publishing."""
     home, draft, what = find_home(key), find_draft(key), request.form.get("_do", "save")
     if isinstance(draft, Refused):
@@ -73,30 +73,30 @@ def work(key: str, table: str) -> ResponseReturnValue:
     grid = read_grid(request.form)
     if is_again():
         say_why_again()
-        return draw(home, draft, table, grid, is_saved=False)
+        return render_table(home, draft, table, grid, is_saved=False)
     if what in ("save", "publish"):
-        return save(home, draft, table, grid, then=what)
+        return save_grid(home, draft, table, grid, then=what)
     if what == "cover":
-        return draw(home, draft, table, grid, covers=True, is_saved=False)
+        return render_table(home, draft, table, grid, covers=True, is_saved=False)
     if what == "check":
-        return draw(home, draft, table, grid, is_saved=False)
+        return render_table(home, draft, table, grid, is_saved=False)
     changed = changed_by(grid, what) if what in CHANGES else fill_gap(draft, table, grid, what)
     if changed is None:
         mistakes = [("rows", t("table.choose_row"))]
-        return draw(home, draft, table, grid, is_saved=False, mistakes=mistakes)
-    return draw(home, draft, table, changed, is_saved=False)
+        return render_table(home, draft, table, grid, is_saved=False, mistakes=mistakes)
+    return render_table(home, draft, table, changed, is_saved=False)
 
 
 @pages.post("/blueprints/<key>/tables/<table>/check")
 @allow(WORKSPACE_ADMINISTRATORS)
-def check(key: str, table: str) -> ResponseReturnValue:
+def check_table(key: str, table: str) -> ResponseReturnValue:
     """Say what is found in what was typed; nothing is saved."""
     return look(key, table, covers=False)
 
 
 @pages.post("/blueprints/<key>/tables/<table>/coverage")
 @allow(WORKSPACE_ADMINISTRATORS)
-def coverage(key: str, table: str) -> ResponseReturnValue:
+def show_table_coverage(key: str, table: str) -> ResponseReturnValue:
     """Run the scenarios over what was typed and say which rows they hit; nothing is saved."""
     return look(key, table, covers=True)
 
@@ -109,7 +109,7 @@ def look(key: str, table: str, *, covers: bool) -> ResponseReturnValue:
     home, draft = find_home(key), find_draft(key)
     if isinstance(draft, Refused):
         return answer_refused(draft)
-    return draw(home, draft, table, read_grid(request.form), covers=covers, is_saved=False)
+    return render_table(home, draft, table, read_grid(request.form), covers=covers, is_saved=False)
 
 
 def find_draft(key: str) -> Draft | Refused:
@@ -149,10 +149,10 @@ def fill_gap(draft: Draft, table: str, grid: Grid, what: str) -> Grid | None:
     return with_row(grid, gaps[int(number)].gap) if int(number) < len(gaps) else None
 
 
-def save(home: Home, draft: Draft, table: str, grid: Grid, *, then: str) -> ResponseReturnValue:
+def save_grid(home: Home, draft: Draft, table: str, grid: Grid, *, then: str) -> ResponseReturnValue:
     """Write the grid into the draft and keep that, or show what stands in the way; nothing typed is lost."""
     if mistakes_in(grid):
-        return draw(home, draft, table, grid, is_saved=False, mistakes=[("rows", t("table.not_saved"))])
+        return render_table(home, draft, table, grid, is_saved=False, mistakes=[("rows", t("table.not_saved"))])
     source = source_with(draft, table, grid, merges=True)
     if source is None or grid.version != draft.base:
         return draw_both(home, draft, table, grid)
@@ -161,7 +161,7 @@ def save(home: Home, draft: Draft, table: str, grid: Grid, *, then: str) -> Resp
         return draw_both(home, saved.draft, table, grid, saved)
     if isinstance(saved, Refused):
         words = [("rows", text) for text, _ in refusal_words(saved)]
-        return draw(home, draft, table, grid, is_saved=False, mistakes=words)
+        return render_table(home, draft, table, grid, is_saved=False, mistakes=words)
     if then == "publish":
         return htmx.go_to(f"/blueprints/{home.key}/publish")
     flask.flash(t("studio.saved"), "good")
@@ -192,7 +192,7 @@ def draw_list(key: str, *, run: bool) -> ResponseReturnValue:
     )
 
 
-def draw(
+def render_table(
     home: Home,
     draft: Draft,
     table: str,
@@ -232,13 +232,13 @@ def draw(
 def draw_instead(home: Home, draft: Draft, table: str, grid: Grid, *, is_saved: bool) -> ResponseReturnValue:
     """Return what stands in the place of a grid that cannot be drawn: its columns are not what they were."""
     if is_saved:
-        return draw_unreadable(home, draft, table)
+        return render_unreadable(home, draft, table)
     if htmx.is_htmx():
         return error_page(409, text=t("table.other_columns"))
     return draw_both(home, draft, table, grid)
 
 
-def draw_unreadable(home: Home, draft: Draft, table: str) -> ResponseReturnValue:
+def render_unreadable(home: Home, draft: Draft, table: str) -> ResponseReturnValue:
     """Return the page of a table whose columns cannot be read: what is wrong with it; 404 where there is none."""
     line = line_of(draft.source, table)
     if line is None:

@@ -37,7 +37,7 @@ LONGEST = 1000
 
 @pages.get("/blueprints/<key>/tables/<table>/try")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show(key: str, table: str) -> ResponseReturnValue:
+def show_tryout(key: str, table: str) -> ResponseReturnValue:
     """Show how a table of the saved text decides for the inputs in the address."""
     draft = find_draft(key)
     return answer_refused(draft) if isinstance(draft, Refused) else answer(key, table, draft, draft.source)
