@@ -16,7 +16,7 @@ from blankett.engine.checks.access import (
     check_told,
     check_viewers,
 )
-from blankett.engine.checks.keys import check_messages, check_renames, check_roles
+from blankett.engine.checks.keys import check_messages, check_options, check_renames, check_roles
 from blankett.engine.checks.lists import check_people, check_slots, check_sorts, check_wheres
 from blankett.engine.checks.process import (
     check_act_cycles,
@@ -62,6 +62,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_sorts,
     check_renames,
     check_messages,
+    check_options,
     check_roles,
     check_samples,
 )

@@ -37,6 +37,8 @@ def check_renames(subject: Subject) -> None:
 def _named_items(subject: Subject) -> Iterator[tuple[tuple[str, ...], Items]]:
     """Yield everything that may have been called otherwise, with the path of the map it stands in."""
     yield ("forms",), subject.blueprint.forms
+    for key, options in subject.blueprint.options.items():
+        yield ("options", key), options
     for form in subject.forms():
         path = ("forms", form.key)
         yield (*path, "fields"), form.fields
@@ -44,11 +46,22 @@ def _named_items(subject: Subject) -> Iterator[tuple[tuple[str, ...], Items]]:
             yield (*path, "fields", field.key, "fields"), field.columns
         for field in form.every_field():
             inside = tuple(part for name in field.path for part in ("fields", name))
-            yield (*path, *inside, "options"), field.option_titles()
+            if field.option_list is None:
+                yield (*path, *inside, "options"), field.option_titles()
         yield (*path, "states"), form.states
         yield (*path, "actions"), form.actions
         yield (*path, "rules"), form.rules
         yield (*path, "facts"), form.facts
+
+
+def check_options(subject: Subject) -> None:
+    """Tell of lists of options that no field names."""
+    asked = (field for form in subject.forms() for action in form.actions.values() for field in action.ask.values())
+    fields = (field for form in subject.forms() for field in form.every_field())
+    named = {field.option_list for field in (*fields, *asked)}
+    for key in subject.blueprint.options.keys() - named:
+        if subject.is_sound("forms"):
+            subject.report.add("unused_options", subject.place("options", key), name=key)
 
 
 def check_messages(subject: Subject) -> None:

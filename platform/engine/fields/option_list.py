@@ -36,7 +36,11 @@ class ChoicesType(ChoiceType):
     width = 6
     options: ClassVar[tuple[TypeOption, ...]] = (
         TypeOption(
-            "options", "choices", "A list of keys, or a map of keys with their titles.", required=True, part=PROCESS
+            "options",
+            "choices",
+            "A list of keys, a map of keys with their titles, or the name of a list under `options`.",
+            required=True,
+            part=PROCESS,
         ),
     )
 

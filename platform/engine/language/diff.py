@@ -236,13 +236,24 @@ READERS: Mapping[tuple[str, str], Reader] = {
 #: Class of item → what it tells beside its own keys: what its parts say that are no items for themselves.
 OF_PARTS: Mapping[type, tuple[tuple[str, Reader], ...]] = {
     Form: (("becomes", _ended),),
-    Field: (("message", _check_message), ("becomes", _ended)),
+    Field: (("message", _check_message), ("options", lambda field: field.option_list), ("becomes", _ended)),
 }
 
 #: Shape → keys that hold items `diff` tells one by one, or that never differ between two versions.
 TOLD_APART: Mapping[str, frozenset[str]] = {
     "blueprint": frozenset(
-        {"blueprint", "language", "roles", "forms", "tables", "messages", "translations", "samples", "scenarios"}
+        {
+            "blueprint",
+            "language",
+            "roles",
+            "forms",
+            "tables",
+            "options",
+            "messages",
+            "translations",
+            "samples",
+            "scenarios",
+        }
     ),
     "form": frozenset({"fields", "sections", "checks", "states", "actions", "rules", "facts", "grants", "lists"}),
     "field": frozenset({"fields", "options"}),
@@ -331,6 +342,7 @@ def diff(old: Blueprint, new: Blueprint) -> tuple[Change, ...]:
         *comparison.group("role", old.roles, new.roles, ("roles",), None),
         *comparison.forms(),
         *comparison.tables(),
+        *comparison.options(),
         *comparison.group("message", old.messages, new.messages, ("messages",), None),
         *comparison.samples(),
         *comparison.scenarios(),
@@ -410,7 +422,8 @@ class _Comparison:
         yield from self.group(item, old, new, path, owner)
         for before, after in pair_keys(old, new).items():
             was, now, top = old[before], new[after], (*path, after)
-            yield from self.group("option", was.option_titles(), now.option_titles(), (*top, "options"), now.title)
+            if was.option_list is None or was.option_list != now.option_list:
+                yield from self.group("option", was.option_titles(), now.option_titles(), (*top, "options"), now.title)
             if was.columns and now.columns:
                 yield from self.fields("column", was.columns, now.columns, (*top, "fields"), now.title)
 
@@ -485,6 +498,19 @@ class _Comparison:
                 continue
             there = self._aspect_place(path, aspect) or place
             yield self.change("changed", item, path, title, owner, there, aspect=aspect, old=was, new=now)
+
+    def options(self) -> Iterator[Change]:
+        """Yield the changes of lists of options that fields share, once for all of these."""
+        old, new = self.old.options, self.new.options
+        for key in dict.fromkeys((*new, *old)):
+            path = ("options", key)
+            if key in old and key in new:
+                title = Words({self.new.languages[0]: key})
+                yield from self.group("option", old[key], new[key], path, title)
+            else:
+                kind: Kind = "added" if key in new else "removed"
+                there = self.new if key in new else self.old
+                yield self.change(kind, "option_list", path, key, None, there.places.get(path))
 
     def samples(self) -> Iterator[Change]:
         """Yield one change for each form whose samples differ."""

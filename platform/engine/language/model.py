@@ -476,6 +476,8 @@ class Field:
     unit: Words | None = None
     #: Of texts: what is said of one that does not match the pattern, in each language.
     pattern_message: Words | None = None
+    #: The list under the blueprint's `options` that its options are from, or None.
+    option_list: str | None = None
     #: Options that are none any more → the option their records then have.
     ended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     #: The columns when the type is ``table``, in order.
@@ -862,6 +864,8 @@ class Blueprint:
     forms: Mapping[str, Form]
     tables: Mapping[str, Table]
     messages: Mapping[str, Template]
+    #: Lists of options that fields share.
+    options: Mapping[str, Mapping[str, Option]]
     samples: tuple[Sample, ...]
     scenarios: tuple[Scenario, ...]
     #: The text as written, and its hash (hex SHA-256 of the UTF-8 bytes).

@@ -109,17 +109,18 @@ def _of_field(of: Field) -> FieldOutline:
 
 def read_outline(canonical: str) -> Outline:
     """Return the outline of a published version from its canonical JSON, in which every scalar is the author's text."""
-    forms = _map(json.loads(canonical), "forms")
-    return Outline({key: _read_form(key, form) for key, form in forms.items() if isinstance(form, dict)})
+    tree = json.loads(canonical)
+    forms, lists = _map(tree, "forms"), _map(tree, "options")
+    return Outline({key: _read_form(key, form, lists) for key, form in forms.items() if isinstance(form, dict)})
 
 
-def _read_form(key: str, form: Mapping[str, Any]) -> FormOutline:
+def _read_form(key: str, form: Mapping[str, Any], lists: Mapping[str, Any]) -> FormOutline:
     states = _map(form, "states")
     return FormOutline(
         key=key,
         was=form.get("was"),
         life="reference" if form.get("life") == "reference" else "process",
-        fields={name: _read_field(of) for name, of in _map(form, "fields").items()},
+        fields={name: _read_field(of, lists) for name, of in _map(form, "fields").items()},
         states={name: _read_state(state) for name, state in states.items() if _becomes(state) is None},
         actions={name: Outlined(_was(action)) for name, action in _map(form, "actions").items()},
         ended=_read_ended(states),
@@ -131,13 +132,15 @@ def _read_state(state: Any) -> StateOutline:
     return StateOutline(_was(state), final in YES_WORDS or final == "stopped")
 
 
-def _read_field(of: Any) -> FieldOutline:
+def _read_field(of: Any, lists: Mapping[str, Any]) -> FieldOutline:
     found = of if isinstance(of, dict) else {}
     choices = found.get("options")
+    if isinstance(choices, str):
+        choices = lists.get(choices)
     options = choices if isinstance(choices, dict) else dict.fromkeys(choices if isinstance(choices, list) else ())
     return FieldOutline(
         was=_was(of),
-        columns={name: _read_field(column) for name, column in _map(found, "fields").items()},
+        columns={name: _read_field(column, lists) for name, column in _map(found, "fields").items()},
         options={name: Outlined(_was(option)) for name, option in options.items() if _becomes(option) is None},
         ended=_read_ended(options),
     )

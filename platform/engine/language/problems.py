@@ -424,6 +424,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "one field is unique by itself: write 'unique: yes' at {field!r}, or name another field here.",
     ),
     ProblemKind("BL126", "one_record", "a step goes to one record; write the other one in a step of its own."),
+    ProblemKind("BL127", "unused_options", "no field names the list {name!r}.", "warning"),
     # Names (BL2…)
     ProblemKind("BL201", "unknown_role", "there is no role {name!r}."),
     ProblemKind("BL202", "unknown_form", "there is no form {name!r}."),
@@ -446,6 +447,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "formula_among_names",
         "this is no name of a role; a formula under {key!r} begins with '=': write {formula!r}.",
     ),
+    ProblemKind("BL216", "unknown_option_list", "there is no list {name!r} under 'options' of the blueprint."),
     # Formulas and values (BL3…)
     ProblemKind("BL301", "formula_syntax", "this formula cannot be read: {message}."),
     ProblemKind("BL302", "unknown_name", "{message}."),

@@ -97,7 +97,7 @@ def _effect_held(effect: type[Effect]) -> Held:
 #: Class of item → how it holds its keys: for `process_of`, and for the texts of a difference (`aspects`). A new class
 #: or attribute of the model stands here, or a test fails.
 HELD: Mapping[type, Held] = {
-    Blueprint: Held("blueprint", {"key": ("blueprint",)}, frozenset({"source", "digest", "places"})),
+    Blueprint: Held("blueprint", {"key": ("blueprint",)}, frozenset({"source", "digest", "places", "settle"})),
     Role: Held("role", derived=_PLACED),
     Section: Held("section", derived=_PLACED),
     Grant: Held("grant", derived=frozenset({"place"})),
@@ -121,7 +121,11 @@ HELD: Mapping[type, Held] = {
             }
         ),
     ),
-    Field: Held("field", {"columns": ("fields",)}, frozenset({"key", "place", "table", "live", "options", "ended"})),
+    Field: Held(
+        "field",
+        {"columns": ("fields",)},
+        frozenset({"key", "place", "table", "live", "options", "option_list", "ended"}),
+    ),
     Option: Held("option", derived=frozenset({"key"})),
     FieldCheck: Held("field_check"),
     Numbering: Held("number", derived=frozenset({"place"})),
@@ -250,7 +254,7 @@ def unknown_attributes() -> Iterator[tuple[str, str]]:
 
 #: Shape → keys that no class holds under its own name: what is in them is an item of its own, or part of another.
 HELD_ELSEWHERE: Mapping[str, frozenset[str]] = {
-    "blueprint": frozenset({"forms", "tables", "messages"}),
+    "blueprint": frozenset({"forms", "tables", "messages", "options"}),
     "effect": frozenset(effect.word for effect in EFFECTS if effect.shape),
     "outcome": frozenset(effect.word for effect in EFFECTS if effect.shape or effect in OF_ACTIONS),
     "valid": frozenset({"from", "to"}),

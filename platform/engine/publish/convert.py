@@ -48,7 +48,11 @@ class Remedy:
 
     @property
     def name(self) -> str:
-        """Return what it is called on the command line: ``order.review``, ``order.lines.unit.box``."""
+        """Return what it is called on the command line: ``order.review``, ``order.lines.unit.box``;
+        ``options.channels.fax`` of a list that fields share.
+        """
+        if self.path[0] == "options":
+            return ".".join((*self.path, self.key))
         return ".".join((self.path[1], *self.path[3:-1:2], self.key))
 
 
@@ -132,6 +136,8 @@ class Fit:
             return None
         inside = tuple(part for key in of.path for part in ("fields", key))
         titles = {key: option.title for key, option in of.option_titles().items()}
+        if of.option_list is not None:
+            return Remedy(("options", of.option_list), reason.value, titles)
         return Remedy(("forms", new.key, *inside, "options"), reason.value, titles)
 
     def paths(self, paths: frozenset[str]) -> frozenset[str]:

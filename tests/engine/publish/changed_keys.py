@@ -82,6 +82,10 @@ forms:
       rate: {type: percent, decimals: 2, min: 0, max: 100}
       day: {type: date, min: 2026-01-01, max: 2036-01-01, retired: no}
       price: {type: money, currency: EUR, min: 0, max: 1000}
+      fit: {type: choice, options: sizes}
+      scan: {type: barcode, digits: any, pattern: "[0-9]+"}
+      stars: {type: rating, max: 5}
+      tags: {type: choices, options: [new, old]}
       notes: {type: long_text, max_length: 900}
       secret: {type: number, private: [boss], default: 4}
       shown: {type: number, compute: secret * 2, declassify: [secret]}
@@ -101,7 +105,7 @@ forms:
       rest:
         title: Rest
         fields: [color, weight, urgent, seller, late, rate, day, price, notes, secret, shown, size, level]
-      last: {fields: [fee, first, lines]}
+      last: {fields: [fee, first, fit, scan, stars, tags, lines]}
     checks:
       light:
         that: weight = null or weight < 90
@@ -194,6 +198,8 @@ tables:
     in: {n: number}
     out: {cost: {type: money, currency: EUR}}
     rows: [[">= 0", 1]]
+options:
+  sizes: [S, M]
 messages:
   news: "News of {record.number}."
   olds: "Olds."
@@ -225,6 +231,7 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
         "  costs:",
         "  more:\n    in: {n: number}\n    out: {x: number}\n    rows: [['>= 0', 1]]\n  costs:",
     ),
+    ("blueprint", "options"): ("  sizes: [S, M]\n", "  sizes: [S, M, L]\n"),
     ("blueprint", "messages"): ('"News of {record.number}."', '"All news of {record.number}."'),
     ("blueprint", "translations"): ("    title: 一切", "    title: 所有"),
     ("blueprint", "samples"): ("[{code: A}]", "[{code: C}]"),
@@ -453,6 +460,10 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("money", "currency"): ("money, currency: EUR, min", "money, currency: DKK, min"),
     ("money", "min"): ("currency: EUR, min: 0", "currency: EUR, min: 1"),
     ("money", "max"): ("max: 1000}", "max: 999}"),
+    ("barcode", "digits"): ("barcode, digits: any", "barcode, digits: gtin"),
+    ("barcode", "pattern"): ('pattern: "[0-9]+"}', 'pattern: "[0-9]*"}'),
+    ("rating", "max"): ("rating, max: 5", "rating, max: 6"),
+    ("choices", "options"): ("options: [new, old]}", "options: [new, old, odd]}"),
     ("table", "fields"): ("          much:", "          more: {type: text}\n          much:"),
     ("table", "min"): ("        min: 0\n        max: 9", "        min: 1\n        max: 9"),
     ("table", "max"): ("        max: 9", "        max: 8"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.publish import Move, Refused
-from blankett.engine.publish.retirement import with_remedy
+from blankett.engine.publish.retirement import remedies_of, with_remedy
 
 from .conftest import SHOP, Office, put_in, told
 
@@ -170,3 +170,19 @@ def test_what_ended_is_known_to_nothing_else(shop: Office) -> None:
         "there is no state 'review' in 'order'."
     ]
     assert told(answer) == ["The text has 1 problem. Mend it first."]
+
+
+def test_an_option_of_a_shared_list_is_mapped_in_the_list(shop: Office) -> None:
+    names = ("channel: {type: choice, options: [phone, fax, web]", "channel: {type: choice, options: channels")
+    shared = f"{put_in(SHOP, names)}options:\n  channels: [phone, fax, web]\n"
+    shop.publish(shared)
+    order = shop.order(shop.customer(), channel="fax")
+    fewer = shared.replace("  channels: [phone, fax, web]", "  channels: [phone, web]")
+    [remedy] = remedies_of(shop.preview(fewer).impact).values()
+    mapped = with_remedy(fewer, remedy, "web")
+    shop.publish(mapped, move="move")
+    assert (remedy.name, mapped.splitlines()[-1], shop.record(order).data["channel"]) == (
+        "options.channels.fax",
+        "  channels: {phone: Phone, web: Web, fax: {becomes: web}}",
+        "web",
+    )

@@ -147,7 +147,7 @@ def shown(value: object) -> object:
         return {key: shown(each) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
         return [shown(each) for each in value]
-    if is_dataclass(value) and type(value).__module__.endswith("runtime.views"):
+    if is_dataclass(value) and type(value).__module__.endswith("read.results"):
         apart = {"form", "timeline", "action", "revision", "columns"}
         return {each.name: shown(getattr(value, each.name)) for each in fields(value) if each.name not in apart}
     if type(value).__name__ == "Field":

@@ -70,14 +70,16 @@ BINDS = Key(
 )
 FIELDS = MapOf(ShapeOf("field"), "name", "a field", least=1)
 
+_OPTIONS = Either(
+    list=ListOf(Word("text"), least=1),
+    map=MapOf(Either(TITLE, map=ShapeOf("option")), "option", "an option", least=1),
+)
+
 _OPTION_KINDS: Mapping[str, Kind] = {
     "text": TITLE,
     "value": VALUE,
     "formula": FORMULA,
-    "choices": Either(
-        list=ListOf(Word("text"), least=1),
-        map=MapOf(Either(TITLE, map=ShapeOf("option")), "option", "an option", least=1),
-    ),
+    "choices": replace(_OPTIONS, scalar=Word("reference", of="the key of a list under options")),
     "pattern": Word("pattern"),
     "yes_no": YES_NO,
     "form": Word("reference", of="a form, or blueprint.form"),
@@ -129,6 +131,12 @@ BLUEPRINT = Shape(
             "tables",
             MapOf(ShapeOf("table"), "name", "a table"),
             "Decision tables: functions for every formula.",
+            part=PROCESS,
+        ),
+        Key(
+            "options",
+            MapOf(_OPTIONS, "key", "a list of options"),
+            "Lists of options that several fields share: a field names one, `options: channels`.",
             part=PROCESS,
         ),
         Key("messages", MapOf(TEMPLATE, "key", "a message"), "Texts that `notify` sends.", part=PROCESS),

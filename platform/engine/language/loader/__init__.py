@@ -20,7 +20,14 @@ from blankett.engine.language.loader.access import read_grants
 from blankett.engine.language.loader.facts import facts_type, read_facts
 from blankett.engine.language.loader.field_order import mark_live, refine_nulls, working_order
 from blankett.engine.language.loader.field_reads import link_paths
-from blankett.engine.language.loader.fields import finish_fields, read_asked, read_currencies, read_heads, set_types
+from blankett.engine.language.loader.fields import (
+    finish_fields,
+    read_asked,
+    read_choices,
+    read_currencies,
+    read_heads,
+    set_types,
+)
 from blankett.engine.language.loader.formulas import read_template, template_pieces
 from blankett.engine.language.loader.partial_blueprint import Draft, Foreign, FormDraft
 from blankett.engine.language.loader.privacy import private_facts, private_sources, roles_of
@@ -34,7 +41,7 @@ from blankett.engine.language.loader.tables import read_tables
 from blankett.engine.language.loader.translations import Translations, languages_of, read_text, read_title
 from blankett.engine.language.loader.views import plural_of, read_checks, read_lists, read_number, read_sections
 from blankett.engine.language.loader.volatile_conditions import is_always, moving_conditions, said_always
-from blankett.engine.language.model import Blueprint, Field, Form, Life, Place, Role, Table, Template, Words
+from blankett.engine.language.model import Blueprint, Field, Form, Life, Option, Place, Role, Table, Template, Words
 from blankett.engine.language.problems import Problem, Report, suggest
 from blankett.engine.language.reader import read_source
 from blankett.engine.language.source import List, Map, Scalar, Tree
@@ -128,10 +135,21 @@ def _load_into(
         source, report, tree, key, languages, Translations(tree, languages, report), foreign, ended, edition, is_bounded
     )
     draft.roles.update(_read_roles(draft))
+    draft.options.update(_read_options(draft))
     _read_form_heads(draft)
     blueprint = _read_rest(draft, written if isinstance(written, Map) else tree)
     draft.translations.tell_unused(tree)
     return blueprint, written
+
+
+# Options ------------------------------------------------------------------------------------------------------------
+
+
+def _read_options(draft: Draft) -> dict[str, Mapping[str, Option]]:
+    """Return the lists of options that fields may name."""
+    trees = draft.tree.map("options")
+    found = {key: read_choices(draft, trees.get(key), ("options", key)) for key in trees.entries}
+    return {key: options for key, options in found.items() if options is not None}
 
 
 # Roles --------------------------------------------------------------------------------------------------------------
@@ -218,6 +236,7 @@ def _read_rest(draft: Draft, written: Map) -> Blueprint:
         forms=MappingProxyType(forms),
         tables=MappingProxyType(tables),
         messages=MappingProxyType(messages),
+        options=MappingProxyType(dict(draft.options)),
         samples=read_samples(draft),
         scenarios=read_scenarios(draft),
         source=draft.source.text,

@@ -106,6 +106,7 @@ def read_head(
         option.key: value for option in type_.options if (value := _read_option(draft, tree, option, item)) is not None
     }
     options.pop("fields", None)
+    shared = option_list(draft, tree)
     unit, message = tree.scalar("unit"), tree.scalar("pattern_message")
     if message is not None and tree.get("pattern") is None:
         draft.report.add("needs_key", message.place, key="pattern_message", other="pattern")
@@ -113,7 +114,8 @@ def read_head(
         head,
         options=MappingProxyType(options),
         columns=MappingProxyType(columns),
-        ended=MappingProxyType(dict(draft.ended.at(*item, "options"))),
+        option_list=shared,
+        ended=MappingProxyType(dict(draft.ended.at(*(("options", shared) if shared else (*item, "options"))))),
         # Most units are the same everywhere (kg), so one that is not translated is nothing to tell of.
         unit=draft.translations.words(unit.text, item, "unit") if unit else None,
         pattern_message=read_text(draft.translations, tree, item, "pattern_message"),
@@ -138,7 +140,10 @@ def _read_type(draft: Draft, tree: Map) -> FieldType | None:
 def _read_option(draft: Draft, tree: Map, option: TypeOption, item: Item) -> object:
     """Return the value of an option that needs no scope; formulas and values come later."""
     if option.kind == "choices":
-        return _read_choices(draft, tree.get(option.key), (*item, option.key))
+        choices = tree.get(option.key)
+        if isinstance(choices, Scalar):
+            return _shared_choices(draft, choices)
+        return read_choices(draft, choices, (*item, option.key))
     scalar = tree.scalar(option.key)
     if scalar is None:
         return None
@@ -154,7 +159,21 @@ def _read_option(draft: Draft, tree: Map, option: TypeOption, item: Item) -> obj
     return scalar.text if option.kind in ("text", "pattern", "word") else None
 
 
-def _read_choices(draft: Draft, tree: Tree | None, item: Item) -> Mapping[str, Option] | None:
+def _shared_choices(draft: Draft, scalar: Scalar) -> Mapping[str, Option] | None:
+    """Return the options of the list that a field names."""
+    found = draft.options.get(scalar.text)
+    if found is None:
+        draft.unknown("unknown_option_list", scalar, draft.options)
+    return found
+
+
+def option_list(draft: Draft, tree: Map) -> str | None:
+    """Return the list that a field's options are from, or None where it has its own."""
+    scalar = tree.get("options")
+    return scalar.text if isinstance(scalar, Scalar) and scalar.text in draft.options else None
+
+
+def read_choices(draft: Draft, tree: Tree | None, item: Item) -> Mapping[str, Option] | None:
     if isinstance(tree, List):
         return _listed_choices(draft, tree, item)
     if not isinstance(tree, Map):

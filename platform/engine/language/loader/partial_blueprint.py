@@ -13,7 +13,7 @@ from blankett.engine.feel import types as feel_types
 from blankett.engine.language.editions import EDITION
 from blankett.engine.language.loader.retired_entries import Ended
 from blankett.engine.language.loader.translations import Translations
-from blankett.engine.language.model import Field, Form, Place, Role
+from blankett.engine.language.model import Field, Form, Option, Place, Role
 from blankett.engine.language.problems import Report, suggest
 from blankett.engine.language.source import Map, Scalar, Source
 
@@ -123,6 +123,8 @@ class Draft:
     languages: tuple[str, ...]
     translations: Translations
     foreign: Foreign | None = None
+    #: Lists of options that fields may name.
+    options: dict[str, Mapping[str, Option]] = field(default_factory=dict, init=False)
     ended: Ended = field(default_factory=lambda: Ended(Report()))
     #: Of the language (`blueprint.editions`).
     edition: int = EDITION

@@ -32,7 +32,17 @@ class Ended:
 
     def take(self, tree: Map) -> Map:
         """Return *tree* without the entries that ended."""
+        tree = self._lists(tree)
         return self._each(tree, "forms", lambda path, form: self._form(form, path))
+
+    def _lists(self, tree: Map) -> Map:
+        """Return *tree* with its lists of options without those that ended."""
+        lists = tree.get("options")
+        if not isinstance(lists, Map):
+            return tree
+        for name in lists.entries:
+            lists = self._part(lists, name, ("options",), "option")
+        return _with(tree, "options", lists)
 
     def _form(self, form: Map, path: Path) -> Map:
         form = self._part(form, "states", path, "state")
