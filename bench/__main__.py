@@ -28,6 +28,7 @@ from bench.deciding import rule_table
 from bench.formulas import formula_table
 from bench.formulas import measure as measure_formulas
 from bench.ground import PEOPLE, Ground, email_of, lay
+from bench.growth import BEGIN_GROWTH, END_GROWTH, MILLION, SIZES, growth_table
 from bench.processes import memory_mib
 from bench.profiling import break_down
 from bench.report import Measured, missed, table, where_time_goes, write_between_markers
@@ -47,7 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=200, help="requests of each kind (default 200)")
     parser.add_argument("--starts", type=int, default=3, help="starts of which the median counts (default 3)")
     parser.add_argument("--no-page", action="store_true", help="print the table and leave docs/performance.md alone")
+    parser.add_argument("--growth", action="store_true", help="measure instead what pages cost while records grow")
+    parser.add_argument("--million", action="store_true", help="with --growth: up to a million orders")
     given = parser.parse_args(arguments)
+    if given.growth:
+        return run_growth(given.million, min(given.requests, 40), write=not given.no_page)
     with tempfile.TemporaryDirectory(prefix="blankett-bench-") as folder:
         found = run(Path(folder), given.orders, given.requests, given.starts)
         parts = step("profiling", lambda: break_down(Path(folder), found.ground, min(100, given.requests)))
@@ -66,6 +71,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"missed its aim: {title}")
     if not given.no_page:
         write_between_markers(PAGE, figures)
+    return 0
+
+
+def run_growth(million: bool, requests: int, *, write: bool) -> int:
+    """Measure pages among more and more orders; 0 when it went through, whatever the figures."""
+    sizes = (*SIZES, *((MILLION,) if million else ()))
+    with tempfile.TemporaryDirectory(prefix="blankett-growth-") as folder:
+        figures = step("growing", lambda: growth_table(sizes, requests, Path(folder)))
+    figures = f"{figures}\n\n{requests} requests a page, load of the machine {os.getloadavg()[0]:.1f} at the end."
+    print(f"\n{figures}\n")
+    if write:
+        write_between_markers(PAGE, figures, BEGIN_GROWTH, END_GROWTH)
     return 0
 
 

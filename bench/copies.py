@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from blankett.engine.store import Store, new_id, tables
 from blankett.engine.store.collation import collation_of
+from blankett.engine.store.search import SearchWriting
 from blankett.engine.store.search_text import fold
 from blankett.engine.store.timestamps import write_moment
 
@@ -68,9 +69,10 @@ def copy_orders(store: Store, organisation: str, models: Sequence[str], count: i
         with connection.begin():
             serial = connection.scalar(sa.select(sa.func.max(tables.record.c.serial)))
             connection.execute(sa.update(tables.counter).values(value=serial))
-        if not store.is_sqlite:  # where autovacuum does it, a little later
-            with connection.begin():
-                connection.exec_driver_sql("ANALYZE")
+        with connection.begin():
+            # What autovacuum does a little later, and what merging does while records come one by one.
+            merged = "INSERT INTO search_token (search_token) VALUES ('optimize')"
+            connection.exec_driver_sql(merged if store.is_sqlite else "ANALYZE")
 
 
 def _models(connection: sa.Connection, organisation: str, ids: Sequence[str]) -> list[Model]:
@@ -118,6 +120,8 @@ def _insert(connection: sa.Connection, organisation: str, made: Sequence[Mapping
         of_models = sa.and_(table.c.organisation == organisation, table.c[key].in_({row["model"] for row in made}))
         chosen = sa.select(*taken).join(_made, sa.and_(of_models, table.c[key] == _made.c.model))
         connection.execute(sa.insert(table).from_select([column.name for column in table.c], chosen))
+    texts = {str(row["id"]): str(row["search"]) for row in made}
+    SearchWriting(connection).put_entries(organisation, "bench.order", texts)
 
 
 def _varied(column: sa.Column[Any]) -> sa.ColumnElement[Any]:

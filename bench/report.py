@@ -117,11 +117,11 @@ def missed(measured: Sequence[Measured]) -> list[str]:
     return [aim.title for aim in AIMS if aim.key in by_key and not _is_met(by_key[aim.key], aim)]
 
 
-def write_between_markers(page: Path, figures: str) -> None:
+def write_between_markers(page: Path, figures: str, begin_mark: str = BEGIN, end_mark: str = END) -> None:
     """Put *figures* between the markers of *page*, and leave the rest of it as it is. Raise when it has no markers."""
     text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(begin_mark)
+    _, end, after = rest.partition(end_mark)
     if not begin or not end:
-        raise ValueError(f"{page} lacks the markers {BEGIN!r} and {END!r}")
-    page.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}", encoding="utf-8")
+        raise ValueError(f"{page} lacks the markers {begin_mark!r} and {end_mark!r}")
+    page.write_text(f"{before}{begin_mark}\n\n{figures}\n\n{end_mark}{after}", encoding="utf-8")

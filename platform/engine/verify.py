@@ -31,8 +31,9 @@ from blankett.engine.store.integrity import (
     orphans,
     records_told_of,
 )
-from blankett.engine.store.search_text import search_head
-from blankett.engine.store.slots import slot_row
+from blankett.engine.store.records import StoredRecord
+from blankett.engine.store.search_text import HEAD, search_text
+from blankett.engine.store.slots import FilledSlots, slot_row
 from blankett.engine.store.timestamps import write_moment
 from blankett.engine.store.transaction import Row
 from blankett.engine.store.unique import unique_key, unique_values
@@ -322,13 +323,6 @@ def _stored_events(audited: AuditedRecord) -> list[StoredEvent]:
     return [event_from_row((row[1], row[0], *row[2:9], row[10], row[12])) for row in audited.events]
 
 
-def found_by_number_and_title(ground: Ground, audited: AuditedRecord) -> Iterator[Broken]:
-    """The search text of a record is that of its number and title."""
-    record = audited.record
-    if not audited.search.startswith(search_head(record.number, record.title)):
-        yield ground.broken("search", record.id, what="differs")
-
-
 def state_is_legal(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
     """A record is in a state of its version."""
     state = audited.record.state
@@ -374,23 +368,45 @@ def slots_hold_the_values(ground: Ground, audited: AuditedRecord, form: Form) ->
     """Lists sort and filter by what the record holds. Titles of linked records are only looked for: they may be renewed
     later.
     """
-    record = audited.record
-    slots = ground.slots(record.blueprint, record.form)
-    ready = SlotMap(tuple(place for place in slots.places if place.ready))
+    if wrong := _wrong_slots(ground, audited, form):
+        yield ground.broken("slots", audited.record.id, what="differ", slots=tuple(wrong))
+
+
+def _wrong_slots(ground: Ground, audited: AuditedRecord, form: Form) -> list[str]:
+    wanted, titled = _wanted_slots(ground, audited.record, form)
+    return sorted(
+        slot
+        for slot, value in wanted.items()
+        if (audited.slots[slot] != value if slot not in titled else audited.slots[slot] is not None and value is None)
+    )
+
+
+def _wanted_slots(ground: Ground, record: StoredRecord, form: Form) -> tuple[FilledSlots, set[str]]:
+    """Return what stands in the slots of a record, and which of them hold titles, of which only "?" is known."""
+    ready = SlotMap(tuple(place for place in ground.slots(record.blueprint, record.form).places if place.ready))
     values = {
         of.key: of.type.from_stored(record.data[of.key], of)
         for of in form.fields.values()
         if of.key in record.data and of.key not in record.hidden and not of.columns
     }
     titled = {place.slot for place in ready.places if place.part == "title"}
-    wanted = slot_row(ready, form, values, {str(value): "?" for value in values.values()})
-    wrong = sorted(
-        slot
-        for slot, value in wanted.items()
-        if (audited.slots[slot] != value if slot not in titled else audited.slots[slot] is not None and value is None)
-    )
-    if wrong:
-        yield ground.broken("slots", record.id, what="differ", slots=tuple(wrong))
+    return slot_row(ready, form, values, {str(value): "?" for value in values.values()}), titled
+
+
+def found_by_its_words(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
+    """A record is found by its number, its title and the words in its slots, and the index of words has them."""
+    if _wrong_slots(ground, audited, form):
+        return  # told already
+    record = audited.record
+    wanted, titled = _wanted_slots(ground, record, form)
+    texts = {slot: str(audited.slots[slot] or "") if slot in titled else text for slot, text in wanted.texts.items()}
+    places = ground.slots(record.blueprint, record.form).places
+    text = search_text(record.number, record.title, texts)
+    # While a slot waits for the values of older records, newer ones are found by them already.
+    if audited.search != text if all(place.ready for place in places) else not audited.search.startswith(HEAD):
+        yield ground.broken("search", record.id, what="differs")
+    elif not ground.reading.is_indexed(ground.organisation, record.id, record.form_name, audited.search):
+        yield ground.broken("search", record.id, what="not_indexed")
 
 
 def edges_follow_the_links(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
@@ -428,12 +444,12 @@ RECORD_LOOKS: tuple[Callable[[Ground, AuditedRecord], Iterator[Broken]], ...] = 
     history_is_as_noted,
     record_agrees_with_its_history,
     replay_gives_the_record,
-    found_by_number_and_title,
 )
 FORM_LOOKS: tuple[Callable[[Ground, AuditedRecord, Form], Iterator[Broken]], ...] = (
     state_is_legal,
     states_are_led_to,
     slots_hold_the_values,
+    found_by_its_words,
     edges_follow_the_links,
     unique_values_are_taken,
 )

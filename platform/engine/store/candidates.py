@@ -217,11 +217,15 @@ def _write_listed_sqlite(found: ListedTexts, compiler: SQLCompiler, **how: Any) 
     return f"json_each({compiler.process(found.clauses, **how)})"
 
 
+def listed_texts(name: str) -> sa.TableValuedAlias:
+    """Return the JSON list that is told as *name*: its texts are the column ``value``."""
+    return ListedTexts(sa.bindparam(name, type_=sa.Text())).table_valued(sa.column("value", sa.Text()))
+
+
 def told_rows(organisation: str) -> Condition:
     """Return whether a row is the organisation's and has one of the ids of the JSON list that is told as ``ids``."""
-    listed = ListedTexts(sa.bindparam("ids", type_=sa.Text())).table_valued(sa.column("value", sa.Text()))
     # Both at once: by an organisation alone SQLite would rather read all it has than look up some rows of it.
-    told = sa.select(sa.literal(organisation, type_=_r.organisation.type), listed.c.value)
+    told = sa.select(sa.literal(organisation, type_=_r.organisation.type), listed_texts("ids").c.value)
     return sa.tuple_(_r.organisation, _r.id).in_(told)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,8 +15,8 @@ from blankett.engine.feel.sql import Column, Condition, compare_value, holds_ite
 from blankett.engine.feel.values import Reference
 from blankett.engine.store import tables
 from blankett.engine.store.columns import FormColumns, Path
-from blankett.engine.store.conditions import NEVER, all_of, any_of, is_always, is_never
-from blankett.engine.store.search_text import CUT, GAP, containing, fold, fold_as_before, is_keepable
+from blankett.engine.store.conditions import ALWAYS, NEVER, all_of, any_of, is_always, is_never
+from blankett.engine.store.search_text import GAP, HEAD, MARKS_OF_SLOTS, fold, is_keepable
 from blankett.engine.store.slots import Part, is_worded
 
 Operator = Literal[
@@ -37,7 +37,6 @@ Operator = Literal[
 #: Words of a search that are looked at; and the longest of them, in characters.
 MOST_WORDS = 5
 LONGEST_WORD = 100
-ESCAPE = "\\"
 
 _r = tables.record.c
 
@@ -115,6 +114,12 @@ OPERATORS: Mapping[Operator, Callable[[Column, Any], Condition]] = {
 }
 
 
+def containing(text: str) -> str:
+    """Return the LIKE pattern of texts that contain *text*, with ``\\`` as its escape character."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
 class Like(FunctionElement[bool]):
     """`element LIKE pattern` in any case of ASCII letters, with ``\\`` before what is no placeholder."""
 
@@ -161,76 +166,124 @@ def _cases(text: str) -> tuple[str, ...]:
 # Searching ------------------------------------------------------------------------------------------------------------
 
 
-def search_condition(
-    text: str,
-    columns: FormColumns,
-    within: Condition,
-    opens: Callable[[Path], Condition],
-    *,
-    titles_only: bool,
-    is_keyed: bool,
-) -> Condition:
-    """Return the condition of records in which every word of *text* is found: number, title, text fields with a slot.
+@dataclass(frozen=True)
+class SearchedField:
+    """A field that is searched."""
 
-    *within*: the rows of the form. The longest word walks the indexes by itself, so that rows are read only where it
-    was found; the others are looked for in those rows. *is_keyed*: every row is written as rows are now.
-    """
-    fields = () if titles_only else tuple(_searched(columns, opens))
-    # Where the reader sees every field that is searched, one text has them all.
-    whole = all_of(*(seen for _, seen in fields)) if is_keyed and not titles_only else NEVER
-    words = sorted({word[:LONGEST_WORD] for word in text.split()[:MOST_WORDS]}, key=lambda word: (-len(word), word))
-    ways = {word: _ways(word, fields, whole, is_keyed=is_keyed) for word in words}
-    longest = sa.union_all(*(_ids(within, way) for way in ways[words[0]]))
-    return all_of(_r.id.in_(longest), *(any_of(*ways[word]) for word in words[1:]))
+    slot: str
+    #: Where the reader may see it.
+    seen: Condition
 
 
-def _searched(columns: FormColumns, opens: Callable[[Path], Condition]) -> Iterator[tuple[Column, Condition]]:
-    """Yield the columns that are searched, each with where the reader may see it."""
+def words_of(text: str) -> list[str]:
+    """Return the words of a search, folded, the longest first: at most five."""
+    words = {word[:LONGEST_WORD] for word in fold(text).split()[:MOST_WORDS]}
+    return sorted(words, key=lambda word: (-len(word), word))
+
+
+def searched_fields(columns: FormColumns, opens: Callable[[Path], Condition]) -> list[SearchedField]:
+    """Return the fields that are searched, but for those the reader sees nowhere."""
+    found = []
     for of in columns.form.fields.values():
-        part: Part = "value" if of.links_to is None else "title"
-        column = columns.column((of.key, "title") if part == "title" else (of.key,)) if is_worded(of, part) else None
-        if column is not None:
-            yield column, opens((of.key,))
+        part: Part = "title" if of.type.name == "link" else "value"
+        slot = columns.slots.find(of, part) if is_worded(of, part) else None
+        if slot is not None and not is_never(seen := opens((of.key,))):
+            found.append(SearchedField(slot, seen))
+    return found
 
 
-def _ways(
-    word: str, fields: tuple[tuple[Column, Condition], ...], whole: Condition, *, is_keyed: bool
-) -> list[Condition]:
-    """Return the ways in which *word* can be found in a record. *whole*: where the reader sees all of *fields*."""
-    in_fields = [
-        all_of(column.element.is_not(None), _contains(column, word), seen)
-        for column, seen in fields
-        if not is_never(seen)
-    ]
-    found: Condition = _r.search.like(containing(fold(word)), escape=ESCAPE)
-    if not is_always(whole):
-        in_parts = [_named(word, is_keyed=is_keyed), *in_fields]
-        return in_parts if is_never(whole) else [all_of(found, whole), *in_parts]
-    return [found, *([all_of(_r.search.like(f"%{CUT}"), any_of(*in_fields))] if in_fields else [])]
+def search_condition(
+    words: Sequence[str], fields: Sequence[SearchedField], *, is_keyed: bool, is_whole: bool
+) -> Condition:
+    """Return the condition of records in which every one of *words* is found: in number, title, or a field.
 
-
-def _named(word: str, *, is_keyed: bool) -> Condition:
-    """Return whether *word* is found in the number or the title: before the last gap."""
-    found: Condition = _r.search.like(f"{containing(fold(word))}{GAP}%", escape=ESCAPE)
+    *is_whole*: *fields* are all that have words. *is_keyed*: every row is written as rows are now.
+    """
+    # Where the reader sees every field, the text is looked through at once.
+    sees_all = is_whole and all(is_always(field.seen) for field in fields)
+    found = all_of(*(_has(word, fields, sees_all=sees_all) for word in words))
     if is_keyed:
         return found
-    # Rows that were not written since have no gap behind the title.
-    before = _r.search.like(containing(fold_as_before(word)), escape=ESCAPE)
-    return any_of(found, all_of(_r.search.not_like(f"%{GAP}%{GAP}%"), before))
+    is_new = sa.func.substr(_r.search, 1, 1) == HEAD
+    return any_of(all_of(is_new, found), all_of(sa.not_(is_new), *map(_named_before, words)))
 
 
-def _ids(within: Condition, condition: Condition) -> sa.Select[tuple[str]]:
-    return sa.select(_r.id).where(within, condition).correlate(None)
+def _has(word: str, fields: Sequence[SearchedField], *, sees_all: bool) -> Condition:
+    if sees_all:
+        return Contains(_r.search, sa.literal(word))
+    in_fields = (
+        all_of(
+            field.seen,
+            Contains(Between(_r.search, sa.literal(MARKS_OF_SLOTS[field.slot]), sa.literal(GAP)), sa.literal(word)),
+        )
+        for field in fields
+    )
+    head = Between(_r.search, sa.literal(HEAD), sa.literal(HEAD))
+    return any_of(Contains(head, sa.literal(word)), *in_fields)
+
+
+def _named_before(word: str) -> Condition:
+    """Return whether *word* is in number or title of a row that was not written since words are kept by field."""
+    pattern = containing(word)
+    return any_of(Like(_r.title, sa.literal(pattern)), Like(_r.number, sa.literal(pattern)))
+
+
+class Contains(FunctionElement[bool]):
+    """Whether a text has another in it, letter by letter."""
+
+    type = sa.Boolean()
+    name = "contains"
+    inherit_cache = True
+
+
+@compiles(Contains)
+def _write_contains(found: Contains, compiler: SQLCompiler, **how: Any) -> str:
+    text, part = (compiler.process(each, **how) for each in found.clauses)
+    return f"(strpos({text}, {part}) > 0)"
+
+
+@compiles(Contains, "sqlite")
+def _write_contains_of_sqlite(found: Contains, compiler: SQLCompiler, **how: Any) -> str:
+    text, part = (compiler.process(each, **how) for each in found.clauses)
+    return f"(instr({text}, {part}) > 0)"
+
+
+class Between(FunctionElement[str]):
+    """What of a text stands between the first of one mark and the next of another; empty without the first."""
+
+    type = sa.Text()
+    name = "between"
+    inherit_cache = True
+
+
+@compiles(Between)
+def _write_between(found: Between, compiler: SQLCompiler, **how: Any) -> str:
+    text, begin, end = (compiler.process(each, **how) for each in found.clauses)
+    return f"split_part(substr({text}, nullif(strpos({text}, {begin}), 0) + 1), {end}, 1)"
+
+
+@compiles(Between, "sqlite")
+def _write_between_of_sqlite(found: Between, compiler: SQLCompiler, **how: Any) -> str:
+    text, begin, end = found.clauses
+
+    def behind() -> str:
+        # Each place of a value in the statement is written anew: it is bound by its place.
+        whole, mark, again = (compiler.process(each, **how) for each in (text, begin, text))
+        return f"substr({whole}, nullif(instr({again}, {mark}), 0) + 1)"
+
+    return f"substr({behind()}, 1, instr({behind()}, {compiler.process(end, **how)}) - 1)"
 
 
 def naming_conditions(
-    text: str, columns: FormColumns, within: Condition, opens: Callable[[Path], Condition]
+    text: str, columns: FormColumns, opens: Callable[[Path], Condition], title_key: str | None
 ) -> tuple[Condition, ...]:
-    """Return the ways in which *text* can name a record, the surest first: id, key, number, title."""
+    """Return the ways in which *text* can name a record, the surest first: id, key, number, title.
+
+    *title_key*: where a title like *text* is sorted; None where not every title has its place yet.
+    """
     wanted = text.strip()
     key = columns.form.key_field
     column = columns.column((key,)) if key else None
     by_key = [all_of(opens((key,)), compare_value(column, "=", wanted))] if key and column is not None else []
-    found = (_r.search.like(containing(way(wanted)), escape=ESCAPE) for way in (fold, fold_as_before))
-    titled = all_of(any_of(*found), _r.title == wanted)
-    return (_r.id == wanted, *by_key, _r.number == wanted, _r.id.in_(_ids(within, titled)))
+    titled = all_of(ALWAYS if title_key is None else _r.title_key == title_key, _r.title == wanted)
+    return (_r.id == wanted, *by_key, _r.number == wanted, titled)

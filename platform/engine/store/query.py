@@ -27,12 +27,21 @@ from blankett.engine.store.candidates import (
 from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path, under_mask
 from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, holds, is_never
 from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
-from blankett.engine.store.filters import Filter, filter_condition, naming_conditions, search_condition
+from blankett.engine.store.filters import (
+    Filter,
+    SearchedField,
+    filter_condition,
+    naming_conditions,
+    search_condition,
+    searched_fields,
+    words_of,
+)
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
-from blankett.engine.store.search_text import is_keepable
+from blankett.engine.store.records import COLUMNS, StoredRecord, collation_in, from_row
+from blankett.engine.store.search import SearchReading
+from blankett.engine.store.search_text import HEAD_LETTER, LETTERS_OF_SLOTS, is_keepable
 from blankett.engine.store.slots import SlotMap
-from blankett.engine.store.transaction import Row, Transaction
+from blankett.engine.store.transaction import Row
 
 _r = tables.record.c
 EVERY: sa.Select[Any] = sa.select(*COLUMNS)
@@ -202,18 +211,25 @@ class Plan:
             raise QueryRefused("query.where_not_ready", form=query.form.key)
         return [condition for condition in found if condition is not None]
 
+    @cached_property
+    def words(self) -> list[str]:
+        """Return the words that are searched for."""
+        return words_of(self.query.search) if is_keepable(self.query.search) else []
+
+    @cached_property
+    def searched(self) -> list[SearchedField]:
+        """Return the fields that are searched. Who may only pick searches number and title."""
+        return [] if self.query.verb == "pick" else searched_fields(self.columns, self.opens)
+
     def _searched(self) -> list[Condition]:
         query = self.query
         if not query.search.strip():
             return []
-        if not is_keepable(query.search):
+        if not self.words:
             return [NEVER]
-        titles_only = query.verb == "pick"
-        return [
-            search_condition(
-                query.search, self.columns, self.within, self.opens, titles_only=titles_only, is_keyed=query.is_keyed
-            )
-        ]
+        all_fields = searched_fields(self.columns, lambda path: ALWAYS)
+        is_whole = len(self.searched) == len(all_fields)
+        return [search_condition(self.words, self.searched, is_keyed=query.is_keyed, is_whole=is_whole)]
 
     # Order and pages --------------------------------------------------------------------------------------------------
 
@@ -432,7 +448,7 @@ class Count:
     capped: bool
 
 
-class QueryReading(Transaction):
+class QueryReading(SearchReading):
     """Answers queries."""
 
     def page(self, query: Query) -> Page | QueryProblem:
@@ -493,7 +509,8 @@ class QueryReading(Transaction):
         if nothing:
             return []
         opens = _key_alone(query.form) if query.verb == "pick" else plan.opens
-        for condition in naming_conditions(text, plan.columns, plan.within, opens):
+        title_key = collation_in(self, query.organisation).key(text.strip()) if query.is_keyed else None
+        for condition in naming_conditions(text, plan.columns, opens, title_key):
             chosen = sa.select(_r.id, _r.title).where(plan.condition, condition).order_by(_r.id).limit(2)
             if rows := self.rows(chosen, {}):
                 return [(row[0], row[1]) for row in rows]
@@ -526,11 +543,17 @@ class QueryReading(Transaction):
         asked = question_of(plan.query)
         question: Hashable = plan if asked is None else asked
         if question not in known:
-            ids = next(
-                (found for cover in self._covers(plan) if (found := self._covered(plan, cover)) is not None), None
-            )
+            ids = self._found(plan) if plan.words and plan.query.is_keyed else None
+            if ids is None:
+                answers = (self._covered(plan, cover) for cover in self._covers(plan))
+                ids = next((found for found in answers if found is not None), None)
             known[question] = None if ids is None else write_json(ids)
         return known[question]
+
+    def _found(self, plan: Plan) -> list[str] | None:
+        """Return the ids of the records that may have the words; None where there are too many."""
+        letters = [HEAD_LETTER, *(LETTERS_OF_SLOTS[field.slot] for field in plan.searched)]
+        return self.candidates(plan.query.organisation, plan.query.form.name, letters, plan.words, COUNT_CAP)
 
     def _covers(self, plan: Plan) -> Iterator[Cover]:
         yield from plan.covers

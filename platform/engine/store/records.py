@@ -16,6 +16,7 @@ from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
 from blankett.engine.store.collation import Collation, collation_of
 from blankett.engine.store.json_text import NO_NAMES, LazyJson, data_text, read_names, write_names
+from blankett.engine.store.search import SearchWriting
 from blankett.engine.store.search_text import search_text
 from blankett.engine.store.slots import FilledSlots
 from blankett.engine.store.timestamps import read_moment, write_moment
@@ -147,7 +148,7 @@ def _found_and_sorted(record: StoredRecord, slots: SlotRow, collation: Collation
             row[tables.KEY_OF_SLOT[slot]] = collation.key(texts[slot]) if slot in texts else None
     row["number_key"] = None if record.number is None else collation.key(record.number)
     row["title_key"] = collation.key(record.title)
-    row["search"] = search_text(record.number, record.title, texts.values())
+    row["search"] = search_text(record.number, record.title, texts)
     return row
 
 
@@ -185,7 +186,16 @@ class RecordReading(Transaction):
         ]
 
 
-class RecordWriting(RecordReading):
+def collation_in(reading: Transaction, organisation: str) -> Collation:
+    """Return how an organisation sorts, asked once in a transaction."""
+    known: dict[str, Collation] = reading.__dict__.setdefault("_collations", {})
+    if organisation not in known:
+        row = reading.first(_collation, {"organisation": organisation})
+        known[organisation] = collation_of(row[0] if row else "")
+    return known[organisation]
+
+
+class RecordWriting(RecordReading, SearchWriting):
     """Writes record rows."""
 
     def lock_records(self, organisation: str, ids: Iterable[str]) -> dict[str, int]:
@@ -200,26 +210,21 @@ class RecordWriting(RecordReading):
         wanted = set(ids)
         return self.dialect == "sqlite" or len(self._by_ids(_kept, organisation, wanted)) == len(wanted)
 
-    _collations: dict[str, Collation]
-
     def collation(self, organisation: str) -> Collation:
         """Return how the organisation sorts, asked once in a transaction."""
-        known = self.__dict__.setdefault("_collations", {})
-        if organisation not in known:
-            row = self.first(_collation, {"organisation": organisation})
-            known[organisation] = collation_of(row[0] if row else "")
-        found: Collation = known[organisation]
-        return found
+        return collation_in(self, organisation)
 
     def insert_record(self, record: StoredRecord, slots: SlotRow = NO_SLOTS) -> None:
         """Insert a new record."""
-        self.do("record.insert", _insert, to_row(record, slots, self.collation(record.organisation)))
+        self.insert_records([(record, slots)])
 
     def insert_records(self, records: Sequence[tuple[StoredRecord, SlotRow]]) -> None:
         """Insert many new records of one form at once; their slot rows must name the same slots."""
         if records:
             rows = [to_row(record, slots, self.collation(record.organisation)) for record, slots in records]
             self.do("record.insert", _insert, rows)
+            first = records[0][0]
+            self.put_entries(first.organisation, first.form_name, {str(row["id"]): str(row["search"]) for row in rows})
 
     def update_record(self, record: StoredRecord, slots: SlotRow, expected_revision: int) -> bool:
         """Write *record* over the one with its id; tell whether that one had the expected revision. False wrote
@@ -229,14 +234,21 @@ class RecordWriting(RecordReading):
         for name in FIXED:
             del values[name]
         values.update(in_organisation=record.organisation, this=record.id, expected=expected_revision)
-        return self.do("record.update", _update, values) == 1
+        before = self.index_entry(record.organisation, record.id)
+        if self.do("record.update", _update, values) != 1:
+            return False
+        self.put_entry(record.organisation, record.id, record.form_name, str(values["search"]), before)
+        return True
 
     def renew_slots(self, record: StoredRecord, slots: SlotRow) -> None:
         """Write the title, search text and slots of *record* anew without raising its revision; data is left alone."""
         values = {**_found_and_sorted(record, slots, self.collation(record.organisation)), "title": record.title}
         values.update(in_organisation=record.organisation, this=record.id)
+        before = self.index_entry(record.organisation, record.id)
         self.do("record.renew", _renew, values)
+        self.put_entry(record.organisation, record.id, record.form_name, str(values["search"]), before)
 
     def delete_record(self, organisation: str, id: str) -> bool:
         """Take a record's row away; False: there is none. Its edges, unique values and history are the caller's."""
+        self.drop_entry(organisation, id)
         return self.do("record.delete", _delete, {"in_organisation": organisation, "this": id}) == 1

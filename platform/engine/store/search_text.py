@@ -1,23 +1,23 @@
-"""The text a record is found by: its number, its title and the short texts lists keep of it, folded, so that `muller`
-finds Müller, and PT-2000 is found by whatever dash a phone makes of it.
+"""The text a record is found by, and what an index of it holds: its number, its title and the short texts lists keep of
+it, folded, so that `muller` finds Müller, and PT-2000 is found by whatever dash a phone makes of it.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from zlib import crc32
 
-#: Behind the number and behind the title, and never in either.
+from blankett.engine.store import tables
+
+#: Before the number, and before the texts of fields: what stands between them everybody may search who may choose the
+#: record. Never in a text.
+HEAD = "\x1e"
+#: Behind each text, and never in any.
 GAP = "\x1f"
-#: Between the texts behind the title, and never in any.
-BETWEEN = "\x1e"
-#: At the end where not all of them found room.
-CUT = "\x1d"
-#: Most bytes kept of the texts behind the title: with number and title they fit an entry of PostgreSQL's indexes.
-LONGEST_WORDS = 1_200
-#: Longest number and title kept, in characters.
-LONGEST_NUMBER, LONGEST_TITLE = 80, 200
+#: Slot → the mark before its text, which nobody can look for.
+MARKS_OF_SLOTS: Mapping[str, str] = {slot: chr(0xE000 + place) for place, slot in enumerate(tables.TEXT_SLOTS)}
 
 #: Letters that are no accented ones and that few keyboards have.
 LETTERS = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n"}
@@ -27,7 +27,7 @@ DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u3003"
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
 _ALIKE = str.maketrans(
     {**LETTERS, **dict.fromkeys(DASHES, "-"), **dict.fromkeys(QUOTES, "'"), **dict.fromkeys(DOUBLE_QUOTES, '"'),
-     **dict.fromkeys(UNSEEN, "")}
+     **dict.fromkeys(UNSEEN, ""), **dict.fromkeys(MARKS_OF_SLOTS.values(), "")}
 )  # fmt: skip
 
 
@@ -49,30 +49,10 @@ def _is_accent(letter: str) -> bool:
     return "\u0300" <= letter <= "\u036f"
 
 
-def fold_as_before(text: str) -> str:
-    """Return *text* as it was looked for before accents and marks were folded: rows not written since have it so."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def search_text(number: str | None, title: str, words: Iterable[str] = ()) -> str:
-    """Return what the search looks through for a record."""
-    head = search_head(number, title)
-    behind = BETWEEN.join(filter(None, map(fold, words)))
-    kept = behind.encode("utf-8", "replace")
-    if len(kept) > LONGEST_WORDS:
-        behind = kept[:LONGEST_WORDS].decode("utf-8", "ignore") + CUT
-    return head + behind
-
-
-def search_head(number: str | None, title: str) -> str:
-    """Return the part that everybody who may choose the record may find it by."""
-    return f"{fold(number or '')[:LONGEST_NUMBER]}{GAP}{fold(title)[:LONGEST_TITLE]}{GAP}"
-
-
-def containing(text: str) -> str:
-    """Return the LIKE pattern of texts that contain *text*, with ``\\`` as its escape character."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+def search_text(number: str | None, title: str, texts: Mapping[str, str]) -> str:
+    """Return what the search looks through for a record. *texts*: slot → the words in it."""
+    fields = (f"{MARKS_OF_SLOTS[slot]}{fold(texts[slot])}{GAP}" for slot in sorted(texts))
+    return f"{HEAD}{fold(number or '')}{GAP}{fold(title)}{GAP}{HEAD}{''.join(fields)}"
 
 
 def is_keepable(text: str) -> bool:
@@ -80,3 +60,62 @@ def is_keepable(text: str) -> bool:
     if text.isascii():
         return "\0" not in text
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+# Tokens ---------------------------------------------------------------------------------------------------------------
+
+#: Characters of a token: single ones, for scripts with words of one; pairs; and longer runs, which few records have.
+LONGEST_RUN = 4
+#: What stands for number and title where a field has its slot's letter.
+HEAD_LETTER = "0"
+LETTERS_OF_SLOTS: Mapping[str, str] = {slot: chr(ord("a") + place) for place, slot in enumerate(tables.TEXT_SLOTS)}
+_SLOTS_BY_MARK = {mark: slot for slot, mark in MARKS_OF_SLOTS.items()}
+#: ASCII that an index takes for the end of a word → what it takes for a letter.
+_AS_LETTERS = {place: 0x100 + place for place in range(128) if not chr(place).isalnum()}
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@lru_cache(maxsize=4096)
+def scope_of(organisation: str, form: str) -> str:
+    """Return what the tokens of a form's records begin with. Two forms may share one: a hit is confirmed on its row."""
+    number = crc32(f"{organisation} {form}".encode())
+    return "".join(_DIGITS[number // len(_DIGITS) ** place % len(_DIGITS)] for place in range(3))
+
+
+def tokens_of(scope: str, text: str) -> list[str]:
+    """Return the tokens of a record with the search *text*: scope, the field's letter, a run of one to four characters
+    of a word.
+    """
+    found = {
+        f"{scope}{letter}{run}"
+        for letter, part in _parts(text)
+        for word in part.translate(_AS_SPACE).split()
+        for run in _runs(word.translate(_AS_LETTERS))
+    }
+    return sorted(found)
+
+
+_AS_SPACE = str.maketrans({HEAD: " ", GAP: " "})
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (letter, text) of number and title together and of each field."""
+    _, head, fields = text.split(HEAD, 2)
+    yield HEAD_LETTER, head
+    for part in fields.split(GAP)[:-1]:
+        yield LETTERS_OF_SLOTS[_SLOTS_BY_MARK[part[0]]], part[1:]
+
+
+def _runs(word: str) -> Iterator[str]:
+    for length in range(1, LONGEST_RUN + 1):
+        for start in range(len(word) - length + 1):
+            yield word[start : start + length]
+
+
+def runs_to_find(word: str) -> list[str]:
+    """Return the runs that a folded *word* must have, those first that fewest records have: ends tell more."""
+    letters = word.translate(_AS_LETTERS)
+    if len(letters) <= LONGEST_RUN:
+        return [letters]
+    runs = [letters[start : start + LONGEST_RUN] for start in range(len(letters) - LONGEST_RUN + 1)]
+    return list(dict.fromkeys([runs[-1], runs[0], *runs]))

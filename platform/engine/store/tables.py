@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Column,
     Identity,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy import event as sa_event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
@@ -119,7 +121,7 @@ record = table(
 )
 Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c.id)
 #: Of one form: sorted and filtered lists. A slot's index leaves out the rows that do not use the slot.
-for column_name in ("number", "changed_at", "search"):
+for column_name in ("number", "changed_at"):
     Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c[column_name], record.c.id)
 for column_name in (*SLOTS, *SORT_KEYS, "number_key", "title_key", "owner", "assignee"):
     used = record.c[column_name].isnot(None)
@@ -149,6 +151,26 @@ Index(
     sqlite_where=record.c.serial.isnot(None),
     postgresql_where=record.c.serial.isnot(None),
 )
+
+#: What the index of words has of each record. On SQLite the tokens stand in a table of their own, under the number.
+search_entry = table(
+    "search_entry",
+    text("record"),
+    #: What the tokens begin with: the form they were made for.
+    text("scope"),
+    whole("number", null=True),
+    Column("tokens", Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=True),
+    key=("record",),
+)
+Index(None, search_entry.c.organisation, search_entry.c.number)
+#: The tokens themselves: no text is kept, nothing is searched but tokens, each of which is one word to the database.
+TOKENS: Mapping[str, str] = {
+    "sqlite": "CREATE VIRTUAL TABLE search_token USING fts5"
+    "(tokens, content='', detail='none', columnsize=0, tokenize='ascii')",
+    "postgresql": "CREATE INDEX ix_search_entry_tokens ON search_entry USING gin (tokens)",
+}
+for dialect, made in TOKENS.items():
+    sa_event.listen(search_entry, "after_create", DDL(made).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
 
 event = table(
     "event",

@@ -1,0 +1,200 @@
+"""The index of what records are found by: pairs and longer runs of characters of each text, as tokens.
+
+On SQLite the tokens stand in a table of FTS5 that keeps nothing but them, on PostgreSQL in a `tsvector` under GIN. The
+tokenizers and trigrams of the databases are not used: they find no word of two characters. The index says which records
+may have a word; whether one has is said by its text.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+
+from blankett.engine.store import tables
+from blankett.engine.store.candidates import listed_texts
+from blankett.engine.store.search_text import runs_to_find, scope_of, tokens_of
+from blankett.engine.store.transaction import Transaction, insert_into
+
+#: Runs of a word, and of a search, that are looked up by themselves to find one that few records have.
+MOST_RUNS, MOST_LOOKS = 3, 6
+
+_r = tables.record.c
+_e = tables.search_entry.c
+_here = (_e.organisation == sa.bindparam("in_organisation"), _e.record == sa.bindparam("this"))
+_entry = (
+    sa.select(_r.search, _e.number, _e.scope)
+    .join_from(
+        tables.record,
+        tables.search_entry,
+        sa.and_(_e.organisation == _r.organisation, _e.record == _r.id),
+        isouter=True,
+    )
+    .where(_r.organisation == sa.bindparam("in_organisation"), _r.id == sa.bindparam("this"))
+)
+_last_number = sa.select(sa.func.max(_e.number)).where(_e.organisation == sa.bindparam("in_organisation"))
+_insert = sa.insert(tables.search_entry)
+_rescope = sa.update(tables.search_entry).where(*_here)
+_delete = sa.delete(tables.search_entry).where(*_here)
+_vector = sa.func.array_to_tsvector(sa.cast(sa.bindparam("listed", type_=ARRAY(sa.Text())), ARRAY(sa.Text())))
+_replace = (
+    insert_into("postgresql", tables.search_entry)
+    .values(
+        organisation=sa.bindparam("in_organisation"), record=sa.bindparam("this"), scope=sa.bindparam("of_scope"),
+        tokens=_vector,
+    )
+    .on_conflict_do_update(
+        index_elements=["organisation", "record"], set_={"scope": sa.bindparam("of_scope"), "tokens": _vector}
+    )
+)  # fmt: skip
+_put_tokens = sa.text("INSERT INTO search_token (rowid, tokens) VALUES (:number, :tokens)")
+_drop_tokens = sa.text("INSERT INTO search_token (search_token, rowid, tokens) VALUES ('delete', :number, :tokens)")
+_numbers = sa.text("SELECT rowid FROM search_token WHERE search_token MATCH :sought LIMIT :most")
+_records = sa.select(_e.record).where(
+    _e.organisation == sa.bindparam("in_organisation"),
+    _e.number.in_(sa.select(sa.cast(listed_texts("numbers").c.value, sa.BigInteger))),
+)
+_sought = sa.select(_e.record).where(
+    _e.organisation == sa.bindparam("in_organisation"),
+    _e.tokens.op("@@")(sa.cast(sa.bindparam("sought", type_=sa.Text()), TSQUERY)),
+).limit(sa.bindparam("most"))  # fmt: skip
+
+
+def first_number(organisation: str) -> int:
+    """Return the number before the first entry of an organisation: its own, since one table holds all tokens."""
+    return crc32(organisation.encode()) << 31
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the index has of a record: the text it was made of, the number of its tokens on SQLite, and their scope."""
+
+    text: str = ""
+    number: int | None = None
+    scope: str = ""
+
+
+NO_ENTRY = Entry()
+
+
+class SearchReading(Transaction):
+    """Looks words up."""
+
+    def candidates(
+        self, organisation: str, form: str, letters: Sequence[str], words: Sequence[str], most: int
+    ) -> list[str] | None:
+        """Return the ids of at most *most* records, among which are all of *form* that have all folded *words* in the
+        fields with *letters*; None where there may be more.
+        """
+        scope = scope_of(organisation, form)
+        sought = [[[f"{scope}{letter}{run}" for letter in letters] for run in runs_to_find(word)] for word in words]
+        if self.dialect == "postgresql":
+            found = self._records_with([run for runs in sought for run in runs], organisation, most + 1)
+            return None if len(found) > most else found
+        looks = [run for runs in sought for run in runs[:MOST_RUNS]][:MOST_LOOKS]
+        everything = [run for runs in sought for run in runs]
+        for asked in ([run] for run in looks) if everything != looks[:1] else ():
+            numbers = self._numbers_with(asked, most + 1)
+            if len(numbers) <= most:
+                return self._records(organisation, numbers)
+        numbers = self._numbers_with(everything, most + 1)
+        return None if len(numbers) > most else self._records(organisation, numbers)
+
+    def _numbers_with(self, runs: Sequence[Sequence[str]], most: int) -> list[int]:
+        """Return at most *most* numbers of entries that have one token of each of *runs*, on SQLite."""
+        asked = " AND ".join(f"({' OR '.join(f'{chr(34)}{token}{chr(34)}' for token in run)})" for run in runs)
+        return [row[0] for row in self.rows(_numbers, {"sought": asked, "most": most})]
+
+    def _records_with(self, runs: Sequence[Sequence[str]], organisation: str, most: int) -> list[str]:
+        """Return at most *most* records that have one token of each of *runs*, on PostgreSQL."""
+        asked = " & ".join(f"({' | '.join(f'{chr(39)}{token}{chr(39)}' for token in run)})" for run in runs)
+        return [row[0] for row in self.rows(_sought, {"in_organisation": organisation, "sought": asked, "most": most})]
+
+    def _records(self, organisation: str, numbers: Sequence[int]) -> list[str]:
+        told = {"in_organisation": organisation, "numbers": f"[{', '.join(map(str, numbers))}]"}
+        return [row[0] for row in self.rows(_records, told)]
+
+    def is_indexed(self, organisation: str, id: str, form: str, text: str) -> bool:
+        """Tell whether a record of *form* with the search *text* has all its tokens in the index."""
+        bound = {"in_organisation": organisation, "this": id}
+        tokens = tokens_of(scope_of(organisation, form), text)
+        if self.dialect == "postgresql":
+            kept = self.first(_kept_tokens, bound)
+            return kept is not None and sorted(kept[0]) == sorted(tokens)
+        row = self.first(_entry, bound)
+        asked = " AND ".join(f'"{token}"' for token in tokens)
+        return row is not None and row[1] is not None and (
+            not tokens or self.first(_has_tokens, {"number": row[1], "sought": asked}) is not None
+        )  # fmt: skip
+
+
+_kept_tokens = sa.select(sa.func.tsvector_to_array(_e.tokens)).where(*_here)
+_has_tokens = sa.text("SELECT 1 FROM search_token WHERE search_token MATCH :sought AND rowid = :number")
+
+
+class SearchWriting(SearchReading):
+    """Keeps the index."""
+
+    def index_entry(self, organisation: str, id: str) -> Entry:
+        """Return what the index has of a record now, to be told to `put_entry` once its row is written."""
+        row = self.first(_entry, {"in_organisation": organisation, "this": id})
+        return NO_ENTRY if row is None or row[2] is None else Entry(row[0], row[1], row[2])
+
+    def put_entries(self, organisation: str, form: str, texts: Mapping[str, str]) -> None:
+        """Let new records of a form, id → search text, be found."""
+        if not texts:
+            return
+        scope = scope_of(organisation, form)
+        told = {id: tokens_of(scope, text) for id, text in texts.items()}
+        if self.dialect == "postgresql":
+            rows = [
+                {"in_organisation": organisation, "this": id, "of_scope": scope, "listed": tokens}
+                for id, tokens in told.items()
+            ]
+            self.do("search.put", _replace, rows)
+            return
+        numbers = dict(zip(told, itertools.count(self._next_entry(organisation)), strict=False))
+        self.do(
+            "search.insert",
+            _insert,
+            [
+                {"organisation": organisation, "record": id, "number": number, "scope": scope, "tokens": None}
+                for id, number in numbers.items()
+            ],
+        )
+        tokens = [{"number": number, "tokens": " ".join(told[id])} for id, number in numbers.items()]
+        self.do("search.put", _put_tokens, tokens)
+
+    def _next_entry(self, organisation: str) -> int:
+        row = self.first(_last_number, {"in_organisation": organisation})
+        return (first_number(organisation) if row is None or row[0] is None else int(row[0])) + 1
+
+    def put_entry(self, organisation: str, id: str, form: str, text: str, before: Entry) -> None:
+        """Let a record be found by *text* and no more by what it was found by *before*."""
+        scope = scope_of(organisation, form)
+        if (before.text, before.scope) == (text, scope):
+            return
+        if self.dialect == "postgresql" or before.number is None:
+            self.put_entries(organisation, form, {id: text})
+            return
+        self._drop(before.number, before)
+        if before.scope != scope:
+            self.do("search.scope", _rescope, {"in_organisation": organisation, "this": id, "scope": scope})
+        tokens = " ".join(tokens_of(scope, text))
+        self.do("search.put", _put_tokens, {"number": before.number, "tokens": tokens})
+
+    def drop_entry(self, organisation: str, id: str) -> None:
+        """Let a record be found no more; before its row is removed."""
+        before = self.index_entry(organisation, id)
+        if before.number is not None:
+            self._drop(before.number, before)
+        self.do("search.delete", _delete, {"in_organisation": organisation, "this": id})
+
+    def _drop(self, number: int, before: Entry) -> None:
+        # The table keeps no texts: it must be told exactly what it was told.
+        tokens = " ".join(tokens_of(before.scope, before.text))
+        self.do("search.drop", _drop_tokens, {"number": number, "tokens": tokens})
