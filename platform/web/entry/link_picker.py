@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.read import link_choices
+from blankett.engine.records.read.link_choices import Choice
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.entry.form import Entering
-from blankett.web.lookup import find_entering, find_new
+from blankett.web.lookup import find_entering, find_form, find_new, may_visit
 from blankett.web.request_unit import current_unit
-from blankett.web.templating import render
+from blankett.web.templating import render, short_time, t
 
 pages = flask.Blueprint("picking", __name__)
 
@@ -40,5 +43,29 @@ def offer(entering: Entering) -> str:
     found = link_choices.choices(
         current_unit().unit, entering.loose_command(name), tuple(name.split(".")), words.strip()
     )
-    picks = [(choice.id, choice.title, choice.hint) for choice in found]
+    return draw_picks(found)
+
+
+@pages.post("/forms/<blueprint>/<form>/filter/pick")
+@allow(SIGNED_IN)
+def pick_filter(blueprint: str, form: str) -> ResponseReturnValue:
+    """Offer choices for a filter on a link of a list."""
+    found = find_form(blueprint, form)
+    if not may_visit(found):
+        flask.abort(404)
+    name, words = request.form.get("_name", "")[:LONGEST], request.form.get("_words", "")[:LONGEST]
+    return draw_picks(link_choices.filter_choices(current_unit().unit, found, name, words.strip()))
+
+
+def draw_picks(found: Sequence[Choice]) -> str:
+    """Return the rows of a picker: titles, and what tells those apart that are alike."""
+    picks = [(choice.id, choice.title, hint_of(choice)) for choice in found]
     return render("fragments/_picks.html", picks=picks, has_more=len(picks) >= MOST)
+
+
+def hint_of(choice: Choice) -> str:
+    """Return what stands beside the title of a choice."""
+    if choice.begun is None:
+        return choice.hint
+    begun = t("record.begun", name=choice.begun[0], time=short_time(choice.begun[1]))
+    return f"{choice.hint} · {begun}" if choice.hint else begun

@@ -29,6 +29,8 @@ Path = tuple[str, ...]
 
 #: Parameters that are no filters.
 OWN = frozenset({"list", "q", "sort", "after", "filter", "language"})
+#: What a picker sends beside what it shows.
+PICKED = "_picked"
 PAGE = 50
 LONGEST_SEARCH = 200
 MOST_FILTERS = 80
@@ -140,7 +142,7 @@ def filter_key(name: str) -> str:
 
 def read_asked(form: Form, pairs: Iterable[Pair]) -> Asked:
     """Return what an address asks; what cannot be used is a problem in words, not an error."""
-    asked = Asked(form, [(name[:100], text[: LONGEST_FILTER + 1]) for name, text in pairs])
+    asked = Asked(form, [(name[:100], text[: LONGEST_FILTER + 1]) for name, text in with_picked(pairs)])
     given = dict(asked.pairs)
     asked.view = given.get("list") if given.get("list") in form.lists else None
     asked.search = given.get("q", "").strip()[:LONGEST_SEARCH]
@@ -154,6 +156,19 @@ def read_asked(form: Form, pairs: Iterable[Pair]) -> Asked:
     if len(asked_for) > MOST_FILTERS:
         asked.problem = t("error.limit", limit=MOST_FILTERS)
     return asked
+
+
+def with_picked(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return *pairs* with the id of a record in the place of its title where it was picked:
+    ``_picked=customer=01J…|Acme`` beside ``customer=Acme``.
+    """
+    given = list(pairs)
+    picked: dict[Pair, str] = {}
+    for text in (text for name, text in given if name == PICKED):
+        name, _, choice = text.partition("=")
+        id, _, title = choice.partition("|")
+        picked[name, title] = id
+    return [(name, picked.get((name, text), text)) for name, text in given if name != PICKED]
 
 
 def read_sort(text: str) -> tuple[tuple[tuple[str, ...], bool], ...]:

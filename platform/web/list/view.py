@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -188,6 +189,7 @@ def adding_of(asked: Asked) -> Mapping[str, object] | None:
     language, given = asked.reader.language, asked.given
     options = options_of(asked, key, of)
     is_range = of is not None and of.type.filter == "range"
+    is_pointer = of is not None and of.type.filter == "pointer"
     return {
         "name": key,
         "title": title_of(asked.form, key, language),
@@ -197,7 +199,8 @@ def adding_of(asked: Asked) -> Mapping[str, object] | None:
         "type": of.type.filter_input if of is not None else "text",
         "low": given.get(f"{key}.from", [""])[0],
         "high": given.get(f"{key}.to", [""])[0],
-        "text": given.get(key, [""])[0],
+        "text": words_of(asked, key) if is_pointer and len(given.get(key, ())) == 1 else given.get(key, [""])[0],
+        "picks_from": f"{asked.base}/filter/pick" if is_pointer else "",
     }
 
 
@@ -250,13 +253,14 @@ def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str, list[
     The texts are escaped, all in one go, so that the template need not.
     """
     kinds, day = kinds_of(page, shown), day_words()
+    alike = {title for title, count in Counter(row.title for row in page.rows).items() if count > 1}
     texts: list[str] = []
     for row in page.rows:
         texts += [
             day(row.values[place]) if kind == "day" else row.shown[place]
             for place, (kind, _) in zip(shown, kinds, strict=True)
         ]
-        texts[-len(shown)] = texts[-len(shown)] or row.title
+        texts[-len(shown)] = texts[-len(shown)] or title_in_list(row, alike)
     safe = iter(escaped(texts))
     others = kinds[1:]
     return [
@@ -267,6 +271,11 @@ def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str, list[
         )
         for row in page.rows
     ]
+
+
+def title_in_list(row: Row, alike: Collection[str]) -> str:
+    """Return what stands for a record whose first column is empty: of several of one title, when each was begun too."""
+    return t("list.begun", title=row.title, time=short_time(row.created_at)) if row.title in alike else row.title
 
 
 def state_kind(row: Row) -> str:

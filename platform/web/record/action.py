@@ -24,6 +24,7 @@ from blankett.forms.submission import read_inputs
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.entry.form import settle_links
+from blankett.web.entry.link_picker import draw_picks
 from blankett.web.errors import STATUS, Refused, refuse
 from blankett.web.form_text import whole_number
 from blankett.web.identity import current_language, the_actor
@@ -103,8 +104,7 @@ def pick_for_action(record: str, action: str) -> ResponseReturnValue:
     view = find_action(found, action)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
     picks = link_choices.choices(current_unit().unit, command(found, view, None), ("inputs", name), words.strip())
-    offered = [(choice.id, choice.title, choice.hint) for choice in picks]
-    return render("fragments/_picks.html", picks=offered, has_more=len(offered) >= 20)
+    return draw_picks(picks)
 
 
 def find_action(record: RecordView, key: str) -> ActionView:

@@ -124,7 +124,7 @@
   // Taking ----------------------------------------------------------------------------------------------------------------
 
   function take(input, option) {
-    const holder = input.closest('.b-field, td');
+    const holder = input.closest('.b-field, td') || input.parentElement;
     holder.querySelector('input[name=_picked]')?.remove();
     const held = document.createElement('input');
     held.type = 'hidden';

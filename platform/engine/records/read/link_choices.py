@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from blankett.engine.feel import BudgetExceeded
@@ -35,6 +37,8 @@ class Choice:
     title: str
     #: Its key, to tell it from others of the same title; empty when it has none or the actor may not see it.
     hint: str = ""
+    #: Who began it, and when, where another one that is offered has the same title and key.
+    begun: tuple[str, datetime] | None = None
 
 
 def choices(unit: Unit, command: Command, path: Path, text: str) -> tuple[Choice, ...]:
@@ -77,7 +81,38 @@ def _records(unit: Unit, work: Work, field: Field, line: LineScope | None, text:
     page = unit.linked.reading.page(asked) if asked is not None else None
     if page is None or isinstance(page, QueryProblem):
         return ()
-    return tuple(Choice(record.id, record.title, _hint(unit, record)) for record in page.records)
+    return told_apart(unit, page.records)
+
+
+def told_apart(unit: Unit, records: Sequence[StoredRecord]) -> tuple[Choice, ...]:
+    """Return *records* as they are offered: by title and key, those that are alike in both by who began them too."""
+    shown = [(record.title, _hint(unit, record)) for record in records]
+    alike = {each for each, count in Counter(shown).items() if count > 1}
+    unit.linked.load_people(record.created_by for record, each in zip(records, shown, strict=True) if each in alike)
+    return tuple(
+        Choice(record.id, title, hint, _begun(unit, record) if (title, hint) in alike else None)
+        for record, (title, hint) in zip(records, shown, strict=True)
+    )
+
+
+def _begun(unit: Unit, record: StoredRecord) -> tuple[str, datetime]:
+    person = unit.linked.person(record.created_by)
+    return (person.name if person else record.created_by), record.created_at
+
+
+def filter_choices(unit: Unit, form: Form, key: str, text: str) -> tuple[Choice, ...]:
+    """Return at most 20 records or people that *text* finds for a filter on the field *key* of a newest form."""
+    field, process = form.fields.get(key), unit.catalog.newest_process(form.name)
+    if field is None or field.type.points_to is None or not could_be_id(text):
+        return ()
+    if field.type.points_to == "person":
+        return _found_people(unit, unit.linked.reading.all_users(unit.actor.organisation), text)
+    behind = form_behind(unit.catalog, process, full_name(str(field.options["to"]), process.blueprint.key)).form
+    if behind is None or unit.catalog.find_newest(behind.blueprint, behind.key) is None:
+        return ()
+    asked = replace(named_query(unit, behind), search=text, sort=((("record", "title"), False),), limit=MOST_CHOICES)
+    page = unit.linked.reading.page(asked)
+    return () if isinstance(page, QueryProblem) else told_apart(unit, page.records)
 
 
 def _hint(unit: Unit, record: StoredRecord) -> str:
@@ -122,6 +157,10 @@ def _people(unit: Unit, work: Work, field: Field, text: str) -> tuple[Choice, ..
         people = unit.catalog.people_with_role(work.process.blueprint, work.record.workspace, role)
     else:
         people = [user for user in unit.linked.reading.all_users(unit.actor.organisation) if user.active]
+    return _found_people(unit, people, text)
+
+
+def _found_people(unit: Unit, people: Sequence[StoredUser], text: str) -> tuple[Choice, ...]:
     key = collation_of(unit.catalog.collation).key
     people, wanted = sorted(people, key=lambda user: (key(user.name), user.id)), fold(text)
     found = (user for user in people if wanted in fold(user.name) or wanted in fold(user.email))

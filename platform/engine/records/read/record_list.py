@@ -145,6 +145,7 @@ class Row:
     title: str
     number: str | None
     state: StateView | None
+    created_at: datetime
     changed_at: datetime
     #: For each column, in order: the value, and as people read it. None and "" for what is empty or closed to the
     #: reader.
@@ -287,7 +288,9 @@ def _rows(
         )
         if choices:
             texts = tuple(_as_its_version_says(unit, record, columns, values, texts, choices))
-        rows.append(Row(record.id, record.title, record.number, state, record.changed_at, values, texts))
+        rows.append(
+            Row(record.id, record.title, record.number, state, record.created_at, record.changed_at, values, texts)
+        )
     return rows
 
 
