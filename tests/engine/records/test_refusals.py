@@ -230,7 +230,7 @@ HOSTILE: Mapping[str, tuple[Mapping[str, Any], list[tuple[tuple[str, ...], str]]
     "no such option": ({"channel": "fax"}, [(("channel",), "field.no_such_option")]),
     "no such record": ({"customer": "01NOBODY"}, [(("customer",), "field.no_such_record")]),
     "no such person": ({"approver": "elvis"}, [(("approver",), "field.no_such_user")]),
-    "a person without the role": ({"approver": "anna"}, [(("approver",), "field.user_without_role")]),
+    "a person without the role": ({"approver": "anna"}, [(("approver",), "field.no_such_user")]),
     "too much of a percent": ({"discount": Decimal("0.31")}, [(("discount",), "field.too_large")]),
     "an input without an action": ({"inputs": {"reason": "x"}}, [(("inputs", "reason"), "field.unknown")]),
     "a comment as long as a book": ({"comment": "x" * 10_001}, [(("comment",), "field.too_long")]),

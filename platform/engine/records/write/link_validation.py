@@ -144,15 +144,10 @@ def _problem(unit: Unit, work: Work, pointer: Pointer) -> Iterator[FieldProblem]
 
 
 def _user_fault(unit: Unit, work: Work, field: Field, id: str) -> Fault | None:
-    person = unit.linked.person(id)
-    if person is None or not person.active:
-        return Fault("field.no_such_user", {"value": id[:80]})
-    role = field.options.get("role")
-    if isinstance(role, str) and id not in unit.catalog.holders(work.process.blueprint, work.record.workspace, role):
-        return Fault(
-            "field.user_without_role", {"value": person.name, "role": work.process.blueprint.roles[role].title}
-        )
-    return None
+    """Return the same fault for nobody and for somebody who does not hold the role: existence is not told."""
+    person, role = unit.linked.person(id), field.options.get("role")
+    holds = not isinstance(role, str) or id in unit.catalog.holders(work.process.blueprint, work.record.workspace, role)
+    return None if person is not None and person.active and holds else Fault("field.no_such_user", {"value": id[:80]})
 
 
 def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope | None) -> Fault | None:
