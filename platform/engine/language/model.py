@@ -202,6 +202,10 @@ class Setting:
     constant: Value = None
     formula: Formula | None = None
 
+    def evaluate(self, names: Mapping[str, object], moment: feel.Moment) -> object:
+        """Return the constant, or what the formula gives for *names*."""
+        return self.constant if self.formula is None else self.formula.evaluate(names, moment)
+
 
 @dataclass(frozen=True)
 class Template:

@@ -6,18 +6,22 @@ last changed stays, since nobody changed it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from blankett.engine.fields.base import Fault
 from blankett.engine.language.model import Field, Form
 from blankett.engine.publish.convert import Fit, Fitted, Reason, not_unique
-from blankett.engine.records.evaluation_context import LineScope, path_of
+from blankett.engine.records.evaluation_context import LineScope, default_of, path_of
 from blankett.engine.records.unit import Unit, Work
 from blankett.engine.records.write.compute import Changes
-from blankett.engine.records.write.persist import Overtaken, event_payload, linked_titles, stored_values
-from blankett.engine.store import NewEvent, StoredRecord, Writing, edges_of, slot_row
+from blankett.engine.records.write.persist import (
+    append_event,
+    event_payload,
+    linked_titles,
+    put_record,
+    stored_values,
+)
+from blankett.engine.store import StoredRecord, Writing, slot_row
 from blankett.engine.store.unique import unique_fields, unique_values
 
 
@@ -85,15 +89,10 @@ class Mover:
         return found
 
     def _give_default(self, work: Work, of: Field, line: LineScope | None) -> None:
-        setting = of.default
-        assert setting is not None
-        value: Any = setting.constant
-        if setting.formula is not None:
-            situation = work.situation
-            found = setting.formula.evaluate(situation.scope_of(line), situation.moment)
-            value = of.type.from_feel(found, of, situation.currency_at(of, line))
+        situation = work.situation
+        value = default_of(of, situation.scope_of(line), situation.moment, situation.currency_at(of, line))
         if not isinstance(value, Fault):
-            work.situation.put(of, value, line)
+            situation.put(of, value, line)
 
     def _taken(self, stored: StoredRecord, work: Work) -> tuple[Reason, ...]:
         """Return a reason for each value that must be unique in the newer version and is another record's."""
@@ -110,34 +109,9 @@ class Mover:
 
     def _write(self, stored: StoredRecord, work: Work) -> None:
         work.record = replace(work.record, revision=stored.revision + 1)
-        record, old = work.record, self.fit.route.old
-        slots = slot_row(self.unit.catalog.slots(self.form), self.form, stored_values(work), linked_titles(work))
-        if not self.writing.update_record(record, slots, stored.revision):
-            raise Overtaken(record.id)
-        organisation = record.organisation
-        was = edges_of(old, stored.data)
-        self.writing.put_edges(organisation, record.id, edges_of(self.form, record.data), was)
-        self.writing.put_unique(
-            organisation,
-            self.form.name,
-            record.id,
-            unique_values(self.form, record.data, record.hidden),
-            unique_values(old, stored.data, stored.hidden),
-        )
-        self._append(stored, event_payload(work))
-
-    def _append(self, stored: StoredRecord, payload: Mapping[str, Any]) -> None:
-        self.writing.append_event(
-            NewEvent(
-                organisation=stored.organisation,
-                record=stored.id,
-                at=self.unit.now,
-                actor=self.unit.actor.user,
-                kind="migrate",
-                version=self.number,
-                payload={**payload, "from_version": stored.version},
-            )
-        )
+        put_record(self.writing, self.unit, work, self.fit.route.old)
+        payload = {**event_payload(work), "from_version": stored.version}
+        append_event(self.writing, self.unit, work, "migrate", payload)
 
 
 def refill_slots(writing: Writing, unit: Unit, stored: StoredRecord) -> None:

@@ -61,7 +61,10 @@ class Engine:
         What is read first is read in the transaction that was *begun*, else in one of its own.
         """
         try:
-            return command_handler.apply(self, command, begun.unit.now if begun is not None else self.clock(), begun)
+            now = begun.unit.now if begun is not None else self.clock()
+            return command_handler.apply(
+                self.store, command, lambda reading: self.unit(reading, command.actor, now), begun
+            )
         finally:
             self.commands += 1
 

@@ -239,6 +239,16 @@ def names_of(values: Mapping[str, Any], shape: Shape, linked: Linked) -> dict[st
     return names
 
 
+def default_of(
+    field: Field, names: Mapping[str, Any], moment: feel.Moment, currency: str | None = None
+) -> Value | Fault:
+    """Return the default of a field, column or question, as it would be stored; None where it has none."""
+    setting = field.default
+    if setting is None or setting.formula is None:
+        return None if setting is None else setting.constant
+    return field.type.from_feel(setting.evaluate(names, moment), field, currency)
+
+
 def path_of(field: Field, line: LineScope | None = None) -> str:
     """Return ``"total"``, or ``"lines/<line id>/price"`` for a column of *line*."""
     return field.key if line is None else f"{field.table}/{line.id}/{field.key}"

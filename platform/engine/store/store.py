@@ -295,7 +295,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA cache_size=-8000",
+    # Of each of up to eight warm connections; behind it the system keeps the file. Four times as much saves no time.
+    "PRAGMA cache_size=-2000",
     # Pages that many writes touch are copied into the database once for many of them.
     "PRAGMA wal_autocheckpoint=4000",
     "PRAGMA temp_store=MEMORY",

@@ -13,7 +13,7 @@ from blankett.engine.language.model import Action, DecisionPoint, Destination, F
 from blankett.engine.records.command import FieldProblem, Refusal
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.eligible_actors import note_who
-from blankett.engine.records.evaluation_context import Situation
+from blankett.engine.records.evaluation_context import Situation, default_of
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import Teller, fill_text
 from blankett.engine.records.unit import Unit, Work, refusal
@@ -55,7 +55,7 @@ def read_inputs(unit: Unit, work: Work, action: Action, sent: Mapping[str, Value
             problems.append(_input_problem(field, value))
             value = None
         elif value is None and key not in sent:
-            value = _default(field, situation)
+            value = _first_answer(field, situation)
         values[key] = situation.name_of(field, value)
     inputs = situation.ambient["inputs"]
     inputs.clear()
@@ -74,19 +74,15 @@ def read_inputs(unit: Unit, work: Work, action: Action, sent: Mapping[str, Value
 
 def first_answers(work: Work, action: Action) -> dict[str, Value]:
     """Return what the action's dialog starts with: the default of each thing it asks, None where there is none."""
-    return {key: _default(field, work.situation) for key, field in action.ask.items()}
+    return {key: _first_answer(field, work.situation) for key, field in action.ask.items()}
 
 
 def _input_problem(field: Field, fault: Fault) -> FieldProblem:
     return FieldProblem(("inputs", field.key), fault.message, fault.params, field.key, field.place)
 
 
-def _default(field: Field, situation: Situation) -> Value:
-    if field.default is None:
-        return None
-    if field.default.formula is None:
-        return field.default.constant
-    found = field.type.from_feel(field.default.formula.compiled.evaluate(situation.names, situation.moment), field)
+def _first_answer(field: Field, situation: Situation) -> Value:
+    found = default_of(field, situation.names, situation.moment)
     return None if isinstance(found, Fault) else found
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.records.command import Command, Receipt, Refusal
@@ -20,9 +18,6 @@ from blankett.engine.records.write.persist import Overtaken, write
 from blankett.engine.records.write.pipeline import Plan, complete, prepare
 from blankett.engine.records.write.rule_fixpoint import not_countable
 from blankett.engine.store import IntentTaken, Reading, Store, Writing
-
-if TYPE_CHECKING:
-    from blankett.engine.records.engine import Engine
 
 #: So often a command is worked out anew when others change the same records meanwhile.
 ATTEMPTS = 4
@@ -47,22 +42,22 @@ class GivenUp(Exception):
         super().__init__(answer.kind)
 
 
-def apply(engine: Engine, command: Command, now: datetime, begun: Begun | None = None) -> Receipt | Refusal:
+def apply(store: Store, command: Command, make: MakeUnit, begun: Begun | None = None) -> Receipt | Refusal:
     """Carry *command* out and return its receipt, or why it was refused. Everything is written, or nothing."""
     if not could_be_id(command.intent):
         return refusal("intent", "refusal.intent_used")
     for _ in range(ATTEMPTS):
         try:
-            answer = _attempt(engine.store, command, lambda reading: engine.unit(reading, command.actor, now), begun)
+            answer = _attempt(store, command, make, begun)
         except (IntentTaken, Overtaken):
             begun = None
-            known = _known(engine.store, command)
+            known = _known(store, command)
             if known is not None:
                 return known
             continue
         if isinstance(answer, Refusal):
             # The same form may have taken effect between our looking and our refusing.
-            return _known(engine.store, command) or answer
+            return _known(store, command) or answer
         return answer
     return refusal("busy", "refusal.busy")
 

@@ -26,7 +26,7 @@ from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import Field
 from blankett.engine.records.command import NEW_LINE, FieldProblem
 from blankett.engine.records.compiled_form import Step
-from blankett.engine.records.evaluation_context import LineScope, Situation, path_of, split_path
+from blankett.engine.records.evaluation_context import LineScope, Situation, default_of, path_of, split_path
 
 
 @dataclass
@@ -74,7 +74,8 @@ def _derive_one(
         situation.filled.add(path)
         found = _value_of(situation, step, of.fill, line)
     if of.default is not None and found is None and _is_fresh(changes, line) and path not in changes.typed:
-        found = _default(situation, step, line)
+        currency = situation.currency(step.currency, line)
+        found = default_of(of, situation.scope_of(line), situation.moment, currency)
     if isinstance(found, Fault):
         problems.append(FieldProblem(split_path(path), found.message, found.params, key=of.key, place=of.place))
         found = None
@@ -120,13 +121,6 @@ def _wants_fill(situation: Situation, changes: Changes, step: Step, path: str, l
 def _value_of(situation: Situation, step: Step, formula: Any, line: LineScope | None) -> Value | Fault:
     found = formula.compiled.evaluate(situation.scope_of(line), situation.moment)
     return step.field.type.from_feel(found, step.field, situation.currency(step.currency, line))
-
-
-def _default(situation: Situation, step: Step, line: LineScope | None) -> Value | Fault:
-    setting = step.field.default
-    if setting is None or setting.formula is None:
-        return None if setting is None else setting.constant
-    return _value_of(situation, step, setting.formula, line)
 
 
 def _drop_lost_lines(situation: Situation) -> None:

@@ -170,7 +170,7 @@ class WriteDoor:
         found = find_targets(unit, work, target)
         if isinstance(found, Refusal):
             return found
-        answers = {key: value_of(setting, work.situation.names, unit) for key, setting in inputs.items()}
+        answers = {key: setting.evaluate(work.situation.names, unit.linked.moment) for key, setting in inputs.items()}
         if len(unit.under_way) >= DEEPEST:
             return refusal("loop", "effect.too_deep", key=action, limit=DEEPEST)
         for stored in found:
@@ -185,7 +185,7 @@ class WriteDoor:
     def assign(self, to: Setting) -> Refusal | None:
         """Hand the record to a person."""
         work = self.work
-        found = value_of(to, work.situation.names, self.unit)
+        found = to.evaluate(work.situation.names, self.unit.linked.moment)
         user = found.id if isinstance(found, Reference) else found
         if user is not None and (not isinstance(user, str) or self.unit.linked.person(user) is None):
             return refusal("invalid", "effect.no_such_user", value=str(user)[:80])
@@ -251,19 +251,12 @@ def find_targets(unit: Unit, work: Work, target: Targeted) -> list[StoredRecord]
     return [unit.linked.note(stored) for stored in found]
 
 
-def value_of(setting: Setting, names: Mapping[str, Any], unit: Unit) -> Any:
-    """Return what a value of an effect stands for: its constant, or what its formula gives for *names*."""
-    if setting.formula is None:
-        return setting.constant
-    return setting.formula.compiled.evaluate(names, unit.linked.moment)
-
-
 def set_values(unit: Unit, work: Work, values: Mapping[str, Setting], names: Mapping[str, Any]) -> list[FieldProblem]:
     """Give fields of *work* the values that *names* (this record's, or another's) give; return what could not be
     stored.
     """
     problems: list[FieldProblem] = []
-    found = {key: value_of(setting, names, unit) for key, setting in values.items()}
+    found = {key: setting.evaluate(names, unit.linked.moment) for key, setting in values.items()}
     if names is work.situation.names:
         for key, setting in values.items():
             if setting.formula is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from blankett.engine.language.model import Form
 from blankett.engine.records.command import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.records.decisions import note_worked_out, stored_decisions
 from blankett.engine.records.record_permissions import stored_permit, work_permit
@@ -63,31 +64,39 @@ def _write_one(writing: Writing, unit: Unit, root: Work, work: Work) -> list[Fie
 
 
 def _write_record(writing: Writing, unit: Unit, work: Work, before: StoredRecord | None) -> list[FieldProblem]:
-    organisation, form = unit.actor.organisation, work.process.form
     if before is None:
         work.update(changed_at=unit.now)
     else:
         work.update(changed_at=unit.now, revision=before.revision + 1)
-    record = work.record
+    taken = put_record(writing, unit, work, work.process.form)
+    return [_not_unique(unit, work, conflict) for conflict in taken]
+
+
+def put_record(writing: Writing, unit: Unit, work: Work, old: Form) -> tuple[UniqueConflict, ...]:
+    """Write a record with its slots, edges and unique values; return whose unique values it would have.
+
+    *old* is the form as the record had it before. Raises Overtaken when somebody else has changed it meanwhile.
+    """
+    organisation, form = unit.actor.organisation, work.process.form
+    record, before = work.record, work.before
     slots = slot_row(unit.catalog.slots(form), form, stored_values(work), linked_titles(work))
     if before is None:
         writing.insert_record(record, slots)
     elif not writing.update_record(record, slots, before.revision):
         raise Overtaken(record.id)
     old_data: Mapping[str, Any] = before.data if before else {}
-    points, pointed = edges_of(form, record.data), edges_of(form, old_data)
+    points, pointed = edges_of(form, record.data), edges_of(old, old_data)
     # Records that this unit makes are nobody else's yet.
     if not writing.keep_records(organisation, {target for _, target in points - pointed} - unit.works.keys()):
         raise Overtaken(record.id)
     writing.put_edges(organisation, record.id, points, pointed)
-    taken = writing.put_unique(
+    return writing.put_unique(
         organisation,
         form.name,
         record.id,
         unique_values(form, record.data, record.hidden),
-        unique_values(form, old_data, before.hidden if before else frozenset()),
+        unique_values(old, old_data, before.hidden if before else frozenset()),
     )
-    return [_not_unique(unit, work, conflict) for conflict in taken]
 
 
 def _not_unique(unit: Unit, work: Work, conflict: UniqueConflict) -> FieldProblem:
@@ -172,16 +181,23 @@ def _append(writing: Writing, unit: Unit, root: Work, work: Work, payload: dict[
     note_worked_out(work, payload.get("data", ()))
     if work.decisions:
         payload["decisions"] = stored_decisions(work.decisions)
+    append_event(writing, unit, work, _kind(work), payload, cause="" if work is root else _cause(root))
+
+
+def append_event(
+    writing: Writing, unit: Unit, work: Work, kind: EventKind, payload: Mapping[str, Any], *, cause: str = ""
+) -> None:
+    """Append an event of *kind* to the record's history. *cause*: the event that brought it about."""
     work.event = writing.append_event(
         NewEvent(
             organisation=unit.actor.organisation,
             record=work.id,
             at=unit.now,
             actor=unit.actor.user,
-            kind=_kind(work),
+            kind=kind,
             action=work.actions[-1] if work.actions else None,
             version=work.record.version,
-            cause="" if work is root else _cause(root),
+            cause=cause,
             payload=payload,
         )
     )
