@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.base import Executable
 
 from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Form
@@ -24,6 +26,7 @@ from blankett.engine.store.transaction import Transaction, pieces
 
 _r = tables.record.c
 _e = tables.event.c
+_MOST = sa.bindparam("most", type_=sa.Integer())
 #: The last event of each record in which somebody made it or took an action on it.
 _last_steps = (
     sa.select(_e.record, sa.func.max(_e.sequence).label("sequence"))
@@ -47,20 +50,31 @@ _handed_on = sa.select(_e.record, _e.actor, _e.at).join(
 
 @dataclass(frozen=True)
 class Waiting:
-    """Which records of a version wait: state → where those in it do. Each state follows its own index."""
+    """Which records of a version of a form wait: state → where those in it do. Each state follows its own index."""
 
+    organisation: str
+    form: Form
     version: int
     conditions: Mapping[str, Condition]
 
+    @cached_property
+    def counts(self) -> tuple[sa.Select[Any], ...]:
+        """Return what counts those that wait in each state, up to `most`. Kept: a statement asked again costs less."""
+        found = (asked.limit(_MOST).subquery() for asked in self._of_each_state(_r.id))
+        return tuple(sa.select(sa.func.count()).select_from(each) for each in found)
 
-def _of_each_state(
-    organisation: str, form: Form, waiting: Waiting, *columns: sa.ColumnElement[Any]
-) -> Iterator[sa.Select[Any]]:
-    """Yield what reads those that wait in each state."""
-    for state, condition in waiting.conditions.items():
-        if not is_never(condition):
-            here = all_of(rows_of(organisation, form), _r.state == state, _r.version == waiting.version)
-            yield sa.select(*columns).where(here, unindexed(condition))
+    @cached_property
+    def longest(self) -> tuple[sa.Select[Any], ...]:
+        """Return what reads those that wait in each state, the longest unchanged first, up to `most`."""
+        found = self._of_each_state(*COLUMNS)
+        return tuple(asked.order_by(_r.changed_at, _r.id).limit(_MOST) for asked in found)
+
+    def _of_each_state(self, *columns: sa.ColumnElement[Any]) -> Iterator[sa.Select[Any]]:
+        """Yield what reads those that wait in each state."""
+        for state, condition in self.conditions.items():
+            if not is_never(condition):
+                here = all_of(rows_of(self.organisation, self.form), _r.state == state, _r.version == self.version)
+                yield sa.select(*columns).where(here, unindexed(condition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +105,19 @@ class TaskReading(Transaction):
                 found.add(version)
         return frozenset(found - {newest})
 
-    def waiting_count(self, organisation: str, form: Form, waiting: Waiting, most: int) -> int:
-        """Return how many records of *form* are *waiting*, counted up to *most*."""
+    def waiting_count(self, waiting: Waiting, most: int) -> int:
+        """Return how many records are *waiting*, counted up to *most*."""
         number = 0
-        for found in _of_each_state(organisation, form, waiting, _r.id):
-            counted = sa.select(sa.func.count()).select_from(found.limit(most - number).subquery())
-            row = self.first(counted, {})
+        for counting in waiting.counts:
+            row = self.first(counting, {"most": most - number})
             number += 0 if row is None else int(row[0])
             if number >= most:
                 break
         return number
 
-    def waiting(self, organisation: str, form: Form, waiting: Waiting, most: int) -> list[StoredRecord]:
-        """Return at most *most* records of *form* that are *waiting*, the longest unchanged first."""
-        found = [
-            row
-            for asked in _of_each_state(organisation, form, waiting, *COLUMNS)
-            for row in self.rows(asked.order_by(_r.changed_at, _r.id).limit(most), {})
-        ]
+    def waiting(self, waiting: Waiting, most: int) -> list[StoredRecord]:
+        """Return at most *most* records that are *waiting*, the longest unchanged first."""
+        found = [row for asked in waiting.longest for row in self.rows(asked, {"most": most})]
         return sorted(map(from_row, found), key=lambda record: (record.changed_at, record.id))[:most]
 
     def handed_on(self, organisation: str, records: Iterable[str]) -> dict[str, HandedOn]:
@@ -121,11 +130,24 @@ class TaskReading(Transaction):
 
     def last_change(self, organisation: str, forms: Sequence[tuple[str, str]]) -> str:
         """Return when a record of any of the *forms* (blueprint, key) was last written; empty where there is none."""
-        moments = [
-            sa.select(sa.func.max(_r.changed_at)).where(
-                _r.organisation == organisation, _r.blueprint == blueprint, _r.form == form
-            )
-            for blueprint, form in forms
-        ]
-        rows = self.rows(sa.union_all(*moments), {}) if moments else ()
+        if not forms:
+            return ""
+        asked = {f"blueprint_{at}": blueprint for at, (blueprint, _) in enumerate(forms)}
+        asked.update({f"form_{at}": form for at, (_, form) in enumerate(forms)})
+        rows = self.rows(_last_changes(len(forms)), {"organisation": organisation, **asked})
         return max((row[0] for row in rows if row[0] is not None), default="")
+
+
+@lru_cache(maxsize=64)
+def _last_changes(forms: int) -> Executable:
+    """Return what reads when a record of each of so many forms was last written."""
+    return sa.union_all(
+        *(
+            sa.select(sa.func.max(_r.changed_at)).where(
+                _r.organisation == sa.bindparam("organisation"),
+                _r.blueprint == sa.bindparam(f"blueprint_{at}"),
+                _r.form == sa.bindparam(f"form_{at}"),
+            )
+            for at in range(forms)
+        )
+    )

@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from blankett.engine.records.read.inbox import TaskCount, last_change, task_count
+from blankett.engine.records.read.inbox import Queue, TaskCount, last_change, task_count, task_queues
 from blankett.engine.records.unit import Unit
 
 #: The clock and rates change tasks too: no answer is kept longer.
@@ -20,6 +20,8 @@ MANY_ASKED = 200
 KEPT_AFTER_MANY = timedelta(seconds=15)
 #: Answers kept; when there are more, all are forgotten.
 MOST_KEPT = 10_000
+#: People whose questions are kept as statements; when there are more, all are forgotten.
+MOST_ASKED_OF = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,21 @@ class KeptCount:
     changed: tuple[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptQueues:
+    """Where something may wait for somebody, and what that held for."""
+
+    queues: tuple[Queue, ...]
+    at: datetime
+    rights: Hashable
+
+
 class TaskBadge:
-    """The answers that a process keeps, one for each person."""
+    """The answers that a process keeps, one for each person, and of a few the questions."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], KeptCount] = {}
+        self._queues: dict[tuple[str, str], KeptQueues] = {}
 
     def count(self, unit: Unit, commands: int) -> TaskCount:
         """Return how many tasks the actor has. *commands*: how many this process has carried out."""
@@ -46,14 +58,26 @@ class TaskBadge:
         kept = self._kept.get((unit.actor.organisation, unit.actor.user))
         if kept is not None and kept.rights == rights and _holds(kept, changed, unit.now):
             return kept.count
-        return self.keep(unit, task_count(unit), changed)
+        asked = self._queues_of(unit, rights)
+        return self.keep(unit, task_count(unit, asked.queues), changed, asked.at)
 
-    def keep(self, unit: Unit, count: TaskCount, changed: tuple[str, int]) -> TaskCount:
-        """Keep *count* as the actor's answer, and return it."""
+    def _queues_of(self, unit: Unit, rights: Hashable) -> KeptQueues:
+        """Return where something may wait for the actor. Putting it into SQL costs more than asking it."""
+        key = (unit.actor.organisation, unit.actor.user)
+        kept = self._queues.get(key)
+        if kept is not None and kept.rights == rights and timedelta() <= unit.now - kept.at < KEPT:
+            return kept
+        if len(self._queues) >= MOST_ASKED_OF:
+            self._queues.clear()
+        kept = self._queues[key] = KeptQueues(task_queues(unit), unit.now, rights)
+        return kept
+
+    def keep(self, unit: Unit, count: TaskCount, changed: tuple[str, int], at: datetime | None = None) -> TaskCount:
+        """Keep *count* as the actor's answer, and return it. *at*: the moment that was asked for, if not now."""
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         key = (unit.actor.organisation, unit.actor.user)
-        self._kept[key] = KeptCount(count, unit.now, rights_of(unit), changed)
+        self._kept[key] = KeptCount(count, at or unit.now, rights_of(unit), changed)
         return count
 
 

@@ -6,7 +6,7 @@ the longest waiting first, up to a bound.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -117,11 +117,16 @@ def inbox(unit: Unit, limit: int, skip: int = 0) -> Inbox:
     )
 
 
-def task_count(unit: Unit) -> TaskCount:
-    """Return how many tasks the actor has."""
-    answers = [queue.answer(unit, listed=False) for queue in _queues(unit)]
+def task_count(unit: Unit, queues: Iterable[Queue] | None = None) -> TaskCount:
+    """Return how many tasks the actor has, in *queues* that `task_queues` gave a moment ago, or in those of now."""
+    answers = [queue.answer(unit, listed=False) for queue in (queues if queues is not None else _queues(unit))]
     number, asked = sum(each.number for each in answers), sum(each.asked for each in answers)
     return TaskCount(number, all(each.is_complete for each in answers), asked)
+
+
+def task_queues(unit: Unit) -> tuple[Queue, ...]:
+    """Return where something may wait for the actor, to count it again and again while their rights are the same."""
+    return tuple(_queues(unit))
 
 
 def last_change(unit: Unit) -> str:
@@ -165,12 +170,12 @@ class Queue:
 
     def answer(self, unit: Unit, *, listed: bool = True) -> Answer:
         """Return how much of the queue waits for the actor; with the records if they are to be *listed*."""
-        reading, form, organisation = unit.linked.reading, self.process.form, unit.actor.organisation
-        sure = reading.waiting(organisation, form, self.sure, MOST_ASKED) if listed else []
+        reading = unit.linked.reading
+        sure = reading.waiting(self.sure, MOST_ASKED) if listed else []
         number = len(sure)
         if not listed or number == MOST_ASKED:
-            number = reading.waiting_count(organisation, form, self.sure, MOST_COUNTED)
-        doubtful = reading.waiting(organisation, form, self.doubtful, MOST_ASKED + 1)
+            number = reading.waiting_count(self.sure, MOST_COUNTED)
+        doubtful = reading.waiting(self.doubtful, MOST_ASKED + 1)
         asked = doubtful[:MOST_ASKED]
         _load_links(unit, asked)
         held = [stored for stored in asked if _has_task(unit, stored)]
@@ -230,8 +235,8 @@ def _queue(unit: Unit, newest: Process, process: Process) -> Queue | None:
     }
     if not possible:
         return None
-    version = process.version
-    return Queue(process, Waiting(version, certain), Waiting(version, doubtful), tuple(possible))
+    place = unit.actor.organisation, process.form, process.version
+    return Queue(process, Waiting(*place, certain), Waiting(*place, doubtful), tuple(possible))
 
 
 def _same(sure: Sequence[Condition], possible: Sequence[Condition]) -> bool:
