@@ -9,25 +9,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from blankett.engine.access import policy_of
-from blankett.engine.feel import Moment, Purse
+from blankett.engine.feel import Purse
 from blankett.engine.language.editions import EDITION
 from blankett.engine.language.loader import BlueprintError, load_blueprint
-from blankett.engine.language.model import Blueprint, Fact, Field, Form, Formula
+from blankett.engine.language.model import Blueprint, Field, Form
 from blankett.engine.language.outline import read_outline
 from blankett.engine.language.renames import Line, former_states
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import Current, current_of
-from blankett.engine.records.linked_form import STANDING_STILL, Behind, closed_by_fact, closed_on_the_way, form_behind
 from blankett.engine.records.loaded_versions import LoadedVersion, LoadedVersions, Outlines
 from blankett.engine.rules import Failure, remember
 from blankett.engine.store import (
     Organisation,
-    Query,
-    QueryProblem,
     Reading,
     Share,
     SlotMap,
@@ -39,7 +35,6 @@ from blankett.engine.store import (
     workspaces_above,
 )
 from blankett.engine.store.collation import collation_of
-from blankett.engine.store.query import FullAccess
 from blankett.engine.store.slots import NO_SLOTS
 
 #: Finds a form of another blueprint by its full name, for the links and effects that name it.
@@ -353,44 +348,3 @@ class Catalog:
     def holders(self, blueprint: Blueprint, workspace: str, role: str) -> list[str]:
         """Return the ids of those people."""
         return [user.id for user in self.people_with_role(blueprint, workspace, role)]
-
-    def records_where(
-        self, behind: Behind, where: Formula | None, names: Mapping[str, Any], moment: Moment, limit: int
-    ) -> list[StoredRecord] | QueryProblem:
-        """Return at most *limit* records of a form for which *where* holds, the oldest first, or why it was not asked.
-
-        With the blueprint's authority: effects ask this, never a person. Raises KeyError for a form that ended.
-        """
-        if behind.form is None:
-            raise KeyError("the form has ended")
-        query = Query(
-            organisation=self.organisation, form=behind.form, slots=self.slots(behind.form), access=FullAccess(),
-            states=self.former_states(behind.form), moment=moment, link_where=where, link_columns=behind.columns(self),
-            names=names, sort=((("record", "created_at"), False),), limit=limit,
-        )  # fmt: skip
-        found = self.reading.page(query)
-        return found if isinstance(found, QueryProblem) else list(found.records)
-
-    # What everybody may read ------------------------------------------------------------------------------------------
-
-    def public_reader(self, process: Process) -> Callable[[tuple[str, ...]], bool]:
-        """Return what tells whether a path of names leads to a value that is not private."""
-        return lambda path: not self.is_private(process, path)
-
-    def is_private(self, process: Process, path: tuple[str, ...]) -> bool:
-        """Tell whether *path* leads to or through a private field, from the names of *process* and through its links
-        and facts.
-        """
-        form = process.form
-        if path[0] == "facts":
-            fact = form.facts.get(path[1]) if len(path) > 1 else None
-            return len(path) > 1 and (fact is None or self._is_fact_private(process, fact))
-        steps = tuple(step for step in path if step not in STANDING_STILL)
-        if not steps or steps[0] not in form.fields:
-            return False
-        here = form_behind(self, process, form.name)
-        return any(True for _ in closed_on_the_way(self, process, here, steps))
-
-    def _is_fact_private(self, process: Process, fact: Fact) -> bool:
-        closed = any(True for _ in closed_by_fact(self, process, fact))
-        return closed or any(self.is_private(process, read) for read in fact.own_reads)

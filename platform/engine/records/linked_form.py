@@ -7,17 +7,17 @@ called by a former key is looked at under its new one; what nobody knows any mor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from blankett.engine.language.model import Fact, Field, Form
-from blankett.engine.store import FormColumns, NamedColumns
-
-if TYPE_CHECKING:
-    from blankett.engine.records.blueprint_cache import Catalog
-    from blankett.engine.records.compiled_form import Process
-    from blankett.engine.records.current_version import Current
+from blankett.engine.feel import Moment
+from blankett.engine.language.model import Fact, Field, Form, Formula
+from blankett.engine.records.blueprint_cache import Catalog
+from blankett.engine.records.compiled_form import Process
+from blankett.engine.records.current_version import Current
+from blankett.engine.store import FormColumns, NamedColumns, Query, QueryProblem, StoredRecord
+from blankett.engine.store.query import FullAccess
 
 Path = tuple[str, ...]
 
@@ -104,3 +104,52 @@ def closed_by_fact(catalog: Catalog, process: Process, fact: Fact) -> Iterator[f
     counted = form_behind(catalog, process, fact.form)
     for read in sorted(fact.counted_reads):
         yield from closed_on_the_way(catalog, process, counted, read)
+
+
+# What everybody may read ----------------------------------------------------------------------------------------------
+
+
+def public_reader(catalog: Catalog, process: Process) -> Callable[[Path], bool]:
+    """Return what tells whether a path of names leads to a value that is not private."""
+    return lambda path: not is_private(catalog, process, path)
+
+
+def is_private(catalog: Catalog, process: Process, path: Path) -> bool:
+    """Tell whether *path* leads to or through a private field, from the names of *process* and through its links and
+    facts.
+    """
+    form = process.form
+    if path[0] == "facts":
+        fact = form.facts.get(path[1]) if len(path) > 1 else None
+        return len(path) > 1 and (fact is None or _is_fact_private(catalog, process, fact))
+    steps = tuple(step for step in path if step not in STANDING_STILL)
+    if not steps or steps[0] not in form.fields:
+        return False
+    here = form_behind(catalog, process, form.name)
+    return any(True for _ in closed_on_the_way(catalog, process, here, steps))
+
+
+def _is_fact_private(catalog: Catalog, process: Process, fact: Fact) -> bool:
+    closed = any(True for _ in closed_by_fact(catalog, process, fact))
+    return closed or any(is_private(catalog, process, read) for read in fact.own_reads)
+
+
+# Its records ----------------------------------------------------------------------------------------------------------
+
+
+def records_where(
+    catalog: Catalog, behind: Behind, where: Formula | None, names: Mapping[str, Any], moment: Moment, limit: int
+) -> list[StoredRecord] | QueryProblem:
+    """Return at most *limit* records of a form for which *where* holds, the oldest first, or why it was not asked.
+
+    With the blueprint's authority: effects ask this, never a person. Raises KeyError for a form that ended.
+    """
+    if behind.form is None:
+        raise KeyError("the form has ended")
+    query = Query(
+        organisation=catalog.organisation, form=behind.form, slots=catalog.slots(behind.form), access=FullAccess(),
+        states=catalog.former_states(behind.form), moment=moment, link_where=where,
+        link_columns=behind.columns(catalog), names=names, sort=((("record", "created_at"), False),), limit=limit,
+    )  # fmt: skip
+    found = catalog.reading.page(query)
+    return found if isinstance(found, QueryProblem) else list(found.records)

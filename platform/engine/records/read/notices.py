@@ -9,6 +9,7 @@ from datetime import datetime
 from blankett.engine.access import load_actor
 from blankett.engine.language.model import Template
 from blankett.engine.records.explain.text import HIDDEN
+from blankett.engine.records.linked_form import is_private
 from blankett.engine.records.record_permissions import Permit, permit_of, stored_permit
 from blankett.engine.records.unit import Unit, Work
 from blankett.engine.store import Notification, StoredRecord
@@ -32,12 +33,12 @@ class Notice:
 def readable_by(unit: Unit, work: Work, user: str, message: Template) -> Callable[[Path], bool]:
     """Return what tells whether *user* may be told the value at a path of the record's names."""
     catalog, process = unit.catalog, work.process
-    closed = [path for path in message.reads if catalog.is_private(process, path)]
+    closed = [path for path in message.reads if is_private(catalog, process, path)]
     if not closed:
-        return lambda path: not catalog.is_private(process, path)
+        return lambda path: not is_private(catalog, process, path)
     actor = load_actor(catalog.reading, unit.actor.organisation, user)
     permit = permit_of(unit, work, actor) if actor is not None else None
-    return lambda path: not catalog.is_private(process, path) or _may_read(permit, path)
+    return lambda path: not is_private(catalog, process, path) or _may_read(permit, path)
 
 
 def _may_read(permit: Permit | None, path: Path) -> bool:
@@ -76,5 +77,5 @@ def _is_open(unit: Unit, stored: StoredRecord, notice: Notification) -> bool:
     return (
         message is None
         or HIDDEN in notice.text
-        or all(not unit.catalog.is_private(process, path) or permit.can_read_name(path) for path in message.reads)
+        or all(not is_private(unit.catalog, process, path) or permit.can_read_name(path) for path in message.reads)
     )

@@ -16,6 +16,7 @@ from blankett.engine.records.eligible_actors import note_who
 from blankett.engine.records.evaluation_context import Situation, default_of
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import Teller, fill_text
+from blankett.engine.records.linked_form import public_reader
 from blankett.engine.records.unit import Unit, Work, refusal
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
 from blankett.engine.records.write.destinations import destination_of, note_destination
@@ -133,7 +134,7 @@ def take(unit: Unit, work: Work, key: str, inputs: Mapping[str, Any]) -> Refusal
     problems = read_inputs(unit, work, action, {name: getattr(value, "id", value) for name, value in inputs.items()})
     if problems:
         return Refusal("invalid", tuple(problems))
-    guard = guard_problems(work, action, Reader(unit.actor.language, unit.catalog.public_reader(work.process)))
+    guard = guard_problems(work, action, Reader(unit.actor.language, public_reader(unit.catalog, work.process)))
     if guard:
         return Refusal("guard", tuple(guard))
     ruling = decide(unit, work, DecisionPoint("request", action.key))

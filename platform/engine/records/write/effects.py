@@ -20,7 +20,7 @@ from blankett.engine.records.compiled_form import full_name
 from blankett.engine.records.decisions import Decision, left_out, note_tables
 from blankett.engine.records.evaluation_context import LineScope
 from blankett.engine.records.explain.text import elsewhere, fill_text
-from blankett.engine.records.linked_form import form_behind
+from blankett.engine.records.linked_form import form_behind, records_where
 from blankett.engine.records.read.notices import readable_by
 from blankett.engine.records.unit import Unit, Work, refusal
 from blankett.engine.records.write.input import empty_values
@@ -243,7 +243,7 @@ def find_targets(unit: Unit, work: Work, target: Targeted) -> list[StoredRecord]
     if behind.form is None:
         return refusal("invalid", "refusal.no_form", form=form)
     names = {"this": work.situation.this, "user": unit.user, "inputs": work.situation.names["inputs"]}
-    found = unit.catalog.records_where(behind, target.where, names, unit.linked.moment, MOST_TARGETS + 1)
+    found = records_where(unit.catalog, behind, target.where, names, unit.linked.moment, MOST_TARGETS + 1)
     if isinstance(found, QueryProblem):
         return refusal("invalid", found.message, **found.params)
     if len(found) > MOST_TARGETS:

@@ -19,6 +19,7 @@ from blankett.engine.records.command import Change, Command, Current, FieldProbl
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import Cell, decode, situation_of
 from blankett.engine.records.explain.text import elsewhere
+from blankett.engine.records.linked_form import public_reader
 from blankett.engine.records.record_permissions import Permit, form_access_for, stored_permit, work_permit
 from blankett.engine.records.unit import Unit, Work, refusal
 from blankett.engine.records.write import actions
@@ -359,7 +360,7 @@ def _refuse_results(unit: Unit, plan: Plan) -> Refusal | None:
             continue
         if not work.kinds or work.kinds == {"comment"}:
             continue
-        reader = Reader(unit.actor.language, unit.catalog.public_reader(work.process))
+        reader = Reader(unit.actor.language, public_reader(unit.catalog, work.process))
         problems: list[FieldProblem] = []
         if binds(work.process.form, work.record.state):
             due = due_in(work)

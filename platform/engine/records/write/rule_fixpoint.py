@@ -20,6 +20,7 @@ from blankett.engine.records.decisions import Decision
 from blankett.engine.records.evaluation_context import Situation
 from blankett.engine.records.explain.text import MayRead, fill_text
 from blankett.engine.records.facts import NotCountable
+from blankett.engine.records.linked_form import public_reader
 from blankett.engine.records.record_permissions import work_permit
 from blankett.engine.records.unit import Unit, Work, refusal
 from blankett.engine.records.write.compute import Changes, derive
@@ -192,7 +193,7 @@ class Rounds:
         """Return what the person who is told may see; of records that effects touch, what everybody may."""
         if self.work.merged is not None or self.is_foreseen:
             return work_permit(self.unit, self.work).can_read_name
-        return self.unit.catalog.public_reader(self.work.process)
+        return public_reader(self.unit.catalog, self.work.process)
 
     def decisions(self, point: DecisionPoint) -> Iterator[Decision]:
         """Yield the rules that did something, as they are kept with the event."""
