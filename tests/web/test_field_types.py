@@ -114,6 +114,7 @@ SAMPLES: dict[str, Sample] = {
         as_text="new, sale",
     ),
     "time": Sample("9.30", "09:30", "2 pm", "14:00", "it.to=12:00", "< 12:00", "09:30"),
+    "duration": Sample("2h30", "2 h 30 min", "P3D", "3 d", "it.to=1 d", "< PT8H", "PT2H30M"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from blankett.engine import feel
@@ -22,11 +22,10 @@ _HELD: Final[Mapping[str, FieldType]] = {
 }
 #: {a tool's name of a type, in small letters without blanks: ours}
 TYPES: Final[Mapping[str, str]] = {name: ours for ours, type_ in _HELD.items() for name in type_.cells.tool_names}
-#: Types of moments and durations, which no column holds, in small letters and without spaces.
+#: Types of moments and durations that no column holds, in small letters and without spaces.
 _NOT_HELD: Final = frozenset(
-    "datetime dateandtime date_time localdatetime zoneddatetime offsetdatetime duration "
-    "daystimeduration daysandtimeduration daytimeduration yearsmonthsduration yearsandmonthsduration "
-    "yearmonthduration period".split()
+    "datetime dateandtime date_time localdatetime zoneddatetime offsetdatetime "
+    "yearsmonthsduration yearsandmonthsduration yearmonthduration period".split()
 )
 MOST_PATHS: Final = 500
 #: Names that say nothing about what a column holds.
@@ -88,7 +87,7 @@ class NamedTypes:
             reference = _type_named(found)
         name = reference.rpartition(":")[2].strip()
         plain = name.rpartition(".")[2].casefold()
-        if "".join(plain.split()) in _NOT_HELD:
+        if "".join(plain.split()) in _NOT_HELD.difference(TYPES):
             return NamedType(None, name, values, "exchange.type_not_held")
         return NamedType(TYPES.get("".join(plain.split())), name, values)
 
@@ -196,7 +195,6 @@ def _constant(part: tree.Part) -> object:
 
 _UNHELD_TYPES: Final = {
     feel.DateTime: "date and time",
-    feel.DaysTimeDuration: "duration",
     feel.YearsMonthsDuration: "years and months duration",
     feel.ListOf: "list",
     feel.Context: "context",
@@ -232,7 +230,6 @@ def _kind_of(value: object) -> str | None:
 
 _UNHELD_VALUES: Final = (
     (datetime, "date and time"),
-    (timedelta, "duration"),
     (feel.YearsMonths, "years and months duration"),
 )
 

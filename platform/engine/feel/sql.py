@@ -16,7 +16,7 @@ from __future__ import annotations
 import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
 from typing import Final, Literal, Protocol, TypeGuard
@@ -33,7 +33,7 @@ from blankett.engine.feel.typecheck.inferred import Finding
 from blankett.engine.feel.values import NO_END, Range, Reference
 
 Condition = sa.ColumnElement[bool]
-Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user", "list", "time"]
+Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user", "list", "time", "duration"]
 
 #: Names that are not the picked record's.
 OUTSIDE: Final = frozenset(["this", "user", "inputs", "old"])
@@ -41,6 +41,7 @@ OUTSIDE: Final = frozenset(["this", "user", "inputs", "old"])
 _LARGEST: Final = 2**63 - 1
 _SMALLEST: Final = -(2**63)
 _EPOCH: Final = date(1970, 1, 1)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _EXACT: Final = decimal.Context(prec=20_000, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[decimal.Inexact])
 _FLIPPED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -122,6 +123,7 @@ _STORED: Final[dict[str, Callable[[Value], Value]]] = {
     "link": lambda value: value.id if type(value) is Reference else _FOREIGN,
     "user": lambda value: value.id if type(value) is Reference else _FOREIGN,
     "list": lambda value: _FOREIGN,
+    "duration": lambda value: value // _MICROSECOND if type(value) is timedelta else _FOREIGN,
     "time": lambda value: value.isoformat("seconds") if _is_clock(value) else _FOREIGN,
 }
 _WITHOUT_ORDER: Final = frozenset(["boolean", "link", "user", "list"])

@@ -9,6 +9,7 @@ from blankett.engine.fields.barcode import BarcodeType
 from blankett.engine.fields.base import Fault, FieldType, Json, Line, Lookup, Reading, TypeOption, Value
 from blankett.engine.fields.choices import ChoiceType, YesNoType
 from blankett.engine.fields.dates import DateType
+from blankett.engine.fields.durations import DurationType
 from blankett.engine.fields.links import LinkType, UserType
 from blankett.engine.fields.money import MoneyType
 from blankett.engine.fields.numbers import NumberType, PercentType
@@ -44,6 +45,7 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     RatingType(),
     DateType(),
     TimeType(),
+    DurationType(),
     YesNoType(),
     ChoiceType(),
     ChoicesType(),
@@ -60,7 +62,6 @@ FIELD_TYPES: tuple[FieldType, ...] = (
 COMING_TYPES: tuple[str, ...] = (
     "datetime",
     "department",
-    "duration",
     "file",
     "image",
     "rollup",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +54,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "boolean": bool,
     "datetime": read_moment,
     "time": time.fromisoformat,
+    "duration": lambda kept: timedelta(microseconds=kept),
 }
 
 

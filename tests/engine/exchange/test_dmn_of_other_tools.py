@@ -63,6 +63,7 @@ def sound(sheet: Sheet) -> Sheet:
         *((name, "yes_no") for name in ("boolean", "Boolean", "bool")),
         *((name, "text") for name in ("string", "String", "feel:string")),
         *((name, "date") for name in ("date", "Date", "feel:date")),
+        *((name, "duration") for name in ("days and time duration", "dayTimeDuration")),
         *((name, "time") for name in ("time", "LocalTime", "feel:time")),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -144,6 +144,24 @@ TYPED = [
     ("rating", {}, "en", "6", Fault("field.too_large", {"max": Decimal(5)})),
     ("rating", {}, "en", "0", Fault("field.too_small", {"min": Decimal(1)})),
     ("rating", {}, "en", "2.5", Fault("field.not_whole")),
+    ("time", {}, "en", "2.30 pm", time(14, 30)),
+    ("time", {}, "en", "12 am", time(0)),
+    ("time", {}, "en", "1430", time(14, 30)),
+    ("time", {}, "zh_Hans", "下午2点30分", time(14, 30)),
+    ("time", {}, "de", "9 Uhr", time(9)),
+    ("time", {}, "en", "14", Fault("field.not_a_time", {"value": "14"})),
+    ("time", {}, "en", "25:00", Fault("field.not_a_time", {"value": "25:00"})),
+    ("time", {"min": time(9)}, "en", "8:59", Fault("field.too_early", {"min": "09:00"})),
+    ("duration", {}, "en", "2 h 30 min", timedelta(hours=2, minutes=30)),
+    ("duration", {}, "en", "1.5h", timedelta(minutes=90)),
+    ("duration", {}, "en", "1 day and 4 hours", timedelta(days=1, hours=4)),
+    ("duration", {}, "en", "-2:30", timedelta(hours=-2, minutes=-30)),
+    ("duration", {}, "en", "p3d", timedelta(days=3)),
+    ("duration", {}, "zh_Hans", "2小时30分", timedelta(hours=2, minutes=30)),
+    ("duration", {}, "en", "45", Fault("field.not_a_duration", {"value": "45"})),
+    ("duration", {}, "en", "30 min 2 h", Fault("field.not_a_duration", {"value": "30 min 2 h"})),
+    ("duration", {}, "en", "P1Y", Fault("field.not_a_duration", {"value": "P1Y"})),
+    ("duration", {"max": timedelta(hours=8)}, "en", "9 h", Fault("field.too_large", {"max": "8 h"})),
     ("email", {}, "en", "a@b", Fault("field.not_an_email", {"value": "a@b"})),
     ("link", {"to": "shop.customer"}, "en", "ACME", "c1"),
     ("link", {"to": "shop.customer"}, "en", "Bolt", Fault("field.several_records", {"value": "Bolt"})),
