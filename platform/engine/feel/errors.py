@@ -102,7 +102,8 @@ MESSAGES: dict[str, str] = {
     "feel.sql_list": "{name} holds several values: a condition that picks records asks list contains({name}, …)",
     "feel.sql_no_column": "{name} cannot be searched by, so it cannot be used in a condition that picks records",
     "feel.sql_two_columns": (
-        "a condition that picks records cannot compute with their fields; compare a field with a value"
+        "a condition that picks records computes sums and differences of numbers and the time between days, nothing "
+        "else, with their fields; move what can be moved to the other side"
     ),
     # running
     "feel.budget_together": "the formulas of one page or save were stopped after {limit} steps together",

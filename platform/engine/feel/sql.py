@@ -1,7 +1,8 @@
 """Turns a condition into SQL, for picking records: `where` in grants, lists and counts.
 
 The subset: comparisons of a field with a value or another field, `and`, `or`, `not()`, `in` with lists and ranges,
-`between`, null tests, and fields that are true or false. What reads no field of the picked record (`this.customer`,
+`between`, null tests, and fields that are true or false; in place of a field also sums and differences of numbers, and
+the time from one day to another. What reads no field of the picked record (`this.customer`,
 `user`, `today() - duration("P30D")`) is evaluated first and bound as a parameter. The answer is the same as the
 evaluator's, null included: a property test holds the two together.
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
@@ -23,9 +24,10 @@ from typing import Final, Literal, Protocol, TypeGuard
 
 import sqlalchemy as sa
 
-from blankett.engine.feel import tree
+from blankett.engine.feel import tree, types
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.compile import formula_of
+from blankett.engine.feel.extended_temporal import WideDuration
 from blankett.engine.feel.operators import COMPARISONS
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.typecheck import Checker, examine
@@ -33,7 +35,7 @@ from blankett.engine.feel.typecheck.inferred import Finding
 from blankett.engine.feel.values import NO_END, Range, Reference
 
 Condition = sa.ColumnElement[bool]
-Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user", "list", "time", "duration"]
+Kind = Literal["number", "text", "date", "datetime", "boolean", "link", "user", "list", "time", "duration", "days"]
 
 #: Names that are not the picked record's.
 OUTSIDE: Final = frozenset(["this", "user", "inputs", "old"])
@@ -42,6 +44,10 @@ _LARGEST: Final = 2**63 - 1
 _SMALLEST: Final = -(2**63)
 _EPOCH: Final = date(1970, 1, 1)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_DAY: Final = timedelta(days=1)
+#: Sums are made of numbers without a largest one; SQLite takes it as its integers.
+_NUMBER: Final = sa.Numeric(38, 0)
+_NOTHING: Final = sa.cast(sa.null(), sa.BigInteger())
 _EXACT: Final = decimal.Context(prec=20_000, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[decimal.Inexact])
 _FLIPPED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -58,6 +64,10 @@ class Column:
     kept: Callable[[str], str] | None = None
     #: For texts: the whole text, where the column does not hold every text whole.
     whole: sa.ColumnElement[Value] | None = None
+    #: For what is computed: what is to be added to what `element` says.
+    offset: Decimal = Decimal(0)
+    #: Whether it may be larger than an integer column holds.
+    is_wide: bool = False
 
 
 class ColumnResolver(Protocol):
@@ -105,7 +115,9 @@ def _stored(column: Column, value: Value) -> Value:
     stored = _STORED[column.kind](value)
     if column.kept is not None and isinstance(stored, str):
         return column.kept(stored)
-    return _EXACT.scaleb(stored, column.scale) if isinstance(stored, Decimal) else stored
+    if not isinstance(stored, Decimal):
+        return stored
+    return _EXACT.scaleb(_EXACT.subtract(stored, column.offset) if column.offset else stored, column.scale)
 
 
 def _stored_datetime(value: Value) -> Value:
@@ -124,9 +136,20 @@ _STORED: Final[dict[str, Callable[[Value], Value]]] = {
     "user": lambda value: value.id if type(value) is Reference else _FOREIGN,
     "list": lambda value: _FOREIGN,
     "duration": lambda value: value // _MICROSECOND if type(value) is timedelta else _FOREIGN,
+    "days": lambda value: _stored_days(value),
     "time": lambda value: value.isoformat("seconds") if _is_clock(value) else _FOREIGN,
 }
 _WITHOUT_ORDER: Final = frozenset(["boolean", "link", "user", "list"])
+
+
+def _stored_days(value: Value) -> Value:
+    """Return a duration in days; one that is not whole lies between two that are."""
+    if isinstance(value, timedelta):
+        return value.days + (Decimal("0.5") if value % _DAY else Decimal(0))
+    if isinstance(value, WideDuration):
+        days, rest = divmod(value.nanoseconds, 86_400 * 10**9)
+        return days + (Decimal("0.5") if rest else Decimal(0))
+    return _FOREIGN
 
 
 def _is_clock(value: Value) -> bool:
@@ -159,7 +182,7 @@ def compare_value(column: Column, operator: str, value: Value) -> Condition:
     if stored is _FOREIGN:
         return unknown()
     if isinstance(stored, Decimal):
-        return _order_number(element, operator, stored)
+        return _order_number(element, operator, stored, is_wide=column.is_wide)
     return _ORDER[operator](element, stored)
 
 
@@ -182,7 +205,7 @@ def _equal_value(column: Column, value: Value) -> Condition:
         # Null is not equal to something; of two kinds it cannot be told.
         return FALSE if _is_local_time(column, value) else sa.and_(element.is_not(None), unknown())
     if isinstance(stored, Decimal):
-        whole = _whole(stored)
+        whole = _whole(stored, is_wide=column.is_wide)
         return FALSE if whole is None else sa.and_(element.is_not(None), element == whole)
     return sa.and_(element.is_not(None), element == stored)
 
@@ -195,7 +218,7 @@ def _unequal_value(column: Column, value: Value) -> Condition:
     if stored is _FOREIGN:
         return TRUE if _is_local_time(column, value) else sa.or_(element.is_(None), unknown())
     if isinstance(stored, Decimal):
-        whole = _whole(stored)
+        whole = _whole(stored, is_wide=column.is_wide)
         return TRUE if whole is None else sa.or_(element.is_(None), element != whole)
     return sa.or_(element.is_(None), element != stored)
 
@@ -205,14 +228,26 @@ def _is_local_time(column: Column, value: Value) -> bool:
     return column.kind == "datetime" and type(value) is datetime
 
 
-def _whole(scaled: Decimal) -> int | None:
+def _whole(scaled: Decimal, *, is_wide: bool = False) -> int | sa.ColumnElement[Value] | None:
     """Return *scaled* as an integer that a column can hold, or None where no stored number equals it."""
-    whole = scaled == scaled.to_integral_value() and _SMALLEST <= scaled <= _LARGEST
-    return int(scaled) if whole else None
+    if scaled != scaled.to_integral_value():
+        return None
+    if _SMALLEST <= scaled <= _LARGEST:
+        return int(scaled)
+    return _written(scaled) if is_wide else None
 
 
-def _order_number(element: sa.ColumnElement[Value], operator: str, scaled: Decimal) -> Condition:
+def _written(scaled: Decimal) -> sa.ColumnElement[Value]:
+    """Return a number that no integer column holds."""
+    return sa.type_coerce(sa.cast(sa.literal(f"{scaled:f}"), _NUMBER), sa.BigInteger())
+
+
+def _order_number(
+    element: sa.ColumnElement[Value], operator: str, scaled: Decimal, *, is_wide: bool = False
+) -> Condition:
     """Return the comparison with *scaled*, which may lie between two stored numbers, or beyond them all."""
+    if is_wide and not _SMALLEST < scaled < _LARGEST:
+        return _ORDER[operator](element, _written(scaled))
     if scaled > _LARGEST or scaled < _SMALLEST:
         above = scaled > _LARGEST
         always = above == (operator in ("<", "<="))
@@ -229,6 +264,8 @@ def _order_number(element: sa.ColumnElement[Value], operator: str, scaled: Decim
 def compare_columns(left: Column, operator: str, right: Column) -> Condition:
     """Return `left operator right` of two columns of one kind."""
     one, other = left.element, right.element
+    if _is_computed(left) or _is_computed(right) or left.scale != right.scale:
+        return _compare_computed(left, operator, right)
     if operator == "=":
         both_null = sa.and_(one.is_(None), other.is_(None))
         return sa.or_(both_null, sa.and_(one.is_not(None), other.is_not(None), one == other))
@@ -239,6 +276,40 @@ def compare_columns(left: Column, operator: str, right: Column) -> Condition:
         )
         return sa.or_(one_null, sa.and_(one.is_not(None), other.is_not(None), one != other))
     return unknown() if left.kind in _WITHOUT_ORDER else _ORDER[operator](one, other)
+
+
+def _is_computed(column: Column) -> bool:
+    return bool(column.offset) or column.is_wide or column.kind == "days"
+
+
+def _compare_computed(left: Column, operator: str, right: Column) -> Condition:
+    """Return the comparison of two numbers, or durations, one of which is computed: by their difference."""
+    difference = replace(combined(left, right, -1), kind="number")
+    found = compare_value(difference, operator, Decimal(0))
+    if operator not in ("=", "!="):
+        return found
+    one, other = left.element, right.element
+    if operator == "=":
+        return sa.or_(sa.and_(one.is_(None), other.is_(None)), found)
+    # Null is not equal to something.
+    return sa.or_(
+        sa.and_(one.is_(None), other.is_not(None)),
+        sa.and_(one.is_not(None), other.is_(None)),
+        sa.and_(one.is_not(None), other.is_not(None), found),
+    )
+
+
+def combined(left: Column, right: Column, sign: int) -> Column:
+    """Return the sum of two columns of numbers, or of days, or with *sign* −1 their difference."""
+    scale = max(left.scale, right.scale)
+    one, other = (
+        sa.type_coerce(sa.cast(of.element, _NUMBER), sa.BigInteger()) * 10 ** (scale - of.scale)
+        if scale > of.scale
+        else sa.type_coerce(sa.cast(of.element, _NUMBER), sa.BigInteger())
+        for of in (left, right)
+    )
+    element = one + other if sign > 0 else one - other
+    return Column(left.kind, element, scale, offset=left.offset + sign * right.offset, is_wide=True)
 
 
 def in_values(column: Column, test: Value) -> Condition:
@@ -270,7 +341,7 @@ def _in_list(column: Column, tests: list[Value]) -> Condition:
             found.append(element.is_(None))
         else:
             stored = _stored(column, test)
-            whole = _whole(stored) if isinstance(stored, Decimal) else stored
+            whole = _whole(stored, is_wide=column.is_wide) if isinstance(stored, Decimal) else stored
             if whole is not None and whole is not _FOREIGN:
                 values.append(whole)
     if values:
@@ -324,8 +395,16 @@ class Translation:
 
     def column(self, part: tree.Expression, *, is_list: bool = False) -> Column | None:
         """Return the column that *part* is, or None with a finding; one of a list only where *is_list* asks for it."""
+        if isinstance(part, (tree.Arithmetic, tree.Negation)):
+            return self.computed(part)
+        if isinstance(part, tree.Member) and isinstance(part.owner, tree.Arithmetic) and part.name == "days":
+            found = self.computed(part.owner)
+            if found is None or found.kind == "days":
+                return found if found is None else replace(found, kind="number")
+            self.refuse(part)
+            return None
         if not isinstance(part, (tree.Name, tree.Member)):
-            self.refuse(part, "feel.sql_two_columns" if isinstance(part, tree.Arithmetic) else "feel.sql_unsupported")
+            self.refuse(part)
             return None
         paths = self.checker.found[part].paths
         column = self.columns.column(next(iter(paths))) if len(paths) == 1 else None
@@ -335,6 +414,55 @@ class Translation:
             self.refuse(part, "feel.sql_list", name=".".join(next(iter(paths))))
             return None
         return column
+
+    def computed(self, part: tree.Arithmetic | tree.Negation) -> Column | None:
+        """Return a sum or a difference of numbers, or the time between two days, as one column; None with a finding."""
+        if isinstance(part, tree.Negation):
+            column = self.column(part.operand)
+            if column is not None and column.kind == "number":
+                return replace(column, element=-column.element, offset=-column.offset)
+            if column is not None:
+                self.refuse(part, "feel.sql_two_columns")
+            return None
+        if part.operator not in ("+", "-"):
+            self.refuse(part, "feel.sql_two_columns")
+            return None
+        sign = 1 if part.operator == "+" else -1
+        if not self.reads_record(part.right):
+            left = self.column(part.left)
+            return None if left is None else self._moved(part, left, part.right, sign)
+        right = self.column(part.right)
+        if right is None:
+            return None
+        if not self.reads_record(part.left):
+            if right.kind not in ("number", "date") or (right.kind == "date" and sign > 0):
+                self.refuse(part, "feel.sql_two_columns")
+                return None
+            turned = right if sign > 0 else replace(right, element=-right.element, offset=-right.offset)
+            return self._moved(part, turned, part.left, 1)
+        left = self.column(part.left)
+        if left is None:
+            return None
+        if left.kind == right.kind == "number":
+            return combined(left, right, sign)
+        if left.kind == right.kind == "date" and sign < 0:
+            return Column("days", left.element - right.element, 0)
+        self.refuse(part, "feel.sql_two_columns")
+        return None
+
+    def _moved(self, part: tree.Arithmetic, column: Column, by: tree.Expression, sign: int) -> Column | None:
+        """Return a column of numbers with a value from outside added, or the days to the day of a column."""
+        value, is_day = self.value_of(by), isinstance(self.checker.found[by].type, types.Date)
+        if column.kind == "number":
+            if type(value) is not Decimal:
+                return replace(column, element=_NOTHING)
+            return replace(column, offset=column.offset + sign * value, is_wide=column.is_wide)
+        if column.kind == "date" and is_day:
+            if type(value) is not date:
+                return Column("days", _NOTHING, 0)
+            return Column("days", column.element, 0, offset=Decimal(sign * (value - _EPOCH).days))
+        self.refuse(part, "feel.sql_two_columns")
+        return None
 
     def condition(self, part: tree.Expression) -> Condition:
         """Return *part* as a condition of three-valued logic."""
@@ -388,7 +516,7 @@ class Translation:
         other = self.column(right)
         if column is None or other is None:
             return unknown()
-        if (column.kind, column.scale) != (other.kind, other.scale) and {column.kind, other.kind} != {"link", "user"}:
+        if column.kind != other.kind and {column.kind, other.kind} != {"link", "user"}:
             return self.refuse(part)
         return compare_columns(column, operator, other)
 

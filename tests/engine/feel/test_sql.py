@@ -127,6 +127,28 @@ BY_HAND = [
     ("b = true and not(b)", False),
     ("this.b", True),
     ("b or m > 1", True),
+    ("n - 10 > 0.4999999", True),
+    ("n - 10 > 0.5", False),
+    ("-n + 20 = 9.5", True),
+    ("1 - n < this.n", True),
+    ("n + m > 0", None),
+    ("n + m = null", True),
+    ("n + m = 3", False),
+    ("n + n = 21", True),
+    ("n + n - n = n", True),
+    ("n + this.m > 1", None),
+    ("n - 0.0000001 < n", True),
+    ("n + 1e13 > 1e13", True),
+    ("n + 1e25 - n < 1e30", True),
+    ("n in [n - 1..n + 1]", True),
+    ('today() - d > duration("P27D")', True),
+    ('today() - d > duration("P28D")', False),
+    ('d - today() < duration("-P27DT1H")', True),
+    ('d - today() = duration("-P28D")', True),
+    ("(today() - d).days = 28", True),
+    ("(d - d).days = 0 and d - d = this.d - this.d", True),
+    ("(this.d - d).days - n < 0", True),
+    ("today() - d > 3", None),
 ]  # fmt: skip
 
 
@@ -136,7 +158,10 @@ def test_condition_is_answered_alike(formula: str, answer: bool | None) -> None:
 
 
 FINDINGS = [
-    ("n + 1 > 2", [("feel.sql_two_columns", "n + 1")]),
+    ("n + 1 > 2 and m - n in (1, 2) and (today() - d).days > 3", []),
+    ("n * 2 > 2", [("feel.sql_two_columns", "n * 2")]),
+    ('d + duration("P1D") > today()', [("feel.sql_two_columns", 'd + duration("P1D")')]),
+    ('now() - e > duration("P1D")', [("feel.sql_two_columns", "now() - e")]),
     ("string length(t) > 2", [("feel.sql_unsupported", "string length(t)")]),
     ('notes = "x"', [("feel.sql_no_column", "notes")]),
     ('customer.name = "x" and m > 1', [("feel.sql_no_column", "customer.name")]),
@@ -199,12 +224,26 @@ def operands(draw: st.DrawFn, kind: str) -> str:
 
 
 @st.composite
+def computed(draw: st.DrawFn, kind: str, column: str) -> str:
+    """Return a sum or a difference with a column in it."""
+    value = draw(operands(kind))
+    if kind == "date":
+        return draw(st.sampled_from([f"{column} - {value}", f"{value} - {column}"]))
+    sign = draw(st.sampled_from("+-"))
+    return draw(st.sampled_from([f"({column} {sign} {value})", f"({value} {sign} {column})", f"-{column}"]))
+
+
+@st.composite
 def comparisons(draw: st.DrawFn) -> str:
     kind = draw(st.sampled_from(sorted(VALUES)))
     column = draw(st.sampled_from([name for name, its in KINDS.items() if its == kind]))
     value = operands(kind)
     sign = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
-    shape = draw(st.integers(0, 6))
+    shape = draw(st.integers(0, 7 if kind in ("number", "date") else 6))
+    if shape == 7:
+        sum_ = draw(computed(kind, column))
+        other = draw(st.one_of(value, computed(kind, column)) if kind == "number" else st.just('duration("P1D")'))
+        return f"{sum_} {draw(sign)} {other}"
     if shape <= 2:
         return f"{column} {draw(sign)} {draw(value)}"
     if shape == 3:

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blankett.engine import feel
 from blankett.engine.feel.budget import Moment
+from blankett.engine.language.model import Formula, Place
 from blankett.engine.store import Count, Filter, FullAccess, Page, Query, QueryProblem, Store
 from blankett.engine.store.conditions import ALWAYS, NEVER, in_states
 
@@ -52,6 +54,29 @@ def listed(any_store: Store, shelf: Any, shop: Any, order_slots: Any) -> Callabl
 def make_query(shop: Any, order_slots: Any, **asked: Any) -> Query:
     asked.setdefault("access", FullAccess())
     return Query(organisation="acme", form=shop.forms["order"], slots=order_slots, moment=MOMENT, **asked)
+
+
+def where(text: str) -> Formula:
+    """Return a condition on orders."""
+    scope = feel.Scope({"total": feel.Number(nullable=True), "due": feel.Date(nullable=True)})
+    expression = feel.parse_expression(text)
+    return Formula(text, Place(1, 1), feel.check(expression, scope), expression, scope)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("total - 12 > 0.5", [3]),
+        ("total + total = 25", [0]),
+        ("total + total + total > 9000000000000000", []),
+        ("1 - total >= 4", [1]),
+        ('today() - due > duration("P1D")', [2]),
+        ("(today() - due).days = 1", [3, 0]),
+        ('due - due = duration("P0D")', [3, 2, 0]),
+    ],
+)
+def test_a_list_computes_sums_and_days(listed: Callable[..., Any], text: str, expected: list[int]) -> None:
+    assert listed(where=(where(text),)) == expected
 
 
 def test_a_list_shows_the_newest_first(listed: Callable[..., Any]) -> None:
