@@ -19,7 +19,7 @@ from random import Random
 from statistics import median
 from typing import TypeVar
 
-from bench import server
+from bench import server, size
 from bench.browser import Browser
 from bench.by_hand.ground import TwinGround
 from bench.clerk import TASKS, Clerk
@@ -50,9 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-page", action="store_true", help="print the table and leave docs/performance.md alone")
     parser.add_argument("--growth", action="store_true", help="measure instead what pages cost while records grow")
     parser.add_argument("--million", action="store_true", help="with --growth: up to a million orders")
+    parser.add_argument("--size", action="store_true", help="weigh instead what orders and actions take on disk")
     given = parser.parse_args(arguments)
     if given.growth:
         return run_growth(given.million, min(given.requests, 40), write=not given.no_page)
+    if given.size:
+        return weigh_orders(write=not given.no_page)
     with tempfile.TemporaryDirectory(prefix="blankett-bench-") as folder:
         found = run(Path(folder), given.orders, given.requests, given.starts)
         parts = step("profiling", lambda: break_down(Path(folder), found.ground, min(100, given.requests)))
@@ -83,6 +86,16 @@ def run_growth(million: bool, requests: int, *, write: bool) -> int:
     print(f"\n{figures}\n")
     if write:
         write_between_markers(PAGE, figures, BEGIN_GROWTH, END_GROWTH)
+    return 0
+
+
+def weigh_orders(*, write: bool) -> int:
+    """Tell how many bytes an order and an action take of a database's file."""
+    with tempfile.TemporaryDirectory(prefix="blankett-bench-") as folder:
+        found = step("making orders", lambda: size.measure(Path(folder)))
+    print(f"\n{size.table(found)}\n")
+    if write:
+        write_between_markers(PAGE, size.table(found), size.BEGIN_SIZE, size.END_SIZE)
     return 0
 
 

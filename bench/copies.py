@@ -35,6 +35,13 @@ _made = sa.Table(
     sa.Index("copied_of", "model"),
     prefixes=["TEMPORARY"],
 )
+#: The edges of the models, which are found by what they point to.
+_pointing = sa.Table(
+    "copied_edge",
+    sa.MetaData(),
+    *(sa.Column(column.name, column.type) for column in tables.edge.c),
+    prefixes=["TEMPORARY"],
+)
 #: Columns of a record that its copy has of its own, and where they come from.
 _OWN: Mapping[str, str] = {
     **{name: name for name in ("id", "number", "title", "search", "number_key", "title_key", "serial")},
@@ -57,9 +64,13 @@ class Model:
 def copy_orders(store: Store, organisation: str, models: Sequence[str], count: int, seed: int = 1) -> None:
     """Make *count* copies of the orders *models*, most of them of the first, each on some day of the year before."""
     chance = random.Random(seed)
+    with store.reading() as reading:
+        reading.records(organisation, models)  # so that the names of all they hold are known
     with store.engine.connect() as connection:
         if store.is_sqlite:
             connection.execution_options(blankett_writes=True)
+        with connection.begin():
+            _point(connection, organisation, models)
         for start in range(0, count, PIECE):
             with connection.begin():
                 found = _models(connection, organisation, models)
@@ -109,16 +120,26 @@ def _copies(models: Sequence[Model], count: int, serial: int, chance: random.Ran
         }
 
 
+def _point(connection: sa.Connection, organisation: str, models: Sequence[str]) -> None:
+    """Keep the edges of the models at hand."""
+    g = tables.edge.c
+    _pointing.create(connection, checkfirst=True)
+    connection.execute(sa.delete(_pointing))
+    found = sa.select(tables.edge).where(g.organisation == organisation, g.record.in_(list(models)))
+    connection.execute(sa.insert(_pointing).from_select([column.name for column in g], found))
+
+
 def _insert(connection: sa.Connection, organisation: str, made: Sequence[Mapping[str, Any]]) -> None:
     _made.create(connection, checkfirst=True)
     connection.execute(sa.delete(_made))
     connection.execute(sa.insert(_made), list(made))
     for table, key in ((tables.record, "id"), (tables.event, "record"), (tables.edge, "record")):
+        source = _pointing if table is tables.edge else table
         own = _OWN if table is tables.record else {"record": "id"}
-        taken = [(_made.c[own[column.name]] if column.name in own else _varied(column)) for column in table.c]
+        taken = [(_made.c[own[column.name]] if column.name in own else _varied(column)) for column in source.c]
         # Said twice: few rows are read, by their key, however many there are.
-        of_models = sa.and_(table.c.organisation == organisation, table.c[key].in_({row["model"] for row in made}))
-        chosen = sa.select(*taken).join(_made, sa.and_(of_models, table.c[key] == _made.c.model))
+        of_models = sa.and_(source.c.organisation == organisation, source.c[key].in_({row["model"] for row in made}))
+        chosen = sa.select(*taken).join(_made, sa.and_(of_models, source.c[key] == _made.c.model))
         connection.execute(sa.insert(table).from_select([column.name for column in table.c], chosen))
     texts = {str(row["id"]): str(row["search"]) for row in made}
     SearchWriting(connection).put_entries(organisation, "bench.order", texts)

@@ -102,8 +102,8 @@ def lay(
     upgrade(store)
     clock = lambda: datetime.now(UTC)  # noqa: E731
     engine = Engine(store, clock)
-    actor = _people(store, engine, also, lists)
-    customers, products = _reference(engine, actor, customers_made, products_made)
+    actor = people_of(store, engine, also, lists)
+    customers, products = reference_of(engine, actor, customers_made, products_made)
     models = _models(engine, actor, customers, products, chance)
     if also is not None:
         with store.reading() as reading:
@@ -114,7 +114,7 @@ def lay(
     return Ground(customers, products, in_review, orders)
 
 
-def _people(store: Store, engine: Engine, also: AlsoFilled | None, lists: str) -> Actor:
+def people_of(store: Store, engine: Engine, also: AlsoFilled | None = None, lists: str = "") -> Actor:
     """Make the organisation, its clerk and their colleagues, and publish the blueprint."""
     accounts = Accounts(store, engine.clock, timedelta(hours=8), timedelta(days=7))
     clerk = accounts.set_up(
@@ -166,7 +166,9 @@ def actor_of(store: Store, organisation: str, user: str) -> Actor:
     return actor
 
 
-def _reference(engine: Engine, actor: Actor, customers_made: int, products_made: int) -> tuple[list[str], list[str]]:
+def reference_of(
+    engine: Engine, actor: Actor, customers_made: int = CUSTOMERS, products_made: int = PRODUCTS
+) -> tuple[list[str], list[str]]:
     customers = [
         make(
             engine, actor, "customer",

@@ -138,14 +138,15 @@ def start_company(url: str) -> Company:
     lay(url, MODELS, lists=LISTS, customers_made=30, products_made=10)
     store = Store(url)
     r = tables.record.c
-    with store.engine.connect() as connection:
-        organisation = str(connection.scalar(sa.select(tables.organisation.c.organisation)))
-        clerk = str(connection.scalar(sa.select(tables.user.c.id).where(tables.user.c.email == EMAIL)))
+    with store.reading() as reading:
+        (organisation,) = (found.id for found in reading.organisations())
+        clerk = reading.user_by_email(organisation, EMAIL)
+        assert clerk is not None
         by_state: dict[str, list[str]] = {}
-        for id, state in connection.execute(sa.select(r.id, r.state).where(r.state.is_not(None)).order_by(r.id)):
+        for id, state in reading.rows(sa.select(r.id, r.state).where(r.state.is_not(None)).order_by(r.id), {}):
             by_state.setdefault(state, []).append(id)
     engine = Engine(store, lambda: datetime.now(UTC))
-    actor = actor_of(store, organisation, clerk)
+    actor = actor_of(store, organisation, clerk.id)
     for name in (RARE, CHINESE):
         customer = make(engine, actor, "customer", code=name[:4], name=name, currency="EUR")
         with store.reading() as reading:
@@ -158,11 +159,12 @@ def start_company(url: str) -> Company:
             lines=[{"product": line["product"], "quantity": Decimal(2)}],
         )  # fmt: skip
     with store.reading() as reading:
-        linked = {each.path: each.record.title for each in reading.edges_from(organisation, by_state["shipped"][0])}
+        shipped = reading.record(organisation, by_state["shipped"][0])
+        assert shipped is not None
+        customer = str(shipped.data["customer"])
+        customer = reading.titles(organisation, [customer])[customer]
     client = _signed_in(url, store)
-    return Company(
-        store, organisation, client, by_state["shipped"], by_state["review"][0], linked["customer"], MODELS + 2
-    )
+    return Company(store, organisation, client, by_state["shipped"], by_state["review"][0], customer, MODELS + 2)
 
 
 def _first_line(order: StoredRecord) -> dict[str, Any]:

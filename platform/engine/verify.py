@@ -10,6 +10,7 @@ broken; nothing is repaired.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from typing import Any
 
 from blankett.engine.language.loader import BlueprintError, read_blueprint
 from blankett.engine.language.model import Blueprint, Form
-from blankett.engine.store import Reading, SlotMap, Store, StoredEvent, edges_of, replay
+from blankett.engine.store import Reading, SlotMap, Store, StoredEvent, StoredRecord, edges_of, replay
 from blankett.engine.store.acts import BEGUN, ERASED, EVENT, PROTECTED, REMOVED, digest_of, subject_of
 from blankett.engine.store.blueprints import version_seal
 from blankett.engine.store.events import from_row as event_from_row
@@ -27,11 +28,13 @@ from blankett.engine.store.integrity import (
     audited_records,
     broken_link,
     discarded_histories,
+    edge_count,
+    every_edge,
     number_series,
     orphans,
     records_told_of,
 )
-from blankett.engine.store.records import StoredRecord
+from blankett.engine.store.link_index import NO_EDGES, Edge
 from blankett.engine.store.search_text import HEAD, search_text
 from blankett.engine.store.slots import FilledSlots, slot_row
 from blankett.engine.store.timestamps import write_moment
@@ -97,11 +100,15 @@ class Ground:
         blueprint = self.blueprint(key, self._newest.get(key, 0))
         return None if blueprint is None else blueprint.forms.get(form)
 
-    def form_of(self, audited: AuditedRecord) -> Form | None:
+    def form_of(self, record: StoredRecord) -> Form | None:
         """Return the form of the version a record is pinned to, or None."""
-        record = audited.record
         blueprint = self.blueprint(record.blueprint, record.version)
         return None if blueprint is None else blueprint.forms.get(record.form)
+
+    def links_of(self, record: StoredRecord) -> frozenset[Edge]:
+        """Return where a record points according to its data; nowhere when its version is missing."""
+        form = self.form_of(record)
+        return NO_EDGES if form is None else edges_of(form, record.data)
 
     def slots(self, blueprint: str, form: str) -> SlotMap:
         """Return the slot map of a form."""
@@ -136,8 +143,10 @@ def verify(store: Store, organisation: str | None = None, *, load: Load = _read)
 def _verify_organisation(ground: Ground) -> Iterator[Broken]:
     for look in LOOKS:
         yield from look(ground)
-    for audited in audited_records(ground.reading, ground.organisation):
-        form = ground.form_of(audited)
+    edges_met = 0
+    for audited in audited_records(ground.reading, ground.organisation, ground.links_of):
+        edges_met += len(audited.edges)
+        form = ground.form_of(audited.record)
         if form is None:
             yield ground.broken("version", audited.record.id, what="missing", version=audited.record.version)
         for look_at in RECORD_LOOKS:
@@ -145,6 +154,8 @@ def _verify_organisation(ground: Ground) -> Iterator[Broken]:
         if form is not None:
             for look_with in FORM_LOOKS:
                 yield from look_with(ground, audited, form)
+    if edge_count(ground.reading, ground.organisation) != edges_met:
+        yield from no_edge_is_made_up(ground)
 
 
 # Versions, numbers, rows without a record ---------------------------------------------------------------------------
@@ -320,7 +331,16 @@ def replay_gives_the_record(ground: Ground, audited: AuditedRecord) -> Iterator[
 
 
 def _stored_events(audited: AuditedRecord) -> list[StoredEvent]:
-    return [event_from_row((row[1], row[0], *row[2:9], row[10], row[12])) for row in audited.events]
+    """Return the events as they are told; of one whose payload cannot be read nothing is."""
+    return [event_from_row((row[1], row[0], *row[2:9], _readable(row[10]), row[12])) for row in audited.events]
+
+
+def _readable(payload: str | None) -> str | None:
+    try:
+        json.loads(payload or "{}")
+    except ValueError:
+        return None
+    return payload
 
 
 def state_is_legal(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
@@ -410,9 +430,21 @@ def found_by_its_words(ground: Ground, audited: AuditedRecord, form: Form) -> It
 
 
 def edges_follow_the_links(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
-    """The edges of a record are its links."""
-    if audited.edges != edges_of(form, audited.record.data):
+    """Every link of a record is an edge."""
+    if audited.edges != audited.links:
         yield ground.broken("edges", audited.record.id, what="differ")
+
+
+def no_edge_is_made_up(ground: Ground) -> Iterator[Broken]:
+    """No edge is there beside the links of records. Looked at where there are more edges than links."""
+    told: set[str] = set()
+    for edges in every_edge(ground.reading, ground.organisation):
+        records = ground.reading.records(ground.organisation, edges)
+        for record in records.values():
+            is_told = record.id in told or ground.form_of(record) is None
+            if not is_told and not edges[record.id] <= ground.links_of(record):
+                told.add(record.id)
+                yield ground.broken("edges", record.id, what="differ")
 
 
 def unique_values_are_taken(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:

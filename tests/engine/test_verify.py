@@ -146,7 +146,7 @@ def test_what_the_engine_wrote_is_whole(desk: Desk) -> None:
 
 
 def test_an_event_that_was_changed_is_named(desk: Desk) -> None:
-    desk.change("event", {"record": desk.first, "sequence": 2}, actor="lars")
+    desk.change("event", {"record": desk.first, "sequence": 2}, actor="desk.order")
     assert verify(desk.store) == [Broken("chain", "acme", desk.first, "verify.chain_hash", {"sequence": 2})]
 
 

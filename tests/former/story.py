@@ -7,6 +7,7 @@ this folder, made by `python -m tests.former.make` with the code of then; the te
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -221,17 +222,25 @@ def _list(engine: Engine, actor: Actor, request: ListRequest) -> list[Any]:
     return [[row.id, row.title, row.number, list(row.shown)] for row in page.rows]
 
 
+def _links(reading: Reading) -> Mapping[str, list[list[str]]]:
+    """Return where each record points, by field."""
+    found: dict[str, list[list[str]]] = defaultdict(list)
+    for place in forms_with_records(reading, ORGANISATION):
+        for target in page_of(reading, ORGANISATION, *place):
+            for near in reading.edges_to(ORGANISATION, target.id):
+                found[near.record.id].append([near.path, target.id])
+    return {record: sorted(links) for record, links in found.items()}
+
+
 def _stored(reading: Reading) -> Iterator[tuple[str, Any]]:
+    links = _links(reading)
     for blueprint, form in forms_with_records(reading, ORGANISATION):
         for record in page_of(reading, ORGANISATION, blueprint, form):
             told = {**record.__dict__, "data": dict(record.data), "hidden": sorted(record.hidden)}
             told["filled"] = sorted(record.filled)
             yield f"record {record.id}", _plain(told)
             yield f"events {record.id}", [_plain(event.__dict__) for event in reading.events(ORGANISATION, record.id)]
-            yield (
-                f"links {record.id}",
-                [[found.path, found.record.id] for found in reading.edges_from(ORGANISATION, record.id)],
-            )
+            yield f"links {record.id}", links.get(record.id, [])
             yield f"linked {record.id}", sorted(reading.pointing_at(ORGANISATION, record.id))
         yield f"slots {form}", str(reading.slot_maps(ORGANISATION, blueprint)[form].places)
     for code, _, _ in CUSTOMERS:

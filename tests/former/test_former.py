@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.former.story import seen
 
 from blankett.engine.store import Store, schema
@@ -49,3 +51,60 @@ def test_everything_in_a_former_database_is_as_it_was(former: tuple[Store, dict[
     now = json.loads(json.dumps(seen(store)))
     assert told(before, now) == before
     assert heads_hold(store, heads) == []
+
+
+def test_an_upgrade_that_is_killed_leaves_everything_as_it_was(
+    former: tuple[Store, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, before = former
+    revision, dumped = schema.revision_of(store), dump(store)
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("alembic.op.drop_table", killed)
+        with pytest.raises(KeyboardInterrupt):
+            schema.upgrade(store)
+    assert (schema.revision_of(store), dump(store)) == (revision, dumped)
+    schema.upgrade(store)
+    assert json.loads(json.dumps(seen(store)))["broken"] == before["broken"]
+
+
+def dump(store: Store) -> list[str]:
+    """Return everything in a SQLite database as statements."""
+    with store.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return list(driver.iterdump())
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_everything_is_as_it_was_on_postgresql(
+    revision: str, tmp_path: Path, make_postgres_database: Callable[[], str]
+) -> None:
+    file = tmp_path / "former.sqlite"
+    file.write_bytes(unpacked(revision, "sqlite"))
+    before = json.loads(unpacked(revision, "json"))
+    store = Store(make_postgres_database())
+    schema.upgrade(store, revision)
+    copy(sa.create_engine(f"sqlite:///{file}"), store.engine)
+    schema.upgrade(store)
+    heads = before.pop("heads")
+    now = json.loads(json.dumps(seen(store)))
+    assert told(before, now) == before
+    assert heads_hold(store, heads) == []
+    store.close()
+
+
+def copy(source: sa.Engine, target: sa.Engine) -> None:
+    """Copy all rows of a database into another one with the same tables."""
+    found = sa.MetaData()
+    found.reflect(source)
+    with source.connect() as reading, target.begin() as writing:
+        for table in found.sorted_tables:
+            rows = [dict(row) for row in reading.execute(sa.select(table)).mappings()]
+            if rows and table.name != "alembic_version":
+                writing.execute(sa.insert(table), rows)
+    source.dispose()

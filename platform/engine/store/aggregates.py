@@ -83,7 +83,7 @@ class CountingReading(Transaction):
 
     def ask(self, question: Counting) -> Row | None:
         """Return the row that answers."""
-        row = self.connection.execute(question.statement).first()
+        row = self.first(question.statement, {})
         return None if row is None else tuple(row)
 
 

@@ -16,6 +16,7 @@ from blankett.engine.language.editions import EDITION
 from blankett.engine.store import tables
 from blankett.engine.store.acts import ActWriting
 from blankett.engine.store.json_text import write_json
+from blankett.engine.store.tables import form_of_blueprint, forms_of
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, insert_into
 
@@ -117,9 +118,9 @@ _update_draft = update(tables.blueprint_draft).where(
 )
 _pinned = (
     select(_r.form, _r.version, _r.state, func.count())
-    .where(_r.organisation == bindparam("in_organisation"), _r.blueprint == bindparam("of_blueprint"))
+    .where(_r.organisation == bindparam("in_organisation"), form_of_blueprint(_r.form))
     .group_by(_r.form, _r.version, _r.state)
-    .order_by(_r.form, _r.version, _r.state)
+    .order_by(_r.version, _r.state)
 )
 
 
@@ -174,8 +175,9 @@ class BlueprintReading(Transaction):
 
     def pinned_counts(self, organisation: str, blueprint: str) -> list[tuple[str, int, str | None, int]]:
         """Return (form, version, state, number of records) of a blueprint's records."""
-        rows = self.rows(_pinned, {"in_organisation": organisation, "of_blueprint": blueprint})
-        return [(row[0], row[1], row[2], row[3]) for row in rows]
+        rows = self.rows(_pinned, {"in_organisation": organisation, **forms_of(blueprint)})
+        found = [(row[0].partition(".")[2], row[1], row[2], row[3]) for row in rows]
+        return sorted(found, key=lambda counted: counted[0])
 
 
 class BlueprintWriting(BlueprintReading, ActWriting):

@@ -224,9 +224,9 @@ def listed_texts(name: str) -> sa.TableValuedAlias:
 
 def told_rows(organisation: str) -> Condition:
     """Return whether a row is the organisation's and has one of the ids of the JSON list that is told as ``ids``."""
-    # Both at once: by an organisation alone SQLite would rather read all it has than look up some rows of it.
-    told = sa.select(sa.literal(organisation, type_=_r.organisation.type), listed_texts("ids").c.value)
-    return sa.tuple_(_r.organisation, _r.id).in_(told)
+    # Both at once, the id first: by an organisation alone SQLite would rather read all it has than look up some rows.
+    told = sa.select(listed_texts("ids").c.value, sa.literal(organisation, type_=_r.organisation.type))
+    return sa.tuple_(_r.id, _r.organisation).in_(told)
 
 
 class Unindexed(FunctionElement[Any]):

@@ -62,6 +62,5 @@ class CounterWriting(CounterReading):
         """
         if self._fault_points is not None:
             self._fault_points("counter.draw")
-        row = self.first(_draw(self.dialect), {"organisation": organisation, "name": series, "value": 1})
-        assert row is not None
-        return int(row[0])
+        drawn = {"organisation": organisation, "name": series, "value": 1}
+        return int(self.rows(_draw(self.dialect), drawn, gives_names=True)[0][0])

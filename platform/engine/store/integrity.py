@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from blankett.engine.store import tables
 from blankett.engine.store.events import START, Header, event_hash, payload_digest
 from blankett.engine.store.link_index import Edge
 from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
-from blankett.engine.store.transaction import Row, Transaction
+from blankett.engine.store.transaction import CHUNK, Row, Transaction, pieces
 
 #: Records looked at together.
 PAGE = 200
@@ -51,9 +51,31 @@ _is_discarded = (
     ),
 )
 _discarded = select(_e.record).where(*_is_discarded).order_by(_e.record)
-_edges = select(tables.edge.c.record, tables.edge.c.path, tables.edge.c.target).where(
-    tables.edge.c.organisation == bindparam("organisation"),
-    tables.edge.c.record.in_(bindparam("ids", expanding=True)),
+_g = tables.edge.c
+_EDGE = (_g.record, _g.path, _g.target)
+#: Edges are found by what they point to; the records of a page are neighbours there.
+_edges = select(*_EDGE).where(
+    _g.organisation == bindparam("organisation"),
+    _g.target.in_(bindparam("ids", expanding=True)),
+    _g.record >= bindparam("first"),
+    _g.record <= bindparam("last"),
+)
+_edge_count = select(func.count()).where(_g.organisation == bindparam("organisation"))
+_edge_place = (_g.target, _g.record, sa.type_coerce(_g.path, sa.Integer))
+_every_edge = (
+    select(*_EDGE, _edge_place[-1])
+    .where(
+        _g.organisation == bindparam("organisation"),
+        sa.tuple_(*_edge_place)
+        > sa.tuple_(
+            *(
+                bindparam(name, type_=of.type)
+                for name, of in zip(("after_target", "after_record", "after_path"), _edge_place, strict=True)
+            )
+        ),
+    )
+    .order_by(*_edge_place)
+    .limit(CHUNK)
 )
 _unique = select(
     tables.unique_value.c.record, tables.unique_value.c.form, tables.unique_value.c.path, tables.unique_value.c.value
@@ -80,29 +102,66 @@ class AuditedRecord:
     #: Slot → what stands in it.
     slots: Mapping[str, str | int | None]
     events: Sequence[Row]
+    #: Where it points according to its data, and which of these edges are there.
+    links: frozenset[Edge]
     edges: frozenset[Edge]
     #: (form, path) → value.
     unique: Mapping[tuple[str, str], str]
 
 
-def audited_records(reading: Transaction, organisation: str) -> Iterator[AuditedRecord]:
-    """Yield every record of the organisation, in the order of ids."""
+def audited_records(
+    reading: Transaction, organisation: str, links_of: Callable[[StoredRecord], frozenset[Edge]]
+) -> Iterator[AuditedRecord]:
+    """Yield every record of the organisation, in the order of ids. *links_of*: where one points by its data."""
     after = ""
     while rows := reading.rows(_records, {"organisation": organisation, "after": after}):
         after = rows[-1][1]
         bound = {"organisation": organisation, "ids": [row[1] for row in rows]}
-        events, edges, unique = (_by_record(reading.rows(asked, bound)) for asked in (_events, _edges, _unique))
+        events, unique = (_by_record(reading.rows(asked, bound)) for asked in (_events, _unique))
+        records = [from_row(row) for row in rows]
+        links = [links_of(record) for record in records]
+        edges = _edges_to(reading, organisation, (records[0].id, records[-1].id), links)
         start = len(COLUMNS) + 1
-        for row in rows:
-            id = row[1]
+        for row, record, points in zip(rows, records, links, strict=True):
+            id = record.id
             yield AuditedRecord(
-                record=from_row(row),
+                record=record,
                 search=row[len(COLUMNS)],
                 slots=dict(zip(tables.SLOTS, row[start:], strict=True)),
                 events=events[id],
-                edges=frozenset((path, target) for _, path, target in edges[id]),
+                links=points,
+                edges=edges[id] & points,
                 unique={(form, path): value for _, form, path, value in unique[id]},
             )
+
+
+def _edges_to(
+    reading: Transaction, organisation: str, ends: tuple[str, str], links: Sequence[frozenset[Edge]]
+) -> Mapping[str, frozenset[Edge]]:
+    """Return the edges of the records between the *ends* to what their *links* point to, by record."""
+    targets = sorted({target for points in links for _, target in points})
+    bound = {"organisation": organisation, "first": ends[0], "last": ends[1]}
+    found: dict[str, set[Edge]] = defaultdict(set)
+    for piece in pieces(targets):
+        for record, path, target in reading.rows(_edges, {**bound, "ids": piece}):
+            found[record].add((path, target))
+    return defaultdict(frozenset, {record: frozenset(edges) for record, edges in found.items()})
+
+
+def edge_count(reading: Transaction, organisation: str) -> int:
+    """Return how many edges there are."""
+    return int(reading.rows(_edge_count, {"organisation": organisation})[0][0])
+
+
+def every_edge(reading: Transaction, organisation: str) -> Iterator[Mapping[str, frozenset[Edge]]]:
+    """Yield all edges by their records, some at a time."""
+    place: Row = ("", "", 0)
+    while rows := reading.rows(_every_edge, {
+        "organisation": organisation, "after_target": place[0], "after_record": place[1], "after_path": place[2],
+    }):  # fmt: skip
+        place = (rows[-1][2], rows[-1][0], rows[-1][3])
+        edges = _by_record(rows)
+        yield {record: frozenset((row[1], row[2]) for row in found) for record, found in edges.items()}
 
 
 def discarded_histories(reading: Transaction, organisation: str) -> Iterator[tuple[str, Sequence[Row]]]:

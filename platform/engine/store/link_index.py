@@ -1,4 +1,7 @@
-"""What points where: one row for each (record, field, target), read from either end."""
+"""What points where: one row for each (record, field, target), read from the target's end.
+
+Where a record points is in its own data.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +23,11 @@ NO_EDGES: frozenset[Edge] = frozenset()
 _e = tables.edge.c
 _r = tables.record.c
 _here = _e.organisation == bindparam("organisation")
-_from = (
-    select(_e.path, *COLUMNS)
-    .join(tables.record, (_r.organisation == _e.organisation) & (_r.id == _e.target))
-    .where(_here, _e.record == bindparam("record"))
-    .order_by(_e.path, _e.target)
-)
 _to = (
     select(_e.path, *COLUMNS)
     .join(tables.record, (_r.organisation == _e.organisation) & (_r.id == _e.record))
     .where(_here, _e.target == bindparam("target"))
-    .order_by(_e.record.desc(), _e.path)
+    .order_by(_e.record.desc())
     .limit(bindparam("limit"))
 )
 _pointing = select(_e.record).distinct().where(_here, _e.target == bindparam("target")).limit(bindparam("limit"))
@@ -71,15 +68,11 @@ def _each_edge(form: Form, data: Mapping[str, Json]) -> Iterator[Edge]:
 class EdgeReading(Transaction):
     """Walks along edges. Asks nobody whether the reader may see the other end."""
 
-    def edges_from(self, organisation: str, record: str) -> list[Neighbour]:
-        """Return the records that *record* links to, by field."""
-        rows = self.rows(_from, {"organisation": organisation, "record": record})
-        return [Neighbour(row[0], from_row(row[1:])) for row in rows]
-
     def edges_to(self, organisation: str, target: str, limit: int = 100) -> list[Neighbour]:
         """Return at most *limit* records that link to *target*, the newest first."""
         rows = self.rows(_to, {"organisation": organisation, "target": target, "limit": limit})
-        return [Neighbour(row[0], from_row(row[1:])) for row in rows]
+        found = sorted((Neighbour(row[0], from_row(row[1:])) for row in rows), key=lambda each: each.path)
+        return sorted(found, key=lambda each: each.record.id, reverse=True)
 
     def pointing_at(self, organisation: str, target: str, limit: int = 100) -> list[str]:
         """Return the ids of at most *limit* records that link to *target*."""

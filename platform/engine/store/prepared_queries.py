@@ -109,13 +109,14 @@ def _made(statement: Executable, dialect: Dialect) -> Asked | None:
         return None
     if expands and compiled.string.count("__[POSTCOMPILE_") != len(_EXPANDED.findall(compiled.string)):
         return None
-    turned_in = {compiled.bind_names[bind]: turn for bind, turn in _turns_in(compiled, dialect)}
+    turned_in = turns_in(compiled, dialect)
     if any(bind.expanding for bind in compiled.bind_names if compiled.bind_names[bind] in turned_in):
         return None
     columns = [column.type._cached_result_processor(dialect, None) for column in compiled._result_columns]
     return Asked(compiled, turned_in, [(place, turn) for place, turn in enumerate(columns) if turn is not None])
 
 
-def _turns_in(compiled: Any, dialect: Dialect) -> list[tuple[Any, Turn]]:
-    found = ((bind, bind.type._cached_bind_processor(dialect)) for bind in compiled.bind_names)
-    return [(bind, turn) for bind, turn in found if turn is not None]
+def turns_in(compiled: Any, dialect: Dialect) -> dict[str, Turn]:
+    """Return what gives each value that the driver takes otherwise than it is meant, by its name."""
+    found = ((name, bind.type._cached_bind_processor(dialect)) for bind, name in compiled.bind_names.items())
+    return {name: turn for name, turn in found if turn is not None}

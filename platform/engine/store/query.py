@@ -128,7 +128,7 @@ class QueryRefused(Exception):
 
 def rows_of(organisation: str, form: Form) -> Condition:
     """Return the condition of the records of a form, whatever their version."""
-    return all_of(_r.organisation == organisation, _r.blueprint == form.blueprint, _r.form == form.key)
+    return all_of(_r.organisation == organisation, _r.form == form.name)
 
 
 class Plan:

@@ -69,7 +69,7 @@ class StoredRecord:
 _r = tables.record.c
 #: The columns of a StoredRecord, in the order `from_row` reads them.
 COLUMNS = (
-    _r.organisation, _r.id, _r.workspace, _r.blueprint, _r.version, _r.form, _r.number, _r.state, _r.title, _r.revision,
+    _r.organisation, _r.id, _r.workspace, _r.form, _r.version, _r.number, _r.state, _r.title, _r.revision,
     _r.owner, _r.assignee, _r.department, _r.created_at, _r.created_by, _r.changed_at, _r.hidden, _r.filled, _r.data,
     _r.series, _r.serial,
 )  # fmt: skip
@@ -101,11 +101,12 @@ def from_row(row: Row) -> StoredRecord:
     # A frozen dataclass sets each field by itself, which costs more than all that is read here; lists read many.
     values = record.__dict__
     (
-        values["organisation"], values["id"], values["workspace"], values["blueprint"], values["version"],
-        values["form"], values["number"], values["state"], values["title"], values["revision"], values["owner"],
-        values["assignee"], values["department"], created_at, values["created_by"], changed_at, hidden, filled, data,
+        values["organisation"], values["id"], values["workspace"], form, values["version"], values["number"],
+        values["state"], values["title"], values["revision"], values["owner"], values["assignee"],
+        values["department"], created_at, values["created_by"], changed_at, hidden, filled, data,
         values["series"], values["serial"],
     ) = row[:WIDTH]  # fmt: skip
+    values["blueprint"], _, values["form"] = form.partition(".")
     values["created_at"], values["changed_at"] = read_moment(created_at), read_moment(changed_at)
     values["hidden"], values["filled"], values["data"] = read_names(hidden), read_names(filled), LazyJson(data)
     return record
@@ -117,9 +118,8 @@ def to_row(record: StoredRecord, slots: SlotRow, collation: Collation) -> dict[s
         "organisation": record.organisation,
         "id": record.id,
         "workspace": record.workspace,
-        "blueprint": record.blueprint,
+        "form": record.form_name,
         "version": record.version,
-        "form": record.form,
         "number": record.number,
         "series": record.series,
         "serial": record.serial,
@@ -153,7 +153,7 @@ def _found_and_sorted(record: StoredRecord, slots: SlotRow, collation: Collation
 
 
 #: Columns that an update leaves alone: they are the record's identity.
-FIXED = ("organisation", "id", "blueprint", "form", "created_at", "created_by")
+FIXED = ("organisation", "id", "form", "created_at", "created_by")
 
 
 class RecordReading(Transaction):

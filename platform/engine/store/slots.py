@@ -228,13 +228,12 @@ def give_slots(slots: SlotMap, wants: Iterable[Want], renamed: Mapping[str, str]
 _s = tables.slot.c
 _of_blueprint = (
     select(_s.form, _s.path, _s.part, _s.slot, _s.ready)
-    .where(_s.organisation == bindparam("in_organisation"), _s.blueprint == bindparam("of_blueprint"))
-    .order_by(_s.form, _s.slot, _s.path, _s.part)
+    .where(_s.organisation == bindparam("in_organisation"), tables.form_of_blueprint(_s.form))
+    .order_by(_s.slot, _s.path, _s.part)
 )
 _insert = insert(tables.slot)
 _ready = update(tables.slot).where(
     _s.organisation == bindparam("in_organisation"),
-    _s.blueprint == bindparam("of_blueprint"),
     _s.form == bindparam("of_form"),
 )
 
@@ -244,11 +243,11 @@ class SlotReading(Transaction):
 
     def slot_maps(self, organisation: str, blueprint: str) -> dict[str, SlotMap]:
         """Return the slot map of each form of a blueprint that has one."""
-        rows = self.rows(_of_blueprint, {"in_organisation": organisation, "of_blueprint": blueprint})
+        rows = self.rows(_of_blueprint, {"in_organisation": organisation, **tables.forms_of(blueprint)})
         places: dict[str, list[Place]] = {}
         for form, path, part, slot, ready in rows:
-            places.setdefault(form, []).append(Place(path, part, slot, bool(ready)))
-        return {form: SlotMap(tuple(found)) for form, found in places.items()}
+            places.setdefault(form.partition(".")[2], []).append(Place(path, part, slot, bool(ready)))
+        return {form: SlotMap(tuple(found)) for form, found in sorted(places.items())}
 
 
 class SlotWriting(SlotReading):
@@ -262,7 +261,7 @@ class SlotWriting(SlotReading):
                 _insert,
                 [
                     {
-                        "organisation": organisation, "blueprint": blueprint, "form": form, "path": place.path,
+                        "organisation": organisation, "form": f"{blueprint}.{form}", "path": place.path,
                         "part": place.part, "slot": place.slot, "ready": int(place.ready),
                     }
                     for place in places
@@ -271,5 +270,5 @@ class SlotWriting(SlotReading):
 
     def mark_slots_ready(self, organisation: str, blueprint: str, form: str) -> None:
         """Note that every record of the form has its values in its slots."""
-        bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form, "ready": 1}
+        bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{form}", "ready": 1}
         self.do("slot.ready", _ready, bound)

@@ -232,8 +232,12 @@ class Store:
     def _joined(self, kind: type[Reading], options: dict[str, Any]) -> Iterator[Reading]:
         """Give the transaction open in memory, or begin one. A writer that joins is undone by itself when it fails."""
         if isinstance(self._open, Writing) and issubclass(kind, Writing):
-            with self._open.connection.begin_nested():
-                yield self._open
+            try:
+                with self._open.connection.begin_nested():
+                    yield self._open
+            except BaseException:
+                self._open.forget_given_names()
+                raise
             return
         if self._open is not None:
             yield self._open

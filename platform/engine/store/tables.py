@@ -14,6 +14,7 @@ from sqlalchemy import (
     DDL,
     BigInteger,
     Column,
+    ColumnElement,
     Identity,
     Index,
     Integer,
@@ -22,10 +23,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
+    select,
+    type_coerce,
 )
 from sqlalchemy import event as sa_event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
+
+from blankett.engine.store.names import Numbered
+from blankett.engine.store.packed import Packed
 
 #: Names of the slots of a record row, in the order they are given out.
 TEXT_SLOTS = tuple(f"t{number}" for number in range(1, 17))
@@ -55,6 +62,16 @@ def text(name: str, *, null: bool = False) -> Column[str]:
     return Column(name, words(), nullable=null)
 
 
+def named(name: str, *, null: bool = False) -> Column[str]:
+    """Return a column of names that stands for them as numbers."""
+    return Column(name, Numbered(), nullable=null)
+
+
+def packed(name: str, *, null: bool = False) -> Column[str]:
+    """Return a column of texts that keeps them in fewer bytes."""
+    return Column(name, Packed(), nullable=null)
+
+
 def whole(name: str, *, null: bool = False) -> Column[int]:
     """Return a column of whole numbers of 64 bits."""
     return Column(name, BigInteger(), nullable=null)
@@ -75,7 +92,35 @@ def table(name: str, *columns: Column[Any], key: tuple[str, ...], wide: bool = F
     Rows that are not *wide* stand in the key's own tree on SQLite: one page to write instead of two.
     """
     ordered = PrimaryKeyConstraint("organisation", *key)
-    return Table(name, metadata, text("organisation"), *columns, ordered, sqlite_with_rowid=wide)
+    return Table(name, metadata, named("organisation"), *columns, ordered, sqlite_with_rowid=wide)
+
+
+#: The names that stand as numbers (`names`), the same for all: its organisation is 0, none's. They are never changed.
+known_name = Table(
+    "known_name",
+    metadata,
+    Column("organisation", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    text("name"),
+    PrimaryKeyConstraint("organisation", "number"),
+    UniqueConstraint("organisation", "name"),
+    sqlite_with_rowid=False,
+)
+
+
+def form_of_blueprint(form: Column[str]) -> ColumnElement[bool]:
+    """Return the condition that a column names a form of a blueprint, which `forms_of` says."""
+    of_blueprint = select(known_name.c.number).where(
+        known_name.c.organisation == 0,
+        known_name.c.name > bindparam("first_form"),
+        known_name.c.name < bindparam("behind_forms"),
+    )
+    return type_coerce(form, Integer).in_(of_blueprint)
+
+
+def forms_of(blueprint: str) -> dict[str, str]:
+    """Return what `form_of_blueprint` is to be told for a blueprint: its forms are called "blueprint.form"."""
+    return {"first_form": f"{blueprint}.", "behind_forms": f"{blueprint}/"}
 
 
 organisation = table(
@@ -93,11 +138,11 @@ record = table(
     "record",
     text("id"),
     text("workspace"),
-    text("blueprint"),
     whole("version"),
-    text("form"),
+    #: The full name: ``order_management.order``.
+    named("form"),
     text("number", null=True),
-    text("series", null=True),
+    named("series", null=True),
     whole("serial", null=True),
     text("state", null=True),
     text("title"),
@@ -119,28 +164,28 @@ record = table(
     key=("id",),
     wide=True,
 )
-Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c.id)
+Index(None, record.c.organisation, record.c.form, record.c.id)
 #: Of one form: sorted and filtered lists. A slot's index leaves out the rows that do not use the slot.
 for column_name in ("number", "changed_at"):
-    Index(None, record.c.organisation, record.c.blueprint, record.c.form, record.c[column_name], record.c.id)
+    Index(None, record.c.organisation, record.c.form, record.c[column_name], record.c.id)
 for column_name in (*SLOTS, *SORT_KEYS, "number_key", "title_key", "owner", "assignee"):
     used = record.c[column_name].isnot(None)
     Index(
         None,
-        *(record.c[name] for name in ("organisation", "blueprint", "form", column_name, "id")),
+        *(record.c[name] for name in ("organisation", "form", column_name, "id")),
         sqlite_where=used,
         postgresql_where=used,
     )
 #: Of one state: counted, and shown by the form's first day, without looking into rows that are not shown.
-Index(None, *(record.c[name] for name in ("organisation", "blueprint", "form", "state", "id", "workspace")))
+Index(None, *(record.c[name] for name in ("organisation", "form", "state", "id", "workspace")))
 #: Of one state and version: those that wait for somebody, the longest waiting first.
 Index(
     "ix_record_waiting",
-    *(record.c[name] for name in ("organisation", "blueprint", "form", "state", "version", "changed_at", "id")),
+    *(record.c[name] for name in ("organisation", "form", "state", "version", "changed_at", "id")),
 )
 Index(
     None,
-    *(record.c[name] for name in ("organisation", "blueprint", "form", "state", "d1", "id", "workspace")),
+    *(record.c[name] for name in ("organisation", "form", "state", "d1", "id", "workspace")),
     sqlite_where=record.c.d1.isnot(None),
     postgresql_where=record.c.d1.isnot(None),
 )
@@ -177,16 +222,16 @@ event = table(
     text("record"),
     whole("sequence"),
     text("at"),
-    text("actor"),
+    named("actor"),
     text("kind"),
     text("action", null=True),
     whole("version"),
     text("cause"),
     #: Random, and gone with the payload when the event is erased.
-    text("salt", null=True),
-    text("payload", null=True),
-    text("digest"),
-    text("hash"),
+    packed("salt", null=True),
+    packed("payload", null=True),
+    packed("digest"),
+    packed("hash"),
     key=("record", "sequence"),
     wide=True,
 )
@@ -234,22 +279,21 @@ failed_trial = table(
 share = table("share", text("blueprint"), text("form"), text("workspace"), key=("blueprint", "form", "workspace"))
 slot = table(
     "slot",
-    text("blueprint"),
-    text("form"),
+    named("form"),
     text("path"),
     text("part"),
     text("slot"),
     #: 0 while records made before the slot was given still wait for their values.
     whole("ready"),
-    key=("blueprint", "form", "path", "part", "slot"),
+    key=("form", "path", "part", "slot"),
 )
 
-edge = table("edge", text("record"), text("path"), text("target"), key=("record", "path", "target"))
-Index(None, edge.c.organisation, edge.c.target, edge.c.record, edge.c.path)
+#: Found by what they point to; where a record points is said by its own data.
+edge = table("edge", text("record"), named("path"), text("target"), key=("target", "record", "path"))
 
 unique_value = table(
     "unique_value",
-    text("form"),
+    named("form"),
     text("path"),
     text("value"),
     text("record"),
@@ -260,9 +304,9 @@ Index(None, unique_value.c.organisation, unique_value.c.record)
 intent = table(
     "intent",
     text("key"),
-    text("actor"),
-    text("digest"),
-    text("receipt"),
+    named("actor"),
+    packed("digest"),
+    packed("receipt"),
     text("record", null=True),
     text("at"),
     key=("key",),
@@ -366,10 +410,10 @@ act = table(
     #: PostgreSQL numbers them itself; on SQLite, where one writes at a time, the next number is known.
     Column("number", BigInteger(), Identity(), nullable=False),
     text("at"),
-    text("actor"),
+    named("actor"),
     text("kind"),
     text("subject"),
-    text("digest"),
+    packed("digest"),
     #: JSON: what the log may say of it.
     text("said"),
     #: The number of the seal that covers it.

@@ -132,8 +132,7 @@ class TaskReading(Transaction):
         """Return when a record of any of the *forms* (blueprint, key) was last written; empty where there is none."""
         if not forms:
             return ""
-        asked = {f"blueprint_{at}": blueprint for at, (blueprint, _) in enumerate(forms)}
-        asked.update({f"form_{at}": form for at, (_, form) in enumerate(forms)})
+        asked = {f"form_{at}": f"{blueprint}.{form}" for at, (blueprint, form) in enumerate(forms)}
         rows = self.rows(_last_changes(len(forms)), {"organisation": organisation, **asked})
         return max((row[0] for row in rows if row[0] is not None), default="")
 
@@ -145,7 +144,6 @@ def _last_changes(forms: int) -> Executable:
         *(
             sa.select(sa.func.max(_r.changed_at)).where(
                 _r.organisation == sa.bindparam("organisation"),
-                _r.blueprint == sa.bindparam(f"blueprint_{at}"),
                 _r.form == sa.bindparam(f"form_{at}"),
             )
             for at in range(forms)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy import Connection, Dialect, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import StatementError
 from sqlalchemy.sql.base import Executable
 
-from blankett.engine.store.prepared_queries import asked_of
+from blankett.engine.store import tables
+from blankett.engine.store.names import NONE, UnknownName, names_of
+from blankett.engine.store.prepared_queries import Turn, asked_of, turns_in
 
 #: One row of a result: its values by place.
 Row: TypeAlias = Sequence[Any]
@@ -47,6 +51,8 @@ class Direct:
         """Return SQLAlchemy's connection around this one, in the transaction that is under way."""
         if self._whole is None:
             self._whole = Connection(self.engine, self._pooled)
+            # Told that there is a transaction, it undoes none when a statement cannot be made ready.
+            self._whole.begin()
         return self._whole
 
     def close(self) -> None:
@@ -61,6 +67,11 @@ class Transaction:
         self._link = link
         self._fault_points = fault_points
         self._dialect = link.dialect
+        self._names = names_of(link.dialect)
+        #: Names with their numbers as only this transaction knows them, once it has given one; and names without one.
+        self._own_names: dict[str, int] = {}
+        self._absent: set[str | int] = set()
+        self._has_given = False
 
     @property
     def connection(self) -> Connection:
@@ -71,8 +82,15 @@ class Transaction:
         """Return a new cursor of the driver, in this transaction."""
         return self._link.driver.cursor() if isinstance(self._link, Direct) else self._link.connection.cursor()
 
-    def rows(self, statement: Executable, values: Mapping[str, object]) -> Sequence[Row]:
-        """Return all rows of a query."""
+    def rows(self, statement: Executable, values: Mapping[str, object], *, gives_names: bool = False) -> Sequence[Row]:
+        """Return all rows of a query; of one that writes, which *gives names* numbers as `do` does."""
+        try:
+            return self._rows(statement, values)
+        except (UnknownName, StatementError) as err:
+            learn = self._look_up_or_give if gives_names else self._look_up
+            return self._knowing(_unknown_of(err), lambda: self._rows(statement, values), learn)
+
+    def _rows(self, statement: Executable, values: Mapping[str, object]) -> Sequence[Row]:
         asked = asked_of(statement, self._dialect)
         bound = None if asked is None else asked.bound(values)
         if asked is None or bound is None:
@@ -95,21 +113,93 @@ class Transaction:
         """Run a statement that writes, for one row or many, and return how many rows it met (of the last, for many)."""
         if self._fault_points is not None:
             self._fault_points(point)
+        return self._do(statement, values)
+
+    def _do(self, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]]) -> int:
         one = values if isinstance(values, Mapping) else values[0]
         prepared = prepare(statement, tuple(one), self._dialect)
+        rows = [one] if isinstance(values, Mapping) else values
+        try:
+            bound = [prepared.bind(row) for row in rows]
+        except UnknownName as err:
+            bound = self._knowing(err, lambda: [prepared.bind(row) for row in rows], self._look_up_or_give)
         cursor = self._cursor()
         if isinstance(values, Mapping):
-            cursor.execute(prepared.sql, prepared.bind(values))
+            cursor.execute(prepared.sql, bound[0])
         else:
-            cursor.executemany(prepared.sql, [prepared.bind(row) for row in values])
+            cursor.executemany(prepared.sql, bound)
         met: int = cursor.rowcount
         cursor.close()
         return met
+
+    # Names and their numbers ------------------------------------------------------------------------------------------
+
+    def _knowing(self, err: UnknownName, act: Callable[[], Result], learn: Callable[[str | int], None]) -> Result:
+        """Return what *act* gives once it meets no unknown name any more."""
+        met: set[str | int] = set()
+        while err.unknown not in met:
+            met.add(err.unknown)
+            learn(err.unknown)
+            try:
+                with self._names.beside(self._own_names, self._absent):
+                    return act()
+            except (UnknownName, StatementError) as further:
+                err = _unknown_of(further)
+        raise err
+
+    def _look_up(self, unknown: str | int) -> None:
+        """Learn all names, should *unknown* be among them."""
+        if unknown in self._absent:
+            return
+        with self._names.beside({}, ()):
+            found = {str(row[0]): int(row[1]) for row in self._rows(_known_names, {})}
+        if self._has_given:  # some of them are gone if this transaction is undone
+            self._own_names = found
+        else:
+            self._names.know(found)
+        if unknown not in (found if isinstance(unknown, str) else found.values()):
+            self._absent.add(unknown)
+
+    def _look_up_or_give(self, unknown: str | int) -> None:
+        """Learn all names, and give *unknown* a number if it has none."""
+        self._look_up(unknown)
+        if unknown not in self._absent or not isinstance(unknown, str):
+            return
+        if self.dialect == "postgresql":
+            # One gives at a time; what others gave until now is seen behind the lock.
+            self.rows(sa.select(sa.func.pg_advisory_xact_lock(_GIVING)), {})
+        found = {str(row[0]): int(row[1]) for row in self._rows(_known_names, {})}
+        self._has_given = True
+        if unknown not in found:
+            found[unknown] = max(found.values(), default=NONE) + 1
+            self._do(_insert_name, {"organisation": NONE, "name": unknown, "number": found[unknown]})
+        self._own_names = found
+        self._absent.discard(unknown)
+
+    def forget_given_names(self) -> None:
+        """Look names up anew: some were given behind a savepoint that is undone."""
+        self._own_names = {}
 
     @property
     def dialect(self) -> str:
         """Return ``sqlite`` or ``postgresql``."""
         return self._dialect.name
+
+
+Result = TypeVar("Result")
+
+_known_names = sa.select(tables.known_name.c.name, tables.known_name.c.number)
+_insert_name = sa.insert(tables.known_name)
+#: The lock of PostgreSQL's under which names are given numbers.
+_GIVING = 0x626C616E6B
+
+
+def _unknown_of(err: Exception) -> UnknownName:
+    """Return the unknown name that *err* tells of; raise what tells of none."""
+    found = err.orig if isinstance(err, StatementError) else err
+    if isinstance(found, UnknownName):
+        return found
+    raise err
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +211,14 @@ class Prepared:
     places: tuple[str, ...] | None
     #: Values that the statement itself sets.
     constants: Mapping[str, object]
+    turned_in: Mapping[str, Turn]
 
     def bind(self, values: Mapping[str, object]) -> Any:
-        """Return *values* as the driver takes them."""
-        if self.constants:
+        """Return *values* as the driver takes them. Raises UnknownName."""
+        if self.constants or self.turned_in:
             values = {**self.constants, **values}
+            for name, turn in self.turned_in.items():
+                values[name] = turn(values[name])
         return values if self.places is None else tuple([values[name] for name in self.places])
 
 
@@ -135,7 +228,7 @@ def prepare(statement: Executable, names: tuple[str, ...], dialect: Dialect) -> 
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))  # type: ignore[attr-defined]
     constants = {name: value for name, value in compiled.params.items() if name not in names}
     places = tuple(compiled.positiontup) if compiled.positional else None
-    return Prepared(compiled.string, places, constants)
+    return Prepared(compiled.string, places, constants, turns_in(compiled, dialect))
 
 
 def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:

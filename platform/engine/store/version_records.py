@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Integer, bindparam, delete, func, select, type_coerce, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
@@ -24,7 +24,6 @@ _u = tables.unique_value.c
 _d = tables.blueprint_draft.c
 _of_form = (
     _r.organisation == bindparam("in_organisation"),
-    _r.blueprint == bindparam("of_blueprint"),
     _r.form == bindparam("of_form"),
 )
 _page = select(*COLUMNS).where(*_of_form, _r.id > bindparam("after")).order_by(_r.id).limit(bindparam("most"))
@@ -33,20 +32,17 @@ _page_of_state = _page.where(
 )
 _changed = select(*COLUMNS).where(*_of_form, _r.changed_at >= bindparam("since")).order_by(_r.changed_at, _r.id)
 #: The next form in the index of forms: one look for each, however many records there are.
+_number = type_coerce(_r.form, Integer)
 _next_form = (
-    select(_r.blueprint, _r.form)
-    .where(
-        _r.organisation == bindparam("in_organisation"),
-        or_(_r.blueprint > bindparam("b"), and_(_r.blueprint == bindparam("b"), _r.form > bindparam("f"))),
-    )
-    .order_by(_r.blueprint, _r.form)
+    select(_r.form, _number)
+    .where(_r.organisation == bindparam("in_organisation"), _number > bindparam("after_number"))
+    .order_by(_number)
     .limit(1)
 )
 _count = select(func.count()).where(*_of_form)
 _rename_records = update(tables.record).where(*_of_form)
 _rename_slots = update(tables.slot).where(
     _s.organisation == bindparam("in_organisation"),
-    _s.blueprint == bindparam("of_blueprint"),
     _s.form == bindparam("of_form"),
 )
 _rename_unique = update(tables.unique_value).where(
@@ -63,7 +59,7 @@ def page_of(
     reading: Transaction, organisation: str, blueprint: str, form: str, after: str = "", most: int = PAGE
 ) -> list[StoredRecord]:
     """Return at most *most* records of a form, of any version, behind the id *after*, by id."""
-    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form, "after": after, "most": most}
+    bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{form}", "after": after, "most": most}
     return [from_row(row) for row in reading.rows(_page, bound)]
 
 
@@ -78,7 +74,7 @@ def page_in_state(
     most: int = PAGE,
 ) -> list[StoredRecord]:
     """Return at most *most* records of one version of a form that are in *state*, behind the id *after*, by id."""
-    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form, "after": after, "most": most}
+    bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{form}", "after": after, "most": most}
     rows = reading.rows(_page_of_state, {**bound, "of_version": version, "of_state": state})
     return [from_row(row) for row in rows]
 
@@ -96,36 +92,33 @@ def records_in_state(
 def forms_with_records(reading: Transaction, organisation: str) -> list[tuple[str, str]]:
     """Return the (blueprint, form) that records of the organisation are of."""
     found: list[tuple[str, str]] = []
-    after = ("", "")
-    while (
-        row := reading.first(_next_form, {"in_organisation": organisation, "b": after[0], "f": after[1]})
-    ) is not None:
-        after = (row[0], row[1])
-        found.append(after)
-    return found
+    after = 0
+    while (row := reading.first(_next_form, {"in_organisation": organisation, "after_number": after})) is not None:
+        blueprint, _, form = row[0].partition(".")
+        found.append((blueprint, form))
+        after = row[1]
+    return sorted(found)
 
 
 def records_changed_since(
     reading: Transaction, organisation: str, blueprint: str, form: str, since: datetime
 ) -> list[StoredRecord]:
     """Return the records of a form that were made or changed at *since* or later."""
-    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form, "since": write_moment(since)}
+    bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{form}", "since": write_moment(since)}
     return [from_row(row) for row in reading.rows(_changed, bound)]
 
 
 def record_count(reading: Transaction, organisation: str, blueprint: str, form: str) -> int:
     """Return how many records a form has, of all versions."""
-    row = reading.first(_count, {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": form})
+    row = reading.first(_count, {"in_organisation": organisation, "of_form": f"{blueprint}.{form}"})
     return int(row[0]) if row else 0
 
 
 def rename_form(writing: Transaction, organisation: str, blueprint: str, old: str, new: str) -> None:
     """Give the records, slots and unique values of the form *old* the key *new*. The caller moves every record too."""
-    bound = {"in_organisation": organisation, "of_blueprint": blueprint, "of_form": old, "form": new}
-    writing.do("form.rename", _rename_records, bound)
-    writing.do("form.rename", _rename_slots, bound)
-    unique = {"in_organisation": organisation, "of_form": f"{blueprint}.{old}", "form": f"{blueprint}.{new}"}
-    writing.do("form.rename", _rename_unique, unique)
+    bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{old}", "form": f"{blueprint}.{new}"}
+    for renaming in (_rename_records, _rename_slots, _rename_unique):
+        writing.do("form.rename", renaming, bound)
 
 
 def drop_draft(writing: Transaction, organisation: str, blueprint: str, expected_revision: int) -> bool:

@@ -158,10 +158,10 @@ def test_data_of_an_older_schema_is_brought_along(names: Company, tmp_path: Path
     store = Store(f"sqlite:///{tmp_path / 'a.db'}")
     schema.upgrade(store)
     with names.stage.store.reading() as old, store.writing() as new:
-        for table in tables.metadata.sorted_tables:
+        for table in set(tables.metadata.sorted_tables) - {tables.known_name}:
             rows = [dict(row._mapping) for row in old.connection.execute(table.select())]
             if rows:
-                new.connection.execute(table.insert(), rows)
+                new.do("copy", table.insert(), rows)
     schema.downgrade(store, "0003")
     schema.upgrade(store)
     engine = Engine(store, lambda: names.stage.now)

@@ -48,7 +48,8 @@ def session_postgres_store(postgres_url: str) -> Iterator[Store]:
 @pytest.fixture
 def postgres_store(session_postgres_store: Store) -> Store:
     """Give an empty store on PostgreSQL."""
-    names = ", ".join(f'"{name}"' for name in tables.metadata.tables)
+    # Numbers of names are never taken back, which a store that knows them goes by.
+    names = ", ".join(f'"{name}"' for name in tables.metadata.tables if name != "known_name")
     with session_postgres_store.engine.begin() as connection:
         connection.exec_driver_sql(f"TRUNCATE {names}")
     return session_postgres_store

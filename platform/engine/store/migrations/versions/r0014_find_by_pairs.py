@@ -15,8 +15,8 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from blankett.engine.fields.text import is_cut, kept_text
-from blankett.engine.store.search import SearchWriting
-from blankett.engine.store.search_text import search_text
+from blankett.engine.store.search import first_number
+from blankett.engine.store.search_text import scope_of, search_text, tokens_of
 
 revision = "0014"
 down_revision = "0012"
@@ -90,7 +90,33 @@ def fill(connection: sa.Connection) -> None:
         for (organisation, form), found in texts.items():
             told = [{"of": organisation, "this": id, "now": text} for id, text in found.items()]
             connection.execute(write, told)
-            SearchWriting(connection).put_entries(organisation, form, found)
+            _put_entries(connection, organisation, form, found)
+
+
+def _put_entries(connection: sa.Connection, organisation: str, form: str, texts: Mapping[str, str]) -> None:
+    """Keep the tokens of records of a form, id → search text."""
+    scope = scope_of(organisation, form)
+    told = {id: " ".join(tokens_of(scope, text)) for id, text in texts.items()}
+    if connection.dialect.name == "postgresql":
+        insert = (
+            "INSERT INTO search_entry (organisation, record, scope, tokens) "
+            "VALUES (:organisation, :record, :scope, array_to_tsvector(string_to_array(:tokens, ' ')))"
+        )
+        rows = [{"organisation": organisation, "record": id, "scope": scope, "tokens": told[id]} for id in told]
+        connection.execute(sa.text(insert), rows)
+        return
+    asked = sa.text("SELECT max(number) FROM search_entry WHERE organisation = :organisation")
+    last = connection.scalar(asked, {"organisation": organisation}) or first_number(organisation)
+    entries = [
+        {"organisation": organisation, "record": id, "scope": scope, "number": number, "tokens": tokens}
+        for number, (id, tokens) in enumerate(told.items(), last + 1)
+    ]
+    insert = (
+        "INSERT INTO search_entry (organisation, record, scope, number) "
+        "VALUES (:organisation, :record, :scope, :number)"
+    )
+    connection.execute(sa.text(insert), entries)
+    connection.execute(sa.text("INSERT INTO search_token (rowid, tokens) VALUES (:number, :tokens)"), entries)
 
 
 def whole(row: Mapping[Any, Any], slot: str) -> str:
