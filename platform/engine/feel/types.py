@@ -86,6 +86,11 @@ class YearsMonthsDuration(Type):
 
 
 @dataclass(frozen=True)
+class EitherDuration(Type):
+    """A duration of one kind or the other: what an `if` with both as its answers gives. It moves days."""
+
+
+@dataclass(frozen=True)
 class ListOf(Type):
     """A list whose items have type *item*."""
 
@@ -141,6 +146,7 @@ WORDS: dict[type[Type], tuple[str, str]] = {
     DateTime: ("a date and time", "dates and times"),
     DaysTimeDuration: ("a duration in days and time", "durations in days and time"),
     YearsMonthsDuration: ("a duration in years and months", "durations in years and months"),
+    EitherDuration: ("a duration of either kind", "durations of either kind"),
     ListOf: ("a list", "lists"),
     Context: ("a context", "lines"),
     RangeOf: ("a range", "ranges"),

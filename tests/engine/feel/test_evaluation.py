@@ -67,3 +67,20 @@ CASES: list[tuple[str, Any]] = [
 def test_formula_has_value(formula: str, expected: Any) -> None:
     scope = feel.Scope({name: feel.Any() for name in NAMES})
     assert feel.compile(feel.parse_expression(formula), scope).evaluate(NAMES, MOMENT) == expected
+
+
+def test_an_if_with_durations_of_both_kinds_moves_days() -> None:
+    scope = feel.Scope({"long": feel.Boolean(), "day": feel.Date(), "maybe": feel.DaysTimeDuration(nullable=True)})
+    length = 'if long then duration("P1M") else if day = null then maybe else duration("P1D")'
+
+    def answer(text: str, **names: object) -> object:
+        return feel.compile(feel.parse_expression(text), scope).evaluate(names, MOMENT)
+
+    def found(text: str) -> list[str]:
+        return [finding.code for finding in feel.check(feel.parse_expression(text), scope).findings]
+
+    moved = f"day + 2 * ({length})"
+    days = [answer(moved, long=long, day=date(2026, 1, 31)) for long in (True, False)]
+    assert (days, found(moved)) == ([date(2026, 3, 31), date(2026, 2, 2)], ["feel.may_be_null"])
+    assert found(f'({length}) > duration("P1D")') == ["feel.cannot_order"]
+    assert found(f"({length}).days") == ["feel.no_members"]

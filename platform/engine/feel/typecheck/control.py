@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.typecheck.answers import check_position
@@ -14,12 +14,15 @@ from blankett.engine.feel.typecheck.narrowing import Facts, facts
 from blankett.engine.feel.types import (
     Any,
     Boolean,
+    DaysTimeDuration,
+    EitherDuration,
     FunctionType,
     ListOf,
     Null,
     Number,
     RangeOf,
     Type,
+    YearsMonthsDuration,
     common,
     in_words,
     or_null,
@@ -27,6 +30,10 @@ from blankett.engine.feel.types import (
 
 if TYPE_CHECKING:
     from blankett.engine.feel.typecheck import Checker
+
+
+#: A duration of one kind and one of the other are a duration all the same: it moves days.
+DURATIONS: Final = frozenset({DaysTimeDuration, YearsMonthsDuration, EitherDuration})
 
 
 def check_if(checker: Checker, part: tree.If) -> Found:
@@ -37,12 +44,16 @@ def check_if(checker: Checker, part: tree.If) -> Found:
         then = checker.check(part.then)
     with checker.knowing(when_false):
         otherwise = checker.check(part.otherwise)
-    if common(then.type, otherwise.type) == Any() and not {type(then.type), type(otherwise.type)} & {Any, Null}:
+    answer = common(then.type, otherwise.type)
+    kinds = {type(then.type), type(otherwise.type)}
+    if answer == Any() and kinds <= DURATIONS:
+        answer = or_null(EitherDuration(), then.type.nullable or otherwise.type.nullable)
+    elif answer == Any() and not kinds & {Any, Null}:
         left, right = in_words(then.type), in_words(otherwise.type)
         checker.report("feel.different_answers", part, left=left, right=right)
     place = then.place if then.place == otherwise.place else None
     steps = max(then.steps, otherwise.steps)
-    return Found(common(then.type, otherwise.type), then.paths | otherwise.paths, place, steps)
+    return Found(answer, then.paths | otherwise.paths, place, steps)
 
 
 def check_logic(checker: Checker, part: tree.Logic) -> Found:

@@ -20,6 +20,7 @@ from blankett.engine.feel.types import (
     Date,
     DateTime,
     DaysTimeDuration,
+    EitherDuration,
     ListOf,
     Null,
     Number,
@@ -47,6 +48,8 @@ _MOVED: Final[_Table] = {
     (DateTime, DaysTimeDuration): DateTime,
     (DateTime, YearsMonthsDuration): DateTime,
     (Time, DaysTimeDuration): Time,
+    (Date, EitherDuration): Date,
+    (DateTime, EitherDuration): DateTime,
 }
 _SAME: Final[_Table] = {(kind, kind): kind for kind in (Number, *_DURATIONS)}
 #: {operator: {(left, right): result}}
@@ -60,8 +63,8 @@ RESULTS: Final[dict[str, _Table]] = {
     },
     "*": {
         (Number, Number): Number,
-        **{(Number, length): length for length in _DURATIONS},
-        **{(length, Number): length for length in _DURATIONS},
+        **{(Number, length): length for length in (*_DURATIONS, EitherDuration)},
+        **{(length, Number): length for length in (*_DURATIONS, EitherDuration)},
     },
     "/": {
         (Number, Number): Number,
@@ -79,7 +82,7 @@ ORDERED_TYPES: Final = (Number, Text, Date, Time, DateTime, *_DURATIONS)
 def check_negation(checker: Checker, part: tree.Negation) -> Found:
     """Check `-amount`."""
     type = checker.type_of(part.operand)
-    if isinstance(type, (Any, Number, *_DURATIONS)):
+    if isinstance(type, (Any, Number, *_DURATIONS, EitherDuration)):
         checker.warn_null(part.operand)
         return Found(type)
     checker.report("feel.wrong_operand", part, operator="'-'", type=in_words(type))
