@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, MutableMapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from importlib.metadata import version
 from io import StringIO
@@ -193,11 +193,11 @@ def short_time(moment: datetime) -> str:
     local, now = moment.astimezone(reader_zone()), services().clock().astimezone(reader_zone())
     locale, days = locale_of(current_language()), (now.date() - local.date()).days
     if days == 0:
-        return str(format_time(local, "HH:mm", locale=locale))
+        return _time_of_day(local.hour, local.minute, locale)
     if 0 < days < 7:
         return str(format_datetime(local, "EEE HH:mm", locale=locale))
     skeleton = "MMMd" if local.year == now.year else "yMMMd"
-    return _skeleton(local, skeleton, locale)
+    return _skeleton(local.date(), skeleton, locale)
 
 
 def short_day(day: date) -> str:
@@ -209,7 +209,18 @@ def long_time(moment: datetime) -> str:
     """Return a moment in full, in the reader's zone."""
     local = moment.astimezone(reader_zone())
     locale = locale_of(current_language())
-    return f"{format_date(local, 'full', locale=locale)} {format_time(local, 'HH:mm', locale=locale)}"
+    return f"{_full_day(local.date(), locale)} {_time_of_day(local.hour, local.minute, locale)}"
+
+
+# A page says the same few days and times again and again, and Babel works each out from its patterns.
+@lru_cache(maxsize=4096)
+def _full_day(day: date, locale: str) -> str:
+    return str(format_date(day, "full", locale=locale))
+
+
+@lru_cache(maxsize=1440)
+def _time_of_day(hour: int, minute: int, locale: str) -> str:
+    return str(format_time(time(hour, minute), "HH:mm", locale=locale))
 
 
 @lru_cache(maxsize=4096)
