@@ -100,11 +100,11 @@ def inbox(unit: Unit, limit: int, skip: int = 0) -> Inbox:
     long_queues: dict[tuple[str, str], LongQueue] = {}
     number, is_complete, asked = 0, True, 0
     for queue in _queues(unit):
-        answer = queue.answer(unit)
+        answer = queue.answer(unit, skip + limit + 1)
         number, asked = number + answer.number, asked + answer.asked
         is_complete = is_complete and answer.is_complete
         found += [(_due(unit, stored) or date.max, stored) for stored in answer.records]
-        if not answer.is_complete or answer.number > len(answer.records):
+        if not answer.is_complete or not answer.is_whole:
             long = queue.as_long(unit, long_queues.get(queue.name))
             long_queues[queue.name] = long
     found.sort(key=lambda each: (each[0], each[1].changed_at, each[1].id))
@@ -119,7 +119,7 @@ def inbox(unit: Unit, limit: int, skip: int = 0) -> Inbox:
 
 def task_count(unit: Unit, queues: Iterable[Queue] | None = None) -> TaskCount:
     """Return how many tasks the actor has, in *queues* that `task_queues` gave a moment ago, or in those of now."""
-    answers = [queue.answer(unit, listed=False) for queue in (queues if queues is not None else _queues(unit))]
+    answers = [queue.answer(unit, 0) for queue in (queues if queues is not None else _queues(unit))]
     number, asked = sum(each.number for each in answers), sum(each.asked for each in answers)
     return TaskCount(number, all(each.is_complete for each in answers), asked)
 
@@ -148,6 +148,8 @@ class Answer:
 
     number: int
     is_complete: bool
+    #: Whether all that the database can tell of could be listed.
+    is_whole: bool
     asked: int
     records: Sequence[StoredRecord]
 
@@ -168,19 +170,24 @@ class Queue:
         """Return the blueprint and the key of the form."""
         return self.process.form.blueprint, self.process.form.key
 
-    def answer(self, unit: Unit, *, listed: bool = True) -> Answer:
-        """Return how much of the queue waits for the actor; with the records if they are to be *listed*."""
+    def answer(self, unit: Unit, shown: int) -> Answer:
+        """Return how much of the queue waits for the actor, with the first records, as many as are *shown* or more."""
         reading = unit.linked.reading
-        sure = reading.waiting(self.sure, MOST_ASKED) if listed else []
-        number = len(sure)
-        if not listed or number == MOST_ASKED:
-            number = reading.waiting_count(self.sure, MOST_COUNTED)
+        # Where something is due, it is shown first: the database does not know which.
+        most = MOST_ASKED if shown and self.has_days(unit) else min(shown, MOST_ASKED)
+        sure = reading.waiting(self.sure, most) if most else []
+        number = len(sure) if len(sure) < most else reading.waiting_count(self.sure, MOST_COUNTED)
         doubtful = reading.waiting(self.doubtful, MOST_ASKED + 1)
         asked = doubtful[:MOST_ASKED]
         _load_links(unit, asked)
         held = [stored for stored in asked if _has_task(unit, stored)]
         is_complete = len(doubtful) <= MOST_ASKED and number < MOST_COUNTED
-        return Answer(number + len(held), is_complete, len(asked), [*sure, *held])
+        return Answer(number + len(held), is_complete, number <= MOST_ASKED, len(asked), [*sure, *held])
+
+    def has_days(self, unit: Unit) -> bool:
+        """Tell whether a record that waits here may be due by some day."""
+        current = unit.catalog.current(self.process)
+        return any(current.due_field(state) is not None for state in self.states)
 
     def as_long(self, unit: Unit, other: LongQueue | None) -> LongQueue:
         """Return the queue as one that was not looked at whole, together with an *other* version's."""
