@@ -96,7 +96,7 @@ class RequestUnit:
         if self._reader is None:
             visitor = self.visitor
             numbers, days = (visitor.user.numbers, visitor.user.days) if visitor else ("", "")
-            self._reader = Reader(self.language, with_ways(locale_of(self.language), numbers, days))
+            self._reader = Reader(self.language, with_ways(locale_of(self.language), numbers, days, self.zone.key))
         return self._reader
 
     @cached_property

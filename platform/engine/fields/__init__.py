@@ -11,6 +11,7 @@ from blankett.engine.fields.choices import ChoiceType, YesNoType
 from blankett.engine.fields.dates import DateType
 from blankett.engine.fields.durations import DurationType
 from blankett.engine.fields.links import LinkType, UserType
+from blankett.engine.fields.moments import DateTimeType
 from blankett.engine.fields.money import MoneyType
 from blankett.engine.fields.numbers import NumberType, PercentType
 from blankett.engine.fields.option_list import ChoicesType
@@ -44,6 +45,7 @@ FIELD_TYPES: tuple[FieldType, ...] = (
     PercentType(),
     RatingType(),
     DateType(),
+    DateTimeType(),
     TimeType(),
     DurationType(),
     YesNoType(),
@@ -60,7 +62,6 @@ FIELD_TYPES: tuple[FieldType, ...] = (
 
 #: Types of the language that are not there yet: refused by name instead of as unknown.
 COMING_TYPES: tuple[str, ...] = (
-    "datetime",
     "department",
     "file",
     "image",

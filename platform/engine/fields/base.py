@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
@@ -102,6 +102,8 @@ class Reading:
     lookup: Lookup | None = None
     #: The ISO 4217 code a money value is in, when it is known: bounds the decimals.
     currency: str | None = None
+    #: The zone of moments that say none, where the locale has none.
+    zone: tzinfo | None = None
     #: The person's day, for what counts from it: "fri", "+7", "3/12". Without one such texts say nothing.
     today: date | None = None
 
@@ -325,6 +327,10 @@ class FieldType:
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
         """Return the value a formula gave, rounded to what the field stores; null is None. Ignores min and max."""
         raise NotImplementedError
+
+    def from_formula(self, value: object, of: Field, zone: tzinfo | None, currency: str | None = None) -> Value | Fault:
+        """Return the value that a formula of a record gave, as `from_feel` does; *zone*: the workspace's."""
+        return self.from_feel(value, of, currency)
 
     # Writing --------------------------------------------------------------------------------------------------------
 

@@ -51,8 +51,8 @@ class YesNoType(FieldType):
         return feel_types.Boolean()
 
     def cases(self, of: Field) -> Sequence[tuple[str, Value]]:
-        """Return no and yes."""
-        return (("no", False), ("yes", True))
+        """Return yes and no."""
+        return (("yes", True), ("no", False))
 
     def blank(self, of: Field) -> str:
         """Return whether the box of a new line is ticked."""

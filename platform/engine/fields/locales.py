@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision, list_currencies
+
+from blankett.engine.feel.temporal import zone_named
 
 #: What Chinese and Japanese keyboards send, and the look-alikes of signs and blanks.
 LOOKALIKES: dict[int, str] = str.maketrans(
@@ -111,17 +113,26 @@ def language_of(name: str) -> str:
     return name.partition(OWN)[0].replace("-", "_").split("_")[0]
 
 
-def with_ways(name: str, numbers: str, days: str) -> str:
-    """Return the name of a locale with a person's own ways of writing *numbers* and *days*; empty: the locale's."""
+def with_ways(name: str, numbers: str, days: str, zone: str = "") -> str:
+    """Return the name of a locale with a person's own ways of writing *numbers* and *days*, and their time zone; empty:
+    the locale's, and the zone of whatever is shown.
+    """
     numbers, days = numbers if numbers in NUMBER_WAYS else "", days if days in DAY_WAYS else ""
-    return f"{name}{OWN}{numbers}{OWN}{days}" if numbers or days else name
+    own = OWN.join((numbers, days, zone)).rstrip(OWN)
+    return f"{name}{OWN}{own}" if own else name
 
 
 def own_ways(name: str) -> tuple[str, str]:
     """Return the person's own ways of writing numbers and days in the name of a locale; empty for the locale's."""
-    _, _, rest = name.partition(OWN)
-    numbers, _, days = rest.partition(OWN)
+    _, numbers, days, *_ = (*name.split(OWN), "", "", "")
     return numbers, days
+
+
+@lru_cache(maxsize=512)
+def zone_of(name: str) -> tzinfo | None:
+    """Return the person's time zone in the name of a locale; None where it says none."""
+    parts = name.split(OWN)
+    return zone_named(parts[3]) if len(parts) > 3 else None
 
 
 @lru_cache(maxsize=128)

@@ -130,10 +130,10 @@ class ChoicesType(ChoiceType):
         return f"{BETWEEN}{BETWEEN.join(keys)}{BETWEEN}" if keys else None
 
 
-def keys_of(value: Value) -> tuple[str, ...]:
-    """Return the keys of a value, of one key, or of what a slot holds."""
-    if isinstance(value, tuple):
-        return value
+def keys_of(value: object) -> tuple[str, ...]:
+    """Return the keys of a value, of the list it is in formulas, of one key, or of what a slot holds."""
+    if isinstance(value, (tuple, list)):
+        return tuple(str(key) for key in value)
     return tuple(key for key in value.split(BETWEEN) if key) if isinstance(value, str) else ()
 
 

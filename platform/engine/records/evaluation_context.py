@@ -205,7 +205,9 @@ class Situation:
         formula = step.field.compute
         assert formula is not None
         found = formula.compiled.evaluate(self.scope_of(line), self.linked.moment)
-        return step.field.type.from_feel(found, step.field, self.currency(step.currency, line))
+        return step.field.type.from_formula(
+            found, step.field, self.linked.moment.zone, self.currency(step.currency, line)
+        )
 
     def refresh_live(self) -> None:
         """Work out the computes that are not stored, in dependency order; those stored at a state's entry stay."""
@@ -246,7 +248,7 @@ def default_of(
     setting = field.default
     if setting is None or setting.formula is None:
         return None if setting is None else setting.constant
-    return field.type.from_feel(setting.evaluate(names, moment), field, currency)
+    return field.type.from_formula(setting.evaluate(names, moment), field, moment.zone, currency)
 
 
 def path_of(field: Field, line: LineScope | None = None) -> str:

@@ -64,6 +64,7 @@ def sound(sheet: Sheet) -> Sheet:
         *((name, "text") for name in ("string", "String", "feel:string")),
         *((name, "date") for name in ("date", "Date", "feel:date")),
         *((name, "duration") for name in ("days and time duration", "dayTimeDuration")),
+        *((name, "datetime") for name in ("dateTime", "date and time", "LocalDateTime")),
         *((name, "time") for name in ("time", "LocalTime", "feel:time")),
     ],
 )
@@ -239,10 +240,6 @@ REFUSED = {
     "a language of a result": (
         model(decision(PLAIN + rule('"a"', "b.c()").replace("<outputEntry>", "<outputEntry expressionLanguage='g'>"))),
         Fault("exchange.other_language", {"line": 5, "language": "g", "found": "b.c()"}),
-    ),
-    "a date with a time": (
-        model(decision(column("at", "dateTime") + output("y", "string") + rule("-", '"a"'))),
-        Fault("exchange.type_not_held", {"line": 3, "name": "at", "found": "dateTime"}),
     ),
     "years and months in cells": (
         model(decision(column("at") + output("y", "string") + rule('&lt; @"P1Y"', '"a"'))),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -229,6 +230,36 @@ def test_json_becomes_a_value_or_a_fault(type_name: str, raw: str, expected: obj
 def test_choices_are_read_by_keys_or_titles_in_the_order_of_the_options(text: str, value: Value | Fault) -> None:
     of = replace(make_choice(phone="By phone", mail="By e-mail", post="By post"), type=TYPES_BY_NAME["choices"])
     assert of.type.read_text(text, of, Reading()) == value
+
+
+BERLIN = "en_GB@@@Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("31/12/2026 14:00", datetime(2026, 12, 31, 13, tzinfo=UTC)),
+        ("2026-07-01T09:00", datetime(2026, 7, 1, 7, tzinfo=UTC)),
+        ("2026-07-01T09:00:00Z", datetime(2026, 7, 1, 9, tzinfo=UTC)),
+        ("tomorrow 9.30 am", datetime(2026, 11, 21, 8, 30, tzinfo=UTC)),
+        ("fri, 1430", datetime(2026, 11, 27, 13, 30, tzinfo=UTC)),
+        ("29/3/2026 2:30", Fault("field.no_such_moment", {"value": "2026-03-29 02:30"})),
+        ("31/12/2026", Fault("field.not_a_moment", {"value": "31/12/2026", "example": "31/12/2026 14:30"})),
+        ("14:00", Fault("field.not_a_moment", {"value": "14:00", "example": "31/12/2026 14:30"})),
+    ],
+)
+def test_a_moment_is_read_in_the_zone_of_the_person(text: str, value: Value | Fault) -> None:
+    of = make_field("datetime")
+    assert of.type.read_text(text, of, Reading(BERLIN, today=date(2026, 11, 20))) == value
+
+
+def test_a_moment_is_written_in_the_zone_of_the_reader() -> None:
+    of, value = make_field("datetime"), datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    shown = [(of.type.to_text(value, of, locale), of.type.show(value, of, locale)) for locale in (BERLIN, "en_GB")]
+    assert shown == [("01/01/2027 00:30", "1 Jan 2027 00:30"), ("31/12/2026 23:30", "31 Dec 2026 23:30")]
+    assert of.type.to_stored(value, of) == "2026-12-31T23:30:00Z"
+    local = datetime(2026, 12, 31, 23, 30)  # noqa: DTZ001  what a formula gives
+    assert of.type.from_formula(local, of, ZoneInfo("Asia/Shanghai")) == datetime(2026, 12, 31, 15, 30, tzinfo=UTC)
 
 
 def test_a_choice_is_read_by_key_or_title() -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.members import read_member
 from blankett.engine.feel.types import Number, Type
@@ -254,13 +255,24 @@ def _field_named(name: str, situation: Situation, line: LineScope | None) -> Fie
 
 
 def shown_field(
-    field: Field, value: Any, language: str, currency: str | None, empty: str = NOTHING, locale: str = ""
+    field: Field,
+    value: Any,
+    language: str,
+    currency: str | None,
+    empty: str = NOTHING,
+    locale: str = "",
+    zone: ZoneInfo | None = None,
 ) -> str:
-    """Return a field's value as people read it, in the *locale* where it is not the language's own."""
+    """Return a field's value as people read it, in the *locale* where it is not the language's own.
+
+    *zone*: that of moments, where the locale has none and the value is as the record keeps it.
+    """
     if value is None or field.columns:
         return empty if value is None else shown(value, language, empty)
     if isinstance(value, bool):
         return shown(value, language)
+    if zone is not None and field.type.changes_in_formulas:
+        value = field.type.in_formulas(value, zone)
     return field.type.show(value, field, locale or locale_of(language), currency)
 
 

@@ -267,7 +267,9 @@ class _Looker:
         name = situation.names.get(field.key)
         if field.type.points_to:
             return name.title if name is not None else ""
-        return shown_field(field, value, self.language, situation.currency_at(field), empty="")
+        return shown_field(
+            field, value, self.language, situation.currency_at(field), empty="", zone=situation.moment.zone
+        )
 
     # Reasons ----------------------------------------------------------------------------------------------------------
 

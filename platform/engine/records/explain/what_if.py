@@ -256,7 +256,9 @@ def _values(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tu
         if field.type.points_to:
             words = name.title if name is not None else ""
         else:
-            words = shown_field(field, value, reader.language, situation.currency_at(field), empty="")
+            words = shown_field(
+                field, value, reader.language, situation.currency_at(field), empty="", zone=situation.moment.zone
+            )
         title = look.current.field(field).title.say(reader.language)
         yield ("value", field.key), Answer(title, words or say(reader.language, "value.empty"))
 

@@ -385,7 +385,8 @@ def _shower(unit: Unit, form: Form, column: Column) -> Show:
         return _remembering(lambda value: shown(value, language))
     if field.links_to is not None or field.type.is_worded:
         return lambda value, cell, state: str(value)
-    locale = with_ways(locale_of(language), unit.actor.numbers, unit.actor.days)
+    zone = unit.actor.zone or unit.linked.moment.zone.key
+    locale = with_ways(locale_of(language), unit.actor.numbers, unit.actor.days, zone)
     show, named = field.type.show, field.currency
     if isinstance(named, tuple):
         return lambda value, cell, state: show(value, field, locale, cell.get(named))

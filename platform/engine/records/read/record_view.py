@@ -353,7 +353,11 @@ def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> Fie
     if of.columns:
         lines = tuple(_line_view(look, of.columns, scope) for scope in situation.lines[field.key])
     elif value is not None and not field.columns:
-        shown = target.title if target else shown_field(of.worded, value, look.language, currency, empty="")
+        shown = (
+            target.title
+            if target
+            else shown_field(of.worded, value, look.language, currency, empty="", zone=situation.moment.zone)
+        )
     return FieldView(
         field=of.described,
         path=path,

@@ -156,7 +156,8 @@ class History:
             return found.title if found else say(self.language, "record.discarded_link")
         source = currency_source(field)
         currency = source.of_stored(values, line) if source is not None else None
-        return shown_field(field, field.type.from_stored(stored, field), self.language, currency, empty="")
+        value, zone = field.type.from_stored(stored, field), self.linked.moment.zone
+        return shown_field(field, value, self.language, currency, empty="", zone=zone)
 
     def _changes(
         self, before: Mapping[str, Any], now: Mapping[str, Any], typed: frozenset[str]

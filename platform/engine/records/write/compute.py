@@ -120,7 +120,9 @@ def _wants_fill(situation: Situation, changes: Changes, step: Step, path: str, l
 
 def _value_of(situation: Situation, step: Step, formula: Any, line: LineScope | None) -> Value | Fault:
     found = formula.compiled.evaluate(situation.scope_of(line), situation.moment)
-    return step.field.type.from_feel(found, step.field, situation.currency(step.currency, line))
+    return step.field.type.from_formula(
+        found, step.field, situation.moment.zone, situation.currency(step.currency, line)
+    )
 
 
 def _drop_lost_lines(situation: Situation) -> None:

@@ -267,7 +267,7 @@ def set_values(unit: Unit, work: Work, values: Mapping[str, Setting], names: Map
             # The target may be pinned to a version that lacks the field.
             problems.append(FieldProblem((key,), "effect.no_field", {"field": key}, key))
             continue
-        taken = field.type.from_feel(value, field, work.situation.currency_at(field))
+        taken = field.type.from_formula(value, field, work.situation.moment.zone, work.situation.currency_at(field))
         if isinstance(taken, Fault):
             problems.append(FieldProblem((key,), taken.message, taken.params, key, field.place))
         else:
