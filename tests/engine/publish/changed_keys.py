@@ -85,6 +85,9 @@ forms:
       fit: {type: choice, options: sizes}
       scan: {type: barcode, digits: any, pattern: "[0-9]+"}
       stars: {type: rating, max: 5}
+      start: {type: datetime, min: 2026-01-01T00:00Z, max: 2026-12-31T00:00Z}
+      opens: {type: time, min: 08:00, max: 20:00}
+      takes: {type: duration, min: PT15M, max: PT8H}
       tags: {type: choices, options: [new, old]}
       notes: {type: long_text, max_length: 900}
       secret: {type: number, private: [boss], default: 4}
@@ -462,6 +465,12 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("money", "max"): ("max: 1000}", "max: 999}"),
     ("barcode", "digits"): ("barcode, digits: any", "barcode, digits: gtin"),
     ("barcode", "pattern"): ('pattern: "[0-9]+"}', 'pattern: "[0-9]*"}'),
+    ("datetime", "min"): ("min: 2026-01-01T00:00Z", "min: 2026-01-02T00:00Z"),
+    ("datetime", "max"): ("max: 2026-12-31T00:00Z", "max: 2026-12-30T00:00Z"),
+    ("time", "min"): ("min: 08:00", "min: 08:30"),
+    ("time", "max"): ("max: 20:00", "max: 20:30"),
+    ("duration", "min"): ("min: PT15M", "min: PT20M"),
+    ("duration", "max"): ("max: PT8H", "max: PT9H"),
     ("rating", "max"): ("rating, max: 5", "rating, max: 6"),
     ("choices", "options"): ("options: [new, old]}", "options: [new, old, odd]}"),
     ("table", "fields"): ("          much:", "          more: {type: text}\n          much:"),
