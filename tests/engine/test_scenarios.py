@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.counted import counted
 
 from blankett.engine.language.loader import load_blueprint, read_blueprint
-from blankett.engine.scenarios import ScenarioReport, run_scenarios
+from blankett.engine.language.model import Blueprint
+from blankett.engine.scenarios import Budget, ScenarioReport, run_scenarios
 
 TRADE = (Path(__file__).parent / "records" / "trade.yaml").read_text(encoding="utf-8")
 
@@ -179,14 +181,29 @@ a Danish order:
     assert wrong(report) == []
 
 
-def test_twenty_five_scenarios_take_less_than_a_few_seconds() -> None:
-    many = "".join(STORY.replace("an order is", f"order {number} is") for number in range(25))
-    blueprint = read_blueprint(f"{TRADE}\nscenarios:\n{textwrap.indent(many, '  ')}")
-    began = time.process_time()
-    report = run_scenarios(blueprint)
-    assert report.passed
-    # The aim is 2 s on an idle machine; a story here has twice the steps of a common scenario.
-    assert time.process_time() - began < 8
+def many_stories(count: int) -> Blueprint:
+    """Return a blueprint that tells the story so often."""
+    many = "".join(STORY.replace("an order is", f"order {number} is") for number in range(count))
+    return read_blueprint(f"{TRADE}\nscenarios:\n{textwrap.indent(many, '  ')}")
+
+
+def test_each_scenario_costs_as_much_as_the_first() -> None:
+    first, second, twelve = (counted(partial(run_scenarios, many_stories(count)))[0] for count in (1, 2, 12))
+    assert twelve - second <= 10.5 * (second - first)
+
+
+def test_scenarios_that_take_too_long_are_left_out_and_counted() -> None:
+    blueprint = many_stories(5)
+    steps = len(blueprint.scenarios[0].steps) + 1
+    report = run_scenarios(blueprint, budget=Budget(steps=3 * steps))
+    assert (len(report.results), report.left_out, report.passed) == (3, 2, True)
+    assert run_scenarios(blueprint, budget=Budget()).left_out == 0
+    assert run_scenarios(blueprint).left_out == 0
+
+
+def test_scenario_whose_formulas_are_cut_short_tells_nothing() -> None:
+    report = run_scenarios(many_stories(3), budget=Budget(formula_steps=10))
+    assert (report.results, report.left_out, report.passed) == ((), 3, True)
 
 
 RULED = TRADE.replace(

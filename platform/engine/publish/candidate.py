@@ -23,7 +23,7 @@ from blankett.engine.language.source import Tree, decode_plain
 from blankett.engine.publish.results import Obstacle, Refused
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.rules import FailedTrial, failed_trials
-from blankett.engine.scenarios import ScenarioReport, run_scenarios
+from blankett.engine.scenarios import Budget, ScenarioReport, run_scenarios
 
 #: Finds the newest version of another blueprint by its key.
 FindBlueprint = Callable[[str], Blueprint | None]
@@ -70,7 +70,7 @@ def try_rules(blueprint: Blueprint) -> tuple[FailedTrial, ...]:
 def test_scenarios(blueprint: Blueprint, find: FindBlueprint) -> ScenarioReport:
     """Run the scenarios of *blueprint* in memory, with the samples of the blueprints it links to."""
     try_rules(blueprint)
-    return run_scenarios(blueprint, linked_blueprints(blueprint, find))
+    return run_scenarios(blueprint, linked_blueprints(blueprint, find), budget=Budget())
 
 
 def linked_blueprints(blueprint: Blueprint, find: FindBlueprint) -> tuple[Blueprint, ...]:

@@ -83,8 +83,10 @@ class Places:
 class BlueprintCatalog:
     """What a process keeps of the blueprints."""
 
-    def __init__(self, load: Load = load_published) -> None:
+    def __init__(self, load: Load = load_published, purse: Purse | None = None) -> None:
         self.load = load
+        #: What all formulas may use together, of all views; None where each view has as much of its own.
+        self.purse = purse
         #: Keys of blueprints that are being loaded now, under the lock.
         self.loading: set[str] = set()
         self.versions = LoadedVersions()
@@ -104,7 +106,7 @@ class BlueprintCatalog:
         """Return one that knows the same versions, for a transaction that may be undone: nobody else finds what it
         loads.
         """
-        own = BlueprintCatalog(self.load)
+        own = BlueprintCatalog(self.load, self.purse)
         own.versions = self.versions.copy()
         own.outlines = {key: known.copy() for key, known in list(self.outlines.items())}
         return own
@@ -123,7 +125,7 @@ class Catalog:
         self.organisation = organisation
         self.now = now
         #: What all formulas that are evaluated for one request, or one command, may use together.
-        self.purse = Purse()
+        self.purse = kept.purse or Purse()
         #: When a record that could be a task was last written, once it was asked.
         self.last_change: str | None = None
         self._newest: Mapping[str, int] | None = None

@@ -11,13 +11,38 @@ import time
 from collections.abc import Callable, Sequence
 
 from blankett.engine.feel import watching_tables
+from blankett.engine.feel.budget import Purse
 from blankett.engine.language.model import Blueprint, Scenario
 from blankett.engine.scenarios.coverage import Covered, coverage
 from blankett.engine.scenarios.player import Play
 from blankett.engine.scenarios.results import Mismatch, ScenarioReport, ScenarioResult
 from blankett.engine.scenarios.stage import MOMENT, Stage
 
-__all__ = ["Covered", "Mismatch", "ScenarioReport", "ScenarioResult", "coverage", "run_scenarios"]
+__all__ = ["Budget", "Covered", "Mismatch", "ScenarioReport", "ScenarioResult", "coverage", "run_scenarios"]
+
+
+#: Steps of all scenarios of a text that are taken for a page, and what their formulas may use together: ten times what
+#: the largest shipped blueprint has and uses.
+MOST_STEPS = 8_000
+MOST_FORMULA_STEPS = 5_000_000
+
+
+class Budget:
+    """How much of a text's scenarios is run where somebody waits for it."""
+
+    def __init__(self, steps: int = MOST_STEPS, formula_steps: int = MOST_FORMULA_STEPS) -> None:
+        self.left = steps
+        self.purse = Purse(formula_steps)
+
+    @property
+    def is_used_up(self) -> bool:
+        """Tell whether formulas have used what there is."""
+        return self.purse.left <= 0
+
+    def allows(self, scenario: Scenario) -> bool:
+        """Take the steps of a scenario from what is left; tell whether it may be run."""
+        self.left -= len(scenario.steps) + 1
+        return self.left >= 0 and not self.is_used_up
 
 
 class _Undo(BaseException):
@@ -25,20 +50,33 @@ class _Undo(BaseException):
 
 
 def run_scenarios(
-    blueprint: Blueprint, others: Sequence[Blueprint] = (), *, only: Callable[[str], bool] = lambda name: True
+    blueprint: Blueprint,
+    others: Sequence[Blueprint] = (),
+    *,
+    only: Callable[[str], bool] = lambda name: True,
+    budget: Budget | None = None,
 ) -> ScenarioReport:
-    """Run the scenarios whose name *only* takes. *others*: blueprints whose forms this one links to, with their
-    samples.
+    """Run the scenarios whose name *only* takes, as many as *budget* allows. *others*: blueprints whose forms this one
+    links to, with their samples.
     """
-    stage = Stage()
+    stage = Stage(budget.purse if budget is not None else None)
     wrong: list[Mismatch] = []
     for published in (*others, blueprint):
         wrong += stage.publish(published)
     if wrong:
         return ScenarioReport(blueprint, (), tuple(wrong))
-    results = tuple(_run(stage, blueprint, scenario) for scenario in blueprint.scenarios if only(scenario.name))
+    results: list[ScenarioResult] = []
+    left_out = 0
+    for scenario in blueprint.scenarios:
+        if not only(scenario.name):
+            continue
+        result = _run(stage, blueprint, scenario) if budget is None or budget.allows(scenario) else None
+        if result is None or (budget is not None and budget.is_used_up):
+            left_out += 1  # one whose formulas were cut short tells nothing
+        else:
+            results.append(result)
     stage.store.close()
-    return ScenarioReport(blueprint, results)
+    return ScenarioReport(blueprint, tuple(results), left_out=left_out)
 
 
 def _run(stage: Stage, blueprint: Blueprint, scenario: Scenario) -> ScenarioResult:

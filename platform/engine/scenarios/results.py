@@ -54,6 +54,8 @@ class ScenarioReport:
     results: tuple[ScenarioResult, ...]
     #: What is wrong with the samples; then no scenario ran.
     samples: tuple[Mismatch, ...] = ()
+    #: How many were not run, because together they take too long.
+    left_out: int = 0
 
     @property
     def passed(self) -> bool:

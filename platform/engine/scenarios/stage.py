@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from blankett.engine.access import Actor
+from blankett.engine.feel.budget import Purse
 from blankett.engine.language.model import Blueprint, Person
 from blankett.engine.records import Engine, SampleLookup, load_samples
+from blankett.engine.records.blueprint_cache import BlueprintCatalog
 from blankett.engine.scenarios.results import Mismatch
 from blankett.engine.store import (
     Member,
@@ -49,12 +51,14 @@ AUTHOR = Person("author", frozenset())
 class Stage:
     """A store in memory with an organisation, one workspace and the published blueprints with their samples."""
 
-    def __init__(self) -> None:
+    def __init__(self, purse: Purse | None = None) -> None:
+        """*purse*: what all formulas of everything that is done may use together."""
         self.now = MOMENT
         counter = itertools.count(1)
         self.store = Store("sqlite://", new_salt=lambda: "salt")
         self.store.create_schema()
-        self.engine = Engine(self.store, lambda: self.now, lambda at: f"{next(counter):026d}")
+        catalog = BlueprintCatalog(purse=purse)
+        self.engine = Engine(self.store, lambda: self.now, lambda at: f"{next(counter):026d}", catalog)
         self.lookup = SampleLookup(self.find_person)
         self.roles: frozenset[str] = frozenset()
         with self.store.writing() as writing:

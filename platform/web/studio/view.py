@@ -110,6 +110,8 @@ class ShownReport:
     runs: tuple[ShownRun, ...]
     #: Titles of the actions that no scenario takes.
     untaken: tuple[str, ...]
+    #: How many were not run, because together they take too long.
+    left_out: int = 0
 
     @property
     def failed(self) -> int:
@@ -277,7 +279,7 @@ def shown_report(report: ScenarioReport, language: str) -> ShownReport:
         runs.insert(0, ShownRun(t("studio.samples"), report.samples[0].place.line, failures_of(report.samples)))
     forms = {form.name: form for form in report.blueprint.forms.values()}
     untaken = (forms[form].actions[action].title.say(language) for form, action in report.untaken)
-    return ShownReport(tuple(sorted(runs, key=lambda run: run.is_passed)), tuple(untaken))
+    return ShownReport(tuple(sorted(runs, key=lambda run: run.is_passed)), tuple(untaken), report.left_out)
 
 
 def failures_of(mismatches: Iterable[Mismatch]) -> tuple[ShownFailure, ...]:

@@ -5,18 +5,16 @@ Whole megabytes are looked at with `BLANKETT_HYPOTHESIS=thorough`; else a part o
 
 from __future__ import annotations
 
-import cProfile
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from tests.counted import FLAGSHIP, counted
 
 from blankett.engine.checks import check_blueprint
 from blankett.engine.language.problems import Problem
 from blankett.engine.language.reader import MOST_BYTES
 
-FLAGSHIP = Path(__file__).resolve().parents[3] / "blueprints" / "order_management.yaml"
 #: What any blueprint may cost, in flagships.
 MOST_FLAGSHIPS = 10
 #: What a part of a megabyte may cost beside its share: the work that is bounded for a whole blueprint, in flagships.
@@ -147,11 +145,8 @@ SHAPES: dict[str, Shape] = {
 
 def calls_of(text: str) -> tuple[int, tuple[Problem, ...]]:
     """Return how many functions are called to check a text, and what is found."""
-    profile = cProfile.Profile()
-    profile.enable()
-    report = check_blueprint(text)
-    profile.disable()
-    return sum(entry.callcount for entry in profile.getstats()), report.problems
+    calls, report = counted(lambda: check_blueprint(text))
+    return calls, report.problems
 
 
 def largest(shape: Shape, size: int) -> str:
@@ -168,9 +163,8 @@ def largest(shape: Shape, size: int) -> str:
 @pytest.fixture(scope="module")
 def flagship() -> int:
     """Give the calls that checking the flagship takes."""
-    text = FLAGSHIP.read_text(encoding="utf-8")
-    check_blueprint(text)
-    return calls_of(text)[0]
+    check_blueprint(FLAGSHIP)
+    return calls_of(FLAGSHIP)[0]
 
 
 @pytest.mark.parametrize("name", SHAPES)
