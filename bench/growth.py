@@ -111,7 +111,9 @@ class Company:
             "new": f"{LIST}/new",
             "edit": f"/records/{self.waiting}/edit",
             "a customer": f"/forms/bench/customer?q={rare}",
+            "blueprints": "/blueprints",
             "blueprint": "/blueprints/bench",
+            "versions": "/blueprints/bench/versions",
             "people": "/people",
             "security log": "/security-log",
         }

@@ -21,6 +21,7 @@ from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
+from blankett.engine.store.query import COUNT_CAP
 from blankett.web.cookies import csrf_field
 from blankett.web.identity import current_language
 from blankett.web.request_unit import current_unit
@@ -119,10 +120,16 @@ def init_templates(app: Flask) -> None:
         hue=hue,
         short_time=short_time,
         in_sentence=in_sentence,
+        counted=counted,
         long_time=long_time,
         age=age,
         product_version=version("blankett"),
     )
+
+
+def counted(number: int) -> str:
+    """Return how many records there are, as far as they are counted: ``412``, or ``1,000+``."""
+    return t("list.many", count=COUNT_CAP) if number > COUNT_CAP else str(number)
 
 
 def render(template: str, fragment: str | None = None, /, **context: object) -> str:

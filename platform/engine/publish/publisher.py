@@ -31,6 +31,7 @@ from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.scenarios import ScenarioReport
 from blankett.engine.store import Reading
+from blankett.engine.store.query import COUNT_CAP
 
 
 def preview(
@@ -96,10 +97,10 @@ def _may_look(reading: Reading, actor: Actor, blueprint: str) -> bool:
 
 
 def _counts(reading: Reading, catalog: Catalog, organisation: str, blueprint: str) -> dict[int, tuple[int, int]]:
-    """Return version → (records, those of processes whose life has not ended)."""
+    """Return version → (records, those of processes whose life has not ended), each counted a little beyond the cap."""
     found: dict[int, tuple[int, int]] = {}
     line = catalog.line(blueprint, catalog.newest.get(blueprint, 0))
-    for form, version, state, count in reading.pinned_counts(organisation, blueprint):
+    for form, version, state, count in reading.pinned_counts_up_to(organisation, blueprint, COUNT_CAP + 1):
         records, under_way = found.get(version, (0, 0))
         of = line.outline(version).forms.get(form)
         ended = of is not None and (of.life == "reference" or of.is_finished(state))

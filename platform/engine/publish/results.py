@@ -117,6 +117,7 @@ class VersionHead:
     by: str
     note: str
     digest: str
-    #: Records that have the version, and those of processes among them whose life has not ended.
+    #: Records that have the version, and those of processes among them whose life has not ended; beyond `COUNT_CAP`
+    #: they are more than that.
     records: int
     open: int

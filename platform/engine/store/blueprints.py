@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy.sql.base import Executable
 
 from blankett.engine.language.editions import EDITION
 from blankett.engine.store import tables
@@ -19,6 +22,7 @@ from blankett.engine.store.json_text import write_json
 from blankett.engine.store.tables import form_of_blueprint, forms_of
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, insert_into
+from blankett.engine.store.version_records import forms_with_records
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,18 @@ _pinned = (
     .group_by(_r.form, _r.version, _r.state)
     .order_by(_r.version, _r.state)
 )
+_of_form = (_r.organisation == bindparam("in_organisation"), _r.form == bindparam("of_form"))
+_next_state = select(func.min(_r.state)).where(*_of_form, _r.state > bindparam("after"))
+
+
+def _of_a_state(here: ColumnElement[bool]) -> tuple[Executable, Executable]:
+    """Return what gives the lowest version behind another, and what counts the records of one, where *here* holds."""
+    of_version = select(_r.id).where(*_of_form, here, _r.version == bindparam("of_version")).limit(bindparam("most"))
+    lowest = select(func.min(_r.version)).where(*_of_form, here, _r.version > bindparam("after"))
+    return lowest, select(func.count()).select_from(of_version.subquery())
+
+
+_IN_STATE, _IN_NO_STATE = _of_a_state(_r.state == bindparam("of_state")), _of_a_state(_r.state.is_(None))
 
 
 class BlueprintReading(Transaction):
@@ -178,6 +194,30 @@ class BlueprintReading(Transaction):
         rows = self.rows(_pinned, {"in_organisation": organisation, **forms_of(blueprint)})
         found = [(row[0].partition(".")[2], row[1], row[2], row[3]) for row in rows]
         return sorted(found, key=lambda counted: counted[0])
+
+    def pinned_counts_up_to(
+        self, organisation: str, blueprint: str, most: int
+    ) -> list[tuple[str, int, str | None, int]]:
+        """Return (form, version, state, number of records) as `pinned_counts` does, each counted up to *most*: a look
+        into the index for each form, state and version, however many records there are.
+        """
+        found: list[tuple[str, int, str | None, int]] = []
+        for form in (form for of, form in forms_with_records(self, organisation) if of == blueprint):
+            bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{form}"}
+            for state in (None, *self._following(_next_state, bound, "")):
+                here = bound if state is None else {**bound, "of_state": state}
+                versions, counted = _IN_NO_STATE if state is None else _IN_STATE
+                for version in self._following(versions, here, 0):
+                    row = self.first(counted, {**here, "of_version": version, "most": most})
+                    found.append((form, version, state, 0 if row is None else int(row[0])))
+        return found
+
+    def _following(self, lowest: Executable, bound: Mapping[str, object], first: Any) -> Iterator[Any]:
+        """Yield the values of a column in their order, each the lowest behind the one before."""
+        last = first
+        while (row := self.first(lowest, {**bound, "after": last})) is not None and row[0] is not None:
+            last = row[0]
+            yield last
 
 
 class BlueprintWriting(BlueprintReading, ActWriting):

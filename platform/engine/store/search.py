@@ -155,11 +155,11 @@ class SearchWriting(SearchReading):
                 {"in_organisation": organisation, "this": id, "of_scope": scope, "listed": tokens}
                 for id, tokens in told.items()
             ]
-            self.do("search.put", _replace, rows)
+            self.do("tokens.put", _replace, rows)
             return
         numbers = dict(zip(told, itertools.count(self._next_entry(organisation)), strict=False))
         self.do(
-            "search.insert",
+            "tokens.insert",
             _insert,
             [
                 {"organisation": organisation, "record": id, "number": number, "scope": scope, "tokens": None}
@@ -167,7 +167,7 @@ class SearchWriting(SearchReading):
             ],
         )
         tokens = [{"number": number, "tokens": " ".join(told[id])} for id, number in numbers.items()]
-        self.do("search.put", _put_tokens, tokens)
+        self.do("tokens.put", _put_tokens, tokens)
 
     def _next_entry(self, organisation: str) -> int:
         row = self.first(_last_number, {"in_organisation": organisation})
@@ -183,18 +183,18 @@ class SearchWriting(SearchReading):
             return
         self._drop(before.number, before)
         if before.scope != scope:
-            self.do("search.scope", _rescope, {"in_organisation": organisation, "this": id, "scope": scope})
+            self.do("tokens.scope", _rescope, {"in_organisation": organisation, "this": id, "scope": scope})
         tokens = " ".join(tokens_of(scope, text))
-        self.do("search.put", _put_tokens, {"number": before.number, "tokens": tokens})
+        self.do("tokens.put", _put_tokens, {"number": before.number, "tokens": tokens})
 
     def drop_entry(self, organisation: str, id: str) -> None:
         """Let a record be found no more; before its row is removed."""
         before = self.index_entry(organisation, id)
         if before.number is not None:
             self._drop(before.number, before)
-        self.do("search.delete", _delete, {"in_organisation": organisation, "this": id})
+        self.do("tokens.delete", _delete, {"in_organisation": organisation, "this": id})
 
     def _drop(self, number: int, before: Entry) -> None:
         # The table keeps no texts: it must be told exactly what it was told.
         tokens = " ".join(tokens_of(before.scope, before.text))
-        self.do("search.drop", _drop_tokens, {"number": number, "tokens": tokens})
+        self.do("tokens.drop", _drop_tokens, {"number": number, "tokens": tokens})

@@ -12,6 +12,7 @@ from blankett.engine.access import Actor
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.store import Reading, StoredBlueprint
+from blankett.engine.store.query import COUNT_CAP
 from blankett.web.admin.workspace_tree import Room, tree
 from blankett.web.request_unit import current_unit
 
@@ -140,11 +141,11 @@ def _row(reading: Reading, actor: Actor, stored: StoredBlueprint, language: str)
 
 
 def _open_records(reading: Reading, organisation: str, blueprint: str) -> int:
-    """Return how many records of processes have not ended."""
+    """Return how many records of processes have not ended, counted a little beyond the cap."""
     catalog = current_unit().catalog
     line = catalog.line(blueprint, catalog.newest.get(blueprint, 0))
     found = 0
-    for key, version, state, count in reading.pinned_counts(organisation, blueprint):
+    for key, version, state, count in reading.pinned_counts_up_to(organisation, blueprint, COUNT_CAP + 1):
         form = line.outline(version).forms.get(key)
         if form is not None and form.life == "process" and not form.is_finished(state):
             found += count

@@ -84,3 +84,5 @@ def test_records_are_counted_by_version_and_state(store: Store, shelf: Any) -> N
     shelf.fill(store, [{"state": "draft"}, {"state": "draft"}, {"state": "done"}])
     with store.reading() as reading:
         assert reading.pinned_counts("acme", "shop") == [("order", 1, "done", 1), ("order", 1, "draft", 2)]
+        assert reading.pinned_counts_up_to("acme", "shop", 9) == reading.pinned_counts("acme", "shop")
+        assert reading.pinned_counts_up_to("acme", "shop", 1) == [("order", 1, "done", 1), ("order", 1, "draft", 1)]
