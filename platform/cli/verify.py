@@ -31,7 +31,7 @@ def verify(organisation: str | None, against: str | None, every: bool, database:
     """
     from blankett.engine.records.blueprint_cache import load_published
     from blankett.engine.store.database_file import file_of, require_whole
-    from blankett.engine.verify import heads_hold
+    from blankett.engine.verify import heads_hold, told_again
     from blankett.engine.verify import verify as find_broken
 
     with open_store(database) as store:
@@ -40,10 +40,15 @@ def verify(organisation: str | None, against: str | None, every: bool, database:
         heads, unsealed = seal_all(store)
         broken = heads_hold(store, read_heads(against, heads)) if against else []
         broken += find_broken(store, organisation, load=load_published)
+        erased = told_again(store, organisation)
     if not broken:
         click.echo("Everything holds.")
     else:
         _tell(broken, every)
+    for record, event in erased if every else erased[:SHOWN]:
+        click.echo(f"Record {record}: something of its history was erased; all of it is told from event {event} on.")
+    if len(erased) > SHOWN and not every:
+        click.echo(f"… and {len(erased) - SHOWN} more such records: blankett verify --all")
     for line in head_lines(heads, unsealed):
         click.echo(line)
     sys.exit(1 if broken else 0)

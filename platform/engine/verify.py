@@ -29,6 +29,7 @@ from blankett.engine.store.integrity import (
     broken_link,
     discarded_histories,
     edge_count,
+    erased_histories,
     every_edge,
     number_series,
     orphans,
@@ -138,6 +139,13 @@ def verify(store: Store, organisation: str | None = None, *, load: Load = _read)
     with store.reading() as reading:
         names = [organisation] if organisation else [found.id for found in reading.organisations()]
         return [broken for name in names for broken in _verify_organisation(Ground(reading, name, load))]
+
+
+def told_again(store: Store, organisation: str | None = None) -> list[tuple[str, int]]:
+    """Return (record, event) of every history of which something was erased: from that event on all of it is told."""
+    with store.reading() as reading:
+        names = [organisation] if organisation else [found.id for found in reading.organisations()]
+        return [(record, last + 1) for name in names for record, last in erased_histories(reading, name)]
 
 
 def _verify_organisation(ground: Ground) -> Iterator[Broken]:

@@ -206,6 +206,22 @@ def finished(file: Path) -> Path:
     return file
 
 
+def test_after_an_erasure_it_is_said_from_where_on_the_history_is_told(finished: Path) -> None:
+    store = Store(f"sqlite:///{finished}")
+    with store.writing() as writing:
+        id = writing.rows(sqlalchemy.text("SELECT id FROM record WHERE number = 'N-001'"), {})[0][0]
+        assert writing.erase_event("acme", id, 1)
+    store.close()
+    found = run("verify", finished)
+    assert (found.exit_code, found.output.splitlines()[:2]) == (
+        0,
+        [
+            "Everything holds.",
+            f"Record {id}: something of its history was erased; all of it is told from event 2 on.",
+        ],
+    )
+
+
 @pytest.mark.parametrize("harm", TAMPERINGS.values(), ids=TAMPERINGS)
 def test_what_was_done_by_hand_is_found(finished: Path, harm: list[str]) -> None:
     assert run("verify", finished).exit_code == 0

@@ -83,6 +83,12 @@ _unique = select(
     tables.unique_value.c.organisation == bindparam("organisation"),
     tables.unique_value.c.record.in_(bindparam("ids", expanding=True)),
 )
+_erased = (
+    select(_e.record, func.max(_e.sequence))
+    .where(_e.organisation == bindparam("organisation"), _e.payload.is_(None))
+    .group_by(_e.record)
+    .order_by(_e.record)
+)
 _series = (
     select(_r.series, func.count(), func.min(_r.serial), func.max(_r.serial))
     .where(_r.organisation == bindparam("organisation"), _r.serial.is_not(None))
@@ -204,6 +210,11 @@ class Series:
     most: int
     #: The counter's value; 0 where there is none.
     drawn: int
+
+
+def erased_histories(reading: Transaction, organisation: str) -> list[tuple[str, int]]:
+    """Return (record, sequence of its last erased event) of every history of which something was erased."""
+    return [(row[0], int(row[1])) for row in reading.rows(_erased, {"organisation": organisation})]
 
 
 def number_series(reading: Transaction, organisation: str) -> list[Series]:

@@ -98,10 +98,16 @@ def test_names_that_another_process_gave_are_found(tmp_path: Path, make_shelf: A
 
 
 def test_what_is_known_costs_no_statement(store: Store, shelf: Any) -> None:
-    shelf.fill(store, [{}])
+    target = shelf.fill(store, [{}])[0].id
+    shelf.fill(store, [{"customer": target}])
     asked: list[str] = []
+    with store.reading() as reading:  # looks up what the writings gave
+        reading.records("acme", ["x"])
     with store.writing() as writing:
-        shelf.put(writing, shelf.order())
+        writing._link.driver.set_trace_callback(asked.append)  # type: ignore[union-attr]
+        shelf.put(writing, shelf.order(customer=target))
+        writing._link.driver.set_trace_callback(None)  # type: ignore[union-attr]
+    assert len(asked) > 5
     with store.reading() as reading:
         reading._link.driver.set_trace_callback(asked.append)  # type: ignore[union-attr]
         reading.records("acme", ["x", "y"])
