@@ -25,8 +25,7 @@ from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.discard import Discarded, discarded
 from blankett.web.entry.form import Entering
 from blankett.web.errors import Refused
-from blankett.web.identity import the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import short_time, t
 
 LONGEST_KEY = 80
@@ -43,47 +42,49 @@ class RecordGone(Refused):
         self.form = gone.form
 
 
-def ask(question: Callable[[Unit], T]) -> T:
+def ask(request_unit: RequestUnit, question: Callable[[Unit], T]) -> T:
     """Ask the engine something for whoever is signed in, in the request's transaction."""
-    return question(current_unit().unit)
+    return question(request_unit.unit)
 
 
-def find_form(blueprint: str, form: str) -> Form:
+def find_form(request_unit: RequestUnit, blueprint: str, form: str) -> Form:
     """Return the newest version of a form."""
     is_long = len(blueprint) > LONGEST_KEY or len(form) > LONGEST_KEY
-    return found_or_404(None if is_long else ask(lambda unit: newest_form(unit, blueprint, form)))
+    return found_or_404(None if is_long else ask(request_unit, lambda unit: newest_form(unit, blueprint, form)))
 
 
-def find_record(record: str) -> RecordView:
+def find_record(request_unit: RequestUnit, record: str) -> RecordView:
     """Return a record as whoever asks may see it."""
-    found = record_view.open_record(current_unit().unit, record) if len(record) <= LONGEST_KEY else None
-    return found if found is not None else gone_or_404(record)
+    found = record_view.open_record(request_unit.unit, record) if len(record) <= LONGEST_KEY else None
+    return found if found is not None else gone_or_404(request_unit, record)
 
 
-def gone_or_404(record: str) -> NoReturn:
+def gone_or_404(request_unit: RequestUnit, record: str) -> NoReturn:
     """Answer 410 for a record that was discarded, to those who could see it; 404 to others and for no record."""
-    gone = ask(lambda unit: discarded(unit, record)) if len(record) <= LONGEST_KEY else None
+    gone = ask(request_unit, lambda unit: discarded(unit, record)) if len(record) <= LONGEST_KEY else None
     if gone is not None:
         raise RecordGone(gone)
     flask.abort(404)
 
 
-def glance_at(record: str, action: str) -> RecordView:
+def glance_at(request_unit: RequestUnit, record: str, action: str) -> RecordView:
     """Return a record with what taking *action* must know of it, and nothing to draw a page from."""
-    found = ask(lambda unit: glance(unit, record, action)) if len(record) <= LONGEST_KEY else None
-    return found if found is not None else gone_or_404(record)
+    found = ask(request_unit, lambda unit: glance(unit, record, action)) if len(record) <= LONGEST_KEY else None
+    return found if found is not None else gone_or_404(request_unit, record)
 
 
-def find_new(blueprint: str, form: str, copy: str | None = None) -> Entering:
+def find_new(request_unit: RequestUnit, blueprint: str, form: str, copy: str | None = None) -> Entering:
     """Return the entering of a new record."""
-    found = find_form(blueprint, form)
-    return Entering(the_actor(), found, found, copy=copy)
+    found = find_form(request_unit, blueprint, form)
+    return Entering(request_unit, found, found, copy=copy)
 
 
-def find_entering(record: str) -> Entering:
+def find_entering(request_unit: RequestUnit, record: str) -> Entering:
     """Return the entering of a record that exists. Whether it may be entered is asked when it is worked out."""
-    forms = ask(lambda unit: forms_of(unit, record)) if len(record) <= LONGEST_KEY else None
-    return Entering(the_actor(), *(forms if forms is not None else gone_or_404(record)), record_id=record)
+    forms = ask(request_unit, lambda unit: forms_of(unit, record)) if len(record) <= LONGEST_KEY else None
+    return Entering(
+        request_unit, *(forms if forms is not None else gone_or_404(request_unit, record)), record_id=record
+    )
 
 
 def found_or_404(found: T | None) -> T:
@@ -97,7 +98,9 @@ def may_take_first(entering: Entering) -> Sequence[Action]:
     """Return the actions that sending the form could take right away."""
     if entering.record_id is None:
         process = (entering.form.blueprint, entering.form.key)
-        return ask(lambda unit: first_actions(unit, unit.catalog.newest_process(".".join(process))))
+        return ask(
+            entering.request_unit, lambda unit: first_actions(unit, unit.catalog.newest_process(".".join(process)))
+        )
     record = found_or_404(entering.record)
     if record.state is None or record.state.kind != "start":
         return ()
@@ -108,7 +111,7 @@ def rights_in(entering: Entering) -> TableRights | None:
     """Return what may be done with the columns of the form's tables; None for a form without any."""
     if not any(of.columns for of in entering.form.fields.values()):
         return None
-    return ask(lambda unit: table_rights(unit, entering.form, entering.record_id))
+    return ask(entering.request_unit, lambda unit: table_rights(unit, entering.form, entering.record_id))
 
 
 def is_forbidden(reasons: Sequence[object]) -> bool:
@@ -116,16 +119,16 @@ def is_forbidden(reasons: Sequence[object]) -> bool:
     return any(getattr(reason, "message", "").startswith("reason.") for reason in reasons)
 
 
-def may_create(form: Form) -> bool:
+def may_create(request_unit: RequestUnit, form: Form) -> bool:
     """Tell whether whoever asks may begin a record of *form* somewhere."""
-    return ask(lambda unit: may_begin(unit, form))
+    return ask(request_unit, lambda unit: may_begin(unit, form))
 
 
-def may_see(record: str) -> bool:
+def may_see(request_unit: RequestUnit, record: str) -> bool:
     """Tell whether whoever asks may see a record, as it is now."""
-    return ask(lambda unit: may_open(unit, record))
+    return ask(request_unit, lambda unit: may_open(unit, record))
 
 
-def may_visit(form: Form) -> bool:
+def may_visit(request_unit: RequestUnit, form: Form) -> bool:
     """Tell whether there is anything of *form* for whoever asks: records to see, or to begin."""
-    return ask(lambda unit: may_look(unit, form) or may_begin(unit, form))
+    return ask(request_unit, lambda unit: may_look(unit, form) or may_begin(unit, form))

@@ -13,6 +13,7 @@ from blankett.engine.records.read.results import ActionTaken
 from blankett.web import htmx
 from blankett.web.identity import current_language
 from blankett.web.lookup import may_see, may_visit
+from blankett.web.request_unit import current_unit
 from blankett.web.templating import t
 from blankett.words import past_tense
 
@@ -23,10 +24,10 @@ def go_on(form: Form, receipt: Receipt) -> ResponseReturnValue:
     Whoever may not see it any more is told so where its form's records are listed.
     """
     flash_warnings(receipt)
-    if may_see(receipt.record):
+    if may_see(current_unit(), receipt.record):
         return htmx.go_to(f"/records/{receipt.record}")
     flask.flash(t("record.out_of_sight", title=receipt.title), "warn")
-    return htmx.go_to(f"/forms/{form.blueprint}/{form.key}" if may_visit(form) else "/inbox")
+    return htmx.go_to(f"/forms/{form.blueprint}/{form.key}" if may_visit(current_unit(), form) else "/inbox")
 
 
 def flash_warnings(receipt: Receipt) -> None:

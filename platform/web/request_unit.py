@@ -5,14 +5,17 @@ A write ends the transaction first; what is read afterwards is read in another o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, wraps
+from inspect import signature
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request, session
+from flask.typing import ResponseReturnValue
 
 from blankett.engine.access import Actor, actor_of
 from blankett.engine.fields.locales import with_ways
@@ -189,8 +192,20 @@ def current_unit() -> RequestUnit:
 
 
 def init_request_unit(app: Flask) -> None:
-    """End each request's unit with the request."""
+    """Hand each request's unit to its view, and end it with the request. Comes after the views are there."""
+    for endpoint, view in app.view_functions.items():
+        if "request_unit" in signature(view).parameters:
+            app.view_functions[endpoint] = _handing_over(view)
     app.teardown_request(lambda _: _end())
+
+
+def _handing_over(view: Callable[..., Any]) -> Callable[..., ResponseReturnValue]:
+    @wraps(view)
+    def answer(**address: str) -> ResponseReturnValue:
+        answered: ResponseReturnValue = view(current_unit(), **address)
+        return answered
+
+    return answer
 
 
 def _end() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -36,11 +36,13 @@ def transactions(monkeypatch: pytest.MonkeyPatch) -> list[list[tuple[str, str]]]
             found.append([])
             yield opened
 
-    def counted_rows(self: Transaction, statement: Executable, values: Mapping[str, object]) -> list[Row]:
+    def counted_rows(
+        self: Transaction, statement: Executable, values: Mapping[str, object], **how: bool
+    ) -> Sequence[Row]:
         if found:
             bound = getattr(statement, "compile", lambda: None)()
             found[-1].append((str(statement), f"{sorted(values.items())} {bound.params if bound else ''}"))
-        return list(rows(self, statement, values))
+        return rows(self, statement, values, **how)
 
     monkeypatch.setattr(Store, "reading", counted_reading)
     monkeypatch.setattr(Transaction, "rows", counted_rows)

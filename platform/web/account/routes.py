@@ -21,7 +21,7 @@ from blankett.web.account.passwords import fault_of, is_password
 from blankett.web.account.sign_in import begin
 from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor
 from blankett.web.replay_post import safe_path
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.services import services
 from blankett.web.templating import render, short_wait, t
 from blankett.words import LANGUAGES, locale_of
@@ -88,29 +88,29 @@ def show_settings() -> str:
 
 @pages.post("/settings")
 @allow(SIGNED_IN)
-def save_settings() -> ResponseReturnValue:
+def save_settings(request_unit: RequestUnit) -> ResponseReturnValue:
     """Save language, look and time zone."""
     user, typed = the_visitor().user, request.form
     changes = {key: typed[key] for key, allowed in CHOICES.items() if typed.get(key) in allowed}
     zone = typed.get("zone", user.zone)
     if zone and zone not in available_timezones():
         return render_settings([("zone", t("setup.zone_unknown"))]), 422
-    current_unit().accounts.change(user, **changes, zone=zone)
+    request_unit.accounts.change(user, **changes, zone=zone)
     session["keys"] = "off" if typed.get("keys") == "off" else "on"
-    current_unit().change_visitor()
+    request_unit.change_visitor()
     flask.flash(t("settings.saved"), "good")
     return htmx.go_to("/settings")
 
 
 @pages.post("/settings/<any(language, theme, density):key>")
 @allow(SIGNED_IN)
-def choose_setting(key: str) -> ResponseReturnValue:
+def choose_setting(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Change one preference from the menu, and stay where one was."""
     value = request.form.get(key, "")
     if value not in CHOICES[key]:
         flask.abort(400)
-    current_unit().accounts.change(the_visitor().user, **{key: value})
-    current_unit().change_visitor()
+    request_unit.accounts.change(the_visitor().user, **{key: value})
+    request_unit.change_visitor()
     return htmx.go_to(came_from())
 
 
@@ -170,15 +170,15 @@ def changed_password(user: StoredUser, then: str) -> ResponseReturnValue:
 
 @pages.post("/settings/sessions")
 @allow(SIGNED_IN)
-def end_sessions() -> ResponseReturnValue:
+def end_sessions(request_unit: RequestUnit) -> ResponseReturnValue:
     """End one of one's sessions, or all but this one."""
     visitor, one = the_visitor(), request.form.get("session", "")
     if one == visitor.session.id:
         flask.abort(400)
     if one:
-        current_unit().accounts.end_session_of(visitor.user, one)
+        request_unit.accounts.end_session_of(visitor.user, one)
     else:
-        current_unit().accounts.end_other_sessions(visitor.user, visitor.session.id)
+        request_unit.accounts.end_other_sessions(visitor.user, visitor.session.id)
     flask.flash(t("settings.session_ended") if one else t("settings.sessions_ended"), "good")
     return htmx.go_to("/settings")
 

@@ -14,7 +14,7 @@ from blankett.web.access_policy import BEFORE_PASSWORD, PUBLIC, allow
 from blankett.web.account.attempts import TooManyAttempts, count_attempt, forgive, network_of, remember_device
 from blankett.web.identity import current_language, current_visitor
 from blankett.web.replay_post import can_show_again, read_parked, safe_path
-from blankett.web.request_unit import LANGUAGE, TOKEN, current_unit
+from blankett.web.request_unit import LANGUAGE, TOKEN, RequestUnit, current_unit
 from blankett.web.sealer import remember_failure
 from blankett.web.services import services
 from blankett.web.templating import render, short_wait, t
@@ -90,7 +90,7 @@ def show_sign_in() -> ResponseReturnValue:
 
 @pages.post("/sign-in")
 @allow(PUBLIC)
-def sign_in() -> ResponseReturnValue:
+def sign_in(request_unit: RequestUnit) -> ResponseReturnValue:
     """Check address and password and begin a session."""
     organisation = services().organisation()
     if organisation is None:
@@ -99,7 +99,7 @@ def sign_in() -> ResponseReturnValue:
     kept = {"next": safe_path(request.form.get("next", "/")), "parked": request.form.get("parked", ""), "email": email}
     if not email or not password or len(email) > LONGEST_EMAIL:
         return draw_sign_in(**kept, mistakes=[("email", t("account.both"))]), 422
-    called = current_unit().accounts.user_called(organisation.id, email)
+    called = request_unit.accounts.user_called(organisation.id, email)
     try:
         keys = count_attempt(email, called)
     except TooManyAttempts as tried:
@@ -107,7 +107,7 @@ def sign_in() -> ResponseReturnValue:
         answer = make_response(draw_sign_in(**kept, mistakes=[("email", said)]), 429)
         answer.headers["Retry-After"] = str(tried.seconds)
         return answer
-    user = current_unit().accounts.check(organisation.id, email, password)
+    user = request_unit.accounts.check(organisation.id, email, password)
     if user is None:
         remember_failure(email, network_of(request.remote_addr or ""))
         return draw_sign_in(**kept, mistakes=[("email", t("account.wrong"))]), 422
@@ -130,11 +130,11 @@ def step_in() -> ResponseReturnValue:
 
 @pages.post("/sign-out")
 @allow(BEFORE_PASSWORD)
-def sign_out() -> ResponseReturnValue:
+def sign_out(request_unit: RequestUnit) -> ResponseReturnValue:
     """End the session, here and on the server."""
     organisation, token = services().organisation(), session.get(TOKEN)
     if organisation is not None and isinstance(token, str):
-        current_unit().accounts.end(organisation.id, token)
+        request_unit.accounts.end(organisation.id, token)
     language = session.get(LANGUAGE)
     session.clear()
     if language:

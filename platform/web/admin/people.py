@@ -13,7 +13,7 @@ from blankett.web.admin.workspace_tree import role_titles, tree
 from blankett.web.admin.workspaces import Words, in_words
 from blankett.web.form_text import typed
 from blankett.web.identity import the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("people", __name__)
@@ -29,11 +29,11 @@ SWITCHES = {
 
 @pages.get("/people")
 @allow(ADMINISTRATORS)
-def list_people() -> str:
+def list_people(request_unit: RequestUnit) -> str:
     """List everybody who has an account."""
     organisation = the_actor().organisation
-    reading = current_unit().reading
-    titles = role_titles(current_unit().catalog)
+    reading = request_unit.reading
+    titles = role_titles(request_unit.catalog)
     rooms = {room.id: room for room in tree(reading.workspaces(organisation))}
     held_by: dict[str, list[Member]] = {}
     for member in (member for id in rooms for member in reading.members(organisation, id)):
@@ -58,11 +58,11 @@ def show_person(id: str) -> str:
 
 @pages.post("/people/<id>")
 @allow(ADMINISTRATORS)
-def change_person(id: str) -> ResponseReturnValue:
+def change_person(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Change name and address."""
     user = find_user(id)
     name, email = typed("name"), typed("email")
-    mistakes = change_account(current_unit().accounts, user, name=name, email=email)
+    mistakes = change_account(request_unit.accounts, user, name=name, email=email)
     if mistakes:
         return render_people(user, text={"name": name, "email": email}, mistakes=in_words(mistakes)), 422
     flask.flash(t("people.saved", name=name), "good")
@@ -86,12 +86,12 @@ def turn_switch(id: str, switch: str) -> ResponseReturnValue:
 
 @pages.post("/people/<id>/password")
 @allow(ADMINISTRATORS)
-def give_new_password(id: str) -> ResponseReturnValue:
+def give_new_password(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Make a new password for somebody, shown on this answer only."""
     user = find_user(id)
     if user.id == the_actor().user:
         return render_people(user, mistakes=[("switch", t("people.own_password"))]), 422
-    password = give_password(current_unit().accounts, user.organisation, id)
+    password = give_password(request_unit.accounts, user.organisation, id)
     return render_people(user, password=password)
 
 

@@ -18,7 +18,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
 from blankett.web.reader import the_day, the_reader
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.services import services
 from blankett.web.templating import render, t
 
@@ -65,7 +65,7 @@ def show_rates() -> str:
 
 @pages.post("/rates")
 @allow(ADMINISTRATORS)
-def enter_rate() -> ResponseReturnValue:
+def enter_rate(request_unit: RequestUnit) -> ResponseReturnValue:
     """Enter a rate. One of the same day is replaced only when the person has seen it and says so."""
     organisation = the_organisation()
     typed = Typed(
@@ -74,7 +74,7 @@ def enter_rate() -> ResponseReturnValue:
     rate = read_rate(typed)
     if isinstance(rate, list):
         return render_rates(typed, rate), 422
-    with current_unit().writing() as writing:
+    with request_unit.writing() as writing:
         there = next((known.value for known in writing.rates(organisation.id) if is_same_day(known, rate)), None)
         is_free = there is None or there == rate.value or typed.replaces == plain(there)
         if is_free:

@@ -11,7 +11,7 @@ from blankett.engine.rules import Faults, chosen_engine, faults, library_version
 from blankett.engine.store import StoredTrial, stored_trials
 from blankett.web.access_policy import ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render
 
 pages = flask.Blueprint("engine_room", __name__)
@@ -34,9 +34,9 @@ class Room:
 
 @pages.get("/rule-engine")
 @allow(ADMINISTRATORS)
-def show_rule_engine_status() -> str:
+def show_rule_engine_status(request_unit: RequestUnit) -> str:
     """Show which engine decides rules, and where it failed."""
-    reading = current_unit().reading
+    reading = request_unit.reading
     left = stored_trials(reading, the_actor().organisation)
     room = Room(chosen_engine() == "durable", library_version(), faults(), tuple(left), os.getpid())
     return render("pages/engine_room.html", here="engine_room", room=room)

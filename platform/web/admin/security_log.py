@@ -15,7 +15,7 @@ from blankett.engine.store.acts import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
 from blankett.engine.store.timestamps import from_days
 from blankett.web.access_policy import ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, short_day, t
 
 pages = flask.Blueprint("security_log", __name__)
@@ -51,12 +51,12 @@ class Line:
 
 @pages.get("/security-log")
 @allow(ADMINISTRATORS)
-def show_security_log() -> str:
+def show_security_log(request_unit: RequestUnit) -> str:
     """Show the newest acts, or those before a number."""
     asked = request.args.get("before", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 19 else 2**62
     organisation = the_actor().organisation
-    reading = current_unit().reading
+    reading = request_unit.reading
     acts = reading.newest_acts(organisation, KINDS, PAGE + 1, before)
     names = names_of(reading, organisation)
     head, unsealed = reading.head(organisation), reading.unsealed_count(organisation)

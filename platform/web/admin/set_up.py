@@ -14,7 +14,7 @@ from blankett.web.access_policy import PUBLIC, allow
 from blankett.web.account.passwords import fault_of
 from blankett.web.account.sign_in import begin, remember_language
 from blankett.web.identity import current_language
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import render, t
 
@@ -36,7 +36,7 @@ def show_set_up() -> ResponseReturnValue:
 
 @pages.post("/set-up")
 @allow(PUBLIC)
-def set_up() -> ResponseReturnValue:
+def set_up(request_unit: RequestUnit) -> ResponseReturnValue:
     """Make them, once, and sign the administrator in."""
     if services().organisation() is not None:
         return htmx.go_to("/sign-in")
@@ -46,7 +46,7 @@ def set_up() -> ResponseReturnValue:
     mistakes = mistakes_in(typed)
     if mistakes:
         return render_set_up(typed, mistakes), 422
-    user = current_unit().accounts.set_up(
+    user = request_unit.accounts.set_up(
         title=typed["organisation"],
         zone=typed["zone"],
         name=typed["name"],

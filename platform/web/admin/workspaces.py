@@ -27,7 +27,7 @@ from blankett.web.admin.workspace_tree import (
 from blankett.web.errors import Refused
 from blankett.web.form_text import is_line, typed
 from blankett.web.identity import current_language, the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.services import services
 from blankett.web.templating import render, t
 
@@ -61,11 +61,11 @@ def list_workspaces() -> str:
 
 @pages.post("/workspaces")
 @allow(WORKSPACE_ADMINISTRATORS)
-def create_workspace() -> ResponseReturnValue:
+def create_workspace(request_unit: RequestUnit) -> ResponseReturnValue:
     """Make a workspace at the top, or inside another one."""
     asked = {key: typed(key) for key in ("title", "parent", "zone")}
     actor = require_administering(asked["parent"])
-    with current_unit().writing() as writing:
+    with request_unit.writing() as writing:
         known = {workspace.id: workspace for workspace in writing.workspaces(actor.organisation)}
         mistakes = mistakes_in(asked["title"], asked["zone"], asked["parent"], [*known.values()])
         if asked["parent"] and asked["parent"] not in known:
@@ -84,9 +84,9 @@ def create_workspace() -> ResponseReturnValue:
 
 @pages.post("/workspaces/order")
 @allow(ADMINISTRATORS)
-def choose_list_order() -> ResponseReturnValue:
+def choose_list_order(request_unit: RequestUnit) -> ResponseReturnValue:
     """Sort the organisation's lists as a language does."""
-    if not list_order.choose_order(current_unit().engine, the_actor(), typed("order")):
+    if not list_order.choose_order(request_unit.engine, the_actor(), typed("order")):
         flask.abort(422)
     flask.flash(t("workspaces.order_chosen"), "good")
     return htmx.go_to("/workspaces")
@@ -101,11 +101,11 @@ def show_workspace(id: str) -> str:
 
 @pages.post("/workspaces/<id>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def change_workspace(id: str) -> ResponseReturnValue:
+def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Give a workspace another title or time zone."""
     room = find_room(id)
     title, zone = typed("title"), typed("zone")
-    with current_unit().writing() as writing:
+    with request_unit.writing() as writing:
         known = writing.workspaces(room.workspace.organisation)
         now = next(workspace for workspace in known if workspace.id == id)
         others = [workspace for workspace in known if workspace.id != id]
@@ -122,7 +122,7 @@ def change_workspace(id: str) -> ResponseReturnValue:
 
 @pages.post("/workspaces/<id>/members")
 @allow(WORKSPACE_ADMINISTRATORS)
-def add_member(id: str) -> ResponseReturnValue:
+def add_member(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Add somebody to a workspace; a password that was made for them is shown on this answer only."""
     room = find_room(id)
     person = typed_person()
@@ -130,7 +130,7 @@ def add_member(id: str) -> ResponseReturnValue:
     added: Added | list[Mistake] = [Mistake("roles", "people.role_unknown")]
     if person.roles <= known:
         language = current_language()
-        added = add_person(current_unit().accounts, room.workspace.organisation, id, person, language)
+        added = add_person(request_unit.accounts, room.workspace.organisation, id, person, language)
     if not isinstance(added, Added):
         return draw_room(room, newcomer=person, mistakes=in_words(added)), 422
     if added.password and not person.password:
@@ -150,7 +150,7 @@ def show_member(id: str, user: str) -> str:
 
 @pages.post("/workspaces/<id>/members/<user>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def change_member_roles(id: str, user: str) -> ResponseReturnValue:
+def change_member_roles(request_unit: RequestUnit, id: str, user: str) -> ResponseReturnValue:
     """Give a member other roles, unless they were changed meanwhile."""
     room, seat = find_room(id), find_seat(id, user)
     wanted = replace(
@@ -160,7 +160,7 @@ def change_member_roles(id: str, user: str) -> ResponseReturnValue:
     )
     if not wanted.roles <= {choice.key for choice in choices_of(room, seat.member.roles)}:
         return draw_member(room, seat, seat.member, [("roles", t("people.role_unknown"))]), 422
-    if not change_member(current_unit().accounts, wanted, request.form.get("was", "")):
+    if not change_member(request_unit.accounts, wanted, request.form.get("was", "")):
         return draw_member(room, find_seat(id, user), wanted, [("roles", t("people.changed_meanwhile"))]), 409
     flask.flash(t("people.roles_saved", name=seat.user.name), "good")
     return htmx.go_to(f"/workspaces/{id}" if administers_still(id, wanted) else "/workspaces")
@@ -168,10 +168,10 @@ def change_member_roles(id: str, user: str) -> ResponseReturnValue:
 
 @pages.post("/workspaces/<id>/members/<user>/remove")
 @allow(WORKSPACE_ADMINISTRATORS)
-def remove_member(id: str, user: str) -> ResponseReturnValue:
+def remove_member(request_unit: RequestUnit, id: str, user: str) -> ResponseReturnValue:
     """End a membership. The person's account and all they did stay."""
     room, seat = find_room(id), find_seat(id, user)
-    with current_unit().writing() as writing:
+    with request_unit.writing() as writing:
         writing.remove_member(room.workspace.organisation, id, user)
     flask.flash(t("people.removed", name=seat.user.name, title=room.title), "good")
     return htmx.go_to(

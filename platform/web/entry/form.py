@@ -29,7 +29,7 @@ from blankett.forms.plans import plan_of
 from blankett.forms.submission import Submission, read_submission
 from blankett.forms.value_text import Reader
 from blankett.web.reader import the_lookup, the_reader, the_reading
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 
 #: What stands before the key of an action in the name of the button that saves and takes it.
 ACTION = "action."
@@ -47,7 +47,7 @@ def new_line_id() -> str:
 class Entering:
     """A form on its way in."""
 
-    actor: Actor
+    request_unit: RequestUnit
     #: The form as the record's version has it, and as the newest version has it.
     form: Form
     current: Form
@@ -56,10 +56,15 @@ class Entering:
     #: The record a new one starts as a copy of.
     copy: str | None = None
 
+    @property
+    def actor(self) -> Actor:
+        """Return who fills it in."""
+        return self.request_unit.unit.actor
+
     @cached_property
     def record(self) -> RecordView | None:
         """Return the record as the actor may see it. Reads its history: only for whole pages."""
-        return record_view.open_record(current_unit().unit, self.record_id) if self.record_id else None
+        return record_view.open_record(self.request_unit.unit, self.record_id) if self.record_id else None
 
     # Reading ------------------------------------------------------------------------------------------------------
 
@@ -84,7 +89,7 @@ class Entering:
         """Return the id of the one record that fits a text which is nobody's exact name; None for none or several."""
         if name == self.submission.focus:
             return None
-        found = link_choices.choices(current_unit().unit, self.loose_command(name), tuple(name.split(".")), text)
+        found = link_choices.choices(self.request_unit.unit, self.loose_command(name), tuple(name.split(".")), text)
         return found[0].id if len(found) == 1 else None
 
     def loose_command(self, name: str) -> Command:
@@ -117,7 +122,7 @@ class Entering:
 
     def first(self) -> FormPreview | Refusal:
         """Return the form as it is first shown."""
-        unit = current_unit().unit
+        unit = self.request_unit.unit
         if self.record_id is None:
             place = (self.form.blueprint, self.form.key)
             return within_budget(lambda: form_preview.new_form(unit, *place, "", self.copy))
@@ -128,7 +133,7 @@ class Entering:
 
     def work_out(self, action: str | None = None) -> FormPreview | Refusal:
         """Return the form as posted, worked out. Nothing is saved."""
-        unit, command = current_unit().unit, self.command(self.draft, action=action)
+        unit, command = self.request_unit.unit, self.command(self.draft, action=action)
         return within_budget(lambda: form_preview.preview(unit, command))
 
     def save(self, action: str | None) -> Receipt | Refusal:
@@ -136,7 +141,7 @@ class Entering:
         sent = self.submission
         # A post that does not say what was seen saw nothing.
         revision = (sent.revision or 0) if self.record_id else None
-        return current_unit().apply(self.command(self.draft, action=action, revision=revision, intent=sent.intent))
+        return self.request_unit.apply(self.command(self.draft, action=action, revision=revision, intent=sent.intent))
 
     # Drawing ----------------------------------------------------------------------------------------------------------
 

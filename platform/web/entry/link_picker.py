@@ -13,7 +13,7 @@ from blankett.engine.records.read.link_choices import Choice
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.entry.form import Entering
 from blankett.web.lookup import find_entering, find_form, find_new, may_visit
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.templating import render, short_time, t
 
 pages = flask.Blueprint("picking", __name__)
@@ -25,16 +25,16 @@ LONGEST = 200
 
 @pages.post("/forms/<blueprint>/<form>/new/pick")
 @allow(SIGNED_IN)
-def pick_for_new(blueprint: str, form: str) -> ResponseReturnValue:
+def pick_for_new(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseReturnValue:
     """Offer choices for a link of a new record."""
-    return offer(find_new(blueprint, form))
+    return offer(find_new(request_unit, blueprint, form))
 
 
 @pages.post("/records/<record>/edit/pick")
 @allow(SIGNED_IN)
-def pick_for_edit(record: str) -> ResponseReturnValue:
+def pick_for_edit(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Offer choices for a link of a record being edited."""
-    return offer(find_entering(record))
+    return offer(find_entering(request_unit, record))
 
 
 def offer(entering: Entering) -> str:
@@ -48,13 +48,13 @@ def offer(entering: Entering) -> str:
 
 @pages.post("/forms/<blueprint>/<form>/filter/pick")
 @allow(SIGNED_IN)
-def pick_filter(blueprint: str, form: str) -> ResponseReturnValue:
+def pick_filter(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseReturnValue:
     """Offer choices for a filter on a link of a list."""
-    found = find_form(blueprint, form)
-    if not may_visit(found):
+    found = find_form(request_unit, blueprint, form)
+    if not may_visit(request_unit, found):
         flask.abort(404)
     name, words = request.form.get("_name", "")[:LONGEST], request.form.get("_words", "")[:LONGEST]
-    return draw_picks(link_choices.filter_choices(current_unit().unit, found, name, words.strip()))
+    return draw_picks(link_choices.filter_choices(request_unit.unit, found, name, words.strip()))
 
 
 def draw_picks(found: Sequence[Choice]) -> str:

@@ -21,6 +21,7 @@ from blankett.web.lookup import RecordGone, find_entering, find_new, gone_or_404
 from blankett.web.next_page import done_notice, go_on, warning_texts
 from blankett.web.record.head import head_context
 from blankett.web.replay_post import is_again, say_why_again, shows_again
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.templating import in_sentence, render, t
 
 pages = flask.Blueprint("entry", __name__)
@@ -28,49 +29,49 @@ pages = flask.Blueprint("entry", __name__)
 
 @pages.get("/forms/<blueprint>/<form>/new")
 @allow(SIGNED_IN)
-def show_new(blueprint: str, form: str) -> ResponseReturnValue:
+def show_new(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseReturnValue:
     """Show an empty form, or one that starts as a copy of ``?copy=<record>``."""
-    return show_form(find_new(blueprint, form, copy=request.args.get("copy")))
+    return show_form(find_new(request_unit, blueprint, form, copy=request.args.get("copy")))
 
 
 @pages.post("/forms/<blueprint>/<form>/new")
 @allow(SIGNED_IN)
 @shows_again
-def create_record(blueprint: str, form: str) -> ResponseReturnValue:
+def create_record(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseReturnValue:
     """Make the record, or show the form again with what is wrong."""
-    return take(find_new(blueprint, form))
+    return take(find_new(request_unit, blueprint, form))
 
 
 @pages.post("/forms/<blueprint>/<form>/new/recalculate")
 @allow(SIGNED_IN)
-def recalculate_new(blueprint: str, form: str) -> ResponseReturnValue:
+def recalculate_new(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseReturnValue:
     """Answer what follows from what is typed."""
-    return answer_to(find_new(blueprint, form))
+    return answer_to(find_new(request_unit, blueprint, form))
 
 
 @pages.get("/records/<record>/edit")
 @allow(SIGNED_IN)
-def show_edit(record: str) -> ResponseReturnValue:
+def show_edit(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Show the record in a form."""
-    return show_form(find_entering(record))
+    return show_form(find_entering(request_unit, record))
 
 
 @pages.post("/records/<record>/edit")
 @allow(SIGNED_IN)
 @shows_again
-def save_record(record: str) -> ResponseReturnValue:
+def save_record(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Save the record, or show the form again with what is wrong; in a new one where somebody discarded the record."""
     try:
-        return take(find_entering(record))
+        return take(find_entering(request_unit, record))
     except RecordGone as gone:
         return begin_anew(gone)
 
 
 @pages.post("/records/<record>/edit/recalculate")
 @allow(SIGNED_IN)
-def recalculate(record: str) -> ResponseReturnValue:
+def recalculate(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Answer what follows from what is typed."""
-    return answer_to(find_entering(record))
+    return answer_to(find_entering(request_unit, record))
 
 
 def show_form(entering: Entering) -> ResponseReturnValue:
@@ -97,7 +98,7 @@ def take(entering: Entering) -> ResponseReturnValue:
     if isinstance(answer, Receipt):
         return done(entering, answer, action)
     if answer.kind == "gone" and entering.record_id is not None:
-        gone_or_404(entering.record_id)
+        gone_or_404(current_unit(), entering.record_id)
     if answer.kind in ("invalid", "guard", "state", "loop"):
         return show_again(entering, action, answer.problems)
     return refuse(answer)
@@ -114,8 +115,8 @@ def come_back(entering: Entering) -> ResponseReturnValue:
 
 def begin_anew(gone: RecordGone) -> ResponseReturnValue:
     """Show what was typed into a record that was discarded meanwhile in the form of a new one, for who may make one."""
-    entering = find_new(gone.blueprint, gone.form)
-    worked = entering.work_out() if may_create(entering.form) else None
+    entering = find_new(current_unit(), gone.blueprint, gone.form)
+    worked = entering.work_out() if may_create(current_unit(), entering.form) else None
     if worked is None or isinstance(worked, Refusal):
         raise gone
     flask.flash(gone.text + " " + t("discard.typed"), "warn")

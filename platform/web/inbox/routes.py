@@ -28,7 +28,7 @@ from blankett.web.layout import find_places
 from blankett.web.lookup import find_form
 from blankett.web.reader import the_reader
 from blankett.web.record.view import shown_of
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.services import services
 from blankett.web.templating import age, reader_zone, render, short_day, t
 from blankett.words import locale_of
@@ -90,11 +90,11 @@ def show_inbox() -> str:
 
 @pages.post("/inbox/notices")
 @allow(SIGNED_IN)
-def mark_read() -> ResponseReturnValue:
+def mark_read(request_unit: RequestUnit) -> ResponseReturnValue:
     """Mark every notice up to the newest one shown as read."""
     actor, until = the_actor(), request.form.get("until", "")
     if is_id(until):
-        with current_unit().writing() as writing:
+        with request_unit.writing() as writing:
             writing.read_notifications(actor.organisation, actor.user, until, services().clock())
     return htmx.go_to("/inbox?view=notices")
 
@@ -138,7 +138,7 @@ def count_words(count: TaskCount) -> str:
 
 def list_address(queue: LongQueue) -> str:
     """Return the address of the list that has everything of a form that may wait."""
-    form = find_form(queue.blueprint, queue.form)
+    form = find_form(current_unit(), queue.blueprint, queue.form)
     pairs = [("list", key) for key in whole_lists(form)[:1]]
     pairs += [("record.state", state) for state in queue.states]
     return f"/forms/{queue.blueprint}/{queue.form}?{urlencode(pairs)}"
@@ -212,7 +212,7 @@ def process_forms() -> list[Mapping[str, str]]:
 
 def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
     """Return one's own unfinished records of one form."""
-    form = find_form(place["blueprint"], place["form"])
+    form = find_form(current_unit(), place["blueprint"], place["form"])
     open_states = tuple(key for key, state in form.states.items() if not state.final)
     if not open_states:
         return []

@@ -21,7 +21,7 @@ from blankett.web.layout import find_places
 from blankett.web.list.params import Asked, read_asked
 from blankett.web.list.view import list_context, nothing_context
 from blankett.web.lookup import find_form, may_visit
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("lists", __name__)
@@ -33,16 +33,16 @@ LONGEST_SEARCH = 200
 
 @pages.get("/forms/<blueprint>/<form>")
 @allow(SIGNED_IN)
-def show_list(blueprint: str, form: str) -> ResponseReturnValue:
+def show_list(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseReturnValue:
     """Show a list, or only the list for htmx."""
-    found = find_form(blueprint, form)
-    if not may_visit(found):
+    found = find_form(request_unit, blueprint, form)
+    if not may_visit(request_unit, found):
         flask.abort(404)
     asked = read_asked(found, request.args.items(multi=True))
     fragment = "list" if htmx.wants_fragment("list") else None
     if asked.problem:  # what cannot be used must not list everything
         return render("pages/list.html", fragment, here=found.name, **nothing_context(asked, asked.problem)), 422
-    page = record_list.query(current_unit().unit, asked.request())
+    page = record_list.query(request_unit.unit, asked.request())
     if isinstance(page, Refusal):
         return refuse(page)
     if isinstance(page, QueryProblem):

@@ -33,7 +33,7 @@ from blankett.web.next_page import done_notice, go_on
 from blankett.web.reader import the_reader, the_reading
 from blankett.web.record.view import entry_of, has_details, headline_of
 from blankett.web.replay_post import is_again, say_why_again, shows_again
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.templating import render, short_time, t
 
 pages = flask.Blueprint("actions", __name__)
@@ -55,11 +55,11 @@ class Asked:
 
 @pages.get("/records/<record>/actions/<action>")
 @allow(SIGNED_IN)
-def ask_action(record: str, action: str) -> ResponseReturnValue:
+def ask_action(request_unit: RequestUnit, record: str, action: str) -> ResponseReturnValue:
     """Ask what the action needs to know, or only whether it is meant; *seen* in the address is the revision of the page
     from which it is asked for, and what happened since is told.
     """
-    found = find_record(record)
+    found = find_record(request_unit, record)
     view = find_action(found, action)
     return render_action(found, view, None, [], seen=whole_number(request.args.get("seen", "")))
 
@@ -67,9 +67,9 @@ def ask_action(record: str, action: str) -> ResponseReturnValue:
 @pages.post("/records/<record>/actions/<action>")
 @allow(SIGNED_IN)
 @shows_again
-def take_action(record: str, action: str) -> ResponseReturnValue:
+def take_action(request_unit: RequestUnit, record: str, action: str) -> ResponseReturnValue:
     """Take the action, or say what keeps it. The whole record is opened only to say so."""
-    found = glance_at(record, action)
+    found = glance_at(request_unit, record, action)
     view = find_action(found, action)
     draft = answers_sent(found, view.action)
     if is_again():
@@ -83,7 +83,7 @@ def take_action(record: str, action: str) -> ResponseReturnValue:
     taken = command(found, view, draft)
     if taken.revision is None:
         return draw_again(view, record, draft, [Mistake("", t("record.nothing_seen"))]), STATUS["stale"]
-    answer = current_unit().apply(taken)
+    answer = request_unit.apply(taken)
     if not isinstance(answer, Refusal):
         return done(found, view, answer)
     if answer.kind in ("missing", "forbidden", "busy"):
@@ -98,12 +98,12 @@ def take_action(record: str, action: str) -> ResponseReturnValue:
 
 @pages.post("/records/<record>/actions/<action>/pick")
 @allow(SIGNED_IN)
-def pick_for_action(record: str, action: str) -> ResponseReturnValue:
+def pick_for_action(request_unit: RequestUnit, record: str, action: str) -> ResponseReturnValue:
     """Offer choices for a link the action asks."""
-    found = find_record(record)
+    found = find_record(request_unit, record)
     view = find_action(found, action)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
-    picks = link_choices.choices(current_unit().unit, command(found, view, None), ("inputs", name), words.strip())
+    picks = link_choices.choices(request_unit.unit, command(found, view, None), ("inputs", name), words.strip())
     return draw_picks(picks)
 
 
@@ -119,7 +119,7 @@ def find_action(record: RecordView, key: str) -> ActionView:
 
 def moved_on(record: str, action: Action) -> str:
     """Return that *action* does not lead out of the state the record is in now, who brought it there and when."""
-    found = find_record(record)
+    found = find_record(current_unit(), record)
     state, title = found.state.title if found.state else "", action.title.say(current_language())
     moved = next((entry for entry in found.timeline if entry.state is not None), None)
     if moved is None:
@@ -187,7 +187,7 @@ def draw_again(
     view: ActionView, record: str, draft: Draft, mistakes: Sequence[Mistake], seen: int | None = None
 ) -> str:
     """Return the page that asks with what was answered and what is wrong; the record may have moved on meanwhile."""
-    found = find_record(record)
+    found = find_record(current_unit(), record)
     return render_action(
         found, next((now for now in found.actions if now.key == view.key), view), draft, mistakes, seen
     )

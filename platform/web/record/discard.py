@@ -19,7 +19,7 @@ from blankett.web.identity import the_actor
 from blankett.web.lookup import find_record, may_visit
 from blankett.web.record.view import entry_of, headline_of
 from blankett.web.replay_post import is_again, say_why_again, shows_again
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("discard", __name__)
@@ -27,17 +27,17 @@ pages = flask.Blueprint("discard", __name__)
 
 @pages.get("/records/<record>/discard")
 @allow(SIGNED_IN)
-def ask_to_discard(record: str) -> ResponseReturnValue:
+def ask_to_discard(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Ask whether it is meant; *seen* in the address is the revision of the page from which it is asked."""
-    return draw_question(find_record(record), (), seen=whole_number(request.args.get("seen", "")))
+    return draw_question(find_record(request_unit, record), (), seen=whole_number(request.args.get("seen", "")))
 
 
 @pages.post("/records/<record>/discard")
 @allow(SIGNED_IN)
 @shows_again
-def discard_record(record: str) -> ResponseReturnValue:
+def discard_record(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Discard the record, or say what keeps it."""
-    found = find_record(record)
+    found = find_record(request_unit, record)
     if is_again():
         say_why_again()
         return draw_question(found, ())
@@ -53,11 +53,11 @@ def discard_record(record: str) -> ResponseReturnValue:
         revision=seen,
         discard=True,
     )
-    answer = current_unit().apply(command)
+    answer = request_unit.apply(command)
     if isinstance(answer, Refusal):
         return refuse_discard(record, answer, seen)
     flask.flash(t("discard.done", title=found.title), "good")
-    return htmx.go_to(f"/forms/{found.blueprint}/{found.form.key}" if may_visit(found.form) else "/inbox")
+    return htmx.go_to(f"/forms/{found.blueprint}/{found.form.key}" if may_visit(request_unit, found.form) else "/inbox")
 
 
 def refuse_discard(record: str, answer: Refusal, seen: int) -> ResponseReturnValue:
@@ -65,8 +65,8 @@ def refuse_discard(record: str, answer: Refusal, seen: int) -> ResponseReturnVal
     if answer.kind in ("missing", "busy", "intent"):
         return refuse(answer)
     if answer.kind == "stale":
-        return draw_question(find_record(record), (), seen), STATUS["stale"]
-    return draw_question(find_record(record), [words_of(answer)]), STATUS[answer.kind]
+        return draw_question(find_record(current_unit(), record), (), seen), STATUS["stale"]
+    return draw_question(find_record(current_unit(), record), [words_of(answer)]), STATUS[answer.kind]
 
 
 def draw_question(record: RecordView, mistakes: Sequence[str], seen: int | None = None) -> str:

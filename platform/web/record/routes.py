@@ -17,7 +17,7 @@ from blankett.web.identity import the_actor
 from blankett.web.lookup import find_record
 from blankett.web.record.view import record_context, timeline_context
 from blankett.web.replay_post import is_again, say_why_again, shows_again
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("records", __name__)
@@ -25,23 +25,23 @@ pages = flask.Blueprint("records", __name__)
 
 @pages.get("/records/<record>")
 @allow(SIGNED_IN)
-def show_record(record: str) -> ResponseReturnValue:
+def show_record(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Show a record."""
-    return render_record(find_record(record))
+    return render_record(find_record(request_unit, record))
 
 
 @pages.post("/records/<record>/comments")
 @allow(SIGNED_IN)
 @shows_again
-def add_comment(record: str) -> ResponseReturnValue:
+def add_comment(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Add a comment to a record's history."""
-    found, said = find_record(record), request.form.get("comment", "").strip()
+    found, said = find_record(request_unit, record), request.form.get("comment", "").strip()
     if is_again():
         say_why_again()
         return render_record(found, "", request.form.get("comment", ""))
     if not said:
         return render_timeline(found, t("record.comment_missing"), ""), 422
-    answer = current_unit().apply(
+    answer = request_unit.apply(
         Command(
             intent=request.form.get("_intent", "")[:100],
             actor=the_actor(),
@@ -54,7 +54,7 @@ def add_comment(record: str) -> ResponseReturnValue:
     if isinstance(answer, Refusal):
         return (render_timeline(found, words_of(answer), said), 422) if answer.kind == "invalid" else refuse(answer)
     if htmx.wants_fragment("timeline"):
-        return render_timeline(find_record(record), "", "")
+        return render_timeline(find_record(request_unit, record), "", "")
     flask.flash(t("record.commented"), "good")
     return htmx.go_to(f"/records/{record}#timeline")
 

@@ -32,7 +32,7 @@ from blankett.web.lookup import find_record, found_or_404
 from blankett.web.reader import the_reader, the_reading
 from blankett.web.record.why import home_of
 from blankett.web.replay_post import shows_again
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("what_if", __name__)
@@ -57,25 +57,25 @@ class Tried:
 
 @pages.get("/records/<record>/what-if")
 @allow(SIGNED_IN)
-def ask_what_if(record: str) -> ResponseReturnValue:
+def ask_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Show the values that may be tried."""
-    found = find_record(record)
+    found = find_record(request_unit, record)
     return render_what_if(found, find_tryable(record), None, [], None)
 
 
 @pages.post("/records/<record>/what-if")
 @allow(SIGNED_IN)
 @shows_again
-def show_what_if(record: str) -> ResponseReturnValue:
+def show_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Show what other values would change. Saves nothing."""
-    found, tried = find_record(record), find_tryable(record)
+    found, tried = find_record(request_unit, record), find_tryable(record)
     draft = values_sent(found, tried)
     if not draft.is_valid:
         language, locale = current_language(), the_reader().locale
         mistakes = all_mistakes(draft.faults, draft.unknown, (), language, locale=locale)
         return render_what_if(found, tried, draft, mistakes, None), 422
     changed = {key: value for key, value in draft.values.items() if value != tried.values.get(key)}
-    unit = current_unit().unit
+    unit = request_unit.unit
     answer = what_if.what_if(unit, record, changed, unit.again)
     if answer is None:
         flask.abort(404)
@@ -90,11 +90,11 @@ def show_what_if(record: str) -> ResponseReturnValue:
 
 @pages.post("/records/<record>/what-if/pick")
 @allow(SIGNED_IN)
-def pick_for_what_if(record: str) -> ResponseReturnValue:
+def pick_for_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Offer choices for a link whose value is tried."""
-    found = find_record(record)
+    found = find_record(request_unit, record)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
-    picks = link_choices.choices(current_unit().unit, command_on(found), (name,), words.strip())
+    picks = link_choices.choices(request_unit.unit, command_on(found), (name,), words.strip())
     offered = [(choice.id, choice.title, choice.hint) for choice in picks]
     return render("fragments/_picks.html", picks=offered, has_more=len(offered) >= 20)
 

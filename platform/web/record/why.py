@@ -18,7 +18,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
 from blankett.web.lookup import LONGEST_KEY, find_record, found_or_404
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("why", __name__)
@@ -26,28 +26,28 @@ pages = flask.Blueprint("why", __name__)
 
 @pages.get("/records/<record>/events/<int:sequence>/why")
 @allow(SIGNED_IN)
-def explain_event(record: str, sequence: int) -> ResponseReturnValue:
+def explain_event(request_unit: RequestUnit, record: str, sequence: int) -> ResponseReturnValue:
     """Say what decided what an event tells."""
-    found = find_record(record)
-    told = found_or_404(why.explain_event(current_unit().unit, record, sequence))
+    found = find_record(request_unit, record)
+    told = found_or_404(why.explain_event(request_unit.unit, record, sequence))
     return render_why(found, t("why.event"), (), told.decisions, f"why-{sequence}")
 
 
 @pages.get("/records/<record>/actions/<action>/why")
 @allow(SIGNED_IN)
-def explain_action(record: str, action: str) -> ResponseReturnValue:
+def explain_action(request_unit: RequestUnit, record: str, action: str) -> ResponseReturnValue:
     """Say what an action asks for, and what stands in its way."""
-    found = find_record(record)
-    told = found_or_404(why.explain_action(current_unit().unit, record, action))
+    found = find_record(request_unit, record)
+    told = found_or_404(why.explain_action(request_unit.unit, record, action))
     heading = t("why.not" if told.reasons else "why.action", action=told.title)
     return render_why(found, heading, told.reasons, told.decisions, f"why-more-{action}")
 
 
 @pages.get("/records/<record>/as")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show_seen_by(record: str) -> ResponseReturnValue:
+def show_seen_by(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Show a record as somebody else sees it, to who administers its workspace."""
-    unit, is_long = current_unit().unit, len(record) > LONGEST_KEY
+    unit, is_long = request_unit.unit, len(record) > LONGEST_KEY
     askable = found_or_404(None if is_long else view_as.askable(unit, record))
     asked = request.args.get("person", "")[:LONGEST_KEY]
     seen = found_or_404(view_as.seen_by(unit, record, asked, unit.again)) if asked else None

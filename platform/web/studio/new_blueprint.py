@@ -18,7 +18,7 @@ from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.admin.workspace_tree import Room, administered_rooms
 from blankett.web.form_text import is_line, typed
 from blankett.web.identity import current_language, the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.studio.gallery import STARTER, key_of, shipped
 from blankett.web.studio.publish_view import STATUS, found_wrong, publisher, refusal_words
 from blankett.web.templating import render, t
@@ -102,13 +102,13 @@ def ask_new() -> ResponseReturnValue:
 
 @pages.post("/new-blueprint")
 @allow(WORKSPACE_ADMINISTRATORS)
-def begin() -> ResponseReturnValue:
+def begin(request_unit: RequestUnit) -> ResponseReturnValue:
     """Make a blueprint that nobody has published yet, and go on to its text."""
     source, workspace = request.form.get("source", "").replace("\r\n", "\n"), typed("workspace")
     key = key_of(source)
     if key is None:
         return draw_new(source, [("source", t("take.no_key"))]), 422
-    answer = begin_blueprint(current_unit().engine, the_actor(), key=key, workspace=workspace, source=source)
+    answer = begin_blueprint(request_unit.engine, the_actor(), key=key, workspace=workspace, source=source)
     if isinstance(answer, Refused):
         mistakes = [(name if name == "workspace" else "source", words) for name, words in refusal_mistakes(answer)]
         return draw_new(source, mistakes), STATUS[answer.kind]

@@ -14,7 +14,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.form_text import is_clean, typed
 from blankett.web.identity import the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.publish_view import (
     STATUS,
     Home,
@@ -107,10 +107,10 @@ def list_versions(key: str) -> ResponseReturnValue:
 
 @pages.get("/blueprints/<key>/versions/<int:number>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show_version(key: str, number: int) -> ResponseReturnValue:
+def show_version(request_unit: RequestUnit, key: str, number: int) -> ResponseReturnValue:
     """Show the text of a version."""
     home = find_home(key)
-    reading = current_unit().reading
+    reading = request_unit.reading
     found = reading.version(the_actor().organisation, key, number)
     newest = reading.newest_versions(the_actor().organisation).get(key, 0)
     if found is None:

@@ -12,7 +12,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import current_language, the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.studio.gallery import find_groups, find_templates
 from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher, refusal_words
 from blankett.web.studio.view import Findings, find_findings
@@ -23,9 +23,9 @@ pages = flask.Blueprint("blueprints", __name__)
 
 @pages.get("/blueprints")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show_gallery() -> str:
+def show_gallery(request_unit: RequestUnit) -> str:
     """Show every blueprint one may work on or clone, and the templates that ship."""
-    reading = current_unit().reading
+    reading = request_unit.reading
     groups = find_groups(reading, the_actor(), current_language())
     templates = find_templates(reading, the_actor(), current_language())
     return render("pages/blueprints.html", here="blueprints", groups=groups, templates=templates, is_empty=not groups)
@@ -81,13 +81,13 @@ def show_text(key: str) -> ResponseReturnValue:
 
 @pages.get("/blueprints/<key>/changes")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show_changes(key: str) -> ResponseReturnValue:
+def show_changes(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Show what the draft changes, in words and line by line."""
     home, draft = find_home(key), publisher().draft(the_actor(), key)
     if isinstance(draft, Refused):
         return answer_refused(draft)
     findings = find_findings(draft, draft.source, is_saved=True)
-    reading = current_unit().reading
+    reading = request_unit.reading
     version = reading.version(the_actor().organisation, key, draft.base) if draft.base else None
     return render(
         "pages/changes.html",
