@@ -16,6 +16,7 @@ from blankett.engine.checks.access import (
     check_told,
     check_viewers,
 )
+from blankett.engine.checks.effort import check_effort
 from blankett.engine.checks.keys import check_messages, check_options, check_renames, check_roles
 from blankett.engine.checks.lists import check_people, check_slots, check_sorts, check_wheres
 from blankett.engine.checks.process import (
@@ -45,6 +46,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_unique,
     check_conditions,
     check_ways,
+    check_effort,
     check_tables,
     check_calls,
     check_viewers,

@@ -209,6 +209,12 @@ DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
         "sources_not_compared",
         "too many fields of {form!r} are made of each other to see what grants hide and still show.",
     ),
+    ProblemKind(
+        "BL955",
+        "too_much_effort",
+        "the formulas of {form!r} may loop {steps} times for each page and save; after {limit} they are given up.",
+        "warning",
+    ),
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from blankett.engine.checks import check_blueprint
+from blankett.engine.checks.effort import rounds_of
+from blankett.engine.feel import parse_expression
 from blankett.engine.language.loader import load_blueprint, process
 
 STATES = 400
@@ -53,3 +55,19 @@ def test_rules_that_are_too_many_to_compare_are_said_once(monkeypatch: pytest.Mo
     report = check_blueprint(chain(3).replace("    grants:", f"    rules:\n{rules}    grants:"))
     told = [problem for problem in report.problems if problem.id == "BL952"]
     assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "rounds"),
+    [
+        ("a + 1", 0),
+        ("sum(for i in 1..30 return i)", 30),
+        ("sum(for i in 30..1, j in 1..2 return i * j)", 60),
+        ("sum(for i in 1..3 return sum(for j in 1..4 return j))", 15),
+        ("if a > 1 then sum(for i in 1..5 return i) else sum(for i in 1..7 return i)", 7),
+        ("sum(for i in 1..a return i)", 1),
+        ("if some i in 1..9 satisfies i = a then 1 else 2", 9),
+    ],
+)
+def test_loops_over_written_ranges_are_counted(formula: str, rounds: int) -> None:
+    assert rounds_of(parse_expression(formula)) == rounds
