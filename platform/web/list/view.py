@@ -133,8 +133,7 @@ def words_of(asked: Asked, key: str) -> str:
     """Return what a filter asks for, in words."""
     given = asked.given
     if key == "record.state":
-        states = state_titles(asked)
-        return t("list.between").join(states.get(text, text) for text in given.get(key, ()))
+        return t("list.between").join(state_words(asked, text) for text in given.get(key, ()))
     low, high = (given.get(f"{key}.{end}", [""])[0] for end in ("from", "to"))
     if low or high:
         return f"{low} – {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
@@ -160,6 +159,12 @@ def option_words(asked: Asked, of: Field, text: str) -> str:
 def listed_values(of: Field) -> Mapping[str, Value]:
     """Return {text in the address: value} of what a filter offers, where that is listed."""
     return {key: key for key in of.option_titles()} or dict(of.type.cases(of))
+
+
+def state_words(asked: Asked, key: str) -> str:
+    """Return the title of a state. Records are asked only for one that the form has not."""
+    own = asked.form.states.get(key)
+    return own.title.say(asked.reader.language) if own is not None else asked.former(("record", "state")).get(key, key)
 
 
 def state_titles(asked: Asked) -> dict[str, str]:
