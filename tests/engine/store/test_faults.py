@@ -53,8 +53,8 @@ def points_of(store: Store, shelf: Any, target: str) -> list[str]:
 def test_a_write_has_a_fault_point_before_each_statement(store: Store, shelf: Any) -> None:
     target = shelf.fill(store, [{}])[0]
     assert points_of(store, shelf, target.id) == [
-        "counter.draw", "record.insert", "edge.insert", "event.insert", "act.insert", "unique.insert",
-        "notification.insert", "act.insert", "outbox.insert", "intent.insert", "act.insert",
+        "counter.draw", "record.insert", "tokens.insert", "tokens.put", "edge.insert", "event.insert", "act.insert",
+        "unique.insert", "notification.insert", "act.insert", "outbox.insert", "intent.insert", "act.insert",
     ]  # fmt: skip
 
 
@@ -83,7 +83,9 @@ def test_a_fault_anywhere_leaves_nothing_and_the_next_try_everything(any_store: 
         with any_store.writing() as writing:
             acknowledged = submit(writing, shelf, target, f"key {place}")
         grown = {name: after - before[name] for name, after in rows(any_store).items() if after != before[name]}
-        written = dict.fromkeys(("record", "edge", "event", "unique_value", "notification", "outbox", "intent"), 1)
+        written = dict.fromkeys(
+            ("record", "edge", "event", "search_entry", "unique_value", "notification", "outbox", "intent"), 1
+        )
         assert grown == {**written, "act": 3}
         with any_store.reading() as reading:
             receipt = reading.intent("acme", f"key {place}")
