@@ -136,3 +136,34 @@ def test_every_record_has_its_menu_with_print(anna: Desk) -> None:
     anna.open_from_list(ORDERS, "Closed")
     anna.page.get_by_role("group", name="Actions").locator("details.b-menu > summary").click()
     expect(anna.page.get_by_role("button", name="Print")).to_be_visible()
+
+
+def test_draft_is_discarded_by_keys_and_a_filter_chosen(anna: Desk) -> None:
+    page = anna.page
+    anna.go(NEW)
+    page.locator("[name=channel]").select_option(label="Phone")
+    page.locator("[name=caller]").fill("Katja Brandt")
+    page.locator("[name=customer]").focus()
+    page.keyboard.type("Ostsee", delay=25)
+    anna.press("Tab")
+    expect(page.locator("[name=customer]")).to_have_value("Ostsee Werft Rostock GmbH")
+    settle(page)
+    page.locator("button[name=_do][value=save]").click()
+    page.wait_for_url("**/records/**")
+    record = page.url
+    anna.press("x")
+    expect(page.locator("dialog[open] h1")).to_have_text("Discard?")
+    anna.press("Enter")
+    page.wait_for_url("**/forms/order_management/order")
+    expect(page.get_by_text("Ostsee Werft Rostock GmbH is discarded.")).to_be_visible()
+    answer = page.request.get(record)
+    assert answer.status == 410
+
+    anna.go("/forms/order_management/order?list=all&filter=customer")
+    page.keyboard.type("Lofoten", delay=25)
+    anna.press("Enter")
+    expect(page.locator("input[name=customer]")).to_have_value("Lofoten Seafood AS")
+    anna.press("Enter")
+    expect(page.locator(".b-chip").first).to_contain_text("Lofoten Seafood AS")
+    shown = page.locator("main tbody tr td:nth-child(2)").all_inner_texts()
+    assert set(shown) == {"Lofoten Seafood AS"}
