@@ -143,13 +143,20 @@ def check_unfillable(subject: Subject) -> None:
 
 
 def check_table_values(subject: Subject) -> None:
-    """Tell of tables whose lines a formula of the field should give: lines come from people and from effects."""
+    """Tell of tables whose lines a formula of the field should give (lines come from people and from effects), and of
+    lines that should be unique.
+    """
     for form in subject.forms():
         for field in form.fields.values():
             for key in ("compute", "fill", "default") if field.columns else ():
                 if getattr(field, key) is not None:
                     place = subject.place("forms", form.key, "fields", field.key, key)
                     subject.report.add("table_value", place, key=key, field=field.key)
+            for of in (field, *field.columns.values()) if field.columns else ():
+                if of.unique:
+                    inside = tuple(part for name in of.path for part in ("fields", name))
+                    place = subject.place("forms", form.key, *inside, "unique")
+                    subject.report.add("unique_lines", place, field=of.key, table=field.key)
 
 
 def check_unique(subject: Subject) -> None:

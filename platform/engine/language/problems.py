@@ -563,6 +563,12 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "unique_not_stored",
         "{field!r} is worked out anew whenever it is read, so nothing can be unique by it.",
     ),
+    ProblemKind(
+        "BL419",
+        "unique_lines",
+        "'unique' holds between records, not in the lines of {table!r}: write a check, such as "
+        "'count(distinct values({table}.code)) = count({table})'.",
+    ),
     # Access and privacy (BL5…)
     ProblemKind("BL501", "nobody_sees", "nobody is granted to view {form!r}.", "warning"),
     ProblemKind("BL502", "nobody_creates", "nobody is granted to create {form!r}, and no effect does.", "warning"),
