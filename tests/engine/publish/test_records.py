@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from blankett.engine.publish import FormImpact, Impact, Refused
 from blankett.engine.records import Command, Receipt
-from blankett.engine.store import replay
+from blankett.engine.store import replay, tables
 
 from .conftest import SHOP, Office, put_in, told
 
@@ -303,8 +304,8 @@ def slots_of(office: Office, form: str) -> dict[tuple[str, str], tuple[str, bool
 
 def column(office: Office, slot: str, form: str = "order") -> list[object]:
     with office.store.reading() as reading:
-        rows = reading.connection.exec_driver_sql(f"SELECT {slot} FROM record WHERE form = '{form}' ORDER BY id")
-        return [row[0] for row in rows]
+        found = select(tables.record.c[slot]).where(tables.record.c.form == f"shop.{form}").order_by(tables.record.c.id)
+        return [row[0] for row in reading.connection.execute(found)]
 
 
 def test_records_that_stay_are_found_by_a_new_column_too(shop: Office, orders: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 import pytest
+from sqlalchemy import select
 
 from blankett.engine.language.diff import TOLD_APART, diff, pair_keys, readers_of
 from blankett.engine.language.grammar import FIELD_SHAPE, SHAPES
@@ -16,6 +17,7 @@ from blankett.engine.language.sameness import HELD, unknown_attributes, unread_k
 from blankett.engine.publish import Published
 from blankett.engine.publish.impact import is_same_process
 from blankett.engine.records.read.results import RecordView
+from blankett.engine.store import tables
 
 from .changed_keys import CHANGES, EVERYTHING
 from .conftest import Office, put_in
@@ -100,7 +102,8 @@ def every(office: Office) -> Office:
 
 def open_order(office: Office, user: str = "anna") -> RecordView:
     with office.store.reading() as reading:
-        ids = [row[0] for row in reading.connection.exec_driver_sql("SELECT id FROM record WHERE form = 'order'")]
+        found = select(tables.record.c.id).where(tables.record.c.form == "every.order")
+        ids = [row[0] for row in reading.connection.execute(found)]
     view = office.engine.open(office.actor(user), ids[0])
     assert view is not None
     return view
