@@ -39,6 +39,7 @@ class MomentCells(Cells):
     example = "2026-12-31T14:00Z"
     is_read = True
     is_bounded = True
+    needs_zone = True
 
     def marks(self, written: str, start: int, end: int, of: Field) -> Iterator[Mark]:
         """Yield the marks of moments."""

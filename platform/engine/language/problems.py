@@ -501,6 +501,13 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL322", "never_answers", "{message}.", "warning"),
     ProblemKind("BL323", "item_may_be_null", "{message}.", "warning"),
     ProblemKind("BL324", "percent_added", "{message}.", "warning"),
+    ProblemKind(
+        "BL325",
+        "moment_without_zone",
+        "{text!r} says no zone, so it is neither before nor after a moment of a record; "
+        "write '{text}Z', or the zone behind it: '{text}@Europe/Oslo'.",
+        "warning",
+    ),
     # States and actions (BL4…)
     ProblemKind("BL401", "sets_computed", "{field!r} is computed; nothing else can give it a value."),
     ProblemKind("BL402", "no_start", "no state of {form!r} has 'start: true'; new records must begin somewhere."),

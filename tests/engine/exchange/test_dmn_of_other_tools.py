@@ -327,3 +327,11 @@ def test_the_type_of_what_cells_read_besides_is_guessed_from_its_use(cell: str, 
     grid = column("total", "number") + output("rate", "number") + rule(cell, result)
     sheet = sound(only(model(data, decision(grid, before=needs))))
     assert [(each.key, each.type) for each in sheet.inputs] == [("total", "number"), ("extra", type_)]
+
+
+def test_columns_of_moments_times_and_lengths_come_in_with_their_cells() -> None:
+    grid = column("at", "dateTime") + column("opens", "time") + column("takes", "days and time duration")
+    first = rule('&lt; date and time("2026-01-01T00:00:00Z")', '&gt;= time("09:00:00")', '[@"PT1H"..@"P1D"]', '"a"')
+    sheet = only(model(decision(grid + output("y", "string") + first)))
+    assert [each.type for each in sheet.columns] == ["datetime", "time", "duration", "text"]
+    assert (sheet.rows[0].cells, sheet.remarks) == (("< 2026-01-01T00:00Z", ">= 09:00", "[PT1H..P1D]"), ())

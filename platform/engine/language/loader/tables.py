@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
 from blankett.engine import feel
-from blankett.engine.feel.constants import TIMELY
+from blankett.engine.feel.constants import TIMELY, constant_of, parts_of
 from blankett.engine.feel.types import or_null
 from blankett.engine.fields.cells import quoted
 from blankett.engine.language.cells import ANY, Spelled, spell_out, unsigned, written_value
@@ -130,6 +131,8 @@ def read_cell(draft: Draft, scalar: Scalar, column: TableInput, scope: feel.Scop
     _tell_timely(draft, scalar, checked)
     if column.field.type.cells.needs_sign:
         _tell_unsigned(draft, scalar, spelled, expression)
+    if column.field.type.cells.needs_zone:
+        _tell_zoneless(draft, scalar, spelled, expression)
     if column.field.type.is_number:
         decimals = column.field.options.get("decimals")
         found = slips_in(
@@ -150,6 +153,16 @@ def _tell_unsigned(draft: Draft, scalar: Scalar, spelled: Spelled, expression: f
             place = draft.source.place_in(scalar, spelled.origin(part.start), spelled.origin(part.end))
             share = f"{(part.value * 100).normalize():f}" if isinstance(part.value, Decimal) else ""
             draft.report.add("percent_without_sign", place, text=spelled.text[part.start : part.end], share=share)
+
+
+def _tell_zoneless(draft: Draft, scalar: Scalar, spelled: Spelled, expression: feel.tree.UnaryTests) -> None:
+    """Tell of moments in a cell that say no zone, of which those of records are neither before nor after."""
+    for part in parts_of(expression):
+        if isinstance(part, (feel.tree.AtLiteral, feel.tree.Call)):
+            value = constant_of(part)
+            if isinstance(value, datetime) and value.tzinfo is None:
+                place = draft.source.place_in(scalar, spelled.origin(part.start), spelled.origin(part.end))
+                draft.report.add("moment_without_zone", place, text=value.isoformat(timespec="minutes"))
 
 
 def _tell_cell(draft: Draft, scalar: Scalar, field: Field, finding: feel.Finding, scope: feel.Scope) -> None:
