@@ -28,6 +28,7 @@ from blankett.engine.rules.value_origins import Origins, Path, longest
 #: So many digits after the point are tried for an example between two numbers that any number may be.
 _MOST_DECIMALS = 12
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,28 @@ class Days:
 
 
 @dataclass(frozen=True)
+class Lengths:
+    """Lengths of time."""
+
+    kind: ClassVar[type] = timedelta
+    nice: ClassVar[Value] = timedelta()
+
+    def has(self, value: timedelta) -> bool:
+        """Tell that a column can hold any length."""
+        return True
+
+    def between(self, low: Value, high: Value) -> timedelta | None:
+        """Return a length between two others; None where there is none."""
+        if low is NO_END and high is NO_END:
+            return timedelta()
+        try:
+            found: timedelta = high - _HOUR if low is NO_END else low + (_HOUR if high is NO_END else (high - low) / 2)
+        except OverflowError:
+            return None
+        return found if (low is NO_END or low < found) and (high is NO_END or found < high) else None
+
+
+@dataclass(frozen=True)
 class Texts:
     """Texts, in the order of their characters. A blank is the least character a text holds behind another."""
 
@@ -103,7 +126,7 @@ class Texts:
         return None
 
 
-Scale: TypeAlias = Numbers | Days | Texts
+Scale: TypeAlias = Numbers | Days | Lengths | Texts
 
 
 def scale_of(type: feel.Type, field: Field | None, *, any_digits: bool = False) -> Scale | None:
@@ -113,6 +136,8 @@ def scale_of(type: feel.Type, field: Field | None, *, any_digits: bool = False) 
     """
     if isinstance(type, feel.Date):
         return Days()
+    if isinstance(type, feel.DaysTimeDuration):
+        return Lengths()
     if isinstance(type, feel.Text):
         return Texts()
     if not isinstance(type, feel.Number):
@@ -123,7 +148,7 @@ def scale_of(type: feel.Type, field: Field | None, *, any_digits: bool = False) 
     if not isinstance(kept, NumberType):
         return None
     digits = kept.decimals_for(field, field.currency if isinstance(field.currency, str) else None)
-    return Numbers(digits + 2 if kept.name == "percent" else digits)
+    return Numbers(digits + 2 if kept.cells.needs_sign else digits)
 
 
 def scale_of_column(column: TableColumn) -> Scale | None:

@@ -185,7 +185,7 @@ def searched_fields(columns: FormColumns, opens: Callable[[Path], Condition]) ->
     """Return the fields that are searched, but for those the reader sees nowhere."""
     found = []
     for of in columns.form.fields.values():
-        part: Part = "title" if of.type.name == "link" else "value"
+        part: Part = "value" if of.links_to is None else "title"
         slot = columns.slots.find(of, part) if is_worded(of, part) else None
         if slot is not None and not is_never(seen := opens((of.key,))):
             found.append(SearchedField(slot, seen))

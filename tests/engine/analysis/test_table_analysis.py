@@ -120,6 +120,7 @@ TOTAL_TIER = {"total": "order.total", "tier": "order.tier"}
         ),
         ("collect", {"total": "order.total"}, ["1|a", "1|b"], []),
         ("rule order", {"pieces": "order.pieces"}, ["0|a"], ["empty 1 pieces"]),
+        ("unique", {"takes": "duration"}, ["< PT1H|a", "[PT1H..PT8H]|b", ">= PT8H|c"], ["overlap 3 2: takes PT8H"]),
     ],
 )
 def test_a_table_is_looked_through(hit: str, columns: Mapping[str, str], rows: list[str], findings: list[str]) -> None:

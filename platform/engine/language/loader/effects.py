@@ -155,7 +155,7 @@ class EffectReader:
             return None
         table, _, column = scalar.text.partition(".")
         field = self.own.find((table, column)) if table == items.table and column else None
-        if field is None or field.type.name != "link":
+        if field is None or field.links_to is None:
             wanted = f"a link column: '{items.table}.…'" if items.table else "left out, for items have no link"
             self.draft.report.add("wrong_field", scalar.place, name=scalar.text[:60], wanted=wanted)
             return None

@@ -96,10 +96,10 @@ def read_head(
     )
     if type_ is None:
         return head
-    if type_.name == "table" and table is not None:
+    if type_.has_lines and table is not None:
         draft.report.add("table_in_table", tree.key_place("type"))
     columns: dict[str, Field] = {}
-    if type_.name == "table" and table is None:
+    if type_.has_lines and table is None:
         for name, column in tree.map("fields").maps():
             columns[name] = read_head(draft, form, column, (*item, "fields", name), table=key, is_ask=is_ask)
     options = {
