@@ -97,7 +97,9 @@ class Company:
         """Return how many records of *form* are in each state."""
         with self.store.reading() as reading:
             found = reading.connection.exec_driver_sql(
-                "select state from record where form = ? order by state", (form,)
+                "select state from record where form in (select number from known_name where name like ?) "
+                "order by state",
+                (f"%.{form}",),
             )
             return dict(Counter(row[0] for row in found))
 
