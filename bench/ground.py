@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from sqlalchemy import insert, update
 
 from blankett.engine.access import Actor, load_actor
-from blankett.engine.fields.locales import plain
+from blankett.engine.fields.locale_formats import plain
 from blankett.engine.publish import Publication, Published, Publisher
 from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.records.compiled_form import Process

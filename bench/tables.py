@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bench.formulas import best_of
 from blankett.engine import feel
-from blankett.engine.feel.decision_table import Column, DecisionTable, Output, Row
+from blankett.engine.feel.decision_table import DecisionRow, DecisionTable, InputColumn, Output
 
 FEW, MANY = 10, 1_000
 #: How often the few rows the many may cost.
@@ -96,10 +96,10 @@ def made_table(shape: Shape, rows: int) -> DecisionTable:
     return DecisionTable(
         shape.title,
         shape.hit,
-        [Column(name, type_) for name, type_ in shape.columns.items()],
+        [InputColumn(name, type_) for name, type_ in shape.columns.items()],
         [Output("row")],
         [
-            Row(
+            DecisionRow(
                 tuple(feel.parse_unary_tests(cell) for cell in shape.cells(row)),
                 (feel.parse_expression(str(row)),),
             )

@@ -13,7 +13,7 @@ from blankett.cli.storage import database_option, fail, open_store, the_actor, t
 
 if TYPE_CHECKING:
     from blankett.engine.access import Actor
-    from blankett.engine.publish import Move, Obstacle, Preview, Published, Publisher, Reason, Refused
+    from blankett.engine.publish import Move, MoveReason, Obstacle, Preview, Published, Publisher, Refused
     from blankett.engine.publish.role_holders import RoleGift
     from blankett.engine.publish.stranded import Stranded
     from blankett.engine.store import Store
@@ -203,18 +203,18 @@ def refusal_lines(file: str, refused: Refused, has_workspace: bool) -> Iterator[
 
 def obstacle_lines(obstacle: Obstacle) -> Iterator[str]:
     """Yield an obstacle in English, and below it the records that are examples."""
-    from blankett.engine.publish import Reason
+    from blankett.engine.publish import MoveReason
     from blankett.words import say
 
     params = dict(obstacle.params)
     reason = params.get("reason")
-    if isinstance(reason, Reason):
+    if isinstance(reason, MoveReason):
         params["reason"] = _reason(reason)
     yield say("en", obstacle.message, **params)
     yield from (f"  {example.number or example.id} {example.title}" for example in obstacle.examples)
 
 
-def _reason(reason: Reason) -> str:
+def _reason(reason: MoveReason) -> str:
     from blankett.words import say
 
     return say("en", reason.message, title=reason.title, value=reason.value)

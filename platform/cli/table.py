@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from blankett.engine.language.loader import Loaded
     from blankett.engine.language.model import Blueprint, Table
     from blankett.engine.language.problems import Problem
-    from blankett.forms.table_tryout import Tried, TriedRow
+    from blankett.forms.table_tryout import TableTried, TriedRow
 
 BLUEPRINT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -398,7 +398,7 @@ def _import_data(file: Path, done: Import, problems: Iterable[Problem]) -> dict[
     }
 
 
-def _tried_lines(file: Path, tried: Tried) -> Iterator[str]:
+def _tried_lines(file: Path, tried: TableTried) -> Iterator[str]:
     yield tried.words
     for answer in tried.answers:
         yield "  " + ", ".join(f"{title}: {value}" for title, value in answer)

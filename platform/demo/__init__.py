@@ -5,6 +5,6 @@ build_demo(store, now, password=hash)
 
 from blankett.demo.build import build_demo
 from blankett.demo.company import ORGANISATION
-from blankett.demo.people import Person, people
+from blankett.demo.people import DemoPerson, people
 
-__all__ = ["ORGANISATION", "Person", "build_demo", "people"]
+__all__ = ["ORGANISATION", "DemoPerson", "build_demo", "people"]

@@ -1,4 +1,4 @@
-"""How complaints and absences are played: see `order_plots` for what a plot is."""
+"""How complaints and absences are played: see `order_player` for what a plot is."""
 
 from __future__ import annotations
 

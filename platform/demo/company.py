@@ -9,7 +9,7 @@ from importlib.resources import files
 from random import Random
 
 from blankett.demo.actor_client import Samples, StoryRefused
-from blankett.demo.people import HEADQUARTERS, PEOPLE, WORKSPACES, Person
+from blankett.demo.people import HEADQUARTERS, PEOPLE, WORKSPACES, DemoPerson
 from blankett.demo.working_time import ZONE
 from blankett.engine.language.model import Blueprint
 from blankett.engine.publish import Publication, Publisher, Refused
@@ -47,7 +47,7 @@ def found_company(store: Store, now: datetime, password: str) -> None:
                 )
 
 
-def _user(person: Person, now: datetime, password: str) -> StoredUser:
+def _user(person: DemoPerson, now: datetime, password: str) -> StoredUser:
     return StoredUser(
         organisation=ORGANISATION,
         id=person.key,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 
 from blankett.demo.actor_client import Desk, Values
-from blankett.demo.story import Line, Order, Quotation
+from blankett.demo.story import Order, OrderLine, Quotation
 from blankett.demo.working_time import later
 
 Plot = Iterator[datetime]
@@ -299,7 +299,7 @@ IN_REVIEW: dict[str, Callable[[OrderPlot], Plot]] = {
 }
 
 
-def typed_lines(desk: Desk, lines: tuple[Line, ...]) -> list[Values]:
+def typed_lines(desk: Desk, lines: tuple[OrderLine, ...]) -> list[Values]:
     """Return lines as somebody types them: the price only where it is not the list price."""
     typed: list[Values] = []
     for line in lines:

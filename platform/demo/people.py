@@ -17,7 +17,7 @@ WORKSPACES: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoPerson:
     """Somebody who can sign in to the demo."""
 
     #: The name they have in the story: ``anna``. Also their id.
@@ -56,25 +56,25 @@ class Person:
         return MappingProxyType({HEADQUARTERS: frozenset({self.role, "employee"})})
 
 
-PEOPLE: tuple[Person, ...] = (
-    Person("anna", "Anna Lindqvist", "Sales", "销售", "sales", "sales_north", "mette", 14),
-    Person("jonas", "Jonas Weber", "Sales", "销售", "sales", "sales_north", "mette", 19),
-    Person("wang", "王磊", "Sales, Ningbo", "宁波销售", "sales", "ningbo", "mette", 9),
-    Person("mette", "Mette Holm", "Sales manager", "销售经理", "sales_manager", days_left=22),
-    Person("lars", "Lars Bakke", "Director", "总监", "director", manager="petra", days_left=25),
-    Person("henrik", "Henrik Olsen", "Warehouse", "仓库", "warehouse", days_left=11),
-    Person("na", "Li Na", "Warehouse, Ningbo", "宁波仓库", "warehouse", "ningbo", "henrik"),
-    Person("ellen", "Ellen Dahl", "Finance", "财务", "finance", days_left=17),
-    Person("signe", "Signe Kjær", "Customer service", "客服", "service", manager="mette", days_left=6),
-    Person("zhang", "张婷", "Service, Ningbo", "宁波客服", "service", "ningbo", "mette"),
-    Person("petra", "Petra Nilsen", "Human resources", "人事", "hr"),
-    Person("astrid", "Astrid Vik", "Business admin", "业务管理员", "employee", is_admin=True),
+PEOPLE: tuple[DemoPerson, ...] = (
+    DemoPerson("anna", "Anna Lindqvist", "Sales", "销售", "sales", "sales_north", "mette", 14),
+    DemoPerson("jonas", "Jonas Weber", "Sales", "销售", "sales", "sales_north", "mette", 19),
+    DemoPerson("wang", "王磊", "Sales, Ningbo", "宁波销售", "sales", "ningbo", "mette", 9),
+    DemoPerson("mette", "Mette Holm", "Sales manager", "销售经理", "sales_manager", days_left=22),
+    DemoPerson("lars", "Lars Bakke", "Director", "总监", "director", manager="petra", days_left=25),
+    DemoPerson("henrik", "Henrik Olsen", "Warehouse", "仓库", "warehouse", days_left=11),
+    DemoPerson("na", "Li Na", "Warehouse, Ningbo", "宁波仓库", "warehouse", "ningbo", "henrik"),
+    DemoPerson("ellen", "Ellen Dahl", "Finance", "财务", "finance", days_left=17),
+    DemoPerson("signe", "Signe Kjær", "Customer service", "客服", "service", manager="mette", days_left=6),
+    DemoPerson("zhang", "张婷", "Service, Ningbo", "宁波客服", "service", "ningbo", "mette"),
+    DemoPerson("petra", "Petra Nilsen", "Human resources", "人事", "hr"),
+    DemoPerson("astrid", "Astrid Vik", "Business admin", "业务管理员", "employee", is_admin=True),
 )
 
 #: Key → person.
-BY_KEY: Mapping[str, Person] = MappingProxyType({person.key: person for person in PEOPLE})
+BY_KEY: Mapping[str, DemoPerson] = MappingProxyType({person.key: person for person in PEOPLE})
 
 
-def people() -> tuple[Person, ...]:
+def people() -> tuple[DemoPerson, ...]:
     """Return everybody who can sign in to the demo, in the order the sign-in page names them."""
     return PEOPLE

@@ -1,4 +1,4 @@
-"""How goods come back: see `order_plots` for what a plot is."""
+"""How goods come back: see `order_player` for what a plot is."""
 
 from __future__ import annotations
 

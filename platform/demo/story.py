@@ -1,6 +1,6 @@
 """The story as data: what `story.yaml` tells, read into dataclasses.
 
-Playing it is the business of `order_plots` and `care_plots`.
+Playing it is the business of `order_player` and `care_player`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from blankett.engine.language.source import decode_plain
 
 
 @dataclass(frozen=True)
-class Line:
+class OrderLine:
     """A line of an order or a quotation."""
 
     article: str
@@ -48,7 +48,7 @@ class Order:
     customer: str
     seller: str
     channel: str
-    lines: tuple[Line, ...]
+    lines: tuple[OrderLine, ...]
     #: What goes its own way: a key of `order_plots.IN_REVIEW`, or below_floor, stopped, delayed, part_paid, reminded,
     #: credited.
     twist: str = ""
@@ -67,7 +67,7 @@ class Order:
     #: The answer of the customer, when they were asked.
     answer: str = ""
     #: The lines as they are after the order came back.
-    amended: tuple[Line, ...] = ()
+    amended: tuple[OrderLine, ...] = ()
     #: Calendar days from the order to the promised date; 0 leaves what the form fills in.
     promise: int = 0
     #: Working days from the invoice to the payment; beyond the end of the story it stays open.
@@ -83,7 +83,7 @@ class Quotation:
     customer: str
     seller: str
     subject: str
-    lines: tuple[Line, ...]
+    lines: tuple[OrderLine, ...]
     #: accepted, declined, expired, revised (and then sent again), sent or draft.
     ends: str
     #: How they accepted, or why they did not.
@@ -180,14 +180,14 @@ class Tale:
     absences: tuple[Absence, ...]
 
 
-def read_lines(text: str) -> tuple[Line, ...]:
+def read_lines(text: str) -> tuple[OrderLine, ...]:
     """Return the lines that ``"8 PT-2000 at 389, 12 ST-60"`` tells."""
     return tuple(_read_line(part.split()) for part in text.split(","))
 
 
-def _read_line(words: list[str]) -> Line:
+def _read_line(words: list[str]) -> OrderLine:
     price = Decimal(words[3]) if len(words) == 4 else None
-    return Line(words[1], Decimal(words[0]), price)
+    return OrderLine(words[1], Decimal(words[0]), price)
 
 
 def _read_says(raw: list[dict[str, str]]) -> tuple[Say, ...]:
@@ -202,7 +202,7 @@ READERS: Mapping[str, Callable[[Any], object]] = {
     "bool": lambda raw: raw == "yes",
     "Decimal": Decimal,
     "Decimal | None": Decimal,
-    "tuple[Line, ...]": read_lines,
+    "tuple[OrderLine, ...]": read_lines,
     "tuple[Say, ...]": _read_says,
 }
 

@@ -1,7 +1,7 @@
 """Verifying a store: are the promises kept that every write makes? Reads everything, changes nothing.
 
-What stands in the acts (`blankett.engine.store.acts`) says what must be there, so that a row that is gone is missed,
-and one that was made or changed by hand is seen.
+What stands in the acts (`blankett.engine.store.sealed_acts`) says what must be there, so that a row that is gone is
+missed, and one that was made or changed by hand is seen.
 
 One function for each promise, one list of them. A broken promise is a value that names the first place where it is
 broken; nothing is repaired.
@@ -19,7 +19,6 @@ from typing import Any
 from blankett.engine.language.loader import BlueprintError, read_blueprint
 from blankett.engine.language.model import Blueprint, Form
 from blankett.engine.store import Reading, SlotMap, Store, StoredEvent, StoredRecord, edges_of, replay
-from blankett.engine.store.acts import BEGUN, ERASED, EVENT, PROTECTED, REMOVED, digest_of, subject_of
 from blankett.engine.store.blueprints import version_seal
 from blankett.engine.store.events import from_row as event_from_row
 from blankett.engine.store.integrity import (
@@ -36,6 +35,7 @@ from blankett.engine.store.integrity import (
     records_told_of,
 )
 from blankett.engine.store.link_index import NO_EDGES, Edge
+from blankett.engine.store.sealed_acts import BEGUN, ERASED, EVENT, PROTECTED, REMOVED, digest_of, subject_of
 from blankett.engine.store.search_text import HEAD, search_text
 from blankett.engine.store.slots import FilledSlots, slot_row
 from blankett.engine.store.timestamps import write_moment

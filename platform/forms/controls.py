@@ -1,4 +1,4 @@
-"""The parts of an entry form as a page draws it: controls, grids of lines, sections. Plain data; `entry` makes them."""
+"""The parts of an entry form as a page draws it: controls, grids, sections. Plain data; `entry_form` makes them."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Control:
 
 
 @dataclass(slots=True)
-class Row:
+class GridRow:
     """One line of a grid. The blank one at the end has no number."""
 
     id: str
@@ -98,7 +98,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class Column:
+class GridColumn:
     """The head of a grid's column, and its sum where there is one."""
 
     key: str
@@ -144,16 +144,16 @@ def column_kind(of: Field) -> str:
 
 
 @dataclass(slots=True)
-class Grid:
+class LinesGrid:
     """A table being typed."""
 
     name: str
     of: Field
     label: str
-    columns: list[Column]
-    rows: list[Row]
+    columns: list[GridColumn]
+    rows: list[GridRow]
     #: What a new row looks like; its id is ``+new``. None where no rows are made.
-    pattern: Row | None
+    pattern: GridRow | None
     error: str = ""
     is_hidden: bool = False
     is_locked: bool = False
@@ -194,13 +194,13 @@ class Grid:
 
 
 @dataclass(slots=True)
-class Block:
+class FormSection:
     """A section of the page."""
 
     key: str
     title: str
     controls: list[Control]
-    grids: list[Grid]
+    grids: list[LinesGrid]
 
     @property
     def controls_are_hidden(self) -> bool:
@@ -214,10 +214,10 @@ class Block:
 
 
 @dataclass(slots=True)
-class Entry:
+class EntryForm:
     """The whole form."""
 
-    blocks: list[Block]
+    blocks: list[FormSection]
     #: Numbers in the feet of its tables: computed ones, and typed amounts that go into them.
     totals: list[Control]
     #: (name of the control or "", text): first the page's own, then in the page's order.

@@ -13,7 +13,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from blankett.engine.fields.base import Fault, Reading, Value
+from blankett.engine.fields.base import Fault, TextReading, Value
 from blankett.engine.language.model import Field
 from blankett.forms.control_names import is_new_line, path_of
 from blankett.forms.schemas import ReadingContext
@@ -92,7 +92,7 @@ class Draft:
         return frozenset(path_of(name) for name in self.submission.undo)
 
 
-def read_form(fields: Mapping[str, Field], schema: Schema, submission: Submission, reading: Reading) -> Draft:
+def read_form(fields: Mapping[str, Field], schema: Schema, submission: Submission, reading: TextReading) -> Draft:
     """Read every text of *submission* with *schema*, which `form_schema` made of *fields*. Never raises for a post.
 
     Links and people that were typed and not picked are left in `unresolved`. Of a record that exists, controls that

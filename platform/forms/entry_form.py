@@ -17,7 +17,7 @@ from blankett.engine.fields.base import Fault, Line, Value
 from blankett.engine.language.model import Field, Form, Formula, Section
 from blankett.engine.records.command import FieldVisibility
 from blankett.forms.control_names import is_new_line, path_of
-from blankett.forms.controls import Block, Column, Control, Entry, Grid, Row, column_kind
+from blankett.forms.controls import Control, EntryForm, FormSection, GridColumn, GridRow, LinesGrid, column_kind
 from blankett.forms.draft import Draft
 from blankett.forms.errors import Mistake
 from blankett.forms.submission import Submission
@@ -31,7 +31,7 @@ OPTION_ROOM = 13
 
 
 class Worked(Protocol):
-    """What the engine worked out of a form as typed; `runtime.FormPreview` is one."""
+    """What the engine worked out of a form as typed; `records.command.FormPreview` is one."""
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -132,10 +132,10 @@ def first_mistakes(mistakes: Sequence[Mistake]) -> Said:
     return {mistake.name: mistake for mistake in reversed(mistakes)}
 
 
-def build_entry(source: EntrySource) -> Entry:
+def build_entry(source: EntrySource) -> EntryForm:
     """Return the form as the page draws it."""
     said = first_mistakes(source.mistakes)
-    blocks: list[Block] = []
+    blocks: list[FormSection] = []
     totals: list[Control] = []
     feet = {table: names for table, names in totals_of(source.form).items() if table in source.worked.values}
     summed = frozenset().union(*feet.values())
@@ -143,7 +143,7 @@ def build_entry(source: EntrySource) -> Entry:
         block = _block(source, section, said, totals, summed)
         if block.controls or block.grids:
             blocks.append(block)
-    entry = Entry(blocks, totals, [], main_amount(source.form, source.current))
+    entry = EntryForm(blocks, totals, [], main_amount(source.form, source.current))
     entry.mistakes = _summary(source, entry)
     for grid in (grid for block in blocks for grid in block.grids):
         _give_foot(source, grid, [control for control in totals if control.name in feet.get(grid.name, ())])
@@ -180,7 +180,7 @@ def _latent(source: EntrySource) -> Iterator[Control]:
             yield replace(control, is_hidden=False, text=control.typed or control.text)
 
 
-def _give_foot(source: EntrySource, grid: Grid, totals: Sequence[Control]) -> None:
+def _give_foot(source: EntrySource, grid: LinesGrid, totals: Sequence[Control]) -> None:
     """Put *totals* into the foot of a grid; a sum of a column that one of them says already is left out."""
     grid.foot = [control for control in totals if control.of.type.has_currency]
     grid.notes = [control for control in totals if not control.of.type.has_currency]
@@ -207,8 +207,10 @@ def sections_of(form: Form, current: Form) -> list[Section]:
     return sections
 
 
-def _block(source: EntrySource, section: Section, said: Said, totals: list[Control], summed: frozenset[str]) -> Block:
-    block = Block(section.key, section.title.say(source.reader.language), [], [])
+def _block(
+    source: EntrySource, section: Section, said: Said, totals: list[Control], summed: frozenset[str]
+) -> FormSection:
+    block = FormSection(section.key, section.title.say(source.reader.language), [], [])
     for key in section.fields:
         of = source.form.fields[key]
         if of.columns and key not in source.worked.values:
@@ -339,14 +341,14 @@ def _first_read(source: EntrySource, of: Field, fill: Formula) -> str:
     return ""
 
 
-def _grid(source: EntrySource, of: Field, said: Said) -> Grid:
+def _grid(source: EntrySource, of: Field, said: Said) -> LinesGrid:
     lines = source.worked.values.get(of.key)
     columns = _open_columns(source, of, lines)
     rows = [_row(source, of, columns, line, number, said) for number, line in enumerate(_lines(lines), start=1)]
     is_locked = of.key in source.worked.locked
     if not is_locked and source.with_blanks:
         rows.append(_blank_row(source, of, columns, source.new_ids.get(of.key, "+1"), len(rows) + 1))
-    grid = Grid(
+    grid = LinesGrid(
         name=of.key,
         of=of,
         label=label_of(source, of),
@@ -373,7 +375,7 @@ def _lines(value: Value) -> Iterable[Line]:
     return value if isinstance(value, list) else ()
 
 
-def _row(source: EntrySource, of: Field, columns: Iterable[Field], line: Line, number: int, said: Said) -> Row:
+def _row(source: EntrySource, of: Field, columns: Iterable[Field], line: Line, number: int, said: Said) -> GridRow:
     line_id = str(line.get("id"))
     cells = []
     for column in columns:
@@ -386,10 +388,10 @@ def _row(source: EntrySource, of: Field, columns: Iterable[Field], line: Line, n
         if cell.error
     ]
     own = said.get(f"{of.key}.{line_id}")
-    return Row(line_id, number, cells, [*([(own.text, "")] if own else []), *errors])
+    return GridRow(line_id, number, cells, [*([(own.text, "")] if own else []), *errors])
 
 
-def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id: str, number: int) -> Row:
+def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id: str, number: int) -> GridRow:
     cells = []
     for column in columns:
         name = f"{of.key}.{line_id}.{column.key}"
@@ -409,15 +411,15 @@ def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id
                 label_cell=say(source.reader.language, "form.line_cell", number=number or "#", field=label),
             )
         )
-    return Row(line_id, number, cells, is_blank=True)
+    return GridRow(line_id, number, cells, is_blank=True)
 
 
-def _column(source: EntrySource, column: Field, rows: Sequence[Row]) -> Column:
+def _column(source: EntrySource, column: Field, rows: Sequence[GridRow]) -> GridColumn:
     codes = {cell.currency for row in rows for cell in row.cells if cell.of is column and not row.is_blank}
     total = _total(source, column) if column.compute is not None and len(codes) == 1 else ""
     currency = next(iter(codes)) if len(codes) == 1 else ""
     label, is_number = label_of(source, column), column.type.is_number
-    return Column(column.key, label, is_number, total, currency, column_kind(column))
+    return GridColumn(column.key, label, is_number, total, currency, column_kind(column))
 
 
 def _total(source: EntrySource, column: Field) -> str:
@@ -435,7 +437,7 @@ def _sum(source: EntrySource, column: Field) -> Decimal | None:
     return sum(numbers, Decimal()) if numbers else None
 
 
-def _summary(source: EntrySource, entry: Entry) -> list[tuple[str, str]]:
+def _summary(source: EntrySource, entry: EntryForm) -> list[tuple[str, str]]:
     """Return what is wrong, in the page's order, each with the control it leads to."""
     labels = dict(_labels(entry))
     order = {name: place for place, name in enumerate(labels)}
@@ -450,7 +452,7 @@ def _summary(source: EntrySource, entry: Entry) -> list[tuple[str, str]]:
     return list(dict.fromkeys((name, text) for _, name, text in listed))
 
 
-def _line_label(source: EntrySource, entry: Entry, name: str) -> str:
+def _line_label(source: EntrySource, entry: EntryForm, name: str) -> str:
     """Return "Line 2" for what stands in a line; empty for a field."""
     if "." not in name:
         return ""
@@ -461,7 +463,7 @@ def _line_label(source: EntrySource, entry: Entry, name: str) -> str:
     return say(source.reader.language, "record.line", number=found.number) if found else ""
 
 
-def _labels(entry: Entry) -> Iterator[tuple[str, str]]:
+def _labels(entry: EntryForm) -> Iterator[tuple[str, str]]:
     for block in entry.blocks:
         for control in block.controls:
             if not control.is_hidden:

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Protocol
 
 from blankett.engine.fields.base import Fault, Wording
-from blankett.engine.fields.locales import shown_day, shown_number
+from blankett.engine.fields.locale_formats import shown_day, shown_number
 from blankett.words import say
 
 
-class Problem(Protocol):
-    """A problem the engine found; `runtime.FieldProblem` is one."""
+class FormProblem(Protocol):
+    """A problem the engine found; `records.command.FieldProblem` is one."""
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def nothing(_: tuple[str, ...]) -> str:
     return ""
 
 
-def word_problem(problem: Problem, language: str, title_of: TitleOf = nothing, locale: str = "") -> Mistake:
+def word_problem(problem: FormProblem, language: str, title_of: TitleOf = nothing, locale: str = "") -> Mistake:
     """Put a problem of the engine into words; numbers and days in it as *locale* writes them."""
     name = ".".join(problem.path)
     if problem.message == "said":
@@ -117,7 +117,7 @@ def word_fault(name: str, fault: Fault, language: str, locale: str = "") -> Mist
 def all_mistakes(
     faults: Mapping[str, Fault],
     unknown: Iterable[str],
-    problems: Iterable[Problem],
+    problems: Iterable[FormProblem],
     language: str,
     title_of: TitleOf = nothing,
     locale: str = "",

@@ -11,12 +11,12 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields
 from marshmallow.experimental.context import Context
 
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.fields.tables import LONGEST_ID, MOST_LINES
 from blankett.engine.language.model import Field, Form
 
 #: Who reads, in which locale: set around `load`.
-ReadingContext = Context[Reading]
+ReadingContext = Context[TextReading]
 
 
 class TypedField(fields.Field[Any]):

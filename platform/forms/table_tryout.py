@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any as Value
 
 from blankett.engine import feel
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.model import Table, TableColumn
 from blankett.engine.rules.table_trace import CellTrace, RowTrace, TableTrace, explain_table
 from blankett.forms.controls import Control
@@ -56,7 +56,7 @@ class TriedRow:
 
 
 @dataclass(frozen=True)
-class Tried:
+class TableTried:
     """How a table decided."""
 
     #: Whether it gives anything: ``good``, ``warn`` for the default and for nothing, ``bad`` for what it may not.
@@ -78,11 +78,13 @@ class Tried:
         return tuple(row for row in self.rows if row.state == "hit")
 
 
-def try_table(table: Table, values: Mapping[str, Value], reader: Reader, moment: feel.Moment | None = None) -> Tried:
+def try_table(
+    table: Table, values: Mapping[str, Value], reader: Reader, moment: feel.Moment | None = None
+) -> TableTried:
     """Return how a sound table decides for *values*, {input: value in memory}, in the reader's words."""
     trace = explain_table(table, values) if moment is None else explain_table(table, values, moment)
     shown = _Showing(table, trace, reader)
-    return Tried(shown.tone(), shown.outcome(), tuple(shown.answers()), tuple(map(shown.row, trace.rows)), trace)
+    return TableTried(shown.tone(), shown.outcome(), tuple(shown.answers()), tuple(map(shown.row, trace.rows)), trace)
 
 
 # In words -----------------------------------------------------------------------------------------------------------
@@ -229,7 +231,7 @@ def read_api_inputs(table: Table, typed: Mapping[str, str]) -> tuple[dict[str, V
     values: dict[str, Value] = {}
     faults: dict[str, Fault] = {}
     for key, column in table.inputs.items():
-        found = column.field.type.read_api(typed.get(key, "").strip(), column.field, Reading())
+        found = column.field.type.read_api(typed.get(key, "").strip(), column.field, TextReading())
         if isinstance(found, Fault):
             faults[key] = found
         else:

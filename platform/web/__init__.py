@@ -14,7 +14,7 @@ from blankett.web import (
     errors,
     htmx,
     layout,
-    reader,
+    page_locale,
     request_unit,
     routes,
     sealer,
@@ -44,7 +44,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     security.init_security(app, secure=settings.secure_cookie)
     templating.init_templates(app)
     layout.init_shell(app)
-    reader.init_reader(app)
+    page_locale.init_reader(app)
     CSRFProtect(app)  # access_policy.enforce asks it, once it is known who is signed in
     cookies.init_cookies(app)
     attempts.init_attempts(app)

@@ -29,7 +29,7 @@ class MissingPolicyError(Exception):
 
 
 @dataclass(frozen=True)
-class Policy:
+class RoutePolicy:
     """Who a route is for."""
 
     name: str
@@ -40,20 +40,20 @@ class Policy:
 
 
 #: Anybody, signed in or not: signing in, files that browsers load.
-PUBLIC = Policy("public", needs_sign_in=False)
+PUBLIC = RoutePolicy("public", needs_sign_in=False)
 #: Everybody who is signed in; the engine decides about records.
-SIGNED_IN = Policy("signed in", needs_sign_in=True)
+SIGNED_IN = RoutePolicy("signed in", needs_sign_in=True)
 #: The same, also for who must change their password before anything else.
-BEFORE_PASSWORD = Policy("signed in, whatever the password", needs_sign_in=True)
+BEFORE_PASSWORD = RoutePolicy("signed in, whatever the password", needs_sign_in=True)
 #: Administrators of the organisation.
-ADMINISTRATORS = Policy("administrators", needs_sign_in=True, needs_administrator=True)
+ADMINISTRATORS = RoutePolicy("administrators", needs_sign_in=True, needs_administrator=True)
 #: Administrators of the organisation or of a workspace; which one they need is asked by the view.
-WORKSPACE_ADMINISTRATORS = Policy(
+WORKSPACE_ADMINISTRATORS = RoutePolicy(
     "workspace administrators", needs_sign_in=True, needs_administrator=True, takes_workspace_administrator=True
 )
 
 
-def allow(policy: Policy) -> Callable[[View], View]:
+def allow(policy: RoutePolicy) -> Callable[[View], View]:
     """Declare the policy of a view. Stands under the route."""
 
     def declare(view: View) -> View:
@@ -63,7 +63,7 @@ def allow(policy: Policy) -> Callable[[View], View]:
     return declare
 
 
-def policy_of(app: Flask, endpoint: str) -> Policy | None:
+def policy_of(app: Flask, endpoint: str) -> RoutePolicy | None:
     """Return the policy the view of *endpoint* declares, or None."""
     return getattr(app.view_functions.get(endpoint), "policy", None)
 

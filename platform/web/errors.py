@@ -25,7 +25,7 @@ from blankett.web.templating import render, t
 WORDED = frozenset({400, 403, 404, 405, 409, 410, 413, 414, 422, 429, 500, 503})
 
 
-class Refused(HTTPException):
+class PageRefused(HTTPException):
     """A refusal with words of its own. *text* is in the reader's language already."""
 
     def __init__(self, code: int, text: str) -> None:
@@ -41,7 +41,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(NoPlace, _no_place)
     app.register_error_handler(SentFromElsewhere, lambda err: error_page(403, "error.elsewhere"))
     app.register_error_handler(TooManyValues, lambda err: error_page(413, "error.limit", limit=MOST_VALUES))
-    app.register_error_handler(Refused, lambda err: error_page(err.code or 400, None, text=err.text))
+    app.register_error_handler(PageRefused, lambda err: error_page(err.code or 400, None, text=err.text))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(InternalServerError, _bug)
 
@@ -144,4 +144,4 @@ def refuse(refusal: Refusal) -> ResponseReturnValue:
     """Answer with the page for a refusal; what is not there for this reader is not there at all."""
     if refusal.kind == "missing":
         raise NotFound
-    raise Refused(STATUS[refusal.kind], words_of(refusal))
+    raise PageRefused(STATUS[refusal.kind], words_of(refusal))

@@ -22,7 +22,7 @@ MOST_TABS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavigationPlace:
     """Somewhere to go."""
 
     #: ``order_management.order``, or a word of ours.
@@ -40,17 +40,17 @@ class PlaceGroup:
     """The places of one blueprint."""
 
     title: str
-    places: tuple[Place, ...]
+    places: tuple[NavigationPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Navigation:
     """Where somebody may go."""
 
     groups: tuple[PlaceGroup, ...] = ()
-    studio: tuple[Place, ...] = ()
+    studio: tuple[NavigationPlace, ...] = ()
     #: Forms they may make records of.
-    creatable: tuple[Place, ...] = ()
+    creatable: tuple[NavigationPlace, ...] = ()
     #: The name of their workspace, when they have one only.
     room: str = ""
     #: How many tasks wait for them, in few words ("7", "7+" where there may be more); empty for none.
@@ -60,7 +60,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PagePerson:
     """Who looks, with how they like their pages."""
 
     id: str
@@ -99,13 +99,15 @@ class Later:
         return getattr(made, name)
 
 
-def person_of(user: StoredUser) -> Person:
+def person_of(user: StoredUser) -> PagePerson:
     """Return who looks, with how they like their pages."""
     density = user.density if user.density in DENSITIES else "normal"
-    return Person(user.id, user.name, user.email, current_language(), user.theme, density, session.get("keys") != "off")
+    return PagePerson(
+        user.id, user.name, user.email, current_language(), user.theme, density, session.get("keys") != "off"
+    )
 
 
-def find_places(actor: Actor) -> Places:
+def find_places(actor: Actor) -> Navigation:
     """Return where *actor* may go, the blueprints by title."""
     groups, creatable, tabs = [], [], 0
     blueprints, tasks = look_around(actor)
@@ -114,7 +116,7 @@ def find_places(actor: Actor) -> Places:
         for form in blueprint.forms:
             is_main = tabs < MOST_TABS and form.form.life == "process"
             tabs += is_main
-            place = Place(
+            place = NavigationPlace(
                 key=form.form.name,
                 title=form.plural,
                 icon=form.form.icon or "file-text",
@@ -127,7 +129,7 @@ def find_places(actor: Actor) -> Places:
                 creatable.append(place)
         if places:
             groups.append(PlaceGroup(blueprint.title, tuple(places)))
-    return Places(
+    return Navigation(
         groups=tuple(groups),
         studio=_studio(actor),
         creatable=tuple(creatable),
@@ -153,16 +155,16 @@ def room_of() -> str:
     return titles[0] if len(titles) == 1 else ""
 
 
-def _studio(actor: Actor) -> tuple[Place, ...]:
+def _studio(actor: Actor) -> tuple[NavigationPlace, ...]:
     """Return the pages of those who administer something."""
     if not (actor.is_admin or actor.administers):
         return ()
     language = current_language()
-    room = Place("engine_room", say(language, "nav.engine_room"), "engine", "/rule-engine")
-    log = Place("security_log", say(language, "nav.security_log"), "history", "/security-log")
+    room = NavigationPlace("engine_room", say(language, "nav.engine_room"), "engine", "/rule-engine")
+    log = NavigationPlace("security_log", say(language, "nav.security_log"), "history", "/security-log")
     return (
-        Place("blueprints", say(language, "nav.blueprints"), "layout-grid", "/blueprints"),
-        Place("workspaces", say(language, "nav.workspaces"), "users", "/workspaces"),
-        Place("rates", say(language, "nav.rates"), "arrows-exchange", "/rates"),
+        NavigationPlace("blueprints", say(language, "nav.blueprints"), "layout-grid", "/blueprints"),
+        NavigationPlace("workspaces", say(language, "nav.workspaces"), "users", "/workspaces"),
+        NavigationPlace("rates", say(language, "nav.rates"), "arrows-exchange", "/rates"),
         *((room, log) if actor.is_admin else ()),
     )

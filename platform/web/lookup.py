@@ -24,7 +24,7 @@ from blankett.engine.records.read.results import RecordView
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.discard import Discarded, discarded
 from blankett.web.entry.form import Entering
-from blankett.web.errors import Refused
+from blankett.web.errors import PageRefused
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import short_time, t
 
@@ -33,7 +33,7 @@ LONGEST_KEY = 80
 T = TypeVar("T")
 
 
-class RecordGone(Refused):
+class RecordGone(PageRefused):
     """A record that somebody discarded."""
 
     def __init__(self, gone: Discarded) -> None:

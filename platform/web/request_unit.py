@@ -18,7 +18,7 @@ from flask import Flask, g, request, session
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.access import Actor, actor_of
-from blankett.engine.fields.locales import with_ways
+from blankett.engine.fields.locale_formats import with_ways
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Command, Receipt, Refusal
 from blankett.engine.records.engine import Engine

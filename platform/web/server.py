@@ -1,6 +1,6 @@
 """Running the pages under granian: worker processes that share one application, made before they part.
 
-granian keeps the connections and reads what is sent; the `gateway` gives a request to a thread when all of it is here.
+granian keeps the connections and reads what is sent; the `Gateway` gives a request to a thread when all of it is here.
 Where processes are forked, everything is loaded once, by their parent; elsewhere each makes the application itself.
 """
 
@@ -43,7 +43,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 log = logging.getLogger("blankett.web")
 
 
-class Scope(Protocol):
+class RequestScope(Protocol):
     """What granian says of a request."""
 
     method: str
@@ -80,7 +80,7 @@ class NotTaken(Exception):
 
 
 @dataclass
-class Answer:
+class AppAnswer:
     """What the application answered."""
 
     status: int = 500
@@ -101,7 +101,7 @@ class Gateway:
         #: Bytes of bodies under way; only the event loop's thread changes it.
         self._receiving = 0
 
-    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+    async def __rsgi__(self, scope: RequestScope, exchange: Exchange) -> None:
         """Answer one request."""
         try:
             body = await self._body(scope, exchange)
@@ -119,7 +119,7 @@ class Gateway:
         self._threads.shutdown()
         self._health.shutdown()
 
-    async def _body(self, scope: Scope, exchange: Exchange) -> bytes:
+    async def _body(self, scope: RequestScope, exchange: Exchange) -> bytes:
         """Return the body; empty for one that is too long. Raises NotTaken when it does not come whole and in time."""
         headers = scope.headers
         if "transfer-encoding" in headers:
@@ -148,9 +148,9 @@ class Gateway:
             raise NotTaken(400, "The request did not come whole.\n", connection="close")
         return bytes(body)
 
-    def _answer(self, environ: dict[str, Any]) -> Answer:
+    def _answer(self, environ: dict[str, Any]) -> AppAnswer:
         """Return what the application answers. Runs in one of the threads."""
-        answer = Answer()
+        answer = AppAnswer()
 
         def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], None]:
             answer.status, answer.headers = int(status[:3]), headers
@@ -165,12 +165,12 @@ class Gateway:
                 getattr(found, "close", lambda: None)()
         except Exception:
             log.exception("the application failed at %s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            return Answer(500, [("content-type", "text/plain; charset=utf-8")], b"Something went wrong.\n")
+            return AppAnswer(500, [("content-type", "text/plain; charset=utf-8")], b"Something went wrong.\n")
         answer.body = b"".join(parts)
         return answer
 
 
-def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:
+def environ_of(scope: RequestScope, body: bytes) -> dict[str, Any]:
     """Return the environment of PEP 3333 for a request that is here as a whole."""
     server, _, port = scope.server.rpartition(":")
     client = scope.client.rpartition(":")[0]

@@ -7,7 +7,7 @@ show calls it last.
 
 from __future__ import annotations
 
-from blankett.words.catalogs import LANGUAGES, Catalog, all_catalogs, find_language
+from blankett.words.catalogs import LANGUAGES, MessageCatalog, all_catalogs, find_language
 from blankett.words.past_tense import past_tense
 from blankett.words.values import LOCALES, locale_of, put_value
 
@@ -48,5 +48,5 @@ def has_message(id: str) -> bool:
     return _english().find(id) is not None
 
 
-def _english() -> Catalog:
+def _english() -> MessageCatalog:
     return all_catalogs()["en"]

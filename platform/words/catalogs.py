@@ -37,7 +37,7 @@ class Message:
         return self.single if self.plural is None or count == 1 else self.plural
 
 
-class Catalog:
+class MessageCatalog:
     """The messages of one language."""
 
     def __init__(self, language: str, messages: Mapping[str, Message]) -> None:
@@ -59,12 +59,12 @@ class Catalog:
 
 
 @lru_cache(maxsize=1)
-def all_catalogs() -> Mapping[str, Catalog]:
+def all_catalogs() -> Mapping[str, MessageCatalog]:
     """Return every catalog by language. Reads the files at the first call."""
     return {language: read_catalog(language) for language in LANGUAGES}
 
 
-def read_catalog(language: str) -> Catalog:
+def read_catalog(language: str) -> MessageCatalog:
     """Return the catalog of *language*; raise for a file that is not well formed. Untranslated ones are left out."""
     source = files("blankett.words").joinpath(f"{language}.po").read_bytes()
     found = read_po(BytesIO(source), locale=language, abort_invalid=True)
@@ -75,7 +75,7 @@ def read_catalog(language: str) -> Catalog:
         if id and all(texts):
             forms = [split(str(text)) for text in texts]
             messages[str(id)] = Message(forms[0], forms[1] if len(forms) > 1 else None)
-    return Catalog(language, messages)
+    return MessageCatalog(language, messages)
 
 
 def split(text: str) -> Pieces:

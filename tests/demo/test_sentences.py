@@ -143,14 +143,19 @@ def records(services: Services, who: str) -> Iterator[str]:
 
 
 def empty_form(client: FlaskClient, form: str) -> str:
-    """Return what a form of *form* answers that is sent as it is first drawn, with its first action."""
+    """Return what a form of *form* answers that is sent as it is first drawn, with its first action.
+
+    A form that can only be saved is not sent: it would be a draft, and one record more for the pages to come.
+    """
     address = f"/forms/{ORDERS}/{form}/new"
     page = client.get(address)
     if page.status_code != 200:
         return ""
     pairs = re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text)
     action = re.search(r'name="_do" value="(action\.[^"]+)"', page.text)
-    sent = [*pairs, ("_do", action[1] if action else "save")]
+    if action is None:
+        return ""
+    sent = [*pairs, ("_do", action[1])]
     return client.post(address, data=dict(sent)).text
 
 

@@ -12,7 +12,7 @@ from blankett.demo import ORGANISATION, build_demo, people
 from blankett.demo.people import LEAVE, ORDERS
 from blankett.demo.working_time import ZONE
 from blankett.engine.access import load_actor
-from blankett.engine.records import Actor, Engine, ListPage, ListRequest, RecordView, Row, TimelineEntry
+from blankett.engine.records import Actor, Engine, ListPage, ListRequest, ListRow, RecordView, TimelineEntry
 from blankett.engine.store import Store
 
 FRIDAY = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
@@ -73,7 +73,7 @@ class Company:
         build_demo(self.store, now, password="a hash")
         self.engine = Engine(self.store, lambda: now)
 
-    def rows(self, who: str, blueprint: str, form: str, view: str = "all") -> tuple[Row, ...]:
+    def rows(self, who: str, blueprint: str, form: str, view: str = "all") -> tuple[ListRow, ...]:
         """Return the rows of a list as *who* sees it."""
         request = ListRequest(blueprint=blueprint, form=form, list=view, limit=100)
         page = self.engine.query(self.actor(who), request)
@@ -219,11 +219,11 @@ def test_a_database_on_disk_is_filled_too_and_the_story_is_the_same(company: Com
     again.store.close()
 
 
-def orders_of(company: Company) -> list[Row]:
+def orders_of(company: Company) -> list[ListRow]:
     """Return all orders in an order of their own: drafts have no number."""
     return sorted(company.rows("mette", ORDERS, "order"), key=lambda row: (row.number or "", row.title))
 
 
-def row_words(row: Row) -> tuple[str | None, str, tuple[str, ...]]:
+def row_words(row: ListRow) -> tuple[str | None, str, tuple[str, ...]]:
     """Return what a row says, but for its id."""
     return row.number, row.title, row.shown

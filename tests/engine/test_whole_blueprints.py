@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from blankett.engine.checks import check_blueprint
 from blankett.engine.language.loader import load_blueprint
-from blankett.engine.language.model import Blueprint, Person
+from blankett.engine.language.model import Blueprint, ScenarioPerson
 from blankett.engine.language.problems import KINDS, Problem
 from blankett.engine.publish.clone import clone_text
 from blankett.engine.records import Command, FormPreview, ListPage, ListRequest, Receipt, RecordView, Refusal
@@ -117,7 +117,10 @@ def play(stage: Stage, blueprint: Blueprint, chance: Random) -> Iterator[tuple[s
     """Send commands by chance; each gets an answer, and every page of its record can be read. Yield the rules of cases
     that fired, and the answer.
     """
-    people = [stage.actor(Person("anna", frozenset({"sales"}))), stage.actor(Person("max", frozenset({"boss"})))]
+    people = [
+        stage.actor(ScenarioPerson("anna", frozenset({"sales"}))),
+        stage.actor(ScenarioPerson("max", frozenset({"boss"}))),
+    ]
     records: dict[str, list[str]] = {key: [] for key in blueprint.forms}
     for number in range(COMMANDS):
         form = blueprint.forms["thing" if number < 2 or chance.random() < 0.1 else "case"]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from blankett.engine.fields import TYPES_BY_NAME
-from blankett.engine.fields.base import Reading
+from blankett.engine.fields.base import TextReading
 from blankett.engine.language.model import Field, Form, Option, Place, Section, Words
 
 HERE = Place(1, 1)
@@ -65,5 +65,5 @@ def order_form() -> Form:
 
 
 @pytest.fixture
-def reading() -> Reading:
-    return Reading("en_GB")
+def reading() -> TextReading:
+    return TextReading("en_GB")

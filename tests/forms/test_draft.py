@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.model import Form
 from blankett.forms.draft import Draft, read_form
 from blankett.forms.schemas import form_schema
@@ -16,7 +16,7 @@ from blankett.forms.submission import Submission, read_submission
 NAMES = {"ACME Ltd": "id-acme", "Bolt": "id-bolt"}
 
 
-def bound(form: Form, pairs: list[tuple[str, str]], reading: Reading) -> Draft:
+def bound(form: Form, pairs: list[tuple[str, str]], reading: TextReading) -> Draft:
     """Bind, and look up by name what was typed into links."""
     found = read_form(form.fields, form_schema(form), read_submission(form, pairs), reading)
     for name, text in list(found.unresolved.items()):
@@ -24,7 +24,7 @@ def bound(form: Form, pairs: list[tuple[str, str]], reading: Reading) -> Draft:
     return found
 
 
-def test_texts_become_values_by_their_types(order_form: Form, reading: Reading) -> None:
+def test_texts_become_values_by_their_types(order_form: Form, reading: TextReading) -> None:
     found = bound(
         order_form,
         [
@@ -47,19 +47,19 @@ def test_texts_become_values_by_their_types(order_form: Form, reading: Reading) 
     }
 
 
-def test_lines_keep_the_order_of_the_page(order_form: Form, reading: Reading) -> None:
+def test_lines_keep_the_order_of_the_page(order_form: Form, reading: TextReading) -> None:
     pairs = [(f"lines.{id}.quantity", "1") for id in ("+b", "L2", "+a")]
     lines = bound(order_form, pairs, reading).values["lines"]
     assert isinstance(lines, list)
     assert [line["id"] for line in lines] == ["+b", "L2", "+a"]
 
 
-def test_a_table_on_the_page_without_lines_is_empty(order_form: Form, reading: Reading) -> None:
+def test_a_table_on_the_page_without_lines_is_empty(order_form: Form, reading: TextReading) -> None:
     assert bound(order_form, [("lines", "")], reading).values == {"lines": []}
     assert bound(order_form, [], reading).values == {}
 
 
-def test_faults_stand_at_their_controls_and_the_rest_is_read(order_form: Form, reading: Reading) -> None:
+def test_faults_stand_at_their_controls_and_the_rest_is_read(order_form: Form, reading: TextReading) -> None:
     found = bound(
         order_form,
         [
@@ -100,13 +100,13 @@ def test_faults_stand_at_their_controls_and_the_rest_is_read(order_form: Form, r
     ids=["field", "column", "table", "line id", "no line id"],
 )
 def test_what_the_form_does_not_have_is_refused(
-    order_form: Form, reading: Reading, pairs: list[tuple[str, str]], unknown: tuple[str, ...]
+    order_form: Form, reading: TextReading, pairs: list[tuple[str, str]], unknown: tuple[str, ...]
 ) -> None:
     found = bound(order_form, pairs, reading)
     assert (found.is_valid, found.unknown) == (False, unknown)
 
 
-def test_computed_fields_cannot_be_posted(order_form: Form, reading: Reading) -> None:
+def test_computed_fields_cannot_be_posted(order_form: Form, reading: TextReading) -> None:
     found = bound(order_form, [("total", "1"), ("lines.L1.amount", "1")], reading)
     assert {name: fault.message for name, fault in found.faults.items()} == {
         "total": "field.computed",
@@ -130,23 +130,23 @@ def test_computed_fields_cannot_be_posted(order_form: Form, reading: Reading) ->
     ],
     ids=["nul", "surrogate", "long", "huge", "nan", "exponent", "long link", "not yes or no", "no option", "infinity"],
 )
-def test_hostile_texts_are_faults(order_form: Form, reading: Reading, name: str, text: str, message: str) -> None:
+def test_hostile_texts_are_faults(order_form: Form, reading: TextReading, name: str, text: str, message: str) -> None:
     found = bound(order_form, [(name, text)], reading)
     assert [found.faults[name].message, list(found.faults)] == [message, [name]]
     assert found.submission.text(name) == text
 
 
-def test_lines_that_are_too_many_are_read_all_the_same(order_form: Form, reading: Reading) -> None:
+def test_lines_that_are_too_many_are_read_all_the_same(order_form: Form, reading: TextReading) -> None:
     found = bound(order_form, [(f"lines.L{n}.quantity", "1") for n in range(6)], reading)
     assert (found.faults, len(found.values["lines"])) == ({}, 6)
 
 
-def test_thousands_of_lines_are_one_fault(order_form: Form, reading: Reading) -> None:
+def test_thousands_of_lines_are_one_fault(order_form: Form, reading: TextReading) -> None:
     found = bound(order_form, [(f"lines.L{n}.quantity", "x") for n in range(1001)], reading)
     assert {name: fault.message for name, fault in found.faults.items()} == {"lines": "field.too_many_lines"}
 
 
-def test_a_picked_title_stands_for_its_id(order_form: Form, reading: Reading) -> None:
+def test_a_picked_title_stands_for_its_id(order_form: Form, reading: TextReading) -> None:
     picked = ("_picked", "customer=id-acme|The one in Bergen")
     assert bound(order_form, [("customer", "The one in Bergen"), picked], reading).values == {"customer": "id-acme"}
     typed_over = bound(order_form, [("customer", "Bolt"), picked], reading)
@@ -175,7 +175,7 @@ def test_a_picked_title_stands_for_its_id(order_form: Form, reading: Reading) ->
     ],
 )  # fmt: skip
 def test_what_a_person_typed_is_told_from_what_was_filled(
-    order_form: Form, reading: Reading, pairs: list[tuple[str, str]], typed: set[str]
+    order_form: Form, reading: TextReading, pairs: list[tuple[str, str]], typed: set[str]
 ) -> None:
     assert bound(order_form, pairs, reading).typed == typed
 

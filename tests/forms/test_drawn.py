@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.forms.controls import Column, says
+from blankett.forms.controls import GridColumn, says
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,6 @@ def test_a_label_says_a_measure_as_a_word_of_its_own(label: str, measure: str, e
 
 
 def test_a_currency_is_told_once() -> None:
-    assert Column("total", "Total in EUR", True, currency="EUR").measure == ""
-    assert Column("total", "Total in EUR", True, currency="DKK").measure == "DKK"
-    assert Column("total", "Total", True, currency="EUR").measure == "EUR"
+    assert GridColumn("total", "Total in EUR", True, currency="EUR").measure == ""
+    assert GridColumn("total", "Total in EUR", True, currency="DKK").measure == "DKK"
+    assert GridColumn("total", "Total", True, currency="EUR").measure == "EUR"

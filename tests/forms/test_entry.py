@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from blankett.engine.fields.base import Fault, Reading, Value
+from blankett.engine.fields.base import Fault, TextReading, Value
 from blankett.engine.language.model import Form
-from blankett.forms.controls import Control, Entry, FootSpans
+from blankett.forms.controls import Control, EntryForm, FootSpans
 from blankett.forms.draft import read_form
 from blankett.forms.entry_form import EntrySource, build_entry
 from blankett.forms.errors import Mistake, all_mistakes
@@ -52,15 +52,15 @@ def entry_of(
     pairs: Sequence[tuple[str, str]] | None = None,
     mistakes: Sequence[Mistake] = (),
     language: str = "en",
-) -> Entry:
+) -> EntryForm:
     draft = None
     if pairs is not None:
-        draft = read_form(form.fields, form_schema(form), read_submission(form, pairs), Reading("en_GB"))
+        draft = read_form(form.fields, form_schema(form), read_submission(form, pairs), TextReading("en_GB"))
     reader = Reader.of_language(language)
     return build_entry(EntrySource(form, form, worked, reader, draft, mistakes, {"lines": "+blank"}))
 
 
-def control(entry: Entry, name: str) -> Control:
+def control(entry: EntryForm, name: str) -> Control:
     return next(found for found in entry.controls() if found.name == name)
 
 

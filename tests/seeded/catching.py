@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
 from blankett.engine.analysis.examples import example_words
-from blankett.engine.analysis.table_analysis import Finding, analyse
+from blankett.engine.analysis.table_analysis import TableFinding, analyse
 from blankett.engine.checks import check_blueprint
 from blankett.engine.language.model import Table, TableRow
 from blankett.engine.language.problems import Problem
@@ -47,7 +47,7 @@ def check_examples(fault: Fault, table: Table, told: Sequence[Problem]) -> None:
     assert set(fault.rows or ()) <= about
 
 
-def check_rows(fault: Fault, finding: Finding, matching: list[TableRow], told: Sequence[Problem]) -> set[str]:
+def check_rows(fault: Fault, finding: TableFinding, matching: list[TableRow], told: Sequence[Problem]) -> set[str]:
     """Look whether an example matches the rows that a finding names, and is told on the line of the one it is about."""
     assert finding.row is not None
     assert finding.row in matching

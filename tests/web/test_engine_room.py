@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.rules import Failure, Faults, rule_sets
-from blankett.engine.rules.durable.faults import Fault, forget_faults, note_fault
+from blankett.engine.rules.durable.faults import NotedFault, forget_faults, note_fault
 from blankett.engine.store import StoredTrial, store_trials
 from blankett.web.admin import rule_engine_status
 from blankett.web.services import Services
@@ -64,7 +64,7 @@ def test_the_page_says_what_decides(
 def test_faults_are_counted_and_the_newest_come_first(signed_in: SignedIn, engine: Callable[..., None]) -> None:
     engine("durable", "2.0.28")
     for number in range(60):
-        note_fault(Fault(NOON.replace(minute=number), "orders.order submit", f"fault {number}"))
+        note_fault(NotedFault(NOON.replace(minute=number), "orders.order submit", f"fault {number}"))
     page = signed_in("admin").get("/rule-engine").text
     rows = cells(page)
     assert len(rows) == 50
@@ -88,7 +88,7 @@ def test_only_administrators_come_in(signed_in: SignedIn) -> None:
 
 
 def test_nothing_of_a_record_is_in_what_is_kept() -> None:
-    assert set(Fault.__slots__) == {"at", "rules", "message"}
+    assert set(NotedFault.__slots__) == {"at", "rules", "message"}
     assert set(Faults.__slots__) == {"count", "latest", "since"}
 
 

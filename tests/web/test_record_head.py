@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from blankett.web.record.head import Fold, Step
+from blankett.web.record.head import Fold, PathStep
 
 from .conftest import Visitor
 from .pages import words
@@ -87,7 +87,7 @@ def test_a_long_path_folds_around_the_present_state(anna: Visitor, mette: Visito
 
 
 def test_a_fold_counts_all_of_its_steps() -> None:
-    step = Step("Draft", "start", "next", "")
+    step = PathStep("Draft", "start", "next", "")
     assert Fold((step,), (step, step)).count == 3
 
 

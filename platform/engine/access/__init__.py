@@ -7,20 +7,26 @@ Query(access=access, …)                                 # many records: the sa
 """
 
 from blankett.engine.access.actor import Actor, actor_of, load_actor
-from blankett.engine.access.denial_reasons import Asked, Obstacle, ObstacleKind, field_obstacles, record_obstacles
-from blankett.engine.access.form_access import FormAccess, RecordAccess, Subject
-from blankett.engine.access.grants import Policy, Rule, policy_of
+from blankett.engine.access.denial_reasons import (
+    AccessQuestion,
+    DenialReason,
+    ObstacleKind,
+    field_obstacles,
+    record_obstacles,
+)
+from blankett.engine.access.form_access import AccessSubject, FormAccess, RecordAccess
+from blankett.engine.access.grants import GrantRule, Policy, policy_of
 
 __all__ = [
+    "AccessQuestion",
+    "AccessSubject",
     "Actor",
-    "Asked",
+    "DenialReason",
     "FormAccess",
-    "Obstacle",
+    "GrantRule",
     "ObstacleKind",
     "Policy",
     "RecordAccess",
-    "Rule",
-    "Subject",
     "actor_of",
     "field_obstacles",
     "load_actor",

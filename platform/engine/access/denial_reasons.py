@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from blankett.engine.access.form_access import FormAccess, Names, RecordAccess, Subject
-from blankett.engine.access.grants import OPENING, Path, Rule
+from blankett.engine.access.form_access import AccessSubject, FormAccess, Names, RecordAccess
+from blankett.engine.access.grants import OPENING, GrantRule, Path
 from blankett.engine.feel.budget import Moment
 
 #: Why a field is closed.
@@ -19,59 +19,59 @@ ObstacleKind = Literal["ended", "states", "who", "where", "closed", "unnamed", "
 
 
 @dataclass(frozen=True)
-class Obstacle:
+class DenialReason:
     """One reason why a field, or the record, is closed to somebody."""
 
     kind: ObstacleKind
     #: The grant or deny behind it; None for what no grant says.
-    rule: Rule | None = None
+    rule: GrantRule | None = None
     #: For `private`: the roles of which one is needed.
     roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Asked:
+class AccessQuestion:
     """Somebody before one record, with what access was asked about it."""
 
     form_access: FormAccess
     access: RecordAccess
-    subject: Subject
+    subject: AccessSubject
     names: Names
     moment: Moment
 
 
-def field_obstacles(asked: Asked, path: Path) -> tuple[Obstacle, ...]:
+def field_obstacles(asked: AccessQuestion, path: Path) -> tuple[DenialReason, ...]:
     """Return why the person may not read the field at *path*; empty exactly when they may."""
     if asked.access.reads(path):
         return ()
     if asked.form_access.policy.find(path) is None:
-        return (Obstacle("ended"),)
+        return (DenialReason("ended"),)
     found = (*_not_opened(asked, path), *_denied(asked, path), *_private(asked, path))
-    return found or record_obstacles(asked) or (Obstacle("nothing"),)
+    return found or record_obstacles(asked) or (DenialReason("nothing"),)
 
 
-def record_obstacles(asked: Asked) -> tuple[Obstacle, ...]:
+def record_obstacles(asked: AccessQuestion) -> tuple[DenialReason, ...]:
     """Return why the person may not view the record; empty exactly when they may."""
     if asked.access.may("view"):
         return ()
     viewing = [rule for rule in asked.form_access.policy.rules if "view" in rule.verbs]
     denied = [rule for rule in viewing if rule.deny and not rule.denies_fields and _failure(asked, rule) is None]
     if denied:
-        return tuple(Obstacle("denied", rule) for rule in denied)
+        return tuple(DenialReason("denied", rule) for rule in denied)
     given = [(rule, _failure(asked, rule)) for rule in viewing if not rule.deny]
-    return tuple(Obstacle(failure, rule) for rule, failure in given if failure) or (Obstacle("nothing"),)
+    return tuple(DenialReason(failure, rule) for rule, failure in given if failure) or (DenialReason("nothing"),)
 
 
-def _not_opened(asked: Asked, path: Path) -> Iterator[Obstacle]:
+def _not_opened(asked: AccessQuestion, path: Path) -> Iterator[DenialReason]:
     """Yield why no grant opens the field; nothing where one does."""
     rules = [rule for rule in asked.form_access.policy.rules if not rule.deny and rule.verbs & OPENING]
     if any(rule.opens(path) and _failure(asked, rule) is None and not _is_closed(asked, rule) for rule in rules):
         return
-    found = [Obstacle(kind, rule) for rule in rules if (kind := _kind(asked, rule, path))]
-    yield from found or [Obstacle("nothing")]
+    found = [DenialReason(kind, rule) for rule in rules if (kind := _kind(asked, rule, path))]
+    yield from found or [DenialReason("nothing")]
 
 
-def _kind(asked: Asked, rule: Rule, path: Path) -> ObstacleKind | None:
+def _kind(asked: AccessQuestion, rule: GrantRule, path: Path) -> ObstacleKind | None:
     failure = _failure(asked, rule)
     if not rule.opens(path):
         if failure is not None:
@@ -80,27 +80,27 @@ def _kind(asked: Asked, rule: Rule, path: Path) -> ObstacleKind | None:
     return failure or "closed"
 
 
-def _hides(rule: Rule, path: Path) -> bool:
+def _hides(rule: GrantRule, path: Path) -> bool:
     return path[0] in rule.hide or ".".join(path) in rule.hide
 
 
-def _is_closed(asked: Asked, rule: Rule) -> bool:
+def _is_closed(asked: AccessQuestion, rule: GrantRule) -> bool:
     """Tell whether all that *rule* opens fields with is `edit`, and the state is closed to that."""
     return rule.verbs & OPENING == {"edit"} and asked.subject.state in rule.closed
 
 
-def _denied(asked: Asked, path: Path) -> Iterator[Obstacle]:
+def _denied(asked: AccessQuestion, path: Path) -> Iterator[DenialReason]:
     for rule in asked.form_access.policy.rules:
         if rule.denies_reading(path) and _failure(asked, rule) is None:
-            yield Obstacle("denied", rule)
+            yield DenialReason("denied", rule)
 
 
-def _private(asked: Asked, path: Path) -> Iterator[Obstacle]:
+def _private(asked: AccessQuestion, path: Path) -> Iterator[DenialReason]:
     roles = asked.form_access.roles_at(asked.subject.workspace)
     for allowed in asked.form_access.is_private_to(path):
         if allowed.isdisjoint(roles):
-            yield Obstacle("private", roles=allowed)
+            yield DenialReason("private", roles=allowed)
 
 
-def _failure(asked: Asked, rule: Rule) -> Literal["states", "who", "where"] | None:
+def _failure(asked: AccessQuestion, rule: GrantRule) -> Literal["states", "who", "where"] | None:
     return asked.form_access.failure(rule, asked.subject, asked.names, asked.moment)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from blankett.engine.access.actor import NO_ROLES, Actor
-from blankett.engine.access.grants import GUEST_VERBS, OPENING, OPENING_NEW, Path, Policy, Rule
+from blankett.engine.access.grants import GUEST_VERBS, OPENING, OPENING_NEW, GrantRule, Path, Policy
 from blankett.engine.access.who_formulas import names_actor, who_condition
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Condition
@@ -102,7 +102,7 @@ Failure = Literal["states", "who", "where"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class AccessSubject:
     """What access looks at in a record, as it is or as it would become."""
 
     workspace: str
@@ -149,7 +149,7 @@ class FormAccess:
         """Tell whether `for_record` must be given the values of the record."""
         return any(rule.needs_names for rule in self.policy.rules)
 
-    def for_record(self, subject: Subject, names: Names | Callable[[], Names], moment: Moment) -> RecordAccess:
+    def for_record(self, subject: AccessSubject, names: Names | Callable[[], Names], moment: Moment) -> RecordAccess:
         """Return what the actor may do with one record.
 
         *names*: what formulas see of it (fields, ``record``, ``user``), or what makes them, called only if a grant
@@ -164,7 +164,7 @@ class FormAccess:
             self._known[key] = self._record_access(held, subject)
         return self._known[key]
 
-    def _strength(self, rule: Rule, subject: Subject, names: Names, moment: Moment) -> int:
+    def _strength(self, rule: GrantRule, subject: AccessSubject, names: Names, moment: Moment) -> int:
         """Return how far *rule* holds for a record: 0 not, 1 as for a guest, 2 fully."""
         if rule.states is not None and subject.state not in rule.states:
             return 0
@@ -173,7 +173,7 @@ class FormAccess:
             return 0
         return strength
 
-    def failure(self, rule: Rule, subject: Subject, names: Names, moment: Moment) -> Failure | None:
+    def failure(self, rule: GrantRule, subject: AccessSubject, names: Names, moment: Moment) -> Failure | None:
         """Return why *rule* does not hold for a record; None when it does. It asks what `for_record` asks."""
         if self._strength(rule, subject, names, moment):
             return None
@@ -181,14 +181,16 @@ class FormAccess:
             return "states"
         return "where" if self._who_strength(rule, subject, names, moment) else "who"
 
-    def _who_strength(self, rule: Rule, subject: Subject, names: Names, moment: Moment) -> int:
+    def _who_strength(self, rule: GrantRule, subject: AccessSubject, names: Names, moment: Moment) -> int:
         roles = self._roles.get(subject.workspace)
         if roles is not None and self._is_named(rule, roles, subject, names, moment):
             return 2
         guests = self._guest_roles
         return 1 if guests is not None and ("everyone" in rule.names or not rule.names.isdisjoint(guests)) else 0
 
-    def _is_named(self, rule: Rule, roles: frozenset[str], subject: Subject, names: Names, moment: Moment) -> bool:
+    def _is_named(
+        self, rule: GrantRule, roles: frozenset[str], subject: AccessSubject, names: Names, moment: Moment
+    ) -> bool:
         if "everyone" in rule.names or not rule.names.isdisjoint(roles):
             return True
         if "owner" in rule.names and subject.owner == self.actor.user:
@@ -197,7 +199,7 @@ class FormAccess:
             return True
         return rule.who is not None and names_actor(rule.who.evaluate(names, moment), self.actor.user, roles)
 
-    def _record_access(self, held: tuple[int, ...], subject: Subject) -> RecordAccess:
+    def _record_access(self, held: tuple[int, ...], subject: AccessSubject) -> RecordAccess:
         matching = [(rule, strength) for rule, strength in zip(self.policy.rules, held, strict=True) if strength]
         roles = self._roles.get(subject.workspace, NO_ROLES)
         return RecordAccess(self, tuple(matching), subject.state, roles, subject.is_new)
@@ -287,7 +289,7 @@ class FormAccess:
         ]
         return all_of(opened, none_of(*denied), *self._private_conditions(path))
 
-    def _opened(self, rule: Rule, columns: FormColumns, moment: Moment) -> Condition:
+    def _opened(self, rule: GrantRule, columns: FormColumns, moment: Moment) -> Condition:
         """Return where *rule* lets the actor view or edit."""
         verbs = sorted(rule.verbs & OPENING)
         return any_of(*(self._condition(rule, verb, columns, moment, unknown=NEVER) for verb in verbs))
@@ -310,7 +312,7 @@ class FormAccess:
         return all_of(any_of(*given), none_of(*denied))
 
     def _condition(
-        self, rule: Rule, verb: str, columns: FormColumns, moment: Moment, *, unknown: Condition
+        self, rule: GrantRule, verb: str, columns: FormColumns, moment: Moment, *, unknown: Condition
     ) -> Condition:
         """Return where *rule* holds for *verb*; *unknown* where SQL cannot tell."""
         asked = (columns.form, columns.slots, moment)
@@ -323,7 +325,7 @@ class FormAccess:
         found = self._conditions[key]
         return unknown if found is None else found
 
-    def _rule_condition(self, rule: Rule, verb: str, columns: FormColumns, moment: Moment) -> Condition | None:
+    def _rule_condition(self, rule: GrantRule, verb: str, columns: FormColumns, moment: Moment) -> Condition | None:
         """Return where *rule* holds for *verb*, or None where SQL cannot tell."""
         who = self._who_condition(rule, verb, columns, moment)
         if who is None or is_never(who):
@@ -335,7 +337,7 @@ class FormAccess:
         still_open = not_in_states(rule.closed) if verb == "edit" and rule.closed else ALWAYS
         return all_of(who, states, still_open, where)
 
-    def _who_condition(self, rule: Rule, verb: str, columns: FormColumns, moment: Moment) -> Condition | None:
+    def _who_condition(self, rule: GrantRule, verb: str, columns: FormColumns, moment: Moment) -> Condition | None:
         rooms = [room for room, roles in self._roles.items() if not rule.names.isdisjoint(roles)]
         member_in = in_workspaces(self._roles)
         ways = [member_in if "everyone" in rule.names else in_workspaces(rooms)]
@@ -350,7 +352,7 @@ class FormAccess:
             ways.append(found)
         return any_of(*ways, ALWAYS if self._is_guest_of(rule, verb) else NEVER)
 
-    def _is_guest_of(self, rule: Rule, verb: str) -> bool:
+    def _is_guest_of(self, rule: GrantRule, verb: str) -> bool:
         guests = self._guest_roles
         if guests is None or (verb not in GUEST_VERBS and verb != "deny"):
             return False
@@ -363,7 +365,7 @@ class RecordAccess:
     def __init__(
         self,
         form_access: FormAccess,
-        matching: tuple[tuple[Rule, int], ...],
+        matching: tuple[tuple[GrantRule, int], ...],
         state: str | None,
         roles: frozenset[str],
         is_new: bool,
@@ -391,7 +393,7 @@ class RecordAccess:
             return frozenset(allowed | {"pick"})
         return frozenset(allowed & ({"create", "pick"} if self.is_new else {"pick"}))
 
-    def _verbs_of(self, rule: Rule, strength: int) -> frozenset[str]:
+    def _verbs_of(self, rule: GrantRule, strength: int) -> frozenset[str]:
         verbs = rule.verbs if strength == 2 else rule.verbs & GUEST_VERBS
         if self._state in rule.closed and self._state is not None:
             verbs -= {"edit"}
@@ -431,21 +433,21 @@ class RecordAccess:
     # A page asks for every field and every column: what is the same for all of them is worked out once.
 
     @cached_property
-    def _openers(self) -> tuple[Rule, ...]:
+    def _openers(self) -> tuple[GrantRule, ...]:
         """Return the rules that open fields to be read."""
         return self._allowing(OPENING_NEW if self.is_new else OPENING)
 
     @cached_property
-    def _writers(self) -> tuple[Rule, ...]:
+    def _writers(self) -> tuple[GrantRule, ...]:
         """Return the rules that open fields to be changed."""
         return self._allowing(frozenset({"create" if self.is_new else "edit"}))
 
     @cached_property
-    def _closers(self) -> tuple[Rule, ...]:
+    def _closers(self) -> tuple[GrantRule, ...]:
         """Return the rules that close fields."""
         return tuple(rule for rule, _ in self._matching if rule.denies_fields)
 
-    def _allowing(self, verbs: frozenset[str]) -> tuple[Rule, ...]:
+    def _allowing(self, verbs: frozenset[str]) -> tuple[GrantRule, ...]:
         return tuple(
             rule
             for rule, strength in self._matching

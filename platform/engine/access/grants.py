@@ -26,7 +26,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Rule:
+class GrantRule:
     """One grant, or the `by` of one action."""
 
     #: Role keys, ``everyone``, ``owner``, ``assignee``.
@@ -99,7 +99,7 @@ class Policy:
     form: Form
     #: Versions that came before, newest first: for keys that the current one no longer has.
     older: Sequence[Form]
-    rules: tuple[Rule, ...]
+    rules: tuple[GrantRule, ...]
     #: Role key → the roles that hold it, itself included.
     holders: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -136,7 +136,7 @@ def policy_of(
     return Policy(blueprint, form, tuple(older), tuple(rules))
 
 
-def _retired_actions(form: Form, older: Sequence[Form]) -> Iterator[Rule]:
+def _retired_actions(form: Form, older: Sequence[Form]) -> Iterator[GrantRule]:
     """Yield who may take actions that the form no longer has, as the last version that had them said."""
     seen = {*form.actions, *(action.was for action in form.actions.values() if action.was)}
     for before in older:
@@ -173,10 +173,10 @@ def _whos(who: Who) -> Iterator[tuple[frozenset[str], Formula | None]]:
     yield from ((NOTHING, formula) for formula in who.formulas)
 
 
-def _of_grant(grant: Grant, states: _StateNames) -> Iterator[Rule]:
+def _of_grant(grant: Grant, states: _StateNames) -> Iterator[GrantRule]:
     verbs = (grant.may & frozenset(VERBS)) | (ALL_VERBS if "all" in grant.may else NOTHING)
     for names, formula in _whos(grant.who):
-        yield Rule(
+        yield GrantRule(
             names=names,
             who=formula,
             verbs=verbs,
@@ -192,7 +192,7 @@ def _of_grant(grant: Grant, states: _StateNames) -> Iterator[Rule]:
         )
 
 
-def _of_by(by: Who, action: str) -> Iterator[Rule]:
+def _of_by(by: Who, action: str) -> Iterator[GrantRule]:
     """Yield the rules of an action's `by`; in which states it can be taken is the process's to say."""
     for names, formula in _whos(by):
-        yield Rule(names, formula, NOTHING, frozenset({action}), None, NOTHING, None, None, None, NOTHING, False)
+        yield GrantRule(names, formula, NOTHING, frozenset({action}), None, NOTHING, None, None, None, NOTHING, False)

@@ -15,7 +15,16 @@ from math import prod
 from blankett.engine import feel
 from blankett.engine.analysis.examples import joined
 from blankett.engine.analysis.findings import RuleFinding, finding, rule_words
-from blankett.engine.analysis.regions import ASSIGNEE, Box, Given, PointRules, Work, bits_of, common_box, givens
+from blankett.engine.analysis.regions import (
+    ASSIGNEE,
+    Box,
+    OutcomeValue,
+    PointRules,
+    StepCounter,
+    bits_of,
+    common_box,
+    givens,
+)
 from blankett.engine.analysis.value_segments import scale_of
 from blankett.engine.feel import tree
 from blankett.engine.feel.constants import UNKNOWN, constant_of
@@ -26,7 +35,7 @@ MOST_STARTS = 20_000
 
 
 @dataclass(frozen=True)
-class Loop:
+class EndlessRules:
     """Rules that never come to rest, in the author's order, and the fields that they change."""
 
     rules: Sequence[Rule]
@@ -39,12 +48,12 @@ class Loop:
     grows: bool = False
 
 
-def find_loops(rules: PointRules) -> Iterator[Loop]:
+def find_loops(rules: PointRules) -> Iterator[EndlessRules]:
     """Yield the rules of a point that surely never come to rest. Raises TooMuchWork."""
     for rule in rules.rules:
         for given in givens(rule):
             if _grows(rules, rule, given):
-                yield Loop([rule], [given.field], given.outcome.place, None, grows=True)
+                yield EndlessRules([rule], [given.field], given.outcome.place, None, grows=True)
     for ring in _rings(rules):
         loop = _run(rules, ring)
         if loop is not None:
@@ -69,7 +78,7 @@ def restless(rules: PointRules) -> Iterator[RuleFinding]:
 # One rule -------------------------------------------------------------------------------------------------------------
 
 
-def _grows(rules: PointRules, rule: Rule, given: Given) -> bool:
+def _grows(rules: PointRules, rule: Rule, given: OutcomeValue) -> bool:
     """Tell whether a rule adds to a field each time, and nothing in its condition ends that."""
     formula = given.setting.formula
     step = _step(formula.expression, given.field) if formula is not None else None
@@ -146,7 +155,7 @@ def _read_roots(rules: PointRules, rule: Rule) -> set[str]:
     return {path[0] for at in said for path in rules.spaces.dimensions[at].influences}
 
 
-def _reached(start: str, leads: Mapping[str, set[str]], work: Work) -> set[str]:
+def _reached(start: str, leads: Mapping[str, set[str]], work: StepCounter) -> set[str]:
     found: set[str] = set()
     waiting = [start]
     while waiting:
@@ -181,7 +190,7 @@ class _Runner:
         return tuple(masks.values())
 
 
-def _run(rules: PointRules, ring: Sequence[Rule]) -> Loop | None:
+def _run(rules: PointRules, ring: Sequence[Rule]) -> EndlessRules | None:
     """Run the rules of a ring from every place, and return the first loop."""
     fields = {given.field for rule in ring for given in givens(rule)} - {ASSIGNEE}
     setting = [rule for rule in rules.rules if any(given.field in fields for given in givens(rule))]
@@ -230,7 +239,7 @@ def _is_plain(rules: PointRules, at: int, changed: set[str]) -> bool:
     return not touched or (dimension.path is not None and dimension.path == (next(iter(touched)),))
 
 
-def _loop_from(rules: PointRules, runner: _Runner, start: Box, said: Sequence[int]) -> Loop | None:
+def _loop_from(rules: PointRules, runner: _Runner, start: Box, said: Sequence[int]) -> EndlessRules | None:
     trail: list[Box] = [start]
     while (place := runner.after(trail[-1])) not in trail:
         rules.spaces.work.spend(len(runner.boxes) + len(trail))
@@ -248,7 +257,7 @@ def _loop_from(rules: PointRules, runner: _Runner, start: Box, said: Sequence[in
     place_of = next(given.outcome.place for given in givens(in_order[0]) if given.field in names)
     matter = {at for rule in looping for box in rules.holds[rule.key] for at in rules.said(box)}
     shown = tuple(mask if at in matter else rules.spaces.everything[at] for at, mask in enumerate(ring[0]))
-    return Loop(in_order, names, place_of, shown)
+    return EndlessRules(in_order, names, place_of, shown)
 
 
 def _is_possible(rules: PointRules, looping: Sequence[Rule], ring: Sequence[Box], moved: Sequence[int]) -> bool:

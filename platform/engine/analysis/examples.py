@@ -9,7 +9,7 @@ from typing import Any as Value
 
 from blankett.engine.feel.temporal import temporal_text
 from blankett.engine.fields.cells import quoted
-from blankett.engine.fields.locales import plain
+from blankett.engine.fields.locale_formats import plain
 from blankett.engine.language.model import Field, Table, TableRow
 
 #: Numbers with fewer digits are written without gaps.

@@ -30,10 +30,10 @@ class TooMuchWork(Exception):
     """There are too many combinations to look at all."""
 
 
-class Work:
+class StepCounter:
     """Counts steps, and raises TooMuchWork when there are more than *most*, or more than *shared* has left."""
 
-    def __init__(self, most: int, shared: Work | None = None) -> None:
+    def __init__(self, most: int, shared: StepCounter | None = None) -> None:
         self.left = most
         self._shared = shared
 
@@ -49,7 +49,7 @@ class Work:
 class Boxes:
     """The boxes of a table's rows in *space*, ready to be asked which of them meet, hold or cover another box."""
 
-    def __init__(self, space: Box, boxes: Sequence[Box], work: Work) -> None:
+    def __init__(self, space: Box, boxes: Sequence[Box], work: StepCounter) -> None:
         self.space = space
         self.boxes = list(boxes)
         self.work = work
@@ -128,7 +128,7 @@ class Boxes:
         return Boxes(self.space, [*self.boxes, box], self.work)
 
 
-def _turned(masks: Sequence[int], count: int, work: Work) -> list[int]:
+def _turned(masks: Sequence[int], count: int, work: StepCounter) -> list[int]:
     """Return for each of *count* segments the rows whose mask has it."""
     rows_by_mask: dict[int, int] = {}
     for row, mask in enumerate(masks):
@@ -190,9 +190,9 @@ class Spaces:
         origins: Origins,
         statements: Iterable[Statement],
         points: Mapping[Path, Iterable[Value]] | None = None,
-        shared: Work | None = None,
+        shared: StepCounter | None = None,
     ) -> None:
-        self.work = Work(MOST_STEPS, shared)
+        self.work = StepCounter(MOST_STEPS, shared)
         self._plain: dict[Test, Test] = {}
         found: dict[Key, tuple[list[Test], str]] = {}
         for statement in statements:
@@ -312,7 +312,7 @@ _ALWAYS = Statement([()], "")
 
 
 @dataclass(frozen=True)
-class Given:
+class OutcomeValue:
     """What an outcome gives to one thing of the record: a field, or `record.assignee`."""
 
     field: str
@@ -335,21 +335,23 @@ def text_of_setting(setting: Setting) -> str:
     return f"= {setting.formula.text}" if setting.formula is not None else repr(setting.constant)
 
 
-def givens(rule: Rule) -> list[Given]:
+def givens(rule: Rule) -> list[OutcomeValue]:
     """Return everything a rule gives to the record, in the author's order."""
     return [given for outcome in rule.then for given in givens_of(outcome)]
 
 
-def givens_of(outcome: Effect) -> list[Given]:
+def givens_of(outcome: Effect) -> list[OutcomeValue]:
     """Return what an outcome gives to the record; nothing for those that only say something."""
-    found = [Given(key, setting, outcome) for key, setting in outcome.given.items()]
-    return found if outcome.assignee is None else [*found, Given(ASSIGNEE, outcome.assignee, outcome)]
+    found = [OutcomeValue(key, setting, outcome) for key, setting in outcome.given.items()]
+    return found if outcome.assignee is None else [*found, OutcomeValue(ASSIGNEE, outcome.assignee, outcome)]
 
 
 class PointRules:
     """The rules of a form at one point, the first to decide first."""
 
-    def __init__(self, form: Form, forms: Mapping[str, Form], point: DecisionPoint, shared: Work | None = None) -> None:
+    def __init__(
+        self, form: Form, forms: Mapping[str, Form], point: DecisionPoint, shared: StepCounter | None = None
+    ) -> None:
         self.form = form
         self._forms = forms
         self.point = point

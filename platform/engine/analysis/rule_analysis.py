@@ -11,7 +11,7 @@ from blankett.engine.analysis.dead_rules import idle, never_firing
 from blankett.engine.analysis.endless_rules import restless
 from blankett.engine.analysis.examples import joined
 from blankett.engine.analysis.findings import RuleFinding, finding, for_example, is_later, rule_words, surely_both
-from blankett.engine.analysis.regions import ASSIGNEE, Given, PointRules, TooMuchWork, Work, givens
+from blankett.engine.analysis.regions import ASSIGNEE, OutcomeValue, PointRules, StepCounter, TooMuchWork, givens
 from blankett.engine.effects import RequireOutcome
 from blankett.engine.language.model import Action, Blueprint, DecisionPoint, Form, Rule, rules_at
 
@@ -33,7 +33,9 @@ def set_twice(rules: PointRules) -> Iterator[RuleFinding]:
             yield from _contradiction(rules, one, other, *pairs[0])
 
 
-def _contradiction(rules: PointRules, one: Rule, other: Rule, left: Given, right: Given) -> Iterator[RuleFinding]:
+def _contradiction(
+    rules: PointRules, one: Rule, other: Rule, left: OutcomeValue, right: OutcomeValue
+) -> Iterator[RuleFinding]:
     later, earlier = (one, other) if is_later(rules.form, one, other) else (other, one)
     given = right if later is other else left
     place = given.outcome.place
@@ -97,7 +99,7 @@ LOOKS: tuple[Callable[[PointRules], Iterator[RuleFinding]], ...] = (never_firing
 
 
 def rule_findings(
-    form: Form, forms: Mapping[str, Form], blueprint: Blueprint, shared: Work | None = None
+    form: Form, forms: Mapping[str, Form], blueprint: Blueprint, shared: StepCounter | None = None
 ) -> list[RuleFinding]:
     """Return all that can be said of the rules of a sound form, each once. *forms*: by their full names.
 
@@ -112,7 +114,7 @@ def rule_findings(
 
 
 def _at_point(
-    form: Form, forms: Mapping[str, Form], point: DecisionPoint, blueprint: Blueprint, shared: Work | None
+    form: Form, forms: Mapping[str, Form], point: DecisionPoint, blueprint: Blueprint, shared: StepCounter | None
 ) -> dict[tuple[str, str, int], RuleFinding]:
     """Return what is found at one point, by key."""
     told: dict[tuple[str, str, int], RuleFinding] = {}

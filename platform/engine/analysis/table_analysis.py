@@ -1,8 +1,8 @@
 """What can be said of a decision table before it decides: overlaps, gaps, and rows that never hit.
 
-Each column is cut into segments (see `axes`), each row is a box of them (see `boxes`), and the questions are about
-boxes; so the answers are exact, and each comes with an example. Cells that look at more than what they test are left
-open: nothing is said that depends on them.
+Each column is cut into segments (see `value_segments`), each row is a box of them (see `regions`), and questions are
+about boxes; so the answers are exact, and each comes with an example. Cells that look at more than what they test are
+left open: nothing is said that depends on them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any as Value
 from typing import Literal
 
-from blankett.engine.analysis.regions import Box, Boxes, TooMuchWork, Work, bits_of, common_box
+from blankett.engine.analysis.regions import Box, Boxes, StepCounter, TooMuchWork, bits_of, common_box
 from blankett.engine.analysis.value_segments import Axis
 from blankett.engine.language.model import Table, TableCell, TableRow
 
@@ -26,7 +26,7 @@ MOST_GAPS = 3
 
 
 @dataclass(frozen=True)
-class Finding:
+class TableFinding:
     """Something that can be said of a table."""
 
     kind: Kind
@@ -42,7 +42,7 @@ class Finding:
 class Geometry:
     """One table, cut up."""
 
-    def __init__(self, table: Table, most_steps: int = MOST_STEPS, shared: Work | None = None) -> None:
+    def __init__(self, table: Table, most_steps: int = MOST_STEPS, shared: StepCounter | None = None) -> None:
         self.table = table
         columns = list(table.inputs.values())
         self.axes = [Axis(column, [row.cells[at] for row in table.rows]) for at, column in enumerate(columns)]
@@ -50,7 +50,7 @@ class Geometry:
         self.open_cells: list[tuple[TableRow, TableCell]] = []
         #: The rows' boxes; one with an open cell may match less than its box. Rows are counted from 0 here.
         self.found = [self._box(row) for row in table.rows]
-        self.work = Work(most_steps, shared)
+        self.work = StepCounter(most_steps, shared)
         open_rows = {row.number - 1 for row, _cell in self.open_cells}
         self.sure = sum(1 << at for at in range(len(table.rows)) if at not in open_rows)
 
@@ -66,35 +66,35 @@ class Geometry:
 
     # ---- findings ----
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[TableFinding]:
         """Yield all that can be said, in the order of the rows, gaps last."""
-        yield from (Finding("open", row, cell=cell) for row, cell in self.open_cells)
+        yield from (TableFinding("open", row, cell=cell) for row, cell in self.open_cells)
         yield from self._empty_cells()
         try:
             yield from _COMPARED.get(self.table.hit, Geometry._nothing)(self)
             yield from self._gaps()
         except TooMuchWork:
-            yield Finding("unfinished")
+            yield TableFinding("unfinished")
 
-    def _nothing(self) -> Iterator[Finding]:
+    def _nothing(self) -> Iterator[TableFinding]:
         return iter(())
 
-    def _empty_cells(self) -> Iterator[Finding]:
+    def _empty_cells(self) -> Iterator[TableFinding]:
         for row, box in zip(self.table.rows, self.found, strict=True):
             for cell, mask in zip(row.cells, box, strict=True):
                 if not mask:
-                    yield Finding("empty", row, cell=cell)
+                    yield TableFinding("empty", row, cell=cell)
 
     def _before(self, at: int) -> int:
         """Return the rows before a row that match some of what it matches, if all of them can be told."""
         rows = self.sure & ((1 << at) - 1)
         return rows & self.boxes.meeting(self.found[at]) if self.sure >> at & 1 else 0
 
-    def _overlaps(self) -> Iterator[Finding]:
+    def _overlaps(self) -> Iterator[TableFinding]:
         """Yield rows that match what a row before them matches."""
         yield from (self._pair("overlap", at, rows) for at in range(len(self.found)) if (rows := self._before(at)))
 
-    def _conflicts(self) -> Iterator[Finding]:
+    def _conflicts(self) -> Iterator[TableFinding]:
         """Yield rows that match what a row before them matches, and surely give something else."""
         different = self._different()
         for at in range(len(self.found)):
@@ -102,23 +102,23 @@ class Geometry:
             if rows:
                 yield self._pair("conflict", at, rows)
 
-    def _pair(self, kind: Kind, at: int, rows: int) -> Finding:
+    def _pair(self, kind: Kind, at: int, rows: int) -> TableFinding:
         """Return the finding about a row and the first of *rows*."""
         first = bits_of(rows)[0]
         example = self.example(common_box(self.found[first], self.found[at]))
-        return Finding(kind, self.table.rows[at], (self.table.rows[first],), examples=(example,))
+        return TableFinding(kind, self.table.rows[at], (self.table.rows[first],), examples=(example,))
 
-    def _by_place(self) -> Iterator[Finding]:
+    def _by_place(self) -> Iterator[TableFinding]:
         """Yield rows whose turn never comes. Rows that overlap otherwise are what an order of rows is for."""
         for at in range(len(self.found)):
             finding = self._masked(at, (1 << at) - 1)
             if finding is not None:
                 yield finding
 
-    def _by_rank(self) -> Iterator[Finding]:
+    def _by_rank(self) -> Iterator[TableFinding]:
         """Yield rows whose result is never the most important."""
         ranked = sorted((rank, at) for at in range(len(self.found)) if (rank := self._rank(at)) is not None)
-        found: dict[int, Finding] = {}
+        found: dict[int, TableFinding] = {}
         first = 0
         for _rank, at in ranked:
             finding = self._masked(at, first)
@@ -135,7 +135,7 @@ class Geometry:
             results[0] if len(results) == 1 else dict(zip(self.table.outputs, results, strict=True))
         )
 
-    def _masked(self, at: int, first: int) -> Finding | None:
+    def _masked(self, at: int, first: int) -> TableFinding | None:
         """Return that all a row matches goes to the rows *first*; None where it does not."""
         box = self.found[at]
         if not all(box):
@@ -146,9 +146,11 @@ class Geometry:
             return None
         rows = bits_of(alone)[:1] or bits_of(hiding)
         example = self.example(common_box(self.found[rows[0]], box))
-        return Finding("masked", self.table.rows[at], tuple(self.table.rows[row] for row in rows), examples=(example,))
+        return TableFinding(
+            "masked", self.table.rows[at], tuple(self.table.rows[row] for row in rows), examples=(example,)
+        )
 
-    def _gaps(self) -> Iterator[Finding]:
+    def _gaps(self) -> Iterator[TableFinding]:
         """Yield what no row matches, where nothing else is given for it."""
         if self.table.default or self.table.hit not in SINGLE:
             return
@@ -162,7 +164,7 @@ class Geometry:
             boxes = boxes.with_box(wide)
             examples.append(self.example(wide))
         if examples:
-            yield Finding("gap", examples=tuple(examples))
+            yield TableFinding("gap", examples=tuple(examples))
 
     def _different(self) -> list[int]:
         """Return for each row the rows that surely give something else; nothing is said of formulas."""
@@ -183,7 +185,7 @@ class Geometry:
 #: Hit policies that give one row's result.
 SINGLE = frozenset({"unique", "any", "priority", "first"})
 #: What is compared, by hit policy.
-_COMPARED: Mapping[str, Callable[[Geometry], Iterator[Finding]]] = {
+_COMPARED: Mapping[str, Callable[[Geometry], Iterator[TableFinding]]] = {
     "unique": Geometry._overlaps,
     "any": Geometry._conflicts,
     "first": Geometry._by_place,
@@ -191,7 +193,7 @@ _COMPARED: Mapping[str, Callable[[Geometry], Iterator[Finding]]] = {
 }
 
 
-def analyse(table: Table, most_steps: int = MOST_STEPS, shared: Work | None = None) -> tuple[Finding, ...]:
+def analyse(table: Table, most_steps: int = MOST_STEPS, shared: StepCounter | None = None) -> tuple[TableFinding, ...]:
     """Return all that can be said of a sound table: of its rows in their order, then of what they leave out. *shared*:
     the steps that are left for all tables of a blueprint.
     """

@@ -14,12 +14,12 @@ from blankett.engine import feel
 from blankett.engine.analysis.examples import value_words
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins import BUILTINS
-from blankett.engine.feel.cell_values import Accepted, Interval, Line, accepted_by, points_of
+from blankett.engine.feel.cell_values import Accepted, Interval, SegmentLine, accepted_by, points_of
 from blankett.engine.feel.constants import TIMELY, UNKNOWN, constant_of, parts_of
 from blankett.engine.feel.errors import FeelRuntimeError
 from blankett.engine.feel.typecheck.narrowing import key_of
 from blankett.engine.feel.values import NO_END
-from blankett.engine.fields.locales import decimals_of
+from blankett.engine.fields.locale_formats import decimals_of
 from blankett.engine.fields.numbers import NumberType
 from blankett.engine.language.model import Field, Formula, TableCell, TableColumn, TableInput
 from blankett.engine.rules.conditions import Operand, Test, operand_key
@@ -170,7 +170,7 @@ class Cut:
     """Ordered values, cut at those that are *named* and at the ends of *bounds*; what lies outside them is left out."""
 
     def __init__(self, scale: Scale, named: Collection[Value], bounds: Sequence[Accepted]) -> None:
-        self._line = Line(sorted({*named, *points_of(bounds)}))
+        self._line = SegmentLine(sorted({*named, *points_of(bounds)}))
         inside = [frozenset(_numbers(self._line.stretches(accepted))) for accepted in bounds]
         #: How many segments stand before each part of the line: those of a stretch follow each other.
         self._before: list[int] = []
@@ -191,7 +191,7 @@ class Cut:
         return mask
 
 
-def _segment(line: Line, number: int, scale: Scale, named: Collection[Value]) -> Segment | None:
+def _segment(line: SegmentLine, number: int, scale: Scale, named: Collection[Value]) -> Segment | None:
     """Return a segment of a line; None for one in which there is no value."""
     at, is_point = divmod(number, 2)
     if is_point:

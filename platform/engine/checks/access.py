@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from blankett.engine.analysis.regions import TooMuchWork, Work
+from blankett.engine.analysis.regions import StepCounter, TooMuchWork
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import every_effect, set_formulas
 from blankett.engine.language.loader.field_reads import Path, deriving, field_path, field_reads, own_path
@@ -23,7 +23,7 @@ CHANGING = frozenset({"edit", "create"})
 
 
 @dataclass(frozen=True)
-class Holder:
+class GrantHolder:
     """Somebody as the grants of a form see them: a role with those it includes, or just everyone."""
 
     name: str
@@ -108,7 +108,7 @@ def check_told(subject: Subject) -> None:
                     _tell_told(subject, form, outcome.text, hearing)
 
 
-def _tell_told(subject: Subject, form: Form, message: Template, hearing: Iterable[Holder]) -> None:
+def _tell_told(subject: Subject, form: Form, message: Template, hearing: Iterable[GrantHolder]) -> None:
     for read in sorted(message.reads):
         for source in _private_of(form, read):
             roles = form.private_roles.get(source, frozenset())
@@ -133,7 +133,7 @@ def _private_of(form: Form, read: Path) -> frozenset[Path]:
     return form.private_sources[own] if own is not None else frozenset()
 
 
-def _hearing(subject: Subject, form: Form, actions: list[str]) -> list[Holder]:
+def _hearing(subject: Subject, form: Form, actions: list[str]) -> list[GrantHolder]:
     """Return who is told what a rule says: who may take its actions, or change a record where it is looked at then."""
     holders = list(_holders(subject, form))
     takers = {name for action in actions if action for name in form.actions[action].by.names}
@@ -145,21 +145,21 @@ def _hearing(subject: Subject, form: Form, actions: list[str]) -> list[Holder]:
 # People and fields ----------------------------------------------------------------------------------------------------
 
 
-def _holders(subject: Subject, form: Form) -> Iterator[Holder]:
+def _holders(subject: Subject, form: Form) -> Iterator[GrantHolder]:
     """Yield everybody whom the form's grants name, each with all grants that hold for them."""
     roles = subject.blueprint.roles
     for name in (*roles, "everyone"):
         names = frozenset({name, "everyone"} | (roles[name].includes if name in roles else frozenset()))
         grants = tuple(grant for grant in form.grants if names & grant.who.names)
         if grants:
-            yield Holder(name, names, grants)
+            yield GrantHolder(name, names, grants)
 
 
-def _holders_of(form: Form, grant: Grant) -> Iterator[Holder]:
+def _holders_of(form: Form, grant: Grant) -> Iterator[GrantHolder]:
     """Yield whom one grant names, without what roles include: enough to see what is opened to them otherwise."""
     for name in grant.who.names:
         names = frozenset({name, "everyone"})
-        yield Holder(name, names, tuple(other for other in form.grants if names & other.who.names))
+        yield GrantHolder(name, names, tuple(other for other in form.grants if names & other.who.names))
 
 
 def hides(grant: Grant, path: Path) -> bool:
@@ -184,7 +184,7 @@ def made_of(form: Form) -> dict[Path, frozenset[Path]]:
     """Return {field: the fields it is made of}, through others too, of fields that formulas give a value. Raises
     TooMuchWork.
     """
-    work = Work(MOST_SOURCES)
+    work = StepCounter(MOST_SOURCES)
     given = set_formulas(form)
     direct = {
         field.path: frozenset().union(

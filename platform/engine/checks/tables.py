@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from blankett.engine.analysis.examples import example_words, joined, row_words
-from blankett.engine.analysis.regions import Work
-from blankett.engine.analysis.table_analysis import MOST_STEPS, Finding, analyse
+from blankett.engine.analysis.regions import StepCounter
+from blankett.engine.analysis.table_analysis import MOST_STEPS, TableFinding, analyse
 from blankett.engine.checks.lists import wheres
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import formulas_of, text_formulas
@@ -28,14 +28,14 @@ MOST_NAMED = 4
 
 def check_tables(subject: Subject) -> None:
     """Tell what the geometry of each sound table shows."""
-    shared = Work(MOST_STEPS)
+    shared = StepCounter(MOST_STEPS)
     for table in subject.blueprint.tables.values():
         if subject.is_sound("tables", table.key):
             for finding in analyse(table, shared=shared):
                 _tell(subject, table, finding)
 
 
-def _tell(subject: Subject, table: Table, finding: Finding) -> None:
+def _tell(subject: Subject, table: Table, finding: TableFinding) -> None:
     rows = sorted((*finding.others, *([finding.row] if finding.row else [])), key=lambda row: row.number)
     place = subject.place("tables", table.key, "rows")
     if finding.cell is not None:
@@ -54,13 +54,13 @@ def _tell(subject: Subject, table: Table, finding: Finding) -> None:
     )
 
 
-def _named(finding: Finding) -> str:
+def _named(finding: TableFinding) -> str:
     if len(finding.others) > MOST_NAMED:
         return f"the {len(finding.others)} rows that come first"
     return row_words(finding.others) if finding.others else ""
 
 
-def _reason(table: Table, finding: Finding) -> str:
+def _reason(table: Table, finding: TableFinding) -> str:
     """Return why a cell cannot be compared."""
     formula = finding.cell.formula if finding.cell is not None else None
     if formula is None:

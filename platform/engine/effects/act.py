@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from blankett.engine.effects.base import Door, EffectKey, Reaching, Reader, Refused, ToldOf, Write, values_text
+from blankett.engine.effects.base import Door, EffectKey, EffectReader, Reaching, Refused, ToldOf, Write, values_text
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Setting
@@ -36,7 +36,7 @@ class ActEffect(Reaching):
     inputs: Mapping[str, Setting]
 
     @classmethod
-    def read(cls, reader: Reader) -> Self | None:
+    def read(cls, reader: EffectReader) -> Self | None:
         """Return it with whom it reaches, the action, and the answers to what that asks."""
         inner = reader.below(cls.word)
         target = inner.target(link="link", form="form")

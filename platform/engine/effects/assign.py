@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from blankett.engine.effects.base import Door, Effect, KeyKind, Reader, Refused, Write
+from blankett.engine.effects.base import Door, Effect, EffectReader, KeyKind, Refused, Write
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Setting
@@ -25,7 +25,7 @@ class AssignEffect(Effect):
     to: Setting
 
     @classmethod
-    def read(cls, reader: Reader) -> Self | None:
+    def read(cls, reader: EffectReader) -> Self | None:
         """Return it with the formula that gives the person."""
         to = reader.person(cls.word)
         return cls(to=to, place=reader.place) if to is not None else None

@@ -48,7 +48,7 @@ class EffectKey:
 # What is handed to an effect ------------------------------------------------------------------------------------------
 
 
-class Target(Protocol):
+class ReachedRecords(Protocol):
     """The other records an effect reaches, while it is read."""
 
     @property
@@ -72,7 +72,7 @@ class Items(Protocol):
         """Return the formula that gives them, or None."""
 
 
-class Reader(Protocol):
+class EffectReader(Protocol):
     """One effect as it is written, in the scope of the form whose it is. What is wrong is told with its place.
 
     Each method takes the name of a key and returns None, or nothing, where it is missing or wrong.
@@ -86,34 +86,36 @@ class Reader(Protocol):
     def is_outcome(self) -> bool:
         """Tell whether it is a rule's."""
 
-    def below(self, key: str) -> Reader:
+    def below(self, key: str) -> EffectReader:
         """Return the reader of the map under *key*."""
 
     def own_values(self, key: str, *, tables: bool) -> Mapping[str, Setting]:
         """Return values for fields of this form; without *tables* lines are a problem."""
 
-    def values(self, key: str, target: Target, *, that: Target | Items | None = None) -> Mapping[str, Setting]:
+    def values(
+        self, key: str, target: ReachedRecords, *, that: ReachedRecords | Items | None = None
+    ) -> Mapping[str, Setting]:
         """Return values for fields of the target; *that*: what formulas know by this name."""
 
     def items(self, key: str) -> Items | None:
         """Return the lines of a table, or what a formula gives that must be a list."""
 
-    def line_link(self, key: str, target: Target, items: Items) -> str | None:
+    def line_link(self, key: str, target: ReachedRecords, items: Items) -> str | None:
         """Return a link column of the items' table that may point at the target's records: ``lines.task``."""
 
-    def target(self, *, link: str | None, form: str) -> Target | None:
+    def target(self, *, link: str | None, form: str) -> ReachedRecords | None:
         """Return the records that a link field or a form names."""
 
-    def link(self, key: str, target: Target) -> str | None:
+    def link(self, key: str, target: ReachedRecords) -> str | None:
         """Return a link field of this form that may point at the target's records."""
 
-    def where(self, key: str, target: Target) -> Formula | None:
+    def where(self, key: str, target: ReachedRecords) -> Formula | None:
         """Return the condition that picks records of the target."""
 
-    def action(self, key: str, target: Target) -> str | None:
+    def action(self, key: str, target: ReachedRecords) -> str | None:
         """Return the key of an action of the target's form."""
 
-    def inputs(self, key: str, target: Target, action: str) -> Mapping[str, Setting]:
+    def inputs(self, key: str, target: ReachedRecords, action: str) -> Mapping[str, Setting]:
         """Return answers to what an action asks; one that must be answered and is not is a problem."""
 
     def person(self, key: str) -> Setting | None:
@@ -221,7 +223,7 @@ class Effect:
     when: Formula | None = None
 
     @classmethod
-    def read(cls, reader: Reader) -> Self | None:
+    def read(cls, reader: EffectReader) -> Self | None:
         """Return the effect as it is written; None where it cannot be read. Tells what is wrong."""
         raise NotImplementedError(f"{cls.__name__} does not say how it is read")
 
@@ -409,7 +411,7 @@ class Saying(Effect):
     field: str | None
 
     @classmethod
-    def read(cls, reader: Reader) -> Self | None:
+    def read(cls, reader: EffectReader) -> Self | None:
         """Return the outcome with its text."""
         said = reader.said(cls.word)
         return cls(message=said[0], field=said[1], place=reader.place) if said is not None else None

@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from blankett.engine.effects.base import Door, Effect, EffectKey, Moment, Reader, Refused, ToldOf, Write, values_text
+from blankett.engine.effects.base import (
+    Door,
+    Effect,
+    EffectKey,
+    EffectReader,
+    Moment,
+    Refused,
+    ToldOf,
+    Write,
+    values_text,
+)
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Formula, Setting
@@ -50,7 +60,7 @@ class CreateEffect(Effect):
     each: Formula | None = None
 
     @classmethod
-    def read(cls, reader: Reader) -> Self | None:
+    def read(cls, reader: EffectReader) -> Self | None:
         """Return it with the new record's form and values, and the link that points at it."""
         inner = reader.below(cls.word)
         target = inner.target(link=None, form="form")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from blankett.engine.effects.base import Door, Effect, EffectKey, Reader, Refused, ToldOf, Write
+from blankett.engine.effects.base import Door, Effect, EffectKey, EffectReader, Refused, ToldOf, Write
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Formula, Who
@@ -41,7 +41,7 @@ class NotifyEffect(Effect):
     message: str
 
     @classmethod
-    def read(cls, reader: Reader) -> Self | None:
+    def read(cls, reader: EffectReader) -> Self | None:
         """Return it with who is told, and what."""
         inner = reader.below(cls.word)
         message = inner.message("send")

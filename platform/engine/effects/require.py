@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from blankett.engine.effects.base import Effect, KeyKind, Moment, Reader, Stage, ToldOf, Verdict, Write
+from blankett.engine.effects.base import Effect, EffectReader, KeyKind, Moment, Stage, ToldOf, Verdict, Write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class RequireOutcome(Effect):
     roles: frozenset[str]
 
     @classmethod
-    def read(cls, reader: Reader) -> Self:
+    def read(cls, reader: EffectReader) -> Self:
         """Return it with its roles."""
         return cls(roles=reader.roles(cls.word), place=reader.place)
 

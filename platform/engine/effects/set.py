@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from blankett.engine.effects.base import Door, Effect, KeyKind, Reader, Refused, Stage, ToldOf, Write, values_text
+from blankett.engine.effects.base import Door, Effect, EffectReader, KeyKind, Refused, Stage, ToldOf, Write, values_text
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Setting
@@ -27,7 +27,7 @@ class SetEffect(Effect):
     values: Mapping[str, Setting]
 
     @classmethod
-    def read(cls, reader: Reader) -> Self:
+    def read(cls, reader: EffectReader) -> Self:
         """Return it with its values; a rule is looked at again and again, and would make lines each time."""
         return cls(values=reader.own_values(cls.word, tables=not reader.is_outcome), place=reader.place)
 

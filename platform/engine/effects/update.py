@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from blankett.engine.effects.base import Door, EffectKey, Reaching, Reader, Refused, ToldOf, Write, values_text
+from blankett.engine.effects.base import Door, EffectKey, EffectReader, Reaching, Refused, ToldOf, Write, values_text
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Setting
@@ -39,7 +39,7 @@ class UpdateEffect(Reaching):
     values: Mapping[str, Setting]
 
     @classmethod
-    def read(cls, reader: Reader) -> Self:
+    def read(cls, reader: EffectReader) -> Self:
         """Return it with whom it reaches and what it gives them."""
         inner = reader.below(cls.word)
         target = inner.target(link="link", form="form")

@@ -14,7 +14,7 @@ from blankett.engine import feel
 from blankett.engine.feel.constants import parts_of
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.cells import CellForm, Cells, Habits, TextCells, quoted
-from blankett.engine.fields.locales import LOOKALIKES
+from blankett.engine.fields.locale_formats import LOOKALIKES
 from blankett.engine.language.cells import ANY, spell_out
 from blankett.engine.language.loader.suspicious_cells import slips_in
 from blankett.engine.language.model import Field, Place, Words

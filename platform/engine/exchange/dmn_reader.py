@@ -37,7 +37,7 @@ from blankett.engine.feel.decision_table import HITS, LISTING
 from blankett.engine.feel.temporal import temporal_text
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.base import Fault
-from blankett.engine.fields.locales import plain
+from blankett.engine.fields.locale_formats import plain
 from blankett.engine.language.cells import ANY, write_short
 from blankett.engine.language.loader.translations import title_of_key
 from blankett.engine.language.model import KEY, Field, Option, Place, Words
@@ -103,7 +103,7 @@ _JUEL: Final = re.compile(r"\s*[$#]\{")
 _PLAIN_NAME: Final = re.compile(r"[^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*\Z")
 
 
-class _Wrong(Exception):
+class _WrongFile(Exception):
     """What is wrong with a file, or one of its tables, as a fault."""
 
     def __init__(self, message: str, **params: object) -> None:
@@ -118,12 +118,12 @@ def from_dmn(data: bytes) -> FileTables | Fault:
     """
     try:
         if len(data) > MOST_BYTES:
-            raise _Wrong("exchange.too_large", limit=MOST_BYTES)
+            raise _WrongFile("exchange.too_large", limit=MOST_BYTES)
         model = read_markup(data)
         if model.name != "definitions":
-            raise _Wrong("exchange.no_decision_table")
+            raise _WrongFile("exchange.no_decision_table")
         found = _Model(model).tables()
-    except (_Wrong, UnsafeMarkupError) as wrong:
+    except (_WrongFile, UnsafeMarkupError) as wrong:
         return wrong.fault
     return found.refused[0].fault if not found.sheets and len(found.refused) == 1 else found
 
@@ -144,8 +144,8 @@ class _Model:
         if not pairs:
             inner = next((each for each in self._others() if next(each.all("decisionTable"), None)), None)
             if inner is not None:
-                raise _Wrong("exchange.table_inside", name=inner.get("name") or "", line=inner.line)
-            raise _Wrong("exchange.no_decision_table")
+                raise _WrongFile("exchange.table_inside", name=inner.get("name") or "", line=inner.line)
+            raise _WrongFile("exchange.no_decision_table")
         sheets, refused, taken = [], [], set[str]()
         for number, (decision, grid) in enumerate(pairs, 1):
             name = decision.get("name") or decision.get("id") or "table"
@@ -153,7 +153,7 @@ class _Model:
             key = free_key(first, taken)
             try:
                 sheet = _Grid(self, decision, grid, key).sheet()
-            except _Wrong as wrong:
+            except _WrongFile as wrong:
                 refused.append(RefusedTable(key, name, wrong.fault))
                 continue
             if key != first:
@@ -263,15 +263,15 @@ class _Grid:
 
     def _refuse_incomplete(self) -> None:
         if not self.clauses or not self.outputs:
-            raise _Wrong("exchange.no_columns", sheet=self.name)
+            raise _WrongFile("exchange.no_columns", sheet=self.name)
         if not self.rules:
-            raise _Wrong("exchange.no_rows", sheet=self.name)
+            raise _WrongFile("exchange.no_rows", sheet=self.name)
         if len(self.rules) > MOST_ROWS:
-            raise _Wrong("exchange.too_many_rows", limit=MOST_ROWS, sheet=self.name)
+            raise _WrongFile("exchange.too_many_rows", limit=MOST_ROWS, sheet=self.name)
         for number, rule in enumerate(self.rules, 1):
             cells, results = rule.named("inputEntry"), rule.named("outputEntry")
             if len(cells) != len(self.clauses) or len(results) != len(self.outputs):
-                raise _Wrong("exchange.row_length", sheet=self.name, row=number, line=rule.line)
+                raise _WrongFile("exchange.row_length", sheet=self.name, row=number, line=rule.line)
 
     def _refuse_languages(self) -> None:
         """Refuse what is written in another language than FEEL, unless it means the same there."""
@@ -288,9 +288,9 @@ class _Grid:
         text = _entry(element)
         language = element.get("expressionLanguage") or self.language
         if _JUEL.match(text):
-            raise _Wrong("exchange.looks_like_juel", line=element.line, found=text[:60])
+            raise _WrongFile("exchange.looks_like_juel", line=element.line, found=text[:60])
         if language and _FEEL not in language.casefold() and text and not is_same(text):
-            raise _Wrong("exchange.other_language", line=element.line, language=language[-60:], found=text[:60])
+            raise _WrongFile("exchange.other_language", line=element.line, language=language[-60:], found=text[:60])
 
     def _hit(self) -> str:
         policy = (self.grid.get("hitPolicy") or "UNIQUE").replace("_", " ")
@@ -298,7 +298,7 @@ class _Grid:
         hit = " ".join(word for word in (policy, aggregation) if word).lower()
         hit = "collect" if hit == "collect list" else hit
         if hit not in HITS:
-            raise _Wrong("exchange.bad_hit_policy", line=self.grid.line, found=hit[:60], wanted=", ".join(HITS))
+            raise _WrongFile("exchange.bad_hit_policy", line=self.grid.line, found=hit[:60], wanted=", ".join(HITS))
         return hit
 
     def _default(self, outputs: Sequence[_Column]) -> dict[str, str]:
@@ -425,12 +425,12 @@ class _Grid:
         *kinds* looks at the cells, which takes its time in a large table.
         """
         if named.refused is not None:
-            raise _Wrong(named.refused, line=clause.line, name=key, found=named.name[-60:])
+            raise _WrongFile(named.refused, line=clause.line, name=key, found=named.name[-60:])
         if named.type is not None:
             return self._meant_type(clause, key, named.type, kinds)
         found = type_of_kinds(kinds(), key, clause.line)
         if isinstance(found, Fault):
-            raise _Wrong(found.message, **found.params)
+            raise _WrongFile(found.message, **found.params)
         found = found or "text"
         if _own(clause, "type") is None:
             message = "exchange.type_unknown" if named.is_unknown else "exchange.type_guessed"

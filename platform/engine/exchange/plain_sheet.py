@@ -16,7 +16,7 @@ from blankett.engine.exchange.xlsx_layout import column_letters
 from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.cells import Habits, TextCells
-from blankett.engine.fields.locales import currencies
+from blankett.engine.fields.locale_formats import currencies
 from blankett.engine.language.cells import ANY
 from blankett.engine.language.loader.translations import title_of_key
 

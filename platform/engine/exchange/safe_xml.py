@@ -69,7 +69,7 @@ class Element:
 
 def read_markup(data: bytes) -> Element:
     """Return the topmost element of an XML file; raise `UnsafeMarkupError` for what is not read."""
-    reader = _Reader()
+    reader = _ElementReader()
     text = _as_utf8(data)
     parser = _careful_parser("utf-8" if text is not data else None)
     parser.StartElementHandler = reader.open
@@ -147,7 +147,7 @@ def _careful_parser(encoding: str | None = None) -> expat.XMLParserType:
     return parser
 
 
-class _Reader:
+class _ElementReader:
     """Makes elements of what expat meets."""
 
     parser: expat.XMLParserType

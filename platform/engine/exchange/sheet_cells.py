@@ -15,7 +15,7 @@ from blankett.engine.exchange.table_sheet import CellReading
 from blankett.engine.exchange.xlsx_layout import Area, column_letters
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.cells import CellForm, Habits, SheetValue, TextCells, quoted
-from blankett.engine.fields.locales import plain
+from blankett.engine.fields.locale_formats import plain
 from blankett.engine.language.cells import ANY
 
 #: The longest format that is looked at: Excel itself takes 255 characters.

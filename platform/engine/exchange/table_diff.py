@@ -13,7 +13,7 @@ from typing import Literal
 from blankett.engine import feel
 from blankett.engine.exchange.table_sheet import Sheet, SheetRow
 from blankett.engine.feel.constants import UNKNOWN, constant_of
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.cells import spell_out
 from blankett.engine.language.model import Field
 
@@ -73,7 +73,7 @@ class Meanings:
             return _formula(text[1:].strip())
         if field is None or not text:
             return text
-        value = field.type.read_api(text, field, Reading())
+        value = field.type.read_api(text, field, TextReading())
         return text if isinstance(value, (Fault, list)) else ("constant", value)
 
     def of(self, sheet: Sheet, row: SheetRow) -> dict[str, Hashable]:

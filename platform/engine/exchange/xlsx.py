@@ -1,4 +1,4 @@
-"""Decision tables in a spreadsheet: one table a sheet, every cell a text. Reading is `xlsx_reading`'s.
+"""Decision tables in a spreadsheet: one table a sheet, every cell a text. Reading is `xlsx_reader`'s.
 
     table    | approvers | Approvers | Who must agree.      |      |
     hit      | first     |         |        |               |      |

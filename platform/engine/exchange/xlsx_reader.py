@@ -42,7 +42,7 @@ TIGHTEST: Final = 150
 _KINDS: Final = ("in", "out", "note")
 
 
-class _Wrong(Exception):
+class _WrongWorkbook(Exception):
     """What is wrong with a workbook, as a fault."""
 
     def __init__(self, message: str, **params: object) -> None:
@@ -56,7 +56,7 @@ def from_xlsx(data: bytes) -> FileTables | Fault:
         _refuse_unsafe(data)
         filled = [(name, lines) for name, lines in _pages(data) if lines]
         if not filled:
-            raise _Wrong("exchange.no_table")
+            raise _WrongWorkbook("exchange.no_table")
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             layouts = read_layouts(packed)
         # Whoever works with a table puts other sheets beside it.
@@ -67,7 +67,7 @@ def from_xlsx(data: bytes) -> FileTables | Fault:
         others = tuple(Fault("exchange.sheet_passed_over", {"sheet": name}) for name, _ in filled if name not in read)
         pages = [_Page(name, lines, layouts.get(name, Layout())) for name, lines in tables]
         return FileTables(tuple(page.sheet() for page in pages), remarks=others)
-    except (_Wrong, UnsafeMarkupError) as wrong:
+    except (_WrongWorkbook, UnsafeMarkupError) as wrong:
         return wrong.fault
 
 
@@ -84,7 +84,7 @@ def _plain_tables(filled: Sequence[tuple[str, list[Line]]], layouts: Mapping[str
         else:
             others.append(Fault("exchange.sheet_passed_over", {"sheet": name}))
     if not plain:
-        raise _Wrong("exchange.no_table_found")
+        raise _WrongWorkbook("exchange.no_table_found")
     return FileTables(remarks=tuple(others), plain=tuple(plain))
 
 
@@ -111,21 +111,21 @@ def _laid_out(name: str, lines: Sequence[Line], layout: Layout, merged: Sequence
 def _refuse_unsafe(data: bytes) -> None:
     """Refuse a workbook that would unpack to too much, or whose parts define entities."""
     if len(data) > MOST_BYTES:
-        raise _Wrong("exchange.too_large", limit=MOST_BYTES)
+        raise _WrongWorkbook("exchange.too_large", limit=MOST_BYTES)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             parts = packed.infolist()
             unpacked = sum(part.file_size for part in parts)
             if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
-                raise _Wrong("exchange.too_large", limit=MOST_UNPACKED)
+                raise _WrongWorkbook("exchange.too_large", limit=MOST_UNPACKED)
             if unpacked > max(LOOSE, TIGHTEST * len(data)):
-                raise _Wrong("exchange.packed_tightly", size=unpacked, times=TIGHTEST)
+                raise _WrongWorkbook("exchange.packed_tightly", size=unpacked, times=TIGHTEST)
             left = MOST_ELEMENTS
             for part in parts:
                 # Every part, for any of them may be named as the one with the cells; read up to the size it states.
                 left -= count_elements(packed.read(part), left)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as err:
-        raise _Wrong("exchange.not_a_workbook") from err
+        raise _WrongWorkbook("exchange.not_a_workbook") from err
 
 
 # Cells --------------------------------------------------------------------------------------------------------------
@@ -141,10 +141,10 @@ def _pages(data: bytes) -> list[tuple[str, list[Line]]]:
             workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
             found = [(page.title, _lines(page)) for page in workbook.worksheets]
             workbook.close()
-    except _Wrong:
+    except _WrongWorkbook:
         raise
     except Exception as err:  # it raises whatever a broken part makes it stumble over
-        raise _Wrong("exchange.not_a_workbook") from err
+        raise _WrongWorkbook("exchange.not_a_workbook") from err
     return found
 
 
@@ -154,7 +154,7 @@ def _lines(page: Value) -> list[Line]:
         cell for cells in page.iter_rows(max_row=len(COLUMN_LINES) + 2, min_col=MOST_COLUMNS + 1) for cell in cells
     )
     if any(cell.value is not None for cell in heads):
-        raise _Wrong("exchange.too_many_columns", limit=MOST_COLUMNS, sheet=page.title)
+        raise _WrongWorkbook("exchange.too_many_columns", limit=MOST_COLUMNS, sheet=page.title)
     lines: list[Line] = []
     empty = 0
     for cells in page.iter_rows(max_col=MOST_COLUMNS):
@@ -163,7 +163,7 @@ def _lines(page: Value) -> list[Line]:
             line.pop()
         empty = 0 if line else empty + 1
         if empty > MOST_ROWS or len(lines) - empty > MOST_ROWS + len(COLUMN_LINES):
-            raise _Wrong("exchange.too_many_rows", limit=MOST_ROWS, sheet=page.title)
+            raise _WrongWorkbook("exchange.too_many_rows", limit=MOST_ROWS, sheet=page.title)
         lines.append(line)
     return lines[: len(lines) - empty]
 
@@ -201,7 +201,7 @@ class _Page:
         rows = tuple(self._row(line, places) for line in self.rows if line)
         self._refuse_twins([(row.key, row.origin.cell) for row in rows if row.key and row.origin])
         if not rows:
-            raise _Wrong("exchange.no_rows", sheet=self.name)
+            raise _WrongWorkbook("exchange.no_rows", sheet=self.name)
         default = {columns[at].key: self._result("default", at) for at in places["out"]}
         return Sheet(
             key=self._key(),
@@ -236,7 +236,7 @@ class _Page:
         missing = [name for name in ("table", *COLUMN_LINES) if name in NEEDED - self.heads.keys()]
         if missing:
             where = f"A{number + 1}"
-            raise _Wrong("exchange.missing_heading", sheet=self.name, cell=where, names=", ".join(missing))
+            raise _WrongWorkbook("exchange.missing_heading", sheet=self.name, cell=where, names=", ".join(missing))
         return number
 
     def _head(self, name: str, at: int) -> SheetCell:
@@ -247,7 +247,7 @@ class _Page:
         for kind, message in (("f", "exchange.formula"), ("e", "exchange.cell_error")):
             found = [cell.address for cell in cells if cell.kind == kind]
             if found:
-                raise _Wrong(message, sheet=self.name, cells=some_of(found))
+                raise _WrongWorkbook(message, sheet=self.name, cells=some_of(found))
 
     def _places(self) -> Mapping[str, list[int]]:
         """Return where the columns of each kind stand."""
@@ -259,9 +259,9 @@ class _Page:
                 places[kind].append(at)
             elif kind or _at(names, at).text:
                 cell, wanted = self._address("column", at), ", ".join(_KINDS)
-                raise _Wrong("exchange.bad_heading", sheet=self.name, cell=cell, found=kind, wanted=wanted)
+                raise _WrongWorkbook("exchange.bad_heading", sheet=self.name, cell=cell, found=kind, wanted=wanted)
         if not places["in"] or not places["out"]:
-            raise _Wrong("exchange.no_columns", sheet=self.name)
+            raise _WrongWorkbook("exchange.no_columns", sheet=self.name)
         return places
 
     def _address(self, name: str, at: int) -> str:
@@ -282,7 +282,7 @@ class _Page:
         hit = " ".join(cell.text.casefold().replace("_", " ").split()) or "unique"
         if hit not in HITS:
             wanted = ", ".join(HITS)
-            raise _Wrong("exchange.bad_hit", sheet=self.name, cell=cell.address, found=cell.text, wanted=wanted)
+            raise _WrongWorkbook("exchange.bad_hit", sheet=self.name, cell=cell.address, found=cell.text, wanted=wanted)
         return hit
 
     def _word(self, cell: SheetCell) -> str:
@@ -290,26 +290,26 @@ class _Page:
         if KEY.match(cell.text):
             return cell.text
         found, meant = cell.text[:60], key_of(cell.text)
-        raise _Wrong("exchange.bad_name", sheet=self.name, cell=cell.address, found=found, meant=meant)
+        raise _WrongWorkbook("exchange.bad_name", sheet=self.name, cell=cell.address, found=found, meant=meant)
 
     def _refuse_twins(self, names: Sequence[tuple[str, str]]) -> None:
         seen: dict[str, str] = {}
         for name, address in names:
             if name in seen:
-                raise _Wrong("exchange.name_twice", sheet=self.name, cell=address, found=name, other=seen[name])
+                raise _WrongWorkbook("exchange.name_twice", sheet=self.name, cell=address, found=name, other=seen[name])
             seen[name] = address
 
     def _column(self, at: int) -> SheetColumn:
         cells = {name: self._head(name, at) for name in COLUMN_LINES}
         if not cells["name"].text:
-            raise _Wrong("exchange.no_name", sheet=self.name, cell=self._address("name", at))
+            raise _WrongWorkbook("exchange.no_name", sheet=self.name, cell=self._address("name", at))
         texts = {name: cell.text for name, cell in cells.items()}
         if texts["decimals"] and not re.fullmatch("[0-9]", texts["decimals"]):
             cell = cells["decimals"]
-            raise _Wrong("exchange.bad_decimals", sheet=self.name, cell=cell.address, found=cell.text[:60])
+            raise _WrongWorkbook("exchange.bad_decimals", sheet=self.name, cell=cell.address, found=cell.text[:60])
         if texts["currency"] and not re.fullmatch("[A-Z]{3}", texts["currency"]):
             cell = cells["currency"]
-            raise _Wrong("exchange.bad_currency", sheet=self.name, cell=cell.address, found=cell.text[:60])
+            raise _WrongWorkbook("exchange.bad_currency", sheet=self.name, cell=cell.address, found=cell.text[:60])
         values = [line.strip() for line in texts["values"].splitlines() if line.strip()]
         is_list = len(values) > 1 or texts["type"] not in BOUNDED_TYPES
         return SheetColumn(

@@ -10,8 +10,8 @@ Imports nothing of the engine's other packages.
 
 from blankett.engine.feel.budget import Moment, Purse, Run
 from blankett.engine.feel.builtins import BUILTINS
-from blankett.engine.feel.compile import Formula, compile, evaluating
-from blankett.engine.feel.decision_table import HITS, Decision, DecisionTable, Hit, watching_tables
+from blankett.engine.feel.compile import CompiledFormula, compile, evaluating
+from blankett.engine.feel.decision_table import HITS, DecisionTable, Hit, TableDecision, watching_tables
 from blankett.engine.feel.errors import (
     MESSAGES,
     BudgetExceeded,
@@ -22,11 +22,11 @@ from blankett.engine.feel.errors import (
 )
 from blankett.engine.feel.reading import parse_expression, parse_unary_tests
 from blankett.engine.feel.scope import EDITION, Scope
-from blankett.engine.feel.sql import Column, ColumnResolver, sql_findings, to_sql
+from blankett.engine.feel.sql import ColumnResolver, SqlColumn, sql_findings, to_sql
 from blankett.engine.feel.template import parse_template
 from blankett.engine.feel.tree import Expression
 from blankett.engine.feel.typecheck import check
-from blankett.engine.feel.typecheck.inferred import Checked, Finding
+from blankett.engine.feel.typecheck.inferred import CheckedFormula, Finding
 from blankett.engine.feel.typecheck.narrowing import Atom, Said, asked_for
 from blankett.engine.feel.types import (
     Any,
@@ -57,21 +57,19 @@ __all__ = [
     "Atom",
     "Boolean",
     "BudgetExceeded",
-    "Checked",
-    "Column",
+    "CheckedFormula",
     "ColumnResolver",
+    "CompiledFormula",
     "Context",
     "Date",
     "DateTime",
     "DaysTimeDuration",
-    "Decision",
     "DecisionTable",
     "Expression",
     "FeelError",
     "FeelRuntimeError",
     "FeelSyntaxError",
     "Finding",
-    "Formula",
     "Function",
     "FunctionType",
     "Hit",
@@ -87,6 +85,8 @@ __all__ = [
     "Run",
     "Said",
     "Scope",
+    "SqlColumn",
+    "TableDecision",
     "Text",
     "Time",
     "Type",

@@ -137,7 +137,7 @@ def _in_list(values: list[Value]) -> _Test | None:
 Stretch: TypeAlias = tuple[int, int]
 
 
-class Line:
+class SegmentLine:
     """The segments of one column; values must be of one kind that has an order."""
 
     __slots__ = ("count", "places", "points")

@@ -46,7 +46,7 @@ class Names:
         return None
 
 
-class Cursor:
+class TokenCursor:
     """One formula being read. *functions* are the function names of several words."""
 
     def __init__(

@@ -16,8 +16,8 @@ from typing import Final, Literal, TypeAlias, get_args
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Run
 from blankett.engine.feel.builtins.lists import count, highest, lowest, total_of
-from blankett.engine.feel.cell_values import Accepted, Line, accepted_by, points_of
-from blankett.engine.feel.compile import Formula, compile
+from blankett.engine.feel.cell_values import Accepted, SegmentLine, accepted_by, points_of
+from blankett.engine.feel.compile import CompiledFormula, compile
 from blankett.engine.feel.constants import UNKNOWN, constant_of
 from blankett.engine.feel.operators import equal
 from blankett.engine.feel.scope import Scope
@@ -37,7 +37,7 @@ class ColumnIndex:
         self.unread = _rows(cell is None for cell in read)
         #: Rows whose cell accepts null, or must be tried.
         self.nulls = _rows(cell is None or cell.null is True for cell in read)
-        line = Line(points_of(cell for cell in read if cell is not None))
+        line = SegmentLine(points_of(cell for cell in read if cell is not None))
         by_segment = self._by_segment(read, line)
         self._points = line.points
         self._at_points = {point: by_segment[2 * place + 1] for place, point in enumerate(line.points)}
@@ -46,7 +46,7 @@ class ColumnIndex:
         #: Whether the stretches differ; where they do not, as among words, a value that is no point needs no search.
         self.is_uneven = len(set(self._between)) > 1
 
-    def _by_segment(self, read: Sequence[Accepted | None], line: Line) -> list[int]:
+    def _by_segment(self, read: Sequence[Accepted | None], line: SegmentLine) -> list[int]:
         """Return the rows that accept each segment: a row is turned on where a stretch of it begins, off behind it."""
         turns = [0] * (line.count + 1)
         for row, cell in enumerate(read):
@@ -123,7 +123,7 @@ COLLECTING: Final[Mapping[str, Callable[[list[Value]], Value]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class TableDecision:
     """How a table decided: its value, the rows whose cells all hold, and those of them that gave the value.
 
     The first row is 0. A table that needs only the first row that hits looks no further.
@@ -134,73 +134,73 @@ class Decision:
     won: tuple[int, ...] = ()
 
 
-Policy: TypeAlias = "Callable[[DecisionTable, Run, Mapping[str, Value], Iterator[int]], Decision]"
+Policy: TypeAlias = "Callable[[DecisionTable, Run, Mapping[str, Value], Iterator[int]], TableDecision]"
 
 
-def _unique(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> Decision:
+def _unique(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> TableDecision:
     """Give the result of the one row that hits; null where several do."""
     rows = tuple(matched)
     if len(rows) == 1:
-        return Decision(table.result(run, names, rows[0]), rows, rows)
-    return Decision(None, rows) if rows else Decision(table.default(run, names))
+        return TableDecision(table.result(run, names, rows[0]), rows, rows)
+    return TableDecision(None, rows) if rows else TableDecision(table.default(run, names))
 
 
-def _any(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> Decision:
+def _any(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> TableDecision:
     """Give the result that all rows that hit have in common; null where they differ."""
     rows = tuple(matched)
     if not rows:
-        return Decision(table.default(run, names))
+        return TableDecision(table.default(run, names))
     results = [table.result(run, names, row) for row in rows]
     is_one = all(equal(result, results[0]) is True for result in results[1:])
-    return Decision(results[0], rows, rows) if is_one else Decision(None, rows)
+    return TableDecision(results[0], rows, rows) if is_one else TableDecision(None, rows)
 
 
-def _first(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> Decision:
+def _first(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> TableDecision:
     """Give the result of the first row that hits."""
     row = next(matched, None)
     if row is None:
-        return Decision(table.default(run, names))
-    return Decision(table.result(run, names, row), (row,), (row,))
+        return TableDecision(table.default(run, names))
+    return TableDecision(table.result(run, names, row), (row,), (row,))
 
 
-def _priority(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> Decision:
+def _priority(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> TableDecision:
     """Give the most important result; the first of equally important ones."""
     rows = tuple(matched)
     if not rows:
-        return Decision(table.default(run, names))
+        return TableDecision(table.default(run, names))
     results = {row: table.result(run, names, row) for row in rows}
     best = min(rows, key=lambda row: table.rank(results[row]))
-    return Decision(results[best], rows, (best,))
+    return TableDecision(results[best], rows, (best,))
 
 
-def _rule_order(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> Decision:
+def _rule_order(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> TableDecision:
     """Give the results of all rows that hit, in the order of the rows."""
     rows = tuple(matched)
     if not rows:
         return _listed_default(table, run, names)
-    return Decision([table.result(run, names, row) for row in rows], rows, rows)
+    return TableDecision([table.result(run, names, row) for row in rows], rows, rows)
 
 
-def _output_order(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> Decision:
+def _output_order(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> TableDecision:
     """Give the results of all rows that hit, the most important first."""
     rows = tuple(matched)
     if not rows:
         return _listed_default(table, run, names)
     results = [table.result(run, names, row) for row in rows]
-    return Decision(sorted(results, key=table.rank), rows, rows)
+    return TableDecision(sorted(results, key=table.rank), rows, rows)
 
 
-def _listed_default(table: DecisionTable, run: Run, names: Mapping[str, Value]) -> Decision:
+def _listed_default(table: DecisionTable, run: Run, names: Mapping[str, Value]) -> TableDecision:
     """Give what a list is when no row hits: the default as its only item, or empty."""
-    return Decision([table.default(run, names)] if table.has_default else [])
+    return TableDecision([table.default(run, names)] if table.has_default else [])
 
 
-def _collected(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> Decision:
+def _collected(table: DecisionTable, run: Run, names: Mapping[str, Value], matched: Iterator[int]) -> TableDecision:
     """Give one value made of the results of all rows that hit."""
     rows = tuple(matched)
     if not rows and (table.has_default or table.hit != "collect count"):
-        return Decision(table.default(run, names))
-    return Decision(COLLECTING[table.hit]([table.result(run, names, row) for row in rows]), rows, rows)
+        return TableDecision(table.default(run, names))
+    return TableDecision(COLLECTING[table.hit]([table.result(run, names, row) for row in rows]), rows, rows)
 
 
 POLICIES: Final[Mapping[Hit, Policy]] = {
@@ -222,7 +222,7 @@ ANYTHING: Final = Any()
 
 
 @dataclass(frozen=True)
-class Column:
+class InputColumn:
     """An input: its name, its type, and what gives its value; without that it is the name itself."""
 
     name: str
@@ -240,7 +240,7 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Row:
+class DecisionRow:
     """The cells of a row, as many as the table has columns, and its results, as many as it has outputs."""
 
     tests: tuple[tree.UnaryTests, ...]
@@ -254,9 +254,9 @@ class DecisionTable:
         self,
         name: str,
         hit: Hit,
-        columns: Sequence[Column],
+        columns: Sequence[InputColumn],
         outputs: Sequence[Output],
-        rows: Sequence[Row],
+        rows: Sequence[DecisionRow],
         scope: Scope,
     ) -> None:
         self.name = name
@@ -269,7 +269,7 @@ class DecisionTable:
         read: dict[tree.UnaryTests, Accepted | None] = {test: accepted_by(test) for row in rows for test in row.tests}
         self._indexes = [ColumnIndex([read[row.tests[at]] for row in rows]) for at in range(len(columns))]
         self._every_row = (1 << len(rows)) - 1
-        self._cells: dict[tuple[int, int], Formula] = {}
+        self._cells: dict[tuple[int, int], CompiledFormula] = {}
         self._results: dict[int, Callable[[Run, Mapping[str, Value]], Value]] = {}
 
     # ---- deciding ----
@@ -278,7 +278,7 @@ class DecisionTable:
         """Return the value for *names*, as a part of the evaluation *run*. Raises BudgetExceeded only."""
         return self.decision(run, names).value
 
-    def decision(self, run: Run, names: Mapping[str, Value]) -> Decision:
+    def decision(self, run: Run, names: Mapping[str, Value]) -> TableDecision:
         """Return how the table decides for *names*; null where no row hits and nothing else is said."""
         run.enter_call()
         matched = self._matched(run, names, self._values(run, names))
@@ -383,13 +383,13 @@ def _place_in(ranking: tuple[Value, ...], value: Value) -> int:
 # ---- watching ----
 
 
-class _Witness(threading.local):
+class _TableWitness(threading.local):
     """Takes down what tables decide in this thread, while somebody asks for it."""
 
     hits: list[tuple[str, tuple[int, ...]]] | None = None
 
 
-WITNESS: Final = _Witness()
+WITNESS: Final = _TableWitness()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from blankett.engine.feel import habits, tree
+from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.cursor import Names
 from blankett.engine.feel.errors import FeelSyntaxError
@@ -52,7 +52,7 @@ def parse_unary_tests(text: str, names: Iterable[str] = (), types: Mapping[str, 
 
 def _told(parser: Parser, error: FeelSyntaxError) -> FeelSyntaxError:
     """Return the error of a formula that cannot be read; of a habit from elsewhere with what to write."""
-    found = habits.in_tokens(parser.tokens, error.start) if error.code in _VAGUE else None
+    found = foreign_idioms.in_tokens(parser.tokens, error.start) if error.code in _VAGUE else None
     if found is None:
         return error
     start, end, words, instead = found

@@ -53,7 +53,7 @@ _FLIPPED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "
 
 
 @dataclass(frozen=True)
-class Column:
+class SqlColumn:
     """A column that holds a field of the picked record."""
 
     kind: Kind
@@ -73,7 +73,7 @@ class Column:
 class ColumnResolver(Protocol):
     """Knows where the fields of the picked record are stored."""
 
-    def column(self, path: tuple[str, ...]) -> Column | None:
+    def column(self, path: tuple[str, ...]) -> SqlColumn | None:
         """Return the column of the field at *path*, as `("record", "state")`, or None where it has none."""
 
 
@@ -110,7 +110,7 @@ def sql_findings(expression: tree.Expression, scope: Scope, columns: ColumnResol
 _FOREIGN: Final = object()
 
 
-def _stored(column: Column, value: Value) -> Value:
+def _stored(column: SqlColumn, value: Value) -> Value:
     """Return *value* as the column stores it (a scaled Decimal for numbers), or _FOREIGN."""
     stored = _STORED[column.kind](value)
     if column.kept is not None and isinstance(stored, str):
@@ -173,7 +173,7 @@ def as_condition(answer: Value) -> Condition:
     return TRUE if answer else FALSE
 
 
-def compare_value(column: Column, operator: str, value: Value) -> Condition:
+def compare_value(column: SqlColumn, operator: str, value: Value) -> Condition:
     """Return `column operator value` as the language answers it."""
     element = column.element
     if operator in ("=", "!="):
@@ -196,7 +196,7 @@ _ORDER: Final[dict[str, Callable[[sa.ColumnElement[Value], Value], Condition]]] 
 }
 
 
-def _equal_value(column: Column, value: Value) -> Condition:
+def _equal_value(column: SqlColumn, value: Value) -> Condition:
     element = column.element
     if value is None:
         return element.is_(None)
@@ -210,7 +210,7 @@ def _equal_value(column: Column, value: Value) -> Condition:
     return sa.and_(element.is_not(None), element == stored)
 
 
-def _unequal_value(column: Column, value: Value) -> Condition:
+def _unequal_value(column: SqlColumn, value: Value) -> Condition:
     element = column.element
     if value is None:
         return element.is_not(None)
@@ -223,7 +223,7 @@ def _unequal_value(column: Column, value: Value) -> Condition:
     return sa.or_(element.is_(None), element != stored)
 
 
-def _is_local_time(column: Column, value: Value) -> bool:
+def _is_local_time(column: SqlColumn, value: Value) -> bool:
     """Say whether *value* is a time without a zone: never the same as one with a zone, but of one kind with it."""
     return column.kind == "datetime" and type(value) is datetime
 
@@ -261,7 +261,7 @@ def _order_number(
     return element <= low if operator in ("<", "<=") else element > low
 
 
-def compare_columns(left: Column, operator: str, right: Column) -> Condition:
+def compare_columns(left: SqlColumn, operator: str, right: SqlColumn) -> Condition:
     """Return `left operator right` of two columns of one kind."""
     one, other = left.element, right.element
     if _is_computed(left) or _is_computed(right) or left.scale != right.scale:
@@ -278,11 +278,11 @@ def compare_columns(left: Column, operator: str, right: Column) -> Condition:
     return unknown() if left.kind in _WITHOUT_ORDER else _ORDER[operator](one, other)
 
 
-def _is_computed(column: Column) -> bool:
+def _is_computed(column: SqlColumn) -> bool:
     return bool(column.offset) or column.is_wide or column.kind == "days"
 
 
-def _compare_computed(left: Column, operator: str, right: Column) -> Condition:
+def _compare_computed(left: SqlColumn, operator: str, right: SqlColumn) -> Condition:
     """Return the comparison of two numbers, or durations, one of which is computed: by their difference."""
     difference = replace(combined(left, right, -1), kind="number")
     found = compare_value(difference, operator, Decimal(0))
@@ -299,7 +299,7 @@ def _compare_computed(left: Column, operator: str, right: Column) -> Condition:
     )
 
 
-def combined(left: Column, right: Column, sign: int) -> Column:
+def combined(left: SqlColumn, right: SqlColumn, sign: int) -> SqlColumn:
     """Return the sum of two columns of numbers, or of days, or with *sign* −1 their difference."""
     scale = max(left.scale, right.scale)
     one, other = (
@@ -309,10 +309,10 @@ def combined(left: Column, right: Column, sign: int) -> Column:
         for of in (left, right)
     )
     element = one + other if sign > 0 else one - other
-    return Column(left.kind, element, scale, offset=left.offset + sign * right.offset, is_wide=True)
+    return SqlColumn(left.kind, element, scale, offset=left.offset + sign * right.offset, is_wide=True)
 
 
-def in_values(column: Column, test: Value) -> Condition:
+def in_values(column: SqlColumn, test: Value) -> Condition:
     """Return whether the column is in *test*: a range, a list of values and ranges, or one value."""
     if isinstance(test, Range):
         return _in_range(column, test)
@@ -321,7 +321,7 @@ def in_values(column: Column, test: Value) -> Condition:
     return compare_value(column, "=", test)
 
 
-def _in_range(column: Column, test: Range) -> Condition:
+def _in_range(column: SqlColumn, test: Range) -> Condition:
     ends = []
     if test.low is not NO_END:
         ends.append(compare_value(column, ">=" if test.low_closed else ">", test.low))
@@ -330,7 +330,7 @@ def _in_range(column: Column, test: Range) -> Condition:
     return sa.and_(TRUE, *ends)
 
 
-def _in_list(column: Column, tests: list[Value]) -> Condition:
+def _in_list(column: SqlColumn, tests: list[Value]) -> Condition:
     element = column.element
     found: list[Condition] = []
     values: list[Value] = []
@@ -349,7 +349,7 @@ def _in_list(column: Column, tests: list[Value]) -> Condition:
     return sa.or_(FALSE, *found)
 
 
-def holds_item(column: Column, value: Value) -> Condition:
+def holds_item(column: SqlColumn, value: Value) -> Condition:
     """Return whether a list of texts holds *value*; unknown where there is no list."""
     if type(value) is not str:
         return sa.and_(column.element.is_not(None), unknown() if value is not None else FALSE)
@@ -393,7 +393,7 @@ class Translation:
             return True
         return any(self.reads_record(child) for child in tree.children(part))
 
-    def column(self, part: tree.Expression, *, is_list: bool = False) -> Column | None:
+    def column(self, part: tree.Expression, *, is_list: bool = False) -> SqlColumn | None:
         """Return the column that *part* is, or None with a finding; one of a list only where *is_list* asks for it."""
         if isinstance(part, (tree.Arithmetic, tree.Negation)):
             return self.computed(part)
@@ -415,7 +415,7 @@ class Translation:
             return None
         return column
 
-    def computed(self, part: tree.Arithmetic | tree.Negation) -> Column | None:
+    def computed(self, part: tree.Arithmetic | tree.Negation) -> SqlColumn | None:
         """Return a sum or a difference of numbers, or the time between two days, as one column; None with a finding."""
         if isinstance(part, tree.Negation):
             column = self.column(part.operand)
@@ -446,11 +446,11 @@ class Translation:
         if left.kind == right.kind == "number":
             return combined(left, right, sign)
         if left.kind == right.kind == "date" and sign < 0:
-            return Column("days", left.element - right.element, 0)
+            return SqlColumn("days", left.element - right.element, 0)
         self.refuse(part, "feel.sql_two_columns")
         return None
 
-    def _moved(self, part: tree.Arithmetic, column: Column, by: tree.Expression, sign: int) -> Column | None:
+    def _moved(self, part: tree.Arithmetic, column: SqlColumn, by: tree.Expression, sign: int) -> SqlColumn | None:
         """Return a column of numbers with a value from outside added, or the days to the day of a column."""
         value, is_day = self.value_of(by), isinstance(self.checker.found[by].type, types.Date)
         if column.kind == "number":
@@ -459,8 +459,8 @@ class Translation:
             return replace(column, offset=column.offset + sign * value, is_wide=column.is_wide)
         if column.kind == "date" and is_day:
             if type(value) is not date:
-                return Column("days", _NOTHING, 0)
-            return Column("days", column.element, 0, offset=Decimal(sign * (value - _EPOCH).days))
+                return SqlColumn("days", _NOTHING, 0)
+            return SqlColumn("days", column.element, 0, offset=Decimal(sign * (value - _EPOCH).days))
         self.refuse(part, "feel.sql_two_columns")
         return None
 

@@ -18,7 +18,7 @@ from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.builtins.conversion import number_text
 from blankett.engine.feel.compile import compile, evaluating
 from blankett.engine.feel.constants import constant_of
-from blankett.engine.feel.decision_table import HITS, Column, DecisionTable, Hit, Output, Row
+from blankett.engine.feel.decision_table import HITS, DecisionRow, DecisionTable, Hit, InputColumn, Output
 from blankett.engine.feel.extended_temporal import WideDate, WideDateTime, WideDuration, WideTime
 from blankett.engine.feel.operators import number_from
 from blankett.engine.feel.reading import parse_expression, parse_unary_tests
@@ -52,10 +52,10 @@ def decide(table: Mapping[str, Value], inputs: Mapping[str, Value], case: Mappin
     made = DecisionTable(
         case["id"],
         _hit_of(table),
-        [Column(each["expression"], expression=read(each["expression"])) for each in table["inputs"]],
+        [InputColumn(each["expression"], expression=read(each["expression"])) for each in table["inputs"]],
         [_output(each, read) for each in table["outputs"]],
         [
-            Row(
+            DecisionRow(
                 tuple(parse_unary_tests(text, names=names, types=types) for text in rule["when"]),
                 tuple(map(read, rule["then"])),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from blankett.engine.feel.cursor import Cursor
+from blankett.engine.feel.cursor import TokenCursor
 from blankett.engine.feel.types import (
     Any,
     Boolean,
@@ -42,7 +42,7 @@ TYPE_NAMES: Mapping[str, Type] = {
 }
 
 
-class TypeReader(Cursor):
+class TypeReader(TokenCursor):
     """A cursor that can step over types."""
 
     def type(self) -> Type | None:

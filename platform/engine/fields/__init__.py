@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from blankett.engine.fields.barcode import BarcodeType
-from blankett.engine.fields.base import Fault, FieldType, Json, Line, Lookup, Reading, TypeOption, Value
+from blankett.engine.fields.base import Fault, FieldType, Json, Line, Lookup, TextReading, TypeOption, Value
 from blankett.engine.fields.choices import ChoiceType, YesNoType
 from blankett.engine.fields.dates import DateType
 from blankett.engine.fields.durations import DurationType
@@ -29,7 +29,7 @@ __all__ = [
     "Json",
     "Line",
     "Lookup",
-    "Reading",
+    "TextReading",
     "TypeOption",
     "Value",
     "by_name",

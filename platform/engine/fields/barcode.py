@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.fields.base import PROCESS, Fault, Reading, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Fault, TextReading, TypeOption, Value
 from blankett.engine.fields.text import TextType
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class BarcodeType(TextType):
     holds_code: ClassVar[bool] = False
     is_scanned = True
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the code without what the scanner says of its kind."""
         found = KIND.match(text)
         return text[found.end() :] if found and len(text) > found.end() else text

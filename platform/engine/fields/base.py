@@ -93,7 +93,7 @@ class Lookup(Protocol):
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextReading:
     """What reading a submitted text needs to know of the person and the day."""
 
     #: Babel's name of the locale: ``en``, ``de``, ``zh_Hans``.
@@ -108,7 +108,7 @@ class Reading:
     today: date | None = None
 
 
-class Change(Protocol):
+class VersionChange(Protocol):
     """What is known of the change from one version to the next while values follow; `publish.fit` has one."""
 
     def option(self, old: Field, key: str) -> str:
@@ -211,20 +211,20 @@ class FieldType:
     #: Whether its values become values of other types, and theirs its own; ids and lines do not.
     is_convertible: ClassVar[bool] = True
 
-    def convert(self, value: Value, old: Field, new: Field, reading: Reading) -> Value | Fault:
+    def convert(self, value: Value, old: Field, new: Field, reading: TextReading) -> Value | Fault:
         """Return *value* of *old*, a field of another type, as *new*, a field of this one, holds it."""
         if not (self.is_convertible and old.type.is_convertible):
             return Fault("type_changed")
         read = self.read_api(old.type.to_api(value, old), new, reading)
         return Fault("does_not_convert") if isinstance(read, Fault) else read
 
-    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+    def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return *value* of *old* as *new*, a field of the same type with other options, holds it; a fault named after
         its reason: ``option_gone``. Narrower bounds change nothing: they bind what is typed.
         """
         return value
 
-    def may_lose(self, old: Field, new: Field, change: Change) -> bool:
+    def may_lose(self, old: Field, new: Field, change: VersionChange) -> bool:
         """Tell whether `keep` might refuse a value."""
         return False
 
@@ -283,14 +283,14 @@ class FieldType:
 
     # Reading: None for empty, a value, or a fault. -------------------------------------------------------------------
 
-    def read_text(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def read_text(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the value a person typed as *text* in their locale; empty and blank texts are None."""
         text = text.strip()
         if not text:
             return None
         return self._checked(self.parse(text, of, reading), of)
 
-    def read_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def read_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the value *raw* stands for in the API and in blueprints: ISO dates, plain decimals."""
         if raw is None or raw == "":
             return None
@@ -301,15 +301,15 @@ class FieldType:
             return value
         return self.check(value, of) or value
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the value of a text that is not blank."""
         raise NotImplementedError
 
-    def parse_option(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse_option(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the one of its listed values that a filter's *text* asks for."""
         return self.parse(text, of, reading)
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the value of an API value that is not empty."""
         raise NotImplementedError
 

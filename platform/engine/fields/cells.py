@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from blankett.engine.feel.temporal import read_date
-from blankett.engine.fields.locales import currencies, plain
+from blankett.engine.fields.locale_formats import currencies, plain
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field

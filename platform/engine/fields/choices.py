@@ -9,17 +9,17 @@ from blankett.engine.feel import types as feel_types
 from blankett.engine.fields.base import (
     DISPLAY,
     PROCESS,
-    Change,
     Fault,
     FieldType,
     Json,
-    Reading,
     SlotKind,
+    TextReading,
     TypeOption,
     Value,
+    VersionChange,
 )
 from blankett.engine.fields.cells import ChoiceCells, YesNoCells
-from blankett.engine.fields.locales import language_of
+from blankett.engine.fields.locale_formats import language_of
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field
@@ -58,14 +58,14 @@ class YesNoType(FieldType):
         """Return whether the box of a new line is ticked."""
         return "yes" if of.default is not None and of.default.constant is True else "no"
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return what a check box posts or a person types."""
         word = text.casefold()
         if word in YES or word in NO:
             return word in YES
         return Fault("field.not_yes_no", {"value": text[:100]})
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return a JSON boolean, or the words yes, no, true and false."""
         found = raw if isinstance(raw, bool) else WORDS.get(raw) if isinstance(raw, str) else None
         return Fault("field.not_yes_no", {"value": str(raw)[:100]}) if found is None else found
@@ -140,7 +140,7 @@ class ChoiceType(FieldType):
         """Return a whole row for radio buttons."""
         return 6 if self.widget_of(of) == "radio" else self.width
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the option whose key, or whose title in any language, was typed."""
         options = of.option_titles()
         if text in options:
@@ -153,7 +153,7 @@ class ChoiceType(FieldType):
         ]
         return titled[0] if len(titled) == 1 else Fault("field.no_such_option", {"value": text[:100]})
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the key of an option."""
         return raw if isinstance(raw, str) else Fault("field.no_such_option", {"value": str(raw)[:100]})
 
@@ -169,12 +169,12 @@ class ChoiceType(FieldType):
             return None
         return value if isinstance(value, str) else Fault("field.no_such_option", {"value": str(value)[:100]})
 
-    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+    def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return what the option becomes, unless it is gone."""
         kept = change.option(old, str(value))
         return kept if kept in new.option_titles() else Fault("option_gone")
 
-    def may_lose(self, old: Field, new: Field, change: Change) -> bool:
+    def may_lose(self, old: Field, new: Field, change: VersionChange) -> bool:
         """Tell whether an option is gone."""
         return not {change.option(old, key) for key in old.option_titles()} <= new.option_titles().keys()
 

@@ -6,8 +6,18 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields import days, locales
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value, Wording
+from blankett.engine.fields import locale_formats, typed_days
+from blankett.engine.fields.base import (
+    PROCESS,
+    Fault,
+    FieldType,
+    Json,
+    SlotKind,
+    TextReading,
+    TypeOption,
+    Value,
+    Wording,
+)
 from blankett.engine.fields.cells import DayCells
 
 if TYPE_CHECKING:
@@ -44,25 +54,25 @@ class DateType(FieldType):
         """Return a date."""
         return feel_types.Date()
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the day a person typed in their order, by month or weekday, or counted from today."""
-        found = days.read_day(text, reading.locale, reading.today)
+        found = typed_days.read_day(text, reading.locale, reading.today)
         if found.day is not None:
             return found.day
         if not found.readings:
             return _not_a_day(text[:100], reading.locale, reading.today)
         readings = tuple(
-            Wording(locales.typed_day(day, reading.locale), locales.spoken_day(day, reading.locale))
+            Wording(locale_formats.typed_day(day, reading.locale), locale_formats.spoken_day(day, reading.locale))
             for day in found.readings
         )
         shown = dict(zip(("first", "second"), (each.shown for each in readings), strict=False))
         message = "field.two_days" if len(readings) > 1 else "field.day_elsewhere"
         return Fault(message, {"value": text[:100], **shown, "written": readings[0].typed, "readings": readings})
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the day of an ISO date; no other form is taken."""
-        found = days.ISO_DATE.match(raw) if isinstance(raw, str) else None
-        day = days.read_day(found[0], "en").day if found else None
+        found = typed_days.ISO_DATE.match(raw) if isinstance(raw, str) else None
+        day = typed_days.read_day(found[0], "en").day if found else None
         return _not_plain(str(raw)[:100]) if day is None else day
 
     def check(self, value: Value, of: Field) -> Fault | None:
@@ -95,19 +105,19 @@ class DateType(FieldType):
 
     def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the day in figures, in the person's order."""
-        return locales.typed_day(value, locale) if isinstance(value, date) else ""
+        return locale_formats.typed_day(value, locale) if isinstance(value, date) else ""
 
     def echo(self, text: str, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the day with its weekday, where it was typed in another way than it is written: ``+7``, ``3 dec``."""
-        if not isinstance(value, date) or text.translate(locales.LOOKALIKES).strip() == locales.typed_day(
+        if not isinstance(value, date) or text.translate(locale_formats.LOOKALIKES).strip() == locale_formats.typed_day(
             value, locale
         ):
             return ""
-        return locales.spoken_day(value, locale)
+        return locale_formats.spoken_day(value, locale)
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the day as people of the locale write it."""
-        return locales.shown_day(value, locale) if isinstance(value, date) else ""
+        return locale_formats.shown_day(value, locale) if isinstance(value, date) else ""
 
     def slot_value(self, value: Value) -> str | int | None:
         """Return the days since 1970-01-01."""
@@ -115,7 +125,7 @@ class DateType(FieldType):
 
 
 def _not_a_day(value: str, locale: str, today: date | None) -> Fault:
-    example = locales.typed_day(date(today.year if today else EXAMPLE.year, EXAMPLE.month, EXAMPLE.day), locale)
+    example = locale_formats.typed_day(date(today.year if today else EXAMPLE.year, EXAMPLE.month, EXAMPLE.day), locale)
     return Fault("field.not_a_date", {"value": value, "example": example})
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.feel.temporal import duration_text, read_duration
-from blankett.engine.fields import clock
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields import typed_times
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
 from blankett.engine.fields.cells import CellForm, Cells, Habits, Mark, SheetValue
-from blankett.engine.fields.locales import language_of
+from blankett.engine.fields.locale_formats import language_of
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field
@@ -50,7 +50,7 @@ class DurationCells(Cells):
 
     def read(self, shown: str, habits: Habits) -> CellForm | None:
         """Return a length as people write it."""
-        found = clock.read_length(shown)
+        found = typed_times.read_length(shown)
         return None if found is None else CellForm(duration_text(found))
 
     def from_sheet(self, cell: SheetValue) -> str | None:
@@ -89,12 +89,12 @@ class DurationType(FieldType):
         """Return a days and time duration."""
         return feel_types.DaysTimeDuration()
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the length a person typed."""
-        found = clock.read_length(text)
+        found = typed_times.read_length(text)
         return Fault("field.not_a_duration", {"value": text[:100]}) if found is None else found
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the length of a text as ISO 8601 has it."""
         found = read_duration(raw.strip()) if isinstance(raw, str) else None
         return found if type(found) is timedelta else Fault("field.not_a_duration", {"value": str(raw)[:100]})
@@ -106,9 +106,9 @@ class DurationType(FieldType):
     def check_between(self, value: Value, least: object, most: object) -> Fault | None:
         """Return a fault for a length below *least* or above *most*."""
         if isinstance(value, timedelta) and isinstance(least, timedelta) and value < least:
-            return Fault("field.too_small", {"min": clock.written_length(least)})
+            return Fault("field.too_small", {"min": typed_times.written_length(least)})
         if isinstance(value, timedelta) and isinstance(most, timedelta) and value > most:
-            return Fault("field.too_large", {"max": clock.written_length(most)})
+            return Fault("field.too_large", {"max": typed_times.written_length(most)})
         return None
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
@@ -128,7 +128,7 @@ class DurationType(FieldType):
 
     def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the length with units."""
-        return clock.written_length(value, language_of(locale)) if isinstance(value, timedelta) else ""
+        return typed_times.written_length(value, language_of(locale)) if isinstance(value, timedelta) else ""
 
     def echo(self, text: str, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the length with units where it was typed in another way."""

@@ -9,15 +9,15 @@ from blankett.engine.feel import types as feel_types
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import (
     PROCESS,
-    Change,
     Fault,
     FieldType,
     Json,
     Lookup,
-    Reading,
     SlotKind,
+    TextReading,
     TypeOption,
     Value,
+    VersionChange,
 )
 from blankett.engine.fields.text import BAD_CHARACTERS, SLOT_LENGTH
 
@@ -42,7 +42,7 @@ class PointingType(FieldType):
         """Return (id, title) of what *text* names, at most 2."""
         raise NotImplementedError
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the id of the one thing the text names; without a lookup the text is the id."""
         if len(text) > LONGEST_NAME or BAD_CHARACTERS.search(text):
             return Fault(self.nothing, {"value": text[:100].encode("utf-8", "replace").decode()})
@@ -53,7 +53,7 @@ class PointingType(FieldType):
             return found[0][0]
         return Fault(self.several if found else self.nothing, {"value": text[:100]})
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the id of the one thing the text names."""
         text = raw.strip() if isinstance(raw, str) else None
         if text == "":
@@ -115,11 +115,11 @@ class LinkType(PointingType):
         """Return a record of the form it points at."""
         return feel_types.RecordType(str(of.options.get("to")))
 
-    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+    def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return the id, unless the link leads to another form now."""
         return Fault("link_elsewhere") if change.leads_elsewhere(old, new) else value
 
-    def may_lose(self, old: Field, new: Field, change: Change) -> bool:
+    def may_lose(self, old: Field, new: Field, change: VersionChange) -> bool:
         """Tell whether the link leads to another form now."""
         return change.leads_elsewhere(old, new)
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.feel.temporal import read_datetime, temporal_text
-from blankett.engine.fields import clock, days, locales
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields import locale_formats, typed_days, typed_times
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
 from blankett.engine.fields.cells import CellForm, Cells, DayCells, Habits, Mark, SheetValue
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ class MomentCells(Cells):
             return CellForm(shown)
         found = _TIME_BEHIND.match(shown)
         day = DayCells().read(found["day"].strip(), habits) if found else None
-        at = clock.read_clock(found["time"]) if found else None
+        at = typed_times.read_clock(found["time"]) if found else None
         if day is None or at is None:
             return None
-        return CellForm(f"{day.text}T{clock.written_clock(at)}", day.is_doubtful)
+        return CellForm(f"{day.text}T{typed_times.written_clock(at)}", day.is_doubtful)
 
     def from_sheet(self, cell: SheetValue) -> str | None:
         """Return the moment as the sheet has it, without a zone."""
@@ -116,29 +116,29 @@ class DateTimeType(FieldType):
         """Return the moment in the workspace's zone, as `now()` is."""
         return value.astimezone(zone) if isinstance(value, datetime) else value
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the moment a person typed: a day as fields of days take it, and a time behind it."""
         if _ISO.match(text):
             return self.parse_api(text, of, reading)
         found = _TIME_BEHIND.match(text)
-        day = days.read_day(found["day"].strip(), reading.locale, reading.today) if found else days.NOTHING
-        at = clock.read_clock(found["time"]) if found else None
+        day = typed_days.read_day(found["day"].strip(), reading.locale, reading.today) if found else typed_days.NOTHING
+        at = typed_times.read_clock(found["time"]) if found else None
         if at is None or day.day is None:
             return self._unread(text, day, reading.locale)
         return _at(datetime.combine(day.day, at), _zone(reading))
 
-    def _unread(self, text: str, day: days.DayRead, locale: str) -> Fault:
+    def _unread(self, text: str, day: typed_days.DayRead, locale: str) -> Fault:
         """Return why a text is no moment, with one written as the person writes them."""
         example = datetime.combine((*day.readings, EXAMPLE.date())[0], EXAMPLE.time())
         return Fault("field.not_a_moment", {"value": text[:100], "example": _typed(example, locale)})
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the moment of an ISO text; one without a zone is in that of the reading."""
         found = _ISO.match(raw.strip()) if isinstance(raw, str) else None
         text = f"{found['moment'].replace(' ', 'T')}{found['second'] or ':00'}{found['zone']}" if found else ""
         value = read_datetime(text) if text else None
         if not isinstance(value, datetime):
-            return self._unread(str(raw)[:100], days.NOTHING, "en")
+            return self._unread(str(raw)[:100], typed_days.NOTHING, "en")
         return value.astimezone(UTC) if value.tzinfo else _at(value, _zone(reading))
 
     def check(self, value: Value, of: Field) -> Fault | None:
@@ -166,7 +166,7 @@ class DateTimeType(FieldType):
         if value is None:
             return None
         if not isinstance(value, datetime):
-            return self._unread(str(value), days.NOTHING, "en")
+            return self._unread(str(value), typed_days.NOTHING, "en")
         moment = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
         return moment.replace(microsecond=0)
 
@@ -187,14 +187,14 @@ class DateTimeType(FieldType):
         if not isinstance(value, datetime) or " ".join(text.split()) == self.to_text(value, of, locale):
             return ""
         local = _local(value, locale)
-        return f"{locales.spoken_day(local.date(), locale)} {_clock(local)}"
+        return f"{locale_formats.spoken_day(local.date(), locale)} {_clock(local)}"
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return day and time as people read them, in the reader's zone."""
         if not isinstance(value, datetime):
             return ""
         local = _local(value, locale)
-        return f"{locales.shown_day(local.date(), locale)} {_clock(local)}"
+        return f"{locale_formats.shown_day(local.date(), locale)} {_clock(local)}"
 
     def slot_value(self, value: Value) -> str | int | None:
         """Return the moment in UTC, of fixed width, as the store keeps moments."""
@@ -203,8 +203,8 @@ class DateTimeType(FieldType):
         return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def _zone(reading: Reading) -> tzinfo:
-    return locales.zone_of(reading.locale) or reading.zone or UTC
+def _zone(reading: TextReading) -> tzinfo:
+    return locale_formats.zone_of(reading.locale) or reading.zone or UTC
 
 
 def _at(local: datetime, zone: tzinfo) -> datetime | Fault:
@@ -216,13 +216,13 @@ def _at(local: datetime, zone: tzinfo) -> datetime | Fault:
 
 
 def _local(value: datetime, locale: str) -> datetime:
-    zone = locales.zone_of(locale)
+    zone = locale_formats.zone_of(locale)
     return value.astimezone(zone) if zone else value
 
 
 def _clock(local: datetime) -> str:
-    return clock.written_clock(time(local.hour, local.minute, local.second))
+    return typed_times.written_clock(time(local.hour, local.minute, local.second))
 
 
 def _typed(local: datetime, locale: str) -> str:
-    return f"{locales.typed_day(local.date(), locale)} {_clock(local)}"
+    return f"{locale_formats.typed_day(local.date(), locale)} {_clock(local)}"

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields import locales
-from blankett.engine.fields.base import PROCESS, Change, Fault, TypeOption, Value
+from blankett.engine.fields import locale_formats
+from blankett.engine.fields.base import PROCESS, Fault, TypeOption, Value, VersionChange
 from blankett.engine.fields.cells import Cells, MoneyCells
 from blankett.engine.fields.numbers import NumberType
 
@@ -40,20 +40,20 @@ class MoneyType(NumberType):
         """Return a number; the caller says where its currency is read."""
         return feel_types.Number()
 
-    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+    def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return the amount: its digits are the currency's."""
         return value
 
     def decimals_for(self, of: Field, currency: str | None) -> int:
         """Return the digits of the currency's minor unit; as many as fit where the currency is not known yet."""
-        return self.decimals if currency is None else locales.currency_decimals(currency)
+        return self.decimals if currency is None else locale_formats.currency_decimals(currency)
 
     def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the amount with its minor units and without its currency."""
         if not isinstance(value, Decimal):
             return ""
-        return locales.typed_number(value, locale, locales.currency_decimals(currency))
+        return locale_formats.typed_number(value, locale, locale_formats.currency_decimals(currency))
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the amount in groups with its currency."""
-        return locales.shown_amount(value, locale, currency) if isinstance(value, Decimal) else ""
+        return locale_formats.shown_amount(value, locale, currency) if isinstance(value, Decimal) else ""

@@ -6,19 +6,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields import locales
+from blankett.engine.fields import locale_formats
 from blankett.engine.fields.base import (
     LARGEST,
     PROCESS,
     SLOT_SCALE,
-    Change,
     Fault,
     FieldType,
     Json,
-    Reading,
     SlotKind,
+    TextReading,
     TypeOption,
     Value,
+    VersionChange,
     Wording,
 )
 from blankett.engine.fields.cells import Cells, NumberCells, PercentCells
@@ -60,18 +60,18 @@ class NumberType(FieldType):
         """Return a number."""
         return feel_types.Number()
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the number typed in the person's locale."""
-        if len(text) > locales.LONGEST_NUMBER:
+        if len(text) > locale_formats.LONGEST_NUMBER:
             return Fault("field.number_too_large")
-        found = locales.read_number(text, reading.locale)
+        found = locale_formats.read_number(text, reading.locale)
         if found is None:
             return self._not_read(text, of, reading.locale)
         return self._bounded(found, of, reading.currency)
 
     def _not_read(self, text: str, of: Field, locale: str) -> Fault:
         """Return why a text is no number: written as elsewhere, with how it is written here, or none at all."""
-        meant = locales.meant_numbers(text, locale)
+        meant = locale_formats.meant_numbers(text, locale)
         if len(meant) > 1:
             values = {"value": text, "first": meant[0], "second": meant[1]}
             return Fault("field.two_numbers", {**values, "readings": tuple(Wording(each, each) for each in meant)})
@@ -80,10 +80,10 @@ class NumberType(FieldType):
                 "value": text, "written": meant[0], "readings": (Wording(meant[0], meant[0]),)
             })  # fmt: skip
         least = min(self.decimals_for(of, None), 2)
-        example = locales.typed_number(Decimal("250.5" if least else "250"), locale, least)
+        example = locale_formats.typed_number(Decimal("250.5" if least else "250"), locale, least)
         return Fault("field.not_a_number", {"value": text, "example": example})
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the number of a JSON number or of a plain text; a boolean, NaN or infinity is none."""
         found = _api_number(raw)
         return found if isinstance(found, Fault) else self._bounded(found, of, reading.currency)
@@ -97,7 +97,7 @@ class NumberType(FieldType):
         if abs(number) > LARGEST:
             return Fault("field.number_too_large")
         decimals = self.decimals_for(of, currency)
-        if locales.decimals_of(number) > decimals:
+        if locale_formats.decimals_of(number) > decimals:
             return Fault("field.too_many_decimals", {"decimals": decimals}) if decimals else Fault("field.not_whole")
         return number
 
@@ -123,19 +123,19 @@ class NumberType(FieldType):
             return _not_plain(str(value))
         if abs(value) > LARGEST:
             return Fault("field.number_too_large")
-        return locales.rounded(value, self.decimals_for(of, currency))
+        return locale_formats.rounded(value, self.decimals_for(of, currency))
 
-    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+    def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return the number, unless it has more digits than the field keeps now."""
         return value if self.from_feel(value, new) == value else Fault("digits_lost")
 
-    def may_lose(self, old: Field, new: Field, change: Change) -> bool:
+    def may_lose(self, old: Field, new: Field, change: VersionChange) -> bool:
         """Tell whether the field keeps another number of digits."""
         return old.options.get("decimals") != new.options.get("decimals")
 
     def to_stored(self, value: Value, of: Field) -> Json:
         """Return the number as plain text without trailing zeros."""
-        return locales.plain(value) if isinstance(value, Decimal) else None
+        return locale_formats.plain(value) if isinstance(value, Decimal) else None
 
     def from_stored(self, stored: Json, of: Field) -> Value:
         """Return the number of a stored text."""
@@ -143,27 +143,29 @@ class NumberType(FieldType):
 
     def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the number with the locale's decimal sign."""
-        return locales.typed_number(value, locale) if isinstance(value, Decimal) else ""
+        return locale_formats.typed_number(value, locale) if isinstance(value, Decimal) else ""
 
     def echo(self, text: str, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the number as it is written here, where it was typed in another way: ``1.00`` for ``1.000``."""
         if not isinstance(value, Decimal):
             return ""
         written = self.to_text(value, of, locale, currency)
-        number = locales.read_number(written, locale) or value
-        lengths = (0, locales.decimals_of(number), locales.currency_decimals(currency))
+        number = locale_formats.read_number(written, locale) or value
+        lengths = (0, locale_formats.decimals_of(number), locale_formats.currency_decimals(currency))
         usual = [
-            write(number, locale, least) for write in (locales.typed_number, locales.shown_number) for least in lengths
+            write(number, locale, least)
+            for write in (locale_formats.typed_number, locale_formats.shown_number)
+            for least in lengths
         ]
-        as_typed = text.translate(locales.LOOKALIKES).strip().removesuffix("%").rstrip()
-        return "" if as_typed in (each.translate(locales.LOOKALIKES) for each in usual) else written
+        as_typed = text.translate(locale_formats.LOOKALIKES).strip().removesuffix("%").rstrip()
+        return "" if as_typed in (each.translate(locale_formats.LOOKALIKES) for each in usual) else written
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the number in groups, with its unit."""
         if not isinstance(value, Decimal):
             return ""
-        shown = locales.shown_number(value, locale)
-        return f"{shown}\u00a0{of.unit.say(locales.language_of(locale))}" if of.unit else shown
+        shown = locale_formats.shown_number(value, locale)
+        return f"{shown}\u00a0{of.unit.say(locale_formats.language_of(locale))}" if of.unit else shown
 
     def slot_value(self, value: Value) -> str | int | None:
         """Return the number as an integer of six decimals."""
@@ -184,10 +186,10 @@ def _api_number(raw: Json) -> Decimal | Fault:
         found = Decimal(repr(raw))
         return found if found.is_finite() else _not_plain(repr(raw))
     text = raw.strip()
-    if len(text) > locales.LONGEST_NUMBER:
+    if len(text) > locale_formats.LONGEST_NUMBER:
         is_number = text.isdecimal()
         return Fault("field.number_too_large") if is_number else _not_plain(text[:100])
-    number = locales.read_plain_number(text)
+    number = locale_formats.read_plain_number(text)
     return _not_plain(text) if number is None else number
 
 
@@ -223,12 +225,12 @@ class PercentType(NumberType):
         """Return a number that is a share of one."""
         return feel_types.Number(is_percent=True)
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the fraction of a percentage typed with or without its sign."""
-        plain = text.translate(locales.LOOKALIKES).removesuffix("%").rstrip()
+        plain = text.translate(locale_formats.LOOKALIKES).removesuffix("%").rstrip()
         return self._fraction(super().parse(plain or text, of, reading))
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the fraction of a percentage, with its sign or without: "30" and "30%" are 0.30."""
         bare = raw.strip().removesuffix("%") if isinstance(raw, str) else raw
         return self._fraction(super().parse_api(bare or raw, of, reading))
@@ -241,7 +243,9 @@ class PercentType(NumberType):
         fault = super().check_between(value, least, most)
         if fault is None:
             return None
-        return Fault(fault.message, {key: f"{locales.plain(bound * 100)} %" for key, bound in _decimals(fault).items()})
+        return Fault(
+            fault.message, {key: f"{locale_formats.plain(bound * 100)} %" for key, bound in _decimals(fault).items()}
+        )
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
         """Return the fraction rounded half away from zero to the field's decimals of a percent."""
@@ -250,15 +254,15 @@ class PercentType(NumberType):
 
     def to_api(self, value: Value, of: Field) -> Json:
         """Return the percentage as plain text."""
-        return locales.plain(value * 100) if isinstance(value, Decimal) else None
+        return locale_formats.plain(value * 100) if isinstance(value, Decimal) else None
 
     def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the percentage without its sign."""
-        return locales.typed_number(value * 100, locale) if isinstance(value, Decimal) else ""
+        return locale_formats.typed_number(value * 100, locale) if isinstance(value, Decimal) else ""
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the percentage with its sign."""
-        return locales.shown_percent(value, locale) if isinstance(value, Decimal) else ""
+        return locale_formats.shown_percent(value, locale) if isinstance(value, Decimal) else ""
 
 
 def _decimals(fault: Fault) -> dict[str, Decimal]:

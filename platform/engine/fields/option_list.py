@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields.base import PROCESS, Change, Fault, Json, Reading, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Fault, Json, TextReading, TypeOption, Value, VersionChange
 from blankett.engine.fields.choices import ChoiceType
-from blankett.engine.fields.locales import language_of
+from blankett.engine.fields.locale_formats import language_of
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field
@@ -68,7 +68,7 @@ class ChoicesType(ChoiceType):
         """Return what was posted for each box as one text."""
         return BETWEEN.join(text for text in texts if text)
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the options whose keys or titles were typed, with commas between them."""
         found = []
         for part in _TYPED_BETWEEN.split(text):
@@ -78,11 +78,11 @@ class ChoicesType(ChoiceType):
             found.append(one)
         return in_order(found, of)
 
-    def parse_option(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse_option(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the one option that was typed."""
         return super().parse(text, of, reading)
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the options of a list of keys, or of keys with commas between them."""
         keys = _TYPED_BETWEEN.split(raw) if isinstance(raw, str) else raw
         if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
@@ -102,7 +102,7 @@ class ChoicesType(ChoiceType):
             return Fault("field.no_such_option", {"value": str(value)[:100]})
         return in_order(keys, of)
 
-    def keep(self, value: Value, old: Field, new: Field, change: Change) -> Value | Fault:
+    def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return what each option becomes, unless one is gone."""
         kept = [super(ChoicesType, self).keep(key, old, new, change) for key in keys_of(value)]
         return next((each for each in kept if isinstance(each, Fault)), None) or in_order(kept, new)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.fields.base import Fault, Reading, TypeOption, Value
-from blankett.engine.fields.locales import LOOKALIKES
+from blankett.engine.fields.base import Fault, TextReading, TypeOption, Value
+from blankett.engine.fields.locale_formats import LOOKALIKES
 from blankett.engine.fields.text import TextType
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class PhoneType(TextType):
     names_record: ClassVar[bool] = False
     keyboard = "tel"
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the number with plain digits, signs and blanks."""
         return " ".join(text.translate(LOOKALIKES).split())
 

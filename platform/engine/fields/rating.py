@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.fields import locales
-from blankett.engine.fields.base import PROCESS, Fault, Reading, TypeOption, Value
+from blankett.engine.fields import locale_formats
+from blankett.engine.fields.base import PROCESS, Fault, TextReading, TypeOption, Value
 from blankett.engine.fields.numbers import NumberType
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class RatingType(NumberType):
         """Return stars; a cell of a table has no room for them."""
         return "rating" if of.table is None else "choice"
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the mark that was typed, as a number or in stars."""
         is_stars = text.strip(STAR + "☆") == "" and text.startswith(STAR)
         return super().parse(str(text.count(STAR)) if is_stars else text, of, reading)
@@ -52,7 +52,7 @@ class RatingType(NumberType):
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the mark and the best one: ``4/5``."""
-        return f"{locales.shown_number(value, locale)}/{best(of)}" if isinstance(value, Decimal) else ""
+        return f"{locale_formats.shown_number(value, locale)}/{best(of)}" if isinstance(value, Decimal) else ""
 
 
 def best(of: Field) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Line, Reading, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Line, TextReading, TypeOption, Value
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field
@@ -52,11 +52,11 @@ class TableType(FieldType):
         """Return a list; the caller says what its items are."""
         return feel_types.ListOf(feel_types.Any())
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return a fault: nobody types a table as one text."""
         return Fault("field.not_a_table")
 
-    def read_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def read_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the lines of a list of maps ``{column: raw value, "id": id of an old line}``; empty is ``[]``."""
         if raw is None or raw == "":
             return []
@@ -66,7 +66,7 @@ class TableType(FieldType):
             return Fault("field.too_many_lines", {"max": MOST_LINES})
         return self._read_lines(raw, of, reading)
 
-    def _read_lines(self, raw: list[Json], of: Field, reading: Reading) -> Value | Fault:
+    def _read_lines(self, raw: list[Json], of: Field, reading: TextReading) -> Value | Fault:
         faults: dict[tuple[int, str], Fault] = {}
         lines: list[Line] = []
         for number, line in enumerate(raw):
@@ -76,7 +76,7 @@ class TableType(FieldType):
         return LineFaults("field.bad_lines", {"count": len(faults)}, faults) if faults else lines
 
     def _read_line(
-        self, number: int, raw: dict[str, Json], of: Field, reading: Reading, faults: dict[tuple[int, str], Fault]
+        self, number: int, raw: dict[str, Json], of: Field, reading: TextReading, faults: dict[tuple[int, str], Fault]
     ) -> Line:
         line: Line = {}
         for key, value in raw.items():
@@ -96,7 +96,7 @@ class TableType(FieldType):
                     line[key] = read
         return line
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the lines of a list that is not empty."""
         return self.read_api(raw, of, reading)
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import re2
 
 from blankett.engine.feel import types as feel_types
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
 from blankett.engine.fields.cells import TextCells
 
 if TYPE_CHECKING:
@@ -99,11 +99,11 @@ class TextType(FieldType):
         """Return a text."""
         return feel_types.Text()
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the text itself; browsers send line breaks as CR LF."""
         return text.replace("\r\n", "\n") if self.is_multiline else text
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the text without blanks around it; no other JSON value is a text."""
         if not isinstance(raw, str):
             return Fault("field.not_a_text")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine.feel import types as feel_types
 from blankett.engine.feel.temporal import read_time
-from blankett.engine.fields import clock
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Reading, SlotKind, TypeOption, Value
+from blankett.engine.fields import typed_times
+from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
 from blankett.engine.fields.cells import CellForm, Cells, Habits, Mark, SheetValue
 
 if TYPE_CHECKING:
@@ -44,17 +44,17 @@ class TimeCells(Cells):
 
     def constant(self, value: object) -> str | None:
         """Return the time; one with a zone is no time of day."""
-        return clock.written_clock(value) if isinstance(value, time) and value.tzinfo is None else None
+        return typed_times.written_clock(value) if isinstance(value, time) and value.tzinfo is None else None
 
     def read(self, shown: str, habits: Habits) -> CellForm | None:
         """Return a time as people write it."""
-        found = clock.read_clock(shown)
-        return None if found is None else CellForm(clock.written_clock(found))
+        found = typed_times.read_clock(shown)
+        return None if found is None else CellForm(typed_times.written_clock(found))
 
     def from_sheet(self, cell: SheetValue) -> str | None:
         """Return the time of a moment."""
         value = cell.value.time() if isinstance(cell.value, datetime) else cell.value
-        return clock.written_clock(value) if isinstance(value, time) else None
+        return typed_times.written_clock(value) if isinstance(value, time) else None
 
     def fits(self, cell: SheetValue) -> bool:
         """Tell whether it is a time."""
@@ -88,14 +88,14 @@ class TimeType(FieldType):
         """Return a time."""
         return feel_types.Time()
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the time a person typed: 14:30, 2.30 pm, 1430."""
-        found = clock.read_clock(text)
+        found = typed_times.read_clock(text)
         return Fault("field.not_a_time", {"value": text[:100]}) if found is None else found
 
-    def parse_api(self, raw: Json, of: Field, reading: Reading) -> Value | Fault:
+    def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the time of a text such as 14:30 or 14:30:00."""
-        found = clock.read_clock(raw) if isinstance(raw, str) and _WRITTEN.fullmatch(raw.strip()) else None
+        found = typed_times.read_clock(raw) if isinstance(raw, str) and _WRITTEN.fullmatch(raw.strip()) else None
         return Fault("field.not_a_time", {"value": str(raw)[:100]}) if found is None else found
 
     def check(self, value: Value, of: Field) -> Fault | None:
@@ -105,9 +105,9 @@ class TimeType(FieldType):
     def check_between(self, value: Value, least: object, most: object) -> Fault | None:
         """Return a fault for a time before *least* or after *most*."""
         if isinstance(value, time) and isinstance(least, time) and value < least:
-            return Fault("field.too_early", {"min": clock.written_clock(least)})
+            return Fault("field.too_early", {"min": typed_times.written_clock(least)})
         if isinstance(value, time) and isinstance(most, time) and value > most:
-            return Fault("field.too_late", {"max": clock.written_clock(most)})
+            return Fault("field.too_late", {"max": typed_times.written_clock(most)})
         return None
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
@@ -124,7 +124,7 @@ class TimeType(FieldType):
 
     def to_api(self, value: Value, of: Field) -> Json:
         """Return the time as blueprints write it: ``14:30``."""
-        return clock.written_clock(value) if isinstance(value, time) else None
+        return typed_times.written_clock(value) if isinstance(value, time) else None
 
     def from_stored(self, stored: Json, of: Field) -> Value:
         """Return the time of a stored text."""
@@ -133,7 +133,7 @@ class TimeType(FieldType):
 
     def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the time in figures."""
-        return clock.written_clock(value) if isinstance(value, time) else ""
+        return typed_times.written_clock(value) if isinstance(value, time) else ""
 
     def echo(self, text: str, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the time where it was typed in another way than it is written: ``2 pm``."""

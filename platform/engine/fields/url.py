@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from blankett.engine.fields.base import Fault, Reading, TypeOption, Value
+from blankett.engine.fields.base import Fault, TextReading, TypeOption, Value
 from blankett.engine.fields.text import TextType
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class UrlType(TextType):
     names_record: ClassVar[bool] = False
     keyboard = "url"
 
-    def parse(self, text: str, of: Field, reading: Reading) -> Value | Fault:
+    def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the address, with https where no scheme was typed."""
         if "://" in text or ":" in text.partition("/")[0].partition(".")[0]:
             return text

@@ -296,7 +296,7 @@ _BRACES = re.compile(r"\{[^{}]*\}")
 
 
 @dataclass(frozen=True)
-class Change:
+class Difference:
     """One difference: what happened to which item, where it stands, and the texts before and after."""
 
     kind: Kind
@@ -334,7 +334,7 @@ class TextLine:
     new: int | None = None
 
 
-def diff(old: Blueprint, new: Blueprint) -> tuple[Change, ...]:
+def diff(old: Blueprint, new: Blueprint) -> tuple[Difference, ...]:
     """Return every difference in meaning from *old* to *new*, in the newer one's order, removals last in each group."""
     comparison = _Comparison(old, new, _renamed_keys(old, new))
     changes = [
@@ -393,13 +393,13 @@ class _Comparison:
     #: Old key → new key of everything renamed, to see what merely follows from a rename.
     renamed: Mapping[str, str]
 
-    def forms(self) -> Iterator[Change]:
+    def forms(self) -> Iterator[Difference]:
         """Yield the changes of forms and of all that stands in them."""
         yield from self.group("form", self.old.forms, self.new.forms, ("forms",), None)
         for before, after in pair_keys(self.old.forms, self.new.forms).items():
             yield from self.form(self.old.forms[before], self.new.forms[after])
 
-    def form(self, old: Form, new: Form) -> Iterator[Change]:
+    def form(self, old: Form, new: Form) -> Iterator[Difference]:
         """Yield the changes of what stands in one form."""
         top = ("forms", new.key)
         yield from self.fields("field", old.fields, new.fields, (*top, "fields"), new.title)
@@ -417,7 +417,7 @@ class _Comparison:
 
     def fields(
         self, item: str, old: Mapping[str, Field], new: Mapping[str, Field], path: tuple[str, ...], owner: Words
-    ) -> Iterator[Change]:
+    ) -> Iterator[Difference]:
         """Yield the changes of fields, and of the columns and options in them."""
         yield from self.group(item, old, new, path, owner)
         for before, after in pair_keys(old, new).items():
@@ -427,7 +427,7 @@ class _Comparison:
             if was.columns and now.columns:
                 yield from self.fields("column", was.columns, now.columns, (*top, "fields"), now.title)
 
-    def grants(self, old: Form, new: Form) -> Iterator[Change]:
+    def grants(self, old: Form, new: Form) -> Iterator[Difference]:
         """Yield the changes of grants. They have no keys: equal ones are the same, then those for the same people."""
         left = _written_grants(self.old, old)
         found: list[tuple[Grant | None, Grant]] = []
@@ -449,7 +449,7 @@ class _Comparison:
         for grant in left:
             yield self.change("removed", "grant", grant.place.path, _who(grant.who, self.old), new.title, grant.place)
 
-    def tables(self) -> Iterator[Change]:
+    def tables(self) -> Iterator[Difference]:
         """Yield the changes of tables, of their columns and rows."""
         yield from self.group("table", self.old.tables, self.new.tables, ("tables",), None)
         for before, after in pair_keys(self.old.tables, self.new.tables).items():
@@ -459,7 +459,9 @@ class _Comparison:
             old_rows, new_rows = matched_rows(old.rows, new.rows)
             yield from self.group("table_row", old_rows, new_rows, (*top, "rows"), new.title)
 
-    def group(self, item: str, old: Items, new: Items, path: tuple[str, ...], owner: Words | None) -> Iterator[Change]:
+    def group(
+        self, item: str, old: Items, new: Items, path: tuple[str, ...], owner: Words | None
+    ) -> Iterator[Difference]:
         """Yield what was added, renamed, moved, changed and removed among keyed items."""
         pairs = pair_keys(old, new)
         before = {after: key for key, after in pairs.items()}
@@ -489,7 +491,7 @@ class _Comparison:
         title: Words | str,
         owner: Words | None,
         place: Place | None = None,
-    ) -> Iterator[Change]:
+    ) -> Iterator[Difference]:
         """Yield a change for each aspect of one item that says something else."""
         before, after = aspects_of(old), aspects_of(new)
         for aspect in dict.fromkeys((*after, *before)):
@@ -499,7 +501,7 @@ class _Comparison:
             there = self._aspect_place(path, aspect) or place
             yield self.change("changed", item, path, title, owner, there, aspect=aspect, old=was, new=now)
 
-    def options(self) -> Iterator[Change]:
+    def options(self) -> Iterator[Difference]:
         """Yield the changes of lists of options that fields share, once for all of these."""
         old, new = self.old.options, self.new.options
         for key in dict.fromkeys((*new, *old)):
@@ -512,7 +514,7 @@ class _Comparison:
                 there = self.new if key in new else self.old
                 yield self.change(kind, "option_list", path, key, None, there.places.get(path))
 
-    def samples(self) -> Iterator[Change]:
+    def samples(self) -> Iterator[Difference]:
         """Yield one change for each form whose samples differ."""
         old, new = _samples(self.old.samples), _samples(self.new.samples)
         for key in dict.fromkeys((*new, *old)):
@@ -522,7 +524,7 @@ class _Comparison:
                 counts = (str(len(old.get(key, ()))), str(len(new.get(key, ()))))
                 yield self.change("changed", "sample", ("samples", key), title, None, place, "samples", *counts)
 
-    def scenarios(self) -> Iterator[Change]:
+    def scenarios(self) -> Iterator[Difference]:
         """Yield the scenarios that came, went, or say something else."""
         old = {scenario.name: scenario for scenario in self.old.scenarios}
         new = {scenario.name: scenario for scenario in self.new.scenarios}
@@ -548,10 +550,10 @@ class _Comparison:
         aspect: str | None = None,
         old: str | None = None,
         new: str | None = None,
-    ) -> Change:
+    ) -> Difference:
         """Return the change, with the titles its message takes."""
         params: dict[str, Words | str] = {"title": title, "owner": owner if owner is not None else self.new.title}
-        return Change(kind, item, path, params, place, aspect, old, new)
+        return Difference(kind, item, path, params, place, aspect, old, new)
 
     def _place(self, blueprint: Blueprint, path: tuple[str, ...], item: object) -> Place | None:
         there = None if isinstance(item, TableRow) else blueprint.places.get(path)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from blankett.engine.language.problems import Report
 from blankett.engine.language.reader import read_source
-from blankett.engine.language.source import Entry, List, Map, Scalar, Tree
+from blankett.engine.language.source import List, Map, MapEntry, Scalar, Tree
 
 #: Texts that need no quotes anywhere, also inside ``{ }`` and ``[ ]``.
 _PLAIN = re.compile(r"[\w][\w.()/+-]*(?: [\w.()/+-]+)*\Z")
@@ -148,7 +148,7 @@ class Editor:
             reached = splice.end
         return "".join([*pieces, self._text[reached:]])
 
-    def _entry(self, path: tuple[str, ...]) -> Entry:
+    def _entry(self, path: tuple[str, ...]) -> MapEntry:
         holder = self.find(*path[:-1])
         if not isinstance(holder, Map) or path[-1] not in holder.entries:
             raise EditError(f"nothing stands at {'.'.join(path)}")
@@ -157,7 +157,7 @@ class Editor:
     def _span(self, scalar: Scalar) -> tuple[int, int]:
         return scalar.place.start, scalar.place.end
 
-    def _removal(self, holder: Map, entry: Entry) -> Splice:
+    def _removal(self, holder: Map, entry: MapEntry) -> Splice:
         start, end = entry.key.place.start, entry.value.place.end
         keys = list(holder.entries)
         place = keys.index(entry.key.text)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar
 from blankett.engine import feel
 from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Moment
-from blankett.engine.feel.decision_table import Column, DecisionTable, Output, Row
+from blankett.engine.feel.decision_table import DecisionRow, DecisionTable, InputColumn, Output
 from blankett.engine.language.cells import constant_part
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Words:
     """A text the author wrote, in each language it was written in; the first language stands for those that lack it.
 
     Of the texts of actions and the helps of fields and states, which stand beside a record, *pieces* are the parts with
-    formulas; whoever has the record says them with `runtime.texts.say_words`.
+    formulas; whoever has the record says them with `records.explain.text.say_words`.
     """
 
     by_language: Mapping[str, str]
@@ -176,12 +176,12 @@ class Formula:
 
     text: str
     place: Place
-    checked: feel.Checked
+    checked: feel.CheckedFormula
     expression: feel.Expression = field(repr=False, compare=False)
     scope: feel.Scope = field(repr=False, compare=False)
 
     @cached_property
-    def compiled(self) -> feel.Formula:
+    def compiled(self) -> feel.CompiledFormula:
         """Return the formula compiled; made when it is first wanted, for most of a version's formulas never run."""
         return feel.compile(self.expression, self.scope)
 
@@ -342,13 +342,13 @@ class Table:
         return DecisionTable(
             self.name,
             self.hit,
-            [Column(column.key, column.type) for column in self.inputs.values()],
+            [InputColumn(column.key, column.type) for column in self.inputs.values()],
             [
                 Output(column.key, column.ranking, _part_of(self.default.get(column.key)))
                 for column in self.outputs.values()
             ],
             [
-                Row(
+                DecisionRow(
                     tuple(_tests_of(cell) for cell in row.cells),
                     tuple(_part_of(result.setting) or constant_part(None) for result in row.results),
                 )
@@ -725,7 +725,7 @@ class Form(Compiled):
     )
     #: The tables that its formulas call, also through others, but for those that say who may do something.
     tables: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}))
-    #: Conditions that move by themselves (`loading.binding`) → what they read of the record.
+    #: Conditions that move by themselves (`loader.volatile_conditions`) → what they read of the record.
     conditions: Mapping[tuple[str, ...], frozenset[tuple[str, ...]]] = field(default_factory=dict)
     #: The messages that its actions and rules send.
     messages: Mapping[str, Template] = field(default_factory=lambda: MappingProxyType({}))
@@ -818,7 +818,7 @@ class Form(Compiled):
 
 
 @dataclass(frozen=True)
-class Person:
+class ScenarioPerson:
     """Somebody a scenario acts as: ``anna (sales)``."""
 
     key: str
@@ -826,7 +826,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Step:
+class ScenarioStep:
     """One step of a scenario, as written: ``{"do": "submit", "with": {...}}``."""
 
     kind: Literal["as", "create", "on", "change", "do", "comment", "wait", "expect"]
@@ -841,8 +841,8 @@ class Scenario:
     """A test written in the blueprint."""
 
     name: str
-    as_: Person
-    steps: tuple[Step, ...]
+    as_: ScenarioPerson
+    steps: tuple[ScenarioStep, ...]
     place: Place
 
 

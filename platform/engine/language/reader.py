@@ -15,7 +15,7 @@ import yaml
 
 from blankett.engine.language.model import Place
 from blankett.engine.language.problems import Report
-from blankett.engine.language.source import Entry, List, Map, Refused, Scalar, Source, Style, Tree
+from blankett.engine.language.source import List, Map, MapEntry, RefusedTree, Scalar, Source, Style, Tree
 
 #: What libyaml says → what is wrong, for an author.
 COMPLAINTS = {
@@ -241,7 +241,7 @@ def read_source(text: str, file: str, report: Report) -> tuple[Source, Tree | No
     if len(text) > MOST_BYTES or (len(text) * 4 > MOST_BYTES and len(text.encode("utf-8", "replace")) > MOST_BYTES):
         report.add("too_large", Place(1, 1), limit=f"{MOST_BYTES:,}")
         return source, None
-    return source, _Reader(source, report).read()
+    return source, _EventReader(source, report).read()
 
 
 @dataclass(slots=True)
@@ -252,7 +252,7 @@ class _Open:
     is_flow: bool
     start: int
     path: tuple[str, ...]
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, MapEntry] = field(default_factory=dict)
     items: list[Tree] = field(default_factory=list)
     #: The key that waits for its value; `drops` says that the value goes nowhere.
     key: Scalar | None = None
@@ -268,7 +268,7 @@ class _Stop(Exception):
     """Reading further makes no sense: the problem is in the report."""
 
 
-class _Reader:
+class _EventReader:
     """Walks the events of one file."""
 
     def __init__(self, source: Source, report: Report) -> None:
@@ -325,7 +325,7 @@ class _Reader:
         elif kind == "AliasEvent":
             place = self._event_place(event)
             self.report.add("alias", place)
-            self._put(Refused(place))
+            self._put(RefusedTree(place))
         elif kind == "DocumentStartEvent":
             self._take_document(event)
 
@@ -399,14 +399,14 @@ class _Reader:
             if before is not None:
                 cut = before.value.place
                 self.report.add("eaten_comma", cut, key=before.key.text, rest=key.text)
-                holder.entries[before.key.text] = Entry(before.key, Refused(cut))
+                holder.entries[before.key.text] = MapEntry(before.key, RefusedTree(cut))
                 holder.key = None
                 return
         if holder and holder.drops:
-            self._put(Refused(place))
+            self._put(RefusedTree(place))
             return
         self.report.add("empty_value", key.place if key else place, key=key.text if key else "-")
-        self._put(Refused(place))
+        self._put(RefusedTree(place))
 
     def _take_key(self, holder: _Open, key: Scalar) -> None:
         known = holder.entries.get(key.text)
@@ -468,7 +468,7 @@ class _Reader:
         elif not holder.is_map:
             holder.items.append(value)
         elif holder.key is not None:
-            holder.entries[holder.key.text] = Entry(holder.key, value)
+            holder.entries[holder.key.text] = MapEntry(holder.key, value)
             holder.key = None
         else:
             # An alias or another refused thing in the place of a key: its value goes nowhere.

@@ -41,7 +41,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Holder:
+class KeyHolder:
     """The newest version in which a key lives on: its place among the versions, the form's key and the key there."""
 
     version: int
@@ -50,7 +50,7 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class Line:
+class VersionLine:
     """The versions of a blueprint from some one to the last, oldest first; each is loaded when it is asked for."""
 
     #: Number and outline. Of versions with the same outline in a row the last one stands for all.
@@ -62,14 +62,14 @@ class Line:
         """Return the number of the last version."""
         return self.versions[-1][0]
 
-    def since(self, number: int) -> Line:
+    def since(self, number: int) -> VersionLine:
         """Return the line from version *number* on."""
-        return Line([each for each in self.versions if each[0] >= number], self.load)
+        return VersionLine([each for each in self.versions if each[0] >= number], self.load)
 
-    def followed_by(self, new: Blueprint) -> Line:
+    def followed_by(self, new: Blueprint) -> VersionLine:
         """Return the line with *new* as its last version."""
         number = self.last + 1 if self.versions else 1
-        return Line(
+        return VersionLine(
             [*self.versions, (number, outline_of(new))], lambda asked: new if asked == number else self.load(asked)
         )
 
@@ -86,7 +86,7 @@ class Line:
         """Return, for each form of *old*, the first version, where its keys are in the last one."""
         return routes(old, self.load(self.last), [outline for _, outline in self.versions])
 
-    def holder(self, form: str, part: Part, key: str) -> Holder | None:
+    def holder(self, form: str, part: Part, key: str) -> KeyHolder | None:
         """Return the newest version, by its number, that has *key*, a key of *form* in the first one; else None."""
         found = newest_holder([outline for _, outline in self.versions], form, part, key)
         return None if found is None else replace(found, version=self.versions[found.version][0])
@@ -104,14 +104,14 @@ def routes(old: Blueprint, new: Blueprint, between: Sequence[Outline] = ()) -> M
     return MappingProxyType(found)
 
 
-def newest_holder(versions: Sequence[Outline], form: str, part: Part, key: str) -> Holder | None:
+def newest_holder(versions: Sequence[Outline], form: str, part: Part, key: str) -> KeyHolder | None:
     """Return the newest of *versions* that has *key*, a key of *form* in the first one; else None."""
     chain = _chain(versions, form) if form in versions[0].forms else []
     parts: list[Mapping[str, object]] = [getattr(there, part) for _, there in chain]
     found = None
     for (place, there), track in zip(chain, _tracks(parts), strict=True):
         if key in track:
-            found = Holder(place, there.key, track[key])
+            found = KeyHolder(place, there.key, track[key])
     return found
 
 

@@ -94,7 +94,7 @@ def _effect_held(effect: type[Effect]) -> Held:
     )
 
 
-#: Class of item → how it holds its keys: for `process_of`, and for the texts of a difference (`aspects`). A new class
+#: Class of item → how it holds its keys: for `process_of`, and for the texts of a difference (`diff`). A new class
 #: or attribute of the model stands here, or a test fails.
 HELD: Mapping[type, Held] = {
     Blueprint: Held("blueprint", {"key": ("blueprint",)}, frozenset({"source", "digest", "places", "settle"})),

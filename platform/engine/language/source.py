@@ -40,7 +40,7 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MapEntry:
     """A key of a map and what stands under it."""
 
     key: Scalar
@@ -51,7 +51,7 @@ class Entry:
 class Map:
     """Keys with values, in the author's order."""
 
-    entries: dict[str, Entry]
+    entries: dict[str, MapEntry]
     place: Place
     is_flow: bool = False
 
@@ -112,13 +112,13 @@ class List:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedTree:
     """Something that already has a problem: whoever reads the tree passes over it."""
 
     place: Place
 
 
-Tree: TypeAlias = Scalar | Map | List | Refused
+Tree: TypeAlias = Scalar | Map | List | RefusedTree
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,17 @@ from blankett.engine.language.grammar.kinds import (
 )
 from blankett.engine.language.model import Place
 from blankett.engine.language.problems import Report, suggest
-from blankett.engine.language.source import LONGEST_KEY, SCALAR_CHECKS, Entry, List, Map, Refused, Scalar, Tree, is_key
+from blankett.engine.language.source import (
+    LONGEST_KEY,
+    SCALAR_CHECKS,
+    List,
+    Map,
+    MapEntry,
+    RefusedTree,
+    Scalar,
+    Tree,
+    is_key,
+)
 
 #: Key here → what it is called elsewhere. Of several keys that one word may mean, the first that fits is suggested.
 KEYS: Mapping[str, str] = {
@@ -96,7 +106,7 @@ FORMULA_KINDS = frozenset({"cell", "formula", "yes_no_or_formula"})
 def check_structure(tree: Tree, report: Report) -> Map | None:
     """Return the tree with what is badly written refused, or None when it is no map. Problems go to *report*."""
     if not isinstance(tree, Map):
-        if not isinstance(tree, Refused):
+        if not isinstance(tree, RefusedTree):
             report.add("wrong_shape", tree.place, what="a blueprint", expected="a map", given=given_words(tree))
         return None
     found = _Structure(report).check_shape(tree, BLUEPRINT)
@@ -122,7 +132,7 @@ class _Structure:
 
     def check(self, tree: Tree, kind: Kind, what: str) -> Tree:
         """Return *tree* as *kind* says it is written, or refused."""
-        if isinstance(tree, Refused) or isinstance(kind, Anything):
+        if isinstance(tree, RefusedTree) or isinstance(kind, Anything):
             return tree
         if isinstance(kind, Either):
             return self._check_either(tree, kind, what)
@@ -136,7 +146,7 @@ class _Structure:
             return self.check_shape(tree, SHAPES_BY_NAME[kind.shape])
         return self._refuse_shape(tree, kind, what)
 
-    def _refuse_shape(self, tree: Tree, kind: Kind, what: str) -> Refused:
+    def _refuse_shape(self, tree: Tree, kind: Kind, what: str) -> RefusedTree:
         scalar = kind.scalar if isinstance(kind, Either) else kind
         is_formula = isinstance(scalar, Word) and scalar.kind in FORMULA_KINDS
         if is_formula and isinstance(tree, (Map, List)) and tree.is_flow:
@@ -145,7 +155,7 @@ class _Structure:
             self.report.add(
                 "wrong_shape", tree.place, what=repr(what), expected=kind_words(kind), given=given_words(tree)
             )
-        return Refused(tree.place)
+        return RefusedTree(tree.place)
 
     def _check_either(self, tree: Tree, kind: Either, what: str) -> Tree:
         chosen: Kind | None = kind.map
@@ -157,25 +167,25 @@ class _Structure:
 
     def _check_word(self, scalar: Scalar, kind: Word, what: str) -> Tree:
         check = SCALAR_CHECKS.get(kind.kind)
-        return scalar if check is None or check(scalar, kind, what, self.report) else Refused(scalar.place)
+        return scalar if check is None or check(scalar, kind, what, self.report) else RefusedTree(scalar.place)
 
     # Lists and maps -------------------------------------------------------------------------------------------------
 
     def _check_list(self, tree: List, kind: ListOf, what: str) -> Tree:
         if len(tree.items) < kind.least:
             self.report.add("too_few", tree.place, what=what)
-            return Refused(tree.place)
+            return RefusedTree(tree.place)
         items = tuple(self.check(item, kind.item, what) for item in tree.items)
         return tree if items == tree.items else replace(tree, items=items)
 
     def _check_map(self, tree: Map, kind: MapOf, what: str) -> Tree:
         if len(tree.entries) < kind.least:
             self.report.add("too_few", tree.place, what=what)
-            return Refused(tree.place)
-        entries: dict[str, Entry] = {}
+            return RefusedTree(tree.place)
+        entries: dict[str, MapEntry] = {}
         for name, entry in tree.entries.items():
             if is_key(entry.key, kind.keys, self.report):
-                entries[name] = Entry(entry.key, self.check(entry.value, kind.value, name))
+                entries[name] = MapEntry(entry.key, self.check(entry.value, kind.value, name))
         return replace(tree, entries=entries)
 
     # Shapes ---------------------------------------------------------------------------------------------------------
@@ -184,14 +194,14 @@ class _Structure:
         """Return a map whose keys are those of *shape*, each written as its kind says."""
         known = _keys_of(shape, tree)
         meant = self._unknown_keys(tree, shape, known)
-        entries: dict[str, Entry] = {}
+        entries: dict[str, MapEntry] = {}
         for name, entry in tree.entries.items():
             key = known.get(name) or known.get(meant.get(name, ""))
             if key is not None and key.name not in entries:
                 # The value of a misspelt key may be meant for something else altogether: then it has had its message.
                 guess = name in meant and not _is_written_as(entry.value, key.kind)
-                value = Refused(entry.value.place) if guess else self.check(entry.value, key.kind, key.name)
-                entries[key.name] = Entry(entry.key, value)
+                value = RefusedTree(entry.value.place) if guess else self.check(entry.value, key.kind, key.name)
+                entries[key.name] = MapEntry(entry.key, value)
         self._missing_keys(tree, shape, known, entries, has_unknown=bool(tree.entries.keys() - known.keys()))
         return replace(tree, entries=entries)
 
@@ -215,7 +225,7 @@ class _Structure:
         return meant
 
     def _missing_keys(
-        self, tree: Map, shape: Shape, known: Mapping[str, Key], entries: Mapping[str, Entry], *, has_unknown: bool
+        self, tree: Map, shape: Shape, known: Mapping[str, Key], entries: Mapping[str, MapEntry], *, has_unknown: bool
     ) -> None:
         place = _head_of(tree)
         for key in known.values():
@@ -253,7 +263,7 @@ def _is_written_as(tree: Tree, kind: Kind) -> bool:
     if isinstance(kind, Either):
         parts = (kind.scalar, kind.list, kind.map)
         return any(_is_written_as(tree, part) for part in parts if part is not None)
-    if isinstance(kind, Anything) or isinstance(tree, Refused):
+    if isinstance(kind, Anything) or isinstance(tree, RefusedTree):
         return True
     wanted = Scalar if isinstance(kind, Word) else List if isinstance(kind, ListOf) else Map
     return isinstance(tree, wanted)

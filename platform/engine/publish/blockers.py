@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from blankett.engine.language.model import Blueprint, Form, Words
-from blankett.engine.language.renames import Line, Route
+from blankett.engine.language.renames import Route, VersionLine
 from blankett.engine.publish.impact import Class, FindForm, Impact, Movement, link_reads
 from blankett.engine.publish.results import Move, Obstacle
 from blankett.engine.records.blueprint_cache import Catalog
@@ -71,7 +71,7 @@ def takeaways(
     return tuple(found)
 
 
-def unfinished(reading: Reading, organisation: str, blueprint: str, line: Line) -> Iterator[Under]:
+def unfinished(reading: Reading, organisation: str, blueprint: str, line: VersionLine) -> Iterator[Under]:
     """Yield the records under way of every version of every form of a blueprint."""
     counts: dict[tuple[str, int], int] = {}
     for form, version, state, count in reading.pinned_counts(organisation, blueprint):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from blankett.engine.checks import check_blueprint
-from blankett.engine.language.diff import Change, TextLine, diff, text_diff
+from blankett.engine.language.diff import Difference, TextLine, diff, text_diff
 from blankett.engine.language.loader.partial_blueprint import Foreign
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
@@ -30,7 +30,7 @@ FindBlueprint = Callable[[str], Blueprint | None]
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedText:
     """A text and what the checker says of it."""
 
     source: str
@@ -44,14 +44,14 @@ class Checked:
     tree: Tree | None = field(default=None, repr=False)
 
 
-def check_source(source: str, foreign: Foreign) -> Checked:
+def check_source(source: str, foreign: Foreign) -> CheckedText:
     """Return what the checker finds in *source*; line breaks are taken as plain ones."""
     text = source.replace("\r\n", "\n")
     loaded = check_blueprint(text, foreign=foreign)
-    return Checked(text, loaded.blueprint, loaded.problems, loaded.partial, loaded.tree)
+    return CheckedText(text, loaded.blueprint, loaded.problems, loaded.partial, loaded.tree)
 
 
-def refuse_problems(checked: Checked) -> Refused | None:
+def refuse_problems(checked: CheckedText) -> Refused | None:
     """Refuse a text that the checker finds errors in."""
     if checked.blueprint is not None:
         return None
@@ -99,7 +99,7 @@ def foreign_forms(blueprint: Blueprint) -> frozenset[str]:
     return frozenset(target for target in targets if "." in target and target.split(".")[0] != blueprint.key)
 
 
-def refuse_scenarios(checked: Checked, report: ScenarioReport | None) -> Refused | None:
+def refuse_scenarios(checked: CheckedText, report: ScenarioReport | None) -> Refused | None:
     """Refuse a text of which a sample or a scenario fails."""
     if report is None or report.passed:
         return None
@@ -133,7 +133,7 @@ Key = tuple[str, str, frozenset[tuple[str, int]]]
 class Candidate:
     """One text, and what was worked out of it; each thing once, by whoever asks first."""
 
-    checked: Checked
+    checked: CheckedText
     _known: dict[str, object] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -143,7 +143,7 @@ class Candidate:
         assert self.checked.blueprint is not None
         return self.checked.blueprint
 
-    def compared(self, old: Blueprint | None) -> tuple[tuple[Change, ...], tuple[TextLine, ...]]:
+    def compared(self, old: Blueprint | None) -> tuple[tuple[Difference, ...], tuple[TextLine, ...]]:
         """Return what differs from *old*, the newest version when the text was read, in meaning and line by line."""
         new = self.blueprint
         return self._once("compared", lambda: (diff(old, new), text_diff(old.source, new.source)) if old else ((), ()))

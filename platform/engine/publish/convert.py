@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from blankett.engine.fields.base import Fault, Json, Reading, Value
+from blankett.engine.fields.base import Fault, Json, TextReading, Value
 from blankett.engine.language.model import Field, Form, Words
 from blankett.engine.language.renames import Route
 from blankett.engine.store.unique import unique_fields, unique_paths
@@ -21,7 +21,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Reason:
+class MoveReason:
     """Why a record cannot follow: a message id with titles as parameters. Equal reasons are one class of records."""
 
     message: str
@@ -74,7 +74,7 @@ class Fit:
     route: Route
     #: Full names of the blueprint's renamed forms, old → new: ``{"orders.client": "orders.customer"}``.
     renamed_forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    reading: Reading = field(default_factory=Reading)
+    reading: TextReading = field(default_factory=TextReading)
 
     @cached_property
     def doubtful(self) -> Mapping[Path, Path]:
@@ -91,22 +91,22 @@ class Fit:
         kept = {tuple(".".join(self.route.fields.get((key,), ())) for key in fields) for fields in before}
         return tuple(path for path in unique_paths(new) if unique_fields(new, path) not in kept)
 
-    def state(self, state: str | None) -> str | Reason | None:
+    def state(self, state: str | None) -> str | MoveReason | None:
         """Return the state a record in *state* has in the newer version, or why there is none."""
         old, new = self.route.old, self.route.new
         if new is None:
-            return Reason("stay.form_gone", ("forms", old.key), old.title)
+            return MoveReason("stay.form_gone", ("forms", old.key), old.title)
         if state is None:
             return new.start.key if new.start else None
         if state in self.route.states:
             return self.route.states[state]
         known = old.states.get(state)
-        return Reason("stay.state_gone", ("states", state), known.title if known else state)
+        return MoveReason("stay.state_gone", ("states", state), known.title if known else state)
 
-    def reasons(self, state: str | None, data: Mapping[str, Json]) -> tuple[Reason, ...]:
+    def reasons(self, state: str | None, data: Mapping[str, Json]) -> tuple[MoveReason, ...]:
         """Return why a record in *state* with the stored values *data* must stay; nothing when it can follow."""
         there = self.state(state)
-        found = [there] if isinstance(there, Reason) else []
+        found = [there] if isinstance(there, MoveReason) else []
         if self.route.new is not None:
             doubtful = {path[0] for path in self.doubtful}
             self._converted({key: raw for key, raw in data.items() if key in doubtful}, found)
@@ -114,16 +114,16 @@ class Fit:
 
     def fitted(
         self, state: str | None, data: Mapping[str, Json], filled: frozenset[str]
-    ) -> Fitted | tuple[Reason, ...]:
+    ) -> Fitted | tuple[MoveReason, ...]:
         """Return what a record in *state* with the stored values *data* becomes, or all reasons why it must stay."""
         there = self.state(state)
-        if self.route.new is None or isinstance(there, Reason):
+        if self.route.new is None or isinstance(there, MoveReason):
             return self.reasons(state, data)
-        found: list[Reason] = []
+        found: list[MoveReason] = []
         values = self._converted(data, found)
         return tuple(dict.fromkeys(found)) if found else Fitted(there, values, self.paths(filled))
 
-    def remedy(self, reason: Reason) -> Remedy | None:
+    def remedy(self, reason: MoveReason) -> Remedy | None:
         """Return where the newer text could say what becomes of a state or an option that is gone."""
         new = self.route.new
         if new is None:
@@ -150,7 +150,7 @@ class Fit:
                 found.add("/".join((now[0], rest[0], now[1])) if rest else now[0])
         return frozenset(found)
 
-    def _converted(self, data: Mapping[str, Json], reasons: list[Reason]) -> dict[str, Json]:
+    def _converted(self, data: Mapping[str, Json], reasons: list[MoveReason]) -> dict[str, Json]:
         """Return stored values by the newer keys; adds to *reasons* what has no place."""
         values: dict[str, Json] = {}
         for key, raw in data.items():
@@ -159,7 +159,7 @@ class Fit:
                 values[now[0]] = self._field((key,), now, raw, reasons)
         return {key: value for key, value in values.items() if value is not None}
 
-    def _field(self, was: Path, now: Path, raw: Json, reasons: list[Reason]) -> Json:
+    def _field(self, was: Path, now: Path, raw: Json, reasons: list[MoveReason]) -> Json:
         """Return the converted value of a field; adds to *reasons* what has no place."""
         old, new = self._pair(was, now)
         if not (old.type.has_lines and new.type.has_lines):
@@ -167,7 +167,7 @@ class Fit:
         assert isinstance(raw, list)
         return [self._line(was, line, reasons) for line in raw if isinstance(line, dict)]
 
-    def _line(self, table: Path, line: Mapping[str, Json], reasons: list[Reason]) -> dict[str, Json]:
+    def _line(self, table: Path, line: Mapping[str, Json], reasons: list[MoveReason]) -> dict[str, Json]:
         found: dict[str, Json] = {"id": line["id"]}
         for column, raw in line.items():
             now = self.route.fields.get((*table, column))
@@ -178,7 +178,7 @@ class Fit:
                 found[now[1]] = value
         return found
 
-    def _value(self, old: Field, new: Field, raw: Json, reasons: list[Reason]) -> Json:
+    def _value(self, old: Field, new: Field, raw: Json, reasons: list[MoveReason]) -> Json:
         if new.compute is not None:
             # Worked out again; only what was stored at the entry of a state is kept as it is, and what was counted, in
             # case it cannot be counted now.
@@ -189,7 +189,7 @@ class Fit:
         if not isinstance(converted, Fault):
             return new.type.to_stored(converted, new) if converted is not value else raw
         shown = "" if old.private is not None or new.private is not None else str(old.type.to_api(value, old))
-        reasons.append(Reason(f"stay.{converted.message}", old.path, old.title, shown[:100]))
+        reasons.append(MoveReason(f"stay.{converted.message}", old.path, old.title, shown[:100]))
         return None
 
     def convert(self, value: Value, old: Field, new: Field) -> Value | Fault:
@@ -223,12 +223,12 @@ class Fit:
         return old, new
 
 
-def not_unique(form: Form, path: str) -> Reason:
+def not_unique(form: Form, path: str) -> MoveReason:
     """Return that another record has what is unique under *path*: of a field, or of several together."""
     titles = [form.fields[key].title for key in unique_fields(form, path)]
     languages = dict.fromkeys(language for title in titles for language in title.languages())
     words = Words({language: ", ".join(title.say(language) for title in titles) for language in languages})
-    return Reason("stay.not_unique", unique_fields(form, path)[-1:], words)
+    return MoveReason("stay.not_unique", unique_fields(form, path)[-1:], words)
 
 
 def _full_name(link: Field, blueprint: str) -> str:

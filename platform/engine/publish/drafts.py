@@ -12,23 +12,23 @@ from blankett.engine.access import Actor
 from blankett.engine.fields.text import BAD_CHARACTERS
 from blankett.engine.language.model import KEY
 from blankett.engine.language.reader import MOST_BYTES
-from blankett.engine.publish.results import Draft, Obstacle, Refused
+from blankett.engine.publish.results import BlueprintDraft, Obstacle, Refused
 from blankett.engine.records import Engine
 from blankett.engine.store import Reading, StoredBlueprint, StoredDraft, Writing
 from blankett.engine.store.version_records import drop_draft
 
 
-def load_draft(reading: Reading, organisation: str, blueprint: str) -> Draft | None:
+def load_draft(reading: Reading, organisation: str, blueprint: str) -> BlueprintDraft | None:
     """Return the text people work on: the saved one, or that of the newest version; None when there is neither."""
     newest = reading.newest_versions(organisation).get(blueprint, 0)
     saved = reading.draft(organisation, blueprint)
     if saved is not None:
-        return Draft(blueprint, saved.source, saved.revision, saved.changed_by, saved.changed_at, newest)
+        return BlueprintDraft(blueprint, saved.source, saved.revision, saved.changed_by, saved.changed_at, newest)
     version = reading.version(organisation, blueprint, newest) if newest else None
-    return Draft(blueprint, version.source, 0, version.by, version.at, newest) if version else None
+    return BlueprintDraft(blueprint, version.source, 0, version.by, version.at, newest) if version else None
 
 
-def save_draft(engine: Engine, actor: Actor, blueprint: str, source: str, revision: int) -> Draft | Refused:
+def save_draft(engine: Engine, actor: Actor, blueprint: str, source: str, revision: int) -> BlueprintDraft | Refused:
     """Keep *source* over the text with *revision* (0: nothing saved yet), or say who was faster. Publishes nothing."""
     text = source.replace("\r\n", "\n")
     wrong = unstorable(text)
@@ -44,7 +44,7 @@ def save_draft(engine: Engine, actor: Actor, blueprint: str, source: str, revisi
 
 def keep_draft(
     writing: Writing, actor: Actor, blueprint: str, text: str, now: datetime, revision: int = 0
-) -> Draft | Refused:
+) -> BlueprintDraft | Refused:
     """Keep *text* over the one with *revision* (0: there is none), in the caller's transaction."""
     # A number that was never used before, also when a text was thrown away in between.
     following = max(revision + 1, int(now.timestamp() * 1_000_000))
@@ -59,10 +59,10 @@ def keep_draft(
     if not writing.put_draft(kept, revision or None):
         return _overtaken(writing, actor.organisation, blueprint)
     newest = writing.newest_versions(actor.organisation).get(blueprint, 0)
-    return Draft(blueprint, text, following, actor.user, now, newest)
+    return BlueprintDraft(blueprint, text, following, actor.user, now, newest)
 
 
-def discard_draft(engine: Engine, actor: Actor, blueprint: str, revision: int) -> Draft | None | Refused:
+def discard_draft(engine: Engine, actor: Actor, blueprint: str, revision: int) -> BlueprintDraft | None | Refused:
     """Throw the saved text away and return the newest version's; refused when somebody saved a newer one meanwhile."""
     with engine.store.writing(by=actor.user) as writing:
         refused = refuse_stranger(actor, writing.blueprint(actor.organisation, blueprint), blueprint)
@@ -102,7 +102,7 @@ def _overtaken(reading: Reading, organisation: str, blueprint: str) -> Refused:
 LONGEST_KEY = 60
 
 
-def begin_blueprint(engine: Engine, actor: Actor, *, key: str, workspace: str, source: str) -> Draft | Refused:
+def begin_blueprint(engine: Engine, actor: Actor, *, key: str, workspace: str, source: str) -> BlueprintDraft | Refused:
     """Make the blueprint *key* in *workspace* with the unpublished text *source*, whatever is wrong with it."""
     text = source.replace("\r\n", "\n")
     wrong = unstorable(text)

@@ -16,9 +16,9 @@ from types import MappingProxyType
 from blankett.engine.language.form_formulas import formulas_of
 from blankett.engine.language.model import Blueprint, Field, Form, Words
 from blankett.engine.language.outline import FormOutline
-from blankett.engine.language.renames import Line, Route
+from blankett.engine.language.renames import Route, VersionLine
 from blankett.engine.language.sameness import process_of
-from blankett.engine.publish.convert import Fit, Fitted, Reason, Remedy, not_unique
+from blankett.engine.publish.convert import Fit, Fitted, MoveReason, Remedy, not_unique
 from blankett.engine.records.compiled_form import full_name
 from blankett.engine.store import Reading, StoredRecord
 from blankett.engine.store.unique import unique_values
@@ -98,7 +98,7 @@ class Example:
 class Class:
     """The records that must stay for one reason."""
 
-    reason: Reason
+    reason: MoveReason
     count: int = 0
     examples: list[Example] = field(default_factory=list)
     #: How the text could say where they go, for a state or an option that is gone.
@@ -128,7 +128,7 @@ class FormImpact:
     #: Ended, and left alone.
     finished: int = 0
     #: Why records must stay; one with two reasons counts in both.
-    staying: dict[Reason, Class] = field(default_factory=dict)
+    staying: dict[MoveReason, Class] = field(default_factory=dict)
     #: Version → unfinished records that have it when those that can move do, and when nobody moves.
     left_after_move: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     left_after_stay: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -218,7 +218,7 @@ class Movement:
     #: The number of the newest version.
     newest: int
     #: The versions of the blueprint up to the newest.
-    line: Line
+    line: VersionLine
     new: Blueprint
     #: What was worked out of a version, and of its forms: it is the same for all of their records.
     _routes: dict[int, Mapping[str, Route]] = field(default_factory=dict, compare=False, repr=False)
@@ -231,7 +231,7 @@ class Movement:
         return self.line.load(number)
 
     @cached_property
-    def whole_line(self) -> Line:
+    def whole_line(self) -> VersionLine:
         """Return the versions up to the new one."""
         return self.line.followed_by(self.new)
 
@@ -305,7 +305,7 @@ def _weigh_group(reading: Reading, movement: Movement, group: Group, into: FormI
     into.left_after_move[group.version] += stay
 
 
-def _reasons(fit: Fit, record: StoredRecord, into: FormImpact) -> tuple[Reason, ...]:
+def _reasons(fit: Fit, record: StoredRecord, into: FormImpact) -> tuple[MoveReason, ...]:
     """Return why a record must stay; of several that hold what is to be unique, the first one looked at may go."""
     fitted = fit.fitted(record.state, record.data, record.filled)
     if not isinstance(fitted, Fitted):
@@ -326,7 +326,7 @@ def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpac
         reading, movement.organisation, movement.new.key, group.form.key, group.version, group.state
     )
     there = group.fit.state(group.state)
-    if isinstance(there, Reason):
+    if isinstance(there, MoveReason):
         known = into.staying.setdefault(there, Class(there, remedy=group.fit.remedy(there)))
         known.examples += [Example.of(record) for record in itertools.islice(records, SAMPLES - len(known.examples))]
         known.count += group.count

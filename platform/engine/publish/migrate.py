@@ -10,17 +10,11 @@ from dataclasses import dataclass, replace
 
 from blankett.engine.fields.base import Fault
 from blankett.engine.language.model import Field, Form
-from blankett.engine.publish.convert import Fit, Fitted, Reason, not_unique
+from blankett.engine.publish.convert import Fit, Fitted, MoveReason, not_unique
 from blankett.engine.records.evaluation_context import LineScope, default_of, path_of
 from blankett.engine.records.unit import Unit, Work
 from blankett.engine.records.write.compute import Changes
-from blankett.engine.records.write.persist import (
-    append_event,
-    event_payload,
-    linked_titles,
-    put_record,
-    stored_values,
-)
+from blankett.engine.records.write.persist import append_event, event_payload, linked_titles, put_record, stored_values
 from blankett.engine.store import StoredRecord, Writing, slot_row
 from blankett.engine.store.unique import unique_fields, unique_values
 
@@ -41,7 +35,7 @@ class Mover:
         assert self.fit.route.new is not None
         return self.fit.route.new
 
-    def move(self, stored: StoredRecord) -> tuple[Reason, ...]:
+    def move(self, stored: StoredRecord) -> tuple[MoveReason, ...]:
         """Move one record; return why it must stay, and then nothing was written."""
         fitted = self.fit.fitted(stored.state, stored.data, stored.filled)
         if not isinstance(fitted, Fitted):
@@ -94,7 +88,7 @@ class Mover:
         if not isinstance(value, Fault):
             situation.put(of, value, line)
 
-    def _taken(self, stored: StoredRecord, work: Work) -> tuple[Reason, ...]:
+    def _taken(self, stored: StoredRecord, work: Work) -> tuple[MoveReason, ...]:
         """Return a reason for each value that must be unique in the newer version and is another record's."""
         before = unique_values(self.fit.route.old, stored.data, stored.hidden)
         reasons = []

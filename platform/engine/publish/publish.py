@@ -18,7 +18,7 @@ from blankett.engine.publish import background
 from blankett.engine.publish.background import Job
 from blankett.engine.publish.blockers import blocked, record_obstacles, slot_obstacles
 from blankett.engine.publish.candidate import Candidate, Candidates, refuse_scenarios
-from blankett.engine.publish.convert import Reason
+from blankett.engine.publish.convert import MoveReason
 from blankett.engine.publish.impact import Class, Group, Impact, Movement, weigh
 from blankett.engine.publish.migrate import Mover
 from blankett.engine.publish.readiness import Publication, Ready, make_ready
@@ -101,7 +101,7 @@ def _give_slots(writing: Writing, movement: Movement, before: Mapping[str, Form]
 def move_followers(writing: Writing, unit: Unit, movement: Movement, groups: Sequence[Group]) -> int:
     """Move every record that follows in any case, and return how many; raise `Hindered` when one cannot."""
     moved = 0
-    staying: dict[tuple[str, Reason], Class] = {}
+    staying: dict[tuple[str, MoveReason], Class] = {}
     for group in groups:
         if group.is_same or not group.follows or group.fit.route.new is None:
             continue

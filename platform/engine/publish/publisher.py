@@ -23,7 +23,7 @@ from blankett.engine.publish.drafts import begin_blueprint
 from blankett.engine.publish.impact import weigh
 from blankett.engine.publish.publish import publish
 from blankett.engine.publish.readiness import Publication, invalid, make_ready, missing
-from blankett.engine.publish.results import Draft, Move, Obstacle, Preview, Published, Refused, VersionHead
+from blankett.engine.publish.results import BlueprintDraft, Move, Obstacle, Preview, Published, Refused, VersionHead
 from blankett.engine.publish.retirement import remedies_of, with_remedy
 from blankett.engine.publish.role_holders import role_gifts
 from blankett.engine.publish.stranded import stranded
@@ -116,24 +116,24 @@ class Publisher:
     #: Texts that were looked at: whoever keeps them keeps the publisher.
     candidates: Candidates = field(default_factory=Candidates, compare=False)
 
-    def begin(self, actor: Actor, *, key: str, workspace: str, source: str) -> Draft | Refused:
+    def begin(self, actor: Actor, *, key: str, workspace: str, source: str) -> BlueprintDraft | Refused:
         """Make a blueprint that nobody has published yet, with a text to work on, whatever is wrong with it."""
         return begin_blueprint(self.engine, actor, key=key, workspace=workspace, source=source)
 
     # Drafts -----------------------------------------------------------------------------------------------------------
 
-    def draft(self, actor: Actor, blueprint: str) -> Draft | Refused:
+    def draft(self, actor: Actor, blueprint: str) -> BlueprintDraft | Refused:
         """Return the text that is being worked on: the saved one, or the newest version's."""
         with self.engine.store.reading() as reading:
             refused = drafts.refuse_stranger(actor, reading.blueprint(actor.organisation, blueprint), blueprint)
             found = refused or drafts.load_draft(reading, actor.organisation, blueprint)
         return found if found is not None else missing("publish.no_such_blueprint", key=blueprint[:80])
 
-    def save_draft(self, actor: Actor, blueprint: str, source: str, revision: int) -> Draft | Refused:
+    def save_draft(self, actor: Actor, blueprint: str, source: str, revision: int) -> BlueprintDraft | Refused:
         """Keep *source* in the place of the text with *revision*; refused with theirs when somebody was faster."""
         return drafts.save_draft(self.engine, actor, blueprint, source, revision)
 
-    def discard_draft(self, actor: Actor, blueprint: str, revision: int) -> Draft | None | Refused:
+    def discard_draft(self, actor: Actor, blueprint: str, revision: int) -> BlueprintDraft | None | Refused:
         """Throw the saved text away; return the newest version's."""
         return drafts.discard_draft(self.engine, actor, blueprint, revision)
 
@@ -160,7 +160,7 @@ class Publisher:
             publication = Publication(source=source, blueprint=blueprint, workspace=workspace)
             return preview(reading, self._catalog(reading, actor), actor, publication, self.candidates)
 
-    def map_ended(self, actor: Actor, draft: Draft, name: str, becomes: str) -> Draft | Refused:
+    def map_ended(self, actor: Actor, draft: BlueprintDraft, name: str, becomes: str) -> BlueprintDraft | Refused:
         """Say in the text of *draft* what becomes of the state or option *name* (``order.review``), and save it."""
         found = self.preview(actor, draft.blueprint, draft.source)
         if isinstance(found, Refused):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blankett.engine.access import Actor
-from blankett.engine.publish.candidate import Candidate, Candidates, Checked, refuse_problems
+from blankett.engine.publish.candidate import Candidate, Candidates, CheckedText, refuse_problems
 from blankett.engine.publish.impact import Movement
 from blankett.engine.publish.results import Move, Obstacle, Refused
 from blankett.engine.records.blueprint_cache import Catalog
@@ -44,7 +44,7 @@ class Ready:
     workspace: str
 
     @property
-    def checked(self) -> Checked:
+    def checked(self) -> CheckedText:
         """Return the text and what the checker says of it."""
         return self.candidate.checked
 

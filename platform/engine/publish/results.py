@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
-from blankett.engine.language.diff import Change, TextLine
+from blankett.engine.language.diff import Difference, TextLine
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
 from blankett.engine.publish.impact import Example, Impact
@@ -37,7 +37,7 @@ class Obstacle:
 
 
 @dataclass(frozen=True)
-class Draft:
+class BlueprintDraft:
     """The text of a blueprint that is being worked on."""
 
     blueprint: str
@@ -61,7 +61,7 @@ class Refused:
     problems: tuple[Problem, ...] = ()
     scenarios: ScenarioReport | None = None
     #: For a draft that somebody else saved meanwhile: theirs.
-    draft: Draft | None = None
+    draft: BlueprintDraft | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Preview:
     #: The newest version, 0 when there is none, and the number the text would get.
     base: int
     number: int
-    changes: tuple[Change, ...]
+    changes: tuple[Difference, ...]
     lines: tuple[TextLine, ...]
     impact: Impact
     #: What holds the publish up, by what becomes of open records.

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from blankett.engine.language.model import Form, Words
-from blankett.engine.language.renames import Line
+from blankett.engine.language.renames import VersionLine
 from blankett.engine.publish.impact import SAMPLES, Example, Group, Movement, is_finished
-from blankett.engine.records.current_version import Current, current_of
+from blankett.engine.records.current_version import CurrentForm, current_of
 from blankett.engine.store import Reading
 from blankett.engine.store.version_records import records_in_state
 
@@ -35,8 +35,8 @@ class Stranded:
 class _Rights:
     """Who may do what with records of each version, when those of *line* are all there are."""
 
-    line: Line
-    known: dict[tuple[int, str], Current] = field(default_factory=dict)
+    line: VersionLine
+    known: dict[tuple[int, str], CurrentForm] = field(default_factory=dict)
 
     def opens(self, version: int, form: Form, state: str | None) -> bool:
         """Tell whether a grant lets somebody see records of *form*, as *version* has it, in *state*."""
@@ -52,7 +52,7 @@ class _Rights:
         takers = {key for rule in rules if rule.names or rule.who is not None for key in rule.actions}
         return any(current.action(action)[1].key in takers for action in form.actions_from(state))
 
-    def _current(self, version: int, form: Form) -> Current:
+    def _current(self, version: int, form: Form) -> CurrentForm:
         place = (version, form.key)
         if place not in self.known:
             self.known[place] = current_of(self.line.load(version), form, self.line.since(version))

@@ -10,20 +10,20 @@ from blankett.engine.access import Actor
 from blankett.engine.records.blueprint_cache import BlueprintCatalog, Catalog
 from blankett.engine.records.command import (
     NEW_LINE,
-    Change,
     Command,
-    Current,
     FieldProblem,
     FormPreview,
     Receipt,
+    RecordNow,
     Refusal,
     RefusalKind,
+    ValueChanged,
 )
 from blankett.engine.records.engine import Engine
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.read.inbox import Inbox, InboxItem
 from blankett.engine.records.read.link_choices import Choice
-from blankett.engine.records.read.record_list import Column, ListPage, ListRequest, Row
+from blankett.engine.records.read.record_list import ListColumn, ListPage, ListRequest, ListRow
 from blankett.engine.records.read.results import (
     ActionView,
     FieldView,
@@ -45,11 +45,8 @@ __all__ = [
     "Actor",
     "BlueprintCatalog",
     "Catalog",
-    "Change",
     "Choice",
-    "Column",
     "Command",
-    "Current",
     "Engine",
     "FieldProblem",
     "FieldView",
@@ -57,16 +54,18 @@ __all__ = [
     "Inbox",
     "InboxItem",
     "LineView",
+    "ListColumn",
     "ListPage",
     "ListRequest",
+    "ListRow",
     "Reason",
     "Receipt",
+    "RecordNow",
     "RecordView",
     "Refusal",
     "RefusalKind",
     "Related",
     "RelatedRecord",
-    "Row",
     "SampleLookup",
     "SampleProblem",
     "SectionView",
@@ -74,5 +73,6 @@ __all__ = [
     "Target",
     "TimelineEntry",
     "ValueChange",
+    "ValueChanged",
     "load_samples",
 ]

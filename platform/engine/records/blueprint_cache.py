@@ -17,9 +17,9 @@ from blankett.engine.language.editions import EDITION
 from blankett.engine.language.loader import BlueprintError, load_blueprint
 from blankett.engine.language.model import Blueprint, Field, Form
 from blankett.engine.language.outline import read_outline
-from blankett.engine.language.renames import Line, former_states
+from blankett.engine.language.renames import VersionLine, former_states
 from blankett.engine.records.compiled_form import Process
-from blankett.engine.records.current_version import Current, current_of
+from blankett.engine.records.current_version import CurrentForm, current_of
 from blankett.engine.records.loaded_versions import LoadedVersion, LoadedVersions, Outlines
 from blankett.engine.rules import Failure, remember
 from blankett.engine.store import (
@@ -59,7 +59,7 @@ def load_published(text: str, find: FindForm, edition: int = EDITION) -> Bluepri
     return loaded.partial
 
 
-class Places:
+class WorkspacePlaces:
     """The organisation's workspaces and blueprints, as one transaction reads them: what one may do goes by it."""
 
     def __init__(self, reading: Reading, organisation: str, known: Organisation | None) -> None:
@@ -131,7 +131,7 @@ class Catalog:
         self._newest: Mapping[str, int] | None = None
         #: The versions in use, which stay the same for as long as this view does.
         self._versions: dict[tuple[str, int], LoadedVersion] = {}
-        self._places: Places | None = None
+        self._places: WorkspacePlaces | None = None
 
     # Versions ---------------------------------------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ class Catalog:
             self._remember_trials(loaded)
             return self.kept.versions.keep(place, loaded)
 
-    def line(self, key: str, newest: int) -> Line:
+    def line(self, key: str, newest: int) -> VersionLine:
         """Return the versions of a blueprint up to *newest*; none is loaded for it."""
         known = self.kept.outlines.setdefault((self.organisation, key), Outlines())
         while known.read < newest:
@@ -179,7 +179,7 @@ class Catalog:
                 raise KeyError(f"blueprint {key!r} has no version {known.read + 1}")
             for number, canonical in texts:
                 known.add(number, read_outline(canonical))
-        return Line(known.until(newest) if newest else (), lambda number: self.blueprint(key, number))
+        return VersionLine(known.until(newest) if newest else (), lambda number: self.blueprint(key, number))
 
     def _remember_trials(self, loaded: Blueprint) -> None:
         """Learn which rules failed when some process tried them, before this one decides any."""
@@ -248,7 +248,7 @@ class Catalog:
 
     # What is current --------------------------------------------------------------------------------------------------
 
-    def current(self, process: Process) -> Current:
+    def current(self, process: Process) -> CurrentForm:
         """Return what is current for records of *process*."""
         key, form = process.blueprint.key, process.form
         newest = self.newest.get(key, process.version)
@@ -257,7 +257,7 @@ class Catalog:
         if found is None or found[0] != newest:
             if newest == process.version:
                 policy = policy_of(process.blueprint, form, old_states=self.former_states(form))
-                made = Current(form, form, None, {}, policy)
+                made = CurrentForm(form, form, None, {}, policy)
             else:
                 made = current_of(process.blueprint, form, self.line(key, newest).since(process.version))
             found = kept[form.key] = (newest, made)
@@ -311,10 +311,10 @@ class Catalog:
     # Places -----------------------------------------------------------------------------------------------------------
 
     @property
-    def places(self) -> Places:
+    def places(self) -> WorkspacePlaces:
         """Return workspaces and blueprints as they are now, read once for this transaction."""
         if self._places is None:
-            self._places = Places(self.reading, self.organisation, self._known_organisation())
+            self._places = WorkspacePlaces(self.reading, self.organisation, self._known_organisation())
         return self._places
 
     def _known_organisation(self) -> Organisation | None:

@@ -103,7 +103,7 @@ class FieldProblem:
 
 
 @dataclass(frozen=True)
-class Change:
+class ValueChanged:
     """A value that somebody else changed meanwhile."""
 
     path: tuple[str, ...]
@@ -114,13 +114,13 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Current:
+class RecordNow:
     """The record as it is now, for a command that came too late: values the actor may read, and who changed what."""
 
     revision: int
     state: str | None
     values: Mapping[str, Value]
-    changes: tuple[Change, ...]
+    changes: tuple[ValueChanged, ...]
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Refusal:
     kind: RefusalKind
     problems: tuple[FieldProblem, ...]
     #: For `stale`: the record as it is now.
-    current: Current | None = None
+    current: RecordNow | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 is read.
 
 Everything here follows from the form alone and is made once per process (`BlueprintCatalog`). A record's process is
-pinned to its version; who may do what and how things are called is `current` and lives in `catalog`.
+pinned to its version; who may do what and how things are called is `current_version`'s.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Condition:
+class VisibleCondition:
     """What the `visible` of a field reads, found once for a form."""
 
     field: Field
@@ -38,7 +38,7 @@ class Condition:
     watched: frozenset[str]
 
 
-def conditions_of(form: Form) -> tuple[Condition, ...]:
+def conditions_of(form: Form) -> tuple[VisibleCondition, ...]:
     """Return the condition of every field and column of *form* that has one."""
     return tuple(
         _condition(form, field, field.visible)
@@ -47,14 +47,14 @@ def conditions_of(form: Form) -> tuple[Condition, ...]:
     )
 
 
-def _condition(form: Form, field: Field, formula: Formula) -> Condition:
+def _condition(form: Form, field: Field, formula: Formula) -> VisibleCondition:
     reads = set(_paths(form, field.table, formula.reads))
     choices = tuple(sorted(path for path in reads if path != field.path and _is_choice(form, path)))
     others = reads - set(choices)
     if prod(len(cases_of(form, path)) for path in choices) > MOST_CASES or (field.table and others):
         choices, others = (), reads
     watched = {path[0] for path in _behind(form, others)} | {path[0] for path in _behind_choices(form, choices)}
-    return Condition(field, formula, choices, frozenset(watched))
+    return VisibleCondition(field, formula, choices, frozenset(watched))
 
 
 def _paths(form: Form, table: str | None, reads: Iterable[Path]) -> Iterator[Path]:
@@ -147,7 +147,7 @@ def currency_source(field: Field) -> CurrencySource | None:
 
 
 @dataclass(frozen=True)
-class Shape:
+class NameShape:
     """How the values of a form's fields, or of a table's columns, become names in a formula."""
 
     #: Every key, so that a name is never missing.
@@ -155,11 +155,11 @@ class Shape:
     #: Links: (key, form). Users, and tables with the shape of their lines.
     links: tuple[tuple[str, str], ...]
     users: tuple[str, ...]
-    tables: tuple[tuple[str, Shape], ...]
+    tables: tuple[tuple[str, NameShape], ...]
 
 
 @dataclass(frozen=True)
-class Step:
+class ComputeStep:
     """One field or column with something to work out: its default, fill, compute or visible."""
 
     field: Field
@@ -188,12 +188,12 @@ class Process:
     form: Form
 
     @cached_property
-    def shape(self) -> Shape:
+    def shape(self) -> NameShape:
         """Return how the record's values become names."""
         return shape_of(self.form.fields, self.form.blueprint)
 
     @cached_property
-    def shapes(self) -> Mapping[str, Shape]:
+    def shapes(self) -> Mapping[str, NameShape]:
         """Return the shape of the lines of each table."""
         return dict(self.shape.tables)
 
@@ -203,18 +203,18 @@ class Process:
         return frozenset(field.path for field in self.form.every_field() if field.links_to is not None)
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[ComputeStep, ...]:
         """Return what `derive` works out, in dependency order."""
         found = (self.form.find(path) for path in self.form.order)
         return tuple(self._step(field) for field in found if field is not None and has_step(field))
 
     @cached_property
-    def live_steps(self) -> tuple[Step, ...]:
+    def live_steps(self) -> tuple[ComputeStep, ...]:
         """Return the computes that are worked out when shown, in dependency order."""
         return tuple(step for step in self.steps if step.field.live)
 
     @cached_property
-    def conditions(self) -> tuple[Condition, ...]:
+    def conditions(self) -> tuple[VisibleCondition, ...]:
         """Return what decides whether conditional fields and columns are shown."""
         return conditions_of(self.form)
 
@@ -253,7 +253,7 @@ class Process:
         }
         return {path: pair for path, pair in found.items() if pair != (None, None)}
 
-    def _step(self, field: Field) -> Step:
+    def _step(self, field: Field) -> ComputeStep:
         columns = self.form.fields[field.table].columns if field.table else {}
         own: set[str] = set()
         record: set[str] = set()
@@ -264,7 +264,7 @@ class Process:
                 own.add(path[0])
             elif path[0] not in AMBIENT:
                 record.add(path[0])
-        return Step(field, frozenset(record), frozenset(own), currency_source(field))
+        return ComputeStep(field, frozenset(record), frozenset(own), currency_source(field))
 
 
 def has_step(field: Field) -> bool:
@@ -272,9 +272,9 @@ def has_step(field: Field) -> bool:
     return bool(field.default or field.fill or field.compute or field.visible)
 
 
-def shape_of(fields: Mapping[str, Field], blueprint: str) -> Shape:
+def shape_of(fields: Mapping[str, Field], blueprint: str) -> NameShape:
     """Return how the values of *fields* become names; links name their form in full."""
-    return Shape(
+    return NameShape(
         keys=tuple(fields),
         links=tuple(
             (key, full_name(field.links_to, blueprint)) for key, field in fields.items() if field.links_to is not None

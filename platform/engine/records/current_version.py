@@ -11,13 +11,13 @@ from blankett.engine.access import Policy, policy_of
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Action, Blueprint, Field, Form, Section, State, Words
 from blankett.engine.language.outline import FormOutline
-from blankett.engine.language.renames import Line, Route
+from blankett.engine.language.renames import Route, VersionLine
 
 #: A form with one of its actions.
 Held = tuple[Form, Action]
 
 
-class Current:
+class CurrentForm:
     """What is current for records of a form of some version: words, and who may do what."""
 
     def __init__(
@@ -130,7 +130,7 @@ class Current:
         return _restated(known, {now: was for was, now in self._restated.items()})
 
 
-def current_of(blueprint: Blueprint, form: Form, line: Line) -> Current:
+def current_of(blueprint: Blueprint, form: Form, line: VersionLine) -> CurrentForm:
     """Return what is current for records of *form* of *blueprint*, the first version of *line*.
 
     Loads the last version, and of those between only the last that had something which ended.
@@ -144,10 +144,10 @@ def current_of(blueprint: Blueprint, form: Form, line: Line) -> Current:
             holders[action] = (held, held.actions[holder.key])
     older = tuple(_older_forms(form, route, line, holders))
     policy = policy_of(line.load(line.last), route.new or form, older=older, old_states=route.states)
-    return Current(form, route.new, route, holders, policy)
+    return CurrentForm(form, route.new, route, holders, policy)
 
 
-def _older_forms(form: Form, route: Route, line: Line, holders: Mapping[str, Held]) -> Iterator[Form]:
+def _older_forms(form: Form, route: Route, line: VersionLine, holders: Mapping[str, Held]) -> Iterator[Form]:
     """Yield *form* as it was last in the versions that had what has ended of it, the newest first."""
     has: list[Callable[[FormOutline], bool]] = []
     for of in form.every_field():

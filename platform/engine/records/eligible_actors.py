@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blankett.engine import feel
-from blankett.engine.access.grants import Rule
+from blankett.engine.access.grants import GrantRule
 from blankett.engine.access.who_formulas import names_actor
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Action, Blueprint, Formula, Table, TableInput, TableRow
@@ -16,7 +16,7 @@ from blankett.engine.records.decisions import Decision
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.record_permissions import Permit
 from blankett.engine.records.unit import Unit, Work
-from blankett.engine.records.write.validate import Reader
+from blankett.engine.records.write.validate import ProblemReader
 from blankett.engine.trace import RowsHit, Trace, rows_hit, trace
 from blankett.words import say
 
@@ -43,7 +43,7 @@ class Named:
         return trace(self.formula, self.names, self.moment)
 
 
-def rules_for(permit: Permit, action: Action) -> Iterator[Rule]:
+def rules_for(permit: Permit, action: Action) -> Iterator[GrantRule]:
     """Yield the current rules that say who may take *action*."""
     key = permit.current.action(action)[1].key
     return (rule for rule in permit.current.policy.rules if key in rule.actions and not rule.deny)
@@ -61,7 +61,7 @@ def named_by_formulas(permit: Permit, action: Action, names: Mapping[str, Any], 
     return found
 
 
-def who_reason(permit: Permit, action: Action, named: list[Named], reader: Reader, unit: Unit) -> Reason:
+def who_reason(permit: Permit, action: Action, named: list[Named], reader: ProblemReader, unit: Unit) -> Reason:
     """Return who could take *action*, and the row of the table that says so; of a formula that reads what the reader
     may not see, only that there is one.
     """

@@ -15,7 +15,7 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Line, Value
 from blankett.engine.language.model import Field
 from blankett.engine.records.command import NEW_LINE
-from blankett.engine.records.compiled_form import CurrencySource, Process, Shape, Step
+from blankett.engine.records.compiled_form import ComputeStep, CurrencySource, NameShape, Process
 from blankett.engine.records.link_loader import Linked, record_properties
 from blankett.engine.store import StoredRecord
 
@@ -32,7 +32,7 @@ class LineScope:
     __slots__ = ("context", "id", "names", "table", "values")
 
     def __init__(
-        self, table: str, values: Line, shape: Shape, linked: Linked, parent: Reference, ambient: Ambient
+        self, table: str, values: Line, shape: NameShape, linked: Linked, parent: Reference, ambient: Ambient
     ) -> None:
         self.table = table
         self.values = values
@@ -48,7 +48,7 @@ class LineScope:
 
 
 class Situation:
-    """One record's values and names. Mutable: `derive` and effects write through `put`."""
+    """One record's values and names. Mutable: `compute.derive` and effects write through `put`."""
 
     __slots__ = (
         "ambient",
@@ -200,7 +200,7 @@ class Situation:
         """Return the names a formula of the record, or of a column of *line*, sees."""
         return self.names if line is None else line.names
 
-    def work_out(self, step: Step, line: LineScope | None = None) -> Value | Fault:
+    def work_out(self, step: ComputeStep, line: LineScope | None = None) -> Value | Fault:
         """Return what the field's `compute` gives now, rounded to what it stores."""
         formula = step.field.compute
         assert formula is not None
@@ -229,7 +229,7 @@ class Situation:
 Cell = tuple[tuple[str, ...], Field, LineScope | None]
 
 
-def names_of(values: Mapping[str, Any], shape: Shape, linked: Linked) -> dict[str, Any]:
+def names_of(values: Mapping[str, Any], shape: NameShape, linked: Linked) -> dict[str, Any]:
     """Return *values* as formulas see them; a key without a value is null. Tables are left to the caller."""
     names: dict[str, Any] = {key: values.get(key) for key in shape.keys}
     for key, _ in shape.links:

@@ -15,7 +15,7 @@ from blankett.engine.feel import Moment
 from blankett.engine.language.model import Fact, Field, Form, Formula
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.compiled_form import Process
-from blankett.engine.records.current_version import Current
+from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.store import FormColumns, NamedColumns, Query, QueryProblem, StoredRecord
 from blankett.engine.store.query import FullAccess
 
@@ -34,7 +34,7 @@ class Behind:
     form: Form | None
     #: As the version of the formulas has it, with what is current for it; None when that is the same.
     older: Form | None = None
-    current: Current | None = None
+    current: CurrentForm | None = None
 
     def path(self, path: Path) -> Path:
         """Return where the form has now what the formulas call *path*."""
@@ -50,7 +50,7 @@ class Behind:
         states = {state: name for state, name in names.items() if state != name}
         return NamedColumns(FormColumns(self.form, catalog.slots(self.form), states), self.path)
 
-    def names(self, of: Current, names: Mapping[str, Any]) -> Mapping[str, Any]:
+    def names(self, of: CurrentForm, names: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the *names* of a record, for whose version *of* is current, as the formulas know them."""
         known = of.renamed(names)
         return known if self.current is None else self.current.as_before(known)

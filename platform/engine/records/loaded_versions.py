@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.outline import Outline
 from blankett.engine.records.compiled_form import Process
-from blankett.engine.records.current_version import Current
+from blankett.engine.records.current_version import CurrentForm
 
 #: (organisation, blueprint, version)
 VersionKey = tuple[str, str, int]
@@ -29,7 +29,7 @@ class LoadedVersion:
         self.number = number
         self.blueprint = blueprint
         #: Form → what is current for its records, with the newest version then.
-        self.currents: dict[str, tuple[int, Current]] = {}
+        self.currents: dict[str, tuple[int, CurrentForm]] = {}
         self._processes: dict[str, Process] = {}
 
     def process(self, form: str) -> Process:

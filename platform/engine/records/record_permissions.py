@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from blankett.engine.access import Actor, FormAccess, RecordAccess, Subject
+from blankett.engine.access import AccessSubject, Actor, FormAccess, RecordAccess
 from blankett.engine.language.model import STANDING_WHO, Action, Fact, Field
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import situation_of
@@ -20,7 +20,7 @@ from blankett.words import say
 
 if TYPE_CHECKING:
     from blankett.engine.records.blueprint_cache import Catalog
-    from blankett.engine.records.current_version import Current
+    from blankett.engine.records.current_version import CurrentForm
     from blankett.engine.records.unit import Unit, Work
 
 Names = Mapping[str, Any]
@@ -32,7 +32,7 @@ class Permit:
 
     access: RecordAccess
     process: Process
-    current: Current
+    current: CurrentForm
     catalog: Catalog
     #: Roles the actor holds where the record is, included ones too.
     roles: frozenset[str]
@@ -130,14 +130,16 @@ class Permit:
 
 def stored_permit(unit: Unit, process: Process, stored: StoredRecord) -> Permit:
     """Return what the actor may do to a record as it is stored."""
-    subject = Subject(workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee)
+    subject = AccessSubject(
+        workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee
+    )
     return _permit(unit, process, subject, lambda: situation_of(process, stored, unit.linked).names)
 
 
 def work_permit(unit: Unit, work: Work) -> Permit:
     """Return what the actor may do to a record as this unit of work has made it."""
     record = work.record
-    subject = Subject(
+    subject = AccessSubject(
         workspace=record.workspace,
         state=record.state,
         owner=record.owner,
@@ -152,19 +154,21 @@ def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
     record, current = work.record, unit.catalog.current(work.process)
     shares = unit.catalog.shares_of(current.form.blueprint)
     form_access = FormAccess(actor, current.policy, shares=shares, find_form=unit.catalog.find_form)
-    subject = Subject(workspace=record.workspace, state=record.state, owner=record.owner, assignee=record.assignee)
+    subject = AccessSubject(
+        workspace=record.workspace, state=record.state, owner=record.owner, assignee=record.assignee
+    )
     access = form_access.for_record(subject, lambda: current.renamed(work.situation.names), unit.linked.moment)
     return Permit(access, work.process, current, unit.catalog, form_access.roles_at(record.workspace))
 
 
-def _permit(unit: Unit, process: Process, subject: Subject, names: Callable[[], Names]) -> Permit:
+def _permit(unit: Unit, process: Process, subject: AccessSubject, names: Callable[[], Names]) -> Permit:
     current = unit.catalog.current(process)
     form_access = form_access_for(unit, current, subject.workspace)
     access = form_access.for_record(subject, lambda: current.renamed(names()), unit.linked.moment)
     return Permit(access, process, current, unit.catalog, form_access.roles_at(subject.workspace))
 
 
-def form_access_for(unit: Unit, current: Current, workspace: str | None = None) -> FormAccess:
+def form_access_for(unit: Unit, current: CurrentForm, workspace: str | None = None) -> FormAccess:
     """Return the actor before the records of a form. Guests of a shared form are looked up only for those who hold no
     role there.
     """

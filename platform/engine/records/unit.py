@@ -1,6 +1,6 @@
 """A record being changed, and the unit of work that holds every record one command touches.
 
-Nothing here is written to the store: a `Unit` gathers what will be, `writing` puts it there in one transaction.
+Nothing here is written to the store: a `Unit` gathers what will be, `write.persist` puts it there in one transaction.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import FieldProblem, Refusal, RefusalKind
 from blankett.engine.records.compiled_form import Process
-from blankett.engine.records.current_version import Current
+from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.evaluation_context import UTC, Situation, decode, frozen_in, record_names, situation_of
 from blankett.engine.records.explain.text import title_of
@@ -163,7 +163,7 @@ class Unit:
         #: Actions under way, so that effects that go round are stopped: (record id, action).
         self.under_way: list[tuple[str, str]] = []
         #: The actor before the records of each form, made when first asked: (what is current, whether as a guest).
-        self.accesses: dict[tuple[Current, bool], FormAccess] = {}
+        self.accesses: dict[tuple[CurrentForm, bool], FormAccess] = {}
         self.rates = Rates(catalog.reading, actor.organisation)
         #: What rules have counted, and what they warn of: (record id, point) → warnings.
         self.facts = Facts()

@@ -1,13 +1,13 @@
-"""What decides: decision tables and business rules, and what can be said of them before they do.
+"""What decides: decision tables and business rules.
 
-Of tables: `geometry` finds gaps, overlaps and rows that never hit; `tracing` says why a row hit and the others did not;
-`exchange` brings tables to spreadsheets and DMN and back.
+Of tables: `table_trace` says why a row hit and the others did not. What is proved of tables and rules before they
+decide is in `analysis`, tables as files in `exchange`.
 
 Of rules: `rule_set` gives the rules of a form at a decision point, ready to say which of them fire.
 """
 
 from blankett.engine.rules.durable import library_version
-from blankett.engine.rules.durable.faults import Fault, Faults, faults
+from blankett.engine.rules.durable.faults import Faults, NotedFault, faults
 from blankett.engine.rules.durable.trials import Failure, remember
 from blankett.engine.rules.rule_sets import (
     FailedTrial,
@@ -22,9 +22,9 @@ from blankett.engine.rules.rule_sets import (
 __all__ = [
     "FailedTrial",
     "Failure",
-    "Fault",
     "Faults",
     "Fired",
+    "NotedFault",
     "RuleEngineError",
     "RuleSet",
     "chosen_engine",

@@ -113,7 +113,7 @@ def ways_of(rule: Rule) -> list[Way]:
 
 def ways_where(condition: Condition, wanted: Wanted) -> list[Way]:
     """Return the ways in which *condition* is what is *wanted*."""
-    return _Reader(condition.scope, condition.expression).ways(condition.expression, wanted)
+    return _ConditionReader(condition.scope, condition.expression).ways(condition.expression, wanted)
 
 
 def _crossed(parts: Sequence[list[Way]]) -> list[Way]:
@@ -124,7 +124,7 @@ def _crossed(parts: Sequence[list[Way]]) -> list[Way]:
     return found
 
 
-class _Reader:
+class _ConditionReader:
     """Takes one formula apart."""
 
     def __init__(self, scope: Scope, whole: tree.Expression) -> None:

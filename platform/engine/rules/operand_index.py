@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from blankett.engine.rules.conditions import Operand, Test
 
 
-class Column:
+class OperandTests:
     """The tests of one operand. *tests* maps a way to its tests of the operand, which must all hold."""
 
     __slots__ = (

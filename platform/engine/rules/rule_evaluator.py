@@ -20,7 +20,7 @@ from blankett.engine.feel.compile.frame_access import FIRST_SLOT, RUN, Closure, 
 from blankett.engine.feel.constants import parts_of
 from blankett.engine.feel.operators import CONTEXT
 from blankett.engine.rules.conditions import Operand, Test, operand_key, ways_of
-from blankett.engine.rules.operand_index import Column, bits
+from blankett.engine.rules.operand_index import OperandTests, bits
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Rule
@@ -31,12 +31,12 @@ NOT_READ: Final = object()
 _SHARED: Final = (tree.Call, tree.For, tree.Quantified, tree.Filter)
 
 
-class Reader:
+class OperandReader:
     """An operand's column, and the closure that reads its value from the frame."""
 
     __slots__ = ("column", "read", "step")
 
-    def __init__(self, column: Column, read: Closure) -> None:
+    def __init__(self, column: OperandTests, read: Closure) -> None:
         self.column = column
         self.read = read
         #: What deciding needs, unpacked in one go.
@@ -61,8 +61,8 @@ class Predicates:
         self.every = (1 << len(self.ways)) - 1
         self._size = FIRST_SLOT
         self._shared: dict[tuple[object, ...], Closure] = {}
-        self.quick: list[Reader] = []
-        self.slow: list[Reader] = []
+        self.quick: list[OperandReader] = []
+        self.slow: list[OperandReader] = []
         #: Whether something that is read may take long, so that it needs a budget.
         self._runs = False
         for column in self._columns():
@@ -76,7 +76,7 @@ class Predicates:
 
     # ---- compiling ----
 
-    def _columns(self) -> list[Column]:
+    def _columns(self) -> list[OperandTests]:
         """Return the columns, those that most ways ask first."""
         tests: dict[tuple[object, ...], dict[type | None, dict[int, list[Test]]]] = {}
         operands: dict[tuple[object, ...], Operand] = {}
@@ -86,17 +86,17 @@ class Predicates:
                 kinds = tests.setdefault(operand.key, {})
                 kinds.setdefault(test.kind, {}).setdefault(number, []).append(test)
         columns = [
-            Column(operands[key], kind, found, len(self.ways))
+            OperandTests(operands[key], kind, found, len(self.ways))
             for key, kinds in tests.items()
             for kind, found in _with_null(kinds).items()
         ]
         return sorted(columns, key=lambda column: -column.asking.bit_count())
 
-    def _place(self, column: Column) -> None:
+    def _place(self, column: OperandTests) -> None:
         """Compile the column's operand, and put it among those that only read or those that compute."""
         operand = column.operand
         compiler = _SharingCompiler(operand, self._size, self._shared)
-        reader = Reader(column, compiler.compiled(operand.part))
+        reader = OperandReader(column, compiler.compiled(operand.part))
         self._size = compiler.size
         computes, runs = needs_of(operand.part)
         self._runs = self._runs or runs
@@ -128,11 +128,11 @@ class Predicates:
         finally:
             setcontext(before)
 
-    def values(self, names: Mapping[str, Value], moment: Moment) -> dict[Column, Value]:
+    def values(self, names: Mapping[str, Value], moment: Moment) -> dict[OperandTests, Value]:
         """Return the value of each column's operand; those that compute only as far as `fired` looks at them."""
         ways = self.in_force(moment) if self._dated else self.every
         frame: Frame = [names, None, *self._template]
-        values: dict[Column, Value] = {}
+        values: dict[OperandTests, Value] = {}
         for reader in self.quick:
             value = values[reader.column] = reader.read(frame)
             ways &= reader.column.accepting(value)

@@ -20,7 +20,7 @@ from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import DecisionPoint, Rule, rules_at
 from blankett.engine.rules.durable import DurableRules, LibraryFault, library_version
 from blankett.engine.rules.durable.facts import RuleFault, packets_of
-from blankett.engine.rules.durable.faults import Fault, note_fault
+from blankett.engine.rules.durable.faults import NotedFault, note_fault
 from blankett.engine.rules.durable.trials import Failure, failure_of, fingerprint_of, try_rules
 from blankett.engine.rules.rule_evaluator import Predicates
 
@@ -104,7 +104,7 @@ class RuleSet:
             message = str(error) if isinstance(error, RuleFault) else type(error).__name__
             if not isinstance(error, RuleFault) or isinstance(error, LibraryFault):
                 self._drop(library)
-            note_fault(Fault(moment.now.astimezone(UTC), self.name, message))
+            note_fault(NotedFault(moment.now.astimezone(UTC), self.name, message))
             return self._decided(self.predicates.fired(names, moment), "python", message)
 
     def foreseen(self, names: Mapping[str, Value], moment: Moment) -> Fired:

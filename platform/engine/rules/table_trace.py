@@ -13,7 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.model import Table, TableRow
 
 _MOMENT = feel.Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
@@ -80,7 +80,9 @@ def explain_table(table: Table, inputs: Mapping[str, Value], moment: feel.Moment
     return TableTrace(table.name, table.hit, names, rows, decision.value, _outcome(table, decision))
 
 
-def _row(table: Table, row: TableRow, names: Mapping[str, Value], decision: feel.Decision, run: feel.Run) -> RowTrace:
+def _row(
+    table: Table, row: TableRow, names: Mapping[str, Value], decision: feel.TableDecision, run: feel.Run
+) -> RowTrace:
     at = row.number - 1
     answers = [
         table.decision.cell_answer(run, names, at, column, names[key]) for column, key in enumerate(table.inputs)
@@ -97,7 +99,7 @@ def _row(table: Table, row: TableRow, names: Mapping[str, Value], decision: feel
     return RowTrace(row.key, row.number, row.place.line, cells, matches, at in decision.won, results)
 
 
-def _outcome(table: Table, decision: feel.Decision) -> Outcome:
+def _outcome(table: Table, decision: feel.TableDecision) -> Outcome:
     if decision.won:
         return "rows"
     if decision.matched:
@@ -105,7 +107,9 @@ def _outcome(table: Table, decision: feel.Decision) -> Outcome:
     return "default" if table.default else "none"
 
 
-def read_inputs(table: Table, typed: Mapping[str, str], reading: Reading) -> tuple[dict[str, Value], dict[str, Fault]]:
+def read_inputs(
+    table: Table, typed: Mapping[str, str], reading: TextReading
+) -> tuple[dict[str, Value], dict[str, Fault]]:
     """Return the values of what a person typed for the inputs of *table*, and what is wrong with the others.
 
     Values of links and people are their ids.

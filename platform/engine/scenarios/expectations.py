@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from blankett.engine.fields.base import Fault
-from blankett.engine.fields.base import Reading as FieldReading
-from blankett.engine.language.model import Person, Step
+from blankett.engine.fields.base import TextReading as FieldReading
+from blankett.engine.language.model import ScenarioPerson, ScenarioStep
 from blankett.engine.records import Refusal
 from blankett.engine.records.read.record_view import Look, look_at, open_actions
 from blankett.engine.records.write.samples import read_value
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from blankett.engine.store import Reading
 
 
-def expect_refused(play: Play, step: Step, wanted: Any) -> None:
+def expect_refused(play: Play, step: ScenarioStep, wanted: Any) -> None:
     """Compare what the last step was refused for."""
     play.refused = None
     if play.last is None:
@@ -29,7 +29,7 @@ def expect_refused(play: Play, step: Step, wanted: Any) -> None:
         play.mismatches.append(Mismatch(step.place, "refused", str(wanted), found, play.last.problems))
 
 
-def expect_stored(play: Play, step: Step, name: str, wanted: Any) -> None:
+def expect_stored(play: Play, step: ScenarioStep, name: str, wanted: Any) -> None:
     """Compare a property of the record as it is stored."""
     with play.stage.store.reading() as reading:
         stored = reading.record(ORGANISATION, play.here.id) if play.here else None
@@ -38,22 +38,22 @@ def expect_stored(play: Play, step: Step, name: str, wanted: Any) -> None:
         play.miss(step, name, wanted, found if found is not None else "nothing")
 
 
-def expect_state(play: Play, step: Step, wanted: Any) -> None:
+def expect_state(play: Play, step: ScenarioStep, wanted: Any) -> None:
     """Compare the state."""
     expect_stored(play, step, "state", wanted)
 
 
-def expect_title(play: Play, step: Step, wanted: Any) -> None:
+def expect_title(play: Play, step: ScenarioStep, wanted: Any) -> None:
     """Compare the title."""
     expect_stored(play, step, "title", wanted)
 
 
-def expect_number(play: Play, step: Step, wanted: Any) -> None:
+def expect_number(play: Play, step: ScenarioStep, wanted: Any) -> None:
     """Compare the number."""
     expect_stored(play, step, "number", wanted)
 
 
-def expect_values(play: Play, step: Step, wanted: Mapping[str, Any]) -> None:
+def expect_values(play: Play, step: ScenarioStep, wanted: Mapping[str, Any]) -> None:
     """Compare fields of the record at hand, live ones worked out; hidden ones keep their value."""
     form = play.form
     with play.stage.store.reading() as reading:
@@ -68,7 +68,7 @@ def expect_values(play: Play, step: Step, wanted: Mapping[str, Any]) -> None:
                 play.miss(step, f"values.{key}", raw, shown)
 
 
-def expect_can(play: Play, step: Step, wanted: Sequence[str]) -> None:
+def expect_can(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> None:
     """Compare the actions that could be taken now; an empty list says that none can."""
     found = _open_actions(play)
     missing = sorted(set(wanted) - found)
@@ -78,14 +78,14 @@ def expect_can(play: Play, step: Step, wanted: Sequence[str]) -> None:
         play.miss(step, "can", "nothing", ", ".join(sorted(found)))
 
 
-def expect_cannot(play: Play, step: Step, wanted: Sequence[str]) -> None:
+def expect_cannot(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> None:
     """Compare the actions that cannot be taken now."""
     found = sorted(set(wanted) & _open_actions(play))
     if found:
         play.miss(step, "cannot", ", ".join(found), "they can be taken")
 
 
-def expect_hidden(play: Play, step: Step, wanted: Sequence[str]) -> None:
+def expect_hidden(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> None:
     """Compare what the person does not see: hidden by the form, or closed to them."""
     with play.stage.store.reading() as reading:
         look = _look(play, reading)
@@ -94,7 +94,7 @@ def expect_hidden(play: Play, step: Step, wanted: Sequence[str]) -> None:
         play.miss(step, "hidden", ", ".join(seen), "shown")
 
 
-def expect_notified(play: Play, step: Step, wanted: Sequence[str]) -> None:
+def expect_notified(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> None:
     """Compare who was told since the last time this was asked: people, or holders of roles."""
     told, play.told = play.told, set()
     found = {*told, *(role for role in play.blueprint.roles if any(_holds(play, user, role) for user in told))}
@@ -105,17 +105,17 @@ def expect_notified(play: Play, step: Step, wanted: Sequence[str]) -> None:
         play.miss(step, "notified", "nobody", ", ".join(sorted(told)))
 
 
-def expect_fired(play: Play, step: Step, wanted: Sequence[str]) -> None:
+def expect_fired(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> None:
     """Compare the rules that fired in the last step; an empty list says that none did."""
     _expect_rules(play, step, "fired", wanted, play.just_fired)
 
 
-def expect_warned(play: Play, step: Step, wanted: Sequence[str]) -> None:
+def expect_warned(play: Play, step: ScenarioStep, wanted: Sequence[str]) -> None:
     """Compare the rules that warned in the last step; an empty list says that none did."""
     _expect_rules(play, step, "warned", wanted, play.just_warned)
 
 
-def _expect_rules(play: Play, step: Step, what: str, wanted: Sequence[str], found: frozenset[str]) -> None:
+def _expect_rules(play: Play, step: ScenarioStep, what: str, wanted: Sequence[str], found: frozenset[str]) -> None:
     missing = [key for key in wanted if key not in found]
     if missing:
         play.miss(step, what, ", ".join(missing), ", ".join(sorted(found)) or "none")
@@ -123,7 +123,7 @@ def _expect_rules(play: Play, step: Step, what: str, wanted: Sequence[str], foun
         play.miss(step, what, "none", ", ".join(sorted(found)))
 
 
-def expect_records(play: Play, step: Step, wanted: Mapping[str, Any]) -> None:
+def expect_records(play: Play, step: ScenarioStep, wanted: Mapping[str, Any]) -> None:
     """Compare how many records of each form the scenario has made."""
     for key, count in wanted.items():
         form = play.find_form(key)
@@ -133,7 +133,7 @@ def expect_records(play: Play, step: Step, wanted: Mapping[str, Any]) -> None:
 
 
 def _holds(play: Play, user: str, role: str) -> bool:
-    person = play.people.get(user, Person(user, frozenset({user})))
+    person = play.people.get(user, ScenarioPerson(user, frozenset({user})))
     return role in play.blueprint.closed_roles(person.roles)
 
 
@@ -187,7 +187,7 @@ def _is_seen(look: Look, path: tuple[str, ...]) -> bool:
     return any(f"{path[0]}/{line.id}/{path[1]}" not in look.situation.hidden for line in lines)
 
 
-EXPECTATIONS: Mapping[str, Callable[[Play, Step, Any], None]] = {
+EXPECTATIONS: Mapping[str, Callable[[Play, ScenarioStep, Any], None]] = {
     "refused": expect_refused,
     "state": expect_state,
     "values": expect_values,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from blankett.engine.language.model import Blueprint, Form, Person, Scenario, Step
+from blankett.engine.language.model import Blueprint, Form, Scenario, ScenarioPerson, ScenarioStep
 from blankett.engine.records import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.records.write.samples import FullNames, read_values
 from blankett.engine.records.write.witness import witnessing
@@ -45,7 +45,7 @@ class Play:
     told: set[str] = field(default_factory=set)
     #: The record at hand, and the last step when it was refused and nobody has expected that yet.
     here: Made | None = None
-    refused: tuple[Step, Refusal] | None = None
+    refused: tuple[ScenarioStep, Refusal] | None = None
     #: The refusal an `expect` may speak of.
     last: Refusal | None = None
 
@@ -53,7 +53,7 @@ class Play:
         """Take every step, and note what goes another way than it says."""
         self.lookup = self.stage.lookup.copy()
         self.names = FullNames(self.blueprint.key, self.lookup)
-        self.people: dict[str, Person] = {}
+        self.people: dict[str, ScenarioPerson] = {}
         for step in reversed(self.scenario.steps):
             # Who acts later may be named before: a complaint is handed to somebody who then takes it up.
             if step.kind == "as":
@@ -76,11 +76,11 @@ class Play:
             )
             self.refused = None
 
-    def miss(self, step: Step, what: str, expected: object, found: object) -> None:
+    def miss(self, step: ScenarioStep, what: str, expected: object, found: object) -> None:
         """Note that something is not as the step expects."""
         self.mismatches.append(Mismatch(step.place, what, str(expected), str(found)))
 
-    def become(self, person: Person) -> None:
+    def become(self, person: ScenarioPerson) -> None:
         """Act as somebody from now on."""
         self.people[person.key] = person
         self.actor = self.stage.actor(person)
@@ -96,7 +96,7 @@ class Play:
         found = self.stage.engine.catalog.versions.find((ORGANISATION, blueprint, 1))
         return found.blueprint.forms.get(key) if found else None
 
-    def send(self, step: Step, command: Command, problems: list[FieldProblem]) -> Receipt | None:
+    def send(self, step: ScenarioStep, command: Command, problems: list[FieldProblem]) -> Receipt | None:
         """Hand a command to the engine and note what comes of it; None when it was refused."""
         with witnessing() as seen:
             answer = Refusal("invalid", tuple(problems)) if problems else self.stage.engine.apply(command)
@@ -147,11 +147,11 @@ class Play:
 
     # Steps ------------------------------------------------------------------------------------------------------------
 
-    def be(self, step: Step) -> None:
+    def be(self, step: ScenarioStep) -> None:
         """Act as somebody else: ``anna (sales)``."""
         self.become(person_of(step.subject))
 
-    def create(self, step: Step) -> None:
+    def create(self, step: ScenarioStep) -> None:
         """Make a record and stay at it."""
         form = self.find_form(step.subject)
         if form is None:
@@ -165,7 +165,7 @@ class Play:
         if receipt is not None:
             self.here = Made(form.name, receipt.record)
 
-    def go(self, step: Step) -> None:
+    def go(self, step: ScenarioStep) -> None:
         """Go to a record of a form by its key, number or title; else to the newest that the scenario made, else of the
         samples.
         """
@@ -187,7 +187,7 @@ class Play:
             return
         self.here = Made(form.name if form else "", max(known.values()))
 
-    def change(self, step: Step) -> None:
+    def change(self, step: ScenarioStep) -> None:
         """Change fields of the record at hand; lines by their position."""
         form = self.form
         if form is None or self.here is None:
@@ -202,7 +202,7 @@ class Play:
                 values[key] = [_with_id(line, position, lines) for position, line in enumerate(value)]
         self.send(step, self.command(values=values), problems)
 
-    def do(self, step: Step) -> None:
+    def do(self, step: ScenarioStep) -> None:
         """Take an action on the record at hand."""
         form = self.form
         action = form.actions.get(step.subject) if form else None
@@ -213,25 +213,25 @@ class Play:
         problems = [replace(problem, path=("inputs", *problem.path)) for problem in problems]
         self.send(step, self.command(action=step.subject, inputs=inputs), problems)
 
-    def comment(self, step: Step) -> None:
+    def comment(self, step: ScenarioStep) -> None:
         """Comment on the record at hand."""
         if self.here is None:
             self.miss(step, "comment", "a record at hand", "none")
             return
         self.send(step, self.command(comment=step.subject), [])
 
-    def wait(self, step: Step) -> None:
+    def wait(self, step: ScenarioStep) -> None:
         """Let time pass."""
         hours = step.values.get("hours")
         self.stage.now += timedelta(hours=float(hours) if isinstance(hours, (int, float)) else 0)
 
-    def expect(self, step: Step) -> None:
+    def expect(self, step: ScenarioStep) -> None:
         """Compare what is with what the step says."""
         for key, wanted in step.values.items():
             EXPECTATIONS[key](self, step, wanted)
 
 
-STEPS: Mapping[str, Callable[[Play, Step], None]] = {
+STEPS: Mapping[str, Callable[[Play, ScenarioStep], None]] = {
     "as": Play.be,
     "create": Play.create,
     "on": Play.go,
@@ -243,10 +243,12 @@ STEPS: Mapping[str, Callable[[Play, Step], None]] = {
 }
 
 
-def person_of(text: str) -> Person:
+def person_of(text: str) -> ScenarioPerson:
     """Return the person of ``anna (sales)``."""
     name, _, rest = text.partition("(")
-    return Person(name.strip(), frozenset(role.strip() for role in rest.rstrip(") ").split(",") if role.strip()))
+    return ScenarioPerson(
+        name.strip(), frozenset(role.strip() for role in rest.rstrip(") ").split(",") if role.strip())
+    )
 
 
 def _with_id(line: Any, position: int, lines: Sequence[Any]) -> Any:

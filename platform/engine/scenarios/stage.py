@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from blankett.engine.access import Actor
 from blankett.engine.feel.budget import Purse
-from blankett.engine.language.model import Blueprint, Person
+from blankett.engine.language.model import Blueprint, ScenarioPerson
 from blankett.engine.records import Engine, SampleLookup, load_samples
 from blankett.engine.records.blueprint_cache import BlueprintCatalog
 from blankett.engine.scenarios.results import Mismatch
@@ -45,7 +45,7 @@ RATES: Mapping[str, Decimal] = {
 ORGANISATION = "scenarios"
 WORKSPACE = "home"
 #: Who makes the samples.
-AUTHOR = Person("author", frozenset())
+AUTHOR = ScenarioPerson("author", frozenset())
 
 
 class Stage:
@@ -75,7 +75,7 @@ class Stage:
         self.engine.catalog.versions.keep(key, blueprint)
         for role in blueprint.roles.values():
             # Somebody of each role, so that who is told does not depend on who acts.
-            self.put_person(Person(role.key, frozenset({role.key})))
+            self.put_person(ScenarioPerson(role.key, frozenset({role.key})))
         author = self.actor(AUTHOR)
         problems = load_samples(self.engine, author, blueprint, WORKSPACE, self.lookup)
         return [
@@ -83,7 +83,7 @@ class Stage:
             for wrong in problems
         ]
 
-    def put_person(self, person: Person) -> None:
+    def put_person(self, person: ScenarioPerson) -> None:
         """Make somebody a member of the workspace with their roles, and no others."""
         with self.store.writing() as writing:
             if writing.user(ORGANISATION, person.key) is None:
@@ -99,7 +99,7 @@ class Stage:
                 writing.insert_user(_user(name))
         return name
 
-    def actor(self, person: Person) -> Actor:
+    def actor(self, person: ScenarioPerson) -> Actor:
         """Return somebody as the engine knows them."""
         self.put_person(person)
         user = _user(person.key)

@@ -24,7 +24,7 @@ from blankett.engine.store.query import Count, FullAccess, Page, Query, QueryPro
 from blankett.engine.store.rates import Rate, RateTable
 from blankett.engine.store.records import StoredRecord
 from blankett.engine.store.sessions import StoredSession
-from blankett.engine.store.slots import Place, SlotMap, Want, give_slots, slot_row, wanted_slots
+from blankett.engine.store.slots import SlotMap, SlotPlace, Want, give_slots, slot_row, wanted_slots
 from blankett.engine.store.store import Reading, Store, Writing
 from blankett.engine.store.trials import StoredTrial, store_trials, stored_trials
 from blankett.engine.store.unique import UniqueConflict
@@ -45,7 +45,6 @@ __all__ = [
     "Organisation",
     "OutboxMessage",
     "Page",
-    "Place",
     "Query",
     "QueryProblem",
     "Rate",
@@ -55,6 +54,7 @@ __all__ = [
     "RowAccess",
     "Share",
     "SlotMap",
+    "SlotPlace",
     "Store",
     "StoredBlueprint",
     "StoredDraft",

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from blankett.engine.feel.budget import Moment
-from blankett.engine.feel.sql import Column, Condition
+from blankett.engine.feel.sql import Condition, SqlColumn
 from blankett.engine.language.model import Fact, Measure
 from blankett.engine.store import tables
 from blankett.engine.store.columns import SCALE, NamedColumns, cell_reader
@@ -29,7 +29,7 @@ class Counting:
 
     measure: Measure
     statement: sa.Select[Any]
-    column: Column | None
+    column: SqlColumn | None
 
     def value(self, row: Row | None) -> Any:
         """Return the answer: a number, a stored value as fields know it, or None. Links and people are ids."""
@@ -63,7 +63,7 @@ def counting(
     return _question(fact.measure, column, all_of(rows, others, where))
 
 
-def _question(measure: Measure, column: Column | None, where: Condition) -> Counting:
+def _question(measure: Measure, column: SqlColumn | None, where: Condition) -> Counting:
     if measure == "count" or column is None:
         return Counting("count", sa.select(sa.func.count()).select_from(tables.record).where(where), None)
     element = column.element

@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from blankett.engine.feel.sql import Column, Condition, Kind
+from blankett.engine.feel.sql import Condition, Kind, SqlColumn
 from blankett.engine.fields.base import SLOT_SCALE
 from blankett.engine.fields.text import SLOT_BEGINNING, SLOT_LENGTH, kept_text
 from blankett.engine.language.model import Field, Form
@@ -27,16 +27,16 @@ Path = tuple[str, ...]
 
 _r = tables.record.c
 #: Properties of a record by name.
-PROPERTIES: Mapping[str, Column] = {
-    "id": Column("text", _r.id),
-    "number": Column("text", _r.number),
-    "state": Column("text", _r.state),
-    "title": Column("text", _r.title),
-    "owner": Column("user", _r.owner),
-    "assignee": Column("user", _r.assignee),
-    "created_by": Column("user", _r.created_by),
-    "created_at": Column("datetime", _r.created_at),
-    "changed_at": Column("datetime", _r.changed_at),
+PROPERTIES: Mapping[str, SqlColumn] = {
+    "id": SqlColumn("text", _r.id),
+    "number": SqlColumn("text", _r.number),
+    "state": SqlColumn("text", _r.state),
+    "title": SqlColumn("text", _r.title),
+    "owner": SqlColumn("user", _r.owner),
+    "assignee": SqlColumn("user", _r.assignee),
+    "created_by": SqlColumn("user", _r.created_by),
+    "created_at": SqlColumn("datetime", _r.created_at),
+    "changed_at": SqlColumn("datetime", _r.changed_at),
 }
 
 #: The sort keys of properties.
@@ -67,12 +67,12 @@ class FormColumns:
     #: State as records may have it → as it is called here, of states with several names.
     states: Mapping[str, str] = field(default_factory=dict)
 
-    def column(self, path: Path) -> Column | None:
+    def column(self, path: Path) -> SqlColumn | None:
         """Return the column at *path*, or None: ("customer",) is the linked record's id, ("customer", "title") its
         title.
         """
         if path == ("record", "state") and self.states:
-            return Column("text", sa.case(dict(self.states), value=_r.state, else_=_r.state))
+            return SqlColumn("text", sa.case(dict(self.states), value=_r.state, else_=_r.state))
         if path[0] == "record":
             return PROPERTIES.get(path[1]) if len(path) == 2 else None
         of = self.form.fields.get(path[0])
@@ -85,22 +85,22 @@ class FormColumns:
             return self._slot("text", self.slots.find(of, "title"))
         return self._slot("text", self.slots.find(of)) if path[1:] == ("id",) else None
 
-    def sort_key(self, path: Path) -> Column | None:
+    def sort_key(self, path: Path) -> SqlColumn | None:
         """Return the column that says where the text at *path* is sorted, or None: it is sorted by its own column."""
         if path in KEYS_OF_PROPERTIES:
-            return Column("text", KEYS_OF_PROPERTIES[path])
+            return SqlColumn("text", KEYS_OF_PROPERTIES[path])
         of = self.form.fields.get(path[0])
         part: Part = "title" if path[1:] == ("title",) else "value"
         slot = self.slots.find(of, part) if of is not None and is_worded(of, part) else None
-        return Column("text", _r[tables.KEY_OF_SLOT[slot]]) if slot is not None else None
+        return SqlColumn("text", _r[tables.KEY_OF_SLOT[slot]]) if slot is not None else None
 
     @staticmethod
-    def _slot(kind: Kind, slot: str | None, of: Field | None = None) -> Column | None:
+    def _slot(kind: Kind, slot: str | None, of: Field | None = None) -> SqlColumn | None:
         if slot is None:
             return None
         if of is None or kind != "text":
-            return Column(kind, _r[slot], SLOT_SCALE)
-        return Column(kind, _r[slot], SLOT_SCALE, kept_text, whole_text(_r[slot], of))
+            return SqlColumn(kind, _r[slot], SLOT_SCALE)
+        return SqlColumn(kind, _r[slot], SLOT_SCALE, kept_text, whole_text(_r[slot], of))
 
 
 def whole_text(slot: sa.ColumnElement[str], of: Field) -> sa.ColumnElement[str] | None:
@@ -141,7 +141,7 @@ class NamedColumns:
     #: The formulas' path → the form's.
     path: Callable[[Path], Path]
 
-    def column(self, path: Path) -> Column | None:
+    def column(self, path: Path) -> SqlColumn | None:
         """Return the column at *path*, or None where there is none."""
         if path[0] == "record":
             return self.columns.column(path)
@@ -156,7 +156,7 @@ class MaskedColumns:
     #: Field path → where the reader may see the field.
     opens: Callable[[Path], Condition]
 
-    def column(self, path: Path) -> Column | None:
+    def column(self, path: Path) -> SqlColumn | None:
         """Return the column at *path* under the mask, or None where there is none."""
         column = self.columns.column(path)
         if column is None or path[0] == "record":
@@ -164,17 +164,17 @@ class MaskedColumns:
         return under_mask(column, self.opens(path[:1]))
 
 
-def under_mask(column: Column, seen: Condition) -> Column:
+def under_mask(column: SqlColumn, seen: Condition) -> SqlColumn:
     """Return *column*, empty where *seen* does not hold."""
     if is_always(seen):
         return column
     if is_never(seen):
-        return Column(column.kind, sa.cast(sa.null(), column.element.type), column.scale)
+        return SqlColumn(column.kind, sa.cast(sa.null(), column.element.type), column.scale)
     whole = None if column.whole is None else sa.case((seen, column.whole), else_=sa.null())
     return replace(column, element=sa.case((seen, column.element), else_=sa.null()), whole=whole)
 
 
-def cell_reader(column: Column) -> Callable[[Any], Any]:
+def cell_reader(column: SqlColumn) -> Callable[[Any], Any]:
     """Return what reads the value of what stands, not empty, in a column."""
     return READERS.get(column.kind, _as_it_is)
 

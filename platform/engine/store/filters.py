@@ -11,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from blankett.engine.feel.sql import Column, Condition, compare_value, holds_item, in_values
+from blankett.engine.feel.sql import Condition, SqlColumn, compare_value, holds_item, in_values
 from blankett.engine.feel.values import Reference
 from blankett.engine.store import tables
 from blankett.engine.store.columns import FormColumns, Path
@@ -51,7 +51,7 @@ class Filter:
     value: Any = None
 
 
-def filter_condition(column: Column, asked: Filter) -> Condition:
+def filter_condition(column: SqlColumn, asked: Filter) -> Condition:
     """Return the condition of the rows that pass."""
     values = asked.value if isinstance(asked.value, (tuple, list)) else (asked.value,)
     if any(isinstance(value, str) and not is_keepable(value) for value in values):
@@ -67,11 +67,11 @@ def _references(value: Any) -> Any:
     return tuple(map(_references, value)) if isinstance(value, (tuple, list)) else value
 
 
-def _comparing(operator: str) -> Callable[[Column, Any], Condition]:
+def _comparing(operator: str) -> Callable[[SqlColumn, Any], Condition]:
     return lambda column, value: compare_value(column, operator, value)
 
 
-def _between(column: Column, ends: tuple[Any, Any]) -> Condition:
+def _between(column: SqlColumn, ends: tuple[Any, Any]) -> Condition:
     low, high = ends
     conditions = [compare_value(column, ">=", low)] if low is not None else []
     if high is not None:
@@ -79,26 +79,26 @@ def _between(column: Column, ends: tuple[Any, Any]) -> Condition:
     return all_of(*conditions)
 
 
-def _among(column: Column, values: Any) -> Condition:
+def _among(column: SqlColumn, values: Any) -> Condition:
     """Return whether a column is one of *values*; a list, whether it holds one of them."""
     if column.kind == "list":
         return any_of(*(holds_item(column, value) for value in values))
     return in_values(column, list(values))
 
 
-def _contains(column: Column, value: object) -> Condition:
+def _contains(column: SqlColumn, value: object) -> Condition:
     return _like(_text_of(column), str(value), containing)
 
 
-def _starts(column: Column, value: object) -> Condition:
+def _starts(column: SqlColumn, value: object) -> Condition:
     return _like(_text_of(column), str(value), lambda text: containing(text)[1:])
 
 
-def _text_of(column: Column) -> sa.ColumnElement[Any]:
+def _text_of(column: SqlColumn) -> sa.ColumnElement[Any]:
     return column.element if column.whole is None else column.whole
 
 
-OPERATORS: Mapping[Operator, Callable[[Column, Any], Condition]] = {
+OPERATORS: Mapping[Operator, Callable[[SqlColumn, Any], Condition]] = {
     "equals": _comparing("="),
     "not_equals": _comparing("!="),
     "less": _comparing("<"),
@@ -214,11 +214,11 @@ def _has(word: str, fields: Sequence[SearchedField], *, sees_all: bool) -> Condi
     in_fields = (
         all_of(
             field.seen,
-            Contains(Between(_r.search, sa.literal(MARKS_OF_SLOTS[field.slot]), sa.literal(GAP)), sa.literal(word)),
+            Contains(TextBetween(_r.search, sa.literal(MARKS_OF_SLOTS[field.slot]), sa.literal(GAP)), sa.literal(word)),
         )
         for field in fields
     )
-    head = Between(_r.search, sa.literal(HEAD), sa.literal(HEAD))
+    head = TextBetween(_r.search, sa.literal(HEAD), sa.literal(HEAD))
     return any_of(Contains(head, sa.literal(word)), *in_fields)
 
 
@@ -248,7 +248,7 @@ def _write_contains_of_sqlite(found: Contains, compiler: SQLCompiler, **how: Any
     return f"(instr({text}, {part}) > 0)"
 
 
-class Between(FunctionElement[str]):
+class TextBetween(FunctionElement[str]):
     """What of a text stands between the first of one mark and the next of another; empty without the first."""
 
     type = sa.Text()
@@ -256,14 +256,14 @@ class Between(FunctionElement[str]):
     inherit_cache = True
 
 
-@compiles(Between)
-def _write_between(found: Between, compiler: SQLCompiler, **how: Any) -> str:
+@compiles(TextBetween)
+def _write_between(found: TextBetween, compiler: SQLCompiler, **how: Any) -> str:
     text, begin, end = (compiler.process(each, **how) for each in found.clauses)
     return f"split_part(substr({text}, nullif(strpos({text}, {begin}), 0) + 1), {end}, 1)"
 
 
-@compiles(Between, "sqlite")
-def _write_between_of_sqlite(found: Between, compiler: SQLCompiler, **how: Any) -> str:
+@compiles(TextBetween, "sqlite")
+def _write_between_of_sqlite(found: TextBetween, compiler: SQLCompiler, **how: Any) -> str:
     text, begin, end = found.clauses
 
     def behind() -> str:

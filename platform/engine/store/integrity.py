@@ -202,7 +202,7 @@ def broken_link(events: Sequence[Row]) -> tuple[int, str] | None:
 
 
 @dataclass(frozen=True)
-class Series:
+class SeriesState:
     """Numbers of one series, as records have them and as its counter says."""
 
     name: str
@@ -217,12 +217,12 @@ def erased_histories(reading: Transaction, organisation: str) -> list[tuple[str,
     return [(row[0], int(row[1])) for row in reading.rows(_erased, {"organisation": organisation})]
 
 
-def number_series(reading: Transaction, organisation: str) -> list[Series]:
+def number_series(reading: Transaction, organisation: str) -> list[SeriesState]:
     """Return every series from which a record has its number, or a counter has drawn."""
     bound = {"organisation": organisation}
     drawn = {row[0]: row[1] for row in reading.rows(_counters, bound)}
-    used = {row[0]: Series(row[0], row[1], row[3], drawn.get(row[0], 0)) for row in reading.rows(_series, bound)}
-    unused = {name: Series(name, 0, 0, value) for name, value in drawn.items() if name not in used}
+    used = {row[0]: SeriesState(row[0], row[1], row[3], drawn.get(row[0], 0)) for row in reading.rows(_series, bound)}
+    unused = {name: SeriesState(name, 0, 0, value) for name, value in drawn.items() if name not in used}
     return [series for _, series in sorted((used | unused).items())]
 
 

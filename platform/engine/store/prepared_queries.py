@@ -20,7 +20,7 @@ _EXPANDED: Final = re.compile(r"\(__\[POSTCOMPILE_([^\]]+)\]\)")
 Turn = Callable[[Any], Any]
 
 
-class Asked:
+class PreparedQuery:
     """One query for one database, ready for its driver."""
 
     __slots__ = ("_constants", "_expanded", "_lists", "_names", "_turned_in", "_turned_out", "sql")
@@ -83,26 +83,26 @@ class Asked:
 _MOST_LENGTHS: Final = 64
 #: What a query is that was asked once, and one that must go the long way.
 ONCE, NEVER = "once", "never"
-_asked: WeakKeyDictionary[Executable, dict[Dialect, Asked | str]] = WeakKeyDictionary()
+_asked: WeakKeyDictionary[Executable, dict[Dialect, PreparedQuery | str]] = WeakKeyDictionary()
 
 
-def asked_of(statement: Executable, dialect: Dialect) -> Asked | None:
+def asked_of(statement: Executable, dialect: Dialect) -> PreparedQuery | None:
     """Return *statement* ready for the driver; None for one that is asked for the first time, or cannot be."""
     known = _asked.get(statement)
     if known is None:
         known = _asked[statement] = {}
     found = known.get(dialect)
-    if isinstance(found, Asked):
+    if isinstance(found, PreparedQuery):
         return found
     if found is None:
         known[dialect] = ONCE
     elif found == ONCE:
         known[dialect] = made = _made(statement, dialect) or NEVER
-        return made if isinstance(made, Asked) else None
+        return made if isinstance(made, PreparedQuery) else None
     return None
 
 
-def _made(statement: Executable, dialect: Dialect) -> Asked | None:
+def _made(statement: Executable, dialect: Dialect) -> PreparedQuery | None:
     compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     expands = bool(compiled.post_compile_params)
     if compiled.literal_execute_params or (expands and not (compiled.positional and dialect.paramstyle == "qmark")):
@@ -113,7 +113,7 @@ def _made(statement: Executable, dialect: Dialect) -> Asked | None:
     if any(bind.expanding for bind in compiled.bind_names if compiled.bind_names[bind] in turned_in):
         return None
     columns = [column.type._cached_result_processor(dialect, None) for column in compiled._result_columns]
-    return Asked(compiled, turned_in, [(place, turn) for place, turn in enumerate(columns) if turn is not None])
+    return PreparedQuery(compiled, turned_in, [(place, turn) for place, turn in enumerate(columns) if turn is not None])
 
 
 def turns_in(compiled: Any, dialect: Dialect) -> dict[str, Turn]:

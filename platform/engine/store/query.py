@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from blankett.engine.feel.budget import Moment
-from blankett.engine.feel.sql import Column, ColumnResolver, Condition
+from blankett.engine.feel.sql import ColumnResolver, Condition, SqlColumn
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Form, Formula
 from blankett.engine.store import tables
@@ -131,7 +131,7 @@ def rows_of(organisation: str, form: Form) -> Condition:
     return all_of(_r.organisation == organisation, _r.form == form.name)
 
 
-class Plan:
+class QueryPlan:
     """A query on its way to SQL. Raises QueryRefused for what cannot be asked."""
 
     def __init__(self, query: Query) -> None:
@@ -147,7 +147,7 @@ class Plan:
         self._countings: dict[bool, sa.Select[Any]] = {}
         self._lookups: dict[Cover, sa.Select[Any]] = {}
 
-    def column(self, path: Path) -> Column:
+    def column(self, path: Path) -> SqlColumn:
         """Return the reader's column at *path*, or refuse."""
         column = self.masked.column(path) if path else None
         if column is not None:
@@ -256,7 +256,7 @@ class Plan:
         return SortColumn(_r.id, descending, is_whole=False, is_nullable=False)
 
     @cached_property
-    def cell_columns(self) -> Mapping[Path, Column]:
+    def cell_columns(self) -> Mapping[Path, SqlColumn]:
         """Return the columns of the cells."""
         return {path: self.column(shown_path(self.query.form, path)) for path in self.query.cells}
 
@@ -371,10 +371,10 @@ LEAVES_OUT_EMPTY = frozenset(
 
 # Plans once made ----------------------------------------------------------------------------------------------------
 
-_plans: dict[Hashable, Plan] = {}
+_plans: dict[Hashable, QueryPlan] = {}
 
 
-def plan_for(query: Query) -> Plan:
+def plan_for(query: Query) -> QueryPlan:
     """Return the plan of *query*: one made before for the same question of an access with the same conditions, or a new
     one.
 
@@ -382,12 +382,12 @@ def plan_for(query: Query) -> Plan:
     """
     key = _plan_key(query)
     if key is None:
-        return Plan(query)
+        return QueryPlan(query)
     found = _plans.get(key)
     if found is None or not _is_same(found.query, query):
         if len(_plans) >= MOST_PLANS:
             _plans.clear()
-        found = _plans[key] = Plan(query)
+        found = _plans[key] = QueryPlan(query)
     return found
 
 
@@ -516,7 +516,7 @@ class QueryReading(SearchReading):
                 return [(row[0], row[1]) for row in rows]
         return []
 
-    def _page(self, plan: Plan, limit: int) -> Page:
+    def _page(self, plan: QueryPlan, limit: int) -> Page:
         rows: list[Row] = []
         few = None if is_never(plan.condition) else self._few(plan)
         told = {} if few is None else {"ids": few}
@@ -527,14 +527,14 @@ class QueryReading(SearchReading):
         more = plan.cursor_of(shown[-1]).to_text() if len(rows) > limit else None
         return Page(tuple(map(from_row, shown)), tuple(plan.cells_of(shown)), more)
 
-    def _counted(self, plan: Plan, most: int) -> Row | None:
+    def _counted(self, plan: QueryPlan, most: int) -> Row | None:
         few = self._few(plan)
         told = {} if few is None else {"ids": few}
         return self.first(plan.counting(among=few is not None), {"most": most, **told})
 
     # What is rare --------------------------------------------------------------------------------------------------
 
-    def _few(self, plan: Plan) -> str | None:
+    def _few(self, plan: QueryPlan) -> str | None:
         """Return the ids among which everything is that the plan finds, as a statement takes them; None where an index
         tells of no few. Asked once for page and count.
         """
@@ -550,12 +550,12 @@ class QueryReading(SearchReading):
             known[question] = None if ids is None else write_json(ids)
         return known[question]
 
-    def _found(self, plan: Plan) -> list[str] | None:
+    def _found(self, plan: QueryPlan) -> list[str] | None:
         """Return the ids of the records that may have the words; None where there are too many."""
         letters = [HEAD_LETTER, *(LETTERS_OF_SLOTS[field.slot] for field in plan.searched)]
         return self.candidates(plan.query.organisation, plan.query.form.name, letters, plan.words, COUNT_CAP)
 
-    def _covers(self, plan: Plan) -> Iterator[Cover]:
+    def _covers(self, plan: QueryPlan) -> Iterator[Cover]:
         yield from plan.covers
         if plan.leaves_out_states:
             states = [row[0] for row in self.rows(plan.states, {})]
@@ -563,7 +563,7 @@ class QueryReading(SearchReading):
             if cover is not None:
                 yield cover
 
-    def _covered(self, plan: Plan, cover: Cover) -> list[str] | None:
+    def _covered(self, plan: QueryPlan, cover: Cover) -> list[str] | None:
         """Return the ids of the rows that meet a cover; None where there are too many."""
         if not cover:
             return []

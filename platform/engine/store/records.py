@@ -1,6 +1,6 @@
 """Records: reading one or many, inserting, updating with a check of the revision.
 
-Knows nothing of fields; the slots of a row come from `slots`, what points where from `edges`.
+Knows nothing of fields; the slots of a row come from `slots`, what points where from `link_index`.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Want:
 
 
 @dataclass(frozen=True)
-class Place:
+class SlotPlace:
     """A field's slot."""
 
     path: str
@@ -61,10 +61,10 @@ class Place:
 class SlotMap:
     """The slots of one form, over all its versions."""
 
-    places: tuple[Place, ...] = ()
+    places: tuple[SlotPlace, ...] = ()
 
     @cached_property
-    def _by_field(self) -> Mapping[tuple[str, Part, SlotKind], Place]:
+    def _by_field(self) -> Mapping[tuple[str, Part, SlotKind], SlotPlace]:
         return MappingProxyType({(place.path, place.part, place.kind): place for place in self.places})
 
     @cached_property
@@ -195,7 +195,7 @@ def _conditions_on(blueprint: Blueprint, form: Form) -> Iterator[Formula]:
 class SlotGift:
     """What `give_slots` gives out."""
 
-    new: tuple[Place, ...]
+    new: tuple[SlotPlace, ...]
     #: What no slot was left for.
     left_over: tuple[Want, ...]
 
@@ -208,7 +208,7 @@ def give_slots(slots: SlotMap, wants: Iterable[Want], renamed: Mapping[str, str]
     """
     taken = {place.slot for place in slots.places}
     known = {(place.path, place.part, place.kind): place for place in slots.places}
-    new: list[Place] = []
+    new: list[SlotPlace] = []
     left_over: list[Want] = []
     for want in wants:
         if (want.path, want.part, want.kind) in known:
@@ -219,7 +219,7 @@ def give_slots(slots: SlotMap, wants: Iterable[Want], renamed: Mapping[str, str]
             left_over.append(want)
             continue
         taken.add(slot)
-        new.append(Place(want.path, want.part, slot, before.ready if before else ready))
+        new.append(SlotPlace(want.path, want.part, slot, before.ready if before else ready))
     return SlotGift(tuple(new), tuple(left_over))
 
 
@@ -244,16 +244,16 @@ class SlotReading(Transaction):
     def slot_maps(self, organisation: str, blueprint: str) -> dict[str, SlotMap]:
         """Return the slot map of each form of a blueprint that has one."""
         rows = self.rows(_of_blueprint, {"in_organisation": organisation, **tables.forms_of(blueprint)})
-        places: dict[str, list[Place]] = {}
+        places: dict[str, list[SlotPlace]] = {}
         for form, path, part, slot, ready in rows:
-            places.setdefault(form.partition(".")[2], []).append(Place(path, part, slot, bool(ready)))
+            places.setdefault(form.partition(".")[2], []).append(SlotPlace(path, part, slot, bool(ready)))
         return {form: SlotMap(tuple(found)) for form, found in sorted(places.items())}
 
 
 class SlotWriting(SlotReading):
     """Keeps slot maps."""
 
-    def put_slots(self, organisation: str, blueprint: str, form: str, places: Sequence[Place]) -> None:
+    def put_slots(self, organisation: str, blueprint: str, form: str, places: Sequence[SlotPlace]) -> None:
         """Give the form further places."""
         if places:
             self.do(

@@ -21,7 +21,6 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from blankett.engine.store import tables
-from blankett.engine.store.acts import ActReading, ActWriting, Seal
 from blankett.engine.store.aggregates import CountingReading, CountingWriting
 from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
 from blankett.engine.store.database_faults import DatabaseFault, told_as_faults
@@ -35,6 +34,7 @@ from blankett.engine.store.people import PeopleReading, PeopleWriting
 from blankett.engine.store.query import QueryReading
 from blankett.engine.store.rates import RateReading, RateWriting
 from blankett.engine.store.records import RecordReading, RecordWriting
+from blankett.engine.store.sealed_acts import ActReading, ActWriting, Seal
 from blankett.engine.store.sessions import SessionReading, SessionWriting
 from blankett.engine.store.slots import SlotReading, SlotWriting
 from blankett.engine.store.tasks import TaskReading

@@ -16,7 +16,7 @@ from blankett.engine.feel import tree
 from blankett.engine.feel.members import read_member
 from blankett.engine.language.model import Formula, Place
 from blankett.engine.trace.json_values import kept
-from blankett.engine.trace.traces import Operand, RowsHit, Seen, Trace
+from blankett.engine.trace.traces import RowsHit, SeenValue, Trace, TracedOperand
 
 #: Formulas that are kept taken apart.
 KEPT = 4_096
@@ -40,28 +40,28 @@ class OperandPlan:
     """A side of a comparison, ready to be evaluated."""
 
     text: str
-    compiled: feel.Formula
+    compiled: feel.CompiledFormula
     path: Path
     reads: tuple[Path, ...]
     function: str
 
 
 @dataclass(frozen=True)
-class Plan:
+class TracePlan:
     """A part of a condition, ready to be traced."""
 
     text: str
     #: The part as it is written; what it gives is turned round where `is_negated`.
-    compiled: feel.Formula
+    compiled: feel.CompiledFormula
     is_negated: bool
     operator: str = ""
-    parts: tuple[Plan, ...] = ()
+    parts: tuple[TracePlan, ...] = ()
     test: str = ""
     operands: tuple[OperandPlan, ...] = ()
     reads: tuple[Path, ...] = ()
     #: Of `every` and `some`: the name of the item, and the list.
     variable: str = ""
-    source: feel.Formula | None = None
+    source: feel.CompiledFormula | None = None
 
 
 def trace(formula: Formula, names: Mapping[str, Any], moment: feel.Moment) -> Trace:
@@ -74,7 +74,7 @@ def trace(formula: Formula, names: Mapping[str, Any], moment: feel.Moment) -> Tr
 
 
 @lru_cache(maxsize=KEPT)
-def plan_of(text: str, compiled: feel.Formula) -> Plan:
+def plan_of(text: str, compiled: feel.CompiledFormula) -> TracePlan:
     """Return the condition *text* taken apart."""
     return _Planner(text, {}).plan(compiled.expression, compiled.scope, is_negated=False)
 
@@ -89,14 +89,14 @@ class _Planner:
         self.text = text
         self.variables = variables
 
-    def plan(self, part: tree.Expression, scope: feel.Scope, *, is_negated: bool) -> Plan:
+    def plan(self, part: tree.Expression, scope: feel.Scope, *, is_negated: bool) -> TracePlan:
         inner = _inside_not(part)
         if inner is not None:
             return self.plan(inner, scope, is_negated=not is_negated)
         if isinstance(part, tree.Logic):
             parts = tuple(self.plan(operand, scope, is_negated=is_negated) for operand in part.operands)
             operator = OPPOSITE[part.operator] if is_negated else part.operator
-            return Plan(self._words(part, is_negated), feel.compile(part, scope), is_negated, operator, parts)
+            return TracePlan(self._words(part, is_negated), feel.compile(part, scope), is_negated, operator, parts)
         if isinstance(part, tree.Quantified) and part.loops:
             return self._quantified(part, scope, is_negated)
         return self._test(part, scope, is_negated)
@@ -105,7 +105,7 @@ class _Planner:
         text = without_brackets(self.text[part.start : part.end])
         return f"not({text})" if is_negated else text
 
-    def _quantified(self, part: tree.Quantified, scope: feel.Scope, is_negated: bool) -> Plan:
+    def _quantified(self, part: tree.Quantified, scope: feel.Scope, is_negated: bool) -> TracePlan:
         loop, *rest = part.loops
         body = part.condition
         if rest:
@@ -114,7 +114,7 @@ class _Planner:
         item = checked.type.item if isinstance(checked.type, (feel.ListOf, feel.RangeOf)) else feel.Any()
         sources = self._behind(checked.reads)
         inside = _Planner(self.text, {**self.variables, loop.name: sources})
-        return Plan(
+        return TracePlan(
             self._words(part, is_negated),
             feel.compile(part, scope),
             is_negated,
@@ -125,9 +125,9 @@ class _Planner:
             source=feel.compile(loop.source, scope),
         )
 
-    def _test(self, part: tree.Expression, scope: feel.Scope, is_negated: bool) -> Plan:
+    def _test(self, part: tree.Expression, scope: feel.Scope, is_negated: bool) -> TracePlan:
         test, operands = test_of(part)
-        return Plan(
+        return TracePlan(
             self._words(part, is_negated),
             feel.compile(part, scope),
             is_negated,
@@ -249,7 +249,9 @@ def _closes_at_end(text: str) -> bool:
 # Evaluating -----------------------------------------------------------------------------------------------------------
 
 
-def _traced(plan: Plan, names: Mapping[str, Any], moment: feel.Moment, roots: Mapping[str, Any], place: Place) -> Trace:
+def _traced(
+    plan: TracePlan, names: Mapping[str, Any], moment: feel.Moment, roots: Mapping[str, Any], place: Place
+) -> Trace:
     """Return *plan* traced. *roots* are the names outside all loops, which the paths it reads begin at."""
     if plan.source is not None:
         return _quantified(plan, plan.source, names, moment, roots, place)
@@ -259,7 +261,7 @@ def _traced(plan: Plan, names: Mapping[str, Any], moment: feel.Moment, roots: Ma
     with feel.watching_tables() as hits:
         holds = _answer(plan, names, moment)
         operands = tuple(
-            Operand(each.text, kept(each.compiled.evaluate(names, moment)), each.path, each.reads, each.function)
+            TracedOperand(each.text, kept(each.compiled.evaluate(names, moment)), each.path, each.reads, each.function)
             for each in plan.operands
         )
     return Trace(
@@ -278,7 +280,7 @@ def rows_hit(hits: Iterable[tuple[str, tuple[int, ...]]]) -> tuple[RowsHit, ...]
     return tuple(dict.fromkeys(RowsHit(table, tuple(row + 1 for row in rows)) for table, rows in hits))
 
 
-def _answer(plan: Plan, names: Mapping[str, Any], moment: feel.Moment) -> bool | None:
+def _answer(plan: TracePlan, names: Mapping[str, Any], moment: feel.Moment) -> bool | None:
     found = plan.compiled.evaluate(names, moment)
     if not isinstance(found, bool):
         return None
@@ -295,8 +297,8 @@ def joined(operator: str, answers: Iterable[bool | None]) -> bool | None:
 
 
 def _quantified(
-    plan: Plan,
-    source: feel.Formula,
+    plan: TracePlan,
+    source: feel.CompiledFormula,
     names: Mapping[str, Any],
     moment: feel.Moment,
     roots: Mapping[str, Any],
@@ -318,8 +320,8 @@ def _quantified(
     return Trace(plan.text, holds, plan.operator, tuple(parts), _seen(plan.reads, roots), place)
 
 
-def _seen(paths: Iterable[Path], names: Mapping[str, Any]) -> tuple[Seen, ...]:
-    return tuple(Seen(path, kept(value_at(names, path))) for path in paths)
+def _seen(paths: Iterable[Path], names: Mapping[str, Any]) -> tuple[SeenValue, ...]:
+    return tuple(SeenValue(path, kept(value_at(names, path))) for path in paths)
 
 
 def value_at(names: Mapping[str, Any], path: Path) -> Any:

@@ -30,7 +30,7 @@ LONGEST_CONDITION = 400
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenValue:
     """A value that a condition looked at."""
 
     #: From the names in scope: ("customer", "tier").
@@ -42,7 +42,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Operand:
+class TracedOperand:
     """One side of a comparison, with its value."""
 
     #: As the author wrote it: ``count(lines)``.
@@ -81,12 +81,12 @@ class Trace:
     operator: str = ""
     parts: tuple[Trace, ...] = ()
     #: The paths it read itself, the longest of each.
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[SeenValue, ...] = ()
     place: Place = NOWHERE
     #: One of TESTS.
     test: str = ""
     #: What is tested, then what it is tested with.
-    operands: tuple[Operand, ...] = ()
+    operands: tuple[TracedOperand, ...] = ()
     tables: tuple[RowsHit, ...] = ()
     #: Of a part of `every` or `some`: which line it is about, from 1.
     number: int | None = None
@@ -169,14 +169,14 @@ def _place(raw: Any) -> Place:
     return NOWHERE
 
 
-def _seen(raw: Mapping[str, Any]) -> Seen:
-    return Seen(_path(raw.get("path")), value_from(raw.get("value")), raw.get("hidden") is True)
+def _seen(raw: Mapping[str, Any]) -> SeenValue:
+    return SeenValue(_path(raw.get("path")), value_from(raw.get("value")), raw.get("hidden") is True)
 
 
-def _operand(raw: Mapping[str, Any]) -> Operand:
+def _operand(raw: Mapping[str, Any]) -> TracedOperand:
     reads = raw.get("reads")
     paths = tuple(map(_path, reads)) if isinstance(reads, list) else ()
-    return Operand(
+    return TracedOperand(
         _text(raw.get("text")), value_from(raw.get("value")), _path(raw.get("path")), paths, _text(raw.get("function"))
     )
 

@@ -11,7 +11,7 @@ import flask
 from flask import request, session
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.fields.locales import DAY_WAYS, NUMBER_WAYS, shown_number, typed_day, with_ways
+from blankett.engine.fields.locale_formats import DAY_WAYS, NUMBER_WAYS, shown_number, typed_day, with_ways
 from blankett.engine.store import StoredUser
 from blankett.web import htmx
 from blankett.web.access_policy import BEFORE_PASSWORD, SIGNED_IN, allow

@@ -22,7 +22,7 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True)
-class Mistake:
+class MemberMistake:
     """What is wrong with something typed."""
 
     #: The control it stands at.
@@ -52,23 +52,23 @@ class NewPerson:
     roles: frozenset[str]
     administers: bool
 
-    def mistakes(self, *, is_known: bool) -> list[Mistake]:
+    def mistakes(self, *, is_known: bool) -> list[MemberMistake]:
         """Return what is wrong; somebody who *is_known* keeps the name and the password they have."""
         found = [] if is_known else name_mistakes(self.name)
         found += email_mistakes(self.email)
         fault = fault_of(self.password, self.name, self.email) if self.password and not is_known else None
-        return [*found, Mistake("password", fault)] if fault else found
+        return [*found, MemberMistake("password", fault)] if fault else found
 
 
-def name_mistakes(name: str) -> list[Mistake]:
+def name_mistakes(name: str) -> list[MemberMistake]:
     """Return what is wrong with a person's name."""
-    return [] if is_line(name, LONGEST_NAME) else [Mistake("name", "people.name_missing")]
+    return [] if is_line(name, LONGEST_NAME) else [MemberMistake("name", "people.name_missing")]
 
 
-def email_mistakes(email: str) -> list[Mistake]:
+def email_mistakes(email: str) -> list[MemberMistake]:
     """Return what is wrong with an e-mail address."""
     is_one = is_line(email, EMAIL_LENGTH) and EMAIL.match(email)
-    return [] if is_one else [Mistake("email", "people.email_wrong")]
+    return [] if is_one else [MemberMistake("email", "people.email_wrong")]
 
 
 def make_password() -> str:
@@ -78,7 +78,7 @@ def make_password() -> str:
 
 def add_person(
     accounts: Accounts, organisation: str, workspace: str, person: NewPerson, language: str
-) -> Added | list[Mistake]:
+) -> Added | list[MemberMistake]:
     """Make somebody a member of *workspace*; make their account when no one has their address yet."""
     with accounts.store.reading() as reading:
         known = reading.user_by_email(organisation, person.email)
@@ -98,14 +98,14 @@ def add_person(
     return refused or Added(made, password)
 
 
-def _join(writing: Writing, user: StoredUser, member: Member, *, is_new: bool) -> list[Mistake]:
+def _join(writing: Writing, user: StoredUser, member: Member, *, is_new: bool) -> list[MemberMistake]:
     if is_new:
         if not writing.try_insert_user(user):
-            return [Mistake("email", "people.just_added")]
+            return [MemberMistake("email", "people.just_added")]
     elif not user.active:
-        return [Mistake("email", "people.switched_off", {"name": user.name})]
+        return [MemberMistake("email", "people.switched_off", {"name": user.name})]
     elif any(known.workspace == member.workspace for known in writing.memberships(user.organisation, user.id)):
-        return [Mistake("email", "people.already_member", {"name": user.name})]
+        return [MemberMistake("email", "people.already_member", {"name": user.name})]
     writing.put_member(member)
     return []
 
@@ -126,7 +126,7 @@ def change_member(accounts: Accounts, member: Member, was: str) -> bool:
     return True
 
 
-def change_account(accounts: Accounts, user: StoredUser, *, name: str, email: str) -> list[Mistake]:
+def change_account(accounts: Accounts, user: StoredUser, *, name: str, email: str) -> list[MemberMistake]:
     """Give a person another name or address."""
     mistakes = [*name_mistakes(name), *email_mistakes(email)]
     if mistakes:
@@ -134,32 +134,32 @@ def change_account(accounts: Accounts, user: StoredUser, *, name: str, email: st
     with accounts.store.writing(by=accounts.by) as writing:
         other = writing.user_by_email(user.organisation, email)
         if other is not None and other.id != user.id:
-            return [Mistake("email", "people.email_taken", {"name": other.name})]
+            return [MemberMistake("email", "people.email_taken", {"name": other.name})]
         now = writing.user(user.organisation, user.id) or user
         writing.update_user(replace(now, name=name, email=email_key(email), changed_at=accounts.clock()))
     return []
 
 
-def set_administrator(accounts: Accounts, organisation: str, id: str, *, is_admin: bool) -> Mistake | None:
+def set_administrator(accounts: Accounts, organisation: str, id: str, *, is_admin: bool) -> MemberMistake | None:
     """Make somebody an administrator of the organisation, or end that; the last one stays."""
     with accounts.store.writing(by=accounts.by) as writing:
         user = writing.user(organisation, id)
         if user is None:
-            return Mistake("", "people.gone")
+            return MemberMistake("", "people.gone")
         if not is_admin and _is_last_administrator(writing, user):
-            return Mistake("", "people.last_administrator", {"name": user.name})
+            return MemberMistake("", "people.last_administrator", {"name": user.name})
         writing.update_user(replace(user, is_admin=is_admin, changed_at=accounts.clock()))
     return None
 
 
-def set_active(accounts: Accounts, organisation: str, id: str, *, active: bool) -> Mistake | None:
+def set_active(accounts: Accounts, organisation: str, id: str, *, active: bool) -> MemberMistake | None:
     """Switch an account on or off. Off ends every session of theirs at once; records keep their name."""
     with accounts.store.writing(by=accounts.by) as writing:
         user = writing.user(organisation, id)
         if user is None:
-            return Mistake("", "people.gone")
+            return MemberMistake("", "people.gone")
         if not active and _is_last_administrator(writing, user):
-            return Mistake("", "people.last_administrator", {"name": user.name})
+            return MemberMistake("", "people.last_administrator", {"name": user.name})
         stamp = user.stamp if active else secrets.token_hex(8)
         writing.update_user(replace(user, active=active, stamp=stamp, changed_at=accounts.clock()))
         if not active:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.store import Member, StoredUser
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, allow
-from blankett.web.admin.members import Mistake, change_account, give_password, set_active, set_administrator
+from blankett.web.admin.members import MemberMistake, change_account, give_password, set_active, set_administrator
 from blankett.web.admin.workspace_tree import role_titles, tree
 from blankett.web.admin.workspaces import Words, in_words
 from blankett.web.form_text import typed
@@ -95,7 +95,7 @@ def give_new_password(request_unit: RequestUnit, id: str) -> ResponseReturnValue
     return render_people(user, password=password)
 
 
-def turned(user: StoredUser, what: str, value: bool) -> Mistake | None:
+def turned(user: StoredUser, what: str, value: bool) -> MemberMistake | None:
     """Turn one switch of an account; return why it cannot be."""
     accounts = current_unit().accounts
     if what == "active":

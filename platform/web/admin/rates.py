@@ -11,13 +11,13 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.fields import locales
-from blankett.engine.fields.days import read_day
+from blankett.engine.fields import locale_formats
+from blankett.engine.fields.typed_days import read_day
 from blankett.engine.store import Organisation, Rate
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
-from blankett.web.reader import the_day, the_reader
+from blankett.web.page_locale import the_day, the_reader
 from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.services import services
 from blankett.web.templating import render, t
@@ -31,7 +31,7 @@ MOST_SHOWN = 500
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedRate:
     """What was typed to enter a rate."""
 
     source: str
@@ -43,7 +43,7 @@ class Typed:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRate:
     """A rate as the list shows it."""
 
     rate: Rate
@@ -60,7 +60,7 @@ class Shown:
 def show_rates() -> str:
     """List the rates, all or of one currency."""
     organisation = the_organisation()
-    return render_rates(Typed(organisation.currency, "", today(organisation).isoformat(), ""), [])
+    return render_rates(TypedRate(organisation.currency, "", today(organisation).isoformat(), ""), [])
 
 
 @pages.post("/rates")
@@ -68,7 +68,7 @@ def show_rates() -> str:
 def enter_rate(request_unit: RequestUnit) -> ResponseReturnValue:
     """Enter a rate. One of the same day is replaced only when the person has seen it and says so."""
     organisation = the_organisation()
-    typed = Typed(
+    typed = TypedRate(
         **{key: request.form.get(key, "").strip() for key in ("source", "target", "day", "value", "replaces")}
     )
     rate = read_rate(typed)
@@ -85,10 +85,10 @@ def enter_rate(request_unit: RequestUnit) -> ResponseReturnValue:
     return htmx.go_to("/rates")
 
 
-def read_rate(typed: Typed) -> Rate | list[tuple[str, str]]:
+def read_rate(typed: TypedRate) -> Rate | list[tuple[str, str]]:
     """Return the rate that was typed, or what is wrong with it: [(control, text)]."""
     locale, mistakes = the_reader().locale, []
-    known = locales.currencies()
+    known = locale_formats.currencies()
     source, target = typed.source.upper(), typed.target.upper()
     mistakes += [
         (name, t("rates.currency_unknown"))
@@ -99,11 +99,11 @@ def read_rate(typed: Typed) -> Rate | list[tuple[str, str]]:
         mistakes.append(("target", t("rates.same_currency")))
     day = read_day(typed.day, locale, the_day()).day
     if day is None or day.year < 1970:
-        mistakes.append(("day", t("rates.day_wrong", example=locales.typed_day(the_day(), locale))))
-    value = locales.read_number(typed.value, locale)
+        mistakes.append(("day", t("rates.day_wrong", example=locale_formats.typed_day(the_day(), locale))))
+    value = locale_formats.read_number(typed.value, locale)
     if value is None or value <= 0:
         mistakes.append(("value", t("rates.value_wrong")))
-    elif value >= 10**MOST_WHOLE or locales.decimals_of(value) > MOST_DECIMALS:
+    elif value >= 10**MOST_WHOLE or locale_formats.decimals_of(value) > MOST_DECIMALS:
         mistakes.append(("value", t("rates.value_long", whole=MOST_WHOLE, decimals=MOST_DECIMALS)))
     if mistakes or day is None or value is None:
         return mistakes
@@ -117,7 +117,7 @@ def is_same_day(known: Rate, rate: Rate) -> bool:
 
 def plain(value: Decimal) -> str:
     """Return a rate's value for the hidden field that says which one was seen."""
-    return locales.plain(value)
+    return locale_formats.plain(value)
 
 
 def the_organisation() -> Organisation:
@@ -133,7 +133,7 @@ def today(organisation: Organisation) -> date:
     return services().clock().astimezone(ZoneInfo(organisation.zone)).date()
 
 
-def render_rates(typed: Typed, mistakes: list[tuple[str, str]], there: Decimal | None = None) -> str:
+def render_rates(typed: TypedRate, mistakes: list[tuple[str, str]], there: Decimal | None = None) -> str:
     """Return the page, with what was typed; *there* is the rate that is there already."""
     organisation, locale = the_organisation(), the_reader().locale
     reading = current_unit().reading
@@ -150,14 +150,14 @@ def render_rates(typed: Typed, mistakes: list[tuple[str, str]], there: Decimal |
         wanted=wanted if wanted in currencies else "",
         typed=typed,
         mistakes=mistakes,
-        there=None if there is None else (locales.shown_number(there, locale), plain(there)),
-        codes=sorted(locales.currencies()),
+        there=None if there is None else (locale_formats.shown_number(there, locale), plain(there)),
+        codes=sorted(locale_formats.currencies()),
         may_enter=the_actor().is_admin,
         base=organisation.currency,
     )
 
 
-def shown(rates: list[Rate], now: date, locale: str) -> list[Shown]:
+def shown(rates: list[Rate], now: date, locale: str) -> list[ShownRate]:
     """Return rates, newest first, as the list shows them."""
     found, current = [], set()
     for rate in rates:
@@ -165,6 +165,6 @@ def shown(rates: list[Rate], now: date, locale: str) -> list[Shown]:
         is_current = rate.day <= now and pair not in current
         if is_current:
             current.add(pair)
-        value, day = locales.shown_number(rate.value, locale), locales.shown_day(rate.day, locale)
-        found.append(Shown(rate, value, day, is_current, rate.day > now))
+        value, day = locale_formats.shown_number(rate.value, locale), locale_formats.shown_day(rate.day, locale)
+        found.append(ShownRate(rate, value, day, is_current, rate.day > now))
     return found

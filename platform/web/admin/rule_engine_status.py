@@ -18,7 +18,7 @@ pages = flask.Blueprint("engine_room", __name__)
 
 
 @dataclass(frozen=True)
-class Room:
+class EngineStatus:
     """What the page shows."""
 
     #: Whether durable-rules decides.
@@ -38,5 +38,5 @@ def show_rule_engine_status(request_unit: RequestUnit) -> str:
     """Show which engine decides rules, and where it failed."""
     reading = request_unit.reading
     left = stored_trials(reading, the_actor().organisation)
-    room = Room(chosen_engine() == "durable", library_version(), faults(), tuple(left), os.getpid())
+    room = EngineStatus(chosen_engine() == "durable", library_version(), faults(), tuple(left), os.getpid())
     return render("pages/engine_room.html", here="engine_room", room=room)

@@ -11,7 +11,7 @@ import flask
 from flask import request
 
 from blankett.engine.store import Reading
-from blankett.engine.store.acts import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
+from blankett.engine.store.sealed_acts import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
 from blankett.engine.store.timestamps import from_days
 from blankett.web.access_policy import ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
@@ -38,7 +38,7 @@ PAGE = 100
 
 
 @dataclass(frozen=True)
-class Line:
+class ActLine:
     """One act, in words."""
 
     at: datetime
@@ -78,13 +78,13 @@ def names_of(reading: Reading, organisation: str) -> Mapping[str, str]:
     return people | {room.id: room.title for room in reading.workspaces(organisation)}
 
 
-def line_of(act: Act, names: Mapping[str, str]) -> Line:
+def line_of(act: Act, names: Mapping[str, str]) -> ActLine:
     """Return an act in words."""
     what = t(f"security_log.{act.kind}_removed") if is_removal(act) else t(f"security_log.{act.kind}")
     about = " · ".join(names.get(part, part) for part in subject_parts(act) if part != "-")
     said = json.loads(act.said) if act.said else {}
     details = ", ".join(f"{t(f'security_log.of_{key}')}: {value_of(key, value)}" for key, value in said.items())
-    return Line(act.at, names.get(act.actor, act.actor), what, about, details)
+    return ActLine(act.at, names.get(act.actor, act.actor), what, about, details)
 
 
 def subject_parts(act: Act) -> list[str]:

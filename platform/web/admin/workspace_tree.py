@@ -15,7 +15,7 @@ from blankett.web.identity import current_language, the_actor
 
 
 @dataclass(frozen=True)
-class Room:
+class TreeRoom:
     """A workspace in its tree."""
 
     workspace: Workspace
@@ -58,7 +58,7 @@ def require_administering(workspace: str) -> Actor:
     return actor
 
 
-def tree(workspaces: Sequence[Workspace]) -> list[Room]:
+def tree(workspaces: Sequence[Workspace]) -> list[TreeRoom]:
     """Return all workspaces, each followed by those inside it. One whose parent is not among them is at the top."""
     known = {workspace.id for workspace in workspaces}
     inside: dict[str | None, list[Workspace]] = {}
@@ -69,13 +69,13 @@ def tree(workspaces: Sequence[Workspace]) -> list[Room]:
 
 def _rooms(
     inside: Mapping[str | None, Sequence[Workspace]], parent: str | None, depth: int, above: tuple[str, ...]
-) -> Iterator[Room]:
+) -> Iterator[TreeRoom]:
     for workspace in inside.get(parent, ()):
-        yield Room(workspace, depth, above)
+        yield TreeRoom(workspace, depth, above)
         yield from _rooms(inside, workspace.id, depth + 1, (*above, workspace.title))
 
 
-def administered_rooms(reading: Reading) -> list[Room]:
+def administered_rooms(reading: Reading) -> list[TreeRoom]:
     """Return the workspaces that whoever is signed in administers, as a tree."""
     actor = the_actor()
     everything = reading.workspaces(actor.organisation)

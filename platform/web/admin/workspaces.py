@@ -13,10 +13,10 @@ from blankett.engine.store import Member, Reading, StoredUser, Workspace, new_id
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.admin import list_order
-from blankett.web.admin.members import Added, Mistake, NewPerson, add_person, change_member, seen
+from blankett.web.admin.members import Added, MemberMistake, NewPerson, add_person, change_member, seen
 from blankett.web.admin.workspace_tree import (
     RoleChoice,
-    Room,
+    TreeRoom,
     administered_rooms,
     newest_blueprints,
     require_administering,
@@ -24,7 +24,7 @@ from blankett.web.admin.workspace_tree import (
     role_titles,
     tree,
 )
-from blankett.web.errors import Refused
+from blankett.web.errors import PageRefused
 from blankett.web.form_text import is_line, typed
 from blankett.web.identity import current_language, the_actor
 from blankett.web.request_unit import RequestUnit, current_unit
@@ -47,7 +47,7 @@ class Seat:
     roles: tuple[str, ...]
 
 
-def in_words(mistakes: list[Mistake]) -> Words:
+def in_words(mistakes: list[MemberMistake]) -> Words:
     """Return mistakes as the page shows them: (control, text)."""
     return [(mistake.name, t(mistake.message, **mistake.params)) for mistake in mistakes]
 
@@ -69,7 +69,7 @@ def create_workspace(request_unit: RequestUnit) -> ResponseReturnValue:
         known = {workspace.id: workspace for workspace in writing.workspaces(actor.organisation)}
         mistakes = mistakes_in(asked["title"], asked["zone"], asked["parent"], [*known.values()])
         if asked["parent"] and asked["parent"] not in known:
-            mistakes.append(Mistake("parent", "workspaces.parent_unknown"))
+            mistakes.append(MemberMistake("parent", "workspaces.parent_unknown"))
         if not mistakes:
             id = new_id(services().clock())
             parent, zone = asked["parent"] or None, asked["zone"] or None
@@ -111,7 +111,7 @@ def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
         others = [workspace for workspace in known if workspace.id != id]
         mistakes = mistakes_in(title, zone, now.parent or "", others)
         if request.form.get("was", now.title) != now.title:
-            mistakes.append(Mistake("title", "workspaces.renamed_meanwhile", {"title": now.title}))
+            mistakes.append(MemberMistake("title", "workspaces.renamed_meanwhile", {"title": now.title}))
         if not mistakes:
             writing.put_workspace(replace(now, title=title, zone=zone or None))
     if mistakes:
@@ -127,7 +127,7 @@ def add_member(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     room = find_room(id)
     person = typed_person()
     known = frozenset(choice.key for choice in choices_of(room, frozenset()))
-    added: Added | list[Mistake] = [Mistake("roles", "people.role_unknown")]
+    added: Added | list[MemberMistake] = [MemberMistake("roles", "people.role_unknown")]
     if person.roles <= known:
         language = current_language()
         added = add_person(request_unit.accounts, room.workspace.organisation, id, person, language)
@@ -182,7 +182,7 @@ def remove_member(request_unit: RequestUnit, id: str, user: str) -> ResponseRetu
 # Finding ----------------------------------------------------------------------------------------------------
 
 
-def find_room(id: str) -> Room:
+def find_room(id: str) -> TreeRoom:
     """Return a workspace that whoever is signed in administers; 404 or 403."""
     reading = current_unit().reading
     everything = reading.workspaces(the_actor().organisation)
@@ -199,7 +199,7 @@ def find_seat(id: str, user: str) -> Seat:
     seats = seats_of(reading, the_actor().organisation, id)
     found = next((seat for seat in seats if seat.user.id == user), None)
     if found is None:
-        raise Refused(404, t("people.not_a_member"))
+        raise PageRefused(404, t("people.not_a_member"))
     return found
 
 
@@ -216,7 +216,7 @@ def seats_of(reading: Reading, organisation: str, workspace: str) -> list[Seat]:
     return sorted(seats, key=lambda seat: (seat.user.name.casefold(), seat.user.id))
 
 
-def choices_of(room: Room, held: frozenset[str]) -> list[RoleChoice]:
+def choices_of(room: TreeRoom, held: frozenset[str]) -> list[RoleChoice]:
     """Return the roles that may be given in a workspace."""
     return role_choices(current_unit().catalog, room.id, held)
 
@@ -232,15 +232,15 @@ def administers_still(id: str, wanted: Member) -> bool:
     return any(member.administers and member.workspace in above for member in held)
 
 
-def mistakes_in(title: str, zone: str, parent: str, others: list[Workspace]) -> list[Mistake]:
+def mistakes_in(title: str, zone: str, parent: str, others: list[Workspace]) -> list[MemberMistake]:
     """Return what is wrong with a workspace's title and time zone; *others* are the workspaces that are there."""
     found = []
     if not is_line(title, LONGEST_TITLE):
-        found.append(Mistake("title", "workspaces.title_missing"))
+        found.append(MemberMistake("title", "workspaces.title_missing"))
     elif any(other.title == title and (other.parent or "") == parent for other in others):
-        found.append(Mistake("title", "workspaces.title_taken", {"title": title}))
+        found.append(MemberMistake("title", "workspaces.title_taken", {"title": title}))
     if zone and zone not in available_timezones():
-        found.append(Mistake("zone", "setup.zone_unknown"))
+        found.append(MemberMistake("zone", "setup.zone_unknown"))
     return found
 
 
@@ -285,7 +285,7 @@ def draw_tree(text: dict[str, str], mistakes: Words) -> str:
 
 
 def draw_room(
-    room: Room,
+    room: TreeRoom,
     *,
     text: dict[str, str] | None = None,
     newcomer: NewPerson | None = None,
@@ -318,7 +318,7 @@ def draw_room(
     )
 
 
-def draw_member(room: Room, seat: Seat, wanted: Member, mistakes: Words | None = None) -> str:
+def draw_member(room: TreeRoom, seat: Seat, wanted: Member, mistakes: Words | None = None) -> str:
     """Return the page of a member; *wanted* is what the boxes show."""
     actor = the_actor()
     return render(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.records.command import Change, Current, Refusal
+from blankett.engine.records.command import RecordNow, Refusal, ValueChanged
 from blankett.forms.control_names import NEW_LINE
 from blankett.forms.controls import Control
 from blankett.web.entry.form import ACTION, Entering
@@ -46,12 +46,12 @@ class Merge:
     """What was sent laid over what the record has now."""
 
     entering: Entering
-    current: Current
+    current: RecordNow
     #: Control → as it is now, in the record's order.
     now: dict[str, Control]
 
     @property
-    def change(self) -> Change | None:
+    def change(self) -> ValueChanged | None:
         """Return the last change that was saved meanwhile."""
         return max(self.current.changes, key=lambda change: change.at, default=None)
 
@@ -168,7 +168,7 @@ class Merge:
             yield "_typed", name
 
 
-def merge_with(entering: Entering, current: Current) -> Merge | Refusal:
+def merge_with(entering: Entering, current: RecordNow) -> Merge | Refusal:
     """Return what was sent laid over the record as it is now."""
     worked = entering.first()
     if isinstance(worked, Refusal):

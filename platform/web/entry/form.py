@@ -21,14 +21,14 @@ from blankett.engine.records.engine import within_budget
 from blankett.engine.records.read import form_preview, link_choices, record_view
 from blankett.engine.records.read.navigation import TableRights
 from blankett.engine.records.read.results import RecordView
-from blankett.forms.controls import Entry
+from blankett.forms.controls import EntryForm
 from blankett.forms.draft import Draft, read_form
 from blankett.forms.entry_form import EntrySource, build_entry
 from blankett.forms.errors import Mistake, all_mistakes
 from blankett.forms.plans import plan_of
 from blankett.forms.submission import Submission, read_submission
 from blankett.forms.value_text import Reader
-from blankett.web.reader import the_lookup, the_reader, the_reading
+from blankett.web.page_locale import the_lookup, the_reader, the_reading
 from blankett.web.request_unit import RequestUnit
 
 #: What stands before the key of an action in the name of the button that saves and takes it.
@@ -152,7 +152,7 @@ class Entering:
         *,
         posted: bool,
         rights: TableRights | None = None,
-    ) -> Entry:
+    ) -> EntryForm:
         """Return the form to draw, with what was typed when it was *posted*; *rights* are for lines yet to be made."""
         return build_entry(
             EntrySource(
@@ -186,7 +186,7 @@ class Entering:
         of = (self.current.find(own) or self.form.find(own)) if own else None
         return of.title.say(self.reader.language) if of else ""
 
-    def shown(self, entry: Entry) -> Mapping[str, str]:
+    def shown(self, entry: EntryForm) -> Mapping[str, str]:
         """Return the text of every control as it is first drawn, for records that exist: what a change is told from."""
         if self.record_id is None:
             return {}

@@ -9,7 +9,7 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.records.command import Current, FormPreview, Receipt, Refusal
+from blankett.engine.records.command import FormPreview, Receipt, RecordNow, Refusal
 from blankett.engine.records.read.results import RecordView
 from blankett.forms.errors import Mistake
 from blankett.web.access_policy import SIGNED_IN, allow
@@ -123,7 +123,7 @@ def begin_anew(gone: RecordGone) -> ResponseReturnValue:
     return render_form(entering, worked, [], posted=True), gone.code or 410
 
 
-def meet(entering: Entering, current: Current) -> ResponseReturnValue:
+def meet(entering: Entering, current: RecordNow) -> ResponseReturnValue:
     """Show what two people changed, put together where it can be, to choose from where both changed the same."""
     merge = merge_with(entering, current)
     return refuse(merge) if isinstance(merge, Refusal) else conflict_page(merge)

@@ -26,7 +26,7 @@ from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.identity import current_language, the_actor
 from blankett.web.layout import find_places
 from blankett.web.lookup import find_form
-from blankett.web.reader import the_reader
+from blankett.web.page_locale import the_reader
 from blankett.web.record.view import shown_of
 from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.services import services

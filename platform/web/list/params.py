@@ -20,7 +20,7 @@ from blankett.engine.records.unit import Unit
 from blankett.engine.store import Filter
 from blankett.engine.store.filters import Operator
 from blankett.forms.value_text import Reader
-from blankett.web.reader import the_lookup, the_reader, the_reading
+from blankett.web.page_locale import the_lookup, the_reader, the_reading
 from blankett.web.request_unit import current_unit
 from blankett.web.templating import t
 
@@ -40,7 +40,7 @@ LONGEST_FILTER = 2_000
 
 
 @dataclass
-class Asked:
+class ListParams:
     """What an address asks of a form's records."""
 
     form: Form
@@ -140,9 +140,9 @@ def filter_key(name: str) -> str:
     return name.removesuffix(".from").removesuffix(".to")
 
 
-def read_asked(form: Form, pairs: Iterable[Pair]) -> Asked:
+def read_asked(form: Form, pairs: Iterable[Pair]) -> ListParams:
     """Return what an address asks; what cannot be used is a problem in words, not an error."""
-    asked = Asked(form, [(name[:100], text[: LONGEST_FILTER + 1]) for name, text in with_picked(pairs)])
+    asked = ListParams(form, [(name[:100], text[: LONGEST_FILTER + 1]) for name, text in with_picked(pairs)])
     given = dict(asked.pairs)
     asked.view = given.get("list") if given.get("list") in form.lists else None
     asked.search = given.get("q", "").strip()[:LONGEST_SEARCH]
@@ -177,7 +177,7 @@ def read_sort(text: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
     return tuple((tuple(key.removeprefix("-").split(".")), key.startswith("-")) for key in keys)
 
 
-def _read_filters(asked: Asked) -> None:
+def _read_filters(asked: ListParams) -> None:
     for name, texts in asked.given.items():
         key = filter_key(name)
         for found in _read_filter(asked, key, name.removeprefix(key).removeprefix("."), texts):
@@ -190,7 +190,7 @@ def _read_filters(asked: Asked) -> None:
                 asked.problem = f"{title}: {reason}" if unclear else t("list.bad_filter", name=title, reason=reason)
 
 
-def _read_filter(asked: Asked, key: str, end: str, texts: list[str]) -> Iterator[Filter | Fault]:
+def _read_filter(asked: ListParams, key: str, end: str, texts: list[str]) -> Iterator[Filter | Fault]:
     """Yield what a parameter asks, or why it cannot be used."""
     of = asked.form.fields.get(key)
     if key == "record.state":
@@ -209,20 +209,20 @@ def _read_filter(asked: Asked, key: str, end: str, texts: list[str]) -> Iterator
         yield from (Filter((key,), "contains", text) for text in texts)
 
 
-def _read_states(asked: Asked, texts: list[str]) -> Filter | Fault:
+def _read_states(asked: ListParams, texts: list[str]) -> Filter | Fault:
     """Return a filter on states; those that only records of older versions are in are among them."""
     path = ("record", "state")
     unknown = [text for text in texts if text not in asked.form.states and text not in asked.former(path)]
     return Fault("list.no_such_value", {"value": unknown[0][:50]}) if unknown else Filter(path, "in", tuple(texts))
 
 
-def _read_option(asked: Asked, of: Field, text: str) -> Value | Fault:
+def _read_option(asked: ListParams, of: Field, text: str) -> Value | Fault:
     """Return an option; one that only records of older versions have is one too."""
     found = of.type.parse_option(text, of, the_reading())
     return text if isinstance(found, Fault) and text in asked.former((of.key,)) else found
 
 
-def _read_pointing(asked: Asked, of: Field, texts: list[str]) -> Filter | Fault:
+def _read_pointing(asked: ListParams, of: Field, texts: list[str]) -> Filter | Fault:
     """Return a filter on the records, or people, that *texts* mean: one for each text."""
     ids: list[str] = []
     for text in texts:
@@ -237,7 +237,7 @@ def _read_pointing(asked: Asked, of: Field, texts: list[str]) -> Filter | Fault:
     return Filter((of.key,), "in", tuple(ids))
 
 
-def _read_range(asked: Asked, of: Field, end: str, texts: list[str]) -> Iterator[Filter | Fault]:
+def _read_range(asked: ListParams, of: Field, end: str, texts: list[str]) -> Iterator[Filter | Fault]:
     read = [of.type.parse(text.strip(), of, the_reading()) for text in texts if text.strip()]
     if end:
         operator: Operator = "at_least" if end == "from" else "at_most"

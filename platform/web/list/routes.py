@@ -11,14 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.read import record_list
-from blankett.engine.records.read.record_list import ListPage, ListRequest, Row
+from blankett.engine.records.read.record_list import ListPage, ListRequest, ListRow
 from blankett.engine.store import QueryProblem
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.errors import refuse
 from blankett.web.identity import the_actor
 from blankett.web.layout import find_places
-from blankett.web.list.params import Asked, read_asked
+from blankett.web.list.params import ListParams, read_asked
 from blankett.web.list.view import list_context, nothing_context
 from blankett.web.lookup import find_form, may_visit
 from blankett.web.request_unit import RequestUnit, current_unit
@@ -52,7 +52,7 @@ def show_list(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseR
     return render("pages/list.html", fragment, here=found.name, **context), code
 
 
-def found_elsewhere(asked: Asked, page: ListPage) -> list[tuple[str, str]]:
+def found_elsewhere(asked: ListParams, page: ListPage) -> list[tuple[str, str]]:
     """Return (words, address) of where a search or filter that finds nothing in this list would find something."""
     if page.rows or asked.after or not (asked.search or asked.filters):
         return []
@@ -76,7 +76,7 @@ def count_words(request: ListRequest) -> str:
     return t("list.count_capped" if count.capped else "list.count", count=count.number)
 
 
-def count_of(asked: Asked) -> str:
+def count_of(asked: ListParams) -> str:
     """Return how many records the list has, in words."""
     count = record_list.count(current_unit().unit, asked.request())
     if isinstance(count, (Refusal, QueryProblem)):
@@ -102,7 +102,7 @@ class Hits:
 
     title: str
     icon: str
-    rows: tuple[Row, ...]
+    rows: tuple[ListRow, ...]
     #: Where the others are; empty when these are all, or no list has them all.
     more: str = ""
 

@@ -11,9 +11,9 @@ from markupsafe import escape
 
 from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Field
-from blankett.engine.records.read.record_list import Column, ListPage, Row
+from blankett.engine.records.read.record_list import ListColumn, ListPage, ListRow
 from blankett.forms.value_text import show_value
-from blankett.web.list.params import Asked, title_of
+from blankett.web.list.params import ListParams, title_of
 from blankett.web.lookup import may_create
 from blankett.web.request_unit import current_unit
 from blankett.web.templating import short_day, short_time, t
@@ -58,7 +58,7 @@ Cell = tuple[str, str, str]
 
 
 def list_context(
-    asked: Asked, page: ListPage, count: str, elsewhere: Sequence[tuple[str, str]] = ()
+    asked: ListParams, page: ListPage, count: str, elsewhere: Sequence[tuple[str, str]] = ()
 ) -> Mapping[str, object]:
     """Return what the list's template needs. *elsewhere*: (words, address) of lists that have what this one has not."""
     shown = [place for place, column in enumerate(page.columns) if is_used(asked, page, place, column)]
@@ -77,13 +77,13 @@ def list_context(
     }
 
 
-def nothing_context(asked: Asked, problem: str) -> Mapping[str, object]:
+def nothing_context(asked: ListParams, problem: str) -> Mapping[str, object]:
     """Return what the template needs when the list could not be asked."""
     nothing: dict[str, object] = {"columns": [], "rows": [], "count_words": "", "newer": "", "older": "", "addable": []}
     return {**frame(asked), **nothing, "problem": problem, "meant": meant_by(asked), "elsewhere": ()}
 
 
-def frame(asked: Asked) -> dict[str, object]:
+def frame(asked: ListParams) -> dict[str, object]:
     """Return what surrounds the rows."""
     form, language = asked.form, asked.reader.language
     steps = [state for state in form.states.values() if not (state.retired or state.stopped or state.held)]
@@ -103,7 +103,7 @@ def frame(asked: Asked) -> dict[str, object]:
     }
 
 
-def tabs_of(asked: Asked) -> list[Tab]:
+def tabs_of(asked: ListParams) -> list[Tab]:
     """Return the form's lists; without a choice the first is shown."""
     lists = asked.form.lists
     here = asked.view or next(iter(lists), None)
@@ -116,7 +116,7 @@ def tabs_of(asked: Asked) -> list[Tab]:
 # Filters --------------------------------------------------------------------------------------------------------------
 
 
-def chips_of(asked: Asked) -> list[Chip]:
+def chips_of(asked: ListParams) -> list[Chip]:
     """Return a chip for each field that is filtered by."""
     keys = dict.fromkeys(name.removesuffix(".from").removesuffix(".to") for name in asked.given)
     chips = []
@@ -129,7 +129,7 @@ def chips_of(asked: Asked) -> list[Chip]:
     return chips
 
 
-def words_of(asked: Asked, key: str) -> str:
+def words_of(asked: ListParams, key: str) -> str:
     """Return what a filter asks for, in words."""
     given = asked.given
     if key == "record.state":
@@ -148,7 +148,7 @@ def words_of(asked: Asked, key: str) -> str:
     return t("list.between").join(texts)
 
 
-def option_words(asked: Asked, of: Field, text: str) -> str:
+def option_words(asked: ListParams, of: Field, text: str) -> str:
     """Return the title of an option, or yes and no."""
     known = listed_values(of)
     if text not in known:
@@ -161,19 +161,19 @@ def listed_values(of: Field) -> Mapping[str, Value]:
     return {key: key for key in of.option_titles()} or dict(of.type.cases(of))
 
 
-def state_words(asked: Asked, key: str) -> str:
+def state_words(asked: ListParams, key: str) -> str:
     """Return the title of a state. Records are asked only for one that the form has not."""
     own = asked.form.states.get(key)
     return own.title.say(asked.reader.language) if own is not None else asked.former(("record", "state")).get(key, key)
 
 
-def state_titles(asked: Asked) -> dict[str, str]:
+def state_titles(asked: ListParams) -> dict[str, str]:
     """Return {key: title} of the states that records may be in, those that only older versions have last."""
     titles = {state.key: state.title.say(asked.reader.language) for state in asked.form.states.values()}
     return {**titles, **asked.former(("record", "state"))}
 
 
-def addable(asked: Asked, columns: Sequence[Column]) -> list[Mapping[str, str]]:
+def addable(asked: ListParams, columns: Sequence[ListColumn]) -> list[Mapping[str, str]]:
     """Return the filters that may be added: the list's columns that can be asked for, and the state."""
     keys = [column.key for column in columns if column.is_sortable and not column.key.startswith("record.")]
     if asked.form.states:
@@ -186,7 +186,7 @@ def addable(asked: Asked, columns: Sequence[Column]) -> list[Mapping[str, str]]:
     ]
 
 
-def adding_of(asked: Asked) -> Mapping[str, object] | None:
+def adding_of(asked: ListParams) -> Mapping[str, object] | None:
     """Return the little form for the filter that is being typed, or None."""
     key = asked.adding
     of = asked.form.fields.get(key)
@@ -210,7 +210,7 @@ def adding_of(asked: Asked) -> Mapping[str, object] | None:
     }
 
 
-def options_of(asked: Asked, key: str, of: Field | None) -> list[tuple[str, str, bool]]:
+def options_of(asked: ListParams, key: str, of: Field | None) -> list[tuple[str, str, bool]]:
     """Return the options of a filter: (key, title, whether it is on)."""
     on = set(asked.given.get(key, ()))
     if of is None:
@@ -220,7 +220,7 @@ def options_of(asked: Asked, key: str, of: Field | None) -> list[tuple[str, str,
     return [(text, title, text in on) for text, title in {**titles, **former}.items()]
 
 
-def meant_by(asked: Asked) -> list[tuple[str, str]]:
+def meant_by(asked: ListParams) -> list[tuple[str, str]]:
     """Return (title, address) of the records that a filter on a link could mean where it could mean several."""
     found = []
     for key, texts in asked.given.items():
@@ -237,12 +237,12 @@ def meant_by(asked: Asked) -> list[tuple[str, str]]:
 # Rows -----------------------------------------------------------------------------------------------------------------
 
 
-def is_used(asked: Asked, page: ListPage, place: int, column: Column) -> bool:
+def is_used(asked: ListParams, page: ListPage, place: int, column: ListColumn) -> bool:
     """Tell whether a column is worth its place: the first, one that is sorted by, or one with a value on this page."""
     return place == 0 or column.path in [path for path, _ in page.sort] or any(row.shown[place] for row in page.rows)
 
 
-def head_of(asked: Asked, page: ListPage, column: Column) -> Head:
+def head_of(asked: ListParams, page: ListPage, column: ListColumn) -> Head:
     """Return the head of a column; its link sorts by it, or the other way round."""
     title = column.title or title_of(asked.form, column.key, asked.reader.language)
     if not column.is_sortable:
@@ -279,12 +279,12 @@ def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str, list[
     ]
 
 
-def title_in_list(row: Row, alike: Collection[str]) -> str:
+def title_in_list(row: ListRow, alike: Collection[str]) -> str:
     """Return what stands for a record whose first column is empty: of several of one title, when each was begun too."""
     return t("list.begun", title=row.title, time=short_time(row.created_at)) if row.title in alike else row.title
 
 
-def state_kind(row: Row) -> str:
+def state_kind(row: ListRow) -> str:
     """Return the kind of the state a row's record is in."""
     return row.state.kind if row.state else "start"
 

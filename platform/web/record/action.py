@@ -25,12 +25,12 @@ from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.entry.form import settle_links
 from blankett.web.entry.link_picker import draw_picks
-from blankett.web.errors import STATUS, Refused, refuse
+from blankett.web.errors import STATUS, PageRefused, refuse
 from blankett.web.form_text import whole_number
 from blankett.web.identity import current_language, the_actor
 from blankett.web.lookup import find_record, glance_at
 from blankett.web.next_page import done_notice, go_on
-from blankett.web.reader import the_reader, the_reading
+from blankett.web.page_locale import the_reader, the_reading
 from blankett.web.record.view import entry_of, has_details, headline_of
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit, current_unit
@@ -40,7 +40,7 @@ pages = flask.Blueprint("actions", __name__)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ActionForm:
     """What an action asks, as a form worked out: nothing is hidden, nothing is filled."""
 
     values: Mapping[str, Value]
@@ -113,7 +113,7 @@ def find_action(record: RecordView, key: str) -> ActionView:
     if found is not None:
         return found
     if key in record.form.actions:
-        raise Refused(409, moved_on(record.id, record.form.actions[key]))
+        raise PageRefused(409, moved_on(record.id, record.form.actions[key]))
     flask.abort(404)
 
 
@@ -245,6 +245,6 @@ def controls_of(
     required = frozenset(key for key, found in action.ask.items() if found.required is True)
     nothing = dict.fromkeys(action.ask)
     values = {**nothing, **view.answers, **(draft.values if draft else {})}
-    asked = Asked(values, required, helps=view.asked_helps)
+    asked = ActionForm(values, required, helps=view.asked_helps)
     source = EntrySource(record.form, record.form, asked, the_reader(), draft)
     return [make_control(source, found, key, values.get(key), said) for key, found in action.ask.items()]

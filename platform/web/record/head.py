@@ -17,7 +17,7 @@ FEW_BEFORE, FEW_AFTER = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One state of the path."""
 
     title: str
@@ -33,8 +33,8 @@ class Fold:
     """The states before the record's, or after it. A phone folds all of them."""
 
     #: On a desk: those in the fold, and those beside the present one.
-    folded: tuple[Step, ...]
-    shown: tuple[Step, ...]
+    folded: tuple[PathStep, ...]
+    shown: tuple[PathStep, ...]
 
     @property
     def count(self) -> int:
@@ -47,7 +47,7 @@ class Path:
     """Where a record stands between the states it came through and those that usually follow."""
 
     before: Fold
-    now: Step
+    now: PathStep
     after: Fold
 
 
@@ -101,19 +101,19 @@ def path_of(record: RecordView) -> Path | None:
     return Path(Fold(past[:cut], past[cut:]), now, Fold(coming[after:], coming[:after]))
 
 
-def step_now(record: RecordView) -> Step:
+def step_now(record: RecordView) -> PathStep:
     """Return the state the record is in, and since when."""
     state = record.state or StateView("", "", "work")
     newest = newest_move(record)
     note = t("record.since", time=short_time(newest.at)) if newest else ""
-    return Step(state.title, state.kind, "now", note)
+    return PathStep(state.title, state.kind, "now", note)
 
 
-def past_steps(record: RecordView, order: Mapping[str, int]) -> tuple[Step, ...]:
+def past_steps(record: RecordView, order: Mapping[str, int]) -> tuple[PathStep, ...]:
     """Return the states it travelled through, with who led into each and when."""
     moments = moments_of(record.timeline)
     return tuple(
-        Step(
+        PathStep(
             state.title,
             "done",
             "past",
@@ -140,14 +140,14 @@ def newest_move(record: RecordView) -> TimelineEntry | None:
     return next((entry for entry in record.timeline if entry.state is not None), None)
 
 
-def next_steps(record: RecordView, order: Mapping[str, int]) -> Iterator[Step]:
+def next_steps(record: RecordView, order: Mapping[str, int]) -> Iterator[PathStep]:
     """Yield the states that come after the present one in the author's order, without those that end it early."""
     if record.state is None or record.state.kind in ("done", "stop"):
         return
     here = order.get(record.state.key, 0)
     for state in record.states[here + 1 :]:
         if state.kind not in ("stop", "held", "start"):
-            yield Step(state.title, "start", "next", "")
+            yield PathStep(state.title, "start", "next", "")
 
 
 # Banners --------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A record as its page shows it: facts, tables, buttons, history. Its head is in `record_head`."""
+"""A record as its page shows it: facts, tables, buttons, history. Its head is in `head`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from blankett.forms.totals import totals_of
 from blankett.forms.value_text import Reader, show_value
 from blankett.web.identity import current_language, the_actor
 from blankett.web.next_page import acts_done
-from blankett.web.reader import the_reader
+from blankett.web.page_locale import the_reader
 from blankett.web.record.head import head_context
 from blankett.web.services import services
 from blankett.web.templating import long_time, t
@@ -37,7 +37,7 @@ LONG = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownValue:
     """A value on the page."""
 
     title: str
@@ -55,32 +55,32 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class LinesTable:
     """Lines on the page, without the columns that are empty on every one."""
 
     key: str
     title: str
-    columns: tuple[Shown, ...]
-    rows: tuple[tuple[Shown, ...], ...]
+    columns: tuple[ShownValue, ...]
+    rows: tuple[tuple[ShownValue, ...], ...]
     #: Sums of columns that no amount under the lines says already; empty for none.
     totals: tuple[str, ...]
     #: Amounts under the lines, and other numbers that are worked out of them.
-    foot: tuple[Shown, ...]
-    notes: tuple[Shown, ...]
+    foot: tuple[ShownValue, ...]
+    notes: tuple[ShownValue, ...]
     spans: FootSpans
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class RecordSection:
     """A section: facts, and tables under them."""
 
     key: str
     title: str
-    facts: tuple[Shown, ...]
-    tables: tuple[Table, ...]
+    facts: tuple[ShownValue, ...]
+    tables: tuple[LinesTable, ...]
 
     @property
-    def told(self) -> tuple[Shown, ...]:
+    def told(self) -> tuple[ShownValue, ...]:
         """Return the facts that have a value."""
         return tuple(fact for fact in self.facts if fact.shown)
 
@@ -112,7 +112,7 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One line of the history."""
 
     name: str
@@ -180,12 +180,12 @@ def sections_context(record: RecordView) -> Mapping[str, object]:
 # Values ---------------------------------------------------------------------------------------------------------------
 
 
-def shown_of(view: FieldView, reader: Reader, form: Form | None = None) -> Shown:
+def shown_of(view: FieldView, reader: Reader, form: Form | None = None) -> ShownValue:
     """Return a field or cell as the page shows it; *form* says what of it is for the house alone."""
     target = view.target
     titles = {target.id: target.title} if target else {}
     text = show_value(view.field, view.value, reader, titles, view.currency)
-    return Shown(
+    return ShownValue(
         title=view.title,
         shown=text,
         address=f"/records/{target.id}" if target and target.form else view.field.type.address(view.value),
@@ -197,7 +197,7 @@ def shown_of(view: FieldView, reader: Reader, form: Form | None = None) -> Shown
     )
 
 
-def blocks_of(record: RecordView) -> Iterator[Block]:
+def blocks_of(record: RecordView) -> Iterator[RecordSection]:
     """Yield the sections as the page shows them; what is a total of a table stands in its foot alone."""
     reader = the_reader()
     views = {view.field.key: view for section in record.sections for view in section.fields}
@@ -217,15 +217,15 @@ def blocks_of(record: RecordView) -> Iterator[Block]:
             for view in section.fields
             if view.field.columns
         )
-        yield Block(section.key, section.title, facts, tables)
+        yield RecordSection(section.key, section.title, facts, tables)
 
 
-def table_of(view: FieldView, totals: Sequence[FieldView], main: str, reader: Reader, form: Form) -> Table:
+def table_of(view: FieldView, totals: Sequence[FieldView], main: str, reader: Reader, form: Form) -> LinesTable:
     """Return a table's lines, with *totals* in its foot."""
     lines = [{key: shown_of(cell, reader, form) for key, cell in line.cells.items()} for line in view.lines]
     columns = [column for column in view.columns if any(line.get(column.key, NOTHING).shown for line in lines)]
     heads = tuple(
-        Shown(
+        ShownValue(
             column.title.say(reader.language),
             "",
             is_number=column.type.is_number,
@@ -240,7 +240,7 @@ def table_of(view: FieldView, totals: Sequence[FieldView], main: str, reader: Re
         "" if (type(column.type), sum_of(view.lines, column.key)) in said else total_of(view.lines, column.key, reader)
         for column in columns
     )
-    return Table(
+    return LinesTable(
         view.field.key,
         view.title,
         heads,
@@ -257,7 +257,7 @@ def is_money(view: FieldView) -> bool:
     return view.field.type.has_currency
 
 
-NOTHING = Shown("", "")
+NOTHING = ShownValue("", "")
 
 
 def total_of(lines: Sequence[LineView], key: str, reader: Reader) -> str:
@@ -372,10 +372,10 @@ def timeline_context(record: RecordView) -> Mapping[str, object]:
     return {"entries": tuple(entry_of(entry) for entry in record.timeline)}
 
 
-def entry_of(entry: TimelineEntry) -> Entry:
+def entry_of(entry: TimelineEntry) -> HistoryEntry:
     """Return one event in words."""
     changes = tuple(named(change) for change in entry.changes if change.is_typed)
-    return Entry(
+    return HistoryEntry(
         name=entry.user.title,
         words=words_of(entry),
         at=entry.at,

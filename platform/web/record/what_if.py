@@ -29,7 +29,7 @@ from blankett.web.entry.form import settle_links
 from blankett.web.errors import refuse
 from blankett.web.identity import current_language, the_actor
 from blankett.web.lookup import find_record, found_or_404
-from blankett.web.reader import the_reader, the_reading
+from blankett.web.page_locale import the_reader, the_reading
 from blankett.web.record.why import home_of
 from blankett.web.replay_post import shows_again
 from blankett.web.request_unit import RequestUnit, current_unit
@@ -42,7 +42,7 @@ PANEL = "what-if"
 
 
 @dataclass(frozen=True)
-class Tried:
+class TriedValues:
     """The values to be tried, as a form worked out: nothing is hidden, required or filled."""
 
     values: Mapping[str, Value]
@@ -178,7 +178,7 @@ def controls_of(tried: Tryable, draft: Draft | None, mistakes: Sequence[Mistake]
     """Return a control for each value, with what it is or what was typed."""
     said = first_mistakes(mistakes)
     values = {**tried.values, **(draft.values if draft else {})}
-    worked = Tried(values, tried.titles, tried.currencies)
+    worked = TriedValues(values, tried.titles, tried.currencies)
     source = EntrySource(tried.form, tried.form, worked, the_reader(), draft)
     return [make_control(source, each, key, values.get(key), said) for key, each in controls_for(tried).items()]
 

@@ -21,7 +21,7 @@ MOST_KEPT = 3
 
 
 @dataclass(frozen=True)
-class Checked:
+class CachedCheck:
     """A text with what the checker says of it."""
 
     source: str
@@ -34,10 +34,10 @@ class KeptChecks:
     """The last checked texts of one application."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, Checked] = OrderedDict()
+        self._kept: OrderedDict[Hashable, CachedCheck] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, of: Hashable, check: Callable[[], Checked]) -> Checked:
+    def get(self, of: Hashable, check: Callable[[], CachedCheck]) -> CachedCheck:
         """Return what is kept under *of*; what *check* returns where nothing is."""
         with self._lock:
             found = self._kept.get(of)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from blankett.engine.language.diff import Change, aspects_of
+from blankett.engine.language.diff import Difference, aspects_of
 from blankett.engine.language.model import Blueprint
-from blankett.engine.publish.convert import Reason
+from blankett.engine.publish.convert import MoveReason
 from blankett.engine.publish.impact import Example, FormImpact, Impact
 from blankett.engine.publish.results import Move
 from blankett.engine.publish.role_holders import RoleGift
@@ -67,12 +67,12 @@ class ShownImpact:
     classes: tuple[ShownClass, ...]
 
 
-def shown_changes(changes: Iterable[Change]) -> list[ShownChange]:
+def shown_changes(changes: Iterable[Difference]) -> list[ShownChange]:
     """Return changes in words."""
     return [_shown_change(change) for change in changes]
 
 
-def _shown_change(change: Change) -> ShownChange:
+def _shown_change(change: Difference) -> ShownChange:
     return ShownChange(
         kind=change.kind,
         label=t(change.label),
@@ -85,7 +85,7 @@ def _shown_change(change: Change) -> ShownChange:
     )
 
 
-def _side(change: Change, text: str | None) -> str:
+def _side(change: Difference, text: str | None) -> str:
     if change.kind not in ("changed", "renamed") or change.old == change.new:
         return ""
     return text if text else t("change.empty")
@@ -95,7 +95,7 @@ def _moved(after: str | None) -> str:
     return t("change.moved_after", new=after) if after else t("change.moved_first")
 
 
-def shown_rights(changes: Iterable[Change], old: Blueprint | None, new: Blueprint) -> list[ShownChange]:
+def shown_rights(changes: Iterable[Difference], old: Blueprint | None, new: Blueprint) -> list[ShownChange]:
     """Return the changes of who may do what; what came or went says for whom."""
     found = []
     for change in filter(is_right, changes):
@@ -120,7 +120,7 @@ def _granted(blueprint: Blueprint, path: tuple[str, ...]) -> tuple[str, str]:
     return (aspect, aspects_of(item or grant).get(aspect, "")) if item or grant else ("", "")
 
 
-def is_right(change: Change) -> bool:
+def is_right(change: Difference) -> bool:
     """Tell whether a change changes who may do what."""
     if change.item in ("grant", "role"):
         return change.item == "grant" or change.aspect in (None, "includes")
@@ -186,6 +186,6 @@ def _classes(impact: FormImpact, language: str) -> Iterator[ShownClass]:
         yield ShownClass(kind, found.count, why(reason), tuple(found.examples), name, choices)
 
 
-def why(reason: Reason) -> str:
+def why(reason: MoveReason) -> str:
     """Return in words why a record cannot follow."""
     return t(reason.message, title=reason.title, value=reason.value)

@@ -13,12 +13,12 @@ from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.store import Reading, StoredBlueprint
 from blankett.engine.store.query import COUNT_CAP
-from blankett.web.admin.workspace_tree import Room, tree
+from blankett.web.admin.workspace_tree import TreeRoom, tree
 from blankett.web.request_unit import current_unit
 
 
 @dataclass(frozen=True)
-class Row:
+class GalleryRow:
     """A blueprint as the gallery lists it."""
 
     key: str
@@ -108,10 +108,10 @@ def find_templates(reading: Reading, actor: Actor, language: str) -> list[ShownT
     ]
 
 
-def find_groups(reading: Reading, actor: Actor, language: str) -> list[tuple[Room, list[Row]]]:
+def find_groups(reading: Reading, actor: Actor, language: str) -> list[tuple[TreeRoom, list[GalleryRow]]]:
     """Return the blueprints that *actor* may work on or clone, by workspace; workspaces without any are left out."""
     rooms = tree(reading.workspaces(actor.organisation))
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[GalleryRow]] = {}
     everything = {stored.key: stored for stored in reading.blueprints(actor.organisation)}
     for stored in everything.values():
         if actor.may_administer(stored.workspace) or stored.workspace in actor.roles:
@@ -119,13 +119,13 @@ def find_groups(reading: Reading, actor: Actor, language: str) -> list[tuple[Roo
     return [(room, sorted(rows[room.id], key=lambda row: row.title.casefold())) for room in rooms if room.id in rows]
 
 
-def _row(reading: Reading, actor: Actor, stored: StoredBlueprint, language: str) -> Row:
+def _row(reading: Reading, actor: Actor, stored: StoredBlueprint, language: str) -> GalleryRow:
     catalog = current_unit().catalog
     newest = catalog.newest_blueprint(stored.key)
     head = next(iter(reading.version_heads(actor.organisation, stored.key)), None)
     person = reading.user(actor.organisation, head.by) if head else None
     origin = catalog.newest_blueprint(stored.origin) if stored.origin else None
-    return Row(
+    return GalleryRow(
         key=stored.key,
         title=newest.title.say(language) if newest else stored.key,
         version=head.number if head else 0,

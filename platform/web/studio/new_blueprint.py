@@ -15,7 +15,7 @@ from blankett.engine.publish.readiness import Publication
 from blankett.engine.publish.results import Published, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
-from blankett.web.admin.workspace_tree import Room, administered_rooms
+from blankett.web.admin.workspace_tree import TreeRoom, administered_rooms
 from blankett.web.form_text import is_line, typed
 from blankett.web.identity import current_language, the_actor
 from blankett.web.request_unit import RequestUnit, current_unit
@@ -142,7 +142,7 @@ def find_origin(key: str) -> Blueprint:
     return found
 
 
-def my_rooms() -> list[Room]:
+def my_rooms() -> list[TreeRoom]:
     """Return the workspaces a blueprint may be put into."""
     reading = current_unit().reading
     return administered_rooms(reading)

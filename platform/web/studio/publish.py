@@ -18,7 +18,7 @@ from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.publish_view import (
     STATUS,
     Home,
-    Sheet,
+    PublishSheet,
     answer_refused,
     find_home,
     publisher,
@@ -161,7 +161,7 @@ def source_of(key: str) -> str | Refused:
     return draft if isinstance(draft, Refused) else draft.source
 
 
-def mistakes_in(sheet: Sheet) -> list[tuple[str, str]]:
+def mistakes_in(sheet: PublishSheet) -> list[tuple[str, str]]:
     """Return what is wrong with what was chosen and typed."""
     found = []
     if sheet.is_choice and request.form.get("move") not in ("stay", "move"):
@@ -184,7 +184,7 @@ def published_words(answer: Published) -> str:
 
 def render_preview(
     home: Home,
-    sheet: Sheet,
+    sheet: PublishSheet,
     *,
     mistakes: list[tuple[str, str]] | None = None,
     refused: Sequence[tuple[str, tuple[object, ...]]] | None = None,

@@ -81,7 +81,7 @@ class Content:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
+class PublishSheet:
     """Everything the page of publishing says of a text."""
 
     #: The newest version, 0 for none, and the number the text would get.
@@ -159,7 +159,7 @@ class Sheet:
         return bool(self.standing or self.failed) or all(self.obstacles.values())
 
 
-def sheet_for(key: str, source: str, *, runs: bool = True) -> Sheet:
+def sheet_for(key: str, source: str, *, runs: bool = True) -> PublishSheet:
     """Return what the page of publishing says of *source* as the next version of *key*; *runs* runs its scenarios."""
     actor, language = the_actor(), current_language()
     preview = publisher().preview(actor, key, source)
@@ -167,7 +167,7 @@ def sheet_for(key: str, source: str, *, runs: bool = True) -> Sheet:
     if isinstance(preview, Refused):
         reading = current_unit().reading
         base = reading.newest_versions(actor.organisation).get(key, 0)
-        return Sheet(
+        return PublishSheet(
             base=base,
             number=base + 1,
             digest=digest,
@@ -176,7 +176,7 @@ def sheet_for(key: str, source: str, *, runs: bool = True) -> Sheet:
             standing=tuple(words for words, _ in refusal_words(preview)),
             scenarios=None,
         )
-    return Sheet(
+    return PublishSheet(
         base=preview.base,
         number=preview.number,
         digest=digest,

@@ -7,7 +7,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.language.diff import text_diff
-from blankett.engine.publish.results import Draft, Refused
+from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import current_language, the_actor
@@ -124,14 +124,14 @@ def check_page(home: Home, source: str, *, run: bool = True) -> ResponseReturnVa
         return answer_refused(draft)
     is_saved = source == draft.source
     # What was typed goes on from the text its page was opened with: a save by somebody else meanwhile must be noticed.
-    draft = Draft(**{**draft.__dict__, "revision": typed_number("revision")})
+    draft = BlueprintDraft(**{**draft.__dict__, "revision": typed_number("revision")})
     findings = find_findings(draft, source, is_saved=is_saved, run=run)
     return render_blueprint(home, draft, source, findings, is_saved=is_saved)
 
 
 def render_blueprint(
     home: Home,
-    draft: Draft,
+    draft: BlueprintDraft,
     source: str,
     findings: Findings,
     *,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from blankett.engine.language.model import Blueprint, Form, Place, Who
 from blankett.engine.language.problems import Problem
 from blankett.engine.publish import Publisher
-from blankett.engine.publish.results import Draft, Refused
+from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.engine.scenarios import Mismatch, ScenarioReport
 from blankett.forms.errors import word_problem
 from blankett.web.identity import current_language, the_actor
@@ -145,7 +145,7 @@ class Findings:
         return len(self.problems) - self.errors
 
 
-def find_findings(draft: Draft, source: str, *, is_saved: bool, run: bool = False) -> Findings:
+def find_findings(draft: BlueprintDraft, source: str, *, is_saved: bool, run: bool = False) -> Findings:
     """Return what is found in *source*, a text for the blueprint of *draft*; scenarios are run when *run* says so."""
     language = current_language()
     catalog = current_unit().catalog

@@ -24,7 +24,7 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.fields.cells import Habits
 from blankett.engine.language.model import KEY, Table
 from blankett.engine.language.problems import Problem
-from blankett.engine.publish.results import Draft, Refused
+from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import current_language, the_actor
@@ -187,7 +187,7 @@ class ShownCell:
 
 
 @dataclass(frozen=True)
-class ShownChange:
+class ShownRowChange:
     """What becomes of a row."""
 
     kind: str
@@ -227,7 +227,7 @@ class ShownImport:
     columns: tuple[str, ...]
     #: What changes above the rows: (what, before, after).
     head: tuple[TextChange, ...]
-    rows: tuple[ShownChange, ...]
+    rows: tuple[ShownRowChange, ...]
     #: How many changes are not shown.
     more: int
     #: ``2 rows added``, ``1 row changed``
@@ -286,17 +286,17 @@ def _counts(done: Import) -> Iterator[str]:
     yield from (t(message, count=count) for kind, message in messages.items() if (count := done.count(kind)))
 
 
-def _new_rows(done: Import) -> Iterator[ShownChange]:
+def _new_rows(done: Import) -> Iterator[ShownRowChange]:
     columns = [column.key for column in done.sheet.columns]
     for number, row in enumerate(done.sheet.rows, 1):
         yield _change(RowChange("added", number, row.key, row), columns)
 
 
-def _change(change: RowChange, columns: Sequence[str]) -> ShownChange:
+def _change(change: RowChange, columns: Sequence[str]) -> ShownRowChange:
     differs = {cell.name: cell.before for cell in change.cells}
     texts = zip((*columns, "note"), (*change.row.texts, change.row.note or ""), strict=True)
     tone, icon = LOOKS[change.kind]
-    return ShownChange(
+    return ShownRowChange(
         kind=change.kind,
         words=t(f"change.{change.kind}"),
         tone=tone,
@@ -409,7 +409,7 @@ def preview_import(key: str) -> ResponseReturnValue:
         replace(shown_import(done, checked.problems, tables.get(done.key)), file_key=file_key)
         for file_key, done in brought.done
     ]
-    page = Page(shown, brought.text, left_words(brought.file), sent, list(request.form.items(multi=True)))
+    page = ImportPage(shown, brought.text, left_words(brought.file), sent, list(request.form.items(multi=True)))
     return render_import(home, draft, table, page, mistakes), 422 if mistakes else 200
 
 
@@ -447,7 +447,7 @@ class Brought:
 
 
 @dataclass(frozen=True)
-class Page:
+class ImportPage:
     """What the page shows of a file: what it changes, the text with it, what stays out, and what was sent."""
 
     shown: Sequence[ShownImport] = ()
@@ -491,7 +491,7 @@ def typed_keys(form: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str,
     return keys, mistakes
 
 
-def bring_in(draft: Draft, table: str, found: FileTables, keys: Mapping[str, str]) -> Brought | Fault:
+def bring_in(draft: BlueprintDraft, table: str, found: FileTables, keys: Mapping[str, str]) -> Brought | Fault:
     """Return the tables of a file, one after the other in the draft's text; or why they cannot be.
 
     *keys*: {key in the file: its key here}.
@@ -537,7 +537,7 @@ def as_file(tables: Sequence[Table], title: str, kind: str, name: str) -> Respon
 
 def ask_columns(
     home: Home,
-    draft: Draft,
+    draft: BlueprintDraft,
     table: str,
     sent: SentFile,
     found: FileTables,
@@ -563,17 +563,21 @@ def ask_columns(
     return (page, 422) if fault is not None else page
 
 
-def refuse(home: Home, draft: Draft, table: str, fault: Fault | FileTables) -> ResponseReturnValue:
+def refuse(home: Home, draft: BlueprintDraft, table: str, fault: Fault | FileTables) -> ResponseReturnValue:
     """Return the page that asks for a file, with what is wrong with the one that was sent."""
     assert isinstance(fault, Fault)
     return render_import(home, draft, table, mistakes=[("file", t(fault.message, **fault.params))]), 422
 
 
 def render_import(
-    home: Home, draft: Draft, table: str, page: Page | None = None, mistakes: Sequence[tuple[str, str]] = ()
+    home: Home,
+    draft: BlueprintDraft,
+    table: str,
+    page: ImportPage | None = None,
+    mistakes: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the page that asks for a file, or shows what the one that was sent changes."""
-    page = page or Page()
+    page = page or ImportPage()
     return render(
         "pages/table_import.html",
         here="blueprints",

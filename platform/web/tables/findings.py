@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from blankett.engine.analysis.examples import value_words
-from blankett.engine.analysis.table_analysis import Finding, analyse
+from blankett.engine.analysis.table_analysis import TableFinding, analyse
 from blankett.engine.checks import check_blueprint
 from blankett.engine.checks.tables import PROBLEMS
 from blankett.engine.fields.base import Value
@@ -15,7 +15,7 @@ from blankett.engine.language.model import Blueprint, Table, TableRow
 from blankett.engine.language.problems import KINDS, Problem
 from blankett.web.identity import current_language, the_actor
 from blankett.web.request_unit import current_unit
-from blankett.web.studio.check_cache import Checked, kept_checks
+from blankett.web.studio.check_cache import CachedCheck, kept_checks
 from blankett.web.tables.columns import cell_of
 from blankett.web.templating import in_sentence, t
 
@@ -51,7 +51,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Findings:
+class TableFindings:
     """Everything that is found in a text about one table."""
 
     #: As far as it could be read; None when its columns cannot.
@@ -86,21 +86,21 @@ class Findings:
         return frozenset(key for each in self.told if at in (each.row, *each.others) for key in each.columns)
 
 
-def check_text(source: str, key: str) -> Checked:
+def check_text(source: str, key: str) -> CachedCheck:
     """Return what the checker says of *source*, a text for the blueprint *key*."""
     actor = the_actor()
     reading = current_unit().reading
     newest = frozenset(reading.newest_versions(actor.organisation).items())
     catalog = current_unit().catalog
 
-    def check() -> Checked:
+    def check() -> CachedCheck:
         loaded = check_blueprint(source, file=f"{key}.yaml", foreign=catalog.find_form)
-        return Checked(source, loaded.partial, loaded.problems)
+        return CachedCheck(source, loaded.partial, loaded.problems)
 
     return kept_checks().get((actor.organisation, key, newest, source), check)
 
 
-def findings_of(checked: Checked, key: str, fresh: frozenset[int] = frozenset()) -> Findings:
+def findings_of(checked: CachedCheck, key: str, fresh: frozenset[int] = frozenset()) -> TableFindings:
     """Return what is found of the table *key*. *fresh*: rows that were typed, from 0; overlaps are told of them."""
     table = checked.blueprint.tables.get(key) if checked.blueprint is not None else None
     ours = [problem for problem in checked.problems if problem.place.path[:2] == ("tables", key)]
@@ -111,7 +111,7 @@ def findings_of(checked: Checked, key: str, fresh: frozenset[int] = frozenset())
         found = (_seen_from(finding, fresh) for finding in analyse(table))
         told += [each for finding in found for each in _from_finding(table, finding)]
     told.sort(key=lambda each: (each.row is None, each.row or 0, not each.is_error))
-    return Findings(table, tuple(told), len(checked.problems) - len(ours), is_compared)
+    return TableFindings(table, tuple(told), len(checked.problems) - len(ours), is_compared)
 
 
 def _row_names(blueprint: Blueprint | None, key: str) -> Iterator[str]:
@@ -159,7 +159,7 @@ def _column(path: tuple[str, ...], table: Table | None) -> Iterator[str]:
 # Gaps, overlaps and rows that never hit -------------------------------------------------------------------------------
 
 
-def _seen_from(finding: Finding, fresh: frozenset[int]) -> Finding:
+def _seen_from(finding: TableFinding, fresh: frozenset[int]) -> TableFinding:
     """Return a finding about two rows as one about the row that was typed, where the other one was there before."""
     row, others = finding.row, finding.others
     if finding.kind not in _MUTUAL or row is None or len(others) != 1:
@@ -168,7 +168,7 @@ def _seen_from(finding: Finding, fresh: frozenset[int]) -> Finding:
     return replace(finding, row=others[0], others=(row,)) if is_other else finding
 
 
-def _from_finding(table: Table, finding: Finding) -> Iterator[Told]:
+def _from_finding(table: Table, finding: TableFinding) -> Iterator[Told]:
     is_error = KINDS[PROBLEMS[finding.kind]].severity == "error"
     if finding.kind == "gap":
         for example in finding.examples:

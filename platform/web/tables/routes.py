@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.language.edit import EditError
 from blankett.engine.language.table_edit import TableText
-from blankett.engine.publish.results import Draft, Obstacle, Refused
+from blankett.engine.publish.results import BlueprintDraft, Obstacle, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.errors import error_page
@@ -20,7 +20,7 @@ from blankett.web.studio.view import shown_problems
 from blankett.web.tables.findings import check_text, findings_of
 from blankett.web.tables.submission import (
     CHANGES,
-    Grid,
+    TableGrid,
     changed_by,
     grid_of,
     kept_rows,
@@ -112,12 +112,12 @@ def look(key: str, table: str, *, covers: bool) -> ResponseReturnValue:
     return render_table(home, draft, table, read_grid(request.form), covers=covers, is_saved=False)
 
 
-def find_draft(key: str) -> Draft | Refused:
+def find_draft(key: str) -> BlueprintDraft | Refused:
     """Return the text people work on."""
     return publisher().draft(the_actor(), key)
 
 
-def find_grid(draft: Draft, table: str) -> Grid | None:
+def find_grid(draft: BlueprintDraft, table: str) -> TableGrid | None:
     """Return a table of the draft; None where its columns or rows cannot be read."""
     try:
         return grid_of(TableText(draft.source, table), draft)
@@ -125,7 +125,7 @@ def find_grid(draft: Draft, table: str) -> Grid | None:
         return None
 
 
-def source_with(draft: Draft, table: str, grid: Grid, *, merges: bool = False) -> str | None:
+def source_with(draft: BlueprintDraft, table: str, grid: TableGrid, *, merges: bool = False) -> str | None:
     """Return the draft's text with the grid in it; None where the table is no longer as the page had it.
 
     *merges* keeps what somebody else changed in the table while the page was open; else its rows are those of the page.
@@ -139,7 +139,7 @@ def source_with(draft: Draft, table: str, grid: Grid, *, merges: bool = False) -
     return grid.written_into(there) if merges else grid.written_over(there)
 
 
-def fill_gap(draft: Draft, table: str, grid: Grid, what: str) -> Grid | None:
+def fill_gap(draft: BlueprintDraft, table: str, grid: TableGrid, what: str) -> TableGrid | None:
     """Return the grid with a row for the gap that the button *what* (``gap.1``) stands at."""
     source = source_with(draft, table, grid)
     number = what.removeprefix("gap.")
@@ -149,7 +149,7 @@ def fill_gap(draft: Draft, table: str, grid: Grid, what: str) -> Grid | None:
     return with_row(grid, gaps[int(number)].gap) if int(number) < len(gaps) else None
 
 
-def save_grid(home: Home, draft: Draft, table: str, grid: Grid, *, then: str) -> ResponseReturnValue:
+def save_grid(home: Home, draft: BlueprintDraft, table: str, grid: TableGrid, *, then: str) -> ResponseReturnValue:
     """Write the grid into the draft and keep that, or show what stands in the way; nothing typed is lost."""
     if mistakes_in(grid):
         return render_table(home, draft, table, grid, is_saved=False, mistakes=[("rows", t("table.not_saved"))])
@@ -194,9 +194,9 @@ def draw_list(key: str, *, run: bool) -> ResponseReturnValue:
 
 def render_table(
     home: Home,
-    draft: Draft,
+    draft: BlueprintDraft,
     table: str,
-    grid: Grid,
+    grid: TableGrid,
     *,
     covers: bool = False,
     is_saved: bool = True,
@@ -229,7 +229,9 @@ def render_table(
     return flask.make_response(page, 422 if mistakes else 200)
 
 
-def draw_instead(home: Home, draft: Draft, table: str, grid: Grid, *, is_saved: bool) -> ResponseReturnValue:
+def draw_instead(
+    home: Home, draft: BlueprintDraft, table: str, grid: TableGrid, *, is_saved: bool
+) -> ResponseReturnValue:
     """Return what stands in the place of a grid that cannot be drawn: its columns are not what they were."""
     if is_saved:
         return render_unreadable(home, draft, table)
@@ -238,7 +240,7 @@ def draw_instead(home: Home, draft: Draft, table: str, grid: Grid, *, is_saved: 
     return draw_both(home, draft, table, grid)
 
 
-def render_unreadable(home: Home, draft: Draft, table: str) -> ResponseReturnValue:
+def render_unreadable(home: Home, draft: BlueprintDraft, table: str) -> ResponseReturnValue:
     """Return the page of a table whose columns cannot be read: what is wrong with it; 404 where there is none."""
     line = line_of(draft.source, table)
     if line is None:
@@ -254,7 +256,9 @@ def render_unreadable(home: Home, draft: Draft, table: str) -> ResponseReturnVal
     )
 
 
-def draw_both(home: Home, theirs: Draft, table: str, grid: Grid, refused: Refused | None = None) -> ResponseReturnValue:
+def draw_both(
+    home: Home, theirs: BlueprintDraft, table: str, grid: TableGrid, refused: Refused | None = None
+) -> ResponseReturnValue:
     """Return the page with both texts: somebody saved while the grid was open."""
     mine = source_with(theirs, table, grid, merges=True)
     if mine is None:

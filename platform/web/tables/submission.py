@@ -15,7 +15,7 @@ from blankett.engine.fields.text import BAD_CHARACTERS
 from blankett.engine.language.cells import ANY
 from blankett.engine.language.edit import written
 from blankett.engine.language.table_edit import RowText, TableText, TypedRow, merge_rows, place_rows, shown
-from blankett.engine.publish.results import Draft
+from blankett.engine.publish.results import BlueprintDraft
 from blankett.web.templating import t
 
 #: Stands for the row it was drawn from, in a row that is new.
@@ -27,7 +27,7 @@ _ROW = re.compile(r"\d{1,5}\Z")
 
 
 @dataclass(frozen=True)
-class Grid:
+class TableGrid:
     """A table as it stands on the page: drawn from a text, or typed."""
 
     inputs: tuple[str, ...]
@@ -78,10 +78,10 @@ class Grid:
         return (self.inputs, self.outputs, self.has_keys) == (there.inputs, there.outputs, there.has_keys)
 
 
-def grid_of(table: TableText, draft: Draft) -> Grid:
+def grid_of(table: TableText, draft: BlueprintDraft) -> TableGrid:
     """Return a table of the text of *draft* as a grid."""
     default = {name: shown(table.default.get(name, "")) for name in table.outputs}
-    return Grid(
+    return TableGrid(
         inputs=table.inputs,
         outputs=table.outputs,
         has_keys=table.has_keys,
@@ -98,7 +98,7 @@ def grid_of(table: TableText, draft: Draft) -> Grid:
     )
 
 
-def read_grid(sent: MultiDict[str, str]) -> Grid:
+def read_grid(sent: MultiDict[str, str]) -> TableGrid:
     """Return the grid that was sent; 400 for what no page of ours sends."""
     inputs, outputs = (tuple(sent.get(name, "").split()) for name in ("in", "out"))
     columns, origins = [*inputs, *outputs], sent.getlist("row")
@@ -112,7 +112,7 @@ def read_grid(sent: MultiDict[str, str]) -> Grid:
         TypedRow(RowText(_filled(each, len(inputs)), note.strip(), key.strip()), _origin(origin))
         for origin, each, note, key in zip(origins, texts, notes, keys, strict=True)
     ]
-    return Grid(
+    return TableGrid(
         inputs=inputs,
         outputs=outputs,
         has_keys=has_keys,
@@ -154,7 +154,7 @@ def _chosen(sent: str, count: int) -> int | None:
 # What is done to rows without JavaScript --------------------------------------------------------------------------
 
 
-def changed_by(grid: Grid, what: str) -> Grid | None:
+def changed_by(grid: TableGrid, what: str) -> TableGrid | None:
     """Return the grid after one of the buttons that change rows; None when a row must be chosen first."""
     if what == "end":
         return _with(grid, len(grid.rows), blank_row(grid))
@@ -179,18 +179,18 @@ def changed_by(grid: Grid, what: str) -> Grid | None:
 CHANGES = frozenset({"end", "above", "below", "duplicate", "delete", "up", "down"})
 
 
-def with_row(grid: Grid, cells: tuple[str, ...]) -> Grid:
+def with_row(grid: TableGrid, cells: tuple[str, ...]) -> TableGrid:
     """Return the grid with a row at its end whose inputs are *cells*."""
     row = TypedRow(RowText((*cells, *[""] * len(grid.outputs))))
     return _with(grid, len(grid.rows), row)
 
 
-def blank_row(grid: Grid) -> TypedRow:
+def blank_row(grid: TableGrid) -> TypedRow:
     """Return a row that nobody filled in."""
     return TypedRow(RowText((*[ANY] * len(grid.inputs), *[""] * len(grid.outputs))))
 
 
-def _with(grid: Grid, at: int, row: TypedRow) -> Grid:
+def _with(grid: TableGrid, at: int, row: TypedRow) -> TableGrid:
     return replace(grid, rows=(*grid.rows[:at], row, *grid.rows[at:]), chosen=at)
 
 
@@ -200,7 +200,7 @@ def looked_at(row: RowText) -> RowText:
     return replace(row, cells=cells, note=BAD_CHARACTERS.sub(MARK, row.note))
 
 
-def mistakes_in(grid: Grid) -> list[tuple[int, str]]:
+def mistakes_in(grid: TableGrid) -> list[tuple[int, str]]:
     """Return what must be mended before the rows can be written: (row from 0, words)."""
     found, seen = [], set[str]()
     for at, row in enumerate(grid.rows):
@@ -215,7 +215,7 @@ def mistakes_in(grid: Grid) -> list[tuple[int, str]]:
     return found
 
 
-def kept_rows(table: str, grid: Grid) -> str:
+def kept_rows(table: str, grid: TableGrid) -> str:
     """Return the rows as comments, for a text in which their table is no longer there as the page had it."""
     rows = [", ".join(map(written, (*row.text.cells, *filter(None, [row.text.note])))) for row in grid.rows]
     return "".join([f"# {t('table.kept_rows', table=table)}\n", *(f"# - [{row}]\n" for row in rows)])

@@ -9,16 +9,16 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine import feel
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.model import Table
-from blankett.engine.publish.results import Draft, Refused
+from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.engine.rules.table_trace import read_inputs
 from blankett.forms.controls import Control
 from blankett.forms.table_tryout import PREFIX, input_controls, try_table
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import current_language
-from blankett.web.reader import the_lookup, the_reader, the_reading
+from blankett.web.page_locale import the_lookup, the_reader, the_reading
 from blankett.web.services import services
 from blankett.web.studio.publish_view import answer_refused, find_home
 from blankett.web.tables.exchange import is_sound
@@ -57,7 +57,7 @@ def try_typed(key: str, table: str) -> ResponseReturnValue:
 # Steps ---------------------------------------------------------------------------------------------------------
 
 
-def answer(key: str, name: str, draft: Draft, source: str) -> ResponseReturnValue:
+def answer(key: str, name: str, draft: BlueprintDraft, source: str) -> ResponseReturnValue:
     """Return the page, or the part of it that htmx asks for; 422 where what was typed is no input."""
     home, checked = find_home(key), check_text(source, key)
     table = checked.blueprint.tables.get(name) if checked.blueprint is not None else None
@@ -97,7 +97,7 @@ def typed_inputs(table: Table) -> dict[str, str]:
     return {key: request.values.get(f"{PREFIX}{key}", "")[:LONGEST] for key in table.inputs}
 
 
-def reading_for(key: str) -> Reading:
+def reading_for(key: str) -> TextReading:
     """Return how people write values here; links and people are found by what they are called."""
     return the_reading(the_lookup(key))
 

@@ -12,11 +12,11 @@ from blankett.engine.language.source import Map
 from blankett.engine.publish.results import Refused
 from blankett.engine.scenarios import ScenarioReport
 from blankett.web.identity import current_language, the_actor
-from blankett.web.studio.check_cache import Checked
+from blankett.web.studio.check_cache import CachedCheck
 from blankett.web.studio.publish_view import publisher
 from blankett.web.tables.columns import ShownColumn, shown_columns
-from blankett.web.tables.findings import Findings, Told, check_text, findings_of
-from blankett.web.tables.submission import NEW, Grid, blank_row, mistakes_in
+from blankett.web.tables.findings import TableFindings, Told, check_text, findings_of
+from blankett.web.tables.submission import NEW, TableGrid, blank_row, mistakes_in
 from blankett.web.templating import t
 
 
@@ -73,12 +73,12 @@ class ShownGrid:
     help: str
     #: Where it stands in the text.
     line: int
-    grid: Grid
+    grid: TableGrid
     columns: tuple[ShownColumn, ...]
     rows: tuple[ShownRow, ...]
     #: What a new row looks like.
     pattern: ShownRow
-    findings: Findings
+    findings: TableFindings
     #: What can be done when several rows hit: (as written, in words).
     hits: tuple[tuple[str, str], ...]
     #: None: scenarios were not run, or could not.
@@ -108,7 +108,7 @@ class ShownGrid:
         return tuple(column for column in self.columns if not column.is_input)
 
 
-def show_grid(grid: Grid, source: str, blueprint: str, key: str, *, covers: bool = False) -> ShownGrid | None:
+def show_grid(grid: TableGrid, source: str, blueprint: str, key: str, *, covers: bool = False) -> ShownGrid | None:
     """Return the table *key* as *grid* has it, with what is found in *source*, the text with the grid in it.
 
     None where its columns cannot be read. *covers* runs the scenarios.
@@ -120,7 +120,7 @@ def show_grid(grid: Grid, source: str, blueprint: str, key: str, *, covers: bool
         return None
     if mistakes:  # the rows of the text are not those of the grid
         told = tuple(Told(words, is_error=True, row=at) for at, words in mistakes)
-        findings = Findings(table, told, findings.elsewhere, is_compared=False)
+        findings = TableFindings(table, told, findings.elsewhere, is_compared=False)
     report = run_scenarios(source) if covers and not mistakes else None
     coverage = coverage_of(report, table) if report is not None else None
     blank = ShownRow(0, NEW, "", blank_row(grid).text.cells, "", (), frozenset(), False, None)
@@ -138,12 +138,12 @@ def show_grid(grid: Grid, source: str, blueprint: str, key: str, *, covers: bool
     )
 
 
-def _columns(table: Table, grid: Grid) -> tuple[ShownColumn, ...]:
+def _columns(table: Table, grid: TableGrid) -> tuple[ShownColumn, ...]:
     texts = {name: [row.text.cells[at] for row in grid.rows] for at, name in enumerate(grid.columns)}
     return shown_columns(table, texts, current_language())
 
 
-def _row(grid: Grid, at: int, findings: Findings, coverage: Coverage | None) -> ShownRow:
+def _row(grid: TableGrid, at: int, findings: TableFindings, coverage: Coverage | None) -> ShownRow:
     row = grid.rows[at]
     return ShownRow(
         number=at + 1,
@@ -211,7 +211,7 @@ class ListedTable:
     coverage: Coverage | None
 
 
-def list_tables(checked: Checked, report: ScenarioReport | None) -> list[ListedTable]:
+def list_tables(checked: CachedCheck, report: ScenarioReport | None) -> list[ListedTable]:
     """Return the tables of a text in the author's order, also those whose columns cannot be read."""
     blueprint = checked.blueprint
     keys = [path[1] for path in blueprint.places if len(path) == 2 and path[0] == "tables"] if blueprint else []
@@ -219,19 +219,19 @@ def list_tables(checked: Checked, report: ScenarioReport | None) -> list[ListedT
     return [_listed(checked, found[key], report) if key in found else _unread(checked, key) for key in keys]
 
 
-def _unread(checked: Checked, key: str) -> ListedTable:
+def _unread(checked: CachedCheck, key: str) -> ListedTable:
     errors, warnings = _counted(checked, key)
     return ListedTable(key, key, "", "", (), (), 0, errors, warnings, None)
 
 
-def _counted(checked: Checked, key: str) -> tuple[int, int]:
+def _counted(checked: CachedCheck, key: str) -> tuple[int, int]:
     """Return how many errors and warnings a table has."""
     ours = [problem for problem in checked.problems if problem.place.path[:2] == ("tables", key)]
     errors = sum(problem.is_error for problem in ours)
     return errors, len(ours) - errors
 
 
-def _listed(checked: Checked, table: Table, report: ScenarioReport | None) -> ListedTable:
+def _listed(checked: CachedCheck, table: Table, report: ScenarioReport | None) -> ListedTable:
     language = current_language()
     errors, warnings = _counted(checked, table.key)
     titles: Sequence[tuple[str, ...]] = [

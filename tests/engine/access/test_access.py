@@ -14,7 +14,16 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blankett.engine.access import Actor, FormAccess, Policy, RecordAccess, Subject, actor_of, load_actor, policy_of
+from blankett.engine.access import (
+    AccessSubject,
+    Actor,
+    FormAccess,
+    Policy,
+    RecordAccess,
+    actor_of,
+    load_actor,
+    policy_of,
+)
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import SlotKind
@@ -127,7 +136,7 @@ def one(
 ) -> RecordAccess:
     """Return what is allowed on one order."""
     standard = {"workspace": "main", "owner": "lars", "assignee": None}
-    return found.for_record(Subject(state=state, **{**standard, **subject}), names or {}, MOMENT)
+    return found.for_record(AccessSubject(state=state, **{**standard, **subject}), names or {}, MOMENT)
 
 
 SALES = actor(main={"sales"})
@@ -212,9 +221,9 @@ def test_names_are_made_only_when_a_grant_asks() -> None:
     # `drop` is for the manager, so that this form asks for names; without it none does.
     policy = replace(plain.policy, rules=tuple(rule for rule in plain.policy.rules if rule.who is None))
     found = FormAccess(SALES, policy)
-    assert found.for_record(Subject(workspace="main", state="draft", owner=None, assignee=None), names, MOMENT).may(
-        "view"
-    )
+    assert found.for_record(
+        AccessSubject(workspace="main", state="draft", owner=None, assignee=None), names, MOMENT
+    ).may("view")
 
 
 def test_states_bound_a_grant_and_editing_ends_with_the_process() -> None:
@@ -539,7 +548,7 @@ def test_a_list_shows_what_each_record_allows(
     found, columns = listed(policy_of(blueprint, blueprint.forms["order"]), actor("anna", **roles), records)
     each = {
         record.id: found.for_record(
-            Subject(workspace=record.workspace, state=record.state, owner=record.owner, assignee=record.assignee),
+            AccessSubject(workspace=record.workspace, state=record.state, owner=record.owner, assignee=record.assignee),
             names_of(record),
             MOMENT,
         )

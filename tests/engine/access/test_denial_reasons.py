@@ -8,27 +8,35 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blankett.engine.access import Actor, Asked, FormAccess, Subject, field_obstacles, policy_of, record_obstacles
+from blankett.engine.access import (
+    AccessQuestion,
+    AccessSubject,
+    Actor,
+    FormAccess,
+    field_obstacles,
+    policy_of,
+    record_obstacles,
+)
 from blankett.engine.feel.values import Reference
 
 from .test_access import MOMENT, actor, desk
 
 
-def asked(who: Actor, *grants: str, state: str = "draft", **names: Any) -> Asked:
+def asked(who: Actor, *grants: str, state: str = "draft", **names: Any) -> AccessQuestion:
     """Return *who* before an order of Bo's under *grants*."""
     blueprint = desk(*grants)
     form_access = FormAccess(who, policy_of(blueprint, blueprint.forms["order"]))
-    subject = Subject(workspace="main", state=state, owner="bo", assignee=None)
+    subject = AccessSubject(workspace="main", state=state, owner="bo", assignee=None)
     user = Reference(who.user, who.name, {"id": who.user, "name": who.name, "email": who.email})
     seen = {"total": None, "subject": None, "manager": None, "record": None, **names, "user": user}
-    return Asked(form_access, form_access.for_record(subject, seen, MOMENT), subject, seen, MOMENT)
+    return AccessQuestion(form_access, form_access.for_record(subject, seen, MOMENT), subject, seen, MOMENT)
 
 
 SALES = actor(main={"sales"})
 LEAD = actor(main={"lead"})
 
 
-def kinds(found: Asked, *path: str) -> list[str]:
+def kinds(found: AccessQuestion, *path: str) -> list[str]:
     """Return the kinds of what keeps somebody from a field."""
     return [obstacle.kind for obstacle in field_obstacles(found, path)]
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from blankett.engine import feel
 from blankett.engine.analysis.examples import example_words
-from blankett.engine.analysis.table_analysis import Finding, analyse
+from blankett.engine.analysis.table_analysis import TableFinding, analyse
 from blankett.engine.checks import check_blueprint
 from blankett.engine.language.model import Table
 
@@ -27,7 +27,7 @@ MOMENT = feel.Moment(datetime(2026, 3, 2, tzinfo=UTC), ZoneInfo("UTC"))
 def told(table: Table) -> list[str]:
     """Return the findings in short: ``overlap 4 2: total 10 with tier silver``."""
 
-    def words(finding: Finding) -> str:
+    def words(finding: TableFinding) -> str:
         rows = [finding.row.key] if finding.row else []
         cell = [finding.cell.column] if finding.cell else []
         head = " ".join([finding.kind, *rows, *(other.key for other in finding.others), *cell])
@@ -225,7 +225,7 @@ def completed(table: Table, example: Mapping[str, Any]) -> dict[str, Any]:
     return {**next(every_input(table)), **example}
 
 
-def rows_of(found: Iterable[Finding], *kinds: str) -> set[int]:
+def rows_of(found: Iterable[TableFinding], *kinds: str) -> set[int]:
     """Return the rows, from 0, that findings of some kinds are about."""
     return {finding.row.number - 1 for finding in found if finding.kind in kinds and finding.row}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blankett.engine.checks import check_blueprint
-from blankett.engine.checks.rules import never_holds
+from blankett.engine.checks.conditions import never_holds
 from blankett.engine.rules.value_origins import Origins
 
 HEAD = """\

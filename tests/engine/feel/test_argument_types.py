@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from blankett.engine import feel
-from blankett.engine.feel.builtins.registry import Overload, Parameter, Variable
+from blankett.engine.feel.builtins.registry import Overload, SignatureParameter, Variable
 
 #: Names of the scope by what they are.
 SCOPE = feel.Scope(
@@ -32,7 +32,7 @@ SCOPE = feel.Scope(
 NAMES = SCOPE.names
 
 
-def takes(parameter: Parameter, type: feel.Type) -> bool:
+def takes(parameter: SignatureParameter, type: feel.Type) -> bool:
     """Say whether a value of *type* is right for *parameter*, seen alone; one value counts as the list of it."""
     return any(_takes(wanted, type) for wanted in parameter.types)
 
@@ -49,7 +49,7 @@ def _takes(wanted: feel.Type, given: feel.Type) -> bool:
     return type(wanted) is type(given)
 
 
-def right_for(parameter: Parameter) -> str:
+def right_for(parameter: SignatureParameter) -> str:
     """Return a name whose value is right for *parameter*; numbers where any kind is, so that kinds go together."""
     return next(name for name, type in NAMES.items() if takes(parameter, type))
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blankett.engine import feel
-from blankett.engine.feel.decision_table import Column, DecisionTable, Hit, Output, Row
+from blankett.engine.feel.decision_table import DecisionRow, DecisionTable, Hit, InputColumn, Output
 
 MOMENT = feel.Moment(datetime(2026, 3, 2, tzinfo=UTC), ZoneInfo("UTC"))
 NAMES = ("total", "tier", "urgent")
@@ -28,14 +28,14 @@ def make_table(
 ) -> DecisionTable:
     """Return the table whose rows have a cell for each of *names*, then a formula for each output."""
     made = [
-        Row(
+        DecisionRow(
             tuple(feel.parse_unary_tests(cell) for cell in row[: len(names)]),
             tuple(feel.parse_expression(cell) for cell in row[len(names) :]),
         )
         for row in rows
     ]
     scope = feel.Scope({name: feel.Any() for name in names})
-    return DecisionTable("table", hit, [Column(name) for name in names], outputs, made, scope)
+    return DecisionTable("table", hit, [InputColumn(name) for name in names], outputs, made, scope)
 
 
 def decide(table: DecisionTable, *values: Any) -> Any:
@@ -201,8 +201,8 @@ def test_a_table_that_calls_itself_is_stopped() -> None:
     tables: list[DecisionTable] = []
     bodies = {"again": lambda run, values: tables[0].decide(run, {"total": values[0]})}
     scope = feel.Scope({"total": feel.Any()}, functions, bodies=bodies)
-    row = Row((feel.parse_unary_tests("-"),), (feel.parse_expression("again(total)"),))
-    tables.append(DecisionTable("again", "first", [Column("total")], [Output("answer")], [row], scope))
+    row = DecisionRow((feel.parse_unary_tests("-"),), (feel.parse_expression("again(total)"),))
+    tables.append(DecisionTable("again", "first", [InputColumn("total")], [Output("answer")], [row], scope))
     formula = feel.compile(feel.parse_expression("again(1)"), scope)
     with pytest.raises(feel.BudgetExceeded, match="call each other too deeply"):
         formula.evaluate({}, MOMENT)

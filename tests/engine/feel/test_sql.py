@@ -50,7 +50,7 @@ class Columns:
     def __init__(self, row: Mapping[str, Any] | None = None) -> None:
         self.row = row
 
-    def column(self, path: tuple[str, ...]) -> feel.Column | None:
+    def column(self, path: tuple[str, ...]) -> feel.SqlColumn | None:
         kind = KINDS.get(path[0]) if len(path) == 1 else {"state": "text"}.get(path[-1])
         if kind is None:
             return None
@@ -59,7 +59,7 @@ class Columns:
             element = sa.literal(
                 stored(self.row[path[0]]), sa.String() if isinstance(stored(self.row[path[0]]), str) else sa.Integer()
             )
-        return feel.Column(kind, element)  # type: ignore[arg-type]
+        return feel.SqlColumn(kind, element)  # type: ignore[arg-type]
 
 
 def stored(value: Any) -> Any:

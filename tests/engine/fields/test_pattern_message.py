@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.loader import load_blueprint, read_blueprint
 from blankett.words import say
 
@@ -26,13 +26,13 @@ translations:
 
 def test_the_authors_message_stands_in_place_of_the_pattern() -> None:
     name = read_blueprint(CODES).forms["code"].fields["name"]
-    fault = name.type.read_text("x1", name, Reading())
+    fault = name.type.read_text("x1", name, TextReading())
     assert isinstance(fault, Fault)
     assert [say(language, fault.message, **fault.params) for language in ("en", "zh")] == [
         "Two capitals, then digits.",
         "两个大写字母加数字。",
     ]
-    assert name.type.read_text("AB12", name, Reading()) == "AB12"
+    assert name.type.read_text("AB12", name, TextReading()) == "AB12"
 
 
 def test_a_message_without_a_pattern_and_one_that_is_not_translated_are_told() -> None:

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from blankett.engine.fields import TYPES_BY_NAME, Fault, Reading, by_name
+from blankett.engine.fields import TYPES_BY_NAME, Fault, TextReading, by_name
 from blankett.engine.fields.base import Value, Wording
-from blankett.engine.fields.days import DayRead, read_day
 from blankett.engine.fields.tables import LineFaults
+from blankett.engine.fields.typed_days import DayRead, read_day
 from blankett.engine.language.model import Field, Option, Place, Words
 
 D = Decimal
@@ -178,7 +178,7 @@ def test_typed_text_becomes_a_value_or_a_fault(
     type_name: str, options: dict[str, object], locale: str, text: str, expected: object
 ) -> None:
     of = make_field(type_name, **options)
-    assert of.type.read_text(text, of, Reading(locale, Book())) == expected
+    assert of.type.read_text(text, of, TextReading(locale, Book())) == expected
 
 
 SENT = [
@@ -215,7 +215,7 @@ def test_json_becomes_a_value_or_a_fault(type_name: str, raw: str, expected: obj
     given = json.loads(raw, parse_float=float)
     if raw.startswith("0.10000000000000001"):
         given = raw  # as a text its digits are kept; as a float it is 0.1
-    assert of.type.read_api(given, of, Reading()) == expected
+    assert of.type.read_api(given, of, TextReading()) == expected
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_json_becomes_a_value_or_a_fault(type_name: str, raw: str, expected: obj
 )
 def test_choices_are_read_by_keys_or_titles_in_the_order_of_the_options(text: str, value: Value | Fault) -> None:
     of = replace(make_choice(phone="By phone", mail="By e-mail", post="By post"), type=TYPES_BY_NAME["choices"])
-    assert of.type.read_text(text, of, Reading()) == value
+    assert of.type.read_text(text, of, TextReading()) == value
 
 
 BERLIN = "en_GB@@@Europe/Berlin"
@@ -250,7 +250,7 @@ BERLIN = "en_GB@@@Europe/Berlin"
 )
 def test_a_moment_is_read_in_the_zone_of_the_person(text: str, value: Value | Fault) -> None:
     of = make_field("datetime")
-    assert of.type.read_text(text, of, Reading(BERLIN, today=date(2026, 11, 20))) == value
+    assert of.type.read_text(text, of, TextReading(BERLIN, today=date(2026, 11, 20))) == value
 
 
 def test_a_moment_is_written_in_the_zone_of_the_reader() -> None:
@@ -264,13 +264,13 @@ def test_a_moment_is_written_in_the_zone_of_the_reader() -> None:
 
 def test_a_choice_is_read_by_key_or_title() -> None:
     of = make_choice(phone="By phone", mail="By e-mail", post="By post")
-    typed = [of.type.read_text(text, of, Reading()) for text in ("phone", "by E-MAIL", "fax")]
+    typed = [of.type.read_text(text, of, TextReading()) for text in ("phone", "by E-MAIL", "fax")]
     assert typed == ["phone", "mail", Fault("field.no_such_option", {"value": "fax"})]
 
 
 def test_money_keeps_the_digits_of_its_currency() -> None:
     of = make_field("money")
-    read = [of.type.read_text("1.25", of, Reading("en", currency=code)) for code in ("EUR", "JPY", "KWD", None)]
+    read = [of.type.read_text("1.25", of, TextReading("en", currency=code)) for code in ("EUR", "JPY", "KWD", None)]
     assert read == [D("1.25"), Fault("field.not_whole"), D("1.25"), D("1.25")]
 
 
@@ -285,7 +285,7 @@ def test_a_table_reads_its_columns_and_keeps_line_ids() -> None:
     columns = {"product": make_field("text"), "quantity": make_field("number", decimals=0)}
     of = make_field("table", columns)
     raw = [{"id": "l1", "product": "P-1", "quantity": "2"}, {"product": "P-2", "quantity": 3}]
-    assert of.type.read_api(raw, of, Reading()) == [
+    assert of.type.read_api(raw, of, TextReading()) == [
         {"id": "l1", "product": "P-1", "quantity": D(2)},
         {"product": "P-2", "quantity": D(3)},
     ]
@@ -295,7 +295,7 @@ def test_a_table_names_every_bad_cell() -> None:
     columns = {"quantity": make_field("number", decimals=0)}
     of = make_field("table", columns)
     raw = [{"quantity": "x"}, {"quantity": 1, "colour": "red"}, {"id": 5}]
-    assert of.type.read_api(raw, of, Reading()) == LineFaults(
+    assert of.type.read_api(raw, of, TextReading()) == LineFaults(
         "field.bad_lines",
         {"count": 3},
         {
@@ -308,7 +308,7 @@ def test_a_table_names_every_bad_cell() -> None:
 
 def test_ten_thousand_lines_are_refused_unread() -> None:
     of = make_field("table", {"a": make_field("text")})
-    assert of.type.read_api([{"a": "x"}] * 10_000, of, Reading()) == Fault("field.too_many_lines", {"max": 1_000})
+    assert of.type.read_api([{"a": "x"}] * 10_000, of, TextReading()) == Fault("field.too_many_lines", {"max": 1_000})
 
 
 def test_two_types_of_one_name_fail_at_import() -> None:
@@ -362,7 +362,7 @@ def test_a_day_is_read_in_the_persons_order_and_forward_from_today(
 
 def test_a_day_with_two_readings_offers_both() -> None:
     of = make_field("date")
-    fault = of.type.read_text("1/11", of, Reading("en_GB", today=TODAY))
+    fault = of.type.read_text("1/11", of, TextReading("en_GB", today=TODAY))
     assert isinstance(fault, Fault)
     assert (fault.message, fault.params["readings"]) == (
         "field.two_days",
@@ -388,7 +388,7 @@ def test_a_day_with_two_readings_offers_both() -> None:
 )
 def test_a_reading_is_echoed_where_it_is_not_what_was_typed(type_name: str, locale: str, text: str, echo: str) -> None:
     of = make_field(type_name)
-    value = of.type.read_text(text, of, Reading(locale, today=TODAY))
+    value = of.type.read_text(text, of, TextReading(locale, today=TODAY))
     assert not isinstance(value, Fault)
     assert of.type.echo(text, value, of, locale, "EUR") == echo
 
@@ -398,4 +398,4 @@ def test_what_is_written_in_a_field_is_read_as_the_same(locale: str) -> None:
     for type_name, value in (("date", date(2026, 3, 4)), ("number", D("-1234.5")), ("percent", D("0.125"))):
         of = make_field(type_name)
         for text in (of.type.to_text(value, of, locale), of.type.show(value, of, locale)):
-            assert of.type.read_text(text, of, Reading(locale, today=TODAY)) == value
+            assert of.type.read_text(text, of, TextReading(locale, today=TODAY)) == value

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blankett.engine.feel.values import Reference
-from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME, Fault, Reading
+from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME, Fault, TextReading
 from blankett.engine.language.model import Field, Place, Words
 
 D = Decimal
@@ -98,13 +98,13 @@ numbers = st.decimals(min_value=-(10**12), max_value=10**12, places=6)
 def test_what_is_typed_and_shown_reads_back_the_same(number: Decimal, locale: str) -> None:
     of = make_field("number")
     typed, shown = of.type.to_text(number, of, locale), of.type.show(number, of, locale)
-    assert [of.type.read_text(text, of, Reading(locale)) for text in (typed, shown)] == [number, number]
+    assert [of.type.read_text(text, of, TextReading(locale)) for text in (typed, shown)] == [number, number]
 
 
 @given(st.text(max_size=80), st.sampled_from(FIELD_TYPES), st.sampled_from(["en", "de", "zh_Hans"]))
 def test_any_text_gives_a_value_or_a_fault_never_an_exception(text: str, type_: object, locale: str) -> None:
     of = make_field(type_.name, options={}, fields={}, to="a.b")
-    value = of.type.read_text(text, of, Reading(locale))
+    value = of.type.read_text(text, of, TextReading(locale))
     assert isinstance(value, Fault) or of.type.from_stored(of.type.to_stored(value, of), of) == value or value is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.engine.language.diff import Change, TextLine, diff, text_diff
+from blankett.engine.language.diff import Difference, TextLine, diff, text_diff
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.words import has_message, say
@@ -88,7 +88,7 @@ def load(text: str) -> Blueprint:
     return read_blueprint(text)
 
 
-def told(change: Change) -> str:
+def told(change: Difference) -> str:
     """Say a change in one line, as the page does: label, subject, aspect, before and after, line."""
     words = [say("en", change.label), say("en", change.subject, **change.params)]
     if change.aspect:

@@ -132,7 +132,7 @@ COMPUTED = (
     ("text", "day"),
     ("text", "n"),
 )
-TYPES = "textarea string integer boolean select lookup person currency grid datetime".split()
+TYPES = "textarea string integer boolean select lookup person currency grid".split()
 #: Whole fields, people and actions.
 OTHERS = (
     {"field": "x: {type: date, default: today}"},
@@ -143,7 +143,6 @@ OTHERS = (
     {"field": "x: {type: text, mandatory: yes}"},
     {"field": "x: {type: number, formula: n * 2}"},
     {"field": "x: {type: choice, values: [a]}"},
-    {"by": '[sales, "= record.owner"]'},
     {"by": "[sales, device.owner]"},
     {"action": ", condition: n > 1"},
     {"action": ", inputs: {why: {type: text}}"},

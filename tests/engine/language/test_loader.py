@@ -413,10 +413,12 @@ def test_reading_raises_with_every_problem_in_its_text() -> None:
     with pytest.raises(BlueprintError) as raised:
         read_blueprint(OTHER.replace("text", "txt").replace("number", "nubmer"), file="crm.yaml")
     assert str(raised.value).split("\n") == [
-        "crm.yaml:8:20 BL115 there is no type 'txt'; the types are choice, date, email, link, long_text, money, number,"
-        " percent, table, text, user, yes_no. Did you mean 'text'?",
-        "crm.yaml:9:19 BL115 there is no type 'nubmer'; the types are choice, date, email, link, long_text, money,"
-        " number, percent, table, text, user, yes_no. Did you mean 'number'?",
+        "crm.yaml:8:20 BL115 there is no type 'txt'; the types are barcode, choice, choices, date, datetime, duration,"
+        " email, link, long_text, money, number, percent, phone, rating, table, text, time, url, user, yes_no."
+        " Did you mean 'text'?",
+        "crm.yaml:9:19 BL115 there is no type 'nubmer'; the types are barcode, choice, choices, date, datetime,"
+        " duration, email, link, long_text, money, number, percent, phone, rating, table, text, time, url, user,"
+        " yes_no. Did you mean 'number'?",
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.outline import Outline, outline_of
-from blankett.engine.language.renames import Holder, newest_holder, routes
+from blankett.engine.language.renames import KeyHolder, newest_holder, routes
 
 HEAD = "blueprint: orders\nlanguage: 1\ntitle: Orders\nforms:\n"
 
@@ -88,7 +88,7 @@ def test_an_even_route_changes_no_key() -> None:
 
 def test_the_newest_holder_of_a_key_is_the_last_version_that_has_it() -> None:
     without = version("note: {type: text}")
-    assert newest_holder(outlines(FAX, PHONE, without), "order", "fields", "fax") == Holder(1, "order", "phone")
-    assert newest_holder(outlines(FAX, PHONE, MOBILE), "order", "fields", "fax") == Holder(2, "order", "mobile")
+    assert newest_holder(outlines(FAX, PHONE, without), "order", "fields", "fax") == KeyHolder(1, "order", "phone")
+    assert newest_holder(outlines(FAX, PHONE, MOBILE), "order", "fields", "fax") == KeyHolder(2, "order", "mobile")
     assert newest_holder(outlines(FAX, PHONE), "order", "fields", "nothing") is None
     assert newest_holder(outlines(FAX, PHONE), "nothing", "fields", "fax") is None

@@ -10,7 +10,7 @@ from tests.counted import FLAGSHIP, counted
 
 from blankett.engine.language.problems import Report
 from blankett.engine.language.reader import decode, read_source
-from blankett.engine.language.source import List, Map, Refused, Scalar, Tree
+from blankett.engine.language.source import List, Map, RefusedTree, Scalar, Tree
 
 
 def plain(tree: Tree | None) -> object:
@@ -152,7 +152,7 @@ def test_every_character_of_a_scalar_is_found_in_the_file(text: str, style: str)
         assert report.problems
         return
     found = tree.entries["a"].value.entries["key"].value
-    if isinstance(found, Refused):
+    if isinstance(found, RefusedTree):
         return
     for at, character in enumerate(found.text):
         place = source.place_in(found, at, at + 1)

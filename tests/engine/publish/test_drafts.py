@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from blankett.engine.publish import Draft, Refused
+from blankett.engine.publish import BlueprintDraft, Refused
 
 from .conftest import SHOP, Office, put_in, told
 
@@ -14,15 +14,15 @@ CALMER = put_in(SHOP, ("title: Shop\n", "title: Calm shop\n"))
 LOUDER = put_in(SHOP, ("title: Shop\n", "title: Loud shop\n"))
 
 
-def saved(office: Office, source: str, revision: int, user: str = "boss") -> Draft:
+def saved(office: Office, source: str, revision: int, user: str = "boss") -> BlueprintDraft:
     found = office.publisher.save_draft(office.actor(user), "shop", source, revision)
-    assert isinstance(found, Draft), told(found)
+    assert isinstance(found, BlueprintDraft), told(found)
     return found
 
 
-def draft(office: Office, user: str = "boss") -> Draft:
+def draft(office: Office, user: str = "boss") -> BlueprintDraft:
     found = office.publisher.draft(office.actor(user), "shop")
-    assert isinstance(found, Draft)
+    assert isinstance(found, BlueprintDraft)
     return found
 
 
@@ -60,7 +60,7 @@ def test_seeing_the_other_text_lets_the_second_save(shop: Office) -> None:
 
 
 def test_of_two_who_save_at_once_one_wins(shop: Office) -> None:
-    answers: list[Draft | Refused] = []
+    answers: list[BlueprintDraft | Refused] = []
     gate = threading.Barrier(4)
 
     def save(number: int) -> None:
@@ -73,7 +73,7 @@ def test_of_two_who_save_at_once_one_wins(shop: Office) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    (winner,) = [answer for answer in answers if isinstance(answer, Draft)]
+    (winner,) = [answer for answer in answers if isinstance(answer, BlueprintDraft)]
     assert draft(shop) == winner
     assert all(answer.draft == winner for answer in answers if isinstance(answer, Refused))
 
@@ -148,7 +148,7 @@ def test_line_breaks_of_browsers_are_taken_as_plain_ones(shop: Office) -> None:
 
 def test_a_blueprint_begins_as_a_text_and_is_published_later(office: Office) -> None:
     begun = office.publisher.begin(office.actor("boss"), key="shop", workspace="sales", source="blueprint: shop\n")
-    assert isinstance(begun, Draft)
+    assert isinstance(begun, BlueprintDraft)
     assert (begun.base, draft(office)) == (0, begun)
     later = saved(office, SHOP, begun.revision)
     assert office.preview(SHOP).number == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 from blankett.engine.access import Actor
 from blankett.engine.language.loader import read_blueprint
-from blankett.engine.language.model import Person
+from blankett.engine.language.model import ScenarioPerson
 from blankett.engine.records import Command, ListPage, ListRequest, Receipt, RecordView
 from blankett.engine.scenarios.stage import WORKSPACE, Stage
 
@@ -25,7 +25,7 @@ class Company:
 
     def actor(self, name: str) -> Actor:
         """Return somebody with their roles."""
-        return self.stage.actor(Person(name, self.people[name]))
+        return self.stage.actor(ScenarioPerson(name, self.people[name]))
 
     def done(self, name: str, form: str, record: str | None = None, /, **parts: Any) -> Receipt:
         """Carry a command out that must not be refused; what is no part of a command is a value."""

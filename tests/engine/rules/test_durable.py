@@ -28,7 +28,7 @@ from blankett.engine.rules.durable.facts import (
     fnv32,
     packets_of,
 )
-from blankett.engine.rules.durable.faults import Fault, forget_faults
+from blankett.engine.rules.durable.faults import NotedFault, forget_faults
 from blankett.engine.rules.rule_evaluator import Predicates
 from blankett.engine.rules.rule_sets import MAX_STARTS, Fired, RuleEngineError, RuleSet, chosen_engine
 
@@ -240,7 +240,7 @@ def test_the_predicates_answer_where_the_library_fails(monkeypatch: pytest.Monke
     assert found.fired(names, MOMENT) == Fired(("only",), "python", "lost its way")
     assert found.fired(names, MOMENT) == Fired(("only",), "python", "does not start")
     assert faults().count == 2
-    assert faults().latest[1] == Fault(MOMENT.now, "orders.order save", "lost its way")
+    assert faults().latest[1] == NotedFault(MOMENT.now, "orders.order save", "lost its way")
 
 
 @needs_library

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from tests.engine.analysis.made_tables import make_table
 
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.rules.table_trace import explain_table, read_inputs
 
 COLUMNS = {"total": "order.total", "tier": "order.tier"}
@@ -66,6 +66,6 @@ def test_several_outputs_are_told_by_name() -> None:
 
 def test_what_a_person_typed_is_read_by_the_types_of_the_inputs() -> None:
     table = make_table("unique", {**COLUMNS, "urgent": "yes_no"}, [["-", "-", "-", "a"]])
-    values, faults = read_inputs(table, {"total": "1.234,5", "tier": "Gild", "urgent": ""}, Reading(locale="de"))
+    values, faults = read_inputs(table, {"total": "1.234,5", "tier": "Gild", "urgent": ""}, TextReading(locale="de"))
     assert values == {"total": Decimal("1234.5"), "urgent": None}
     assert faults == {"tier": Fault("field.no_such_option", {"value": "Gild"})}

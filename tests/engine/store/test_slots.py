@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from blankett.engine.language.loader import read_blueprint
-from blankett.engine.store import Place, SlotMap, Store, Want, give_slots, slot_row, wanted_slots
+from blankett.engine.store import SlotMap, SlotPlace, Store, Want, give_slots, slot_row, wanted_slots
 
 STOCK = """
 blueprint: stock
@@ -65,17 +65,17 @@ def test_what_is_asked_for_has_a_slot() -> None:
 
 def test_slots_are_given_in_order_and_never_taken_away() -> None:
     first = give_slots(SlotMap(), [Want("a", "value", "text"), Want("b", "value", "number")], {}, ready=True)
-    assert first.new == (Place("a", "value", "t1"), Place("b", "value", "n1"))
+    assert first.new == (SlotPlace("a", "value", "t1"), SlotPlace("b", "value", "n1"))
     later = give_slots(SlotMap(first.new), [Want("c", "value", "text"), Want("b", "value", "number")], {}, ready=False)
-    assert later.new == (Place("c", "value", "t2", ready=False),)
+    assert later.new == (SlotPlace("c", "value", "t2", ready=False),)
 
 
 def test_a_renamed_field_keeps_its_slot_and_a_retyped_one_takes_a_new_one() -> None:
-    slots = SlotMap((Place("total", "value", "n1"),))
+    slots = SlotMap((SlotPlace("total", "value", "n1"),))
     given = give_slots(
         slots, [Want("sum", "value", "number"), Want("total", "value", "text")], {"sum": "total"}, ready=False
     )
-    assert given.new == (Place("sum", "value", "n1"), Place("total", "value", "t1", ready=False))
+    assert given.new == (SlotPlace("sum", "value", "n1"), SlotPlace("total", "value", "t1", ready=False))
 
 
 def test_slots_run_out() -> None:
@@ -96,7 +96,7 @@ def test_a_row_holds_what_lists_compare(shop: Any, order_slots: SlotMap) -> None
 
 def test_a_slot_that_is_not_ready_is_written_and_not_asked(store: Store, shop: Any) -> None:
     form = shop.forms["order"]
-    places = (Place("subject", "value", "t1", ready=False), Place("gone", "value", "t2"))
+    places = (SlotPlace("subject", "value", "t1", ready=False), SlotPlace("gone", "value", "t2"))
     with store.writing() as writing:
         writing.put_slots("acme", "shop", "order", places)
         before = writing.slot_maps("acme", "shop")["order"]
@@ -109,5 +109,5 @@ def test_a_slot_that_is_not_ready_is_written_and_not_asked(store: Store, shop: A
 
 
 def test_old_and_new_names_of_a_field_write_one_slot(shop: Any) -> None:
-    slots = SlotMap((Place("subject", "value", "t1"), Place("was_subject", "value", "t1")))
+    slots = SlotMap((SlotPlace("subject", "value", "t1"), SlotPlace("was_subject", "value", "t1")))
     assert slot_row(slots, shop.forms["order"], {"subject": "s"}, {}) == {"t1": "s"}

@@ -39,7 +39,7 @@ class Variable(Type):
 
 
 @dataclass(frozen=True)
-class Parameter:
+class SignatureParameter:
     """A parameter of one signature."""
 
     name: str
@@ -57,7 +57,7 @@ class Overload:
     """One signature of a function and its implementation."""
 
     name: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[SignatureParameter, ...]
     result: Type
     implementation: Callable[..., Value]
     #: The implementation wants the Run (time, budget) as its first argument.
@@ -267,14 +267,14 @@ def _nullable(type: Type) -> Type:
     )
 
 
-def _parameter(written: str) -> Parameter:
+def _parameter(written: str) -> SignatureParameter:
     name, _, type_text = written.partition(": ")
     optional, variadic = name.endswith("?"), name.endswith("...")
     names = re.split(r" or (?![^<]*>)", type_text)
     takes_null = "null" in names or names == ["Any"] or names == ["T"]
     names = [each for each in names if each != "null"]
     accept = _one_of([_accept_for(each) for each in names]) if len(names) > 1 else _accept_for(names[0])
-    return Parameter(
+    return SignatureParameter(
         name.rstrip("?."),
         tuple(_type_for(each) for each in names),
         _or_null(accept) if takes_null else accept,

@@ -2,8 +2,8 @@
 
 A closure takes the *frame* of one evaluation, a list: the names, the Run, then a slot for each variable of a loop,
 filter, function or context. Names are resolved to slots here. No `eval`, and no attribute of a value is ever looked
-up by its name. Each closure-making function handles one kind of part; operators are in `compile_operators`, loops and
-filters in `compile_loops`, calls in `compile_calls`.
+up by its name. Each closure-making function handles one kind of part; operators are in `operators`, loops and
+filters in `loops`, calls in `calls`.
 """
 
 from __future__ import annotations
@@ -278,7 +278,7 @@ def needs_of(whole: tree.Expression) -> tuple[bool, bool]:
     return runs or len(operators) > _FEW or not DIRECT.keys() >= set(operators), runs
 
 
-class Formula:
+class CompiledFormula:
     """A compiled formula. `expression` is what it was made of, `type` what its value is known to be."""
 
     __slots__ = ("_closure", "_computes", "_runs", "_slots", "expression", "scope", "type")
@@ -314,7 +314,7 @@ class Formula:
         return self._closure([names, run, *self._slots])
 
     def evaluate_wide(self, names: Mapping[str, Value], moment: Moment) -> Value:
-        """Return the value as `evaluate` does, also one that Python's dates and times cannot hold (see `wide`)."""
+        """Return the value as `evaluate` does, also one beyond Python's dates and times (`extended_temporal`)."""
         # What `evaluating` does, written out: this runs for every formula with a loop or a call.
         outer, before = CURRENT.run, getcontext()
         CURRENT.run = run = Run(moment)
@@ -377,13 +377,13 @@ def refuse_heavy(value: Value) -> None:
         level = below
 
 
-def formula_of(part: tree.Expression, scope: Scope, checker: Checker) -> Formula:
+def formula_of(part: tree.Expression, scope: Scope, checker: Checker) -> CompiledFormula:
     """Return *part*, which *checker* has examined in *scope*, compiled."""
     compiler = Compiler(scope, checker, part)
-    return Formula(part, compiler, compiler.compiled(part))
+    return CompiledFormula(part, compiler, compiler.compiled(part))
 
 
-def compile(expression: tree.Expression, scope: Scope) -> Formula:
+def compile(expression: tree.Expression, scope: Scope) -> CompiledFormula:
     """Return *expression* compiled for *scope*. A part that is wrong (see `check`) is null when it runs."""
     return formula_of(expression, scope, examine(expression, scope)[1])
 

@@ -1,7 +1,7 @@
 """Finds the type of each part of a formula, and everything wrong with it, before it runs.
 
 One mistake gives one finding: what cannot be typed is `Any`, which fits everywhere. How each kind of part is checked is
-in `check_values`, `check_operators`, `check_control` and `check_calls`; what a condition tells of null in `narrowing`.
+in `values`, `operators`, `control` and `calls`; what a condition tells of null in `narrowing`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from blankett.engine.feel.typecheck.control import (
     check_logic,
     check_quantified,
 )
-from blankett.engine.feel.typecheck.inferred import UNKNOWN, Checked, Finding, Found, Frame, Path, nearest
+from blankett.engine.feel.typecheck.inferred import UNKNOWN, CheckedFormula, Finding, Found, Frame, Path, nearest
 from blankett.engine.feel.typecheck.narrowing import Atom, Facts, Key, facts, is_known, key_of, within
 from blankett.engine.feel.typecheck.operators import (
     check_arithmetic,
@@ -273,7 +273,7 @@ def check(
     text: str = "",
     given: Iterable[tree.Expression] = (),
     there: Iterable[Key] = (),
-) -> Checked:
+) -> CheckedFormula:
     """Return the type, findings, reads and calls of *expression* in *scope*; *expect* is what its value must be, *text*
     the formula as written, which findings quote. *given* are conditions that hold whenever it is worked out, *there*
     what is not null then.
@@ -291,7 +291,7 @@ def examine(
     expect: Type | None = None,
     text: str = "",
     known: Facts = frozenset(),
-) -> tuple[Checked, Checker]:
+) -> tuple[CheckedFormula, Checker]:
     """Return the result of `check` and the checker, which knows the type of each part."""
     checker = Checker(scope, text)
     checker.known = known
@@ -299,7 +299,7 @@ def examine(
     if expect is not None:
         expect_type(checker, expression, found.type, expect)
     findings = tuple(sorted(checker.findings, key=lambda finding: (finding.start, finding.end)))
-    return Checked(found.type, findings, frozenset(checker.reads), frozenset(checker.calls)), checker
+    return CheckedFormula(found.type, findings, frozenset(checker.reads), frozenset(checker.calls)), checker
 
 
 def expect_type(checker: Checker, expression: tree.Expression, given: Type, expect: Type) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from blankett.engine.feel import habits, tree
+from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.builtins.dates import TEMPORAL_READERS
-from blankett.engine.feel.builtins.registry import Builtin, Overload, Parameter, Variable
+from blankett.engine.feel.builtins.registry import Builtin, Overload, SignatureParameter, Variable
 from blankett.engine.feel.typecheck.answers import check_answers
 from blankett.engine.feel.typecheck.control import check_function
 from blankett.engine.feel.typecheck.inferred import Found, nearest
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Given:
+class CallArgument:
     """An argument with what is known of it."""
 
     argument: tree.Argument
@@ -62,7 +62,7 @@ class Match:
 
     overload: Overload
     #: (argument, its parameter), for the arguments whose type does not fit.
-    misfits: list[tuple[Given, Parameter]] = field(default_factory=list)
+    misfits: list[tuple[CallArgument, SignatureParameter]] = field(default_factory=list)
     #: {name of a type variable: the type it stands for}
     bound: dict[str, Type] = field(default_factory=dict)
     nullable: bool = False
@@ -95,7 +95,7 @@ def check_call(checker: Checker, part: tree.Call) -> Found:
     return Found(Any())
 
 
-def _meant(checker: Checker, name: str, given: Sequence[Given]) -> tuple[str | None, str | None]:
+def _meant(checker: Checker, name: str, given: Sequence[CallArgument]) -> tuple[str | None, str | None]:
     """Return the function that was probably meant by one that is none, or what to write instead."""
     arguments = [checker.written(each.argument.value) for each in given]
     known = {*checker.scope.functions, *BUILTINS}
@@ -104,20 +104,20 @@ def _meant(checker: Checker, name: str, given: Sequence[Given]) -> tuple[str | N
         return None, f"{own}({', '.join(arguments)})"
     if name.lower() in ("len", "length", "size") and given and isinstance(given[0].type, ListOf):
         return None, f"count({arguments[0]})"
-    instead = habits.called(name, arguments)
+    instead = foreign_idioms.called(name, arguments)
     return (None if instead else nearest(name, known)), instead
 
 
-def _checked_arguments(checker: Checker, part: tree.Call) -> list[Given]:
+def _checked_arguments(checker: Checker, part: tree.Call) -> list[CallArgument]:
     """Return the arguments with what is known of each; a function written out for `sort` is given items of the list."""
-    given: list[Given] = []
+    given: list[CallArgument] = []
     sorts = isinstance(part.function, tree.Name) and part.function.name == "sort"
     for argument in part.arguments:
         if sorts and given and isinstance(argument.value, tree.FunctionDefinition):
             found = _checked_comparison(checker, argument.value, given[0].found)
         else:
             found = checker.check(argument.value)
-        given.append(Given(argument, found))
+        given.append(CallArgument(argument, found))
     return given
 
 
@@ -139,7 +139,7 @@ def _local_function(checker: Checker, name: str) -> Type | None:
     return None
 
 
-def _value_call(checker: Checker, part: tree.Call, type: Type, given: list[Given]) -> Found:
+def _value_call(checker: Checker, part: tree.Call, type: Type, given: list[CallArgument]) -> Found:
     """Check the call of a function that is a value."""
     if isinstance(type, FunctionType):
         return _declared_call(checker, part, _call_name(part), type, given) if type.params else Found(type.result)
@@ -155,7 +155,9 @@ def _call_name(part: tree.Call) -> str:
 # ---- functions with one signature: the scope's and those in values ----
 
 
-def _declared_call(checker: Checker, part: tree.Call, name: str, type: FunctionType, given: list[Given]) -> Found:
+def _declared_call(
+    checker: Checker, part: tree.Call, name: str, type: FunctionType, given: list[CallArgument]
+) -> Found:
     names = list(type.params)
     if not names and isinstance(type.result, Any):
         return Found(Any())  # nothing is known of it, because what defines it is wrong
@@ -177,8 +179,8 @@ def _declared_call(checker: Checker, part: tree.Call, name: str, type: FunctionT
 
 
 def _placed(
-    checker: Checker, part: tree.Call, name: str, names: Sequence[str], required: int, given: list[Given]
-) -> dict[int, Given]:
+    checker: Checker, part: tree.Call, name: str, names: Sequence[str], required: int, given: list[CallArgument]
+) -> dict[int, CallArgument]:
     """Return {place: argument}, reporting names that are not there and a wrong number of arguments."""
     if given and given[0].argument.name is not None:
         placed = _placed_by_name(checker, name, names, given)
@@ -190,8 +192,10 @@ def _placed(
     return dict(enumerate(given[: len(names)]))
 
 
-def _placed_by_name(checker: Checker, name: str, names: Sequence[str], given: list[Given]) -> dict[int, Given]:
-    placed: dict[int, Given] = {}
+def _placed_by_name(
+    checker: Checker, name: str, names: Sequence[str], given: list[CallArgument]
+) -> dict[int, CallArgument]:
+    placed: dict[int, CallArgument] = {}
     for each in given:
         argument_name = each.argument.name or ""
         if argument_name in names:
@@ -217,7 +221,7 @@ def _counted(least: int, most: int | None) -> str:
     return f"{least} to {most} arguments"
 
 
-def _wrong_argument(checker: Checker, given: Given, function: str, parameter: str, expected: str) -> None:
+def _wrong_argument(checker: Checker, given: CallArgument, function: str, parameter: str, expected: str) -> None:
     checker.report(
         "feel.wrong_argument",
         given.argument,
@@ -231,7 +235,7 @@ def _wrong_argument(checker: Checker, given: Given, function: str, parameter: st
 # ---- built-in functions ----
 
 
-def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: list[Given]) -> Found:
+def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: list[CallArgument]) -> Found:
     matches = [match for overload in builtin.overloads if (match := _match(overload, given)) is not None]
     if not matches:
         _report_shape(checker, part, builtin, given)
@@ -255,15 +259,15 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
     return _result(checker, part, best, given)
 
 
-def _temporal_call(checker: Checker, name: str, given: Given, overload: Overload) -> Found:
+def _temporal_call(checker: Checker, name: str, given: CallArgument, overload: Overload) -> Found:
     """Check `date("2026-01-31")` and its kin: a text that is written out is read now."""
     written = given.argument.value
     if not isinstance(written, tree.Literal) or not isinstance(written.value, str):
         return Found(or_null(overload.result))
     value = TEMPORAL_READERS[name](written.value)
     if value is None:
-        length = habits.duration(written.value) if name == "duration" else None
-        day = habits.day(written.value)[1:] if habits.is_day(written.value) else None
+        length = foreign_idioms.duration(written.value) if name == "duration" else None
+        day = foreign_idioms.day(written.value)[1:] if foreign_idioms.is_day(written.value) else None
         instead = f'"{length}"' if length else day if day != _EXAMPLES[name] else None
         checker.report("feel.bad_literal", written, value=repr(written.value), example=_EXAMPLES[name], instead=instead)
         return Found(or_null(overload.result))
@@ -278,12 +282,12 @@ _EXAMPLES: Final = {
 }
 
 
-def _is_of_another_kind(misfit: tuple[Given, Parameter]) -> bool:
+def _is_of_another_kind(misfit: tuple[CallArgument, SignatureParameter]) -> bool:
     given, parameter = misfit
     return not any(isinstance(given.type, type.__class__) for type in parameter.types)
 
 
-def _expected(parameter: Parameter, bound: Mapping[str, Type]) -> str:
+def _expected(parameter: SignatureParameter, bound: Mapping[str, Type]) -> str:
     """Return in words what *parameter* takes; other arguments may say what kind of thing must be compared."""
     ordered = bound.get("O", Any())
     words = []
@@ -310,9 +314,9 @@ def _known_result(overload: Overload) -> Type:
     return Any() if isinstance(overload.result, (Variable, ListOf)) else or_null(overload.result)
 
 
-def _match(overload: Overload, given: list[Given]) -> Match | None:
+def _match(overload: Overload, given: list[CallArgument]) -> Match | None:
     """Return how *given* fits the signature, or None where it does not by number or names."""
-    pairs: list[tuple[Given, Parameter]] = []
+    pairs: list[tuple[CallArgument, SignatureParameter]] = []
     if given and given[0].argument.name is not None:
         by_name = {parameter.name: parameter for parameter in overload.parameters}
         names = {each.argument.name for each in given}
@@ -361,7 +365,7 @@ def _may_stand_for(variable: str, given: Type, bound: Mapping[str, Type]) -> boo
     return True
 
 
-def _report_shape(checker: Checker, part: tree.Call, builtin: Builtin, given: list[Given]) -> None:
+def _report_shape(checker: Checker, part: tree.Call, builtin: Builtin, given: list[CallArgument]) -> None:
     """Report a number of arguments, or names, that no signature of the function has."""
     if given and given[0].argument.name is not None:
         names = [parameter.name for overload in builtin.overloads for parameter in overload.parameters]
@@ -378,7 +382,7 @@ def _report_shape(checker: Checker, part: tree.Call, builtin: Builtin, given: li
     _wrong_count(checker, part, builtin.name, least, most, len(given))
 
 
-def _result(checker: Checker, part: tree.Call, match: Match, given: list[Given]) -> Found:
+def _result(checker: Checker, part: tree.Call, match: Match, given: list[CallArgument]) -> Found:
     result = match.overload.result
     type = _substituted(result, match.bound)
     if isinstance(result, Variable) and isinstance(type, Number) and is_mixed(type.currency):
@@ -400,7 +404,7 @@ def _result(checker: Checker, part: tree.Call, match: Match, given: list[Given])
     )
 
 
-def _two_currencies(given: list[Given]) -> tuple[str, str]:
+def _two_currencies(given: list[CallArgument]) -> tuple[str, str]:
     """Return two different currencies of the arguments, in words."""
     found = [each.type.currency for each in given if isinstance(each.type, Number) and each.type.currency is not None]
     first = found[0] if found else None
@@ -422,7 +426,7 @@ def _substituted(type: Type, bound: Mapping[str, Type]) -> Type:
     return type
 
 
-def _convert_call(checker: Checker, part: tree.Call, given: list[Given]) -> Found:
+def _convert_call(checker: Checker, part: tree.Call, given: list[CallArgument]) -> Found:
     """Check `convert(amount, currency, date)`: its result is in the currency that the second argument names."""
     by_name = {
         each.argument.name or place: each for place, each in zip(("amount", "currency", "date"), given, strict=True)
@@ -447,7 +451,7 @@ def read_paths(currency: tuple[str, ...]) -> set[tuple[str, ...]]:
     return {path[:length] for length in range(1, len(path) + 1)}
 
 
-def _target_currency(checker: Checker, target: Given) -> str | tuple[str, ...] | None:
+def _target_currency(checker: Checker, target: CallArgument) -> str | tuple[str, ...] | None:
     value = target.argument.value
     if isinstance(value, tree.Literal) and isinstance(value.value, str):
         if len(value.value) != 3 or not value.value.isupper():

@@ -63,7 +63,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedFormula:
     """What is known of a formula before it runs."""
 
     type: Type

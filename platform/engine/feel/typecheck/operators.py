@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from blankett.engine.feel import habits, tree
+from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.operators import number_from
 from blankett.engine.feel.temporal import read_temporal
 from blankett.engine.feel.typecheck.answers import check_division, check_equal_text, check_percent_sum
@@ -227,8 +227,8 @@ def _compared(checker: Checker, part: tree.Comparison, left: Type, right: Type) 
             return f"{checker.written(of)} {'!=' if part.operator == '!=' else '='} null"
     for given, wanted in ((part.left, right), (part.right, left)):
         type_ = checker.type_at(given)
-        if isinstance(wanted, (Date, DateTime)) and habits.is_day(checker.written(given)):
-            return _sides(checker, part, given, habits.day(checker.written(given)))
+        if isinstance(wanted, (Date, DateTime)) and foreign_idioms.is_day(checker.written(given)):
+            return _sides(checker, part, given, foreign_idioms.day(checker.written(given)))
         counted = _COUNTED.get(type(type_))
         if counted and isinstance(wanted, Number):
             return _sides(checker, part, given, checker.written(given, binds=True) + counted)
@@ -252,7 +252,7 @@ def _as(checker: Checker, given: tree.Expression, type_: Type, wanted: Type) -> 
             return f"{kinds[type(wanted)]}({checker.written(given)})"
         return f'@"{value}"' if TEMPORAL_TYPES.get(type(read_temporal(value))) == wanted else None
     if isinstance(wanted, Boolean) and value is not None:
-        return habits.named(value) if habits.named(value) in ("true", "false") else None
+        return foreign_idioms.named(value) if foreign_idioms.named(value) in ("true", "false") else None
     if isinstance(wanted, Number):
         if value is None:
             return f"number({checker.written(given)})"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from blankett.engine.feel import habits, tree
+from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.typecheck.inferred import UNKNOWN, Found, Frame, nearest
 from blankett.engine.feel.typecheck.narrowing import key_of
@@ -93,7 +93,7 @@ def check_name(checker: Checker, part: tree.Name) -> Found:
             "feel.function_without_call", part, name=part.name, given="" if part.name in ("now", "today") else "…"
         )
         return UNKNOWN
-    instead = habits.named(part.name)
+    instead = foreign_idioms.named(part.name)
     suggestion = None if instead else checker.suggested(part.name)
     checker.report("feel.unknown_name", part, suggestion=suggestion, name=part.name, instead=instead)
     return UNKNOWN
@@ -128,7 +128,7 @@ def _part_of(checker: Checker, part: tree.Member, owner: Found) -> Found:
         return UNKNOWN
     if not members:
         of_text = isinstance(owner.type, Text)
-        instead = habits.member(part.name, checker.written(part.owner), of_text=of_text)
+        instead = foreign_idioms.member(part.name, checker.written(part.owner), of_text=of_text)
         checker.report("feel.no_members", part, type=in_words(owner.type), name=part.name, instead=instead)
         return UNKNOWN
     if part.name not in members:
@@ -154,7 +154,7 @@ def _unknown_member(checker: Checker, part: tree.Member, owner: Found, members: 
     suggestion = nearest(part.name, members)
     is_listed = isinstance(checker.type_at(part.owner), ListOf) or name == "user" or part.name.startswith("get")
     written = checker.written(part.owner)
-    instead = habits.member(part.name, written, of_text=False) if is_listed and suggestion is None else None
+    instead = foreign_idioms.member(part.name, written, of_text=False) if is_listed and suggestion is None else None
     has = ", ".join(list(members)[:MOST_LISTED]) if suggestion is None and instead is None else None
     checker.report(
         "feel.unknown_member", place, suggestion=suggestion, owner=name, name=part.name, instead=instead, has=has

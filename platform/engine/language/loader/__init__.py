@@ -29,7 +29,7 @@ from blankett.engine.language.loader.fields import (
     set_types,
 )
 from blankett.engine.language.loader.formulas import read_template, template_pieces
-from blankett.engine.language.loader.partial_blueprint import Draft, Foreign, FormDraft
+from blankett.engine.language.loader.partial_blueprint import Foreign, FormDraft, PartialBlueprint
 from blankett.engine.language.loader.privacy import private_facts, private_sources, roles_of
 from blankett.engine.language.loader.process import read_actions, read_due, read_states
 from blankett.engine.language.loader.retired_entries import Ended
@@ -131,7 +131,7 @@ def _load_into(
     key = tree.text("blueprint") or "blueprint"
     ended = Ended(report)
     tree = ended.take(tree)
-    draft = Draft(
+    draft = PartialBlueprint(
         source, report, tree, key, languages, Translations(tree, languages, report), foreign, ended, edition, is_bounded
     )
     draft.roles.update(_read_roles(draft))
@@ -145,7 +145,7 @@ def _load_into(
 # Options ------------------------------------------------------------------------------------------------------------
 
 
-def _read_options(draft: Draft) -> dict[str, Mapping[str, Option]]:
+def _read_options(draft: PartialBlueprint) -> dict[str, Mapping[str, Option]]:
     """Return the lists of options that fields may name."""
     trees = draft.tree.map("options")
     found = {key: read_choices(draft, trees.get(key), ("options", key)) for key in trees.entries}
@@ -155,7 +155,7 @@ def _read_options(draft: Draft) -> dict[str, Mapping[str, Option]]:
 # Roles --------------------------------------------------------------------------------------------------------------
 
 
-def _read_roles(draft: Draft) -> dict[str, Role]:
+def _read_roles(draft: PartialBlueprint) -> dict[str, Role]:
     trees = draft.tree.map("roles")
     included = {key: _read_includes(draft, tree, key) for key, tree in trees.maps()}
     roles: dict[str, Role] = {}
@@ -174,7 +174,7 @@ def _read_roles(draft: Draft) -> dict[str, Role]:
     return roles
 
 
-def _read_includes(draft: Draft, tree: Map, key: str) -> frozenset[str]:
+def _read_includes(draft: PartialBlueprint, tree: Map, key: str) -> frozenset[str]:
     roles = draft.tree.map("roles").entries
     found: set[str] = set()
     for scalar in tree.scalars("includes"):
@@ -201,7 +201,7 @@ def _closed(key: str, included: Mapping[str, frozenset[str]]) -> frozenset[str]:
 # Forms --------------------------------------------------------------------------------------------------------------
 
 
-def _read_form_heads(draft: Draft) -> None:
+def _read_form_heads(draft: PartialBlueprint) -> None:
     """Make every form known with its fields' types, so that formulas of one may walk to another, and every table."""
     for key, tree in draft.tree.map("forms").maps():
         if key == "user":
@@ -219,7 +219,7 @@ def _read_form_heads(draft: Draft) -> None:
         refine_nulls(draft, form)
 
 
-def _read_rest(draft: Draft, written: Map) -> Blueprint:
+def _read_rest(draft: PartialBlueprint, written: Map) -> Blueprint:
     forms = {key: _read_form(draft, form) for key, form in draft.forms.items()}
     tables = read_tables(draft, forms)
     messages = _read_messages(draft)
@@ -246,7 +246,7 @@ def _read_rest(draft: Draft, written: Map) -> Blueprint:
     )
 
 
-def _read_form(draft: Draft, form: FormDraft) -> Form:
+def _read_form(draft: PartialBlueprint, form: FormDraft) -> Form:
     tree, item = form.tree, ("forms", form.key)
     place = draft.tree.map("forms").key_place(form.key)
     facts = read_facts(draft, form)
@@ -288,7 +288,7 @@ def _read_form(draft: Draft, form: FormDraft) -> Form:
     )
 
 
-def _key_field(draft: Draft, form: FormDraft) -> str | None:
+def _key_field(draft: PartialBlueprint, form: FormDraft) -> str | None:
     scalar = form.tree.scalar("key")
     if scalar is None:
         return None
@@ -303,7 +303,7 @@ def _key_field(draft: Draft, form: FormDraft) -> str | None:
     return scalar.text
 
 
-def _unique(draft: Draft, form: FormDraft) -> dict[str, tuple[str, ...]]:
+def _unique(draft: PartialBlueprint, form: FormDraft) -> dict[str, tuple[str, ...]]:
     """Return the fields that are unique together, by key."""
     found: dict[str, tuple[str, ...]] = {}
     tree = form.tree.map("unique")
@@ -317,7 +317,7 @@ def _unique(draft: Draft, form: FormDraft) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _may_be_unique(draft: Draft, form: FormDraft, scalar: Scalar) -> bool:
+def _may_be_unique(draft: PartialBlueprint, form: FormDraft, scalar: Scalar) -> bool:
     field = form.fields.get(scalar.text)
     if field is None:
         if (scalar.text,) not in form.broken:
@@ -328,7 +328,7 @@ def _may_be_unique(draft: Draft, form: FormDraft, scalar: Scalar) -> bool:
     return not field.type.has_lines
 
 
-def _amount(draft: Draft, form: FormDraft) -> str | None:
+def _amount(draft: PartialBlueprint, form: FormDraft) -> str | None:
     """Return the field that says what a record is about."""
     scalar = form.tree.scalar("amount")
     if scalar is None or (scalar.text,) in form.broken:
@@ -345,7 +345,7 @@ def _amount(draft: Draft, form: FormDraft) -> str | None:
 
 
 def _derive(
-    draft: Draft,
+    draft: PartialBlueprint,
     form: Form,
     forms: Mapping[str, Form],
     messages: Mapping[str, Template],
@@ -392,7 +392,7 @@ def _derive(
 # Messages and places ------------------------------------------------------------------------------------------------
 
 
-def _read_messages(draft: Draft) -> dict[str, Template]:
+def _read_messages(draft: PartialBlueprint) -> dict[str, Template]:
     """Return the messages, each checked in every place it is sent from."""
     messages: dict[str, Template] = {}
     tree = draft.tree.map("messages")

@@ -8,7 +8,7 @@ from blankett.engine import feel
 from blankett.engine.feel.types import in_words
 from blankett.engine.language.loader.fields import check_path, check_state
 from blankett.engine.language.loader.formulas import FORMULA_LIKE, is_formula, read_condition, read_formula
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import Scopes
 from blankett.engine.language.model import STANDING_WHO, VERBS, Formula, Grant, Life, State, Who
 from blankett.engine.language.problems import suggest
@@ -18,7 +18,7 @@ from blankett.engine.language.source import Map, Scalar
 ALL_VERBS = frozenset(VERBS) - {"administer"}
 
 
-def read_who(draft: Draft, tree: Map, key: str, scope: feel.Scope) -> Who:
+def read_who(draft: PartialBlueprint, tree: Map, key: str, scope: feel.Scope) -> Who:
     """Return whom `by` or `who` names, roles and others by their names, and by formulas; nobody when the key is not
     there.
     """
@@ -35,7 +35,7 @@ def read_who(draft: Draft, tree: Map, key: str, scope: feel.Scope) -> Who:
     return Who(frozenset(names), tuple(formulas))
 
 
-def check_name(draft: Draft, scalar: Scalar) -> str | None:
+def check_name(draft: PartialBlueprint, scalar: Scalar) -> str | None:
     """Return the name of a role, or everyone, owner or assignee; any other is a problem."""
     roles = draft.tree.map("roles").entries
     if scalar.text in STANDING_WHO:
@@ -48,7 +48,7 @@ def check_name(draft: Draft, scalar: Scalar) -> str | None:
     return None
 
 
-def _read_people(draft: Draft, scalar: Scalar, scope: feel.Scope) -> Formula | None:
+def _read_people(draft: PartialBlueprint, scalar: Scalar, scope: feel.Scope) -> Formula | None:
     """Return a formula that gives a person, people, or the names of roles."""
     formula = read_formula(draft, scalar, scope, start=1)
     if formula and not formula.checked.errors and not gives_people(formula.checked.type, roles=True):
@@ -66,7 +66,7 @@ def gives_people(given: feel.Type, *, roles: bool) -> bool:
 
 
 def read_grants(
-    draft: Draft, form: FormDraft, scopes: Scopes, states: dict[str, State], life: Life
+    draft: PartialBlueprint, form: FormDraft, scopes: Scopes, states: dict[str, State], life: Life
 ) -> tuple[Grant, ...]:
     """Return the grants of a form; of a process, `edit` without `states` means the states that are not final."""
     grants: list[Grant] = []
@@ -86,7 +86,7 @@ def _bounded(grant: Grant, states: dict[str, State]) -> list[Grant]:
     return [replace(grant, may=rest), edit] if rest else [edit]
 
 
-def _read_grant(draft: Draft, form: FormDraft, scopes: Scopes, tree: Map) -> Grant:
+def _read_grant(draft: PartialBlueprint, form: FormDraft, scopes: Scopes, tree: Map) -> Grant:
     words = {scalar.text for scalar in tree.scalars("may")}
     states = tree.scalars("states")
     return Grant(
@@ -102,7 +102,7 @@ def _read_grant(draft: Draft, form: FormDraft, scopes: Scopes, tree: Map) -> Gra
     )
 
 
-def _paths(draft: Draft, form: FormDraft, tree: Map, key: str) -> frozenset[str] | None:
+def _paths(draft: PartialBlueprint, form: FormDraft, tree: Map, key: str) -> frozenset[str] | None:
     """Return field paths such as ``lines.price``; None for `all` and where nothing is said."""
     if tree.get(key) is None or tree.text(key) == "all":
         return None

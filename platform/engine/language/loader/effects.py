@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from blankett.engine import feel
 from blankett.engine.effects import OF_ACTIONS, Effect
-from blankett.engine.effects.base import Items, Target
+from blankett.engine.effects.base import Items, ReachedRecords
 from blankett.engine.feel.types import in_words
 from blankett.engine.language.loader.access import check_name, gives_people
 from blankett.engine.language.loader.formulas import is_formula, read_condition, read_formula, read_setting
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import where_scope
 from blankett.engine.language.model import Field, Formula, Place, Setting, Template, Who
 from blankett.engine.language.problems import suggest
@@ -26,7 +26,7 @@ Sayer = Callable[[str, Tree | None], tuple[Template, str | None] | None]
 
 
 def read_effects(
-    draft: Draft, form: FormDraft, action: Map, scope: feel.Scope, guard: Formula | None
+    draft: PartialBlueprint, form: FormDraft, action: Map, scope: feel.Scope, guard: Formula | None
 ) -> tuple[Effect, ...]:
     """Return the effects of an action, in order; *guard*: what holds when they begin."""
     found: list[Effect] = []
@@ -48,7 +48,7 @@ def _still_holds(guard: Formula | None, before: Iterable[Effect]) -> Formula | N
 
 
 def read_effect(
-    draft: Draft,
+    draft: PartialBlueprint,
     form: FormDraft,
     tree: Tree,
     scope: feel.Scope,
@@ -84,7 +84,7 @@ class EffectItems:
 class EffectReader:
     """Reads one effect, as `blankett.engine.effects.base.Reader` says."""
 
-    draft: Draft
+    draft: PartialBlueprint
     own: FormDraft
     tree: Map
     scope: feel.Scope
@@ -117,7 +117,9 @@ class EffectReader:
                 )
         return values
 
-    def values(self, key: str, target: Target, *, that: Target | Items | None = None) -> Mapping[str, Setting]:
+    def values(
+        self, key: str, target: ReachedRecords, *, that: ReachedRecords | Items | None = None
+    ) -> Mapping[str, Setting]:
         """Return values for fields of the target; *that*: what formulas know by this name."""
         form, scope = _form_of(target), self.scope
         if isinstance(that, EffectItems):
@@ -148,7 +150,7 @@ class EffectReader:
             self.draft.report.add("wrong_result", place, message=message)
         return EffectItems(None, formula, given.item if isinstance(given, feel.ListOf) else feel.Any())
 
-    def line_link(self, key: str, target: Target, items: Items) -> str | None:
+    def line_link(self, key: str, target: ReachedRecords, items: Items) -> str | None:
         """Return a link column of the items' table that may point at the target's records: ``lines.task``."""
         scalar, form = self.tree.scalar(key), _form_of(target)
         if scalar is None:
@@ -207,7 +209,7 @@ class EffectReader:
         target = self.draft.check_form(name)
         return EffectTarget(None, target.name if target else self.draft.full_name(name.text), target)
 
-    def link(self, key: str, target: Target) -> str | None:
+    def link(self, key: str, target: ReachedRecords) -> str | None:
         """Return a link field of this form that may point at the target's records."""
         scalar, form = self.tree.scalar(key), _form_of(target)
         if scalar is None:
@@ -219,13 +221,13 @@ class EffectReader:
             )
         return scalar.text
 
-    def where(self, key: str, target: Target) -> Formula | None:
+    def where(self, key: str, target: ReachedRecords) -> Formula | None:
         """Return the condition that picks records of the target."""
         inputs = self.scope.find("inputs")
         picking = where_scope(self.draft, _form_of(target), self.own).child({"inputs": inputs} if inputs else {})
         return read_condition(self.draft, self.tree.scalar(key), picking, warns=False)
 
-    def action(self, key: str, target: Target) -> str | None:
+    def action(self, key: str, target: ReachedRecords) -> str | None:
         """Return the key of an action of the target's form."""
         scalar, form = self.tree.scalar(key), _form_of(target)
         if scalar is not None and form is not None and scalar.text not in form.actions:
@@ -233,7 +235,7 @@ class EffectReader:
             return None
         return scalar.text if scalar is not None else None
 
-    def inputs(self, key: str, target: Target, action: str) -> Mapping[str, Setting]:
+    def inputs(self, key: str, target: ReachedRecords, action: str) -> Mapping[str, Setting]:
         """Return answers to what an action asks; one that must be answered and is not is a problem."""
         form = _form_of(target)
         asked = form.asks.get(action, {}) if form else {}
@@ -330,7 +332,7 @@ class EffectReader:
         return self.sayer(word, self.tree.get(word)) if self.sayer is not None else None
 
 
-def _form_of(target: Target) -> FormDraft | None:
+def _form_of(target: ReachedRecords) -> FormDraft | None:
     assert isinstance(target, EffectTarget)
     return target.draft
 
@@ -342,7 +344,7 @@ def is_computed(target: FormDraft, field: Field) -> bool:
     return target.tree.map("fields").map(field.key).get("compute") is not None
 
 
-def find_link(draft: Draft, form: FormDraft, scalar: Scalar) -> Field | None:
+def find_link(draft: PartialBlueprint, form: FormDraft, scalar: Scalar) -> Field | None:
     """Return the link field a scalar names; another field, or none, is a problem."""
     field = form.fields.get(scalar.text)
     if field is not None and field.links_to is not None:

@@ -11,7 +11,7 @@ from blankett.engine.feel.types import not_null, or_null
 from blankett.engine.fields import FieldType
 from blankett.engine.language.grammar.rules import MEASURES
 from blankett.engine.language.loader.formulas import read_condition
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft, record_properties
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint, record_properties
 from blankett.engine.language.loader.scopes import where_scope
 from blankett.engine.language.loader.translations import read_title
 from blankett.engine.language.model import Fact, Formula, Measure
@@ -38,7 +38,7 @@ class _Counted:
     path: tuple[str, ...]
 
 
-def read_facts(draft: Draft, form: FormDraft) -> dict[str, Fact]:
+def read_facts(draft: PartialBlueprint, form: FormDraft) -> dict[str, Fact]:
     """Return the facts of a form that can be counted."""
     facts: dict[str, Fact] = {}
     trees = form.tree.map("facts")
@@ -59,7 +59,9 @@ def facts_type(form: FormDraft, facts: dict[str, Fact]) -> feel.Context:
     )
 
 
-def _read_fact(draft: Draft, form: FormDraft, key: str, tree_: Map, measure: Measure, scalar: Scalar) -> Fact | None:
+def _read_fact(
+    draft: PartialBlueprint, form: FormDraft, key: str, tree_: Map, measure: Measure, scalar: Scalar
+) -> Fact | None:
     place = form.tree.map("facts").key_place(key)
     title = read_title(draft.translations, tree_, ("forms", form.key, "facts", key), place)
     counted = _read_counted(draft, measure, scalar)
@@ -71,7 +73,7 @@ def _read_fact(draft: Draft, form: FormDraft, key: str, tree_: Map, measure: Mea
     return Fact(key, title, measure, counted.name, field, where, type_, place, tree_.text("was"))
 
 
-def _read_counted(draft: Draft, measure: Measure, scalar: Scalar) -> _Counted:
+def _read_counted(draft: PartialBlueprint, measure: Measure, scalar: Scalar) -> _Counted:
     """Return what is counted: ``complaint``, ``other.complaint``, ``invoice.total``, ``invoice.record.created_at``."""
     if measure == "count":
         found = draft.check_form(scalar)
@@ -90,7 +92,7 @@ def _read_counted(draft: Draft, measure: Measure, scalar: Scalar) -> _Counted:
 
 
 def _type_of(
-    draft: Draft, form: FormDraft, measure: Measure, scalar: Scalar, counted: _Counted, where: Formula | None
+    draft: PartialBlueprint, form: FormDraft, measure: Measure, scalar: Scalar, counted: _Counted, where: Formula | None
 ) -> feel.Type | None:
     """Return the static type of a fact's value; None, with a problem, where it cannot be counted."""
     if measure == "count":
@@ -121,7 +123,7 @@ def _type_of(
     return not_null(found) if measure == "sum" else or_null(found)
 
 
-def _moment_type(draft: Draft, measure: Measure, scalar: Scalar, counted: _Counted) -> feel.Type | None:
+def _moment_type(draft: PartialBlueprint, measure: Measure, scalar: Scalar, counted: _Counted) -> feel.Type | None:
     name = counted.path[1]
     if measure == "sum" or name not in MOMENTS:
         wanted = NEEDS["sum"][1] if measure == "sum" else "record.created_at, record.changed_at or a field"
@@ -134,7 +136,7 @@ def _moment_type(draft: Draft, measure: Measure, scalar: Scalar, counted: _Count
 
 
 def _in_one_currency(
-    draft: Draft, form: FormDraft, scalar: Scalar, found: feel.Number, where: Formula | None
+    draft: PartialBlueprint, form: FormDraft, scalar: Scalar, found: feel.Number, where: Formula | None
 ) -> feel.Number:
     """Return the type of amounts that `where` keeps to one currency; without that, it is a problem."""
     if isinstance(found.currency, str):

@@ -20,7 +20,7 @@ from blankett.engine.language.loader.field_reads import (
 )
 from blankett.engine.language.loader.fields import field_tree
 from blankett.engine.language.loader.formulas import is_flag
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import Scopes, line_scope
 from blankett.engine.language.model import Fact, Field, Formula
 from blankett.engine.language.problems import Report
@@ -130,7 +130,7 @@ def _is_live(compute: Formula, field: Field, fields: Mapping[str, Field]) -> boo
     return bool(compute.checked.calls & LIVE_FUNCTIONS) or walks_links(compute, field.table, fields)
 
 
-def refine_nulls(draft: Draft, form: FormDraft) -> None:
+def refine_nulls(draft: PartialBlueprint, form: FormDraft) -> None:
     """Give every computed field that is always shown the type of its formula: not null where that never is.
 
     Fields are taken in the order they need each other; in a cycle, which is told elsewhere, they stay nullable.
@@ -178,7 +178,7 @@ def _parse(form: FormDraft, path: Path) -> feel.Expression | None:
         return None
 
 
-def _refine(draft: Draft, form: FormDraft, path: Path, expression: feel.Expression) -> None:
+def _refine(draft: PartialBlueprint, form: FormDraft, path: Path, expression: feel.Expression) -> None:
     visible = field_tree(form, path).scalar("visible")
     if visible is not None and is_flag(visible) is not True:
         return

@@ -10,7 +10,7 @@ from blankett.engine import feel
 from blankett.engine.feel.types import not_null, or_null
 from blankett.engine.fields import COMING_TYPES, TYPES_BY_NAME, suggested_type
 from blankett.engine.fields.base import FieldType, TypeOption
-from blankett.engine.fields.locales import currencies
+from blankett.engine.fields.locale_formats import currencies
 from blankett.engine.language.loader.formulas import (
     CONDITION,
     constant_formula,
@@ -23,12 +23,12 @@ from blankett.engine.language.loader.formulas import (
     read_template,
     read_words,
 )
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft, field_type
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint, field_type
 from blankett.engine.language.loader.scopes import FieldScopes, Scopes, where_scope
 from blankett.engine.language.loader.translations import read_text, read_title, title_of_key
 from blankett.engine.language.model import Field, FieldCheck, Formula, Option
 from blankett.engine.language.problems import in_words, suggest
-from blankett.engine.language.source import NO_WORDS, List, Map, Refused, Scalar, Tree
+from blankett.engine.language.source import NO_WORDS, List, Map, RefusedTree, Scalar, Tree
 
 #: Stands for a type that is not known, so that the field still has a name.
 ANY_TYPE = TYPES_BY_NAME["text"]
@@ -39,13 +39,13 @@ Item = tuple[str, ...]
 # Heads: types and options -------------------------------------------------------------------------------------------
 
 
-def read_heads(draft: Draft, form: FormDraft) -> None:
+def read_heads(draft: PartialBlueprint, form: FormDraft) -> None:
     """Give a form its fields with types and options, without formulas."""
     item: Item = ("forms", form.key, "fields")
     for key, tree in form.tree.map("fields").maps():
         form.fields[key] = read_head(draft, form, tree, (*item, key))
     for key, refused in form.tree.map("fields").entries.items():
-        if key not in form.fields and isinstance(refused.value, Refused):
+        if key not in form.fields and isinstance(refused.value, RefusedTree):
             form.broken.add((key,))
     for key, tree in form.tree.map("actions").maps():
         asked = tree.map("ask").maps()
@@ -70,7 +70,7 @@ def read_asked(form: FormDraft) -> None:
 
 
 def read_head(
-    draft: Draft, form: FormDraft, tree: Map, item: Item, *, table: str | None = None, is_ask: bool = False
+    draft: PartialBlueprint, form: FormDraft, tree: Map, item: Item, *, table: str | None = None, is_ask: bool = False
 ) -> Field:
     """Return a field with its type and options, without formulas."""
     key = item[-1]
@@ -122,7 +122,7 @@ def read_head(
     )
 
 
-def _read_type(draft: Draft, tree: Map) -> FieldType | None:
+def _read_type(draft: PartialBlueprint, tree: Map) -> FieldType | None:
     scalar = tree.scalar("type")
     if scalar is None:
         return None
@@ -137,7 +137,7 @@ def _read_type(draft: Draft, tree: Map) -> FieldType | None:
     return found
 
 
-def _read_option(draft: Draft, tree: Map, option: TypeOption, item: Item) -> object:
+def _read_option(draft: PartialBlueprint, tree: Map, option: TypeOption, item: Item) -> object:
     """Return the value of an option that needs no scope; formulas and values come later."""
     if option.kind == "choices":
         choices = tree.get(option.key)
@@ -159,7 +159,7 @@ def _read_option(draft: Draft, tree: Map, option: TypeOption, item: Item) -> obj
     return scalar.text if option.kind in ("text", "pattern", "word") else None
 
 
-def _shared_choices(draft: Draft, scalar: Scalar) -> Mapping[str, Option] | None:
+def _shared_choices(draft: PartialBlueprint, scalar: Scalar) -> Mapping[str, Option] | None:
     """Return the options of the list that a field names."""
     found = draft.options.get(scalar.text)
     if found is None:
@@ -167,13 +167,13 @@ def _shared_choices(draft: Draft, scalar: Scalar) -> Mapping[str, Option] | None
     return found
 
 
-def option_list(draft: Draft, tree: Map) -> str | None:
+def option_list(draft: PartialBlueprint, tree: Map) -> str | None:
     """Return the list that a field's options are from, or None where it has its own."""
     scalar = tree.get("options")
     return scalar.text if isinstance(scalar, Scalar) and scalar.text in draft.options else None
 
 
-def read_choices(draft: Draft, tree: Tree | None, item: Item) -> Mapping[str, Option] | None:
+def read_choices(draft: PartialBlueprint, tree: Tree | None, item: Item) -> Mapping[str, Option] | None:
     if isinstance(tree, List):
         return _listed_choices(draft, tree, item)
     if not isinstance(tree, Map):
@@ -189,7 +189,7 @@ def read_choices(draft: Draft, tree: Tree | None, item: Item) -> Mapping[str, Op
     return MappingProxyType(options)
 
 
-def _listed_choices(draft: Draft, tree: List, item: Item) -> Mapping[str, Option]:
+def _listed_choices(draft: PartialBlueprint, tree: List, item: Item) -> Mapping[str, Option]:
     """Return options that are only keys: codes such as EUR stand for themselves, words are made into titles."""
     options: dict[str, Option] = {}
     for scalar in tree.items:
@@ -210,7 +210,7 @@ def _listed_choices(draft: Draft, tree: List, item: Item) -> Mapping[str, Option
 # Currencies and static types ------------------------------------------------------------------------------------------
 
 
-def read_currencies(draft: Draft, form: FormDraft) -> None:
+def read_currencies(draft: PartialBlueprint, form: FormDraft) -> None:
     """Tell every amount of a form where its currency is read, then give every field its static type."""
     scalar = form.tree.scalar("currency")
     default = _read_currency(draft, form, scalar, None, None) if scalar else None
@@ -232,7 +232,7 @@ def read_currencies(draft: Draft, form: FormDraft) -> None:
 
 
 def _with_currency(
-    draft: Draft,
+    draft: PartialBlueprint,
     form: FormDraft,
     of: Field,
     tree: Map,
@@ -253,7 +253,7 @@ def _with_currency(
 
 
 def _read_currency(
-    draft: Draft, form: FormDraft, scalar: Scalar, table: Field | None, asked: Mapping[str, Field] | None
+    draft: PartialBlueprint, form: FormDraft, scalar: Scalar, table: Field | None, asked: Mapping[str, Field] | None
 ) -> str | tuple[str, ...] | None:
     """Return the code, or the path of the field that holds it, from a field's own scope."""
     name = scalar.text
@@ -310,7 +310,7 @@ def field_tree(form: FormDraft, path: tuple[str, ...]) -> Map:
 # Formulas ------------------------------------------------------------------------------------------------------------
 
 
-def finish_fields(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Field]:
+def finish_fields(draft: PartialBlueprint, form: FormDraft, scopes: Scopes) -> dict[str, Field]:
     """Return the fields of a form with their formulas."""
     finished: dict[str, Field] = {}
     for key, head in form.fields.items():
@@ -326,7 +326,9 @@ def finish_fields(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Fi
     return finished
 
 
-def finish_asks(draft: Draft, form: FormDraft, action: str, scope: feel.Scope, before: feel.Scope) -> dict[str, Field]:
+def finish_asks(
+    draft: PartialBlueprint, form: FormDraft, action: str, scope: feel.Scope, before: feel.Scope
+) -> dict[str, Field]:
     """Return what an action asks, with formulas that see the form's fields, `inputs` and `user`.
 
     *before* is what is known before anything is answered: what helps may say.
@@ -340,7 +342,9 @@ def finish_asks(draft: Draft, form: FormDraft, action: str, scope: feel.Scope, b
     return finished
 
 
-def finish_field(draft: Draft, form: FormDraft, head: Field, tree: Map, scopes: FieldScopes, item: Item) -> Field:
+def finish_field(
+    draft: PartialBlueprint, form: FormDraft, head: Field, tree: Map, scopes: FieldScopes, item: Item
+) -> Field:
     """Return a field with its formulas, values and options that are formulas."""
     plain = scopes.plain
     _refuse_pairs(draft, tree, head)
@@ -364,7 +368,7 @@ def finish_field(draft: Draft, form: FormDraft, head: Field, tree: Map, scopes: 
     )
 
 
-def _refuse_pairs(draft: Draft, tree: Map, head: Field) -> None:
+def _refuse_pairs(draft: PartialBlueprint, tree: Map, head: Field) -> None:
     for other in ("default", "fill", "required", "unique"):
         if tree.get("compute") is not None and tree.get(other) is not None:
             draft.report.add("not_together", tree.key_place(other), one="compute", other=other)
@@ -372,7 +376,7 @@ def _refuse_pairs(draft: Draft, tree: Map, head: Field) -> None:
         draft.report.add("needs_key", tree.key_place("snapshot"), key="snapshot", other="compute")
 
 
-def _read_visible(draft: Draft, scalar: Scalar | None, scope: feel.Scope) -> Formula | None:
+def _read_visible(draft: PartialBlueprint, scalar: Scalar | None, scope: feel.Scope) -> Formula | None:
     """Return when a field is shown; None for always, and a formula that never holds for `no`."""
     flag = is_flag(scalar) if scalar is not None else True
     if flag is None:
@@ -381,7 +385,7 @@ def _read_visible(draft: Draft, scalar: Scalar | None, scope: feel.Scope) -> For
 
 
 def _flag_or_formula(
-    draft: Draft, tree: Map, key: str, scope: feel.Scope, otherwise: bool, visible: Formula | None
+    draft: PartialBlueprint, tree: Map, key: str, scope: feel.Scope, otherwise: bool, visible: Formula | None
 ) -> bool | Formula:
     scalar = tree.scalar(key)
     if scalar is None:
@@ -394,14 +398,16 @@ def _flag_or_formula(
     return otherwise if found is None else found
 
 
-def _result(draft: Draft, tree: Map, key: str, head: Field, scope: feel.Scope) -> Formula | None:
+def _result(draft: PartialBlueprint, tree: Map, key: str, head: Field, scope: feel.Scope) -> Formula | None:
     scalar = tree.scalar(key)
     if scalar is None:
         return None
     return read_result(draft, scalar, head, scope, start=1 if is_formula(scalar) else 0)
 
 
-def _read_check(draft: Draft, tree: Map, scope: feel.Scope, item: Item, visible: Formula | None) -> FieldCheck | None:
+def _read_check(
+    draft: PartialBlueprint, tree: Map, scope: feel.Scope, item: Item, visible: Formula | None
+) -> FieldCheck | None:
     check = tree.map("check")
     # What is hidden or empty is not checked.
     that = read_condition(draft, check.scalar("that"), scope, given=visible, there=item[-1:])
@@ -413,13 +419,13 @@ def _read_check(draft: Draft, tree: Map, scope: feel.Scope, item: Item, visible:
     return FieldCheck(that, template, check.text("binds") or "written")
 
 
-def _read_private(draft: Draft, tree: Map) -> frozenset[str] | None:
+def _read_private(draft: PartialBlueprint, tree: Map) -> frozenset[str] | None:
     if tree.get("private") is None:
         return None
     return frozenset(role for scalar in tree.scalars("private") if (role := draft.check_role(scalar)))
 
 
-def _known_paths(draft: Draft, form: FormDraft, tree: Map, key: str) -> list[str]:
+def _known_paths(draft: PartialBlueprint, form: FormDraft, tree: Map, key: str) -> list[str]:
     found: list[str] = []
     for scalar in tree.scalars(key):
         if _leads_somewhere(draft, form, tuple(scalar.text.split("."))) or check_path(draft, form, scalar):
@@ -427,7 +433,7 @@ def _known_paths(draft: Draft, form: FormDraft, tree: Map, key: str) -> list[str
     return found
 
 
-def _leads_somewhere(draft: Draft, form: FormDraft, path: tuple[str, ...]) -> bool:
+def _leads_somewhere(draft: PartialBlueprint, form: FormDraft, path: tuple[str, ...]) -> bool:
     """Tell whether a path such as ``lines.product.cost_price`` leads through links to a field, or names a fact."""
     if path[0] == "facts" and len(path) == 2:
         return path[1] in form.tree.map("facts").entries
@@ -440,7 +446,7 @@ def _leads_somewhere(draft: Draft, form: FormDraft, path: tuple[str, ...]) -> bo
     return False
 
 
-def check_path(draft: Draft, form: FormDraft, scalar: Scalar) -> tuple[str, ...] | None:
+def check_path(draft: PartialBlueprint, form: FormDraft, scalar: Scalar) -> tuple[str, ...] | None:
     """Return the path a scalar such as ``lines.price`` names; a field that does not exist is a problem."""
     path = tuple(scalar.text.split("."))
     if len(path) <= 2 and (form.find(path) is not None or path[:1] in form.broken):
@@ -455,11 +461,11 @@ def field_names(form: FormDraft) -> list[str]:
     return [*form.fields, *columns]
 
 
-def _known_states(draft: Draft, form: FormDraft, tree: Map) -> list[str]:
+def _known_states(draft: PartialBlueprint, form: FormDraft, tree: Map) -> list[str]:
     return [state for scalar in tree.scalars("snapshot") if (state := check_state(draft, form, scalar))]
 
 
-def check_state(draft: Draft, form: FormDraft, scalar: Scalar) -> str | None:
+def check_state(draft: PartialBlueprint, form: FormDraft, scalar: Scalar) -> str | None:
     """Return the state a scalar names; one that does not exist is a problem."""
     if scalar.text in form.states:
         return scalar.text
@@ -470,7 +476,9 @@ def check_state(draft: Draft, form: FormDraft, scalar: Scalar) -> str | None:
     return None
 
 
-def _late_options(draft: Draft, form: FormDraft, head: Field, tree: Map, scope: feel.Scope) -> dict[str, object]:
+def _late_options(
+    draft: PartialBlueprint, form: FormDraft, head: Field, tree: Map, scope: feel.Scope
+) -> dict[str, object]:
     """Return the options that are values or formulas: bounds and `where`."""
     late: dict[str, object] = {}
     for option in head.type.options:
@@ -487,13 +495,13 @@ def _late_options(draft: Draft, form: FormDraft, head: Field, tree: Map, scope: 
     return {key: value for key, value in late.items() if value is not None}
 
 
-def _read_where(draft: Draft, form: FormDraft, head: Field, scalar: Scalar) -> Formula | None:
+def _read_where(draft: PartialBlueprint, form: FormDraft, head: Field, scalar: Scalar) -> Formula | None:
     other = draft.find_form(str(head.options.get("to")))
     scope = where_scope(draft, other, form, head.table)
     return read_condition(draft, scalar, scope, warns=False)
 
 
-def _check_bounds(draft: Draft, tree: Map, options: Mapping[str, object]) -> None:
+def _check_bounds(draft: PartialBlueprint, tree: Map, options: Mapping[str, object]) -> None:
     least, most = options.get("min"), options.get("max")
     if least is None or most is None or isinstance(least, Formula) or isinstance(most, Formula):
         return

@@ -9,10 +9,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from blankett.engine import feel
-from blankett.engine.feel import habits
+from blankett.engine.feel import foreign_idioms
 from blankett.engine.feel.types import fits, in_words
-from blankett.engine.fields.base import Fault, Reading
-from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, Draft
+from blankett.engine.fields.base import Fault, TextReading
+from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, PartialBlueprint
 from blankett.engine.language.loader.suspicious_cells import Slip, slips_in_formula
 from blankett.engine.language.model import Field, Formula, Setting, Template, Words
 from blankett.engine.language.source import NO_WORDS, YES_WORDS, Map, Scalar, is_short_enough
@@ -77,7 +77,7 @@ Path = tuple[str, ...]
 
 
 def read_formula(
-    draft: Draft,
+    draft: PartialBlueprint,
     scalar: Scalar,
     scope: feel.Scope,
     expect: feel.Type | None = None,
@@ -116,7 +116,7 @@ def constant_formula(text: str, scalar: Scalar, scope: feel.Scope) -> Formula:
 
 
 def read_condition(
-    draft: Draft,
+    draft: PartialBlueprint,
     scalar: Scalar | None,
     scope: feel.Scope,
     *,
@@ -134,7 +134,7 @@ def read_condition(
     return read_formula(draft, scalar, scope, CONDITION, warns=warns, given=given, there=there)
 
 
-def tell_syntax(draft: Draft, scalar: Scalar, error: feel.FeelSyntaxError, start: int) -> None:
+def tell_syntax(draft: PartialBlueprint, scalar: Scalar, error: feel.FeelSyntaxError, start: int) -> None:
     """Tell that a formula, which begins at *start* of the scalar, cannot be read."""
     place = draft.source.place_in(scalar, start + error.start, max(start + error.end, start + error.start + 1))
     after = draft.source.text[scalar.place.end : scalar.place.end + 40].split("\n")[0]
@@ -144,7 +144,7 @@ def tell_syntax(draft: Draft, scalar: Scalar, error: feel.FeelSyntaxError, start
         draft.report.add("formula_syntax", place, message=str(error))
 
 
-def tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: feel.Scope, start: int) -> None:
+def tell_finding(draft: PartialBlueprint, scalar: Scalar, finding: feel.Finding, scope: feel.Scope, start: int) -> None:
     """Tell of a finding in a formula that begins at *start* of the scalar."""
     place = draft.source.place_in(scalar, start + finding.start, start + finding.end)
     name = FINDINGS.get(finding.code, "formula_type")
@@ -160,7 +160,7 @@ def tell_finding(draft: Draft, scalar: Scalar, finding: feel.Finding, scope: fee
         draft.report.add(name, place, suggestion=suggestion, message=finding.message, name=missing)
 
 
-def tell_slips(draft: Draft, scalar: Scalar, slips: Iterable[Slip], origin: Callable[[int], int]) -> None:
+def tell_slips(draft: PartialBlueprint, scalar: Scalar, slips: Iterable[Slip], origin: Callable[[int], int]) -> None:
     """Warn of what hardly means what stands there. *origin*: from a place in the cell to that in what was written."""
     for slip in slips:
         place = draft.source.place_in(scalar, origin(slip.start), origin(slip.end))
@@ -201,7 +201,9 @@ def constant_text(scalar: Scalar) -> str:
     return scalar.text[1:] if scalar.text.startswith("==") else scalar.text
 
 
-def read_setting(draft: Draft, scalar: Scalar, of: Field, scope: feel.Scope, *, own: bool = True) -> Setting | None:
+def read_setting(
+    draft: PartialBlueprint, scalar: Scalar, of: Field, scope: feel.Scope, *, own: bool = True
+) -> Setting | None:
     """Return the value an author gives to a field. *own* says that the field's currency is read in this scope."""
     if is_formula(scalar):
         formula = read_result(draft, scalar, of, scope, start=1, own=own)
@@ -211,14 +213,14 @@ def read_setting(draft: Draft, scalar: Scalar, of: Field, scope: feel.Scope, *, 
     if not of.type.is_free_text and is_like:
         draft.report.add("formula_without_equals", scalar.place, text=text[:60], instead=text[:60])
         return None
-    habit = habits.named(text)
+    habit = foreign_idioms.named(text)
     if habit is not None and habit not in ("null", "true", "false") and of.type.takes_moments:
         draft.report.add("formula_without_equals", scalar.place, text=text[:60], instead=habit)
         return None
     if of.type.points_to or of.type.has_lines:
         draft.report.add("value_needs_formula", scalar.place, what=f"a {of.type.name}", text=text[:60])
         return None
-    value = of.type.read_api(text, of, Reading())
+    value = of.type.read_api(text, of, TextReading())
     if isinstance(value, Fault):
         tell_fault(draft, scalar, of, value)
         return None
@@ -228,7 +230,7 @@ def read_setting(draft: Draft, scalar: Scalar, of: Field, scope: feel.Scope, *, 
 
 
 def read_result(
-    draft: Draft, scalar: Scalar, of: Field, scope: feel.Scope, *, start: int = 0, own: bool = True
+    draft: PartialBlueprint, scalar: Scalar, of: Field, scope: feel.Scope, *, start: int = 0, own: bool = True
 ) -> Formula | None:
     """Return a formula whose value the field takes; one that gives something else is a problem."""
     expect = of.type.feel_type(of)
@@ -251,7 +253,7 @@ def wanted_words(of: Field) -> str:
     return in_words(of.type.feel_type(of))
 
 
-def takes(of: Field, given: feel.Type, draft: Draft) -> bool:
+def takes(of: Field, given: feel.Type, draft: PartialBlueprint) -> bool:
     """Tell whether a field of records, people or lines takes values of a type."""
     if isinstance(given, (feel.Any, feel.Null)):
         return True
@@ -270,13 +272,13 @@ def takes(of: Field, given: feel.Type, draft: Draft) -> bool:
     return False
 
 
-def _cell_fits(column: Field, given: feel.Type, draft: Draft) -> bool:
+def _cell_fits(column: Field, given: feel.Type, draft: PartialBlueprint) -> bool:
     if column.type.points_to:
         return takes(column, given, draft)
     return fits(given, column.type.feel_type(column))
 
 
-def tell_fault(draft: Draft, scalar: Scalar, of: Field, fault: Fault) -> None:
+def tell_fault(draft: PartialBlueprint, scalar: Scalar, of: Field, fault: Fault) -> None:
     """Tell that a constant is no value of its field."""
     reason = FAULT_WORDS.get(fault.message, "is no {type}").format(type=of.type.name, **fault.params)
     draft.report.add("bad_value", scalar.place, text=scalar.text[:60], reason=reason)
@@ -309,7 +311,7 @@ FAULT_WORDS: Mapping[str, str] = {
 
 
 def read_template(
-    draft: Draft,
+    draft: PartialBlueprint,
     scalar: Scalar,
     scope: feel.Scope,
     item: tuple[str, ...],
@@ -332,7 +334,9 @@ def read_template(
     return Template(Words({language: text.text for language, text in texts.items()}), pieces, scalar.place)
 
 
-def read_words(draft: Draft, tree: Map, item: tuple[str, ...], attribute: str, scope: feel.Scope) -> Words | None:
+def read_words(
+    draft: PartialBlueprint, tree: Map, item: tuple[str, ...], attribute: str, scope: feel.Scope
+) -> Words | None:
     """Return a text that is shown beside a record, with formulas in braces, in every language it exists in, or None.
 
     Before these texts held formulas, braces were shown as written: versions published then go on so where what is in
@@ -362,7 +366,7 @@ def has_brace(text: Scalar) -> bool:
     return "{" in text.text or "}" in text.text
 
 
-def _words_pieces(draft: Draft, scalar: Scalar, scope: feel.Scope) -> tuple[str | Formula, ...]:
+def _words_pieces(draft: PartialBlueprint, scalar: Scalar, scope: feel.Scope) -> tuple[str | Formula, ...]:
     """Return the texts and formulas of a text; nothing where it holds no formula or one that is wrong."""
     pieces = template_pieces(draft, scalar, scope)
     formulas = [piece for piece in pieces if isinstance(piece, Formula)]
@@ -370,7 +374,7 @@ def _words_pieces(draft: Draft, scalar: Scalar, scope: feel.Scope) -> tuple[str 
 
 
 def template_pieces(
-    draft: Draft, scalar: Scalar, scope: feel.Scope, *, tells: bool = True
+    draft: PartialBlueprint, scalar: Scalar, scope: feel.Scope, *, tells: bool = True
 ) -> tuple[str | Formula, ...]:
     """Return the texts and formulas of one language's text. Without *tells*, where what formulas see is not known, only
     what cannot be read is told, and versions published before may have it.
@@ -393,7 +397,9 @@ def template_pieces(
     return tuple(pieces)
 
 
-def _template_formula(draft: Draft, scalar: Scalar, start: int, end: int, scope: feel.Scope, *, tells: bool) -> Formula:
+def _template_formula(
+    draft: PartialBlueprint, scalar: Scalar, start: int, end: int, scope: feel.Scope, *, tells: bool
+) -> Formula:
     text = scalar.text[start:end]
     # Once more by itself, so that places in the formula are places in its text.
     expression = feel.parse_expression(text)

@@ -89,8 +89,8 @@ class FormDraft:
 class FormContexts:
     """Finds the fields behind links, for formulas; and lets go of the text that they were loaded from."""
 
-    def __init__(self, draft: Draft) -> None:
-        self._draft: Draft | None = draft
+    def __init__(self, draft: PartialBlueprint) -> None:
+        self._draft: PartialBlueprint | None = draft
         self._known: dict[str, feel.Context] = {}
 
     def __call__(self, name: str) -> feel.Context | None:
@@ -113,7 +113,7 @@ class FormContexts:
 
 
 @dataclass
-class Draft:
+class PartialBlueprint:
     """A blueprint while it is being loaded."""
 
     source: Source

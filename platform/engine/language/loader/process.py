@@ -11,7 +11,7 @@ from blankett.engine.language.loader.access import read_who
 from blankett.engine.language.loader.effects import read_effects
 from blankett.engine.language.loader.fields import check_state, finish_asks
 from blankett.engine.language.loader.formulas import read_condition, read_template, read_words
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import Scopes
 from blankett.engine.language.loader.translations import read_text, read_title
 from blankett.engine.language.model import Action, Destination, Formula, State
@@ -20,7 +20,7 @@ from blankett.engine.language.source import YES_WORDS, Map, Scalar
 Ways = Mapping[str, frozenset[str]]
 
 
-def read_states(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, State]:
+def read_states(draft: PartialBlueprint, form: FormDraft, scopes: Scopes) -> dict[str, State]:
     """Return the states of a form, each with its kind from the graph."""
     states: dict[str, State] = {}
     for key, tree in form.tree.map("states").maps():
@@ -46,7 +46,7 @@ def read_states(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Stat
     return {key: replace(state, kind=kind_of(state, behind.get(key), ahead.get(key))) for key, state in states.items()}
 
 
-def read_due(draft: Draft, form: FormDraft, tree: Map) -> str | None:
+def read_due(draft: PartialBlueprint, form: FormDraft, tree: Map) -> str | None:
     """Return the date field that `due` of the form or of a state names."""
     scalar = tree.scalar("due")
     if scalar is None or (scalar.text,) in form.broken:
@@ -82,7 +82,7 @@ def _destinations(action: Map) -> Iterator[tuple[Scalar, Scalar | None]]:
 
 
 def _read_destinations(
-    draft: Draft, form: FormDraft, action: Map, scope: feel.Scope, guard: Formula | None
+    draft: PartialBlueprint, form: FormDraft, action: Map, scope: feel.Scope, guard: Formula | None
 ) -> tuple[Destination, ...]:
     found: list[Destination] = []
     for scalar, condition in _destinations(action):
@@ -130,7 +130,7 @@ def kind_of(state: State, behind: int | None, ahead: int | None) -> str:
     return "work" if share < 0.45 else "half" if share < 0.75 else "near"
 
 
-def read_actions(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Action]:
+def read_actions(draft: PartialBlueprint, form: FormDraft, scopes: Scopes) -> dict[str, Action]:
     """Return the actions of a form."""
     actions: dict[str, Action] = {}
     trees = form.tree.map("actions")
@@ -141,7 +141,7 @@ def read_actions(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Act
     return actions
 
 
-def _read_action(draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: Map) -> Action:
+def _read_action(draft: PartialBlueprint, form: FormDraft, scopes: Scopes, key: str, tree: Map) -> Action:
     item = ("forms", form.key, "actions", key)
     scope: feel.Scope = scopes.action(key)
     place = form.tree.map("actions").key_place(key)

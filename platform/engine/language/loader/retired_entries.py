@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from blankett.engine.language.problems import Report, suggest
-from blankett.engine.language.source import Entry, Map, Scalar, Tree
+from blankett.engine.language.source import Map, MapEntry, Scalar, Tree
 
 Path = tuple[str, ...]
 #: Makes a map at a path into another.
@@ -64,7 +64,7 @@ class Ended:
         entries = dict(found.entries)
         for name, entry in found.entries.items():
             if isinstance(entry.value, Map):
-                entries[name] = Entry(entry.key, change((*path, key, name), entry.value))
+                entries[name] = MapEntry(entry.key, change((*path, key, name), entry.value))
         return _with(tree, key, replace(found, entries=entries))
 
     def _part(self, tree: Map, key: str, path: Path, what: str) -> Map:
@@ -79,7 +79,7 @@ class Ended:
             self._note(name, entry, left, (*path, key), what)
         return _with(tree, key, replace(found, entries=left))
 
-    def _note(self, name: str, entry: Entry, left: Mapping[str, Entry], path: Path, what: str) -> None:
+    def _note(self, name: str, entry: MapEntry, left: Mapping[str, MapEntry], path: Path, what: str) -> None:
         becomes = _becomes(entry.value)
         assert becomes is not None
         assert isinstance(entry.value, Map)
@@ -99,4 +99,4 @@ def _becomes(tree: Tree) -> Scalar | None:
 
 def _with(tree: Map, key: str, value: Map) -> Map:
     entry = tree.entries[key]
-    return replace(tree, entries={**tree.entries, key: Entry(entry.key, value)})
+    return replace(tree, entries={**tree.entries, key: MapEntry(entry.key, value)})

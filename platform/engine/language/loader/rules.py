@@ -7,7 +7,7 @@ from datetime import date
 from blankett.engine.effects import OF_RULES, Effect
 from blankett.engine.language.loader.effects import read_effect
 from blankett.engine.language.loader.formulas import read_condition, read_template
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import Scopes
 from blankett.engine.language.loader.translations import read_text, read_title
 from blankett.engine.language.model import SAVE, DecisionPoint, Formula, Place, Rule, Template
@@ -18,7 +18,7 @@ from blankett.engine.language.source import Map, Scalar, Tree
 COMPLETED = ":completed"
 
 
-def read_rules(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Rule]:
+def read_rules(draft: PartialBlueprint, form: FormDraft, scopes: Scopes) -> dict[str, Rule]:
     """Return the rules of a form."""
     trees = form.tree.map("rules")
     return {key: _RuleReader(draft, form, scopes, key, tree).read() for key, tree in trees.maps()}
@@ -27,7 +27,7 @@ def read_rules(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Rule]
 class _RuleReader:
     """Reads one rule."""
 
-    def __init__(self, draft: Draft, form: FormDraft, scopes: Scopes, key: str, tree: Map) -> None:
+    def __init__(self, draft: PartialBlueprint, form: FormDraft, scopes: Scopes, key: str, tree: Map) -> None:
         self.draft = draft
         self.form = form
         self.key = key

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from blankett.engine.fields.base import Fault, Reading
+from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.loader.effects import is_computed
 from blankett.engine.language.loader.formulas import FAULT_WORDS, constant_text
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
-from blankett.engine.language.model import Field, Person, Sample, Scenario, Step
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
+from blankett.engine.language.model import Field, Sample, Scenario, ScenarioPerson, ScenarioStep
 from blankett.engine.language.problems import suggest
-from blankett.engine.language.source import List, Map, Refused, Scalar, Tree, decode_plain
+from blankett.engine.language.source import List, Map, RefusedTree, Scalar, Tree, decode_plain
 
 #: ``anna (sales)``, ``mette (sales, director)``.
 PERSON = re.compile(r"([^()]{1,60}?) *\( *([^()]*?) *\)\Z")
@@ -23,7 +23,7 @@ REFUSALS = ("access", "guard", "stale")
 #: What holds a link or a person is looked up when the scenario runs.
 
 
-def read_samples(draft: Draft) -> tuple[Sample, ...]:
+def read_samples(draft: PartialBlueprint) -> tuple[Sample, ...]:
     """Return the samples, in the order of the file."""
     samples: list[Sample] = []
     tree = draft.tree.map("samples")
@@ -40,7 +40,7 @@ def read_samples(draft: Draft) -> tuple[Sample, ...]:
     return tuple(samples)
 
 
-def check_values(draft: Draft, form: FormDraft, tree: Map, *, computed: bool = False) -> None:
+def check_values(draft: PartialBlueprint, form: FormDraft, tree: Map, *, computed: bool = False) -> None:
     """Tell of values for fields that do not exist, are computed, or do not take them."""
     for key, entry in tree.entries.items():
         field = form.fields.get(key)
@@ -53,8 +53,8 @@ def check_values(draft: Draft, form: FormDraft, tree: Map, *, computed: bool = F
             _check_value(draft, field, entry.value, computed=computed)
 
 
-def _check_value(draft: Draft, field: Field, tree: Tree, *, computed: bool = False) -> None:
-    if isinstance(tree, Refused):
+def _check_value(draft: PartialBlueprint, field: Field, tree: Tree, *, computed: bool = False) -> None:
+    if isinstance(tree, RefusedTree):
         return
     if field.type.has_lines:
         _check_lines(draft, field, tree, computed=computed)
@@ -62,13 +62,13 @@ def _check_value(draft: Draft, field: Field, tree: Tree, *, computed: bool = Fal
         given = "a list" if isinstance(tree, List) else "a map"
         draft.report.add("wrong_shape", tree.place, what=repr(field.key), expected="a value", given=given)
     elif field.type.points_to is None and tree.text not in ("", "= null"):
-        value = field.type.read_api(constant_text(tree), field, Reading())
+        value = field.type.read_api(constant_text(tree), field, TextReading())
         if isinstance(value, Fault):
             reason = FAULT_WORDS.get(value.message, "is not right").format(type=field.type.name, **value.params)
             draft.report.add("bad_value", tree.place, text=tree.text[:60], reason=reason)
 
 
-def _check_lines(draft: Draft, field: Field, tree: Tree, *, computed: bool) -> None:
+def _check_lines(draft: PartialBlueprint, field: Field, tree: Tree, *, computed: bool) -> None:
     if not isinstance(tree, List):
         draft.report.add(
             "wrong_shape", tree.place, what=repr(field.key), expected="a list of maps", given="something else"
@@ -89,38 +89,38 @@ def _check_lines(draft: Draft, field: Field, tree: Tree, *, computed: bool) -> N
 # Scenarios ----------------------------------------------------------------------------------------------------------
 
 
-def read_scenarios(draft: Draft) -> tuple[Scenario, ...]:
+def read_scenarios(draft: PartialBlueprint) -> tuple[Scenario, ...]:
     """Return the scenarios, in the order of the file."""
     people = _people(draft.tree)
     return tuple(_read_scenario(draft, key, tree, people) for key, tree in draft.tree.map("scenarios").maps())
 
 
-def _read_scenario(draft: Draft, name: str, tree: Map, people: Mapping[str, object]) -> Scenario:
+def _read_scenario(draft: PartialBlueprint, name: str, tree: Map, people: Mapping[str, object]) -> Scenario:
     first = tree.scalar("as")
-    person = read_person(draft, first) if first else Person("", frozenset())
+    person = read_person(draft, first) if first else ScenarioPerson("", frozenset())
     story = _Story(draft, people)
     steps = tuple(step for item in tree.list("steps") if isinstance(item, Map) and (step := story.read(item)))
     return Scenario(name, person, steps, draft.tree.map("scenarios").key_place(name))
 
 
-def read_person(draft: Draft, scalar: Scalar) -> Person:
+def read_person(draft: PartialBlueprint, scalar: Scalar) -> ScenarioPerson:
     """Return somebody a scenario acts as; roles that do not exist are problems."""
     found = PERSON.match(scalar.text)
     if found is None:
         draft.report.add("bad_person", scalar.place, text=scalar.text[:60])
-        return Person(scalar.text, frozenset())
+        return ScenarioPerson(scalar.text, frozenset())
     roles = [role.strip() for role in found[2].split(",") if role.strip()]
     known = draft.tree.map("roles").entries
     for role in roles:
         if role not in known:
             draft.report.add("unknown_role", scalar.place, suggestion=suggest(role, known), name=role)
-    return Person(found[1].strip(), frozenset(roles))
+    return ScenarioPerson(found[1].strip(), frozenset(roles))
 
 
 class _Story:
     """Reads the steps of one scenario, knowing which form the record at hand is of."""
 
-    def __init__(self, draft: Draft, people: Mapping[str, object]) -> None:
+    def __init__(self, draft: PartialBlueprint, people: Mapping[str, object]) -> None:
         self.draft = draft
         #: Everybody the scenarios name.
         self.people = people
@@ -128,7 +128,7 @@ class _Story:
         #: The rules of every form.
         self.rules = [key for form in draft.forms.values() for key in form.tree.map("rules").entries]
 
-    def read(self, tree: Map) -> Step | None:
+    def read(self, tree: Map) -> ScenarioStep | None:
         """Return one step; unknown names in it are problems."""
         kind = next((word for word in STEP_KINDS if tree.get(word) is not None), None)
         if kind is None:
@@ -144,7 +144,7 @@ class _Story:
             values = {"record": name}
         if kind == "wait":
             values = {"hours": self._hours(tree.scalar("wait"))}
-        return Step(kind, subject, values if isinstance(values, dict) else {}, tree.place)  # type: ignore[arg-type]
+        return ScenarioStep(kind, subject, values if isinstance(values, dict) else {}, tree.place)  # type: ignore[arg-type]
 
     def _read_as(self, tree: Map) -> None:
         scalar = tree.scalar("as")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from blankett.engine import feel
-from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, Draft, FormDraft, field_type
+from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, FormDraft, PartialBlueprint, field_type
 from blankett.engine.language.model import Field
 
 
@@ -29,7 +29,7 @@ class FieldScopes:
 class Scopes:
     """The scopes of one form, made from its fields' static types."""
 
-    def __init__(self, draft: Draft, form: FormDraft, facts: feel.Context | None = None) -> None:
+    def __init__(self, draft: PartialBlueprint, form: FormDraft, facts: feel.Context | None = None) -> None:
         self.draft = draft
         self.form = form
         #: What the form counts over other records, where that is known.
@@ -81,7 +81,7 @@ def _asks(asked: Mapping[str, Field], of: Field) -> bool:
     return other is not None and field_type(other, _column_types(other)) == field_type(of, _column_types(of))
 
 
-def line_scope(draft: Draft, form: FormDraft, table: str) -> feel.Scope:
+def line_scope(draft: PartialBlueprint, form: FormDraft, table: str) -> feel.Scope:
     """Return what a column's formulas see: the columns, `parent` and `record`."""
     names = {
         **form.column_types[table],
@@ -103,7 +103,9 @@ def _column_types(of: Field) -> dict[str, feel.Type]:
     return {key: field_type(column) for key, column in of.columns.items()}
 
 
-def where_scope(draft: Draft, other: FormDraft | None, this: FormDraft, table: str | None = None) -> feel.Scope:
+def where_scope(
+    draft: PartialBlueprint, other: FormDraft | None, this: FormDraft, table: str | None = None
+) -> feel.Scope:
     """Return what a `where` sees that picks records of *other*: their fields bare, this record (or line) as `this`."""
     here: feel.Type = feel.RecordType(this.name)
     if table is not None:

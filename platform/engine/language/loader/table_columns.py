@@ -11,15 +11,15 @@ from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.decision_table import HITS, LISTING, RANKING, Hit
 from blankett.engine.feel.types import not_null, or_null
 from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME, suggested_type
-from blankett.engine.fields.base import Fault, Reading, Value
-from blankett.engine.fields.locales import currencies
+from blankett.engine.fields.base import Fault, TextReading, Value
+from blankett.engine.fields.locale_formats import currencies
 from blankett.engine.language.grammar.tables import ROW_KEYS
 from blankett.engine.language.loader.formulas import tell_fault
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.translations import read_text, read_title, title_of_key
 from blankett.engine.language.model import Field, Option, Place, Words
 from blankett.engine.language.problems import in_words, suggest
-from blankett.engine.language.source import List, Map, Refused, Scalar, Tree
+from blankett.engine.language.source import List, Map, RefusedTree, Scalar, Tree
 
 #: The types a column names by one word, beside those of fields.
 COLUMN_TYPES = (*(type_.name for type_ in FIELD_TYPES if type_.is_column), "role")
@@ -59,7 +59,7 @@ class TableHead:
     is_broken: bool = False
 
 
-def declare_tables(draft: Draft) -> None:
+def declare_tables(draft: PartialBlueprint) -> None:
     """Make every table known with its inputs and outputs as a function."""
     tables = draft.tree.map("tables")
     for key, entry in tables.entries.items():
@@ -100,7 +100,7 @@ def _has_default(head: TableHead) -> bool:
     return isinstance(default, Scalar) or is_whole or head.hit == "collect count" or head.hit in LISTING
 
 
-def _read_head(draft: Draft, key: str, tree: Map) -> TableHead:
+def _read_head(draft: PartialBlueprint, key: str, tree: Map) -> TableHead:
     word = tree.text("hit")
     head = TableHead(key, tree, next((hit for hit in HITS if hit == word), "unique"))
     for part, columns in (("in", head.inputs), ("out", head.outputs)):
@@ -144,7 +144,7 @@ def row_trees(rows: Tree | None) -> Iterable[Tree]:
     return [entry.value for entry in rows.entries.values()] if isinstance(rows, Map) else ()
 
 
-def _check_hit(draft: Draft, head: TableHead) -> None:
+def _check_hit(draft: PartialBlueprint, head: TableHead) -> None:
     """Tell where the outputs do not suit what is done with several hits."""
     place = head.tree.key_place("hit")
     if head.hit in RANKING and not any(column.ranking for column in head.outputs.values()):
@@ -164,11 +164,11 @@ _WANTED = {"collect sum": "a number", "collect min": "a number or a date", "coll
 # Columns ------------------------------------------------------------------------------------------------------------
 
 
-def _read_column(draft: Draft, item: Item, key: Scalar, tree: Tree) -> ColumnHead | None:
+def _read_column(draft: PartialBlueprint, item: Item, key: Scalar, tree: Tree) -> ColumnHead | None:
     """Return a column, written as its type alone or as a map; None where it cannot be told."""
     body = tree if isinstance(tree, Map) else Map({}, key.place)
     scalar = tree if isinstance(tree, Scalar) else body.scalar("type")
-    if scalar is None or isinstance(tree, Refused):
+    if scalar is None or isinstance(tree, RefusedTree):
         return None
     source = None
     if "." in scalar.text:
@@ -195,7 +195,7 @@ def _listed_texts(body: Map) -> tuple[str, ...]:
     return tuple(scalar.text for scalar in body.scalars("values")) if isinstance(values, List) else ()
 
 
-def _title(draft: Draft, body: Map, item: Item, place: Place) -> Words:
+def _title(draft: PartialBlueprint, body: Map, item: Item, place: Place) -> Words:
     if body.get("title") is not None:
         return read_title(draft.translations, body, item, place)
     return draft.translations.words(title_of_key(item[-1]), item, "title", place=place)
@@ -207,7 +207,7 @@ def column_type(of: Field) -> feel.Type:
     return feel.Number(of.currency) if of.type.has_currency and isinstance(of.currency, str) else found
 
 
-def _plain_field(draft: Draft, scalar: Scalar, body: Map, key: Scalar) -> Field | None:
+def _plain_field(draft: PartialBlueprint, scalar: Scalar, body: Map, key: Scalar) -> Field | None:
     """Return a field of a type that is a word."""
     if scalar.text not in COLUMN_TYPES:
         known = {f"{form.key}.{name}": name for form in draft.forms.values() for name in form.fields}
@@ -234,7 +234,7 @@ def _plain_field(draft: Draft, scalar: Scalar, body: Map, key: Scalar) -> Field 
     )
 
 
-def _read_currency(draft: Draft, body: Map) -> str | None:
+def _read_currency(draft: PartialBlueprint, body: Map) -> str | None:
     scalar = body.scalar("currency")
     if scalar is None or scalar.text in currencies():
         return scalar.text if scalar else None
@@ -242,7 +242,7 @@ def _read_currency(draft: Draft, body: Map) -> str | None:
     return None
 
 
-def _find_field(draft: Draft, scalar: Scalar) -> tuple[FormDraft, Item] | None:
+def _find_field(draft: PartialBlueprint, scalar: Scalar) -> tuple[FormDraft, Item] | None:
     """Return the form and the path that `form.field`, `form.table.column` or `blueprint.form.field` names."""
     steps = tuple(scalar.text.split("."))
     own = draft.forms.get(steps[0])
@@ -267,7 +267,7 @@ def _find_field(draft: Draft, scalar: Scalar) -> tuple[FormDraft, Item] | None:
     return form, path
 
 
-def _lent_field(draft: Draft, scalar: Scalar, source: tuple[FormDraft, Item]) -> Field | None:
+def _lent_field(draft: PartialBlueprint, scalar: Scalar, source: tuple[FormDraft, Item]) -> Field | None:
     """Return the field of a form as a column has it: what it holds, without what it does there."""
     form, path = source
     found = form.find(path)
@@ -294,11 +294,11 @@ def _lent_field(draft: Draft, scalar: Scalar, source: tuple[FormDraft, Item]) ->
 # Values -------------------------------------------------------------------------------------------------------------
 
 
-def _with_values(draft: Draft, of: Field, body: Map, item: Item) -> tuple[Field, tuple[Value, ...]]:
+def _with_values(draft: PartialBlueprint, of: Field, body: Map, item: Item) -> tuple[Field, tuple[Value, ...]]:
     """Return a column's field with the values listed for it, and those in the order of importance."""
     tree = body.get("values")
     is_choice = bool(of.option_titles())
-    if tree is None or isinstance(tree, Refused):
+    if tree is None or isinstance(tree, RefusedTree):
         # A choice lists its values itself; the roles of a blueprint are in no order.
         return of, tuple(of.option_titles()) if is_choice and body.text("type") != "role" else ()
     if isinstance(tree, Scalar):
@@ -322,7 +322,7 @@ def _with_options(of: Field, options: Mapping[str, Option]) -> Field:
     return replace(of, type=CHOICE, options=MappingProxyType({"options": MappingProxyType(dict(options))}))
 
 
-def _new_options(draft: Draft, tree: List | Map, item: Item) -> Iterator[Option]:
+def _new_options(draft: PartialBlueprint, tree: List | Map, item: Item) -> Iterator[Option]:
     """Yield the values of a text: keys with titles, or words that are their own."""
     scalars = [entry.key for entry in tree.entries.values()] if isinstance(tree, Map) else list(tree.items)
     seen: set[str] = set()
@@ -339,8 +339,10 @@ def _new_options(draft: Draft, tree: List | Map, item: Item) -> Iterator[Option]
         yield Option(scalar.text, draft.translations.words(text, (*item, scalar.text), place=place))
 
 
-def _read_value(draft: Draft, of: Field, scalar: Scalar) -> Iterator[Value]:
-    value = of.type.read_api(scalar.text, of, Reading(currency=of.currency if isinstance(of.currency, str) else None))
+def _read_value(draft: PartialBlueprint, of: Field, scalar: Scalar) -> Iterator[Value]:
+    value = of.type.read_api(
+        scalar.text, of, TextReading(currency=of.currency if isinstance(of.currency, str) else None)
+    )
     if isinstance(value, Fault):
         tell_fault(draft, scalar, of, value)
     elif of.type.points_to:

@@ -15,7 +15,7 @@ from blankett.engine.fields.cells import quoted
 from blankett.engine.language.cells import ANY, Spelled, spell_out, unsigned, written_value
 from blankett.engine.language.grammar.tables import ROW_KEYS
 from blankett.engine.language.loader.formulas import read_setting, tell_finding, tell_slips, tell_syntax
-from blankett.engine.language.loader.partial_blueprint import Draft
+from blankett.engine.language.loader.partial_blueprint import PartialBlueprint
 from blankett.engine.language.loader.suspicious_cells import slips_in, slips_in_result
 from blankett.engine.language.loader.table_columns import ColumnHead, TableHead
 from blankett.engine.language.loader.translations import read_text, read_title
@@ -36,7 +36,7 @@ from blankett.engine.language.problems import suggest
 from blankett.engine.language.source import List, Map, Scalar, Tree
 
 
-def read_tables(draft: Draft, forms: Mapping[str, Form]) -> dict[str, Table]:
+def read_tables(draft: PartialBlueprint, forms: Mapping[str, Form]) -> dict[str, Table]:
     """Return the tables whose columns are sound, with their rows. *forms* have the bounds of their fields."""
     found = {key: _read_table(draft, head, forms) for key, head in draft.tables.items() if not head.is_broken}
     _tell_cycles(draft, found)
@@ -44,12 +44,12 @@ def read_tables(draft: Draft, forms: Mapping[str, Form]) -> dict[str, Table]:
     return found
 
 
-def _read_table(draft: Draft, head: TableHead, forms: Mapping[str, Form]) -> Table:
+def _read_table(draft: PartialBlueprint, head: TableHead, forms: Mapping[str, Form]) -> Table:
     tree, item = head.tree, ("tables", head.key)
     place = draft.tree.map("tables").key_place(head.key)
     names = {name: or_null(column.type) for name, column in head.inputs.items()}
     scope = draft.scope(names)
-    reader = _Reader(
+    reader = _RowReader(
         draft,
         scope,
         {name: _input(draft, column, scope, head, forms) for name, column in head.inputs.items()},
@@ -85,7 +85,7 @@ def _finished(column: ColumnHead, forms: Mapping[str, Form]) -> Field:
 
 
 def _input(
-    draft: Draft, column: ColumnHead, scope: feel.Scope, head: TableHead, forms: Mapping[str, Form]
+    draft: PartialBlueprint, column: ColumnHead, scope: feel.Scope, head: TableHead, forms: Mapping[str, Form]
 ) -> TableInput:
     field = _finished(column, forms)
     body = head.tree.map("in").map(field.key)
@@ -113,7 +113,7 @@ def _output(column: ColumnHead, forms: Mapping[str, Form]) -> TableOutput:
 # Cells --------------------------------------------------------------------------------------------------------------
 
 
-def read_cell(draft: Draft, scalar: Scalar, column: TableInput, scope: feel.Scope) -> TableCell:
+def read_cell(draft: PartialBlueprint, scalar: Scalar, column: TableInput, scope: feel.Scope) -> TableCell:
     """Return a cell of an input; it has no formula where it cannot be read. *scope*: what the table sees."""
     spelled = spell_out(scalar.text, column.field)
     try:
@@ -146,7 +146,7 @@ def read_cell(draft: Draft, scalar: Scalar, column: TableInput, scope: feel.Scop
     return TableCell(column.key, scalar.text, formula, scalar.place)
 
 
-def _tell_unsigned(draft: Draft, scalar: Scalar, spelled: Spelled, expression: feel.tree.UnaryTests) -> None:
+def _tell_unsigned(draft: PartialBlueprint, scalar: Scalar, spelled: Spelled, expression: feel.tree.UnaryTests) -> None:
     """Tell of numbers without a sign in a cell of percentages: versions published before have them as fractions."""
     with draft.report.sparing():
         for part in unsigned(spelled, expression):
@@ -155,7 +155,7 @@ def _tell_unsigned(draft: Draft, scalar: Scalar, spelled: Spelled, expression: f
             draft.report.add("percent_without_sign", place, text=spelled.text[part.start : part.end], share=share)
 
 
-def _tell_zoneless(draft: Draft, scalar: Scalar, spelled: Spelled, expression: feel.tree.UnaryTests) -> None:
+def _tell_zoneless(draft: PartialBlueprint, scalar: Scalar, spelled: Spelled, expression: feel.tree.UnaryTests) -> None:
     """Tell of moments in a cell that say no zone, of which those of records are neither before nor after."""
     for part in parts_of(expression):
         if isinstance(part, (feel.tree.AtLiteral, feel.tree.Call)):
@@ -165,7 +165,7 @@ def _tell_zoneless(draft: Draft, scalar: Scalar, spelled: Spelled, expression: f
                 draft.report.add("moment_without_zone", place, text=value.isoformat(timespec="minutes"))
 
 
-def _tell_cell(draft: Draft, scalar: Scalar, field: Field, finding: feel.Finding, scope: feel.Scope) -> None:
+def _tell_cell(draft: PartialBlueprint, scalar: Scalar, field: Field, finding: feel.Finding, scope: feel.Scope) -> None:
     """Tell of a finding in a cell; a word that is no name was meant as a value."""
     name = str(finding.params.get("name"))
     options = field.option_titles()
@@ -180,7 +180,7 @@ def _tell_cell(draft: Draft, scalar: Scalar, field: Field, finding: feel.Finding
         draft.report.add("unknown_name", place, suggestion=quoted(name), message=finding.message)
 
 
-def _tell_timely(draft: Draft, scalar: Scalar, checked: feel.Checked) -> None:
+def _tell_timely(draft: PartialBlueprint, scalar: Scalar, checked: feel.CheckedFormula) -> None:
     """Tell that a table asks for what changes by itself: then it would not give the same for the same inputs."""
     for name in sorted(checked.calls & TIMELY):
         draft.report.add("table_not_pure", scalar.place, name=name)
@@ -190,10 +190,10 @@ def _tell_timely(draft: Draft, scalar: Scalar, checked: feel.Checked) -> None:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _RowReader:
     """Reads the rows of one table."""
 
-    draft: Draft
+    draft: PartialBlueprint
     scope: feel.Scope
     inputs: dict[str, TableInput]
     outputs: dict[str, TableOutput]
@@ -300,7 +300,7 @@ def _text_of(row: Tree, key: str) -> str | None:
 # Tables that call tables --------------------------------------------------------------------------------------------
 
 
-def _tell_cycles(draft: Draft, tables: Mapping[str, Table]) -> None:
+def _tell_cycles(draft: PartialBlueprint, tables: Mapping[str, Table]) -> None:
     """Tell of tables that need each other, once for each circle."""
     calls = {
         key: {name for formula in table.formulas() for name in formula.checked.calls if name in tables}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from blankett.engine.language.model import Place, Words
 from blankett.engine.language.problems import Report, suggest
-from blankett.engine.language.source import Map, Refused, Scalar, Tree, tell_braces
+from blankett.engine.language.source import Map, RefusedTree, Scalar, Tree, tell_braces
 
 
 class Translations:
@@ -24,7 +24,7 @@ class Translations:
                 self.report.add("unknown_language", entry.key.place, suggestion=meant, name=language[:60])
             elif isinstance(entry.value, Map):
                 self.trees[language] = entry.value
-            elif not isinstance(entry.value, Refused):
+            elif not isinstance(entry.value, RefusedTree):
                 self.report.add("wrong_shape", entry.value.place, what=repr(language), expected="a map", given="a text")
 
     def find(self, language: str, item: tuple[str, ...], attribute: str, main: str) -> Scalar | None:
@@ -95,7 +95,7 @@ class Translations:
                     self.report.add("unknown_translation", place, suggestion=meant, key=key[:60], language=language)
                 else:
                     self._tell_unused(entry.value, there.value if there else None, language)
-            elif not isinstance(entry.value, (Scalar, Refused)):
+            elif not isinstance(entry.value, (Scalar, RefusedTree)):
                 self.report.add("wrong_shape", entry.value.place, what=repr(key), expected="a text", given="a list")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from blankett.engine.language.loader.formulas import read_condition, read_template
-from blankett.engine.language.loader.partial_blueprint import Draft, FormDraft
+from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import Scopes
 from blankett.engine.language.loader.translations import read_title
 from blankett.engine.language.model import Check, Field, ListView, Numbering, NumberPolicy, Section, Words
@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 COUNTER = re.compile(r"counter:([1-9]|10)\Z")
 
 
-def read_number(draft: Draft, form: FormDraft) -> Numbering | None:
+def read_number(draft: PartialBlueprint, form: FormDraft) -> Numbering | None:
     """Return how the records of a form are numbered."""
     tree = form.tree.map("number")
     pattern = tree.scalar("pattern")
@@ -34,7 +34,7 @@ def read_number(draft: Draft, form: FormDraft) -> Numbering | None:
     return Numbering(pattern.text, policy, at.text if at else "create", tree.place)
 
 
-def _check_pattern(draft: Draft, pattern: Scalar) -> None:
+def _check_pattern(draft: PartialBlueprint, pattern: Scalar) -> None:
     found = [match[1] for match in PLACEHOLDER.finditer(pattern.text)]
     counters = [name for name in found if COUNTER.match(name)]
     others = [name for name in found if name not in ("year", "month") and name not in counters]
@@ -49,7 +49,7 @@ def _check_pattern(draft: Draft, pattern: Scalar) -> None:
         draft.report.add("number_pattern", pattern.place, reason="{month} without {year} repeats itself every year")
 
 
-def read_sections(draft: Draft, form: FormDraft, fields: dict[str, Field]) -> tuple[Section, ...]:
+def read_sections(draft: PartialBlueprint, form: FormDraft, fields: dict[str, Field]) -> tuple[Section, ...]:
     """Return the sections of a form: the author's, and one more for what they leave out."""
     sections: list[Section] = []
     placed: dict[str, str] = {}
@@ -82,7 +82,7 @@ def _rest(form: FormDraft, fields: dict[str, Field], placed: dict[str, str]) -> 
     return sections
 
 
-def read_checks(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Check]:
+def read_checks(draft: PartialBlueprint, form: FormDraft, scopes: Scopes) -> dict[str, Check]:
     """Return the checks of a form."""
     checks: dict[str, Check] = {}
     for key, tree in form.tree.map("checks").maps():
@@ -99,7 +99,7 @@ def read_checks(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, Chec
     return checks
 
 
-def read_lists(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, ListView]:
+def read_lists(draft: PartialBlueprint, form: FormDraft, scopes: Scopes) -> dict[str, ListView]:
     """Return the lists of a form."""
     lists: dict[str, ListView] = {}
     trees = form.tree.map("lists")
@@ -113,7 +113,7 @@ def read_lists(draft: Draft, form: FormDraft, scopes: Scopes) -> dict[str, ListV
     return lists
 
 
-def _read_sort(draft: Draft, form: FormDraft, tree: Map) -> tuple[tuple[str, bool], ...]:
+def _read_sort(draft: PartialBlueprint, form: FormDraft, tree: Map) -> tuple[tuple[str, bool], ...]:
     sort: list[tuple[str, bool]] = []
     for scalar in tree.scalars("sort"):
         name = scalar.text.removeprefix("-")
@@ -122,7 +122,7 @@ def _read_sort(draft: Draft, form: FormDraft, tree: Map) -> tuple[tuple[str, boo
     return tuple(sort)
 
 
-def _check_column(draft: Draft, form: FormDraft, scalar: Scalar, name: str) -> bool:
+def _check_column(draft: PartialBlueprint, form: FormDraft, scalar: Scalar, name: str) -> bool:
     field = form.fields.get(name)
     if field is not None and field.type.has_lines:
         draft.report.add("wrong_field", scalar.place, name=name, wanted="a field that is no table")
@@ -133,7 +133,7 @@ def _check_column(draft: Draft, form: FormDraft, scalar: Scalar, name: str) -> b
     return False
 
 
-def plural_of(draft: Draft, tree: Map, title: Words, item: tuple[str, ...]) -> Words:
+def plural_of(draft: PartialBlueprint, tree: Map, title: Words, item: tuple[str, ...]) -> Words:
     """Return what several records are called: the title unless told."""
     found = tree.scalar("plural")
     if found is None:

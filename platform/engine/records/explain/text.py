@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from blankett.engine.feel.members import read_member
 from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import NO_END, Range, Reference
-from blankett.engine.fields import locales
+from blankett.engine.fields import locale_formats
 from blankett.engine.fields.base import Fault
 from blankett.engine.language.model import Field, Form, Formula, Table, TableOutput, Template, Words
 from blankett.engine.records.blueprint_cache import Catalog
@@ -24,7 +24,7 @@ from blankett.engine.records.compiled_form import Process, full_name
 from blankett.engine.records.evaluation_context import LineScope, Situation
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.link_loader import Linked
-from blankett.engine.trace import Need, Operand, Seen, Several, Trace, needs_of
+from blankett.engine.trace import Need, SeenValue, Several, Trace, TracedOperand, needs_of
 from blankett.words import has_message, locale_of, put_value, say
 
 
@@ -224,7 +224,7 @@ def _said(
     if field is not None and not isinstance(value, Reference):
         return shown_field(field, value, language, situation.currency_at(field, line), empty)
     if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, known, may_read)):
-        return locales.shown_amount(value, locale_of(language), code)
+        return locale_formats.shown_amount(value, locale_of(language), code)
     return shown(value, language, empty)
 
 
@@ -283,13 +283,13 @@ def shown(value: Any, language: str, empty: str = NOTHING) -> str:
     if isinstance(value, bool):
         return put_value(language, value)
     if isinstance(value, Decimal):
-        return locales.shown_number(value, locale_of(language))
+        return locale_formats.shown_number(value, locale_of(language))
     if isinstance(value, Reference):
         return value.title or empty
     if isinstance(value, datetime):
-        return f"{locales.shown_day(value.date(), locale_of(language))} {value:%H:%M}"
+        return f"{locale_formats.shown_day(value.date(), locale_of(language))} {value:%H:%M}"
     if isinstance(value, date):
-        return locales.shown_day(value, locale_of(language))
+        return locale_formats.shown_day(value, locale_of(language))
     if isinstance(value, list):
         return ", ".join(shown(item, language, empty) for item in value) or empty
     if isinstance(value, Mapping):
@@ -473,7 +473,7 @@ class Teller:
         found = self.linked.person(value) if isinstance(value, str) else None
         return found.name if found is not None else str(value or "")
 
-    def _has_title(self, operand: Operand) -> bool:
+    def _has_title(self, operand: TracedOperand) -> bool:
         return bool(operand.path) or self._table_of(operand)[0] is not None
 
     def _in_own_words(self, trace: Trace) -> tuple[str, dict[str, Any]]:
@@ -488,7 +488,7 @@ class Teller:
             return (say(self.language, "value.not_seen"),)
         return tuple(f"{self.title(seen.path)}: {self.seen(seen)}" for seen in trace.seen)
 
-    def _what(self, trace: Trace, subject: Operand, bounds: tuple[Operand, ...]) -> str:
+    def _what(self, trace: Trace, subject: TracedOperand, bounds: tuple[TracedOperand, ...]) -> str:
         """Return what is asked for: "less than 10 000"."""
         is_timely = any(isinstance(each.value, date) for each in (subject, *bounds))
         message = (TIMELY if is_timely else {}).get(trace.test, WHAT[trace.test])
@@ -497,7 +497,7 @@ class Teller:
             return say(self.language, message, low=words[0], high=words[-1])
         return say(self.language, message, bound=say(self.language, "test.or").join(words))
 
-    def _bound(self, bound: Operand, subject: Operand) -> str:
+    def _bound(self, bound: TracedOperand, subject: TracedOperand) -> str:
         like = bound if (bound.path and not bound.function) or self._table_of(bound)[0] is not None else subject
         words = str(put_value(self.language, self.value(bound.value, like)))
         if bound.path or bound.reads or bound.function in ("today", "now"):
@@ -547,7 +547,7 @@ class Teller:
             return path_title(self.catalog, newest, now, self.language)
         return path_title(self.catalog, self.form, path, self.language)
 
-    def subject(self, operand: Operand) -> str:
+    def subject(self, operand: TracedOperand) -> str:
         """Return what is tested: a title, the number of something, or the author's words."""
         if operand.function in ("today", "now"):
             return say(self.language, f"operand.{operand.function}")
@@ -558,7 +558,7 @@ class Teller:
             return say(self.language, f"operand.{operand.function}", title=self.title(operand.path))
         return self.title(operand.path) if operand.path else self._with_titles(operand)
 
-    def _with_titles(self, operand: Operand) -> str:
+    def _with_titles(self, operand: TracedOperand) -> str:
         """Return what the author wrote with the titles of what it reads: "Unpaid invoices + Total"."""
         titles = {".".join(path): self.title(path) for path in operand.reads}
         if not titles:
@@ -570,13 +570,13 @@ class Teller:
             operand.text,
         )
 
-    def _table_of(self, operand: Operand) -> tuple[Table | None, TableOutput | None]:
+    def _table_of(self, operand: TracedOperand) -> tuple[Table | None, TableOutput | None]:
         """Return the table that *operand* asks, and which of its outputs; nothing where it asks none."""
         key, _, output = operand.function.partition(".")
         table = self.blueprint.tables.get(key) if operand.function and not operand.path else None
         return table, table.outputs.get(output) if table is not None else None
 
-    def field(self, operand: Operand) -> Field | None:
+    def field(self, operand: TracedOperand) -> Field | None:
         """Return the field whose kind of value *operand* has; None where it is of no field."""
         table, output = self._table_of(operand)
         if table is not None:
@@ -589,14 +589,14 @@ class Teller:
             return found
         return self.current.field(found)
 
-    def seen(self, seen: Seen) -> str:
+    def seen(self, seen: SeenValue) -> str:
         """Return a value as people read it, for a sentence."""
         if seen.is_hidden:
             return say(self.language, "value.not_seen")
-        operand = Operand("", seen.value, seen.path)
+        operand = TracedOperand("", seen.value, seen.path)
         return put_value(self.language, self.value(seen.value, operand))
 
-    def value(self, value: Any, like: Operand) -> str | None:
+    def value(self, value: Any, like: TracedOperand) -> str | None:
         """Return *value*, which is of the kind of *like*, as people read it; None for nothing."""
         if value is None or value == "" or value == []:
             return None
@@ -612,7 +612,7 @@ class Teller:
             return shown(value.astimezone(self.linked.moment.zone), self.language)
         return self._of_field(value, like)
 
-    def _of_field(self, value: Any, like: Operand) -> str:
+    def _of_field(self, value: Any, like: TracedOperand) -> str:
         if like.path[-2:] == ("record", "state") or like.path == ("state",):
             return self._state(str(value), like.path)
         field = self.field(like)
@@ -656,7 +656,7 @@ class Teller:
         person = self.linked.person(value.id)
         return person.name if person is not None else value.id
 
-    def _range(self, value: Range, like: Operand) -> str:
+    def _range(self, value: Range, like: TracedOperand) -> str:
         low, high = value.low is not NO_END, value.high is not NO_END
         ends = {
             "low": put_value(self.language, self.value(value.low, like)) if low else "",

@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blankett.engine.access import Actor, Asked, Obstacle, Subject, field_obstacles, load_actor, record_obstacles
+from blankett.engine.access import (
+    AccessQuestion,
+    AccessSubject,
+    Actor,
+    DenialReason,
+    field_obstacles,
+    load_actor,
+    record_obstacles,
+)
 from blankett.engine.language.model import STANDING_WHO, Action, Blueprint, Field
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import Teller, shown_field
@@ -173,12 +181,14 @@ class _Looker:
         self.teller = Teller(theirs.unit.catalog, theirs.unit.linked, theirs.process, self.language, theirs.situation)
         self.asked = self._ask()
 
-    def _ask(self) -> Asked:
+    def _ask(self) -> AccessQuestion:
         look, stored = self.theirs, self.stored
-        subject = Subject(workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee)
+        subject = AccessSubject(
+            workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee
+        )
         form_access = form_access_for(look.unit, look.current, stored.workspace)
         names = {**look.current.renamed(look.situation.names), "user": look.unit.user}
-        return Asked(form_access, look.permit.access, subject, names, look.situation.moment)
+        return AccessQuestion(form_access, look.permit.access, subject, names, look.situation.moment)
 
     @property
     def may_read(self) -> MayRead:
@@ -273,7 +283,7 @@ class _Looker:
 
     # Reasons ----------------------------------------------------------------------------------------------------------
 
-    def _obstacle(self, obstacle: Obstacle) -> Reason:
+    def _obstacle(self, obstacle: DenialReason) -> Reason:
         """Return what access says in words, with the line of the grant."""
         rule = obstacle.rule
         if obstacle.kind == "private":

@@ -28,10 +28,10 @@ from blankett.engine.records.record_permissions import work_permit
 from blankett.engine.records.unit import Unit, Work, refusal
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.destinations import LEAD, known_destination
-from blankett.engine.records.write.input import Typed, merge, take
+from blankett.engine.records.write.input import TypedValues, merge, take
 from blankett.engine.records.write.link_validation import close_links, pointing_problems
 from blankett.engine.records.write.rule_evaluation import foresee
-from blankett.engine.records.write.validate import Reader, is_editable, record_problems, value_problems
+from blankett.engine.records.write.validate import ProblemReader, is_editable, record_problems, value_problems
 from blankett.engine.store import StoredRecord
 from blankett.words import say
 
@@ -43,7 +43,7 @@ KINDS = ("value", "check", "rule", "table", "action")
 
 
 @dataclass(frozen=True)
-class Answer:
+class WhatIfAnswer:
     """What one check, rule, table or action says of a record."""
 
     title: str
@@ -185,7 +185,7 @@ def _tried(
     process = before.process
     computed = {key: value for key, value in values.items() if process.form.fields[key].compute is not None}
     typed = {key: value for key, value in values.items() if key not in computed}
-    merged = merge(process.form, decode(process, stored.data), typed, Typed(None, stored.filled), unit.new_id)
+    merged = merge(process.form, decode(process, stored.data), typed, TypedValues(None, stored.filled), unit.new_id)
     close_links(unit, process.form, merged, stored)
     work = unit.open(stored, merged.values)
     work.changes = Changes(typed=merged.typed, changed=merged.changed)
@@ -225,7 +225,7 @@ def _differences(before: Look, after: Look, tried: Mapping[str, Value]) -> Itera
                 yield Difference(kind, known.title, old.words if old else "", new.words if new else "", known.line)
 
 
-def answers(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, Answer]]:
+def answers(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     """Yield what everything says of the record as *look* has it, told as *reader* may see it."""
     yield from _values(look, reader, tried)
     yield from _checks(look, reader)
@@ -244,7 +244,7 @@ def _is_open(may_read: Callable[[tuple[str, ...]], bool], *formulas: Formula | N
     return all(may_read(path) for formula in formulas if formula is not None for path in formula.reads)
 
 
-def _values(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, Answer]]:
+def _values(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     may_read, situation = _both_read(look, reader), look.situation
     for field in look.process.form.fields.values():
         if field.columns or field.key in tried or not may_read(field.path):
@@ -260,13 +260,13 @@ def _values(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tu
                 field, value, reader.language, situation.currency_at(field), empty="", zone=situation.moment.zone
             )
         title = look.current.field(field).title.say(reader.language)
-        yield ("value", field.key), Answer(title, words or say(reader.language, "value.empty"))
+        yield ("value", field.key), WhatIfAnswer(title, words or say(reader.language, "value.empty"))
 
 
-def _checks(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
+def _checks(look: Look, reader: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     form, language, may_read = look.process.form, reader.language, _both_read(look, reader)
     found: dict[str, list[FieldProblem]] = {}
-    for problem in record_problems(look.situation, Reader(language, may_read)):
+    for problem in record_problems(look.situation, ProblemReader(language, may_read)):
         if reader.permit.can_read_problem(problem.path) and look.permit.can_read_problem(problem.path):
             found.setdefault(problem.key, []).append(problem)
     for key, check in form.checks.items():
@@ -276,14 +276,14 @@ def _checks(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
         words = " ".join(worded(each, language) for each in failed) if failed else say(language, "what_if.holds")
         at = form.fields.get(check.field or "")
         title = look.current.field(at).title.say(language) if at is not None else ""
-        yield ("check", key), Answer(say(language, "what_if.check", title=title or key), words, check.place.line)
+        yield ("check", key), WhatIfAnswer(say(language, "what_if.check", title=title or key), words, check.place.line)
     for key, failed in found.items():
         field = form.find((failed[0].path[0], key)) if len(failed[0].path) == 3 else form.fields.get(key)
         if field is None or not _is_open(may_read, *_conditions(field)):
             continue
         title = look.current.field(field).title.say(language)
         words = " ".join(dict.fromkeys(worded(each, language) for each in failed))
-        yield ("check", f"field {key}"), Answer(title, words, failed[0].place.line if failed[0].place else 0)
+        yield ("check", f"field {key}"), WhatIfAnswer(title, words, failed[0].place.line if failed[0].place else 0)
 
 
 def _conditions(field: Field) -> Iterator[Formula]:
@@ -293,7 +293,7 @@ def _conditions(field: Field) -> Iterator[Formula]:
         yield field.check.that
 
 
-def _rules(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
+def _rules(look: Look, reader: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     form, language = look.process.form, reader.language
     if not form.rules:
         return
@@ -308,7 +308,7 @@ def _rules(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
             outcomes = tuple(done for outcome in rule.then for done in outcome.trace())
             told = tuple(outcomes_in_words(outcomes, reader, may_read))
             words = say(language, "what_if.fires", outcomes=told) if told else say(language, "what_if.fires_alone")
-        yield ("rule", key), Answer(rule.title.say(language), words, rule.place.line)
+        yield ("rule", key), WhatIfAnswer(rule.title.say(language), words, rule.place.line)
 
 
 def closed_rules(look: Look, reader: Look) -> frozenset[str]:
@@ -330,7 +330,7 @@ def closed_rules(look: Look, reader: Look) -> frozenset[str]:
     return frozenset(closed)
 
 
-def _tables(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
+def _tables(look: Look, reader: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     """Yield which rows of the tables hit that the formulas of the record itself call."""
     blueprint, language = look.process.blueprint, reader.language
     if not blueprint.tables:
@@ -347,7 +347,7 @@ def _tables(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
             rows_told = tuple(say(language, "what_if.row", **row_params(table, row, language)) for row in found)
             words = ", ".join(rows_told) or say(language, "what_if.no_row")
             line = found[0].place.line if found else table.place.line
-            yield ("table", table.key), Answer(table.title.say(language), words, line)
+            yield ("table", table.key), WhatIfAnswer(table.title.say(language), words, line)
 
 
 def _calling(look: Look, reader: Look) -> Iterator[Formula]:
@@ -361,7 +361,7 @@ def _calling(look: Look, reader: Look) -> Iterator[Formula]:
             yield formula
 
 
-def _actions(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
+def _actions(look: Look, reader: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     language, may_read = reader.language, _both_read(look, reader)
     closed = closed_rules(look, reader)
     for action in look.process.form.actions_from(look.work.record.state):
@@ -372,15 +372,15 @@ def _actions(look: Look, reader: Look) -> Iterator[tuple[Asked, Answer]]:
             reasons = tuple(reason for reason in reasons if reason.message not in OF_RULES)
         words = " ".join(reason.say(language) for reason in reasons) or say(language, "what_if.open")
         title = look.current.action(action)[1].title.say(language)
-        yield ("action", action.key), Answer(title, words, action.place.line)
+        yield ("action", action.key), WhatIfAnswer(title, words, action.place.line)
         destination = known_destination(action, look.situation, may_read) if action.depends else None
         if destination is not None:
             leads = ", ".join(outcomes_in_words([f"{LEAD} {destination.to}"], reader, may_read))
-            yield ("action", f"{action.key}/to"), Answer(title, leads, destination.place.line)
+            yield ("action", f"{action.key}/to"), WhatIfAnswer(title, leads, destination.place.line)
         yield from _effects(look, reader, action, title)
 
 
-def _effects(look: Look, reader: Look, action: Action, title: str) -> Iterator[tuple[Asked, Answer]]:
+def _effects(look: Look, reader: Look, action: Action, title: str) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     """Yield which effects of an action would be done, of those that depend on what is known before it."""
     situation, may_read = look.situation, _both_read(look, reader)
     given: set[str] = set()
@@ -390,7 +390,7 @@ def _effects(look: Look, reader: Look, action: Action, title: str) -> Iterator[t
             outcomes = effect.trace() if is_done else left_out(effect.trace())
             told = ", ".join(outcomes_in_words(outcomes, reader, may_read))
             if told:
-                yield ("action", action.effect_way(number)), Answer(title, told, effect.when.place.line)
+                yield ("action", action.effect_way(number)), WhatIfAnswer(title, told, effect.when.place.line)
         given.update(effect.given)
 
 

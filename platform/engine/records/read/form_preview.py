@@ -11,7 +11,7 @@ from blankett.engine import feel
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import SAVE, Field
 from blankett.engine.records.command import Command, FieldProblem, FieldVisibility, FormPreview, Refusal
-from blankett.engine.records.compiled_form import Condition, Path, cases_of
+from blankett.engine.records.compiled_form import Path, VisibleCondition, cases_of
 from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
 from blankett.engine.records.read.record_view import Look, look_at, readable_values, say_current
 from blankett.engine.records.record_permissions import Permit, work_permit
@@ -22,7 +22,7 @@ from blankett.engine.records.write.link_validation import choice_problems, point
 from blankett.engine.records.write.pipeline import once, open_work
 from blankett.engine.records.write.rule_evaluation import Ruling, foresee, unmet, wants_saving
 from blankett.engine.records.write.validate import (
-    Reader,
+    ProblemReader,
     binds,
     due_in,
     early_problems,
@@ -47,7 +47,7 @@ def visibility_of(situation: Situation, permit: Permit) -> tuple[FieldVisibility
     return tuple(found)
 
 
-def _shown(situation: Situation, condition: Condition, choices: tuple[Path, ...]) -> Iterator[tuple[str, ...]]:
+def _shown(situation: Situation, condition: VisibleCondition, choices: tuple[Path, ...]) -> Iterator[tuple[str, ...]]:
     """Yield the texts of the choices, case by case, for which the field is shown."""
     form, field = situation.process.form, condition.field
     for case in product(*(cases_of(form, path) for path in choices)):
@@ -148,7 +148,7 @@ def _problems(
     unit: Unit, work: Work, command: Command, permit: Permit, known: list[FieldProblem]
 ) -> list[FieldProblem]:
     """Return what is wrong with what was typed, and what saving would refuse."""
-    reader = Reader(unit.actor.language, permit.can_read_name)
+    reader = ProblemReader(unit.actor.language, permit.can_read_name)
     typed = work.merged.typed if work.merged else set()
     # What was filled or worked out from what was typed is told as early as what was typed.
     cells = work.situation.cells(typed | work.changes.changed)

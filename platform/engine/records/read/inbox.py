@@ -14,7 +14,7 @@ from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Action, DecisionPoint, Formula, rules_at
 from blankett.engine.records.compiled_form import Process
-from blankett.engine.records.current_version import Current
+from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.linked_form import form_behind
 from blankett.engine.records.read.record_view import Look, amount_of, is_open, look_at
 from blankett.engine.records.read.results import FieldView, StateView, Target
@@ -143,7 +143,7 @@ def last_change(unit: Unit) -> str:
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueueAnswer:
     """What was found of one queue."""
 
     number: int
@@ -170,7 +170,7 @@ class Queue:
         """Return the blueprint and the key of the form."""
         return self.process.form.blueprint, self.process.form.key
 
-    def answer(self, unit: Unit, shown: int) -> Answer:
+    def answer(self, unit: Unit, shown: int) -> QueueAnswer:
         """Return how much of the queue waits for the actor, with the first records, as many as are *shown* or more."""
         reading = unit.linked.reading
         # Where something is due, it is shown first: the database does not know which.
@@ -182,7 +182,7 @@ class Queue:
         _load_links(unit, asked)
         held = [stored for stored in asked if _has_task(unit, stored)]
         is_complete = len(doubtful) <= MOST_ASKED and number < MOST_COUNTED
-        return Answer(number + len(held), is_complete, number <= MOST_ASKED, len(asked), [*sure, *held])
+        return QueueAnswer(number + len(held), is_complete, number <= MOST_ASKED, len(asked), [*sure, *held])
 
     def has_days(self, unit: Unit) -> bool:
         """Tell whether a record that waits here may be due by some day."""
@@ -255,7 +255,7 @@ def _is_same_condition(one: Condition, other: Condition) -> bool:
     return one is other or one.compare(other)
 
 
-def _tasks(process: Process, current: Current) -> Iterator[tuple[Action, tuple[str, ...]]]:
+def _tasks(process: Process, current: CurrentForm) -> Iterator[tuple[Action, tuple[str, ...]]]:
     """Yield the actions that are somebody's task, each with the states in which it is."""
     for action in process.form.actions.values():
         states = tuple(state for state in action.sources if current.is_task(action, state))

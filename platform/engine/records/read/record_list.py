@@ -11,7 +11,7 @@ from dataclasses import field as data_field
 from datetime import datetime
 from typing import Any
 
-from blankett.engine.fields.locales import with_ways
+from blankett.engine.fields.locale_formats import with_ways
 from blankett.engine.fields.text import is_cut
 from blankett.engine.language.model import Field, Form, ListView
 from blankett.engine.records.blueprint_cache import Catalog
@@ -124,7 +124,7 @@ class ListRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ListColumn:
     """A column of a list."""
 
     #: ``total``, or ``record.number``.
@@ -138,7 +138,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """A record in a list, as the reader may see it."""
 
     id: str
@@ -159,8 +159,8 @@ class ListPage:
 
     form: Form = data_field(repr=False)
     title: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[ListColumn, ...]
+    rows: tuple[ListRow, ...]
     #: The cursor of the next page, or None.
     next: str | None
     sort: tuple[tuple[Path, bool], ...]
@@ -210,22 +210,22 @@ def list_columns(form: Form, view: ListView | None) -> tuple[str, ...]:
     return (*number, "record.title", *(("record.state",) if form.states else ()), "record.changed_at")
 
 
-def columns_of(unit: Unit, form: Form, keys: tuple[str, ...]) -> tuple[Column, ...]:
+def columns_of(unit: Unit, form: Form, keys: tuple[str, ...]) -> tuple[ListColumn, ...]:
     """Return the columns that *keys* name; those that are no field of the form are left out."""
     slots, found = unit.catalog.slots(form), []
     for key in keys:
         path = tuple(key.split("."))
         field = form.fields.get(path[0])
         if path[0] == "record":
-            found.append(Column(key, path, None, is_number=False, is_sortable=True))
+            found.append(ListColumn(key, path, None, is_number=False, is_sortable=True))
         elif field is not None:
             title = field.title.say(unit.actor.language)
-            found.append(Column(key, path, title, field.type.is_number, slots.find(field) is not None))
+            found.append(ListColumn(key, path, title, field.type.is_number, slots.find(field) is not None))
     return tuple(found)
 
 
 def store_query(
-    unit: Unit, process: Process, request: ListRequest, view: ListView | None, columns: tuple[Column, ...]
+    unit: Unit, process: Process, request: ListRequest, view: ListView | None, columns: tuple[ListColumn, ...]
 ) -> Query:
     """Return the query of the store for a list."""
     form = process.form
@@ -254,7 +254,7 @@ def store_query(
     )
 
 
-def _currency_path(form: Form, column: Column) -> Path | None:
+def _currency_path(form: Form, column: ListColumn) -> Path | None:
     """Return the field that holds the currency of an amount's column, when it is one of the form's with a slot."""
     field = form.fields.get(column.path[0])
     named = field.currency if field is not None else None
@@ -264,10 +264,10 @@ def _currency_path(form: Form, column: Column) -> Path | None:
 def _rows(
     unit: Unit,
     process: Process,
-    columns: tuple[Column, ...],
+    columns: tuple[ListColumn, ...],
     records: tuple[StoredRecord, ...],
     cells: tuple[Mapping[Path, Any], ...],
-) -> list[Row]:
+) -> list[ListRow]:
     _load_people(unit, process, columns, records, cells)
     slow = any(not column.is_sortable for column in columns)
     shows = tuple(_shower(unit, process.form, column) for column in columns)
@@ -289,12 +289,12 @@ def _rows(
         if choices:
             texts = tuple(_as_its_version_says(unit, record, columns, values, texts, choices))
         rows.append(
-            Row(record.id, record.title, record.number, state, record.created_at, record.changed_at, values, texts)
+            ListRow(record.id, record.title, record.number, state, record.created_at, record.changed_at, values, texts)
         )
     return rows
 
 
-def _options(form: Form, columns: tuple[Column, ...]) -> dict[int, frozenset[str]]:
+def _options(form: Form, columns: tuple[ListColumn, ...]) -> dict[int, frozenset[str]]:
     """Return {place: options} of the columns that are choices."""
     fields = ((place, form.fields.get(column.path[0])) for place, column in enumerate(columns))
     return {
@@ -307,7 +307,7 @@ def _options(form: Form, columns: tuple[Column, ...]) -> dict[int, frozenset[str
 def _as_its_version_says(
     unit: Unit,
     record: StoredRecord,
-    columns: tuple[Column, ...],
+    columns: tuple[ListColumn, ...],
     values: tuple[Any, ...],
     texts: tuple[str, ...],
     choices: Mapping[int, frozenset[str]],
@@ -342,7 +342,7 @@ def _opened(unit: Unit, process: Process, record: StoredRecord) -> Mapping[Path,
 
 
 def _value(
-    record: StoredRecord, cell: Mapping[Path, Any], column: Column, opened: Mapping[Path, Any] | None = None
+    record: StoredRecord, cell: Mapping[Path, Any], column: ListColumn, opened: Mapping[Path, Any] | None = None
 ) -> Any:
     if column.path[0] == "record":
         return getattr(record, column.path[1])
@@ -352,7 +352,7 @@ def _value(
 def _load_people(
     unit: Unit,
     process: Process,
-    columns: tuple[Column, ...],
+    columns: tuple[ListColumn, ...],
     records: tuple[StoredRecord, ...],
     cells: tuple[Mapping[Path, Any], ...],
 ) -> None:
@@ -363,7 +363,7 @@ def _load_people(
         unit.linked.load_people(id for id in named if id)
 
 
-def _names_people(form: Form, column: Column) -> bool:
+def _names_people(form: Form, column: ListColumn) -> bool:
     if column.path[0] == "record":
         return column.path[1] in PEOPLE
     return form.fields[column.path[0]].type.points_to == "person"
@@ -373,7 +373,7 @@ def _names_people(form: Form, column: Column) -> bool:
 Show = Callable[[Any, Mapping[Path, Any], "StateView | None"], str]
 
 
-def _shower(unit: Unit, form: Form, column: Column) -> Show:
+def _shower(unit: Unit, form: Form, column: ListColumn) -> Show:
     """Return what puts the values of *column* into words, chosen once for all rows."""
     language = unit.actor.language
     if column.key == "record.state":

@@ -13,7 +13,7 @@ from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Action, DecisionPoint, Destination, Field, Form, Rule, Words
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import Process, full_name
-from blankett.engine.records.current_version import Current
+from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.eligible_actors import named_by_formulas, who_reason
 from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
 from blankett.engine.records.explain.reasons import Reason
@@ -36,7 +36,7 @@ from blankett.engine.records.write.actions import first_answers, guard_reasons
 from blankett.engine.records.write.destinations import known_destination
 from blankett.engine.records.write.discard import may_discard
 from blankett.engine.records.write.rule_evaluation import foresee, unmet
-from blankett.engine.records.write.validate import Reader, can_be_required, is_editable
+from blankett.engine.records.write.validate import ProblemReader, can_be_required, is_editable
 from blankett.engine.rules import rule_set
 from blankett.engine.store import StoredRecord
 from blankett.words import say
@@ -170,7 +170,7 @@ class Look:
     unit: Unit
     work: Work
     permit: Permit
-    current: Current
+    current: CurrentForm
 
     @property
     def process(self) -> Process:
@@ -196,7 +196,7 @@ class Look:
         return say_current(words, self.situation, self.current, self.permit, self.language)
 
 
-def say_current(words: Words, situation: Situation, current: Current, permit: Permit, language: str) -> str:
+def say_current(words: Words, situation: Situation, current: CurrentForm, permit: Permit, language: str) -> str:
     """Return words of the newest version that stand beside a record of any version, as a reader may know them."""
     former = current.former
 
@@ -471,8 +471,8 @@ def reasons_of(look: Look, action: Action, may_read: MayRead | None = None) -> I
     try:
         if not look.permit.may_act(action):
             named = named_by_formulas(look.permit, action, look.situation.names, look.situation.moment)
-            yield who_reason(look.permit, action, named, Reader(look.language, readable), look.unit)
-        yield from guard_reasons(look.work, action, Reader(look.language, readable))
+            yield who_reason(look.permit, action, named, ProblemReader(look.language, readable), look.unit)
+        yield from guard_reasons(look.work, action, ProblemReader(look.language, readable))
         if look.process.form.rules and look.permit.may_act(action):
             yield from _rule_reasons(look, action, may_read)
     except BudgetExceeded:

@@ -10,7 +10,7 @@ from typing import Any
 
 from blankett.engine.language.model import Field, Form
 from blankett.engine.records.compiled_form import currency_source
-from blankett.engine.records.current_version import Current
+from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.explain.text import shown_field
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.read.results import ActionTaken, StateView, Target, TimelineEntry, ValueChange
@@ -25,7 +25,7 @@ MOST_EVENTS = 200
 class History:
     """Reads the events of one record for one reader."""
 
-    def __init__(self, form: Form, current: Current, permit: Permit, linked: Linked, language: str) -> None:
+    def __init__(self, form: Form, current: CurrentForm, permit: Permit, linked: Linked, language: str) -> None:
         self.form = form
         self.current = current
         self.permit = permit
@@ -207,7 +207,7 @@ class History:
                 yield ValueChange(title, "", "", number, "went", are_typed)
 
 
-def state_view(current: Current, form: Form, key: str, language: str) -> StateView:
+def state_view(current: CurrentForm, form: Form, key: str, language: str) -> StateView:
     """Return a state in words; the key itself for one that the form does not have."""
     state = form.states.get(key)
     if state is None:

@@ -24,7 +24,7 @@ from blankett.engine.records.write.effects import run_effects_of
 from blankett.engine.records.write.input import LONGEST_NAME
 from blankett.engine.records.write.input import take as take_value
 from blankett.engine.records.write.rule_evaluation import Ruling, decide, run_outcomes
-from blankett.engine.records.write.validate import Reader
+from blankett.engine.records.write.validate import ProblemReader
 from blankett.engine.trace import needs_of, readable, trace
 
 
@@ -93,7 +93,7 @@ def _is_required(field: Field, situation: Situation) -> bool:
     return field.required.compiled.evaluate(situation.names, situation.moment) is True
 
 
-def guard_reasons(work: Work, action: Action, reader: Reader) -> tuple[Reason, ...]:
+def guard_reasons(work: Work, action: Action, reader: ProblemReader) -> tuple[Reason, ...]:
     """Return what must become true for the action's guard to hold, with the values it saw; empty when it holds.
 
     Where the author says it in a message, that stands alone, and the conditions are its parts.
@@ -110,7 +110,7 @@ def guard_reasons(work: Work, action: Action, reader: Reader) -> tuple[Reason, .
     return (Reason("plain", {"value": text}, action.when.place, needs),)
 
 
-def guard_problems(work: Work, action: Action, reader: Reader) -> list[FieldProblem]:
+def guard_problems(work: Work, action: Action, reader: ProblemReader) -> list[FieldProblem]:
     """Return the same as problems of the record."""
     reasons = guard_reasons(work, action, reader)
     return [FieldProblem((), reason.message, reason.params, action.key, reason.place, (reason,)) for reason in reasons]
@@ -134,7 +134,7 @@ def take(unit: Unit, work: Work, key: str, inputs: Mapping[str, Any]) -> Refusal
     problems = read_inputs(unit, work, action, {name: getattr(value, "id", value) for name, value in inputs.items()})
     if problems:
         return Refusal("invalid", tuple(problems))
-    guard = guard_problems(work, action, Reader(unit.actor.language, public_reader(unit.catalog, work.process)))
+    guard = guard_problems(work, action, ProblemReader(unit.actor.language, public_reader(unit.catalog, work.process)))
     if guard:
         return Refusal("guard", tuple(guard))
     ruling = decide(unit, work, DecisionPoint("request", action.key))

@@ -15,7 +15,7 @@ from blankett.engine.records.facts import NotCountable, may_count
 from blankett.engine.records.link_loader import could_be_id
 from blankett.engine.records.unit import Unit, refusal
 from blankett.engine.records.write.persist import Overtaken, write
-from blankett.engine.records.write.pipeline import Plan, complete, prepare
+from blankett.engine.records.write.pipeline import WritePlan, complete, prepare
 from blankett.engine.records.write.rule_fixpoint import not_countable
 from blankett.engine.store import IntentTaken, Reading, Store, Writing
 
@@ -92,7 +92,7 @@ def _begun_in(store: Store, make: MakeUnit, begun: Begun | None) -> Iterator[Uni
 
 
 def _write_down(
-    writing: Writing, command: Command, unit: Unit, plan: Plan, make: MakeUnit, fast: int | None
+    writing: Writing, command: Command, unit: Unit, plan: WritePlan, make: MakeUnit, fast: int | None
 ) -> Receipt:
     """Do under the lock what must be done there; work out again what was worked out on records that have moved."""
     if may_count(unit.catalog, plan.work.process.blueprint):
@@ -117,7 +117,7 @@ def _write_down(
     return answer
 
 
-def _prepared(unit: Unit, command: Command) -> Plan | Refusal:
+def _prepared(unit: Unit, command: Command) -> WritePlan | Refusal:
     try:
         prepared = prepare(unit, command)
     except BudgetExceeded as exceeded:
@@ -148,7 +148,7 @@ def _has_moved(writing: Writing, unit: Unit) -> bool:
     return bool(others) and writing.revisions(organisation, others) != {id: read[id] for id in others}
 
 
-def _draw_fast(store: Store, unit: Unit, plan: Plan) -> int | None:
+def _draw_fast(store: Store, unit: Unit, plan: WritePlan) -> int | None:
     """Draw a number that may have gaps before the lock, when the command will need one."""
     series = unit.series_wanted(plan.work, plan.action.key if plan.action else None)
     return None if series is None else store.draw_number(unit.actor.organisation, series.name)

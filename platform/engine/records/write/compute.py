@@ -25,7 +25,7 @@ from typing import Any
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import Field
 from blankett.engine.records.command import NEW_LINE, FieldProblem
-from blankett.engine.records.compiled_form import Step
+from blankett.engine.records.compiled_form import ComputeStep
 from blankett.engine.records.evaluation_context import LineScope, Situation, default_of, path_of, split_path
 
 
@@ -57,7 +57,7 @@ def derive(situation: Situation, changes: Changes) -> list[FieldProblem]:
 
 
 def _derive_one(
-    situation: Situation, changes: Changes, step: Step, line: LineScope | None, problems: list[FieldProblem]
+    situation: Situation, changes: Changes, step: ComputeStep, line: LineScope | None, problems: list[FieldProblem]
 ) -> None:
     of = step.field
     path = path_of(of, line)
@@ -104,7 +104,7 @@ def _is_fresh(changes: Changes, line: LineScope | None) -> bool:
     return changes.is_new or (line is not None and line.id in changes.new_lines)
 
 
-def _wants_fill(situation: Situation, changes: Changes, step: Step, path: str, line: LineScope | None) -> bool:
+def _wants_fill(situation: Situation, changes: Changes, step: ComputeStep, path: str, line: LineScope | None) -> bool:
     if step.field.fill is None or path in changes.typed:
         return False
     if path in changes.refill or _is_fresh(changes, line):
@@ -118,7 +118,7 @@ def _wants_fill(situation: Situation, changes: Changes, step: Step, path: str, l
     )
 
 
-def _value_of(situation: Situation, step: Step, formula: Any, line: LineScope | None) -> Value | Fault:
+def _value_of(situation: Situation, step: ComputeStep, formula: Any, line: LineScope | None) -> Value | Fault:
     found = formula.compiled.evaluate(situation.scope_of(line), situation.moment)
     return step.field.type.from_formula(
         found, step.field, situation.moment.zone, situation.currency(step.currency, line)

@@ -58,7 +58,7 @@ class Merged:
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedValues:
     """What a command says of its values: which were typed (None: not known), and which of the record's are still
     filled.
     """
@@ -72,7 +72,7 @@ def merge(
     form: Form,
     old: Mapping[str, Any] | None,
     sent: Mapping[str, Value | Fault],
-    typed: Typed,
+    typed: TypedValues,
     new_id: Callable[[], str],
     *,
     by_author: bool = False,
@@ -121,7 +121,7 @@ def take(of: Field, value: Value | Fault) -> Value | Fault:
     return of.type.check(value, of) or taken
 
 
-def _merge_value(merged: Merged, of: Field, value: Value | Fault, typed: Typed) -> None:
+def _merge_value(merged: Merged, of: Field, value: Value | Fault, typed: TypedValues) -> None:
     merged.sent.add(of.path)
     before = merged.values.get(of.key)
     if _is_left_filled(of, of.key, typed, merged.is_new):
@@ -149,7 +149,7 @@ def _taken(merged: Merged, of: Field, path: tuple[str, ...], value: Value | Faul
     return None
 
 
-def _is_left_filled(of: Field, path: str, typed: Typed, is_new: bool) -> bool:
+def _is_left_filled(of: Field, path: str, typed: TypedValues, is_new: bool) -> bool:
     """Tell whether the form says that nobody typed this: the filled value it sends along is then worked out anew, not
     taken.
     """
@@ -160,7 +160,7 @@ def _is_left_filled(of: Field, path: str, typed: Typed, is_new: bool) -> bool:
     return typed.paths is not None and path not in typed.paths and (is_new or path in typed.filled)
 
 
-def _note_typed(merged: Merged, path: str, typed: Typed) -> None:
+def _note_typed(merged: Merged, path: str, typed: TypedValues) -> None:
     """Note a value that is the same as before but was typed all the same: it stays as typed."""
     if typed.paths is not None and path in typed.paths:
         merged.typed.add(path)
@@ -170,7 +170,7 @@ def _merge_table(
     merged: Merged,
     table: Field,
     lines: Value | Fault,
-    typed: Typed,
+    typed: TypedValues,
     new_id: Callable[[], str],
     *,
     is_fixed: bool,
@@ -203,7 +203,12 @@ def _merge_table(
 
 
 def _merge_lines(
-    merged: Merged, table: Field, lines: list[Any], old: Mapping[str, Any], typed: Typed, new_id: Callable[[], str]
+    merged: Merged,
+    table: Field,
+    lines: list[Any],
+    old: Mapping[str, Any],
+    typed: TypedValues,
+    new_id: Callable[[], str],
 ) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for sent in lines:
@@ -236,7 +241,7 @@ def _line_id(sent: object, old: Mapping[str, Any], taken: Mapping[str, Any], new
 
 
 def _merge_cell(
-    merged: Merged, table: Field, line: dict[str, Any], key: str, value: Value | Fault, typed: Typed
+    merged: Merged, table: Field, line: dict[str, Any], key: str, value: Value | Fault, typed: TypedValues
 ) -> None:
     column = table.columns.get(key)
     path = (table.key, line["id"], str(key)[:LONGEST_NAME])

@@ -105,11 +105,13 @@ def _not_unique(unit: Unit, work: Work, conflict: UniqueConflict) -> FieldProble
     """
     form = work.process.form
     fields = unique_fields(form, conflict.path)
-    key, params, message = conflict.path, {}, "field.not_unique"
+    key, params = conflict.path, {}
+    message, told = "field.not_unique", "field.not_unique_of"
     if len(fields) > 1:
         own = work_permit(unit, work)
         seen = [form.fields[name].title for name in fields if own.can_read((name,))]
-        key, message = conflict.path.removeprefix(SET), "field.not_unique_together"
+        key = conflict.path.removeprefix(SET)
+        message, told = "field.not_unique_together", "field.not_unique_together_of"
         params = {"fields": tuple(title.say(unit.actor.language) for title in seen)}
     holder = unit.linked.record(conflict.record)
     permit = stored_permit(unit, unit.catalog.process_of(holder), holder) if holder is not None else None
@@ -120,7 +122,7 @@ def _not_unique(unit: Unit, work: Work, conflict: UniqueConflict) -> FieldProble
     ):
         return FieldProblem(fields[-1:], message, params, key)
     name = holder.title or holder.number or holder.id
-    return FieldProblem(fields[-1:], f"{message}_of", {**params, "title": name, "record": holder.id}, key)
+    return FieldProblem(fields[-1:], told, {**params, "title": name, "record": holder.id}, key)
 
 
 def stored_values(work: Work) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from blankett.engine.fields.text import BAD_CHARACTERS
 from blankett.engine.language.model import SAVE, Action, DecisionPoint
-from blankett.engine.records.command import Change, Command, Current, FieldProblem, Refusal, RefusalKind
+from blankett.engine.records.command import Command, FieldProblem, RecordNow, Refusal, RefusalKind, ValueChanged
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import Cell, decode, situation_of
 from blankett.engine.records.explain.text import elsewhere
@@ -26,7 +26,7 @@ from blankett.engine.records.write import actions
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.destinations import state_after
 from blankett.engine.records.write.discard import discard_refusal, discarded
-from blankett.engine.records.write.input import Merged, Typed, merge
+from blankett.engine.records.write.input import Merged, TypedValues, merge
 from blankett.engine.records.write.link_validation import (
     choice_problems,
     choice_warnings,
@@ -35,14 +35,21 @@ from blankett.engine.records.write.link_validation import (
     pointing_problems,
 )
 from blankett.engine.records.write.rule_evaluation import Ruling, decide, run_outcomes, unmet, wants_saving
-from blankett.engine.records.write.validate import Reader, binds, due_in, is_editable, record_problems, value_problems
+from blankett.engine.records.write.validate import (
+    ProblemReader,
+    binds,
+    due_in,
+    is_editable,
+    record_problems,
+    value_problems,
+)
 from blankett.engine.store import StoredEvent, StoredRecord
 
 #: Events looked back over, at most.
 MOST_EVENTS = 200
 
 
-def current_of(unit: Unit, process: Process, stored: StoredRecord, permit: Permit, seen: int) -> Current:
+def current_of(unit: Unit, process: Process, stored: StoredRecord, permit: Permit, seen: int) -> RecordNow:
     """Return the record as it is now for a reader who saw revision *seen*."""
     situation = situation_of(process, stored, unit.linked)
     situation.refresh_live()
@@ -50,14 +57,14 @@ def current_of(unit: Unit, process: Process, stored: StoredRecord, permit: Permi
         key: value for key, value in situation.values.items() if permit.can_read((key,)) and key not in situation.hidden
     }
     changes = _changes(unit, stored, permit, seen)
-    return Current(stored.revision, stored.state, permit.masked_lines(values), changes)
+    return RecordNow(stored.revision, stored.state, permit.masked_lines(values), changes)
 
 
-def _changes(unit: Unit, stored: StoredRecord, permit: Permit, seen: int) -> tuple[Change, ...]:
+def _changes(unit: Unit, stored: StoredRecord, permit: Permit, seen: int) -> tuple[ValueChanged, ...]:
     """Return the last change of each field since revision *seen*."""
     events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)
     unit.linked.load_people(event.actor for event in events)
-    found: dict[tuple[str, ...], Change] = {}
+    found: dict[tuple[str, ...], ValueChanged] = {}
     revision = stored.revision
     for event in events:
         if not event.raises_revision:
@@ -68,7 +75,9 @@ def _changes(unit: Unit, stored: StoredRecord, permit: Permit, seen: int) -> tup
         for path in _changed_paths(event):
             if path == () or permit.can_read(path):
                 person = unit.linked.people.get(event.actor)
-                found.setdefault(path, Change(path, event.actor, person.name if person else event.actor, event.at))
+                found.setdefault(
+                    path, ValueChanged(path, event.actor, person.name if person else event.actor, event.at)
+                )
     return tuple(found.values())
 
 
@@ -83,7 +92,7 @@ LONGEST_COMMENT = 10_000
 
 
 @dataclass
-class Plan:
+class WritePlan:
     """A command that may be carried out, as far as it is known before the lock."""
 
     work: Work
@@ -96,13 +105,13 @@ class Plan:
     problems: list[FieldProblem] = field(default_factory=list)
 
 
-def prepare(unit: Unit, command: Command) -> Plan | Refusal:
+def prepare(unit: Unit, command: Command) -> WritePlan | Refusal:
     """Work out what *command* does to its record, up to its guard. Writes nothing."""
     work = open_work(unit, command)
     if isinstance(work, Refusal):
         return work
     if command.discard:
-        return discard_refusal(unit, work) or Plan(work, discards=True)
+        return discard_refusal(unit, work) or WritePlan(work, discards=True)
     action = None
     if command.action is not None:
         found = actions.find_action(work, command.action)
@@ -112,11 +121,11 @@ def prepare(unit: Unit, command: Command) -> Plan | Refusal:
     refused = _refuse_forbidden(unit, work, command, action)
     if refused is not None:
         return refused
-    plan = Plan(work, action)
+    plan = WritePlan(work, action)
     return _refuse_wrong(unit, command, plan) or plan
 
 
-def complete(unit: Unit, plan: Plan) -> Refusal | None:
+def complete(unit: Unit, plan: WritePlan) -> Refusal | None:
     """Draw numbers, take the action, run its effects and look at everything again. Under the lock; writes nothing
     itself.
     """
@@ -182,8 +191,8 @@ def _old_work(unit: Unit, command: Command) -> Work | Refusal:
     return _start(work, merged, command)
 
 
-def _typed(command: Command, filled: frozenset[str]) -> Typed:
-    return Typed(command.typed, filled, command.refill)
+def _typed(command: Command, filled: frozenset[str]) -> TypedValues:
+    return TypedValues(command.typed, filled, command.refill)
 
 
 def _start(work: Work, merged: Merged, command: Command) -> Work:
@@ -262,7 +271,7 @@ def _locked_problems(work: Work, cells: Iterable[Cell]) -> list[FieldProblem]:
 # Values ---------------------------------------------------------------------------------------------------------------
 
 
-def _refuse_wrong(unit: Unit, command: Command, plan: Plan) -> Refusal | None:
+def _refuse_wrong(unit: Unit, command: Command, plan: WritePlan) -> Refusal | None:
     """Derive, and refuse what is wrong with the values, the rules, the checks and the guard, all of it at once."""
     work, action, merged = plan.work, plan.action, plan.work.merged
     assert merged is not None
@@ -275,7 +284,7 @@ def _refuse_wrong(unit: Unit, command: Command, plan: Plan) -> Refusal | None:
     forbidden = forbidden or _field_access_problems(work, permit)
     if forbidden:
         return Refusal("forbidden", tuple(forbidden))
-    reader = Reader(unit.actor.language, permit.can_read_name)
+    reader = ProblemReader(unit.actor.language, permit.can_read_name)
     cells = work.situation.cells(merged.typed)
     changed = [cell for cell in cells if "/".join(cell[0]) in merged.changed]
     problems = work.input_problems() + derived + _locked_problems(work, changed) + pointing_problems(unit, work, cells)
@@ -353,14 +362,14 @@ def _elsewhere(unit: Unit, work: Work, kind: RefusalKind, problems: Iterable[Fie
     return Refusal(kind, tuple(elsewhere(problem, title, unit.actor.language) for problem in problems))
 
 
-def _refuse_results(unit: Unit, plan: Plan) -> Refusal | None:
+def _refuse_results(unit: Unit, plan: WritePlan) -> Refusal | None:
     """Look at every record the command touched as it will be stored: the second check."""
     for work in unit.works.values():
         if work is plan.work and plan.action is None and not plan.saved.has_outcomes:
             continue
         if not work.kinds or work.kinds == {"comment"}:
             continue
-        reader = Reader(unit.actor.language, public_reader(unit.catalog, work.process))
+        reader = ProblemReader(unit.actor.language, public_reader(unit.catalog, work.process))
         problems: list[FieldProblem] = []
         if binds(work.process.form, work.record.state):
             due = due_in(work)

@@ -1,7 +1,7 @@
 """Decide by the rules of a form, when values are saved, when an action is asked for and when it has been carried out.
 
-Rounds decide (`rounds`); here stands when there is something to decide, what is kept of it, and what is done after the
-last round: `notify`, `assign` and `create`, once for every rule that fired in any round. Nothing is written here.
+Rounds decide (`rule_fixpoint`); here stands when there is something to decide, what is kept of it, and what is done
+after the last round: `notify`, `assign` and `create`, once for every rule that fired in any round. Nothing is written.
 """
 
 from __future__ import annotations

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from blankett.engine.access import Actor
 from blankett.engine.fields.base import Fault, Line, Value
-from blankett.engine.fields.base import Reading as FieldReading
+from blankett.engine.fields.base import TextReading as FieldReading
 from blankett.engine.fields.tables import LineFaults
 from blankett.engine.language.model import Blueprint, Field, Form, Sample
 from blankett.engine.records.command import Command, FieldProblem, Refusal
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.persist import write
 from blankett.engine.records.write.pipeline import open_work
-from blankett.engine.records.write.validate import Reader, binds, record_problems, value_problems
+from blankett.engine.records.write.validate import ProblemReader, binds, record_problems, value_problems
 from blankett.engine.store import Writing
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _write(unit: Unit, writing: Writing, command: Command, lookup: SampleLookup)
     problems = work.merged.problems + work.derive()
     problems += value_problems(work.situation, work.situation.cells(work.merged.typed))
     if binds(work.process.form, work.record.state):
-        problems += record_problems(work.situation, Reader(unit.actor.language))
+        problems += record_problems(work.situation, ProblemReader(unit.actor.language))
     if problems:
         return problems
     unit.bind(writing)

@@ -27,7 +27,7 @@ from blankett.engine.trace import needs_of, readable, trace
 
 
 @dataclass(frozen=True)
-class Reader:
+class ProblemReader:
     """In whose language problems are said, and what they may see of the record."""
 
     language: str
@@ -60,7 +60,7 @@ EVERYTHING = Everything()
 
 
 def record_problems(
-    situation: Situation, reader: Reader, known: Iterable[FieldProblem] = (), due: Judged = EVERYTHING
+    situation: Situation, reader: ProblemReader, known: Iterable[FieldProblem] = (), due: Judged = EVERYTHING
 ) -> list[FieldProblem]:
     """Return everything that keeps the record from being complete and right, in the form's order. Where a problem is
     *known* already, nothing is said of what cannot be worked out because of it. What moves by itself is judged where
@@ -94,7 +94,7 @@ def value_problems(situation: Situation, cells: Iterable[Cell], due: Judged = EV
 
 
 def early_problems(
-    situation: Situation, cells: Iterable[Cell], reader: Reader, due: Judged = EVERYTHING
+    situation: Situation, cells: Iterable[Cell], reader: ProblemReader, due: Judged = EVERYTHING
 ) -> list[FieldProblem]:
     """Return what can be told of values before anybody asks for the whole: bounds, and the fields' own checks where
     they do not hold. Of what is hidden nothing is said.
@@ -134,7 +134,12 @@ def is_editable(situation: Situation, field: Field, line: LineScope | None = Non
 
 
 def _field_problems(
-    situation: Situation, field: Field, line: LineScope | None, reader: Reader, wrong: Collection[str], due: Judged
+    situation: Situation,
+    field: Field,
+    line: LineScope | None,
+    reader: ProblemReader,
+    wrong: Collection[str],
+    due: Judged,
 ) -> Iterator[FieldProblem]:
     held = situation.values if line is None else line.values
     value = held.get(field.key)
@@ -180,7 +185,7 @@ def _bound_problem(situation: Situation, field: Field, line: LineScope | None, d
 
 
 def _field_check_problem(
-    situation: Situation, field: Field, line: LineScope | None, reader: Reader, wrong: Collection[str]
+    situation: Situation, field: Field, line: LineScope | None, reader: ProblemReader, wrong: Collection[str]
 ) -> Iterator[FieldProblem]:
     check = field.check
     assert check is not None
@@ -203,7 +208,9 @@ def _field_check_problem(
         yield FieldProblem(path, "said", {"text": text}, field.key, check.that.place, why)
 
 
-def _check_problem(situation: Situation, check: Check, reader: Reader, at_fault: set[str]) -> Iterator[FieldProblem]:
+def _check_problem(
+    situation: Situation, check: Check, reader: ProblemReader, at_fault: set[str]
+) -> Iterator[FieldProblem]:
     if check.field is not None and check.field in situation.hidden:
         return
     names, moment = situation.names, situation.moment
@@ -224,24 +231,26 @@ def _check_problem(situation: Situation, check: Check, reader: Reader, at_fault:
     yield FieldProblem(path, "said", {"text": text}, check.key, check.place, _why(situation, check.that, reader))
 
 
-def _why(situation: Situation, that: Formula, reader: Reader, line: LineScope | None = None) -> tuple[Reason, ...]:
+def _why(
+    situation: Situation, that: Formula, reader: ProblemReader, line: LineScope | None = None
+) -> tuple[Reason, ...]:
     """Return what of a check fails, with the values it saw."""
     teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.language, situation, line)
     needs = needs_of(trace(that, situation.scope_of(line), situation.moment))
     return tuple(teller.need(readable(need, reader.may_read)) for need in needs)
 
 
-def _in_line(situation: Situation, line: LineScope, reader: Reader) -> Reader:
+def _in_line(situation: Situation, line: LineScope, reader: ProblemReader) -> ProblemReader:
     """Return who reads, asked in the names of a line: a bare name there is a column."""
     columns = situation.process.form.fields[line.table].columns
 
     def may_read(path: tuple[str, ...]) -> bool:
         return reader.may_read((line.table, *path) if path and path[0] in columns else path)
 
-    return Reader(reader.language, may_read)
+    return ProblemReader(reader.language, may_read)
 
 
-def _titles(situation: Situation, paths: tuple[tuple[str, ...], ...], reader: Reader) -> tuple[str, ...]:
+def _titles(situation: Situation, paths: tuple[tuple[str, ...], ...], reader: ProblemReader) -> tuple[str, ...]:
     """Return what the empty fields are called; a field the reader may not see is not named."""
     catalog, form = situation.linked.catalog, situation.process.form
     seen = (path for path in paths if reader.may_read(path))

@@ -14,19 +14,19 @@ from blankett.engine.language.model import Form
 
 
 @dataclass
-class Seen:
+class WitnessLog:
     """What was seen, in order."""
 
     #: (form's full name, rule) that fired.
     rules: list[tuple[str, str]] = field(default_factory=list)
-    #: (form's full name, way): ``submit: notify finance, done``; see `blueprint.walk.ways_of`.
+    #: (form's full name, way): ``submit: notify finance, done``; see `language.form_formulas.ways_of`.
     ways: list[tuple[str, str]] = field(default_factory=list)
 
 
 class _Witness(local):
     """Who looks on in this thread."""
 
-    seen: Seen | None = None
+    seen: WitnessLog | None = None
 
 
 _WITNESS = _Witness()
@@ -45,9 +45,9 @@ def note_way(form: Form, way: str) -> None:
 
 
 @contextmanager
-def witnessing() -> Iterator[Seen]:
+def witnessing() -> Iterator[WitnessLog]:
     """Collect what happens inside, in this thread."""
-    before, seen = _WITNESS.seen, Seen()
+    before, seen = _WITNESS.seen, WitnessLog()
     _WITNESS.seen = seen
     try:
         yield seen

@@ -1,6 +1,6 @@
 """The home of the library durable-rules: asks it which rules fire for one record, and nothing else of it.
 
-It crashes the process or answers wrongly when it is given other than what `attributes` gives it. So: no timers, no
+It crashes the process or answers wrongly when it is given other than what `facts` gives it. So: no timers, no
 events, no batches; one fact at a time, taken back at once; a fixed session and ids of our own; a last rule that always
 fires and shows that the others were all looked at; a lock around each set. Whatever goes wrong is a `RuleFault`.
 """
@@ -26,7 +26,7 @@ from blankett.engine.rules.durable.facts import (
     day_number,
     packets_of,
 )
-from blankett.engine.rules.operand_index import Column
+from blankett.engine.rules.operand_index import OperandTests
 from blankett.engine.rules.rule_evaluator import NOT_READ, Predicates
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class DurableRules:
             session.close()
 
 
-def _told(attributes: tuple[Attribute, ...], values: Mapping[Column, Value], moment: Moment) -> dict[str, Told]:
+def _told(attributes: tuple[Attribute, ...], values: Mapping[OperandTests, Value], moment: Moment) -> dict[str, Told]:
     told: dict[str, Told] = {}
     for attribute in attributes:
         if attribute.column is None:
@@ -170,7 +170,7 @@ def _told(attributes: tuple[Attribute, ...], values: Mapping[Column, Value], mom
 
 
 def refuse_unfit(told: Mapping[str, Told]) -> None:
-    """Raise RuleFault where something must not reach the library; nothing that `attributes` tells is."""
+    """Raise RuleFault where something must not reach the library; nothing that `facts` tells is."""
     for name, value in told.items():
         kind = type(value)
         if kind is bool or (kind is int and -MAX_NUMBER <= value <= MAX_NUMBER):  # type: ignore[operator]

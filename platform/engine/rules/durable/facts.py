@@ -17,7 +17,7 @@ from typing import Any as Value
 from typing import Final, TypeAlias
 
 from blankett.engine.feel import Boolean, Date, DaysTimeDuration, Number, Text, Type, YearsMonths, YearsMonthsDuration
-from blankett.engine.rules.operand_index import Column
+from blankett.engine.rules.operand_index import OperandTests
 from blankett.engine.rules.rule_evaluator import Predicates
 
 #: What may stand in a fact.
@@ -53,12 +53,12 @@ class Attribute:
     """Something told of a record. *tell* gives it for the value of the column's operand; None leaves it out."""
 
     name: str
-    column: Column | None
+    column: OperandTests | None
     tell: Callable[[Value], Told | None]
 
 
 @dataclass(frozen=True)
-class Asked:
+class LibraryTest:
     """A test of a way as the library is asked it."""
 
     expression: Expression
@@ -80,7 +80,7 @@ class Packet:
     tests: int = 0
     absent: int = 0
 
-    def takes(self, asked: Sequence[Asked]) -> bool:
+    def takes(self, asked: Sequence[LibraryTest]) -> bool:
         """Tell whether a way with these tests still fits."""
         attributes = self.attributes.keys() | {each.attribute.name for each in asked}
         return (
@@ -90,7 +90,7 @@ class Packet:
             and self.absent + sum(each.absent for each in asked) <= MAX_ABSENT
         )
 
-    def add(self, way: int, asked: Sequence[Asked]) -> None:
+    def add(self, way: int, asked: Sequence[LibraryTest]) -> None:
         """Add a way."""
         self.rules[way] = {"$and": [GUARD, *(each.expression for each in asked)]} if asked else GUARD
         self.attributes |= {each.attribute.name: each.attribute for each in asked}
@@ -99,7 +99,7 @@ class Packet:
         self.absent += sum(each.absent for each in asked)
 
 
-def spread(asked: Iterable[Asked]) -> int:
+def spread(asked: Iterable[LibraryTest]) -> int:
     """Return in how many alternatives tests that must all hold end up."""
     product = 1
     for each in asked:
@@ -128,8 +128,8 @@ def packets_of(predicates: Predicates) -> list[Packet]:
     return packets
 
 
-def _columns_by_way(predicates: Predicates) -> list[list[Column]]:
-    found: list[list[Column]] = [[] for _ in predicates.ways]
+def _columns_by_way(predicates: Predicates) -> list[list[OperandTests]]:
+    found: list[list[OperandTests]] = [[] for _ in predicates.ways]
     for reader in (*predicates.quick, *predicates.slow):
         for way in reader.column.tests:
             found[way].append(reader.column)
@@ -142,9 +142,9 @@ class _Teller:
     def __init__(self) -> None:
         self._names = attribute_names()
         self._made: dict[object, Attribute] = {}
-        self._scales: dict[Column, _Scale | None] = {}
+        self._scales: dict[OperandTests, _Scale | None] = {}
 
-    def asked(self, column: Column, way: int) -> Asked:
+    def asked(self, column: OperandTests, way: int) -> LibraryTest:
         """Return what the library is asked of *column* for *way*."""
         if column not in self._scales:
             self._scales[column] = _SCALES[column.kind](column) if _is_sure(column) else None
@@ -154,24 +154,24 @@ class _Teller:
         attribute = self._attribute(column, column, scale.tell)
         return _asked(attribute, scale, column, way)
 
-    def beforehand(self, column: Column, way: int) -> Asked:
+    def beforehand(self, column: OperandTests, way: int) -> LibraryTest:
         """Return the question whether what the predicates answered beforehand was yes."""
         accepted = tuple(rows >> way & 1 for rows in (*column.segments, column.null))
         tests = [(id(test.answer), test.wanted) for test in column.tests[way]]
         attribute = self._attribute(
             (column, accepted, *tests), column, lambda value: True if column.accepting(value) >> way & 1 else None
         )
-        return Asked({attribute.name: True}, attribute)
+        return LibraryTest({attribute.name: True}, attribute)
 
-    def on_days(self, first: date | None, last: date | None) -> list[Asked]:
+    def on_days(self, first: date | None, last: date | None) -> list[LibraryTest]:
         """Return the question whether today lies among the days of a rule. Its attribute is of no column."""
         if first is None and last is None:
             return []
         today = self._attribute("today", None, day_number)
         bounds = (("$gte", first), ("$lte", last))
-        return [Asked({sign: {today.name: day_number(day)}}, today) for sign, day in bounds if day is not None]
+        return [LibraryTest({sign: {today.name: day_number(day)}}, today) for sign, day in bounds if day is not None]
 
-    def _attribute(self, key: object, column: Column | None, tell: Callable[[Value], Told | None]) -> Attribute:
+    def _attribute(self, key: object, column: OperandTests | None, tell: Callable[[Value], Told | None]) -> Attribute:
         if key not in self._made:
             self._made[key] = Attribute(next(self._names), column, tell)
         return self._made[key]
@@ -222,14 +222,14 @@ def day_number(day: Value) -> int:
     return int(day.toordinal()) - _EPOCH
 
 
-def _tell_other(column: Column, value: Value) -> Told | None:
+def _tell_other(column: OperandTests, value: Value) -> Told | None:
     """Tell nothing of a value of another kind, which does for one that every test answers as it does null."""
     if column.accepting(value) != column.null:
         raise RuleFault(f"a value is {type(value).__name__}, not {getattr(column.kind, '__name__', column.kind)}")
     return None
 
 
-def _is_sure(column: Column) -> bool:
+def _is_sure(column: OperandTests) -> bool:
     """Tell whether the operand has values of the column's kind alone, or the column asks only whether it is null."""
     return column.kind is None or isinstance(column.operand.type, _TYPES[column.kind])
 
@@ -244,18 +244,18 @@ _TYPES: Final[Mapping[type, type[Type]]] = {
 }
 
 
-def _presence(column: Column) -> _Scale:
+def _presence(column: OperandTests) -> _Scale:
     return _Scale(lambda value: None if value is None else True, lambda point: True, ordered=False)
 
 
-def _truths(column: Column) -> _Scale:
+def _truths(column: OperandTests) -> _Scale:
     def tell(value: Value) -> Told | None:
         return value if value is None or type(value) is bool else _tell_other(column, value)
 
     return _Scale(tell, bool, ordered=False)
 
 
-def _words(column: Column) -> _Scale | None:
+def _words(column: OperandTests) -> _Scale | None:
     words = frozenset(column.points)
     if column.same is None or len(words) > MAX_WORDS or not all(_is_plain(word) for word in words):
         return None
@@ -273,10 +273,12 @@ def _is_plain(word: str) -> bool:
     return 0 < len(word) <= MAX_TEXT and word.isprintable() and _PLAIN_TEXT.isdisjoint(word)
 
 
-def _numbers(number: Callable[[Column], Callable[[Value], int] | None]) -> Callable[[Column], _Scale | None]:
+def _numbers(
+    number: Callable[[OperandTests], Callable[[Value], int] | None],
+) -> Callable[[OperandTests], _Scale | None]:
     """Return the scale on which *number* puts values as whole numbers, cut off beyond the constants."""
 
-    def scale(column: Column) -> _Scale | None:
+    def scale(column: OperandTests) -> _Scale | None:
         whole = number(column)
         if whole is None:
             return None
@@ -298,7 +300,7 @@ def _numbers(number: Callable[[Column], Callable[[Value], int] | None]) -> Calla
     return scale
 
 
-def _of_decimals(column: Column) -> Callable[[Value], int] | None:
+def _of_decimals(column: OperandTests) -> Callable[[Value], int] | None:
     """Count decimals in halves of the constants' last place: a value between two such places is told as the half."""
     exponents = [exponent for point in column.points if isinstance(exponent := point.as_tuple().exponent, int)]
     places = max(0, -min(exponents))
@@ -314,7 +316,7 @@ def _of_decimals(column: Column) -> Callable[[Value], int] | None:
     return halves if all(point.adjusted() < 17 for point in column.points) else None
 
 
-_SCALES: Final[Mapping[type | None, Callable[[Column], _Scale | None]]] = {
+_SCALES: Final[Mapping[type | None, Callable[[OperandTests], _Scale | None]]] = {
     None: _presence,
     bool: _truths,
     str: _words,
@@ -328,7 +330,7 @@ _SCALES: Final[Mapping[type | None, Callable[[Column], _Scale | None]]] = {
 # ---- conditions as the library takes them ----
 
 
-def _asked(attribute: Attribute, scale: _Scale, column: Column, way: int) -> Asked:
+def _asked(attribute: Attribute, scale: _Scale, column: OperandTests, way: int) -> LibraryTest:
     """Return what of an attribute makes a column accept a value for *way*."""
     accepted = [rows >> way & 1 for rows in column.segments]
     places = [place for place in range(len(accepted)) if place not in column.empty]
@@ -345,10 +347,10 @@ def _asked(attribute: Attribute, scale: _Scale, column: Column, way: int) -> Ask
     if is_absent:
         alternatives.append({"$nex": {attribute.name: 1}})
     expression = alternatives[0] if len(alternatives) == 1 else {"$or": alternatives}
-    return Asked(expression, attribute, len(alternatives), tests + is_absent, int(is_absent))
+    return LibraryTest(expression, attribute, len(alternatives), tests + is_absent, int(is_absent))
 
 
-def _listed(name: str, scale: _Scale, column: Column, accepted: Sequence[int]) -> list[Expression]:
+def _listed(name: str, scale: _Scale, column: OperandTests, accepted: Sequence[int]) -> list[Expression]:
     """Return what accepts some words, or all but some."""
     points = [(scale.point(point), accepted[2 * at + 1]) for at, point in enumerate(column.points)]
     if column.kind is str and accepted[0]:
@@ -358,7 +360,7 @@ def _listed(name: str, scale: _Scale, column: Column, accepted: Sequence[int]) -
 
 
 def _stretches(
-    name: str, scale: _Scale, column: Column, places: Sequence[int], accepted: Sequence[int]
+    name: str, scale: _Scale, column: OperandTests, places: Sequence[int], accepted: Sequence[int]
 ) -> list[Expression]:
     """Return what accepts the stretches of values between constants; one constant left out is `not equal`."""
     refused = [place for place in places if not accepted[place]]
@@ -375,7 +377,7 @@ def _stretches(
     return found
 
 
-def _stretch(name: str, scale: _Scale, column: Column, first: int, last: int) -> Expression:
+def _stretch(name: str, scale: _Scale, column: OperandTests, first: int, last: int) -> Expression:
     if first == last and first % 2:
         return {name: scale.point(column.points[first // 2])}
     bounds: list[Expression] = []

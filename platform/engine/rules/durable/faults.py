@@ -17,7 +17,7 @@ _lock: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class NotedFault:
     """Once that the predicates had to answer for durable-rules."""
 
     #: UTC, aware.
@@ -34,7 +34,7 @@ class Faults:
 
     count: int
     #: The newest first.
-    latest: tuple[Fault, ...]
+    latest: tuple[NotedFault, ...]
     #: Since when they are counted: when this process first knew of rules. UTC, aware.
     since: datetime
 
@@ -44,14 +44,14 @@ class _Kept:
 
     def __init__(self) -> None:
         self.count = 0
-        self.latest: deque[Fault] = deque(maxlen=KEPT)
+        self.latest: deque[NotedFault] = deque(maxlen=KEPT)
         self.since = datetime.now(UTC)
 
 
 _kept: Final = _Kept()
 
 
-def note_fault(fault: Fault) -> None:
+def note_fault(fault: NotedFault) -> None:
     """Count and log *fault*."""
     with _lock:
         _kept.count += 1

@@ -23,7 +23,7 @@ from typing import Any as Value
 
 from blankett.engine.rules.durable import library_version
 from blankett.engine.rules.durable.facts import Attribute, Packet, RuleFault, Told, day_number, packets_of
-from blankett.engine.rules.operand_index import Column, bits
+from blankett.engine.rules.operand_index import OperandTests, bits
 from blankett.engine.rules.rule_evaluator import Predicates
 
 if TYPE_CHECKING:
@@ -150,11 +150,11 @@ def _written(predicates: Predicates, packets: Sequence[Packet]) -> Value:
     ]
 
 
-def _record(columns: Sequence[Column], random: Random) -> dict[Column, Value]:
+def _record(columns: Sequence[OperandTests], random: Random) -> dict[OperandTests, Value]:
     return {column: random.choice(column.examples()) for column in columns}
 
 
-def _case(predicates: Predicates, packet: Packet, record: dict[Column, Value], random: Random) -> Value:
+def _case(predicates: Predicates, packet: Packet, record: dict[OperandTests, Value], random: Random) -> Value:
     days = [day for rule in predicates.rules for day in _days_of(rule)]
     today = random.choice(days) if days else None
     ways = predicates.every if today is None else predicates.in_force_on(today)
@@ -168,7 +168,7 @@ def _case(predicates: Predicates, packet: Packet, record: dict[Column, Value], r
     return [told, [way for way in bits(ways) if way in packet.rules]]
 
 
-def _tell(attribute: Attribute, record: dict[Column, Value], today: Value) -> Told | None:
+def _tell(attribute: Attribute, record: dict[OperandTests, Value], today: Value) -> Told | None:
     if attribute.column is None:
         return day_number(today)
     try:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from babel.dates import get_day_names, get_month_names
 
-from blankett.engine.fields.locales import LOOKALIKES, find_locale, language_of, signs_of
+from blankett.engine.fields.locale_formats import LOOKALIKES, find_locale, language_of, signs_of
 
 ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
 YEAR_FIRST = re.compile(r"([0-9]{4}) ?[-./年] ?([0-9]{1,2}) ?[-./月] ?([0-9]{1,2}) ?日?\Z")

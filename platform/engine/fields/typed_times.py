@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 
 from blankett.engine.feel.temporal import read_duration
-from blankett.engine.fields.locales import LOOKALIKES, plain
+from blankett.engine.fields.locale_formats import LOOKALIKES, plain
 
 #: Longer texts are nothing a person meant.
 LONGEST = 60

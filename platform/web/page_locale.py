@@ -7,8 +7,8 @@ from datetime import date
 
 from flask import Flask
 
-from blankett.engine.fields.base import Lookup, Reading
-from blankett.engine.fields.locales import signs_of
+from blankett.engine.fields.base import Lookup, TextReading
+from blankett.engine.fields.locale_formats import signs_of
 from blankett.engine.records.read.link_choices import ActorLookup
 from blankett.forms.value_text import Reader
 from blankett.web.request_unit import current_unit
@@ -21,9 +21,9 @@ def the_reader() -> Reader:
     return current_unit().reader
 
 
-def the_reading(lookup: Lookup | None = None) -> Reading:
+def the_reading(lookup: Lookup | None = None) -> TextReading:
     """Return how texts of whoever reads the page are read; *lookup* finds records and people by name."""
-    return Reading(the_reader().locale, lookup, today=the_day())
+    return TextReading(the_reader().locale, lookup, today=the_day())
 
 
 def the_lookup(blueprint: str) -> Lookup:
