@@ -20,7 +20,7 @@ from blankett.engine.feel.errors import (
     FeelSyntaxError,
     message_text,
 )
-from blankett.engine.feel.reading import parse_expression, parse_unary_tests
+from blankett.engine.feel.formula_reader import parse_expression, parse_unary_tests
 from blankett.engine.feel.scope import EDITION, Scope
 from blankett.engine.feel.sql import ColumnResolver, SqlColumn, sql_findings, to_sql
 from blankett.engine.feel.template import parse_template

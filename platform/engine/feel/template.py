@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.errors import FeelSyntaxError
-from blankett.engine.feel.reading import parse_expression
+from blankett.engine.feel.formula_reader import parse_expression
 
 
 def parse_template(text: str) -> list[str | tree.Expression]:
