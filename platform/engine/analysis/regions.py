@@ -164,9 +164,9 @@ def common_box(one: Box, other: Box) -> Box:
 
 
 #: Steps that are spent on the conditions of one decision point.
-MOST_STEPS = 2_000_000
+MOST_STEPS = 3_000_000
 #: Steps that are spent on all decision points of a blueprint.
-MOST_STEPS_TOGETHER = MOST_STEPS
+MOST_STEPS_TOGETHER = 2_000_000
 #: What trying one test on one segment is worth.
 STEPS_OF_A_SEGMENT = 4
 

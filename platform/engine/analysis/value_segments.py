@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cached_property
 from typing import Any as Value
 from typing import ClassVar, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -220,10 +221,25 @@ def option_bounds(options: Mapping[str, object], scale: Scale) -> list[Accepted]
     return found
 
 
-def chosen(segments: Sequence[Segment], mask: int, nice: Value) -> Segment:
-    """Return the segment of *mask* with the best example: not null, one that a condition names, a *nice* one."""
-    inside = [segment for at, segment in enumerate(segments) if mask >> at & 1]
-    return min(inside, key=lambda each: (each.example is None, not each.is_named, each.example != nice))
+class ExampleChoice:
+    """Which of some segments has the best example: not null, one that a condition names, a *nice* one, the first.
+
+    Asked for every finding, so each of these is a mask: no segment is looked at by itself.
+    """
+
+    def __init__(self, segments: Sequence[Segment], nice: Value) -> None:
+        self._segments = segments
+        self._better = (
+            bits(at for at, each in enumerate(segments) if each.example is not None),
+            bits(at for at, each in enumerate(segments) if each.is_named),
+            bits(at for at, each in enumerate(segments) if each.example == nice),
+        )
+
+    def of(self, mask: int) -> Value:
+        """Return the best example of the segments in *mask*, which are some."""
+        for better in self._better:
+            mask = mask & better or mask
+        return self._segments[(mask & -mask).bit_length() - 1].example
 
 
 def bits(places: Iterable[int]) -> int:
@@ -325,7 +341,11 @@ class Axis:
 
     def example(self, mask: int) -> Value:
         """Return a value of the segments in *mask*: one that the table names, if there is."""
-        return chosen(self.segments, mask, None if self.scale is None else self.scale.nice).example
+        return self._choice.of(mask)
+
+    @cached_property
+    def _choice(self) -> ExampleChoice:
+        return ExampleChoice(self.segments, None if self.scale is None else self.scale.nice)
 
 
 #: The segments, and {text of a cell: those it accepts, None where that cannot be told}.
@@ -542,7 +562,11 @@ class Dimension:
 
     def example(self, mask: int) -> Value:
         """Return a value of the segments in *mask*."""
-        return chosen(self.segments, mask, self.nice).example
+        return self._choice.of(mask)
+
+    @cached_property
+    def _choice(self) -> ExampleChoice:
+        return ExampleChoice(self.segments, self.nice)
 
     def words(self, mask: int) -> str:
         """Return an example of *mask*: ``total 10 000``, ``'count(lines) = 3' true``."""

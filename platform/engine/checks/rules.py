@@ -8,11 +8,20 @@ from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import formulas_of
 from blankett.engine.language.model import Fact, Form
 
+#: A text of up to so many characters may take half as many steps again: so little of it is left to read that it need
+#: not lose a finding.
+SMALL_TEXT = 50_000
+
+
+def steps_for(text: str) -> int:
+    """Return the steps that are spent on the decision points of a text."""
+    return MOST_STEPS_TOGETHER * 3 // 2 if len(text) <= SMALL_TEXT else MOST_STEPS_TOGETHER
+
 
 def check_rules(subject: Subject) -> None:
     """Tell what comparing the rules of each sound form shows."""
     forms = {form.name: form for form in subject.forms()}
-    shared = StepCounter(MOST_STEPS_TOGETHER)
+    shared = StepCounter(steps_for(subject.blueprint.source))
     for form in subject.forms():
         path = ("forms", form.key)
         parts = ("fields", "states", "actions", "facts", "rules")

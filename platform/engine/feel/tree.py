@@ -244,10 +244,25 @@ class UnaryTests(Expression):
     negated: bool
 
 
+#: What is no part.
+_PLAIN = frozenset({"None", "bool", "Decimal", "int", "str"})
+
+
+class _Inside(dict[type[Part], tuple[str, ...]]):
+    """What of each kind of parts may hold parts: asked for each part of each formula."""
+
+    def __missing__(self, kind: type[Part]) -> tuple[str, ...]:
+        names = (field.name for field in fields(kind) if not _PLAIN.issuperset(str(field.type).split(" | ")))
+        return self.setdefault(kind, tuple(names))
+
+
+_INSIDE = _Inside()
+
+
 def children(part: Part) -> Iterator[Part]:
     """Yield the parts directly inside *part*, in the order they are written."""
-    for field in fields(part):
-        value = getattr(part, field.name)
+    for name in _INSIDE[type(part)]:
+        value = getattr(part, name)
         if isinstance(value, Part):
             yield value
         elif isinstance(value, tuple):

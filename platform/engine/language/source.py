@@ -62,8 +62,8 @@ class Map:
 
     def scalar(self, key: str) -> Scalar | None:
         """Return the scalar under *key*; None when there is none or it is written otherwise."""
-        found = self.get(key)
-        return found if isinstance(found, Scalar) else None
+        entry = self.entries.get(key)
+        return entry.value if entry and isinstance(entry.value, Scalar) else None
 
     def text(self, key: str) -> str | None:
         """Return the text of the scalar under *key*, or None."""
@@ -72,8 +72,8 @@ class Map:
 
     def map(self, key: str) -> Map:
         """Return the map under *key*, or an empty one."""
-        found = self.get(key)
-        return found if isinstance(found, Map) else Map({}, self.place)
+        entry = self.entries.get(key)
+        return entry.value if entry and isinstance(entry.value, Map) else Map({}, self.place)
 
     def list(self, key: str) -> tuple[Tree, ...]:
         """Return the items of the list under *key*; a scalar stands for a list of itself."""

@@ -12,6 +12,7 @@ import pytest
 from tests.counted import FLAGSHIP, counted
 
 from blankett.engine.checks import check_blueprint
+from blankett.engine.language.loader import load_blueprint, partial_blueprint
 from blankett.engine.language.problems import Problem
 from blankett.engine.language.reader import MOST_BYTES
 
@@ -179,3 +180,35 @@ def test_no_shape_costs_more_than_ten_flagships(name: str, flagship: int) -> Non
         problem.id for problem in problems if problem.id in ("BL021", "BL027", "BL028", "BL916", "BL952", "BL953")
     ]
     assert len(unfinished) == len(set(unfinished))
+
+
+@pytest.mark.parametrize("name", ["loops", "overlapping rows"])
+def test_formulas_and_cells_beyond_their_budget_cost_no_more(
+    name: str, flagship: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The budget is made smaller as the text is, so that all of it must be kept in the share of a megabyte.
+    text = largest(SHAPES[name], 40_000)
+    share = len(text) / MOST_BYTES
+    monkeypatch.setattr(partial_blueprint, "MOST_FORMULAS", int(partial_blueprint.MOST_FORMULAS * share))
+    calls, problems = calls_of(text)
+    assert calls <= MOST_FLAGSHIPS * share * flagship, f"{calls / flagship / share:.2f} flagships for a megabyte"
+    assert [problem.id for problem in problems] == ["BL027"]
+
+
+def test_cells_that_are_read_again_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partial_blueprint, "MOST_FORMULAS", 40)
+    same = check_blueprint(decided("      - ['> 1', 1]\n" * 30))
+    assert "BL027" not in {problem.id for problem in same.problems}
+    table = same.partial.tables["d"] if same.partial is not None else None
+    assert table is not None
+    lines = [row.cells[0].formula.place.line for row in table.rows if row.cells[0].formula is not None]
+    assert lines == [row.place.line for row in table.rows]
+    other = check_blueprint(decided(many("      - ['> {n}', 1]\n", 30)))
+    assert [problem.id for problem in other.problems] == ["BL027"]
+
+
+def test_a_version_that_is_published_reads_all_its_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partial_blueprint, "MOST_FORMULAS", 10)
+    text = decided(many("      - ['{n}', 1]\n", 30))
+    assert [problem.id for problem in check_blueprint(text).problems] == ["BL027"]
+    assert load_blueprint(text).problems == ()

@@ -122,6 +122,8 @@ def mark_live(fields: Mapping[str, Field], order: tuple[Path, ...]) -> dict[str,
 
 
 def _marked(field: Field, path: Path, live: set[Path]) -> Field:
+    if path not in live and not any((*path, key) in live for key in field.columns):
+        return field
     columns = {key: replace(column, live=(*path, key) in live) for key, column in field.columns.items()}
     return replace(field, live=path in live, columns=MappingProxyType(columns))
 
@@ -135,20 +137,24 @@ def refine_nulls(draft: PartialBlueprint, form: FormDraft) -> None:
 
     Fields are taken in the order they need each other; in a cycle, which is told elsewhere, they stay nullable.
     """
-    formulas = {path: parsed for path in computed_paths(form) if (parsed := _parse(form, path)) is not None}
+    formulas = {path: parsed for path in computed_paths(form) if (parsed := _parse(draft, form, path)) is not None}
     plain = Scopes(draft, form).plain
     needs: dict[Path, set[Path]] = {}
+    first: dict[Path, feel.CheckedFormula] = {}
     for path, expression in formulas.items():
         scope = plain if len(path) == 1 else line_scope(draft, form, path[0])
         table = path[0] if len(path) > 1 else None
-        own = (own_path(read, table, form.fields) for read in feel.check(expression, scope).reads)
+        first[path] = feel.check(expression, scope)
+        own = (own_path(read, table, form.fields) for read in first[path].reads)
         needs[path] = {found for read in own if read and (found := field_path(read, form.fields)) in formulas}
     try:
         order = list(TopologicalSorter(needs).static_order())
     except CycleError:
         return
     for path in order:
-        _refine(draft, form, path, formulas[path])
+        # Where nothing was refined that it reads, what was found first stays true.
+        is_settled = not needs[path] and all(len(read) == 1 for read in first[path].reads)
+        _refine(draft, form, path, formulas[path], first[path] if is_settled else None)
 
 
 def computed_paths(form: FormDraft) -> list[Path]:
@@ -170,23 +176,34 @@ def sure_facts(form: FormDraft) -> feel.Context:
     )
 
 
-def _parse(form: FormDraft, path: Path) -> feel.Expression | None:
+def _parse(draft: PartialBlueprint, form: FormDraft, path: Path) -> feel.Expression | None:
     scalar = field_tree(form, path).scalar("compute")
+    text = scalar.text.removeprefix("=").strip() if scalar else ""
+    if not draft.refines_formula(text):
+        return None
     try:
-        return feel.parse_expression(scalar.text.removeprefix("=")) if scalar else None
+        draft.parsed[text] = feel.parse_expression(text)
     except feel.FeelSyntaxError:
         return None
+    return draft.parsed[text]
 
 
-def _refine(draft: PartialBlueprint, form: FormDraft, path: Path, expression: feel.Expression) -> None:
+def _refine(
+    draft: PartialBlueprint,
+    form: FormDraft,
+    path: Path,
+    expression: feel.Expression,
+    checked: feel.CheckedFormula | None,
+) -> None:
     visible = field_tree(form, path).scalar("visible")
     if visible is not None and is_flag(visible) is not True:
         return
-    scope = Scopes(draft, form).plain if len(path) == 1 else line_scope(draft, form, path[0])
-    sure = sure_facts(form)
-    checked = feel.check(expression, scope.child({"facts": sure}))
-    if any(read[0] == "facts" and read[1:2] and read[1] not in sure.fields for read in checked.reads):
-        return
+    if checked is None:
+        scope = Scopes(draft, form).plain if len(path) == 1 else line_scope(draft, form, path[0])
+        sure = sure_facts(form)
+        checked = feel.check(expression, scope.child({"facts": sure}))
+        if any(read[0] == "facts" and read[1:2] and read[1] not in sure.fields for read in checked.reads):
+            return
     # A formula with a mistake in it says nothing of nulls: its mistake is told.
     if checked.type.nullable and not checked.errors:
         return

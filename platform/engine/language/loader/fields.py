@@ -369,10 +369,11 @@ def finish_field(
 
 
 def _refuse_pairs(draft: PartialBlueprint, tree: Map, head: Field) -> None:
-    for other in ("default", "fill", "required", "unique"):
-        if tree.get("compute") is not None and tree.get(other) is not None:
-            draft.report.add("not_together", tree.key_place(other), one="compute", other=other)
-    if tree.get("snapshot") is not None and tree.get("compute") is None:
+    if "compute" in tree.entries:
+        for other in ("default", "fill", "required", "unique"):
+            if other in tree.entries:
+                draft.report.add("not_together", tree.key_place(other), one="compute", other=other)
+    elif "snapshot" in tree.entries:
         draft.report.add("needs_key", tree.key_place("snapshot"), key="snapshot", other="compute")
 
 

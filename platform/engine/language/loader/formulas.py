@@ -96,7 +96,7 @@ def read_formula(
     if not draft.takes_formula(text, scalar.place):
         return None
     try:
-        expression = feel.parse_expression(text)
+        expression = draft.parsed.pop(text, None) or feel.parse_expression(text)
     except feel.FeelSyntaxError as error:
         tell_syntax(draft, scalar, error, start)
         return None

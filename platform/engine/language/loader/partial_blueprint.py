@@ -29,8 +29,8 @@ Foreign: TypeAlias = Callable[[str], Form | None]
 #: What `record` gives, besides being a link to the record itself.
 RECORD_SUFFIX = "#record"
 
-#: Characters of all formulas of a new text: ten times those of the largest shipped blueprint.
-MOST_FORMULAS = 150_000
+#: Characters of all formulas and different cells of a new text: ten times those of the largest shipped blueprint.
+MOST_FORMULAS = 90_000
 
 
 @dataclass
@@ -130,8 +130,11 @@ class PartialBlueprint:
     edition: int = EDITION
     #: Whether it is a new text, of which only so much is read.
     is_bounded: bool = False
-    #: Characters of the formulas that were read so far.
+    #: Characters of the formulas that were read so far, and of those of computed fields that were refined.
     formula_length: int = 0
+    refined_length: int = 0
+    #: {text: what refining the computed fields read of it}
+    parsed: dict[str, feel.Expression] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     forms: dict[str, FormDraft] = field(default_factory=dict)
     #: {message: the scopes it is sent from}
@@ -150,13 +153,20 @@ class PartialBlueprint:
         return self.languages[0]
 
     def takes_formula(self, text: str, place: Place) -> bool:
-        """Tell whether a formula is still read; told once where there is too much of them."""
+        """Tell whether a formula, or a cell of a table, is still read; told once where there is too much of them."""
         was, self.formula_length = self.formula_length, self.formula_length + len(text)
         if not self.is_bounded or self.formula_length <= MOST_FORMULAS:
             return True
         if was <= MOST_FORMULAS:
             self.report.add("too_many_formulas", place, limit=f"{MOST_FORMULAS:,}")
         return False
+
+    def refines_formula(self, text: str) -> bool:
+        """Tell whether a formula of a computed field is still looked at before all others are read. Where it is not,
+        `takes_formula` tells that there is too much of them.
+        """
+        self.refined_length += len(text)
+        return not self.is_bounded or self.refined_length <= MOST_FORMULAS
 
     @cached_property
     def bodies(self) -> Mapping[str, Body]:

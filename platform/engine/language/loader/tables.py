@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -197,6 +197,8 @@ class _RowReader:
     scope: feel.Scope
     inputs: dict[str, TableInput]
     outputs: dict[str, TableOutput]
+    #: {column: {text of a cell: what was read of it, without a problem}}
+    known: dict[str, dict[str, Formula]] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -243,9 +245,18 @@ class _RowReader:
     def _cell(self, tree: Tree | None, column: TableInput, place: Place) -> TableCell:
         if tree is None:
             tree = Scalar(ANY, "plain", place)
-        if isinstance(tree, Scalar):
-            return read_cell(self.draft, tree, column, self.scope)
-        return TableCell(column.key, "", None, tree.place)
+        if not isinstance(tree, Scalar):
+            return TableCell(column.key, "", None, tree.place)
+        known = self.known.setdefault(column.key, {})
+        if tree.text in known:
+            return TableCell(column.key, tree.text, replace(known[tree.text], place=tree.place), tree.place)
+        if not self.draft.takes_formula(tree.text, tree.place):
+            return TableCell(column.key, tree.text, None, tree.place)
+        told = self.draft.report.count
+        cell = read_cell(self.draft, tree, column, self.scope)
+        if cell.formula is not None and self.draft.report.count == told:
+            known[tree.text] = cell.formula
+        return cell
 
     def _results(self, cells: Mapping[str, Tree], place: Place) -> tuple[TableResult, ...]:
         return tuple(self._result(cells.get(name), column, place) for name, column in self.outputs.items())
