@@ -144,7 +144,7 @@ def find_places(actor: Actor) -> Navigation:
 def look_around(actor: Actor) -> tuple[tuple[BlueprintPlace, ...], TaskCount]:
     """Return the blueprints *actor* may look at, and how many tasks wait for them."""
     unit = current_unit().unit
-    return overview_of(unit), services().badge.count(unit, services().engine.commands)
+    return overview_of(unit), services().badge.count(unit)
 
 
 def room_of() -> str:

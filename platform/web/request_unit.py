@@ -106,8 +106,12 @@ class RequestUnit:
     def zone(self) -> ZoneInfo:
         """Return the time zone of whoever reads: their own, else the organisation's."""
         visitor, organisation = self.visitor, self.services.organisation()
-        name = (visitor.user.zone if visitor else "") or (organisation.zone if organisation else "")
-        return ZoneInfo(name or "UTC")
+        if visitor is not None and visitor.user.zone:
+            return ZoneInfo(visitor.user.zone)
+        if visitor is not None:
+            with suppress(DatabaseFault):  # a page that tells of it has a zone all the same
+                organisation = self.unit.catalog.places.organisation
+        return ZoneInfo((organisation.zone if organisation else "") or "UTC")
 
     @cached_property
     def this_year(self) -> int:

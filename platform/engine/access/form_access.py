@@ -135,7 +135,7 @@ class FormAccess:
         #: Roles held where the form is shared to; None when it is shared to nowhere the actor is.
         self._guest_roles = self._roles_in(rooms)
         self._known: dict[tuple[object, ...], RecordAccess] = {}
-        self._conditions: dict[tuple[int, str], Condition | None] = {}
+        self._conditions: dict[tuple[GrantRule, str], Condition | None] = {}
         self._asked: tuple[Form, SlotMap, Moment] | None = None
 
     def _roles_in(self, rooms: list[str]) -> frozenset[str] | None:
@@ -256,11 +256,19 @@ class FormAccess:
     def plan_key(self) -> Hashable | None:
         """Return what two accesses with the same conditions share; None where the conditions change with time.
 
-        It names the policy and every role, so that a new publish or another role never meets an old plan.
+        It names the policy, every role and what formulas see of the actor, so that a new publish, another role or
+        another address never meets an old plan.
         """
         if not self.policy.is_timeless:
             return None
-        return (self.policy, self.actor.user, frozenset(self._roles.items()), self._guest_roles)
+        return (
+            self.policy,
+            self.actor.user,
+            self.actor.name,
+            self.actor.email,
+            frozenset(self._roles.items()),
+            self._guest_roles,
+        )
 
     def act_reach(self, action: str, columns: FormColumns, moment: Moment) -> Reach:
         """Return the records the actor sees and may take *action* on, whatever its states and its guard say."""
@@ -319,7 +327,7 @@ class FormAccess:
         if self._asked is None or any(one is not other for one, other in zip(self._asked, asked, strict=True)):
             self._conditions.clear()
             self._asked = asked
-        key = (id(rule), verb)
+        key = (rule, verb)
         if key not in self._conditions:
             self._conditions[key] = self._rule_condition(rule, verb, columns, moment)
         found = self._conditions[key]

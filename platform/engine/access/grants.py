@@ -25,7 +25,7 @@ NOTHING: frozenset[str] = frozenset()
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GrantRule:
     """One grant, or the `by` of one action."""
 

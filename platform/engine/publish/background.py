@@ -220,7 +220,6 @@ def choose_collation(engine: Engine, organisation: str, language: str, *, by: st
         found = writing.organisation(organisation)
         if found is not None:
             writing.put_organisation(replace(found, collation=language))
-    engine.catalog.organisations.pop(organisation, None)
 
 
 def rekey(engine: Engine, organisation: str) -> int:
@@ -263,7 +262,6 @@ def _note_done(engine: Engine, organisation: str, language: str, places: list[Pl
             for stored in records_changed_since(writing, organisation, *place, since):
                 refill_slots(writing, unit, stored)
         writing.put_organisation(replace(found, collated=collation_of(language).version))
-    engine.catalog.organisations.pop(organisation, None)
 
 
 def _rekeying_unit(engine: Engine, writing: Writing, organisation: str) -> Unit:

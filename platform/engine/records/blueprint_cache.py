@@ -7,8 +7,9 @@ version that has the key. `Catalog` is one transaction's view, `BlueprintCatalog
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from blankett.engine.access import policy_of
@@ -42,9 +43,9 @@ FindForm = Callable[[str], Form | None]
 #: Turns the text of a published version into a blueprint, with the meaning of its edition.
 Load = Callable[[str, FindForm, int], Blueprint]
 
-#: So long the process trusts what it knows of the organisation's time zone and of slots. Access never goes by it.
+#: So long the process trusts what it knows of slots: one that becomes ready meanwhile is used a little later.
 KEPT = timedelta(seconds=5)
-#: So long it goes by the older versions in use: no record comes to one, only out of an end within one.
+#: So long it goes by the older versions in use. There are only ever fewer of them: no record comes to one.
 VERSIONS_KEPT = timedelta(minutes=1)
 
 
@@ -62,8 +63,8 @@ def load_published(text: str, find: FindForm, edition: int = EDITION) -> Bluepri
 class WorkspacePlaces:
     """The organisation's workspaces and blueprints, as one transaction reads them: what one may do goes by it."""
 
-    def __init__(self, reading: Reading, organisation: str, known: Organisation | None) -> None:
-        self.organisation = known
+    def __init__(self, reading: Reading, organisation: str) -> None:
+        self.organisation: Organisation | None = reading.organisation(organisation)
         self.workspaces: dict[str, Workspace] = {place.id: place for place in reading.workspaces(organisation)}
         self.blueprints: dict[str, StoredBlueprint] = {found.key: found for found in reading.blueprints(organisation)}
 
@@ -97,7 +98,6 @@ class BlueprintCatalog:
         #: (organisation, blueprint, form) → newest version, when it was asked which older ones open records live by,
         #: and the answer.
         self.older_versions: dict[tuple[str, str, str], tuple[int, datetime, frozenset[int]]] = {}
-        self.organisations: dict[str, tuple[datetime, Organisation | None]] = {}
         #: (organisation, blueprint) → newest version, when the slots of its forms were asked, and the answer.
         self.slots: dict[tuple[str, str], tuple[int, datetime, dict[str, SlotMap]]] = {}
         self.lock = threading.RLock()
@@ -126,8 +126,6 @@ class Catalog:
         self.now = now
         #: What all formulas that are evaluated for one request, or one command, may use together.
         self.purse = kept.purse or Purse()
-        #: When a record that could be a task was last written, once it was asked.
-        self.last_change: str | None = None
         self._newest: Mapping[str, int] | None = None
         #: The versions in use, which stay the same for as long as this view does.
         self._versions: dict[tuple[str, int], LoadedVersion] = {}
@@ -240,11 +238,23 @@ class Catalog:
         place = (self.organisation, form.blueprint, form.key)
         known = self.kept.older_versions.get(place)
         if known is None or known[0] != process.version or not timedelta() <= self.now - known[1] < VERSIONS_KEPT:
-            ended = {key for key, state in form.states.items() if state.final}
-            ended |= {was for was, now in self.former_states(form).items() if now in ended}
+            ended = self._ends(form)
             found = self.reading.older_versions(self.organisation, form, process.version, ended)
             known = self.kept.older_versions[place] = (process.version, self.now, found)
         return sorted(known[2], reverse=True)
+
+    def _ends(self, form: Form) -> set[str]:
+        """Return the states, also as they were called before, that no record leaves by any version of *form*."""
+        former = self.former_states(form)
+        lived = {
+            former.get(key, key)
+            for _, outline in self.line(form.blueprint, self.newest.get(form.blueprint, 0)).versions
+            if (then := outline.forms.get(form.key)) is not None
+            for key, state in then.states.items()
+            if not state.final
+        }
+        ends = {key for key, state in form.states.items() if state.final and not state.start} - lived
+        return ends | {was for was, now in former.items() if now in ends}
 
     # What is current --------------------------------------------------------------------------------------------------
 
@@ -296,6 +306,11 @@ class Catalog:
             known = self.kept.slots[key] = (newest, self.now, same)
         return known[2].get(form.key, NO_SLOTS)
 
+    @cached_property
+    def revision(self) -> Hashable:
+        """Return what is the same while nothing of what is protected was written, as this transaction sees it."""
+        return self.reading.revision(self.organisation)
+
     @property
     def collation(self) -> str:
         """Return the language whose order the organisation's lists have; empty for the default."""
@@ -314,16 +329,8 @@ class Catalog:
     def places(self) -> WorkspacePlaces:
         """Return workspaces and blueprints as they are now, read once for this transaction."""
         if self._places is None:
-            self._places = WorkspacePlaces(self.reading, self.organisation, self._known_organisation())
+            self._places = WorkspacePlaces(self.reading, self.organisation)
         return self._places
-
-    def _known_organisation(self) -> Organisation | None:
-        """Return the organisation with its time zone; at most a few seconds old."""
-        known = self.kept.organisations.get(self.organisation)
-        if known is None or not timedelta() <= self.now - known[0] < KEPT:
-            known = (self.now, self.reading.organisation(self.organisation))
-            self.kept.organisations[self.organisation] = known
-        return known[1]
 
     def home_of(self, process: Process) -> str:
         """Return the workspace of the process's blueprint."""

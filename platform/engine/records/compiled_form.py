@@ -14,7 +14,8 @@ from math import prod
 from typing import Any
 
 from blankett.engine.language.form_formulas import formulas_of, rule_formulas
-from blankett.engine.language.model import Blueprint, Field, Form, Formula, Setting
+from blankett.engine.language.model import Blueprint, DecisionPoint, Field, Form, Formula, Setting, rules_at
+from blankett.engine.store.conditions import TIMELY
 
 #: A condition with more cases than this is asked of the server.
 MOST_CASES = 200
@@ -243,6 +244,31 @@ class Process:
         guards = [action.when for action in self.form.actions.values() if action.when is not None]
         guards += [formula for rule in self.form.rules.values() for formula in rule_formulas(rule)]
         return any(path[0] in live for guard in guards for path in guard.reads)
+
+    @cached_property
+    def task_calls(self) -> frozenset[str]:
+        """Return which of the functions whose answer changes with time have a word in whether somebody has a task:
+        called by guards, grants, rules of requests with the facts they read, live fields, and tables these call.
+        """
+        form = self.form
+        waiting = [formula for action in form.actions.values() for formula in (action.when, *action.by.formulas)]
+        waiting += [formula for grant in form.grants for formula in (grant.where, *grant.who.formulas)]
+        for key in form.actions:
+            for rule in rules_at(form.rules, DecisionPoint("request", key)):
+                waiting += rule_formulas(rule)
+        waiting += [step.field.compute for step in self.live_steps]
+        asked = [formula for formula in waiting if formula is not None]
+        facts = {path[1] if path[1:] else None for formula in asked for path in formula.reads if path[0] == "facts"}
+        asked += [
+            fact.where for key, fact in form.facts.items() if fact.where is not None and (key in facts or None in facts)
+        ]
+        tables, called = self.blueprint.tables, set[str]()
+        for formula in asked:  # grows on the way
+            calls = formula.checked.calls - called
+            called |= calls
+            for name in calls & tables.keys():
+                asked.extend(tables[name].formulas())
+        return frozenset(called & TIMELY)
 
     @cached_property
     def bounds(self) -> Mapping[tuple[str, ...], tuple[Formula | None, Formula | None]]:

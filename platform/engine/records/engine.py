@@ -50,8 +50,6 @@ class Engine:
         self.clock = clock
         self.make_id = make_id
         self.catalog = catalog or BlueprintCatalog()
-        #: How many commands this process has asked to be carried out: while it is the same, it has written no record.
-        self.commands = 0
 
     # Writing ----------------------------------------------------------------------------------------------------------
 
@@ -60,13 +58,8 @@ class Engine:
 
         What is read first is read in the transaction that was *begun*, else in one of its own.
         """
-        try:
-            now = begun.unit.now if begun is not None else self.clock()
-            return command_handler.apply(
-                self.store, command, lambda reading: self.unit(reading, command.actor, now), begun
-            )
-        finally:
-            self.commands += 1
+        now = begun.unit.now if begun is not None else self.clock()
+        return command_handler.apply(self.store, command, lambda reading: self.unit(reading, command.actor, now), begun)
 
     # Reading ----------------------------------------------------------------------------------------------------------
 

@@ -374,6 +374,26 @@ LEAVES_OUT_EMPTY = frozenset(
 _plans: dict[Hashable, QueryPlan] = {}
 
 
+class Same:
+    """An object as a part of a key: equal to itself alone. It is held, so that no other is taken for it."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: object) -> None:
+        self.of = of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.of is other.of
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+
+def _seen_of(value: Any) -> Hashable:
+    """Return what a formula may see of a person."""
+    return value.id, value.title, frozenset(value.fields.items())
+
+
 def plan_for(query: Query) -> QueryPlan:
     """Return the plan of *query*: one made before for the same question of an access with the same conditions, or a new
     one.
@@ -384,7 +404,7 @@ def plan_for(query: Query) -> QueryPlan:
     if key is None:
         return QueryPlan(query)
     found = _plans.get(key)
-    if found is None or not _is_same(found.query, query):
+    if found is None:
         if len(_plans) >= MOST_PLANS:
             _plans.clear()
         found = _plans[key] = QueryPlan(query)
@@ -405,20 +425,14 @@ def question_of(query: Query) -> Hashable | None:
     if not all(name == "user" and isinstance(value, Reference) for name, value in query.names.items()):
         return None
     key = (
-        query.organisation, id(query.form), id(query.slots), access, query.verb, query.filters,
-        tuple(map(id, formulas)), len(query.where), tuple(value.id for value in query.names.values()), query.search,
+        query.organisation, Same(query.form), Same(query.slots), access, query.verb, query.filters,
+        tuple(map(Same, formulas)), len(query.where), tuple(map(_seen_of, query.names.values())), query.search,
     )  # fmt: skip
     try:
         hash(key)
     except TypeError:  # a filter's value is a list
         return None
     return key
-
-
-def _is_same(one: Query, other: Query) -> bool:
-    """Tell whether the objects that a key names by id are the same ones still."""
-    same_form = one.form is other.form and one.slots is other.slots and one.link_where is other.link_where
-    return same_form and all(kept is asked for kept, asked in zip(one.where, other.where, strict=True))
 
 
 __all__ = ["Count", "FullAccess", "Page", "Query", "QueryProblem", "QueryReading", "RowAccess"]

@@ -8,7 +8,7 @@ they come, and sealed every few seconds, at every backup and whenever the store 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +45,8 @@ SAID: Mapping[str, tuple[str, ...]] = {
 REMOVED = ""
 #: Kinds of acts beside the tables': an event, an erased one, where the chain of a record began when it was older.
 EVENT, ERASED, BEGUN = "event", "erased", "begun"
+#: Receipts from before its subject, a moment, may be gone.
+INTENTS_FORGOTTEN = "intents_forgotten"
 #: Somebody signed in; attempts at an account failed within a minute.
 SIGN_IN, SIGN_IN_FAILED = "sign_in", "sign_in_failed"
 
@@ -83,6 +85,13 @@ _COLUMNS = (_a.number, _a.at, _a.actor, _a.kind, _a.subject, _a.digest, _a.said)
 _here = _a.organisation == bindparam("in_organisation")
 _insert = insert(tables.act)
 _most = select(func.max(_a.number)).where(_here)
+_state = select(
+    select(func.max(tables.seal.c.number))
+    .where(tables.seal.c.organisation == bindparam("in_organisation"))
+    .scalar_subquery(),
+    func.count(),
+    func.max(_a.number),
+).where(_here, _a.seal.is_(None))
 _of_kind = select(*_COLUMNS).where(_here, _a.kind == bindparam("of_kind")).order_by(_a.number)
 _of_subject = (
     select(*_COLUMNS)
@@ -130,6 +139,17 @@ def seal_hash(previous: str, organisation: str, number: int, acts: Sequence[Row]
 
 class ActReading(Transaction):
     """Reads acts and seals."""
+
+    def revision(self, organisation: str) -> Hashable:
+        """Return what is the same while nothing protected was written: no event, right, person, rate, version.
+
+        Where several write at a time, an act may come with a lower number than one that is there already: what is not
+        sealed yet is counted too, and the seals.
+        """
+        bound = {"in_organisation": organisation}
+        if self.dialect == "sqlite":
+            return self.rows(_most, bound)[0][0] or 0
+        return tuple(self.rows(_state, bound)[0])
 
     def acts_about(self, organisation: str, subject: str, *kinds: str) -> list[Act]:
         """Return the acts of these kinds about *subject*, oldest first."""
@@ -214,15 +234,17 @@ class ActWriting(ActReading):
         known[organisation] += 1
         return int(known[organisation])
 
-    def note_row(self, name: str, row: Mapping[str, Any], *, only_changes: bool = False) -> None:
-        """Note what a row of a protected table holds from now on; with *only_changes* where that is new."""
+    def note_row(self, name: str, row: Mapping[str, Any], *, only_changes: bool = False, at: str = "") -> None:
+        """Note what a row of a protected table holds from now on, or since *at*; with *only_changes* where that is
+        new.
+        """
         organisation, subject, digest = str(row["organisation"]), subject_of(name, row), digest_of(name, row)
         if only_changes:
             last = self.first(_last, {"in_organisation": organisation, "of_kind": name, "about": subject})
             if last is not None and last[0] == digest:
                 return
         said = {column: row[column] for column in SAID.get(name, ())}
-        self.note(organisation, name, subject, digest, write_json(said) if said else "")
+        self.note(organisation, name, subject, digest, write_json(said) if said else "", at)
 
     def note_removed(self, name: str, organisation: str, *key: object) -> None:
         """Note that a row of a protected table was taken away."""

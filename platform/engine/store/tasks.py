@@ -5,14 +5,13 @@ What a task is, and whose, is decided by `blankett.engine.records.read.inbox`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.base import Executable
 
 from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Form
@@ -127,25 +126,3 @@ class TaskReading(Transaction):
             for piece in pieces(sorted(set(records)))
             for row in self.rows(_handed_on, {"organisation": organisation, "records": piece})
         }
-
-    def last_change(self, organisation: str, forms: Sequence[tuple[str, str]]) -> str:
-        """Return when a record of any of the *forms* (blueprint, key) was last written; empty where there is none."""
-        if not forms:
-            return ""
-        asked = {f"form_{at}": f"{blueprint}.{form}" for at, (blueprint, form) in enumerate(forms)}
-        rows = self.rows(_last_changes(len(forms)), {"organisation": organisation, **asked})
-        return max((row[0] for row in rows if row[0] is not None), default="")
-
-
-@lru_cache(maxsize=64)
-def _last_changes(forms: int) -> Executable:
-    """Return what reads when a record of each of so many forms was last written."""
-    return sa.union_all(
-        *(
-            sa.select(sa.func.max(_r.changed_at)).where(
-                _r.organisation == sa.bindparam("organisation"),
-                _r.form == sa.bindparam(f"form_{at}"),
-            )
-            for at in range(forms)
-        )
-    )

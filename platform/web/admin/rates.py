@@ -121,8 +121,9 @@ def plain(value: Decimal) -> str:
 
 
 def the_organisation() -> Organisation:
-    """Return the organisation."""
-    found = services().organisation()
+    """Return the organisation as it is now."""
+    known = services().organisation()
+    found = current_unit().reading.organisation(known.id) if known is not None else None
     if found is None:
         flask.abort(404)
     return found

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.language.model import Form
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.read import record_list
-from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox, last_change
+from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox
 from blankett.engine.records.read.notices import notices
 from blankett.engine.records.read.record_list import ListRequest
 from blankett.engine.records.read.results import StateView
@@ -125,9 +125,8 @@ def task_context() -> Mapping[str, object]:
 def find_tasks(skip: int) -> Inbox:
     """Return a page of the reader's tasks, and keep how many there are for the frame."""
     unit = current_unit().unit
-    changed = (last_change(unit), services().engine.commands)
     found = inbox(unit, PAGE, skip)
-    services().badge.keep(unit, found.count, changed)
+    services().badge.keep(unit, found.count)
     return found
 
 

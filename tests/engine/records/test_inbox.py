@@ -218,6 +218,15 @@ def test_what_was_not_asked_is_told_with_where_it_is(queue: Company, monkeypatch
     assert [(long.blueprint, long.form, long.states) for long in found.long_queues] == [("queue", "job", ("open",))]
 
 
+def test_the_badge_says_at_least_where_more_would_have_to_be_asked(queue: Company) -> None:
+    send(queue, 3, amount=Decimal(1))
+    bea = queue.actor("bea")
+    with queue.stage.store.reading() as reading:
+        unit = queue.engine.unit(reading, bea)
+        counts = [task_count(unit, most_asked=most) for most in (2, 3)]
+    assert counts == [TaskCount(2, False, 2), TaskCount(3, True, 3)]
+
+
 def test_what_the_database_can_tell_is_not_asked(queue: Company) -> None:
     send(queue, 3, size=Decimal(6))
     send(queue, 4, size=Decimal(1))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,3 +144,28 @@ def test_two_stores_on_one_file_write_in_turn(tmp_path: Path, shelf: Any) -> Non
     assert len(titles(stores[0], [order.id for order in orders])) == 20
     for store in stores:
         store.close()
+
+
+def test_the_revision_changes_with_every_act_and_with_nothing_else(any_store: Store) -> None:
+    found = []
+    for acts in (0, 1, 0, 2, 0):
+        with any_store.writing() as writing:
+            for _ in range(acts):
+                writing.note("acme", "sign_in", "anna")
+        with any_store.reading() as reading:
+            found.append(reading.revision("acme"))
+    assert [after != before for before, after in itertools.pairwise(found)] == [True, False, True, False]
+
+
+@pytest.mark.postgres
+def test_the_revision_changes_with_an_act_that_comes_late(postgres_store: Store) -> None:
+    found = []
+    with ExitStack() as slow:
+        slow.enter_context(postgres_store.writing()).note("acme", "sign_in", "anna")
+        with postgres_store.writing() as writing:
+            writing.note("acme", "sign_in", "wu")
+        with postgres_store.reading() as reading:
+            found.append(reading.revision("acme"))
+    with postgres_store.reading() as reading:
+        found.append(reading.revision("acme"))
+    assert found[0] != found[1]

@@ -6,10 +6,11 @@ the longest waiting first, up to a bound.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from blankett.engine.access import Actor
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Action, DecisionPoint, Formula, rules_at
@@ -21,7 +22,7 @@ from blankett.engine.records.read.results import FieldView, StateView, Target
 from blankett.engine.records.read.timeline import state_view
 from blankett.engine.records.record_permissions import form_access_for, stored_permit
 from blankett.engine.records.unit import Unit
-from blankett.engine.store import FormColumns, StoredRecord
+from blankett.engine.store import FormColumns, Organisation, SlotMap, StoredBlueprint, StoredRecord, Workspace
 from blankett.engine.store.columns import NamedColumns
 from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, any_of, holds, is_never, none_of
 from blankett.engine.store.tasks import HandedOn, Waiting
@@ -117,26 +118,64 @@ def inbox(unit: Unit, limit: int, skip: int = 0) -> Inbox:
     )
 
 
-def task_count(unit: Unit, queues: Iterable[Queue] | None = None) -> TaskCount:
-    """Return how many tasks the actor has, in *queues* that `task_queues` gave a moment ago, or in those of now."""
-    answers = [queue.answer(unit, 0) for queue in (queues if queues is not None else _queues(unit))]
+def task_count(unit: Unit, queues: Iterable[Queue] | None = None, most_asked: int | None = None) -> TaskCount:
+    """Return how many tasks the actor has, in *queues* that `task_queues` gave for the same `standing`, or in those of
+    now. Of each, at most *most_asked* records are asked one by one.
+    """
+    answers = [queue.answer(unit, 0, most_asked) for queue in (queues if queues is not None else _queues(unit))]
     number, asked = sum(each.number for each in answers), sum(each.asked for each in answers)
     return TaskCount(number, all(each.is_complete for each in answers), asked)
 
 
 def task_queues(unit: Unit) -> tuple[Queue, ...]:
-    """Return where something may wait for the actor, to count it again and again while their rights are the same."""
+    """Return where something may wait for the actor, to count it again and again while their `standing` is the same."""
     return tuple(_queues(unit))
 
 
-def last_change(unit: Unit) -> str:
-    """Return when a record of any form that could hold tasks was last written: the same while the count is the same,
-    but for what the clock, rates and rights change.
-    """
-    if unit.catalog.last_change is None:
-        forms = [(process.form.blueprint, process.form.key) for process in _processes(unit)]
-        unit.catalog.last_change = unit.linked.reading.last_change(unit.actor.organisation, forms)
-    return unit.catalog.last_change
+@dataclass(frozen=True)
+class Standing:
+    """What somebody's questions for tasks depend on, and with what is written all that their tasks depend on."""
+
+    #: The person with their roles, and what rooms, blueprints and shares there are.
+    actor: Actor
+    versions: Mapping[str, int]
+    older_versions: tuple[Sequence[int], ...]
+    workspaces: Mapping[str, Workspace]
+    blueprints: Mapping[str, StoredBlueprint]
+    organisation: Organisation | None
+    slots: tuple[SlotMap, ...]
+    #: The day in each time zone; the moment, and what was written, where a formula asks for them.
+    days: tuple[tuple[str, date], ...]
+    moment: datetime | None
+    written: Hashable
+
+
+def standing(unit: Unit) -> Standing:
+    """Return what the actor's questions for tasks depend on now."""
+    catalog, places = unit.catalog, unit.catalog.places
+    processes = list(_processes(unit))
+    older = tuple(catalog.older_versions(process) for process in processes)
+    forms = [form for key, version in catalog.newest.items() for form in catalog.blueprint(key, version).forms.values()]
+    calls: set[str] = set()
+    for form in forms:
+        calls |= catalog.process(form.blueprint, catalog.newest[form.blueprint], form.key).task_calls
+    for process, versions in zip(processes, older, strict=True):
+        for version in versions:
+            found = catalog.find_process(process.blueprint.key, version, process.form.key)
+            calls |= found.task_calls if found is not None else set()
+    zones = {places.zone(room).key: places.zone(room) for room in places.workspaces}
+    return Standing(
+        actor=unit.actor,
+        versions=catalog.newest,
+        older_versions=older,
+        workspaces=places.workspaces,
+        blueprints=places.blueprints,
+        organisation=places.organisation,
+        slots=tuple(map(catalog.slots, forms)),
+        days=tuple(sorted((key, unit.now.astimezone(zone).date()) for key, zone in zones.items())),
+        moment=unit.now if "now" in calls else None,
+        written=catalog.revision if "convert" in calls else None,
+    )
 
 
 # Where tasks may be ---------------------------------------------------------------------------------------------------
@@ -170,18 +209,18 @@ class Queue:
         """Return the blueprint and the key of the form."""
         return self.process.form.blueprint, self.process.form.key
 
-    def answer(self, unit: Unit, shown: int) -> QueueAnswer:
+    def answer(self, unit: Unit, shown: int, most_asked: int | None = None) -> QueueAnswer:
         """Return how much of the queue waits for the actor, with the first records, as many as are *shown* or more."""
-        reading = unit.linked.reading
+        reading, most_asked = unit.linked.reading, MOST_ASKED if most_asked is None else most_asked
         # Where something is due, it is shown first: the database does not know which.
         most = MOST_ASKED if shown and self.has_days(unit) else min(shown, MOST_ASKED)
         sure = reading.waiting(self.sure, most) if most else []
         number = len(sure) if len(sure) < most else reading.waiting_count(self.sure, MOST_COUNTED)
-        doubtful = reading.waiting(self.doubtful, MOST_ASKED + 1)
-        asked = doubtful[:MOST_ASKED]
+        doubtful = reading.waiting(self.doubtful, most_asked + 1)
+        asked = doubtful[:most_asked]
         _load_links(unit, asked)
         held = [stored for stored in asked if _has_task(unit, stored)]
-        is_complete = len(doubtful) <= MOST_ASKED and number < MOST_COUNTED
+        is_complete = len(doubtful) <= most_asked and number < MOST_COUNTED
         return QueueAnswer(number + len(held), is_complete, number <= MOST_ASKED, len(asked), [*sure, *held])
 
     def has_days(self, unit: Unit) -> bool:

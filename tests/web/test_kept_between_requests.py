@@ -1,0 +1,170 @@
+"""What is kept between requests goes by what it depends on: when that changes, the next page is the new one.
+
+The clock stands still, so that nothing is new only because it was kept for some seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from blankett.engine.store import Member
+from blankett.web.services import Services
+from blankett.web.settings import Settings
+from blankett.web.start import services_over
+
+from .conftest import Clock, Visitor, make_app, publish
+from .pages import words
+from .test_entry import customer, draft, edited, made
+
+__all__ = ["customer", "draft"]
+
+DESK = """
+blueprint: desk
+language: 1
+title: Desk
+roles: {clerk: {title: Clerk}, manager: {title: Manager}}
+forms:
+  ticket:
+    title: Ticket
+    plural: Tickets
+    show: "{subject}"
+    fields:
+      subject: {type: text, required: yes}
+      address: {type: text, index: yes}
+      from_day: {type: date, index: yes}
+    states: {new: {title: New, start: true}, open: {title: Open}, done: {title: Done, final: true}}
+    actions:
+      take: {title: Take it, from: new, to: open, by: clerk, when: address = user.email and from_day <= today()}
+      finish: {title: Finish it, from: open, to: done, by: manager}
+    grants:
+      - {who: [clerk, manager], may: [view, create, edit], where: address != "nobody"}
+    lists:
+      mine: {title: Mine, columns: [subject, address], where: address = user.email}
+      all: {title: All, columns: [subject]}
+"""
+LIST = "/forms/desk/ticket?list=mine"
+
+
+@pytest.fixture
+def ticket(services: Services, clock: Clock, anna: Visitor) -> str:
+    """A ticket that waits for Anna, on pages that everybody has looked at."""
+    publish(services.store, DESK, clock())
+    values = {"subject": "Broken lamp", "address": "anna@acme.example", "from_day": "2026-11-20", "_do": "save"}
+    return made(anna.post("/forms/desk/ticket/new", values))
+
+
+def shown(visitor: Visitor, ticket: str) -> tuple[bool, bool, bool, bool]:
+    """Return whether it waits by the badge, by the inbox, in the list of one's own, and on its own page; each page is
+    asked twice, so that the second comes from what is kept.
+    """
+    looks = []
+    for _ in range(2):
+        listed, record = visitor.get(LIST).text, visitor.get(f"/records/{ticket}").text
+        looks.append(
+            (
+                "1 task waits for you" in words(listed),
+                "Broken lamp" in words(visitor.get("/inbox").text),
+                "Broken lamp" in words(listed),
+                f"/records/{ticket}/actions/take?" in record,
+            )
+        )
+    assert looks[0] == looks[1]
+    return looks[0]
+
+
+EVERYWHERE, NOWHERE = (True, True, True, True), (False, False, False, False)
+
+
+def change_user(services: Services, who: str, **values: str) -> None:
+    """Change a person as another process does."""
+    with services.store.writing() as writing:
+        found = writing.user("acme", who)
+        assert found is not None
+        assert writing.update_user(replace(found, **values))  # type: ignore[arg-type]
+
+
+def test_a_fact_of_the_person_that_guards_and_lists_read(anna: Visitor, ticket: str, services: Services) -> None:
+    assert shown(anna, ticket) == EVERYWHERE
+    change_user(services, "anna", email="other@acme.example")
+    assert shown(anna, ticket) == NOWHERE
+    change_user(services, "anna", email="anna@acme.example")
+    assert shown(anna, ticket) == EVERYWHERE
+
+
+def test_roles(anna: Visitor, ticket: str, services: Services) -> None:
+    assert shown(anna, ticket) == EVERYWHERE
+    for roles, wanted in (({"manager"}, (False, False, True, False)), ({"clerk"}, EVERYWHERE), (set(), NOWHERE)):
+        with services.store.writing() as writing:
+            writing.put_member(Member(organisation="acme", workspace="sales", user="anna", roles=frozenset(roles)))
+        assert shown(anna, ticket) == wanted
+
+
+def test_rights_that_a_new_version_gives_and_takes(
+    anna: Visitor, ticket: str, services: Services, clock: Clock
+) -> None:
+    assert shown(anna, ticket) == EVERYWHERE
+    publish(services.store, DESK.replace("to: open, by: clerk", "to: open, by: manager"), clock(), 2)
+    assert shown(anna, ticket) == (False, False, True, False)
+    publish(services.store, DESK.replace('address != "nobody"', 'address = "nobody"'), clock(), 3)
+    assert shown(anna, ticket) == NOWHERE
+    publish(services.store, DESK, clock(), 4)
+    assert shown(anna, ticket) == EVERYWHERE
+
+
+def test_the_day(anna: Visitor, services: Services, clock: Clock, ticket: str) -> None:
+    tomorrow = {"subject": "Broken lamp", "address": "anna@acme.example", "from_day": "2026-11-21", "_do": "save"}
+    later = made(anna.post("/forms/desk/ticket/new", tomorrow))
+    assert "1 task waits for you" in words(anna.get(LIST).text)
+    assert f"/records/{later}/actions/take?" not in anna.get(f"/records/{later}").text
+    clock.pass_by(hours=14, minutes=29, seconds=59)
+    anna.sign_in("anna")
+    assert "1 task waits for you" in words(anna.get(LIST).text)
+    clock.pass_by(seconds=1)
+    assert "2 tasks wait for you" in words(anna.get(LIST).text)
+    assert f"/records/{later}/actions/take?" in anna.get(f"/records/{later}").text
+
+
+def test_the_zone_of_the_organisation(anna: Visitor, ticket: str, services: Services, clock: Clock) -> None:
+    clock.pass_by(hours=13)  # 22:30 in UTC, the next day in China
+    anna.sign_in("anna")
+    tomorrow = {"subject": "Lamp", "address": "anna@acme.example", "from_day": "2026-11-21", "_do": "save"}
+    made(anna.post("/forms/desk/ticket/new", tomorrow))
+    assert "1 task waits for you" in words(anna.get(LIST).text)
+    with services.store.writing() as writing:
+        found = writing.organisation("acme")
+        assert found is not None
+        writing.put_organisation(replace(found, zone="Asia/Shanghai"))
+    assert "2 tasks wait for you" in words(anna.get(LIST).text)
+
+
+def test_the_language(anna: Visitor, ticket: str, services: Services) -> None:
+    pages = (LIST, "/inbox", f"/records/{ticket}")
+    assert ['<html lang="en' in anna.get(page).text for page in pages] == [True, True, True]
+    change_user(services, "anna", language="zh")
+    assert ['<html lang="zh' in anna.get(page).text for page in pages] == [True, True, True]
+    assert "1 task waits" not in words(anna.get(LIST).text)
+    change_user(services, "anna", language="en")
+    assert "1 task waits for you" in words(anna.get(LIST).text)
+
+
+def test_a_title_elsewhere(anna: Visitor, mette: Visitor, customer: str, draft: str) -> None:
+    # What a list shows of a link is stored with the record, and renewed when that is written.
+    pages = (f"/records/{draft}", f"/records/{customer}", "/forms/shop/customer")
+    for page in pages:
+        assert "Acme Ltd" in words(anna.get(page).text)
+    assert mette.post(f"/records/{customer}/edit", edited(mette, customer, name="Bolts Inc")).status_code == 303
+    for page in pages:
+        assert "Bolts Inc" in words(anna.get(page).text), page
+
+
+def test_what_another_process_does(
+    anna: Visitor, ticket: str, services: Services, settings: Settings, clock: Clock
+) -> None:
+    assert shown(anna, ticket) == EVERYWHERE
+    elsewhere = Visitor(make_app(settings, services_over(settings, services.store, clock)).test_client())
+    elsewhere.sign_in("anna")
+    sent = edited(elsewhere, ticket, address="wu@acme.example")
+    assert elsewhere.post(f"/records/{ticket}/edit", sent).status_code == 303
+    assert shown(anna, ticket) == NOWHERE
