@@ -35,7 +35,16 @@ from blankett.engine.store.integrity import (
     records_told_of,
 )
 from blankett.engine.store.link_index import NO_EDGES, Edge
-from blankett.engine.store.sealed_acts import BEGUN, ERASED, EVENT, PROTECTED, REMOVED, digest_of, subject_of
+from blankett.engine.store.sealed_acts import (
+    BEGUN,
+    ERASED,
+    EVENT,
+    INTENTS_FORGOTTEN,
+    PROTECTED,
+    REMOVED,
+    digest_of,
+    subject_of,
+)
 from blankett.engine.store.search_text import HEAD, search_text
 from blankett.engine.store.slots import FilledSlots, slot_row
 from blankett.engine.store.timestamps import write_moment
@@ -202,7 +211,9 @@ def _is_gapless(ground: Ground, series: str) -> bool:
 
 
 def nothing_without_its_record(ground: Ground) -> Iterator[Broken]:
-    """Events, edges, unique values, receipts, notices and messages belong to a record that exists."""
+    """Events, edges, unique values, entries of the index of words, receipts, notices and messages belong to a record
+    that exists.
+    """
     for table in POINTING:
         for row, record in orphans(ground.reading, ground.organisation, table):
             yield ground.broken("orphan", row, what=table, record=record)
@@ -237,7 +248,7 @@ def _gone(ground: Ground, name: str, noted: Mapping[str, str]) -> list[str]:
     gone = [subject for subject, digest in noted.items() if digest != REMOVED]
     if name != "intent" or not gone:
         return gone
-    until = max((act.subject for act in ground.reading.acts_of(ground.organisation, "intents_forgotten")), default="")
+    until = max((act.subject for act in ground.reading.acts_of(ground.organisation, INTENTS_FORGOTTEN)), default="")
     made = {act.subject: write_moment(act.at) for act in ground.reading.acts_of(ground.organisation, name)}
     return [subject for subject in gone if made[subject] >= until]
 

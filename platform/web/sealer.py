@@ -1,4 +1,6 @@
-"""Sealing in the background: every few seconds what was written is sealed, and failed attempts to sign in are noted."""
+"""Work in the background: every few seconds what was written is sealed, failed attempts to sign in are noted, and some
+of the old receipts are forgotten.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import Flask, current_app
 
@@ -21,15 +24,28 @@ from blankett.web.services import Services, services, services_of
 EVERY = 5.0
 #: Accounts and networks whose failed attempts are remembered until they are noted.
 MOST_FAILURES = 1_000
+#: Receipts are kept so long, or as long as a session lasts, where that is longer: the form is not open any more then.
+RECEIPTS_KEPT = timedelta(days=7)
 #: (minute, what was typed as the address, the network)
 Failure = tuple[str, str, str]
 
 log = logging.getLogger("blankett.web")
 
 
+@dataclass
+class ReceiptWalk:
+    """How far the receipts were looked through for old ones: all of them once a day, a page at a time."""
+
+    #: Those from before this moment are forgotten.
+    until: datetime | None = None
+    #: The last key that was looked at; None when all were.
+    after: str | None = None
+
+
 def init_sealing(app: Flask) -> None:
-    """Remember failed attempts until they are noted."""
+    """Remember failed attempts until they are noted, and how far old receipts were looked for."""
     app.extensions["failures"] = Counter[Failure]()
+    app.extensions["receipt_walk"] = ReceiptWalk()
 
 
 def remember_failure(account: str, network: str) -> None:
@@ -56,10 +72,13 @@ def _seal_for_ever(app: Flask) -> None:
 
 
 def seal_now(app: Flask) -> None:
-    """Note the failed attempts of minutes that are over, and seal what was written; nothing where others write now."""
+    """Note the failed attempts of minutes that are over, forget a page of old receipts, and seal what was written;
+    nothing where others write now.
+    """
     kept = services_of(app)
     with suppress(DatabaseFault):
         _note_failures(app, kept)
+        _forget_receipts(app.extensions["receipt_walk"], kept)
         if _is_due(kept):
             kept.store.seal(kept.clock(), patience=0)
 
@@ -83,3 +102,21 @@ def _note_failures(app: Flask, kept: Services) -> None:
             writing.note(organisation.id, SIGN_IN_FAILED, account, said=said, at=minute)
     for key in over:
         failures.pop(key, None)
+
+
+def _forget_receipts(walk: ReceiptWalk, kept: Services) -> None:
+    organisation = kept.organisation()
+    if organisation is None:
+        return
+    day = kept.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    until = day - max(RECEIPTS_KEPT, kept.accounts.longest)
+    if walk.until != until:
+        walk.until, walk.after = until, ""
+    if walk.after is None:
+        return
+    with kept.store.reading() as reading:
+        old = reading.old_intents(organisation.id, until, walk.after)
+    if old.keys:
+        with kept.store.writing(patience=0) as writing:
+            writing.expire_intents(organisation.id, until, old.keys)
+    walk.after = old.last

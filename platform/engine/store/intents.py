@@ -1,18 +1,21 @@
-"""Intents: one effect per rendered form. The receipt is kept under the form's key, in the transaction of the effect."""
+"""Intents: one effect per rendered form. The receipt is kept under the form's key, in the transaction of the effect.
+
+Old receipts are looked for a page of keys at a time, and forgotten: nobody has such a form before them any more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.errors import BlankettError
 from blankett.engine.store import tables
-from blankett.engine.store.sealed_acts import ActWriting
+from blankett.engine.store.sealed_acts import INTENTS_FORGOTTEN, ActWriting
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Transaction, insert_into
 
@@ -24,7 +27,26 @@ _of_record = select(*tables.intent.c).where(
     _i.organisation == bindparam("organisation"), _i.record == bindparam("about")
 )
 _replace = update(tables.intent).where(_i.organisation == bindparam("in_organisation"), _i.key == bindparam("this"))
-_old = delete(tables.intent).where(_i.organisation == bindparam("organisation"), _i.at < bindparam("until"))
+_page = (
+    select(_i.key, _i.at)
+    .where(_i.organisation == bindparam("organisation"), _i.key > bindparam("after"))
+    .order_by(_i.key)
+    .limit(bindparam("most"))
+)
+_forget = delete(tables.intent).where(_i.organisation == bindparam("in_organisation"), _i.key == bindparam("this"))
+_a = tables.act.c
+#: When each receipt was noted last; verifying goes by that.
+_noted = (
+    select(_a.subject, func.max(_a.at))
+    .where(
+        _a.organisation == bindparam("organisation"),
+        _a.kind == "intent",
+        _a.subject.in_(bindparam("keys", expanding=True)),
+    )
+    .group_by(_a.subject)
+)
+#: Receipts looked at together.
+PAGE = 500
 
 
 @cache
@@ -46,6 +68,15 @@ class StoredIntent:
     at: datetime
 
 
+@dataclass(frozen=True)
+class OldIntents:
+    """Of a page of receipts those that may be forgotten."""
+
+    keys: Sequence[str]
+    #: The last key of the page, behind which the next one begins; None behind the last page.
+    last: str | None
+
+
 class IntentTaken(BlankettError):
     """Another transaction has taken effect under this key since it was looked up. Read its receipt in a new
     transaction.
@@ -63,6 +94,15 @@ class IntentReading(Transaction):
         """Return what became of the form with *key*, or None when nothing did."""
         row = self.first(_one, {"organisation": organisation, "key": key})
         return None if row is None else StoredIntent(row[0], row[1], row[2], row[3], read_moment(row[4]))
+
+    def old_intents(self, organisation: str, until: datetime, after: str = "", most: int = PAGE) -> OldIntents:
+        """Return which of the *most* receipts behind the key *after* are from before *until*, and were noted before."""
+        rows = self.rows(_page, {"organisation": organisation, "after": after, "most": most})
+        before = write_moment(until)
+        old = [row[0] for row in rows if row[1] < before]
+        noted = self.rows(_noted, {"organisation": organisation, "keys": old}) if old else []
+        fresh = {row[0] for row in noted if row[1] >= before}
+        return OldIntents([key for key in old if key not in fresh], rows[-1][0] if len(rows) == most else None)
 
 
 class IntentWriting(IntentReading, ActWriting):
@@ -85,7 +125,7 @@ class IntentWriting(IntentReading, ActWriting):
         }  # fmt: skip
         if self.do("intent.insert", _insert(self.dialect), row) != 1:
             raise IntentTaken(key)
-        self.note_row("intent", row)
+        self.note_row("intent", row, at=row["at"] or "")
 
     def rewrite_receipts(self, organisation: str, record: str, rewrite: Callable[[str], str]) -> None:
         """Put what *rewrite* makes of it in the place of every receipt about *record*."""
@@ -96,9 +136,9 @@ class IntentWriting(IntentReading, ActWriting):
             self.do("intent.update", _replace, bound)
             self.note_row("intent", row)
 
-    def expire_intents(self, organisation: str, until: datetime) -> int:
-        """Forget the intents before *until* and return how many there were."""
-        forgotten = self.do("intent.delete", _old, {"organisation": organisation, "until": write_moment(until)})
-        if forgotten:
-            self.note(organisation, "intents_forgotten", write_moment(until))
-        return forgotten
+    def expire_intents(self, organisation: str, until: datetime, keys: Sequence[str]) -> None:
+        """Forget the receipts with *keys*, which `old_intents` gave for *until*. That they are is noted once."""
+        if keys:
+            self.do("intent.delete", _forget, [{"in_organisation": organisation, "this": key} for key in keys])
+            if not self.acts_about(organisation, write_moment(until), INTENTS_FORGOTTEN):
+                self.note(organisation, INTENTS_FORGOTTEN, write_moment(until))

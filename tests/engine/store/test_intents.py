@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.store import IntentTaken, Store, StoredIntent
+from blankett.engine.store.intents import OldIntents
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -70,7 +71,32 @@ def test_old_intents_are_forgotten(store: Store) -> None:
     with store.writing() as writing:
         writing.put_intent("acme", "old", "anna", "d", "{}", NOW - timedelta(days=8))
         writing.put_intent("acme", "new", "anna", "d", "{}", NOW)
-        assert writing.expire_intents("acme", NOW - timedelta(days=7)) == 1
+        until = NOW - timedelta(days=7)
+        assert writing.old_intents("acme", until) == OldIntents(["old"], None)
+        writing.expire_intents("acme", until, ["old"])
     with store.reading() as reading:
         assert reading.intent("acme", "old") is None
         assert reading.intent("acme", "new") is not None
+
+
+def test_old_intents_are_looked_for_a_page_at_a_time(any_store: Store) -> None:
+    until = NOW - timedelta(days=7)
+    with any_store.writing() as writing:
+        for number in range(5):
+            at = NOW - timedelta(days=8 if number % 2 else 1)
+            writing.put_intent("acme", f"key{number}", "anna", "d", "{}", at)
+    pages, after = [], ""
+    with any_store.writing() as writing:
+        while (page := writing.old_intents("acme", until, after, most=2)).last is not None:
+            writing.expire_intents("acme", until, page.keys)
+            pages, after = [*pages, page], page.last
+        assert [*pages, page] == [OldIntents(["key1"], "key1"), OldIntents(["key3"], "key3"), OldIntents([], None)]
+        assert len(writing.acts_of("acme", "intents_forgotten")) == 1
+        assert [key for key in map("key{}".format, range(5)) if writing.intent("acme", key)] == ["key0", "key2", "key4"]
+
+
+def test_a_receipt_that_was_written_anew_is_kept_until_that_is_old(any_store: Store) -> None:
+    with any_store.writing() as writing:
+        writing.put_intent("acme", "old", "anna", "d", "{}", NOW - timedelta(days=8), record="r")
+        writing.rewrite_receipts("acme", "r", lambda receipt: receipt)
+        assert writing.old_intents("acme", NOW - timedelta(days=7)) == OldIntents([], None)
