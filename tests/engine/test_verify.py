@@ -27,6 +27,7 @@ from blankett.engine.store import (
     tables,
     wanted_slots,
 )
+from blankett.engine.store.search_text import search_text
 from blankett.engine.verify import Broken, verify
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -221,11 +222,18 @@ def test_rows_without_their_record_are_named(desk: Desk) -> None:
     desk.remove("record", id=desk.second)
     found = desk.broken()
     assert [(promise, message) for promise, _, message, _ in found] == [
-        ("numbers", "verify.numbers_gap"), ("orphan", "verify.orphan_event"), ("orphan", "verify.orphan_intent"),
+        ("numbers", "verify.numbers_gap"), ("orphan", "verify.orphan_event"),
+        ("orphan", "verify.orphan_search_entry"), ("orphan", "verify.orphan_intent"),
         ("orphan", "verify.orphan_outbox"),
     ]  # fmt: skip
     assert found[1][3] == {"record": desk.second}
-    assert found[3] == ("orphan", "1", "verify.orphan_outbox", {"record": "gone"})
+    assert found[4] == ("orphan", "1", "verify.orphan_outbox", {"record": "gone"})
+
+
+def test_what_the_index_of_words_has_of_no_record_is_named(desk: Desk) -> None:
+    with desk.store.writing() as writing:
+        writing.put_entries("acme", "desk.order", {"gone": search_text(None, "Words of nobody", {})})
+    assert desk.broken() == [("orphan", "gone", "verify.orphan_search_entry", {"record": "gone"})]
 
 
 def test_discarded_record_that_still_holds_values_is_told(desk: Desk) -> None:

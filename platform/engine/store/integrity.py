@@ -247,6 +247,7 @@ POINTING: Mapping[str, tuple[str, str]] = {
     "event": ("record", "record"),
     "edge": ("record", "record"),
     "unique_value": ("record", "path"),
+    "search_entry": ("record", "record"),
     "intent": ("record", "key"),
     "notification": ("record", "id"),
     "outbox": ("record", "id"),
