@@ -6,6 +6,19 @@
   const typesInto = (element) => element?.closest?.(fields) && !element.matches('[type=checkbox], [type=radio], [type=submit]');
   const first = (selector, root = document) => root.querySelector(selector);
 
+  // Where Tab stops, of what *selector* finds in *root*: of radio buttons at the chosen one, or the first.
+  function stops(root, selector) {
+    const found = [...root.querySelectorAll(selector)].filter((one) => one.offsetParent && !one.disabled && one.tabIndex >= 0);
+    const groups = new Map();
+    for (const one of found) {
+      if (one.type !== 'radio') continue;
+      const known = groups.get(one.name);
+      if (!known || one === document.activeElement || (one.checked && known !== document.activeElement)) groups.set(one.name, one);
+    }
+    return found.filter((one) => one.type !== 'radio' || groups.get(one.name) === one);
+  }
+  window.blankett = {...window.blankett, stops};
+
   // Errors: the summary takes the focus, its links lead into the control.
   function showMistakes(root) {
     first('.b-errors', root)?.focus();
@@ -128,7 +141,7 @@
     const form = event.target.matches?.('[data-scan]') && event.target.form;
     if (!form || form.id === 'entry') return;
     event.preventDefault();
-    const order = [...form.elements].filter((control) => control.offsetParent && !control.disabled && control.tabIndex >= 0);
+    const order = stops(form, `${fields}, button`);
     order[order.indexOf(event.target) + 1]?.focus();
   });
 

@@ -141,8 +141,7 @@
   const queue = []; // keys typed meanwhile
   let isReplaying = false;
   const focusable = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]';
-  const canFocus = (one) => one.tabIndex >= 0 && !one.disabled && one.offsetParent !== null;
-  const stops = () => [...document.querySelectorAll(focusable)].filter(canFocus);
+  const stops = () => window.blankett.stops(document, focusable);
   const moves = (event) => !event.ctrlKey && !event.metaKey && !event.altKey && (event.key === 'Tab' || (event.key === 'Enter' && event.target.matches('input, select')));
   const isAfter = (one, other) => Boolean(one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
 

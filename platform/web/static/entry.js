@@ -103,12 +103,17 @@
     while (drawn.previousSibling) kept.parentNode.insertBefore(drawn.parentNode.firstChild, kept);
     while (drawn.nextSibling) kept.parentNode.append(drawn.nextSibling);
   }
+  // What the server drew for a control: of boxes and radio buttons, of which there may be fewer now, the one of the same value.
+  function freshOf(control, number, freshOnes) {
+    if (!control.matches('[type=checkbox], [type=radio]')) return freshOnes[number];
+    return freshOnes.find((fresh) => fresh.type === control.type && fresh.name === control.name && fresh.value === control.value);
+  }
   const inputs = (root) => (root.matches('[name]') ? [root] : [...root.querySelectorAll('[name]')]);
   const isNewer = (root, asked) => inputs(root).some((control) => (typedAt.get(control) || 0) > asked);
   function takeOver(kept, drawn) {
     const freshOnes = inputs(drawn);
     inputs(kept).forEach((control, number) => {
-      const fresh = freshOnes[number];
+      const fresh = freshOf(control, number, freshOnes);
       if (!fresh) return;
       copyAttributes(control, fresh, ['id', 'value', 'type', 'aria-expanded', 'aria-activedescendant']);
       if (control.matches('[type=checkbox], [type=radio]')) control.checked = fresh.checked;
@@ -140,8 +145,7 @@
   });
 
   // Keys of the form: Ctrl Enter sends it, Enter goes to the next field instead of sending half a form.
-  const stops = () => [...form.querySelectorAll('input:not([type=hidden]), select, textarea, button[data-submit]')]
-    .filter((control) => control.offsetParent && !control.disabled && control.tabIndex >= 0);
+  const stops = () => window.blankett.stops(form, 'input:not([type=hidden]), select, textarea, button[data-submit]');
   form.addEventListener('keydown', (event) => {
     if (event.isComposing) return;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {

@@ -101,7 +101,7 @@
   }
   // From the blank line at the end, Enter leaves the grid.
   function afterGrid(section) {
-    const order = [...form.querySelectorAll('input:not([type=hidden]), select, textarea, button[data-submit]')].filter((one) => one.offsetParent);
+    const order = window.blankett.stops(form, 'input:not([type=hidden]), select, textarea, button[data-submit]');
     const last = order.findLastIndex((one) => section.contains(one));
     return order[last + 1] || null;
   }
