@@ -153,7 +153,12 @@ def test_draft_is_discarded_by_keys_and_a_filter_chosen(anna: Desk) -> None:
     record = page.url
     anna.press("x")
     expect(page.locator("dialog[open] h1")).to_have_text("Discard?")
-    anna.press("Enter")
+    anna.press("Enter")  # there is no way back: it cancels
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert page.url == record
+    anna.press("x")
+    expect(page.locator("dialog[open] a").filter(has_text="Cancel")).to_be_focused()
+    anna.press("Shift+Tab", "Enter")
     page.wait_for_url("**/forms/order_management/order")
     expect(page.get_by_text("Ostsee Werft Rostock GmbH is discarded.")).to_be_visible()
     answer = page.request.get(record)

@@ -214,7 +214,13 @@ def render_action(
         here=record.form.name,
         record=record,
         headline=headline_of(record),
-        action={"title": view.title, "confirm": view.confirm, "help": view.help, "leads": view.leads},
+        action={
+            "title": view.title,
+            "confirm": view.confirm,
+            "help": view.help,
+            "leads": view.leads,
+            "is_destructive": ends_badly(record, view.action),
+        },
         controls=controls,
         address=f"/records/{record.id}",
         post_to=f"/records/{record.id}/actions/{view.key}",
@@ -227,6 +233,12 @@ def render_action(
         news=news,
         changed_by=list(dict.fromkeys(entry.name for entry in news)),
     )
+
+
+def ends_badly(record: RecordView, action: Action) -> bool:
+    """Tell whether an action leads to nothing but ends without success, from which there is no way back."""
+    ends = [record.form.states.get(key) for key in action.targets]
+    return bool(ends) and all(end is not None and end.stopped for end in ends)
 
 
 def words_at(action: Action, mistake: Mistake) -> str:
