@@ -39,6 +39,7 @@ class BarcodeType(TextType):
     is_column: ClassVar[bool] = False
     holds_code: ClassVar[bool] = False
     is_scanned = True
+    letters = 14
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the code without what the scanner says of its kind."""

@@ -243,6 +243,8 @@ class FieldType:
     widget: ClassVar[str] = "text"
     #: How many of the six columns of a section its control needs.
     width: ClassVar[int] = 2
+    #: How many letters an ordinary value has that stands in one line, for which cells keep room; 0 for words.
+    letters: ClassVar[int] = 0
     #: Which keys a phone shows for it: HTML's `inputmode`, ``"tel"``; empty for those of words, with their spelling.
     keyboard: ClassVar[str] = ""
     #: Whether a scanner types it, whose Enter must not send the form.

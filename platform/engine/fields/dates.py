@@ -44,6 +44,7 @@ class DateType(FieldType):
     is_column = True
     widget = "date"
     width = 1
+    letters = 11
     is_read_from_today = True
     options = (
         TypeOption("min", "value", "The earliest day: a date, or a formula such as = today().", part=PROCESS),

@@ -80,6 +80,7 @@ class DurationType(FieldType):
     cells = DurationCells()
     is_column = True
     width = 1
+    letters = 12
     options = (
         TypeOption("min", "value", "The shortest: PT15M.", part=PROCESS),
         TypeOption("max", "value", "The longest.", part=PROCESS),

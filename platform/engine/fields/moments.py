@@ -107,6 +107,7 @@ class DateTimeType(FieldType):
         ),
         TypeOption("max", "value", "The latest moment.", part=PROCESS),
     )
+    letters = 18
 
     def feel_type(self, of: Field) -> feel_types.Type:
         """Return a date and time."""

@@ -35,6 +35,7 @@ class PhoneType(TextType):
     tells_apart: ClassVar[bool] = False
     names_record: ClassVar[bool] = False
     keyboard = "tel"
+    letters = 18
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the number with plain digits, signs and blanks."""

@@ -41,6 +41,10 @@ class RatingType(NumberType):
         """Return stars; a cell of a table has no room for them."""
         return "rating" if of.table is None else "choice"
 
+    def width_of(self, of: Field) -> int:
+        """Return more for more stars than usual, so that they stand in one line."""
+        return self.width if best(of) <= USUAL else self.width + 1
+
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the mark that was typed, as a number or in stars."""
         is_stars = text.strip(STAR + "☆") == "" and text.startswith(STAR)

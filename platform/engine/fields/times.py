@@ -79,6 +79,7 @@ class TimeType(FieldType):
     cells = TimeCells()
     is_column = True
     width = 1
+    letters = 8
     options = (
         TypeOption("min", "value", "The earliest time.", part=PROCESS),
         TypeOption("max", "value", "The latest time.", part=PROCESS),

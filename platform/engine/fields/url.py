@@ -35,7 +35,8 @@ class UrlType(TextType):
         """Return the address, with https where no scheme was typed."""
         if "://" in text or ":" in text.partition("/")[0].partition(".")[0]:
             return text
-        return f"https://{text}"
+        whole = f"https://{text}"
+        return whole if is_page(whole) else text
 
     def check(self, value: Value, of: Field) -> Fault | None:
         """Return a fault for what is no address of a page."""

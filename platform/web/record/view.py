@@ -47,6 +47,8 @@ class ShownValue:
     is_outside: bool = False
     is_number: bool = False
     is_long: bool = False
+    #: It stands in one line.
+    is_short: bool = False
     is_total: bool = False
     #: For the house alone: not printed.
     is_internal: bool = False
@@ -192,6 +194,7 @@ def shown_of(view: FieldView, reader: Reader, form: Form | None = None) -> Shown
         is_outside=target is None,
         is_number=view.field.type.is_number,
         is_long=view.field.type.is_long and len(text) > LONG,
+        is_short=0 < len(text) <= view.field.type.letters,
         is_total=view.field.compute is not None,
         is_internal=form is not None and form.is_internal(view.field),
     )
