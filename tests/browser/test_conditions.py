@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
-
-from blankett.engine.access import load_actor
-from blankett.engine.publish.publisher import Publisher
-from blankett.engine.publish.readiness import Publication
-from blankett.engine.store import Member, Store
-from blankett.web import create_app
-from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 from .desk import Desk, settle
 from .latency import LATENCIES, slow_down
+from .small_company import sign_in, small_company
 
 NEW = "/forms/order_management/order/new"
 
@@ -78,44 +68,16 @@ def test_without_scripts_nothing_is_posted_twice(anna: Desk) -> None:
 # A form whose conditions are of every kind ----------------------------------------------------------------------------
 
 FORM = Path(__file__).with_name("conditions.yaml")
-PASSWORD = "a long enough password"
 
 
 @pytest.fixture
 def small(tmp_path: Path, page: Page) -> Iterator[Page]:
     """A new record of a form whose conditions are of every kind."""
-    store = Store(f"sqlite:///{tmp_path / 'small.sqlite'}")
-    store.create_schema()
-    settings = Settings(database=store.url, secret_key="s" * 40, mode="development", secure_cookie=False)
-    services = services_over(settings, store, lambda: datetime.now(UTC))
-    person = {"title": "Acme", "zone": "UTC", "name": "Ada", "email": "ada@acme.example", "language": "en"}
-    admin = services.accounts.set_up(**person, password=PASSWORD)
-    assert admin is not None
-    with store.writing() as writing:
-        room = writing.workspaces(admin.organisation)[0].id
-        held = {"organisation": admin.organisation, "workspace": room, "user": admin.id, "administers": True}
-        writing.put_member(Member(**held, roles=frozenset({"clerk"})))
-    with store.reading() as reading:
-        actor = load_actor(reading, admin.organisation, admin.id)
-    assert actor is not None
-    publication = Publication(source=FORM.read_text(encoding="utf-8"), workspace=room, base=0, skip_scenarios=True)
-    Publisher(services.engine).publish(actor, publication)
-    server = make_server("127.0.0.1", 0, create_app(settings, services), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    page.goto(f"{address}/sign-in")
-    page.get_by_label("E-mail").fill("ada@acme.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/inbox")
-    page.goto(f"{address}/forms/parcels/parcel/new")
-    yield page
-    settle(page)
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
-    store.close()
+    with small_company(tmp_path, FORM) as address:
+        sign_in(page, address)
+        page.goto(f"{address}/forms/parcels/parcel/new")
+        yield page
+        settle(page)
 
 
 def focused(page: Page) -> str:

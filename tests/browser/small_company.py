@@ -1,0 +1,63 @@
+"""A company with one blueprint and one person, served to a browser from this process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from blankett.engine.access import load_actor
+from blankett.engine.publish.publisher import Publisher
+from blankett.engine.publish.readiness import Publication
+from blankett.engine.store import Member, Store
+from blankett.web import create_app
+from blankett.web.settings import Settings
+from blankett.web.start import services_over
+
+EMAIL = "ada@acme.example"
+PASSWORD = "a long enough password"
+
+
+@contextmanager
+def small_company(folder: Path, blueprint: Path) -> Iterator[str]:
+    """Serve a company whose data are in *folder* and whose one clerk runs *blueprint*; give its address."""
+    store = Store(f"sqlite:///{folder / 'small.sqlite'}")
+    store.create_schema()
+    settings = Settings(database=store.url, secret_key="s" * 40, mode="development", secure_cookie=False)
+    services = services_over(settings, store, lambda: datetime.now(UTC))
+    person = {"title": "Acme", "zone": "UTC", "name": "Ada", "email": EMAIL, "language": "en"}
+    admin = services.accounts.set_up(**person, password=PASSWORD)
+    assert admin is not None
+    with store.writing() as writing:
+        room = writing.workspaces(admin.organisation)[0].id
+        held = {"organisation": admin.organisation, "workspace": room, "user": admin.id, "administers": True}
+        writing.put_member(Member(**held, roles=frozenset({"clerk"})))
+    with store.reading() as reading:
+        actor = load_actor(reading, admin.organisation, admin.id)
+    assert actor is not None
+    publication = Publication(source=blueprint.read_text(encoding="utf-8"), workspace=room, base=0, skip_scenarios=True)
+    Publisher(services.engine).publish(actor, publication)
+    server = make_server("127.0.0.1", 0, create_app(settings, services), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
+        store.close()
+
+
+def sign_in(page: Page, address: str) -> None:
+    """Sign the clerk in."""
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox")

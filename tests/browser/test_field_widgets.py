@@ -1,0 +1,137 @@
+"""Stars, boxes of choices and codes of scanners, by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .desk import settle
+from .small_company import sign_in, small_company
+
+FORM = Path(__file__).with_name("field_widgets.yaml")
+CHOSEN = "(name) => [...document.querySelectorAll(`input[name=${name}]:checked`)].map((one) => one.value)"
+#: The focused control: its name, of stars and boxes also which, or the words of a button.
+FOCUSED = (
+    "(e => /radio|checkbox/.test(e.type) ? `${e.name}=${e.value}` : e.name || e.innerText)(document.activeElement)"
+)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with small_company(tmp_path_factory.mktemp("widgets"), FORM) as address:
+        yield address
+
+
+@pytest.fixture
+def clerk(page: Page, company: str) -> Iterator[Page]:
+    sign_in(page, company)
+    yield page
+    settle(page)
+
+
+def new(page: Page, company: str) -> None:
+    page.goto(f"{company}/forms/parcels/parcel/new")
+    expect(page.locator("#f-code")).to_be_focused()
+
+
+def press(page: Page, *keys: str) -> str:
+    """Press *keys*; return where the focus is then."""
+    for key in keys:
+        page.keyboard.press(key)
+    return str(page.evaluate(FOCUSED))
+
+
+def scan(page: Page, code: str) -> str:
+    """Type as a scanner does, Enter at the end; return where the focus is then."""
+    page.keyboard.type(code)
+    return press(page, "Enter")
+
+
+def send(page: Page, company: str, code: str) -> None:
+    """Fill a parcel in and send it by Ctrl+Enter, which an impatient person presses twice."""
+    new(page, company)
+    scan(page, code)
+    press(page, "ArrowRight", "Enter", "Enter", "Space")
+    for _ in range(2):
+        page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/records/**")
+    expect(page.locator(".b-head .b-state")).to_have_text("Sent")
+
+
+def test_enter_leads_from_control_to_control_and_sends_nothing(clerk: Page, company: str) -> None:
+    new(clerk, company)
+    assert scan(clerk, "]C1AB-100") == "mark="
+    assert press(clerk, "ArrowRight", "ArrowRight", "ArrowRight") == "mark=3"
+    assert press(clerk, "Enter") == "speed="
+    assert press(clerk, "Enter") == "marks=fragile"
+    assert press(clerk, "Shift+Enter", "Shift+Enter") == "mark=3"
+    clerk.locator("[name$='.item']").focus()
+    assert scan(clerk, "ITEM-1").endswith(".packed")
+    assert press(clerk, "Enter", "Enter").endswith(".item")
+    assert scan(clerk, "ITEM-2").endswith(".packed")
+    settle(clerk)
+    assert clerk.url.endswith("/parcel/new")
+    assert clerk.evaluate(CHOSEN, "mark") == ["3"]
+    expect(clerk.locator("[data-line-count]")).to_have_text("2")
+
+
+def test_stars_and_boxes_stay_as_chosen_when_their_mistake_goes(clerk: Page, company: str) -> None:
+    new(clerk, company)
+    clerk.keyboard.press("Control+Enter")
+    expect(clerk.locator("#e-mark")).to_be_visible()
+    clerk.locator("[name=mark]:checked").focus()
+    press(clerk, "ArrowRight", "ArrowRight")
+    expect(clerk.locator("#e-mark")).to_have_count(0)
+    assert press(clerk) == "mark=2"
+    assert clerk.evaluate(CHOSEN, "mark") == ["2"]
+    clerk.locator("[name=marks][value=dry]").focus()
+    press(clerk, "Space")
+    expect(clerk.locator("#e-marks")).to_have_count(0)
+    assert press(clerk) == "marks=dry"
+    assert clerk.evaluate(CHOSEN, "marks") == ["dry"]
+
+
+def test_an_action_is_answered_by_scanner_and_ends_only_when_meant(clerk: Page, company: str) -> None:
+    send(clerk, company, "AB-200")
+    record = clerk.url
+    clerk.get_by_role("button", name="Give up").click()
+    expect(clerk.locator("dialog[open] a").filter(has_text="Cancel")).to_be_focused()
+    press(clerk, "Enter")
+    expect(clerk.locator("dialog[open]")).to_have_count(0)
+    expect(clerk.locator(".b-head .b-state")).to_have_text("Sent")
+    clerk.get_by_role("button", name="Take back").click()
+    expect(clerk.locator("dialog[open] [name=scanned]")).to_be_focused()
+    assert scan(clerk, "AB-200") == "late=late"
+    assert clerk.url == record
+    press(clerk, "Space")
+    clerk.keyboard.press("Control+Enter")
+    expect(clerk.locator(".b-head .b-state")).to_have_text("Back")
+
+
+def test_what_is_sent_twice_is_one_record(clerk: Page, company: str) -> None:
+    send(clerk, company, "AB-300")
+    clerk.goto(f"{company}/forms/parcels/parcel?list=all&code=AB-300")
+    expect(clerk.locator("main tbody tr")).to_have_count(1)
+
+
+def test_without_scripts_enter_behind_a_code_sends_nothing(browser: Browser, clerk: Page, company: str) -> None:
+    send(clerk, company, "AB-400")
+    context = browser.new_context(java_script_enabled=False, storage_state=clerk.context.storage_state())
+    page = context.new_page()
+    page.goto(clerk.url)
+    page.get_by_role("button", name="Take back").click()
+    page.locator("[name=scanned]").focus()
+    page.keyboard.type("AB-400")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=scanned]")).to_have_value("AB-400")
+    page.goto(f"{company}/forms/parcels/parcel/new")
+    page.locator("[name=code]").focus()
+    page.keyboard.type("AB-500")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=code]")).to_have_value("AB-500")
+    page.goto(f"{company}/forms/parcels/parcel?list=all&code=AB-500")
+    expect(page.locator("main tbody tr")).to_have_count(0)
+    context.close()
