@@ -111,5 +111,10 @@ class PostgresMeter:
 
 def _looks(plan: dict[str, Any]) -> int:
     """Return how many rows and places a plan looks up in indexes."""
-    own = plan["Actual Loops"] * max(1, round(plan["Actual Rows"])) if "Index" in plan["Node Type"] else 0
+    own = 0
+    if "Index" in plan["Node Type"]:
+        own = plan["Actual Loops"] * max(1, round(plan["Actual Rows"]))
+        # An index of words is entered for each word, in the tree of words and then in the tree of its places.
+        words = plan.get("Index Cond", "").count("''") // 2 if "tokens @@" in plan.get("Index Cond", "") else 0
+        own += 2 * plan["Actual Loops"] * words
     return own + sum(map(_looks, plan.get("Plans", ())))

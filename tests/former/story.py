@@ -242,7 +242,8 @@ def _stored(reading: Reading) -> Iterator[tuple[str, Any]]:
             yield f"events {record.id}", [_plain(event.__dict__) for event in reading.events(ORGANISATION, record.id)]
             yield f"links {record.id}", links.get(record.id, [])
             yield f"linked {record.id}", sorted(reading.pointing_at(ORGANISATION, record.id))
-        yield f"slots {form}", str(reading.slot_maps(ORGANISATION, blueprint)[form].places)
+        places = reading.slot_maps(ORGANISATION, blueprint)[form].places
+        yield f"slots {form}", [[place.path, place.part, place.slot, place.ready] for place in places]
     for code, _, _ in CUSTOMERS:
         yield f"unique {code}", reading.unique_taken(ORGANISATION, "shop.customer", "code", code.lower())
     for number in range(1, 25):

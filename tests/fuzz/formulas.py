@@ -47,9 +47,9 @@ def formula_of(data: bytes) -> str:
 
 def hold(formula: str) -> None:
     """Raise AssertionError where *formula* gives anything but a value or a located error, or takes too long."""
-    began = time.monotonic()
+    began = time.thread_time()
     _read_and_run(formula)
-    took = time.monotonic() - began
+    took = time.thread_time() - began
     assert took < MAX_SECONDS, f"{took:.1f} s for {formula!r}"
 
 

@@ -190,7 +190,8 @@ def test_nobody_ends_sessions_of_others(signed_in: Callable[[str], Visitor], ser
     anna, mette = signed_in("anna"), signed_in("mette")
     user = services.accounts.user_called("acme", "mette@acme.example")
     assert user is not None
-    (session,) = services.accounts.sessions_of(user)
+    with services.store.reading() as reading:
+        (session,) = services.accounts.sessions_of(reading, user)
     anna.post("/settings/sessions", {"session": session.id})
     assert mette.get("/inbox").status_code == 200
 

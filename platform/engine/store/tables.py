@@ -212,7 +212,7 @@ Index(None, search_entry.c.organisation, search_entry.c.number)
 TOKENS: Mapping[str, str] = {
     "sqlite": "CREATE VIRTUAL TABLE search_token USING fts5"
     "(tokens, content='', detail='none', columnsize=0, tokenize='ascii')",
-    "postgresql": "CREATE INDEX ix_search_entry_tokens ON search_entry USING gin (tokens)",
+    "postgresql": "CREATE INDEX ix_search_entry_tokens ON search_entry USING gin (tokens) WITH (fastupdate = off)",
 }
 for dialect, made in TOKENS.items():
     sa_event.listen(search_entry, "after_create", DDL(made).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]

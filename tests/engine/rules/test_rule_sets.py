@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from tests.engine.rules.made_rules import MOMENT, rule
 
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import SAVE, DecisionPoint, Form, Rule
-from blankett.engine.rules import Fired, rule_set, rule_sets
+from blankett.engine.rules import Fired, rule_set
 
 ORDERS = """
 blueprint: orders
@@ -54,10 +55,9 @@ def test_a_set_says_which_facts_it_reads(form: Form) -> None:
 
 def test_a_set_is_compiled_once_and_goes_with_its_form(form: Form) -> None:
     own = replace(form)
-    number = id(own)
     assert rule_set(own, SAVE) is rule_set(own, SAVE)
     assert rule_set(own, SAVE) is not rule_set(form, SAVE)
-    assert number in rule_sets._sets
+    kept = weakref.ref(rule_set(own, SAVE))
     del own
     gc.collect()
-    assert number not in rule_sets._sets
+    assert kept() is None

@@ -63,7 +63,7 @@ def upgrade() -> None:
             "(tokens, content='', detail='none', columnsize=0, tokenize='ascii')"
         )
     else:
-        op.execute("CREATE INDEX ix_search_entry_tokens ON search_entry USING gin (tokens)")
+        op.execute("CREATE INDEX ix_search_entry_tokens ON search_entry USING gin (tokens) WITH (fastupdate = off)")
     fill(op.get_bind())
 
 
