@@ -80,10 +80,13 @@ def copy_orders(store: Store, organisation: str, models: Sequence[str], count: i
         with connection.begin():
             serial = connection.scalar(sa.select(sa.func.max(tables.record.c.serial)))
             connection.execute(sa.update(tables.counter).values(value=serial))
-        with connection.begin():
-            # What autovacuum does a little later, and what merging does while records come one by one.
-            merged = "INSERT INTO search_token (search_token) VALUES ('optimize')"
-            connection.exec_driver_sql(merged if store.is_sqlite else "ANALYZE")
+        if store.is_sqlite:
+            with connection.begin():  # what merging does while records come one by one
+                connection.exec_driver_sql("INSERT INTO search_token (search_token) VALUES ('optimize')")
+    if not store.is_sqlite:
+        # What autovacuum does a little later: what a look costs would hang on whether it came by meanwhile.
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE)")
 
 
 def _models(connection: sa.Connection, organisation: str, ids: Sequence[str]) -> list[Model]:

@@ -27,8 +27,7 @@ class Steps:
 
     statements: int
     steps: int
-    #: Rows and places that were looked up in an index, on PostgreSQL: each may take a block more where it is a level
-    #: deeper.
+    #: Blocks more that what was looked up in indexes may take where these are a level deeper, on PostgreSQL.
     looks: int = 0
 
 
@@ -110,11 +109,14 @@ class PostgresMeter:
 
 
 def _looks(plan: dict[str, Any]) -> int:
-    """Return how many rows and places a plan looks up in indexes."""
-    own = 0
+    """Return how many blocks more a plan's looks into indexes may take where its trees are a level deeper."""
+    own, asked = 0, plan.get("Index Cond", "")
     if "Index" in plan["Node Type"]:
-        own = plan["Actual Loops"] * max(1, round(plan["Actual Rows"]))
+        rows = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        own = plan["Actual Loops"] * max(1, round(rows if "ANY" in asked else plan["Actual Rows"]))
+        # Rows that are told by a list share pages with their neighbours as long as they are few.
+        own *= 2 if "ANY" in asked else 1
         # An index of words is entered for each word, in the tree of words and then in the tree of its places.
-        words = plan.get("Index Cond", "").count("''") // 2 if "tokens @@" in plan.get("Index Cond", "") else 0
+        words = asked.count("''") // 2 if "tokens @@" in asked else 0
         own += 2 * plan["Actual Loops"] * words
     return own + sum(map(_looks, plan.get("Plans", ())))
