@@ -135,6 +135,7 @@ class FormAccess:
         #: Roles held where the form is shared to; None when it is shared to nowhere the actor is.
         self._guest_roles = self._roles_in(rooms)
         self._known: dict[tuple[object, ...], RecordAccess] = {}
+        self._alike: dict[tuple[object, ...], RecordAccess] = {}
         self._conditions: dict[tuple[GrantRule, str], Condition | None] = {}
         self._asked: tuple[Form, SlotMap, Moment] | None = None
 
@@ -155,10 +156,25 @@ class FormAccess:
         *names*: what formulas see of it (fields, ``record``, ``user``), or what makes them, called only if a grant
         asks.
         """
-        if callable(names):
-            names = names() if self.needs_names else {}
-        names = {**names, "user": self._user} if self.needs_names else names
-        held = tuple(self._strength(rule, subject, names, moment) for rule in self.policy.rules)
+        if not self.needs_names:
+            return self._for_subject(subject, moment)
+        names = {**(names() if callable(names) else names), "user": self._user}
+        return self._as_held(self._strengths(subject, names, moment), subject)
+
+    def _for_subject(self, subject: AccessSubject, moment: Moment) -> RecordAccess:
+        """Return the same where no grant asks for values: then records of one place are alike."""
+        user = self.actor.user
+        key = (subject.workspace, subject.state, subject.owner == user, subject.assignee == user, subject.is_new)
+        found = self._alike.get(key)
+        if found is None:
+            found = self._alike[key] = self._as_held(self._strengths(subject, {}, moment), subject)
+        return found
+
+    def _strengths(self, subject: AccessSubject, names: Names, moment: Moment) -> tuple[int, ...]:
+        return tuple([self._strength(rule, subject, names, moment) for rule in self.policy.rules])
+
+    def _as_held(self, held: tuple[int, ...], subject: AccessSubject) -> RecordAccess:
+        """Return what follows from how far each rule holds; most records share a few."""
         key = (held, subject.workspace, subject.state, subject.is_new)
         if key not in self._known:
             self._known[key] = self._record_access(held, subject)

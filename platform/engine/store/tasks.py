@@ -5,8 +5,8 @@ What a task is, and whose, is decided by `blankett.engine.records.read.inbox`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -19,9 +19,9 @@ from blankett.engine.store import tables
 from blankett.engine.store.candidates import states_of, unindexed
 from blankett.engine.store.conditions import all_of, is_never
 from blankett.engine.store.query import rows_of
-from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
+from blankett.engine.store.records import COLUMNS, WIDTH, StoredRecord, from_row
 from blankett.engine.store.timestamps import read_moment
-from blankett.engine.store.transaction import Transaction, pieces
+from blankett.engine.store.transaction import Row, Transaction, pieces
 
 _r = tables.record.c
 _e = tables.event.c
@@ -55,25 +55,50 @@ class Waiting:
     form: Form
     version: int
     conditions: Mapping[str, Condition]
+    #: State → action → where it is open, for all actions out of the state; no entry where not everything can be told.
+    open_actions: Mapping[str, Mapping[str, Condition]] = field(default_factory=dict)
 
     @cached_property
     def counts(self) -> tuple[sa.Select[Any], ...]:
         """Return what counts those that wait in each state, up to `most`. Kept: a statement asked again costs less."""
-        found = (asked.limit(_MOST).subquery() for asked in self._of_each_state(_r.id))
+        found = (self._in_state(state, _r.id).limit(_MOST).subquery() for state in self.states)
         return tuple(sa.select(sa.func.count()).select_from(each) for each in found)
 
     @cached_property
-    def longest(self) -> tuple[sa.Select[Any], ...]:
-        """Return what reads those that wait in each state, the longest unchanged first, up to `most`."""
-        found = self._of_each_state(*COLUMNS)
-        return tuple(asked.order_by(_r.changed_at, _r.id).limit(_MOST) for asked in found)
+    def longest(self) -> Mapping[str, sa.Select[Any]]:
+        """Return by state what reads those that wait in it, the longest unchanged first, up to `most`; behind each
+        record whether each of its `open_actions` is open.
+        """
+        return {
+            state: self._in_state(state, *COLUMNS, *map(_is_met, self.open_actions.get(state, {}).values()))
+            .order_by(_r.changed_at, _r.id)
+            .limit(_MOST)
+            for state in self.states
+        }
 
-    def _of_each_state(self, *columns: sa.ColumnElement[Any]) -> Iterator[sa.Select[Any]]:
-        """Yield what reads those that wait in each state."""
-        for state, condition in self.conditions.items():
-            if not is_never(condition):
-                here = all_of(rows_of(self.organisation, self.form), _r.state == state, _r.version == self.version)
-                yield sa.select(*columns).where(here, unindexed(condition))
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """Return the states in which something may wait."""
+        return tuple(state for state, condition in self.conditions.items() if not is_never(condition))
+
+    def _in_state(self, state: str, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        """Return what reads those that wait in a state."""
+        here = all_of(rows_of(self.organisation, self.form), _r.state == state, _r.version == self.version)
+        return sa.select(*columns).where(here, unindexed(self.conditions[state]))
+
+
+def _is_met(condition: Condition) -> sa.ColumnElement[int]:
+    """Return 1 where the condition holds, else 0."""
+    return sa.case((condition, 1), else_=0)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRecord:
+    """A record that waits, or may."""
+
+    record: StoredRecord
+    #: Keys of the actions that are open; None where the record itself must be asked.
+    open_actions: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +139,11 @@ class TaskReading(Transaction):
                 break
         return number
 
-    def waiting(self, waiting: Waiting, most: int) -> list[StoredRecord]:
+    def waiting(self, waiting: Waiting, most: int) -> list[WaitingRecord]:
         """Return at most *most* records that are *waiting*, the longest unchanged first."""
-        found = [row for asked in waiting.longest for row in self.rows(asked, {"most": most})]
-        return sorted(map(from_row, found), key=lambda record: (record.changed_at, record.id))[:most]
+        found = [(state, row) for state, asked in waiting.longest.items() for row in self.rows(asked, {"most": most})]
+        found.sort(key=lambda each: (each[1][_CHANGED_AT], each[1][_ID]))
+        return [_waiting_record(row, waiting.open_actions.get(state)) for state, row in found[:most]]
 
     def handed_on(self, organisation: str, records: Iterable[str]) -> dict[str, HandedOn]:
         """Return who brought each of the *records* to where it is, and when, by id."""
@@ -126,3 +152,14 @@ class TaskReading(Transaction):
             for piece in pieces(sorted(set(records)))
             for row in self.rows(_handed_on, {"organisation": organisation, "records": piece})
         }
+
+
+_CHANGED_AT, _ID = COLUMNS.index(_r.changed_at), COLUMNS.index(_r.id)
+
+
+def _waiting_record(row: Row, actions: Iterable[str] | None) -> WaitingRecord:
+    """Return the record of a row, with those of *actions* that the row says are open."""
+    if actions is None:
+        return WaitingRecord(from_row(row))
+    told = zip(actions, row[WIDTH:], strict=True)
+    return WaitingRecord(from_row(row), frozenset(action for action, is_open in told if is_open))

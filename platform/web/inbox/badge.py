@@ -51,10 +51,12 @@ class TaskBadge:
         kept = self._kept.get((unit.actor.organisation, unit.actor.user))
         if kept is not None and kept.revision == unit.catalog.revision and kept.standing == now:
             return kept.count
-        return self._keep(unit, now, task_count(unit, self._queues_of(unit, now), MOST_ASKED))
+        return self.keep(unit, now, task_count(unit, self.queues(unit, now), MOST_ASKED))
 
-    def _queues_of(self, unit: Unit, now: Standing) -> tuple[Queue, ...]:
-        """Return where something may wait for the actor. Putting it into SQL costs more than asking it."""
+    def queues(self, unit: Unit, now: Standing) -> tuple[Queue, ...]:
+        """Return where something may wait for the actor, whose `standing` is *now*. Putting it into SQL costs more than
+        asking it.
+        """
         key = (unit.actor.organisation, unit.actor.user)
         kept = self._queues.get(key)
         if kept is not None and kept.standing == now:
@@ -64,11 +66,8 @@ class TaskBadge:
         kept = self._queues[key] = KeptQueues(task_queues(unit), now)
         return kept.queues
 
-    def keep(self, unit: Unit, count: TaskCount) -> None:
-        """Keep *count*, which was just worked out, as the actor's answer."""
-        self._keep(unit, standing(unit), count)
-
-    def _keep(self, unit: Unit, now: Standing, count: TaskCount) -> TaskCount:
+    def keep(self, unit: Unit, now: Standing, count: TaskCount) -> TaskCount:
+        """Keep *count*, which was just worked out, as the answer of the actor, whose `standing` is *now*."""
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[(unit.actor.organisation, unit.actor.user)] = KeptCount(count, now, unit.catalog.revision)

@@ -15,23 +15,22 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.language.model import Form
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.read import record_list
-from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox
+from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox, standing
 from blankett.engine.records.read.notices import notices
 from blankett.engine.records.read.record_list import ListRequest
 from blankett.engine.records.read.results import StateView
 from blankett.engine.store import Filter, QueryProblem, is_id
-from blankett.forms.value_text import Reader
+from blankett.forms.value_text import Reader, show_value
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.identity import current_language, the_actor
 from blankett.web.layout import find_places
 from blankett.web.lookup import find_form
 from blankett.web.page_locale import the_reader
-from blankett.web.record.view import shown_of
 from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.services import services
-from blankett.web.templating import age, reader_zone, render, short_day, t
-from blankett.words import locale_of
+from blankett.web.templating import age, long_time, reader_zone, render, short_day, t
+from blankett.words import locale_of, say
 
 pages = flask.Blueprint("inbox", __name__)
 
@@ -57,6 +56,8 @@ class Task:
     sender: str
     age: str
     since: datetime
+    #: The moment in full.
+    since_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +108,16 @@ def task_context() -> Mapping[str, object]:
     skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
     found = find_tasks(skip)
     reader = the_reader()
-    rows = [(group_of(item), task_of(item, reader)) for item in found.items]
+    groups: dict[str, list[Task]] = {}
+    for item in found.items:
+        groups.setdefault(group_of(item), []).append(task_of(item, reader))
+    rows = [row for group in groups.values() for row in group]
     return {
-        "groups": [
-            (title, [row for group, row in rows if group == title]) for title in dict.fromkeys(g for g, _ in rows)
-        ],
+        "groups": [(t(id), group) for id, group in groups.items()],
         "count": count_words(found.count),
         "is_complete": found.count.is_complete,
-        "has_amounts": any(row.amount for _, row in rows),
-        "has_days": any(row.due for _, row in rows),
+        "has_amounts": any(row.amount for row in rows),
+        "has_days": any(row.due for row in rows),
         "long_queues": [(queue.plural, list_address(queue)) for queue in found.long_queues],
         "newer": f"/inbox?from={max(0, skip - PAGE)}" if skip else "",
         "older": f"/inbox?from={skip + PAGE}" if found.has_more else "",
@@ -125,8 +127,9 @@ def task_context() -> Mapping[str, object]:
 def find_tasks(skip: int) -> Inbox:
     """Return a page of the reader's tasks, and keep how many there are for the frame."""
     unit = current_unit().unit
-    found = inbox(unit, PAGE, skip)
-    services().badge.keep(unit, found.count)
+    badge, now = services().badge, standing(unit)
+    found = inbox(unit, PAGE, skip, badge.queues(unit, now))
+    badge.keep(unit, now, found.count)
     return found
 
 
@@ -149,11 +152,11 @@ def whole_lists(form: Form) -> list[str]:
 
 
 def group_of(item: InboxItem) -> str:
-    """Return the title of the group a task stands in."""
+    """Return the message that is the title of the group a task stands in."""
     if item.due is None:
-        return t("inbox.no_day")
+        return "inbox.no_day"
     left = days_left(item.due)
-    return t("inbox.overdue" if left < 0 else "inbox.today" if left == 0 else "inbox.later")
+    return "inbox.overdue" if left < 0 else "inbox.today" if left == 0 else "inbox.later"
 
 
 def days_left(due: date) -> int:
@@ -164,12 +167,13 @@ def days_left(due: date) -> int:
 def task_of(item: InboxItem, reader: Reader) -> Task:
     """Return a row of the inbox: what is asked first, the number in grey."""
     title = item.title.removeprefix(item.number or "").strip() or item.title
-    amount = shown_of(item.amount, reader).shown if item.amount is not None and item.amount.value is not None else ""
+    about = item.amount
+    amount = show_value(about.field, about.value, reader, {}, about.currency) if about is not None else ""
     due, left, kind = due_words(item.due)
     state = item.state.title if item.state else ""
     return Task(
         id=item.id,
-        words=t("inbox.ask", action=item.task[1], title=title),
+        words=say(reader.language, "inbox.ask", action=item.task[1], title=title),
         detail=" · ".join(part for part in (item.number or "", item.form_title, state) if part),
         due=due,
         left=left,
@@ -178,6 +182,7 @@ def task_of(item: InboxItem, reader: Reader) -> Task:
         sender=item.sender.title if item.sender else "",
         age=age(item.since),
         since=item.since,
+        since_words=long_time(item.since),
     )
 
 

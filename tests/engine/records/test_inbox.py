@@ -131,17 +131,19 @@ def fill(company: Company, chance: random.Random, count: int) -> list[str]:
     return made
 
 
-def asked_one_by_one(company: Company, name: str, records: list[str]) -> set[str]:
-    """Return the records on whose page somebody can press a button that leads forward."""
+def asked_one_by_one(company: Company, name: str, records: list[str]) -> dict[str, list[str]]:
+    """Return the records on whose page somebody can press a button that leads forward: the one first, then all that
+    can be pressed.
+    """
     form = company.blueprint.forms["job"]
-    found = set()
+    found = {}
     for record in records:
         view = company.view(name, record)
         state = view.state.key if view is not None and view.state is not None else None
-        for action in view.actions if view is not None else ():
-            said = action.action.task
-            if action.is_enabled and (form.leads_nearer(action.action, state) if said is None else said):
-                found.add(record)
+        enabled = [each.action for each in view.actions if each.is_enabled] if view is not None else []
+        tasks = [each for each in enabled if (form.leads_nearer(each, state) if each.task is None else each.task)]
+        if tasks:
+            found[record] = [each.key for each in (tasks[0], *enabled)]
     return found
 
 
@@ -159,7 +161,7 @@ def test_a_task_is_there_exactly_when_a_forward_action_can_be_taken_now(seed: in
     for name in company.people:
         found = company.engine.inbox(company.actor(name), 1_000)
         wanted = asked_one_by_one(company, name, records)
-        assert {item.id for item in found.items} == wanted
+        assert {item.id: [key for key, _ in (item.task, *item.actions)] for item in found.items} == wanted
         assert (found.count.number, found.count.is_complete, found.long_queues) == (len(wanted), True, ())
         assert count_of(company, name).number == len(wanted)
         due = [item.due or date.max for item in found.items]

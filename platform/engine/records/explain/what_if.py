@@ -193,7 +193,7 @@ def _tried(
     work.situation.refresh_live()
     cells = work.situation.cells(merged.typed)
     problems += pointing_problems(unit, work, cells) + value_problems(work.situation, cells)
-    return Look(unit, work, work_permit(unit, work), before.current), problems
+    return Look(unit, work.process, work_permit(unit, work), before.current, lambda: work), problems
 
 
 def _pin(work: Work, values: Mapping[str, Value]) -> list[FieldProblem]:

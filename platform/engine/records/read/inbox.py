@@ -17,15 +17,15 @@ from blankett.engine.language.model import Action, DecisionPoint, Formula, rules
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.linked_form import form_behind
-from blankett.engine.records.read.record_view import Look, amount_of, is_open, look_at
-from blankett.engine.records.read.results import FieldView, StateView, Target
+from blankett.engine.records.read.record_view import Look, is_open, shows_values, stored_amount_of, unopened_look
+from blankett.engine.records.read.results import Amount, StateView, Target
 from blankett.engine.records.read.timeline import state_view
 from blankett.engine.records.record_permissions import form_access_for, stored_permit
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import FormColumns, Organisation, SlotMap, StoredBlueprint, StoredRecord, Workspace
 from blankett.engine.store.columns import NamedColumns
 from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, any_of, holds, is_never, none_of
-from blankett.engine.store.tasks import HandedOn, Waiting
+from blankett.engine.store.tasks import HandedOn, Waiting, WaitingRecord
 
 #: Of each form, so many records are asked one by one, and so many are shown.
 MOST_ASKED = 2_000
@@ -55,7 +55,7 @@ class InboxItem:
     #: Whether it was handed to them by name.
     is_assigned: bool
     #: What it is about, when the form says so and they may see it.
-    amount: FieldView | None = None
+    amount: Amount | None = None
     #: The day by which it should be done, when its form or state says so and they may see it.
     due: date | None = None
     #: Who brought it here.
@@ -95,23 +95,24 @@ class Inbox:
     long_queues: tuple[LongQueue, ...]
 
 
-def inbox(unit: Unit, limit: int, skip: int = 0) -> Inbox:
-    """Return at most *limit* of the actor's tasks behind the first *skip*, and how many there are."""
-    found: list[tuple[date, StoredRecord]] = []
+def inbox(unit: Unit, limit: int, skip: int = 0, queues: Iterable[Queue] | None = None) -> Inbox:
+    """Return at most *limit* of the actor's tasks behind the first *skip*, and how many there are; in *queues* that
+    `task_queues` gave for the same `standing`, or in those of now.
+    """
+    found: list[Task] = []
     long_queues: dict[tuple[str, str], LongQueue] = {}
     number, is_complete, asked = 0, True, 0
-    for queue in _queues(unit):
+    for queue in queues if queues is not None else _queues(unit):
         answer = queue.answer(unit, skip + limit + 1)
         number, asked = number + answer.number, asked + answer.asked
         is_complete = is_complete and answer.is_complete
-        found += [(_due(unit, stored) or date.max, stored) for stored in answer.records]
+        found += queue.tasks(unit, answer.records)
         if not answer.is_complete or not answer.is_whole:
             long = queue.as_long(unit, long_queues.get(queue.name))
             long_queues[queue.name] = long
-    found.sort(key=lambda each: (each[0], each[1].changed_at, each[1].id))
-    shown = [stored for _, stored in found[skip : skip + limit]]
+    found.sort(key=lambda task: (task.due or date.max, task.record.changed_at, task.record.id))
     return Inbox(
-        tuple(_items(unit, shown)),
+        tuple(_items(unit, found[skip : skip + limit])),
         TaskCount(number, is_complete, asked),
         has_more=len(found) > skip + limit,
         long_queues=tuple(long_queues.values()),
@@ -181,6 +182,19 @@ def standing(unit: Unit) -> Standing:
 # Where tasks may be ---------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A record of a queue that waits, or may."""
+
+    process: Process
+    current: CurrentForm
+    record: StoredRecord
+    #: Keys of the actions that are open; None where the record itself must be asked.
+    open_actions: frozenset[str] | None
+    #: The day by which it is due, as far as the actor may see it.
+    due: date | None
+
+
 @dataclass(frozen=True)
 class QueueAnswer:
     """What was found of one queue."""
@@ -190,7 +204,7 @@ class QueueAnswer:
     #: Whether all that the database can tell of could be listed.
     is_whole: bool
     asked: int
-    records: Sequence[StoredRecord]
+    records: Sequence[WaitingRecord]
 
 
 @dataclass(frozen=True)
@@ -218,10 +232,20 @@ class Queue:
         number = len(sure) if len(sure) < most else reading.waiting_count(self.sure, MOST_COUNTED)
         doubtful = reading.waiting(self.doubtful, most_asked + 1)
         asked = doubtful[:most_asked]
-        _load_links(unit, asked)
-        held = [stored for stored in asked if _has_task(unit, stored)]
+        _load_links(unit, [each.record for each in asked])
+        held = [each for each in asked if _has_task(unit, each.record)]
         is_complete = len(doubtful) <= most_asked and number < MOST_COUNTED
         return QueueAnswer(number + len(held), is_complete, number <= MOST_ASKED, len(asked), [*sure, *held])
+
+    def tasks(self, unit: Unit, found: Iterable[WaitingRecord]) -> list[Task]:
+        """Return what was *found* of the queue as tasks."""
+        process, current, has_days = self.process, unit.catalog.current(self.process), self.has_days(unit)
+        return [
+            Task(process, current, each.record, each.open_actions, _due(unit, process, current, each.record))
+            if has_days
+            else Task(process, current, each.record, each.open_actions, None)
+            for each in found
+        ]
 
     def has_days(self, unit: Unit) -> bool:
         """Tell whether a record that waits here may be due by some day."""
@@ -263,15 +287,19 @@ def _queue(unit: Unit, newest: Process, process: Process) -> Queue | None:
     names = form_behind(unit.catalog, process, process.form.name).columns(unit.catalog)
     sure: dict[str, list[Condition]] = {}
     possible: dict[str, list[Condition]] = {}
-    for action, states in _tasks(process, current):
+    #: State → action → where it is open; None where each record must be asked.
+    told: dict[str, dict[str, Condition | None]] = {}
+    for action in process.form.actions.values():
         reach = access.act_reach(current.action(action)[1].key, columns, unit.linked.moment)
-        if is_never(reach.possible):
-            continue
         guard = ALWAYS if action.when is None else _guard(unit, newest, action.when, names)
-        for state in states:
+        here = None if guard is None or _may_be_refused(process, action) else all_of(reach.sure, guard)
+        for state in action.sources:
+            told.setdefault(state, {})[action.key] = here if _same([reach.sure], [reach.possible]) else None
+            if is_never(reach.possible) or not current.is_task(action, state):
+                continue
             possible.setdefault(state, []).append(all_of(reach.possible, ALWAYS if guard is None else guard))
-            if guard is not None and not _may_be_refused(process, action):
-                sure.setdefault(state, []).append(all_of(reach.sure, guard))
+            if here is not None:
+                sure.setdefault(state, []).append(here)
     certain = {state: any_of(*found) for state, found in sure.items()}
     doubtful = {
         state: NEVER
@@ -282,7 +310,16 @@ def _queue(unit: Unit, newest: Process, process: Process) -> Queue | None:
     if not possible:
         return None
     place = unit.actor.organisation, process.form, process.version
-    return Queue(process, Waiting(*place, certain), Waiting(*place, doubtful), tuple(possible))
+    return Queue(process, Waiting(*place, certain, _wholly(told)), Waiting(*place, doubtful), tuple(possible))
+
+
+def _wholly(told: Mapping[str, Mapping[str, Condition | None]]) -> dict[str, dict[str, Condition]]:
+    """Return where each action out of a state is open, of the states of which the database can tell that of all."""
+    found = {
+        state: {action: condition for action, condition in actions.items() if condition is not None}
+        for state, actions in told.items()
+    }
+    return {state: actions for state, actions in found.items() if len(actions) == len(told[state])}
 
 
 def _same(sure: Sequence[Condition], possible: Sequence[Condition]) -> bool:
@@ -292,14 +329,6 @@ def _same(sure: Sequence[Condition], possible: Sequence[Condition]) -> bool:
 
 def _is_same_condition(one: Condition, other: Condition) -> bool:
     return one is other or one.compare(other)
-
-
-def _tasks(process: Process, current: CurrentForm) -> Iterator[tuple[Action, tuple[str, ...]]]:
-    """Yield the actions that are somebody's task, each with the states in which it is."""
-    for action in process.form.actions.values():
-        states = tuple(state for state in action.sources if current.is_task(action, state))
-        if states:
-            yield action, states
 
 
 def _guard(unit: Unit, newest: Process, when: Formula, names: NamedColumns | None) -> Condition | None:
@@ -342,17 +371,16 @@ def _load_links(unit: Unit, records: Sequence[StoredRecord]) -> None:
 
 def _has_task(unit: Unit, stored: StoredRecord) -> bool:
     process = unit.catalog.process_of(stored)
-    look = look_at(unit, unit.linked.note(stored), live=process.guards_read_live)
+    look = unopened_look(unit, unit.linked.note(stored), live=process.guards_read_live)
     return look is not None and any(
         look.current.is_task(action, stored.state) and is_open(look, action)
         for action in process.form.actions_from(stored.state)
     )
 
 
-def _due(unit: Unit, stored: StoredRecord) -> date | None:
+def _due(unit: Unit, process: Process, current: CurrentForm, stored: StoredRecord) -> date | None:
     """Return the day by which a record is due, as far as the actor may see it."""
-    process = unit.catalog.process_of(stored)
-    field = unit.catalog.current(process).due_field(stored.state)
+    field = current.due_field(stored.state)
     kept = stored.data.get(field.key) if field is not None and field.key not in stored.hidden else None
     if field is None or kept is None or not stored_permit(unit, process, stored).can_read(field.path):
         return None
@@ -360,28 +388,30 @@ def _due(unit: Unit, stored: StoredRecord) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _items(unit: Unit, records: Sequence[StoredRecord]) -> Iterator[InboxItem]:
-    handed = unit.linked.reading.handed_on(unit.actor.organisation, [stored.id for stored in records])
+def _items(unit: Unit, tasks: Sequence[Task]) -> Iterator[InboxItem]:
+    handed = unit.linked.reading.handed_on(unit.actor.organisation, [task.record.id for task in tasks])
     unit.linked.load_people({each.actor for each in handed.values()})
-    _load_links(unit, records)
-    for stored in records:
-        look = look_at(unit, unit.linked.note(stored))
-        item = _item(look, stored, handed) if look is not None else None
+    _load_links(unit, [task.record for task in tasks if _must_open(task)])
+    for task in tasks:
+        look = unopened_look(unit, unit.linked.note(task.record))
+        item = _item(look, task, handed.get(task.record.id)) if look is not None else None
         if item is not None:
             yield item
 
 
-def _item(look: Look, stored: StoredRecord, handed: Mapping[str, HandedOn]) -> InboxItem | None:
-    unit, form, current = look.unit, look.process.form, look.current
-    actions = [action for action in form.actions_from(stored.state) if is_open(look, action)]
-    task = next((action for action in actions if current.is_task(action, stored.state)), None)
-    if task is None:
+def _must_open(task: Task) -> bool:
+    """Tell whether a record must be opened: for what of it is open, or for what of its values is shown."""
+    actions = task.process.form.actions_from(task.record.state)
+    return task.open_actions is None or shows_values(task.current, actions)
+
+
+def _item(look: Look, task: Task, last: HandedOn | None) -> InboxItem | None:
+    unit, form, current, stored = look.unit, task.process.form, task.current, task.record
+    actions = [action for action in form.actions_from(stored.state) if _is_open(look, task, action)]
+    first = next((action for action in actions if current.is_task(action, stored.state)), None)
+    if first is None:
         return None
-
-    def titled(action: Action) -> tuple[str, str]:
-        return action.key, look.say(current.action(action)[1].title)
-
-    last = handed.get(stored.id)
+    titles = {action.key: look.say(current.action(action)[1].title) for action in actions}
     person = unit.linked.person(last.actor) if last is not None else None
     return InboxItem(
         id=stored.id,
@@ -392,10 +422,15 @@ def _item(look: Look, stored: StoredRecord, handed: Mapping[str, HandedOn]) -> I
         number=stored.number,
         state=state_view(current, form, stored.state, look.language) if stored.state else None,
         since=last.at if last is not None else stored.changed_at,
-        task=titled(task),
-        actions=tuple(map(titled, actions)),
+        task=(first.key, titles[first.key]),
+        actions=tuple(titles.items()),
         is_assigned=stored.assignee == unit.actor.user,
-        amount=amount_of(look),
-        due=_due(unit, stored),
+        amount=stored_amount_of(look, stored),
+        due=task.due,
         sender=Target(last.actor, person.name if person else last.actor) if last is not None else None,
     )
+
+
+def _is_open(look: Look, task: Task, action: Action) -> bool:
+    """Tell whether an action is open: as the database has told, else as the record says."""
+    return is_open(look, action) if task.open_actions is None else action.key in task.open_actions

@@ -4,8 +4,9 @@ neighbours; or a glance at it, for one action.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from blankett.engine.feel import BudgetExceeded
@@ -21,6 +22,7 @@ from blankett.engine.records.explain.text import MayRead, say_words, shown_field
 from blankett.engine.records.read.related_records import related_of
 from blankett.engine.records.read.results import (
     ActionView,
+    Amount,
     FieldView,
     Hold,
     LineView,
@@ -168,14 +170,16 @@ class Look:
     """One reader's look at one record: what all parts of the view are made from."""
 
     unit: Unit
-    work: Work
+    process: Process
     permit: Permit
     current: CurrentForm
+    #: Opens the record.
+    open: Callable[[], Work]
 
-    @property
-    def process(self) -> Process:
-        """Return the record's process."""
-        return self.work.process
+    @cached_property
+    def work(self) -> Work:
+        """Return the opened record."""
+        return self.open()
 
     @property
     def situation(self) -> Situation:
@@ -214,15 +218,27 @@ def look_at(unit: Unit, stored: StoredRecord, *, authority: bool = False, live: 
 
     With *authority* nobody is asked: for scenarios, which compare what is stored. Without *live* they are left alone.
     """
+    look = unopened_look(unit, stored, authority=authority, live=live)
+    if look is not None:
+        _ = look.work
+    return look
+
+
+def unopened_look(unit: Unit, stored: StoredRecord, *, authority: bool = False, live: bool = True) -> Look | None:
+    """Return the same; its values are not read until somebody asks for them, which must be before the next look."""
     unit.locate(stored.workspace)
     process = unit.catalog.process_of(stored)
     permit = stored_permit(unit, process, stored)
     if not permit.may("view") and not authority:
         return None
-    work = unit.open(stored)
-    if live:
-        work.situation.refresh_live()
-    return Look(unit, work, permit, unit.catalog.current(process))
+
+    def opened() -> Work:
+        work = unit.open(stored)
+        if live:
+            work.situation.refresh_live()
+        return work
+
+    return Look(unit, process, permit, unit.catalog.current(process), opened)
 
 
 def open_record(unit: Unit, id: str) -> RecordView | None:
@@ -301,6 +317,27 @@ def amount_of(look: Look) -> FieldView | None:
     if field is None or field.key in look.situation.hidden or not look.permit.can_read(field.path):
         return None
     return _field_view(look, FieldLook(look, field))
+
+
+def shows_values(current: CurrentForm, actions: Iterable[Action]) -> bool:
+    """Tell whether the titles of *actions*, or the amount, show what must be worked out in an opened record."""
+    field = current.amount_field()
+    return (field is not None and field.live) or any(current.action(action)[1].title.pieces for action in actions)
+
+
+def stored_amount_of(look: Look, stored: StoredRecord) -> Amount | None:
+    """Return the same in brief; a record that keeps its amount is not opened."""
+    field = look.current.amount_field()
+    if field is None or field.key in stored.hidden or not look.permit.can_read(field.path):
+        return None
+    source = look.process.currencies.get(field.path)
+    if field.live:
+        value, currency = look.situation.values.get(field.key), look.situation.currency(source)
+    else:
+        kept = stored.data.get(field.key)
+        value = None if kept is None else field.type.from_stored(kept, field)
+        currency = source.of_stored(stored.data) if source is not None else None
+    return Amount(look.current.field(field), value, currency)
 
 
 def _section_fields(look: Look, keys: tuple[str, ...]) -> Iterator[FieldView]:

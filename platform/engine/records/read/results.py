@@ -26,6 +26,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """What a record is about."""
+
+    field: Field
+    value: Value
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FieldView:
     """A field, or a cell of a line, as the reader may see it."""
 
