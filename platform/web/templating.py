@@ -26,6 +26,7 @@ from blankett.web.cookies import csrf_field
 from blankett.web.identity import current_language
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
+from blankett.web.white_space import WhiteSpace
 from blankett.words import LANGUAGES, locale_of, say
 
 _has_special = re.compile("[&<>\"']").search
@@ -97,8 +98,7 @@ def init_templates(app: Flask) -> None:
     app.jinja_options = {
         "undefined": StrictUndefined,
         "autoescape": True,
-        "trim_blocks": True,
-        "lstrip_blocks": True,
+        "extensions": [WhiteSpace],
         "auto_reload": app.debug,
         "loader": PackageLoader("blankett.templates", ""),
         # Every template is kept: there is a bounded number of them, and asking which was used last takes a lock.
