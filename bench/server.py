@@ -94,8 +94,11 @@ def free_port() -> int:
 
 @contextmanager
 def _running(command: list[str], port: int, path: str, settings: Mapping[str, str]) -> Iterator[Server]:
+    # Modules are compiled once, when a package is installed, not at each start: whoever runs this may not want the
+    # files, but what is measured has them.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL, start_new_session=True
+        command, cwd=ROOT, env={**environment, **settings}, stdout=subprocess.DEVNULL, start_new_session=True
     )
     try:
         _wait(process, port, path)

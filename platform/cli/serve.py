@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -36,6 +37,7 @@ def serve(data: Path | None, host: str, port: int, workers: int, threads: int) -
     A new installation prints an address with a code that is good once: there its first administrator is made.
     Settings come from BLANKETT_… variables; without BLANKETT_MODE=production it is for this machine only.
     """
+    gc.disable()  # nothing that is loaded until the server answers is garbage; `settle_memory` enables it again
     from blankett.engine.store.database_faults import DatabaseFault
     from blankett.engine.store.schema import SchemaOutdated
     from blankett.web.settings import SettingsError, is_loopback, settings_from_environment

@@ -225,10 +225,14 @@ def make_app() -> Flask:
     if settings.proxies:
         # Attempts to sign in are counted by address: without this all would come from the proxy's.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
-    # What is loaded by now stays for the life of the process: the collector need not look at it again.
+    return app
+
+
+def settle_memory() -> None:
+    """Let the collector pass over what is loaded by now and stays for the life of the process."""
     gc.collect()
     gc.freeze()
-    return app
+    gc.enable()
 
 
 def serve(host: str, port: int, *, workers: int, threads: int, environment: Mapping[str, str]) -> None:
@@ -277,6 +281,7 @@ def allow_connections(wanted: int) -> int:
 def make_gateway(threads: int) -> Gateway:
     """Return the door of a worker that makes the application itself."""
     app = make_app()
+    settle_memory()
     start_sealing(app)
     return gateway_to(app, threads)
 
@@ -293,8 +298,7 @@ def warm_up(app: Flask) -> None:
     host = settings.hosts[0] if settings.hosts else "localhost"
     app.test_client().get("/sign-in", base_url=f"http://{host}")
     services_of(app).store.close()
-    gc.collect()
-    gc.freeze()
+    settle_memory()
 
 
 def in_worker(app: Flask, threads: int) -> Gateway:
