@@ -250,7 +250,12 @@ def age(moment: datetime) -> str:
     """Return how long ago a moment was, in words: "3 h"."""
     passed = max(services().clock() - moment, timedelta())
     if passed < timedelta(hours=1):
-        return t("time.minutes", count=int(passed.total_seconds() // 60))
+        return _said_age(current_language(), "time.minutes", int(passed.total_seconds() // 60))
     if passed < timedelta(days=1):
-        return t("time.hours", count=int(passed.total_seconds() // 3600))
-    return t("time.days", count=passed.days)
+        return _said_age(current_language(), "time.hours", int(passed.total_seconds() // 3600))
+    return _said_age(current_language(), "time.days", passed.days)
+
+
+@lru_cache(maxsize=4096)
+def _said_age(language: str, unit: str, number: int) -> str:
+    return say(language, unit, count=number)

@@ -65,16 +65,31 @@ class Waiting:
         return tuple(sa.select(sa.func.count()).select_from(each) for each in found)
 
     @cached_property
-    def longest(self) -> Mapping[str, sa.Select[Any]]:
-        """Return by state what reads those that wait in it, the longest unchanged first, up to `most`; behind each
-        record whether each of its `open_actions` is open.
+    def longest(self) -> sa.Select[Any] | None:
+        """Return what reads those that wait, the longest unchanged first, up to `most`; behind each record, as the bits
+        of a number, which of its `open_actions` are open. Only of those that are read, the whole row is looked up.
         """
-        return {
-            state: self._in_state(state, *COLUMNS, *map(_is_met, self.open_actions.get(state, {}).values()))
+        parts = [
+            self._in_state(state, _r.changed_at, _r.id, self._bits(state).label("bits"))
             .order_by(_r.changed_at, _r.id)
             .limit(_MOST)
+            .subquery()
             for state in self.states
-        }
+        ]
+        if not parts:
+            return None
+        every = sa.union_all(*(sa.select(part) for part in parts)).subquery()
+        first = sa.select(every).order_by(every.c.changed_at, every.c.id).limit(_MOST).subquery()
+        here = sa.and_(_r.organisation == self.organisation, _r.id == first.c.id)
+        read = sa.select(*COLUMNS, first.c.bits).select_from(first.join(tables.record, here))
+        return read.order_by(first.c.changed_at, first.c.id)
+
+    def _bits(self, state: str) -> sa.ColumnElement[int]:
+        """Return the number whose bits say of each action out of *state* whether it is open."""
+        found: sa.ColumnElement[int] = sa.literal(0, sa.Integer())
+        for place, condition in enumerate(self.open_actions.get(state, {}).values()):
+            found = found + sa.case((condition, 1 << place), else_=0)
+        return found
 
     @cached_property
     def states(self) -> tuple[str, ...]:
@@ -85,11 +100,6 @@ class Waiting:
         """Return what reads those that wait in a state."""
         here = all_of(rows_of(self.organisation, self.form), _r.state == state, _r.version == self.version)
         return sa.select(*columns).where(here, unindexed(self.conditions[state]))
-
-
-def _is_met(condition: Condition) -> sa.ColumnElement[int]:
-    """Return 1 where the condition holds, else 0."""
-    return sa.case((condition, 1), else_=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +151,9 @@ class TaskReading(Transaction):
 
     def waiting(self, waiting: Waiting, most: int) -> list[WaitingRecord]:
         """Return at most *most* records that are *waiting*, the longest unchanged first."""
-        found = [(state, row) for state, asked in waiting.longest.items() for row in self.rows(asked, {"most": most})]
-        found.sort(key=lambda each: (each[1][_CHANGED_AT], each[1][_ID]))
-        return [_waiting_record(row, waiting.open_actions.get(state)) for state, row in found[:most]]
+        if waiting.longest is None:
+            return []
+        return [_waiting_record(row, waiting.open_actions) for row in self.rows(waiting.longest, {"most": most})]
 
     def handed_on(self, organisation: str, records: Iterable[str]) -> dict[str, HandedOn]:
         """Return who brought each of the *records* to where it is, and when, by id."""
@@ -154,12 +164,10 @@ class TaskReading(Transaction):
         }
 
 
-_CHANGED_AT, _ID = COLUMNS.index(_r.changed_at), COLUMNS.index(_r.id)
-
-
-def _waiting_record(row: Row, actions: Iterable[str] | None) -> WaitingRecord:
-    """Return the record of a row, with those of *actions* that the row says are open."""
+def _waiting_record(row: Row, open_actions: Mapping[str, Iterable[str]]) -> WaitingRecord:
+    """Return the record of a row, with the actions that its bits say are open."""
+    record = from_row(row)
+    actions = open_actions.get(record.state or "")
     if actions is None:
-        return WaitingRecord(from_row(row))
-    told = zip(actions, row[WIDTH:], strict=True)
-    return WaitingRecord(from_row(row), frozenset(action for action, is_open in told if is_open))
+        return WaitingRecord(record)
+    return WaitingRecord(record, frozenset(action for place, action in enumerate(actions) if row[WIDTH] >> place & 1))

@@ -6,18 +6,24 @@ the longest waiting first, up to a bound.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from blankett.engine.access import Actor
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.sql import Condition
-from blankett.engine.language.model import Action, DecisionPoint, Formula, rules_at
+from blankett.engine.language.model import Action, DecisionPoint, Formula, Words, rules_at
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.linked_form import form_behind
-from blankett.engine.records.read.record_view import Look, is_open, shows_values, stored_amount_of, unopened_look
+from blankett.engine.records.read.record_view import (
+    is_open,
+    open_actions,
+    shows_values,
+    stored_amount_of,
+    unopened_look,
+)
 from blankett.engine.records.read.results import Amount, StateView, Target
 from blankett.engine.records.read.timeline import state_view
 from blankett.engine.records.record_permissions import form_access_for, stored_permit
@@ -392,11 +398,22 @@ def _items(unit: Unit, tasks: Sequence[Task]) -> Iterator[InboxItem]:
     handed = unit.linked.reading.handed_on(unit.actor.organisation, [task.record.id for task in tasks])
     unit.linked.load_people({each.actor for each in handed.values()})
     _load_links(unit, [task.record for task in tasks if _must_open(task)])
+    told: dict[Hashable, Asked | None] = {}
     for task in tasks:
-        look = unopened_look(unit, unit.linked.note(task.record))
-        item = _item(look, task, handed.get(task.record.id)) if look is not None else None
-        if item is not None:
-            yield item
+        amount = None
+        if _must_open(task) or task.current.amount_field() is not None:
+            look = unopened_look(unit, unit.linked.note(task.record))
+            if look is None:
+                continue
+            open_ = open_actions(look) if task.open_actions is None else task.open_actions
+            asked, amount = _asked(task, open_, look.say), stored_amount_of(look, task.record)
+        else:
+            alike = (task.process, task.record.state, task.open_actions)
+            if alike not in told:
+                told[alike] = _asked(task, task.open_actions or (), lambda words: words.say(unit.actor.language))
+            asked = told[alike]
+        if asked is not None:
+            yield _item(unit, task, asked, amount, handed.get(task.record.id))
 
 
 def _must_open(task: Task) -> bool:
@@ -405,32 +422,39 @@ def _must_open(task: Task) -> bool:
     return task.open_actions is None or shows_values(task.current, actions)
 
 
-def _item(look: Look, task: Task, last: HandedOn | None) -> InboxItem | None:
-    unit, form, current, stored = look.unit, task.process.form, task.current, task.record
-    actions = [action for action in form.actions_from(stored.state) if _is_open(look, task, action)]
-    first = next((action for action in actions if current.is_task(action, stored.state)), None)
-    if first is None:
-        return None
-    titles = {action.key: look.say(current.action(action)[1].title) for action in actions}
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What could be done with a record: the (key, title) of what is asked first, and of all that is open."""
+
+    first: tuple[str, str]
+    every: tuple[tuple[str, str], ...]
+
+
+def _asked(task: Task, open_: Container[str], say: Callable[[Words], str]) -> Asked | None:
+    """Return what of the *open* actions is asked; None where none of them is a task."""
+    state, current = task.record.state, task.current
+    actions = [action for action in task.process.form.actions_from(state) if action.key in open_]
+    titles = {action.key: say(current.action(action)[1].title) for action in actions}
+    first = next((action.key for action in actions if current.is_task(action, state)), None)
+    return Asked((first, titles[first]), tuple(titles.items())) if first is not None else None
+
+
+def _item(unit: Unit, task: Task, asked: Asked, amount: Amount | None, last: HandedOn | None) -> InboxItem:
+    stored, current, language = task.record, task.current, unit.actor.language
     person = unit.linked.person(last.actor) if last is not None else None
     return InboxItem(
         id=stored.id,
         blueprint=stored.blueprint,
         form=stored.form,
-        form_title=current.title().say(look.language),
+        form_title=current.title().say(language),
         title=stored.title,
         number=stored.number,
-        state=state_view(current, form, stored.state, look.language) if stored.state else None,
+        state=state_view(current, task.process.form, stored.state, language) if stored.state else None,
         since=last.at if last is not None else stored.changed_at,
-        task=(first.key, titles[first.key]),
-        actions=tuple(titles.items()),
+        task=asked.first,
+        actions=asked.every,
         is_assigned=stored.assignee == unit.actor.user,
-        amount=stored_amount_of(look, stored),
+        amount=amount,
         due=task.due,
         sender=Target(last.actor, person.name if person else last.actor) if last is not None else None,
     )
-
-
-def _is_open(look: Look, task: Task, action: Action) -> bool:
-    """Tell whether an action is open: as the database has told, else as the record says."""
-    return is_open(look, action) if task.open_actions is None else action.key in task.open_actions
