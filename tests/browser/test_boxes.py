@@ -103,6 +103,13 @@ def test_words_of_a_line_stand_on_one_base_line(address: str, sized: Page) -> No
     assert sized.evaluate(UNEVEN, ".b-time > li > div, .b-head, .b-path li > span") == []
 
 
+def test_every_column_of_a_list_is_in_view(address: str, sized: Page) -> None:
+    desk = Desk(sized, address, "Anna Lindqvist")
+    for form in ("order", "invoice", "complaint"):
+        desk.go(f"/forms/order_management/{form}")
+        assert sized.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('#list .b-scroll'))") <= 1
+
+
 def uneven(row: list[dict[str, Any]]) -> list[str]:
     """Return the fields of *row* whose label, control or end of the control stands elsewhere than the others'."""
     found = []
