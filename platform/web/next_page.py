@@ -24,7 +24,8 @@ def go_on(form: Form, receipt: Receipt) -> ResponseReturnValue:
     Whoever may not see it any more is told so where its form's records are listed.
     """
     flash_warnings(receipt)
-    if may_see(current_unit(), receipt.record):
+    is_visible = receipt.is_visible
+    if may_see(current_unit(), receipt.record) if is_visible is None else is_visible:
         return htmx.go_to(f"/records/{receipt.record}")
     flask.flash(t("record.out_of_sight", title=receipt.title), "warn")
     return htmx.go_to(f"/forms/{form.blueprint}/{form.key}" if may_visit(current_unit(), form) else "/inbox")

@@ -154,10 +154,13 @@ class Receipt:
     #: What rules warn of, each as a problem is: ``{"path": ["lines"], "message": "said", "params": {"text": …}, "key":
     #: rule}``; put into words when it was carried out, in the language of who did it.
     warnings: tuple[Mapping[str, Any], ...] = ()
+    #: Whether the actor may see the record as the command left it. Not kept: None where the form had been sent before.
+    is_visible: bool | None = field(default=None, compare=False)
 
     def to_json(self) -> str:
         """Return the receipt as it is stored under its intent."""
-        return json.dumps(self.__dict__, ensure_ascii=False, separators=(",", ":"))
+        kept = {name: value for name, value in self.__dict__.items() if name != "is_visible"}
+        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:

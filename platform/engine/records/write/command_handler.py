@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.records.command import Command, Receipt, Refusal
 from blankett.engine.records.facts import NotCountable, may_count
 from blankett.engine.records.link_loader import could_be_id
-from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.record_permissions import stored_permit
+from blankett.engine.records.unit import Unit, Work, refusal
 from blankett.engine.records.write.persist import Overtaken, write
 from blankett.engine.records.write.pipeline import WritePlan, complete, prepare
 from blankett.engine.records.write.rule_fixpoint import not_countable
@@ -114,7 +115,15 @@ def _write_down(
     answer = write(writing, unit, plan.work, command)
     if isinstance(answer, Refusal):
         raise GivenUp(answer)
-    return answer
+    return answer if plan.discards else replace(answer, is_visible=_is_visible(unit, plan.work))
+
+
+def _is_visible(unit: Unit, work: Work) -> bool | None:
+    """Tell whether the actor may see a record as it was just written; None where that cannot be told now."""
+    try:
+        return stored_permit(unit, work.process, work.record).may("view")
+    except BudgetExceeded:
+        return None
 
 
 def _prepared(unit: Unit, command: Command) -> WritePlan | Refusal:
