@@ -177,7 +177,7 @@ def test_a_first_password_is_changed_before_anything_else(app: Flask, services: 
 def test_one_sees_where_one_is_signed_in_and_ends_it(signed_in: Callable[[str], Visitor]) -> None:
     here, there, third = signed_in("anna"), signed_in("anna"), signed_in("anna")
     page = here.get("/settings").text
-    assert page.count("Last seen") == 2
+    assert words(page).count("Last seen just now") == 2
     assert words(page).count("This browser") == 1
     one = page.partition('name="session" value="')[2].partition('"')[0]
     assert here.post("/settings/sessions", {"session": one}).status_code == 303

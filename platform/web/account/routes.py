@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import available_timezones
 
@@ -12,7 +12,7 @@ from flask import request, session
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.fields.locale_formats import DAY_WAYS, NUMBER_WAYS, shown_number, typed_day, with_ways
-from blankett.engine.store import StoredUser
+from blankett.engine.store import StoredSession, StoredUser
 from blankett.web import htmx
 from blankett.web.access_policy import BEFORE_PASSWORD, SIGNED_IN, allow
 from blankett.web.account.accounts import Visitor
@@ -23,7 +23,7 @@ from blankett.web.identity import DENSITIES, THEMES, current_language, current_v
 from blankett.web.replay_post import safe_path
 from blankett.web.request_unit import RequestUnit, current_unit
 from blankett.web.services import services
-from blankett.web.templating import render, short_wait, t
+from blankett.web.templating import age, render, short_wait, t
 from blankett.words import LANGUAGES, locale_of
 
 pages = flask.Blueprint("account", __name__)
@@ -61,8 +61,18 @@ class SignedIn:
     #: "Firefox, Linux"; empty when it does not say.
     browser: str
     since: datetime
-    seen: datetime
+    #: When it was last used, in words.
+    seen: str
     is_this: bool
+
+
+def _seen(session: StoredSession, visitor: Visitor) -> str:
+    """Return when a browser was last used, in words."""
+    if session.id == visitor.session.id:
+        return t("settings.session_this")
+    if services().clock() - session.seen_at < timedelta(minutes=1):
+        return t("settings.session_now")
+    return t("settings.session_seen", age=age(session.seen_at))
 
 
 def browser_of(agent: str) -> str:
@@ -204,7 +214,9 @@ def render_settings(mistakes: list[tuple[str, str]]) -> str:
         themes=THEMES,
         keys_off=session.get("keys") == "off",
         sessions=[
-            SignedIn(each.id, browser_of(each.agent), each.created_at, each.seen_at, each.id == visitor.session.id)
+            SignedIn(
+                each.id, browser_of(each.agent), each.created_at, _seen(each, visitor), each.id == visitor.session.id
+            )
             for each in services().accounts.sessions_of(current_unit().reading, visitor.user)
         ],
     )
