@@ -76,6 +76,17 @@ class Control:
         return "/".join(self.of.path) if self.of.type.points_to else ""
 
     @property
+    def described_by(self) -> str:
+        """Return the ids of what stands under the control and says something of it."""
+        parts = (
+            ("e", self.error),
+            ("w", self.is_filled or self.is_typed_over),
+            ("d", self.read),
+            ("h", self.help),
+        )
+        return " ".join(f"{letter}-{self.name}" for letter, stands in parts if stands)
+
+    @property
     def row_name(self) -> str:
         """Return the name of the line a cell stands in: ``lines.<id>``."""
         return self.name.rpartition(".")[0]

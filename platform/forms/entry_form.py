@@ -115,12 +115,49 @@ class EntrySource:
         """Return the controls whose text is not the typed one any more: undone, or now the title of what was typed."""
         return self.draft.submission.undo | self.draft.renamed if self.draft else set()
 
+    @cached_property
+    def looks(self) -> dict[tuple[str, ...], FieldLook]:
+        """Return how fields look, by path: the same in every line of a table."""
+        return {}
+
+    def look_of(self, of: Field) -> FieldLook:
+        """Return how a field looks, whatever it holds."""
+        found = self.looks.get(of.path)
+        if found is None:
+            found = self.looks[of.path] = field_look(of, self.described(of), self.reader)
+        return found
+
     def described(self, of: Field) -> Field:
         """Return the field as the newest version describes it; what an action asks describes itself."""
         if self.form is self.current:
             return of
         is_of_form = self.form.find(of.path) is of
         return (self.current.find(of.path) or of) if is_of_form else of
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLook:
+    """How a field looks to a reader, whatever it holds."""
+
+    newest: Field
+    widget: str
+    label: str
+    help: str
+    unit: str
+    options: tuple[tuple[str, str], ...]
+
+
+def field_look(of: Field, newest: Field, reader: Reader) -> FieldLook:
+    """Return how a field looks that the *newest* version describes so."""
+    language = reader.language
+    return FieldLook(
+        newest=newest,
+        widget=newest.type.widget_of(newest) if newest.type.is_like(of.type) else of.type.widget,
+        label=newest.title.say(language),
+        help=newest.help.say(language) if newest.help else "",
+        unit=newest.unit.say(language) if newest.unit else "",
+        options=_options(of, newest, reader),
+    )
 
 
 #: Control → the first thing that is wrong there.
@@ -238,9 +275,8 @@ def make_control(
     """Return one field or cell as the page draws it."""
     worked, reader, submission = source.worked, source.reader, source.submission
     path = path_of(name)
-    newest = source.described(of)
+    look = source.look_of(of)
     currency = worked.currencies.get(path)
-    widget = _widget(of, newest)
     value = None if isinstance(value, Fault) else value
     posted = submission.text(name) if submission else None
     is_typed = submission is not None and posted is not None and submission.was_typed(name)
@@ -261,9 +297,9 @@ def make_control(
     control = Control(
         name=name,
         of=of,
-        widget=widget,
-        label=newest.title.say(reader.language),
-        help=worked.helps.get(path) or (newest.help.say(reader.language) if newest.help else ""),
+        widget=look.widget,
+        label=look.label,
+        help=worked.helps.get(path) or look.help,
         text=text,
         shown=shown,
         picked=str(value) if value is not None and of.type.points_to else "",
@@ -273,7 +309,7 @@ def make_control(
         read=read,
         read_day=str(of.type.to_api(value, of)) if read and of.type.is_read_from_today else "",
         currency=currency or "",
-        unit=newest.unit.say(reader.language) if newest.unit else "",
+        unit=look.unit,
         source=_fill_source(source, of) if is_filled and text else "",
         is_required=path in worked.required,
         is_locked=is_locked,
@@ -284,18 +320,19 @@ def make_control(
         is_typed=is_typed,
         is_given=is_fresh and of.default is not None and not is_filled and not is_typed and bool(text),
         typed=posted if is_typed and posted else "",
-        options=_options(of, newest, reader),
+        options=look.options,
     )
-    control.width = _width(source, control)
+    if not line_id:
+        control.width = _width(control, look.newest, reader)
     return control
 
 
-def _width(source: EntrySource, control: Control) -> int:
+def _width(control: Control, newest: Field, reader: Reader) -> int:
     """Return how many of six columns a field takes: what its control needs, more for long labels and options."""
-    width = control.of.type.width_of(source.described(control.of))
+    width = control.of.type.width_of(newest)
     if width > 1:
         return width
-    optional = "" if control.is_required or control.is_locked else say(source.reader.language, "form.optional")
+    optional = "" if control.is_required or control.is_locked else say(reader.language, "form.optional")
     label = " ".join(filter(None, (control.label, control.measure, optional)))
     is_long = _room(label) > LABEL_ROOM or any(_room(title) > OPTION_ROOM for _, title in control.options)
     return 2 if is_long else 1
@@ -304,10 +341,6 @@ def _width(source: EntrySource, control: Control) -> int:
 def _room(text: str) -> int:
     """Return how wide *text* is, in Latin letters."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def _widget(of: Field, newest: Field) -> str:
-    return newest.type.widget_of(newest) if newest.type.is_like(of.type) else of.type.widget
 
 
 def _options(of: Field, newest: Field, reader: Reader) -> tuple[tuple[str, str], ...]:
@@ -395,20 +428,19 @@ def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id
     cells = []
     for column in columns:
         name = f"{of.key}.{line_id}.{column.key}"
-        newest = source.described(column)
-        label = newest.title.say(source.reader.language)
+        look = source.look_of(column)
         cells.append(
             Control(
                 name=name,
                 of=column,
-                widget=_widget(column, column),
-                label=label,
+                widget=look.widget,
+                label=look.label,
                 help="",
                 text=column.type.blank(column),
                 shown="",
                 is_locked=not column.is_typed or column.editable is False or column.path in source.locked,
-                options=_options(column, newest, source.reader),
-                label_cell=say(source.reader.language, "form.line_cell", number=number or "#", field=label),
+                options=look.options,
+                label_cell=say(source.reader.language, "form.line_cell", number=number or "#", field=look.label),
             )
         )
     return GridRow(line_id, number, cells, is_blank=True)
