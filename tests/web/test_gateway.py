@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import platform
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,3 +130,41 @@ def test_the_environment_says_what_was_asked() -> None:
         "REMOTE_ADDR": "::1",
         "QUERY_STRING": "a=%20b",
     }
+
+
+#: Asks for memory in many threads at once, and prints how many pools the C library has made for them.
+POOLS = """
+import ctypes, sys, threading
+from blankett.web.server import bound_memory
+if sys.argv[1] == "bounded" and not bound_memory():
+    sys.exit(3)
+libc = ctypes.CDLL(None)
+libc.fopen.restype, libc.malloc.restype = ctypes.c_void_p, ctypes.c_void_p
+gate = threading.Barrier(8)
+def ask():
+    gate.wait()
+    for _ in range(100):
+        libc.malloc(ctypes.c_size_t(1000))
+    gate.wait()
+threads = [threading.Thread(target=ask) for _ in range(8)]
+[each.start() for each in threads], [each.join() for each in threads]
+out = libc.fopen(sys.argv[2].encode(), b"w")
+libc.malloc_info(0, ctypes.c_void_p(out))
+libc.fclose(ctypes.c_void_p(out))
+print(open(sys.argv[2]).read().count("<heap nr="))
+"""
+
+
+def pools(tmp_path: Path, how: str, **more: str) -> str:
+    """Return what the script says: a number, or nothing where the C library is another."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    command = [sys.executable, "-c", POOLS, how, str(tmp_path / "pools.xml")]
+    return subprocess.run(command, env={**kept, **more}, capture_output=True, text=True, check=False).stdout.strip()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep their memory otherwise")
+def test_threads_share_two_pools_of_memory_unless_the_operator_says_otherwise(tmp_path: Path) -> None:
+    bounded, free = pools(tmp_path, "bounded"), pools(tmp_path, "free")
+    assert bounded == "2"
+    assert int(free) > 2, "the test asks for too little"
+    assert pools(tmp_path, "bounded", MALLOC_ARENA_MAX="3") == "", "what the environment says stands"
