@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.language.editions import EDITION
@@ -94,8 +94,13 @@ _d = tables.blueprint_draft.c
 _r = tables.record.c
 _BLUEPRINT = (_b.organisation, _b.key, _b.workspace, _b.origin, _b.origin_version, _b.created_at, _b.created_by)
 _HEAD = (_v.organisation, _v.blueprint, _v.number, _v.at, _v.by, _v.note, _v.digest, _v.seal, _v.edition)
-_blueprints = select(*_BLUEPRINT).where(_b.organisation == bindparam("in_organisation")).order_by(_b.key)
-_shares = select(_s.blueprint, _s.form, _s.workspace).where(_s.organisation == bindparam("in_organisation"))
+_shared = and_(_s.organisation == _b.organisation, _s.blueprint == _b.key)
+_blueprints = (
+    select(*_BLUEPRINT, _s.form, _s.workspace)
+    .select_from(tables.blueprint.outerjoin(tables.share, _shared))
+    .where(_b.organisation == bindparam("in_organisation"))
+    .order_by(_b.key)
+)
 _insert_blueprint = insert(tables.blueprint)
 _newest = (
     select(_v.blueprint, func.max(_v.number))
@@ -146,15 +151,18 @@ class BlueprintReading(Transaction):
     def blueprints(self, organisation: str) -> list[StoredBlueprint]:
         """Return all blueprints by key, with what they share."""
         bound = {"in_organisation": organisation}
+        found: dict[str, Row] = {}
         shares: dict[str, list[Share]] = defaultdict(list)
-        for blueprint, form, workspace in self.rows(_shares, bound):
-            shares[blueprint].append(Share(form, workspace))
+        for row in self.rows(_blueprints, bound):
+            found[row[1]] = row
+            if row[7] is not None:
+                shares[row[1]].append(Share(row[7], row[8]))
         return [
             StoredBlueprint(
-                organisation=row[0], key=row[1], workspace=row[2], origin=row[3], origin_version=row[4],
-                created_at=read_moment(row[5]), created_by=row[6], shares=tuple(shares[row[1]]),
+                organisation=row[0], key=key, workspace=row[2], origin=row[3], origin_version=row[4],
+                created_at=read_moment(row[5]), created_by=row[6], shares=tuple(shares[key]),
             )
-            for row in self.rows(_blueprints, bound)
+            for key, row in found.items()
         ]  # fmt: skip
 
     def blueprint(self, organisation: str, key: str) -> StoredBlueprint | None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
@@ -185,8 +185,16 @@ class PeopleReading(Transaction):
         return next((found for found in self.organisations() if found.id == id), None)
 
     def workspaces(self, organisation: str) -> list[Workspace]:
-        """Return all workspaces by title."""
-        return [_workspace(row) for row in self.rows(_workspaces, {"in_organisation": organisation})]
+        """Return all workspaces by title; those of a snapshot are read once."""
+        known = self._workspaces_of.get(organisation)
+        if known is None:
+            rows = self.rows(_workspaces, {"in_organisation": organisation})
+            known = self._workspaces_of[organisation] = [_workspace(row) for row in rows]
+        return known
+
+    @cached_property
+    def _workspaces_of(self) -> dict[str, list[Workspace]]:
+        return {}
 
     def users(self, organisation: str, ids: Iterable[str]) -> dict[str, StoredUser]:
         """Return the users of *ids* by id; those that do not exist are left out."""
@@ -227,7 +235,8 @@ class PeopleReading(Transaction):
     def places_of(self, organisation: str, user: str) -> tuple[list[Workspace], list[Member]]:
         """Return all workspaces by title, and where *user* is a member."""
         rows = self.rows(_places, {"in_organisation": organisation, "of_user": user})
-        return [_workspace(row) for row in rows], [_member(row[5:]) for row in rows if row[5] is not None]
+        workspaces = self._workspaces_of[organisation] = [_workspace(row) for row in rows]
+        return workspaces, [_member(row[5:]) for row in rows if row[5] is not None]
 
     def users_with_role(self, organisation: str, workspace: str, roles: Iterable[str]) -> list[StoredUser]:
         """Return the active users who hold one of *roles* in *workspace* or in one above it, by name.
@@ -244,6 +253,11 @@ class PeopleReading(Transaction):
 
 class PeopleWriting(PeopleReading, ActWriting):
     """Writes people and places."""
+
+    def workspaces(self, organisation: str) -> list[Workspace]:
+        """Return all workspaces by title, as this transaction and others have left them."""
+        self._workspaces_of.clear()
+        return super().workspaces(organisation)
 
     def put_organisation(self, organisation: Organisation) -> None:
         """Make an organisation, or change it."""
