@@ -57,10 +57,11 @@ def clerk_in_process(folder: Path, ground: Ground) -> Clerk:
     """Return a clerk whose requests are answered in this process, signed in."""
     settings = {"BLANKETT_MODE": "development", "BLANKETT_DATA": str(folder), "BLANKETT_DATABASE": ""}
     os.environ.update(settings)
-    from blankett.web.server import make_app  # reads the settings
+    from blankett.web.server import make_app, settle_memory  # reads the settings
 
     clerk = Clerk(InProcess(make_app().test_client(use_cookies=False)), ground)
     clerk.sign_in()
+    settle_memory()
     return clerk
 
 

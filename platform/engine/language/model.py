@@ -487,7 +487,7 @@ class Field:
     #: The columns when the type is ``table``, in order.
     columns: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
 
-    @property
+    @cached_property
     def path(self) -> tuple[str, ...]:
         """Return ``("lines", "amount")`` for a column, ``("total",)`` for a field."""
         return (self.table, self.key) if self.table else (self.key,)
