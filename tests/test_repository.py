@@ -25,6 +25,7 @@ FORBIDDEN = {
     r"(?i)\bissues? #?\d": "a number that only a tracker knows",
 }
 LONGEST_FUNCTION = 60
+LONGEST_TEMPLATE_LINE = 120
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*src=\"([^\"]+)\"")
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)$", re.MULTILINE | re.DOTALL)
 
@@ -117,3 +118,14 @@ def test_functions_read_as_steps() -> None:
         if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
     ]
     assert long == []
+
+
+def test_templates_read_like_a_page() -> None:
+    templates = [path for path in repository_files() if path.suffix == ".html"]
+    long = [
+        f"{shown(path)}:{number} has {len(line)} characters: break it, a line break is no space in a page"
+        for path in templates
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_TEMPLATE_LINE
+    ]
+    assert (len(templates) > 60, long) == (True, [])
