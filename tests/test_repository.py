@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import subprocess
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,25 @@ FORBIDDEN = {
 }
 LONGEST_FUNCTION = 60
 LONGEST_TEMPLATE_LINE = 120
+#: Names of `platform/` that nothing in the product names -> who calls them.
+CALLED_FROM_OUTSIDE = {
+    "visit_Call": "Jinja",
+    "filter_stream": "Jinja",
+    "load_bytecode": "Jinja",
+    "dump_bytecode": "Jinja",
+    "open_session": "Flask",
+    "look_at_request": "Flask",
+    "column_expression": "SQLAlchemy",
+    "put_outbox": "nobody yet: the messages that leave a record, whose table, seal and audit are there",
+    "pending_messages": "nobody yet: who delivers them",
+    "mark_delivered": "nobody yet: who delivers them",
+    "remove_rate": "nobody yet: rates are entered over one another on the page",
+    "forget_faults": "tests, for what a process notes outlives them",
+    "last_number": "tests of numbers without gaps",
+    "find_faults": "tests that hold the JSON Schema against the checks",
+    "params_of": "tests that hold the languages against each other",
+    "afresh": "the seeded mutations of the flagship",
+}
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*src=\"([^\"]+)\"")
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)$", re.MULTILINE | re.DOTALL)
 
@@ -129,3 +149,39 @@ def test_templates_read_like_a_page() -> None:
         if len(line) > LONGEST_TEMPLATE_LINE
     ]
     assert (len(templates) > 60, long) == (True, [])
+
+
+def platform_trees() -> dict[str, ast.Module]:
+    """Return the modules of the product, by their file."""
+    return {
+        shown(path): ast.parse(path.read_text(encoding="utf-8"))
+        for path in repository_files()
+        if path.suffix == ".py" and path.is_relative_to(ROOT / "platform") and "migrations" not in path.parts
+    }
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for file, module in platform_trees().items():
+        for part in module.body:
+            if isinstance(part, ast.ClassDef):
+                places.setdefault(part.name, []).append(file)
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+
+
+def test_nothing_is_there_that_only_tests_call() -> None:
+    """A name counts as used where any word of the product, its templates, documents and benches is the same."""
+    words = Counter[str]()
+    for path in repository_files():
+        if path.suffix in TEXTS and path.suffix != ".md" and not path.is_relative_to(ROOT / "tests"):
+            words.update(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    unused = {
+        part.name
+        for module in platform_trees().values()
+        for part in ast.walk(module)
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        if not any(isinstance(each, ast.Call) for each in part.decorator_list)
+        if not part.name.startswith("__") and words[part.name] == 1
+        if not re.match("_(?:read|write)_", part.name)
+    }
+    assert unused == set(CALLED_FROM_OUTSIDE)

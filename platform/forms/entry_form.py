@@ -116,15 +116,15 @@ class EntrySource:
         return self.draft.submission.undo | self.draft.renamed if self.draft else set()
 
     @cached_property
-    def looks(self) -> dict[tuple[str, ...], FieldLook]:
+    def looks(self) -> dict[tuple[str, ...], ControlLook]:
         """Return how fields look, by path: the same in every line of a table."""
         return {}
 
-    def look_of(self, of: Field) -> FieldLook:
+    def look_of(self, of: Field) -> ControlLook:
         """Return how a field looks, whatever it holds."""
         found = self.looks.get(of.path)
         if found is None:
-            found = self.looks[of.path] = field_look(of, self.described(of), self.reader)
+            found = self.looks[of.path] = control_look(of, self.described(of), self.reader)
         return found
 
     def described(self, of: Field) -> Field:
@@ -136,7 +136,7 @@ class EntrySource:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldLook:
+class ControlLook:
     """How a field looks to a reader, whatever it holds."""
 
     newest: Field
@@ -147,10 +147,10 @@ class FieldLook:
     options: tuple[tuple[str, str], ...]
 
 
-def field_look(of: Field, newest: Field, reader: Reader) -> FieldLook:
+def control_look(of: Field, newest: Field, reader: Reader) -> ControlLook:
     """Return how a field looks that the *newest* version describes so."""
     language = reader.language
-    return FieldLook(
+    return ControlLook(
         newest=newest,
         widget=newest.type.widget_of(newest) if newest.type.is_like(of.type) else of.type.widget,
         label=newest.title.say(language),

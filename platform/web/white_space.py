@@ -62,7 +62,7 @@ class WhiteSpace(Extension):
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """Give the tokens of a template, its text without what only indents it."""
-        return Reading(stream.name, stream.filename).tokens(stream)
+        return TemplatePass(stream.name, stream.filename).tokens(stream)
 
 
 def spaced(value: object) -> object:
@@ -74,7 +74,7 @@ def spaced(value: object) -> object:
     return (Markup(" ") if isinstance(text, Markup) else " ") + text if text else ""
 
 
-class Reading:
+class TemplatePass:
     """One pass over the tokens of a template, which knows where in the markup it is."""
 
     def __init__(self, name: str | None, filename: str | None) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-import blankett.engine.publish.candidate as checking
 from blankett.engine.access import load_actor
+from blankett.engine.publish import candidate
 from blankett.engine.records import Command, Receipt
 from blankett.engine.store import Member
 from blankett.web.services import Services
@@ -438,13 +438,13 @@ def test_the_page_that_publishes_checks_and_tries_the_text_once(
 ) -> None:
     counted: list[str] = []
     for name in ("check_blueprint", "run_scenarios"):
-        original = getattr(checking, name)
+        original = getattr(candidate, name)
 
         def counting(*args: Any, name: str = name, original: Any = original, **more: Any) -> Any:
             counted.append(name)
             return original(*args, **more)
 
-        monkeypatch.setattr(checking, name, counting)
+        monkeypatch.setattr(candidate, name, counting)
     make_order(services)
     save(admin, shop.replace("In review", "Being reviewed", 1))
     admin.get("/blueprints/shop")

@@ -433,7 +433,7 @@ def _holds(formula: Formula, value: Value) -> bool:
 AnyPart = TypeVar("AnyPart", bound=tree.Part)
 
 #: Parts in which a name may mean something else than outside.
-_NAMING = (tree.For, tree.Quantified, tree.Filter, tree.FunctionDefinition, tree.ContextLiteral)
+_NAMING = (tree.For, tree.Quantified, tree.FilterExpression, tree.FunctionDefinition, tree.ContextLiteral)
 _TESTED = tree.Name(start=0, end=0, name="?")
 
 
@@ -476,7 +476,9 @@ def _is_plain(operand: Operand, with_tables: bool) -> bool:
 
 def _reads_of(part: tree.Part, path: tuple[str, ...]) -> Iterator[tree.Expression]:
     """Yield the parts that are *path*."""
-    return (each for each in parts_of(part) if isinstance(each, tree.Name | tree.Member) and key_of(each) == path)
+    return (
+        each for each in parts_of(part) if isinstance(each, tree.Name | tree.PathExpression) and key_of(each) == path
+    )
 
 
 def _with_input(part: AnyPart, path: tuple[str, ...]) -> AnyPart:
@@ -492,7 +494,7 @@ def _with_input(part: AnyPart, path: tuple[str, ...]) -> AnyPart:
 
 
 def _put(part: tree.Part, path: tuple[str, ...]) -> tree.Part:
-    is_path = isinstance(part, tree.Name | tree.Member) and key_of(part) == path
+    is_path = isinstance(part, tree.Name | tree.PathExpression) and key_of(part) == path
     return _TESTED if is_path else _with_input(part, path)
 
 

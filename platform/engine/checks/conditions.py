@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from blankett.engine import feel
 from blankett.engine.analysis.regions import Spaces, Statement, StepCounter, TooMuchWork
 from blankett.engine.analysis.value_segments import bits
 from blankett.engine.checks.lists import wheres
 from blankett.engine.checks.subject import Subject
-from blankett.engine.feel import types as feel_types
 from blankett.engine.language.model import Form, Formula
 from blankett.engine.rules.conditions import IS_TRUE, ways_where
 from blankett.engine.rules.value_origins import Origins
@@ -91,7 +91,7 @@ def _conditions(form: Form) -> Iterator[tuple[Formula, str, str]]:
         if found.check is not None:
             yield found.check.that, found.table or "", f"the check of {found.key!r} always refuses"
     for found in form.every_field():
-        if found.compute is not None and isinstance(found.type.feel_type(found), feel_types.Boolean):
+        if found.compute is not None and isinstance(found.type.feel_type(found), feel.Boolean):
             yield found.compute, found.table or "", f"the field {found.key!r} is never yes"
     for rule in form.rules.values():
         if rule.when is not None:

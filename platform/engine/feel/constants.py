@@ -44,7 +44,7 @@ def constant_of(part: tree.Expression) -> Value:
 def _may_differ(part: tree.Part) -> bool:
     """Tell whether a part may mean something else in another edition of the language."""
     return any(
-        isinstance(inner, (tree.For, tree.Quantified, tree.Filter, tree.UnaryTest))
+        isinstance(inner, (tree.For, tree.Quantified, tree.FilterExpression, tree.UnaryTest))
         or (isinstance(inner, tree.Call) and isinstance(inner.function, tree.Name) and inner.function.name in OLDER)
         for inner in parts_of(part)
     )
@@ -58,7 +58,7 @@ def reads_nothing(part: tree.Part) -> bool:
             if inner.function.name not in BUILTINS or inner.function.name in TIMELY:
                 return False
             functions.add(inner.function)
-        elif isinstance(inner, (tree.Name, tree.Member)) and inner not in functions:
+        elif isinstance(inner, (tree.Name, tree.PathExpression)) and inner not in functions:
             return False
     return True
 

@@ -16,7 +16,7 @@ SPACED_MEMBERS: Final = ("time offset", "start included", "end included")
 _CLOSERS: Final = {"(": "')'", "[": "']'", "{": "'}'"}
 
 
-class Names:
+class SpacedNames:
     """Names of several words (or with signs in them) that are known where a formula stands."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
@@ -52,7 +52,7 @@ class TokenCursor:
     def __init__(
         self,
         text: str,
-        functions: Names,
+        functions: SpacedNames,
         names: Iterable[str] = (),
         types: Mapping[str, Type] | None = None,
         offset: int = 0,
@@ -63,7 +63,7 @@ class TokenCursor:
         self.position = 0
         self.depth = 0
         self.functions = functions
-        self.names = Names((*SPACED_MEMBERS, *names))
+        self.names = SpacedNames((*SPACED_MEMBERS, *names))
         self.types = types or {}
         #: True while the end of a range is read, where `[` closes the range.
         self.in_endpoint = False

@@ -84,16 +84,6 @@ def _rows(flags: Iterable[bool]) -> int:
     return rows
 
 
-def rows_in(rows: int) -> list[int]:
-    """Return the numbers of the rows in a set of bits, in order."""
-    found: list[int] = []
-    while rows:
-        lowest = rows & -rows
-        found.append(lowest.bit_length() - 1)
-        rows ^= lowest
-    return found
-
-
 Hit = Literal[
     "unique",
     "any",

@@ -7,12 +7,12 @@ from typing import Final
 
 from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.builtins import BUILTINS
-from blankett.engine.feel.cursor import Names
+from blankett.engine.feel.cursor import SpacedNames
 from blankett.engine.feel.errors import FeelSyntaxError
 from blankett.engine.feel.parser import Parser
 from blankett.engine.feel.types import Type
 
-_FUNCTIONS: Final = Names(BUILTINS)
+_FUNCTIONS: Final = SpacedNames(BUILTINS)
 #: Errors that say no more than where reading ended: what is wrong may be a habit from elsewhere.
 _VAGUE: Final = frozenset(
     f"feel.{name}"

@@ -125,7 +125,7 @@ def _range(parser: Parser, opening: Token, low: tree.Expression) -> tree.RangeLi
 
 def _context(parser: Parser) -> tree.ContextLiteral:
     opening = parser.take()
-    entries: list[tree.Entry] = []
+    entries: list[tree.ContextEntry] = []
     while not parser.is_symbol("}"):
         entries.append(_entry(parser, {entry.name for entry in entries}))
         if not parser.is_symbol(","):
@@ -135,7 +135,7 @@ def _context(parser: Parser) -> tree.ContextLiteral:
     return tree.ContextLiteral(tuple(entries), start=opening.start, end=closing.end)
 
 
-def _entry(parser: Parser, taken: set[str]) -> tree.Entry:
+def _entry(parser: Parser, taken: set[str]) -> tree.ContextEntry:
     start = parser.token.start
     name, end = _entry_name(parser)
     if name in taken:
@@ -144,7 +144,7 @@ def _entry(parser: Parser, taken: set[str]) -> tree.Entry:
         raise FeelSyntaxError("feel.key_name", {}, start, max(end, parser.token.end))
     parser.take()
     value = parser.nested(parser.expression)
-    return tree.Entry(name, value, start=start, end=value.end)
+    return tree.ContextEntry(name, value, start=start, end=value.end)
 
 
 def _entry_name(parser: Parser) -> tuple[str, int]:
@@ -489,7 +489,7 @@ class Parser(TypeReader):
         end = self.end_place()[1]
         return tree.InstanceOf(value, found, self.written(start, end), start=value.start, end=end)
 
-    def _member(self, owner: tree.Expression) -> tree.Member:
+    def _member(self, owner: tree.Expression) -> tree.PathExpression:
         self.take()
         token = self.token
         if token.kind not in ("name", "keyword"):
@@ -497,13 +497,13 @@ class Parser(TypeReader):
                 "feel.member_name", {}, *((token.start, token.end) if token.kind != "end" else self.end_place())
             )
         name, end = self.spoken_name()
-        return tree.Member(owner, name, token.start, start=owner.start, end=end)
+        return tree.PathExpression(owner, name, token.start, start=owner.start, end=end)
 
-    def _filter(self, source: tree.Expression) -> tree.Filter:
+    def _filter(self, source: tree.Expression) -> tree.FilterExpression:
         opening = self.take()
         condition = self.nested(lambda: self.operand(opening, 0))
         closing = self.close(opening, "]")
-        return tree.Filter(source, condition, start=source.start, end=closing.end)
+        return tree.FilterExpression(source, condition, start=source.start, end=closing.end)
 
     def _call(self, function: tree.Expression) -> tree.Call:
         opening = self.take()

@@ -397,13 +397,13 @@ class Translation:
         """Return the column that *part* is, or None with a finding; one of a list only where *is_list* asks for it."""
         if isinstance(part, (tree.Arithmetic, tree.Negation)):
             return self.computed(part)
-        if isinstance(part, tree.Member) and isinstance(part.owner, tree.Arithmetic) and part.name == "days":
+        if isinstance(part, tree.PathExpression) and isinstance(part.owner, tree.Arithmetic) and part.name == "days":
             found = self.computed(part.owner)
             if found is None or found.kind == "days":
                 return found if found is None else replace(found, kind="number")
             self.refuse(part)
             return None
-        if not isinstance(part, (tree.Name, tree.Member)):
+        if not isinstance(part, (tree.Name, tree.PathExpression)):
             self.refuse(part)
             return None
         paths = self.checker.found[part].paths
@@ -482,7 +482,7 @@ class Translation:
             return sa.not_(self.condition(part.arguments[0].value)) if len(part.arguments) == 1 else self.refuse(part)
         if _calls(part, "list contains"):
             return self.list_contains(part)
-        if isinstance(part, (tree.Name, tree.Member)):
+        if isinstance(part, (tree.Name, tree.PathExpression)):
             return self.boolean(part)
         return self.refuse(part)
 
@@ -547,7 +547,7 @@ _IN_WORDS: Final[dict[type[tree.Part], str]] = {
     tree.Quantified: "'some' or 'every'",
     tree.Call: "a function of its fields",
     tree.Arithmetic: "a computation",
-    tree.Filter: "a filter",
+    tree.FilterExpression: "a filter",
     tree.InstanceOf: "'instance of'",
     tree.ListLiteral: "a list with fields",
 }

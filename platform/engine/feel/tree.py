@@ -52,7 +52,7 @@ class Name(Expression):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Member(Expression):
+class PathExpression(Expression):
     """`customer.tier`; on a list it projects. *name_start* is where the name after the dot begins."""
 
     owner: Expression
@@ -169,7 +169,7 @@ class ListLiteral(Expression):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Entry(Part):
+class ContextEntry(Part):
     """`name: value` in a context."""
 
     name: str
@@ -180,7 +180,7 @@ class Entry(Part):
 class ContextLiteral(Expression):
     """`{name: value, other: value}`; later entries see the earlier ones."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ContextEntry, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -196,7 +196,7 @@ class RangeLiteral(Expression):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Filter(Expression):
+class FilterExpression(Expression):
     """`lines[quantity > 5]` or `lines[1]`."""
 
     source: Expression

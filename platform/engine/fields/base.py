@@ -18,7 +18,7 @@ from blankett.engine.fields.cells import Cells
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from blankett.engine.feel import types as feel_types
+    from blankett.engine import feel
     from blankett.engine.feel.sql import Kind
     from blankett.engine.language.model import Field
 
@@ -163,7 +163,7 @@ class FieldType:
     #: Names for today and for who asks, which formulas know and a constant of the type is not: ``today()``.
     takes_moments: ClassVar[bool] = False
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return the static type of its value in a formula.
 
         The caller sets nullability, currency paths and the columns of tables.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.fields.base import (
     DISPLAY,
     PROCESS,
@@ -46,9 +46,9 @@ class YesNoType(FieldType):
     is_column = True
     widget = "yes_no"
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a boolean."""
-        return feel_types.Boolean()
+        return feel.Boolean()
 
     def cases(self, of: Field) -> Sequence[tuple[str, Value]]:
         """Return yes and no."""
@@ -124,9 +124,9 @@ class ChoiceType(FieldType):
         ),
     )
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a text with the options, so that a comparison with a word that is none is found."""
-        return feel_types.Text(tuple(of.option_titles()))
+        return feel.Text(tuple(of.option_titles()))
 
     def cases(self, of: Field) -> Sequence[tuple[str, Value]]:
         """Return the options."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.fields import locale_formats, typed_days
 from blankett.engine.fields.base import (
     PROCESS,
@@ -51,9 +51,9 @@ class DateType(FieldType):
         TypeOption("max", "value", "The latest day.", part=PROCESS),
     )
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a date."""
-        return feel_types.Date()
+        return feel.Date()
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the day a person typed in their order, by month or weekday, or counted from today."""

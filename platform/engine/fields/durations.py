@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.feel.temporal import duration_text, read_duration
 from blankett.engine.fields import typed_times
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
@@ -86,9 +86,9 @@ class DurationType(FieldType):
         TypeOption("max", "value", "The longest.", part=PROCESS),
     )
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a days and time duration."""
-        return feel_types.DaysTimeDuration()
+        return feel.DaysTimeDuration()
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the length a person typed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import (
     PROCESS,
@@ -111,9 +111,9 @@ class LinkType(PointingType):
     nothing = "field.no_such_record"
     several = "field.several_records"
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a record of the form it points at."""
-        return feel_types.RecordType(str(of.options.get("to")))
+        return feel.RecordType(str(of.options.get("to")))
 
     def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return the id, unless the link leads to another form now."""
@@ -143,9 +143,9 @@ class UserType(PointingType):
     nothing = "field.no_such_user"
     several = "field.several_users"
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a user."""
-        return feel_types.RecordType("user")
+        return feel.RecordType("user")
 
     def find(self, text: str, of: Field, lookup: Lookup) -> Sequence[tuple[str, str]]:
         """Return the people that the text names."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, tzinfo
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.feel.temporal import read_datetime, temporal_text
 from blankett.engine.fields import locale_formats, typed_days, typed_times
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
@@ -109,9 +109,9 @@ class DateTimeType(FieldType):
     )
     letters = 18
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a date and time."""
-        return feel_types.DateTime()
+        return feel.DateTime()
 
     def in_formulas(self, value: Value, zone: ZoneInfo) -> object:
         """Return the moment in the workspace's zone, as `now()` is."""

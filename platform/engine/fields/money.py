@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.fields import locale_formats
 from blankett.engine.fields.base import PROCESS, Fault, TypeOption, Value, VersionChange
 from blankett.engine.fields.cells import Cells, MoneyCells
@@ -36,9 +36,9 @@ class MoneyType(NumberType):
         TypeOption("max", "value", "The greatest amount.", part=PROCESS),
     )
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a number; the caller says where its currency is read."""
-        return feel_types.Number()
+        return feel.Number()
 
     def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return the amount: its digits are the currency's."""

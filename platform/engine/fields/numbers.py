@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.fields import locale_formats
 from blankett.engine.fields.base import (
     LARGEST,
@@ -56,9 +56,9 @@ class NumberType(FieldType):
     #: Digits after the point where the blueprint says nothing.
     decimals: ClassVar[int] = SLOT_SCALE
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a number."""
-        return feel_types.Number()
+        return feel.Number()
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the number typed in the person's locale."""
@@ -221,9 +221,9 @@ class PercentType(NumberType):
         """Return the sign of a percentage."""
         return "%"
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a number that is a share of one."""
-        return feel_types.Number(is_percent=True)
+        return feel.Number(is_percent=True)
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the fraction of a percentage typed with or without its sign."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.fields.base import PROCESS, Fault, Json, TextReading, TypeOption, Value, VersionChange
 from blankett.engine.fields.choices import ChoiceType
 from blankett.engine.fields.locale_formats import language_of
@@ -44,9 +44,9 @@ class ChoicesType(ChoiceType):
         ),
     )
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a list of texts."""
-        return feel_types.ListOf(super().feel_type(of))
+        return feel.ListOf(super().feel_type(of))
 
     def cases(self, of: Field) -> Sequence[tuple[str, Value]]:
         """Return nothing: there are too many."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, Line, TextReading, TypeOption, Value
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ class TableType(FieldType):
         ),
     )
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a list; the caller says what its items are."""
-        return feel_types.ListOf(feel_types.Any())
+        return feel.ListOf(feel.Any())
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return a fault: nobody types a table as one text."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import re2
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
 from blankett.engine.fields.cells import TextCells
 
@@ -95,9 +95,9 @@ class TextType(FieldType):
     tells_apart: ClassVar[bool] = True
     names_record: ClassVar[bool] = True
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a text."""
-        return feel_types.Text()
+        return feel.Text()
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the text itself; browsers send line breaks as CR LF."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from typing import TYPE_CHECKING, ClassVar
 
-from blankett.engine.feel import types as feel_types
+from blankett.engine import feel
 from blankett.engine.feel.temporal import read_time
 from blankett.engine.fields import typed_times
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
@@ -85,9 +85,9 @@ class TimeType(FieldType):
         TypeOption("max", "value", "The latest time.", part=PROCESS),
     )
 
-    def feel_type(self, of: Field) -> feel_types.Type:
+    def feel_type(self, of: Field) -> feel.Type:
         """Return a time."""
-        return feel_types.Time()
+        return feel.Time()
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the time a person typed: 14:30, 2.30 pm, 1430."""

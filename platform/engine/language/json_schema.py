@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 from blankett.engine.language.grammar import BLUEPRINT, RESERVED, SHAPES, SHAPES_BY_NAME
-from blankett.engine.language.grammar.kinds import Anything, Key, KeyKind, Kind, ListOf, MapOf, Shape, ShapeOf, Word
+from blankett.engine.language.grammar.kinds import Anything, Key, KeyKind, Kind, MapOf, SequenceOf, Shape, ShapeOf, Word
 from blankett.engine.language.source import LONGEST_KEY, LONGEST_TITLE, Plain
 
 Schema: TypeAlias = "dict[str, Any]"
@@ -94,7 +94,7 @@ def _kind_schema(kind: Kind) -> Schema:
         return {}
     if isinstance(kind, Word):
         return _word_schema(kind)
-    if isinstance(kind, ListOf):
+    if isinstance(kind, SequenceOf):
         least: Schema = {"minItems": kind.least} if kind.least else {}
         return {"type": "array", "items": _kind_schema(kind.item), **least}
     if isinstance(kind, ShapeOf):

@@ -16,8 +16,8 @@ from blankett.engine.language.grammar.kinds import (
     Either,
     Key,
     Kind,
-    ListOf,
     MapOf,
+    SequenceOf,
     Shape,
     ShapeOf,
     Word,
@@ -138,7 +138,7 @@ class _Structure:
             return self._check_either(tree, kind, what)
         if isinstance(kind, Word) and isinstance(tree, Scalar):
             return self._check_word(tree, kind, what)
-        if isinstance(kind, ListOf) and isinstance(tree, List):
+        if isinstance(kind, SequenceOf) and isinstance(tree, List):
             return self._check_list(tree, kind, what)
         if isinstance(kind, MapOf) and isinstance(tree, Map):
             return self._check_map(tree, kind, what)
@@ -171,7 +171,7 @@ class _Structure:
 
     # Lists and maps -------------------------------------------------------------------------------------------------
 
-    def _check_list(self, tree: List, kind: ListOf, what: str) -> Tree:
+    def _check_list(self, tree: List, kind: SequenceOf, what: str) -> Tree:
         if len(tree.items) < kind.least:
             self.report.add("too_few", tree.place, what=what)
             return RefusedTree(tree.place)
@@ -265,7 +265,7 @@ def _is_written_as(tree: Tree, kind: Kind) -> bool:
         return any(_is_written_as(tree, part) for part in parts if part is not None)
     if isinstance(kind, Anything) or isinstance(tree, RefusedTree):
         return True
-    wanted = Scalar if isinstance(kind, Word) else List if isinstance(kind, ListOf) else Map
+    wanted = Scalar if isinstance(kind, Word) else List if isinstance(kind, SequenceOf) else Map
     return isinstance(tree, wanted)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from blankett.engine.access import Actor
 from blankett.engine.language.edit import Editor
 from blankett.engine.language.grammar import BLUEPRINT, SHAPES_BY_NAME
-from blankett.engine.language.grammar.kinds import Either, Key, Kind, ListOf, MapOf, Shape, ShapeOf, Word
+from blankett.engine.language.grammar.kinds import Either, Key, Kind, MapOf, SequenceOf, Shape, ShapeOf, Word
 from blankett.engine.language.model import KEY, Blueprint
 from blankett.engine.language.source import List, Map, Scalar, Tree
 from blankett.engine.publish.candidate import foreign_forms
@@ -74,7 +74,7 @@ def _of_kind(tree: Tree, kind: Kind, path: Path) -> Iterator[FormName]:
             yield FormName(path, tree, tree.text)
         elif kind.of in BEGINS and "." in tree.text:
             yield FormName(path, tree, tree.text.partition(".")[0])
-    elif isinstance(kind, ListOf) and isinstance(tree, List):
+    elif isinstance(kind, SequenceOf) and isinstance(tree, List):
         for place, item in enumerate(tree.items):
             yield from _of_kind(item, kind.item, (*path, str(place)))
     elif isinstance(kind, MapOf) and isinstance(tree, Map):

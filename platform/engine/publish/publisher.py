@@ -190,16 +190,6 @@ class Publisher:
         """
         return publish(self.engine, actor, publication, self.candidates)
 
-    def roll_back(
-        self, actor: Actor, blueprint: str, number: int, *, base: int | None = None, move: Move = "stay", note: str = ""
-    ) -> Published | Refused:
-        """Publish the text of an old version again, as the next version."""
-        source = self.version_source(actor, blueprint, number)
-        if isinstance(source, Refused):
-            return source
-        publication = Publication(source=source, blueprint=blueprint, base=base, move=move, note=note)
-        return self.publish(actor, publication)
-
     def clone(
         self,
         actor: Actor,

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from blankett.engine.records.current_version import CurrentForm
     from blankett.engine.records.unit import Unit, Work
 
-Names = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
 class Permit:
@@ -161,7 +159,7 @@ def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
     return Permit(access, work.process, current, unit.catalog, form_access.roles_at(record.workspace))
 
 
-def _permit(unit: Unit, process: Process, subject: AccessSubject, names: Callable[[], Names]) -> Permit:
+def _permit(unit: Unit, process: Process, subject: AccessSubject, names: Callable[[], Mapping[str, Any]]) -> Permit:
     current = unit.catalog.current(process)
     form_access = form_access_for(unit, current, subject.workspace)
     access = form_access.for_record(subject, lambda: current.renamed(names()), unit.linked.moment)

@@ -279,7 +279,7 @@ def _shape(part: tree.Part) -> str:
 def _meanings(part: tree.Expression, scope: Scope) -> Iterator[object]:
     """Yield what *part* means beside its text: functions that are the scope's, or the scope where types matter."""
     for inner in parts_of(part):
-        if isinstance(inner, tree.Filter):
+        if isinstance(inner, tree.FilterExpression):
             yield id(scope)
         elif isinstance(inner, tree.Call):
             name = inner.function.name if isinstance(inner.function, tree.Name) else ""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Stands for the value of an operand that no rule could still ask for.
 NOT_READ: Final = object()
 #: What is worked out once even where it stands inside several operands.
-_SHARED: Final = (tree.Call, tree.For, tree.Quantified, tree.Filter)
+_SHARED: Final = (tree.Call, tree.For, tree.Quantified, tree.FilterExpression)
 
 
 class OperandReader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blankett.engine.language.model import Blueprint, Place, Table, TableRow
+from blankett.engine.language.model import Blueprint, Place
 from blankett.engine.records import FieldProblem
 
 
@@ -68,10 +68,3 @@ class ScenarioReport:
         taken = frozenset[tuple[str, str]]().union(*(result.actions for result in self.results))
         every = ((form.name, action) for form in self.blueprint.forms.values() for action in form.actions)
         return tuple(pair for pair in every if pair not in taken)
-
-    @property
-    def unhit(self) -> tuple[tuple[Table, TableRow], ...]:
-        """Return the rows of tables that gave no scenario its value, in the author's order."""
-        hit = frozenset[tuple[str, int]]().union(*(result.rows for result in self.results))
-        every = ((table, row) for table in self.blueprint.tables.values() for row in table.rows)
-        return tuple((table, row) for table, row in every if (table.name, row.number) not in hit)

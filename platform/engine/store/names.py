@@ -31,7 +31,7 @@ class UnknownName(BlankettError):
         super().__init__(f"{unknown!r} is not known as a name of the database")
 
 
-class Names:
+class NumberedNames:
     """The names of one database, as far as they are known; of committed ones only."""
 
     def __init__(self) -> None:
@@ -91,12 +91,12 @@ class _Beside(threading.local):
         self.names: dict[int, str] = {}
 
 
-_names: WeakKeyDictionary[Dialect, Names] = WeakKeyDictionary()
+_names: WeakKeyDictionary[Dialect, NumberedNames] = WeakKeyDictionary()
 
 
-def names_of(dialect: Dialect) -> Names:
+def names_of(dialect: Dialect) -> NumberedNames:
     """Return what is known of the names of the database that *dialect*, an engine's own, speaks to."""
-    return _names.setdefault(dialect, Names())
+    return _names.setdefault(dialect, NumberedNames())
 
 
 class Numbered(TypeDecorator[str]):

@@ -318,12 +318,6 @@ class QueryPlan:
             self._countings[among] = sa.select(sa.func.count()).select_from(found)
         return self._countings[among]
 
-    @cached_property
-    def counting_by_state(self) -> sa.Select[Any]:
-        """Return what counts the rows of each state."""
-        state = self.column(("record", "state")).element.label("state")
-        return sa.select(state, sa.func.count()).where(self.condition).group_by(state)
-
     def cursor_of(self, row: Row) -> Cursor:
         """Return the cursor of a row of the statements."""
         return Cursor(tuple(row[len(COLUMNS) + len(self.cell_columns) :]), row[1])
@@ -481,15 +475,6 @@ class QueryReading(SearchReading):
             return refused.problem
         number = 0 if row is None else int(row[0])
         return Count(min(number, cap), number > cap)
-
-    def count_by_state(self, query: Query) -> dict[str | None, int] | QueryProblem:
-        """Return how many records of each state the query finds; states without any are left out."""
-        try:
-            plan = plan_for(query)
-            rows = [] if is_never(plan.condition) else self.rows(plan.counting_by_state, {})
-        except QueryRefused as refused:
-            return refused.problem
-        return {row[0]: row[1] for row in rows}
 
     def values_beside(self, query: Query, path: Path, known: frozenset[str], most: int) -> list[str]:
         """Return the values at *path* that records of the form have beside the *known* ones, at most *most*.

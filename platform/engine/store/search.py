@@ -70,7 +70,7 @@ def first_number(organisation: str) -> int:
 
 
 @dataclass(frozen=True)
-class Entry:
+class SearchEntry:
     """What the index has of a record: the text it was made of, the number of its tokens on SQLite, and their scope."""
 
     text: str = ""
@@ -78,7 +78,7 @@ class Entry:
     scope: str = ""
 
 
-NO_ENTRY = Entry()
+NO_ENTRY = SearchEntry()
 
 
 class SearchReading(Transaction):
@@ -139,10 +139,10 @@ _has_tokens = sa.text("SELECT 1 FROM search_token WHERE search_token MATCH :soug
 class SearchWriting(SearchReading):
     """Keeps the index."""
 
-    def index_entry(self, organisation: str, id: str) -> Entry:
+    def index_entry(self, organisation: str, id: str) -> SearchEntry:
         """Return what the index has of a record now, to be told to `put_entry` once its row is written."""
         row = self.first(_entry, {"in_organisation": organisation, "this": id})
-        return NO_ENTRY if row is None or row[2] is None else Entry(row[0], row[1], row[2])
+        return NO_ENTRY if row is None or row[2] is None else SearchEntry(row[0], row[1], row[2])
 
     def put_entries(self, organisation: str, form: str, texts: Mapping[str, str]) -> None:
         """Let new records of a form, id → search text, be found."""
@@ -173,7 +173,7 @@ class SearchWriting(SearchReading):
         row = self.first(_last_number, {"in_organisation": organisation})
         return (first_number(organisation) if row is None or row[0] is None else int(row[0])) + 1
 
-    def put_entry(self, organisation: str, id: str, form: str, text: str, before: Entry) -> None:
+    def put_entry(self, organisation: str, id: str, form: str, text: str, before: SearchEntry) -> None:
         """Let a record be found by *text* and no more by what it was found by *before*."""
         scope = scope_of(organisation, form)
         if (before.text, before.scope) == (text, scope):
@@ -194,7 +194,7 @@ class SearchWriting(SearchReading):
             self._drop(before.number, before)
         self.do("tokens.delete", _delete, {"in_organisation": organisation, "this": id})
 
-    def _drop(self, number: int, before: Entry) -> None:
+    def _drop(self, number: int, before: SearchEntry) -> None:
         # The table keeps no texts: it must be told exactly what it was told.
         tokens = " ".join(tokens_of(before.scope, before.text))
         self.do("tokens.drop", _drop_tokens, {"number": number, "tokens": tokens})

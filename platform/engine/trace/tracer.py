@@ -199,7 +199,7 @@ def asked_of(part: tree.Expression) -> tuple[str, Path]:
 
     ("count", ("lines",)) for ``count(lines)``, ("approvers.role", ()) for ``approvers(total, tier).role``.
     """
-    called, member = (part.owner, f".{part.name}") if isinstance(part, tree.Member) else (part, "")
+    called, member = (part.owner, f".{part.name}") if isinstance(part, tree.PathExpression) else (part, "")
     if not isinstance(called, tree.Call) or not isinstance(called.function, tree.Name):
         return "", path_of(part)
     name = called.function.name
@@ -213,7 +213,7 @@ def path_of(part: tree.Expression) -> Path:
     """Return the path *part* is, ("customer", "tier"); empty for all else."""
     if isinstance(part, tree.Name):
         return (part.name,)
-    if isinstance(part, tree.Member):
+    if isinstance(part, tree.PathExpression):
         owner = path_of(part.owner)
         return (*owner, part.name) if owner else ()
     return ()

@@ -22,7 +22,7 @@ from blankett.words import find_language
 
 
 @dataclass(frozen=True)
-class DemoPerson:
+class DemoAccount:
     """One of the demo's people."""
 
     id: str
@@ -31,14 +31,14 @@ class DemoPerson:
     work: str
 
 
-def demo_people(organisation: Organisation) -> list[DemoPerson]:
+def demo_people(organisation: Organisation) -> list[DemoAccount]:
     """Return the people of the demo who may sign in, in the order the story names them."""
     from blankett.demo.people import people  # the story's machinery comes along; only the demo needs it
 
     reading = current_unit().reading
     users = reading.users(organisation.id, [person.key for person in people()])
     return [
-        DemoPerson(person.key, users[person.key].name, person.work_zh if current_language() == "zh" else person.work)
+        DemoAccount(person.key, users[person.key].name, person.work_zh if current_language() == "zh" else person.work)
         for person in people()
         if person.key in users and users[person.key].active
     ]

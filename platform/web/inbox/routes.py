@@ -42,7 +42,7 @@ VIEWS = ("", "mine", "notices")
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ShownTask:
     """A record that waits."""
 
     id: str
@@ -108,7 +108,7 @@ def task_context() -> Mapping[str, object]:
     skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
     found = find_tasks(skip)
     reader = the_reader()
-    groups: dict[str, list[Task]] = {}
+    groups: dict[str, list[ShownTask]] = {}
     for item in found.items:
         groups.setdefault(group_of(item), []).append(task_of(item, reader))
     rows = [row for group in groups.values() for row in group]
@@ -164,14 +164,14 @@ def days_left(due: date) -> int:
     return (due - services().clock().astimezone(reader_zone()).date()).days
 
 
-def task_of(item: InboxItem, reader: Reader) -> Task:
+def task_of(item: InboxItem, reader: Reader) -> ShownTask:
     """Return a row of the inbox: what is asked first, the number in grey."""
     title = item.title.removeprefix(item.number or "").strip() or item.title
     about = item.amount
     amount = show_value(about.field, about.value, reader, {}, about.currency) if about is not None else ""
     due, left, kind = due_words(item.due)
     state = item.state.title if item.state else ""
-    return Task(
+    return ShownTask(
         id=item.id,
         words=say(reader.language, "inbox.ask", action=item.task[1], title=title),
         detail=" · ".join(part for part in (item.number or "", item.form_title, state) if part),

@@ -10,7 +10,6 @@ import pytest
 
 import blankett.engine.language.loader as loader
 import blankett.engine.publish.candidate as candidate
-import blankett.engine.publish.candidate as checking
 from blankett.engine.publish import Publication, Published, Refused
 
 from .conftest import SHOP, Office, put_in
@@ -34,9 +33,9 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         monkeypatch.setattr(module, name, counting)
 
     count(loader, "read_source", "readings")
-    count(checking, "check_blueprint", "checks")
+    count(candidate, "check_blueprint", "checks")
     count(candidate, "diff", "comparisons")
-    count(checking, "run_scenarios", "runs")
+    count(candidate, "run_scenarios", "runs")
     return counted
 
 

@@ -53,25 +53,12 @@ def test_versions_are_listed_with_their_records(shop: Office) -> None:
 def test_a_version_never_changes(shop: Office) -> None:
     before = version(shop, 1)
     shop.publish(CALMER)
-    shop.publisher.roll_back(shop.actor("boss"), "shop", 1)
+    shop.publish(version(shop, 1).source)
     shop.restart()
     assert version(shop, 1) == before
     assert version(shop, 3).source == before.source
     assert version(shop, 3).digest == before.digest
     assert version(shop, 3).seal != before.seal
-
-
-def test_going_back_publishes_the_old_text_again(shop: Office) -> None:
-    shop.publish(CALMER)
-    answer = shop.publisher.roll_back(shop.actor("boss"), "shop", 1, base=2, note="too calm")
-    assert isinstance(answer, Published)
-    assert (answer.number, version(shop, 3).source, version(shop, 3).note) == (3, SHOP, "too calm")
-
-
-def test_going_back_to_a_version_that_is_not_there_is_refused(shop: Office) -> None:
-    answer = shop.publisher.roll_back(shop.actor("boss"), "shop", 9)
-    assert isinstance(answer, Refused)
-    assert (answer.kind, told(answer)) == ("missing", ["There is no version 9."])
 
 
 def test_a_text_with_problems_is_refused_with_all_of_them(shop: Office) -> None:

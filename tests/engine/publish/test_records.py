@@ -286,7 +286,7 @@ def test_a_move_that_breaks_off_goes_on_where_it_was(shop: Office) -> None:
 
 def test_going_back_moves_records_back(shop: Office, orders: dict[str, str]) -> None:
     shop.publish(REVIEWED, move="move")
-    shop.publisher.roll_back(shop.actor("boss"), "shop", 1, move="move")
+    shop.publish(SHOP, move="move")
     record = shop.record(orders["review"])
     assert (record.version, record.state) == (3, "review")
 

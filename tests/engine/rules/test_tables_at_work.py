@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from blankett.engine.checks import check_blueprint
 from blankett.engine.scenarios import run_scenarios
+from blankett.engine.scenarios.coverage import coverage
 
 SHOP = """\
 blueprint: shop
@@ -109,5 +110,5 @@ def test_the_rows_that_decided_are_taken_down() -> None:
     assert blueprint is not None
     report = run_scenarios(blueprint, only=lambda name: "small" in name)
     assert report.results[0].rows == {("shop.approvers", 3), ("shop.freight", 1), ("shop.freight", 2)}
-    assert [(table.key, row.key) for table, row in report.unhit] == [("approvers", "large"), ("approvers", "risky")]
-    assert run_scenarios(blueprint).unhit == ()
+    assert coverage(report)["rows"].missing == ("approvers.large", "approvers.risky")
+    assert coverage(run_scenarios(blueprint))["rows"].missing == ()

@@ -9,7 +9,7 @@ from typing import Final
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins.dates import FUNCTIONS as DATE_FUNCTIONS
 from blankett.engine.feel.builtins.registry import Builtin, Overload, collected, overload
-from blankett.engine.feel.cursor import Names
+from blankett.engine.feel.cursor import SpacedNames
 from blankett.engine.feel.errors import FeelSyntaxError
 from blankett.engine.feel.operators import COMPARISONS, ORDERED, equal
 from blankett.engine.feel.parser import Parser
@@ -18,7 +18,7 @@ from blankett.engine.feel.values import NO_END, Range
 _MAKERS: Final = collected(
     [each for each in DATE_FUNCTIONS if each.name in ("date", "time", "date and time", "duration")]
 )
-_MAKER_NAMES: Final = Names(_MAKERS)
+_MAKER_NAMES: Final = SpacedNames(_MAKERS)
 
 
 def range_from_text(text: str) -> Range | None:

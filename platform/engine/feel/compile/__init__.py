@@ -116,7 +116,7 @@ class Compiler:
 
     def slot_member(self, part: tree.Expression) -> tuple[int, str] | None:
         """Return (slot, name) of a part that reads a member of a variable, as `l.price` in a loop over lines."""
-        if not isinstance(part, tree.Member) or not isinstance(part.owner, tree.Name):
+        if not isinstance(part, tree.PathExpression) or not isinstance(part.owner, tree.Name):
             return None
         place = self.place_of(part.owner.name)
         return (place[1], part.name) if place is not None and place[0] == "slot" else None
@@ -174,7 +174,7 @@ def _name(compiler: Compiler, part: tree.Name) -> Closure:
     return compiler.name(part.name)
 
 
-def _member(compiler: Compiler, part: tree.Member) -> Closure:
+def _member(compiler: Compiler, part: tree.PathExpression) -> Closure:
     place = compiler.place_of(part.owner.name) if isinstance(part.owner, tree.Name) else None
     if isinstance(part.owner, tree.Name) and place is not None:
         kind, slot = place
@@ -247,7 +247,7 @@ _HOLDING: Final = frozenset([list, dict])
 _RUNNING: Final = (
     tree.For,
     tree.Quantified,
-    tree.Filter,
+    tree.FilterExpression,
     tree.Call,
     tree.FunctionDefinition,
     tree.ContextLiteral,
@@ -392,7 +392,7 @@ _COMPILERS: Final[dict[type[tree.Expression], Callable[..., Closure]]] = {
     tree.Literal: _literal,
     tree.AtLiteral: _literal,
     tree.Name: _name,
-    tree.Member: _member,
+    tree.PathExpression: _member,
     tree.Negation: compile_negation,
     tree.Arithmetic: compile_arithmetic,
     tree.Comparison: compile_comparison,
@@ -408,7 +408,7 @@ _COMPILERS: Final[dict[type[tree.Expression], Callable[..., Closure]]] = {
     tree.ListLiteral: _list,
     tree.ContextLiteral: _context,
     tree.RangeLiteral: _range,
-    tree.Filter: compile_filter,
+    tree.FilterExpression: compile_filter,
     tree.Call: compile_call,
     tree.FunctionDefinition: compile_function,
 }

@@ -200,7 +200,7 @@ def _simple_quantified(compiler: Compiler, part: tree.Quantified, deciding: bool
 # ---- filters ----
 
 
-def compile_filter(compiler: Compiler, part: tree.Filter) -> Closure:
+def compile_filter(compiler: Compiler, part: tree.FilterExpression) -> Closure:
     """Compile `source[condition]`: by position where the condition is a number, else the items for which it is true."""
     source = _source(compiler, part.source)
     source_type = compiler.type_of(part.source)

@@ -116,7 +116,7 @@ class Checker:
     def written(self, part: tree.Part, *, binds: bool = False) -> str:
         """Return a part of the formula as written; with *binds* in brackets where something may stand behind it."""
         text = self.text[part.start : part.end] or "…"
-        is_closed = isinstance(part, (tree.Name, tree.Member, tree.Call, tree.Literal)) or text[:1] == "("
+        is_closed = isinstance(part, (tree.Name, tree.PathExpression, tree.Call, tree.Literal)) or text[:1] == "("
         return text if is_closed or not binds else f"({text})"
 
     @contextmanager
@@ -208,7 +208,7 @@ class Checker:
     def read(self, part: tree.Expression, found: Found) -> Found:
         """Note that the value of *part* is read, and return it as known here."""
         self.reads |= found.paths
-        before = self.found.get(part.owner, UNKNOWN).steps if isinstance(part, tree.Member) else 0
+        before = self.found.get(part.owner, UNKNOWN).steps if isinstance(part, tree.PathExpression) else 0
         if found.steps > MAX_STEPS >= before:
             path = next(iter(found.paths), ())
             self.report("feel.too_many_steps", part, path=".".join(path), steps=found.steps, limit=MAX_STEPS)
@@ -255,7 +255,7 @@ def null_sources(part: tree.Expression, found: Mapping[tree.Part, Found]) -> Ite
     known = found.get(part)
     if known is None or not known.type.nullable or isinstance(known.type, (Any, Null)):
         return
-    if isinstance(part, (tree.Name, tree.Member)):
+    if isinstance(part, (tree.Name, tree.PathExpression)):
         yield part
     elif isinstance(part, tree.Call):
         for argument in part.arguments:
@@ -322,7 +322,7 @@ _CHECKS: Final[dict[type[tree.Expression], Callable[..., Found]]] = {
     tree.Literal: check_literal,
     tree.AtLiteral: check_at_literal,
     tree.Name: check_name,
-    tree.Member: check_member,
+    tree.PathExpression: check_member,
     tree.Negation: check_negation,
     tree.Arithmetic: check_arithmetic,
     tree.Comparison: check_comparison,
@@ -338,7 +338,7 @@ _CHECKS: Final[dict[type[tree.Expression], Callable[..., Found]]] = {
     tree.ListLiteral: check_list,
     tree.ContextLiteral: check_context,
     tree.RangeLiteral: check_range,
-    tree.Filter: check_filter,
+    tree.FilterExpression: check_filter,
     tree.Call: check_call,
     tree.FunctionDefinition: check_function,
 }

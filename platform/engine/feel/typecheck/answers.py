@@ -95,9 +95,9 @@ def _check_items(checker: Checker, part: tree.Call, name: str, argument: tree.Ar
 
 def _leaves_out_null(part: tree.Expression) -> bool:
     """Say whether a filter in *part* asks for items, or parts of them, that are not null."""
-    while isinstance(part, tree.Member):
+    while isinstance(part, tree.PathExpression):
         part = part.owner
-    return isinstance(part, tree.Filter) and any(isinstance(each, tuple) for each in facts(part.condition)[0])
+    return isinstance(part, tree.FilterExpression) and any(isinstance(each, tuple) for each in facts(part.condition)[0])
 
 
 def check_equal_text(checker: Checker, part: tree.Comparison, one: tree.Expression, other: tree.Expression) -> None:

@@ -151,7 +151,7 @@ def check_quantified(checker: Checker, part: tree.Quantified) -> Found:
     return Found(Boolean(nullable=body.type.nullable))
 
 
-def check_filter(checker: Checker, part: tree.Filter) -> Found:
+def check_filter(checker: Checker, part: tree.FilterExpression) -> Found:
     """Check `source[condition]`."""
     source = checker.check(part.source)
     item_type = source.type.item if isinstance(source.type, ListOf) else source.type

@@ -142,7 +142,7 @@ def key_of(part: tree.Expression) -> Key | None:
     """Return the name or path that *part* is, or None where it is something else."""
     if isinstance(part, tree.Name):
         return (part.name,)
-    if isinstance(part, tree.Member):
+    if isinstance(part, tree.PathExpression):
         owner = key_of(part.owner)
         return None if owner is None else (*owner, part.name)
     return None
@@ -170,7 +170,7 @@ def _nulls(condition: tree.Expression) -> tuple[Facts, Facts]:
     if isinstance(condition, tree.Call) and _is_not(condition):
         when_true, when_false = facts(condition.arguments[0].value)
         return when_false, when_true
-    if isinstance(condition, (tree.Name, tree.Member)):
+    if isinstance(condition, (tree.Name, tree.PathExpression)):
         return _present(condition), _NONE
     return _NONE, _NONE
 

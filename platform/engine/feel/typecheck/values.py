@@ -99,7 +99,7 @@ def check_name(checker: Checker, part: tree.Name) -> Found:
     return UNKNOWN
 
 
-def check_member(checker: Checker, part: tree.Member) -> Found:
+def check_member(checker: Checker, part: tree.PathExpression) -> Found:
     """Check `owner.name`; on a list it projects."""
     owner = checker.check(part.owner)
     if isinstance(owner.type, ListOf):
@@ -111,7 +111,7 @@ def check_member(checker: Checker, part: tree.Member) -> Found:
     return checker.read(part, found)
 
 
-def _part_of(checker: Checker, part: tree.Member, owner: Found) -> Found:
+def _part_of(checker: Checker, part: tree.PathExpression, owner: Found) -> Found:
     """Return the part that *part* names of *owner*, one value."""
     if owner.entries is not None and part.name in owner.entries:
         return owner.entries[part.name]
@@ -145,7 +145,7 @@ def _members(checker: Checker, type: Type) -> Mapping[str, Type] | None:
     return MEMBERS.get(type.__class__, {})
 
 
-def _unknown_member(checker: Checker, part: tree.Member, owner: Found, members: Mapping[str, Type]) -> Found:
+def _unknown_member(checker: Checker, part: tree.PathExpression, owner: Found, members: Mapping[str, Type]) -> Found:
     key = key_of(part.owner)
     place = tree.Name(part.name, start=part.name_start, end=part.end)
     name = ".".join(key) if key else in_words(owner.type)

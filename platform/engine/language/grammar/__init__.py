@@ -39,8 +39,8 @@ from blankett.engine.language.grammar.kinds import (
     Either,
     Key,
     Kind,
-    ListOf,
     MapOf,
+    SequenceOf,
     Shape,
     ShapeOf,
     Word,
@@ -59,7 +59,7 @@ SCOPE_NAMES = frozenset({"facts", "id", "inputs", "old", "parent", "record", "th
 RESERVED = KEYWORDS | SCOPE_NAMES
 
 _OPTION = Word("reference", of="the key of an option")
-_FIELDS_OPENED = Either(Word("reference", of="all"), ListOf(FIELD))
+_FIELDS_OPENED = Either(Word("reference", of="all"), SequenceOf(FIELD))
 _CURRENCY = Word("reference", of="the key of a field, or a currency code")
 THAT = Key("that", FORMULA, "What must hold.", required=True, part=PROCESS)
 BINDS = Key(
@@ -71,7 +71,7 @@ BINDS = Key(
 FIELDS = MapOf(ShapeOf("field"), "name", "a field", least=1)
 
 _OPTIONS = Either(
-    list=ListOf(Word("text"), least=1),
+    list=SequenceOf(Word("text"), least=1),
     map=MapOf(Either(TITLE, map=ShapeOf("option")), "option", "an option", least=1),
 )
 
@@ -113,7 +113,7 @@ BLUEPRINT = Shape(
         ),
         Key(
             "languages",
-            ListOf(Word("text"), least=1),
+            SequenceOf(Word("text"), least=1),
             "The languages of the texts; those written in place are in the first, the others in `translations`.",
             part=CURRENT,
         ),
@@ -148,7 +148,7 @@ BLUEPRINT = Shape(
         ),
         Key(
             "samples",
-            MapOf(ListOf(MapOf(Anything(), "reference", "a field")), "reference", "a form"),
+            MapOf(SequenceOf(MapOf(Anything(), "reference", "a field")), "reference", "a form"),
             "Records to start with; links are written as the other record's key.",
             part=CURRENT,
         ),
@@ -166,7 +166,7 @@ BLUEPRINT = Shape(
 ROLE_SHAPE = Shape(
     "role",
     "a role",
-    (title_key("it"), Key("includes", ListOf(ROLE), "Roles whose rights it has too.", part=CURRENT)),
+    (title_key("it"), Key("includes", SequenceOf(ROLE), "Roles whose rights it has too.", part=CURRENT)),
     "A part people play.",
 )
 
@@ -210,7 +210,7 @@ FORM_SHAPE = Shape(
         Key("checks", MapOf(ShapeOf("check"), "key", "a check"), "Conditions every record must meet.", part=PROCESS),
         Key(
             "unique",
-            MapOf(ListOf(FIELD, least=1), "key", "a rule of what is unique"),
+            MapOf(SequenceOf(FIELD, least=1), "key", "a rule of what is unique"),
             "Fields whose values together no two records have: `reference: [customer, reference]`.",
             part=PROCESS,
         ),
@@ -225,7 +225,9 @@ FORM_SHAPE = Shape(
             part=PROCESS,
         ),
         Key("facts", MapOf(ShapeOf("fact"), "name", "a fact"), "What it counts over other records.", part=PROCESS),
-        Key("grants", ListOf(ShapeOf("grant")), "Who may do what. What nobody is granted, nobody may.", part=CURRENT),
+        Key(
+            "grants", SequenceOf(ShapeOf("grant")), "Who may do what. What nobody is granted, nobody may.", part=CURRENT
+        ),
         Key(
             "lists",
             MapOf(ShapeOf("list"), "key", "a list"),
@@ -268,10 +270,10 @@ FIELD_SHAPE = Shape(
             BINDS,
             help="When bounds and `required` bind that read the day, a rate or a linked record; `written` unless told.",
         ),
-        Key("private", ListOf(ROLE, least=1), "Only these roles may read it.", part=CURRENT),
+        Key("private", SequenceOf(ROLE, least=1), "Only these roles may read it.", part=CURRENT),
         Key(
             "declassify",
-            ListOf(FIELD, least=1),
+            SequenceOf(FIELD, least=1),
             "Private fields whose values it may show although it is made of them.",
             part=CURRENT,
         ),
@@ -282,7 +284,7 @@ FIELD_SHAPE = Shape(
             part=DISPLAY,
         ),
         Key("index", YES_NO, "Kept ready to search, sort and filter by.", part=CURRENT),
-        Key("snapshot", ListOf(STATE, least=1), "States at whose entry a live value is stored.", part=PROCESS),
+        Key("snapshot", SequenceOf(STATE, least=1), "States at whose entry a live value is stored.", part=PROCESS),
         WAS,
         RETIRED,
     ),
@@ -347,7 +349,10 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         "section",
         "a section",
-        (title_key("it"), Key("fields", ListOf(FIELD, least=1), "Its fields, in order.", required=True, part=DISPLAY)),
+        (
+            title_key("it"),
+            Key("fields", SequenceOf(FIELD, least=1), "Its fields, in order.", required=True, part=DISPLAY),
+        ),
         "A group of fields on the page.",
     ),
     Shape(
@@ -375,13 +380,13 @@ SHAPES: tuple[Shape, ...] = (
                 "may",
                 Either(
                     Word("word", words=("all", *VERBS)),
-                    ListOf(Word("word", words=VERBS), least=1),
+                    SequenceOf(Word("word", words=VERBS), least=1),
                 ),
                 "What they may do; `all` is everything but administer.",
                 required=True,
                 part=CURRENT,
             ),
-            Key("states", Either(STATE, ListOf(STATE, least=1)), "In these states only.", part=CURRENT),
+            Key("states", Either(STATE, SequenceOf(STATE, least=1)), "In these states only.", part=CURRENT),
             Key("where", FORMULA, "On records for which this holds only.", part=CURRENT),
             Key(
                 "read",
@@ -395,7 +400,7 @@ SHAPES: tuple[Shape, ...] = (
                 "The fields it opens to change.",
                 part=CURRENT,
             ),
-            Key("hide", ListOf(FIELD, least=1), "Fields it does not open.", part=CURRENT),
+            Key("hide", SequenceOf(FIELD, least=1), "Fields it does not open.", part=CURRENT),
             Key("deny", YES_NO, "Takes the right away instead; wins over every grant.", part=CURRENT),
         ),
         "Who may do what.",
@@ -405,9 +410,9 @@ SHAPES: tuple[Shape, ...] = (
         "a list",
         (
             title_key("it"),
-            Key("columns", ListOf(COLUMN, least=1), "What it shows.", required=True, part=CURRENT),
+            Key("columns", SequenceOf(COLUMN, least=1), "What it shows.", required=True, part=CURRENT),
             Key("where", FORMULA, "Which records; all unless told.", part=CURRENT),
-            Key("sort", ListOf(COLUMN, least=1), "The order: `-total` is descending.", part=CURRENT),
+            Key("sort", SequenceOf(COLUMN, least=1), "The order: `-total` is descending.", part=CURRENT),
         ),
         "A list of records.",
     ),

@@ -20,8 +20,8 @@ from blankett.engine.language.grammar.kinds import (
     Either,
     Key,
     Kind,
-    ListOf,
     MapOf,
+    SequenceOf,
     Shape,
     ShapeOf,
 )
@@ -33,7 +33,7 @@ _KINDS: Mapping[str, Kind] = {
     "own_values": MapOf(VALUE, "reference", "a field", least=1),
     "value": VALUE,
     "said": _SAID,
-    "roles": Either(ROLE, ListOf(ROLE, least=1)),
+    "roles": Either(ROLE, SequenceOf(ROLE, least=1)),
     "form": FORM,
     "link": LINK,
     "formula": FORMULA,

@@ -46,7 +46,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class ListOf:
+class SequenceOf:
     """A list; *least* is the fewest items."""
 
     item: Kind
@@ -80,7 +80,7 @@ class Either:
     """A value of one kind or another; no two of them are written the same way (scalar, list, map)."""
 
     scalar: Word | None = None
-    list: ListOf | None = None
+    list: SequenceOf | None = None
     map: MapOf | ShapeOf | None = None
 
 
@@ -89,7 +89,7 @@ class Anything:
     """Any tree: values that a field's type reads later."""
 
 
-Kind: TypeAlias = Word | ListOf | MapOf | ShapeOf | Either | Anything
+Kind: TypeAlias = Word | SequenceOf | MapOf | ShapeOf | Either | Anything
 
 
 # Kinds that many keys share.
@@ -111,7 +111,7 @@ LINK = Word("reference", of="the key of a link field")
 MESSAGE = Word("reference", of="the key of a message")
 RULE = Word("reference", of="the key of a rule")
 COLUMN = Word("reference", of="a field or a property of the record")
-WHO = Either(Word("who"), ListOf(Word("who", of="a role, everyone, owner, assignee or a formula"), least=1))
+WHO = Either(Word("who"), SequenceOf(Word("who", of="a role, everyone, owner, assignee or a formula"), least=1))
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def kind_words(kind: Kind) -> str:
         return SCALAR_WORDS.get(kind.kind) or kind.of
     if isinstance(kind, Either):
         return " or ".join(kind_words(part) for part in (kind.scalar, kind.list, kind.map) if part is not None)
-    if isinstance(kind, ListOf):
+    if isinstance(kind, SequenceOf):
         return "a list"
     return "anything" if isinstance(kind, Anything) else "a map"
 

@@ -10,7 +10,7 @@ from blankett.engine.language.grammar.kinds import (
     WAS,
     Either,
     Key,
-    ListOf,
+    SequenceOf,
     Shape,
     ShapeOf,
     Word,
@@ -34,7 +34,7 @@ RULE_SHAPES: tuple[Shape, ...] = (
             HELP,
             Key(
                 "at",
-                Either(_POINT, ListOf(_POINT, least=1)),
+                Either(_POINT, SequenceOf(_POINT, least=1)),
                 "When it is looked at: `save`, when values are stored; an action, when it is asked for; "
                 "`action:completed`, when it has been carried out.",
                 required=True,
@@ -49,7 +49,9 @@ RULE_SHAPES: tuple[Shape, ...] = (
             Key("when", FORMULA, "Fires only while this holds; always unless told.", part=PROCESS),
             Key("unless", FORMULA, "Does not fire while this holds.", part=PROCESS),
             Key("valid", ShapeOf("valid"), "The days it is in force.", part=PROCESS),
-            Key("then", ListOf(ShapeOf("outcome"), least=1), "What follows, in order.", required=True, part=PROCESS),
+            Key(
+                "then", SequenceOf(ShapeOf("outcome"), least=1), "What follows, in order.", required=True, part=PROCESS
+            ),
             WAS,
         ),
         "When something is true of a record, then outcomes.",

@@ -11,8 +11,8 @@ from blankett.engine.language.grammar.kinds import (
     WAS,
     Either,
     Key,
-    ListOf,
     MapOf,
+    SequenceOf,
     Shape,
     ShapeOf,
     Word,
@@ -25,7 +25,7 @@ ROW_KEYS = frozenset({"note", "was"})
 _TYPE = Word("reference", of="a type, or form.field")
 _COLUMN = Either(_TYPE, map=ShapeOf("table_column"))
 #: The cells in order, or the cells that say something by their column.
-_ROW = Either(list=ListOf(CELL, least=1), map=MapOf(CELL, "reference", "a column", least=1))
+_ROW = Either(list=SequenceOf(CELL, least=1), map=MapOf(CELL, "reference", "a column", least=1))
 
 TABLE_SHAPES: tuple[Shape, ...] = (
     Shape(
@@ -56,7 +56,7 @@ TABLE_SHAPES: tuple[Shape, ...] = (
             ),
             Key(
                 "rows",
-                Either(list=ListOf(_ROW, least=1), map=MapOf(_ROW, "key", "a row", least=1)),
+                Either(list=SequenceOf(_ROW, least=1), map=MapOf(_ROW, "key", "a row", least=1)),
                 "A list of rows, or rows by key. A row is the list of its cells, inputs first, or a map of those that "
                 "say something, with a `note`.",
                 required=True,
@@ -89,7 +89,7 @@ TABLE_SHAPES: tuple[Shape, ...] = (
                 "values",
                 Either(
                     CELL,
-                    ListOf(Word("text"), least=1),
+                    SequenceOf(Word("text"), least=1),
                     MapOf(Word("title"), "option", "a value", least=1),
                 ),
                 "The values there are: a list, in the order of importance, a map of values with their titles, or, of "

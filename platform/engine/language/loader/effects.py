@@ -59,7 +59,7 @@ def read_effect(
     if not isinstance(tree, Map):
         return None
     kind = next((kind for kind in among if tree.get(kind.word) is not None), None)
-    return kind.read(EffectReader(draft, form, tree, scope, sayer)) if kind is not None else None
+    return kind.read(EffectLoader(draft, form, tree, scope, sayer)) if kind is not None else None
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class EffectItems:
 
 
 @dataclass(frozen=True)
-class EffectReader:
+class EffectLoader:
     """Reads one effect, as `blankett.engine.effects.base.Reader` says."""
 
     draft: PartialBlueprint
@@ -100,9 +100,9 @@ class EffectReader:
         """Tell whether it is a rule's."""
         return self.sayer is not None
 
-    def below(self, key: str) -> EffectReader:
+    def below(self, key: str) -> EffectLoader:
         """Return the reader of the map under *key*."""
-        return EffectReader(self.draft, self.own, self.tree.map(key), self.scope, self.sayer)
+        return EffectLoader(self.draft, self.own, self.tree.map(key), self.scope, self.sayer)
 
     # Values -----------------------------------------------------------------------------------------------------------
 

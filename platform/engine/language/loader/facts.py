@@ -171,6 +171,6 @@ def _pinned(part: tree.Expression, field: str) -> feel.types.Currency | None:
             continue
         if isinstance(other, tree.Literal) and isinstance(other.value, str):
             return other.value
-        if isinstance(other, tree.Member) and isinstance(other.owner, tree.Name) and other.owner.name == "this":
+        if isinstance(other, tree.PathExpression) and isinstance(other.owner, tree.Name) and other.owner.name == "this":
             return (other.name,)
     return None

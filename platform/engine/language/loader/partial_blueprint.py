@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from typing import Any as Value
 
 from blankett.engine import feel
-from blankett.engine.feel import types as feel_types
+from blankett.engine.feel.types import not_null, or_null
 from blankett.engine.language.editions import EDITION
 from blankett.engine.language.loader.retired_entries import Ended
 from blankett.engine.language.loader.translations import Translations
@@ -298,4 +298,4 @@ def field_type(of: Field, columns: Mapping[str, feel.Type] | None = None) -> fee
 
 def feel_or_null(type_: feel.Type, nullable: bool) -> feel.Type:
     """Return *type_* with or without null."""
-    return feel_types.or_null(type_) if nullable else feel_types.not_null(type_)
+    return or_null(type_) if nullable else not_null(type_)

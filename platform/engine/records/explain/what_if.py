@@ -53,7 +53,7 @@ class WhatIfAnswer:
 
 
 @dataclass(frozen=True)
-class Difference:
+class WhatIfDifference:
     """Something that would answer differently."""
 
     #: value | check | rule | table | action
@@ -68,7 +68,7 @@ class Difference:
 class WhatIf:
     """What other values would change."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[WhatIfDifference, ...]
     #: What keeps a value from being tried.
     problems: tuple[FieldProblem, ...] = ()
 
@@ -211,7 +211,7 @@ def _pin(work: Work, values: Mapping[str, Value]) -> list[FieldProblem]:
     return problems
 
 
-def _differences(before: Look, after: Look, tried: Mapping[str, Value]) -> Iterator[Difference]:
+def _differences(before: Look, after: Look, tried: Mapping[str, Value]) -> Iterator[WhatIfDifference]:
     """Yield what answers differently, in the order of its kinds."""
     was = dict(answers(before, before, tried))
     becomes = dict(answers(after, before, tried))
@@ -222,7 +222,9 @@ def _differences(before: Look, after: Look, tried: Mapping[str, Value]) -> Itera
             old, new = was.get(asked), becomes.get(asked)
             known = new or old
             if known is not None and (old.words if old else "") != (new.words if new else ""):
-                yield Difference(kind, known.title, old.words if old else "", new.words if new else "", known.line)
+                yield WhatIfDifference(
+                    kind, known.title, old.words if old else "", new.words if new else "", known.line
+                )
 
 
 def answers(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, WhatIfAnswer]]:

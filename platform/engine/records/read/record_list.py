@@ -52,11 +52,6 @@ def linked_records(unit: Unit, process: Process, field: Field, text: str) -> tup
     return () if isinstance(page, QueryProblem) else tuple((found.id, found.title) for found in page.records)
 
 
-def people_named(unit: Unit, text: str) -> tuple[tuple[str, str], ...]:
-    """Return (id, name) of the people whose id, e-mail or name is *text*, at most 2."""
-    return tuple((user.id, user.name) for user in unit.linked.reading.users_named(unit.actor.organisation, text))
-
-
 def former_values(unit: Unit, process: Process, path: Path) -> dict[str, str]:
     """Return {key: title} of the options of a choice field, or of the states, that some record the actor sees has and
     the newest version has not; each as the version of such a record calls it.
