@@ -122,6 +122,7 @@ def init_templates(app: Flask) -> None:
         in_sentence=in_sentence,
         counted=counted,
         long_time=long_time,
+        log_time=log_time,
         age=age,
         product_version=version("blankett"),
     )
@@ -217,6 +218,13 @@ def long_time(moment: datetime) -> str:
     local = moment.astimezone(reader_zone())
     locale = locale_of(current_language())
     return f"{_full_day(local.date(), locale)} {_time_of_day(local.hour, local.minute, locale)}"
+
+
+def log_time(moment: datetime) -> str:
+    """Return a moment as a log tells it, in the reader's zone: the day with its year, and the time."""
+    local = moment.astimezone(reader_zone())
+    locale = locale_of(current_language())
+    return f"{_skeleton(local.date(), 'yMMMd', locale)} {_time_of_day(local.hour, local.minute, locale)}"
 
 
 # A page says the same few days and times again and again, and Babel works each out from its patterns.

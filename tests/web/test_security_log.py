@@ -67,3 +67,15 @@ def test_a_rate_is_named_by_its_day(signed_in: Callable[[str], Visitor], service
     with services.store.writing() as writing:
         writing.put_rate("acme", Rate("EUR", "DKK", date(2025, 3, 1), Decimal("7.46")))
     assert "EUR · DKK · 1 Mar 2025 rate: 7.46" in words(signed_in("admin").get("/security-log").text)
+
+
+def test_workspaces_are_told_by_name_and_roles_as_a_list(
+    signed_in: Callable[[str], Visitor], services: Services
+) -> None:
+    admin = signed_in("admin")
+    admin.post("/workspaces", {"title": "Returns", "parent": "sales", "zone": ""})
+    with services.store.writing() as writing:
+        roles = frozenset({"clerk", "manager"})
+        writing.put_member(Member(organisation="acme", workspace="sales", user="wu", roles=roles))
+    page = words(admin.get("/security-log").text)
+    assert ("roles: clerk, manager" in page, "inside: Sales" in page, "None" in page) == (True, True, False)

@@ -83,7 +83,8 @@ def line_of(act: Act, names: Mapping[str, str]) -> ActLine:
     what = t(f"security_log.{act.kind}_removed") if is_removal(act) else t(f"security_log.{act.kind}")
     about = " · ".join(names.get(part, part) for part in subject_parts(act) if part != "-")
     said = json.loads(act.said) if act.said else {}
-    details = ", ".join(f"{t(f'security_log.of_{key}')}: {value_of(key, value)}" for key, value in said.items())
+    told = (f"{t(f'security_log.of_{key}')}: {value_of(key, value, names)}" for key, value in said.items())
+    details = "; ".join(told)
     return ActLine(act.at, names.get(act.actor, act.actor), what, about, details)
 
 
@@ -100,11 +101,11 @@ def is_removal(act: Act) -> bool:
     return act.digest == REMOVED and act.kind in ("member", "rate")
 
 
-def value_of(key: str, value: object) -> str:
-    """Return a value of an act: roles as a list, yes and no in words."""
+def value_of(key: str, value: object, names: Mapping[str, str]) -> str:
+    """Return a value of an act: roles as a list, a workspace by its name, yes and no in words, a dash for nothing."""
     if key in ("active", "is_admin", "administers"):
         return t("security_log.yes") if value else t("security_log.no")
-    text = str(value)
+    text = "" if value is None else str(value)
     if text.startswith("["):
-        return " ".join(map(str, json.loads(text))) or "–"
-    return text or "–"
+        return ", ".join(map(str, json.loads(text))) or "–"
+    return (names.get(text, text) if key == "parent" else text) or "–"
