@@ -95,7 +95,7 @@ def ask_to_sign_in(err: Unauthorized) -> Response:
         return htmx.go_to("/sign-in")
     if current_actor() is None:
         session.pop("token", None)
-    return make_response(draw_sign_in(**park()), 401)
+    return make_response(draw_sign_in(current_unit(), **park()), 401)
 
 
 def token_missing(err: CSRFError) -> Response:
@@ -103,7 +103,7 @@ def token_missing(err: CSRFError) -> Response:
     actor = current_actor()
     if request.endpoint in ("sign_in.sign_in", "sign_in.step_in") and is_from_here():
         kept = {name: request.form.get(name, "") for name in ("next", "parked", "email")}
-        return make_response(draw_sign_in(**kept, mistakes=[("email", t("account.once_more"))]), 400)
+        return make_response(draw_sign_in(current_unit(), **kept, mistakes=[("email", t("account.once_more"))]), 400)
     if actor is None or typed_by() != actor.user or not is_from_here():
         return error_page(400, "error.csrf")
     return signed_out_note() if htmx.is_htmx() else make_response(parked_page(), 401)

@@ -13,22 +13,22 @@ from blankett.engine.records.read.results import ActionTaken
 from blankett.web import htmx
 from blankett.web.identity import current_language
 from blankett.web.lookup import may_see, may_visit
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import t
 from blankett.words import past_tense
 
 
-def go_on(form: Form, receipt: Receipt) -> ResponseReturnValue:
+def go_on(request_unit: RequestUnit, form: Form, receipt: Receipt) -> ResponseReturnValue:
     """Go to the record of a command that was carried out, with what its rules warn of.
 
     Whoever may not see it any more is told so where its form's records are listed.
     """
     flash_warnings(receipt)
     is_visible = receipt.is_visible
-    if may_see(current_unit(), receipt.record) if is_visible is None else is_visible:
+    if may_see(request_unit, receipt.record) if is_visible is None else is_visible:
         return htmx.go_to(f"/records/{receipt.record}")
     flask.flash(t("record.out_of_sight", title=receipt.title), "warn")
-    return htmx.go_to(f"/forms/{form.blueprint}/{form.key}" if may_visit(current_unit(), form) else "/inbox")
+    return htmx.go_to(f"/forms/{form.blueprint}/{form.key}" if may_visit(request_unit, form) else "/inbox")
 
 
 def flash_warnings(receipt: Receipt) -> None:

@@ -63,7 +63,9 @@ def _answer(fault: DatabaseFault) -> Response:
     if request.path == "/sign-in":
         kept = {name: request.form.get(name, "") for name in ("next", "parked", "email")}
         mistakes = [("email", t(f"fault.{fault.kind}"))]
-        return make_response(draw_sign_in(**{**kept, "next": safe_path(kept["next"])}, mistakes=mistakes))
+        return make_response(
+            draw_sign_in(current_unit(), **{**kept, "next": safe_path(kept["next"])}, mistakes=mistakes)
+        )
     if is_known and (again := _shown_again(fault)) is not None:
         return again
     context = {"fault": f"fault.{fault.kind}", "address": safe_path(_address()), "pairs": typed_pairs()}

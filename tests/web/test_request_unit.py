@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import Executable
 
+import blankett.web
 from blankett.engine.records import Command, FormPreview, Receipt
 from blankett.engine.records.read import form_preview, record_view
 from blankett.engine.store import Reading, Store
@@ -120,3 +122,23 @@ def unit_of(services: Services, email: str) -> RequestUnit:
     token, asked = services.accounts.begin(user, "test"), RequestUnit(services)
     asked.change_visitor(services.accounts.find(asked.reading, "acme", token), is_known=True)
     return asked
+
+
+#: Modules that ask for the unit of the request -> why it is not handed to them.
+ASK = {
+    "errors.py": "Flask calls its handlers",
+    "unavailable.py": "Flask calls its handlers",
+    "layout.py": "Jinja draws what is around every page",
+    "templating.py": "Jinja calls its filters",
+    "page_locale.py": "words of a page are written while it is drawn",
+    "identity.py": "policies of views are asked before the view is called",
+    "request_unit.py": "hands it to the views",
+}
+
+
+def test_views_hand_the_unit_over_and_nothing_reaches_for_it() -> None:
+    web = Path(blankett.web.__file__).parent
+    found = {
+        str(path.relative_to(web)) for path in web.rglob("*.py") if "current_unit(" in path.read_text(encoding="utf-8")
+    }
+    assert found == set(ASK)

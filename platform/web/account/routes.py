@@ -21,7 +21,7 @@ from blankett.web.account.passwords import fault_of, is_password
 from blankett.web.account.sign_in import begin
 from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor
 from blankett.web.replay_post import safe_path
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import age, render, short_wait, t
 from blankett.words import LANGUAGES, locale_of
@@ -91,9 +91,9 @@ def the_visitor() -> Visitor:
 
 @pages.get("/settings")
 @allow(SIGNED_IN)
-def show_settings() -> str:
+def show_settings(request_unit: RequestUnit) -> str:
     """Show one's settings."""
-    return render_settings([])
+    return render_settings(request_unit, [])
 
 
 @pages.post("/settings")
@@ -104,7 +104,7 @@ def save_settings(request_unit: RequestUnit) -> ResponseReturnValue:
     changes = {key: typed[key] for key, allowed in CHOICES.items() if typed.get(key) in allowed}
     zone = typed.get("zone", user.zone)
     if zone and zone not in available_timezones():
-        return render_settings([("zone", t("setup.zone_unknown"))]), 422
+        return render_settings(request_unit, [("zone", t("setup.zone_unknown"))]), 422
     request_unit.accounts.change(user, **changes, zone=zone)
     session["keys"] = "off" if typed.get("keys") == "off" else "on"
     request_unit.change_visitor()
@@ -126,12 +126,12 @@ def choose_setting(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
 
 @pages.post("/settings/password")
 @allow(SIGNED_IN)
-def change_password() -> ResponseReturnValue:
+def change_password(request_unit: RequestUnit) -> ResponseReturnValue:
     """Change one's password; every other session ends."""
     user, mistakes = the_visitor().user, check_new_password()
     if mistakes:
-        return render_settings(mistakes), 422
-    return changed_password(user, "/settings")
+        return render_settings(request_unit, mistakes), 422
+    return changed_password(request_unit, user, "/settings")
 
 
 @pages.get("/first-password")
@@ -145,12 +145,12 @@ def show_first_password() -> ResponseReturnValue:
 
 @pages.post("/first-password")
 @allow(BEFORE_PASSWORD)
-def change_first_password() -> ResponseReturnValue:
+def change_first_password(request_unit: RequestUnit) -> ResponseReturnValue:
     """Change the password that others know."""
     user, mistakes = the_visitor().user, check_new_password()
     if mistakes:
         return render("pages/first_password.html", mistakes=mistakes), 422
-    return changed_password(user, "/inbox")
+    return changed_password(request_unit, user, "/inbox")
 
 
 def check_new_password() -> list[tuple[str, str]]:
@@ -170,10 +170,10 @@ def check_new_password() -> list[tuple[str, str]]:
     return [("new", t(fault))] if fault else []
 
 
-def changed_password(user: StoredUser, then: str) -> ResponseReturnValue:
+def changed_password(request_unit: RequestUnit, user: StoredUser, then: str) -> ResponseReturnValue:
     """Give *user* the new password that was sent, and go on under a new session."""
-    changed = current_unit().accounts.change_password(user, request.form.get("new", ""))
-    answer = begin(changed, then, "")
+    changed = request_unit.accounts.change_password(user, request.form.get("new", ""))
+    answer = begin(request_unit, changed, then, "")
     flask.flash(t("settings.password_changed"), "good")
     return answer
 
@@ -200,7 +200,7 @@ def show_keys() -> str:
     return render("pages/keys.html", "content" if htmx.is_htmx() else None, in_dialog=htmx.is_htmx())
 
 
-def render_settings(mistakes: list[tuple[str, str]]) -> str:
+def render_settings(request_unit: RequestUnit, mistakes: list[tuple[str, str]]) -> str:
     """Return the settings page."""
     visitor = the_visitor()
     return render(
@@ -217,7 +217,7 @@ def render_settings(mistakes: list[tuple[str, str]]) -> str:
             SignedIn(
                 each.id, browser_of(each.agent), each.created_at, _seen(each, visitor), each.id == visitor.session.id
             )
-            for each in services().accounts.sessions_of(current_unit().reading, visitor.user)
+            for each in services().accounts.sessions_of(request_unit.reading, visitor.user)
         ],
     )
 

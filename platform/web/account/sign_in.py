@@ -14,7 +14,7 @@ from blankett.web.access_policy import BEFORE_PASSWORD, PUBLIC, allow
 from blankett.web.account.attempts import TooManyAttempts, count_attempt, forgive, network_of, remember_device
 from blankett.web.identity import current_language, current_visitor
 from blankett.web.replay_post import can_show_again, read_parked, safe_path
-from blankett.web.request_unit import LANGUAGE, TOKEN, RequestUnit, current_unit
+from blankett.web.request_unit import LANGUAGE, TOKEN, RequestUnit
 from blankett.web.sealer import remember_failure
 from blankett.web.services import services
 from blankett.web.templating import render, short_wait, t
@@ -31,11 +31,11 @@ class DemoAccount:
     work: str
 
 
-def demo_people(organisation: Organisation) -> list[DemoAccount]:
+def demo_people(request_unit: RequestUnit, organisation: Organisation) -> list[DemoAccount]:
     """Return the people of the demo who may sign in, in the order the story names them."""
     from blankett.demo.people import people  # the story's machinery comes along; only the demo needs it
 
-    reading = current_unit().reading
+    reading = request_unit.reading
     users = reading.users(organisation.id, [person.key for person in people()])
     return [
         DemoAccount(person.key, users[person.key].name, person.work_zh if current_language() == "zh" else person.work)
@@ -44,10 +44,10 @@ def demo_people(organisation: Organisation) -> list[DemoAccount]:
     ]
 
 
-def draw_sign_in(**context: object) -> str:
+def draw_sign_in(request_unit: RequestUnit, **context: object) -> str:
     """Return the sign-in page; the demo's shows its people."""
     organisation = services().organisation()
-    offered = demo_people(organisation) if services().settings.is_demo and organisation else []
+    offered = demo_people(request_unit, organisation) if services().settings.is_demo and organisation else []
     title = organisation.title if organisation else ""
     visitor = current_visitor()
     defaults = {
@@ -77,15 +77,15 @@ LONGEST_EMAIL = 254
 
 @pages.get("/sign-in")
 @allow(PUBLIC)
-def show_sign_in() -> ResponseReturnValue:
+def show_sign_in(request_unit: RequestUnit) -> ResponseReturnValue:
     """Show the sign-in page; the demo shows its people."""
-    remember_language()
+    remember_language(request_unit)
     if services().organisation() is None:
         return htmx.go_to("/set-up")
     back = safe_path(request.args.get("next", "/"))
     if current_visitor() is not None:
         return htmx.go_to(back)
-    return draw_sign_in(next=back)
+    return draw_sign_in(request_unit, next=back)
 
 
 @pages.post("/sign-in")
@@ -98,34 +98,34 @@ def sign_in(request_unit: RequestUnit) -> ResponseReturnValue:
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
     kept = {"next": safe_path(request.form.get("next", "/")), "parked": request.form.get("parked", ""), "email": email}
     if not email or not password or len(email) > LONGEST_EMAIL:
-        return draw_sign_in(**kept, mistakes=[("email", t("account.both"))]), 422
+        return draw_sign_in(request_unit, **kept, mistakes=[("email", t("account.both"))]), 422
     called = request_unit.accounts.user_called(organisation.id, email)
     try:
         keys = count_attempt(email, called)
     except TooManyAttempts as tried:
         said = t("account.too_many", wait=short_wait(tried.seconds))
-        answer = make_response(draw_sign_in(**kept, mistakes=[("email", said)]), 429)
+        answer = make_response(draw_sign_in(request_unit, **kept, mistakes=[("email", said)]), 429)
         answer.headers["Retry-After"] = str(tried.seconds)
         return answer
     user = request_unit.accounts.check(organisation.id, email, password)
     if user is None:
         remember_failure(email, network_of(request.remote_addr or ""))
-        return draw_sign_in(**kept, mistakes=[("email", t("account.wrong"))]), 422
+        return draw_sign_in(request_unit, **kept, mistakes=[("email", t("account.wrong"))]), 422
     forgive(keys)
-    return begin(user, kept["next"], kept["parked"])
+    return begin(request_unit, user, kept["next"], kept["parked"])
 
 
 @pages.post("/sign-in/demo")
 @allow(PUBLIC)
-def step_in() -> ResponseReturnValue:
+def step_in(request_unit: RequestUnit) -> ResponseReturnValue:
     """Begin a session as one of the demo's people. Elsewhere there is no such page."""
     organisation = services().organisation()
     if not services().settings.is_demo or organisation is None:
         flask.abort(404)
-    user = find_demo_person(organisation, request.form.get("user", ""))
+    user = find_demo_person(request_unit, organisation, request.form.get("user", ""))
     if user is None:
         flask.abort(404)
-    return begin(user, safe_path(request.form.get("next", "/")), request.form.get("parked", ""))
+    return begin(request_unit, user, safe_path(request.form.get("next", "/")), request.form.get("parked", ""))
 
 
 @pages.post("/sign-out")
@@ -144,33 +144,33 @@ def sign_out(request_unit: RequestUnit) -> ResponseReturnValue:
     return answer
 
 
-def begin(user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
+def begin(request_unit: RequestUnit, user: StoredUser, back: str, parked: str) -> ResponseReturnValue:
     """Begin a session of *user* under a new token, and go on to where they wanted to be."""
     session.clear()
     network = network_of(request.remote_addr or "")
-    session[TOKEN] = current_unit().accounts.begin(user, request.user_agent.string, network)
+    session[TOKEN] = request_unit.accounts.begin(user, request.user_agent.string, network)
     session.permanent = True
     remember_device(user)
     flask.g.pop("csrf_token", None)
-    current_unit().change_visitor()
+    request_unit.change_visitor()
     kept = read_parked(parked)
     if kept is not None and kept.person == user.id:
         return draw_parked(back, parked)
     if kept is not None and kept.person:
-        return draw_sign_in(next=back, parked=parked)
+        return draw_sign_in(request_unit, next=back, parked=parked)
     return htmx.go_to("/inbox" if back == "/" else back)
 
 
-def find_demo_person(organisation: Organisation, id: str) -> StoredUser | None:
+def find_demo_person(request_unit: RequestUnit, organisation: Organisation, id: str) -> StoredUser | None:
     """Return the active user *id*."""
-    reading = current_unit().reading
+    reading = request_unit.reading
     user = reading.user(organisation.id, id)
     return user if user is not None and user.active else None
 
 
-def remember_language() -> None:
+def remember_language(request_unit: RequestUnit) -> None:
     """Keep the language chosen by ``?language=``."""
     chosen = find_language(request.args.get("language"))
     if chosen:
         session[LANGUAGE] = chosen
-        current_unit().change_visitor()
+        request_unit.change_visitor()

@@ -13,7 +13,7 @@ from blankett.web.admin.workspace_tree import role_titles, tree
 from blankett.web.admin.workspaces import Words, in_words
 from blankett.web.form_text import typed
 from blankett.web.identity import the_actor
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("people", __name__)
@@ -51,35 +51,35 @@ def list_people(request_unit: RequestUnit) -> str:
 
 @pages.get("/people/<id>")
 @allow(ADMINISTRATORS)
-def show_person(id: str) -> str:
+def show_person(request_unit: RequestUnit, id: str) -> str:
     """Show one account."""
-    return render_people(find_user(id))
+    return render_people(request_unit, find_user(request_unit, id))
 
 
 @pages.post("/people/<id>")
 @allow(ADMINISTRATORS)
 def change_person(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Change name and address."""
-    user = find_user(id)
+    user = find_user(request_unit, id)
     name, email = typed("name"), typed("email")
     mistakes = change_account(request_unit.accounts, user, name=name, email=email)
     if mistakes:
-        return render_people(user, text={"name": name, "email": email}, mistakes=in_words(mistakes)), 422
+        return render_people(request_unit, user, text={"name": name, "email": email}, mistakes=in_words(mistakes)), 422
     flask.flash(t("people.saved", name=name), "good")
     return htmx.go_to(f"/people/{id}")
 
 
 @pages.post("/people/<id>/<any(admin, no_admin, on, off):switch>")
 @allow(ADMINISTRATORS)
-def turn_switch(id: str, switch: str) -> ResponseReturnValue:
+def turn_switch(request_unit: RequestUnit, id: str, switch: str) -> ResponseReturnValue:
     """Make an administrator or end that; switch an account off or on."""
-    user = find_user(id)
+    user = find_user(request_unit, id)
     what, value, message = SWITCHES[switch]
     if user.id == the_actor().user and not value:
-        return render_people(user, mistakes=[("switch", t("people.not_yourself"))]), 422
-    refused = turned(user, what, value)
+        return render_people(request_unit, user, mistakes=[("switch", t("people.not_yourself"))]), 422
+    refused = turned(request_unit, user, what, value)
     if refused is not None:
-        return render_people(user, mistakes=in_words([refused])), 422
+        return render_people(request_unit, user, mistakes=in_words([refused])), 422
     flask.flash(t(message, name=user.name), "good")
     return htmx.go_to(f"/people/{id}")
 
@@ -88,24 +88,24 @@ def turn_switch(id: str, switch: str) -> ResponseReturnValue:
 @allow(ADMINISTRATORS)
 def give_new_password(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Make a new password for somebody, shown on this answer only."""
-    user = find_user(id)
+    user = find_user(request_unit, id)
     if user.id == the_actor().user:
-        return render_people(user, mistakes=[("switch", t("people.own_password"))]), 422
+        return render_people(request_unit, user, mistakes=[("switch", t("people.own_password"))]), 422
     password = give_password(request_unit.accounts, user.organisation, id)
-    return render_people(user, password=password)
+    return render_people(request_unit, user, password=password)
 
 
-def turned(user: StoredUser, what: str, value: bool) -> MemberMistake | None:
+def turned(request_unit: RequestUnit, user: StoredUser, what: str, value: bool) -> MemberMistake | None:
     """Turn one switch of an account; return why it cannot be."""
-    accounts = current_unit().accounts
+    accounts = request_unit.accounts
     if what == "active":
         return set_active(accounts, user.organisation, user.id, active=value)
     return set_administrator(accounts, user.organisation, user.id, is_admin=value)
 
 
-def find_user(id: str) -> StoredUser:
+def find_user(request_unit: RequestUnit, id: str) -> StoredUser:
     """Return the account; 404 when there is none."""
-    reading = current_unit().reading
+    reading = request_unit.reading
     found = reading.user(the_actor().organisation, id)
     if found is None:
         flask.abort(404)
@@ -113,11 +113,16 @@ def find_user(id: str) -> StoredUser:
 
 
 def render_people(
-    user: StoredUser, *, text: dict[str, str] | None = None, mistakes: Words | None = None, password: str | None = None
+    request_unit: RequestUnit,
+    user: StoredUser,
+    *,
+    text: dict[str, str] | None = None,
+    mistakes: Words | None = None,
+    password: str | None = None,
 ) -> str:
     """Return the page of an account; *password* is one just made."""
-    reading = current_unit().reading
-    titles = role_titles(current_unit().catalog)
+    reading = request_unit.reading
+    titles = role_titles(request_unit.catalog)
     rooms = {room.id: room for room in tree(reading.workspaces(user.organisation))}
     held = [member for member in reading.memberships(user.organisation, user.id) if member.workspace in rooms]
     places = [

@@ -18,7 +18,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
 from blankett.web.page_locale import the_day, the_reader
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import render, t
 
@@ -57,30 +57,30 @@ class ShownRate:
 
 @pages.get("/rates")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show_rates() -> str:
+def show_rates(request_unit: RequestUnit) -> str:
     """List the rates, all or of one currency."""
-    organisation = the_organisation()
-    return render_rates(TypedRate(organisation.currency, "", today(organisation).isoformat(), ""), [])
+    organisation = the_organisation(request_unit)
+    return render_rates(request_unit, TypedRate(organisation.currency, "", today(organisation).isoformat(), ""), [])
 
 
 @pages.post("/rates")
 @allow(ADMINISTRATORS)
 def enter_rate(request_unit: RequestUnit) -> ResponseReturnValue:
     """Enter a rate. One of the same day is replaced only when the person has seen it and says so."""
-    organisation = the_organisation()
+    organisation = the_organisation(request_unit)
     typed = TypedRate(
         **{key: request.form.get(key, "").strip() for key in ("source", "target", "day", "value", "replaces")}
     )
     rate = read_rate(typed)
     if isinstance(rate, list):
-        return render_rates(typed, rate), 422
+        return render_rates(request_unit, typed, rate), 422
     with request_unit.writing() as writing:
         there = next((known.value for known in writing.rates(organisation.id) if is_same_day(known, rate)), None)
         is_free = there is None or there == rate.value or typed.replaces == plain(there)
         if is_free:
             writing.put_rate(organisation.id, rate)
     if not is_free:
-        return render_rates(typed, [], there=there), 409
+        return render_rates(request_unit, typed, [], there=there), 409
     flask.flash(t("rates.entered", source=rate.source, target=rate.target, value=rate.value, day=rate.day), "good")
     return htmx.go_to("/rates")
 
@@ -120,10 +120,10 @@ def plain(value: Decimal) -> str:
     return locale_formats.plain(value)
 
 
-def the_organisation() -> Organisation:
+def the_organisation(request_unit: RequestUnit) -> Organisation:
     """Return the organisation as it is now."""
     known = services().organisation()
-    found = current_unit().reading.organisation(known.id) if known is not None else None
+    found = request_unit.reading.organisation(known.id) if known is not None else None
     if found is None:
         flask.abort(404)
     return found
@@ -134,10 +134,12 @@ def today(organisation: Organisation) -> date:
     return services().clock().astimezone(ZoneInfo(organisation.zone)).date()
 
 
-def render_rates(typed: TypedRate, mistakes: list[tuple[str, str]], there: Decimal | None = None) -> str:
+def render_rates(
+    request_unit: RequestUnit, typed: TypedRate, mistakes: list[tuple[str, str]], there: Decimal | None = None
+) -> str:
     """Return the page, with what was typed; *there* is the rate that is there already."""
-    organisation, locale = the_organisation(), the_reader().locale
-    reading = current_unit().reading
+    organisation, locale = the_organisation(request_unit), the_reader().locale
+    reading = request_unit.reading
     rates = reading.rates(organisation.id)
     currencies = sorted({code for rate in rates for code in (rate.source, rate.target)})
     wanted = request.args.get("currency", "")

@@ -26,9 +26,9 @@ LONGEST = 200
 
 @pages.get("/set-up")
 @allow(PUBLIC)
-def show_set_up() -> ResponseReturnValue:
+def show_set_up(request_unit: RequestUnit) -> ResponseReturnValue:
     """Ask for the organisation and its first administrator."""
-    remember_language()
+    remember_language(request_unit)
     if services().organisation() is not None:
         return htmx.go_to("/sign-in")
     return render_set_up({"zone": "Europe/Copenhagen", "code": request.args.get("code", "")}, [])
@@ -56,7 +56,7 @@ def set_up(request_unit: RequestUnit) -> ResponseReturnValue:
     )
     if user is None:  # two browsers at once: the other one was first
         return htmx.go_to("/sign-in")
-    return begin(user, "/", "")
+    return begin(request_unit, user, "/", "")
 
 
 def mistakes_in(typed: dict[str, str]) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from blankett.web.admin.workspace_tree import (
 from blankett.web.errors import PageRefused
 from blankett.web.form_text import is_line, typed
 from blankett.web.identity import current_language, the_actor
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import render, t
 
@@ -54,9 +54,9 @@ def in_words(mistakes: list[MemberMistake]) -> Words:
 
 @pages.get("/workspaces")
 @allow(WORKSPACE_ADMINISTRATORS)
-def list_workspaces() -> str:
+def list_workspaces(request_unit: RequestUnit) -> str:
     """Show the tree of workspaces."""
-    return draw_tree({}, [])
+    return draw_tree(request_unit, {}, [])
 
 
 @pages.post("/workspaces")
@@ -77,7 +77,7 @@ def create_workspace(request_unit: RequestUnit) -> ResponseReturnValue:
                 Workspace(organisation=actor.organisation, id=id, title=asked["title"], parent=parent, zone=zone)
             )
     if mistakes:
-        return draw_tree(asked, in_words(mistakes)), 422
+        return draw_tree(request_unit, asked, in_words(mistakes)), 422
     flask.flash(t("workspaces.created", title=asked["title"]), "good")
     return htmx.go_to(f"/workspaces/{id}")
 
@@ -94,16 +94,16 @@ def choose_list_order(request_unit: RequestUnit) -> ResponseReturnValue:
 
 @pages.get("/workspaces/<id>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show_workspace(id: str) -> str:
+def show_workspace(request_unit: RequestUnit, id: str) -> str:
     """Show a workspace, its members and its blueprints."""
-    return draw_room(find_room(id))
+    return draw_room(request_unit, find_room(request_unit, id))
 
 
 @pages.post("/workspaces/<id>")
 @allow(WORKSPACE_ADMINISTRATORS)
 def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Give a workspace another title or time zone."""
-    room = find_room(id)
+    room = find_room(request_unit, id)
     title, zone = typed("title"), typed("zone")
     with request_unit.writing() as writing:
         known = writing.workspaces(room.workspace.organisation)
@@ -115,7 +115,9 @@ def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
         if not mistakes:
             writing.put_workspace(replace(now, title=title, zone=zone or None))
     if mistakes:
-        return draw_room(find_room(id), text={"title": title, "zone": zone}, mistakes=in_words(mistakes)), 422
+        return draw_room(
+            request_unit, find_room(request_unit, id), text={"title": title, "zone": zone}, mistakes=in_words(mistakes)
+        ), 422
     flask.flash(t("workspaces.saved"), "good")
     return htmx.go_to(f"/workspaces/{id}")
 
@@ -124,17 +126,17 @@ def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
 @allow(WORKSPACE_ADMINISTRATORS)
 def add_member(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Add somebody to a workspace; a password that was made for them is shown on this answer only."""
-    room = find_room(id)
+    room = find_room(request_unit, id)
     person = typed_person()
-    known = frozenset(choice.key for choice in choices_of(room, frozenset()))
+    known = frozenset(choice.key for choice in choices_of(request_unit, room, frozenset()))
     added: Added | list[MemberMistake] = [MemberMistake("roles", "people.role_unknown")]
     if person.roles <= known:
         language = current_language()
         added = add_person(request_unit.accounts, room.workspace.organisation, id, person, language)
     if not isinstance(added, Added):
-        return draw_room(room, newcomer=person, mistakes=in_words(added)), 422
+        return draw_room(request_unit, room, newcomer=person, mistakes=in_words(added)), 422
     if added.password and not person.password:
-        return draw_room(room, added=added)
+        return draw_room(request_unit, room, added=added)
     message = "people.added" if added.password else "people.added_known"
     flask.flash(t(message, name=added.user.name), "good")
     return htmx.go_to(f"/workspaces/{id}")
@@ -142,49 +144,53 @@ def add_member(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
 
 @pages.get("/workspaces/<id>/members/<user>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show_member(id: str, user: str) -> str:
+def show_member(request_unit: RequestUnit, id: str, user: str) -> str:
     """Show a member's roles."""
-    room, seat = find_room(id), find_seat(id, user)
-    return draw_member(room, seat, seat.member)
+    room, seat = find_room(request_unit, id), find_seat(request_unit, id, user)
+    return draw_member(request_unit, room, seat, seat.member)
 
 
 @pages.post("/workspaces/<id>/members/<user>")
 @allow(WORKSPACE_ADMINISTRATORS)
 def change_member_roles(request_unit: RequestUnit, id: str, user: str) -> ResponseReturnValue:
     """Give a member other roles, unless they were changed meanwhile."""
-    room, seat = find_room(id), find_seat(id, user)
+    room, seat = find_room(request_unit, id), find_seat(request_unit, id, user)
     wanted = replace(
         seat.member,
         roles=frozenset(request.form.getlist("roles")),
         administers=request.form.get("administers") == "yes",
     )
-    if not wanted.roles <= {choice.key for choice in choices_of(room, seat.member.roles)}:
-        return draw_member(room, seat, seat.member, [("roles", t("people.role_unknown"))]), 422
+    if not wanted.roles <= {choice.key for choice in choices_of(request_unit, room, seat.member.roles)}:
+        return draw_member(request_unit, room, seat, seat.member, [("roles", t("people.role_unknown"))]), 422
     if not change_member(request_unit.accounts, wanted, request.form.get("was", "")):
-        return draw_member(room, find_seat(id, user), wanted, [("roles", t("people.changed_meanwhile"))]), 409
+        return draw_member(
+            request_unit, room, find_seat(request_unit, id, user), wanted, [("roles", t("people.changed_meanwhile"))]
+        ), 409
     flask.flash(t("people.roles_saved", name=seat.user.name), "good")
-    return htmx.go_to(f"/workspaces/{id}" if administers_still(id, wanted) else "/workspaces")
+    return htmx.go_to(f"/workspaces/{id}" if administers_still(request_unit, id, wanted) else "/workspaces")
 
 
 @pages.post("/workspaces/<id>/members/<user>/remove")
 @allow(WORKSPACE_ADMINISTRATORS)
 def remove_member(request_unit: RequestUnit, id: str, user: str) -> ResponseReturnValue:
     """End a membership. The person's account and all they did stay."""
-    room, seat = find_room(id), find_seat(id, user)
+    room, seat = find_room(request_unit, id), find_seat(request_unit, id, user)
     with request_unit.writing() as writing:
         writing.remove_member(room.workspace.organisation, id, user)
     flask.flash(t("people.removed", name=seat.user.name, title=room.title), "good")
     return htmx.go_to(
-        f"/workspaces/{id}" if administers_still(id, replace(seat.member, administers=False)) else "/workspaces"
+        f"/workspaces/{id}"
+        if administers_still(request_unit, id, replace(seat.member, administers=False))
+        else "/workspaces"
     )
 
 
 # Finding ----------------------------------------------------------------------------------------------------
 
 
-def find_room(id: str) -> TreeRoom:
+def find_room(request_unit: RequestUnit, id: str) -> TreeRoom:
     """Return a workspace that whoever is signed in administers; 404 or 403."""
-    reading = current_unit().reading
+    reading = request_unit.reading
     everything = reading.workspaces(the_actor().organisation)
     found = next((room for room in tree(everything) if room.id == id), None)
     if found is None:
@@ -193,19 +199,19 @@ def find_room(id: str) -> TreeRoom:
     return found
 
 
-def find_seat(id: str, user: str) -> Seat:
+def find_seat(request_unit: RequestUnit, id: str, user: str) -> Seat:
     """Return a member of a workspace; 404 with words of its own when they are none (any more)."""
-    reading = current_unit().reading
-    seats = seats_of(reading, the_actor().organisation, id)
+    reading = request_unit.reading
+    seats = seats_of(request_unit, reading, the_actor().organisation, id)
     found = next((seat for seat in seats if seat.user.id == user), None)
     if found is None:
         raise PageRefused(404, t("people.not_a_member"))
     return found
 
 
-def seats_of(reading: Reading, organisation: str, workspace: str) -> list[Seat]:
+def seats_of(request_unit: RequestUnit, reading: Reading, organisation: str, workspace: str) -> list[Seat]:
     """Return the members of a workspace by name."""
-    titles = role_titles(current_unit().catalog)
+    titles = role_titles(request_unit.catalog)
     members = reading.members(organisation, workspace)
     users = reading.users(organisation, [member.user for member in members])
     seats = [
@@ -216,17 +222,17 @@ def seats_of(reading: Reading, organisation: str, workspace: str) -> list[Seat]:
     return sorted(seats, key=lambda seat: (seat.user.name.casefold(), seat.user.id))
 
 
-def choices_of(room: TreeRoom, held: frozenset[str]) -> list[RoleChoice]:
+def choices_of(request_unit: RequestUnit, room: TreeRoom, held: frozenset[str]) -> list[RoleChoice]:
     """Return the roles that may be given in a workspace."""
-    return role_choices(current_unit().catalog, room.id, held)
+    return role_choices(request_unit.catalog, room.id, held)
 
 
-def administers_still(id: str, wanted: Member) -> bool:
+def administers_still(request_unit: RequestUnit, id: str, wanted: Member) -> bool:
     """Tell whether whoever is signed in may still open the workspace after *wanted* is what is kept."""
     actor = the_actor()
     if wanted.user != actor.user or actor.is_admin or wanted.administers:
         return True
-    reading = current_unit().reading
+    reading = request_unit.reading
     above = workspaces_above(reading.workspaces(actor.organisation), id)[1:]
     held = reading.memberships(actor.organisation, actor.user)
     return any(member.administers and member.workspace in above for member in held)
@@ -259,10 +265,10 @@ def typed_person() -> NewPerson:
 # Drawing ----------------------------------------------------------------------------------------------------
 
 
-def draw_tree(text: dict[str, str], mistakes: Words) -> str:
+def draw_tree(request_unit: RequestUnit, text: dict[str, str], mistakes: Words) -> str:
     """Return the page of the tree, with what was typed for a new workspace."""
     actor = the_actor()
-    reading = current_unit().reading
+    reading = request_unit.reading
     rooms = administered_rooms(reading)
     people = {room.id: len(reading.members(actor.organisation, room.id)) for room in rooms}
     homes = [blueprint.workspace for blueprint in reading.blueprints(actor.organisation)]
@@ -285,6 +291,7 @@ def draw_tree(text: dict[str, str], mistakes: Words) -> str:
 
 
 def draw_room(
+    request_unit: RequestUnit,
     room: TreeRoom,
     *,
     text: dict[str, str] | None = None,
@@ -294,12 +301,12 @@ def draw_room(
 ) -> str:
     """Return the page of a workspace, with what was typed."""
     organisation, workspace = room.workspace.organisation, room.workspace
-    reading = current_unit().reading
+    reading = request_unit.reading
     rooms = tree(reading.workspaces(organisation))
-    seats = seats_of(reading, organisation, room.id)
+    seats = seats_of(request_unit, reading, organisation, room.id)
     above = [other for other in rooms if other.id in workspaces_above([each.workspace for each in rooms], room.id)[1:]]
-    held_above = [(other, seats_of(reading, organisation, other.id)) for other in above]
-    newest = newest_blueprints(current_unit().catalog)
+    held_above = [(other, seats_of(request_unit, reading, organisation, other.id)) for other in above]
+    newest = newest_blueprints(request_unit.catalog)
     homes = [row.key for row in reading.blueprints(organisation) if row.workspace == room.id]
     return render(
         "pages/workspace.html",
@@ -309,7 +316,7 @@ def draw_room(
         seats=seats,
         inherited=[(other, members) for other, members in held_above if members],
         blueprints=[(key, newest[key].title.say(current_language()) if key in newest else key) for key in homes],
-        choices=choices_of(room, frozenset()),
+        choices=choices_of(request_unit, room, frozenset()),
         typed=text or {"title": workspace.title, "zone": workspace.zone or ""},
         newcomer=newcomer or NewPerson(name="", email="", password="", roles=frozenset(), administers=False),
         zones=sorted(available_timezones()),
@@ -318,7 +325,9 @@ def draw_room(
     )
 
 
-def draw_member(room: TreeRoom, seat: Seat, wanted: Member, mistakes: Words | None = None) -> str:
+def draw_member(
+    request_unit: RequestUnit, room: TreeRoom, seat: Seat, wanted: Member, mistakes: Words | None = None
+) -> str:
     """Return the page of a member; *wanted* is what the boxes show."""
     actor = the_actor()
     return render(
@@ -328,7 +337,7 @@ def draw_member(room: TreeRoom, seat: Seat, wanted: Member, mistakes: Words | No
         seat=seat,
         wanted=wanted,
         was=seen(seat.member),
-        choices=choices_of(room, seat.member.roles),
+        choices=choices_of(request_unit, room, seat.member.roles),
         is_self=seat.user.id == actor.user,
         may_open_person=actor.is_admin,
         mistakes=mistakes or [],

@@ -13,7 +13,7 @@ from blankett.engine.records.read.link_choices import Choice
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.entry.form import Entering
 from blankett.web.lookup import find_entering, find_form, find_new, may_visit
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, short_time, t
 
 pages = flask.Blueprint("picking", __name__)
@@ -27,22 +27,20 @@ LONGEST = 200
 @allow(SIGNED_IN)
 def pick_for_new(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseReturnValue:
     """Offer choices for a link of a new record."""
-    return offer(find_new(request_unit, blueprint, form))
+    return offer(request_unit, find_new(request_unit, blueprint, form))
 
 
 @pages.post("/records/<record>/edit/pick")
 @allow(SIGNED_IN)
 def pick_for_edit(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Offer choices for a link of a record being edited."""
-    return offer(find_entering(request_unit, record))
+    return offer(request_unit, find_entering(request_unit, record))
 
 
-def offer(entering: Entering) -> str:
+def offer(request_unit: RequestUnit, entering: Entering) -> str:
     """Return the choices for the control named in the request that fit the words typed there."""
     name, words = request.form.get("_name", "")[:LONGEST], request.form.get("_words", "")[:LONGEST]
-    found = link_choices.choices(
-        current_unit().unit, entering.loose_command(name), tuple(name.split(".")), words.strip()
-    )
+    found = link_choices.choices(request_unit.unit, entering.loose_command(name), tuple(name.split(".")), words.strip())
     return draw_picks(found)
 
 

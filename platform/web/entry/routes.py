@@ -21,7 +21,7 @@ from blankett.web.lookup import RecordGone, find_entering, find_new, gone_or_404
 from blankett.web.next_page import done_notice, go_on, warning_texts
 from blankett.web.record.head import head_context
 from blankett.web.replay_post import is_again, say_why_again, shows_again
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import in_sentence, render, t
 
 pages = flask.Blueprint("entry", __name__)
@@ -39,7 +39,7 @@ def show_new(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseRe
 @shows_again
 def create_record(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseReturnValue:
     """Make the record, or show the form again with what is wrong."""
-    return take(find_new(request_unit, blueprint, form))
+    return take(request_unit, find_new(request_unit, blueprint, form))
 
 
 @pages.post("/forms/<blueprint>/<form>/new/recalculate")
@@ -62,9 +62,9 @@ def show_edit(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
 def save_record(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Save the record, or show the form again with what is wrong; in a new one where somebody discarded the record."""
     try:
-        return take(find_entering(request_unit, record))
+        return take(request_unit, find_entering(request_unit, record))
     except RecordGone as gone:
-        return begin_anew(gone)
+        return begin_anew(request_unit, gone)
 
 
 @pages.post("/records/<record>/edit/recalculate")
@@ -82,7 +82,7 @@ def show_form(entering: Entering) -> ResponseReturnValue:
     return render_form(entering, worked, [], posted=False)
 
 
-def take(entering: Entering) -> ResponseReturnValue:
+def take(request_unit: RequestUnit, entering: Entering) -> ResponseReturnValue:
     """Do what the pressed button says: change the form, or save it and perhaps take an action."""
     if is_again():
         return come_back(entering)
@@ -96,9 +96,9 @@ def take(entering: Entering) -> ResponseReturnValue:
     if isinstance(answer, Refusal) and answer.kind == "stale" and answer.current is not None:
         return meet(entering, answer.current)
     if isinstance(answer, Receipt):
-        return done(entering, answer, action)
+        return done(request_unit, entering, answer, action)
     if answer.kind == "gone" and entering.record_id is not None:
-        gone_or_404(current_unit(), entering.record_id)
+        gone_or_404(request_unit, entering.record_id)
     if answer.kind in ("invalid", "guard", "state", "loop"):
         return show_again(entering, action, answer.problems)
     return refuse(answer)
@@ -113,10 +113,10 @@ def come_back(entering: Entering) -> ResponseReturnValue:
     return render_form(entering, worked, entering.mistakes(()), posted=True)
 
 
-def begin_anew(gone: RecordGone) -> ResponseReturnValue:
+def begin_anew(request_unit: RequestUnit, gone: RecordGone) -> ResponseReturnValue:
     """Show what was typed into a record that was discarded meanwhile in the form of a new one, for who may make one."""
-    entering = find_new(current_unit(), gone.blueprint, gone.form)
-    worked = entering.work_out() if may_create(current_unit(), entering.form) else None
+    entering = find_new(request_unit, gone.blueprint, gone.form)
+    worked = entering.work_out() if may_create(request_unit, entering.form) else None
     if worked is None or isinstance(worked, Refusal):
         raise gone
     flask.flash(gone.text + " " + t("discard.typed"), "warn")
@@ -153,7 +153,7 @@ def show_again(entering: Entering, action: str | None, problems: tuple[object, .
     return render_form(entering, worked, mistakes, posted=True), 422
 
 
-def done(entering: Entering, receipt: Receipt, action: str | None) -> ResponseReturnValue:
+def done(request_unit: RequestUnit, entering: Entering, receipt: Receipt, action: str | None) -> ResponseReturnValue:
     """Go to the record, and say there what happened."""
     found = entering.current.actions.get(action or "") or entering.form.actions.get(action or "")
     if found is not None:
@@ -164,7 +164,7 @@ def done(entering: Entering, receipt: Receipt, action: str | None) -> ResponseRe
         flask.flash(t("record.created", title=receipt.title), "good")
     else:
         flask.flash(t("record.saved"), "good")
-    return go_on(entering.form, receipt)
+    return go_on(request_unit, entering.form, receipt)
 
 
 def entry_head(record: RecordView | None) -> Mapping[str, object]:

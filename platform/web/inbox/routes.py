@@ -27,7 +27,7 @@ from blankett.web.identity import current_language, the_actor
 from blankett.web.layout import find_places
 from blankett.web.lookup import find_form
 from blankett.web.page_locale import the_reader
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import age, long_time, reader_zone, render, short_day, t
 from blankett.words import locale_of, say
@@ -74,7 +74,7 @@ class Mine:
 
 @pages.get("/inbox")
 @allow(SIGNED_IN)
-def show_inbox() -> str:
+def show_inbox(request_unit: RequestUnit) -> str:
     """Show the tasks, one's own records or the notices."""
     view = request.args.get("view", "")
     view = view if view in VIEWS else ""
@@ -84,8 +84,8 @@ def show_inbox() -> str:
         here="inbox",
         today=format_date(now, "full", locale=locale_of(current_language())),
         view=view,
-        unread=unread_words(),
-        **{"": task_context, "mine": mine_context, "notices": notice_context}[view](),
+        unread=unread_words(request_unit),
+        **{"": task_context, "mine": mine_context, "notices": notice_context}[view](request_unit),
     )
 
 
@@ -103,10 +103,10 @@ def mark_read(request_unit: RequestUnit) -> ResponseReturnValue:
 # Tasks ----------------------------------------------------------------------------------------------------------------
 
 
-def task_context() -> Mapping[str, object]:
+def task_context(request_unit: RequestUnit) -> Mapping[str, object]:
     """Return the tasks of the page, by when they are due."""
     skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
-    found = find_tasks(skip)
+    found = find_tasks(request_unit, skip)
     reader = the_reader()
     groups: dict[str, list[ShownTask]] = {}
     for item in found.items:
@@ -118,15 +118,15 @@ def task_context() -> Mapping[str, object]:
         "is_complete": found.count.is_complete,
         "has_amounts": any(row.amount for row in rows),
         "has_days": any(row.due for row in rows),
-        "long_queues": [(queue.plural, list_address(queue)) for queue in found.long_queues],
+        "long_queues": [(queue.plural, list_address(request_unit, queue)) for queue in found.long_queues],
         "newer": f"/inbox?from={max(0, skip - PAGE)}" if skip else "",
         "older": f"/inbox?from={skip + PAGE}" if found.has_more else "",
     }
 
 
-def find_tasks(skip: int) -> Inbox:
+def find_tasks(request_unit: RequestUnit, skip: int) -> Inbox:
     """Return a page of the reader's tasks, and keep how many there are for the frame."""
-    unit = current_unit().unit
+    unit = request_unit.unit
     badge, now = services().badge, standing(unit)
     found = inbox(unit, PAGE, skip, badge.queues(unit, now))
     badge.keep(unit, now, found.count)
@@ -138,9 +138,9 @@ def count_words(count: TaskCount) -> str:
     return str(count.number) if count.is_complete else t("inbox.at_least", count=count.number)
 
 
-def list_address(queue: LongQueue) -> str:
+def list_address(request_unit: RequestUnit, queue: LongQueue) -> str:
     """Return the address of the list that has everything of a form that may wait."""
-    form = find_form(current_unit(), queue.blueprint, queue.form)
+    form = find_form(request_unit, queue.blueprint, queue.form)
     pairs = [("list", key) for key in whole_lists(form)[:1]]
     pairs += [("record.state", state) for state in queue.states]
     return f"/forms/{queue.blueprint}/{queue.form}?{urlencode(pairs)}"
@@ -201,10 +201,10 @@ def due_words(due: date | None) -> tuple[str, str, str]:
 # One's own ------------------------------------------------------------------------------------------------------------
 
 
-def mine_context() -> Mapping[str, object]:
+def mine_context(request_unit: RequestUnit) -> Mapping[str, object]:
     """Return one's own records that are not finished, the last changed first."""
     actor = the_actor()
-    found = [mine for place in process_forms() for mine in mine_of(place, actor.user)]
+    found = [mine for place in process_forms() for mine in mine_of(request_unit, place, actor.user)]
     return {"mine": sorted(found, key=lambda mine: mine.changed_at, reverse=True)[:MOST_MINE]}
 
 
@@ -214,9 +214,9 @@ def process_forms() -> list[Mapping[str, str]]:
     return [dict(zip(("blueprint", "form"), place.key.split("."), strict=True)) for place in places]
 
 
-def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
+def mine_of(request_unit: RequestUnit, place: Mapping[str, str], user: str) -> list[Mine]:
     """Return one's own unfinished records of one form."""
-    form = find_form(current_unit(), place["blueprint"], place["form"])
+    form = find_form(request_unit, place["blueprint"], place["form"])
     open_states = tuple(key for key, state in form.states.items() if not state.final)
     if not open_states:
         return []
@@ -229,7 +229,7 @@ def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
         columns=("record.title",),
         limit=MOST_MINE,
     )
-    page = record_list.query(current_unit().unit, asked)
+    page = record_list.query(request_unit.unit, asked)
     if isinstance(page, (Refusal, QueryProblem)):
         return []
     title = form.title.say(current_language())
@@ -239,14 +239,14 @@ def mine_of(place: Mapping[str, str], user: str) -> list[Mine]:
 # Notices --------------------------------------------------------------------------------------------------------------
 
 
-def notice_context() -> Mapping[str, object]:
+def notice_context(request_unit: RequestUnit) -> Mapping[str, object]:
     """Return the newest notices."""
-    return {"notices_list": notices(current_unit().unit, PAGE)}
+    return {"notices_list": notices(request_unit.unit, PAGE)}
 
 
-def unread_words() -> str:
+def unread_words(request_unit: RequestUnit) -> str:
     """Return how many notices are unread, in words; empty for none."""
     actor = the_actor()
-    reading = current_unit().reading
+    reading = request_unit.reading
     unread = reading.unread_count(actor.organisation, actor.user)
     return str(unread) if unread else ""

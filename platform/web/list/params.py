@@ -21,7 +21,7 @@ from blankett.engine.store import Filter
 from blankett.engine.store.filters import Operator
 from blankett.forms.value_text import Reader
 from blankett.web.page_locale import the_lookup, the_reader, the_reading
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import t
 
 Pair = tuple[str, str]
@@ -43,6 +43,7 @@ LONGEST_FILTER = 2_000
 class ListParams:
     """What an address asks of a form's records."""
 
+    request_unit: RequestUnit
     form: Form
     pairs: list[Pair]
     view: str | None = None
@@ -78,7 +79,7 @@ class ListParams:
         return known
 
     def _process(self) -> tuple[Unit, Process]:
-        unit = current_unit().unit
+        unit = self.request_unit.unit
         return unit, unit.catalog.newest_process(self.form.name)
 
     @property
@@ -140,9 +141,11 @@ def filter_key(name: str) -> str:
     return name.removesuffix(".from").removesuffix(".to")
 
 
-def read_asked(form: Form, pairs: Iterable[Pair]) -> ListParams:
+def read_asked(request_unit: RequestUnit, form: Form, pairs: Iterable[Pair]) -> ListParams:
     """Return what an address asks; what cannot be used is a problem in words, not an error."""
-    asked = ListParams(form, [(name[:100], text[: LONGEST_FILTER + 1]) for name, text in with_picked(pairs)])
+    asked = ListParams(
+        request_unit, form, [(name[:100], text[: LONGEST_FILTER + 1]) for name, text in with_picked(pairs)]
+    )
     given = dict(asked.pairs)
     asked.view = given.get("list") if given.get("list") in form.lists else None
     asked.search = given.get("q", "").strip()[:LONGEST_SEARCH]

@@ -21,7 +21,7 @@ from blankett.web.layout import find_places
 from blankett.web.list.params import ListParams, read_asked
 from blankett.web.list.view import list_context, nothing_context
 from blankett.web.lookup import find_form, may_visit
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("lists", __name__)
@@ -38,7 +38,7 @@ def show_list(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseR
     found = find_form(request_unit, blueprint, form)
     if not may_visit(request_unit, found):
         flask.abort(404)
-    asked = read_asked(found, request.args.items(multi=True))
+    asked = read_asked(request_unit, found, request.args.items(multi=True))
     fragment = "list" if htmx.wants_fragment("list") else None
     if asked.problem:  # what cannot be used must not list everything
         return render("pages/list.html", fragment, here=found.name, **nothing_context(asked, asked.problem)), 422
@@ -61,16 +61,16 @@ def found_elsewhere(asked: ListParams, page: ListPage) -> list[tuple[str, str]]:
     found = [
         (f"{asked.form.lists[key].title.say(asked.reader.language)}: {words}", asked.address(list=key))
         for key in others
-        if (words := count_words(asked.request(key)))
+        if (words := count_words(asked.request_unit, asked.request(key)))
     ]
-    if found or not (words := count_words(asked.request(everything=True))):
+    if found or not (words := count_words(asked.request_unit, asked.request(everything=True))):
         return found
     return [(t("list.in_no_list", found=words), f"/search?{urlencode({'q': asked.search})}" if asked.search else "")]
 
 
-def count_words(request: ListRequest) -> str:
+def count_words(request_unit: RequestUnit, request: ListRequest) -> str:
     """Return how many records a request finds, in words; empty for none."""
-    count = record_list.count(current_unit().unit, request)
+    count = record_list.count(request_unit.unit, request)
     if isinstance(count, (Refusal, QueryProblem)) or not count.number:
         return ""
     return t("list.count_capped" if count.capped else "list.count", count=count.number)
@@ -78,7 +78,7 @@ def count_words(request: ListRequest) -> str:
 
 def count_of(asked: ListParams) -> str:
     """Return how many records the list has, in words."""
-    count = record_list.count(current_unit().unit, asked.request())
+    count = record_list.count(asked.request_unit.unit, asked.request())
     if isinstance(count, (Refusal, QueryProblem)):
         return ""
     return t("list.count_capped" if count.capped else "list.count", count=count.number)
@@ -86,10 +86,10 @@ def count_of(asked: ListParams) -> str:
 
 @pages.get("/search")
 @allow(SIGNED_IN)
-def show_search() -> ResponseReturnValue:
+def show_search(request_unit: RequestUnit) -> ResponseReturnValue:
     """Find records anywhere by number, title or words."""
     words = request.args.get("q", "").strip()[:LONGEST_SEARCH]
-    groups = find_anywhere(words) if words else []
+    groups = find_anywhere(request_unit, words) if words else []
     only = [row for group in groups for row in group.rows]
     if len(only) == 1 and only[0].number and only[0].number.casefold() == words.casefold():
         return htmx.go_to(f"/records/{only[0].id}")
@@ -107,7 +107,7 @@ class Hits:
     more: str = ""
 
 
-def find_anywhere(words: str) -> list[Hits]:
+def find_anywhere(request_unit: RequestUnit, words: str) -> list[Hits]:
     """Return the hits of every form somebody may look at."""
     actor, groups = the_actor(), []
     for group in find_places(actor).groups:
@@ -116,7 +116,7 @@ def find_anywhere(words: str) -> list[Hits]:
             asked = ListRequest(
                 blueprint=blueprint, form=form, everything=True, search=words, limit=HITS, columns=("record.title",)
             )
-            page = record_list.query(current_unit().unit, asked)
+            page = record_list.query(request_unit.unit, asked)
             if not isinstance(page, (Refusal, QueryProblem)) and page.rows:
                 whole = [key for key, view in page.form.lists.items() if view.where is None]
                 pairs = [*(("list", key) for key in whole[:1]), ("q", words)]

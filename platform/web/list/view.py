@@ -15,7 +15,6 @@ from blankett.engine.records.read.record_list import ListColumn, ListPage, ListR
 from blankett.forms.value_text import show_value
 from blankett.web.list.params import ListParams, title_of
 from blankett.web.lookup import may_create
-from blankett.web.request_unit import current_unit
 from blankett.web.templating import short_day, short_time, t
 
 
@@ -98,7 +97,7 @@ def frame(asked: ListParams) -> dict[str, object]:
         "words": asked.search,
         "cleared": f"{asked.base}?list={asked.view}" if asked.view else asked.base,
         "adding": adding_of(asked),
-        "may_create": may_create(current_unit(), form),
+        "may_create": may_create(asked.request_unit, form),
         "steps": [(state.title.say(language), state.help.say(language) if state.help else "") for state in steps],
     }
 

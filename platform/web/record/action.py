@@ -33,7 +33,7 @@ from blankett.web.next_page import done_notice, go_on
 from blankett.web.page_locale import the_reader, the_reading
 from blankett.web.record.view import entry_of, has_details, headline_of
 from blankett.web.replay_post import is_again, say_why_again, shows_again
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, short_time, t
 
 pages = flask.Blueprint("actions", __name__)
@@ -60,7 +60,7 @@ def ask_action(request_unit: RequestUnit, record: str, action: str) -> ResponseR
     from which it is asked for, and what happened since is told.
     """
     found = find_record(request_unit, record)
-    view = find_action(found, action)
+    view = find_action(request_unit, found, action)
     return render_action(found, view, None, [], seen=whole_number(request.args.get("seen", "")))
 
 
@@ -70,30 +70,32 @@ def ask_action(request_unit: RequestUnit, record: str, action: str) -> ResponseR
 def take_action(request_unit: RequestUnit, record: str, action: str) -> ResponseReturnValue:
     """Take the action, or say what keeps it. The whole record is opened only to say so."""
     found = glance_at(request_unit, record, action)
-    view = find_action(found, action)
-    draft = answers_sent(found, view.action)
+    view = find_action(request_unit, found, action)
+    draft = answers_sent(request_unit, found, view.action)
     if is_again():
         say_why_again()
-        return draw_again(view, record, draft, [])
+        return draw_again(request_unit, view, record, draft, [])
     if draft.submission.edit is not None:  # a reading of a text was chosen
-        return draw_again(view, record, draft, [])
+        return draw_again(request_unit, view, record, draft, [])
     if not draft.is_valid:
         mistakes = mistakes_in(draft)
-        return draw_again(view, record, draft, mistakes), 422
+        return draw_again(request_unit, view, record, draft, mistakes), 422
     taken = command(found, view, draft)
     if taken.revision is None:
-        return draw_again(view, record, draft, [Mistake("", t("record.nothing_seen"))]), STATUS["stale"]
+        return draw_again(request_unit, view, record, draft, [Mistake("", t("record.nothing_seen"))]), STATUS["stale"]
     answer = request_unit.apply(taken)
     if not isinstance(answer, Refusal):
-        return done(found, view, answer)
+        return done(request_unit, found, view, answer)
     if answer.kind in ("missing", "forbidden", "busy"):
         return refuse(answer)
     if answer.kind == "stale":
-        return draw_again(view, record, draft, [], seen=taken.revision), STATUS["stale"]
+        return draw_again(request_unit, view, record, draft, [], seen=taken.revision), STATUS["stale"]
     mistakes = all_mistakes(
         {}, (), answer.problems, current_language(), lambda path: title_in(view.action, path), the_reader().locale
     )
-    return draw_again(view, record, draft, [own_name(mistake) for mistake in mistakes]), STATUS[answer.kind]
+    return draw_again(request_unit, view, record, draft, [own_name(mistake) for mistake in mistakes]), STATUS[
+        answer.kind
+    ]
 
 
 @pages.post("/records/<record>/actions/<action>/pick")
@@ -101,25 +103,25 @@ def take_action(request_unit: RequestUnit, record: str, action: str) -> Response
 def pick_for_action(request_unit: RequestUnit, record: str, action: str) -> ResponseReturnValue:
     """Offer choices for a link the action asks."""
     found = find_record(request_unit, record)
-    view = find_action(found, action)
+    view = find_action(request_unit, found, action)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
     picks = link_choices.choices(request_unit.unit, command(found, view, None), ("inputs", name), words.strip())
     return draw_picks(picks)
 
 
-def find_action(record: RecordView, key: str) -> ActionView:
+def find_action(request_unit: RequestUnit, record: RecordView, key: str) -> ActionView:
     """Return the action out of the record's state; 404 when there is none, 409 when the state has moved on."""
     found = next((view for view in record.actions if view.key == key), None)
     if found is not None:
         return found
     if key in record.form.actions:
-        raise PageRefused(409, moved_on(record.id, record.form.actions[key]))
+        raise PageRefused(409, moved_on(request_unit, record.id, record.form.actions[key]))
     flask.abort(404)
 
 
-def moved_on(record: str, action: Action) -> str:
+def moved_on(request_unit: RequestUnit, record: str, action: Action) -> str:
     """Return that *action* does not lead out of the state the record is in now, who brought it there and when."""
-    found = find_record(current_unit(), record)
+    found = find_record(request_unit, record)
     state, title = found.state.title if found.state else "", action.title.say(current_language())
     moved = next((entry for entry in found.timeline if entry.state is not None), None)
     if moved is None:
@@ -127,13 +129,13 @@ def moved_on(record: str, action: Action) -> str:
     return t("record.moved_on", action=title, state=state, name=moved.user.title, time=short_time(moved.at))
 
 
-def answers_sent(record: RecordView, action: Action) -> Draft:
+def answers_sent(request_unit: RequestUnit, record: RecordView, action: Action) -> Draft:
     """Return what was answered, in values."""
     sent = read_inputs(action.ask, request.form.items(multi=True))
     draft = read_form(action.ask, inputs_plan(action), sent, the_reading())
 
     def only_choice(name: str, text: str) -> str | None:
-        found = link_choices.choices(current_unit().unit, base_command(record, action, {}), ("inputs", name), text)
+        found = link_choices.choices(request_unit.unit, base_command(record, action, {}), ("inputs", name), text)
         return found[0].id if len(found) == 1 else None
 
     settle_links(draft, lambda path: action.ask.get(path[0]), the_actor(), record.blueprint, only_choice)
@@ -175,19 +177,24 @@ def own_name(mistake: Mistake) -> Mistake:
     return replace(mistake, name=mistake.name.removeprefix("inputs."))
 
 
-def done(record: RecordView, view: ActionView, receipt: Receipt) -> ResponseReturnValue:
+def done(request_unit: RequestUnit, record: RecordView, view: ActionView, receipt: Receipt) -> ResponseReturnValue:
     """Go to the record, and say there what happened."""
     found = record.form.states.get(receipt.state or "")
     moved = found is not None and (record.state is None or found.key != record.state.key)
     flask.flash(done_notice(view.title, view.done, found.title if moved and found else None), "good")
-    return go_on(record.form, receipt)
+    return go_on(request_unit, record.form, receipt)
 
 
 def draw_again(
-    view: ActionView, record: str, draft: Draft, mistakes: Sequence[Mistake], seen: int | None = None
+    request_unit: RequestUnit,
+    view: ActionView,
+    record: str,
+    draft: Draft,
+    mistakes: Sequence[Mistake],
+    seen: int | None = None,
 ) -> str:
     """Return the page that asks with what was answered and what is wrong; the record may have moved on meanwhile."""
-    found = find_record(current_unit(), record)
+    found = find_record(request_unit, record)
     return render_action(
         found, next((now for now in found.actions if now.key == view.key), view), draft, mistakes, seen
     )

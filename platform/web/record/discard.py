@@ -19,7 +19,7 @@ from blankett.web.identity import the_actor
 from blankett.web.lookup import find_record, may_visit
 from blankett.web.record.view import entry_of, headline_of
 from blankett.web.replay_post import is_again, say_why_again, shows_again
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("discard", __name__)
@@ -55,18 +55,18 @@ def discard_record(request_unit: RequestUnit, record: str) -> ResponseReturnValu
     )
     answer = request_unit.apply(command)
     if isinstance(answer, Refusal):
-        return refuse_discard(record, answer, seen)
+        return refuse_discard(request_unit, record, answer, seen)
     flask.flash(t("discard.done", title=found.title), "good")
     return htmx.go_to(f"/forms/{found.blueprint}/{found.form.key}" if may_visit(request_unit, found.form) else "/inbox")
 
 
-def refuse_discard(record: str, answer: Refusal, seen: int) -> ResponseReturnValue:
+def refuse_discard(request_unit: RequestUnit, record: str, answer: Refusal, seen: int) -> ResponseReturnValue:
     """Ask again with what somebody else did meanwhile, or say what keeps the record."""
     if answer.kind in ("missing", "busy", "intent"):
         return refuse(answer)
     if answer.kind == "stale":
-        return draw_question(find_record(current_unit(), record), (), seen), STATUS["stale"]
-    return draw_question(find_record(current_unit(), record), [words_of(answer)]), STATUS[answer.kind]
+        return draw_question(find_record(request_unit, record), (), seen), STATUS["stale"]
+    return draw_question(find_record(request_unit, record), [words_of(answer)]), STATUS[answer.kind]
 
 
 def draw_question(record: RecordView, mistakes: Sequence[str], seen: int | None = None) -> str:

@@ -32,7 +32,7 @@ from blankett.web.lookup import find_record, found_or_404
 from blankett.web.page_locale import the_reader, the_reading
 from blankett.web.record.why import home_of
 from blankett.web.replay_post import shows_again
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("what_if", __name__)
@@ -60,7 +60,7 @@ class TriedValues:
 def ask_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Show the values that may be tried."""
     found = find_record(request_unit, record)
-    return render_what_if(found, find_tryable(record), None, [], None)
+    return render_what_if(request_unit, found, find_tryable(request_unit, record), None, [], None)
 
 
 @pages.post("/records/<record>/what-if")
@@ -68,12 +68,12 @@ def ask_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
 @shows_again
 def show_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     """Show what other values would change. Saves nothing."""
-    found, tried = find_record(request_unit, record), find_tryable(record)
-    draft = values_sent(found, tried)
+    found, tried = find_record(request_unit, record), find_tryable(request_unit, record)
+    draft = values_sent(request_unit, found, tried)
     if not draft.is_valid:
         language, locale = current_language(), the_reader().locale
         mistakes = all_mistakes(draft.faults, draft.unknown, (), language, locale=locale)
-        return render_what_if(found, tried, draft, mistakes, None), 422
+        return render_what_if(request_unit, found, tried, draft, mistakes, None), 422
     changed = {key: value for key, value in draft.values.items() if value != tried.values.get(key)}
     unit = request_unit.unit
     answer = what_if.what_if(unit, record, changed, unit.again)
@@ -85,7 +85,9 @@ def show_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
         {}, (), answer.problems, current_language(), lambda path: title_in(tried, path), the_reader().locale
     )
     told = None if mistakes else answer
-    return render_what_if(found, tried, draft, mistakes, told, is_same=not changed), (422 if mistakes else 200)
+    return render_what_if(request_unit, found, tried, draft, mistakes, told, is_same=not changed), (
+        422 if mistakes else 200
+    )
 
 
 @pages.post("/records/<record>/what-if/pick")
@@ -99,9 +101,9 @@ def pick_for_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnVa
     return render("fragments/_picks.html", picks=offered, has_more=len(offered) >= 20)
 
 
-def find_tryable(record: str) -> Tryable:
+def find_tryable(request_unit: RequestUnit, record: str) -> Tryable:
     """Return what may be tried of a record; 404 when there is none for whoever asks."""
-    return found_or_404(what_if.tryable(current_unit().unit, record))
+    return found_or_404(what_if.tryable(request_unit.unit, record))
 
 
 def command_on(record: RecordView) -> Command:
@@ -119,14 +121,14 @@ def controls_for(tried: Tryable) -> Mapping[str, Field]:
     }
 
 
-def values_sent(record: RecordView, tried: Tryable) -> Draft:
+def values_sent(request_unit: RequestUnit, record: RecordView, tried: Tryable) -> Draft:
     """Return what was typed, in values."""
     fields = controls_for(tried)
     sent = read_inputs(fields, request.form.items(multi=True))
     draft = read_form(fields, inputs_schema(fields), sent, the_reading())
 
     def only_choice(name: str, text: str) -> str | None:
-        found = link_choices.choices(current_unit().unit, command_on(record), (name,), text)
+        found = link_choices.choices(request_unit.unit, command_on(record), (name,), text)
         return found[0].id if len(found) == 1 else None
 
     settle_links(draft, lambda path: fields.get(path[0]), the_actor(), record.blueprint, only_choice)
@@ -140,6 +142,7 @@ def title_in(tried: Tryable, path: tuple[str, ...]) -> str:
 
 
 def render_what_if(
+    request_unit: RequestUnit,
     record: RecordView,
     tried: Tryable,
     draft: Draft | None,
@@ -168,7 +171,7 @@ def render_what_if(
         groups=groups_of(answer) if answer is not None else (),
         blueprint=tried.blueprint,
         version=tried.version,
-        may_open=answer is not None and the_actor().may_administer(home_of(record.blueprint)),
+        may_open=answer is not None and the_actor().may_administer(home_of(request_unit, record.blueprint)),
         intent=secrets.token_urlsafe(12),
         in_place=in_place,
     )

@@ -18,7 +18,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
 from blankett.web.lookup import LONGEST_KEY, find_record, found_or_404
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("why", __name__)
@@ -30,7 +30,7 @@ def explain_event(request_unit: RequestUnit, record: str, sequence: int) -> Resp
     """Say what decided what an event tells."""
     found = find_record(request_unit, record)
     told = found_or_404(why.explain_event(request_unit.unit, record, sequence))
-    return render_why(found, t("why.event"), (), told.decisions, f"why-{sequence}")
+    return render_why(request_unit, found, t("why.event"), (), told.decisions, f"why-{sequence}")
 
 
 @pages.get("/records/<record>/actions/<action>/why")
@@ -40,7 +40,7 @@ def explain_action(request_unit: RequestUnit, record: str, action: str) -> Respo
     found = find_record(request_unit, record)
     told = found_or_404(why.explain_action(request_unit.unit, record, action))
     heading = t("why.not" if told.reasons else "why.action", action=told.title)
-    return render_why(found, heading, told.reasons, told.decisions, f"why-more-{action}")
+    return render_why(request_unit, found, heading, told.reasons, told.decisions, f"why-more-{action}")
 
 
 @pages.get("/records/<record>/as")
@@ -61,12 +61,17 @@ def show_seen_by(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
         people=askable.people,
         asked=asked,
         seen=seen,
-        may_open=seen is not None and the_actor().may_administer(home_of(seen.blueprint)),
+        may_open=seen is not None and the_actor().may_administer(home_of(request_unit, seen.blueprint)),
     )
 
 
 def render_why(
-    record: RecordView, heading: str, reasons: Sequence[Reason], decisions: Sequence[Explained], place: str
+    request_unit: RequestUnit,
+    record: RecordView,
+    heading: str,
+    reasons: Sequence[Reason],
+    decisions: Sequence[Explained],
+    place: str,
 ) -> str:
     """Return the page, or only what decided for the element *place* of the record's page."""
     in_place = htmx.wants_fragment(place)
@@ -79,13 +84,13 @@ def render_why(
         heading=heading,
         reasons=reasons,
         decisions=decisions,
-        may_open=the_actor().may_administer(home_of(record.blueprint)),
+        may_open=the_actor().may_administer(home_of(request_unit, record.blueprint)),
         in_place=in_place,
     )
 
 
-def home_of(blueprint: str) -> str:
+def home_of(request_unit: RequestUnit, blueprint: str) -> str:
     """Return the workspace of a blueprint; empty when it has none."""
-    reading = current_unit().reading
+    reading = request_unit.reading
     found = reading.blueprint(the_actor().organisation, blueprint)
     return found.workspace if found is not None else ""

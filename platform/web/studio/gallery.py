@@ -14,7 +14,7 @@ from blankett.engine.language.model import Blueprint
 from blankett.engine.store import Reading, StoredBlueprint
 from blankett.engine.store.query import COUNT_CAP
 from blankett.web.admin.workspace_tree import TreeRoom, tree
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 
 
 @dataclass(frozen=True)
@@ -108,19 +108,23 @@ def find_templates(reading: Reading, actor: Actor, language: str) -> list[ShownT
     ]
 
 
-def find_groups(reading: Reading, actor: Actor, language: str) -> list[tuple[TreeRoom, list[GalleryRow]]]:
+def find_groups(
+    request_unit: RequestUnit, reading: Reading, actor: Actor, language: str
+) -> list[tuple[TreeRoom, list[GalleryRow]]]:
     """Return the blueprints that *actor* may work on or clone, by workspace; workspaces without any are left out."""
     rooms = tree(reading.workspaces(actor.organisation))
     rows: dict[str, list[GalleryRow]] = {}
     everything = {stored.key: stored for stored in reading.blueprints(actor.organisation)}
     for stored in everything.values():
         if actor.may_administer(stored.workspace) or stored.workspace in actor.roles:
-            rows.setdefault(stored.workspace, []).append(_row(reading, actor, stored, language))
+            rows.setdefault(stored.workspace, []).append(_row(request_unit, reading, actor, stored, language))
     return [(room, sorted(rows[room.id], key=lambda row: row.title.casefold())) for room in rooms if room.id in rows]
 
 
-def _row(reading: Reading, actor: Actor, stored: StoredBlueprint, language: str) -> GalleryRow:
-    catalog = current_unit().catalog
+def _row(
+    request_unit: RequestUnit, reading: Reading, actor: Actor, stored: StoredBlueprint, language: str
+) -> GalleryRow:
+    catalog = request_unit.catalog
     newest = catalog.newest_blueprint(stored.key)
     head = next(iter(reading.version_heads(actor.organisation, stored.key)), None)
     person = reading.user(actor.organisation, head.by) if head else None
@@ -132,7 +136,7 @@ def _row(reading: Reading, actor: Actor, stored: StoredBlueprint, language: str)
         forms=tuple(form.plural.say(language) for form in newest.forms.values()) if newest else (),
         by=person.name if person else (head.by if head else ""),
         at=head.at if head else None,
-        open=_open_records(reading, actor.organisation, stored.key),
+        open=_open_records(request_unit, reading, actor.organisation, stored.key),
         drafted=reading.draft(actor.organisation, stored.key) is not None,
         may_edit=actor.may_administer(stored.workspace),
         origin=origin.title.say(language) if origin else (stored.origin or ""),
@@ -140,9 +144,9 @@ def _row(reading: Reading, actor: Actor, stored: StoredBlueprint, language: str)
     )
 
 
-def _open_records(reading: Reading, organisation: str, blueprint: str) -> int:
+def _open_records(request_unit: RequestUnit, reading: Reading, organisation: str, blueprint: str) -> int:
     """Return how many records of processes have not ended, counted a little beyond the cap."""
-    catalog = current_unit().catalog
+    catalog = request_unit.catalog
     line = catalog.line(blueprint, catalog.newest.get(blueprint, 0))
     found = 0
     for key, version, state, count in reading.pinned_counts_up_to(organisation, blueprint, COUNT_CAP + 1):

@@ -18,7 +18,7 @@ from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.admin.workspace_tree import TreeRoom, administered_rooms
 from blankett.web.form_text import is_line, typed
 from blankett.web.identity import current_language, the_actor
-from blankett.web.request_unit import RequestUnit, current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.gallery import STARTER, key_of, shipped
 from blankett.web.studio.publish_view import STATUS, found_wrong, publisher, refusal_words
 from blankett.web.templating import render, t
@@ -36,20 +36,20 @@ CONTROLS = {"publish.no_title": "title", "publish.no_such_workspace": "workspace
 
 @pages.get("/templates/<template>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def ask_template(template: str) -> ResponseReturnValue:
+def ask_template(request_unit: RequestUnit, template: str) -> ResponseReturnValue:
     """Ask where a template goes and what it is called there."""
-    return draw_template(find_template(template), [])
+    return draw_template(request_unit, find_template(template), [])
 
 
 @pages.post("/templates/<template>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def take_template(template: str) -> ResponseReturnValue:
+def take_template(request_unit: RequestUnit, template: str) -> ResponseReturnValue:
     """Publish a template as version 1 in a workspace."""
     found = find_template(template)
     key, title, workspace = typed("key"), typed("title"), typed("workspace")
-    mistakes = mistakes_in(key, title)
+    mistakes = mistakes_in(request_unit, key, title)
     if mistakes:
-        return draw_template(found, mistakes), 422
+        return draw_template(request_unit, found, mistakes), 422
     publication = Publication(
         source=clone_text(found.source, found.key, key, title, ()),
         blueprint=key,
@@ -57,29 +57,29 @@ def take_template(template: str) -> ResponseReturnValue:
         base=0,
         note=t("take.from_template", title=found.title),
     )
-    answer = publisher().publish(the_actor(), publication)
+    answer = publisher(request_unit).publish(the_actor(), publication)
     if isinstance(answer, Refused):
-        return draw_template(found, refusal_mistakes(answer)), STATUS[answer.kind]
+        return draw_template(request_unit, found, refusal_mistakes(answer)), STATUS[answer.kind]
     return taken(answer, title)
 
 
 @pages.get("/blueprints/<key>/clone")
 @allow(WORKSPACE_ADMINISTRATORS)
-def ask_clone(key: str) -> ResponseReturnValue:
+def ask_clone(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Ask where a clone goes, what it is called there and what it shares."""
-    return draw_clone(find_origin(key), [])
+    return draw_clone(request_unit, find_origin(request_unit, key), [])
 
 
 @pages.post("/blueprints/<key>/clone")
 @allow(WORKSPACE_ADMINISTRATORS)
-def clone_blueprint(key: str) -> ResponseReturnValue:
+def clone_blueprint(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Publish the newest version of a blueprint as version 1 of another one."""
-    origin = find_origin(key)
+    origin = find_origin(request_unit, key)
     new, title, workspace = typed("key"), typed("title"), typed("workspace")
-    mistakes = mistakes_in(new, title)
+    mistakes = mistakes_in(request_unit, new, title)
     if mistakes:
-        return draw_clone(origin, mistakes), 422
-    answer = publisher().clone(
+        return draw_clone(request_unit, origin, mistakes), 422
+    answer = publisher(request_unit).clone(
         the_actor(),
         key,
         key=new,
@@ -89,15 +89,15 @@ def clone_blueprint(key: str) -> ResponseReturnValue:
         note=t("take.from_blueprint", title=origin.title),
     )
     if isinstance(answer, Refused):
-        return draw_clone(origin, refusal_mistakes(answer)), STATUS[answer.kind]
+        return draw_clone(request_unit, origin, refusal_mistakes(answer)), STATUS[answer.kind]
     return taken(answer, title)
 
 
 @pages.get("/new-blueprint")
 @allow(WORKSPACE_ADMINISTRATORS)
-def ask_new() -> ResponseReturnValue:
+def ask_new(request_unit: RequestUnit) -> ResponseReturnValue:
     """Ask for a new blueprint's key and text."""
-    return draw_new(STARTER, [])
+    return draw_new(request_unit, STARTER, [])
 
 
 @pages.post("/new-blueprint")
@@ -107,11 +107,11 @@ def begin(request_unit: RequestUnit) -> ResponseReturnValue:
     source, workspace = request.form.get("source", "").replace("\r\n", "\n"), typed("workspace")
     key = key_of(source)
     if key is None:
-        return draw_new(source, [("source", t("take.no_key"))]), 422
+        return draw_new(request_unit, source, [("source", t("take.no_key"))]), 422
     answer = begin_blueprint(request_unit.engine, the_actor(), key=key, workspace=workspace, source=source)
     if isinstance(answer, Refused):
         mistakes = [(name if name == "workspace" else "source", words) for name, words in refusal_mistakes(answer)]
-        return draw_new(source, mistakes), STATUS[answer.kind]
+        return draw_new(request_unit, source, mistakes), STATUS[answer.kind]
     return htmx.go_to(f"/blueprints/{key}")
 
 
@@ -126,12 +126,12 @@ def find_template(key: str) -> Blueprint:
     return found
 
 
-def find_origin(key: str) -> Blueprint:
+def find_origin(request_unit: RequestUnit, key: str) -> Blueprint:
     """Return the newest version of a blueprint that whoever is signed in may see; 404 otherwise."""
     actor = the_actor()
-    reading = current_unit().reading
+    reading = request_unit.reading
     stored = reading.blueprint(actor.organisation, key)
-    catalog = current_unit().catalog
+    catalog = request_unit.catalog
     found = catalog.newest_blueprint(key)
     if (
         stored is None
@@ -142,20 +142,20 @@ def find_origin(key: str) -> Blueprint:
     return found
 
 
-def my_rooms() -> list[TreeRoom]:
+def my_rooms(request_unit: RequestUnit) -> list[TreeRoom]:
     """Return the workspaces a blueprint may be put into."""
-    reading = current_unit().reading
+    reading = request_unit.reading
     return administered_rooms(reading)
 
 
-def mistakes_in(key: str, title: str) -> Words:
+def mistakes_in(request_unit: RequestUnit, key: str, title: str) -> Words:
     """Return what is wrong with a title and a key; whether the key is free is looked at when it is published too."""
     found = [] if is_line(title, LONGEST_TITLE) else [("title", t("take.title_missing"))]
     if not key:
         return [*found, ("key", t("take.key_missing"))]
     if not KEY.match(key) or len(key) > LONGEST_KEY:
         return [*found, ("key", t("publish.bad_key", key=key[:80]))]
-    reading = current_unit().reading
+    reading = request_unit.reading
     is_taken = reading.blueprint(the_actor().organisation, key) is not None
     return [*found, ("key", t("publish.key_taken", key=key))] if is_taken else found
 
@@ -191,9 +191,9 @@ def along(origin: Blueprint, shared: Collection[str]) -> list[str]:
     return [form.plural.say(language) for form in origin.forms.values() if form.key in found]
 
 
-def free_key(wanted: str) -> str:
+def free_key(request_unit: RequestUnit, wanted: str) -> str:
     """Return *wanted*, or with a number behind it when a blueprint has that key."""
-    reading = current_unit().reading
+    reading = request_unit.reading
     taken_keys = {stored.key for stored in reading.blueprints(the_actor().organisation)}
     tries = [wanted, *(f"{wanted}_{number}" for number in range(2, len(taken_keys) + 3))]
     return next(key for key in tries if key not in taken_keys)
@@ -208,56 +208,59 @@ def taken(answer: Published, title: str) -> ResponseReturnValue:
 # Drawing -------------------------------------------------------------------------------------------------------
 
 
-def draw_template(found: Blueprint, mistakes: Words) -> str:
+def draw_template(request_unit: RequestUnit, found: Blueprint, mistakes: Words) -> str:
     """Return the questions about a template."""
     title = found.title.say(current_language())
     text = found.help.say(current_language()) if found.help else ""
     return render_new_blueprint(
+        request_unit,
         "template",
         heading=t("take.template", title=title),
         about=" ".join(filter(None, (text, t("take.template_text")))),
         action=f"/templates/{found.key}",
         title=title,
-        key=free_key(found.key),
+        key=free_key(request_unit, found.key),
         submit=t("take.submit_template"),
         mistakes=mistakes,
     )
 
 
-def draw_clone(origin: Blueprint, mistakes: Words) -> str:
+def draw_clone(request_unit: RequestUnit, origin: Blueprint, mistakes: Words) -> str:
     """Return the questions about a clone."""
     language = current_language()
     title = origin.title.say(language)
-    reading = current_unit().reading
+    reading = request_unit.reading
     stored = reading.blueprint(the_actor().organisation, origin.key)
     may_share = stored is not None and the_actor().may_administer(stored.workspace)
     copied = copied_forms(origin) if request.method == "POST" else set()
     return render_new_blueprint(
+        request_unit,
         "clone",
         heading=t("take.clone", title=title),
         about=t("take.clone_text"),
         action=f"/blueprints/{origin.key}/clone",
         title="",
-        key=free_key(origin.key),
+        key=free_key(request_unit, origin.key),
         submit=t("take.submit_clone"),
         mistakes=mistakes,
         shares=[shown_share(origin, form, copied, may_share) for form in reference_forms(origin)],
     )
 
 
-def draw_new(source: str, mistakes: Words) -> str:
+def draw_new(request_unit: RequestUnit, source: str, mistakes: Words) -> str:
     """Return the questions about a blueprint from nothing."""
     return render(
         "pages/new_blueprint.html",
         here="blueprints",
         source=source,
         workspace=typed("workspace"),
-        rooms=my_rooms(),
+        rooms=my_rooms(request_unit),
         mistakes=mistakes,
     )
 
 
 def render_new_blueprint(
+    request_unit: RequestUnit,
     kind: str,
     *,
     heading: str,
@@ -270,7 +273,7 @@ def render_new_blueprint(
     shares: Collection[Shared] = (),
 ) -> str:
     """Return the page that asks for title, key and workspace, with what was typed."""
-    rooms, is_first = my_rooms(), request.method == "GET"
+    rooms, is_first = my_rooms(request_unit), request.method == "GET"
     return render(
         "pages/take.html",
         here="blueprints",

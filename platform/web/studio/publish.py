@@ -35,30 +35,32 @@ LONGEST_NOTE = 1000
 
 @pages.get("/blueprints/<key>/publish")
 @allow(WORKSPACE_ADMINISTRATORS)
-def preview_publish(key: str) -> ResponseReturnValue:
+def preview_publish(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Show what publishing the draft, or an old version again, would change and do."""
-    home = find_home(key)
-    source = source_of(key)
+    home = find_home(request_unit, key)
+    source = source_of(request_unit, key)
     if isinstance(source, Refused):
         return answer_refused(source)
-    return render_preview(home, sheet_for(key, source))
+    return render_preview(home, sheet_for(request_unit, key, source))
 
 
 @pages.post("/blueprints/<key>/publish")
 @allow(WORKSPACE_ADMINISTRATORS)
-def publish_draft(key: str) -> ResponseReturnValue:
+def publish_draft(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Publish exactly what was previewed, or say what stands in the way."""
-    home = find_home(key)
-    source = source_of(key)
+    home = find_home(request_unit, key)
+    source = source_of(request_unit, key)
     if isinstance(source, Refused):
         return answer_refused(source)
-    sheet = sheet_for(key, source, runs=False)
+    sheet = sheet_for(request_unit, key, source, runs=False)
     mistakes = mistakes_in(sheet)
     if request.form.get("digest") != sheet.digest:
-        return render_preview(home, sheet_for(key, source), refused=[(t("publish_page.other_text"), ())]), 409
+        return render_preview(
+            home, sheet_for(request_unit, key, source), refused=[(t("publish_page.other_text"), ())]
+        ), 409
     if mistakes:
-        return render_preview(home, sheet_for(key, source), mistakes=mistakes), 422
-    answer = publisher().publish(
+        return render_preview(home, sheet_for(request_unit, key, source), mistakes=mistakes), 422
+    answer = publisher(request_unit).publish(
         the_actor(),
         Publication(
             source=source,
@@ -69,32 +71,36 @@ def publish_draft(key: str) -> ResponseReturnValue:
         ),
     )
     if isinstance(answer, Refused):
-        return render_preview(home, sheet_for(key, source), refused=refusal_words(answer)), STATUS[answer.kind]
+        return render_preview(home, sheet_for(request_unit, key, source), refused=refusal_words(answer)), STATUS[
+            answer.kind
+        ]
     flask.flash(published_words(answer), "good")
     return htmx.go_to(f"/blueprints/{key}/versions")
 
 
 @pages.post("/blueprints/<key>/publish/becomes")
 @allow(WORKSPACE_ADMINISTRATORS)
-def say_what_becomes(key: str) -> ResponseReturnValue:
+def say_what_becomes(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Say in the draft what becomes of a state or an option that is gone, and show the preview of that."""
-    home, draft = find_home(key), publisher().draft(the_actor(), key)
+    home, draft = find_home(request_unit, key), publisher(request_unit).draft(the_actor(), key)
     if isinstance(draft, Refused):
         return answer_refused(draft)
-    saved = publisher().map_ended(the_actor(), draft, typed("ended"), typed("becomes"))
+    saved = publisher(request_unit).map_ended(the_actor(), draft, typed("ended"), typed("becomes"))
     if isinstance(saved, Refused):
-        return render_preview(home, sheet_for(key, draft.source), refused=refusal_words(saved)), STATUS[saved.kind]
+        return render_preview(home, sheet_for(request_unit, key, draft.source), refused=refusal_words(saved)), STATUS[
+            saved.kind
+        ]
     return htmx.go_to(f"/blueprints/{key}/publish")
 
 
 @pages.get("/blueprints/<key>/versions")
 @allow(WORKSPACE_ADMINISTRATORS)
-def list_versions(key: str) -> ResponseReturnValue:
+def list_versions(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """List the versions, the newest first."""
-    home, heads = find_home(key), publisher().versions(the_actor(), key)
+    home, heads = find_home(request_unit, key), publisher(request_unit).versions(the_actor(), key)
     if isinstance(heads, Refused):
         return answer_refused(heads)
-    names = {user: name_of(user) for user in {head.by for head in heads}}
+    names = {user: name_of(request_unit, user) for user in {head.by for head in heads}}
     return render(
         "pages/versions.html",
         here="blueprints",
@@ -109,7 +115,7 @@ def list_versions(key: str) -> ResponseReturnValue:
 @allow(WORKSPACE_ADMINISTRATORS)
 def show_version(request_unit: RequestUnit, key: str, number: int) -> ResponseReturnValue:
     """Show the text of a version."""
-    home = find_home(key)
+    home = find_home(request_unit, key)
     reading = request_unit.reading
     found = reading.version(the_actor().organisation, key, number)
     newest = reading.newest_versions(the_actor().organisation).get(key, 0)
@@ -121,7 +127,7 @@ def show_version(request_unit: RequestUnit, key: str, number: int) -> ResponseRe
         key=key,
         title=home.title,
         version=found,
-        by=name_of(found.by),
+        by=name_of(request_unit, found.by),
         lines=found.source.split("\n"),
         is_newest=number == newest,
         older=number - 1,
@@ -131,10 +137,10 @@ def show_version(request_unit: RequestUnit, key: str, number: int) -> ResponseRe
 
 @pages.get("/blueprints/<key>/versions/<int:number>/text")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show_version_text(key: str, number: int) -> ResponseReturnValue:
+def show_version_text(request_unit: RequestUnit, key: str, number: int) -> ResponseReturnValue:
     """Give the text of a version as a file, to the character."""
-    find_home(key)
-    source = publisher().version_source(the_actor(), key, number)
+    find_home(request_unit, key)
+    source = publisher(request_unit).version_source(the_actor(), key, number)
     return answer_refused(source) if isinstance(source, Refused) else as_file(source, f"{key}_{number}.yaml")
 
 
@@ -152,12 +158,12 @@ def number_typed(name: str) -> int:
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
-def source_of(key: str) -> str | Refused:
+def source_of(request_unit: RequestUnit, key: str) -> str | Refused:
     """Return the text that is to be published."""
     number = again()
     if number is not None:
-        return publisher().version_source(the_actor(), key, number)
-    draft = publisher().draft(the_actor(), key)
+        return publisher(request_unit).version_source(the_actor(), key, number)
+    draft = publisher(request_unit).draft(the_actor(), key)
     return draft if isinstance(draft, Refused) else draft.source
 
 

@@ -20,7 +20,7 @@ from blankett.engine.store import StoredBlueprint
 from blankett.web.admin.workspace_tree import newest_blueprints, require_administering
 from blankett.web.errors import error_page
 from blankett.web.identity import current_language, the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.studio.differences import (
     ShownChange,
@@ -159,13 +159,13 @@ class PublishSheet:
         return bool(self.standing or self.failed) or all(self.obstacles.values())
 
 
-def sheet_for(key: str, source: str, *, runs: bool = True) -> PublishSheet:
+def sheet_for(request_unit: RequestUnit, key: str, source: str, *, runs: bool = True) -> PublishSheet:
     """Return what the page of publishing says of *source* as the next version of *key*; *runs* runs its scenarios."""
     actor, language = the_actor(), current_language()
-    preview = publisher().preview(actor, key, source)
+    preview = publisher(request_unit).preview(actor, key, source)
     digest = hashlib.sha256(source.encode()).hexdigest()
     if isinstance(preview, Refused):
-        reading = current_unit().reading
+        reading = request_unit.reading
         base = reading.newest_versions(actor.organisation).get(key, 0)
         return PublishSheet(
             base=base,
@@ -183,10 +183,10 @@ def sheet_for(key: str, source: str, *, runs: bool = True) -> PublishSheet:
         preview=preview,
         problems=preview.problems,
         standing=(),
-        scenarios=run_all(source) if runs else None,
+        scenarios=run_all(request_unit, source) if runs else None,
         contents=tuple(_contents(preview.blueprint, language)),
         changes=tuple(shown_changes(preview.changes)),
-        rights=tuple(shown_rights(preview.changes, _newest(key, preview.base), preview.blueprint)),
+        rights=tuple(shown_rights(preview.changes, _newest(request_unit, key, preview.base), preview.blueprint)),
         forms=tuple(shown_impact(preview.impact, language)),
         stranded=tuple(shown_stranded(preview.stranded)),
         gifts=tuple(shown_gifts(preview.gifts)),
@@ -194,10 +194,10 @@ def sheet_for(key: str, source: str, *, runs: bool = True) -> PublishSheet:
     )
 
 
-def _newest(key: str, number: int) -> Blueprint | None:
+def _newest(request_unit: RequestUnit, key: str, number: int) -> Blueprint | None:
     if not number:
         return None
-    return current_unit().catalog.blueprint(key, number)
+    return request_unit.catalog.blueprint(key, number)
 
 
 def _contents(blueprint: Blueprint, language: str) -> Iterator[Content]:
@@ -206,18 +206,18 @@ def _contents(blueprint: Blueprint, language: str) -> Iterator[Content]:
         yield Content(form.plural.say(language), form.icon or "file", *counts)
 
 
-def publisher() -> Publisher:
+def publisher(request_unit: RequestUnit) -> Publisher:
     """Return the publisher over the engine."""
-    return Publisher(current_unit().engine, services().candidates)
+    return Publisher(request_unit.engine, services().candidates)
 
 
-def find_home(key: str) -> Home:
+def find_home(request_unit: RequestUnit, key: str) -> Home:
     """Return a blueprint that whoever is signed in administers; 404, or 403."""
     actor = the_actor()
-    reading = current_unit().reading
+    reading = request_unit.reading
     row = reading.blueprint(actor.organisation, key)
     rooms = {room.id: room.title for room in reading.workspaces(actor.organisation)}
-    newest = newest_blueprints(current_unit().catalog).get(key)
+    newest = newest_blueprints(request_unit.catalog).get(key)
     if row is None or not (actor.may_administer(row.workspace) or row.workspace in actor.roles):
         flask.abort(404)
     require_administering(row.workspace)

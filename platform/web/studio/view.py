@@ -15,7 +15,7 @@ from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.engine.scenarios import Mismatch, ScenarioReport
 from blankett.forms.errors import word_problem
 from blankett.web.identity import current_language, the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.studio.differences import ShownChange, shown_changes
 from blankett.web.templating import t
@@ -145,10 +145,12 @@ class Findings:
         return len(self.problems) - self.errors
 
 
-def find_findings(draft: BlueprintDraft, source: str, *, is_saved: bool, run: bool = False) -> Findings:
+def find_findings(
+    request_unit: RequestUnit, draft: BlueprintDraft, source: str, *, is_saved: bool, run: bool = False
+) -> Findings:
     """Return what is found in *source*, a text for the blueprint of *draft*; scenarios are run when *run* says so."""
     language = current_language()
-    catalog = current_unit().catalog
+    catalog = request_unit.catalog
     candidate = services().candidates.of(catalog, source)
     old = catalog.blueprint(draft.blueprint, draft.base) if draft.base else None
     checked = candidate.checked
@@ -157,16 +159,16 @@ def find_findings(draft: BlueprintDraft, source: str, *, is_saved: bool, run: bo
         blueprint=sound,
         problems=tuple(shown_problems(checked.problems, source)),
         changes=tuple(shown_changes(candidate.compared(old)[0])) if old is not None and sound is not None else (),
-        scenarios=run_all(source) if run and sound is not None else None,
+        scenarios=run_all(request_unit, source) if run and sound is not None else None,
         outline=outline(known) if known is not None else (),
         states=tuple(form_states(known, language)) if known is not None else (),
         is_saved=is_saved,
     )
 
 
-def run_all(source: str) -> ShownReport | None:
+def run_all(request_unit: RequestUnit, source: str) -> ShownReport | None:
     """Run the scenarios of a text and return how they went; None when it cannot run."""
-    report = Publisher(current_unit().engine, services().candidates).run_scenarios(the_actor(), source)
+    report = Publisher(request_unit.engine, services().candidates).run_scenarios(the_actor(), source)
     return None if isinstance(report, Refused) else shown_report(report, current_language())
 
 

@@ -28,6 +28,7 @@ from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import current_language, the_actor
+from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher
 from blankett.web.studio.routes import draw_refused, typed_number, typed_source
 from blankett.web.tables.findings import check_text
@@ -340,14 +341,14 @@ MOST_TABLES = 50
 
 @pages.get("/blueprints/<key>/tables/<table>/export.<kind>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def take_out(key: str, table: str, kind: str) -> ResponseReturnValue:
+def take_out(request_unit: RequestUnit, key: str, table: str, kind: str) -> ResponseReturnValue:
     """Give a table of the text people work on as a file."""
-    home, draft = find_home(key), find_draft(key)
+    home, draft = find_home(request_unit, key), find_draft(request_unit, key)
     if kind not in KINDS:
         flask.abort(404)
     if isinstance(draft, Refused):
         return answer_refused(draft)
-    checked = check_text(draft.source, key)
+    checked = check_text(request_unit, draft.source, key)
     found = checked.blueprint.tables.get(table) if checked.blueprint is not None else None
     if found is None:
         flask.abort(404)
@@ -359,14 +360,14 @@ def take_out(key: str, table: str, kind: str) -> ResponseReturnValue:
 
 @pages.get("/blueprints/<key>/tables.<kind>")
 @allow(WORKSPACE_ADMINISTRATORS)
-def take_all_out(key: str, kind: str) -> ResponseReturnValue:
+def take_all_out(request_unit: RequestUnit, key: str, kind: str) -> ResponseReturnValue:
     """Give all tables of the text people work on in one file."""
-    home, draft = find_home(key), find_draft(key)
+    home, draft = find_home(request_unit, key), find_draft(request_unit, key)
     if kind not in KINDS:
         flask.abort(404)
     if isinstance(draft, Refused):
         return answer_refused(draft)
-    checked = check_text(draft.source, key)
+    checked = check_text(request_unit, draft.source, key)
     tables = list(checked.blueprint.tables.values()) if checked.blueprint is not None else []
     if not tables or not all(is_sound(checked.problems, table.key) for table in tables):
         flask.flash(t("exchange_page.mend_first"), "bad")
@@ -376,17 +377,17 @@ def take_all_out(key: str, kind: str) -> ResponseReturnValue:
 
 @pages.get("/blueprints/<key>/bring-in")
 @allow(WORKSPACE_ADMINISTRATORS)
-def ask_for_file(key: str) -> ResponseReturnValue:
+def ask_for_file(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Ask for the file; ``table`` in the address says which table it is for, without it all of its tables come in."""
-    home, draft = find_home(key), find_draft(key)
+    home, draft = find_home(request_unit, key), find_draft(request_unit, key)
     return answer_refused(draft) if isinstance(draft, Refused) else render_import(home, draft, wanted_table())
 
 
 @pages.post("/blueprints/<key>/bring-in")
 @allow(WORKSPACE_ADMINISTRATORS)
-def preview_import(key: str) -> ResponseReturnValue:
+def preview_import(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Show what the file would change, or ask first what the columns of a plain sheet are; nothing is saved."""
-    home, draft, table = find_home(key), find_draft(key), wanted_table()
+    home, draft, table = find_home(request_unit, key), find_draft(request_unit, key), wanted_table()
     if isinstance(draft, Refused):
         return answer_refused(draft)
     sent = sent_file()
@@ -398,12 +399,12 @@ def preview_import(key: str) -> ResponseReturnValue:
         nothing = Fault("sheet_page.none_taken") if answers == {} else None
         return ask_columns(home, draft, table, sent, found, answers, nothing)
     keys, mistakes = typed_keys(request.form)
-    brought = bring_in(draft, table, found.only(answers or ()).answered(answers or {}), keys)
+    brought = bring_in(request_unit, draft, table, found.only(answers or ()).answered(answers or {}), keys)
     if isinstance(brought, Fault):
         if found.plain:
             return ask_columns(home, draft, table, sent, found, answers, brought)
         return refuse(home, draft, table, brought)
-    checked = check_text(brought.text, key)
+    checked = check_text(request_unit, brought.text, key)
     tables = checked.blueprint.tables if checked.blueprint is not None else {}
     shown = [
         replace(shown_import(done, checked.problems, tables.get(done.key)), file_key=file_key)
@@ -415,12 +416,12 @@ def preview_import(key: str) -> ResponseReturnValue:
 
 @pages.post("/blueprints/<key>/bring-in/save")
 @allow(WORKSPACE_ADMINISTRATORS)
-def save_import(key: str) -> ResponseReturnValue:
+def save_import(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Keep the text that was previewed, unless somebody saved a newer one meanwhile."""
-    home, source, table = find_home(key), typed_source(), wanted_table()
-    saved = publisher().save_draft(the_actor(), key, source, typed_number("revision"))
+    home, source, table = find_home(request_unit, key), typed_source(), wanted_table()
+    saved = publisher(request_unit).save_draft(the_actor(), key, source, typed_number("revision"))
     if isinstance(saved, Refused):
-        return draw_refused(home, saved, source)
+        return draw_refused(request_unit, home, saved, source)
     flask.flash(t("exchange_page.done"), "good")
     return htmx.go_to(f"/blueprints/{key}/tables" + (f"/{table}" if table else ""))
 
@@ -491,7 +492,9 @@ def typed_keys(form: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[str,
     return keys, mistakes
 
 
-def bring_in(draft: BlueprintDraft, table: str, found: FileTables, keys: Mapping[str, str]) -> Brought | Fault:
+def bring_in(
+    request_unit: RequestUnit, draft: BlueprintDraft, table: str, found: FileTables, keys: Mapping[str, str]
+) -> Brought | Fault:
     """Return the tables of a file, one after the other in the draft's text; or why they cannot be.
 
     *keys*: {key in the file: its key here}.
@@ -504,7 +507,7 @@ def bring_in(draft: BlueprintDraft, table: str, found: FileTables, keys: Mapping
     for sheet in chosen:
         if isinstance(sheet, Fault):
             return sheet
-        blueprint = check_text(text, draft.blueprint).blueprint
+        blueprint = check_text(request_unit, text, draft.blueprint).blueprint
         known = blueprint.tables if blueprint is not None else {}
         made = import_table(text, replace(sheet, key=keys.get(sheet.key, sheet.key)), known)
         if isinstance(made, Fault):

@@ -14,7 +14,7 @@ from blankett.engine.language.cells import ANY
 from blankett.engine.language.model import Blueprint, Table, TableRow
 from blankett.engine.language.problems import KINDS, Problem
 from blankett.web.identity import current_language, the_actor
-from blankett.web.request_unit import current_unit
+from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.check_cache import CachedCheck, kept_checks
 from blankett.web.tables.columns import cell_of
 from blankett.web.templating import in_sentence, t
@@ -86,12 +86,12 @@ class TableFindings:
         return frozenset(key for each in self.told if at in (each.row, *each.others) for key in each.columns)
 
 
-def check_text(source: str, key: str) -> CachedCheck:
+def check_text(request_unit: RequestUnit, source: str, key: str) -> CachedCheck:
     """Return what the checker says of *source*, a text for the blueprint *key*."""
     actor = the_actor()
-    reading = current_unit().reading
+    reading = request_unit.reading
     newest = frozenset(reading.newest_versions(actor.organisation).items())
-    catalog = current_unit().catalog
+    catalog = request_unit.catalog
 
     def check() -> CachedCheck:
         loaded = check_blueprint(source, file=f"{key}.yaml", foreign=catalog.find_form)

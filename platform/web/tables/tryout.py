@@ -19,6 +19,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import current_language
 from blankett.web.page_locale import the_lookup, the_reader, the_reading
+from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.studio.publish_view import answer_refused, find_home
 from blankett.web.tables.exchange import is_sound
@@ -37,29 +38,31 @@ LONGEST = 1000
 
 @pages.get("/blueprints/<key>/tables/<table>/try")
 @allow(WORKSPACE_ADMINISTRATORS)
-def show_tryout(key: str, table: str) -> ResponseReturnValue:
+def show_tryout(request_unit: RequestUnit, key: str, table: str) -> ResponseReturnValue:
     """Show how a table of the saved text decides for the inputs in the address."""
-    draft = find_draft(key)
-    return answer_refused(draft) if isinstance(draft, Refused) else answer(key, table, draft, draft.source)
+    draft = find_draft(request_unit, key)
+    return (
+        answer_refused(draft) if isinstance(draft, Refused) else answer(request_unit, key, table, draft, draft.source)
+    )
 
 
 @pages.post("/blueprints/<key>/tables/<table>/try")
 @allow(WORKSPACE_ADMINISTRATORS)
-def try_typed(key: str, table: str) -> ResponseReturnValue:
+def try_typed(request_unit: RequestUnit, key: str, table: str) -> ResponseReturnValue:
     """Show how a table decides with the rows that stand on its page, saved or not."""
-    draft = find_draft(key)
+    draft = find_draft(request_unit, key)
     if isinstance(draft, Refused):
         return answer_refused(draft)
     source = source_with(draft, table, read_grid(request.form)) if "row" in request.form else draft.source
-    return answer(key, table, draft, draft.source if source is None else source)
+    return answer(request_unit, key, table, draft, draft.source if source is None else source)
 
 
 # Steps ---------------------------------------------------------------------------------------------------------
 
 
-def answer(key: str, name: str, draft: BlueprintDraft, source: str) -> ResponseReturnValue:
+def answer(request_unit: RequestUnit, key: str, name: str, draft: BlueprintDraft, source: str) -> ResponseReturnValue:
     """Return the page, or the part of it that htmx asks for; 422 where what was typed is no input."""
-    home, checked = find_home(key), check_text(source, key)
+    home, checked = find_home(request_unit, key), check_text(request_unit, source, key)
     table = checked.blueprint.tables.get(name) if checked.blueprint is not None else None
     if table is None:
         flask.abort(404)

@@ -12,6 +12,7 @@ from blankett.engine.language.source import Map
 from blankett.engine.publish.results import Refused
 from blankett.engine.scenarios import ScenarioReport
 from blankett.web.identity import current_language, the_actor
+from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.check_cache import CachedCheck
 from blankett.web.studio.publish_view import publisher
 from blankett.web.tables.columns import ShownColumn, shown_columns
@@ -108,12 +109,14 @@ class ShownGrid:
         return tuple(column for column in self.columns if not column.is_input)
 
 
-def show_grid(grid: TableGrid, source: str, blueprint: str, key: str, *, covers: bool = False) -> ShownGrid | None:
+def show_grid(
+    request_unit: RequestUnit, grid: TableGrid, source: str, blueprint: str, key: str, *, covers: bool = False
+) -> ShownGrid | None:
     """Return the table *key* as *grid* has it, with what is found in *source*, the text with the grid in it.
 
     None where its columns cannot be read. *covers* runs the scenarios.
     """
-    checked, mistakes = check_text(source, blueprint), mistakes_in(grid)
+    checked, mistakes = check_text(request_unit, source, blueprint), mistakes_in(grid)
     findings = findings_of(checked, key, grid.fresh)
     table = findings.table
     if table is None:
@@ -121,7 +124,7 @@ def show_grid(grid: TableGrid, source: str, blueprint: str, key: str, *, covers:
     if mistakes:  # the rows of the text are not those of the grid
         told = tuple(Told(words, is_error=True, row=at) for at, words in mistakes)
         findings = TableFindings(table, told, findings.elsewhere, is_compared=False)
-    report = run_scenarios(source) if covers and not mistakes else None
+    report = run_scenarios(request_unit, source) if covers and not mistakes else None
     coverage = coverage_of(report, table) if report is not None else None
     blank = ShownRow(0, NEW, "", blank_row(grid).text.cells, "", (), frozenset(), False, None)
     return ShownGrid(
@@ -176,9 +179,9 @@ def hit_words(hit: str) -> tuple[tuple[str, str], ...]:
 # Scenarios --------------------------------------------------------------------------------------------------------
 
 
-def run_scenarios(source: str) -> ScenarioReport | None:
+def run_scenarios(request_unit: RequestUnit, source: str) -> ScenarioReport | None:
     """Run the scenarios of a text; None when it has errors and cannot run."""
-    report = publisher().run_scenarios(the_actor(), source)
+    report = publisher(request_unit).run_scenarios(the_actor(), source)
     return None if isinstance(report, Refused) else report
 
 
