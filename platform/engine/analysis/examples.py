@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
 
@@ -35,6 +35,8 @@ def value_words(value: Value, field: Field | None) -> str:
     if isinstance(value, Decimal):
         is_share = field is not None and field.type.cells.needs_sign
         return f"{_number(value * 100)} %" if is_share else _number(value)
+    if isinstance(value, (time, datetime)) and field is not None:
+        return field.type.cells.shortened(f'@"{temporal_text(value)}"', field)[1]
     if isinstance(value, (date, time, timedelta)):
         return temporal_text(value)
     is_option = field is not None and value in field.option_titles()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import Any as Value
@@ -15,7 +15,17 @@ from blankett.engine import feel
 from blankett.engine.analysis.examples import value_words
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins import BUILTINS
-from blankett.engine.feel.cell_values import Accepted, Interval, SegmentLine, accepted_by, points_of
+from blankett.engine.feel.cell_values import (
+    CLOCK_KINDS,
+    PLAIN_KINDS,
+    Accepted,
+    Interval,
+    SegmentLine,
+    accepted_by,
+    in_utc,
+    kind_of,
+    points_of,
+)
 from blankett.engine.feel.constants import TIMELY, UNKNOWN, constant_of, parts_of
 from blankett.engine.feel.errors import FeelRuntimeError
 from blankett.engine.feel.typecheck.narrowing import key_of
@@ -28,6 +38,8 @@ from blankett.engine.rules.value_origins import Origins, Path, longest
 
 #: So many digits after the point are tried for an example between two numbers that any number may be.
 _MOST_DECIMALS = 12
+#: Kinds of values that cells of a column are read for.
+_KINDS = PLAIN_KINDS | CLOCK_KINDS
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
@@ -107,6 +119,66 @@ class Lengths:
         return found if (low is NO_END or low < found) and (high is NO_END or found < high) else None
 
 
+#: Steps from which examples between two clocks are taken: the first that fits is the shortest to write.
+_STEPS = (_DAY, _HOUR, timedelta(minutes=1), timedelta(seconds=1))
+_MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class TimesOfDay:
+    """Times of day without a zone, to the second."""
+
+    kind: ClassVar[type] = time
+    nice: ClassVar[Value] = None
+
+    def has(self, value: time) -> bool:
+        """Tell whether a column can hold *value*."""
+        return value.microsecond == 0
+
+    def between(self, low: Value, high: Value) -> time | None:
+        """Return a time between two others; None where there is none."""
+        if low is NO_END and high is NO_END:
+            return time(12)
+        start = _MIDNIGHT - _STEPS[-1] if low is NO_END else datetime.combine(_MIDNIGHT, low, UTC)
+        end = _MIDNIGHT + _DAY if high is NO_END else datetime.combine(_MIDNIGHT, high, UTC)
+        found = _between_clocks(start, end)
+        return None if found is None else found.time()
+
+
+@dataclass(frozen=True)
+class Instants:
+    """Days with a time, in UTC and to the second."""
+
+    kind: ClassVar[type] = datetime
+    nice: ClassVar[Value] = None
+
+    def has(self, value: datetime) -> bool:
+        """Tell whether a column can hold *value*."""
+        return value.microsecond == 0
+
+    def between(self, low: Value, high: Value) -> datetime | None:
+        """Return a moment between two others; None where there is none."""
+        if low is NO_END and high is NO_END:
+            return _MIDNIGHT
+        try:
+            found: datetime | None
+            if low is NO_END:
+                found = high - _DAY
+            else:
+                found = low + _DAY if high is NO_END else _between_clocks(low, high)
+        except OverflowError:
+            return None
+        return found
+
+
+def _between_clocks(low: datetime, high: datetime) -> datetime | None:
+    for step in _STEPS:
+        found = _MIDNIGHT + ((low - _MIDNIGHT) // step + 1) * step
+        if found < high:
+            return found
+    return None
+
+
 @dataclass(frozen=True)
 class Texts:
     """Texts, in the order of their characters. A blank is the least character a text holds behind another."""
@@ -127,7 +199,7 @@ class Texts:
         return None
 
 
-Scale: TypeAlias = Numbers | Days | Lengths | Texts
+Scale: TypeAlias = Numbers | Days | TimesOfDay | Instants | Lengths | Texts
 
 
 def scale_of(type: feel.Type, field: Field | None, *, any_digits: bool = False) -> Scale | None:
@@ -139,6 +211,8 @@ def scale_of(type: feel.Type, field: Field | None, *, any_digits: bool = False) 
         return Days()
     if isinstance(type, feel.DaysTimeDuration):
         return Lengths()
+    if isinstance(type, (feel.Time, feel.DateTime)) and field is not None:  # a formula's may have a zone, or none
+        return TimesOfDay() if isinstance(type, feel.Time) else Instants()
     if isinstance(type, feel.Text):
         return Texts()
     if not isinstance(type, feel.Number):
@@ -214,10 +288,10 @@ def option_bounds(options: Mapping[str, object], scale: Scale) -> list[Accepted]
     """Return what the values of a field are bound by: its least and its greatest, where they are known."""
     least, most = options.get("min"), options.get("max")
     found = []
-    if type(least) is scale.kind:
-        found.append(Accepted((Interval(low=least),), False, None, scale.kind))
-    if type(most) is scale.kind:
-        found.append(Accepted((Interval(high=most),), False, None, scale.kind))
+    if kind_of(least) is scale.kind:
+        found.append(Accepted((Interval(low=in_utc(least)),), False, None, scale.kind))
+    if kind_of(most) is scale.kind:
+        found.append(Accepted((Interval(high=in_utc(most)),), False, None, scale.kind))
     return found
 
 
@@ -368,7 +442,7 @@ def _of_any(tests: Mapping[str, Formula]) -> _Cut:
     """Cut a column of values without an order: of them only all or none can be accepted."""
     masks: dict[str, int | None] = {}
     for text, formula in tests.items():
-        accepted = accepted_by(formula.expression) if isinstance(formula.expression, tree.UnaryTests) else None
+        accepted = _read_off(formula)
         is_known = accepted is not None and accepted.kind is None
         masks[text] = int(bool(accepted.intervals) != accepted.negated) if accepted and is_known else None
     return [Segment("…", is_named=False)], masks
@@ -401,18 +475,22 @@ def _bounds(column: TableInput, scale: Scale) -> list[Accepted]:
 
 def _accepted(formula: Formula, scale: Scale) -> Accepted | None:
     """Return what a cell accepts of the column's kind of values; None where that cannot be read off."""
-    accepted = accepted_by(formula.expression) if isinstance(formula.expression, tree.UnaryTests) else None
+    accepted = _read_off(formula)
     return accepted if accepted is not None and accepted.kind in (None, scale.kind) else None
+
+
+def _read_off(formula: Formula) -> Accepted | None:
+    return accepted_by(formula.expression, _KINDS) if isinstance(formula.expression, tree.UnaryTests) else None
 
 
 def _compared(formula: Formula, scale: Scale) -> list[Value] | None:
     """Return the constants that a cell which is a condition compares its value with; None for other cells."""
     found = compared_constants(formula.expression) if isinstance(formula.expression, tree.UnaryTests) else None
-    return found if found and all(type(each) is scale.kind for each in found) else None
+    return [in_utc(each) for each in found] if found and all(kind_of(each) is scale.kind for each in found) else None
 
 
 def _accepts_null(formula: Formula) -> bool:
-    accepted = accepted_by(formula.expression) if isinstance(formula.expression, tree.UnaryTests) else None
+    accepted = _read_off(formula)
     return _holds(formula, None) if accepted is None else accepted.null is True
 
 
@@ -682,7 +760,7 @@ def _segments(
         return [Segment(value) for value in few], None
     if scale is None:
         return [Segment("…", is_named=False)], None
-    named = {point for point in points if type(point) is scale.kind}
+    named = {point for point in points if kind_of(point) is scale.kind}
     return Cut(scale, named, option_bounds(bounds, scale)).segments, scale.nice
 
 

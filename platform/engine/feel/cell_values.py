@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any as Value
 from typing import Final, TypeAlias
@@ -20,7 +20,8 @@ from blankett.engine.feel.values import NO_END, Range, YearsMonths
 
 #: Kinds of values that are equal and ordered as Python has it. Times with and without zones are not among them.
 PLAIN_KINDS: Final = frozenset([bool, Decimal, str, date, timedelta, YearsMonths])
-_ORDERED: Final = PLAIN_KINDS - {bool}
+#: Kinds of values that are so among themselves: times of day without a zone, moments with one.
+CLOCK_KINDS: Final = frozenset([time, datetime])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,31 @@ class _Test:
     null: bool | None
 
 
-def accepted_by(cell: tree.UnaryTests) -> Accepted | None:
-    """Return what *cell* accepts, or None where that cannot be read off."""
+def kind_of(value: Value) -> type | None:
+    """Return the class of values that *value* is equal to and ordered among; None for one that has none."""
+    kind = type(value)
+    if kind in CLOCK_KINDS:
+        return kind if (value.tzinfo is None) is (kind is time) else None
+    return kind if kind in PLAIN_KINDS else None
+
+
+def accepted_by(cell: tree.UnaryTests, kinds: frozenset[type] = PLAIN_KINDS) -> Accepted | None:
+    """Return what *cell* accepts, or None where that cannot be read off, or is not of one of the *kinds*.
+
+    `CLOCK_KINDS` are for columns that are known to have no other values of their class. Moments are given in UTC.
+    """
     if not cell.tests:
         return EVERYTHING
     tests = [_read(test) for test in cell.tests]
     read = [test for test in tests if test is not None]
-    kinds = {type(end) for test in read for interval in test.intervals for end in _ends(interval)}
-    if len(read) < len(tests) or len(kinds) > 1 or not kinds <= PLAIN_KINDS:
+    met = {type(end) for test in read for interval in test.intervals for end in _ends(interval)}
+    if len(read) < len(tests) or len(met) > 1 or not met <= kinds:
         return None
     null = _any_of([test.null for test in read])
     if cell.negated:
         null = None if null is None else not null
     intervals = tuple(interval for test in read for interval in test.intervals)
-    return Accepted(intervals, cell.negated, null, next(iter(kinds), None))
+    return Accepted(intervals, cell.negated, null, next(iter(met), None))
 
 
 def _ends(interval: Interval) -> Iterator[Value]:
@@ -101,13 +113,14 @@ def _compared(operator: str, value: Value) -> _Test | None:
         if operator == "=":
             return _Test((), True)
         return _Test((Interval(),), False) if operator == "!=" else None
-    if type(value) not in PLAIN_KINDS:
+    kind, value = kind_of(value), in_utc(value)
+    if kind is None:
         return None
     if operator == "=":
         return _Test((Interval(value, value),), False)
     if operator == "!=":
         return _Test((Interval(high=value, high_closed=False), Interval(low=value, low_closed=False)), True)
-    if type(value) not in _ORDERED:
+    if kind is bool:
         return None
     closed = operator in ("<=", ">=")
     is_below = operator in ("<", "<=")
@@ -116,9 +129,15 @@ def _compared(operator: str, value: Value) -> _Test | None:
 
 
 def _between(found: Range) -> _Test | None:
-    if type(found.low) not in _ORDERED or type(found.low) is not type(found.high):
+    kind = kind_of(found.low)
+    if kind in (None, bool) or kind is not kind_of(found.high):
         return None
-    return _Test((Interval(found.low, found.high, found.low_closed, found.high_closed),), None)
+    return _Test((Interval(in_utc(found.low), in_utc(found.high), found.low_closed, found.high_closed),), None)
+
+
+def in_utc(value: Value) -> Value:
+    """Return a moment in UTC, where an hour that a zone has twice is two; any other value as it is."""
+    return value.astimezone(UTC) if kind_of(value) is datetime else value
 
 
 def _in_list(values: list[Value]) -> _Test | None:

@@ -24,6 +24,8 @@ forms:
       pieces: {type: number, decimals: 0, min: 1, max: 99, required: yes}
       country: {type: text}
       day: {type: date, required: yes}
+      clock: {type: time, required: yes}
+      at: {type: datetime, required: yes}
       urgent: {type: yes_no, default: no}
       buyer: {type: user, required: yes}
     grants:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -63,6 +64,30 @@ TOTAL_TIER = {"total": "order.total", "tier": "order.tier"}
         ("unique", {"rebate": "order.rebate"}, ["< 0.1|a", "[0.1..0.4999]|b"], ["gap: rebate 50 %"]),
         ("unique", {"day": "order.day"}, ["< 2026-01-01|a", ">= 2026-01-02|b"], ["gap: day 2026-01-01"]),
         ("unique", {"day": "order.day"}, ["<= 2026-01-01|a", ">= 2026-01-02|b"], []),
+        ("unique", {"clock": "order.clock"}, ["< 09:00|a", "[09:00..17:00]|b", "> 17:00|c"], []),
+        ("unique", {"clock": "order.clock"}, ["< 09:00|a", "(09:00..23:59:59]|b"], ["gap: clock 09:00"]),
+        ("unique", {"clock": "order.clock"}, ["<= 09:00|a", "> 09:00:01|b"], ["gap: clock 09:00:01"]),
+        ("unique", {"clock": "time"}, ["<= 09:00|a", ">= 09:00:01|b"], []),
+        ("unique", {"clock": "time"}, ["? >= 22:00 or ? < 06:00|a", "[06:00..22:00]|b"], ["overlap 2 1: clock 22:00"]),
+        ("first", {"clock": "time"}, [">= 09:00|a", "-|b", ">= 17:00|c"], ["masked 3 1: clock 17:00"]),
+        (
+            "unique",
+            {"at": "order.at"},
+            ["< 2026-01-01T00:00Z|a", "[2026-01-01T00:00Z..2027-01-01T00:00@Europe/Oslo)|b", ">= 2027-01-01T00:00Z|c"],
+            ["gap: at 2026-12-31T23:00Z"],
+        ),
+        ("unique", {"at": "order.at"}, ["< 2026-01-01T01:00+01:00|a", ">= 2026-01-01T00:00Z|b"], []),
+        (
+            "unique",
+            {"at": "order.at"},
+            [
+                "<= 2026-10-25T02:30+02:00|a",
+                "[2026-10-25T02:30+01:00..2026-10-25T04:00@Europe/Oslo]|b",
+                "> 2026-10-25T04:00@Europe/Oslo|c",
+            ],
+            ["gap: at 2026-10-25T01:00Z"],
+        ),
+        ("unique", {"at": "order.at"}, ["< 2026-01-01T00:00|a"], ["open 1 at"]),
         ("unique", {"urgent": "yes_no"}, ["yes|a"], ["gap: urgent no"]),
         ("unique", {"tier": "order.tier"}, ["new|a", "not(new, gold)|b"], ["gap: tier gold"]),
         ("unique", {"country": "order.country"}, ['"DK"|a', 'not("DK")|b'], []),
@@ -160,7 +185,7 @@ def test_rows_and_examples_are_told_at_the_row() -> None:
     rows = {"small": ["< 20000", "a"], "large": [">= 10000", "b"]}
     problems = check_blueprint(table_text("unique", {"total": "order.total"}, rows)).problems
     assert [problem.line("shop.yaml") for problem in problems if problem.is_error] == [
-        "shop.yaml:28:7 BL910 total 10 000 matches rows 'small' and 'large'; with 'hit: unique' only one row may match."
+        "shop.yaml:30:7 BL910 total 10 000 matches rows 'small' and 'large'; with 'hit: unique' only one row may match."
     ]
 
 
@@ -248,6 +273,37 @@ def test_overlaps_and_gaps_are_all_there_and_only_those(rows: list[tuple[str, ..
             wanted = {row.number - 1 for row in (*finding.others, *([finding.row] if finding.row else []))}
             assert wanted <= set(matched(table, completed(table, example)))
             assert finding.kind != "gap" or matched(table, completed(table, example)) == []
+
+
+CLOCKS = st.sampled_from(["00:00", "00:00:01", "09:00", "09:00:02", "23:59:59"])
+CLOCK_CELLS = (
+    CLOCKS
+    | st.builds("{} {}".format, st.sampled_from(["<", "<=", ">", ">=", "!="]), CLOCKS)
+    | st.builds("{}{}..{}{}".format, st.sampled_from("[("), CLOCKS, CLOCKS, st.sampled_from("])"))
+    | st.builds("not({}, {})".format, CLOCKS, CLOCKS)
+    | st.builds("? {} {}".format, st.sampled_from(["<", ">=", "="]), CLOCKS)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(CLOCK_CELLS, min_size=1, max_size=4), st.booleans())
+def test_overlaps_and_gaps_of_clocks_are_all_there_and_only_those(cells: list[str], is_moment: bool) -> None:
+    column, write = "clock", str
+    if is_moment:
+        column, write = "at", lambda cell: re.sub(r"\d\d:\d\d(?::\d\d)?", r"2026-03-29T\g<0>@Europe/Oslo", cell)
+    table = make_table("unique", {column: f"order.{column}"}, [(write(cell), "a") for cell in cells])
+    found = analyse(table)
+    seconds = [0, 1, 2, 32399, 32400, 32401, 32402, 32403, 86398, 86399, *([-1, 86400] if is_moment else [])]
+    seen = []
+    for second in seconds:
+        at = datetime(2026, 3, 29, tzinfo=ZoneInfo("UTC")) + timedelta(seconds=second)
+        # What the clocks in Oslo say: that day is an hour short.
+        value = at.replace(tzinfo=ZoneInfo("Europe/Oslo")).astimezone(UTC) if is_moment else at.time()
+        seen.append(matched(table, {column: value}))
+    assert rows_of(found, "overlap") == {row for rows in seen for row in rows[1:]}
+    assert rows_of(found, "empty") == set(range(len(cells))) - {row for rows in seen for row in rows}
+    assert any(finding.kind == "gap" for finding in found) == ([] in seen)
+    assert [finding for finding in found if finding.kind == "open"] == []
 
 
 @settings(max_examples=60, deadline=None)
