@@ -14,6 +14,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=10000",
     "PRAGMA wal_autocheckpoint=4000",
+    "PRAGMA mmap_size=268435456",
 )
 _dialect = sqlite.dialect(paramstyle="qmark")
 

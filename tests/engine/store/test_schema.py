@@ -118,3 +118,11 @@ def test_sqlite_keeps_what_it_acknowledged(store: Store) -> None:
             for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
         ]
     assert found == ["wal", 2, 10_000, 1]
+
+
+def test_sqlite_reads_a_file_in_place(tmp_path: Path) -> None:
+    file = Store(f"sqlite:///{tmp_path / 'blankett.sqlite'}")
+    with file.engine.connect() as connection:
+        mapped = connection.exec_driver_sql("PRAGMA mmap_size").scalar()
+    file.close()
+    assert mapped == 256 * 2**20
