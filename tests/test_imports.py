@@ -38,7 +38,7 @@ ENGINE_LAYERS = (
     ("fields",),
     ("feel",),
     ("problems", "errors"),
-    ("problem_kinds", "suggestions"),
+    ("problem_kinds", "suggestions", "shortcuts"),
 )
 
 #: Third-party package (as imported) -> the packages or modules of ours that may import it.

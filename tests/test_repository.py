@@ -185,3 +185,28 @@ def test_nothing_is_there_that_only_tests_call() -> None:
         if not re.match("_(?:read|write)_", part.name)
     }
     assert unused == set(CALLED_FROM_OUTSIDE)
+
+
+#: Modules that use what libraries keep to themselves -> what.
+PRIVATE_OF_OTHERS = {
+    "platform/engine/store/prepared_queries.py": {"_result_columns"},  # closed by `engine/shortcuts.py`
+    "platform/engine/rules/durable/__init__.py": {"_handle"},  # closed by BLANKETT_RULES_ENGINE=python
+}
+
+
+def test_what_libraries_keep_to_themselves_is_used_in_one_place() -> None:
+    trees, ours = platform_trees(), set[str]()
+    for module in trees.values():
+        for part in ast.walk(module):
+            if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                ours.add(part.name)
+            elif isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+                ours.add(part.attr)
+            elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                ours.add(part.id)
+    found: dict[str, set[str]] = {}
+    for file, module in trees.items():
+        for part in ast.walk(module):
+            if isinstance(part, ast.Attribute) and re.match("_[a-z]", part.attr) and part.attr not in ours:
+                found.setdefault(file, set()).add(part.attr)
+    assert found == PRIVATE_OF_OTHERS

@@ -54,6 +54,10 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
         "What decides business rules: `durable`, the library durable-rules, or `python`, Blankett itself.",
         "`durable` where it is installed",
     ),
+    "BLANKETT_SHORTCUTS": (
+        "`off` asks SQLAlchemy and Jinja as their documentation says, and takes no shorter way past them; slower.",
+        "taken with the versions they were tried with",
+    ),
     "BLANKETT_INSECURE_COOKIE": (
         "`1` lets people sign in over plain http in production too; for networks that are closed.",
         "https only",

@@ -21,6 +21,7 @@ from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
+from blankett.engine.shortcuts import is_open
 from blankett.engine.store.query import COUNT_CAP
 from blankett.web.cookies import csrf_field
 from blankett.web.identity import current_language
@@ -83,18 +84,22 @@ class KeptBytecode(BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give the bucket what was compiled of the same text before."""
-        found = self._kept.get(f"{bucket.key} {bucket.checksum}")
+        found = self._kept.get(_kept_as(bucket))
         if found is not None:
             bucket.bytecode_from_string(found)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled."""
-        self._kept[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
+        self._kept[_kept_as(bucket)] = bucket.bytecode_to_string()
+
+
+def _kept_as(bucket: Bucket) -> str:
+    return f"{type(bucket.environment).__name__} {bucket.key} {bucket.checksum}"
 
 
 def init_templates(app: Flask) -> None:
     """Give the application its Jinja environment."""
-    app.jinja_environment = PageEnvironment
+    app.jinja_environment = PageEnvironment if is_open("Jinja2") else Environment
     app.jinja_options = {
         "undefined": StrictUndefined,
         "autoescape": True,

@@ -14,6 +14,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Dialect
 from sqlalchemy.sql.base import Executable
 
+from blankett.engine.shortcuts import is_open
+
 _EXPANDED: Final = re.compile(r"\(__\[POSTCOMPILE_([^\]]+)\]\)")
 
 #: Gives a value as the driver takes it, or as it is meant.
@@ -95,7 +97,7 @@ def asked_of(statement: Executable, dialect: Dialect) -> PreparedQuery | None:
     if isinstance(found, PreparedQuery):
         return found
     if found is None:
-        known[dialect] = ONCE
+        known[dialect] = ONCE if is_open("SQLAlchemy") else NEVER
     elif found == ONCE:
         known[dialect] = made = _made(statement, dialect) or NEVER
         return made if isinstance(made, PreparedQuery) else None
@@ -112,11 +114,12 @@ def _made(statement: Executable, dialect: Dialect) -> PreparedQuery | None:
     turned_in = turns_in(compiled, dialect)
     if any(bind.expanding for bind in compiled.bind_names if compiled.bind_names[bind] in turned_in):
         return None
-    columns = [column.type._cached_result_processor(dialect, None) for column in compiled._result_columns]
+    columns = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in compiled._result_columns]
     return PreparedQuery(compiled, turned_in, [(place, turn) for place, turn in enumerate(columns) if turn is not None])
 
 
 def turns_in(compiled: Any, dialect: Dialect) -> dict[str, Turn]:
     """Return what gives each value that the driver takes otherwise than it is meant, by its name."""
-    found = ((name, bind.type._cached_bind_processor(dialect)) for bind, name in compiled.bind_names.items())
+    names = compiled.bind_names.items()
+    found = ((name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for bind, name in names)
     return {name: turn for name, turn in found if turn is not None}

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.sql.base import Executable
 
+from blankett.engine import shortcuts
 from blankett.engine.store.prepared_queries import asked_of
 from blankett.engine.store.transaction import Transaction
 
@@ -69,6 +70,29 @@ def test_the_short_way_answers_as_the_long_one(
         first = transaction.first(statement, values)
         assert (None if first is None else tuple(first)) == (expected[0] if expected else None)
     assert asked_of(statement, connection.dialect) is not None
+
+
+def test_closed_shortcuts_leave_the_long_way(connection: sa.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(shortcuts.VARIABLE, "off")
+    shortcuts.is_open.cache_clear()
+    transaction = Transaction(connection)
+    answers = [[tuple(row) for row in transaction.rows(sa.select(_i.id), {})] for _ in range(3)]
+    statement = sa.select(_i.name)
+    assert [asked_of(statement, connection.dialect) for _ in range(3)] == [None] * 3
+    assert answers == [[(1,), (2,), (3,), (4,)]] * 3
+    monkeypatch.undo()
+    shortcuts.is_open.cache_clear()
+
+
+@pytest.mark.parametrize("library", shortcuts.TRIED)
+def test_shortcuts_are_taken_with_versions_they_were_tried_with(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+    for number in (f"{shortcuts.TRIED[library][0]}.7", "99.0"):
+        monkeypatch.setattr(shortcuts, "version", lambda _, number=number: number)
+        shortcuts.is_open.cache_clear()
+        taken.append(shortcuts.is_open(library))
+    shortcuts.is_open.cache_clear()
+    assert taken == [True, False]
 
 
 def test_a_query_goes_the_long_way_at_first(connection: sa.Connection) -> None:
