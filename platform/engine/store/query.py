@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.sql.visitors import iterate
 
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import ColumnResolver, Condition, SqlColumn
@@ -280,23 +281,40 @@ class QueryPlan:
         return all_of(told_rows(self.query.organisation), unindexed(self.within), asked)
 
     def _made(self, among: bool) -> Sequence[sa.Select[Any]]:
-        extra = [*(column.element for column in self.cell_columns.values()), *(column.element for column in self.sort)]
-        # Named, so that a column may be selected twice.
-        found = EVERY.add_columns(*(element.label(f"c{place}") for place, element in enumerate(extra)))
-        found = found.where(self._condition(among))
+        found = sa.select(_r.id).where(self._condition(among)) if among else self._whole(self._condition(among))
         cursor = self._cursor()
         if not self.sort:
-            return (_ordered(found, (), cursor, self.by_id),)
+            return (self._ordered(found, (), cursor, among=among),)
         first, rest = self.sort[0], self.sort[1:]
         if not first.is_nullable:
-            return (_ordered(found, self.sort, cursor, self.by_id),)
+            return (self._ordered(found, self.sort, cursor, among=among),)
         in_empty = cursor is not None and cursor.values[0] is None
-        filled = found.where(first.element.is_not(None))
-        halves = [] if in_empty else [_ordered(filled, (first.filled(), *rest), cursor, self.by_id)]
+        filled, sort = found.where(first.element.is_not(None)), (first.filled(), *rest)
+        halves = [] if in_empty else [self._ordered(filled, sort, cursor, among=among)]
         if not self._never_empty(self.query.sort[0][0]):
             later = cursor.without_first() if cursor is not None and in_empty else None
-            halves.append(_ordered(found.where(first.element.is_(None)), rest, later, self.by_id))
+            halves.append(self._ordered(found.where(first.element.is_(None)), rest, later, among=among))
         return halves
+
+    def _whole(self, condition: Condition) -> sa.Select[Any]:
+        """Return what reads rows with their cells and what they are sorted by."""
+        extra = [*(column.element for column in self.cell_columns.values()), *(column.element for column in self.sort)]
+        # Named, so that a column may be selected twice.
+        return EVERY.add_columns(*(element.label(f"c{place}") for place, element in enumerate(extra))).where(condition)
+
+    def _ordered(
+        self, found: sa.Select[Any], sort: Sequence[SortColumn], cursor: Cursor | None, *, among: bool
+    ) -> sa.Select[Any]:
+        """Return the rows of *found* behind the cursor, in order. Rows looked for among some are chosen by what they
+        are sorted by, and only those of the page are read whole: sorting carries all that is read of a row.
+        """
+        chosen = _behind(found, sort, cursor, self.by_id)
+        if not among:
+            return chosen
+        own = sa.literal(self.query.organisation, type_=_r.organisation.type)
+        ids = chosen.subquery()
+        rows = self._whole(sa.tuple_(_r.id, _r.organisation).in_(sa.select(ids.c.id, own)))
+        return rows.order_by(*[column.order() for column in sort], self.by_id.order())
 
     def _never_empty(self, path: Path) -> bool:
         """Tell whether a filter already leaves out the rows that are empty there."""
@@ -309,6 +327,14 @@ class QueryPlan:
         if cursor is None or not all(map(SortColumn.fits, self.sort, cursor.values)):
             raise QueryRefused("query.bad_cursor")
         return cursor
+
+    @cached_property
+    def is_counted_by_state(self) -> bool:
+        """Tell whether the index of states holds all that is asked of a row: then none need be looked up."""
+        columns = {part.name for part in iterate(self.condition) if isinstance(part, sa.Column)}
+        return columns <= set(tables.STATE_INDEX) and any(
+            len(cover) == 1 and names_state(cover[0]) for cover in self.covers
+        )
 
     def counting(self, *, among: bool) -> sa.Select[Any]:
         """Return what counts the rows, of those with ``ids`` or of all, with ``most`` to be told."""
@@ -332,7 +358,7 @@ class QueryPlan:
             yield {path: None if (kept := row[place]) is None else read(kept) for place, path, read in readers}
 
 
-def _ordered(
+def _behind(
     found: sa.Select[Any], columns: Sequence[SortColumn], cursor: Cursor | None, by_id: SortColumn
 ) -> sa.Select[Any]:
     """Return the rows of *found* behind the cursor, in order."""
@@ -527,7 +553,7 @@ class QueryReading(SearchReading):
         return Page(tuple(map(from_row, shown)), tuple(plan.cells_of(shown)), more)
 
     def _counted(self, plan: QueryPlan, most: int) -> Row | None:
-        few = self._few(plan)
+        few = None if plan.is_counted_by_state else self._few(plan)
         told = {} if few is None else {"ids": few}
         return self.first(plan.counting(among=few is not None), {"most": most, **told})
 

@@ -42,6 +42,8 @@ SLOTS = TEXT_SLOTS + NUMBER_SLOTS + DATE_SLOTS
 #: Text slot → the column beside it that says where its text is sorted.
 KEY_OF_SLOT = {slot: f"k{slot[1:]}" for slot in TEXT_SLOTS}
 SORT_KEYS = tuple(KEY_OF_SLOT.values())
+#: Columns of the index by state: what asks for no others is counted without looking into rows.
+STATE_INDEX = ("organisation", "form", "state", "id", "workspace")
 
 metadata = MetaData(
     naming_convention={
@@ -177,7 +179,7 @@ for column_name in (*SLOTS, *SORT_KEYS, "number_key", "title_key", "owner", "ass
         postgresql_where=used,
     )
 #: Of one state: counted, and shown by the form's first day, without looking into rows that are not shown.
-Index(None, *(record.c[name] for name in ("organisation", "form", "state", "id", "workspace")))
+Index(None, *(record.c[name] for name in STATE_INDEX))
 #: Of one state and version: those that wait for somebody, the longest waiting first.
 Index(
     "ix_record_waiting",
