@@ -207,6 +207,15 @@ def test_cells_that_are_read_again_are_not_counted(monkeypatch: pytest.MonkeyPat
     assert [problem.id for problem in other.problems] == ["BL027"]
 
 
+def test_a_list_of_twenty_thousand_prices_is_read_whole(flagship: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A tenth of the rows, within a tenth of the budget and of the work.
+    monkeypatch.setattr(partial_blueprint, "MOST_FORMULAS", partial_blueprint.MOST_FORMULAS // 10)
+    prices = "".join(f"""      - ['"P{at:05}"', {at}]\n""" for at in range(2_000))
+    calls, problems = calls_of(decided(prices).replace("{i0: number}", "{i0: text}").replace("'d(a)'", "'d(\"\")'"))
+    assert [problem.id for problem in problems] == ["BL914"]
+    assert calls <= MOST_FLAGSHIPS / 10 * flagship, f"{calls / flagship:.2f} flagships"
+
+
 def test_a_version_that_is_published_reads_all_its_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partial_blueprint, "MOST_FORMULAS", 10)
     text = decided(many("      - ['{n}', 1]\n", 30))

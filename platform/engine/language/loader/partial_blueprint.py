@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -31,6 +32,9 @@ RECORD_SUFFIX = "#record"
 
 #: Characters of all formulas and different cells of a new text: ten times those of the largest shipped blueprint.
 MOST_FORMULAS = 90_000
+#: What a cell with one text or number counts for, however long it is: little is looked at in it.
+CONSTANT_LENGTH = 4
+_CONSTANT_CELL = re.compile(r'"[^"\\]*"|-?\d+(?:\.\d+)?')
 
 
 @dataclass
@@ -152,9 +156,19 @@ class PartialBlueprint:
         """Return the language of the texts in place."""
         return self.languages[0]
 
+    def takes_cell(self, text: str, place: Place) -> bool:
+        """Tell whether a cell of a table is still read, as `takes_formula` does; one text or number counts for little,
+        so that a list of prices may be long.
+        """
+        is_constant = _CONSTANT_CELL.fullmatch(text) is not None
+        return self._takes(min(len(text), CONSTANT_LENGTH) if is_constant else len(text), place)
+
     def takes_formula(self, text: str, place: Place) -> bool:
-        """Tell whether a formula, or a cell of a table, is still read; told once where there is too much of them."""
-        was, self.formula_length = self.formula_length, self.formula_length + len(text)
+        """Tell whether a formula is still read; told once where they and the cells are too much."""
+        return self._takes(len(text), place)
+
+    def _takes(self, length: int, place: Place) -> bool:
+        was, self.formula_length = self.formula_length, self.formula_length + length
         if not self.is_bounded or self.formula_length <= MOST_FORMULAS:
             return True
         if was <= MOST_FORMULAS:

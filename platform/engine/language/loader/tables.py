@@ -250,7 +250,7 @@ class _RowReader:
         known = self.known.setdefault(column.key, {})
         if tree.text in known:
             return TableCell(column.key, tree.text, replace(known[tree.text], place=tree.place), tree.place)
-        if not self.draft.takes_formula(tree.text, tree.place):
+        if not self.draft.takes_cell(tree.text, tree.place):
             return TableCell(column.key, tree.text, None, tree.place)
         told = self.draft.report.count
         cell = read_cell(self.draft, tree, column, self.scope)
