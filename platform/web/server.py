@@ -284,6 +284,7 @@ def serve(host: str, port: int, *, workers: int, threads: int, environment: Mapp
         app = make_app()
         warm_up(app)
         loader = partial(in_worker, app, threads)
+    settle_memory()
     # granian takes an object with `__rsgi__` as well, which its annotation does not say.
     server.serve(target_loader=loader, wrap_loader=False)  # type: ignore[arg-type]
 
@@ -319,7 +320,6 @@ def warm_up(app: Flask) -> None:
     host = settings.hosts[0] if settings.hosts else "localhost"
     app.test_client().get("/sign-in", base_url=f"http://{host}")
     services_of(app).store.close()
-    settle_memory()
 
 
 def in_worker(app: Flask, threads: int) -> Gateway:

@@ -253,3 +253,12 @@ def test_a_step_back_is_no_task_and_a_page_of_tasks_leads_on(queue: Company) -> 
         (made[:2], True),
         (made[2:], False),
     ]
+
+
+def test_of_more_actions_than_a_number_has_bits_the_record_is_asked() -> None:
+    ways = "\n".join(f"      way_{n}: {{from: open, to: done, by: boss, when: size > {n}}}" for n in range(70))
+    company = Company(WAITING.replace("      small: {from: open, to: done, by: boss, when: amount > 0}", ways),
+                      cleo="clerk", bea="boss")  # fmt: skip
+    send(company, 1, size=Decimal(40))
+    (item,) = company.engine.inbox(company.actor("bea")).items
+    assert [key for key, _ in item.actions] == [*(f"way_{n}" for n in range(40)), "back", "call"]

@@ -37,6 +37,8 @@ from blankett.engine.store.tasks import HandedOn, Waiting, WaitingRecord
 MOST_ASKED = 2_000
 #: Counting what the database tells alone stops here.
 MOST_COUNTED = 10_000
+#: Of so many actions out of a state the database tells which are open: as many as a number has bits on PostgreSQL.
+MOST_TOLD = 30
 #: Names a guard may read that are nothing of the picked record.
 _NOT_STORED = frozenset({"old", "inputs", "facts", "this", "that"})
 
@@ -325,7 +327,11 @@ def _wholly(told: Mapping[str, Mapping[str, Condition | None]]) -> dict[str, dic
         state: {action: condition for action, condition in actions.items() if condition is not None}
         for state, actions in told.items()
     }
-    return {state: actions for state, actions in found.items() if len(actions) == len(told[state])}
+    return {
+        state: actions
+        for state, actions in found.items()
+        if len(actions) == len(told[state]) and len(actions) <= MOST_TOLD
+    }
 
 
 def _same(sure: Sequence[Condition], possible: Sequence[Condition]) -> bool:
