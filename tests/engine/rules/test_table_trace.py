@@ -21,7 +21,7 @@ def test_every_cell_of_every_row_says_whether_it_holds() -> None:
     assert asdict(trace)["rows"][1] == {
         "key": "fresh",
         "number": 2,
-        "line": 28,
+        "line": 30,
         "cells": (
             {"column": "total", "text": "-", "answer": True},
             {"column": "tier", "text": "new, silver", "answer": True},
