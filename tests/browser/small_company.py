@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from blankett.engine.access import load_actor
 from blankett.engine.publish.publisher import Publisher
@@ -18,6 +16,8 @@ from blankett.engine.store import Member, Store
 from blankett.web import create_app
 from blankett.web.settings import Settings
 from blankett.web.start import services_over
+
+from .served_app import served_app
 
 EMAIL = "ada@acme.example"
 PASSWORD = "a long enough password"
@@ -42,15 +42,10 @@ def small_company(folder: Path, blueprint: Path) -> Iterator[str]:
     assert actor is not None
     publication = Publication(source=blueprint.read_text(encoding="utf-8"), workspace=room, base=0, skip_scenarios=True)
     Publisher(services.engine).publish(actor, publication)
-    server = make_server("127.0.0.1", 0, create_app(settings, services), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        with served_app(create_app(settings, services)) as address:
+            yield address
     finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
         store.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
-from werkzeug.serving import make_server
 
 from blankett.engine.access import load_actor
 from blankett.engine.publish.publisher import Publisher
@@ -25,6 +23,7 @@ from blankett.web.settings import Settings
 from blankett.web.start import services_over
 
 from .conftest import script_faults
+from .served_app import served_app
 
 SHOP = Path(__file__).parents[1] / "web" / "shop.yaml"
 PASSWORD = "a long enough password"
@@ -114,13 +113,8 @@ def make_order(made: Services, organisation: str, room: str) -> None:
 @pytest.fixture
 def address(services: Services) -> Iterator[str]:
     """The address of the application, served by a thread."""
-    server = make_server("127.0.0.1", 0, create_app(services.settings, services), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with served_app(create_app(services.settings, services)) as address:
+        yield address
 
 
 @pytest.fixture
