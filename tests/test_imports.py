@@ -34,6 +34,7 @@ ENGINE_LAYERS = (
     ("access",),
     ("store",),
     ("language",),
+    ("paths",),
     ("effects",),
     ("fields",),
     ("feel",),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from blankett.engine.access.form_access import AccessSubject, FormAccess, Names, RecordAccess
-from blankett.engine.access.grants import OPENING, GrantRule, Path
+from blankett.engine.access.grants import OPENING, GrantRule
 from blankett.engine.feel.budget import Moment
+from blankett.engine.paths import Path
 
 #: Why a field is closed.
 #: `ended`: no version has it · `states`, `who`, `where`: a grant would open it, but holds in other states, for other

@@ -6,18 +6,19 @@ grant of the current version opens it to this actor, in this workspace, in this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal, TypeAlias
 
 from blankett.engine.access.actor import NO_ROLES, Actor
-from blankett.engine.access.grants import GUEST_VERBS, OPENING, OPENING_NEW, GrantRule, Path, Policy
+from blankett.engine.access.grants import GUEST_VERBS, OPENING, OPENING_NEW, GrantRule, Policy
 from blankett.engine.access.who_formulas import names_actor, who_condition
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Condition
 from blankett.engine.feel.values import Reference
-from blankett.engine.language.model import Field, Form
+from blankett.engine.language.model import Form
+from blankett.engine.paths import LinkedForm, Path, resolve
 from blankett.engine.store import Share, SlotMap
 from blankett.engine.store.columns import FormColumns
 from blankett.engine.store.conditions import (
@@ -65,32 +66,13 @@ def _roles_of(policy: Policy, form: Form, source: Path, find_form: FindForm | No
     """Return who may read the private field *source*, a path of *form* that may run through links."""
     if source[0] == "facts":
         return form.private_roles.get(source, NOBODY)
-    fields = list(_along(policy, form, source, find_form))
-    return fields[-1].private or NOBODY if len(fields) == len(source) else NOBODY
+    found = resolve(source, LinkedForm(form, partial(_find_form, policy, find_form))).field
+    return found.private or NOBODY if found is not None else NOBODY
 
 
-def _along(policy: Policy, form: Form, path: Path, find_form: FindForm | None) -> Iterator[Field]:
-    """Yield the fields that *path* goes through, as far as they can be found: columns of tables, then links."""
-    here: Form | None = form
-    fields = form.fields
-    for key in path:
-        of = fields.get(key)
-        if of is None:
-            return
-        yield of
-        if of.columns:
-            fields = of.columns
-            continue
-        here = _linked_form(policy, of, find_form)
-        fields = here.fields if here is not None else {}
-
-
-def _linked_form(policy: Policy, of: Field, find_form: FindForm | None) -> Form | None:
-    name = of.links_to
-    if name is None:
-        return None
-    blueprint, _, key = name.rpartition(".")
-    if blueprint in ("", policy.blueprint.key):
+def _find_form(policy: Policy, find_form: FindForm | None, name: str) -> Form | None:
+    blueprint, _, key = name.partition(".")
+    if blueprint == policy.blueprint.key:
         return policy.blueprint.forms.get(key)
     return find_form(name) if find_form is not None else None
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from blankett.engine.language.model import VERBS, Blueprint, Field, Form, Formula, Grant, Place, Who
+from blankett.engine.paths import Path
 from blankett.engine.store.conditions import TIMELY
 
 #: Verbs that open the fields of a record that exists, and of one that is being made.
@@ -21,8 +22,6 @@ ALL_VERBS = frozenset(VERBS) - {"administer"}
 #: What a form shared with another workspace may be used for there.
 GUEST_VERBS = frozenset({"view", "pick"})
 NOTHING: frozenset[str] = frozenset()
-
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)

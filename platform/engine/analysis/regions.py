@@ -19,8 +19,9 @@ from blankett.engine.effects import Effect
 from blankett.engine.feel.typecheck.narrowing import key_of
 from blankett.engine.language.form_formulas import every_effect
 from blankett.engine.language.model import Action, DecisionPoint, Form, Formula, Rule, Setting, rules_at
+from blankett.engine.paths import Path, depend
 from blankett.engine.rules.conditions import IS_NOT_TRUE, IS_TRUE, Test, Wanted, Way, ways_where
-from blankett.engine.rules.value_origins import Origins, Path, depend
+from blankett.engine.rules.value_origins import Origins
 
 #: The segments accepted in each column.
 Box: TypeAlias = tuple[int, ...]

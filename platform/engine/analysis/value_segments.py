@@ -33,8 +33,9 @@ from blankett.engine.feel.values import NO_END
 from blankett.engine.fields.locale_formats import decimals_of
 from blankett.engine.fields.numbers import NumberType
 from blankett.engine.language.model import Field, Formula, TableCell, TableColumn, TableInput
+from blankett.engine.paths import Path, longest
 from blankett.engine.rules.conditions import Operand, Test, operand_key
-from blankett.engine.rules.value_origins import Origins, Path, longest
+from blankett.engine.rules.value_origins import Origins
 
 #: So many digits after the point are tried for an example between two numbers that any number may be.
 _MOST_DECIMALS = 12
@@ -813,12 +814,12 @@ def _unmeasured(
     return Dimension(key, name, None, None, sources, influences, segments, accepts, is_standing=is_standing)
 
 
-def _reads(operand: Operand) -> list[Path]:
+def _reads(operand: Operand) -> tuple[Path, ...]:
     """Return the paths an operand reads; what reads none stands for itself."""
     path = key_of(operand.part)
     if path is not None:
-        return [path]
-    return longest(feel.check(operand.part, operand.checker.scope).reads) or [(repr(operand.key),)]
+        return (path,)
+    return longest(feel.check(operand.part, operand.checker.scope).reads) or ((repr(operand.key),),)
 
 
 def quoted_part(text: str, part: tree.Expression) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from blankett.engine.analysis.regions import StepCounter, TooMuchWork
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import every_effect, set_formulas
-from blankett.engine.language.loader.field_reads import Path, deriving, field_path, field_reads, own_path
+from blankett.engine.language.loader.field_reads import deriving, field_reads
 from blankett.engine.language.loader.privacy import declassifies
 from blankett.engine.language.model import Form, Formula, Grant, Place, Template
+from blankett.engine.paths import Path, field_part, own_path
 
 #: At most so many fields are named in one message.
 MOST_NAMED = 6
@@ -241,8 +242,8 @@ def check_show(subject: Subject) -> None:
         if form.show is None:
             continue
         for read in form.show.reads:
-            own = own_path(read, None, form.fields)
-            sources = form.private_sources.get(field_path(own, form.fields), frozenset()) if own else frozenset()
+            own = own_path(read, form.fields)
+            sources = form.private_sources.get(field_part(own, form.fields), frozenset()) if own else frozenset()
             if sources:
                 source = ".".join(min(sources))
                 subject.report.add("private_in_show", form.show.place, field=".".join(read), source=source)
@@ -279,12 +280,12 @@ def _next_step(form: Form, path: Path, source: Path) -> Path | None:
         for read in sorted(formula.reads):
             if read[:2] == source:
                 return source
-            own = own_path(read, field.table if field else None, form.fields)
+            own = own_path(read, form.fields, field.table if field else None)
             if own is None:
                 continue
             if own[: len(source)] == source:
                 return source
-            step = field_path(own, form.fields)
+            step = field_part(own, form.fields)
             if source in form.private_sources.get(step, frozenset()):
                 return step
     return None
@@ -320,10 +321,10 @@ def _all_sources(form: Form, path: Path, given: Iterable[Formula]) -> set[Path]:
     for formula in (*deriving(field), *given) if field else ():
         found |= {read[:2] for read in formula.reads if read[0] == "facts" and len(read) > 1}
         for read in formula.reads:
-            own = own_path(read, field.table if field else None, form.fields)
+            own = own_path(read, form.fields, field.table if field else None)
             if own is not None:
-                found |= form.private_sources.get(field_path(own, form.fields), frozenset())
-                if own != field_path(own, form.fields):
+                found |= form.private_sources.get(field_part(own, form.fields), frozenset())
+                if own != field_part(own, form.fields):
                     # Behind a link: whether it is private there is the other form's to say.
                     found.add(own)
     return found

@@ -15,8 +15,8 @@ from typing import Literal
 from blankett.engine.language.diff import pair_keys
 from blankett.engine.language.model import Blueprint, Form
 from blankett.engine.language.outline import FieldOutline, FormOutline, Outline, outline_of
+from blankett.engine.paths import Path
 
-Path = tuple[str, ...]
 Part = Literal["fields", "states", "actions"]
 
 

@@ -14,14 +14,13 @@ from blankett.engine.language.grammar import BLUEPRINT, SHAPES_BY_NAME
 from blankett.engine.language.grammar.kinds import Either, Key, Kind, MapOf, SequenceOf, Shape, ShapeOf, Word
 from blankett.engine.language.model import KEY, Blueprint
 from blankett.engine.language.source import List, Map, Scalar, Tree
+from blankett.engine.paths import Path
 from blankett.engine.publish.candidate import foreign_forms
 from blankett.engine.publish.drafts import LONGEST_KEY
 from blankett.engine.publish.readiness import Publication, invalid, missing
 from blankett.engine.publish.results import Obstacle, Refused
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store import Reading, StoredBlueprint
-
-Path = tuple[str, ...]
 
 #: What a reference that is a form's key is called in the grammar; and one that begins with it: ``customer.tier``.
 WHOLE = frozenset({"the key of a form", "a form, or blueprint.form"})

@@ -15,9 +15,8 @@ from types import MappingProxyType
 from blankett.engine.fields.base import Fault, Json, TextReading, Value
 from blankett.engine.language.model import Field, Form, Words
 from blankett.engine.language.renames import Route
+from blankett.engine.paths import Path
 from blankett.engine.store.unique import unique_fields, unique_paths
-
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)

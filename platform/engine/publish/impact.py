@@ -14,17 +14,16 @@ from functools import cached_property
 from types import MappingProxyType
 
 from blankett.engine.language.form_formulas import formulas_of
-from blankett.engine.language.model import Blueprint, Field, Form, Words
+from blankett.engine.language.model import Blueprint, Form, Words
 from blankett.engine.language.outline import FormOutline
 from blankett.engine.language.renames import Route, VersionLine
 from blankett.engine.language.sameness import process_of
+from blankett.engine.paths import LinkedForm, Path, own_or_old_path, resolve
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason, Remedy, not_unique
-from blankett.engine.records.compiled_form import full_name
 from blankett.engine.store import Reading, StoredRecord
 from blankett.engine.store.unique import unique_values
 from blankett.engine.store.version_records import records_in_state
 
-Path = tuple[str, ...]
 #: Finds a form by its full name: ``orders.customer``.
 FindForm = Callable[[str], Form | None]
 
@@ -44,33 +43,11 @@ def link_reads(form: Form, find_form: FindForm) -> frozenset[tuple[str, Path]]:
     """Return what the formulas of *form* read through links: (full name of the linked form, field or column path)."""
     found: set[tuple[str, Path]] = set()
     for formula, table in formulas_of(form):
-        names = form.fields[table].columns if table else form.fields
-        for path in formula.reads:
-            found.update(_walk(form, names, path, find_form))
+        for read in formula.reads:
+            own = own_or_old_path(read, form.fields, table)
+            steps = resolve(own, LinkedForm(form, find_form)).steps if own is not None else ()
+            found.update((step.owner.form.name, step.field.path) for step in steps if step.links)
     return frozenset(found)
-
-
-def _walk(form: Form, names: Mapping[str, Field], path: Path, find_form: FindForm) -> Iterator[tuple[str, Path]]:
-    """Yield what *path* reads in other forms, step by step through its links."""
-    here: Form | None = form
-    steps = path
-    while steps and steps[0] in ("parent", "old"):
-        names, steps = form.fields, steps[1:]
-    at_home = True
-    while here is not None and steps:
-        of = names.get(steps[0])
-        if of is None:
-            return
-        if not at_home:
-            yield here.name, of.path
-        steps = steps[1:]
-        if of.columns:
-            names = of.columns
-        elif of.links_to is not None and steps:
-            here = find_form(full_name(of.links_to, here.blueprint))
-            names, at_home = (here.fields if here else {}), False
-        else:
-            return
 
 
 #: Records named as examples of a class.

@@ -15,6 +15,7 @@ from typing import Any
 
 from blankett.engine.language.form_formulas import formulas_of, rule_formulas
 from blankett.engine.language.model import Blueprint, DecisionPoint, Field, Form, Formula, Setting, rules_at
+from blankett.engine.paths import Path, own_path
 from blankett.engine.store.conditions import TIMELY
 
 #: A condition with more cases than this is asked of the server.
@@ -23,8 +24,6 @@ MOST_CASES = 200
 FIXED = frozenset({"record", "user", "old"})
 #: Stands for every field, where a condition reads what cannot be followed.
 EVERYTHING = "*"
-
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -59,15 +58,13 @@ def _condition(form: Form, field: Field, formula: Formula) -> VisibleCondition:
 
 
 def _paths(form: Form, table: str | None, reads: Iterable[Path]) -> Iterator[Path]:
-    """Yield the paths of the fields that a formula of the record, or of a column of *table*, reads."""
-    columns = form.fields[table].columns if table else {}
+    """Yield the paths of the fields that a formula of the record, or of a column of *table*, reads; lines that the
+    record itself reads are taken as a whole.
+    """
     for path in reads:
-        if path[0] == "parent" and table:
-            yield path[1:2] if len(path) > 1 and path[1] in form.fields else (EVERYTHING,)
-        elif path[0] in columns and table:
-            yield (table, path[0])
-        elif path[0] in form.fields:
-            yield (path[0],)
+        own = own_path(path, form.fields, table)
+        if own is not None:
+            yield own[:2] if table is not None and path[0] != "parent" else own[:1]
         elif path[0] not in FIXED:
             yield (EVERYTHING,)
 
@@ -114,10 +111,6 @@ def _behind_choices(form: Form, choices: Iterable[Path]) -> set[Path]:
         shown_by = set(_paths(form, field.table, field.visible.reads if field.visible is not None else ()))
         found |= _behind(form, (one for one in shown_by if not _is_choice(form, one)))
     return found
-
-
-#: Names in scope that are not fields of the form.
-AMBIENT = frozenset({"record", "user", "old", "inputs", "this", "that", "facts"})
 
 
 @dataclass(frozen=True)
@@ -280,17 +273,11 @@ class Process:
         return {path: pair for path, pair in found.items() if pair != (None, None)}
 
     def _step(self, field: Field) -> ComputeStep:
-        columns = self.form.fields[field.table].columns if field.table else {}
-        own: set[str] = set()
-        record: set[str] = set()
-        for path in field.fill.reads if field.fill else ():
-            if path[0] == "parent":
-                record.update(path[1:2])
-            elif path[0] in columns:
-                own.add(path[0])
-            elif path[0] not in AMBIENT:
-                record.add(path[0])
-        return ComputeStep(field, frozenset(record), frozenset(own), currency_source(field))
+        reads = field.fill.reads if field.fill else ()
+        paths = [(read, own_path(read, self.form.fields, field.table)) for read in reads]
+        columns = {path[1] for read, path in paths if path and field.table is not None and read[0] != "parent"}
+        record = {path[0] for read, path in paths if path and (field.table is None or read[0] == "parent")}
+        return ComputeStep(field, frozenset(record), frozenset(columns), currency_source(field))
 
 
 def has_step(field: Field) -> bool:

@@ -71,7 +71,7 @@ class Facts:
 
     def _question(self, unit: Unit, work: Work, fact: Fact, counted: Behind, touched: Sequence[str]) -> Counting:
         catalog = unit.catalog
-        columns = counted.columns(catalog)
+        columns = counted.columns()
         if columns is None:
             raise NotCountable(fact)
         question = counting(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from blankett.engine import feel
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Field
+from blankett.engine.paths import Path, first_links
 from blankett.engine.store.search_text import is_keepable
 
 if TYPE_CHECKING:
@@ -81,18 +82,18 @@ class Linked:
         """
         paths = process.first_links | process.form.link_paths
         fields = process.form.fields
-        frontier = [start for values in records for path in paths for start in _starts(path, fields, values)]
+        frontier = [start for values in records for path in paths for start in first_links(path, fields, values)]
         for _ in range(STEPS):
             if not frontier:
                 return
             self.load(id for id, _ in frontier)
             frontier = [following for id, rest in frontier if rest for following in self._follow(id, rest)]
 
-    def _follow(self, id: str, rest: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _follow(self, id: str, rest: Path) -> Iterator[tuple[str, Path]]:
         stored = self.records.get(id)
         if stored is not None:
             fields = self.catalog.process_of(stored).form.fields
-            yield from _starts(rest, fields, stored.data)
+            yield from first_links(rest, fields, stored.data)
 
     # Asking -----------------------------------------------------------------------------------------------------------
 
@@ -155,23 +156,6 @@ class Linked:
 def could_be_id(text: str) -> bool:
     """Tell whether a database can be asked for *text*; what it would not even keep is nobody's id."""
     return len(text) <= LONGEST_ID and is_keepable(text)
-
-
-def _starts(
-    path: tuple[str, ...], fields: Mapping[str, Field], values: Mapping[str, Any]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield (linked record's id, rest of the path) for the first link on *path*; a table's path starts in each of its
-    lines.
-    """
-    field = fields.get(path[0])
-    if field is None:
-        return
-    value = values.get(path[0])
-    if field.columns and len(path) > 1:
-        for line in value or ():
-            yield from _starts(path[1:], field.columns, line)
-    elif field.type.points_to == "record" and isinstance(value, str):
-        yield value, path[1:]
 
 
 class PersonFields(Mapping[str, Any]):

@@ -13,23 +13,23 @@ from typing import Any
 
 from blankett.engine.feel import Moment
 from blankett.engine.language.model import Fact, Field, Form, Formula
+from blankett.engine.paths import Path, record_path, resolve
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.store import FormColumns, NamedColumns, Query, QueryProblem, StoredRecord
 from blankett.engine.store.query import FullAccess
 
-Path = tuple[str, ...]
-
 NOBODY: frozenset[str] = frozenset()
-#: Steps of a path that lead from a record to itself.
-STANDING_STILL = frozenset({"parent", "old", "this", "that"})
 
 
 @dataclass(frozen=True)
 class Behind:
     """A form that formulas of a version name, and how their names lead into it."""
 
+    catalog: Catalog
+    #: Of the formulas.
+    process: Process
     #: As it is now; None when it ended.
     form: Form | None
     #: As the version of the formulas has it, with what is current for it; None when that is the same.
@@ -40,15 +40,15 @@ class Behind:
         """Return where the form has now what the formulas call *path*."""
         return self.current.path(path) if self.current is not None else path
 
-    def columns(self, catalog: Catalog) -> NamedColumns | None:
+    def columns(self) -> NamedColumns | None:
         """Return the columns of its records by the names the formulas know; None when the form ended."""
         if self.form is None:
             return None
-        now = catalog.former_states(self.form)
+        now = self.catalog.former_states(self.form)
         called = {key: was for was, key in self.current.states.items()} if self.current is not None else {}
         names = {**{was: called.get(key, key) for was, key in now.items()}, **called}
         states = {state: name for state, name in names.items() if state != name}
-        return NamedColumns(FormColumns(self.form, catalog.slots(self.form), states), self.path)
+        return NamedColumns(FormColumns(self.form, self.catalog.slots(self.form), states), self.path)
 
     def names(self, of: CurrentForm, names: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the *names* of a record, for whose version *of* is current, as the formulas know them."""
@@ -68,6 +68,22 @@ class Behind:
                 return form, found
         return None
 
+    def find(self, path: Path) -> Field | None:
+        """Return the field or column that the formulas call *path*; None for an unknown one."""
+        found = self.field(path)
+        return found[1] if found is not None else None
+
+    def closed(self, path: Path) -> Iterator[frozenset[str]]:
+        """Yield, for each private field that the one at *path* is made of, the roles it is open to."""
+        form, field = self.field(path) or (None, None)
+        if form is not None and field is not None:
+            for source in sorted(form.private_sources.get(field.path, ())):
+                yield form.private_roles.get(source, NOBODY)
+
+    def follow(self, link: Field) -> Behind | None:
+        """Return the form that a link of it points to."""
+        return form_behind(self.catalog, self.process, link.links_to) if link.links_to is not None else None
+
 
 def form_behind(catalog: Catalog, process: Process, name: str) -> Behind:
     """Return the form that formulas of *process* call ``blueprint.form``."""
@@ -75,35 +91,26 @@ def form_behind(catalog: Catalog, process: Process, name: str) -> Behind:
     own = process.blueprint
     if blueprint == own.key and key in own.forms and catalog.newest.get(blueprint) != process.version:
         current = catalog.current(catalog.process(blueprint, process.version, key))
-        return Behind(current.newest, own.forms[key], current)
-    return Behind(catalog.find_form(name))
+        return Behind(catalog, process, current.newest, own.forms[key], current)
+    return Behind(catalog, process, catalog.find_form(name))
 
 
-def closed_on_the_way(catalog: Catalog, process: Process, here: Behind, steps: Path) -> Iterator[frozenset[str]]:
-    """Yield, for each private field on the way along *steps*, which are names of the form *here*, the roles it is open
-    to: nobody for one that is not known.
+def closed_on_the_way(path: Path, here: Behind) -> Iterator[frozenset[str]]:
+    """Yield, for each private field on the way along *path*, names of the form *here*, the roles it is open to: nobody
+    for one that is not known.
     """
-    steps = tuple(step for step in steps if step not in STANDING_STILL)
-    while steps and steps[0] != "record":
-        outer = here.field(steps[:1])
-        taken = 2 if outer is not None and outer[1].columns and len(steps) > 1 else 1
-        found = here.field(steps[:taken])
-        if found is None:
-            yield NOBODY
-            return
-        form, field = found
-        for source in sorted(form.private_sources.get(field.path, ())):
-            yield form.private_roles.get(source, NOBODY)
-        if field.links_to is None:
-            return
-        here, steps = form_behind(catalog, process, field.links_to), steps[taken:]
+    found = resolve(record_path(path), here)
+    for step in found.steps:
+        yield from step.owner.closed(step.place)
+    if found.asked is not None and found.rest[0] != "record":
+        yield NOBODY
 
 
 def closed_by_fact(catalog: Catalog, process: Process, fact: Fact) -> Iterator[frozenset[str]]:
     """Yield the same for each private field that *fact* reads of the records it counts."""
     counted = form_behind(catalog, process, fact.form)
     for read in sorted(fact.counted_reads):
-        yield from closed_on_the_way(catalog, process, counted, read)
+        yield from closed_on_the_way(read, counted)
 
 
 # What everybody may read ----------------------------------------------------------------------------------------------
@@ -122,11 +129,10 @@ def is_private(catalog: Catalog, process: Process, path: Path) -> bool:
     if path[0] == "facts":
         fact = form.facts.get(path[1]) if len(path) > 1 else None
         return len(path) > 1 and (fact is None or _is_fact_private(catalog, process, fact))
-    steps = tuple(step for step in path if step not in STANDING_STILL)
+    steps = record_path(path)
     if not steps or steps[0] not in form.fields:
         return False
-    here = form_behind(catalog, process, form.name)
-    return any(True for _ in closed_on_the_way(catalog, process, here, steps))
+    return any(True for _ in closed_on_the_way(steps, form_behind(catalog, process, form.name)))
 
 
 def _is_fact_private(catalog: Catalog, process: Process, fact: Fact) -> bool:
@@ -149,7 +155,7 @@ def records_where(
     query = Query(
         organisation=catalog.organisation, form=behind.form, slots=catalog.slots(behind.form), access=FullAccess(),
         states=catalog.former_states(behind.form), moment=moment, link_where=where,
-        link_columns=behind.columns(catalog), names=names, sort=((("record", "created_at"), False),), limit=limit,
+        link_columns=behind.columns(), names=names, sort=((("record", "created_at"), False),), limit=limit,
     )  # fmt: skip
     found = catalog.reading.page(query)
     return found if isinstance(found, QueryProblem) else list(found.records)

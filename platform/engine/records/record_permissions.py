@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from blankett.engine.access import AccessSubject, Actor, FormAccess, RecordAccess
 from blankett.engine.language.model import STANDING_WHO, Action, Fact, Field
+from blankett.engine.paths import field_part, field_path, record_path
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import situation_of
-from blankett.engine.records.linked_form import STANDING_STILL, closed_by_fact, closed_on_the_way, form_behind
+from blankett.engine.records.linked_form import closed_by_fact, closed_on_the_way, form_behind
 from blankett.engine.store import StoredRecord
 from blankett.words import say
 
@@ -57,18 +58,17 @@ class Permit:
         """
         if path[:1] == ("facts",):
             return self._may_count(path)
-        steps = tuple(step for step in path if step not in STANDING_STILL)
-        field = self.process.form.fields.get(steps[0]) if steps else None
-        if field is None:
+        steps, form = record_path(path), self.process.form
+        if not steps or steps[0] not in form.fields:
             return True
-        taken = 2 if field.columns and len(steps) > 1 else 1
-        if not self.can_read(steps[:taken]):
+        own = field_part(steps, form.fields)
+        if not self.can_read(own):
             return False
-        found = self.process.form.find(steps[:taken])
+        found = form.find(own)
         if found is None or found.links_to is None:
             return True
         behind = form_behind(self.catalog, self.process, found.links_to)
-        return self._holds_each(closed_on_the_way(self.catalog, self.process, behind, steps[taken:]))
+        return self._holds_each(closed_on_the_way(steps[len(own) :], behind))
 
     def _may_count(self, path: tuple[str, ...]) -> bool:
         """Tell whether nothing a fact reads is private to roles the actor does not hold."""
@@ -89,7 +89,7 @@ class Permit:
         """Tell whether the actor may hear of a problem at *path*: ("lines", line id, "price"), ("inputs", "reason")."""
         if not path or path[0] == "inputs" or path[0] not in self.process.form.fields:
             return True
-        return self.can_read((path[0], path[-1]) if len(path) == 3 else path[:1])
+        return self.can_read(field_path(path))
 
     def can_read_input(self, field: Field) -> bool:
         """Tell whether the actor may read what was answered to *field* of an action."""

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TypeAlias
 
 from blankett.engine.language.form_formulas import every_effect
 from blankett.engine.language.model import Fact, Field, Form, Formula
-
-#: From the names in scope: ``("customer", "tier")``.
-Path: TypeAlias = tuple[str, ...]
-
-#: Names behind which no field of the form stands; in a condition that picks records `this` is another one.
-_OTHERS = frozenset({"record", "user", "inputs", "facts", "this", "that"})
+from blankett.engine.paths import LinkedForm, Path, field_at, longest, own_or_old_path, own_path, resolve
 
 
 class Origins:
@@ -35,22 +29,19 @@ class Origins:
         self.has_tables = has_tables
         self._forms = forms
         self._spend = spend
-        self._columns = form.fields[table].columns if table is not None else {}
-
-    def _own(self, key: str) -> Field | None:
-        """Return the field or the column that a bare name is."""
-        return self._columns.get(key) or self.form.fields.get(key)
+        self._table = table
 
     def field(self, path: Path) -> Field | None:
-        """Return the field whose value stands at *path*; None where it is none, or not known."""
-        if path[0] in _OTHERS or path in (("old",), ("parent",)):
+        """Return the field whose value stands at *path*; None where it is none, not known, or where many values are."""
+        own = own_or_old_path(path, self.form.fields, self._table)
+        if own is None:
             return None
-        is_whole = path[0] in ("old", "parent")
-        found = self.form.fields.get(path[1]) if is_whole else self._own(path[0])
-        for key in path[2:] if is_whole else path[1:]:
-            form = self._forms.get(found.links_to) if found and found.links_to is not None else None
-            found = form.fields.get(key) if form is not None else None
-        return found
+        found = resolve(own, LinkedForm(self.form, self._forms.get))
+        return found.field if found.tables == self._is_in_line(path) else None
+
+    def _is_in_line(self, path: Path) -> bool:
+        """Tell whether *path* begins at a column of the line."""
+        return self._table is not None and path[0] in self.form.fields[self._table].columns
 
     def is_bounded(self, of: Field) -> bool:
         """Tell whether a field's values surely keep to its `min` and `max`: what formulas give a draft need not."""
@@ -81,24 +72,26 @@ class Origins:
 
     def _behind(self, paths: Iterable[Path], made_by: Callable[[Field], Iterable[Formula | None]]) -> frozenset[Path]:
         found: set[Path] = set()
-        seen: set[Path] = set()
-        waiting = [*longest(paths)]
+        seen: set[tuple[Path, str | None]] = set()
+        waiting = [(path, self._table) for path in longest(paths)]
         while waiting:
-            path = waiting.pop()
-            if path in seen:
+            path, table = asked = waiting.pop()
+            if asked in seen:
                 continue
-            seen.add(path)
+            seen.add(asked)
             if self._spend is not None:
                 self._spend(1)
-            of = self._own(path[0])
-            if of is None:
+            own = own_path(path, self.form.fields, table)
+            if own is None:
                 found.add(self._counted(path))
                 continue
+            # Seen from the record, lines are taken as a whole.
+            is_line = table is not None and path[0] != "parent"
+            of = field_at(own[:2] if is_line else own[:1], self.form.fields)
             made = [formula.reads for formula in made_by(of) if formula is not None]
-            waiting += [each for reads in made for each in longest(reads)]
+            waiting += [(each, of.table) for reads in made for each in longest(reads)]
             if of.compute is None:
-                # Lines are taken as a whole.
-                found.add(path[:1] if of.columns else path)
+                found.add(of.path if of.columns else own)
         return frozenset(found)
 
     def fact(self, path: Path) -> Fact | None:
@@ -109,20 +102,3 @@ class Origins:
         """Return the source of what is no field: facts about records of one form say something of each other."""
         fact = self.fact(path)
         return path if fact is None else ("facts", fact.form)
-
-
-def longest(paths: Iterable[Path]) -> list[Path]:
-    """Return *paths* without those that others begin with: of `customer` and `customer.tier` the tier was read."""
-    known = sorted(set(paths))
-    return [path for path in known if not any(len(other) > len(path) and begins(other, path) for other in known)]
-
-
-def begins(path: Path, start: Path) -> bool:
-    """Tell whether *path* is *start*, or goes on from there."""
-    return path[: len(start)] == start
-
-
-def depend(one: Iterable[Path], other: Iterable[Path]) -> bool:
-    """Tell whether values from *one* set of sources may say something of those from the *other*."""
-    others = list(other)
-    return any(begins(left, right) or begins(right, left) for left in one for right in others)

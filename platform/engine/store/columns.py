@@ -17,13 +17,11 @@ from blankett.engine.feel.sql import Condition, Kind, SqlColumn
 from blankett.engine.fields.base import SLOT_SCALE
 from blankett.engine.fields.text import SLOT_BEGINNING, SLOT_LENGTH, kept_text
 from blankett.engine.language.model import Field, Form
+from blankett.engine.paths import Path
 from blankett.engine.store import tables
 from blankett.engine.store.conditions import is_always, is_never
 from blankett.engine.store.slots import Part, SlotMap, is_worded
 from blankett.engine.store.timestamps import from_days, read_moment
-
-#: ("total",) · ("customer", "title") · ("record", "state")
-Path = tuple[str, ...]
 
 _r = tables.record.c
 #: Properties of a record by name.

@@ -14,6 +14,7 @@ from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import ColumnResolver, Condition, SqlColumn
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Form, Formula
+from blankett.engine.paths import Path
 from blankett.engine.store import tables
 from blankett.engine.store.candidates import (
     Cover,
@@ -25,7 +26,7 @@ from blankett.engine.store.candidates import (
     told_rows,
     unindexed,
 )
-from blankett.engine.store.columns import FormColumns, MaskedColumns, Path, cell_reader, shown_path, under_mask
+from blankett.engine.store.columns import FormColumns, MaskedColumns, cell_reader, shown_path, under_mask
 from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, holds, is_never
 from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
 from blankett.engine.store.filters import (

@@ -15,6 +15,7 @@ from blankett.engine import feel
 from blankett.engine.feel import tree
 from blankett.engine.feel.members import read_member
 from blankett.engine.language.model import Formula, Place
+from blankett.engine.paths import Path, longest
 from blankett.engine.trace.json_values import kept
 from blankett.engine.trace.traces import RowsHit, SeenValue, Trace, TracedOperand
 
@@ -22,8 +23,6 @@ from blankett.engine.trace.traces import RowsHit, SeenValue, Trace, TracedOperan
 KEPT = 4_096
 #: Of the lines that decide an `every` or a `some`, the first so many are told.
 MOST_LINES = 5
-
-Path = tuple[str, ...]
 
 #: Functions of one list that have words of their own.
 SIMPLE: Final = frozenset({"count", "sum", "total", "min", "max", "mean"})
@@ -217,14 +216,6 @@ def path_of(part: tree.Expression) -> Path:
         owner = path_of(part.owner)
         return (*owner, part.name) if owner else ()
     return ()
-
-
-def longest(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Return *paths* sorted, without those that others go on from: customer and customer.tier: the tier is read."""
-    known = sorted(set(paths))
-    return tuple(
-        path for path in known if not any(len(other) > len(path) and other[: len(path)] == path for other in known)
-    )
 
 
 def without_brackets(text: str) -> str:

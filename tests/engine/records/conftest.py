@@ -20,7 +20,7 @@ from blankett.engine.language.problems import Report
 from blankett.engine.language.reader import read_source
 from blankett.engine.language.source import decode_plain
 from blankett.engine.records import Actor, Command, Engine, FormPreview, Receipt, RecordView, Refusal
-from blankett.engine.records.linked_form import Behind, records_where
+from blankett.engine.records.linked_form import form_behind, records_where
 from blankett.engine.store import (
     Member,
     Organisation,
@@ -155,7 +155,7 @@ class Trade:
             catalog = self.engine.catalog.view(reading, ORGANISATION, self.now)
             process = catalog.newest_process(f"trade.{form}")
             moment = self.engine.unit(reading, self.actor("max")).linked.moment
-            found = records_where(catalog, Behind(process.form), None, {}, moment, 500)
+            found = records_where(catalog, form_behind(catalog, process, process.form.name), None, {}, moment, 500)
             assert isinstance(found, list)
             return found
 

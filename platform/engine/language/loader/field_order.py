@@ -9,30 +9,18 @@ from types import MappingProxyType
 
 from blankett.engine import feel
 from blankett.engine.feel.types import not_null
-from blankett.engine.language.loader.field_reads import (
-    Path,
-    deriving,
-    field_at,
-    field_path,
-    field_reads,
-    own_path,
-    walks_links,
-)
+from blankett.engine.language.loader.field_reads import deriving, field_reads, walks_links
 from blankett.engine.language.loader.fields import field_tree
 from blankett.engine.language.loader.formulas import is_flag
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import Scopes, line_scope
 from blankett.engine.language.model import Fact, Field, Formula
 from blankett.engine.language.problems import Report
+from blankett.engine.paths import Path, every_path, field_at, field_part, own_path
 
 NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 #: Functions whose answer changes without the record.
 LIVE_FUNCTIONS = frozenset({"convert", "now", "today"})
-
-
-def all_paths(fields: Mapping[str, Field]) -> list[Path]:
-    """Return every field and, after each table, its columns."""
-    return [path for key, found in fields.items() for path in [(key,), *((key, name) for name in found.columns)]]
 
 
 def needs_of(path: Path, fields: Mapping[str, Field], facts: Mapping[str, Fact] = NO_FACTS) -> frozenset[Path]:
@@ -54,16 +42,16 @@ def _counted_for(formula: Formula, fields: Mapping[str, Field], facts: Mapping[s
     """Yield the fields that the facts of a formula look at of the record itself."""
     for key in {path[1] for path in formula.reads if path[0] == "facts" and len(path) > 1}:
         for read in facts[key].own_reads if key in facts else ():
-            own = own_path(read, None, fields)
+            own = own_path(read, fields)
             if own is not None:
-                yield field_path(own, fields)
+                yield field_part(own, fields)
 
 
 def working_order(
     fields: Mapping[str, Field], report: Report, facts: Mapping[str, Fact] = NO_FACTS
 ) -> tuple[Path, ...]:
     """Return all paths, each after what it needs; a cycle is a problem, told once with its path."""
-    needs = {path: needs_of(path, fields, facts) for path in all_paths(fields)}
+    needs = {path: needs_of(path, fields, facts) for path in every_path(fields)}
     order: list[Path] = []
     state: dict[Path, str] = {}
     told: set[Path] = set()
@@ -145,8 +133,8 @@ def refine_nulls(draft: PartialBlueprint, form: FormDraft) -> None:
         scope = plain if len(path) == 1 else line_scope(draft, form, path[0])
         table = path[0] if len(path) > 1 else None
         first[path] = feel.check(expression, scope)
-        own = (own_path(read, table, form.fields) for read in first[path].reads)
-        needs[path] = {found for read in own if read and (found := field_path(read, form.fields)) in formulas}
+        own = (own_path(read, form.fields, table) for read in first[path].reads)
+        needs[path] = {found for read in own if read and (found := field_part(read, form.fields)) in formulas}
     try:
         order = list(TopologicalSorter(needs).static_order())
     except CycleError:
@@ -159,9 +147,7 @@ def refine_nulls(draft: PartialBlueprint, form: FormDraft) -> None:
 
 def computed_paths(form: FormDraft) -> list[Path]:
     """Return the paths of the fields and columns with `compute`."""
-    paths: list[Path] = [(key,) for key in form.fields]
-    paths += [(key, name) for key, found in form.fields.items() for name in found.columns]
-    return [path for path in paths if field_tree(form, path).scalar("compute") is not None]
+    return [path for path in every_path(form.fields) if field_tree(form, path).scalar("compute") is not None]
 
 
 def sure_facts(form: FormDraft) -> feel.Context:

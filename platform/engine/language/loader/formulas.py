@@ -16,6 +16,7 @@ from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, Par
 from blankett.engine.language.loader.suspicious_cells import Slip, slips_in_formula
 from blankett.engine.language.model import Field, Formula, Setting, Template, Words
 from blankett.engine.language.source import NO_WORDS, YES_WORDS, Map, Scalar, is_short_enough
+from blankett.engine.paths import Path
 from blankett.engine.suggestions import may_suggest
 
 #: {code of a finding: name of the problem}; what is not here is `formula_type`.
@@ -73,7 +74,6 @@ FORMULA_LIKE = re.compile(
 )
 
 CONDITION = feel.Boolean(nullable=True)
-Path = tuple[str, ...]
 
 
 def read_formula(

@@ -17,6 +17,7 @@ from blankett.engine.language.loader.translations import Translations
 from blankett.engine.language.model import Field, Form, Option, Place, Role
 from blankett.engine.language.problems import Report, suggest
 from blankett.engine.language.source import Map, Scalar, Source
+from blankett.engine.paths import find_field
 
 if TYPE_CHECKING:
     from blankett.engine.feel.budget import Run
@@ -73,8 +74,7 @@ class FormDraft:
 
     def find(self, path: tuple[str, ...]) -> Field | None:
         """Return the field or column at *path*."""
-        found = self.fields.get(path[0])
-        return found if found is None or len(path) == 1 else found.columns.get(path[1])
+        return find_field(path, self.fields)
 
     def type_at(self, path: tuple[str, ...]) -> feel.Type:
         """Return the static type of the field or column at *path*."""

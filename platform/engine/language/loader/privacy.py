@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from blankett.engine.language.loader.field_reads import LinkedFields, Path, deriving, field_at, field_path, own_path
+from blankett.engine.language.loader.field_reads import deriving
 from blankett.engine.language.model import Fact, Field, Formula
+from blankett.engine.paths import LinkedFields, LooseFields, Path, field_at, field_part, own_path, resolve
 
 Sources = Mapping[Path, frozenset[Path]]
 #: {field: the formulas by which rules give it a value}
@@ -49,9 +50,9 @@ def _find_sources(
         for formula in (*deriving(field), *given.get(path, ())):
             sources |= {read[:2] for read in formula.reads if read[:2] in facts and not declassifies(field, read[:2])}
             for read in formula.reads:
-                own = own_path(read, field.table, fields)
-                if own is not None and not declassifies(field, field_path(own, fields)):
-                    sources |= found.get(field_path(own, fields), frozenset())
+                own = own_path(read, fields, field.table)
+                if own is not None and not declassifies(field, field_part(own, fields)):
+                    sources |= found.get(field_part(own, fields), frozenset())
                     sources |= _private_behind(own, fields, linked)
         sources = {source for source in sources if not declassifies(field, source)}
         if field.private is not None:
@@ -74,7 +75,7 @@ def private_facts(facts: Mapping[str, Fact], linked: LinkedFields) -> dict[Path,
 
 def _private_on_way(path: Path, fields: Mapping[str, Field], linked: LinkedFields) -> list[frozenset[str]]:
     """Return the roles of each private field that a path of another form goes through."""
-    own = field_at(field_path(path, fields), fields).private
+    own = field_at(field_part(path, fields), fields).private
     behind = (roles_of(source, fields, linked) for source in _private_behind(path, fields, linked))
     return [*([own] if own is not None else []), *behind]
 
@@ -86,24 +87,11 @@ def declassifies(field: Field, source: Path) -> bool:
 
 def _private_behind(own: Path, fields: Mapping[str, Field], linked: LinkedFields) -> set[Path]:
     """Return the private fields of other forms along a path."""
-    path = field_path(own, fields)
-    found: Field | None = field_at(path, fields)
-    private: set[Path] = set()
-    while found is not None and found.links_to is not None and len(path) < len(own):
-        others = linked(found.links_to)
-        path = own[: len(path) + 1]
-        found = others.get(path[-1]) if others else None
-        if found is not None and found.private is not None:
-            private.add(path)
-    return private
+    steps = resolve(own, LooseFields(fields, linked)).steps
+    return {step.path for step in steps if step.links and step.field.private is not None}
 
 
 def roles_of(source: Path, fields: Mapping[str, Field], linked: LinkedFields) -> frozenset[str]:
     """Return the roles that may read a private source, through links too."""
-    path = field_path(source, fields)
-    found: Field | None = field_at(path, fields)
-    while found is not None and len(path) < len(source):
-        others = linked(str(found.options.get("to")))
-        path = source[: len(path) + 1]
-        found = others.get(path[-1]) if others else None
+    found = resolve(source, LooseFields(fields, linked)).field
     return found.private or frozenset() if found is not None else frozenset()

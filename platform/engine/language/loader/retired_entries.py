@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from blankett.engine.language.problems import Report, suggest
 from blankett.engine.language.source import Map, MapEntry, Scalar, Tree
+from blankett.engine.paths import Path
 
-Path = tuple[str, ...]
 #: Makes a map at a path into another.
 Change = Callable[[Path, Map], Map]
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from blankett.engine.language.loader.field_order import LIVE_FUNCTIONS
-from blankett.engine.language.loader.field_reads import field_at, field_reads, own_path, walks_links
+from blankett.engine.language.loader.field_reads import field_reads, walks_links
 from blankett.engine.language.model import Check, Fact, Field, Formula, Setting, Table
+from blankett.engine.paths import Path, every_path, field_at, field_part, own_or_old_path
 
-Path = tuple[str, ...]
 #: ("bound", *path), ("required", *path), ("field", *path) for a field's check, ("where", *path), ("check", key).
 Name = tuple[str, ...]
 
@@ -34,7 +34,7 @@ class _Moving:
         self.fields = fields
         self.tables = tables
         self.facts = facts
-        self.every = [field_at(path, fields) for path in _paths(fields)]
+        self.every = [field_at(path, fields) for path in every_path(fields)]
         #: Fields shown and hidden by what moves.
         self.shown: frozenset[Path] = frozenset()
         self.shown = frozenset(of.path for of in self.every if of.visible is not None and self.moves([of.visible], of))
@@ -108,16 +108,14 @@ class _Moving:
     def _own(self, reads: Iterable[Path], table: str | None) -> frozenset[Path]:
         found: set[Path] = set()
         waiting = [(read, table) for read in reads]
-        for named, inside in waiting:  # grows on the way
-            read = named
+        for read, inside in waiting:  # grows on the way
             if read[0] == "record" and len(read) > 1:
                 found.add(read[:2])
                 continue
-            read = read[1:] if read[0] == "old" else read
-            own = own_path(read, inside, self.fields) if read else None
+            own = own_or_old_path(read, self.fields, inside)
             if own is None:
                 continue
-            path = own[:2] if len(own) > 1 and own[1] in self.fields[own[0]].columns else own[:1]
+            path = field_part(own, self.fields)
             if path in found:
                 continue
             found.add(path)
@@ -125,12 +123,6 @@ class _Moving:
             behind = [of.compute] if of.live else []
             waiting += [(deeper, of.table) for each in (*behind, of.visible) if each for deeper in each.reads]
         return frozenset(found)
-
-
-def _paths(fields: Mapping[str, Field]) -> Iterator[Path]:
-    for key, of in fields.items():
-        yield (key,)
-        yield from ((key, column) for column in of.columns)
 
 
 def _formula(option: object) -> Formula | None:

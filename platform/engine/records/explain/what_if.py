@@ -16,8 +16,8 @@ from blankett.engine import feel
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.form_formulas import formulas_of, settings_of
 from blankett.engine.language.model import SAVE, Action, DecisionPoint, Field, Form, Formula
+from blankett.engine.paths import OTHER_ROOTS
 from blankett.engine.records.command import FieldProblem, Refusal
-from blankett.engine.records.compiled_form import AMBIENT
 from blankett.engine.records.decisions import left_out
 from blankett.engine.records.eligible_actors import row_params, rules_for
 from blankett.engine.records.evaluation_context import decode
@@ -355,7 +355,7 @@ def _tables(look: Look, reader: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
 def _calling(look: Look, reader: Look) -> Iterator[Formula]:
     """Yield the formulas of the record's own names that call tables and that the reader may read all of."""
     form, may_read = look.process.form, _both_read(look, reader)
-    known = form.fields.keys() | (AMBIENT - {"inputs", "facts", "old", "that"})
+    known = form.fields.keys() | (OTHER_ROOTS - {"inputs", "facts", "old", "that"})
     for formula, table in formulas_of(form):
         if table is not None or formula.checked.calls.isdisjoint(look.process.blueprint.tables):
             continue

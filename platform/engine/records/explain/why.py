@@ -15,8 +15,8 @@ from blankett.engine.effects import EFFECTS_BY_WORD
 from blankett.engine.effects.base import ToldOf
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import LEFT_OUT, Action, Blueprint, DecisionPoint, Form
+from blankett.engine.paths import OTHER_ROOTS, Path, record_path
 from blankett.engine.records.blueprint_cache import Catalog
-from blankett.engine.records.compiled_form import AMBIENT
 from blankett.engine.records.decisions import Decision, decisions_from
 from blankett.engine.records.eligible_actors import named_by_formulas, names_of, row_params, rows_of
 from blankett.engine.records.explain.reasons import Reason
@@ -238,8 +238,8 @@ def stored_reader(permit: Permit) -> MayRead:
     form = permit.process.form
     asked = {key: field for action in form.actions.values() for key, field in action.ask.items()}
 
-    def may_read(path: tuple[str, ...]) -> bool:
-        steps = tuple(step for step in path if step not in ("parent", "old", "this", "that"))
+    def may_read(path: Path) -> bool:
+        steps = record_path(path)
         if not steps:
             return True
         if steps[0] in form.fields:
@@ -248,7 +248,7 @@ def stored_reader(permit: Permit) -> MayRead:
             return len(steps) > 1 and steps[1] in asked and permit.can_read_input(asked[steps[1]])
         if steps[0] == "facts":
             return len(steps) > 1 and steps[1] in form.facts and permit.can_read_name(path)
-        return steps[0] in AMBIENT or permit.access.reads(steps[:1])
+        return steps[0] in OTHER_ROOTS or permit.access.reads(steps[:1])
 
     return may_read
 

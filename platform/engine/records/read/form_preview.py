@@ -10,8 +10,9 @@ from typing import Any
 from blankett.engine import feel
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import SAVE, Field
+from blankett.engine.paths import Path
 from blankett.engine.records.command import Command, FieldProblem, FieldVisibility, FormPreview, Refusal
-from blankett.engine.records.compiled_form import Path, VisibleCondition, cases_of
+from blankett.engine.records.compiled_form import VisibleCondition, cases_of
 from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
 from blankett.engine.records.read.record_view import Look, look_at, readable_values, say_current
 from blankett.engine.records.record_permissions import Permit, work_permit

@@ -292,7 +292,7 @@ def _queue(unit: Unit, newest: Process, process: Process) -> Queue | None:
     unit.locate(unit.catalog.home_of(newest))
     access = form_access_for(unit, current)
     columns = FormColumns(newest.form, unit.catalog.slots(newest.form), unit.catalog.former_states(newest.form))
-    names = form_behind(unit.catalog, process, process.form.name).columns(unit.catalog)
+    names = form_behind(unit.catalog, process, process.form.name).columns()
     sure: dict[str, list[Condition]] = {}
     possible: dict[str, list[Condition]] = {}
     #: State → action → where it is open; None where each record must be asked.

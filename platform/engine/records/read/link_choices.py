@@ -11,6 +11,7 @@ from typing import Any
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import Field, Form, Formula
+from blankett.engine.paths import Path, field_path
 from blankett.engine.records.command import Command, Refusal
 from blankett.engine.records.compiled_form import Process, full_name
 from blankett.engine.records.evaluation_context import LineScope
@@ -25,8 +26,6 @@ from blankett.engine.store.search_text import fold
 
 #: A picker shows so many.
 MOST_CHOICES = 20
-
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def _field_at(work: Work, action: str | None, path: Path) -> Field | None:
     if path[0] == "inputs":
         found = form.actions.get(action or "")
         return found.ask.get(path[-1]) if found else None
-    return form.find((path[0], path[-1]) if len(path) == 3 else path)
+    return form.find(field_path(path))
 
 
 def _line_at(work: Work, path: Path) -> LineScope | None:
@@ -141,7 +140,7 @@ def pick_query(unit: Unit, holder: Process, field: Field, names: Mapping[str, An
         moment=unit.linked.moment,
         verb="pick",
         link_where=where if isinstance(where, Formula) else None,
-        link_columns=behind.columns(unit.catalog),
+        link_columns=behind.columns(),
         names=names,
         sort=((("record", "title"), False),),
         search=text,

@@ -8,13 +8,12 @@ from datetime import datetime
 
 from blankett.engine.access import load_actor
 from blankett.engine.language.model import Template
+from blankett.engine.paths import Path
 from blankett.engine.records.explain.text import HIDDEN
 from blankett.engine.records.linked_form import is_private
 from blankett.engine.records.record_permissions import Permit, permit_of, stored_permit
 from blankett.engine.records.unit import Unit, Work
 from blankett.engine.store import Notification, StoredRecord
-
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 from blankett.engine.fields.locale_formats import with_ways
 from blankett.engine.fields.text import is_cut
 from blankett.engine.language.model import Field, Form, ListView
+from blankett.engine.paths import Path
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.compiled_form import Process, full_name
@@ -28,7 +29,6 @@ from blankett.engine.records.unit import Unit, refusal
 from blankett.engine.store import Count, Filter, Query, QueryProblem, StoredRecord
 from blankett.words import locale_of
 
-Path = tuple[str, ...]
 #: Records offered when a text could mean several.
 MOST_OFFERED = 20
 #: Values that only older versions know, looked for in a field.

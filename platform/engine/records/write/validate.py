@@ -17,6 +17,7 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.tables import TableType
 from blankett.engine.language.model import Action, Check, Field, Form, Formula
+from blankett.engine.paths import Path
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.evaluation_context import Cell, LineScope, Situation, decode, path_of, split_path
 from blankett.engine.records.explain.reasons import Reason
@@ -283,7 +284,6 @@ def _is_empty(value: object, path: tuple[str, ...]) -> bool:
     return _is_empty(value.get(path[0]), path[1:])
 
 
-Path = tuple[str, ...]
 #: Properties of a record that conditions may read.
 PROPERTIES = ("state", "owner", "assignee", "number")
 
