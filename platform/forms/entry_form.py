@@ -356,7 +356,7 @@ def _options(of: Field, newest: Field, reader: Reader) -> tuple[tuple[str, str],
 
 
 def _fill_source(source: EntrySource, of: Field) -> str:
-    """Return the title of the first field the fill reads: "Customer"."""
+    """Return the title of the first field the fill reads that holds something: "Customer"."""
     if of.fill is None:
         return ""
     known = source.fill_sources.get(of.path)
@@ -369,9 +369,13 @@ def _first_read(source: EntrySource, of: Field, fill: Formula) -> str:
     for path in sorted(fill.reads):
         root = source.form.find((of.table, path[0])) if of.table else None
         root = root or source.form.find(path[:1])
-        if root is not None:
+        if root is not None and not _is_empty(source, root):
             return label_of(source, root)
     return ""
+
+
+def _is_empty(source: EntrySource, of: Field) -> bool:
+    return of.table is None and of.key in source.worked.values and source.worked.values[of.key] is None
 
 
 def _grid(source: EntrySource, of: Field, said: Said) -> LinesGrid:

@@ -105,10 +105,25 @@ def test_an_action_is_answered_by_scanner_and_ends_only_when_meant(clerk: Page, 
     clerk.get_by_role("button", name="Take back").click()
     expect(clerk.locator("dialog[open] [name=scanned]")).to_be_focused()
     assert scan(clerk, "AB-200") == "late=late"
+    assert scan(clerk, "AB-200") == "late=broken", "a scan that lands on a box sends nothing either"
     assert clerk.url == record
     press(clerk, "Space")
     clerk.keyboard.press("Control+Enter")
     expect(clerk.locator(".b-head .b-state")).to_have_text("Back")
+
+
+def test_a_calendar_gives_the_day_of_a_moment_and_leaves_its_time(clerk: Page, company: str) -> None:
+    new(clerk, company)
+    packed = clerk.locator("[name^='contents.+'][name$='.packed']").first
+    packed.focus()
+    press(clerk, "F4", "Enter")
+    expect(packed).to_be_focused()
+    clerk.keyboard.type("9:30")
+    day = packed.input_value().removesuffix(" 9:30")
+    press(clerk, "F4", "ArrowRight", "ArrowLeft", "Enter")
+    assert packed.input_value() == f"{day} 9:30"
+    settle(clerk)
+    expect(clerk.locator("[data-table=contents] .b-rowerror").first).to_be_hidden()
 
 
 def test_what_is_sent_twice_is_one_record(clerk: Page, company: str) -> None:

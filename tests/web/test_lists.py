@@ -364,3 +364,84 @@ def test_an_option_that_only_older_records_have_keeps_its_words_and_can_be_filte
     ]  # fmt: skip
     assert rows(anna.get(f"{address}?record.state=dry").text) == ["Blue"]
     assert (rows(anna.get(f"{address}?color=green").text), anna.get(f"{address}?color=green").status_code) == ([], 422)
+
+
+VISITS = """
+blueprint: visits
+language: 1
+languages: [en]
+title: Visits
+roles: {clerk: {}}
+forms:
+  visit:
+    plural: Visits
+    fields:
+      who: {type: text, required: yes}
+      phone: {type: phone}
+      page: {type: url}
+      day: {type: date}
+      at: {type: datetime}
+      paid: {type: money, currency: EUR}
+      mark: {type: rating}
+      share: {type: percent}
+    grants: [{who: clerk, may: all}]
+    lists: {all: {columns: [who, phone, page, at, paid, mark, share, day]}}
+"""
+
+
+@pytest.fixture
+def visits(services: Services, anna: Visitor, clock: Clock) -> str:
+    """The address of a list of two visits of the same hour on two days."""
+    publish(services.store, VISITS, clock())
+    contact = {"phone": "+45 33 12 34 56", "page": "x.example", "paid": "7", "mark": "4", "share": "30", "_do": "save"}
+    for who, day in (("Ada", "2026-12-03"), ("Bo", "2026-12-04")):
+        made(anna.post("/forms/visits/visit/new", {"who": who, "day": day, "at": f"{day} 09:00", **contact}))
+    return "/forms/visits/visit"
+
+
+def test_numbers_to_dial_and_pages_are_links_in_lists(anna: Visitor, visits: str) -> None:
+    page = anna.get(visits).text
+    assert re.findall(r'<td[^>]*><div[^>]*><a href="([^"]+)" rel="([^"]+)">([^<]+)', page)[:2] == [
+        ("tel:+4533123456", "noopener noreferrer", "+45 33 12 34 56"),
+        ("https://x.example", "noopener noreferrer", "https://x.example"),
+    ]
+
+
+def test_a_phone_shows_an_amount_and_no_mark_or_share_and_when_with_its_hour(anna: Visitor, visits: str) -> None:
+    cells = re.findall(r'<td class="([^"]+)">(?:<div[^>]*>)?(?:<a [^>]*>)?([^<]+)', anna.get(f"{visits}?sort=who").text)
+    assert [text for kind, text in cells[:7] if "b-hide-s" not in kind] == [
+        "+45 33 12 34 56",
+        "3 Dec 2026 09:00",
+        "€7.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("day.from=4/12/2026", ["Bo"]),
+        ("day.to=3 dec", ["Ada"]),
+        ("at.from=4/12/2026", ["Bo"]),
+        ("at.to=3/12/2026", ["Ada"]),
+        ("at.from=3/12/2026 9:01", ["Bo"]),
+        ("at.to=2/12/2026", []),
+        ("at.from=3/12/2026&at.to=3/12/2026", ["Ada"]),
+    ],
+)
+def test_days_are_filtered_by_as_they_are_typed_and_a_day_takes_in_its_hours(
+    anna: Visitor, visits: str, query: str, found: list[str]
+) -> None:
+    assert rows(anna.get(f"{visits}?{query}").text) == found
+
+
+def test_a_filter_by_days_is_shown_in_the_readers_way_and_goes_on_in_everybodys(anna: Visitor, visits: str) -> None:
+    page = anna.get(f"{visits}?day.from=3/12&at.to=4/12/2026&filter=day").text
+    assert re.findall(r'class="b-open-chip">([^<]+)', page) == ["≥ 3 Dec 2026", "≤ 4 Dec 2026 23:59:59"]
+    assert re.findall(r'name="(day\.\w+)" value="([^"]*)"[^>]*data-day', page) == [
+        ("day.from", "03/12/2026"),
+        ("day.to", ""),
+    ]
+    assert 'name="at.to" value="2026-12-04T23:59:59Z"' in page
+    assert "day.from=2026-12-03&amp;at.to=2026-12-04T23%3A59%3A59Z&amp;sort=who" in page
+    assert anna.get(f"{visits}?day.from=2026-12-03&at.to=2026-12-04T23%3A59%3A59Z").status_code == 200
+    assert anna.get(f"{visits}?day.from=soon").status_code == 422

@@ -192,8 +192,8 @@ class FieldType:
     is_worded: ClassVar[bool] = False
     #: How a list is asked for its values.
     filter: ClassVar[FilterKind] = "words"
-    #: The type of the boxes in which a list asks from what to what: ``date``.
-    filter_input: ClassVar[str] = "text"
+    #: Whether its values are days, alone or with a time: a calendar offers them, and they date a record in a table.
+    is_day: ClassVar[bool] = False
     #: Whether its values have an order that means something: the smallest, the latest.
     is_ordered: ClassVar[bool] = False
     #: Whether its values tell records of a table apart at a glance, without a look at other records.
@@ -309,6 +309,10 @@ class FieldType:
 
     def parse_option(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the one of its listed values that a filter's *text* asks for."""
+        return self.parse(text, of, reading)
+
+    def parse_bound(self, text: str, of: Field, reading: TextReading, *, is_last: bool) -> Value | Fault:
+        """Return the first value, or the *last*, that a range typed as *text* takes in."""
         return self.parse(text, of, reading)
 
     def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:

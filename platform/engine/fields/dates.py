@@ -36,7 +36,7 @@ class DateType(FieldType):
     synonyms = "day calendar"
     slot: ClassVar[SlotKind | None] = "date"
     filter = "range"
-    filter_input = "date"
+    is_day = True
     is_ordered = True
     tells_apart = True
     takes_moments = True

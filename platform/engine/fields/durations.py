@@ -12,7 +12,7 @@ from blankett.engine.feel.temporal import duration_text, read_duration
 from blankett.engine.fields import typed_times
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
 from blankett.engine.fields.cells import CellForm, Cells, Habits, Mark, SheetValue
-from blankett.engine.fields.locale_formats import language_of
+from blankett.engine.fields.locale_formats import language_of, signs_of
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field
@@ -50,7 +50,7 @@ class DurationCells(Cells):
 
     def read(self, shown: str, habits: Habits) -> CellForm | None:
         """Return a length as people write it."""
-        found = typed_times.read_length(shown)
+        found = typed_times.read_length(shown, habits.decimal)
         return None if found is None else CellForm(duration_text(found))
 
     def from_sheet(self, cell: SheetValue) -> str | None:
@@ -92,7 +92,7 @@ class DurationType(FieldType):
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the length a person typed."""
-        found = typed_times.read_length(text)
+        found = typed_times.read_length(text, signs_of(reading.locale).decimal)
         return Fault("field.not_a_duration", {"value": text[:100]}) if found is None else found
 
     def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
@@ -129,7 +129,10 @@ class DurationType(FieldType):
 
     def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the length with units."""
-        return typed_times.written_length(value, language_of(locale)) if isinstance(value, timedelta) else ""
+        if not isinstance(value, timedelta):
+            return ""
+        # A part of a second alone has a decimal sign.
+        return typed_times.written_length(value, language_of(locale)).replace(".", signs_of(locale).decimal)
 
     def echo(self, text: str, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the length with units where it was typed in another way."""

@@ -26,6 +26,8 @@ _MARKED = re.compile(rf'@"(\d{{4}}-\d\d-\d\dT\d\d:\d\d)(?::(\d\d))?({_ZONE})"')
 _TIME_BEHIND = re.compile(
     r"(?P<day>.+?)(?:, ?| um | at | |T)(?P<time>[^ ,]*\d[^ ,]*(?: ?(?:[ap]\.?m\.?|uhr))?)\Z", re.IGNORECASE
 )
+#: The last moment of a day, to the second that moments are kept to.
+LAST_SECOND = time(23, 59, 59)
 EXAMPLE = datetime(2026, 12, 31, 14, 30, tzinfo=UTC)
 
 
@@ -100,7 +102,9 @@ class DateTimeType(FieldType):
     changes_in_formulas = True
     cells = MomentCells()
     is_column = True
+    is_day = True
     is_read_from_today = True
+    widget = "datetime"
     options = (
         TypeOption(
             "min", "value", "The earliest moment: 2026-01-31T09:00Z, or a formula such as = now().", part=PROCESS
@@ -127,6 +131,13 @@ class DateTimeType(FieldType):
         if at is None or day.day is None:
             return self._unread(text, day, reading.locale)
         return _at(datetime.combine(day.day, at), _zone(reading))
+
+    def parse_bound(self, text: str, of: Field, reading: TextReading, *, is_last: bool) -> Value | Fault:
+        """Return the moment that was typed; of a day alone its first moment, or its *last*."""
+        day = typed_days.read_day(text, reading.locale, reading.today)
+        if day.day is None:
+            return self.parse(text, of, reading)
+        return datetime.combine(day.day, LAST_SECOND if is_last else time.min, _zone(reading)).astimezone(UTC)
 
     def _unread(self, text: str, day: typed_days.DayRead, locale: str) -> Fault:
         """Return why a text is no moment, with one written as the person writes them."""

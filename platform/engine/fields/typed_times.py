@@ -45,6 +45,8 @@ def read_clock(text: str) -> time | None:
         if not 1 <= hour <= 12 and not half[1]:
             return None
         is_late = half[0] == "p" or half[1] in ("下午", "晚上")
+        if half[1] == "晚上" and hour == 12:
+            return None  # midnight: of this day or the next
         hour = hour % 12 + 12 if is_late and hour <= 12 else 0 if hour == 12 and half[0] == "a" else hour
     try:
         return time(hour, minute, second)
@@ -57,8 +59,11 @@ def written_clock(value: time) -> str:
     return value.isoformat("seconds" if value.second or value.microsecond else "minutes")
 
 
-def read_length(text: str) -> timedelta | None:
-    """Return the length of time that *text* says: with units, as hours and minutes, or as ISO 8601 has it."""
+def read_length(text: str, decimal: str = ".") -> timedelta | None:
+    """Return the length of time that *text* says: with units, as hours and minutes, or as ISO 8601 has it.
+
+    *decimal*: the person's decimal sign; a number with another one is not read.
+    """
     bare = " ".join(text.translate(LOOKALIKES).split())
     if len(bare) > LONGEST:
         return None
@@ -69,18 +74,18 @@ def read_length(text: str) -> timedelta | None:
     if hours is not None:
         length = timedelta(hours=int(hours["hours"]), minutes=int(hours["minutes"]), seconds=int(hours["seconds"] or 0))
         return -length if hours["sign"] else length
-    return _with_units(bare)
+    return _with_units(bare, decimal)
 
 
-def _with_units(bare: str) -> timedelta | None:
+def _with_units(bare: str, decimal: str) -> timedelta | None:
     sign, rest = (-1, bare[1:].lstrip()) if bare.startswith("-") else (1, bare)
     seconds, last = Decimal(), 10**9
     while rest:
         part = _PART.match(rest)
         size = _SECONDS.get(part["unit"].casefold()) if part else None
-        if part is None or size is None or size >= last:
+        if part is None or size is None or size >= last or _is_foreign(part["number"], decimal):
             # "2h30": what stands behind hours is minutes.
-            if rest.isdecimal() and last == 3_600 and len(rest) <= 2:
+            if rest.isdecimal() and last == 3_600 and int(rest) < 60:
                 return timedelta(seconds=float(sign * (seconds + Decimal(rest) * 60)))
             return None
         seconds += Decimal(part["number"].replace(",", ".")) * size
@@ -88,6 +93,10 @@ def _with_units(bare: str) -> timedelta | None:
     if last == 10**9 or seconds > 86_400 * 36_600:
         return None
     return timedelta(seconds=float(sign * seconds))
+
+
+def _is_foreign(number: str, decimal: str) -> bool:
+    return any(sign in number for sign in ".," if sign != decimal)
 
 
 def written_length(value: timedelta, language: str = "en") -> str:

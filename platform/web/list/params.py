@@ -36,7 +36,6 @@ LONGEST_SEARCH = 200
 MOST_FILTERS = 80
 #: The longest text of a filter, and so much of it is read.
 LONGEST_FILTER = 2_000
-#: Types whose filters have two ends.
 
 
 @dataclass
@@ -143,9 +142,8 @@ def filter_key(name: str) -> str:
 
 def read_asked(request_unit: RequestUnit, form: Form, pairs: Iterable[Pair]) -> ListParams:
     """Return what an address asks; what cannot be used is a problem in words, not an error."""
-    asked = ListParams(
-        request_unit, form, [(name[:100], text[: LONGEST_FILTER + 1]) for name, text in with_picked(pairs)]
-    )
+    cut = [(name[:100], text[: LONGEST_FILTER + 1]) for name, text in with_picked(pairs)]
+    asked = ListParams(request_unit, form, [(name, plain_day(form, name, text)) for name, text in cut])
     given = dict(asked.pairs)
     asked.view = given.get("list") if given.get("list") in form.lists else None
     asked.search = given.get("q", "").strip()[:LONGEST_SEARCH]
@@ -172,6 +170,22 @@ def with_picked(pairs: Iterable[Pair]) -> list[Pair]:
         id, _, title = choice.partition("|")
         picked[name, title] = id
     return [(name, picked.get((name, text), text)) for name, text in given if name != PICKED]
+
+
+def plain_day(form: Form, name: str, text: str) -> str:
+    """Return the text of a filter that was typed as a day ("fri", "3/12") as everybody reads it: it goes into
+    addresses, which others open, on other days.
+    """
+    of = form.fields.get(filter_key(name))
+    if of is None or not of.type.is_day or not text.strip():
+        return text
+    value = read_bound(of, name, text)
+    return text if isinstance(value, Fault) else str(of.type.to_api(value, of))
+
+
+def read_bound(of: Field, name: str, text: str) -> Value | Fault:
+    """Return the value that the parameter *name* asks for: ``total.to`` for the last of a range."""
+    return of.type.parse_bound(text.strip(), of, the_reading(), is_last=name.endswith(".to"))
 
 
 def read_sort(text: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
@@ -203,7 +217,7 @@ def _read_filter(asked: ListParams, key: str, end: str, texts: list[str]) -> Ite
     elif too_long := next((text for text in texts if len(text) > LONGEST_FILTER), ""):
         yield Fault("field.too_long", {"max": LONGEST_FILTER, "length": len(too_long)})
     elif of.type.filter == "range":
-        yield from _read_range(asked, of, end, texts)
+        yield from _read_range(of, end, texts)
     elif of.type.filter == "options":
         yield from _all_read(of, "in", [_read_option(asked, of, text) for text in texts])
     elif of.type.filter == "pointer":
@@ -240,8 +254,8 @@ def _read_pointing(asked: ListParams, of: Field, texts: list[str]) -> Filter | F
     return Filter((of.key,), "in", tuple(ids))
 
 
-def _read_range(asked: ListParams, of: Field, end: str, texts: list[str]) -> Iterator[Filter | Fault]:
-    read = [of.type.parse(text.strip(), of, the_reading()) for text in texts if text.strip()]
+def _read_range(of: Field, end: str, texts: list[str]) -> Iterator[Filter | Fault]:
+    read = [read_bound(of, f"{of.key}.{end}", text) for text in texts if text.strip()]
     if end:
         operator: Operator = "at_least" if end == "from" else "at_most"
         yield from (value if isinstance(value, Fault) else Filter((of.key,), operator, value) for value in read)

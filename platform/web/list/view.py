@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 from markupsafe import escape
 
-from blankett.engine.fields.base import Value
+from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import Field
 from blankett.engine.records.read.record_list import ListColumn, ListPage, ListRow
-from blankett.forms.value_text import show_value
-from blankett.web.list.params import ListParams, title_of
+from blankett.forms.value_text import show_value, typed_text
+from blankett.web.list.params import ListParams, read_bound, title_of
 from blankett.web.lookup import may_create
 from blankett.web.templating import short_day, short_time, t
 
@@ -51,8 +51,9 @@ class Head:
 #: Between texts that are escaped together; stands in no text.
 SEPARATOR = "\x1f"
 
-#: A cell as the template draws it: kind (number, state, amount, day, text), text, and a state's kind or whether a phone
-#: leaves the cell out ("wide" for what takes a line of its own there). Plain tuples: a page has hundreds.
+#: A cell as the template draws it: kind (number, state, amount, day, moment, away, text), text, and a state's kind, the
+#: address of what leads away, or whether a phone leaves the cell out ("wide" for what takes a line of its own there).
+#: Plain tuples: a page has hundreds.
 Cell = tuple[str, str, str]
 
 
@@ -133,10 +134,10 @@ def words_of(asked: ListParams, key: str) -> str:
     given = asked.given
     if key == "record.state":
         return t("list.between").join(state_words(asked, text) for text in given.get(key, ()))
-    low, high = (given.get(f"{key}.{end}", [""])[0] for end in ("from", "to"))
+    of = asked.form.fields.get(key)
+    low, high = (bound_words(asked, of, f"{key}.{end}", is_typed=False) for end in ("from", "to"))
     if low or high:
         return f"{low} – {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
-    of = asked.form.fields.get(key)
     texts = given.get(key, [])
     if of is not None and of.type.filter == "options":
         return t("list.between").join(option_words(asked, of, text) for text in texts)
@@ -145,6 +146,15 @@ def words_of(asked: ListParams, key: str) -> str:
         titles = [each[0][1] if len(each) == 1 else text for each, text in zip(found, texts, strict=True)]
         return t("list.between").join(titles)
     return t("list.between").join(texts)
+
+
+def bound_words(asked: ListParams, of: Field | None, name: str, *, is_typed: bool) -> str:
+    """Return an end of a range as its reader writes it, *typed* into a box or in words; what is no value as it is."""
+    text = asked.given.get(name, [""])[0]
+    value = read_bound(of, name, text) if of is not None and of.type.is_day and text else None
+    if of is None or value is None or isinstance(value, Fault):
+        return text
+    return typed_text(of, value, asked.reader, {}) if is_typed else show_value(of, value, asked.reader, {})
 
 
 def option_words(asked: ListParams, of: Field, text: str) -> str:
@@ -201,9 +211,9 @@ def adding_of(asked: ListParams) -> Mapping[str, object] | None:
         "kept": asked.kept(without=(key,)),
         "options": options,
         "is_range": is_range,
-        "type": of.type.filter_input if of is not None else "text",
-        "low": given.get(f"{key}.from", [""])[0],
-        "high": given.get(f"{key}.to", [""])[0],
+        "is_day": of is not None and of.type.is_day,
+        "low": bound_words(asked, of, f"{key}.from", is_typed=True),
+        "high": bound_words(asked, of, f"{key}.to", is_typed=True),
         "text": words_of(asked, key) if is_pointer and len(given.get(key, ())) == 1 else given.get(key, [""])[0],
         "picks_from": f"{asked.base}/filter/pick" if is_pointer else "",
     }
@@ -267,15 +277,27 @@ def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str, list[
         ]
         texts[-len(shown)] = texts[-len(shown)] or title_in_list(row, alike)
     safe = iter(escaped(texts))
-    others = kinds[1:]
+    others = list(zip(shown, kinds, strict=True))[1:]
     return [
         (
             row.id,
             next(safe),
-            [(kind, next(safe), state_kind(row) if kind == "state" else extra) for kind, extra in others],
+            [
+                (kind, next(safe), own_extra(page.columns[place], row, place) if kind in OWN_EXTRAS else extra)
+                for place, (kind, extra) in others
+            ],
         )
         for row in page.rows
     ]
+
+
+#: Kinds of cells whose extra depends on the row.
+OWN_EXTRAS = frozenset({"state", "away"})
+
+
+def own_extra(column: ListColumn, row: ListRow, place: int) -> str:
+    """Return the kind of the state of a row's record, or where its value leads: ``tel:…``, as it may stand in HTML."""
+    return state_kind(row) if column.type is None else str(escape(column.type.address(row.values[place])))
 
 
 def title_in_list(row: ListRow, alike: Collection[str]) -> str:
@@ -300,8 +322,9 @@ def kinds_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str]]:
     A phone shows the first column and the state, the second column below, the last amount, the first day.
     """
     kinds = [kind_of(page, place) for place in shown]
-    amounts = [place for place, kind in enumerate(kinds) if kind == "amount"]
-    days = [place for place, kind in enumerate(kinds) if kind == "day"]
+    types = [page.columns[place].type for place in shown]
+    amounts = [place for place, type in enumerate(types) if type is not None and type.adds_up]
+    days = [place for place, kind in enumerate(kinds) if kind in ("day", "moment")]
     kept = {*amounts[-1:], *days[:1]}
     extras = [
         "wide" if place == 1 and kind == "text" else "" if place in kept else "left out"
@@ -318,6 +341,10 @@ def kind_of(page: ListPage, place: int) -> str:
     if column.is_number:
         return "amount"
     value = next((row.values[place] for row in page.rows if row.values[place] is not None), None)
+    if column.type is not None and column.type.is_day and isinstance(value, datetime):
+        return "moment"  # when something is: the time of day belongs to it
+    if column.type is not None and column.type.address(value):
+        return "away"
     return "day" if isinstance(value, date) else "text"
 
 

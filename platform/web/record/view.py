@@ -344,7 +344,7 @@ def reasons_of(view: ActionView) -> tuple[Why, ...]:
 
 def group_of(group: Related) -> Mapping[str, object]:
     """Return related records of one form as a table: those that go on first."""
-    has_day = any(column.type.filter_input == "date" for column in group.columns)
+    has_day = any(column.type.is_day for column in group.columns)
     language = current_language()
     return {
         "title": group.form.plural.say(language),
@@ -357,7 +357,7 @@ def group_of(group: Related) -> Mapping[str, object]:
                 "title": column.title.say(language),
                 "is_number": column.type.is_number,
                 "is_money": column.type.has_currency,
-                "is_day": column.type.filter_input == "date",
+                "is_day": column.type.is_day,
             }
             for column in group.columns
         ),

@@ -135,11 +135,12 @@
     form.requestSubmit(button);
   });
 
-  // A scanner ends with Enter: it leads to the next field. Entry forms and lines have keys of their own.
+  // A scanner ends with Enter: where a form has a field for it, Enter leads on from every field, wherever the scan lands. Entry forms
+  // and lines have keys of their own.
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
-    const form = event.target.matches?.('[data-scan]') && event.target.form;
-    if (!form || form.id === 'entry') return;
+    const form = event.target.matches?.('input:not([type=submit]), select') && event.target.form;
+    if (!form || form.id === 'entry' || !first('[data-scan]', form)) return;
     event.preventDefault();
     const order = stops(form, `${fields}, button`);
     order[order.indexOf(event.target) + 1]?.focus();

@@ -24,14 +24,18 @@
     const parts = {d: String(date.getUTCDate()).padStart(2, '0'), m: String(date.getUTCMonth() + 1).padStart(2, '0'), y: String(date.getUTCFullYear())};
     return [...order.slice(0, 3)].map((letter) => parts[letter]).join(between);
   }
+  // A box for a day with a time: the calendar gives the day, the time stays or is typed behind it.
+  const holdsTime = (input) => input.dataset.day === 'time';
+  const timeIn = (input) => input.value.match(/(?:^|[\s,T])(\d{1,2}(?::\d\d)+(?:\s?[ap]\.?m\.?)?)\s*$/i)?.[1] || '';
   function readOf(input) {
+    if (holdsTime(input) && fromIso(input.value.slice(0, 10))) return fromIso(input.value.slice(0, 10));
     const holder = input.closest('td, .b-field');
     for (const held of holder?.querySelectorAll('input[name=_echo]') || []) {
       const [name, , rest] = held.value.match(/^([^=]*)(=)(.*)$/)?.slice(1) || [];
-      if (name === input.name && rest.endsWith(`|${input.value}`)) return fromIso(rest.slice(0, 10));
+      if (name === input.name && rest.endsWith(`|${input.value}`) && !holdsTime(input)) return fromIso(rest.slice(0, 10));
     }
     if (fromIso(input.value)) return fromIso(input.value);
-    const figures = input.value.split(/\D+/).filter(Boolean);
+    const figures = input.value.split(/\D+/).filter(Boolean).slice(0, holdsTime(input) ? 3 : 4);
     if (figures.length !== 3) return null;
     const at = (letter) => figures[order.indexOf(letter)];
     return fromIso(`${at('y').padStart(4, '20')}-${at('m').padStart(2, '0')}-${at('d').padStart(2, '0')}`);
@@ -112,7 +116,8 @@
   function take(text) {
     const input = owner;
     close(true);
-    put(input, text);
+    put(input, holdsTime(input) && text ? `${text} ${timeIn(input)}` : text);
+    input.setSelectionRange(input.value.length, input.value.length);
   }
   function put(input, text) {
     input.value = text;

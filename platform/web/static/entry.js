@@ -80,6 +80,8 @@
       old.hidden = fresh.hidden;
       return;
     }
+    // What is wrong in a line that was typed into since: the next answer would not know that it was shown.
+    if (old.matches('.b-rowerror') && isNewer(old.previousElementSibling, asked)) return;
     const [kept, drawn] = [old.querySelector('[data-control]'), fresh.querySelector('[data-control]')];
     if (!kept || !drawn || kept.tagName !== drawn.tagName) {
       if (kept && isNewer(kept, asked)) return;

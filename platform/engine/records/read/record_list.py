@@ -11,6 +11,7 @@ from dataclasses import field as data_field
 from datetime import datetime
 from typing import Any
 
+from blankett.engine.fields.base import FieldType
 from blankett.engine.fields.locale_formats import with_ways
 from blankett.engine.fields.text import is_cut
 from blankett.engine.language.model import Field, Form, ListView
@@ -127,9 +128,15 @@ class ListColumn:
     path: Path
     #: The field's title; None for a property of the record, whose title is the pages' to give.
     title: str | None
-    is_number: bool
+    #: What its values are; None for a property of the record.
+    type: FieldType | None
     #: Whether it has a slot, so that it can be sorted and filtered by.
     is_sortable: bool
+
+    @property
+    def is_number(self) -> bool:
+        """Tell whether its values line up on the right."""
+        return self.type is not None and self.type.is_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +219,10 @@ def columns_of(unit: Unit, form: Form, keys: tuple[str, ...]) -> tuple[ListColum
         path = tuple(key.split("."))
         field = form.fields.get(path[0])
         if path[0] == "record":
-            found.append(ListColumn(key, path, None, is_number=False, is_sortable=True))
+            found.append(ListColumn(key, path, None, None, is_sortable=True))
         elif field is not None:
             title = field.title.say(unit.actor.language)
-            found.append(ListColumn(key, path, title, field.type.is_number, slots.find(field) is not None))
+            found.append(ListColumn(key, path, title, field.type, slots.find(field) is not None))
     return tuple(found)
 
 
