@@ -6,7 +6,6 @@ Keys are made from names; cells and results that read an input by its name read 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -14,12 +13,9 @@ from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.language.grammar import RESERVED
 from blankett.engine.language.grammar.tables import ROW_KEYS
 from blankett.engine.language.model import KEY
+from blankett.engine.language.source import plain_key
 
 LONGEST_KEY: Final = 60
-#: Letters of Latin scripts that do not fall apart into a plain one and a mark.
-_LATIN: Final = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i"}
-)
 #: Where a name that programs write in one word has its next: ``guestCount``.
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: A text in quotes.
@@ -32,9 +28,7 @@ def key_of(name: str, otherwise: str = "c") -> str:
     *otherwise*: what it is where the name has no letter or digit that a key can have, as one in Chinese.
     """
     apart = _HUMP.sub("_", name)
-    plain = unicodedata.normalize("NFKD", apart.casefold().translate(_LATIN))
-    plain = "".join(each for each in plain if not unicodedata.combining(each))
-    key = re.sub(r"[^a-z0-9_]+", "_", plain).strip("_")[:LONGEST_KEY].strip("_")
+    key = plain_key(apart)[:LONGEST_KEY].strip("_")
     return key if KEY.match(key) else f"c_{key}" if key else otherwise
 
 

@@ -17,10 +17,12 @@ _FUNCTIONS: Final = SpacedNames(BUILTINS)
 _VAGUE: Final = frozenset(
     f"feel.{name}"
     for name in (
-        "expected expected_at_end missing_end missing_left missing_operator missing_right missing_value not_brackets "
-        "percent_sign unclosed unexpected unexpected_character"
+        "expected expected_at_end key_name missing_end missing_left missing_operator missing_right missing_value "
+        "not_brackets unclosed unexpected unexpected_character"
     ).split()
 )
+#: Errors that say what is wrong by themselves, unless just there stands a habit from elsewhere.
+_LOCAL: Final = frozenset(("feel.decimal_comma", "feel.foreign_operator", "feel.single_quotes"))
 
 
 def parse_expression(
@@ -52,9 +54,13 @@ def parse_unary_tests(text: str, names: Iterable[str] = (), types: Mapping[str, 
 
 def _told(parser: Parser, error: FeelSyntaxError) -> FeelSyntaxError:
     """Return the error of a formula that cannot be read; of a habit from elsewhere with what to write."""
-    found = foreign_idioms.in_tokens(parser.tokens, error.start) if error.code in _VAGUE else None
+    if error.code not in _VAGUE | _LOCAL:
+        return error
+    found = foreign_idioms.in_tokens(parser.tokens, error.start, only_there=error.code in _LOCAL)
     if found is None:
         return error
     start, end, words, instead = found
+    if not instead:
+        return FeelSyntaxError("feel.left_out", {"found": words}, start, end)
     instead = instead if {'"', "'"} & set(instead) else f"'{instead}'"
     return FeelSyntaxError("feel.foreign_words", {"found": words, "instead": instead}, start, end, None)

@@ -124,8 +124,6 @@ def odd_character(token: Token) -> FeelSyntaxError:
         return _foreign(token.text, token.start, token.end)
     if token.text in "'‘’“”`":
         return FeelSyntaxError("feel.single_quotes", {}, token.start, token.end)
-    if token.text == "%":
-        return FeelSyntaxError("feel.percent_sign", {}, token.start, token.end)
     return FeelSyntaxError("feel.unexpected_character", {"character": repr(token.text)}, token.start, token.end)
 
 

@@ -37,7 +37,7 @@ class YesNoType(FieldType):
 
     name = "yes_no"
     help = "Yes or no."
-    synonyms = "bool boolean checkbox check flag yesno toggle switch bit"
+    synonyms = "ja_nein wahrheitswert 是否 布尔 bool boolean checkbox check flag yesno toggle switch bit"
     slot: ClassVar[SlotKind | None] = "number"
     column = "boolean"
     filter = "options"
@@ -98,7 +98,10 @@ class ChoiceType(FieldType):
 
     name = "choice"
     help = "One of a few options."
-    synonyms = "select dropdown drop_down enum radio option options picklist combobox single_select status list"
+    synonyms = (
+        "auswahl 选择 选项 select dropdown drop_down enum radio option options picklist combobox "
+        "single_select status list"
+    )
     slot: ClassVar[SlotKind | None] = "text"
     filter = "options"
     tells_apart = True

@@ -33,7 +33,7 @@ class DateType(FieldType):
 
     name = "date"
     help = "A day."
-    synonyms = "day calendar"
+    synonyms = "datum 日期 day calendar"
     slot: ClassVar[SlotKind | None] = "date"
     filter = "range"
     is_day = True

@@ -71,7 +71,7 @@ class DurationType(FieldType):
 
     name = "duration"
     help = "A length of time: typed as 2 h 30 min, 2:30 or 3 d; in a blueprint as ISO 8601 has it, PT2H30M."
-    synonyms = "timespan time_span interval effort elapsed"
+    synonyms = "dauer 时长 timespan time_span interval effort elapsed"
     slot: ClassVar[SlotKind | None] = "number"
     column = "duration"
     filter = "range"

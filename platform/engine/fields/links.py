@@ -89,7 +89,7 @@ class LinkType(PointingType):
 
     name = "link"
     help = "A record of another form. Formulas walk it: customer.tier."
-    synonyms = "lookup reference ref relation relationship foreign_key foreignkey record belongs_to"
+    synonyms = "verweis 关联 lookup reference ref relation relationship foreign_key foreignkey record belongs_to"
     points_to = "record"
     column = "link"
     widget = "link"
@@ -133,7 +133,7 @@ class UserType(PointingType):
 
     name = "user"
     help = "A person of the organisation."
-    synonyms = "person people member employee assignee owner"
+    synonyms = "benutzer 用户 person people member employee assignee owner"
     points_to = "person"
     is_column = True
     column = "user"

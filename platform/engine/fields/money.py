@@ -20,7 +20,7 @@ class MoneyType(NumberType):
 
     name = "money"
     help = "An amount of money, in the currency that the form or the field names; rounded to the currency's minor unit."
-    synonyms = "currency amount price"
+    synonyms = "betrag geld 金额 currency amount price"
     has_currency = True
     cells: ClassVar[Cells] = MoneyCells()
     can_be_key: ClassVar[bool] = False

@@ -34,7 +34,7 @@ class NumberType(FieldType):
 
     name = "number"
     help = "An exact decimal number."
-    synonyms = "int integer decimal float double numeric real bigint quantity count"
+    synonyms = "zahl ganzzahl 数字 整数 int integer decimal float double numeric real bigint quantity count"
     slot: ClassVar[SlotKind | None] = "number"
     filter = "range"
     is_ordered = True
@@ -198,7 +198,7 @@ class PercentType(NumberType):
 
     name = "percent"
     help = "A percentage: 30 in a blueprint or typed is 30 %, and is 0.30 in a formula."
-    synonyms = "percentage pct"
+    synonyms = "prozent 百分比 percentage pct"
     widget = "percent"
     options: ClassVar[tuple[TypeOption, ...]] = (
         TypeOption(

@@ -29,7 +29,7 @@ class TableType(FieldType):
 
     name = "table"
     help = "Lines with columns, each line with an identity of its own."
-    synonyms = "grid lines rows subform sub_form subtable items array collection repeater has_many"
+    synonyms = "tabelle 表格 object grid lines rows subform sub_form subtable items array collection repeater has_many"
     has_lines = True
     is_convertible = False
     is_cell = False

@@ -72,7 +72,7 @@ class TextType(FieldType):
 
     name = "text"
     help = "One line of text."
-    synonyms = "string str varchar char nvarchar line shorttext short_text single_line name password"
+    synonyms = "data 文本 string str varchar char nvarchar line shorttext short_text single_line name password"
     slot: ClassVar[SlotKind | None] = "text"
     options: ClassVar[tuple[TypeOption, ...]] = (
         TypeOption(
@@ -167,7 +167,10 @@ class LongTextType(TextType):
 
     name = "long_text"
     help = "A text of several lines."
-    synonyms = "textarea text_area longtext multiline multi_line memo note notes richtext rich_text markdown"
+    synonyms = (
+        "small_text text_editor 多行文本 textarea text_area longtext multiline multi_line memo note notes richtext "
+        "rich_text markdown"
+    )
     slot: ClassVar[SlotKind | None] = None
     widget = "long_text"
     options: ClassVar[tuple[TypeOption, ...]] = (

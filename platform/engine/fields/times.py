@@ -70,7 +70,7 @@ class TimeType(FieldType):
 
     name = "time"
     help = "A time of day, without a zone."
-    synonyms = "time_of_day clock hour"
+    synonyms = "uhrzeit 时间 time_of_day clock hour"
     slot: ClassVar[SlotKind | None] = "text"
     column = "time"
     filter = "range"

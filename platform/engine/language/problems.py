@@ -398,7 +398,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     # Keys, and how values are written (BL1…)
     ProblemKind("BL101", "unknown_key", "unknown key {key!r} in {where}."),
     ProblemKind("BL102", "missing_key", "{where} needs the key {key!r}."),
-    ProblemKind("BL103", "wrong_shape", "{what} must be {expected}, this is {given}."),
+    ProblemKind("BL103", "wrong_shape", "{what} must be {expected}, this is {given}{instead}."),
     ProblemKind("BL104", "not_yet", "{what!r} is not supported yet."),
     ProblemKind("BL105", "unknown_word", "{word!r} is no word for {what!r}; it is one of {words}."),
     ProblemKind("BL106", "bad_key", "the key {key!r} must begin with a-z and hold only a-z, 0-9 and _, at most 60."),
@@ -411,7 +411,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL111", "text_too_long", "the text of {what!r} is longer than {limit} characters."),
     ProblemKind("BL112", "bad_pattern", "this pattern cannot be used: {reason}."),
     ProblemKind("BL113", "too_few", "{what!r} must not be empty."),
-    ProblemKind("BL114", "one_of", "{where} needs exactly one of {words}; this has {given}."),
+    ProblemKind("BL114", "one_of", "{where} needs exactly one of {words}; this has {given}{instead}."),
     ProblemKind("BL115", "unknown_type", "there is no type {name!r}; the types are {types}."),
     ProblemKind("BL116", "table_in_table", "a column cannot be a table; make it a form of its own and link to it."),
     ProblemKind("BL117", "duplicate_option", "the option {key!r} is empty or listed twice."),
@@ -508,6 +508,21 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "write '{text}Z', or the zone behind it: '{text}@Europe/Oslo'.",
         "warning",
     ),
+    ProblemKind("BL326", "in_text", "{message}.", "warning"),
+    ProblemKind(
+        "BL327",
+        "small_percent",
+        "{text!r} is {text} % here; write '{share}%' for {share} %, or '{text}%' if that is meant.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL328",
+        "eaten_division",
+        "what follows // is a comment, so {found!r} is left out; write '{instead}' to divide, or '/*' and '*/' around "
+        "a comment.",
+        "warning",
+    ),
+    ProblemKind("BL329", "braces_in_formula", "{message}.", "warning"),
     # States and actions (BL4…)
     ProblemKind("BL401", "sets_computed", "{field!r} is computed; nothing else can give it a value."),
     ProblemKind("BL402", "no_start", "no state of {form!r} has 'start: true'; new records must begin somewhere."),

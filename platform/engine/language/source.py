@@ -7,11 +7,12 @@ The tree is made in `reader`; here is what it is made of, and the way from a dec
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from blankett.engine.fields.text import pattern_fault
 from blankett.engine.language.grammar import RESERVED
@@ -296,6 +297,19 @@ SCALAR_CHECKS: Mapping[str, Callable[[Scalar, Word, str, Report], bool]] = {
 }
 
 
+#: Letters of Latin scripts that do not fall apart into a plain one and a mark.
+_LATIN: Final = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i"}
+)
+
+
+def plain_key(name: str) -> str:
+    """Return a name in the letters of keys, which may leave none: ``grosse`` for ``Größe``."""
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_LATIN))
+    plain = "".join(each for each in plain if not unicodedata.combining(each))
+    return re.sub(r"[^a-z0-9_]+", "_", plain).strip("_")
+
+
 def is_key(key: Scalar, kind: KeyKind, report: Report) -> bool:
     """Tell whether a key of a map is written as keys of its kind are; a problem goes to *report*."""
     if kind == "reference":
@@ -304,7 +318,7 @@ def is_key(key: Scalar, kind: KeyKind, report: Report) -> bool:
         return _is_option(key, kind, report)
     word = key.text[:LONGEST_KEY]
     if not KEY.match(key.text) or len(key.text) > LONGEST_KEY:
-        meant = re.sub(r"[^a-z0-9_]+", "_", word.lower()).strip("_")
+        meant = plain_key(word)
         report.add("bad_key", key.place, suggestion=meant if KEY.match(meant) and meant != word else None, key=word)
         return False
     if kind == "name" and key.text in RESERVED:

@@ -7,6 +7,7 @@ and whether the names in them exist, is the loader's business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -27,7 +28,9 @@ from blankett.engine.language.model import Place
 from blankett.engine.language.problems import Report, suggest
 from blankett.engine.language.source import (
     LONGEST_KEY,
+    NO_WORDS,
     SCALAR_CHECKS,
+    YES_WORDS,
     List,
     Map,
     MapEntry,
@@ -39,11 +42,13 @@ from blankett.engine.language.source import (
 
 #: Key here → what it is called elsewhere. Of several keys that one word may mean, the first that fits is suggested.
 KEYS: Mapping[str, str] = {
-    "title": "label name caption heading display_name",
+    "type": "fieldtype datatype data_type kind typ art",
+    "title": "label name caption heading display_name titel bezeichnung",
     "help": "description desc hint tooltip placeholder info comment doc",
-    "required": "mandatory obligatory needed not_null",
+    "required": "mandatory obligatory needed not_null reqd nullable",
     "editable": "readonly read_only locked disabled writable",
-    "visible": "hidden show_if visible_if display_if shown_if visible_when",
+    "visible": "hidden show_if visible_if display_if shown_if visible_when depends_on",
+    "check": "validate validation validator assert rule constraint",
     "when": "if condition guard only_if enabled_if",
     "that": "if condition must rule assert formula expression",
     "where": "filter condition filters criteria if",
@@ -60,13 +65,13 @@ KEYS: Mapping[str, str] = {
     "sort": "order order_by sort_by orderby",
     "states": "statuses status stages steps",
     "actions": "transitions buttons workflow commands events",
-    "grants": "permissions access rights acl security",
+    "grants": "permissions access rights acl security perms",
     "checks": "validations validation validate constraints validators",
     "lists": "views reports tables",
     "ask": "inputs questions params parameters prompt input",
     "effects": "then do does on_enter side_effects",
     "then": "do effects outcome outcomes actions",
-    "to": "target next into goto form reference state",
+    "to": "target next into goto form reference state options doctype entity table",
     "from": "source in states state when_in",
     "send": "message text template",
     "role": "to recipients roles group",
@@ -107,7 +112,9 @@ def check_structure(tree: Tree, report: Report) -> Map | None:
     """Return the tree with what is badly written refused, or None when it is no map. Problems go to *report*."""
     if not isinstance(tree, Map):
         if not isinstance(tree, RefusedTree):
-            report.add("wrong_shape", tree.place, what="a blueprint", expected="a map", given=given_words(tree))
+            report.add(
+                "wrong_shape", tree.place, what="a blueprint", expected="a map", given=given_words(tree), instead=""
+            )
         return None
     found = _Structure(report).check_shape(tree, BLUEPRINT)
     return found if isinstance(found, Map) else None
@@ -153,7 +160,12 @@ class _Structure:
             self.report.add("eaten_formula", tree.place, key=what)
         else:
             self.report.add(
-                "wrong_shape", tree.place, what=repr(what), expected=kind_words(kind), given=given_words(tree)
+                "wrong_shape",
+                tree.place,
+                what=repr(what),
+                expected=kind_words(kind),
+                given=given_words(tree),
+                instead=_put(tree, kind, what),
             )
         return RefusedTree(tree.place)
 
@@ -199,7 +211,8 @@ class _Structure:
             key = known.get(name) or known.get(meant.get(name, ""))
             if key is not None and key.name not in entries:
                 # The value of a misspelt key may be meant for something else altogether: then it has had its message.
-                guess = name in meant and not _is_written_as(entry.value, key.kind)
+                is_called_so = name in meant and meant_key(name, [key.name]) is not None
+                guess = is_called_so or (name in meant and not _is_written_as(entry.value, key.kind))
                 value = RefusedTree(entry.value.place) if guess else self.check(entry.value, key.kind, key.name)
                 entries[key.name] = MapEntry(entry.key, value)
         self._missing_keys(tree, shape, known, entries, has_unknown=bool(tree.entries.keys() - known.keys()))
@@ -234,9 +247,51 @@ class _Structure:
         if shape.one_of:
             there = [name for name in shape.one_of if name in entries]
             if len(there) > 1 or not (there or has_unknown):
+                has = " and ".join((", ".join(there[:-1]), there[-1])) if len(there) > 1 else "0"
                 self.report.add(
-                    "one_of", place, where=_where(shape, tree), words=", ".join(shape.one_of), given=len(there)
+                    "one_of",
+                    place,
+                    where=_where(shape, tree),
+                    words=", ".join(shape.one_of),
+                    given=has,
+                    instead=f"; write each as {shape.words} of its own" if len(there) > 1 else "",
                 )
+
+
+#: {shape: the key that is meant where only its value is written}
+SHORT_FOR: Mapping[str, str] = {"field": "type", "field_check": "that", "check": "that", "number": "pattern"}
+#: Keys of the maps in a list of elsewhere whose value is the key here.
+_NAMES: tuple[str, ...] = ("key", "name", "id", "value", "fieldname", "code")
+
+
+def _put(tree: Tree, kind: Kind, what: str) -> str:
+    """Return how a value of another shape is written, as the end of a message; empty where that cannot be told."""
+    parts = (kind.scalar, kind.list, kind.map) if isinstance(kind, Either) else (kind,)
+    wanted = [part for part in parts if part is not None]
+    if isinstance(tree, Scalar) and len(tree.text) <= 40 and "\n" not in tree.text:
+        shape = next((part.shape for part in wanted if isinstance(part, ShapeOf)), "")
+        if shape in SHORT_FOR:
+            text = tree.text if re.fullmatch(r"[\w ]+", tree.text) else repr(tree.text)
+            return f"; write {{{SHORT_FOR[shape]}: {text}}}"
+        if any(isinstance(part, SequenceOf) for part in wanted):
+            return "" if tree.text in (*YES_WORDS, *NO_WORDS) else f"; write [{tree.text}]"
+    if isinstance(tree, List) and tree.items and any(isinstance(part, MapOf) for part in wanted):
+        first = tree.items[0]
+        if isinstance(first, Scalar):
+            return f"; write its items as keys: {{{first.text}: …}}"
+        return f"; write each item under its key: {{{_name_in(first)}: {{…}}}}"
+    if isinstance(tree, Map) and any(isinstance(part, SequenceOf) for part in wanted):
+        return "; write each entry as an item, with a dash before it"
+    if isinstance(tree, Map) and what == "options":
+        title = tree.text("label") or tree.text("title") or tree.text("text") or "…"
+        return f"; write options with titles as a map: {{{_name_in(tree)}: {title}}}"
+    return ""
+
+
+def _name_in(tree: Tree) -> str:
+    """Return what an item of a list of elsewhere is called by."""
+    names = (tree.text(each) for each in _NAMES) if isinstance(tree, Map) else ()
+    return next((name for name in names if name), "…")
 
 
 def _keys_of(shape: Shape, tree: Map) -> Mapping[str, Key]:

@@ -270,7 +270,7 @@ def test_days_of_a_table_are_days() -> None:
         (
             '">= 10000"',
             "10 000",
-            "43:10 BL301 this formula cannot be read: an operator is missing between '10' and '000'.",
+            "43:10 BL301 this formula cannot be read: '10 000' means nothing here; write '10000'.",
         ),
         ('">= 10000"', "gold", "43:10 BL302 there is no 'gold' here."),
         ('">= 10000"', '"> urgent"', "43:11 BL306 a number cannot be compared with true or false."),

@@ -116,7 +116,7 @@ class Checker:
     def written(self, part: tree.Part, *, binds: bool = False) -> str:
         """Return a part of the formula as written; with *binds* in brackets where something may stand behind it."""
         text = self.text[part.start : part.end] or "…"
-        is_closed = isinstance(part, (tree.Name, tree.PathExpression, tree.Call, tree.Literal)) or text[:1] == "("
+        is_closed = isinstance(part, (tree.Name, tree.PathExpression, tree.Call, tree.Literal)) or _in_brackets(text)
         return text if is_closed or not binds else f"({text})"
 
     @contextmanager
@@ -141,6 +141,7 @@ class Checker:
         """Check *part* as a condition; *where* says in a message what must be true or false."""
         type = self.type_of(part)
         if not fits(type, Boolean()):
+            instead = instead or converted(self, part, type, Boolean())
             self.report("feel.not_boolean", part, where=where, type=in_words(type), instead=instead)
         return type
 
@@ -245,6 +246,16 @@ class Checker:
                 self.report("feel.may_be_null", source, severity="warning", name=name)
 
 
+def _in_brackets(text: str) -> bool:
+    """Say whether a part as written stands in brackets of its own, as `(a + b)` does and `(a) / (b)` does not."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return at > 0 and at == len(text) - 1
+    return False
+
+
 def _is_at_hand(place: Path | None) -> bool:
     """Say whether the record at *place* is at hand: a root such as `parent`, or the `record` of one already read."""
     return place is not None and (place[-1] == "record" or (len(place) == 1 and place[0] in _AT_HAND))
@@ -304,7 +315,7 @@ def examine(
 
 def expect_type(checker: Checker, expression: tree.Expression, given: Type, expect: Type) -> None:
     """Report where a value of type *given* does not do for *expect*."""
-    if any(finding.code == "feel.unknown_member" for finding in checker.findings):
+    if any(finding.code in ("feel.unknown_member", "feel.not_boolean") for finding in checker.findings):
         return  # what it gives is not known
     if not fits(given, expect):
         instead = converted(checker, expression, given, expect)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from blankett.engine.feel import foreign_idioms, tree
@@ -70,6 +72,8 @@ class Match:
 
 def check_call(checker: Checker, part: tree.Call) -> Found:
     """Check `name(arguments)`, or the call of any expression that gives a function."""
+    if isinstance(part.function, tree.PathExpression) and _is_foreign_method(checker, part, part.function):
+        return Found(Any())
     given = _checked_arguments(checker, part)
     if not isinstance(part.function, tree.Name):
         return _value_call(checker, part, checker.check(part.function).type, given)
@@ -93,6 +97,34 @@ def check_call(checker: Checker, part: tree.Call) -> Found:
         suggestion, instead = _meant(checker, name, given)
         checker.report("feel.unknown_function", part.function, suggestion, name=name, instead=instead)
     return Found(Any())
+
+
+def _is_foreign_method(checker: Checker, part: tree.Call, function: tree.PathExpression) -> bool:
+    """Report a function of elsewhere that belongs to something, `Math.ceil(n)` or `day.year()`; say whether it is one.
+
+    What stands in its brackets is not looked at: it may be written otherwise, too.
+    """
+    arguments = [checker.written(each.value) for each in part.arguments]
+    instead = foreign_idioms.called_of(checker.written(function), arguments)
+    if instead is not None:
+        checker.report("feel.unknown_function", function, name=checker.written(function), instead=instead)
+        return True
+    before = len(checker.findings)
+    owner = checker.type_of(function.owner)
+    if len(checker.findings) > before or isinstance(owner, (Any, Context)):
+        return len(checker.findings) > before
+    is_part = isinstance(owner, RecordType) or (isinstance(owner, ListOf) and isinstance(owner.item, (Context, Any)))
+    known = checker.scope.fields_of(owner.item if isinstance(owner, ListOf) else owner) or {} if is_part else {}
+    of_text = isinstance(owner, Text)
+    instead = foreign_idioms.member(function.name, checker.written(function.owner, binds=True), of_text=of_text)
+    if function.name in known or instead is None:
+        return False
+    if not of_text and instead.startswith("sum(") and len(arguments) == 1:
+        instead = f"sum({checker.written(function.owner)}.{arguments[0].rpartition('.')[2]})"
+    if len(arguments) == 1 and instead.count("…") == 1 and not instead.startswith("substring"):
+        instead = instead.replace("…", arguments[0])
+    checker.report("feel.unknown_function", function, name=checker.written(function), instead=instead)
+    return True
 
 
 def _meant(checker: Checker, name: str, given: Sequence[CallArgument]) -> tuple[str | None, str | None]:
@@ -210,7 +242,8 @@ def _placed_by_name(
 
 def _wrong_count(checker: Checker, part: tree.Call, name: str, least: int, most: int | None, given: int) -> None:
     code = "feel.too_few_arguments" if given < least else "feel.too_many_arguments"
-    checker.report(code, part, function=name, expected=_counted(least, most), given=given)
+    instead = foreign_idioms.misused(name, [checker.written(argument.value) for argument in part.arguments])
+    checker.report(code, part, function=name, expected=_counted(least, most), given=given, instead=instead)
 
 
 def _counted(least: int, most: int | None) -> str:
@@ -222,6 +255,16 @@ def _counted(least: int, most: int | None) -> str:
 
 
 def _wrong_argument(checker: Checker, given: CallArgument, function: str, parameter: str, expected: str) -> None:
+    value = given.argument.value
+    written, instead = checker.written(value), None
+    if function == "date" and foreign_idioms.is_day(written):
+        instead = f"{foreign_idioms.day(written)} in place of the call"
+    elif function == "duration" and isinstance(value, tree.Literal) and isinstance(value.value, Decimal):
+        instead = f'duration("P{written}D")'
+    elif isinstance(given.type, ListOf) and isinstance(given.type.item, Context | RecordType):
+        fields = checker.scope.fields_of(given.type.item) or {}
+        part = next((name for name, of in fields.items() if isinstance(of, Number)), None)
+        instead = f"{function}({written}.{part})" if part and "number" in expected else None
     checker.report(
         "feel.wrong_argument",
         given.argument,
@@ -229,6 +272,7 @@ def _wrong_argument(checker: Checker, given: CallArgument, function: str, parame
         parameter=parameter,
         expected=expected,
         given=in_words(given.type),
+        instead=instead,
     )
 
 
@@ -245,7 +289,7 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
         type = in_words(best.misfits[0][0].type)
         checker.report("feel.not_boolean", best.misfits[0][0].argument, where="what 'not' turns around", type=type)
         return Found(Boolean())
-    for argument, parameter in best.misfits:
+    for argument, parameter in best.misfits[:1] if builtin.name in _OF_NUMBERS else best.misfits:
         expected = _expected(parameter, best.bound)
         name = "each argument" if parameter.variadic else repr(parameter.name)
         _wrong_argument(checker, argument, builtin.name, name, expected)
@@ -259,6 +303,10 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
     return _result(checker, part, best, given)
 
 
+#: Functions of numbers, one after another or in a list: that the first is none says it of all.
+_OF_NUMBERS: Final = frozenset(("sum", "min", "max", "mean", "total", "median", "product"))
+
+
 def _temporal_call(checker: Checker, name: str, given: CallArgument, overload: Overload) -> Found:
     """Check `date("2026-01-31")` and its kin: a text that is written out is read now."""
     written = given.argument.value
@@ -268,10 +316,19 @@ def _temporal_call(checker: Checker, name: str, given: CallArgument, overload: O
     if value is None:
         length = foreign_idioms.duration(written.value) if name == "duration" else None
         day = foreign_idioms.day(written.value)[1:] if foreign_idioms.is_day(written.value) else None
-        instead = f'"{length}"' if length else day if day != _EXAMPLES[name] else None
+        instead = f'"{length}"' if length else day if day != _EXAMPLES[name] else _with_colon(name, written.value)
+        if instead is None and foreign_idioms.named(written.value) in ("today()", "now()"):
+            instead = f"{foreign_idioms.named(written.value)} in place of the call"
         checker.report("feel.bad_literal", written, value=repr(written.value), example=_EXAMPLES[name], instead=instead)
         return Found(or_null(overload.result))
     return Found(TEMPORAL_TYPES.get(value.__class__, Any()))
+
+
+def _with_colon(name: str, text: str) -> str | None:
+    """Return a moment whose zone is written without a colon as it is written here, ``…T18:00:00-05:00``, or None."""
+    found = re.fullmatch(r"(.*\d)([+-]\d\d)(\d\d)", text)
+    meant = f"{found[1]}{found[2]}:{found[3]}" if found else ""
+    return f'"{meant}"' if found and TEMPORAL_READERS[name](meant) is not None else None
 
 
 _EXAMPLES: Final = {

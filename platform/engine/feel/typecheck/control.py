@@ -62,8 +62,11 @@ def check_logic(checker: Checker, part: tree.Logic) -> Found:
     learned: Facts = frozenset()
     for operand in part.operands:
         with checker.knowing(learned):
-            instead = _one_of(checker, part, operand)
+            instead = _one_of(checker, part, operand) or _chosen(checker, part)
+            before = len(checker.findings)
             nullable |= checker.must_be(operand, f"each side of '{part.operator}'", instead).nullable
+            if instead is not None and any(each.code == "feel.not_boolean" for each in checker.findings[before:]):
+                return Found(Any())  # what it was meant to be is told; one mistake, one message
         learned |= facts(operand)[part.operator == "or"]
     return Found(Boolean(nullable=nullable))
 
@@ -78,6 +81,22 @@ def _one_of(checker: Checker, part: tree.Logic, operand: tree.Expression) -> str
     inside = f"{checker.written(first.left)} in ({listed})"
     pairs = {("=", "or"): inside, ("!=", "and"): f"not({inside})", ("!=", "or"): f"not({inside})"}
     return pairs.get((first.operator, part.operator))
+
+
+def _chosen(checker: Checker, part: tree.Logic) -> str | None:
+    """Return how one of two values is chosen, for `n or 0` and `urgent and 1 or 2`; None where that is not meant."""
+    first, last = part.operands[0], part.operands[-1]
+    if not isinstance(last, tree.Literal) or isinstance(last.value, bool) or len(part.operands) != 2:
+        return None
+    otherwise = checker.written(last)
+    if part.operator == "and":
+        return f"if {checker.written(first)} then {otherwise} else …"
+    if isinstance(first, (tree.Name, tree.PathExpression)):
+        given = checker.written(first)
+        return f"if {given} != null then {given} else {otherwise}"
+    if isinstance(first, tree.Logic) and first.operator == "and" and len(first.operands) == 2:
+        return f"if {checker.written(first.operands[0])} then {checker.written(first.operands[1])} else {otherwise}"
+    return None
 
 
 def _each(checker: Checker, loops: tuple[tree.Loop, ...], check_body: Callable[[], Found]) -> Found:

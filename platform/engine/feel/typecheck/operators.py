@@ -183,7 +183,10 @@ def check_comparison(checker: Checker, part: tree.Comparison) -> Found:
     nullable = left.nullable or right.nullable
     for type, operand in ((left, part.left), (right, part.right)):
         if not isinstance(type, (Any, *ORDERED_TYPES)):
-            checker.report("feel.cannot_order", operand, operator=f"'{part.operator}'", type=in_words(type))
+            instead = _of_some_line(checker, part, operand, type)
+            checker.report(
+                "feel.cannot_order", operand, operator=f"'{part.operator}'", type=in_words(type), instead=instead
+            )
             return Found(Boolean(nullable=True))
     if comparable(checker, part, left, right):
         checker.warn_null(part.left)
@@ -191,6 +194,17 @@ def check_comparison(checker: Checker, part: tree.Comparison) -> Found:
         check_scale(checker, left, part.right)
         check_scale(checker, right, part.left)
     return Found(Boolean(nullable=nullable))
+
+
+def _of_some_line(checker: Checker, part: tree.Comparison, operand: tree.Expression, type: Type) -> str | None:
+    """Return how a column of lines is compared, for `lines.quantity > 5`; None where that is not meant."""
+    if not isinstance(type, ListOf) or not isinstance(operand, tree.PathExpression):
+        return None
+    if not isinstance(checker.type_at(operand.owner), ListOf):
+        return None
+    lines, column = checker.written(operand.owner), operand.name
+    some, filtered = (_sides(checker, part, operand, put) for put in (f"each.{column}", column))
+    return f"some each in {lines} satisfies {some}, or {lines}[{filtered}] for those lines"
 
 
 def _check_equality(checker: Checker, part: tree.Comparison, left: Type, right: Type) -> None:
@@ -232,6 +246,16 @@ def _compared(checker: Checker, part: tree.Comparison, left: Type, right: Type) 
         counted = _COUNTED.get(type(type_))
         if counted and isinstance(wanted, Number):
             return _sides(checker, part, given, checker.written(given, binds=True) + counted)
+        other = part.left if given is part.right else part.right
+        if isinstance(type_, RecordType) and isinstance(other, tree.PathExpression) and isinstance(wanted, Text):
+            owner = checker.type_at(other.owner)
+            if isinstance(owner, RecordType) and owner.form == type_.form:
+                return _sides(checker, part, other, checker.written(other.owner))
+        if isinstance(given, tree.Name) and given.name == "old" and isinstance(other, tree.Name):
+            return _sides(checker, part, given, f"old.{other.name}")
+        is_field = isinstance(other, (tree.Name, tree.PathExpression))
+        if is_field and isinstance(wanted, Boolean) and checker.written(given) in _BITS:
+            return _sides(checker, part, given, _BITS[checker.written(given)])
         if isinstance(type_, RecordType) and isinstance(wanted, Text):
             fields = checker.scope.fields_of(type_) or {}
             text = next((name for name, of in fields.items() if isinstance(of, Text) and name != "id"), None)
@@ -250,6 +274,11 @@ def _as(checker: Checker, given: tree.Expression, type_: Type, wanted: Type) -> 
         kinds = {Date: "date", DateTime: "date and time", Time: "time"}
         if value is None:
             return f"{kinds[type(wanted)]}({checker.written(given)})"
+        if isinstance(wanted, Date) and foreign_idioms.is_day(value):
+            return foreign_idioms.day(value)
+        named = foreign_idioms.named(value)
+        if named in ("today()", "now()"):
+            return named
         return f'@"{value}"' if TEMPORAL_TYPES.get(type(read_temporal(value))) == wanted else None
     if isinstance(wanted, Boolean) and value is not None:
         return foreign_idioms.named(value) if foreign_idioms.named(value) in ("true", "false") else None
@@ -260,6 +289,10 @@ def _as(checker: Checker, given: tree.Expression, type_: Type, wanted: Type) -> 
     if isinstance(wanted, _DURATIONS) and value is not None:
         return f'duration("{value}")'
     return None
+
+
+#: How true and false are written where they are numbers.
+_BITS: Final = {"0": "false", "1": "true"}
 
 
 def _sides(checker: Checker, part: tree.Comparison, given: tree.Expression, put: str) -> str:
@@ -278,6 +311,19 @@ def converted(checker: Checker, expression: tree.Expression, given: Type, wanted
         return f"string({text})"
     if isinstance(wanted, Date) and isinstance(given, DateTime):
         return f"date({text})"
+    if isinstance(wanted, (Date, DateTime)) and foreign_idioms.is_day(text.strip('"')):
+        return foreign_idioms.day(text.strip('"'))
+    if isinstance(wanted, Boolean) and isinstance(given, (Text, Date, DateTime, Time, RecordType)):
+        return f"{bound} != null"
+    if isinstance(wanted, Boolean) and isinstance(given, ListOf):
+        return f"count({text}) > 0"
+    if isinstance(wanted, Boolean) and text in ("0", "1"):
+        return _BITS[text]
+    if isinstance(wanted, Text) and isinstance(given, ListOf) and isinstance(given.item, Text):
+        function = expression.function if isinstance(expression, tree.Call) else None
+        if isinstance(function, tree.Name) and function.name == "concatenate" and isinstance(expression, tree.Call):
+            return foreign_idioms.called("concat", [checker.written(each.value) for each in expression.arguments])
+        return f"string join({text}, …)"
     if isinstance(wanted, (Date, Number)) and isinstance(given, Text):
         return _as(checker, expression, given, wanted)
     if isinstance(wanted, Number) and isinstance(given, ListOf):
@@ -287,7 +333,12 @@ def converted(checker: Checker, expression: tree.Expression, given: Type, wanted
 
 def check_options(checker: Checker, type: Type, part: tree.Expression) -> None:
     """Report each text written in *part* that is not an option of *type*."""
-    if not isinstance(type, Text) or type.options is None:
+    if not isinstance(type, Text):
+        return
+    if isinstance(part, tree.Name):
+        _quote(checker, type, part)
+        return
+    if type.options is None:
         return
     if isinstance(part, tree.If):
         check_options(checker, type, part.then)
@@ -297,8 +348,6 @@ def check_options(checker: Checker, type: Type, part: tree.Expression) -> None:
             check_options(checker, type, item)
     elif isinstance(part, tree.UnaryTest) and part.operator in ("=", "!="):
         check_options(checker, type, part.value)
-    elif isinstance(part, tree.Name):
-        _quote(checker, type, part)
     elif isinstance(part, tree.Literal) and isinstance(part.value, str) and part.value not in type.options:
         checker.report(
             "feel.not_an_option",
@@ -333,7 +382,9 @@ def _quote(checker: Checker, type: Text, part: tree.Name) -> None:
     """Say of a name that means nothing how the option is written that it is called as."""
     for place, finding in enumerate(checker.findings):
         if finding.code == "feel.unknown_name" and (finding.start, finding.end) == (part.start, part.end):
-            meant = part.name if part.name in (type.options or ()) else nearest(part.name, type.options or ())
+            is_open = type.options is None and not (finding.suggestion or finding.params.get("instead"))
+            found = part.name in (type.options or ()) or is_open
+            meant = part.name if found else nearest(part.name, type.options or ())
             if meant is not None:
                 params = {**finding.params, "instead": f'"{meant}"'}
                 checker.findings[place] = replace(finding, params=params, suggestion=None)
@@ -362,6 +413,7 @@ def check_in(checker: Checker, part: tree.In) -> Found:
     nullable = False
     for test in part.tests:
         type = checker.type_of(test)
+        _check_text_in(checker, part, value, test, type)
         if isinstance(type, RangeOf):
             checker.warn_null(part.value)
             nullable = nullable or value.nullable
@@ -370,6 +422,19 @@ def check_in(checker: Checker, part: tree.In) -> Found:
             check_options(checker, value, test)
             check_scale(checker, value, test)
     return Found(Boolean(nullable=nullable))
+
+
+def _check_text_in(checker: Checker, part: tree.In, value: Type, test: tree.Expression, type: Type) -> None:
+    """Warn of `"A" in note`, which elsewhere asks for a part of a text."""
+    if (
+        not isinstance(type, Text)
+        or not isinstance(value, Text)
+        or "(" in checker.text[part.value.end : test.start + 1]
+    ):
+        return
+    one, other = checker.written(part.value), checker.written(test)
+    instead = f"contains({other}, {one}) for a part of it, or {one} = {other}"
+    checker.report("feel.in_text", part, severity="warning", instead=instead)
 
 
 def check_unary_tests(checker: Checker, part: tree.UnaryTests) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -57,6 +58,8 @@ MEMBERS: Final[dict[type[Type], dict[str, Type]]] = {
 }
 
 
+#: A name in braces: ``{total}``.
+_BRACED: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
 #: At most this many parts of a value are listed where one is asked for that it does not have.
 MOST_LISTED: Final = 12
 
@@ -70,7 +73,24 @@ def check_literal(checker: Checker, part: tree.Literal) -> Found:
     if part.foreign and checker.scope.edition >= 1:
         plain = format(part.value, "f") if isinstance(part.value, Decimal) else ""
         checker.report("feel.other_digits", part, suggestion=plain, found=repr(part.foreign))
+    if isinstance(part.value, str) and "{" in part.value:
+        _check_braces(checker, part, part.value)
     return Found(Number() if isinstance(part.value, Decimal) else Text())
+
+
+def _check_braces(checker: Checker, part: tree.Literal, text: str) -> None:
+    """Warn of a text with a name of the scope in braces, which is a formula in templates alone."""
+    pieces = _BRACED.split(text)
+    if not any(checker.find(name) is not None for name in pieces[1::2]):
+        return
+    joined = []
+    for at, piece in enumerate(pieces):
+        found = checker.find(piece) if at % 2 else None
+        if found is not None:
+            joined.append(piece if isinstance(found.type, Text) else f"string({piece})")
+        elif piece:
+            joined.append(f'"{{{piece}}}"' if at % 2 else f'"{piece}"')
+    checker.report("feel.braces_in_text", part, severity="warning", instead=" + ".join(joined))
 
 
 def check_at_literal(checker: Checker, part: tree.AtLiteral) -> Found:
@@ -93,7 +113,7 @@ def check_name(checker: Checker, part: tree.Name) -> Found:
             "feel.function_without_call", part, name=part.name, given="" if part.name in ("now", "today") else "…"
         )
         return UNKNOWN
-    instead = foreign_idioms.named(part.name)
+    instead = foreign_idioms.named(part.name) or foreign_idioms.length(part.name)
     suggestion = None if instead else checker.suggested(part.name)
     checker.report("feel.unknown_name", part, suggestion=suggestion, name=part.name, instead=instead)
     return UNKNOWN
@@ -101,6 +121,10 @@ def check_name(checker: Checker, part: tree.Name) -> Found:
 
 def check_member(checker: Checker, part: tree.PathExpression) -> Found:
     """Check `owner.name`; on a list it projects."""
+    if _is_own_record(checker, part.owner) and checker.find(part.name) is not None:
+        owner_name = part.owner.name if isinstance(part.owner, tree.Name) else ""
+        checker.report("feel.unknown_name", part.owner, name=owner_name, instead=part.name)
+        return UNKNOWN
     owner = checker.check(part.owner)
     if isinstance(owner.type, ListOf):
         place = None if owner.place is None else (*owner.place, "[]")
@@ -109,6 +133,15 @@ def check_member(checker: Checker, part: tree.PathExpression) -> Found:
     else:
         found = _part_of(checker, part, owner)
     return checker.read(part, found)
+
+
+def _is_own_record(checker: Checker, part: tree.Expression) -> bool:
+    """Say whether a name that means nothing here stands for the record itself elsewhere: `doc`, `this`, its form."""
+    if not isinstance(part, tree.Name) or checker.looks_at_anything() or checker.find(part.name) is not None:
+        return False
+    record = checker.scope.find("record")
+    form = record.form.rpartition(".")[2].partition("#")[0] if isinstance(record, RecordType) else None
+    return part.name.lower() in foreign_idioms.OWN_RECORD or part.name == form
 
 
 def _part_of(checker: Checker, part: tree.PathExpression, owner: Found) -> Found:
@@ -151,8 +184,13 @@ def _unknown_member(checker: Checker, part: tree.PathExpression, owner: Found, m
     name = ".".join(key) if key else in_words(owner.type)
     if isinstance(part.owner, tree.Call) and isinstance(part.owner.function, tree.Name):
         name = f"{part.owner.function.name}(…)"
-    suggestion = nearest(part.name, members)
-    is_listed = isinstance(checker.type_at(part.owner), ListOf) or name == "user" or part.name.startswith("get")
+    meant = foreign_idioms.OF_RECORD.get(part.name.lower(), "") if key == ("record",) else ""
+    suggestion = meant if meant in members else nearest(part.name, members)
+    is_listed = (
+        isinstance(checker.type_at(part.owner), ListOf)
+        or name == "user"
+        or part.name.startswith(("get", "add", "plus", "to"))
+    )
     written = checker.written(part.owner)
     instead = foreign_idioms.member(part.name, written, of_text=False) if is_listed and suggestion is None else None
     has = ", ".join(list(members)[:MOST_LISTED]) if suggestion is None and instead is None else None

@@ -130,7 +130,7 @@ def _read_type(draft: PartialBlueprint, tree: Map) -> FieldType | None:
     if found is None and scalar.text in COMING_TYPES:
         draft.report.add("not_yet", scalar.place, what=scalar.text)
     elif found is None:
-        meant = suggested_type(scalar.text) or suggest(scalar.text, TYPES_BY_NAME)
+        meant = suggested_type(scalar.text) or suggest(scalar.text.casefold(), TYPES_BY_NAME)
         draft.report.add(
             "unknown_type", scalar.place, suggestion=meant, name=scalar.text[:60], types=in_words(TYPES_BY_NAME)
         )

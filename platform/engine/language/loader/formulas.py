@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from decimal import Decimal
 from types import MappingProxyType
 
 from blankett.engine import feel
@@ -13,7 +14,7 @@ from blankett.engine.feel import foreign_idioms
 from blankett.engine.feel.types import fits, in_words
 from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, PartialBlueprint
-from blankett.engine.language.loader.suspicious_cells import Slip, slips_in_formula
+from blankett.engine.language.loader.suspicious_cells import Slip, eaten_division, slips_in_formula
 from blankett.engine.language.model import Field, Formula, Setting, Template, Words
 from blankett.engine.language.source import NO_WORDS, YES_WORDS, Map, Scalar, is_short_enough
 from blankett.engine.paths import Path
@@ -50,6 +51,8 @@ FINDINGS: Mapping[str, str] = {
     "feel.never_equal": "never_answers",
     "feel.item_may_be_null": "item_may_be_null",
     "feel.percent_added": "percent_added",
+    "feel.in_text": "in_text",
+    "feel.braces_in_text": "braces_in_formula",
 }
 #: Findings that versions published before may have: they go on as they did.
 SPARED = frozenset({"feel.percent_scale"})
@@ -73,6 +76,8 @@ FORMULA_LIKE = re.compile(
     re.VERBOSE,
 )
 
+#: A percentage that may have been meant as a fraction: 0.19.
+_FRACTION = re.compile(r"-?0?\.\d*[1-9]\d*")
 CONDITION = feel.Boolean(nullable=True)
 
 
@@ -106,6 +111,12 @@ def read_formula(
         if warns or finding.code != "feel.may_be_null":
             tell_finding(draft, scalar, finding, scope, start)
     tell_slips(draft, scalar, slips_in_formula(expression, text), lambda at: start + at)
+    comment = eaten_division(text, scope.all_names())
+    if comment is not None:
+        at, found = comment
+        place = draft.source.place_in(scalar, start + at, start + at + len(found) + 2)
+        instead = f"floor({text[:at].strip()} / {found})"
+        draft.report.add("eaten_division", place, found=found, instead=instead)
     return Formula(text, scalar.place, checked, expression, scope)
 
 
@@ -149,12 +160,13 @@ def tell_finding(draft: PartialBlueprint, scalar: Scalar, finding: feel.Finding,
     place = draft.source.place_in(scalar, start + finding.start, start + finding.end)
     name = FINDINGS.get(finding.code, "formula_type")
     missing = str(finding.params.get("name", "")).strip("'\"`")
-    if finding.code == "feel.unknown_name" and missing in SPECIAL_NAMES:
+    if finding.code == "feel.unknown_name" and missing in SPECIAL_NAMES and not finding.params.get("instead"):
         draft.report.add("name_not_here", place, name=missing, where=SPECIAL_NAMES[missing])
         return
     if finding.code == "feel.unknown_member" and finding.params.get("owner") == "facts":
         name = "unknown_fact"
-    elsewhere = _found_elsewhere(missing, scope) if finding.code == "feel.unknown_name" else None
+    is_open = finding.code == "feel.unknown_name" and not finding.params.get("instead")
+    elsewhere = _found_elsewhere(missing, scope) if is_open else None
     suggestion = elsewhere or finding.suggestion
     with draft.report.sparing() if finding.code in SPARED else nullcontext():
         draft.report.add(name, place, suggestion=suggestion, message=finding.message, name=missing)
@@ -224,6 +236,10 @@ def read_setting(
     if isinstance(value, Fault):
         tell_fault(draft, scalar, of, value)
         return None
+    if of.type.cells.needs_sign and _FRACTION.fullmatch(text.strip()):
+        draft.report.add(
+            "small_percent", scalar.place, text=text.strip(), share=f"{(Decimal(text) * 100).normalize():f}"
+        )
     if is_like and scalar.is_plain:
         draft.report.add("formula_in_text", scalar.place, text=text[:60])
     return Setting(value)

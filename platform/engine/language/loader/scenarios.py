@@ -60,7 +60,7 @@ def _check_value(draft: PartialBlueprint, field: Field, tree: Tree, *, computed:
         _check_lines(draft, field, tree, computed=computed)
     elif not isinstance(tree, Scalar):
         given = "a list" if isinstance(tree, List) else "a map"
-        draft.report.add("wrong_shape", tree.place, what=repr(field.key), expected="a value", given=given)
+        draft.report.add("wrong_shape", tree.place, what=repr(field.key), expected="a value", given=given, instead="")
     elif field.type.points_to is None and tree.text not in ("", "= null"):
         value = field.type.read_api(constant_text(tree), field, TextReading())
         if isinstance(value, Fault):
@@ -71,12 +71,19 @@ def _check_value(draft: PartialBlueprint, field: Field, tree: Tree, *, computed:
 def _check_lines(draft: PartialBlueprint, field: Field, tree: Tree, *, computed: bool) -> None:
     if not isinstance(tree, List):
         draft.report.add(
-            "wrong_shape", tree.place, what=repr(field.key), expected="a list of maps", given="something else"
+            "wrong_shape",
+            tree.place,
+            what=repr(field.key),
+            expected="a list of maps",
+            given="something else",
+            instead="",
         )
         return
     for line in tree.items:
         if not isinstance(line, Map):
-            draft.report.add("wrong_shape", line.place, what=repr(field.key), expected="a list of maps", given="a list")
+            draft.report.add(
+                "wrong_shape", line.place, what=repr(field.key), expected="a list of maps", given="a list", instead=""
+            )
             return
         for key, entry in line.entries.items():
             column = field.columns.get(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -13,6 +13,7 @@ from blankett.engine.feel.constants import constant_of, parts_of
 from blankett.engine.language.cells import written_value
 
 _DIGITS: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
+_COMMENT: Final = re.compile(r"//\s*([\w.]+)\s*\Z")
 _ZEROS: Final = re.compile(r"0[0-9]")
 #: A number in which the point separates thousands: ``10.000``, ``1.234.500``.
 _BLANK: Final = "; put a blank after the comma if that is meant"
@@ -53,6 +54,18 @@ def slips_in_formula(expression: tree.Expression, text: str) -> Iterator[Slip]:
     for part in parts_of(expression):
         if isinstance(part, tree.In):
             yield from _split_numbers(part.tests, text, is_money=False)
+
+
+def eaten_division(text: str, names: Iterable[str]) -> tuple[int, str] | None:
+    """Return where a formula ends with `// 2`, a comment that was hardly meant as one, and what is in it; or None.
+
+    *names*: those that the formula may read.
+    """
+    found = _COMMENT.search(text)
+    if found is None or text[: found.start()].count('"') % 2 or not text[: found.start()].strip():
+        return None
+    word = found[1]
+    return (found.start(), word) if _DIGITS.match(word) or word.split(".")[0] in set(names) else None
 
 
 def slips_in_result(text: str, decimals: int | None) -> Iterator[Slip]:

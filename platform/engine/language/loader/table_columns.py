@@ -304,13 +304,13 @@ def _with_values(draft: PartialBlueprint, of: Field, body: Map, item: Item) -> t
     if isinstance(tree, Scalar):
         if item[-2] == "out":
             expected, given = "a list or a map", "a cell"
-            draft.report.add("wrong_shape", tree.place, what="'values'", expected=expected, given=given)
+            draft.report.add("wrong_shape", tree.place, what="'values'", expected=expected, given=given, instead="")
         return of, ()
     if not is_choice and isinstance(of.type.feel_type(of), feel.Text):
         options = {option.key: option for option in _new_options(draft, tree, (*item, "values"))}
         return _with_options(of, options), tuple(options)
     if isinstance(tree, Map):
-        draft.report.add("wrong_shape", tree.place, what="'values'", expected="a list", given="a map")
+        draft.report.add("wrong_shape", tree.place, what="'values'", expected="a list", given="a map", instead="")
         return of, ()
     values = tuple(value for scalar in body.scalars("values") for value in _read_value(draft, of, scalar))
     if not is_choice:

@@ -290,7 +290,9 @@ class _RowReader:
         if isinstance(tree, Scalar):
             expected = f"a map of {', '.join(self.outputs)}"
             given = repr(tree.text[:40])
-            self.draft.report.add("wrong_shape", tree.place, what="'default'", expected=expected, given=given)
+            self.draft.report.add(
+                "wrong_shape", tree.place, what="'default'", expected=expected, given=given, instead=""
+            )
         if not isinstance(tree, Map):
             return {}
         for name, entry in tree.entries.items():

@@ -25,7 +25,9 @@ class Translations:
             elif isinstance(entry.value, Map):
                 self.trees[language] = entry.value
             elif not isinstance(entry.value, RefusedTree):
-                self.report.add("wrong_shape", entry.value.place, what=repr(language), expected="a map", given="a text")
+                self.report.add(
+                    "wrong_shape", entry.value.place, what=repr(language), expected="a map", given="a text", instead=""
+                )
 
     def find(self, language: str, item: tuple[str, ...], attribute: str, main: str) -> Scalar | None:
         """Return the text of an item's *attribute*; a scalar in the item's place is its *main* attribute."""
@@ -96,7 +98,9 @@ class Translations:
                 else:
                     self._tell_unused(entry.value, there.value if there else None, language)
             elif not isinstance(entry.value, (Scalar, RefusedTree)):
-                self.report.add("wrong_shape", entry.value.place, what=repr(key), expected="a text", given="a list")
+                self.report.add(
+                    "wrong_shape", entry.value.place, what=repr(key), expected="a text", given="a list", instead=""
+                )
 
 
 def _any_used(tree: Map, used: set[int]) -> bool:
