@@ -120,8 +120,8 @@ def try_(file: Path, table: str, inputs: tuple[str, ...], as_json: bool) -> None
     empty. Exits with 0 when a row hits or the default is given, with 1 when nothing is given or the blueprint has
     problems, with 2 when the command cannot be understood.
     """
+    from blankett.engine.fields.reader import Reader
     from blankett.forms.table_tryout import read_api_inputs, try_table
-    from blankett.forms.value_text import Reader
 
     found = _find(_load(file), file, table)
     values, faults = read_api_inputs(found, _typed(found, inputs))

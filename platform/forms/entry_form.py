@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Protocol
 
 from blankett.engine.fields.base import Fault, Line, Value
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field, Form, Formula, Section
 from blankett.engine.records.command import FieldVisibility
 from blankett.forms.control_names import is_new_line, path_of
@@ -22,7 +23,7 @@ from blankett.forms.draft import Draft
 from blankett.forms.errors import Mistake
 from blankett.forms.submission import Submission
 from blankett.forms.totals import totals_of
-from blankett.forms.value_text import Reader, show_value, typed_text
+from blankett.forms.value_text import show_value, typed_text
 from blankett.words import say
 
 #: A label of one column has room for so many letters (a Chinese one counts twice), an option of a list for fewer.
@@ -332,7 +333,7 @@ def _width(control: Control, newest: Field, reader: Reader) -> int:
     width = control.of.type.width_of(newest)
     if width > 1:
         return width
-    optional = "" if control.is_required or control.is_locked else say(reader.language, "form.optional")
+    optional = "" if control.is_required or control.is_locked else say(reader, "form.optional")
     label = " ".join(filter(None, (control.label, control.measure, optional)))
     is_long = _room(label) > LABEL_ROOM or any(_room(title) > OPTION_ROOM for _, title in control.options)
     return 2 if is_long else 1
@@ -417,7 +418,7 @@ def _row(source: EntrySource, of: Field, columns: Iterable[Field], line: Line, n
     cells = []
     for column in columns:
         cell = make_control(source, column, f"{of.key}.{line_id}.{column.key}", line.get(column.key), said, line_id)
-        cell.label_cell = say(source.reader.language, "form.line_cell", number=number, field=cell.label)
+        cell.label_cell = say(source.reader, "form.line_cell", number=number, field=cell.label)
         cells.append(cell)
     errors = [
         (cell.error if said[cell.name].is_said else f"{cell.label}: {cell.lead or cell.error}", cell.name)
@@ -444,7 +445,7 @@ def _blank_row(source: EntrySource, of: Field, columns: Iterable[Field], line_id
                 shown="",
                 is_locked=not column.is_typed or column.editable is False or column.path in source.locked,
                 options=look.options,
-                label_cell=say(source.reader.language, "form.line_cell", number=number or "#", field=look.label),
+                label_cell=say(source.reader, "form.line_cell", number=number or "#", field=look.label),
             )
         )
     return GridRow(line_id, number, cells, is_blank=True)
@@ -496,7 +497,7 @@ def _line_label(source: EntrySource, entry: EntryForm, name: str) -> str:
         row for block in entry.blocks for grid in block.grids for row in grid.rows if f"{grid.name}.{row.id}" in name
     )
     found = next(rows, None)
-    return say(source.reader.language, "record.line", number=found.number) if found else ""
+    return say(source.reader, "record.line", number=found.number) if found else ""
 
 
 def _labels(entry: EntryForm) -> Iterator[tuple[str, str]]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Protocol
 
 from blankett.engine.fields.base import Fault, Wording
-from blankett.engine.fields.locale_formats import shown_day, shown_number
+from blankett.engine.fields.reader import Reader
 from blankett.words import say
 
 
@@ -67,8 +65,8 @@ def nothing(_: tuple[str, ...]) -> str:
     return ""
 
 
-def word_problem(problem: FormProblem, language: str, title_of: TitleOf = nothing, locale: str = "") -> Mistake:
-    """Put a problem of the engine into words; numbers and days in it as *locale* writes them."""
+def word_problem(problem: FormProblem, reader: Reader | str, title_of: TitleOf = nothing) -> Mistake:
+    """Put a problem of the engine into words."""
     name = ".".join(problem.path)
     if problem.message == "said":
         return Mistake(name, str(problem.params.get("text", "")), True)
@@ -78,27 +76,16 @@ def word_problem(problem: FormProblem, language: str, title_of: TitleOf = nothin
     params = {"field": named, **problem.params} if named else problem.params
     return Mistake(
         name,
-        say(language, problem.message, **written(params, locale)),
+        say(reader, problem.message, **params),
         bool(title) and problem.message in NAMING,
         readings_of(problem.params),
-        lead_of(problem.message, params, language),
+        lead_of(problem.message, params, reader),
     )
 
 
-def lead_of(message: str, params: Mapping[str, object], language: str) -> str:
+def lead_of(message: str, params: Mapping[str, object], reader: Reader | str) -> str:
     """Return the words before the readings that a message offers; empty for one that offers none."""
-    return say(language, LEADS[message], **params) if message in LEADS else ""
-
-
-def written(params: Mapping[str, object], locale: str) -> dict[str, object]:
-    """Return a message's parameters with numbers and days as *locale* writes them."""
-    found = dict(params)
-    for key, value in params.items() if locale else ():
-        if isinstance(value, Decimal):
-            found[key] = shown_number(value, locale)
-        elif isinstance(value, date) and not isinstance(value, datetime):
-            found[key] = shown_day(value, locale)
-    return found
+    return say(reader, LEADS[message], **params) if message in LEADS else ""
 
 
 def readings_of(params: Mapping[str, object]) -> tuple[Wording, ...]:
@@ -107,10 +94,10 @@ def readings_of(params: Mapping[str, object]) -> tuple[Wording, ...]:
     return found if isinstance(found, tuple) else ()
 
 
-def word_fault(name: str, fault: Fault, language: str, locale: str = "") -> Mistake:
+def word_fault(name: str, fault: Fault, reader: Reader | str) -> Mistake:
     """Put into words why a text is no value."""
-    words = say(language, fault.message, **written(fault.params, locale))
-    lead = lead_of(fault.message, fault.params, language)
+    words = say(reader, fault.message, **fault.params)
+    lead = lead_of(fault.message, fault.params, reader)
     return Mistake(name, words, readings=readings_of(fault.params), lead=lead)
 
 
@@ -118,16 +105,15 @@ def all_mistakes(
     faults: Mapping[str, Fault],
     unknown: Iterable[str],
     problems: Iterable[FormProblem],
-    language: str,
+    reader: Reader | str,
     title_of: TitleOf = nothing,
-    locale: str = "",
 ) -> list[Mistake]:
     """Return everything that is wrong; at a control whose text is no value, only that is said."""
-    mistakes = [word_fault(name, fault, language, locale) for name, fault in faults.items()]
-    mistakes += [Mistake("", say(language, "form.unknown_field", name=name[:100])) for name in unknown]
+    mistakes = [word_fault(name, fault, reader) for name, fault in faults.items()]
+    mistakes += [Mistake("", say(reader, "form.unknown_field", name=name[:100])) for name in unknown]
     said = {mistake.name for mistake in mistakes if mistake.name}
     for problem in problems:
-        mistake = word_problem(problem, language, title_of, locale)
+        mistake = word_problem(problem, reader, title_of)
         if mistake.name not in said:
             mistakes.append(mistake)
     return mistakes

@@ -8,10 +8,11 @@ from typing import Any as Value
 
 from blankett.engine import feel
 from blankett.engine.fields.base import Fault, TextReading
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Table, TableColumn
 from blankett.engine.rules.table_trace import CellTrace, RowTrace, TableTrace, explain_table
 from blankett.forms.controls import Control
-from blankett.forms.value_text import Reader, show_value
+from blankett.forms.value_text import show_value
 from blankett.words import say
 
 #: Before the name of an input in a form, so that it is no other control's.
@@ -110,7 +111,7 @@ class _Showing:
 
     def say(self, id: str, **params: object) -> str:
         """Return a message in the reader's language."""
-        return say(self.reader.language, id, **params)
+        return say(self.reader, id, **params)
 
     def tone(self) -> str:
         """Return how good the outcome is."""
@@ -215,7 +216,7 @@ def _control(column: TableColumn, text: str, fault: Fault | None, reader: Reader
         help="",
         text=text,
         shown=text,
-        error=say(reader.language, fault.message, **fault.params) if fault is not None else "",
+        error=say(reader, fault.message, **fault.params) if fault is not None else "",
         currency=of.currency if isinstance(of.currency, str) else "",
         unit=of.unit.say(reader.language) if of.unit else "",
         options=options,

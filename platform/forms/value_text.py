@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from blankett.engine.fields.base import Value
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field
-from blankett.words import locale_of, say
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads a page: the language of its words, the locale of its numbers and dates."""
-
-    language: str
-    locale: str
-
-    @classmethod
-    def of_language(cls, language: str) -> Reader:
-        """Return a reader with the locale that goes with *language*."""
-        return cls(language, locale_of(language))
+from blankett.words import say
 
 
 def show_value(of: Field, value: Value, reader: Reader, titles: Mapping[str, str], currency: str | None = None) -> str:
@@ -32,9 +19,9 @@ def show_value(of: Field, value: Value, reader: Reader, titles: Mapping[str, str
     if value is None:
         return ""
     if isinstance(value, bool):
-        return say(reader.language, "value.yes" if value else "value.no")
+        return say(reader, "value.yes" if value else "value.no")
     if of.type.points_to:
-        return titles.get(str(value)) or say(reader.language, "value.hidden")
+        return titles.get(str(value)) or say(reader, "value.hidden")
     return of.type.show(value, of, reader.locale, currency)
 
 

@@ -15,7 +15,7 @@ from blankett.forms.errors import word_problem
 from blankett.web import htmx
 from blankett.web.account.passwords import NoPlace
 from blankett.web.account.sign_in import draw_parked, draw_sign_in
-from blankett.web.identity import current_actor, current_language
+from blankett.web.identity import current_actor, current_reader
 from blankett.web.replay_post import is_from_here, park, sign_in_address, typed_by
 from blankett.web.request_unit import current_unit
 from blankett.web.security import MOST_VALUES, SentFromElsewhere, TooManyValues
@@ -137,7 +137,7 @@ STATUS: Mapping[str, int] = {
 
 def words_of(refusal: Refusal) -> str:
     """Return what a refusal says."""
-    return " ".join(word_problem(problem, current_language()).text for problem in refusal.problems)
+    return " ".join(word_problem(problem, current_reader()).text for problem in refusal.problems)
 
 
 def refuse(refusal: Refusal) -> ResponseReturnValue:

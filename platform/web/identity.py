@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blankett.engine.access import Actor
+from blankett.engine.fields.reader import Reader
 from blankett.web.account.accounts import Visitor
 from blankett.web.request_unit import current_unit
 
@@ -27,6 +28,11 @@ def the_actor() -> Actor:
     if actor is None:
         raise RuntimeError("this view's policy lets people in who are not signed in")
     return actor
+
+
+def current_reader() -> Reader:
+    """Return who reads the page: its language, and how numbers, days and times are written for them."""
+    return current_unit().reader
 
 
 def current_language() -> str:

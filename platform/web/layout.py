@@ -12,7 +12,7 @@ from blankett.engine.access import Actor
 from blankett.engine.records.read.inbox import TaskCount
 from blankett.engine.records.read.navigation import BlueprintPlace, overview_of
 from blankett.engine.store import StoredUser
-from blankett.web.identity import DENSITIES, current_actor, current_language, current_visitor
+from blankett.web.identity import DENSITIES, current_actor, current_language, current_reader, current_visitor
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.words import say
@@ -136,7 +136,7 @@ def find_places(actor: Actor) -> Navigation:
         room=room_of(),
         waiting="" if tasks.number == 0 and tasks.is_complete else f"{tasks.number}{'' if tasks.is_complete else '+'}",
         waiting_words=say(
-            current_language(), "nav.tasks" if tasks.is_complete else "nav.tasks_at_least", count=tasks.number
+            current_reader(), "nav.tasks" if tasks.is_complete else "nav.tasks_at_least", count=tasks.number
         ),
     )
 

@@ -9,8 +9,8 @@ from flask import Flask
 
 from blankett.engine.fields.base import Lookup, TextReading
 from blankett.engine.fields.locale_formats import signs_of
+from blankett.engine.fields.reader import Reader
 from blankett.engine.records.read.link_choices import ActorLookup
-from blankett.forms.value_text import Reader
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.templating import reader_zone

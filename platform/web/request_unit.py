@@ -18,7 +18,7 @@ from flask import Flask, g, request, session
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.access import Actor, actor_of
-from blankett.engine.fields.locale_formats import with_ways
+from blankett.engine.fields.reader import Reader
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Command, Receipt, Refusal
 from blankett.engine.records.engine import Engine
@@ -26,10 +26,9 @@ from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.command_handler import Begun
 from blankett.engine.store import Reading, Writing
 from blankett.engine.store.database_faults import DatabaseFault
-from blankett.forms.value_text import Reader
 from blankett.web.account.accounts import Accounts, Visitor
 from blankett.web.services import Services, services
-from blankett.words import LANGUAGES, find_language, locale_of
+from blankett.words import LANGUAGES, find_language
 
 #: Keys in the signed cookie.
 TOKEN, LANGUAGE = "token", "language"
@@ -99,7 +98,7 @@ class RequestUnit:
         if self._reader is None:
             visitor = self.visitor
             numbers, days = (visitor.user.numbers, visitor.user.days) if visitor else ("", "")
-            self._reader = Reader(self.language, with_ways(locale_of(self.language), numbers, days, self.zone.key))
+            self._reader = Reader.with_ways(self.language, numbers, days, self.zone.key)
         return self._reader
 
     @cached_property

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from flask import Flask, current_app, get_flashed_messages, render_template
 from flask.templating import Environment
 from jinja2 import BytecodeCache, PackageLoader, StrictUndefined, nodes
@@ -21,14 +20,16 @@ from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
+from blankett.engine.fields.locale_formats import brief_day, full_day, weekday
+from blankett.engine.fields.typed_times import written_clock
 from blankett.engine.shortcuts import is_open
 from blankett.engine.store.query import COUNT_CAP
 from blankett.web.cookies import csrf_field
-from blankett.web.identity import current_language
+from blankett.web.identity import current_language, current_reader
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.white_space import WhiteSpace
-from blankett.words import LANGUAGES, locale_of, say
+from blankett.words import LANGUAGES, say
 
 _has_special = re.compile("[&<>\"']").search
 
@@ -115,6 +116,7 @@ def init_templates(app: Flask) -> None:
     environment.globals.update(
         t=t,
         language=current_language,
+        reader=current_reader,
         languages=LANGUAGES,
         language_tag=language_tag,
         icon=icon,
@@ -149,7 +151,7 @@ def render(template: str, fragment: str | None = None, /, **context: object) -> 
 
 def t(id: str, **params: object) -> str:
     """Return a message in the page's language."""
-    return say(current_language(), id, **params)
+    return say(current_reader(), id, **params)
 
 
 def language_tag(language: str | None = None) -> str:
@@ -204,48 +206,33 @@ def reader_zone() -> ZoneInfo:
 def short_time(moment: datetime) -> str:
     """Return a moment in few words: the time today, the weekday this week, else the day."""
     local, now = moment.astimezone(reader_zone()), services().clock().astimezone(reader_zone())
-    locale, days = locale_of(current_language()), (now.date() - local.date()).days
+    locale, days = current_reader().locale, (now.date() - local.date()).days
     if days == 0:
-        return _time_of_day(local.hour, local.minute, locale)
+        return _clock(local)
     if 0 < days < 7:
-        return str(format_datetime(local, "EEE HH:mm", locale=locale))
-    skeleton = "MMMd" if local.year == now.year else "yMMMd"
-    return _skeleton(local.date(), skeleton, locale)
+        return f"{weekday(local.date(), locale)} {_clock(local)}"
+    return brief_day(local.date(), locale, has_year=local.year != now.year)
 
 
 def short_day(day: date) -> str:
     """Return a day in few words: without its year when that is this one."""
-    return _skeleton(day, "MMMd" if day.year == current_unit().this_year else "yMMMd", locale_of(current_language()))
+    return brief_day(day, current_reader().locale, has_year=day.year != current_unit().this_year)
 
 
 def long_time(moment: datetime) -> str:
     """Return a moment in full, in the reader's zone."""
     local = moment.astimezone(reader_zone())
-    locale = locale_of(current_language())
-    return f"{_full_day(local.date(), locale)} {_time_of_day(local.hour, local.minute, locale)}"
+    return f"{full_day(local.date(), current_reader().locale)} {_clock(local)}"
 
 
 def log_time(moment: datetime) -> str:
     """Return a moment as a log tells it, in the reader's zone: the day with its year, and the time."""
     local = moment.astimezone(reader_zone())
-    locale = locale_of(current_language())
-    return f"{_skeleton(local.date(), 'yMMMd', locale)} {_time_of_day(local.hour, local.minute, locale)}"
+    return f"{brief_day(local.date(), current_reader().locale, has_year=True)} {_clock(local)}"
 
 
-# A page says the same few days and times again and again, and Babel works each out from its patterns.
-@lru_cache(maxsize=4096)
-def _full_day(day: date, locale: str) -> str:
-    return str(format_date(day, "full", locale=locale))
-
-
-@lru_cache(maxsize=1440)
-def _time_of_day(hour: int, minute: int, locale: str) -> str:
-    return str(format_time(time(hour, minute), "HH:mm", locale=locale))
-
-
-@lru_cache(maxsize=4096)
-def _skeleton(local: date, skeleton: str, locale: str) -> str:
-    return str(format_skeleton(skeleton, local, locale=locale))
+def _clock(local: datetime) -> str:
+    return written_clock(time(local.hour, local.minute))
 
 
 def in_sentence(title: str) -> str:

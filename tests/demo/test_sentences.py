@@ -48,6 +48,7 @@ PARTS = {
     "b-errors": "A form that was sent empty",
 }
 NAMES = re.compile("|".join(re.escape(person.name) for person in PEOPLE))
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "use", "path", "wbr"})
 
 
@@ -111,13 +112,12 @@ def services() -> Services:
     return services_over(settings, store, lambda: FRIDAY)
 
 
-def signed_in(services: Services, who: str, language: str) -> FlaskClient:
-    """Return a browser of somebody who reads *language*."""
-    user = services.store_user(who) if hasattr(services, "store_user") else None
+def signed_in(services: Services, who: str, language: str, numbers: str = "", days: str = "") -> FlaskClient:
+    """Return a browser of somebody who reads *language*, and numbers and days in ways of their own."""
     with services.store.writing() as writing:
         user = writing.user(ORGANISATION, who)
         assert user is not None
-        writing.update_user(replace(user, language=language))
+        writing.update_user(replace(user, language=language, numbers=numbers, days=days))
     app = create_app(services.settings, services)
     client = app.test_client()
     email = next(person.email for person in PEOPLE if person.key == who)
@@ -159,8 +159,8 @@ def empty_form(client: FlaskClient, form: str) -> str:
     return client.post(address, data=dict(sent)).text
 
 
-def collected(services: Services, blueprint: Blueprint, language: str) -> str:
-    """Return the file of all sentences in *language*."""
+def collected(services: Services, blueprint: Blueprint, language: str, numbers: str = "", days: str = "") -> str:
+    """Return the file of all sentences in *language*, for people with these ways of writing numbers and days."""
     parts: dict[str, dict[str, str]] = {}
     #: Key of a message → one notice of it. Notices are written in the language of who gets them.
     told: dict[str, str] = {}
@@ -169,7 +169,7 @@ def collected(services: Services, blueprint: Blueprint, language: str) -> str:
         parts.setdefault(part, {}).setdefault(NAMES.sub("somebody", re.sub(r"[\d.,]+", "0", text)), text)
 
     for who in READERS[language]:
-        client = signed_in(services, who, language)
+        client = signed_in(services, who, language, numbers, days)
         for id in records(services, who):
             for part, text in sentences_of(client.get(f"/records/{id}").text):
                 note(part, text)
@@ -191,6 +191,18 @@ def collected(services: Services, blueprint: Blueprint, language: str) -> str:
     return "\n".join(f"# {part}\n" + "\n".join(said.values()) + "\n" for part, said in parts.items())
 
 
+def in_german_ways(text: str) -> str:
+    """Return English sentences with amounts and days as a German writes them, and nothing else changed."""
+
+    def day(found: re.Match[str]) -> str:
+        year = f".{found[3]}" if found[3] else ""
+        return f"{int(found[1]):02}.{MONTHS.index(found[2][:3]) + 1:02}{year}"
+
+    text = re.sub(rf"\b(\d{{1,2}}) ({'|'.join(MONTHS)})t?\b(?: (\d{{4}}))?", day, text)
+    swapped = str.maketrans(",.", ".,")
+    return re.sub(r"(?<=[€\u00a0])\d[\d,]*\.\d\d\b", lambda found: found[0].translate(swapped), text)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_flagship_says_these_sentences(services: Services, language: str) -> None:
     loaded = load_blueprint((Path("blueprints") / f"{ORDERS}.yaml").read_text(encoding="utf-8"))
@@ -200,3 +212,12 @@ def test_the_flagship_says_these_sentences(services: Services, language: str) ->
     if os.environ.get("GOLDEN") == "write":
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+def test_every_sentence_has_numbers_and_days_as_its_reader_writes_them(services: Services) -> None:
+    loaded = load_blueprint((Path("blueprints") / f"{ORDERS}.yaml").read_text(encoding="utf-8"))
+    assert loaded.blueprint is not None
+    text = collected(services, loaded.blueprint, "en", "point_comma", "dmy_point")
+    usual = (GOLDEN / "en.txt").read_text(encoding="utf-8")
+    parts = text.partition("# Notices")[0], in_german_ways(usual).partition("# Notices")[0]
+    assert parts[0] == parts[1]

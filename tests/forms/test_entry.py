@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from blankett.engine.fields.base import Fault, TextReading, Value
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Form
 from blankett.forms.controls import Control, EntryForm, FootSpans
 from blankett.forms.draft import read_form
@@ -18,7 +19,6 @@ from blankett.forms.errors import Mistake, all_mistakes
 from blankett.forms.schemas import form_schema
 from blankett.forms.submission import read_submission
 from blankett.forms.totals import totals_of
-from blankett.forms.value_text import Reader
 
 from .conftest import Reads, make_field, make_form, words
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
+from blankett.engine.fields.reader import Reader
 from blankett.engine.store import Member, Reading, StoredUser, Workspace, workspaces_above
 
 NO_ROLES: frozenset[str] = frozenset()
@@ -32,6 +34,11 @@ class Actor:
     #: How numbers and days are written for them; empty: as in their language.
     numbers: str = ""
     days: str = ""
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Return who reads what the engine says: language, ways of writing, time zone."""
+        return Reader.with_ways(self.language, self.numbers, self.days, self.zone)
 
     def may_administer(self, workspace: str) -> bool:
         """Tell whether they may change blueprints and members of *workspace*."""

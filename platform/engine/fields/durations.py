@@ -107,9 +107,9 @@ class DurationType(FieldType):
     def check_between(self, value: Value, least: object, most: object) -> Fault | None:
         """Return a fault for a length below *least* or above *most*."""
         if isinstance(value, timedelta) and isinstance(least, timedelta) and value < least:
-            return Fault("field.too_small", {"min": typed_times.written_length(least)})
+            return Fault("field.too_small", {"min": least})
         if isinstance(value, timedelta) and isinstance(most, timedelta) and value > most:
-            return Fault("field.too_large", {"max": typed_times.written_length(most)})
+            return Fault("field.too_large", {"max": most})
         return None
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:

@@ -341,5 +341,29 @@ def typed_day(value: date, locale: str) -> str:
 def spoken_day(value: date, locale: str) -> str:
     """Return a day with its weekday: ``Fri, 27 Nov 2026``."""
     if own_ways(locale)[1]:
-        return f"{format_date(value, 'EEE', locale=find_locale(locale))} {typed_day(value, locale)}"
+        return f"{weekday(value, locale)} {typed_day(value, locale)}"
     return str(format_skeleton("yMMMEd", value, locale=find_locale(locale)))
+
+
+@lru_cache(maxsize=4096)
+def full_day(value: date, locale: str) -> str:
+    """Return a day in full: ``Friday 27 November 2026``, ``Friday 27.11.2026``."""
+    if own_ways(locale)[1]:
+        return f"{format_date(value, 'EEEE', locale=find_locale(locale))} {typed_day(value, locale)}"
+    return str(format_date(value, "full", locale=find_locale(locale)))
+
+
+@lru_cache(maxsize=4096)
+def brief_day(value: date, locale: str, *, has_year: bool) -> str:
+    """Return a day in few letters, without its year where that is understood: ``27 Nov``, ``27.11``, ``11/27``."""
+    if own_ways(locale)[1]:
+        signs = signs_of(locale)
+        parts = {"d": f"{value.day:02}", "m": f"{value.month:02}", "y": f"{value.year:04}"}
+        return signs.day_between.join(parts[letter] for letter in signs.day_order if has_year or letter != "y")
+    return str(format_skeleton("yMMMd" if has_year else "MMMd", value, locale=find_locale(locale)))
+
+
+@lru_cache(maxsize=512)
+def weekday(value: date, locale: str) -> str:
+    """Return the weekday of a day in short: ``Fri``."""
+    return str(format_date(value, "EEE", locale=find_locale(locale)))

@@ -223,7 +223,7 @@ def _at(local: datetime, zone: tzinfo) -> datetime | Fault:
     """Return the moment of a clock's time in *zone*; a fault for a time that its clocks leave out."""
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
-        return Fault("field.no_such_moment", {"value": f"{local:%Y-%m-%d %H:%M}"})
+        return Fault("field.no_such_moment", {"value": local})
     return moment
 
 

@@ -106,9 +106,9 @@ class TimeType(FieldType):
     def check_between(self, value: Value, least: object, most: object) -> Fault | None:
         """Return a fault for a time before *least* or after *most*."""
         if isinstance(value, time) and isinstance(least, time) and value < least:
-            return Fault("field.too_early", {"min": typed_times.written_clock(least)})
+            return Fault("field.too_early", {"min": least})
         if isinstance(value, time) and isinstance(most, time) and value > most:
-            return Fault("field.too_late", {"max": typed_times.written_clock(most)})
+            return Fault("field.too_late", {"max": most})
         return None
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:

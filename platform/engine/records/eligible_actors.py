@@ -11,6 +11,7 @@ from blankett.engine import feel
 from blankett.engine.access.grants import GrantRule
 from blankett.engine.access.who_formulas import names_actor
 from blankett.engine.feel.values import Reference
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Action, Blueprint, Formula, Table, TableInput, TableRow
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.explain.reasons import Reason
@@ -65,13 +66,12 @@ def who_reason(permit: Permit, action: Action, named: list[Named], reader: Probl
     """Return who could take *action*, and the row of the table that says so; of a formula that reads what the reader
     may not see, only that there is one.
     """
-    language = reader.language
-    who = list(permit.who_may_act(action, language))
+    who = list(permit.who_may_act(action, reader.reader))
     rows: list[tuple[Table, TableRow]] = []
     for each in named:
         if not all(map(reader.may_read, each.formula.reads)):
             continue
-        who += names_of(permit.current.policy.blueprint, each.value, language, unit)
+        who += names_of(permit.current.policy.blueprint, each.value, reader.reader, unit)
         rows += rows_of(permit.current.policy.blueprint, each.tables)
     if not who:
         return Reason("reason.who_formula", {})
@@ -79,18 +79,18 @@ def who_reason(permit: Permit, action: Action, named: list[Named], reader: Probl
     if not rows:
         return Reason("reason.who", {"who": told})
     table, row = rows[0]
-    params = {"who": told, **row_params(table, row, language)}
+    params = {"who": told, **row_params(table, row, reader.reader)}
     return Reason("reason.who_row", params, row.place, text=f"{table.key}, {row.key}")
 
 
-def names_of(blueprint: Blueprint, value: Any, language: str, unit: Unit) -> Iterator[str]:
+def names_of(blueprint: Blueprint, value: Any, reader: Reader, unit: Unit) -> Iterator[str]:
     """Yield the titles of the roles and the names of the people that a formula gave."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, Reference):
             person = unit.linked.person(item.id)
             yield person.name if person else item.title or item.id
         elif isinstance(item, str) and item in blueprint.roles:
-            yield blueprint.roles[item].title.say(language)
+            yield blueprint.roles[item].title.say(reader.language)
 
 
 def rows_of(blueprint: Blueprint, hits: tuple[RowsHit, ...]) -> list[tuple[Table, TableRow]]:
@@ -107,20 +107,17 @@ def table_named(blueprint: Blueprint, name: str) -> Table | None:
     return next((table for table in blueprint.tables.values() if table.name == name), None)
 
 
-def row_params(table: Table, row: TableRow, language: str) -> dict[str, object]:
+def row_params(table: Table, row: TableRow, reader: Reader) -> dict[str, object]:
     """Return a row for a message: the table's title, the row's number, and what its cells ask: `` (Tier gold)``."""
-    cells = [
-        f"{table.inputs[cell.column].title.say(language)}: {_asked(table.inputs[cell.column], cell.text, language)}"
-        for cell in row.cells
-        if cell.text.strip() not in ("", ANYTHING)
-    ]
-    asked = say(language, "row.cells", cells=cells) if cells else ""
-    return {"table": table.title.say(language), "row": str(row.number), "cells": asked}
+    telling = ((table.inputs[cell.column], cell.text) for cell in row.cells if cell.text.strip() not in ("", ANYTHING))
+    cells = [f"{column.title.say(reader.language)}: {_asked(column, text, reader)}" for column, text in telling]
+    asked = say(reader, "row.cells", cells=cells) if cells else ""
+    return {"table": table.title.say(reader.language), "row": str(row.number), "cells": asked}
 
 
-def _asked(column: TableInput, text: str, language: str) -> str:
+def _asked(column: TableInput, text: str, reader: Reader) -> str:
     """Return a cell's text with its options by their titles: ``not(Invoice)``."""
-    titles = {key: option.title.say(language) for key, option in column.field.option_titles().items()}
+    titles = {key: option.title.say(reader.language) for key, option in column.field.option_titles().items()}
     return WORD.sub(lambda found: titles.get(found[0], found[0]), text) if titles else text
 
 

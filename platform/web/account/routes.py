@@ -11,7 +11,8 @@ import flask
 from flask import request, session
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.fields.locale_formats import DAY_WAYS, NUMBER_WAYS, shown_number, typed_day, with_ways
+from blankett.engine.fields.locale_formats import DAY_WAYS, NUMBER_WAYS, shown_number, typed_day
+from blankett.engine.fields.reader import Reader
 from blankett.engine.store import StoredSession, StoredUser
 from blankett.web import htmx
 from blankett.web.access_policy import BEFORE_PASSWORD, SIGNED_IN, allow
@@ -24,7 +25,7 @@ from blankett.web.replay_post import safe_path
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import age, render, short_wait, t
-from blankett.words import LANGUAGES, locale_of
+from blankett.words import LANGUAGES
 
 pages = flask.Blueprint("account", __name__)
 
@@ -224,7 +225,7 @@ def render_settings(request_unit: RequestUnit, mistakes: list[tuple[str, str]]) 
 
 def written(numbers: str, days: str) -> str:
     """Return the page's locale with ways of writing of its own."""
-    return with_ways(locale_of(current_language()), numbers, days)
+    return Reader.with_ways(current_language(), numbers, days).locale
 
 
 def came_from() -> str:

@@ -15,6 +15,7 @@ from flask import request
 
 from blankett.engine.access import Actor
 from blankett.engine.fields.base import Fault
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Action, Field, Form
 from blankett.engine.records.command import Command, FieldProblem, FormPreview, Receipt, Refusal
 from blankett.engine.records.engine import within_budget
@@ -27,7 +28,6 @@ from blankett.forms.entry_form import EntrySource, build_entry
 from blankett.forms.errors import Mistake, all_mistakes
 from blankett.forms.plans import plan_of
 from blankett.forms.submission import Submission, read_submission
-from blankett.forms.value_text import Reader
 from blankett.web.page_locale import the_lookup, the_reader, the_reading
 from blankett.web.request_unit import RequestUnit
 
@@ -173,7 +173,7 @@ class Entering:
 
     def mistakes(self, problems: Iterable[FieldProblem]) -> list[Mistake]:
         """Return everything wrong with what was posted, worded; *problems* are the engine's."""
-        return all_mistakes({}, self.draft.unknown, problems, self.reader.language, self.title_of, self.reader.locale)
+        return all_mistakes({}, self.draft.unknown, problems, self.reader, self.title_of)
 
     def unread(self, problems: Iterable[FieldProblem]) -> list[FieldProblem]:
         """Return what *problems* say of texts that could not be read."""

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 import flask
-from babel.dates import format_date
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.fields.locale_formats import full_day
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Form
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.read import record_list
@@ -20,7 +21,7 @@ from blankett.engine.records.read.notices import notices
 from blankett.engine.records.read.record_list import ListRequest
 from blankett.engine.records.read.results import StateView
 from blankett.engine.store import Filter, QueryProblem, is_id
-from blankett.forms.value_text import Reader, show_value
+from blankett.forms.value_text import show_value
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.identity import current_language, the_actor
@@ -30,7 +31,7 @@ from blankett.web.page_locale import the_reader
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import age, long_time, reader_zone, render, short_day, t
-from blankett.words import locale_of, say
+from blankett.words import say
 
 pages = flask.Blueprint("inbox", __name__)
 
@@ -82,7 +83,7 @@ def show_inbox(request_unit: RequestUnit) -> str:
     return render(
         "pages/inbox.html",
         here="inbox",
-        today=format_date(now, "full", locale=locale_of(current_language())),
+        today=full_day(now.date(), the_reader().locale),
         view=view,
         unread=unread_words(request_unit),
         **{"": task_context, "mine": mine_context, "notices": notice_context}[view](request_unit),
@@ -173,7 +174,7 @@ def task_of(item: InboxItem, reader: Reader) -> ShownTask:
     state = item.state.title if item.state else ""
     return ShownTask(
         id=item.id,
-        words=say(reader.language, "inbox.ask", action=item.task[1], title=title),
+        words=say(reader, "inbox.ask", action=item.task[1], title=title),
         detail=" · ".join(part for part in (item.number or "", item.form_title, state) if part),
         due=due,
         left=left,

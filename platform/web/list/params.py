@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from blankett.engine.fields.base import Fault, Value
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field, Form
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.read import record_list
@@ -19,7 +20,6 @@ from blankett.engine.records.read.record_list import ListRequest
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import Filter
 from blankett.engine.store.filters import Operator
-from blankett.forms.value_text import Reader
 from blankett.web.page_locale import the_lookup, the_reader, the_reading
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import t

@@ -90,9 +90,7 @@ def take_action(request_unit: RequestUnit, record: str, action: str) -> Response
         return refuse(answer)
     if answer.kind == "stale":
         return draw_again(request_unit, view, record, draft, [], seen=taken.revision), STATUS["stale"]
-    mistakes = all_mistakes(
-        {}, (), answer.problems, current_language(), lambda path: title_in(view.action, path), the_reader().locale
-    )
+    mistakes = all_mistakes({}, (), answer.problems, the_reader(), lambda path: title_in(view.action, path))
     return draw_again(request_unit, view, record, draft, [own_name(mistake) for mistake in mistakes]), STATUS[
         answer.kind
     ]
@@ -163,7 +161,7 @@ def base_command(record: RecordView, action: Action, inputs: Mapping[str, Value]
 
 def mistakes_in(draft: Draft) -> list[Mistake]:
     """Return what could not be read of the answers, worded."""
-    return all_mistakes(draft.faults, draft.unknown, (), current_language(), locale=the_reader().locale)
+    return all_mistakes(draft.faults, draft.unknown, (), the_reader())
 
 
 def title_in(action: Action, path: tuple[str, ...]) -> str:

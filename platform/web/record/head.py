@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from blankett.engine.records.read.results import Hold, RecordView, StateView, TimelineEntry
-from blankett.web.identity import current_language
+from blankett.web.identity import current_reader
 from blankett.web.next_page import acts_done
 from blankett.web.templating import short_time, t
 
@@ -179,5 +179,5 @@ def ways_of(record: RecordView, hold: Hold) -> Iterator[str]:
     for view in record.actions:
         if view.key in hold.ways:
             reason = next((each for each in view.reasons), None)
-            words = reason.say(current_language()) if reason is not None else t("record.way_you")
+            words = reason.say(current_reader()) if reason is not None else t("record.way_you")
             yield t("record.way", action=view.title, who=words)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Form
 from blankett.engine.records.read.results import (
     ActionView,
@@ -20,7 +21,7 @@ from blankett.engine.records.read.results import (
 )
 from blankett.forms.controls import FootSpans, column_kind, foot_spans
 from blankett.forms.totals import totals_of
-from blankett.forms.value_text import Reader, show_value
+from blankett.forms.value_text import show_value
 from blankett.web.identity import current_language, the_actor
 from blankett.web.next_page import acts_done
 from blankett.web.page_locale import the_reader
@@ -339,7 +340,7 @@ def is_for_others(view: ActionView) -> bool:
 
 def reasons_of(view: ActionView) -> tuple[Why, ...]:
     """Return why an action cannot be taken now, in words."""
-    return tuple(Why(reason.say(current_language())) for reason in view.reasons)
+    return tuple(Why(reason.say(the_reader())) for reason in view.reasons)
 
 
 def group_of(group: Related) -> Mapping[str, object]:

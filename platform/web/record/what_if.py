@@ -71,8 +71,7 @@ def show_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
     found, tried = find_record(request_unit, record), find_tryable(request_unit, record)
     draft = values_sent(request_unit, found, tried)
     if not draft.is_valid:
-        language, locale = current_language(), the_reader().locale
-        mistakes = all_mistakes(draft.faults, draft.unknown, (), language, locale=locale)
+        mistakes = all_mistakes(draft.faults, draft.unknown, (), the_reader())
         return render_what_if(request_unit, found, tried, draft, mistakes, None), 422
     changed = {key: value for key, value in draft.values.items() if value != tried.values.get(key)}
     unit = request_unit.unit
@@ -81,9 +80,7 @@ def show_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
         flask.abort(404)
     if isinstance(answer, Refusal):
         return refuse(answer)
-    mistakes = all_mistakes(
-        {}, (), answer.problems, current_language(), lambda path: title_in(tried, path), the_reader().locale
-    )
+    mistakes = all_mistakes({}, (), answer.problems, the_reader(), lambda path: title_in(tried, path))
     told = None if mistakes else answer
     return render_what_if(request_unit, found, tried, draft, mistakes, told, is_same=not changed), (
         422 if mistakes else 200

@@ -14,7 +14,7 @@ from blankett.engine.publish import Publisher
 from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.engine.scenarios import Mismatch, ScenarioReport
 from blankett.forms.errors import word_problem
-from blankett.web.identity import current_language, the_actor
+from blankett.web.identity import current_language, current_reader, the_actor
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.studio.differences import ShownChange, shown_changes
@@ -291,7 +291,7 @@ def failures_of(mismatches: Iterable[Mismatch]) -> tuple[ShownFailure, ...]:
 
 def _failure(mismatch: Mismatch) -> ShownFailure:
     words = t("studio.mismatch", what=mismatch.what, expected=mismatch.expected, found=mismatch.found)
-    reasons = [word_problem(problem, current_language(), _author_words).text for problem in mismatch.problems]
+    reasons = [word_problem(problem, current_reader(), _author_words).text for problem in mismatch.problems]
     return ShownFailure(mismatch.place.line, " ".join([words, *reasons]))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import time, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -13,6 +14,7 @@ from blankett.engine import feel
 from blankett.engine.feel import foreign_idioms
 from blankett.engine.feel.types import fits, in_words
 from blankett.engine.fields.base import Fault, TextReading
+from blankett.engine.fields.typed_times import written_clock, written_length
 from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, PartialBlueprint
 from blankett.engine.language.loader.suspicious_cells import Slip, eaten_division, slips_in_formula
 from blankett.engine.language.model import Field, Formula, Setting, Template, Words
@@ -296,8 +298,20 @@ def _cell_fits(column: Field, given: feel.Type, draft: PartialBlueprint) -> bool
 
 def tell_fault(draft: PartialBlueprint, scalar: Scalar, of: Field, fault: Fault) -> None:
     """Tell that a constant is no value of its field."""
-    reason = FAULT_WORDS.get(fault.message, "is no {type}").format(type=of.type.name, **fault.params)
+    reason = fault_words(of, fault, "is no {type}")
     draft.report.add("bad_value", scalar.place, text=scalar.text[:60], reason=reason)
+
+
+def fault_words(of: Field, fault: Fault, other: str) -> str:
+    """Return what is wrong with a value, for an author; bounds as blueprints have them. *other*: where no words are."""
+    params = {key: _written(value) for key, value in fault.params.items()}
+    return FAULT_WORDS.get(fault.message, other).format(type=of.type.name, **params)
+
+
+def _written(value: object) -> object:
+    if isinstance(value, time):
+        return written_clock(value)
+    return written_length(value) if isinstance(value, timedelta) else value
 
 
 #: {message id of a fault: what is wrong, for an author}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.loader.effects import is_computed
-from blankett.engine.language.loader.formulas import FAULT_WORDS, constant_text
+from blankett.engine.language.loader.formulas import constant_text, fault_words
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.model import Field, Sample, Scenario, ScenarioPerson, ScenarioStep
 from blankett.engine.language.problems import suggest
@@ -64,7 +64,7 @@ def _check_value(draft: PartialBlueprint, field: Field, tree: Tree, *, computed:
     elif field.type.points_to is None and tree.text not in ("", "= null"):
         value = field.type.read_api(constant_text(tree), field, TextReading())
         if isinstance(value, Fault):
-            reason = FAULT_WORDS.get(value.message, "is not right").format(type=field.type.name, **value.params)
+            reason = fault_words(field, value, "is not right")
             draft.report.add("bad_value", tree.place, text=tree.text[:60], reason=reason)
 
 

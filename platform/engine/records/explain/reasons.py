@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Place
 from blankett.words import put_value, say
 
@@ -26,9 +27,9 @@ class Reason:
     #: The condition as the author wrote it; empty where the reader may not see all of it.
     text: str = ""
 
-    def say(self, language: str) -> str:
+    def say(self, reader: Reader | str) -> str:
         """Return what it says, without its parts."""
-        return say(language, self.message, **self.params)
+        return say(reader, self.message, **self.params)
 
     def every(self) -> Iterator[Reason]:
         """Yield it and all its parts, in order."""
@@ -36,12 +37,12 @@ class Reason:
         for part in self.parts:
             yield from part.every()
 
-    def to_json(self, language: str) -> dict[str, Any]:
+    def to_json(self, reader: Reader | str) -> dict[str, Any]:
         """Return it as plain data, with its words."""
         found: dict[str, Any] = {
             "message": self.message,
-            "params": {key: _plain(value, language) for key, value in self.params.items()},
-            "words": self.say(language),
+            "params": {key: _plain(value, reader) for key, value in self.params.items()},
+            "words": self.say(reader),
         }
         if self.place is not None:
             found["line"] = self.place.line
@@ -50,13 +51,13 @@ class Reason:
         if self.text:
             found["condition"] = self.text
         if self.parts:
-            found["parts"] = [part.to_json(language) for part in self.parts]
+            found["parts"] = [part.to_json(reader) for part in self.parts]
         return found
 
 
-def _plain(value: object, language: str) -> Any:
+def _plain(value: object, reader: Reader | str) -> Any:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, (tuple, list)):
-        return [_plain(item, language) for item in value]
-    return put_value(language, value)
+        return [_plain(item, reader) for item in value]
+    return put_value(reader, value)

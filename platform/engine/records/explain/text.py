@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.members import read_member
 from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import NO_END, Range, Reference
 from blankett.engine.fields import locale_formats
 from blankett.engine.fields.base import Fault
+from blankett.engine.fields.reader import NOTHING, Reader, shown, shown_field
 from blankett.engine.language.model import Field, Form, Formula, Table, TableOutput, Template, Words
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import FieldProblem
@@ -25,19 +25,19 @@ from blankett.engine.records.evaluation_context import LineScope, Situation
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.trace import Need, SeenValue, Several, Trace, TracedOperand, needs_of
-from blankett.words import has_message, locale_of, put_value, say
+from blankett.words import has_message, put_value, say
 
 
-def worded(problem: FieldProblem, language: str) -> str:
-    """Return what *problem* says in *language*."""
+def worded(problem: FieldProblem, reader: Reader | str) -> str:
+    """Return what *problem* says to *reader*."""
     if problem.message == "said":
         return str(problem.params.get("text", ""))
-    return say(language, problem.message, **problem.params)
+    return say(reader, problem.message, **problem.params)
 
 
-def elsewhere(problem: FieldProblem, title: str, language: str) -> FieldProblem:
+def elsewhere(problem: FieldProblem, title: str, reader: Reader) -> FieldProblem:
     """Return a problem of another record as one of the command's own: it stands at no field of this form."""
-    params = {"title": title, "reason": worded(problem, language)}
+    params = {"title": title, "reason": worded(problem, reader)}
     return FieldProblem((), "effect.refused", params, problem.key, problem.place)
 
 
@@ -47,21 +47,21 @@ STEP = " → "
 BEGINNINGS = frozenset({"parent", "this", "that"})
 
 
-def path_title(catalog: Catalog, form: Form, path: tuple[str, ...], language: str) -> str:
+def path_title(catalog: Catalog, form: Form, path: tuple[str, ...], reader: Reader) -> str:
     """Return the title of what *path* leads to from a form's names: ``Customer → Tier``; keys where none is."""
     steps = [key for key in path if key not in BEGINNINGS]
     if steps[:1] == ["old"]:
-        return say(language, "name.before", title=path_title(catalog, form, tuple(steps[1:]), language))
+        return say(reader, "name.before", title=path_title(catalog, form, tuple(steps[1:]), reader))
     if steps[:1] and steps[0] in _ROOTS and steps[0] not in form.fields:
-        return _ROOTS[steps[0]](form, tuple(steps), language)
+        return _ROOTS[steps[0]](form, tuple(steps), reader)
     titles: list[str] = []
     fields, here = dict(form.fields), form
     for place, key in enumerate(steps):
         found = fields.get(key)
         if found is None:
-            titles.extend(_unknown(here, tuple(steps[place:]), language))
+            titles.extend(_unknown(here, tuple(steps[place:]), reader))
             break
-        titles.append(found.title.say(language))
+        titles.append(found.title.say(reader.language))
         fields, here = _behind(catalog, here, found)
     return STEP.join(titles)
 
@@ -98,35 +98,35 @@ def _behind(catalog: Catalog, form: Form, field: Field) -> tuple[dict[str, Field
     return {}, form
 
 
-def _unknown(form: Form, steps: tuple[str, ...], language: str) -> list[str]:
+def _unknown(form: Form, steps: tuple[str, ...], reader: Reader) -> list[str]:
     """Return titles for steps that are no fields: a property of the record, or keys."""
     if steps[0] == "record" and len(steps) > 1:
-        return [_property(form, steps, language)]
+        return [_property(form, steps, reader)]
     return list(steps)
 
 
-def _property(form: Form, steps: tuple[str, ...], language: str) -> str:
+def _property(form: Form, steps: tuple[str, ...], reader: Reader) -> str:
     """Return what ``record.state`` and the like are called."""
     key = steps[1] if len(steps) > 1 else "title"
     message = f"list.{key}"
-    return say(language, message) if has_message(message) else key
+    return say(reader, message) if has_message(message) else key
 
 
-def _person_title(form: Form, steps: tuple[str, ...], language: str) -> str:
-    return say(language, "name.you")
+def _person_title(form: Form, steps: tuple[str, ...], reader: Reader) -> str:
+    return say(reader, "name.you")
 
 
-def _input(form: Form, steps: tuple[str, ...], language: str) -> str:
+def _input(form: Form, steps: tuple[str, ...], reader: Reader) -> str:
     """Return the title of what an action asked."""
     asked = (action.ask.get(steps[-1]) for action in form.actions.values())
     found = next((field for field in asked if field is not None), None)
-    return found.title.say(language) if found is not None and len(steps) > 1 else steps[-1]
+    return found.title.say(reader.language) if found is not None and len(steps) > 1 else steps[-1]
 
 
-def _fact(form: Form, steps: tuple[str, ...], language: str) -> str:
+def _fact(form: Form, steps: tuple[str, ...], reader: Reader) -> str:
     """Return the title of what is counted over other records."""
     found: Any = form.facts.get(steps[-1])
-    return str(found.title.say(language)) if found is not None else steps[-1]
+    return str(found.title.say(reader.language)) if found is not None else steps[-1]
 
 
 _ROOTS = {"record": _property, "user": _person_title, "inputs": _input, "facts": _fact}
@@ -134,8 +134,6 @@ _ROOTS = {"record": _property, "user": _person_title, "inputs": _input, "facts":
 
 #: Stands for a value the reader may not see.
 HIDDEN = "(hidden)"
-#: Stands for nothing.
-NOTHING = "–"
 
 #: Stands for an empty value while a text is put together; no stored text has this character.
 MISSING = "\0"
@@ -157,19 +155,19 @@ def everything(_: tuple[str, ...]) -> bool:
 def fill_text(
     template: Template,
     situation: Situation,
-    language: str,
+    reader: Reader,
     may_read: MayRead = everything,
     line: LineScope | None = None,
     empty: str = NOTHING,
 ) -> str:
-    """Return *template* in *language* for the record as *situation* has it, at most 2,000 characters.
+    """Return *template* for *reader*, of the record as *situation* has it, at most 2,000 characters.
 
     An empty value stands as *empty*; at the end of the text it is left out, with what leads to it: "Sent back:
     {reason}" says "Sent back".
     """
     said = [
-        piece if isinstance(piece, str) else _said(piece, situation, language, may_read, line, MISSING)
-        for piece in template.parts(language)
+        piece if isinstance(piece, str) else _said(piece, situation, reader, may_read, line, MISSING)
+        for piece in template.parts(reader.language)
     ]
     return fill_gaps("".join(said), empty)[:LONGEST_TEXT]
 
@@ -182,23 +180,23 @@ def fill_gaps(text: str, empty: str) -> str:
 def say_words(
     words: Words,
     situation: Situation,
-    language: str,
+    reader: Reader,
     may_read: MayRead = everything,
     names: Mapping[str, Any] | None = None,
     line: LineScope | None = None,
 ) -> str:
-    """Return *words*, which stand beside the record, in *language*, with what its formulas give.
+    """Return *words*, which stand beside the record, for *reader*, with what its formulas give.
 
     *names* are the record's as the version knows them that the words are from, where that is another one.
     """
     if not words.pieces:
-        return words.say(language)
-    spoken = language if language in words.by_language else next(iter(words.by_language))
+        return words.say(reader.language)
+    spoken = reader.language if reader.language in words.by_language else next(iter(words.by_language))
     pieces = words.pieces.get(spoken)
     if pieces is None:
-        return words.say(language)
+        return words.say(reader.language)
     said = [
-        piece if isinstance(piece, str) else _said(piece, situation, language, may_read, line, NOTHING, names)
+        piece if isinstance(piece, str) else _said(piece, situation, reader, may_read, line, NOTHING, names)
         for piece in pieces
     ]
     return "".join(said)[:LONGEST_TEXT]
@@ -207,7 +205,7 @@ def say_words(
 def _said(
     formula: Formula,
     situation: Situation,
-    language: str,
+    reader: Reader,
     may_read: MayRead,
     line: LineScope | None,
     empty: str,
@@ -222,10 +220,10 @@ def _said(
         value = Reference(value.id, person.name if person else "", value.fields)
     field = _field_named(formula.text.strip(), situation, line)
     if field is not None and not isinstance(value, Reference):
-        return shown_field(field, value, language, situation.currency_at(field, line), empty)
+        return shown_field(field, value, reader, situation.currency_at(field, line), empty)
     if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, known, may_read)):
-        return locale_formats.shown_amount(value, locale_of(language), code)
-    return shown(value, language, empty)
+        return locale_formats.shown_amount(value, reader.locale, code)
+    return shown(value, reader, empty)
 
 
 def _reads_all_facts(formula: Formula) -> bool:
@@ -254,54 +252,11 @@ def _field_named(name: str, situation: Situation, line: LineScope | None) -> Fie
     return situation.process.form.fields.get(name)
 
 
-def shown_field(
-    field: Field,
-    value: Any,
-    language: str,
-    currency: str | None,
-    empty: str = NOTHING,
-    locale: str = "",
-    zone: ZoneInfo | None = None,
-) -> str:
-    """Return a field's value as people read it, in the *locale* where it is not the language's own.
-
-    *zone*: that of moments, where the locale has none and the value is as the record keeps it.
-    """
-    if value is None or field.columns:
-        return empty if value is None else shown(value, language, empty)
-    if isinstance(value, bool):
-        return shown(value, language)
-    if zone is not None and field.type.changes_in_formulas:
-        value = field.type.in_formulas(value, zone)
-    return field.type.show(value, field, locale or locale_of(language), currency)
-
-
-def shown(value: Any, language: str, empty: str = NOTHING) -> str:
-    """Return any FEEL value as people read it in *language*."""
-    if value is None or value == "":
-        return empty
-    if isinstance(value, bool):
-        return put_value(language, value)
-    if isinstance(value, Decimal):
-        return locale_formats.shown_number(value, locale_of(language))
-    if isinstance(value, Reference):
-        return value.title or empty
-    if isinstance(value, datetime):
-        return f"{locale_formats.shown_day(value.date(), locale_of(language))} {value:%H:%M}"
-    if isinstance(value, date):
-        return locale_formats.shown_day(value, locale_of(language))
-    if isinstance(value, list):
-        return ", ".join(shown(item, language, empty) for item in value) or empty
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {shown(item, language, empty)}" for key, item in value.items())
-    return str(value)
-
-
 def title_of(situation: Situation, template: Template | None, number: str | None, form_title: str) -> str:
     """Return the record's stored title: its `show`, else its number, else its first text, else the form's title."""
     if template is not None:
-        language = situation.process.blueprint.languages[0]
-        said = " ".join(fill_text(template, situation, language, empty="").split())
+        reader = Reader.of_language(situation.process.blueprint.languages[0])
+        said = " ".join(fill_text(template, situation, reader, empty="").split())
         if said:
             return said[:LONGEST_TITLE]
     if number:
@@ -344,7 +299,7 @@ class Teller:
         catalog: Catalog,
         linked: Linked,
         process: Process,
-        language: str,
+        reader: Reader,
         situation: Situation | None = None,
         line: LineScope | None = None,
         stored: Mapping[str, Any] | None = None,
@@ -355,7 +310,7 @@ class Teller:
         self.form: Form = process.form
         self.blueprint = process.blueprint
         self.current = catalog.current(process)
-        self.language = language
+        self.reader = reader
         #: The record as it is, or the values that were stored, for the currency of its amounts.
         self.situation = situation
         self.stored = stored
@@ -375,7 +330,7 @@ class Teller:
         trace = need.trace
         if need.ways:
             ways = tuple(self._way(way) for way in need.ways)
-            words = say(self.language, "need.or").join(way.say(self.language) for way in ways)
+            words = say(self.reader, "need.or").join(way.say(self.reader) for way in ways)
             return Reason(family + "either", {"ways": words}, trace.place, ways, text=trace.text)
         if trace.operator in ("every", "some"):
             return self._lines_need(trace, family)
@@ -386,7 +341,7 @@ class Teller:
         clauses = tuple(self._need(need, CLAUSE) for need in way)
         if len(clauses) == 1:
             return clauses[0]
-        words = say(self.language, "need.and").join(clause.say(self.language) for clause in clauses)
+        words = say(self.reader, "need.and").join(clause.say(self.reader) for clause in clauses)
         return Reason("plain", {"value": words}, parts=clauses)
 
     def _lines_need(self, trace: Trace, family: str) -> Reason:
@@ -394,16 +349,16 @@ class Teller:
             return Reason(family + "hidden", {}, trace.place)
         title = self._list_title(trace)
         if trace.operator == "some" or not trace.parts:
-            condition = trace.text or say(self.language, "value.not_seen")
+            condition = trace.text or say(self.reader, "value.not_seen")
             return Reason(family + "some", {"title": title, "condition": condition}, trace.place, text=trace.text)
         with self._within(title):
             parts = tuple(self._line(part) for part in trace.parts)
-        words = say(self.language, "need.between").join(part.say(self.language) for part in parts)
+        words = say(self.reader, "need.between").join(part.say(self.reader) for part in parts)
         return Reason(family + "every", {"title": title, "lines": words}, trace.place, parts, text=trace.text)
 
     def _line(self, part: Trace) -> Reason:
-        clauses = [self._need(need, CLAUSE).say(self.language) for need in needs_of(part)]
-        words = say(self.language, "need.and").join(clauses)
+        clauses = [self._need(need, CLAUSE).say(self.reader) for need in needs_of(part)]
+        words = say(self.reader, "need.and").join(clauses)
         return Reason("need.line", {"number": str(part.number), "clause": words}, part.place, text=part.text)
 
     @contextmanager
@@ -461,9 +416,9 @@ class Teller:
         else:
             return None
         return PERSONS[trace.test], {
-            "who": say(self.language, f"person.{key}", title=self.title(path)),
-            "name": self._name(other.value) or say(self.language, "person.nobody"),
-            "acting": self._name(acting.value) or say(self.language, "person.nobody"),
+            "who": say(self.reader, f"person.{key}", title=self.title(path)),
+            "name": self._name(other.value) or say(self.reader, "person.nobody"),
+            "acting": self._name(acting.value) or say(self.reader, "person.nobody"),
         }
 
     def _name(self, value: Any) -> str:
@@ -485,7 +440,7 @@ class Teller:
     def values(self, trace: Trace) -> tuple[str, ...]:
         """Return what *trace* saw, each value with its title; what the reader may not see is named as such."""
         if trace.is_hidden:
-            return (say(self.language, "value.not_seen"),)
+            return (say(self.reader, "value.not_seen"),)
         return tuple(f"{self.title(seen.path)}: {self.seen(seen)}" for seen in trace.seen)
 
     def _what(self, trace: Trace, subject: TracedOperand, bounds: tuple[TracedOperand, ...]) -> str:
@@ -494,14 +449,14 @@ class Teller:
         message = (TIMELY if is_timely else {}).get(trace.test, WHAT[trace.test])
         words = [self._bound(each, subject) for each in bounds]
         if trace.test in ("between", "not between"):
-            return say(self.language, message, low=words[0], high=words[-1])
-        return say(self.language, message, bound=say(self.language, "test.or").join(words))
+            return say(self.reader, message, low=words[0], high=words[-1])
+        return say(self.reader, message, bound=say(self.reader, "test.or").join(words))
 
     def _bound(self, bound: TracedOperand, subject: TracedOperand) -> str:
         like = bound if (bound.path and not bound.function) or self._table_of(bound)[0] is not None else subject
-        words = str(put_value(self.language, self.value(bound.value, like)))
+        words = str(put_value(self.reader, self.value(bound.value, like)))
         if bound.path or bound.reads or bound.function in ("today", "now"):
-            return say(self.language, "test.bound", value=words, title=self.subject(bound))
+            return say(self.reader, "test.bound", value=words, title=self.subject(bound))
         return words
 
     # The tree ---------------------------------------------------------------------------------------------------------
@@ -515,14 +470,14 @@ class Teller:
             title = self._list_title(trace)
             with self._within(title):
                 parts = tuple(self._numbered(part) for part in trace.parts)
-            params = {"title": title, "condition": trace.text or say(self.language, "value.not_seen")}
+            params = {"title": title, "condition": trace.text or say(self.reader, "value.not_seen")}
             return Reason(TREE + trace.operator, params, trace.place, parts, trace.holds, trace.text)
         message, params = self._test(trace)
         return Reason(SAW + message, params, trace.place, (), trace.holds, trace.text)
 
     def _numbered(self, part: Trace) -> Reason:
         inner = self.tree(part)
-        params = {"number": str(part.number), "clause": inner.say(self.language)}
+        params = {"number": str(part.number), "clause": inner.say(self.reader)}
         return Reason("need.line", params, part.place, inner.parts, part.holds, part.text)
 
     # Titles and values ------------------------------------------------------------------------------------------------
@@ -541,21 +496,21 @@ class Teller:
     def _title(self, path: tuple[str, ...]) -> str:
         if self.line is not None and self._whole(path) != path:
             table = self._title((self.line.table,))
-            return path_title(self.catalog, self.form, self._whole(path), self.language).removeprefix(table + STEP)
+            return path_title(self.catalog, self.form, self._whole(path), self.reader).removeprefix(table + STEP)
         newest, now = self.current.newest, self.current.path(path)
         if newest is not None and newest.find(now) is not None:
-            return path_title(self.catalog, newest, now, self.language)
-        return path_title(self.catalog, self.form, path, self.language)
+            return path_title(self.catalog, newest, now, self.reader)
+        return path_title(self.catalog, self.form, path, self.reader)
 
     def subject(self, operand: TracedOperand) -> str:
         """Return what is tested: a title, the number of something, or the author's words."""
         if operand.function in ("today", "now"):
-            return say(self.language, f"operand.{operand.function}")
+            return say(self.reader, f"operand.{operand.function}")
         table, output = self._table_of(operand)
         if table is not None:
-            return STEP.join(each.title.say(self.language) for each in (table, output) if each is not None)
+            return STEP.join(each.title.say(self.reader.language) for each in (table, output) if each is not None)
         if operand.function and operand.path:
-            return say(self.language, f"operand.{operand.function}", title=self.title(operand.path))
+            return say(self.reader, f"operand.{operand.function}", title=self.title(operand.path))
         return self.title(operand.path) if operand.path else self._with_titles(operand)
 
     def _with_titles(self, operand: TracedOperand) -> str:
@@ -592,24 +547,24 @@ class Teller:
     def seen(self, seen: SeenValue) -> str:
         """Return a value as people read it, for a sentence."""
         if seen.is_hidden:
-            return say(self.language, "value.not_seen")
+            return say(self.reader, "value.not_seen")
         operand = TracedOperand("", seen.value, seen.path)
-        return put_value(self.language, self.value(seen.value, operand))
+        return put_value(self.reader, self.value(seen.value, operand))
 
     def value(self, value: Any, like: TracedOperand) -> str | None:
         """Return *value*, which is of the kind of *like*, as people read it; None for nothing."""
         if value is None or value == "" or value == []:
             return None
         if isinstance(value, Several):
-            return say(self.language, "value.several", count=value.count)
+            return say(self.reader, "value.several", count=value.count)
         if isinstance(value, list):
-            return ", ".join(put_value(self.language, self.value(item, like)) for item in value)
+            return ", ".join(put_value(self.reader, self.value(item, like)) for item in value)
         if isinstance(value, Range):
             return self._range(value, like)
         if isinstance(value, Reference):
             return self._reference(value)
         if isinstance(value, datetime) and value.tzinfo is not None:
-            return shown(value.astimezone(self.linked.moment.zone), self.language)
+            return shown(value.astimezone(self.linked.moment.zone), self.reader)
         return self._of_field(value, like)
 
     def _of_field(self, value: Any, like: TracedOperand) -> str:
@@ -617,11 +572,11 @@ class Teller:
             return self._state(str(value), like.path)
         field = self.field(like)
         if field is None or field.columns or field.type.points_to:
-            return shown(value, self.language)
+            return shown(value, self.reader)
         known = field.type.from_feel(value, field)
         if isinstance(known, Fault) or known != value:  # a bound may have more decimals than the field
-            return shown(value, self.language)
-        return shown_field(field, value, self.language, self._currency(field, like.path))
+            return shown(value, self.reader)
+        return shown_field(field, value, self.reader, self._currency(field, like.path))
 
     def _currency(self, field: Field, path: tuple[str, ...]) -> str | None:
         """Return the currency of the amount at *path*; None where that is not known, as behind a link that says it in a
@@ -644,7 +599,7 @@ class Teller:
         state = form.states.get(key) if form is not None else None
         if state is None:
             return key
-        return (self.current.state_title(state) if form is self.form else state.title).say(self.language)
+        return (self.current.state_title(state) if form is self.form else state.title).say(self.reader.language)
 
     def _reference(self, value: Reference) -> str:
         """Return the title of a record or the name of a person."""
@@ -659,16 +614,16 @@ class Teller:
     def _range(self, value: Range, like: TracedOperand) -> str:
         low, high = value.low is not NO_END, value.high is not NO_END
         ends = {
-            "low": put_value(self.language, self.value(value.low, like)) if low else "",
-            "high": put_value(self.language, self.value(value.high, like)) if high else "",
+            "low": put_value(self.reader, self.value(value.low, like)) if low else "",
+            "high": put_value(self.reader, self.value(value.high, like)) if high else "",
         }
         if low and high:
             if value.low == value.high:
                 return ends["low"]
-            return say(self.language, "test.between", **ends)
+            return say(self.reader, "test.between", **ends)
         if low:
-            return say(self.language, "test.at_least" if value.low_closed else "test.more", bound=ends["low"])
-        return say(self.language, "test.at_most" if value.high_closed else "test.less", bound=ends["high"])
+            return say(self.reader, "test.at_least" if value.low_closed else "test.more", bound=ends["low"])
+        return say(self.reader, "test.at_most" if value.high_closed else "test.less", bound=ends["high"])
 
 
 def _person(path: tuple[str, ...]) -> tuple[str, ...]:

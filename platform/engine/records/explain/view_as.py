@@ -19,9 +19,10 @@ from blankett.engine.access import (
     load_actor,
     record_obstacles,
 )
+from blankett.engine.fields.reader import Reader, shown_field
 from blankett.engine.language.model import STANDING_WHO, Action, Blueprint, Field
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import Teller, shown_field
+from blankett.engine.records.explain.text import Teller
 from blankett.engine.records.read.record_view import Look, look_at, reasons_of
 from blankett.engine.records.record_permissions import form_access_for
 from blankett.engine.records.unit import Unit
@@ -92,11 +93,11 @@ class SeenBy:
     sections: tuple[SectionSeenBy, ...]
     actions: tuple[ActionSeenBy, ...]
 
-    def to_json(self, language: str) -> dict[str, Any]:
+    def to_json(self, reader: Reader | str) -> dict[str, Any]:
         """Return it as plain data, with its words."""
 
         def told(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
-            return [reason.to_json(language) for reason in reasons]
+            return [reason.to_json(reader) for reason in reasons]
 
         return {
             "record": self.id, "user": self.user, "roles": list(self.roles), "may_view": self.may_view,
@@ -162,10 +163,15 @@ def seen_by(unit: Unit, id: str, user: str, unit_of: Callable[[Actor], Unit]) ->
     if person is None:
         return None
     own = look_at(unit, stored, authority=True)
-    theirs = look_at(unit_of(replace(person, language=unit.actor.language)), stored, authority=True)
+    theirs = look_at(unit_of(_read_by(person, unit.actor)), stored, authority=True)
     if own is None or theirs is None:
         return None
     return _Looker(own, theirs, stored).seen()
+
+
+def _read_by(person: Actor, reader: Actor) -> Actor:
+    """Return *person*, of whom *reader* is told in their own language, ways and zone."""
+    return replace(person, language=reader.language, numbers=reader.numbers, days=reader.days, zone=reader.zone)
 
 
 class _Looker:
@@ -175,10 +181,10 @@ class _Looker:
         self.own = own
         self.theirs = theirs
         self.stored = stored
-        self.language = own.language
+        self.reader = own.reader
         self.policy = theirs.current.policy
         self.blueprint: Blueprint = self.policy.blueprint
-        self.teller = Teller(theirs.unit.catalog, theirs.unit.linked, theirs.process, self.language, theirs.situation)
+        self.teller = Teller(theirs.unit.catalog, theirs.unit.linked, theirs.process, self.reader, theirs.situation)
         self.asked = self._ask()
 
     def _ask(self) -> AccessQuestion:
@@ -203,9 +209,9 @@ class _Looker:
     def seen(self) -> SeenBy:
         """Return the whole record."""
         look, stored = self.theirs, self.stored
-        form_title = look.current.title().say(self.language)
+        form_title = look.current.title().say(self.reader.language)
         version = look.unit.catalog.newest.get(self.blueprint.key, look.process.version)
-        roles = (self.blueprint.roles[key].title.say(self.language) for key in self._held())
+        roles = (self.blueprint.roles[key].title.say(self.reader.language) for key in self._held())
         may_view = look.permit.may("view")
         return SeenBy(
             id=stored.id,
@@ -233,7 +239,7 @@ class _Looker:
         for section in self.theirs.current.sections():
             fields = (form.fields[key] for key in section.fields if key in form.fields)
             found = tuple(seen for field in fields for seen in self._with_columns(field))
-            yield SectionSeenBy(section.title.say(self.language), found)
+            yield SectionSeenBy(section.title.say(self.reader.language), found)
 
     def _with_columns(self, field: Field) -> Iterator[FieldSeenBy]:
         seen = self._field(field)
@@ -244,7 +250,7 @@ class _Looker:
 
     def _field(self, field: Field) -> FieldSeenBy:
         look = self.theirs
-        title = look.current.field(field).title.say(self.language)
+        title = look.current.field(field).title.say(self.reader.language)
         reasons = tuple(self._why_not(field))
         if reasons:
             return FieldSeenBy(title, False, None, False, reasons)
@@ -273,12 +279,12 @@ class _Looker:
         situation = self.theirs.situation
         value = situation.values.get(field.key)
         if field.columns:
-            return say(self.language, "value.several", count=len(value or ()))
+            return say(self.reader, "value.several", count=len(value or ()))
         name = situation.names.get(field.key)
         if field.type.points_to:
             return name.title if name is not None else ""
         return shown_field(
-            field, value, self.language, situation.currency_at(field), empty="", zone=situation.moment.zone
+            field, value, self.reader, situation.currency_at(field), empty="", zone=situation.moment.zone
         )
 
     # Reasons ----------------------------------------------------------------------------------------------------------
@@ -293,7 +299,7 @@ class _Looker:
         params: dict[str, object] = {"line": str(rule.place.line) if rule.place else ""}
         parts: tuple[Reason, ...] = ()
         if obstacle.kind == "who":
-            params["who"] = self._who(rule.names) or (say(self.language, "access.formula"),)
+            params["who"] = self._who(rule.names) or (say(self.reader, "access.formula"),)
         elif obstacle.kind == "states":
             params["states"] = self._states(rule.states or frozenset())
         elif obstacle.kind == "where" and rule.where is not None:
@@ -302,15 +308,15 @@ class _Looker:
         return Reason(f"access.{obstacle.kind}", params, rule.place, parts)
 
     def _roles(self, roles: frozenset[str]) -> tuple[str, ...]:
-        return tuple(role.title.say(self.language) for key, role in self.blueprint.roles.items() if key in roles)
+        return tuple(role.title.say(self.reader.language) for key, role in self.blueprint.roles.items() if key in roles)
 
     def _who(self, names: frozenset[str]) -> tuple[str, ...]:
-        standing = (say(self.language, f"who.{name}") for name in STANDING_WHO if name in names)
+        standing = (say(self.reader, f"who.{name}") for name in STANDING_WHO if name in names)
         return (*self._roles(names), *standing)
 
     def _states(self, keys: frozenset[str]) -> tuple[str, ...]:
         states = self.policy.form.states
-        return tuple(state.title.say(self.language) for key, state in states.items() if key in keys)
+        return tuple(state.title.say(self.reader.language) for key, state in states.items() if key in keys)
 
     # Actions ----------------------------------------------------------------------------------------------------------
 
@@ -323,7 +329,7 @@ class _Looker:
 
     def _action(self, action: Action, is_here: bool) -> ActionSeenBy:
         look = self.theirs
-        title = look.current.action(action)[1].title.say(self.language)
+        title = look.current.action(action)[1].title.say(self.reader.language)
         if not is_here:
             return ActionSeenBy(title, False, False, (self._elsewhere(action),))
         reasons = tuple(reasons_of(look, action, self._both_read))
@@ -332,6 +338,8 @@ class _Looker:
     def _elsewhere(self, action: Action) -> Reason:
         states = self.theirs.process.form.states
         titles = tuple(
-            self.theirs.current.state_title(states[key]).say(self.language) for key in states if key in action.sources
+            self.theirs.current.state_title(states[key]).say(self.reader.language)
+            for key in states
+            if key in action.sources
         )
         return Reason("access.from_states", {"states": titles}, action.place)

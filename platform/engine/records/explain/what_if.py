@@ -14,6 +14,7 @@ from typing import Any
 
 from blankett.engine import feel
 from blankett.engine.fields.base import Fault, Value
+from blankett.engine.fields.reader import Reader, shown_field
 from blankett.engine.language.form_formulas import formulas_of, settings_of
 from blankett.engine.language.model import SAVE, Action, DecisionPoint, Field, Form, Formula
 from blankett.engine.paths import OTHER_ROOTS
@@ -21,7 +22,7 @@ from blankett.engine.records.command import FieldProblem, Refusal
 from blankett.engine.records.decisions import left_out
 from blankett.engine.records.eligible_actors import row_params, rules_for
 from blankett.engine.records.evaluation_context import decode
-from blankett.engine.records.explain.text import shown_field, worded
+from blankett.engine.records.explain.text import worded
 from blankett.engine.records.explain.why import outcomes_in_words
 from blankett.engine.records.read.record_view import Look, look_at, reasons_of
 from blankett.engine.records.record_permissions import work_permit
@@ -72,11 +73,11 @@ class WhatIf:
     #: What keeps a value from being tried.
     problems: tuple[FieldProblem, ...] = ()
 
-    def to_json(self, language: str) -> dict[str, Any]:
+    def to_json(self, reader: Reader | str) -> dict[str, Any]:
         """Return it as plain data, with its words."""
         return {
             "differences": [difference.__dict__ for difference in self.differences],
-            "problems": [{"path": list(each.path), "words": worded(each, language)} for each in self.problems],
+            "problems": [{"path": list(each.path), "words": worded(each, reader)} for each in self.problems],
         }
 
 
@@ -227,18 +228,18 @@ def _differences(before: Look, after: Look, tried: Mapping[str, Value]) -> Itera
                 )
 
 
-def answers(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, WhatIfAnswer]]:
-    """Yield what everything says of the record as *look* has it, told as *reader* may see it."""
-    yield from _values(look, reader, tried)
-    yield from _checks(look, reader)
-    yield from _rules(look, reader)
-    yield from _tables(look, reader)
-    yield from _actions(look, reader)
+def answers(look: Look, asker: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, WhatIfAnswer]]:
+    """Yield what everything says of the record as *look* has it, told as *asker* may see it."""
+    yield from _values(look, asker, tried)
+    yield from _checks(look, asker)
+    yield from _rules(look, asker)
+    yield from _tables(look, asker)
+    yield from _actions(look, asker)
 
 
-def _both_read(look: Look, reader: Look) -> Callable[[tuple[str, ...]], bool]:
+def _both_read(look: Look, asker: Look) -> Callable[[tuple[str, ...]], bool]:
     """Return what may be told: what they may read of the record as it is, and as it would be."""
-    return lambda path: reader.permit.can_read_name(path) and look.permit.can_read_name(path)
+    return lambda path: asker.permit.can_read_name(path) and look.permit.can_read_name(path)
 
 
 def _is_open(may_read: Callable[[tuple[str, ...]], bool], *formulas: Formula | None) -> bool:
@@ -246,8 +247,8 @@ def _is_open(may_read: Callable[[tuple[str, ...]], bool], *formulas: Formula | N
     return all(may_read(path) for formula in formulas if formula is not None for path in formula.reads)
 
 
-def _values(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, WhatIfAnswer]]:
-    may_read, situation = _both_read(look, reader), look.situation
+def _values(look: Look, asker: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, WhatIfAnswer]]:
+    may_read, situation = _both_read(look, asker), look.situation
     for field in look.process.form.fields.values():
         if field.columns or field.key in tried or not may_read(field.path):
             continue
@@ -259,32 +260,32 @@ def _values(look: Look, reader: Look, tried: Mapping[str, Value]) -> Iterator[tu
             words = name.title if name is not None else ""
         else:
             words = shown_field(
-                field, value, reader.language, situation.currency_at(field), empty="", zone=situation.moment.zone
+                field, value, asker.reader, situation.currency_at(field), empty="", zone=situation.moment.zone
             )
-        title = look.current.field(field).title.say(reader.language)
-        yield ("value", field.key), WhatIfAnswer(title, words or say(reader.language, "value.empty"))
+        title = look.current.field(field).title.say(asker.language)
+        yield ("value", field.key), WhatIfAnswer(title, words or say(asker.reader, "value.empty"))
 
 
-def _checks(look: Look, reader: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
-    form, language, may_read = look.process.form, reader.language, _both_read(look, reader)
+def _checks(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
+    form, reader, may_read = look.process.form, asker.reader, _both_read(look, asker)
     found: dict[str, list[FieldProblem]] = {}
-    for problem in record_problems(look.situation, ProblemReader(language, may_read)):
-        if reader.permit.can_read_problem(problem.path) and look.permit.can_read_problem(problem.path):
+    for problem in record_problems(look.situation, ProblemReader(reader, may_read)):
+        if asker.permit.can_read_problem(problem.path) and look.permit.can_read_problem(problem.path):
             found.setdefault(problem.key, []).append(problem)
     for key, check in form.checks.items():
         failed = found.pop(key, None)
         if not _is_open(may_read, check.that, check.when):
             continue
-        words = " ".join(worded(each, language) for each in failed) if failed else say(language, "what_if.holds")
+        words = " ".join(worded(each, reader) for each in failed) if failed else say(reader, "what_if.holds")
         at = form.fields.get(check.field or "")
-        title = look.current.field(at).title.say(language) if at is not None else ""
-        yield ("check", key), WhatIfAnswer(say(language, "what_if.check", title=title or key), words, check.place.line)
+        title = look.current.field(at).title.say(reader.language) if at is not None else ""
+        yield ("check", key), WhatIfAnswer(say(reader, "what_if.check", title=title or key), words, check.place.line)
     for key, failed in found.items():
         field = form.find((failed[0].path[0], key)) if len(failed[0].path) == 3 else form.fields.get(key)
         if field is None or not _is_open(may_read, *_conditions(field)):
             continue
-        title = look.current.field(field).title.say(language)
-        words = " ".join(dict.fromkeys(worded(each, language) for each in failed))
+        title = look.current.field(field).title.say(reader.language)
+        words = " ".join(dict.fromkeys(worded(each, reader) for each in failed))
         yield ("check", f"field {key}"), WhatIfAnswer(title, words, failed[0].place.line if failed[0].place else 0)
 
 
@@ -295,30 +296,30 @@ def _conditions(field: Field) -> Iterator[Formula]:
         yield field.check.that
 
 
-def _rules(look: Look, reader: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
-    form, language = look.process.form, reader.language
+def _rules(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
+    form, reader = look.process.form, asker.reader
     if not form.rules:
         return
-    may_read, closed = _both_read(look, reader), closed_rules(look, reader)
+    may_read, closed = _both_read(look, asker), closed_rules(look, asker)
     points = [SAVE, *(DecisionPoint("request", each.key) for each in form.actions_from(look.work.record.state))]
     fired = {rule.key for point in points for rule in foresee(look.unit, look.work, point).fired}
     for key, rule in form.rules.items():
         if key in closed or not any(point in points for point in rule.at):
             continue
-        words = say(language, "what_if.silent")
+        words = say(reader, "what_if.silent")
         if key in fired:
             outcomes = tuple(done for outcome in rule.then for done in outcome.trace())
-            told = tuple(outcomes_in_words(outcomes, reader, may_read))
-            words = say(language, "what_if.fires", outcomes=told) if told else say(language, "what_if.fires_alone")
-        yield ("rule", key), WhatIfAnswer(rule.title.say(language), words, rule.place.line)
+            told = tuple(outcomes_in_words(outcomes, asker, may_read))
+            words = say(reader, "what_if.fires", outcomes=told) if told else say(reader, "what_if.fires_alone")
+        yield ("rule", key), WhatIfAnswer(rule.title.say(reader.language), words, rule.place.line)
 
 
-def closed_rules(look: Look, reader: Look) -> frozenset[str]:
+def closed_rules(look: Look, asker: Look) -> frozenset[str]:
     """Return the rules whose conditions look at what the reader may not see, or at what rules made of that.
 
     Whether they fire for this value and that would tell a hidden value bit by bit.
     """
-    rules, may_read = look.process.form.rules, _both_read(look, reader)
+    rules, may_read = look.process.form.rules, _both_read(look, asker)
     closed, given, before = set[str](), set[str](), -1
 
     def is_closed(formula: Formula | None) -> bool:
@@ -332,29 +333,29 @@ def closed_rules(look: Look, reader: Look) -> frozenset[str]:
     return frozenset(closed)
 
 
-def _tables(look: Look, reader: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
+def _tables(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     """Yield which rows of the tables hit that the formulas of the record itself call."""
-    blueprint, language = look.process.blueprint, reader.language
+    blueprint, reader = look.process.blueprint, asker.reader
     if not blueprint.tables:
         return
     hits: dict[str, set[int]] = {}
     with feel.watching_tables() as watched:
-        for formula in _calling(look, reader):
+        for formula in _calling(look, asker):
             formula.evaluate(look.situation.names, look.situation.moment)
     for name, rows in watched:
         hits.setdefault(name, set()).update(row + 1 for row in rows)
     for table in blueprint.tables.values():
         if table.name in hits:
             found = [row for row in table.rows if row.number in hits[table.name]]
-            rows_told = tuple(say(language, "what_if.row", **row_params(table, row, language)) for row in found)
-            words = ", ".join(rows_told) or say(language, "what_if.no_row")
+            rows_told = tuple(say(reader, "what_if.row", **row_params(table, row, reader)) for row in found)
+            words = ", ".join(rows_told) or say(reader, "what_if.no_row")
             line = found[0].place.line if found else table.place.line
-            yield ("table", table.key), WhatIfAnswer(table.title.say(language), words, line)
+            yield ("table", table.key), WhatIfAnswer(table.title.say(reader.language), words, line)
 
 
-def _calling(look: Look, reader: Look) -> Iterator[Formula]:
+def _calling(look: Look, asker: Look) -> Iterator[Formula]:
     """Yield the formulas of the record's own names that call tables and that the reader may read all of."""
-    form, may_read = look.process.form, _both_read(look, reader)
+    form, may_read = look.process.form, _both_read(look, asker)
     known = form.fields.keys() | (OTHER_ROOTS - {"inputs", "facts", "old", "that"})
     for formula, table in formulas_of(form):
         if table is not None or formula.checked.calls.isdisjoint(look.process.blueprint.tables):
@@ -363,34 +364,34 @@ def _calling(look: Look, reader: Look) -> Iterator[Formula]:
             yield formula
 
 
-def _actions(look: Look, reader: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
-    language, may_read = reader.language, _both_read(look, reader)
-    closed = closed_rules(look, reader)
+def _actions(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
+    reader, may_read = asker.reader, _both_read(look, asker)
+    closed = closed_rules(look, asker)
     for action in look.process.form.actions_from(look.work.record.state):
         if not look.permit.has_takers(action) or not _is_open(may_read, action.when, *_whos(look, action)):
             continue
         reasons = tuple(reasons_of(look, action, may_read))
         if _has_closed_rules(look, action, closed):
             reasons = tuple(reason for reason in reasons if reason.message not in OF_RULES)
-        words = " ".join(reason.say(language) for reason in reasons) or say(language, "what_if.open")
-        title = look.current.action(action)[1].title.say(language)
+        words = " ".join(reason.say(reader) for reason in reasons) or say(reader, "what_if.open")
+        title = look.current.action(action)[1].title.say(reader.language)
         yield ("action", action.key), WhatIfAnswer(title, words, action.place.line)
         destination = known_destination(action, look.situation, may_read) if action.depends else None
         if destination is not None:
-            leads = ", ".join(outcomes_in_words([f"{LEAD} {destination.to}"], reader, may_read))
+            leads = ", ".join(outcomes_in_words([f"{LEAD} {destination.to}"], asker, may_read))
             yield ("action", f"{action.key}/to"), WhatIfAnswer(title, leads, destination.place.line)
-        yield from _effects(look, reader, action, title)
+        yield from _effects(look, asker, action, title)
 
 
-def _effects(look: Look, reader: Look, action: Action, title: str) -> Iterator[tuple[Asked, WhatIfAnswer]]:
+def _effects(look: Look, asker: Look, action: Action, title: str) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     """Yield which effects of an action would be done, of those that depend on what is known before it."""
-    situation, may_read = look.situation, _both_read(look, reader)
+    situation, may_read = look.situation, _both_read(look, asker)
     given: set[str] = set()
     for number, effect in enumerate(action.effects, 1):
         if effect.when is not None and _is_open(may_read, effect.when) and not _reads(effect.when, given | {"inputs"}):
             is_done = effect.when.evaluate(situation.names, situation.moment) is True
             outcomes = effect.trace() if is_done else left_out(effect.trace())
-            told = ", ".join(outcomes_in_words(outcomes, reader, may_read))
+            told = ", ".join(outcomes_in_words(outcomes, asker, may_read))
             if told:
                 yield ("action", action.effect_way(number)), WhatIfAnswer(title, told, effect.when.place.line)
         given.update(effect.given)

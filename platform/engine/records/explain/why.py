@@ -14,6 +14,7 @@ from typing import Any, assert_never
 from blankett.engine.effects import EFFECTS_BY_WORD
 from blankett.engine.effects.base import ToldOf
 from blankett.engine.feel import BudgetExceeded
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import LEFT_OUT, Action, Blueprint, DecisionPoint, Form
 from blankett.engine.paths import OTHER_ROOTS, Path, record_path
 from blankett.engine.records.blueprint_cache import Catalog
@@ -54,13 +55,13 @@ class Explained:
     #: What a formula that is no condition looked at: "Total: €1,452.20".
     seen: tuple[str, ...] = ()
 
-    def to_json(self, language: str) -> dict[str, Any]:
+    def to_json(self, reader: Reader | str) -> dict[str, Any]:
         """Return it as plain data, with its words."""
         return {
             "kind": self.kind, "title": self.title, "outcomes": list(self.outcomes), "blueprint": self.blueprint,
             "version": self.version, "line": self.line, "rows": [{"row": row, "line": line} for row, line in self.rows],
             "seen": list(self.seen),
-            "condition": self.tree.to_json(language) if self.tree is not None else None,
+            "condition": self.tree.to_json(reader) if self.tree is not None else None,
         }  # fmt: skip
 
 
@@ -114,20 +115,20 @@ def values_after(events: Iterable[StoredEvent], sequence: int) -> dict[str, Any]
 def _explained(look: Look, decision: Decision, values: Mapping[str, Any]) -> Explained:
     """Return a stored decision in words, as the reader may see it now. *values*: the record's as they were then."""
     blueprint = _blueprint(look.unit.catalog, look.process.blueprint.key, decision.version) or look.process.blueprint
-    teller = Teller(look.unit.catalog, look.unit.linked, look.process, look.language, stored=values)
+    teller = Teller(look.unit.catalog, look.unit.linked, look.process, look.reader, stored=values)
     may_read = stored_reader(look.permit)
     found = redacted(trace_from_json(decision.trace), may_read) if decision.trace else None
     hits = tuple(hit for leaf in found.leaves() for hit in leaf.tables) if found is not None else ()
     form = blueprint.forms.get(look.process.form.key, look.process.form)
     return Explained(
         decision.kind,
-        title_of(decision, blueprint, form, look.language),
+        title_of(decision, blueprint, form, look.reader),
         tuple(outcomes_in_words(decision.outcomes, look, may_read)),
         blueprint.key,
         decision.version,
         decision.line,
         teller.tree(found) if found is not None and decision.kind in CONDITIONS else None,
-        rows_in_words(blueprint, hits, look.language),
+        rows_in_words(blueprint, hits, look.reader),
         () if found is None or decision.kind in CONDITIONS else teller.values(found),
     )
 
@@ -143,18 +144,18 @@ def _blueprint(catalog: Catalog, key: str, version: int) -> Blueprint | None:
         return None
 
 
-def title_of(decision: Decision, blueprint: Blueprint, form: Form, language: str) -> str:
+def title_of(decision: Decision, blueprint: Blueprint, form: Form, reader: Reader) -> str:
     """Return what a decision is called."""
     key = decision.key
     if decision.kind == "rule":
         rule = form.rules.get(key)
-        return say(language, "decision.rule", title=rule.title.say(language) if rule is not None else key)
+        return say(reader, "decision.rule", title=rule.title.say(reader.language) if rule is not None else key)
     if decision.kind == "table":
         table = blueprint.tables.get(key)
-        return say(language, "decision.table", title=table.title.say(language) if table is not None else key)
+        return say(reader, "decision.table", title=table.title.say(reader.language) if table is not None else key)
     action = form.actions.get(key)
-    title = action.title.say(language) if action is not None else key
-    return say(language, OF_ACTIONS[decision.kind], title=title)
+    title = action.title.say(reader.language) if action is not None else key
+    return say(reader, OF_ACTIONS[decision.kind], title=title)
 
 
 #: Kind of a decision about an action → the id of its title.
@@ -164,10 +165,10 @@ OF_ACTIONS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def rows_in_words(blueprint: Blueprint, hits: tuple[RowsHit, ...], language: str) -> tuple[tuple[str, int], ...]:
+def rows_in_words(blueprint: Blueprint, hits: tuple[RowsHit, ...], reader: Reader) -> tuple[tuple[str, int], ...]:
     """Return the rows that hit, each with the line it stands at."""
     return tuple(
-        (say(language, "decision.row", **row_params(table, row, language)), line)
+        (say(reader, "decision.row", **row_params(table, row, reader)), line)
         for table, row in rows_of(blueprint, hits)
         for line in [row.place.line]
     )
@@ -181,11 +182,11 @@ def outcomes_in_words(outcomes: Iterable[str], look: Look, may_read: MayRead) ->
         effect = EFFECTS_BY_WORD.get(word)
         if word == LEAD:
             state = look.process.form.states.get(about)
-            yield say(look.language, "outcome.lead", state=state.title.say(look.language) if state else about)
+            yield say(look.reader, "outcome.lead", state=state.title.say(look.language) if state else about)
         if effect is not None and _may_be_told(effect.told_of, about, look, may_read):
             title, who = _told_of(effect.told_of, about, look), _who_told(about, look)
-            told = say(look.language, effect.told, title=title, who=who)
-            yield say(look.language, "outcome.left_out", what=told) if is_left_out else told
+            told = say(look.reader, effect.told, title=title, who=who)
+            yield say(look.reader, "outcome.left_out", what=told) if is_left_out else told
 
 
 def _may_be_told(kind: ToldOf, about: str, look: Look, may_read: MayRead) -> bool:
@@ -200,13 +201,13 @@ def _told_of(kind: ToldOf, about: str, look: Look) -> str:
     form, language, blueprint = look.process.form, look.language, look.process.blueprint
     match kind:
         case "field":
-            return path_title(look.unit.catalog, form, (about,), language)
+            return path_title(look.unit.catalog, form, (about,), look.reader)
         case "form":
             made = blueprint.forms.get(about)
             return made.title.say(language) if made is not None else about
         case "reached":
             if about in form.fields:
-                return path_title(look.unit.catalog, form, (about,), language)
+                return path_title(look.unit.catalog, form, (about,), look.reader)
             reached = blueprint.forms.get(about.removeprefix(f"{blueprint.key}."))
             return reached.plural.say(language) if reached is not None else about
         case "action":
@@ -225,7 +226,7 @@ def _told_of(kind: ToldOf, about: str, look: Look) -> str:
 def _who_told(about: str, look: Look) -> tuple[str, ...]:
     """Return the titles of the roles in *about*, and what is none as it is."""
     roles, language = look.process.blueprint.roles, look.language
-    people = {"people": say(language, "outcome.people")}
+    people = {"people": say(look.reader, "outcome.people")}
     return tuple(
         roles[key].title.say(language) if key in roles else people.get(key, key) for key in about.split(", ") if key
     )
@@ -286,13 +287,13 @@ def _who(look: Look, action: Action) -> Iterator[Explained]:
     title = look.say(look.current.action(action)[1].title)
     for named in named_by_formulas(look.permit, action, look.situation.names, look.situation.moment):
         may_see = all(look.permit.can_read_name(path) for path in named.formula.reads)
-        who = tuple(names_of(blueprint, named.value, look.language, look.unit)) if may_see else ()
-        rows = rows_in_words(blueprint, named.tables, look.language) if may_see else ()
+        who = tuple(names_of(blueprint, named.value, look.reader, look.unit)) if may_see else ()
+        rows = rows_in_words(blueprint, named.tables, look.reader) if may_see else ()
         message = Reason("reason.who", {"who": who}) if who else Reason("reason.who_formula", {})
         yield Explained(
             "who",
-            say(look.language, "decision.who", title=title),
-            (message.say(look.language),),
+            say(look.reader, "decision.who", title=title),
+            (message.say(look.reader),),
             blueprint.key,
             version,
             named.formula.place.line,
@@ -310,13 +311,13 @@ def _guard(look: Look, action: Action) -> Iterator[Explained]:
     title = look.say(look.current.action(action)[1].title)
     yield Explained(
         "guard",
-        say(look.language, "decision.guard", title=title),
+        say(look.reader, "decision.guard", title=title),
         (),
         look.process.blueprint.key,
         look.process.version,
         action.when.place.line,
         _teller(look).tree(found),
-        rows_in_words(look.process.blueprint, hits, look.language),
+        rows_in_words(look.process.blueprint, hits, look.reader),
     )
 
 
@@ -329,7 +330,7 @@ def _destination(look: Look, action: Action) -> Iterator[Explained]:
     found = redacted(trace(condition, look.situation.names, look.situation.moment), look.permit.can_read_name)
     yield Explained(
         "destination",
-        say(look.language, "decision.destination", title=look.say(look.current.action(action)[1].title)),
+        say(look.reader, "decision.destination", title=look.say(look.current.action(action)[1].title)),
         tuple(outcomes_in_words([f"{LEAD} {destination.to}"], look, look.permit.can_read_name)),
         look.process.blueprint.key,
         look.process.version,
@@ -346,7 +347,7 @@ def _rules(look: Look, action: Action) -> Iterator[Explained]:
         told = [problem for problem in (*ruling.refusals, *ruling.warnings) if problem.key == rule.key]
         yield Explained(
             "rule",
-            say(look.language, "decision.rule", title=rule.title.say(look.language)),
+            say(look.reader, "decision.rule", title=rule.title.say(look.language)),
             tuple(str(problem.params.get("text", "")) for problem in told),
             look.process.blueprint.key,
             look.process.version,
@@ -356,4 +357,4 @@ def _rules(look: Look, action: Action) -> Iterator[Explained]:
 
 
 def _teller(look: Look) -> Teller:
-    return Teller(look.unit.catalog, look.unit.linked, look.process, look.language, look.situation)
+    return Teller(look.unit.catalog, look.unit.linked, look.process, look.reader, look.situation)

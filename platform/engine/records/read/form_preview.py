@@ -149,7 +149,7 @@ def _problems(
     unit: Unit, work: Work, command: Command, permit: Permit, known: list[FieldProblem]
 ) -> list[FieldProblem]:
     """Return what is wrong with what was typed, and what saving would refuse."""
-    reader = ProblemReader(unit.actor.language, permit.can_read_name)
+    reader = ProblemReader(unit.actor.reader, permit.can_read_name)
     typed = work.merged.typed if work.merged else set()
     # What was filled or worked out from what was typed is told as early as what was typed.
     cells = work.situation.cells(typed | work.changes.changed)
@@ -191,11 +191,11 @@ def _preview(unit: Unit, work: Work, permit: Permit, problems: list[FieldProblem
 
 def _helps(unit: Unit, situation: Situation, permit: Permit) -> Iterator[tuple[str, str]]:
     """Yield the helps of fields that say something of the record, as the reader may know it."""
-    current, language = permit.current, unit.actor.language
+    current, reader = permit.current, unit.actor.reader
     for field in situation.process.form.fields.values():
         words = current.field(field).help
         if words is not None and words.pieces and permit.can_read(field.path):
-            yield field.key, say_current(words, situation, current, permit, language)
+            yield field.key, say_current(words, situation, current, permit, reader)
 
 
 def _cells(situation: Situation, permit: Permit) -> Iterator[Cell]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from blankett.engine.fields.base import FieldType
-from blankett.engine.fields.locale_formats import with_ways
+from blankett.engine.fields.reader import Reader, shown, shown_field
 from blankett.engine.fields.text import is_cut
 from blankett.engine.language.model import Field, Form, ListView
 from blankett.engine.paths import Path
@@ -20,7 +20,6 @@ from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.compiled_form import Process, full_name
 from blankett.engine.records.evaluation_context import situation_of
-from blankett.engine.records.explain.text import shown, shown_field
 from blankett.engine.records.linked_form import form_behind
 from blankett.engine.records.read.link_choices import named_query
 from blankett.engine.records.read.results import StateView
@@ -28,7 +27,6 @@ from blankett.engine.records.read.timeline import state_view
 from blankett.engine.records.record_permissions import form_access_for, stored_permit
 from blankett.engine.records.unit import Unit, refusal
 from blankett.engine.store import Count, Filter, Query, QueryProblem, StoredRecord
-from blankett.words import locale_of
 
 #: Records offered when a text could mean several.
 MOST_OFFERED = 20
@@ -377,24 +375,24 @@ Show = Callable[[Any, Mapping[Path, Any], "StateView | None"], str]
 
 def _shower(unit: Unit, form: Form, column: ListColumn) -> Show:
     """Return what puts the values of *column* into words, chosen once for all rows."""
-    language = unit.actor.language
+    reader = unit.actor.reader
     if column.key == "record.state":
         return lambda value, cell, state: state.title if state else ""
     if _names_people(form, column):
         return lambda value, cell, state: _person(unit, value)
     field = form.fields.get(column.path[0])
     if field is None:
-        return _remembering(lambda value: shown(value, language))
+        return _remembering(lambda value: shown(value, reader))
     if field.links_to is not None or field.type.is_worded:
         return lambda value, cell, state: str(value)
-    zone = unit.actor.zone or unit.linked.moment.zone.key
-    locale = with_ways(locale_of(language), unit.actor.numbers, unit.actor.days, zone)
-    show, named = field.type.show, field.currency
+    if reader.zone is None:
+        reader = Reader.with_ways(reader.language, unit.actor.numbers, unit.actor.days, unit.linked.moment.zone.key)
+    show, named, locale = field.type.show, field.currency, reader.locale
     if isinstance(named, tuple):
         return lambda value, cell, state: show(value, field, locale, cell.get(named))
     if named is not None:
         return lambda value, cell, state: show(value, field, locale, named)
-    return _remembering(lambda value: shown_field(field, value, language, None, "", locale))
+    return _remembering(lambda value: shown_field(field, value, reader, None, ""))
 
 
 def _remembering(show: Callable[[Any], str]) -> Show:

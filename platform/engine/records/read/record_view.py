@@ -11,6 +11,7 @@ from typing import Any
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
+from blankett.engine.fields.reader import Reader, shown_field
 from blankett.engine.language.model import Action, DecisionPoint, Destination, Field, Form, Rule, Words
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import Process, full_name
@@ -18,7 +19,7 @@ from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.eligible_actors import named_by_formulas, who_reason
 from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import MayRead, say_words, shown_field
+from blankett.engine.records.explain.text import MayRead, say_words
 from blankett.engine.records.read.related_records import related_of
 from blankett.engine.records.read.results import (
     ActionView,
@@ -187,6 +188,11 @@ class Look:
         return self.work.situation
 
     @property
+    def reader(self) -> Reader:
+        """Return who reads."""
+        return self.unit.actor.reader
+
+    @property
     def language(self) -> str:
         """Return the reader's language."""
         return self.unit.actor.language
@@ -197,10 +203,10 @@ class Look:
         """
         if words is None or not words.pieces:
             return words.say(self.language) if words else ""
-        return say_current(words, self.situation, self.current, self.permit, self.language)
+        return say_current(words, self.situation, self.current, self.permit, self.reader)
 
 
-def say_current(words: Words, situation: Situation, current: CurrentForm, permit: Permit, language: str) -> str:
+def say_current(words: Words, situation: Situation, current: CurrentForm, permit: Permit, reader: Reader) -> str:
     """Return words of the newest version that stand beside a record of any version, as a reader may know them."""
     former = current.former
 
@@ -208,9 +214,9 @@ def say_current(words: Words, situation: Situation, current: CurrentForm, permit
         return permit.can_read_name((former.get(path[0], path[0]), *path[1:]))
 
     try:
-        return say_words(words, situation, language, may_read, current.renamed(situation.names))
+        return say_words(words, situation, reader, may_read, current.renamed(situation.names))
     except BudgetExceeded:
-        return words.say(language)
+        return words.say(reader.language)
 
 
 def look_at(unit: Unit, stored: StoredRecord, *, authority: bool = False, live: bool = True) -> Look | None:
@@ -248,7 +254,7 @@ def open_record(unit: Unit, id: str) -> RecordView | None:
     if stored is None or look is None:
         return None
     events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
-    history = History(look.process.form, look.current, look.permit, unit.linked, look.language)
+    history = History(look.process.form, look.current, look.permit, unit.linked, look.reader)
     _load_people(unit, stored, events, look.situation)
     timeline = history.entries(events, stored.revision)
     return RecordView(
@@ -393,7 +399,7 @@ def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> Fie
         shown = (
             target.title
             if target
-            else shown_field(of.worded, value, look.language, currency, empty="", zone=situation.moment.zone)
+            else shown_field(of.worded, value, look.reader, currency, empty="", zone=situation.moment.zone)
         )
     return FieldView(
         field=of.described,
@@ -485,9 +491,9 @@ def _leads(look: Look, action: Action, lead: Destination | None) -> str:
         return ""
     states = look.process.form.states
     if lead is not None:
-        return say(look.language, "record.leads_to", state=states[lead.to].title.say(look.language))
+        return say(look.reader, "record.leads_to", state=states[lead.to].title.say(look.language))
     titles = tuple(states[to].title.say(look.language) for to in action.targets if to in states)
-    return say(look.language, "record.leads_to_one", states=titles)
+    return say(look.reader, "record.leads_to_one", states=titles)
 
 
 def _answers(look: Look, action: Action) -> Mapping[str, Value]:
@@ -508,8 +514,8 @@ def reasons_of(look: Look, action: Action, may_read: MayRead | None = None) -> I
     try:
         if not look.permit.may_act(action):
             named = named_by_formulas(look.permit, action, look.situation.names, look.situation.moment)
-            yield who_reason(look.permit, action, named, ProblemReader(look.language, readable), look.unit)
-        yield from guard_reasons(look.work, action, ProblemReader(look.language, readable))
+            yield who_reason(look.permit, action, named, ProblemReader(look.reader, readable), look.unit)
+        yield from guard_reasons(look.work, action, ProblemReader(look.reader, readable))
         if look.process.form.rules and look.permit.may_act(action):
             yield from _rule_reasons(look, action, may_read)
     except BudgetExceeded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field, Form
 from blankett.engine.records.read.results import Related, RelatedRecord
 from blankett.engine.records.read.timeline import History
@@ -23,12 +24,12 @@ def related_of(unit: Unit, work: Work, permit: Permit, history: History) -> tupl
     groups: dict[Group, dict[str, RelatedRecord]] = {}
     for path, stored in _outgoing(unit, work):
         if permit.can_read(tuple(path.split("."))):
-            _add(unit, groups, (stored.form_name, path, True), stored, history.language)
+            _add(unit, groups, (stored.form_name, path, True), stored, history.reader)
     for neighbour in unit.linked.reading.edges_to(work.record.organisation, work.id, MOST_RELATED):
         unit.linked.note(neighbour.record)
-        _add(unit, groups, (neighbour.record.form_name, neighbour.path, False), neighbour.record, history.language)
+        _add(unit, groups, (neighbour.record.form_name, neighbour.path, False), neighbour.record, history.reader)
     found = (
-        _related(unit, work.process.form, group, tuple(records.values()), history.language)
+        _related(unit, work.process.form, group, tuple(records.values()), history.reader)
         for group, records in groups.items()
     )
     return tuple(related for related in found if related.records)
@@ -54,7 +55,7 @@ def _outgoing(unit: Unit, work: Work) -> list[tuple[str, StoredRecord]]:
 
 
 def _add(
-    unit: Unit, groups: dict[Group, dict[str, RelatedRecord]], group: Group, stored: StoredRecord, language: str
+    unit: Unit, groups: dict[Group, dict[str, RelatedRecord]], group: Group, stored: StoredRecord, reader: Reader
 ) -> None:
     members = groups.setdefault(group, {})
     if stored.id in members:
@@ -68,7 +69,7 @@ def _add(
         return
     current, state, cells = unit.catalog.current(process), None, {}
     if is_open:
-        history = History(process.form, current, permit, unit.linked, language)
+        history = History(process.form, current, permit, unit.linked, reader)
         state = history.state(stored.state) if stored.state else None
         cells = _cells(history, stored, group[1])
     members[stored.id] = RelatedRecord(
@@ -105,13 +106,13 @@ def _goes_on(record: RelatedRecord) -> bool:
     return record.state is not None and record.state.kind not in ("done", "stop")
 
 
-def _related(unit: Unit, form: Form, group: Group, records: tuple[RelatedRecord, ...], language: str) -> Related:
+def _related(unit: Unit, form: Form, group: Group, records: tuple[RelatedRecord, ...], reader: Reader) -> Related:
     name, path, is_outgoing = group
     other = unit.catalog.newest_process(name).form
     holder = form if is_outgoing else other
     field = holder.find(tuple(path.split(".")))
-    through = field.title.say(language) if field else path
-    title = (other.title if is_outgoing else other.plural).say(language)
+    through = field.title.say(reader.language) if field else path
+    title = (other.title if is_outgoing else other.plural).say(reader.language)
     told = {key for record in records for key in record.cells}
     columns = tuple(each for each in telling_fields(other) if each.key in told)
     ordered = (*filter(_goes_on, records), *(record for record in records if not _goes_on(record)))

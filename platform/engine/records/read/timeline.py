@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from blankett.engine.fields.reader import Reader, shown_field
 from blankett.engine.language.model import Field, Form
 from blankett.engine.records.compiled_form import currency_source
 from blankett.engine.records.current_version import CurrentForm
-from blankett.engine.records.explain.text import shown_field
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.read.results import ActionTaken, StateView, Target, TimelineEntry, ValueChange
 from blankett.engine.records.record_permissions import Permit
@@ -25,12 +25,12 @@ MOST_EVENTS = 200
 class History:
     """Reads the events of one record for one reader."""
 
-    def __init__(self, form: Form, current: CurrentForm, permit: Permit, linked: Linked, language: str) -> None:
+    def __init__(self, form: Form, current: CurrentForm, permit: Permit, linked: Linked, reader: Reader) -> None:
         self.form = form
         self.current = current
         self.permit = permit
         self.linked = linked
-        self.language = language
+        self.reader = reader
 
     def entries(self, events: Sequence[StoredEvent], revision: int) -> tuple[TimelineEntry, ...]:
         """Return what *events*, oldest first, tell of a record that has *revision* now; the newest entry first."""
@@ -91,7 +91,7 @@ class History:
 
     def state(self, key: str) -> StateView:
         """Return a state in words; the key itself for one that no version has."""
-        return state_view(self.current, self.form, key, self.language)
+        return state_view(self.current, self.form, key, self.reader.language)
 
     def _cause(self, cause: str) -> Target | None:
         if not cause:
@@ -106,8 +106,8 @@ class History:
             if described is None:
                 yield ActionTaken(key)
             else:
-                done = described.done.say(self.language) if described.done else None
-                yield ActionTaken(described.title.say(self.language), done)
+                done = described.done.say(self.reader.language) if described.done else None
+                yield ActionTaken(described.title.say(self.reader.language), done)
 
     def _typed(self, event: StoredEvent) -> frozenset[str]:
         """Return the fields and columns ("note", "lines/price") that the person of the event changed themselves.
@@ -132,14 +132,14 @@ class History:
             field = action.ask.get(key)
             if field is not None and self.permit.can_read_input(field):
                 names = inputs if isinstance(field.currency, tuple) and field.currency[0] == "inputs" else values
-                yield field.title.say(self.language), self.words(field, stored, names)
+                yield field.title.say(self.reader.language), self.words(field, stored, names)
 
     def _internal_inputs(self, event: StoredEvent) -> Iterator[str]:
         """Yield the titles of what the action asked that is for the house alone."""
         action = self.form.actions.get(event.action or "")
         for field in action.ask.values() if action is not None else ():
             if self.form.is_internal(field):
-                yield field.title.say(self.language)
+                yield field.title.say(self.reader.language)
 
     # Values -----------------------------------------------------------------------------------------------------------
 
@@ -153,11 +153,11 @@ class History:
             return self.person(str(stored)).title
         if field.type.points_to == "record":
             found = self.linked.record(str(stored))
-            return found.title if found else say(self.language, "record.discarded_link")
+            return found.title if found else say(self.reader, "record.discarded_link")
         source = currency_source(field)
         currency = source.of_stored(values, line) if source is not None else None
         value, zone = field.type.from_stored(stored, field), self.linked.moment.zone
-        return shown_field(field, value, self.language, currency, empty="", zone=zone)
+        return shown_field(field, value, self.reader, currency, empty="", zone=zone)
 
     def _changes(
         self, before: Mapping[str, Any], now: Mapping[str, Any], typed: frozenset[str]
@@ -168,7 +168,7 @@ class History:
             # A live value that is stored no longer is worked out again: nothing became empty.
             if key not in now or not self.permit.can_read((key,)) or (field.live and now[key] is None):
                 continue
-            title = self.current.field(field).title.say(self.language)
+            title = self.current.field(field).title.say(self.reader.language)
             if field.columns:
                 yield from self._line_changes(field, title, before, after, typed)
             elif before.get(key) != now[key]:
@@ -194,7 +194,7 @@ class History:
                 if was != become and self.permit.can_read((table.key, key)):
                     shown = self.current.field(column)
                     yield ValueChange(
-                        f"{title} / {shown.title.say(self.language)}",
+                        f"{title} / {shown.title.say(self.reader.language)}",
                         self.words(column, was, before, old[line["id"]]),
                         self.words(column, become, after, line),
                         number,

@@ -102,11 +102,11 @@ def guard_reasons(work: Work, action: Action, reader: ProblemReader) -> tuple[Re
     if action.when is None or action.when.compiled.evaluate(situation.names, situation.moment) is True:
         return ()
     traced = trace(action.when, situation.names, situation.moment)
-    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.language, situation)
+    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.reader, situation)
     needs = tuple(teller.need(readable(need, reader.may_read)) for need in needs_of(traced))
     if action.message is None:
         return needs
-    text = fill_text(action.message, situation, reader.language, reader.may_read)
+    text = fill_text(action.message, situation, reader.reader, reader.may_read)
     return (Reason("plain", {"value": text}, action.when.place, needs),)
 
 
@@ -134,7 +134,7 @@ def take(unit: Unit, work: Work, key: str, inputs: Mapping[str, Any]) -> Refusal
     problems = read_inputs(unit, work, action, {name: getattr(value, "id", value) for name, value in inputs.items()})
     if problems:
         return Refusal("invalid", tuple(problems))
-    guard = guard_problems(work, action, ProblemReader(unit.actor.language, public_reader(unit.catalog, work.process)))
+    guard = guard_problems(work, action, ProblemReader(unit.actor.reader, public_reader(unit.catalog, work.process)))
     if guard:
         return Refusal("guard", tuple(guard))
     ruling = decide(unit, work, DecisionPoint("request", action.key))

@@ -161,7 +161,7 @@ def _pointed_at(unit: Unit, stored: StoredRecord) -> Refusal | None:
     named = [_name(unit, found.record, found.path) for found in pointing.values()]
     seen = [name for name in named if name is not None][:MOST_NAMED]
     if len(pointing) > len(seen):
-        seen.append(say(unit.actor.language, "refusal.discard_unnamed", count=len(pointing) - len(seen)))
+        seen.append(say(unit.actor.reader, "refusal.discard_unnamed", count=len(pointing) - len(seen)))
     return refusal("invalid", "refusal.discard_linked", titles=tuple(seen), count=len(pointing))
 
 

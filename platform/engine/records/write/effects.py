@@ -14,6 +14,7 @@ from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Targeted
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting, Who
 from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.records.compiled_form import full_name
@@ -201,7 +202,8 @@ class WriteDoor:
         for user in dict.fromkeys(self._recipients(to)):
             readable = readable_by(unit, work, user, text)
             texts = {
-                language: fill_text(text, work.situation, language, readable) for language in text.words.languages()
+                language: fill_text(text, work.situation, Reader.of_language(language), readable)
+                for language in text.words.languages()
             }
             unit.notices.append((user, work.id, message, texts))
         return None
@@ -228,8 +230,8 @@ class WriteDoor:
         """Return the refusal of another record as one of this command."""
         if target is self.work:
             return refused
-        title, language = target.record.title, self.unit.actor.language
-        return Refusal(refused.kind, tuple(elsewhere(problem, title, language) for problem in refused.problems))
+        title, reader = target.record.title, self.unit.actor.reader
+        return Refusal(refused.kind, tuple(elsewhere(problem, title, reader) for problem in refused.problems))
 
 
 def find_targets(unit: Unit, work: Work, target: Targeted) -> list[StoredRecord] | Refusal:

@@ -97,12 +97,12 @@ def choice_problems(unit: Unit, work: Work, due: Judged) -> list[FieldProblem]:
 
 def choice_warnings(unit: Unit, work: Work, due: Judged) -> tuple[FieldProblem, ...]:
     """Return the same in words of the actor's language, for a draft that is kept all the same."""
-    language, current = unit.actor.language, unit.catalog.current(work.process)
+    reader, current = unit.actor.reader, unit.catalog.current(work.process)
     found = []
     for problem in choice_problems(unit, work, due):
         of = work.process.form.find((problem.path[0], problem.path[-1])[: len(problem.path)])
-        title = current.field(of).title.say(language) if of is not None else problem.key
-        text = say(language, "field.choice_left_behind", field=title, value=problem.params["value"])
+        title = current.field(of).title.say(reader.language) if of is not None else problem.key
+        text = say(reader, "field.choice_left_behind", field=title, value=problem.params["value"])
         found.append(replace(problem, message="said", params={"text": text}))
     return tuple(found)
 

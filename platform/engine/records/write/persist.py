@@ -263,6 +263,6 @@ def _warnings(unit: Unit, root: Work) -> Iterator[dict[str, Any]]:
         for warning in warnings:
             text = str(warning.params["text"])
             if id != root.id:
-                text = say(unit.actor.language, "rule.warned_elsewhere", title=unit.works[id].record.title, text=text)
+                text = say(unit.actor.reader, "rule.warned_elsewhere", title=unit.works[id].record.title, text=text)
             path = list(warning.path) if id == root.id else []
             yield {"path": path, "message": "said", "params": {"text": text}, "key": warning.key}

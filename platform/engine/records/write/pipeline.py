@@ -284,7 +284,7 @@ def _refuse_wrong(unit: Unit, command: Command, plan: WritePlan) -> Refusal | No
     forbidden = forbidden or _field_access_problems(work, permit)
     if forbidden:
         return Refusal("forbidden", tuple(forbidden))
-    reader = ProblemReader(unit.actor.language, permit.can_read_name)
+    reader = ProblemReader(unit.actor.reader, permit.can_read_name)
     cells = work.situation.cells(merged.typed)
     changed = [cell for cell in cells if "/".join(cell[0]) in merged.changed]
     problems = work.input_problems() + derived + _locked_problems(work, changed) + pointing_problems(unit, work, cells)
@@ -359,7 +359,7 @@ def _save_touched(unit: Unit, root: Work) -> Refusal | None:
 
 def _elsewhere(unit: Unit, work: Work, kind: RefusalKind, problems: Iterable[FieldProblem]) -> Refusal:
     title = work.record.title or work.process.form.title.say(unit.actor.language)
-    return Refusal(kind, tuple(elsewhere(problem, title, unit.actor.language) for problem in problems))
+    return Refusal(kind, tuple(elsewhere(problem, title, unit.actor.reader) for problem in problems))
 
 
 def _refuse_results(unit: Unit, plan: WritePlan) -> Refusal | None:
@@ -369,7 +369,7 @@ def _refuse_results(unit: Unit, plan: WritePlan) -> Refusal | None:
             continue
         if not work.kinds or work.kinds == {"comment"}:
             continue
-        reader = ProblemReader(unit.actor.language, public_reader(unit.catalog, work.process))
+        reader = ProblemReader(unit.actor.reader, public_reader(unit.catalog, work.process))
         problems: list[FieldProblem] = []
         if binds(work.process.form, work.record.state):
             due = due_in(work)

@@ -210,7 +210,7 @@ def _write(unit: Unit, writing: Writing, command: Command, lookup: SampleLookup)
     problems = work.merged.problems + work.derive()
     problems += value_problems(work.situation, work.situation.cells(work.merged.typed))
     if binds(work.process.form, work.record.state):
-        problems += record_problems(work.situation, ProblemReader(unit.actor.language))
+        problems += record_problems(work.situation, ProblemReader(unit.actor.reader))
     if problems:
         return problems
     unit.bind(writing)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault
+from blankett.engine.fields.reader import Reader
 from blankett.engine.fields.tables import TableType
 from blankett.engine.language.model import Action, Check, Field, Form, Formula
 from blankett.engine.paths import Path
@@ -29,9 +30,9 @@ from blankett.engine.trace import needs_of, readable, trace
 
 @dataclass(frozen=True)
 class ProblemReader:
-    """In whose language problems are said, and what they may see of the record."""
+    """To whom problems are said, and what they may see of the record."""
 
-    language: str
+    reader: Reader
     may_read: MayRead = everything
 
 
@@ -204,7 +205,7 @@ def _field_check_problem(
         yield FieldProblem(path, "check.field", {}, key=field.key, place=check.that.place)
     else:
         reader = reader if line is None else _in_line(situation, line, reader)
-        text = fill_text(check.message, situation, reader.language, reader.may_read, line)
+        text = fill_text(check.message, situation, reader.reader, reader.may_read, line)
         why = _why(situation, check.that, reader, line)
         yield FieldProblem(path, "said", {"text": text}, field.key, check.that.place, why)
 
@@ -228,7 +229,7 @@ def _check_problem(
                 path, "check.null", {"empty": _titles(situation, empty, reader)}, key=check.key, place=check.place
             )
         return
-    text = fill_text(check.message, situation, reader.language, reader.may_read)
+    text = fill_text(check.message, situation, reader.reader, reader.may_read)
     yield FieldProblem(path, "said", {"text": text}, check.key, check.place, _why(situation, check.that, reader))
 
 
@@ -236,7 +237,7 @@ def _why(
     situation: Situation, that: Formula, reader: ProblemReader, line: LineScope | None = None
 ) -> tuple[Reason, ...]:
     """Return what of a check fails, with the values it saw."""
-    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.language, situation, line)
+    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.reader, situation, line)
     needs = needs_of(trace(that, situation.scope_of(line), situation.moment))
     return tuple(teller.need(readable(need, reader.may_read)) for need in needs)
 
@@ -248,14 +249,14 @@ def _in_line(situation: Situation, line: LineScope, reader: ProblemReader) -> Pr
     def may_read(path: tuple[str, ...]) -> bool:
         return reader.may_read((line.table, *path) if path and path[0] in columns else path)
 
-    return ProblemReader(reader.language, may_read)
+    return ProblemReader(reader.reader, may_read)
 
 
 def _titles(situation: Situation, paths: tuple[tuple[str, ...], ...], reader: ProblemReader) -> tuple[str, ...]:
     """Return what the empty fields are called; a field the reader may not see is not named."""
     catalog, form = situation.linked.catalog, situation.process.form
     seen = (path for path in paths if reader.may_read(path))
-    return tuple(path_title(catalog, form, path, reader.language) for path in seen) or (HIDDEN,)
+    return tuple(path_title(catalog, form, path, reader.reader) for path in seen) or (HIDDEN,)
 
 
 def empty_reads(
