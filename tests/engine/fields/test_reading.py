@@ -251,7 +251,7 @@ BERLIN = "en_GB@@@Europe/Berlin"
         ("2026-07-01T09:00:00Z", datetime(2026, 7, 1, 9, tzinfo=UTC)),
         ("tomorrow 9.30 am", datetime(2026, 11, 21, 8, 30, tzinfo=UTC)),
         ("fri, 1430", datetime(2026, 11, 27, 13, 30, tzinfo=UTC)),
-        ("29/3/2026 2:30", Fault("field.no_such_moment", {"value": datetime(2026, 3, 29, 2, 30)})),
+        ("29/3/2026 2:30", Fault("field.no_such_moment", {"value": datetime(2026, 3, 29, 2, 30)})),  # noqa: DTZ001
         ("31/12/2026", Fault("field.not_a_moment", {"value": "31/12/2026", "example": "31/12/2026 14:30"})),
         ("14:00", Fault("field.not_a_moment", {"value": "14:00", "example": "31/12/2026 14:30"})),
     ],
