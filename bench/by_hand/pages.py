@@ -38,7 +38,7 @@ from bench.by_hand.words import (
 )
 
 LIST = "/forms/bench/order"
-PAGE, TASKS, COUNTED, WAITING = 50, 100, 1_000, 10_000
+PAGE, TASKS, COUNTED, WAITING = 50, 100, 1_000, 100
 #: Parameter of the list → the column it filters or sorts by.
 COLUMNS: Mapping[str, sa.Column[Any]] = {
     "record.number": order.c.number,

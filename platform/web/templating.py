@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from importlib.metadata import version
@@ -21,6 +22,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
 from blankett.engine.fields.locale_formats import brief_day, full_day, weekday
+from blankett.engine.fields.reader import Reader
 from blankett.engine.fields.typed_times import written_clock
 from blankett.engine.shortcuts import is_open
 from blankett.engine.store.query import COUNT_CAP
@@ -221,8 +223,7 @@ def short_day(day: date) -> str:
 
 def long_time(moment: datetime) -> str:
     """Return a moment in full, in the reader's zone."""
-    local = moment.astimezone(reader_zone())
-    return f"{full_day(local.date(), current_reader().locale)} {_clock(local)}"
+    return time_words().full(moment)
 
 
 def log_time(moment: datetime) -> str:
@@ -248,12 +249,35 @@ def short_wait(seconds: int) -> str:
 
 def age(moment: datetime) -> str:
     """Return how long ago a moment was, in words: "3 h"."""
-    passed = max(services().clock() - moment, timedelta())
-    if passed < timedelta(hours=1):
-        return _said_age(current_language(), "time.minutes", int(passed.total_seconds() // 60))
-    if passed < timedelta(days=1):
-        return _said_age(current_language(), "time.hours", int(passed.total_seconds() // 3600))
-    return _said_age(current_language(), "time.days", passed.days)
+    return time_words().age(moment)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """Moments in the words of a reader: made once for a page that tells of many."""
+
+    now: datetime
+    zone: ZoneInfo
+    reader: Reader
+
+    def age(self, moment: datetime) -> str:
+        """Return how long ago a moment was: "3 h"."""
+        passed = max(self.now - moment, timedelta())
+        if passed < timedelta(hours=1):
+            return _said_age(self.reader.language, "time.minutes", passed.seconds // 60)
+        if passed < timedelta(days=1):
+            return _said_age(self.reader.language, "time.hours", passed.seconds // 3600)
+        return _said_age(self.reader.language, "time.days", passed.days)
+
+    def full(self, moment: datetime) -> str:
+        """Return a moment in full, in the reader's zone."""
+        local = moment.astimezone(self.zone)
+        return f"{full_day(local.date(), self.reader.locale)} {_clock(local)}"
+
+
+def time_words() -> TimeWords:
+    """Return how moments are told to whoever reads the page."""
+    return TimeWords(services().clock(), reader_zone(), current_reader())
 
 
 @lru_cache(maxsize=4096)

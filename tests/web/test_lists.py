@@ -307,6 +307,18 @@ def test_more_than_could_be_looked_at_is_never_nothing(
     assert '<a href="/forms/shop/order?list=all&amp;record.state=draft&amp;record.state=review' in page
 
 
+def test_the_badge_counts_no_further_than_many_and_the_inbox_all(
+    anna: Visitor, mette: Visitor, sent: str, customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blankett.web.inbox.badge.MOST_COUNTED", 2)
+    assert "1 task waits for you" in mette.get("/forms/shop/order").text
+    for _ in range(2):
+        made(anna.post(NEW, order(anna, do="action.submit")))
+    page = mette.get("/inbox").text
+    assert ("Waiting for me 3" in words(page), "at least 2 tasks wait for you" in page) == (True, True)
+    assert "at least 2 tasks wait for you" in mette.get("/forms/shop/order").text
+
+
 def test_ones_own_open_records_are_listed(anna: Visitor, sent: str) -> None:
     assert "SO-2026-0001 Acme Ltd Order · In review" in words(anna.get("/inbox?view=mine").text)
 

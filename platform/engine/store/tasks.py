@@ -102,7 +102,7 @@ class Waiting:
         return sa.select(*columns).where(here, unindexed(self.conditions[state]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WaitingRecord:
     """A record that waits, or may."""
 
@@ -111,7 +111,7 @@ class WaitingRecord:
     open_actions: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HandedOn:
     """Who made a record, or took the last action on it, and when."""
 

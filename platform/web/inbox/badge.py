@@ -1,7 +1,7 @@
 """How many tasks wait for somebody, for the frame of every page.
 
-Counting costs more than most pages, so an answer is kept for as long as nothing that it depends on has changed. What is
-kept here is shown and decides nothing.
+Counting costs more than most pages, so it ends early, and an answer is kept for as long as nothing that it depends on
+has changed. What is kept here is shown and decides nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from blankett.engine.records.read.inbox import Queue, Standing, TaskCount, standing, task_count, task_queues
 from blankett.engine.records.unit import Unit
 
+#: Counted up to here: who has more has many, and reads how many in the inbox.
+MOST_COUNTED = 100
 #: Of each form, so many records are asked one by one for the badge; when there are more, it says "at least".
-MOST_ASKED = 200
+MOST_ASKED = MOST_COUNTED
 #: Answers kept; when there are more, all are forgotten.
 MOST_KEPT = 10_000
 #: People whose questions are kept as statements; when there are more, all are forgotten.
@@ -51,7 +53,7 @@ class TaskBadge:
         kept = self._kept.get((unit.actor.organisation, unit.actor.user))
         if kept is not None and kept.revision == unit.catalog.revision and kept.standing == now:
             return kept.count
-        return self.keep(unit, now, task_count(unit, self.queues(unit, now), MOST_ASKED))
+        return self.keep(unit, now, task_count(unit, self.queues(unit, now), MOST_ASKED, MOST_COUNTED))
 
     def queues(self, unit: Unit, now: Standing) -> tuple[Queue, ...]:
         """Return where something may wait for the actor, whose `standing` is *now*. Putting it into SQL costs more than
@@ -70,5 +72,7 @@ class TaskBadge:
         """Keep *count*, which was just worked out, as the answer of the actor, whose `standing` is *now*."""
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
+        if count.number >= MOST_COUNTED:
+            count = TaskCount(MOST_COUNTED, False, count.asked)
         self._kept[(unit.actor.organisation, unit.actor.user)] = KeptCount(count, now, unit.catalog.revision)
         return count

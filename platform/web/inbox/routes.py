@@ -30,7 +30,7 @@ from blankett.web.lookup import find_form
 from blankett.web.page_locale import the_reader
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
-from blankett.web.templating import age, long_time, reader_zone, render, short_day, t
+from blankett.web.templating import TimeWords, reader_zone, render, short_day, t, time_words
 from blankett.words import say
 
 pages = flask.Blueprint("inbox", __name__)
@@ -42,7 +42,7 @@ MOST_MINE = 100
 VIEWS = ("", "mine", "notices")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ShownTask:
     """A record that waits."""
 
@@ -108,10 +108,10 @@ def task_context(request_unit: RequestUnit) -> Mapping[str, object]:
     """Return the tasks of the page, by when they are due."""
     skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
     found = find_tasks(request_unit, skip)
-    reader = the_reader()
+    reader, times = the_reader(), time_words()
     groups: dict[str, list[ShownTask]] = {}
     for item in found.items:
-        groups.setdefault(group_of(item), []).append(task_of(item, reader))
+        groups.setdefault(group_of(item), []).append(task_of(item, reader, times))
     rows = [row for group in groups.values() for row in group]
     return {
         "groups": [(t(id), group) for id, group in groups.items()],
@@ -165,7 +165,7 @@ def days_left(due: date) -> int:
     return (due - services().clock().astimezone(reader_zone()).date()).days
 
 
-def task_of(item: InboxItem, reader: Reader) -> ShownTask:
+def task_of(item: InboxItem, reader: Reader, times: TimeWords) -> ShownTask:
     """Return a row of the inbox: what is asked first, the number in grey."""
     title = item.title.removeprefix(item.number or "").strip() or item.title
     about = item.amount
@@ -181,9 +181,9 @@ def task_of(item: InboxItem, reader: Reader) -> ShownTask:
         due_kind=kind,
         amount=amount,
         sender=item.sender.title if item.sender else "",
-        age=age(item.since),
+        age=times.age(item.since),
         since=item.since,
-        since_words=long_time(item.since),
+        since_words=times.full(item.since),
     )
 
 
@@ -233,8 +233,8 @@ def mine_of(request_unit: RequestUnit, place: Mapping[str, str], user: str) -> l
     page = record_list.query(request_unit.unit, asked)
     if isinstance(page, (Refusal, QueryProblem)):
         return []
-    title = form.title.say(current_language())
-    return [Mine(row.id, row.title, title, row.state, age(row.changed_at), row.changed_at) for row in page.rows]
+    title, times = form.title.say(current_language()), time_words()
+    return [Mine(row.id, row.title, title, row.state, times.age(row.changed_at), row.changed_at) for row in page.rows]
 
 
 # Notices --------------------------------------------------------------------------------------------------------------

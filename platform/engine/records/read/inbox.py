@@ -43,7 +43,7 @@ MOST_TOLD = 30
 _NOT_STORED = frozenset({"old", "inputs", "facts", "this", "that"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InboxItem:
     """A record that waits for somebody, and what they could do with it."""
 
@@ -127,13 +127,21 @@ def inbox(unit: Unit, limit: int, skip: int = 0, queues: Iterable[Queue] | None 
     )
 
 
-def task_count(unit: Unit, queues: Iterable[Queue] | None = None, most_asked: int | None = None) -> TaskCount:
+def task_count(
+    unit: Unit, queues: Iterable[Queue] | None = None, most_asked: int | None = None, most: int | None = None
+) -> TaskCount:
     """Return how many tasks the actor has, in *queues* that `task_queues` gave for the same `standing`, or in those of
-    now. Of each, at most *most_asked* records are asked one by one.
+    now; counted up to *most*. Of each queue, at most *most_asked* records are asked one by one.
     """
-    answers = [queue.answer(unit, 0, most_asked) for queue in (queues if queues is not None else _queues(unit))]
-    number, asked = sum(each.number for each in answers), sum(each.asked for each in answers)
-    return TaskCount(number, all(each.is_complete for each in answers), asked)
+    most = MOST_COUNTED if most is None else most
+    number, is_complete, asked = 0, True, 0
+    for queue in queues if queues is not None else _queues(unit):
+        answer = queue.answer(unit, 0, most_asked, most - number)
+        number, asked = number + answer.number, asked + answer.asked
+        is_complete = is_complete and answer.is_complete
+        if number >= most:
+            return TaskCount(most, False, asked)
+    return TaskCount(number, is_complete, asked)
 
 
 def task_queues(unit: Unit) -> tuple[Queue, ...]:
@@ -190,7 +198,7 @@ def standing(unit: Unit) -> Standing:
 # Where tasks may be ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Task:
     """A record of a queue that waits, or may."""
 
@@ -231,18 +239,26 @@ class Queue:
         """Return the blueprint and the key of the form."""
         return self.process.form.blueprint, self.process.form.key
 
-    def answer(self, unit: Unit, shown: int, most_asked: int | None = None) -> QueueAnswer:
-        """Return how much of the queue waits for the actor, with the first records, as many as are *shown* or more."""
+    def answer(
+        self, unit: Unit, shown: int, most_asked: int | None = None, most_counted: int | None = None
+    ) -> QueueAnswer:
+        """Return how much of the queue waits for the actor, with the first records, as many as are *shown* or more.
+
+        Where the database alone tells of *most_counted*, no record is asked.
+        """
         reading, most_asked = unit.linked.reading, MOST_ASKED if most_asked is None else most_asked
+        most_counted = MOST_COUNTED if most_counted is None else most_counted
         # Where something is due, it is shown first: the database does not know which.
         most = MOST_ASKED if shown and self.has_days(unit) else min(shown, MOST_ASKED)
         sure = reading.waiting(self.sure, most) if most else []
-        number = len(sure) if len(sure) < most else reading.waiting_count(self.sure, MOST_COUNTED)
+        number = len(sure) if len(sure) < most else reading.waiting_count(self.sure, most_counted)
+        if number >= most_counted and not shown:
+            return QueueAnswer(number, False, False, 0, ())
         doubtful = reading.waiting(self.doubtful, most_asked + 1)
         asked = doubtful[:most_asked]
         _load_links(unit, [each.record for each in asked])
         held = [each for each in asked if _has_task(unit, each.record)]
-        is_complete = len(doubtful) <= most_asked and number < MOST_COUNTED
+        is_complete = len(doubtful) <= most_asked and number < most_counted
         return QueueAnswer(number + len(held), is_complete, number <= MOST_ASKED, len(asked), [*sure, *held])
 
     def tasks(self, unit: Unit, found: Iterable[WaitingRecord]) -> list[Task]:
@@ -403,23 +419,46 @@ def _due(unit: Unit, process: Process, current: CurrentForm, stored: StoredRecor
 def _items(unit: Unit, tasks: Sequence[Task]) -> Iterator[InboxItem]:
     handed = unit.linked.reading.handed_on(unit.actor.organisation, [task.record.id for task in tasks])
     unit.linked.load_people({each.actor for each in handed.values()})
-    _load_links(unit, [task.record for task in tasks if _must_open(task)])
-    told: dict[Hashable, Asked | None] = {}
-    for task in tasks:
-        amount = None
-        if _must_open(task) or task.current.amount_field() is not None:
+    alike: dict[Hashable, AlikeTasks] = {}
+    pairs = [(task, _alike(unit, task, alike)) for task in tasks]
+    _load_links(unit, [task.record for task, shared in pairs if shared.reads_links])
+    for task, shared in pairs:
+        asked, amount = shared.asked, None
+        if shared.is_opened:
             look = unopened_look(unit, unit.linked.note(task.record))
             if look is None:
                 continue
             open_ = open_actions(look) if task.open_actions is None else task.open_actions
             asked, amount = _asked(task, open_, look.say), stored_amount_of(look, task.record)
-        else:
-            alike = (task.process, task.record.state, task.open_actions)
-            if alike not in told:
-                told[alike] = _asked(task, task.open_actions or (), lambda words: words.say(unit.actor.language))
-            asked = told[alike]
         if asked is not None:
-            yield _item(unit, task, asked, amount, handed.get(task.record.id))
+            yield _item(unit, task, shared, asked, amount, handed.get(task.record.id))
+
+
+@dataclass(slots=True)
+class AlikeTasks:
+    """What is the same of all tasks of a version, in a state, with the same actions open."""
+
+    form_title: str
+    state: StateView | None
+    #: Whether each record must be looked at; and whether for more than its stored amount.
+    is_opened: bool
+    reads_links: bool
+    #: What is asked; None for nothing, or where each record is looked at.
+    asked: Asked | None
+
+
+def _alike(unit: Unit, task: Task, known: dict[Hashable, AlikeTasks]) -> AlikeTasks:
+    """Return what a task shares with those that are *known*, and with later ones."""
+    current, state, language = task.current, task.record.state, unit.actor.language
+    key = (task.process, state, task.open_actions)
+    found = known.get(key)
+    if found is None:
+        reads_links = _must_open(task)
+        is_opened = reads_links or current.amount_field() is not None
+        asked = None if is_opened else _asked(task, task.open_actions or (), lambda words: words.say(language))
+        shown = state_view(current, task.process.form, state, language) if state else None
+        found = known[key] = AlikeTasks(current.title().say(language), shown, is_opened, reads_links, asked)
+    return found
 
 
 def _must_open(task: Task) -> bool:
@@ -445,17 +484,19 @@ def _asked(task: Task, open_: Container[str], say: Callable[[Words], str]) -> As
     return Asked((first, titles[first]), tuple(titles.items())) if first is not None else None
 
 
-def _item(unit: Unit, task: Task, asked: Asked, amount: Amount | None, last: HandedOn | None) -> InboxItem:
-    stored, current, language = task.record, task.current, unit.actor.language
+def _item(
+    unit: Unit, task: Task, shared: AlikeTasks, asked: Asked, amount: Amount | None, last: HandedOn | None
+) -> InboxItem:
+    stored = task.record
     person = unit.linked.person(last.actor) if last is not None else None
     return InboxItem(
         id=stored.id,
         blueprint=stored.blueprint,
         form=stored.form,
-        form_title=current.title().say(language),
+        form_title=shared.form_title,
         title=stored.title,
         number=stored.number,
-        state=state_view(current, task.process.form, stored.state, language) if stored.state else None,
+        state=shared.state,
         since=last.at if last is not None else stored.changed_at,
         task=asked.first,
         actions=asked.every,
