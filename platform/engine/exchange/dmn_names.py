@@ -56,22 +56,27 @@ def free_key(key: str, taken: set[str]) -> str:
 
 
 class Renames:
-    """Puts the names of columns in the place of those a file reads inputs by."""
+    """Puts the names of columns in the place of those a file reads inputs by, and of tables in that of functions."""
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, str], functions: Mapping[str, str] | None = None) -> None:
         #: {name in the file, its words one blank apart: the column}
         self._keys = {" ".join(name.split()): key for name, key in keys.items()}
         names = sorted((name for name, key in self._keys.items() if name != key), key=len, reverse=True)
         self._pattern = _pattern_of(names) if names else None
+        self._functions = dict(functions or {})
+        called = [name for name, key in self._functions.items() if name != key]
+        self._calls = _pattern_of_calls(called) if called else None
 
     def renamed(self, text: str) -> str:
-        """Return a cell or a result with the names of columns."""
-        if self._pattern is None:
-            return text
-        return "".join(
-            part if is_text else self._pattern.sub(lambda found: self._keys[" ".join(found[0].split())], part)
-            for part, is_text in _parts_of(text)
-        )
+        """Return a cell or a result with the names of columns and tables."""
+        return "".join(part if is_text else self._renamed_part(part) for part, is_text in _parts_of(text))
+
+    def _renamed_part(self, part: str) -> str:
+        if self._calls is not None:
+            part = self._calls.sub(lambda found: self._functions[" ".join(found[0].split())], part)
+        if self._pattern is not None:
+            part = self._pattern.sub(lambda found: self._keys[" ".join(found[0].split())], part)
+        return part
 
 
 def _pattern_of(names: Iterable[str]) -> re.Pattern[str]:
@@ -79,6 +84,21 @@ def _pattern_of(names: Iterable[str]) -> re.Pattern[str]:
     found = "|".join(r"\s+".join(map(re.escape, name.split())) for name in names)
     # Behind two dots stands the end of a range.
     return re.compile(rf"(?<![\w?])(?<!(?<!\.)\.)(?:{found})(?!\w|\s*\()")
+
+
+def _pattern_of_calls(names: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern that finds names of functions that are called."""
+    longest = sorted(names, key=len, reverse=True)
+    found = "|".join(r"\s+".join(map(re.escape, name.split())) for name in longest)
+    return re.compile(rf"(?<![\w?])(?<!\.)(?:{found})(?=\s*\()")
+
+
+def names_called(text: str, names: Iterable[str]) -> list[str]:
+    """Return which of *names*, those of functions, a formula calls."""
+    known = list(names)
+    parts = [part for part, is_text in _parts_of(text) if not is_text] if known else []
+    pattern = _pattern_of_calls(known) if known else None
+    return [" ".join(found[0].split()) for part in parts if pattern for found in pattern.finditer(part)]
 
 
 def names_read(text: str, names: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ the sheet, with the line of the file. A table that cannot be taken in is told be
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -18,7 +18,16 @@ from typing import Final
 from blankett.engine import feel
 from blankett.engine.exchange.cell_forms import BOUNDED_TYPES
 from blankett.engine.exchange.dmn import OURS
-from blankett.engine.exchange.dmn_names import Renames, column_key, free_key, key_of, names_read, table_key
+from blankett.engine.exchange.dmn_model import DecisionModel, HeldTable, parameters_of
+from blankett.engine.exchange.dmn_names import (
+    Renames,
+    column_key,
+    free_key,
+    key_of,
+    names_called,
+    names_read,
+    table_key,
+)
 from blankett.engine.exchange.dmn_types import (
     STANDARD,
     NamedType,
@@ -135,40 +144,98 @@ class _Model:
         self.model = model
         self.types = NamedTypes(model)
         self.decisions = list(model.all("decision"))
+        self.functions = list(model.all("businessKnowledgeModel"))
+        #: {name of a function: the key of its table}
+        self.calls: dict[str, str] = {}
         #: {what a reference to it says: an input or a decision}
         self.by_id = {each.get("id") or "": each for each in (*model.all("inputData"), *self.decisions)}
 
     def tables(self) -> FileTables:
         """Return every decision table, and those that cannot be taken in."""
         pairs = [(each, grid) for each in self.decisions for grid in each.named("decisionTable")]
+        pairs += [(each, grid) for each in self.functions for grid in _logic_of(each).named("decisionTable")]
         if not pairs:
             inner = next((each for each in self._others() if next(each.all("decisionTable"), None)), None)
             if inner is not None:
                 raise _WrongFile("exchange.table_inside", name=inner.get("name") or "", line=inner.line)
             raise _WrongFile("exchange.no_decision_table")
-        sheets, refused, taken = [], [], set[str]()
-        for number, (decision, grid) in enumerate(pairs, 1):
-            name = decision.get("name") or decision.get("id") or "table"
-            first = table_key(name, f"table_{number}", set())
-            key = free_key(first, taken)
+        refused, held, taken = [], list[HeldTable](), set[str]()
+        firsts = [table_key(_name_of(each), f"table_{number}", set()) for number, (each, _grid) in enumerate(pairs, 1)]
+        keys = [free_key(first, taken) for first in firsts]
+        bodies = [each for each in self.functions if _logic_of(each).named("literalExpression") and parameters_of(each)]
+        self.calls = {
+            _name_of(each): key for (each, _grid), key in zip(pairs, keys, strict=True) if each in self.functions
+        }
+        self.calls |= {_name_of(each): table_key(_name_of(each), f"function_{each.line}", taken) for each in bodies}
+        for (decision, grid), first, key in zip(pairs, firsts, keys, strict=True):
+            reader = _Grid(self, decision, grid, key)
             try:
-                sheet = _Grid(self, decision, grid, key).sheet()
+                sheet = reader.sheet()
             except _WrongFile as wrong:
-                refused.append(RefusedTable(key, name, wrong.fault))
+                refused.append(RefusedTable(key, _name_of(decision), wrong.fault))
                 continue
             if key != first:
-                twice = Fault("exchange.key_of_twin", {"line": decision.line, "name": name, "key": key})
+                twice = Fault("exchange.key_of_twin", {"line": decision.line, "name": _name_of(decision), "key": key})
                 sheet = replace(sheet, remarks=(twice, *sheet.remarks))
-            sheets.append(sheet)
-        return FileTables(tuple(sheets), tuple(refused), tuple(self._passed_over()))
+            held.append(HeldTable(decision, sheet, reader.sources))
+        sheets, made_of = self._put_together(held, bodies, taken)
+        return FileTables(sheets, tuple(refused), tuple(self._passed_over(made_of)))
+
+    def _put_together(
+        self, held: Sequence[HeldTable], bodies: Sequence[Element], taken: set[str]
+    ) -> tuple[tuple[Sheet, ...], set[int]]:
+        """Return the tables with those that are made of several, and the ids of the elements all of them stand for."""
+        parameters = {_name_of(each): tuple(name for name, _type in parameters_of(each)) for each in self.functions}
+        parameters = {name: names for name, names in parameters.items() if name in self.calls}
+        unheld = {_name_of(each) for each in self.functions}.difference(parameters)
+        model = DecisionModel(self.types, held, self.calls, parameters, self.needed_by, taken, unheld)
+        asked = model.put_together(self.decisions) if held else {}
+        sheets = []
+        for table in held:
+            remarks = list(table.sheet.remarks)
+            answer = asked.get(id(table.element))
+            for name, needed in self.needed_by(table.element).items():
+                if needed.name == "decision":
+                    params = {"line": table.element.line, "table": _name_of(table.element), "name": name}
+                    is_asked = answer is not None and not answer.call.startswith(f"{table.sheet.key}(")
+                    if is_asked and id(needed) in asked and answer is not None:
+                        remarks.append(Fault("exchange.asks_decision", {**params, "call": answer.call}))
+                    else:
+                        remarks.append(Fault("exchange.needs_decision", params))
+            sheets.append(replace(table.sheet, remarks=tuple(remarks)))
+        functions = self._bodies_called([*sheets, *model.made], bodies, model)
+        found = (*sheets, *model.made, *functions.values())
+        return found, {*asked, *functions, *(id(table.element) for table in held)}
+
+    def _bodies_called(
+        self, sheets: Sequence[Sheet], bodies: Sequence[Element], model: DecisionModel
+    ) -> dict[int, Sheet]:
+        """Return {id of a function: its table} of the functions with an expression that tables call, at any remove."""
+        found: dict[int, Sheet] = {}
+        waiting = list(sheets)
+        while waiting:
+            sheet = waiting.pop()
+            texts = [text for row in sheet.rows for text in row.texts]
+            for each in bodies:
+                key = self.calls[_name_of(each)]
+                if id(each) in found or not any(names_called(text, (key,)) for text in texts):
+                    continue
+                made = model.add_function(each, key)
+                if made is not None:
+                    found[id(each)] = made
+                    waiting.append(made)
+        return found
 
     def _others(self) -> list[Element]:
         """Return the decisions that are no tables themselves, and the functions."""
         others = [each for each in self.decisions if not each.named("decisionTable")]
-        return [*others, *self.model.all("businessKnowledgeModel")]
+        return [*others, *self.functions]
 
-    def _passed_over(self) -> Iterator[Fault]:
+    def _passed_over(self, made_of: Collection[int]) -> Iterator[Fault]:
+        """Tell of what is in no table. *made_of*: the ids of what is."""
         for each in self._others():
+            if id(each) in made_of or (each.name != "decision" and _logic_of(each).named("decisionTable")):
+                continue
             has_table = next(each.all("decisionTable"), None) is not None
             message = "exchange.table_inside" if has_table else "exchange.decision_passed_over"
             yield Fault(message, {"name": each.get("name") or "", "line": each.line})
@@ -182,6 +249,15 @@ class _Model:
                 if each is not None and each.get("name"):
                     found[" ".join((each.get("name") or "").split())] = each
         return found
+
+
+def _name_of(element: Element) -> str:
+    return " ".join((element.get("name") or element.get("id") or "table").split())
+
+
+def _logic_of(function: Element) -> Element:
+    """Return what holds the parameters and the body of a function."""
+    return next(iter(function.named("encapsulatedLogic")), function)
 
 
 def _inner_text(element: Element, name: str) -> str:
@@ -223,6 +299,10 @@ class _Grid:
         self.clauses = grid.named("input")
         self.outputs = grid.named("output")
         self.rules = grid.named("rule")
+        #: {parameter: reference to its type} of a function; empty for a decision.
+        self.parameters = dict(parameters_of(decision))
+        #: What each input of the sheet is in the file.
+        self.sources: tuple[str, ...] = ()
 
     def sheet(self) -> Sheet:
         """Return the table, or raise `_Wrong`."""
@@ -232,17 +312,15 @@ class _Grid:
         names = {_inner_text(clause, "inputExpression"): key for clause, key in zip(self.clauses, keys, strict=True)}
         added = self._added_inputs(names)
         names |= added
-        self.renames = Renames({name: key for name, key in names.items() if name})
+        self.renames = Renames({name: key for name, key in names.items() if name}, self.model.calls)
         inputs = [self._input(at, clause, keys[at]) for at, clause in enumerate(self.clauses)]
         tested = [column.plain_type for column in inputs]
         inputs += [self._added(path, key, tested) for path, key in added.items()]
         types = {column.sheet.key: column.plain_type for column in inputs}
         outputs = [self._output(at, clause, types) for at, clause in enumerate(self.outputs)]
         rows = tuple(self._row(rule, inputs, outputs) for rule in self.rules)
-        for name, needed in self.model.needed_by(self.decision).items():
-            if needed.name == "decision":
-                params = {"line": self.decision.line, "table": self.name, "name": name}
-                self.remarks.append(Fault("exchange.needs_decision", params))
+        self.sources = (*(_inner_text(clause, "inputExpression") for clause in self.clauses), *added)
+        inputs, rows = self._in_order_of_parameters(inputs, rows)
         if len(self.grid.named("annotation")) > 1:
             self.remarks.append(Fault("exchange.notes_joined", {"line": self.grid.line}))
         title = self.decision.get("label") or self.name
@@ -257,6 +335,28 @@ class _Grid:
             default=MappingProxyType(self._default(outputs)),
             origin=Origin(line=self.decision.line),
             remarks=tuple(self.remarks),
+        )
+
+    def _in_order_of_parameters(
+        self, inputs: list[_Column], rows: tuple[SheetRow, ...]
+    ) -> tuple[list[_Column], tuple[SheetRow, ...]]:
+        """Return columns and rows in the order of a function's parameters, so that it is called as in the file."""
+        wanted = list(self.parameters)
+        if not wanted:
+            return inputs, rows
+        if sorted(self.sources) != sorted(wanted):
+            self.remarks.append(Fault("exchange.function_inputs", {"line": self.decision.line, "name": self.name}))
+            return inputs, rows
+        order = [self.sources.index(name) for name in wanted]
+        self.sources = tuple(wanted)
+        results = len(self.outputs)
+        return [inputs[at] for at in order], tuple(
+            replace(
+                row,
+                cells=tuple(row.cells[at] for at in order),
+                origins=(*(row.origins[at] for at in order), *row.origins[len(row.origins) - results :]),
+            )
+            for row in rows
         )
 
     # What is refused -------------------------------------------------------------------------------------------------
@@ -324,7 +424,8 @@ class _Grid:
     def _added_inputs(self, names: Mapping[str, str]) -> dict[str, str]:
         """Return {path: column} of what cells read beside the inputs: inputs and decisions that the table needs."""
         known = {" ".join(name.split()) for name in names}
-        paths = {path for name in self.model.needed_by(self.decision) for path in self.model.types.paths(name)}
+        needed = self.parameters or dict.fromkeys(self.model.needed_by(self.decision), "")
+        paths = {path for name, of in needed.items() for path in self.model.types.paths(name, of)}
         entries = [each for rule in self.rules for each in (*rule.named("inputEntry"), *rule.named("outputEntry"))]
         texts = {_entry(each): each.line for each in entries}
         texts |= {_inner_text(each, "defaultOutputEntry"): each.line for each in self.outputs}
@@ -335,12 +436,16 @@ class _Grid:
                     continue
                 found[path] = column_key([path], f"input_{len(names) + len(found) + 1}", self.taken)
                 params = {"line": line, "found": path, "name": found[path]}
-                self.remarks.append(Fault("exchange.input_added", params))
+                if path not in self.parameters:
+                    self.remarks.append(Fault("exchange.input_added", params))
+        for name in self.parameters:
+            if name not in known and not any(path.partition(".")[0] == name for path in (*known, *found)):
+                found[name] = column_key([name], f"input_{len(names) + len(found) + 1}", self.taken)
         return found
 
     def _added(self, path: str, key: str, tested: Sequence[str]) -> _Column:
         """Return the column of what cells read beside the inputs; *tested*: the types of those."""
-        named = self.model.types.find(self.model.types.find_path(path))
+        named = self.model.types.find(self._reference(path))
         clause = Element("input", {"label": path.rpartition(".")[2]}, self.grid.line)
 
         def kinds() -> set[str]:
@@ -359,13 +464,21 @@ class _Grid:
         written = _inner_text(clause, "inputExpression")
         reference = (expression.get("typeRef") if expression is not None else None) or ""
         values = _inner_text(clause, "inputValues")
-        named = self.model.types.find(reference or self.model.types.find_path(written), values)
+        named = self.model.types.find(reference or self._reference(written), values)
 
         def kinds() -> set[str]:
             texts = [*(_entry(rule.named("inputEntry")[at]) for rule in self.rules), values]
             return {kind for text in texts for kind in kinds_in_cell(self.renames.renamed(text))}
 
         return self._column(clause, key, named, kinds)
+
+    def _reference(self, path: str) -> str:
+        """Return the reference to the type of an input, a decision or a parameter, or of a part of one."""
+        plain = " ".join(path.split())
+        name = plain.partition(".")[0].strip()
+        if name in self.parameters:
+            return self.model.types.paths(name, self.parameters[name]).get(plain, "")
+        return self.model.types.find_path(path)
 
     def _output(self, at: int, clause: Element, inputs: Mapping[str, str]) -> _Column:
         name = clause.get("name") or clause.get("label") or self.name

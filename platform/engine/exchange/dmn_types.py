@@ -98,9 +98,12 @@ class NamedTypes:
             return self.variables[plain]
         return self.paths(plain.partition(".")[0].strip()).get(plain, "")
 
-    def paths(self, name: str) -> dict[str, str]:
-        """Return {path: reference to its type} of an input or a decision of the model, and of its parts."""
-        found = {name: self.variables.get(name, "")}
+    def paths(self, name: str, reference: str = "") -> dict[str, str]:
+        """Return {path: reference to its type} of an input or a decision of the model, and of its parts.
+
+        *reference*: to the type of a name that is none of these, a function's parameter.
+        """
+        found = {name: reference or self.variables.get(name, "")}
         waiting = [name]
         while waiting and len(found) < MOST_PATHS:
             path = waiting.pop()

@@ -868,6 +868,15 @@ def day(text: str) -> str:
     return f'@"{written if read_temporal(written) is not None else "2026-01-31"}"'
 
 
+def moment(text: str) -> str | None:
+    """Return a day, or a moment whose zone has no colon, as it is written here after `@`, or None."""
+    if is_day(text):
+        return day(text)
+    found = re.fullmatch(r"(.*\d)([+-]\d\d)(\d\d)", text)
+    meant = f"{found[1]}{found[2]}:{found[3]}" if found else ""
+    return f'@"{meant}"' if found and read_temporal(meant) is not None else None
+
+
 def length(name: str) -> str | None:
     """Return how a duration is written that stands there as a name, ``P7D``, or None."""
     return f'duration("{name}")' if re.fullmatch(r"P(?:\d+[YMWD])+|PT(?:\d+[HMS])+", name) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -316,19 +315,14 @@ def _temporal_call(checker: Checker, name: str, given: CallArgument, overload: O
     if value is None:
         length = foreign_idioms.duration(written.value) if name == "duration" else None
         day = foreign_idioms.day(written.value)[1:] if foreign_idioms.is_day(written.value) else None
-        instead = f'"{length}"' if length else day if day != _EXAMPLES[name] else _with_colon(name, written.value)
+        instead = f'"{length}"' if length else day if day != _EXAMPLES[name] else None
+        moment = foreign_idioms.moment(written.value)
+        instead = instead or (moment[1:] if moment and name != "date" else None)
         if instead is None and foreign_idioms.named(written.value) in ("today()", "now()"):
             instead = f"{foreign_idioms.named(written.value)} in place of the call"
         checker.report("feel.bad_literal", written, value=repr(written.value), example=_EXAMPLES[name], instead=instead)
         return Found(or_null(overload.result))
     return Found(TEMPORAL_TYPES.get(value.__class__, Any()))
-
-
-def _with_colon(name: str, text: str) -> str | None:
-    """Return a moment whose zone is written without a colon as it is written here, ``…T18:00:00-05:00``, or None."""
-    found = re.fullmatch(r"(.*\d)([+-]\d\d)(\d\d)", text)
-    meant = f"{found[1]}{found[2]}:{found[3]}" if found else ""
-    return f'"{meant}"' if found and TEMPORAL_READERS[name](meant) is not None else None
 
 
 _EXAMPLES: Final = {

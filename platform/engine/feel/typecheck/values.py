@@ -96,7 +96,8 @@ def _check_braces(checker: Checker, part: tree.Literal, text: str) -> None:
 def check_at_literal(checker: Checker, part: tree.AtLiteral) -> Found:
     """Check `@"2026-01-31"`."""
     if part.value is None:
-        checker.report("feel.bad_literal", part, value=repr(part.text), example='@"2026-01-31"')
+        meant = foreign_idioms.moment(part.text)
+        checker.report("feel.bad_literal", part, value=repr(part.text), example='@"2026-01-31"', instead=meant)
         return UNKNOWN
     return Found(TEMPORAL_TYPES.get(type(part.value), Any()))
 
