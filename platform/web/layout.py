@@ -160,7 +160,7 @@ def _studio(actor: Actor) -> tuple[NavigationPlace, ...]:
     if not (actor.is_admin or actor.administers):
         return ()
     language = current_language()
-    room = NavigationPlace("engine_room", say(language, "nav.engine_room"), "engine", "/rule-engine")
+    room = NavigationPlace("rule_engine", say(language, "nav.rule_engine"), "engine", "/rule-engine")
     log = NavigationPlace("security_log", say(language, "nav.security_log"), "history", "/security-log")
     return (
         NavigationPlace("blueprints", say(language, "nav.blueprints"), "layout-grid", "/blueprints"),

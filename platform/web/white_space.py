@@ -1,7 +1,8 @@
 """White space of templates, taken out when they are compiled, so that their lines may be broken and indented at will.
 
 - Between tags, words, expressions and statements a line break is nothing; between two words it is one space.
-- A space inside a line stays one space. One that a line would end with is written `{{ ' ' }}`.
+- A space inside a line stays one space. One that a line would end with is written `{{ ' ' }}`. Where words of an
+  expression and other words have only a line break between them, it is an error: nobody would see that they touch.
 - Inside a tag, and inside the value of an attribute that goes over lines, a line break is one space, and none where
   nothing follows: an attribute in `{% if %}`, or one that an expression gives, brings its space along.
 - `pre`, `textarea`, `script`, `style` and comments of HTML stay as they are.
@@ -12,8 +13,9 @@ No token of Jinja's is changed but text, so that line numbers stay those of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
+from itertools import pairwise
 from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError
@@ -51,6 +53,16 @@ class Pending(Enum):
     BREAK = auto()
     #: Stands before the statement whose body begins here.
     OUTSIDE = auto()
+
+
+class Beside(Enum):
+    """What stands before a place between tags."""
+
+    #: A tag, a statement, a space, or a macro, which draws elements.
+    APART = auto()
+    WORDS = auto()
+    #: Words, and then a line break.
+    BREAK = auto()
 
 
 class WhiteSpace(Extension):
@@ -91,14 +103,20 @@ class TemplatePass:
         self.outside: list[bool] = []
         #: That space was left to a statement which has ended.
         self.is_owed = False
+        self.beside = Beside.APART
+        #: What draws elements and not words.
+        self.macros = {"caller", "super"}
 
     def tokens(self, stream: TokenStream) -> Iterator[Token]:
         """Give the tokens of *stream* with what is left of its text."""
         is_wrapped = False
-        for token, following in _joined(stream):
+        every = list(stream)
+        self.macros.update(_macros(every))
+        for token, following in _joined(every):
             if token.type == "data":
                 yield from self._data(token.lineno, self._read(token))
                 continue
+            self._stand_beside(token, following)
             if token.type == "block_begin":
                 yield from self._data(token.lineno, self._statement(following.value if following else ""))
             elif token.type == "variable_begin" and self.pending is not Pending.NONE:
@@ -122,6 +140,23 @@ class TemplatePass:
     def _data(line: int, text: str) -> Iterator[Token]:
         if text:
             yield Token(line, "data", text)
+
+    def _stand_beside(self, token: Token, following: Token | None) -> None:
+        """Refuse an expression that gives words right behind others, though it stands on a line of its own."""
+        if token.type == "block_begin":
+            self.beside = Beside.APART
+        elif token.type == "variable_begin" and self.where is Where.TEXT and following is not None:
+            # Of a text that is written out, the spaces are too.
+            if following.type == "string" or following.value in self.macros:
+                self.beside = Beside.APART
+            else:
+                self._write_words(token.lineno)
+
+    def _write_words(self, line: int) -> None:
+        if self.beside is Beside.BREAK:
+            message = "these words touch those of the line before: write {{ ' ' }} at its end, or both in one line"
+            raise TemplateSyntaxError(message, line, self.name, self.filename)
+        self.beside = Beside.WORDS
 
     def _statement(self, word: str) -> str:
         """Take a statement's first *word* into account, and return the space that must stand before it."""
@@ -155,8 +190,10 @@ class TemplatePass:
     def _text(self, text: str, at: int, token: Token) -> tuple[str, int]:
         found = _tag_start.search(text, at)
         words = text[at : found.start() if found else len(text)]
+        self._read_words(words, token.lineno + text.count("\n", 0, at))
         if found is None:
             return _words(words), len(text)
+        self.beside = Beside.APART
         self.line = token.lineno + text.count("\n", 0, found.start())
         if found[1]:
             self.where, self.element, self.until = Where.KEPT, "", "-->"
@@ -165,6 +202,18 @@ class TemplatePass:
             if found[0].startswith("</"):
                 self.element = ""
         return _words(words) + found[0], found.end()
+
+    def _read_words(self, words: str, line: int) -> None:
+        """Take into account what stands between tags, from *line* on."""
+        core = words.strip(SPACE)
+        start, end = words[: words.index(core[0]) if core else len(words)], words[len(words.rstrip(SPACE)) :]
+        if start:
+            is_break = "\n" in start and self.beside is not Beside.APART
+            self.beside = Beside.BREAK if is_break else Beside.APART
+        if core:
+            self._write_words(line + start.count("\n"))
+            if end:
+                self.beside = Beside.BREAK if "\n" in end else Beside.APART
 
     def _kept(self, text: str, at: int) -> tuple[str, int]:
         end = text.lower().find(self.until, at)
@@ -221,7 +270,23 @@ class TemplatePass:
         return space
 
 
-def _joined(stream: TokenStream) -> Iterator[tuple[Token, Token | None]]:
+def _macros(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the names of the macros that a template defines or imports."""
+    word, is_named = "", False
+    for before, token in pairwise(tokens):
+        if before.type == "block_begin":
+            word, is_named = token.value, False
+        elif word == "macro" and before.value == "macro":
+            yield token.value
+        elif word in ("from", "import") and token.type == "name":
+            if is_named or before.value == "as":
+                yield token.value
+            is_named = is_named or (word == "from" and token.value == "import")
+        elif token.type == "block_end":
+            word = ""
+
+
+def _joined(stream: Iterable[Token]) -> Iterator[tuple[Token, Token | None]]:
     """Give each token with the one after it; texts with only a comment between them are one."""
     held: Token | None = None
     for token in stream:

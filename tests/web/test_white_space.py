@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from blankett.web.white_space import WhiteSpace
 
+TOUCHING = "these words touch those of the line before: write {{ ' ' }} at its end, or both in one line"
 ENVIRONMENT = Environment(extensions=[WhiteSpace], autoescape=True, undefined=StrictUndefined)
 
 
@@ -106,12 +107,48 @@ def test_a_name_that_is_not_there_stays_an_error_inside_a_tag() -> None:
     [
         ("<p>\n<a\n  href='x\n>\n</p>\n", 2, "this tag is not closed"),
         ("<a\n  {% if yes %}one{% endif %}two>", 2, "a space is missing after the statement"),
+        ("<p>\n  {{ a }}\n  {{ b }}\n</p>", 3, TOUCHING),
+        ("<p>\n  {{ a }}\n\n  words\n</p>", 4, TOUCHING),
+        ("{% if yes %}\n  more\n  words\n{# said #}\n  {{ b }}{% endif %}", 5, TOUCHING),
+        ("{% macro m() %}x{% endmacro %}\n{{ m() }}\n{{ a }}\n{{ b }}", 4, TOUCHING),
+    ],
+    ids=[
+        "a tag that is open",
+        "attributes that touch",
+        "two expressions",
+        "an expression and words",
+        "words and an expression",
+        "behind a macro",
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_line(template: str, line: int, words: str) -> None:
     with pytest.raises(TemplateSyntaxError) as caught:
         drawn(template)
     assert (caught.value.lineno, caught.value.message) == (line, words)
+
+
+@pytest.mark.parametrize(
+    ("template", "page"),
+    [
+        ("{{ a }}{{ b }}", "AB"),
+        ("{{ a }}{{ ' ' }}\n{{ b }}", "A B"),
+        ("{{ a }}\n{{ ', ' if yes }}{{ b }}", "A, B"),
+        ("{{ a }}\n{% if yes %}{{ b }}{% endif %}", "AB"),
+        ("{% macro m() %}<i>x</i>{% endmacro %}\n{{ a }}\n{{ m() }}\n{{ b }}", "A<i>x</i>B"),
+        ("{{ a }}\n<!-- c -->\n{{ b }}", "A<!-- c -->B"),
+        ("<a\n  title='{{ a }}\n  {{ b }}'\n  {{ a }}\n  {{ b }}\n></a>", "<a title='A B' A B></a>"),
+    ],
+    ids=["in a line", "with a space", "with a text", "with a statement", "with a macro", "with a tag", "in a tag"],
+)
+def test_words_may_touch_where_the_template_shows_it(template: str, page: str) -> None:
+    assert drawn(template) == page
+
+
+def test_what_is_imported_draws_elements(app: Flask) -> None:
+    with app.test_request_context():
+        line = "{% from 'macros/marks.html' import tag as mark, spoken_error with context %}"
+        app.jinja_env.from_string(line + "{{ 1 }}\n{{ mark('a') }}\n{{ spoken_error('b') }}")
+        app.jinja_env.from_string("{% import 'macros/marks.html' as marks %}{{ 1 }}\n{{ marks.tag('a') }}")
 
 
 def test_a_traceback_names_the_line_of_the_template() -> None:

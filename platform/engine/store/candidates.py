@@ -251,6 +251,12 @@ def told_rows(organisation: str) -> Condition:
     return ToldRows(_r.id, _r.organisation, own, sa.bindparam("ids", type_=sa.Text()))
 
 
+def chosen_rows(organisation: str, ids: sa.Select[Any]) -> Condition:
+    """Return whether a row is the organisation's and has one of the ids that *ids* gives; both at once, as above."""
+    own, found = sa.literal(organisation, type_=_r.organisation.type), ids.subquery()
+    return sa.tuple_(_r.id, _r.organisation).in_(sa.select(found.c.id, own))
+
+
 class Unindexed(FunctionElement[Any]):
     """A column that SQLite looks for in no index. PostgreSQL knows by its statistics when not to."""
 

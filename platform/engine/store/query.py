@@ -18,6 +18,7 @@ from blankett.engine.paths import Path
 from blankett.engine.store import tables
 from blankett.engine.store.candidates import (
     Cover,
+    chosen_rows,
     covers_of,
     looking_up,
     names_state,
@@ -312,9 +313,7 @@ class QueryPlan:
         chosen = _behind(found, sort, cursor, self.by_id)
         if not among:
             return chosen
-        own = sa.literal(self.query.organisation, type_=_r.organisation.type)
-        ids = chosen.subquery()
-        rows = self._whole(sa.tuple_(_r.id, _r.organisation).in_(sa.select(ids.c.id, own)))
+        rows = self._whole(chosen_rows(self.query.organisation, chosen))
         return rows.order_by(*[column.order() for column in sort], self.by_id.order())
 
     def _never_empty(self, path: Path) -> bool:

@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
@@ -33,12 +33,6 @@ _newest_first = (
 _either_way = _newest_first.where(
     _r.day <= bindparam("until"),
     _r.source.in_(bindparam("sources", expanding=True)) | _r.target.in_(bindparam("sources", expanding=True)),
-)
-_remove = delete(tables.rate).where(
-    _r.organisation == bindparam("in_organisation"),
-    _r.source == bindparam("of_source"),
-    _r.target == bindparam("of_target"),
-    _r.day == bindparam("on_day"),
 )
 
 
@@ -127,14 +121,6 @@ class RateWriting(RateReading, ActWriting):
         entered = {**row, "value": f"{rate.value:f}"}
         self.do("rate.put", _put(self.dialect), entered)
         self.note_row("rate", entered)
-
-    def remove_rate(self, organisation: str, source: str, target: str, day: date) -> bool:
-        """Take the rate entered for *day* away; False when there was none."""
-        bound = {"in_organisation": organisation, "of_source": source, "of_target": target, "on_day": to_days(day)}
-        is_gone = self.do("rate.delete", _remove, bound) == 1
-        if is_gone:
-            self.note_removed("rate", organisation, source, target, to_days(day))
-        return is_gone
 
 
 def _rate(row: Row) -> Rate:

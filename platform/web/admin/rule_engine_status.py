@@ -14,7 +14,7 @@ from blankett.web.identity import the_actor
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render
 
-pages = flask.Blueprint("engine_room", __name__)
+pages = flask.Blueprint("rule_engine", __name__)
 
 
 @dataclass(frozen=True)
@@ -38,5 +38,5 @@ def show_rule_engine_status(request_unit: RequestUnit) -> str:
     """Show which engine decides rules, and where it failed."""
     reading = request_unit.reading
     left = stored_trials(reading, the_actor().organisation)
-    room = EngineStatus(chosen_engine() == "durable", library_version(), faults(), tuple(left), os.getpid())
-    return render("pages/engine_room.html", here="engine_room", room=room)
+    status = EngineStatus(chosen_engine() == "durable", library_version(), faults(), tuple(left), os.getpid())
+    return render("pages/rule_engine_status.html", here="rule_engine", status=status)

@@ -378,6 +378,29 @@ def test_counts_stop_at_the_cap(any_store: Store, shelf: Any, shop: Any, order_s
     assert counts == [Count(4, True), Count(5, False), Count(5, False)]
 
 
+@pytest.mark.parametrize(
+    ("asked", "statements", "count"),
+    [
+        ({"filters": (Filter(("record", "state"), "equals", "done"),)}, 1, 1),
+        ({"filters": (Filter(("record", "state"), "in", ("done", "draft")),)}, 1, 5),
+        ({"filters": (Filter(("record", "state"), "equals", "done"), Filter(("urgent",), "equals", True))}, 2, 1),
+        ({"filters": (Filter(("record", "owner"), "equals", "anna"),)}, 2, 1),
+        ({}, 1, 5),
+    ],
+    ids=["by a state", "by states", "by a state and a field", "by a person", "all"],
+)
+def test_what_the_index_of_states_tells_is_counted_there_and_no_row_is_looked_up(
+    store: Store, shelf: Any, shop: Any, order_slots: Any, asked: Any, statements: int, count: int, monkeypatch: Any
+) -> None:
+    shelf.fill(store, ROWS)
+    asked_for: list[object] = []
+    with store.reading() as reading:
+        rows = reading.rows
+        monkeypatch.setattr(reading, "rows", lambda *told: asked_for.append(told) or rows(*told))
+        assert reading.count(make_query(shop, order_slots, **asked), cap=100) == Count(count, False)
+    assert len(asked_for) == statements
+
+
 def test_a_text_names_a_record_by_id_number_or_title(any_store: Store, shelf: Any, shop: Any, order_slots: Any) -> None:
     made = shelf.fill(
         any_store, [{"number": "SO-1", "title": "One"}, {"number": "One", "title": "X"}, {"title": "X"}, {"title": "X"}]

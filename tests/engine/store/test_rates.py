@@ -42,15 +42,12 @@ def test_a_rate_of_a_day(store: Store, source: str, target: str, day: date, rate
         assert reading.rate("other", source, "XXX", day) is None
 
 
-def test_a_rate_is_entered_over_the_one_of_its_day_and_taken_away(any_store: Store) -> None:
+def test_a_rate_is_entered_over_the_one_of_its_day(any_store: Store) -> None:
     with any_store.writing() as writing:
         writing.put_rate("acme", RATES[0])
         writing.put_rate("acme", Rate("EUR", "DKK", date(2026, 1, 1), Decimal("7.40")))
         writing.put_rate("acme", RATES[2])
         assert writing.rates("acme") == [Rate("EUR", "DKK", date(2026, 1, 1), Decimal("7.40")), RATES[2]]
-        assert writing.remove_rate("acme", "EUR", "DKK", date(2026, 1, 1))
-        assert not writing.remove_rate("acme", "EUR", "DKK", date(2026, 1, 1))
-        assert writing.rates("acme") == [RATES[2]]
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "NaN", "Infinity"])
