@@ -119,12 +119,25 @@ STOPPED = {
 }  # fmt: skip
 
 
+def work_of(formula: str) -> float:
+    """Return how long the processor works on *formula*, however busy the machine is."""
+    began = time.thread_time()
+    with suppress(feel.BudgetExceeded):
+        evaluated(formula)
+    return time.thread_time() - began
+
+
+@pytest.fixture(scope="module")
+def whole_budget() -> float:
+    """How long the processor works on the plainest formula that uses up its budget."""
+    return min(work_of(STOPPED["nested loops"]) for _ in range(3))
+
+
 @pytest.mark.parametrize("formula", STOPPED.values(), ids=STOPPED.keys())
-def test_formula_that_runs_or_grows_without_end_is_stopped(formula: str) -> None:
-    started = time.monotonic()
+def test_formula_that_runs_or_grows_without_end_is_stopped(formula: str, whole_budget: float) -> None:
     with pytest.raises(feel.BudgetExceeded):
         evaluated(formula)
-    assert time.monotonic() - started < 7
+    assert work_of(formula) < 100 * whole_budget
 
 
 QUICK = [
@@ -160,10 +173,9 @@ QUICK = [
 
 
 @pytest.mark.parametrize(("formula", "expected"), QUICK, ids=[case[0][:40] for case in QUICK])
-def test_extreme_numbers_and_patterns_are_answered_quickly(formula: str, expected: Any) -> None:
-    started = time.monotonic()
+def test_extreme_numbers_and_patterns_are_answered_quickly(formula: str, expected: Any, whole_budget: float) -> None:
     assert evaluated(formula) == expected
-    assert time.monotonic() - started < 1
+    assert work_of(formula) < 10 * whole_budget
 
 
 # ---- by chance ----

@@ -164,12 +164,12 @@ def _answer(rules: RuleSet, names: dict[str, object]) -> object:
 # ---- processes ----
 
 
-def hunt(seconds: float, first: int = 0) -> tuple[int, list[Found]]:
-    """Try cases for so many seconds, from the number *first* on; return how many, and what was found."""
+def hunt(seconds: float, first: int = 0, most: int = sys.maxsize) -> tuple[int, list[Found]]:
+    """Try at most *most* cases for so many seconds, from the number *first* on; return how many, and what was found."""
     end = time.monotonic() + seconds
     number, found = first, []
-    while time.monotonic() < end and len(found) < 10:
-        lines, ending = _child(number, max(1.0, end - time.monotonic()))
+    while time.monotonic() < end and number - first < most and len(found) < 10:
+        lines, ending = _child(number, max(1.0, end - time.monotonic()), most - (number - first))
         told = [json.loads(line) for line in lines]
         found += [Found(case, what) for case, what in told if what]
         number = told[-1][0] + 1 if told else number
@@ -179,10 +179,10 @@ def hunt(seconds: float, first: int = 0) -> tuple[int, list[Found]]:
     return number - first, found
 
 
-def _child(first: int, seconds: float) -> tuple[list[str], str]:
+def _child(first: int, seconds: float, most: int) -> tuple[list[str], str]:
     """Run cases in a process; return the lines it wrote, one for each case that came to an end, and how it died."""
     command = [sys.executable, "-m", __spec__.name if __name__ == "__main__" else __name__]
-    arguments = ["--from", str(first), "--seconds", f"{seconds:.1f}"]
+    arguments = ["--from", str(first), "--seconds", f"{seconds:.1f}", "--most", str(most)]
     try:
         done = subprocess.run([*command, *arguments], capture_output=True, timeout=seconds + LONGEST_WAIT, check=False)
     except subprocess.TimeoutExpired as expired:
@@ -194,11 +194,11 @@ def _child(first: int, seconds: float) -> tuple[list[str], str]:
     return done.stdout.decode().split("\n")[:-1], ending
 
 
-def run(first: int, seconds: float) -> None:
-    """Try cases and write a line for each, until the time is over."""
+def run(first: int, seconds: float, most: int) -> None:
+    """Try cases and write a line for each, until the time is over or there were *most*."""
     end = time.monotonic() + seconds
     number = first
-    while time.monotonic() < end:
+    while time.monotonic() < end and number - first < most:
         limit_work(PATIENCE)
         sys.stdout.write(json.dumps([number, try_case(number)]) + "\n")
         sys.stdout.flush()
@@ -209,6 +209,7 @@ def main() -> int:
     """Hunt, and say what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--most", type=int, default=sys.maxsize, help="cases")
     parser.add_argument("--from", type=int, dest="first", help="only as a process of the hunt")
     parser.add_argument("--only", type=int, help="try one case")
     given = parser.parse_args()
@@ -216,9 +217,9 @@ def main() -> int:
         sys.stdout.write(f"{try_case(given.only) or 'nothing is wrong'}\n")
         return 0
     if given.first is not None:
-        run(given.first, given.seconds)
+        run(given.first, given.seconds, given.most)
         return 0
-    cases, found = hunt(given.seconds, first=int(time.time()))
+    cases, found = hunt(given.seconds, first=int(time.time()), most=given.most)
     for each in found:
         sys.stdout.write(f"case {each.case}: {each.what}\n")
     engines = f"the predicates and durable-rules {library_version()}" if library_version() else "the predicates alone"
