@@ -48,6 +48,7 @@ class Mistake:
 #: Messages that offer readings → the words before them, where each can be pressed.
 LEADS: Mapping[str, str] = {
     "field.two_days": "field.readings",
+    "field.two_moments": "field.readings",
     "field.two_numbers": "field.number_readings",
     "field.day_elsewhere": "field.day_meant",
     "field.number_elsewhere": "field.number_meant",

@@ -19,7 +19,7 @@ pages = flask.Blueprint("standing", __name__)
 @allow(PUBLIC)
 def front_door() -> ResponseReturnValue:
     """Lead to the inbox, or to the set-up of an installation nobody has used yet."""
-    return htmx.go_to("/inbox" if services().organisation() else "/set-up")
+    return htmx.go_to("/inbox" if services().organisation_id() else "/set-up")
 
 
 @pages.get("/places")

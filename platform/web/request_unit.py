@@ -64,11 +64,11 @@ class RequestUnit:
 
     def _find_visitor(self) -> Visitor | None:
         token = session.get(TOKEN)
-        organisation = self.services.organisation()
+        organisation = self.services.organisation_id()
         if not isinstance(token, str) or organisation is None:
             return None
         accounts = self.services.accounts
-        found = accounts.find(self.reading, organisation.id, token)
+        found = accounts.find(self.reading, organisation, token)
         if found is not None and accounts.is_due(found.session):
             self.end()
             accounts.note_seen(found.session)
@@ -104,12 +104,11 @@ class RequestUnit:
     @cached_property
     def zone(self) -> ZoneInfo:
         """Return the time zone of whoever reads: their own, else the organisation's."""
-        visitor, organisation = self.visitor, self.services.organisation()
+        visitor, organisation = self.visitor, None
         if visitor is not None and visitor.user.zone:
             return ZoneInfo(visitor.user.zone)
-        if visitor is not None:
-            with suppress(DatabaseFault):  # a page that tells of it has a zone all the same
-                organisation = self.unit.catalog.places.organisation
+        with suppress(DatabaseFault):  # a page that tells of it has a zone all the same
+            organisation = self.unit.catalog.places.organisation if visitor else self.services.organisation()
         return ZoneInfo((organisation.zone if organisation else "") or "UTC")
 
     @cached_property

@@ -93,19 +93,19 @@ def _note_failures(app: Flask, kept: Services) -> None:
     failures: Counter[Failure] = app.extensions["failures"]
     until = write_moment(kept.clock() - timedelta(minutes=1))
     over = [key for key in list(failures) if key[0] <= until]
-    organisation = kept.organisation()
+    organisation = kept.organisation_id()
     if not over or organisation is None:
         return
     with kept.store.writing(patience=0) as writing:
         for minute, account, network in over:
             said = write_json({"count": failures[(minute, account, network)], "network": network})
-            writing.note(organisation.id, SIGN_IN_FAILED, account, said=said, at=minute)
+            writing.note(organisation, SIGN_IN_FAILED, account, said=said, at=minute)
     for key in over:
         failures.pop(key, None)
 
 
 def _forget_receipts(walk: ReceiptWalk, kept: Services) -> None:
-    organisation = kept.organisation()
+    organisation = kept.organisation_id()
     if organisation is None:
         return
     day = kept.clock().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -115,8 +115,8 @@ def _forget_receipts(walk: ReceiptWalk, kept: Services) -> None:
     if walk.after is None:
         return
     with kept.store.reading() as reading:
-        old = reading.old_intents(organisation.id, until, walk.after)
+        old = reading.old_intents(organisation, until, walk.after)
     if old.keys:
         with kept.store.writing(patience=0) as writing:
-            writing.expire_intents(organisation.id, until, old.keys)
+            writing.expire_intents(organisation, until, old.keys)
     walk.after = old.last

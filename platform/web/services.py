@@ -28,14 +28,18 @@ class Services:
     badge: TaskBadge = field(default_factory=TaskBadge)
     #: Texts on their way to a version; what is kept of them never decides what one may do.
     candidates: Candidates = field(default_factory=Candidates)
-    #: The organisation, once there is one: it never changes its id.
-    _organisation: Organisation | None = field(default=None, init=False)
+    _organisation_id: str | None = field(default=None, init=False)
+
+    def organisation_id(self) -> str | None:
+        """Return the id of the organisation that is served, which never changes; None before it is set up."""
+        if self._organisation_id is None:
+            found = self.organisation()
+            self._organisation_id = found.id if found is not None else None
+        return self._organisation_id
 
     def organisation(self) -> Organisation | None:
-        """Return the organisation this installation serves, or None before it is set up."""
-        if self._organisation is None:
-            self._organisation = self.accounts.organisation()
-        return self._organisation
+        """Return the organisation as it is kept now: another process may have changed its settings."""
+        return self.accounts.organisation()
 
 
 def services_of(app: Flask) -> Services:

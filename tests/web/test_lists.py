@@ -11,7 +11,7 @@ import pytest
 from blankett.web.services import Services
 
 from .conftest import HX, Clock, Visitor, publish
-from .pages import words
+from .pages import form_pairs, with_values, words
 from .test_entry import NEW, customer, made, order
 from .test_records import act, sent
 
@@ -399,6 +399,15 @@ forms:
     grants: [{who: clerk, may: all}]
     lists: {all: {columns: [who, phone, page, at, paid, mark, share, day]}}
 """
+
+
+def test_a_list_calls_linked_records_as_they_are_called_now(anna: Visitor, mette: Visitor, orders: list[str]) -> None:
+    page = mette.get("/forms/shop/customer")
+    address = re.findall(r'href="(/records/[^"/]+)', page.text)[0] + "/edit"
+    made(mette.post(address, [*with_values(form_pairs(mette.get(address).text), name="Acme Nord"), ("_do", "save")]))
+    anna.get(LIST)  # what was said once of the draft is gone
+    page_of_orders = words(anna.get(LIST).text)
+    assert ("Acme Nord" in page_of_orders, page_of_orders.count("Acme Ltd")) == (True, 1), "one title of a draft"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -341,3 +342,17 @@ def test_a_stranger_chooses_the_language_of_the_sign_in_page(visitor: Visitor) -
     assert "登录" in visitor.get("/sign-in").text
     other = Visitor(visitor.client.application.test_client())
     assert "登录" in other.get("/sign-in", **{"Accept-Language": "zh-CN"}).text
+
+
+def test_what_another_process_changes_of_the_organisation_is_seen_at_once(
+    services: Services, visitor: Visitor, anna: Visitor
+) -> None:
+    assert "Acme" in words(visitor.get("/sign-in").text)
+    with services.store.writing() as writing:
+        found = writing.organisation(ORGANISATION)
+        assert found is not None
+        writing.put_organisation(replace(found, title="Acme Nord", zone="Asia/Shanghai"))
+    assert "Acme Nord" in words(visitor.get("/sign-in").text)
+    shown = re.search(r'data-today="([^"]+)"', anna.get("/keys").text)
+    assert shown is not None
+    assert services.clock().astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat() == shown[1]

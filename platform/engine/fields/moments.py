@@ -11,7 +11,17 @@ from zoneinfo import ZoneInfo
 from blankett.engine import feel
 from blankett.engine.feel.temporal import read_datetime, temporal_text
 from blankett.engine.fields import locale_formats, typed_days, typed_times
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
+from blankett.engine.fields.base import (
+    PROCESS,
+    Fault,
+    FieldType,
+    Json,
+    SlotKind,
+    TextReading,
+    TypeOption,
+    Value,
+    Wording,
+)
 from blankett.engine.fields.cells import CellForm, Cells, DayCells, Habits, Mark, SheetValue
 
 if TYPE_CHECKING:
@@ -28,6 +38,8 @@ _TIME_BEHIND = re.compile(
 )
 #: The last moment of a day, to the second that moments are kept to.
 LAST_SECOND = time(23, 59, 59)
+#: How far behind the time its clocks are put, where they show it twice in a night: ``02:30 +01:00``.
+_OFFSET = re.compile(r"(?P<rest>.*?\d) ?(?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d)\Z")
 EXAMPLE = datetime(2026, 12, 31, 14, 30, tzinfo=UTC)
 
 
@@ -125,12 +137,16 @@ class DateTimeType(FieldType):
         """Return the moment a person typed: a day as fields of days take it, and a time behind it."""
         if _ISO.match(text):
             return self.parse_api(text, of, reading)
-        found = _TIME_BEHIND.match(text)
+        apart = _OFFSET.match(text.translate(locale_formats.LOOKALIKES))
+        found = _TIME_BEHIND.match(apart["rest"] if apart else text)
         day = typed_days.read_day(found["day"].strip(), reading.locale, reading.today) if found else typed_days.NOTHING
         at = typed_times.read_clock(found["time"]) if found else None
         if at is None or day.day is None:
             return self._unread(text, day, reading.locale)
-        return _at(datetime.combine(day.day, at), _zone(reading))
+        local, zone = datetime.combine(day.day, at), _zone(reading)
+        if apart:
+            return _at_offset(local, zone, apart) or self._unread(text, day, reading.locale)
+        return _twice(text, local, zone, reading.locale) or _at(local, zone)
 
     def parse_bound(self, text: str, of: Field, reading: TextReading, *, is_last: bool) -> Value | Fault:
         """Return the moment that was typed; of a day alone its first moment, or its *last*."""
@@ -233,7 +249,42 @@ def _local(value: datetime, locale: str) -> datetime:
 
 
 def _clock(local: datetime) -> str:
-    return typed_times.written_clock(time(local.hour, local.minute, local.second))
+    """Return the time of day; of one that the clocks show twice in a night also which."""
+    written = typed_times.written_clock(time(local.hour, local.minute, local.second))
+    zone = local.tzinfo
+    return f"{written} {_offset(local)}" if zone and len(_folds(local.replace(tzinfo=None), zone)) > 1 else written
+
+
+def _folds(local: datetime, zone: tzinfo) -> list[datetime]:
+    """Return the moments at which the clocks of *zone* show the time *local*: two where they are put back."""
+    both = [local.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    real = [each for each in both if each.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) == local]
+    return real if len({each.utcoffset() for each in real}) > 1 else real[:1]
+
+
+def _twice(text: str, local: datetime, zone: tzinfo, locale: str) -> Fault | None:
+    """Return the two readings of a time that the clocks show twice; None for any other."""
+    found = _folds(local, zone)
+    if len(found) < 2:
+        return None
+    readings = tuple(
+        Wording(_typed(each, locale), f"{locale_formats.shown_day(each.date(), locale)} {_clock(each)}")
+        for each in found
+    )
+    first, second = (reading.shown for reading in readings)
+    return Fault("field.two_moments", {"value": text[:100], "first": first, "second": second, "readings": readings})
+
+
+def _at_offset(local: datetime, zone: tzinfo, apart: re.Match[str]) -> datetime | None:
+    """Return the moment at which the clocks of *zone*, that far from UTC, show *local*; None where they do not."""
+    said = f"{apart['sign']}{apart['hours']}:{apart['minutes']}"
+    found = next((each for each in _folds(local, zone) if _offset(each) == said), None)
+    return found.astimezone(UTC) if found is not None else None
+
+
+def _offset(moment: datetime) -> str:
+    """Return how far the clocks are from UTC: ``+01:00``."""
+    return moment.isoformat()[-6:]
 
 
 def _typed(local: datetime, locale: str) -> str:

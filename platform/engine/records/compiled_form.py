@@ -13,6 +13,7 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
+from blankett.engine.fields.base import FieldType
 from blankett.engine.language.form_formulas import formulas_of, rule_formulas
 from blankett.engine.language.model import Blueprint, DecisionPoint, Field, Form, Formula, Setting, rules_at
 from blankett.engine.paths import Path, own_path
@@ -150,6 +151,8 @@ class NameShape:
     links: tuple[tuple[str, str], ...]
     users: tuple[str, ...]
     tables: tuple[tuple[str, NameShape], ...]
+    #: Fields whose values formulas see in another form than they are kept in.
+    changing: tuple[tuple[str, FieldType], ...]
 
 
 @dataclass(frozen=True)
@@ -294,6 +297,7 @@ def shape_of(fields: Mapping[str, Field], blueprint: str) -> NameShape:
         ),
         users=tuple(key for key, field in fields.items() if field.type.points_to == "person"),
         tables=tuple((key, shape_of(field.columns, blueprint)) for key, field in fields.items() if field.columns),
+        changing=tuple((key, field.type) for key, field in fields.items() if field.type.changes_in_formulas),
     )
 
 

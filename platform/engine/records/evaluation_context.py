@@ -238,6 +238,9 @@ def names_of(values: Mapping[str, Any], shape: NameShape, linked: Linked) -> dic
     for key in shape.users:
         if names[key] is not None:
             names[key] = linked.user(names[key])
+    for key, type in shape.changing:
+        if names[key] is not None:
+            names[key] = type.in_formulas(names[key], linked.moment.zone)
     return names
 
 

@@ -80,7 +80,7 @@ LONGEST_EMAIL = 254
 def show_sign_in(request_unit: RequestUnit) -> ResponseReturnValue:
     """Show the sign-in page; the demo shows its people."""
     remember_language(request_unit)
-    if services().organisation() is None:
+    if services().organisation_id() is None:
         return htmx.go_to("/set-up")
     back = safe_path(request.args.get("next", "/"))
     if current_visitor() is not None:
@@ -92,14 +92,14 @@ def show_sign_in(request_unit: RequestUnit) -> ResponseReturnValue:
 @allow(PUBLIC)
 def sign_in(request_unit: RequestUnit) -> ResponseReturnValue:
     """Check address and password and begin a session."""
-    organisation = services().organisation()
+    organisation = services().organisation_id()
     if organisation is None:
         return htmx.go_to("/set-up")
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
     kept = {"next": safe_path(request.form.get("next", "/")), "parked": request.form.get("parked", ""), "email": email}
     if not email or not password or len(email) > LONGEST_EMAIL:
         return draw_sign_in(request_unit, **kept, mistakes=[("email", t("account.both"))]), 422
-    called = request_unit.accounts.user_called(organisation.id, email)
+    called = request_unit.accounts.user_called(organisation, email)
     try:
         keys = count_attempt(email, called)
     except TooManyAttempts as tried:
@@ -107,7 +107,7 @@ def sign_in(request_unit: RequestUnit) -> ResponseReturnValue:
         answer = make_response(draw_sign_in(request_unit, **kept, mistakes=[("email", said)]), 429)
         answer.headers["Retry-After"] = str(tried.seconds)
         return answer
-    user = request_unit.accounts.check(organisation.id, email, password)
+    user = request_unit.accounts.check(organisation, email, password)
     if user is None:
         remember_failure(email, network_of(request.remote_addr or ""))
         return draw_sign_in(request_unit, **kept, mistakes=[("email", t("account.wrong"))]), 422
@@ -132,9 +132,9 @@ def step_in(request_unit: RequestUnit) -> ResponseReturnValue:
 @allow(BEFORE_PASSWORD)
 def sign_out(request_unit: RequestUnit) -> ResponseReturnValue:
     """End the session, here and on the server."""
-    organisation, token = services().organisation(), session.get(TOKEN)
+    organisation, token = services().organisation_id(), session.get(TOKEN)
     if organisation is not None and isinstance(token, str):
-        request_unit.accounts.end(organisation.id, token)
+        request_unit.accounts.end(organisation, token)
     language = session.get(LANGUAGE)
     session.clear()
     if language:

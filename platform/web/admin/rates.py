@@ -122,8 +122,8 @@ def plain(value: Decimal) -> str:
 
 def the_organisation(request_unit: RequestUnit) -> Organisation:
     """Return the organisation as it is now."""
-    known = services().organisation()
-    found = request_unit.reading.organisation(known.id) if known is not None else None
+    known = services().organisation_id()
+    found = request_unit.reading.organisation(known) if known is not None else None
     if found is None:
         flask.abort(404)
     return found

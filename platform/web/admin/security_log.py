@@ -14,26 +14,25 @@ from blankett.engine.store import Reading
 from blankett.engine.store.sealed_acts import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
 from blankett.engine.store.timestamps import from_days
 from blankett.web.access_policy import ADMINISTRATORS, allow
+from blankett.web.admin.workspace_tree import role_titles
 from blankett.web.identity import the_actor
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, short_day, t
 
 pages = flask.Blueprint("security_log", __name__)
 
-#: Kinds of acts that the page shows.
-KINDS = (
-    SIGN_IN,
-    SIGN_IN_FAILED,
-    "user",
-    "member",
-    "rate",
-    "share",
-    "workspace",
-    "organisation",
-    "blueprint",
-    "version",
-)
-#: Kinds of which every change of what is kept is one of the same: they are told apart by being gone.
+RIGHTS = ("user", "member", "share", "workspace", "organisation")
+SIGN_INS = (SIGN_IN, SIGN_IN_FAILED)
+BLUEPRINTS = ("blueprint", "version")
+RATES = ("rate",)
+#: Views of the log → the kinds of acts they show. Rates, of which every day brings many, stand in a view of their own.
+VIEWS: Mapping[str, tuple[str, ...]] = {
+    "": (*SIGN_INS, *RIGHTS, *BLUEPRINTS),
+    "sign_ins": SIGN_INS,
+    "rights": RIGHTS,
+    "blueprints": BLUEPRINTS,
+    "rates": RATES,
+}
 PAGE = 100
 
 
@@ -52,24 +51,37 @@ class ActLine:
 @pages.get("/security-log")
 @allow(ADMINISTRATORS)
 def show_security_log(request_unit: RequestUnit) -> str:
-    """Show the newest acts, or those before a number."""
-    asked = request.args.get("before", "")
+    """Show the newest acts of a view, or those before a number."""
+    asked, view = request.args.get("before", ""), request.args.get("view", "")
+    view = view if view in VIEWS else ""
     before = int(asked) if asked.isdecimal() and len(asked) < 19 else 2**62
     organisation = the_actor().organisation
     reading = request_unit.reading
-    acts = reading.newest_acts(organisation, KINDS, PAGE + 1, before)
-    names = names_of(reading, organisation)
+    acts = reading.newest_acts(organisation, VIEWS[view], PAGE + 1, before)
+    names = Names(names_of(reading, organisation), role_titles(request_unit.catalog))
     head, unsealed = reading.head(organisation), reading.unsealed_count(organisation)
     lines = [line_of(act, names) for act in acts[:PAGE]]
     older = acts[PAGE - 1].number if len(acts) > PAGE else None
     return render(
         "pages/security_log.html",
         here="security_log",
+        views=[(key, t(f"security_log.view_{key or 'most'}")) for key in VIEWS],
+        view=view,
         lines=lines,
         older=older,
         head=str(head) if head else "",
         unsealed=unsealed,
     )
+
+
+@dataclass(frozen=True)
+class Names:
+    """How what acts name by ids and keys is called."""
+
+    #: Of people and workspaces, by id.
+    of: Mapping[str, str]
+    #: Of roles, by key.
+    roles: Mapping[str, str]
 
 
 def names_of(reading: Reading, organisation: str) -> Mapping[str, str]:
@@ -78,14 +90,14 @@ def names_of(reading: Reading, organisation: str) -> Mapping[str, str]:
     return people | {room.id: room.title for room in reading.workspaces(organisation)}
 
 
-def line_of(act: Act, names: Mapping[str, str]) -> ActLine:
+def line_of(act: Act, names: Names) -> ActLine:
     """Return an act in words."""
     what = t(f"security_log.{act.kind}_removed") if is_removal(act) else t(f"security_log.{act.kind}")
-    about = " · ".join(names.get(part, part) for part in subject_parts(act) if part != "-")
+    about = " · ".join(names.of.get(part, part) for part in subject_parts(act) if part != "-")
     said = json.loads(act.said) if act.said else {}
     told = (f"{t(f'security_log.of_{key}')}: {value_of(key, value, names)}" for key, value in said.items())
     details = "; ".join(told)
-    return ActLine(act.at, names.get(act.actor, act.actor), what, about, details)
+    return ActLine(act.at, names.of.get(act.actor, act.actor), what, about, details)
 
 
 def subject_parts(act: Act) -> list[str]:
@@ -101,11 +113,11 @@ def is_removal(act: Act) -> bool:
     return act.digest == REMOVED and act.kind in ("member", "rate")
 
 
-def value_of(key: str, value: object, names: Mapping[str, str]) -> str:
-    """Return a value of an act: roles as a list, a workspace by its name, yes and no in words, a dash for nothing."""
+def value_of(key: str, value: object, names: Names) -> str:
+    """Return a value of an act: roles by title, a workspace by name, yes and no in words, a dash for nothing."""
     if key in ("active", "is_admin", "administers"):
         return t("security_log.yes") if value else t("security_log.no")
     text = "" if value is None else str(value)
     if text.startswith("["):
-        return ", ".join(map(str, json.loads(text))) or "–"
-    return (names.get(text, text) if key == "parent" else text) or "–"
+        return ", ".join(names.roles.get(str(role), str(role)) for role in json.loads(text)) or "–"
+    return (names.of.get(text, text) if key == "parent" else text) or "–"

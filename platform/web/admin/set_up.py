@@ -29,7 +29,7 @@ LONGEST = 200
 def show_set_up(request_unit: RequestUnit) -> ResponseReturnValue:
     """Ask for the organisation and its first administrator."""
     remember_language(request_unit)
-    if services().organisation() is not None:
+    if services().organisation_id() is not None:
         return htmx.go_to("/sign-in")
     return render_set_up({"zone": "Europe/Copenhagen", "code": request.args.get("code", "")}, [])
 
@@ -38,7 +38,7 @@ def show_set_up(request_unit: RequestUnit) -> ResponseReturnValue:
 @allow(PUBLIC)
 def set_up(request_unit: RequestUnit) -> ResponseReturnValue:
     """Make them, once, and sign the administrator in."""
-    if services().organisation() is not None:
+    if services().organisation_id() is not None:
         return htmx.go_to("/sign-in")
     typed = {key: request.form.get(key, "").strip() for key in FIELDS[:-1]} | {
         "password": request.form.get("password", "")

@@ -252,6 +252,12 @@ BERLIN = "en_GB@@@Europe/Berlin"
         ("tomorrow 9.30 am", datetime(2026, 11, 21, 8, 30, tzinfo=UTC)),
         ("fri, 1430", datetime(2026, 11, 27, 13, 30, tzinfo=UTC)),
         ("29/3/2026 2:30", Fault("field.no_such_moment", {"value": datetime(2026, 3, 29, 2, 30)})),  # noqa: DTZ001
+        ("25/10/2026 2:30 +02:00", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        ("25/10/2026 02:30 +01:00", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        (
+            "25/10/2026 2:30 +05:00",
+            Fault("field.not_a_moment", {"value": "25/10/2026 2:30 +05:00", "example": "31/12/2026 14:30"}),
+        ),
         ("31/12/2026", Fault("field.not_a_moment", {"value": "31/12/2026", "example": "31/12/2026 14:30"})),
         ("14:00", Fault("field.not_a_moment", {"value": "14:00", "example": "31/12/2026 14:30"})),
     ],
@@ -259,6 +265,19 @@ BERLIN = "en_GB@@@Europe/Berlin"
 def test_a_moment_is_read_in_the_zone_of_the_person(text: str, value: Value | Fault) -> None:
     of = make_field("datetime")
     assert of.type.read_text(text, of, TextReading(BERLIN, today=date(2026, 11, 20))) == value
+
+
+def test_a_time_that_clocks_show_twice_is_asked_for_and_written_with_its_offset() -> None:
+    of, reading = make_field("datetime"), TextReading(BERLIN, today=date(2026, 11, 20))
+    texts = ("25 Oct 2026 02:30 +02:00", "25 Oct 2026 02:30 +01:00")
+    fault = of.type.read_text("25/10/2026 2:30", of, reading)
+    assert isinstance(fault, Fault)
+    assert (fault.message, fault.params["first"], fault.params["second"]) == ("field.two_moments", *texts)
+    for hour, text in enumerate(texts):
+        value = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+        assert of.type.show(value, of, BERLIN) == text
+        for written in (of.type.to_text(value, of, BERLIN), text):
+            assert of.type.read_text(written, of, reading) == value
 
 
 def test_a_moment_is_written_in_the_zone_of_the_reader() -> None:

@@ -234,7 +234,8 @@ def store_query(
     slots = unit.catalog.slots(form)
     named = (path for column in columns if (path := _currency_path(form, column)) is not None)
     currencies = tuple(path for path in named if slots.find(form.fields[path[0]]) is not None)
-    cells = tuple(column.path for column in columns if column.path[0] != "record" and column.is_sortable)
+    kept = [column for column in columns if column.path[0] != "record" and column.is_sortable]
+    cells = [path for column in kept for path in (column.path, *_id_paths(column))]
     return Query(
         organisation=unit.actor.organisation,
         form=form,
@@ -254,6 +255,12 @@ def store_query(
     )
 
 
+def _id_paths(column: ListColumn) -> Iterator[Path]:
+    """Yield where the id of the record is that a link's column names: its title beside it may be a former one."""
+    if column.type is not None and column.type.points_to == "record" and len(column.path) == 1:
+        yield (column.key, "id")
+
+
 def _currency_path(form: Form, column: ListColumn) -> Path | None:
     """Return the field that holds the currency of an amount's column, when it is one of the form's with a slot."""
     field = form.fields.get(column.path[0])
@@ -269,8 +276,9 @@ def _rows(
     cells: tuple[Mapping[Path, Any], ...],
 ) -> list[ListRow]:
     _load_people(unit, process, columns, records, cells)
+    linked = _linked_titles(unit, columns, cells)
     slow = any(not column.is_sortable for column in columns)
-    shows = tuple(_shower(unit, process.form, column) for column in columns)
+    shows = tuple(_shower(unit, process.form, column, linked) for column in columns)
     states: dict[tuple[int, str], StateView] = {}
     choices = _options(process.form, columns) if any(record.version != process.version for record in records) else {}
     rows = []
@@ -363,6 +371,15 @@ def _load_people(
         unit.linked.load_people(id for id in named if id)
 
 
+def _linked_titles(
+    unit: Unit, columns: tuple[ListColumn, ...], cells: tuple[Mapping[Path, Any], ...]
+) -> Mapping[str, str]:
+    """Return the titles, as they are now, of the records that the page's links point to."""
+    paths = [path for column in columns if column.is_sortable for path in _id_paths(column)]
+    ids = {id for path in paths for cell in cells if (id := cell.get(path)) is not None}
+    return unit.linked.reading.titles(unit.actor.organisation, sorted(ids)) if ids else {}
+
+
 def _names_people(form: Form, column: ListColumn) -> bool:
     if column.path[0] == "record":
         return column.path[1] in PEOPLE
@@ -373,7 +390,7 @@ def _names_people(form: Form, column: ListColumn) -> bool:
 Show = Callable[[Any, Mapping[Path, Any], "StateView | None"], str]
 
 
-def _shower(unit: Unit, form: Form, column: ListColumn) -> Show:
+def _shower(unit: Unit, form: Form, column: ListColumn, linked: Mapping[str, str]) -> Show:
     """Return what puts the values of *column* into words, chosen once for all rows."""
     reader = unit.actor.reader
     if column.key == "record.state":
@@ -383,7 +400,9 @@ def _shower(unit: Unit, form: Form, column: ListColumn) -> Show:
     field = form.fields.get(column.path[0])
     if field is None:
         return _remembering(lambda value: shown(value, reader))
-    if field.links_to is not None or field.type.is_worded:
+    for path in _id_paths(column):
+        return lambda value, cell, state: linked.get(cell.get(path) or "", str(value))
+    if field.type.is_worded:
         return lambda value, cell, state: str(value)
     if reader.zone is None:
         reader = Reader.with_ways(reader.language, unit.actor.numbers, unit.actor.days, unit.linked.moment.zone.key)
