@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from blankett.engine import feel
 from blankett.engine.analysis.examples import value_words, with_words
-from blankett.engine.analysis.value_segments import Dimension, Key, bits, key_of_test, make_dimension, test_of_few
+from blankett.engine.analysis.value_segments import Dimension, Key, bits, key_of_test, make_dimension, plain_test
 from blankett.engine.effects import Effect
 from blankett.engine.feel.typecheck.narrowing import key_of
 from blankett.engine.language.form_formulas import every_effect
@@ -198,7 +198,7 @@ class Spaces:
         found: dict[Key, tuple[list[Test], str]] = {}
         for statement in statements:
             for test in (test for way in statement.ways for test in way):
-                plain = self._plain.setdefault(test, test_of_few(test, with_tables=origins.has_tables))
+                plain = self._plain.setdefault(test, plain_test(test, origins))
                 found.setdefault(key_of_test(plain), ([], statement.text))[0].append(plain)
         named = points or {}
         self.dimensions = [

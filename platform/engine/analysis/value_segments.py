@@ -34,7 +34,7 @@ from blankett.engine.fields.locale_formats import decimals_of
 from blankett.engine.fields.numbers import NumberType
 from blankett.engine.language.model import Field, Formula, TableCell, TableColumn, TableInput
 from blankett.engine.paths import Path, longest
-from blankett.engine.rules.conditions import Operand, Test, operand_key
+from blankett.engine.rules.conditions import Operand, Test, compared_test, operand_key
 from blankett.engine.rules.value_origins import Origins
 
 #: So many digits after the point are tried for an example between two numbers that any number may be.
@@ -516,18 +516,31 @@ _NAMING = (tree.For, tree.Quantified, tree.FilterExpression, tree.FunctionDefini
 _TESTED = tree.Name(start=0, end=0, name="?")
 
 
-def test_of_few(test: Test, *, with_tables: bool) -> Test:
-    """Return a test as one of the value it is worked out from, where that has few; else as it is. *with_tables*: tables
-    are sound, and can be asked.
+def plain_test(test: Test, origins: Origins) -> Test:
+    """Return a test as one of a value that can be cut up, where it is one: of a clock that it compares, of the value
+    with few values that it is worked out from; else as it is.
     """
+    return _test_of_clock(test, origins) or _test_of_few(test, origins) or test
+
+
+def _test_of_clock(test: Test, origins: Origins) -> Test | None:
+    """Return the test of a time of day or a moment that is compared with constants; None for any other. Those of fields
+    are without a zone, or with one; of what is worked out nobody knows.
+    """
+    found = compared_test(test.operand, test.wanted, CLOCK_KINDS) if test.kind is bool else None
+    path = key_of(found.operand.part) if found is not None and found.kind is not None else None
+    return found if path is not None and origins.field(path) is not None else None
+
+
+def _test_of_few(test: Test, origins: Origins) -> Test | None:
     operand = test.operand
-    if key_of(operand.part) is not None or not _is_plain(operand, with_tables):
-        return test
+    if key_of(operand.part) is not None or not _is_plain(operand, with_tables=origins.has_tables):
+        return None
     paths = longest(feel.check(operand.part, operand.checker.scope).reads)
     read = next(_reads_of(operand.part, paths[0]), None) if len(paths) == 1 else None
     found = operand.checker.found.get(read) if read is not None else None
     if read is None or found is None or few_values(found.type) is None:
-        return test
+        return None
     scope = operand.checker.scope
     worked_out = feel.compile(_with_input(operand.part, paths[0]), scope.child({"?": found.type}))
 
@@ -695,12 +708,18 @@ def _is_cut(test: Test) -> bool:
     """Tell whether what a test compares with can be ordered by a scale, so that its operand can be cut there."""
     if test.kind is None or test.kind is bool:
         return True
-    return test.kind in (Decimal, str, date) and _kind_of(test.operand.type) is test.kind
+    return _KINDS_OF_TYPES.get(test.operand.type.__class__) is test.kind
 
 
-def _kind_of(type: feel.Type) -> object:
-    kinds = {feel.Number: Decimal, feel.Text: str, feel.Date: date}
-    return kinds.get(type.__class__)
+#: Types whose values have an order → the class of the constants they are compared with.
+_KINDS_OF_TYPES: Mapping[type[feel.Type], type] = {
+    feel.Number: Decimal,
+    feel.Text: str,
+    feel.Date: date,
+    feel.Time: time,
+    feel.DateTime: datetime,
+    feel.DaysTimeDuration: timedelta,
+}
 
 
 def make_dimension(key: Key, tests: Sequence[Test], text: str, origins: Origins, points: Iterable[Value]) -> Dimension:
@@ -761,7 +780,7 @@ def _segments(
         return [Segment(value) for value in few], None
     if scale is None:
         return [Segment("…", is_named=False)], None
-    named = {point for point in points if kind_of(point) is scale.kind}
+    named = {in_utc(point) for point in points if kind_of(point) is scale.kind}
     return Cut(scale, named, option_bounds(bounds, scale)).segments, scale.nice
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import Any, Boolean, Moment, Scope, Type, compile, tree
 from blankett.engine.feel.builtins import BUILTINS
-from blankett.engine.feel.cell_values import PLAIN_KINDS
+from blankett.engine.feel.cell_values import PLAIN_KINDS, in_utc, kind_of
 from blankett.engine.feel.constants import UNKNOWN, constant_of, parts_of
 from blankett.engine.feel.typecheck import Checker, examine
 from blankett.engine.feel.values import NO_END, Range
@@ -174,18 +174,27 @@ class _ConditionReader:
 
     def _compared(self, part: tree.Expression, wanted: Wanted) -> Test | None:
         """Return the test that compares with constants, or None where *part* is something else."""
-        found = _comparison(part)
-        if found is None:
-            return None
-        tested, stand_in, constants = found
-        if constant_of(tested) is not UNKNOWN:
-            return None
-        points = frozenset(point for point in constants if point is not None)
-        kinds = {type(point) for point in points}
-        if len(kinds) > 1 or not kinds <= PLAIN_KINDS:
-            return None
-        kind = next(iter(kinds), None)
-        return Test(self._operand(tested), _answering(stand_in, kind, points), wanted, kind, points)
+        return compared_test(self._operand(part), wanted, PLAIN_KINDS)
+
+
+def compared_test(whole: Operand, wanted: Wanted, kinds: frozenset[type]) -> Test | None:
+    """Return the test that *whole*, a comparison with constants of one of the *kinds*, is of what it compares; None
+    where it is something else. Moments are points in UTC.
+    """
+    found = _comparison(whole.part)
+    if found is None:
+        return None
+    tested, stand_in, constants = found
+    if constant_of(tested) is not UNKNOWN:
+        return None
+    points = frozenset(in_utc(point) for point in constants if point is not None)
+    met = {kind_of(point) for point in points}
+    kind = next(iter(met), None)
+    if len(met) > 1 or (met and kind not in kinds):
+        return None
+    checker = whole.checker
+    operand = Operand(tested, checker, operand_key(tested, checker.scope))
+    return Test(operand, _answering(stand_in, kind, points), wanted, kind, points)
 
 
 def _itself(value: Value) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -32,21 +32,53 @@ title: Shop
 forms:
   order:
     fields:
-      n: {type: number, decimals: 0, min: 0, max: 3}
-      m: {type: number, decimals: 0, min: 0, max: 3}
-      level: {type: choice, options: [low, high]}
-      urgent: {type: yes_no}
+%s
     grants:
       - {who: everyone, may: all}
     rules:
 """
-VALUES: Mapping[str, Sequence[Any]] = {
-    "n": [None, *map(Decimal, range(4))],
-    "m": [None, *map(Decimal, range(4))],
-    "level": [None, "low", "high"],
-    "urgent": [None, True, False],
-}
 Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The fields of a form, and values of which one lies in each segment that conditions can cut."""
+
+    fields: str
+    values: Mapping[str, Sequence[Any]]
+
+    @property
+    def head(self) -> str:
+        """Return a blueprint up to its rules."""
+        return HEAD % self.fields
+
+
+NUMBERED = Desk(
+    """\
+      n: {type: number, decimals: 0, min: 0, max: 3}
+      m: {type: number, decimals: 0, min: 0, max: 3}
+      level: {type: choice, options: [low, high]}
+      urgent: {type: yes_no}""",
+    {
+        "n": [None, *map(Decimal, range(4))],
+        "m": [None, *map(Decimal, range(4))],
+        "level": [None, "low", "high"],
+        "urgent": [None, True, False],
+    },
+)
+CLOCKED = Desk(
+    """\
+      opens: {type: time}
+      since: {type: datetime}
+      waits: {type: duration}
+      urgent: {type: yes_no}""",
+    {
+        "opens": [None, *map(time, (7, 8, 9, 12, 13))],
+        "since": [None, *(datetime(2026, 3, day, hour, tzinfo=UTC) for day, hour in ((1, 5), (1, 6), (1, 7), (2, 0)))],
+        "waits": [None, *(timedelta(hours=hours) for hours in (1, 2, 5))],
+        "urgent": [True, False],
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +118,19 @@ MIXED = st.one_of(
     st.builds("m {} n".format, SIGNS),
     st.builds("n + m > {}".format, st.integers(0, 5)),
 )
+#: The same of clocks; a moment may be written in any zone.
+CLOCKS = st.one_of(
+    st.builds('opens {} @"{}:00:00"'.format, SIGNS, st.sampled_from(["08", "12"])),
+    st.sampled_from(['opens in [@"08:00:00"..@"12:00:00")', 'opens in (@"08:00:00", @"12:00:00")']),
+    st.builds(
+        'since {} @"{}"'.format,
+        SIGNS,
+        st.sampled_from(["2026-03-01T06:00:00Z", "2026-03-01T07:00:00+01:00", "2026-03-01T01:00:00@America/New_York"]),
+    ),
+    st.builds('waits {} duration("PT2H")'.format, SIGNS),
+    st.sampled_from(["urgent", "opens = null", "since != null", "waits = null"]),
+)
+CLOCK_SETS = st.sampled_from([("urgent", "yes"), ("urgent", "no"), ("waits", "PT2H"), ("opens", '"08:00"')])
 SETS = st.sampled_from(
     [("n", "0"), ("n", "2"), ("n", "3"), ("level", "low"), ("level", "high"), ("urgent", "yes"), ("urgent", "no")]
 )
@@ -104,14 +149,16 @@ def conditions(leaves: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-def rules(leaves: st.SearchStrategy[str]) -> st.SearchStrategy[list[Written]]:
+def rules(
+    leaves: st.SearchStrategy[str], sets: st.SearchStrategy[tuple[str, str]] = SETS
+) -> st.SearchStrategy[list[Written]]:
     """Return two to four rules with conditions of *leaves*."""
     written = st.builds(
         lambda when, unless, priority, given: Written(when, unless, priority, *given),
         conditions(leaves),
         st.one_of(st.just(""), conditions(leaves)),
         st.integers(0, 1),
-        SETS,
+        sets,
     )
     return st.lists(written, min_size=2, max_size=4)
 
@@ -122,13 +169,15 @@ def rules(leaves: st.SearchStrategy[str]) -> st.SearchStrategy[list[Written]]:
 class Tried:
     """Rules and every record there is."""
 
-    def __init__(self, written: Sequence[Written]) -> None:
-        loaded = check_blueprint(HEAD + "".join(rule.text(number) for number, rule in enumerate(written)))
+    def __init__(self, written: Sequence[Written], desk: Desk = NUMBERED) -> None:
+        loaded = check_blueprint(desk.head + "".join(rule.text(number) for number, rule in enumerate(written)))
         assert loaded.partial is not None
         self.problems: tuple[Problem, ...] = loaded.problems
         self.form: Form = loaded.partial.forms["order"]
         self.ruled = rules_at(self.form.rules, SAVE)
-        self.records: list[Record] = [dict(zip(VALUES, each, strict=True)) for each in product(*VALUES.values())]
+        self.records: list[Record] = [
+            dict(zip(desk.values, each, strict=True)) for each in product(*desk.values.values())
+        ]
         self.fired = [self.firing(record) for record in self.records]
         self.living = frozenset().union(*self.fired)
 
@@ -219,7 +268,16 @@ def test_nothing_is_said_that_is_not_true(written: list[Written]) -> None:
 @BOUNDED
 @given(rules(PLAIN))
 def test_of_plain_conditions_all_is_said(written: list[Written]) -> None:
-    tried = Tried(written)
+    _check_all_is_said(Tried(written))
+
+
+@settings(BOUNDED, max_examples=CASES // 3)
+@given(rules(CLOCKS, CLOCK_SETS))
+def test_of_times_moments_and_lengths_all_is_said(written: list[Written]) -> None:
+    _check_all_is_said(Tried(written, CLOCKED))
+
+
+def _check_all_is_said(tried: Tried) -> None:
     silent = {rule.key for rule in tried.ruled if all(rule.key not in fired for fired in tried.fired)}
     said = {tried.rule_of(problem).key for name in ("never_holds", "rule_never_fires") for problem in tried.told(name)}
     assert said == silent
