@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any, Literal, TypeAlias
+from functools import cached_property
+from typing import Any, Literal
 
 from blankett.engine.access.actor import NO_ROLES, Actor
-from blankett.engine.access.grants import GUEST_VERBS, OPENING, OPENING_NEW, GrantRule, Policy
+from blankett.engine.access.grants import GUEST_VERBS, OPENING, OPENING_NEW, FindForm, GrantRule, Policy, Privacy
 from blankett.engine.access.who_formulas import names_actor, who_condition
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Condition
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Form
-from blankett.engine.paths import LinkedForm, Path, resolve
+from blankett.engine.paths import Path
 from blankett.engine.store import Share, SlotMap
 from blankett.engine.store.columns import FormColumns
 from blankett.engine.store.conditions import (
@@ -37,53 +37,16 @@ from blankett.engine.store.conditions import (
     owned_by,
 )
 
-#: Full name of a form (``order_management.customer``) → the form as it is now, or None.
-FindForm: TypeAlias = Callable[[str], Form | None]
-
-NOBODY: frozenset[str] = frozenset()
-
-
-def private_to(policy: Policy, path: Path, find_form: FindForm | None) -> tuple[frozenset[str], ...]:
-    """Return the sets of roles of which a reader of the field at *path* must hold one each.
-
-    One set for the field itself when it is private, and one for each private field it is derived from and that its
-    author did not declassify. A source that cannot be found is open to nobody.
-    """
-    found = policy.find(path)
-    if found is None:
-        return (NOBODY,)
-    form, of = found
-    own = [of.private] if of.private is not None else []
-    derived = [
-        _roles_of(policy, form, source, find_form)
-        for source in sorted(form.private_sources.get(path, ()))
-        if source != path and ".".join(source) not in of.declassify
-    ]
-    return tuple(dict.fromkeys([*own, *derived]))
-
-
-def _roles_of(policy: Policy, form: Form, source: Path, find_form: FindForm | None) -> frozenset[str]:
-    """Return who may read the private field *source*, a path of *form* that may run through links."""
-    if source[0] == "facts":
-        return form.private_roles.get(source, NOBODY)
-    found = resolve(source, LinkedForm(form, partial(_find_form, policy, find_form))).field
-    return found.private or NOBODY if found is not None else NOBODY
-
-
-def _find_form(policy: Policy, find_form: FindForm | None, name: str) -> Form | None:
-    blueprint, _, key = name.partition(".")
-    if blueprint == policy.blueprint.key:
-        return policy.blueprint.forms.get(key)
-    return find_form(name) if find_form is not None else None
-
-
 Names = Mapping[str, Any]
+
+#: Of each policy, so many answers are kept; when there are more, all are worked out anew.
+MOST_KEPT = 1_000
 
 #: Why a rule does not hold: it is for other states, for other people, for other records.
 Failure = Literal["states", "who", "where"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class AccessSubject:
     """What access looks at in a record, as it is or as it would become."""
 
@@ -111,12 +74,14 @@ class FormAccess:
     ) -> None:
         self.actor = actor
         self.policy = policy
-        self._find_form = find_form
         self._roles = {workspace: policy.closed(held) for workspace, held in actor.roles.items()}
+        own_privacy = policy.own_privacy
+        self._privacy = Privacy(policy, find_form) if own_privacy is None else own_privacy
         rooms = [share.workspace for share in shares if share.form == policy.form.key]
         #: Roles held where the form is shared to; None when it is shared to nowhere the actor is.
         self._guest_roles = self._roles_in(rooms)
-        self._known: dict[tuple[object, ...], RecordAccess] = {}
+        #: What follows from the policy alone is kept with it, for whoever asks next.
+        self._known: dict[Hashable, RecordAccess] = {} if own_privacy is None else policy.record_accesses
         self._alike: dict[tuple[object, ...], RecordAccess] = {}
         self._conditions: dict[tuple[GrantRule, str], Condition | None] = {}
         self._asked: tuple[Form, SlotMap, Moment] | None = None
@@ -156,11 +121,17 @@ class FormAccess:
         return tuple([self._strength(rule, subject, names, moment) for rule in self.policy.rules])
 
     def _as_held(self, held: tuple[int, ...], subject: AccessSubject) -> RecordAccess:
-        """Return what follows from how far each rule holds; most records share a few."""
-        key = (held, subject.workspace, subject.state, subject.is_new)
-        if key not in self._known:
-            self._known[key] = self._record_access(held, subject)
-        return self._known[key]
+        """Return what follows from how far each rule holds, for who has these roles; most records share a few."""
+        roles = self._roles.get(subject.workspace, NO_ROLES)
+        key = (held, roles, subject.state, subject.is_new)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            matching = [(rule, strength) for rule, strength in zip(self.policy.rules, held, strict=True) if strength]
+            found = RecordAccess(self.policy, self._privacy, tuple(matching), subject.state, roles, subject.is_new)
+            self._known[key] = found
+        return found
 
     def _strength(self, rule: GrantRule, subject: AccessSubject, names: Names, moment: Moment) -> int:
         """Return how far *rule* holds for a record: 0 not, 1 as for a guest, 2 fully."""
@@ -197,25 +168,13 @@ class FormAccess:
             return True
         return rule.who is not None and names_actor(rule.who.evaluate(names, moment), self.actor.user, roles)
 
-    def _record_access(self, held: tuple[int, ...], subject: AccessSubject) -> RecordAccess:
-        matching = [(rule, strength) for rule, strength in zip(self.policy.rules, held, strict=True) if strength]
-        roles = self._roles.get(subject.workspace, NO_ROLES)
-        return RecordAccess(self, tuple(matching), subject.state, roles, subject.is_new)
-
     def roles_at(self, workspace: str) -> frozenset[str]:
         """Return the roles the actor holds in *workspace*, included ones too."""
         return self._roles.get(workspace, NO_ROLES)
 
     def is_private_to(self, path: Path) -> tuple[frozenset[str], ...]:
         """Return the sets of roles of which a reader of the field at *path* must hold one each; empty: not private."""
-        known = self._privacy.get(path)
-        if known is None:
-            known = self._privacy[path] = private_to(self.policy, path, self._find_form)
-        return known
-
-    @cached_property
-    def _privacy(self) -> dict[Path, tuple[frozenset[str], ...]]:
-        return {}
+        return self._privacy[path]
 
     @cached_property
     def _user(self) -> Reference:
@@ -366,17 +325,19 @@ class FormAccess:
 
 
 class RecordAccess:
-    """What an actor may do with one record, in one state of it."""
+    """What holders of some roles may do with a record in one state of it, where some rules hold. It knows no actor."""
 
     def __init__(
         self,
-        form_access: FormAccess,
+        policy: Policy,
+        privacy: Privacy,
         matching: tuple[tuple[GrantRule, int], ...],
         state: str | None,
         roles: frozenset[str],
         is_new: bool,
     ) -> None:
-        self._access = form_access
+        self._policy = policy
+        self._privacy = privacy
         self._matching = matching
         self._state = state
         self._roles = roles
@@ -428,13 +389,13 @@ class RecordAccess:
         return known
 
     def _reads(self, path: Path) -> bool:
-        if self.verbs.isdisjoint(OPENING_NEW if self.is_new else OPENING) or self._access.policy.find(path) is None:
+        if self.verbs.isdisjoint(OPENING_NEW if self.is_new else OPENING) or self._policy.find(path) is None:
             return False
         if not any(rule.opens(path) for rule in self._openers):
             return False
         if any(rule.denies_reading(path) for rule in self._closers):
             return False
-        return all(not allowed.isdisjoint(self._roles) for allowed in self._access.is_private_to(path))
+        return all(not allowed.isdisjoint(self._roles) for allowed in self._privacy[path])
 
     # A page asks for every field and every column: what is the same for all of them is worked out once.
 
@@ -477,9 +438,9 @@ class RecordAccess:
     @cached_property
     def readable(self) -> frozenset[Path]:
         """Return the paths of the current form's fields and columns that the actor may read."""
-        return frozenset(of.path for of in self._access.policy.form.every_field() if self.reads(of.path))
+        return frozenset(of.path for of in self._policy.form.every_field() if self.reads(of.path))
 
     @cached_property
     def writable(self) -> frozenset[Path]:
         """Return the paths of the current form's fields and columns that the actor may change."""
-        return frozenset(of.path for of in self._access.policy.form.every_field() if self.writes(of.path))
+        return frozenset(of.path for of in self._policy.form.every_field() if self.writes(of.path))

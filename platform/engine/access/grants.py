@@ -5,13 +5,14 @@ Nothing here knows an actor; `form_access` asks the rules for one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from blankett.engine.language.model import VERBS, Blueprint, Field, Form, Formula, Grant, Place, Who
-from blankett.engine.paths import Path
+from blankett.engine.paths import LinkedForm, Path, resolve
 from blankett.engine.store.conditions import TIMELY
 
 #: Verbs that open the fields of a record that exists, and of one that is being made.
@@ -22,6 +23,9 @@ ALL_VERBS = frozenset(VERBS) - {"administer"}
 #: What a form shared with another workspace may be used for there.
 GUEST_VERBS = frozenset({"view", "pick"})
 NOTHING: frozenset[str] = frozenset()
+NOBODY: frozenset[str] = frozenset()
+#: Full name of a form (``order_management.customer``) → the form as it is now, or None.
+FindForm: TypeAlias = Callable[[str], Form | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +105,9 @@ class Policy:
     rules: tuple[GrantRule, ...]
     #: Role key → the roles that hold it, itself included.
     holders: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    #: What holders of some roles may do, worked out once for all who ask (`form_access.RecordAccess`).
+    record_accesses: dict[Hashable, Any] = field(default_factory=dict, init=False)
+    _closed: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, init=False)
 
     @cached_property
     def is_timeless(self) -> bool:
@@ -118,7 +125,69 @@ class Policy:
 
     def closed(self, held: frozenset[str]) -> frozenset[str]:
         """Return *held* and every role they include."""
-        return self.blueprint.closed_roles(held)
+        found = self._closed.get(held)
+        if found is None:
+            found = self._closed[held] = self.blueprint.closed_roles(held)
+        return found
+
+    @cached_property
+    def own_privacy(self) -> Privacy | None:
+        """Return whom its fields are private to; None where that hangs on what other blueprints say, too."""
+        asked: list[str] = []
+        for form in (self.form, *self.older):
+            for of in form.every_field():
+                private_to(self, of.path, asked.append)
+        return None if asked else Privacy(self, None)
+
+
+class Privacy:
+    """Whom the fields of a form are private to, worked out once for each."""
+
+    def __init__(self, policy: Policy, find_form: FindForm | None) -> None:
+        self._policy = policy
+        self._find_form = find_form
+        self._known: dict[Path, tuple[frozenset[str], ...]] = {}
+
+    def __getitem__(self, path: Path) -> tuple[frozenset[str], ...]:
+        """Return the sets of roles of which a reader of the field at *path* must hold one each; empty: not private."""
+        found = self._known.get(path)
+        if found is None:
+            found = self._known[path] = private_to(self._policy, path, self._find_form)
+        return found
+
+
+def private_to(policy: Policy, path: Path, find_form: FindForm | None) -> tuple[frozenset[str], ...]:
+    """Return the sets of roles of which a reader of the field at *path* must hold one each.
+
+    One set for the field itself when it is private, and one for each private field it is derived from and that its
+    author did not declassify. A source that cannot be found is open to nobody.
+    """
+    found = policy.find(path)
+    if found is None:
+        return (NOBODY,)
+    form, of = found
+    own = [of.private] if of.private is not None else []
+    derived = [
+        _roles_of(policy, form, source, find_form)
+        for source in sorted(form.private_sources.get(path, ()))
+        if source != path and ".".join(source) not in of.declassify
+    ]
+    return tuple(dict.fromkeys([*own, *derived]))
+
+
+def _roles_of(policy: Policy, form: Form, source: Path, find_form: FindForm | None) -> frozenset[str]:
+    """Return who may read the private field *source*, a path of *form* that may run through links."""
+    if source[0] == "facts":
+        return form.private_roles.get(source, NOBODY)
+    found = resolve(source, LinkedForm(form, partial(_find_form, policy, find_form))).field
+    return found.private or NOBODY if found is not None else NOBODY
+
+
+def _find_form(policy: Policy, find_form: FindForm | None, name: str) -> Form | None:
+    blueprint, _, key = name.partition(".")
+    if blueprint == policy.blueprint.key:
+        return policy.blueprint.forms.get(key)
+    return find_form(name) if find_form is not None else None
 
 
 def policy_of(

@@ -6,7 +6,7 @@ formulas see them: hidden fields null, links and users as references, lines with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -308,6 +308,46 @@ def situation_of(process: Process, stored: StoredRecord, linked: Linked, ambient
         stored.filled,
         frozen_in(process, stored.data),
     )
+
+
+class StoredNames(Mapping[str, Any]):
+    """The names of a record as it is stored, as those of `situation_of`, each made when a formula reads it."""
+
+    __slots__ = ("_known", "_linked", "_process", "_stored")
+
+    def __init__(self, process: Process, stored: StoredRecord, linked: Linked, beside: Mapping[str, Any]) -> None:
+        self._process = process
+        self._stored = stored
+        self._linked = linked
+        #: What was read; from the beginning what formulas see *beside* the record.
+        self._known: dict[str, Any] = dict(beside)
+
+    def __getitem__(self, key: str) -> Any:
+        """Return what formulas see as *key*. Raises KeyError for a name that the record does not have."""
+        if key not in self._known:
+            self._known[key] = self._read(key)
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._process.form.fields, "record", *self._known)))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def _read(self, key: str) -> Any:
+        if key == "record":
+            return record_names(self._stored, self._linked)
+        field = self._process.form.fields[key]
+        if field.columns:
+            return situation_of(self._process, self._stored, self._linked).names[key]
+        stored = self._stored.data.get(key)
+        if stored is None or key in self._stored.hidden:
+            return None
+        value = field.type.from_stored(stored, field)
+        pointed = field.type.points_to
+        if pointed is None:
+            return value
+        return self._linked.reference(str(value)) if pointed == "record" else self._linked.user(str(value))
 
 
 def live_names(process: Process, stored: StoredRecord, linked: Linked) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import STANDING_WHO, Action, Fact, Field
 from blankett.engine.paths import field_part, field_path, record_path
 from blankett.engine.records.compiled_form import Process
-from blankett.engine.records.evaluation_context import situation_of
+from blankett.engine.records.evaluation_context import StoredNames
 from blankett.engine.records.linked_form import closed_by_fact, closed_on_the_way, form_behind
 from blankett.engine.store import StoredRecord
 from blankett.words import say
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from blankett.engine.records.unit import Unit, Work
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Permit:
     """What the actor may do to a record as it is, or would become. Paths and actions are those of its process."""
 
@@ -136,7 +136,7 @@ def stored_permit(unit: Unit, process: Process, stored: StoredRecord) -> Permit:
     subject = AccessSubject(
         workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee
     )
-    return _permit(unit, process, subject, lambda: situation_of(process, stored, unit.linked).names)
+    return _permit(unit, process, subject, lambda: StoredNames(process, stored, unit.linked, {}))
 
 
 def work_permit(unit: Unit, work: Work) -> Permit:

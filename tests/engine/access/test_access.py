@@ -278,6 +278,49 @@ def test_a_private_role_counts_in_the_workspace_of_the_record() -> None:
     assert [one(found, workspace=workspace).reads(("cost",)) for workspace in ("main", "other")] == [False, True]
 
 
+def test_what_follows_from_a_policy_is_worked_out_once_for_all_who_hold_the_same_roles() -> None:
+    blueprint = desk("who: sales, may: all", "who: finance, may: [view]")
+    policy = policy_of(blueprint, blueprint.forms["order"])
+    people = [actor("anna", main={"sales"}), actor("ben", main={"sales"}), actor("fia", main={"finance"})]
+    anna, ben, fia = (one(FormAccess(who, policy)) for who in people)
+    assert (anna is ben, anna.may("edit"), fia.may("edit"), fia.may("view")) == (True, True, False, True)
+    assert one(FormAccess(actor("anna", main=set()), policy)).verbs == set()
+
+
+SHOP = """
+blueprint: shop
+language: 1
+title: Shop
+roles:
+  lead: {{title: Lead}}
+forms:
+  product:
+    title: Product
+    life: reference
+    show: "{{name}}"
+    fields:
+      name: {{type: text}}
+      cost: {{type: number, private: [{reader}]}}
+    grants:
+      - {{who: lead, may: view}}
+"""
+
+
+def test_what_also_hangs_on_other_blueprints_is_asked_anew() -> None:
+    of_lead = read_blueprint(SHOP.format(reader="lead")).forms
+    desk_ = BLUEPRINT.replace("to: product", "to: shop.product").format(grants="      - {who: sales, may: all}")
+    blueprint = read_blueprint(desk_, foreign={"shop.product": of_lead["product"]}.get)
+    policy = policy_of(blueprint, blueprint.forms["order"])
+    sees = [
+        one(FormAccess(actor(main={"sales", role}), policy, find_form={"shop.product": form}.get)).reads(
+            ("lines", "bought")
+        )
+        for form in (of_lead["product"], replace(of_lead["product"], fields={}))
+        for role in ("lead", "finance")
+    ]
+    assert (sees, policy.own_privacy, policy.record_accesses) == ([True, False, False, False], None, {})
+
+
 def test_fields_come_from_the_grants_that_match_this_record() -> None:
     found = access(
         SALES,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from blankett.engine.fields.base import Lookup
 from blankett.engine.records import Choice, Command, FormPreview, ListPage, ListRequest, Refusal
+from blankett.engine.records.evaluation_context import StoredNames, situation_of
 from blankett.engine.store import Count, Filter, QueryProblem
 
 from .conftest import NOW, Trade
@@ -41,6 +43,22 @@ def test_a_record_is_shown_with_its_words(trade: Trade) -> None:
     assert (view.form_title, view.state.title if view.state else None, view.owner.title if view.owner else None) == (
         "Order", "Draft", "Anna",
     )  # fmt: skip
+
+
+def test_names_made_one_by_one_are_those_made_together(trade: Trade) -> None:
+    order = trade.order(promised=date(2026, 3, 9))
+    with trade.store.reading() as reading:
+        unit = trade.engine.unit(reading, trade.actor("anna"))
+        linked, names = unit.linked, []
+        for id, key in ((order.record, "channel"), (str(trade.stored(order.record).data["customer"]), "name")):
+            stored = linked.record(id)
+            assert stored is not None
+            hidden = replace(stored, hidden=frozenset({key}))
+            for each in (stored, hidden):
+                process = unit.catalog.process_of(each)
+                together = situation_of(process, each, linked).names
+                names.append((dict(StoredNames(process, each, linked, {"this": 1})), {**together, "this": 1}))
+    assert [one for one, _ in names] == [together for _, together in names]
 
 
 def test_a_field_tells_whether_it_can_be_typed_must_be_and_was_filled(trade: Trade) -> None:

@@ -14,7 +14,7 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.language.model import Action, Field, Form, Formula
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import full_name
-from blankett.engine.records.evaluation_context import Cell, LineScope, path_of, situation_of, split_path
+from blankett.engine.records.evaluation_context import Cell, LineScope, StoredNames, path_of, split_path
 from blankett.engine.records.linked_form import form_behind
 from blankett.engine.records.record_permissions import stored_permit
 from blankett.engine.records.unit import Unit, Work
@@ -171,7 +171,7 @@ def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope |
 def _fits(unit: Unit, work: Work, field: Field, where: Formula, stored: StoredRecord, line: LineScope | None) -> bool:
     process = unit.catalog.process_of(stored)
     behind = form_behind(unit.catalog, work.process, full_name(str(field.options["to"]), work.process.form.blueprint))
-    there = behind.names(unit.catalog.current(process), situation_of(process, stored, unit.linked).names)
     this = work.situation.this if line is None else line.names
-    names = {**there, "this": this, "user": unit.user}
+    there = StoredNames(process, stored, unit.linked, {"this": this, "user": unit.user})
+    names = behind.names(unit.catalog.current(process), there)
     return where.compiled.evaluate(names, unit.linked.moment) is True
