@@ -20,7 +20,7 @@ from blankett.engine.records.read.navigation import (
     table_rights,
 )
 from blankett.engine.records.read.record_view import glance
-from blankett.engine.records.read.results import RecordView
+from blankett.engine.records.read.results import RecordHead, RecordView
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.discard import Discarded, discarded
 from blankett.web.entry.form import Entering
@@ -67,7 +67,7 @@ def gone_or_404(request_unit: RequestUnit, record: str) -> NoReturn:
     flask.abort(404)
 
 
-def glance_at(request_unit: RequestUnit, record: str, action: str) -> RecordView:
+def glance_at(request_unit: RequestUnit, record: str, action: str) -> RecordHead:
     """Return a record with what taking *action* must know of it, and nothing to draw a page from."""
     found = ask(request_unit, lambda unit: glance(unit, record, action)) if len(record) <= LONGEST_KEY else None
     return found if found is not None else gone_or_404(request_unit, record)

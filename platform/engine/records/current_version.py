@@ -59,6 +59,13 @@ class CurrentForm:
         }
         return replace(field, options={**field.options, "options": worded})
 
+    def with_own_options(self, field: Field) -> Field:
+        """Return the field as the newest version describes it, with its own options: a record may hold one of them."""
+        newest = self.field(field)
+        if newest is field or not field.option_titles():
+            return newest
+        return replace(newest, options={**newest.options, "options": self.worded(field).option_titles()})
+
     def sections(self) -> tuple[Section, ...]:
         """Return the sections of the newest version with the fields the record's has, by its own keys.
 

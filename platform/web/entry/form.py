@@ -21,7 +21,7 @@ from blankett.engine.records.command import Command, FieldProblem, FormPreview, 
 from blankett.engine.records.engine import within_budget
 from blankett.engine.records.read import form_preview, link_choices, record_view
 from blankett.engine.records.read.navigation import TableRights
-from blankett.engine.records.read.results import RecordView
+from blankett.engine.records.read.results import RecordHead
 from blankett.forms.controls import EntryForm
 from blankett.forms.draft import Draft, read_form
 from blankett.forms.entry_form import EntrySource, build_entry
@@ -62,9 +62,9 @@ class Entering:
         return self.request_unit.unit.actor
 
     @cached_property
-    def record(self) -> RecordView | None:
-        """Return the record as the actor may see it. Reads its history: only for whole pages."""
-        return record_view.open_record(self.request_unit.unit, self.record_id) if self.record_id else None
+    def record(self) -> RecordHead | None:
+        """Return the record as the actor may see it, without what it says. Reads its history: only for whole pages."""
+        return record_view.open_head(self.request_unit.unit, self.record_id) if self.record_id else None
 
     # Reading ------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.command import FormPreview, Receipt, RecordNow, Refusal
-from blankett.engine.records.read.results import RecordView
+from blankett.engine.records.read.results import RecordHead
 from blankett.forms.errors import Mistake
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.entry.conflict import conflict_page, merge_with
@@ -167,7 +167,7 @@ def done(request_unit: RequestUnit, entering: Entering, receipt: Receipt, action
     return go_on(request_unit, entering.form, receipt)
 
 
-def entry_head(record: RecordView | None) -> Mapping[str, object]:
+def entry_head(record: RecordHead | None) -> Mapping[str, object]:
     """Return what the head of the page says of a record that exists."""
     if record is None:
         return {"banners": (), "begun": "", "state_help": ""}

@@ -14,7 +14,7 @@ from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Action
 from blankett.engine.records.command import Command, Receipt, Refusal
 from blankett.engine.records.read import link_choices
-from blankett.engine.records.read.results import ActionView, RecordView
+from blankett.engine.records.read.results import ActionView, RecordHead, RecordView
 from blankett.forms.controls import Control
 from blankett.forms.draft import Draft, read_form
 from blankett.forms.entry_form import EntrySource, first_mistakes, make_control
@@ -107,7 +107,7 @@ def pick_for_action(request_unit: RequestUnit, record: str, action: str) -> Resp
     return draw_picks(picks)
 
 
-def find_action(request_unit: RequestUnit, record: RecordView, key: str) -> ActionView:
+def find_action(request_unit: RequestUnit, record: RecordHead, key: str) -> ActionView:
     """Return the action out of the record's state; 404 when there is none, 409 when the state has moved on."""
     found = next((view for view in record.actions if view.key == key), None)
     if found is not None:
@@ -127,7 +127,7 @@ def moved_on(request_unit: RequestUnit, record: str, action: Action) -> str:
     return t("record.moved_on", action=title, state=state, name=moved.user.title, time=short_time(moved.at))
 
 
-def answers_sent(request_unit: RequestUnit, record: RecordView, action: Action) -> Draft:
+def answers_sent(request_unit: RequestUnit, record: RecordHead, action: Action) -> Draft:
     """Return what was answered, in values."""
     sent = read_inputs(action.ask, request.form.items(multi=True))
     draft = read_form(action.ask, inputs_plan(action), sent, the_reading())
@@ -140,12 +140,12 @@ def answers_sent(request_unit: RequestUnit, record: RecordView, action: Action) 
     return draft
 
 
-def command(record: RecordView, view: ActionView, draft: Draft | None) -> Command:
+def command(record: RecordHead, view: ActionView, draft: Draft | None) -> Command:
     """Return the action as a command."""
     return base_command(record, view.action, draft.values if draft else {})
 
 
-def base_command(record: RecordView, action: Action, inputs: Mapping[str, Value]) -> Command:
+def base_command(record: RecordHead, action: Action, inputs: Mapping[str, Value]) -> Command:
     """Return the command that takes *action* with *inputs*."""
     return Command(
         intent=request.form.get("_intent", "")[:100],
@@ -175,7 +175,7 @@ def own_name(mistake: Mistake) -> Mistake:
     return replace(mistake, name=mistake.name.removeprefix("inputs."))
 
 
-def done(request_unit: RequestUnit, record: RecordView, view: ActionView, receipt: Receipt) -> ResponseReturnValue:
+def done(request_unit: RequestUnit, record: RecordHead, view: ActionView, receipt: Receipt) -> ResponseReturnValue:
     """Go to the record, and say there what happened."""
     found = record.form.states.get(receipt.state or "")
     moved = found is not None and (record.state is None or found.key != record.state.key)
@@ -240,7 +240,7 @@ def render_action(
     )
 
 
-def ends_badly(record: RecordView, action: Action) -> bool:
+def ends_badly(record: RecordHead, action: Action) -> bool:
     """Tell whether an action leads to nothing but ends without success, from which there is no way back."""
     ends = [record.form.states.get(key) for key in action.targets]
     return bool(ends) and all(end is not None and end.stopped for end in ends)
@@ -255,7 +255,7 @@ def words_at(action: Action, mistake: Mistake) -> str:
 
 
 def controls_of(
-    record: RecordView, view: ActionView, draft: Draft | None, mistakes: Sequence[Mistake]
+    record: RecordHead, view: ActionView, draft: Draft | None, mistakes: Sequence[Mistake]
 ) -> list[Control]:
     """Return a control for each thing the action asks, with what it starts with or what was answered."""
     said, action = first_mistakes(mistakes), view.action

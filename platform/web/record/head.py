@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from blankett.engine.records.read.results import Hold, RecordView, StateView, TimelineEntry
+from blankett.engine.records.read.results import Hold, RecordHead, StateView, TimelineEntry
 from blankett.web.identity import current_reader
 from blankett.web.next_page import acts_done
 from blankett.web.templating import short_time, t
@@ -67,7 +67,7 @@ class Banner:
     is_internal: bool = False
 
 
-def head_context(record: RecordView) -> Mapping[str, object]:
+def head_context(record: RecordHead) -> Mapping[str, object]:
     """Return what the head of the record's page, and of the page that edits it, is drawn from."""
     banners = tuple(banners_of(record))
     is_held = record.state is not None and record.state.kind == "held"
@@ -85,7 +85,7 @@ def head_context(record: RecordView) -> Mapping[str, object]:
 # The path -------------------------------------------------------------------------------------------------------------
 
 
-def path_of(record: RecordView) -> Path | None:
+def path_of(record: RecordHead) -> Path | None:
     """Return the states it came through, where it is, and what usually follows; None for a record without states."""
     if record.state is None:
         return None
@@ -101,7 +101,7 @@ def path_of(record: RecordView) -> Path | None:
     return Path(Fold(past[:cut], past[cut:]), now, Fold(coming[after:], coming[:after]))
 
 
-def step_now(record: RecordView) -> PathStep:
+def step_now(record: RecordHead) -> PathStep:
     """Return the state the record is in, and since when."""
     state = record.state or StateView("", "", "work")
     newest = newest_move(record)
@@ -109,7 +109,7 @@ def step_now(record: RecordView) -> PathStep:
     return PathStep(state.title, state.kind, "now", note)
 
 
-def past_steps(record: RecordView, order: Mapping[str, int]) -> tuple[PathStep, ...]:
+def past_steps(record: RecordHead, order: Mapping[str, int]) -> tuple[PathStep, ...]:
     """Return the states it travelled through, with who led into each and when."""
     moments = moments_of(record.timeline)
     return tuple(
@@ -135,12 +135,12 @@ def moments_of(timeline: Sequence[TimelineEntry]) -> list[str]:
     return [t("record.by_when", name=entry.user.title, time=short_time(entry.at)) for entry in entries]
 
 
-def newest_move(record: RecordView) -> TimelineEntry | None:
+def newest_move(record: RecordHead) -> TimelineEntry | None:
     """Return what led the record into its state."""
     return next((entry for entry in record.timeline if entry.state is not None), None)
 
 
-def next_steps(record: RecordView, order: Mapping[str, int]) -> Iterator[PathStep]:
+def next_steps(record: RecordHead, order: Mapping[str, int]) -> Iterator[PathStep]:
     """Yield the states that come after the present one in the author's order, without those that end it early."""
     if record.state is None or record.state.kind in ("done", "stop"):
         return
@@ -153,7 +153,7 @@ def next_steps(record: RecordView, order: Mapping[str, int]) -> Iterator[PathSte
 # Banners --------------------------------------------------------------------------------------------------------------
 
 
-def banners_of(record: RecordView) -> Iterator[Banner]:
+def banners_of(record: RecordHead) -> Iterator[Banner]:
     """Yield what holds the record up: first what rules refuse, then why it came back or waits."""
     for hold in record.holds:
         yield Banner("bad", "hand-stop", hold.title, hold.text, (), tuple(ways_of(record, hold)), hold.is_internal)
@@ -174,7 +174,7 @@ def banners_of(record: RecordView) -> Iterator[Banner]:
     yield Banner("warn", "arrow-back-up" if is_back else "player-pause", title, state.help, said)
 
 
-def ways_of(record: RecordView, hold: Hold) -> Iterator[str]:
+def ways_of(record: RecordHead, hold: Hold) -> Iterator[str]:
     """Yield the actions that change what a rule reads, with who may take them."""
     for view in record.actions:
         if view.key in hold.ways:

@@ -151,9 +151,9 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         **head_context(record),
         "buttons": buttons_of(record),
         "others": others_of(record),
-        "related": tuple(group_of(group) for group in record.related if group.records and not group.is_outgoing),
+        "related": tuple(group_of(group) for group in record.related),
         # What others belong to stands beside what belongs to it, not in a corner.
-        "is_hub": record.form.life == "reference" and any(not group.is_outgoing for group in record.related),
+        "is_hub": record.form.life == "reference" and bool(record.related),
         "printed": t("record.printed", name=the_actor().name, time=long_time(services().clock())),
         "paper_name": " ".join(filter(None, (record.form_title, record.number or record.title))),
         # Something decides about it, and there is something to try.

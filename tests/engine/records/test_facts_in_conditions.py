@@ -156,7 +156,7 @@ def test_what_was_computed_stays_until_the_record_is_written_again() -> None:
 def beside(company: Company, record: str) -> object:
     view = company.view("ann", record)
     assert view is not None
-    return next(field.value for section in view.sections for field in section.fields if field.path == "beside")
+    return next(field.value for section in view.sections for field in section.fields if field.field.key == "beside")
 
 
 def test_a_compute_that_counts_and_changes_by_itself_and_one_that_goes_round_are_told() -> None:

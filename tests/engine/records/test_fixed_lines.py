@@ -84,7 +84,7 @@ def packed() -> tuple[Company, str, list[str]]:
 def line_ids(company: Company, parcel: str) -> list[str]:
     view = company.view("ann", parcel)
     assert view is not None
-    fields = [field for section in view.sections for field in section.fields if field.path == "lines"]
+    fields = [field for section in view.sections for field in section.fields if field.field.key == "lines"]
     return [line.id for line in fields[0].lines]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
-from blankett.engine.fields.reader import Reader, shown_field
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Action, DecisionPoint, Destination, Field, Form, Rule, Words
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import Process, full_name
@@ -27,6 +27,7 @@ from blankett.engine.records.read.results import (
     FieldView,
     Hold,
     LineView,
+    RecordHead,
     RecordView,
     SectionView,
     StateView,
@@ -39,13 +40,13 @@ from blankett.engine.records.write.actions import first_answers, guard_reasons
 from blankett.engine.records.write.destinations import known_destination
 from blankett.engine.records.write.discard import may_discard
 from blankett.engine.records.write.rule_evaluation import foresee, unmet
-from blankett.engine.records.write.validate import ProblemReader, can_be_required, is_editable
+from blankett.engine.records.write.validate import ProblemReader
 from blankett.engine.rules import rule_set
 from blankett.engine.store import StoredRecord
 from blankett.words import say
 
 
-def glance(unit: Unit, id: str, action: str) -> RecordView | None:
+def glance(unit: Unit, id: str, action: str) -> RecordHead | None:
     """Return the record as the actor may see it, with the *action* alone if it leads out of its state; else None.
 
     Says nothing of what would keep the action: whoever takes it is told.
@@ -64,7 +65,7 @@ def glance(unit: Unit, id: str, action: str) -> RecordView | None:
         for found in form.actions_from(stored.state)
         if found.key == action and permit.has_takers(found)
     )
-    return RecordView(
+    return RecordHead(
         id=stored.id,
         blueprint=stored.blueprint,
         form=form,
@@ -80,10 +81,8 @@ def glance(unit: Unit, id: str, action: str) -> RecordView | None:
         created_at=stored.created_at,
         created_by=Target(stored.created_by, ""),
         changed_at=stored.changed_at,
-        sections=(),
         actions=views,
         timeline=(),
-        related=(),
         travelled=(),
         states=(),
         may_edit=permit.may("edit"),
@@ -249,18 +248,38 @@ def unopened_look(unit: Unit, stored: StoredRecord, *, authority: bool = False, 
 
 def open_record(unit: Unit, id: str) -> RecordView | None:
     """Return the record as the actor may see it; None when there is none, or none for them."""
-    stored = unit.linked.record(id)
-    look = look_at(unit, stored) if stored is not None else None
-    if stored is None or look is None:
+    look = _find_look(unit, id)
+    if look is None:
         return None
-    events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
-    history = History(look.process.form, look.current, look.permit, unit.linked, look.reader)
-    _load_people(unit, stored, events, look.situation)
-    timeline = history.entries(events, stored.revision)
     return RecordView(
+        **vars(_head_of(look)),
+        sections=sections_of(look),
+        related=related_of(unit, look.work.record, look.reader),
+        values=readable_values(look),
+        amount=amount_of(look),
+    )
+
+
+def open_head(unit: Unit, id: str) -> RecordHead | None:
+    """Return the record without what it says, as the actor may see it; None when there is none, or none for them."""
+    look = _find_look(unit, id)
+    return _head_of(look) if look is not None else None
+
+
+def _find_look(unit: Unit, id: str) -> Look | None:
+    stored = unit.linked.record(id)
+    return look_at(unit, stored) if stored is not None else None
+
+
+def _head_of(look: Look) -> RecordHead:
+    unit, stored, form = look.unit, look.work.record, look.process.form
+    events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
+    history = History(form, look.current, look.permit, unit.linked, look.reader)
+    _load_people(unit, stored, events, look.situation)
+    return RecordHead(
         id=stored.id,
         blueprint=stored.blueprint,
-        form=look.process.form,
+        form=form,
         form_title=look.current.title().say(look.language),
         version=stored.version,
         workspace=stored.workspace,
@@ -273,18 +292,14 @@ def open_record(unit: Unit, id: str) -> RecordView | None:
         created_at=stored.created_at,
         created_by=history.person(stored.created_by),
         changed_at=stored.changed_at,
-        sections=sections_of(look),
         actions=actions_of(look),
-        timeline=timeline,
-        related=related_of(unit, look.work, look.permit, history),
+        timeline=history.entries(events, stored.revision),
         travelled=tuple(map(history.state, travelled(events))),
-        states=tuple(history.state(key) for key, state in look.process.form.states.items() if not state.retired),
+        states=tuple(history.state(key) for key, state in form.states.items() if not state.retired),
         may_edit=look.permit.may("edit"),
         may_comment=look.permit.may("comment"),
         may_discard=may_discard(look.permit, stored, events),
         holds=holds_of(unit, look.work, look.permit),
-        values=readable_values(look),
-        amount=amount_of(look),
     )
 
 
@@ -356,29 +371,14 @@ def _section_fields(look: Look, keys: tuple[str, ...]) -> Iterator[FieldView]:
 class FieldLook:
     """What is the same for a field wherever it stands, or for a column in every line: worked out once for a page."""
 
-    __slots__ = (
-        "column_fields", "columns", "described", "field", "is_closed", "is_open", "is_optional", "source",
-        "title", "to", "worded",
-    )  # fmt: skip
+    __slots__ = ("column_fields", "columns", "described", "field", "source", "title", "to")
 
     def __init__(self, look: Look, field: Field) -> None:
         self.field = field
-        self.described = look.current.field(field)
-        #: With the options of the record's version, called as the newest one calls them.
-        self.worded = look.current.worded(field)
+        self.described = look.current.with_own_options(field)
         self.title = self.described.title.say(look.language)
         self.to = full_name(field.links_to, look.process.form.blueprint) if field.links_to else ""
         self.source = look.process.currencies.get(field.path)
-        #: Nobody, or not this reader, may type it, whatever the values say.
-        self.is_closed = (
-            field.compute is not None
-            or field.editable is False
-            or not look.permit.may("edit")
-            or not look.permit.can_write(field.path)
-        )
-        #: The blueprint lets it be typed, or be left empty, whatever the values say.
-        self.is_open = field.editable is True
-        self.is_optional = field.required is False
         readable = [column for column in field.columns.values() if look.permit.can_read(column.path)]
         self.columns = tuple([FieldLook(look, column) for column in readable])
         self.column_fields = tuple(readable)
@@ -388,32 +388,14 @@ def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> Fie
     """Return one field or cell as the reader sees it."""
     situation, field = look.situation, of.field
     value = (situation.values if line is None else line.values).get(field.key)
-    path = path_of(field, line)
-    currency = situation.currency(of.source, line) if of.source else None
-    target = _target(look, of, value) if isinstance(value, str) and field.type.points_to else None
-    lines: tuple[LineView, ...] = ()
-    shown = ""
-    if of.columns:
-        lines = tuple(_line_view(look, of.columns, scope) for scope in situation.lines[field.key])
-    elif value is not None and not field.columns:
-        shown = (
-            target.title
-            if target
-            else shown_field(of.worded, value, look.reader, currency, empty="", zone=situation.moment.zone)
-        )
     return FieldView(
-        field=of.described,
-        path=path,
-        title=of.title,
-        value=None if field.columns else value,
-        shown=shown,
-        is_writable=not of.is_closed and (of.is_open or is_editable(situation, field, line)),
-        is_required=not of.is_optional and can_be_required(situation, field, line),
-        is_filled=path in situation.filled,
-        currency=currency,
-        target=target,
-        lines=lines,
-        columns=of.column_fields,
+        of.described,
+        of.title,
+        None if field.columns else value,
+        situation.currency(of.source, line) if of.source else None,
+        _target(look, of, value) if isinstance(value, str) and field.type.points_to else None,
+        tuple([_line_view(look, of.columns, scope) for scope in situation.lines[field.key]]) if of.columns else (),
+        of.column_fields,
     )
 
 

@@ -1,4 +1,4 @@
-"""The records around a record: what it links to and what links to it, as far as the reader may see them."""
+"""The records that link to a record, as far as the reader may see them."""
 
 from __future__ import annotations
 
@@ -6,82 +6,46 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field, Form
 from blankett.engine.records.read.results import Related, RelatedRecord
 from blankett.engine.records.read.timeline import History
-from blankett.engine.records.record_permissions import Permit, stored_permit
-from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.record_permissions import stored_permit
+from blankett.engine.records.unit import Unit
 from blankett.engine.store import StoredRecord
 
 #: Of the records that link here, the newest so many are shown.
 MOST_RELATED = 100
 
-#: (form's full name, path of the link, whether this record holds it)
-Group = tuple[str, str, bool]
+#: (form's full name, path of its link)
+Group = tuple[str, str]
 
 
-def related_of(unit: Unit, work: Work, permit: Permit, history: History) -> tuple[Related, ...]:
-    """Return the records linked from and to a record, by form and link; those the reader may not even pick are left
-    out.
-    """
+def related_of(unit: Unit, stored: StoredRecord, reader: Reader) -> tuple[Related, ...]:
+    """Return the records that link to a record, by form and link; those the reader may not open are left out."""
     groups: dict[Group, dict[str, RelatedRecord]] = {}
-    for path, stored in _outgoing(unit, work):
-        if permit.can_read(tuple(path.split("."))):
-            _add(unit, groups, (stored.form_name, path, True), stored, history.reader)
-    for neighbour in unit.linked.reading.edges_to(work.record.organisation, work.id, MOST_RELATED):
+    for neighbour in unit.linked.reading.edges_to(stored.organisation, stored.id, MOST_RELATED):
         unit.linked.note(neighbour.record)
-        _add(unit, groups, (neighbour.record.form_name, neighbour.path, False), neighbour.record, history.reader)
-    found = (
-        _related(unit, work.process.form, group, tuple(records.values()), history.reader)
-        for group, records in groups.items()
-    )
-    return tuple(related for related in found if related.records)
+        members = groups.setdefault((neighbour.record.form_name, neighbour.path), {})
+        if neighbour.record.id not in members:
+            found = _related_record(unit, neighbour.record, neighbour.path, reader)
+            if found is not None:
+                members[found.id] = found
+    return tuple(_related(unit, group, tuple(records.values()), reader) for group, records in groups.items() if records)
 
 
-def _outgoing(unit: Unit, work: Work) -> list[tuple[str, StoredRecord]]:
-    """Return (path, record) of what the record's visible links point to."""
-    situation, found = work.situation, []
-    for key, _ in work.process.shape.links:
-        id = situation.values.get(key)
-        if id and key not in situation.hidden:
-            found.append((key, id))
-    for table, shape in work.process.shape.tables:
-        if table not in situation.hidden:
-            found += [
-                (f"{table}.{key}", line.values[key])
-                for key, _ in shape.links
-                for line in situation.lines[table]
-                if line.values.get(key)
-            ]
-    records = ((path, unit.linked.record(id)) for path, id in found)
-    return [(path, stored) for path, stored in records if stored is not None]
-
-
-def _add(
-    unit: Unit, groups: dict[Group, dict[str, RelatedRecord]], group: Group, stored: StoredRecord, reader: Reader
-) -> None:
-    members = groups.setdefault(group, {})
-    if stored.id in members:
-        return
+def _related_record(unit: Unit, stored: StoredRecord, link: str, reader: Reader) -> RelatedRecord | None:
+    """Return a record that links by *link*, as the reader may see it; None where they may not see the link."""
     process = unit.catalog.process_of(stored)
     permit = stored_permit(unit, process, stored)
-    is_open = permit.may("view")
-    if not is_open and not (group[2] and permit.may("pick")):
-        return
-    if not group[2] and not permit.can_read(tuple(group[1].split("."))):
-        return
-    current, state, cells = unit.catalog.current(process), None, {}
-    if is_open:
-        history = History(process.form, current, permit, unit.linked, reader)
-        state = history.state(stored.state) if stored.state else None
-        cells = _cells(history, stored, group[1])
-    members[stored.id] = RelatedRecord(
+    if not permit.may("view") or not permit.can_read(tuple(link.split("."))):
+        return None
+    history = History(process.form, unit.catalog.current(process), permit, unit.linked, reader)
+    return RelatedRecord(
         stored.id,
         stored.blueprint,
         stored.form,
         stored.title,
-        stored.number if is_open else None,
-        state,
-        is_open,
-        stored.created_at if is_open else None,
-        cells,
+        stored.number,
+        history.state(stored.state) if stored.state else None,
+        stored.created_at,
+        _cells(history, stored, link),
     )
 
 
@@ -106,14 +70,12 @@ def _goes_on(record: RelatedRecord) -> bool:
     return record.state is not None and record.state.kind not in ("done", "stop")
 
 
-def _related(unit: Unit, form: Form, group: Group, records: tuple[RelatedRecord, ...], reader: Reader) -> Related:
-    name, path, is_outgoing = group
-    other = unit.catalog.newest_process(name).form
-    holder = form if is_outgoing else other
-    field = holder.find(tuple(path.split(".")))
+def _related(unit: Unit, group: Group, records: tuple[RelatedRecord, ...], reader: Reader) -> Related:
+    name, path = group
+    form = unit.catalog.newest_process(name).form
+    field = form.find(tuple(path.split(".")))
     through = field.title.say(reader.language) if field else path
-    title = (other.title if is_outgoing else other.plural).say(reader.language)
     told = {key for record in records for key in record.cells}
-    columns = tuple(each for each in telling_fields(other) if each.key in told)
+    columns = tuple(each for each in telling_fields(form) if each.key in told)
     ordered = (*filter(_goes_on, records), *(record for record in records if not _goes_on(record)))
-    return Related(other, title, through, is_outgoing, ordered, columns)
+    return Related(form, form.plural.say(reader.language), through, ordered, columns)

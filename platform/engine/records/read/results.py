@@ -38,19 +38,11 @@ class Amount:
 class FieldView:
     """A field, or a cell of a line, as the reader may see it."""
 
-    #: As the newest version that has it describes it: titles, options, widget.
+    #: As the newest version that has it describes it, with the options of the record's own.
     field: Field = data_field(repr=False)
-    #: "total", or "lines/<line id>/price".
-    path: str
     title: str
-    #: None for what is empty; a table is in `lines`.
+    #: None for what is empty; a table is in `lines`. Its page puts it into words.
     value: Value
-    #: The value as people read it: with its currency, its option's title, its target's title. Empty for None.
-    shown: str
-    is_writable: bool
-    is_required: bool
-    #: Whether it still holds what the blueprint filled.
-    is_filled: bool
     currency: str | None = None
     target: Target | None = None
     lines: tuple[LineView, ...] = ()
@@ -181,7 +173,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class RelatedRecord:
-    """A record at the other end of a link, as the reader may see it."""
+    """A record that links here, as the reader may see it."""
 
     id: str
     blueprint: str
@@ -189,32 +181,28 @@ class RelatedRecord:
     title: str
     number: str | None
     state: StateView | None
-    #: False when the reader may only see the title.
-    is_open: bool
-    created_at: datetime | None = None
+    created_at: datetime
     #: Field → value as people read it, of the group's columns that say something here.
     cells: Mapping[str, str] = data_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Records of one form that are linked through one field."""
+    """Records of one form that link here through one field."""
 
     form: Form = data_field(repr=False)
     title: str
-    #: The title of the link field, of whichever side holds it.
+    #: The title of the field.
     through: str
-    #: Whether this record holds the link.
-    is_outgoing: bool
     #: Those that still go on first, then the newest first.
     records: tuple[RelatedRecord, ...]
     #: The fields that tell its records apart: those of the form's first list, its amount and its due day.
     columns: tuple[Field, ...] = data_field(default=(), repr=False)
 
 
-@dataclass(frozen=True)
-class RecordView:
-    """A record as one person may see it."""
+@dataclass(frozen=True, kw_only=True)
+class RecordHead:
+    """A record as one person may see it, without what it says: where it stands, what can be done, what happened."""
 
     id: str
     blueprint: str
@@ -231,10 +219,8 @@ class RecordView:
     created_at: datetime
     created_by: Target
     changed_at: datetime
-    sections: tuple[SectionView, ...]
     actions: tuple[ActionView, ...]
     timeline: tuple[TimelineEntry, ...]
-    related: tuple[Related, ...]
     #: The states it has been in, in order, the one it is in last; and those of the form in the author's order.
     travelled: tuple[StateView, ...]
     states: tuple[StateView, ...]
@@ -243,14 +229,23 @@ class RecordView:
     may_discard: bool = False
     #: What holds it up.
     holds: tuple[Hold, ...] = ()
-    #: Values of the fields the reader may see: field → value. What an edit form starts from.
-    values: Mapping[str, Value] = data_field(default_factory=dict)
-    #: What it is about, a total or a number of days, when the form says so and the reader may see it.
-    amount: FieldView | None = None
 
     def since(self, revision: int) -> tuple[TimelineEntry, ...]:
         """Return what changed the record after *revision*, the newest first."""
         return tuple(entry for entry in self.timeline if entry.revision > revision)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordView(RecordHead):
+    """A record as one person may see it."""
+
+    sections: tuple[SectionView, ...]
+    #: The records that link here.
+    related: tuple[Related, ...]
+    #: Values of the fields the reader may see: field → value. What an edit form starts from.
+    values: Mapping[str, Value] = data_field(default_factory=dict)
+    #: What it is about, a total or a number of days, when the form says so and the reader may see it.
+    amount: FieldView | None = None
 
     def find(self, key: str) -> FieldView | None:
         """Return the field with *key* when the reader sees it."""

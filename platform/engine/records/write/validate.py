@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.reader import Reader
@@ -109,14 +108,6 @@ def early_problems(
             found = _field_check_problem(situation, field, line, reader, ())
             problems += [problem for problem in found if problem.message != "check.null"]
     return problems
-
-
-def can_be_required(situation: Situation, field: Field, line: LineScope | None = None) -> bool:
-    """Tell whether to mark the field as required; a formula that takes too long marks nothing."""
-    try:
-        return is_required(situation, field, line)
-    except BudgetExceeded:
-        return False
 
 
 def is_required(situation: Situation, field: Field, line: LineScope | None = None) -> bool:
