@@ -172,3 +172,27 @@ class FieldValue(Parameter):
     def shown_to(self, reader: Reader) -> str:
         """Return the value as *reader* reads it."""
         return shown_field(self.field, self.value, reader, self.currency, self.empty, self.zone)
+
+
+@dataclass(frozen=True)
+class Amount(Parameter):
+    """An amount of money that is of no field."""
+
+    value: Decimal
+    currency: str
+
+    def shown_to(self, reader: Reader) -> str:
+        """Return the amount with its currency."""
+        return locale_formats.shown_amount(self.value, reader.locale, self.currency)
+
+
+@dataclass(frozen=True)
+class PlainValue(Parameter):
+    """Any FEEL value, with what stands for an empty one."""
+
+    value: Any
+    empty: str = NOTHING
+
+    def shown_to(self, reader: Reader) -> str:
+        """Return the value."""
+        return shown(self.value, reader, self.empty)

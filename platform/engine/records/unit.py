@@ -158,8 +158,8 @@ class Unit:
         self.works: dict[str, Work] = {}
         #: What brought the effects about: ``order_management.order/01J…/ship``; empty for the command itself.
         self.cause = ""
-        #: (user id, record id, message key, {language: text}).
-        self.notices: list[tuple[str, str, str, Mapping[str, str]]] = []
+        #: (user id, record id, message key, what is told as it is kept).
+        self.notices: list[tuple[str, str, str, str]] = []
         #: Actions under way, so that effects that go round are stopped: (record id, action).
         self.under_way: list[tuple[str, str]] = []
         #: The actor before the records of each form, made when first asked: (what is current, whether as a guest).

@@ -33,7 +33,8 @@ class Notification:
     record: str | None
     #: The key of the blueprint's message.
     message: str
-    #: In the person's language, with nothing in it that they may not see.
+    #: Plain words, or an author's text with its values, which `records.explain.filled_text` writes and reads; with
+    #: nothing in it that the person may not see.
     text: str
     read_at: datetime | None = None
 

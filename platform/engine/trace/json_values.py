@@ -47,11 +47,15 @@ def kept(value: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """Return what `kept` gave as JSON: null, booleans, texts and lists as they are, the rest named by its kind."""
-    value = kept(value)
+    return whole(kept(value))
+
+
+def whole(value: Any) -> Any:
+    """Return *value* the same way, all of it."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [whole(item) for item in value]
     for kind, name, write in _KINDS:
         if isinstance(value, kind):
             return {name: write(value)}

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Report
@@ -21,6 +22,7 @@ from blankett.engine.language.reader import read_source
 from blankett.engine.language.source import decode_plain
 from blankett.engine.records import Actor, Command, Engine, FormPreview, Receipt, RecordView, Refusal
 from blankett.engine.records.linked_form import form_behind, records_where
+from blankett.engine.records.read.notices import notice_text
 from blankett.engine.store import (
     Member,
     Organisation,
@@ -158,6 +160,13 @@ class Trade:
             found = records_where(catalog, form_behind(catalog, process, process.form.name), None, {}, moment, 500)
             assert isinstance(found, list)
             return found
+
+    def told(self, name: str, language: str = "en") -> list[tuple[str, str | None]]:
+        """Return the notices of somebody, the newest first: (what it says, the record), whatever they may see today."""
+        with self.store.reading() as reading:
+            catalog = self.engine.catalog.view(reading, ORGANISATION, self.now)
+            found = reading.notifications(ORGANISATION, name)
+            return [(notice_text(catalog, each, Reader.of_language(language)), each.record) for each in found]
 
     def check_sound(self) -> None:
         """Assert every promise of the store, and that each change of a record has raised its revision by one."""

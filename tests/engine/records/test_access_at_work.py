@@ -96,9 +96,7 @@ def test_grants_open_single_columns(trade: Trade) -> None:
 
 def test_a_notice_shows_nothing_private(trade: Trade) -> None:
     order = trade.released()
-    with trade.store.reading() as reading:
-        notices = reading.notifications("acme", "wilma")
-    assert [notice.text for notice in notices] == [f"Acme 的 {order.number} 已放行。"]
+    assert [text for text, _ in trade.told("wilma", "zh")] == [f"Acme 的 {order.number} 已放行。"]
     assert order.notified == (("wilma", "released"),)
 
 

@@ -69,9 +69,7 @@ def test_assign_and_notify(trade: Trade) -> None:
     order = trade.order(action="submit")
     receipt = trade.done("max", "order", order.record, action="send_back", inputs={"reason": "Too dear"})
     assert (trade.stored(order.record).assignee, receipt.notified) == ("anna", (("anna", "sent_back"),))
-    with trade.store.reading() as reading:
-        (notice,) = reading.notifications(ORGANISATION, "anna")
-    assert (notice.text, notice.record) == ("SO-2026-0001 Acme came back: Too dear", order.record)
+    assert trade.told("anna") == [("SO-2026-0001 Acme came back: Too dear", order.record)]
     entry = trade.view("anna", order.record).timeline[0]
     assert ([taken.title for taken in entry.actions], entry.inputs) == (["Send back"], (("Reason", "Too dear"),))
 

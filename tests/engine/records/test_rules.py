@@ -593,9 +593,7 @@ def test_a_notice_of_a_rule_tells_no_private_fact(rule_by: Callable[..., Trade])
         messages='  limits: "{facts.limits} {facts.all}"\n',
     )
     trade.order(action="submit")
-    with trade.store.reading() as reading:
-        told = reading.notifications(ORGANISATION, "wilma")
-    assert [notice.text for notice in told] == ["(hidden) 0"]
+    assert [text for text, _ in trade.told("wilma")] == ["(hidden) 0"]
 
 
 # Looking ahead --------------------------------------------------------------------------------------------------------

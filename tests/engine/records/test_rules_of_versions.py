@@ -82,9 +82,7 @@ def test_what_was_private_when_a_rule_saw_it_stays_so_under_another_key(trade: T
         known = trade.engine.explain_event(trade.actor("max"), record, 2)
         assert known is not None
         assert "50,000" in json.dumps([each.to_json("en") for each in known.decisions])
-    with trade.store.reading() as reading:
-        told = reading.notifications(ORGANISATION, "wilma")
-    assert [notice.text for notice in told] == ["(hidden) (hidden)"] * 2
+    assert [text for text, _ in trade.told("wilma")] == ["(hidden) (hidden)"] * 2
 
 
 def test_a_text_never_shows_all_facts_at_once(trade: Trade) -> None:

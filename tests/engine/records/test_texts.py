@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.engine.records.explain.text import MISSING, NOTHING, fill_gaps
+from blankett.engine.fields.reader import NOTHING
+from blankett.engine.records.explain.filled_text import MISSING, fill_gaps
 
 
 @pytest.mark.parametrize(

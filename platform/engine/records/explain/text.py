@@ -14,14 +14,14 @@ from typing import Any
 from blankett.engine.feel.members import read_member
 from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import NO_END, Range, Reference
-from blankett.engine.fields import locale_formats
 from blankett.engine.fields.base import Fault
-from blankett.engine.fields.reader import NOTHING, Reader, shown, shown_field
+from blankett.engine.fields.reader import NOTHING, Amount, FieldValue, PlainValue, Reader, shown, shown_field
 from blankett.engine.language.model import Field, Form, Formula, Table, TableOutput, Template, Words
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import Process, full_name
 from blankett.engine.records.evaluation_context import LineScope, Situation
+from blankett.engine.records.explain.filled_text import LONGEST_TEXT, MISSING, FilledText, Piece
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.trace import Need, SeenValue, Several, Trace, TracedOperand, needs_of
@@ -135,13 +135,7 @@ _ROOTS = {"record": _property, "user": _person_title, "inputs": _input, "facts":
 #: Stands for a value the reader may not see.
 HIDDEN = "(hidden)"
 
-#: Stands for an empty value while a text is put together; no stored text has this character.
-MISSING = "\0"
-#: Empty values at the end of a text, with the blanks and marks before them.
-LEADS_TO_NOTHING = re.compile(rf"(?:[\s:：,，、;；–—-]*{MISSING})+(?=[.。!！]?\s*\Z)")
-
 LONGEST_TITLE = 200
-LONGEST_TEXT = 2_000
 
 #: Tells whether the reader may see the value at a path of names: ("customer", "credit_limit").
 MayRead = Callable[[tuple[str, ...]], bool]
@@ -155,26 +149,35 @@ def everything(_: tuple[str, ...]) -> bool:
 def fill_text(
     template: Template,
     situation: Situation,
-    reader: Reader,
     may_read: MayRead = everything,
     line: LineScope | None = None,
     empty: str = NOTHING,
-) -> str:
-    """Return *template* for *reader*, of the record as *situation* has it, at most 2,000 characters.
-
-    An empty value stands as *empty*; at the end of the text it is left out, with what leads to it: "Sent back:
-    {reason}" says "Sent back".
-    """
-    said = [
-        piece if isinstance(piece, str) else _said(piece, situation, reader, may_read, line, MISSING)
-        for piece in template.parts(reader.language)
-    ]
-    return fill_gaps("".join(said), empty)[:LONGEST_TEXT]
+    names: Mapping[str, Any] | None = None,
+) -> FilledText:
+    """Return *template* filled for the record as *situation* has it, without what *may_read* closes."""
+    return _filled(template.pieces, situation, may_read, line, empty, names)
 
 
-def fill_gaps(text: str, empty: str) -> str:
-    """Return *text* with *empty* for each `MISSING`; those at its end are left out."""
-    return LEADS_TO_NOTHING.sub("", text).replace(MISSING, empty)
+def _filled(
+    pieces: Mapping[str, tuple[str | Formula, ...]],
+    situation: Situation,
+    may_read: MayRead,
+    line: LineScope | None,
+    empty: str,
+    names: Mapping[str, Any] | None,
+) -> FilledText:
+    known: dict[str, Piece] = {}  # most languages show the same values
+
+    def value(formula: Formula) -> Piece:
+        if formula.text not in known:
+            known[formula.text] = _value(formula, situation, may_read, line, names)
+        return known[formula.text]
+
+    filled = {
+        language: tuple([piece if isinstance(piece, str) else value(piece) for piece in parts])
+        for language, parts in pieces.items()
+    }
+    return FilledText(filled, empty)
 
 
 def say_words(
@@ -183,7 +186,6 @@ def say_words(
     reader: Reader,
     may_read: MayRead = everything,
     names: Mapping[str, Any] | None = None,
-    line: LineScope | None = None,
 ) -> str:
     """Return *words*, which stand beside the record, for *reader*, with what its formulas give.
 
@@ -195,35 +197,49 @@ def say_words(
     pieces = words.pieces.get(spoken)
     if pieces is None:
         return words.say(reader.language)
-    said = [
-        piece if isinstance(piece, str) else _said(piece, situation, reader, may_read, line, NOTHING, names)
+    said = (
+        piece if isinstance(piece, str) else _shown_value(_value(piece, situation, may_read, None, names), reader)
         for piece in pieces
-    ]
-    return "".join(said)[:LONGEST_TEXT]
+    )
+    return "".join(said)[:LONGEST_TEXT].replace(MISSING, NOTHING)
 
 
-def _said(
+def _shown_value(piece: Piece, reader: Reader) -> str:
+    return piece if isinstance(piece, str) else piece.shown_to(reader)
+
+
+def _value(
     formula: Formula,
     situation: Situation,
-    reader: Reader,
     may_read: MayRead,
     line: LineScope | None,
-    empty: str,
-    names: Mapping[str, Any] | None = None,
-) -> str:
+    names: Mapping[str, Any] | None,
+) -> Piece:
+    """Return what a formula of a text gives: words that are the same for everybody, or a value."""
     if not all(may_read(path) for path in formula.reads) or _reads_all_facts(formula):
         return HIDDEN
     known = situation.scope_of(line) if names is None else names
     value = formula.compiled.evaluate(known, situation.moment)
-    if isinstance(value, Reference) and not value.title:  # a person's name is looked up when it is shown
-        person = situation.linked.person(value.id)
-        value = Reference(value.id, person.name if person else "", value.fields)
+    if isinstance(value, Reference):
+        if value.title:
+            return value.title
+        person = situation.linked.person(value.id)  # a person's name is looked up when it is shown
+        return person.name if person and person.name else MISSING
     field = _field_named(formula.text.strip(), situation, line)
-    if field is not None and not isinstance(value, Reference):
-        return shown_field(field, value, reader, situation.currency_at(field, line), empty)
+    if field is not None:
+        return FieldValue(field, value, situation.currency_at(field, line), MISSING)
     if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, known, may_read)):
-        return locale_formats.shown_amount(value, reader.locale, code)
-    return shown(value, reader, empty)
+        return Amount(value, code)
+    if isinstance(value, str):
+        return value or MISSING
+    return PlainValue(_said(value), MISSING)
+
+
+def _said(value: Any) -> Any:
+    """Return a value of a formula with the titles of records and people in place of their ids."""
+    if isinstance(value, list):
+        return [_said(item) for item in value]
+    return value.title if isinstance(value, Reference) else value
 
 
 def _reads_all_facts(formula: Formula) -> bool:
@@ -256,7 +272,7 @@ def title_of(situation: Situation, template: Template | None, number: str | None
     """Return the record's stored title: its `show`, else its number, else its first text, else the form's title."""
     if template is not None:
         reader = Reader.of_language(situation.process.blueprint.languages[0])
-        said = " ".join(fill_text(template, situation, reader, empty="").split())
+        said = " ".join(fill_text(template, situation, empty="").shown_to(reader).split())
         if said:
             return said[:LONGEST_TITLE]
     if number:

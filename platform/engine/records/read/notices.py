@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blankett.engine.access import load_actor
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Template
 from blankett.engine.paths import Path
+from blankett.engine.records.blueprint_cache import Catalog
+from blankett.engine.records.explain.filled_text import kept_text
 from blankett.engine.records.explain.text import HIDDEN
 from blankett.engine.records.linked_form import is_private
 from blankett.engine.records.record_permissions import Permit, permit_of, stored_permit
@@ -56,11 +59,24 @@ def _notice(unit: Unit, notice: Notification, stored: StoredRecord | None) -> No
     is_open = notice.record is None or (stored is not None and _is_open(unit, stored, notice))
     return Notice(
         notice.id,
-        notice.text if is_open else None,
+        notice_text(unit.catalog, notice, unit.actor.reader) if is_open else None,
         notice.record if is_open else None,
         notice.at,
         notice.read_at is not None,
     )
+
+
+def notice_text(catalog: Catalog, notice: Notification, reader: Reader) -> str:
+    """Return what a notice tells *reader*; one of before values were kept with the text, as it stands."""
+    kept = kept_text(notice.text)
+    if kept is None:
+        return notice.text
+    blueprint, _, form = kept.form.partition(".")
+    try:
+        process = catalog.find_process(blueprint, kept.version, form)
+    except KeyError:
+        process = None
+    return kept.filled(process.form if process is not None else None).shown_to(reader)
 
 
 def _is_open(unit: Unit, stored: StoredRecord, notice: Notification) -> bool:

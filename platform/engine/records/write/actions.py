@@ -106,7 +106,7 @@ def guard_reasons(work: Work, action: Action, reader: ProblemReader) -> tuple[Re
     needs = tuple(teller.need(readable(need, reader.may_read)) for need in needs_of(traced))
     if action.message is None:
         return needs
-    text = fill_text(action.message, situation, reader.reader, reader.may_read)
+    text = fill_text(action.message, situation, reader.may_read).shown_to(reader.reader)
     return (Reason("plain", {"value": text}, action.when.place, needs),)
 
 
@@ -171,7 +171,7 @@ def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal
 
 
 def _finish(unit: Unit, work: Work, action: Action, destination: Destination | None, *, thawed: bool) -> Refusal | None:
-    """Work the record out after the effects of an action, and let the rules of its completion have their fill_text.
+    """Work the record out after the effects of an action, and let the rules of its completion have their say.
 
     *thawed*: values that an earlier state stored are worked out again, because this one stores them too.
     """

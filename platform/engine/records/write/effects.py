@@ -14,7 +14,6 @@ from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Targeted
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
-from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting, Who
 from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.records.compiled_form import full_name
@@ -201,11 +200,8 @@ class WriteDoor:
         text = work.process.blueprint.messages[message]
         for user in dict.fromkeys(self._recipients(to)):
             readable = readable_by(unit, work, user, text)
-            texts = {
-                language: fill_text(text, work.situation, Reader.of_language(language), readable)
-                for language in text.words.languages()
-            }
-            unit.notices.append((user, work.id, message, texts))
+            told = fill_text(text, work.situation, readable).to_text(work.process.form.name, work.process.version)
+            unit.notices.append((user, work.id, message, told))
         return None
 
     def _recipients(self, to: Who) -> list[str]:

@@ -223,17 +223,13 @@ def _cause(root: Work) -> str:
 
 def _notify(writing: Writing, unit: Unit) -> tuple[tuple[str, str], ...]:
     notices = [notice for notice in unit.notices if notice[0] != unit.actor.user]
-    unit.linked.load_people(user for user, _, _, _ in notices)
-    rows = []
-    for user, record, message, texts in notices:
-        person = unit.linked.people[user]
-        text = texts.get(person.language) if person else None
-        rows.append(
-            Notification(
-                organisation=unit.actor.organisation, user=user, id=unit.new_id(), at=unit.now, record=record,
-                message=message, text=text if text is not None else next(iter(texts.values()), ""),
-            )
-        )  # fmt: skip
+    rows = [
+        Notification(
+            organisation=unit.actor.organisation, user=user, id=unit.new_id(), at=unit.now, record=record,
+            message=message, text=told,
+        )
+        for user, record, message, told in notices
+    ]  # fmt: skip
     writing.put_notifications(rows)
     return tuple((row.user, row.message) for row in rows)
 

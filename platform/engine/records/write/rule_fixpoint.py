@@ -37,7 +37,7 @@ Required: TypeAlias = "tuple[Rule, frozenset[str]]"
 
 @dataclass(frozen=True)
 class Ruling:
-    """What the rules of one point fill_text of a record."""
+    """What the rules of one point say of a record."""
 
     point: DecisionPoint
     #: The rules that fired in any round, in the order they were looked at.
@@ -184,7 +184,7 @@ class Rounds:
         """Return what an outcome says, as far as whoever is told may see it."""
         self._count(rule)
         situation = self.work.situation
-        text = fill_text(outcome.message, situation, self.unit.actor.reader, self._may_read)
+        text = fill_text(outcome.message, situation, self._may_read).shown_to(self.unit.actor.reader)
         path = (outcome.field,) if outcome.field and outcome.field not in situation.hidden else ()
         return FieldProblem(path, "said", {"text": text}, rule.key, outcome.place)
 
@@ -215,7 +215,7 @@ class LastRound:
     refusals: list[FieldProblem] = field(default_factory=list)
     warnings: list[FieldProblem] = field(default_factory=list)
     requires: list[Required] = field(default_factory=list)
-    #: The rule whose outcomes have their fill_text.
+    #: The rule whose outcomes have their say.
     rule: Rule | None = None
 
     def refuse(self, outcome: Saying) -> None:
@@ -223,7 +223,7 @@ class LastRound:
         self.refusals.append(self._said(outcome))
 
     def warn(self, outcome: Saying) -> None:
-        """Carry the command out, and fill_text the outcome's message."""
+        """Carry the command out, and say the outcome's message."""
         self.warnings.append(self._said(outcome))
 
     def require(self, roles: frozenset[str]) -> None:

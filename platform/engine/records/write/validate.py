@@ -196,7 +196,7 @@ def _field_check_problem(
         yield FieldProblem(path, "check.field", {}, key=field.key, place=check.that.place)
     else:
         reader = reader if line is None else _in_line(situation, line, reader)
-        text = fill_text(check.message, situation, reader.reader, reader.may_read, line)
+        text = fill_text(check.message, situation, reader.may_read, line).shown_to(reader.reader)
         why = _why(situation, check.that, reader, line)
         yield FieldProblem(path, "said", {"text": text}, field.key, check.that.place, why)
 
@@ -220,7 +220,7 @@ def _check_problem(
                 path, "check.null", {"empty": _titles(situation, empty, reader)}, key=check.key, place=check.place
             )
         return
-    text = fill_text(check.message, situation, reader.reader, reader.may_read)
+    text = fill_text(check.message, situation, reader.may_read).shown_to(reader.reader)
     yield FieldProblem(path, "said", {"text": text}, check.key, check.place, _why(situation, check.that, reader))
 
 
