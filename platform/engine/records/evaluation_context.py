@@ -127,12 +127,7 @@ class Situation:
 
     def name_of(self, field: Field, value: Value) -> Any:
         """Return *value* as formulas see it."""
-        if value is None:
-            return None
-        pointed = field.type.points_to
-        if pointed is None:
-            return field.type.in_formulas(value, self.linked.moment.zone) if field.type.changes_in_formulas else value
-        return self.linked.reference(str(value)) if pointed == "record" else self.linked.user(str(value))
+        return name_of(field, value, self.linked)
 
     def put(self, field: Field, value: Value, line: LineScope | None = None) -> None:
         """Give a field, or a column of *line*, a new value that formulas see at once unless it is hidden."""
@@ -227,6 +222,16 @@ class Situation:
 
 #: (path, field or column, the line it stands in).
 Cell = tuple[tuple[str, ...], Field, LineScope | None]
+
+
+def name_of(field: Field, value: Value, linked: Linked) -> Any:
+    """Return *value* of a field as formulas see it."""
+    if value is None:
+        return None
+    pointed = field.type.points_to
+    if pointed is None:
+        return field.type.in_formulas(value, linked.moment.zone) if field.type.changes_in_formulas else value
+    return linked.reference(str(value)) if pointed == "record" else linked.user(str(value))
 
 
 def names_of(values: Mapping[str, Any], shape: NameShape, linked: Linked) -> dict[str, Any]:
@@ -343,11 +348,7 @@ class StoredNames(Mapping[str, Any]):
         stored = self._stored.data.get(key)
         if stored is None or key in self._stored.hidden:
             return None
-        value = field.type.from_stored(stored, field)
-        pointed = field.type.points_to
-        if pointed is None:
-            return value
-        return self._linked.reference(str(value)) if pointed == "record" else self._linked.user(str(value))
+        return name_of(field, field.type.from_stored(stored, field), self._linked)
 
 
 def live_names(process: Process, stored: StoredRecord, linked: Linked) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ forms:
     grants: [{who: clerk, may: all}]
   thing:
     fields:
-      kind: {type: link, to: kind}
+      kind: {type: link, to: kind, where: 'list contains(tags, "dear")'}
       colours: {type: choices, options: [red, blue]}
       is_red:
         type: yes_no
