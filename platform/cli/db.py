@@ -58,7 +58,7 @@ def collation(language: str | None, organisation: str | None, database: str | No
 
     An organisation has one order. All records are written anew; until that is done lists sort by the letters' codes.
     """
-    from blankett.engine.publish.background import choose_collation
+    from blankett.engine.publish.sort_keys import choose_collation
     from blankett.engine.records import Engine
 
     with open_store(database) as store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from blankett.engine.access import Actor
     from blankett.engine.publish import Move, MoveReason, Obstacle, Preview, Published, Publisher, Refused
     from blankett.engine.publish.role_holders import RoleGift
+    from blankett.engine.publish.rollout import Rollout
     from blankett.engine.publish.stranded import Stranded
     from blankett.engine.store import Store
 
@@ -23,7 +25,7 @@ MOVES: Mapping[Move, str] = {"stay": "Without --move", "move": "With --move"}
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--workspace", metavar="NAME", help="Where a blueprint that is not there yet belongs: title or id.")
 @click.option("--note", default="", help="Why; shown in the list of versions.")
 @click.option("--move", is_flag=True, help="Move the open records that fit to the new version; otherwise they stay.")
@@ -35,33 +37,44 @@ MOVES: Mapping[Move, str] = {"stay": "Without --move", "move": "With --move"}
     metavar="GONE=NOW",
     help="What becomes of a state or option that is gone: order.review=checking. Written into FILE; may be repeated.",
 )
+@click.option("--resume", is_flag=True, help="Without FILE: go on with what interrupted publishes left to be done.")
 @click.option("--as", "email", metavar="EMAIL", help="In whose name; the first administrator's unless told.")
 @click.option("--organisation", metavar="ID", help="Only needed when the database holds several.")
 @database_option
 def publish(
-    file: Path,
+    file: Path | None,
     workspace: str | None,
     note: str,
     move: bool,
     preview: bool,
     mapped: tuple[str, ...],
+    resume: bool,
     email: str | None,
     organisation: str | None,
     database: str | None,
 ) -> None:
     """Publish blueprint FILE.
 
+    What becomes of the records is done behind it, step by step. A command that is interrupted leaves the rest to
+    `blankett serve`, or to `blankett publish --resume`.
+
     Exits with 0 when it is a version now, with 1 when something stands in the way (then nothing was written), with 2
     when the command cannot be understood.
     """
     from blankett.engine.publish import Preview, Publication, Published
+    from blankett.engine.publish.rollout import PAUSE
 
+    if (file is None) != resume:
+        raise click.UsageError("Say which FILE is to be published, or --resume without one.")
     with open_store(database) as store:
         with store.reading() as reading:
             organisation = the_organisation(reading, organisation)
             actor = the_actor(reading, organisation, email)
             room = the_workspace(reading, organisation, workspace).id if workspace else ""
         publisher = _publisher(store)
+        if file is None:
+            resume_rollouts(publisher, organisation)
+            return
         if mapped:
             map_ended(publisher, actor, file, mapped)
         if preview:
@@ -72,9 +85,13 @@ def publish(
             _echo(refusal_lines(str(file), found, bool(workspace)))
             sys.exit(1)
         publication = Publication(source=_text(file), workspace=room, move="move" if move else "stay", note=note)
-        answer = publisher.publish(actor, publication)
+        answer = publisher.publish(actor, publication, pause=PAUSE, on_step=tell_step)
+        if isinstance(answer, Published) and not answer.rollout.is_done:
+            rollout = publisher.finish(answer.rollout.row, pause=PAUSE, on_step=tell_step)
+            answer = replace(answer, rollout=rollout)
     if isinstance(answer, Published):
         click.echo(_done(answer))
+        _echo(staying_lines(answer.rollout))
         _echo(stranded_lines(answer.stranded))
         _echo(gift_lines(answer.gifts))
         return
@@ -89,6 +106,58 @@ def _publisher(store: Store) -> Publisher:
     from blankett.engine.records import Engine
 
     return Publisher(Engine(store, lambda: datetime.now(UTC)))
+
+
+def tell_step(rollout: Rollout) -> None:
+    """Tell how far a rollout is that takes many steps."""
+    from blankett.engine.publish.rollout import PIECE
+
+    if rollout.total > PIECE:
+        click.echo(_progress(rollout))
+
+
+def _progress(rollout: Rollout) -> str:
+    row, progress = rollout.row, rollout.progress
+    if progress.phase == "move":
+        told = f"{rollout.looked_at:,} of {rollout.total:,} records moved or looked at"
+    else:
+        told = f"{rollout.looked_at:,} records moved or looked at; slots and titles of {progress.filled:,} written"
+    return f"{row.blueprint} version {row.number}: {told}"
+
+
+def resume_rollouts(publisher: Publisher, organisation: str) -> None:
+    """Go on with what interrupted publishes left to be done, and say what was done."""
+    from blankett.engine.publish.rollout import PAUSE
+
+    ended: dict[tuple[str, str, int], Rollout] = {}
+
+    def tell(rollout: Rollout) -> None:
+        tell_step(rollout)
+        if rollout.is_done:
+            ended[rollout.row.key] = rollout
+
+    for held in publisher.resume(organisation, pause=PAUSE, on_step=tell):
+        publisher.finish(held, pause=PAUSE, on_step=tell)
+    for rollout in ended.values():
+        click.echo(_rolled_out(rollout))
+        _echo(staying_lines(rollout))
+    if not ended:
+        click.echo("Nothing is left to be done.")
+
+
+def _rolled_out(rollout: Rollout) -> str:
+    progress = rollout.progress
+    told = _counted(progress.followed, progress.moved, progress.stayed)
+    return f"{rollout.row.blueprint} version {rollout.row.number} is rolled out{told}."
+
+
+def staying_lines(rollout: Rollout) -> Iterator[str]:
+    """Yield why records stay on the version they have, with some of each."""
+    for form, found in rollout.progress.staying.items():
+        for each in found.values():
+            words = f"{each.count:,} records of {form} stay" if each.count != 1 else f"1 record of {form} stays"
+            yield f"{words}, because: {_reason(each.reason)}"
+            yield from (f"  {example.number or example.id} {example.title}" for example in each.examples)
 
 
 def _echo(lines: Iterable[str]) -> None:
@@ -179,9 +248,15 @@ def _text(file: Path) -> str:
 
 
 def _done(answer: Published) -> str:
-    parts = [(answer.followed, "followed"), (answer.moved, "moved"), (answer.stayed, "stay on their version")]
-    told = ", ".join(f"{count} record{'' if count == 1 else 's'} {words}" for count, words in parts if count)
-    return f"{answer.blueprint} version {answer.number} is published{': ' + told if told else ''}."
+    told = _counted(answer.followed, answer.moved, answer.stayed)
+    return f"{answer.blueprint} version {answer.number} is published{told}."
+
+
+def _counted(followed: int, moved: int, stayed: int) -> str:
+    staying = "stays on its version" if stayed == 1 else "stay on their version"
+    counts = [(followed, "followed"), (moved, "moved"), (stayed, staying)]
+    told = ", ".join(f"{count:,} record{'' if count == 1 else 's'} {words}" for count, words in counts if count)
+    return f": {told}" if told else ""
 
 
 def refusal_lines(file: str, refused: Refused, has_workspace: bool) -> Iterator[str]:

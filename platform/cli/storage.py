@@ -75,7 +75,7 @@ def open_store(told: str | None, *, may_be_missing: bool = False, any_schema: bo
 
 def sort_anew(store: Store) -> int:
     """Make the sort keys of records that were made as another version does; return how many were written."""
-    from blankett.engine.publish.background import rekey
+    from blankett.engine.publish.sort_keys import rekey
     from blankett.engine.records import Engine
 
     engine = Engine(store, lambda: datetime.now(UTC))

@@ -24,6 +24,7 @@ from blankett.web.record.what_if import pages as what_if_pages
 from blankett.web.record.why import pages as why_pages
 from blankett.web.studio.new_blueprint import pages as new_blueprint_pages
 from blankett.web.studio.publish import pages as publish_pages
+from blankett.web.studio.rollout import pages as rollout_pages
 from blankett.web.studio.routes import pages as studio_pages
 from blankett.web.tables.exchange import pages as table_exchange_pages
 from blankett.web.tables.routes import pages as tables_pages
@@ -44,6 +45,7 @@ FAMILIES = (
     link_picker_pages,
     studio_pages,
     publish_pages,
+    rollout_pages,
     tables_pages,
     table_exchange_pages,
     table_tryout_pages,

@@ -27,6 +27,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blankett.web import create_app, settings_from_environment
 from blankett.web.account import attempts
+from blankett.web.rollout_worker import start_rollouts
 from blankett.web.sealer import start_sealing
 from blankett.web.security import LARGEST_PARKED
 from blankett.web.services import services_of
@@ -305,6 +306,7 @@ def make_gateway(threads: int) -> Gateway:
     app = make_app()
     settle_memory()
     start_sealing(app)
+    start_rollouts(app)
     return gateway_to(app, threads)
 
 
@@ -327,4 +329,5 @@ def in_worker(app: Flask, threads: int) -> Gateway:
     services_of(app).store.close()
     attempts.init_attempts(app)
     start_sealing(app)
+    start_rollouts(app)
     return gateway_to(app, threads)

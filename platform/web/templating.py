@@ -151,7 +151,7 @@ def render(template: str, fragment: str | None = None, /, **context: object) -> 
     return "".join(found.blocks[fragment](page))
 
 
-def t(id: str, **params: object) -> str:
+def t(id: str, /, **params: object) -> str:
     """Return a message in the page's language."""
     return say(current_reader(), id, **params)
 

@@ -218,23 +218,81 @@ def test_a_preview_names_who_is_left_to_nobody_and_a_mapping_is_written_into_the
     assert "      doing: {becomes: working}\n" in file.read_text(encoding="utf-8")
 
 
-def make_task(database: str, text: str) -> None:
-    """Let Anna make a task and begin it."""
+@pytest.fixture
+def moving(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a file whose publish moves one of two records a step, the other of which has a state that is gone."""
+    monkeypatch.setattr("blankett.engine.publish.rollout.PIECE", 1)
+    monkeypatch.setattr("blankett.engine.publish.rollout.PAUSE", 0.0)
+    file = tmp_path / "tasks.yaml"
+    file.write_text(TASKS, encoding="utf-8")
+    assert run("publish", str(file), "--workspace", "Office", "--database", database).exit_code == 0
+    make_task(database, "Paint the fence")
+    make_task(database, "Buy paint", begins=False)
+    newer = TASKS.replace("      doing: {}\n", "").replace("from: todo, to: doing", "from: todo, to: done")
+    newer = newer.replace("      finish: {from: doing, to: done, by: writer}\n", "").replace("[todo, doing]", "[todo]")
+    file.write_text(newer.replace("required: yes}", "required: yes, max_length: 90}"), encoding="utf-8")
+    return file
+
+
+MOVED = [
+    "tasks version 2: 1 of 2 records moved or looked at",
+    "tasks version 2: 2 of 2 records moved or looked at",
+    "tasks version 2: 2 records moved or looked at; slots and titles of 0 written",
+]
+
+
+def stays(database: str) -> list[str]:
+    return ["1 record of task stays, because: The state Doing is gone.", f"  {task_of(database)} Paint the fence"]
+
+
+def test_a_publish_tells_how_far_it_is_and_what_stays(database: str, moving: Path) -> None:
+    done = run("publish", str(moving), "--move", "--database", database)
+    last = "tasks version 2 is published: 1 record moved, 1 record stays on its version."
+    assert (done.exit_code, done.output.splitlines()[:6]) == (0, [*MOVED, last, *stays(database)])
+
+
+def test_a_publish_that_was_interrupted_is_gone_on_with(
+    database: str, moving: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr("blankett.engine.publish.rollout.time.sleep", interrupt)
+        assert run("publish", str(moving), "--move", "--database", database).exit_code == 1
+    resumed = run("publish", "--resume", "--database", database)
+    last = "tasks version 2 is rolled out: 1 record moved, 1 record stays on its version."
+    assert (resumed.exit_code, resumed.output.splitlines()) == (0, [*MOVED[1:], last, *stays(database)])
+    again = run("publish", "--resume", "--database", database)
+    assert (again.exit_code, again.output) == (0, "Nothing is left to be done.\n")
+
+
+def interrupt(_: float) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_file_or_resume_is_said(database: str, notes: Path) -> None:
+    for arguments in (["publish"], ["publish", str(notes), "--resume"]):
+        found = run(*arguments, "--database", database)
+        assert found.exit_code == 2
+        assert found.output.endswith("Error: Say which FILE is to be published, or --resume without one.\n")
+
+
+def make_task(database: str, text: str, *, begins: bool = True) -> None:
+    """Let Anna make a task and begin it, if she *begins*."""
     store = Store(database)
     engine = Engine(store, lambda: NOW)
     with store.reading() as reading:
         anna = load_actor(reading, "acme", "anna")
     assert anna is not None
-    made = engine.apply(Command(intent="1", actor=anna, blueprint="tasks", form="task", values={"text": text}))
+    made = engine.apply(Command(intent=text, actor=anna, blueprint="tasks", form="task", values={"text": text}))
     assert isinstance(made, Receipt)
     more = {"blueprint": "tasks", "form": "task", "record": made.record, "action": "begin"}
-    assert isinstance(engine.apply(Command(intent="2", actor=anna, **more)), Receipt)
+    if begins:
+        assert isinstance(engine.apply(Command(intent=f"{text} 2", actor=anna, **more)), Receipt)
     store.close()
 
 
 def task_of(database: str) -> str:
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
-        return str(connection.execute("SELECT id FROM record").fetchone()[0])
+        return str(connection.execute("SELECT id FROM record ORDER BY state").fetchone()[0])
 
 
 def test_a_publish_says_whose_the_rights_of_its_roles_are_at_once(database: str, notes: Path, tmp_path: Path) -> None:

@@ -14,6 +14,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.engine.publish.conftest import SHOP, Office, furnish
+
+from blankett.engine.publish import Publication
+from blankett.engine.store import Store, schema
+
 #: Seconds within which what is waited for must have happened; nothing is concluded from how long it took.
 PATIENCE = 60.0
 IDLE, HALF_SENT = 1_000, 300
@@ -103,3 +108,23 @@ def test_connections_that_are_idle_or_half_sent_end_by_themselves(tmp_path: Path
         connections["half body"].sendall(HALF_BODY)
         found = {name: received(connection)[:12] for name, connection in connections.items()}
         assert found == {"idle": b"", "half head": b"", "half body": b"HTTP/1.1 408"}
+
+
+def test_a_server_goes_on_with_what_an_interrupted_publish_left(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'blankett.sqlite'}"
+    store = Store(url)
+    schema.upgrade(store)
+    office = Office(store)
+    furnish(office)
+    office.publish(SHOP, skip_scenarios=True)
+    orders = [office.order(office.customer(f"C{number}")) for number in range(2)]
+    publication = Publication(
+        source=SHOP.replace("note: {type: text}", "note: {type: text, max_length: 9}"), move="move"
+    )
+    office.publisher.publish(office.actor("boss"), publication, most_steps=0)
+    with serving(tmp_path):
+        until = time.monotonic() + PATIENCE
+        while [office.record(order).version for order in orders] != [2, 2]:
+            assert time.monotonic() < until, "the server does not go on"
+            time.sleep(0.2)
+    store.close()

@@ -5,12 +5,11 @@ publisher.publish(actor, Publication(source=text, workspace="sales"))
 """
 
 from blankett.engine.publish.convert import MoveReason
-from blankett.engine.publish.impact import Class, Example, FormImpact, Impact
+from blankett.engine.publish.impact import Class, Example, FormImpact, Impact, Move
 from blankett.engine.publish.publisher import Publisher
 from blankett.engine.publish.readiness import Publication
 from blankett.engine.publish.results import (
     BlueprintDraft,
-    Move,
     Obstacle,
     Preview,
     Published,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from blankett.engine.language.model import Blueprint, Form, Words
 from blankett.engine.language.renames import Route, VersionLine
 from blankett.engine.paths import Path
-from blankett.engine.publish.impact import Class, FindForm, Impact, Movement, link_reads
-from blankett.engine.publish.results import Move, Obstacle
+from blankett.engine.publish.impact import Class, FindForm, Impact, Move, Movement, link_reads
+from blankett.engine.publish.results import Obstacle
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store import Reading
 

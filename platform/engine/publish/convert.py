@@ -27,12 +27,9 @@ class MoveReason:
     #: The form, state, field or column it is about, in the older version: ``("states", "review")``.
     path: Path
     #: Title of it, in every language.
-    title: Words | str
+    title: Words | str = field(compare=False)
     #: The value that has no place, as the author would write it; empty when the field is private.
     value: str = ""
-
-    def __hash__(self) -> int:
-        return hash((self.message, self.path, self.value))
 
 
 @dataclass(frozen=True)

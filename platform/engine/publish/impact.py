@@ -1,4 +1,4 @@
-"""What publishing would do to the records that exist. Reads only; `blankett.engine.publish.move` does it.
+"""What publishing would do to the records that exist. Reads only; `blankett.engine.publish.rollout` does it.
 
 Records of a process fall into two classes: those that can move and those that must stay, each with its reason. Records
 that follow in any case (reference forms, a form with a new key) can only hold the publish up.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Literal
 
 from blankett.engine.language.form_formulas import formulas_of
 from blankett.engine.language.model import Blueprint, Form, Words
@@ -24,6 +25,8 @@ from blankett.engine.store import Reading, StoredRecord
 from blankett.engine.store.unique import unique_values
 from blankett.engine.store.version_records import records_in_state
 
+#: What becomes of open records: they keep their version, or those that can follow do.
+Move = Literal["stay", "move"]
 #: Finds a form by its full name: ``orders.customer``.
 FindForm = Callable[[str], Form | None]
 
@@ -86,6 +89,19 @@ class Class:
         self.count += 1
         if len(self.examples) < SAMPLES:
             self.examples.append(Example.of(record))
+
+
+#: Reasons that are told one by one; further ones stand together, without the values they are about.
+MOST_REASONS = 50
+
+
+def note_staying(known: dict[MoveReason, Class], reason: MoveReason, record: StoredRecord) -> Class:
+    """Count *record* among those that must stay for a reason, and return that class."""
+    if reason not in known and len(known) >= MOST_REASONS:
+        reason = replace(reason, value="")
+    found = known.setdefault(reason, Class(reason))
+    found.add(record)
+    return found
 
 
 @dataclass
@@ -172,6 +188,23 @@ class Group:
         return "reference" in (self.outline.life, new.life) or self.outline.key != new.key
 
     @property
+    def is_renamed(self) -> bool:
+        """Tell whether the form has another key in the new version."""
+        new = self.movement.form_after(self.version, self.outline.key)
+        return new is not None and new.key != self.outline.key
+
+    def goes(self, *, moves: bool) -> bool:
+        """Tell whether they go to the new version; *moves*: open ones that can do."""
+        return not self.is_same and (self.follows or (moves and not self.is_finished))
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell whether each must be opened to know whether it can go to the new version."""
+        if not self.goes(moves=True) or isinstance(self.fit.state(self.state), MoveReason):
+            return False
+        return bool(self.fit.doubtful or self.fit.newly_unique)
+
+    @property
     def form(self) -> Form:
         """Return the form as their version has it."""
         return self.fit.route.old
@@ -212,9 +245,13 @@ class Movement:
         """Return the versions up to the new one."""
         return self.line.followed_by(self.new)
 
-    def groups(self, reading: Reading) -> Iterator[Group]:
-        """Yield every group of records that exist."""
-        for key, version, state, count in reading.pinned_counts(self.organisation, self.new.key):
+    def groups(self, reading: Reading, most: int | None = None) -> Iterator[Group]:
+        """Yield every group of records that exist; each is counted up to *most*, if that is told."""
+        if most is None:
+            counts = reading.pinned_counts(self.organisation, self.new.key)
+        else:
+            counts = reading.pinned_counts_up_to(self.organisation, self.new.key, most)
+        for key, version, state, count in counts:
             yield Group(self, self.whole_line.outline(version).forms[key], version, state, count)
 
     def routes_from(self, version: int) -> Mapping[str, Route]:
@@ -252,10 +289,18 @@ class Movement:
         return self._same[place]
 
 
-def weigh(reading: Reading, movement: Movement) -> Impact:
-    """Return what publishing `movement.new` would do. Opens records only where a value might not fit."""
+def records_to_open(groups: Iterable[Group]) -> int:
+    """Return how many records must be opened to know what becomes of them."""
+    return sum(group.count for group in groups if group.is_doubtful)
+
+
+def weigh(reading: Reading, movement: Movement, groups: Iterable[Group] | None = None) -> Impact:
+    """Return what publishing `movement.new` would do. Opens records only where a value might not fit.
+
+    *groups*: the records that exist, where they are known.
+    """
     forms: dict[str, FormImpact] = {}
-    for group in movement.groups(reading):
+    for group in movement.groups(reading) if groups is None else groups:
         newest = movement.form_after(group.version, group.outline.key) or group.form
         known = forms.get(newest.key)
         if known is None:
@@ -308,12 +353,13 @@ def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpac
         known.examples += [Example.of(record) for record in itertools.islice(records, SAMPLES - len(known.examples))]
         known.count += group.count
         return group.count
-    if not group.fit.doubtful and not group.fit.newly_unique:
+    if not group.is_doubtful:
         return 0
     stay = 0
     for record in records:
         reasons = _reasons(group.fit, record, into)
         stay += bool(reasons)
         for reason in reasons:
-            into.staying.setdefault(reason, Class(reason, remedy=group.fit.remedy(reason))).add(record)
+            found = note_staying(into.staying, reason, record)
+            found.remedy = found.remedy or group.fit.remedy(found.reason)
     return stay

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Fault
 from blankett.engine.language.model import Field, Form
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason, not_unique
@@ -40,7 +41,11 @@ class Mover:
         fitted = self.fit.fitted(stored.state, stored.data, stored.filled)
         if not isinstance(fitted, Fitted):
             return fitted
-        work = self._worked_out(stored, fitted)
+        try:
+            work = self._worked_out(stored, fitted)
+        except BudgetExceeded:
+            self.unit.linked.replace(stored)
+            return (MoveReason("stay.too_long", ("forms", self.fit.route.old.key), self.fit.route.old.title),)
         taken = self._taken(stored, work)
         if taken:
             return taken
@@ -109,9 +114,15 @@ class Mover:
 
 
 def refill_slots(writing: Writing, unit: Unit, stored: StoredRecord) -> None:
-    """Write the slots of a record anew, because its form was given further ones; its version and revision stay."""
+    """Write the slots of a record anew, because its form was given further ones; its version and revision stay.
+
+    A record that cannot even be opened within what one command may use keeps those it has.
+    """
     unit.works.clear()
-    work = unit.open(stored)
+    try:
+        work = unit.open(stored)
+    except BudgetExceeded:
+        return
     form = work.process.form
     newest = unit.catalog.slots(form)
     writing.renew_slots(stored, slot_row(newest, form, stored_values(work), linked_titles(work)))

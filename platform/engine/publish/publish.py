@@ -1,29 +1,39 @@
 """Publishing: from a text to a version, with the records that go along.
 
-check, scenarios → write lock: look at everything again → version, slots, records that follow → commit
-→ open records that can move, slots and titles of the others, piece by piece
+check, scenarios → write lock: look at everything again → version, slots, what becomes of the records → commit
+→ the steps of its rollout: records that follow, open ones that are to move, slots and titles of the others
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from blankett.engine.access import Actor
 from blankett.engine.language.diff import pair_keys
 from blankett.engine.language.model import Blueprint, Form
 from blankett.engine.language.renames import routes
-from blankett.engine.publish import background
-from blankett.engine.publish.background import Job
 from blankett.engine.publish.blockers import blocked, record_obstacles, slot_obstacles
 from blankett.engine.publish.candidate import Candidate, Candidates, refuse_scenarios
 from blankett.engine.publish.convert import MoveReason
-from blankett.engine.publish.impact import Class, Group, Impact, Movement, weigh
+from blankett.engine.publish.impact import Class, Group, Impact, Movement, note_staying, records_to_open, weigh
 from blankett.engine.publish.migrate import Mover
 from blankett.engine.publish.readiness import Publication, Ready, make_ready
 from blankett.engine.publish.results import Obstacle, Published, Refused
 from blankett.engine.publish.role_holders import role_gifts
+from blankett.engine.publish.rollout import (
+    OnStep,
+    Plan,
+    RecordGroup,
+    Rollout,
+    begin_rollout,
+    ignore_step,
+    overtake_rollouts,
+    take_steps,
+    this_process,
+)
 from blankett.engine.publish.stranded import stranded
 from blankett.engine.records import Engine
 from blankett.engine.records.unit import Unit
@@ -38,8 +48,15 @@ from blankett.engine.store import (
     store_trials,
     wanted_slots,
 )
+from blankett.engine.store.rollouts import StoredRollout
 from blankett.engine.store.slots import NO_SLOTS
-from blankett.engine.store.version_records import drop_draft, record_count, records_in_state, rename_form
+from blankett.engine.store.version_records import drop_draft, has_records, records_in_state, rename_form
+
+#: Records that are looked at once more, one by one, while nobody else writes; where there are more, what was found
+#: just before stands, and a record that has changed since stays where it cannot go.
+MOST_OPENED = 1_000
+#: Records that may get the new key of their form in the transaction of the version.
+MOST_RENAMED = 2_000
 
 
 class Hindered(Exception):
@@ -90,7 +107,7 @@ def _give_slots(writing: Writing, movement: Movement, before: Mapping[str, Form]
     for form in new.forms.values():
         old = before.get(keys.get(form.key, ""))
         renamed = {now: was for was, now in pair_keys(old.fields, form.fields).items() if was != now} if old else {}
-        ready = record_count(writing, movement.organisation, new.key, form.key) == 0
+        ready = not has_records(writing, movement.organisation, new.key, form.key)
         gift = give_slots(maps.get(form.key, NO_SLOTS), wanted_slots(new, form), renamed, ready=ready)
         left_over += [(form.title.say(new.languages[0]), want.path) for want in gift.left_over]
         writing.put_slots(movement.organisation, new.key, form.key, gift.new)
@@ -98,24 +115,40 @@ def _give_slots(writing: Writing, movement: Movement, before: Mapping[str, Form]
         raise Hindered(*slot_obstacles(left_over))
 
 
-def move_followers(writing: Writing, unit: Unit, movement: Movement, groups: Sequence[Group]) -> int:
-    """Move every record that follows in any case, and return how many; raise `Hindered` when one cannot."""
+def move_renamed(writing: Writing, unit: Unit, movement: Movement, groups: Sequence[Group]) -> int:
+    """Move every record whose form has another key now, and return how many; raise `Hindered` when one cannot.
+
+    Their version does not know the key that they have since `write_version`, so that they cannot wait.
+    """
     moved = 0
-    staying: dict[tuple[str, MoveReason], Class] = {}
+    staying: dict[str, dict[MoveReason, Class]] = {}
     for group in groups:
-        if group.is_same or not group.follows or group.fit.route.new is None:
+        if not group.is_renamed or group.fit.route.new is None:
             continue
-        mover = Mover(writing, unit, group.fit, movement.newest + 1)
         form = group.fit.route.new
+        mover = Mover(writing, unit, group.fit, movement.newest + 1)
         place = (movement.organisation, movement.new.key, form.key, group.version, group.state)
         for stored in records_in_state(writing, *place):
+            unit.renew_purse()
             reasons = mover.move(stored)
             moved += not reasons
             for reason in reasons:
-                staying.setdefault((form.key, reason), Class(reason)).add(stored)
+                note_staying(staying.setdefault(form.key, {}), reason, stored)
     if staying:
-        raise Hindered(*(blocked(movement.new.forms[form].title, found) for (form, _), found in staying.items()))
+        forms = movement.new.forms
+        raise Hindered(*(blocked(forms[key].title, found) for key, each in staying.items() for found in each.values()))
     return moved
+
+
+def _refuse_renaming(groups: Sequence[Group]) -> None:
+    """Raise `Hindered` when a form that gets another key has too many records."""
+    counts: Counter[str] = Counter()
+    for group in groups:
+        new = group.fit.route.new if group.is_renamed else None
+        if new is not None:
+            counts[new.key] += group.count
+            if counts[new.key] > MOST_RENAMED:
+                raise Hindered(Obstacle("publish.too_many_renamed", {"form": new.title, "most": MOST_RENAMED}))
 
 
 @dataclass(frozen=True)
@@ -125,18 +158,32 @@ class Done:
     version: StoredVersion
     blueprint: Blueprint
     impact: Impact
-    followed: int
-    #: Forms whose records are called otherwise now.
-    retitled: frozenset[str]
+    rollout: StoredRollout
+    #: Records that got another key of their form.
+    renamed: int
 
 
-def publish(engine: Engine, actor: Actor, publication: Publication, candidates: Candidates) -> Published | Refused:
-    """Make a text the next version, or return everything that stands in the way."""
+def publish(
+    engine: Engine,
+    actor: Actor,
+    publication: Publication,
+    candidates: Candidates,
+    *,
+    most_steps: int | None = None,
+    pause: float = 0.0,
+    on_step: OnStep = ignore_step,
+) -> Published | Refused:
+    """Make a text the next version, or return everything that stands in the way.
+
+    Takes *most_steps* of what is to be done to the records, or all of them; whoever resumes rollouts takes the others.
+    """
     with engine.store.reading() as reading:
         catalog = engine.catalog.view(reading, actor.organisation, engine.clock())
         ready = make_ready(reading, catalog, actor, publication, candidates)
         if isinstance(ready, Refused):
             return ready
+        impact = weigh(reading, ready.movement)
+        obstacles = record_obstacles(reading, catalog, ready.movement, impact, publication.move)
         gifts = role_gifts(reading, catalog, ready.movement, ready.workspace)
         left = stranded(reading, ready.movement, moves=publication.move == "move")
         failed = ready.candidate.failed_trials()
@@ -147,8 +194,10 @@ def publish(engine: Engine, actor: Actor, publication: Publication, candidates: 
     if refused is not None:
         return refused
     try:
+        if obstacles:
+            raise Hindered(*obstacles)
         with engine.store.writing(by=actor.user) as writing:
-            done = _write(engine, writing, actor, publication, candidates)
+            done = _write(engine, writing, actor, publication, candidates, impact)
             store_trials(writing, actor.organisation, _as_stored(failed, engine.clock()))
     except Hindered as hindered:
         return Refused("records", hindered.obstacles, ready.checked.problems, report)
@@ -158,34 +207,62 @@ def publish(engine: Engine, actor: Actor, publication: Publication, candidates: 
     place = (actor.organisation, done.version.blueprint, done.version.number)
     done.blueprint.settle()
     engine.catalog.versions.keep(place, done.blueprint)
-    return replace(_finish(engine, actor, publication, done), stranded=left, gifts=gifts)
+    rollout = take_steps(engine, done.rollout, this_process(), most=most_steps, pause=pause, on_step=on_step)
+    return Published(
+        blueprint=done.version.blueprint,
+        number=done.version.number,
+        digest=done.version.digest,
+        open=done.impact.open,
+        renamed=done.renamed,
+        rollout=rollout or Rollout.of(done.rollout),
+        stranded=left,
+        gifts=gifts,
+    )
 
 
 def _write(
-    engine: Engine, writing: Writing, actor: Actor, publication: Publication, candidates: Candidates
+    engine: Engine, writing: Writing, actor: Actor, publication: Publication, candidates: Candidates, seen: Impact
 ) -> Done | Refused:
-    """Write the version and the records that follow it; look at everything again, now that nobody else writes."""
+    """Write the version and what becomes of the records; look at everything again, now that nobody else writes.
+
+    What it asks does not grow with the records: *seen* is what was found by looking at all of them just before.
+    """
     now = engine.clock()
     catalog = engine.catalog.for_one_transaction().view(writing, actor.organisation, now)
     ready = make_ready(writing, catalog, actor, publication, candidates)
     if isinstance(ready, Refused):
         return ready
     movement = ready.movement
-    impact = weigh(writing, movement)
-    obstacles = record_obstacles(writing, catalog, movement, impact, publication.move)
-    if obstacles:
-        raise Hindered(*obstacles)
-    groups = list(movement.groups(writing))
+    leftover = overtake_rollouts(writing, movement, now)
+    groups = list(movement.groups(writing, max(MOST_OPENED, MOST_RENAMED) + 1))
+    _refuse_renaming(groups)
+    if records_to_open(groups) <= MOST_OPENED:
+        obstacles = record_obstacles(writing, catalog, movement, weigh(writing, movement, groups), publication.move)
+        if obstacles:
+            raise Hindered(*obstacles)
     if writing.blueprint(actor.organisation, movement.new.key) is None:
         _insert_blueprint(engine, writing, actor, publication, movement.new)
     version = write_version(writing, actor, now, movement, ready.candidate, publication.note)
-    own = engine.catalog.for_one_transaction()
-    own.versions.keep((actor.organisation, version.blueprint, version.number), movement.new)
-    unit = Engine(engine.store, engine.clock, engine.make_id, own).unit(writing, actor, now, is_bounded=False)
-    unit.bind(writing)
-    followed = move_followers(writing, unit, movement, groups)
+    renamed = 0
+    if any(group.is_renamed for group in groups):
+        own = engine.catalog.for_one_transaction()
+        own.versions.keep((actor.organisation, version.blueprint, version.number), movement.new)
+        unit = Engine(engine.store, engine.clock, engine.make_id, own).unit(writing, actor, now)
+        unit.bind(writing)
+        renamed = move_renamed(writing, unit, movement, groups)
+    plan = _plan(movement, groups, publication, seen)
+    rollout = begin_rollout(writing, movement, actor.user, now, plan, leftover, this_process())
     _drop_draft(writing, ready)
-    return Done(version, movement.new, impact, followed, _retitled(movement))
+    return Done(version, movement.new, seen, rollout, renamed)
+
+
+def _plan(movement: Movement, groups: Sequence[Group], publication: Publication, seen: Impact) -> Plan:
+    """Return what the version is to do to the records: those that follow first, since others link to them."""
+    going = [group for group in groups if not group.is_renamed and group.goes(moves=publication.move == "move")]
+    going.sort(key=lambda group: not group.follows)
+    total = sum(form.can_move + form.must_stay for form in seen.forms if form.follows or publication.move == "move")
+    places = tuple(RecordGroup(group.outline.key, group.version, group.state) for group in going)
+    return Plan(publication.move, places, _retitled(movement), total)
 
 
 def _as_stored(failed: Sequence[FailedTrial], now: datetime) -> list[StoredTrial]:
@@ -229,18 +306,3 @@ def _retitled(movement: Movement) -> frozenset[str]:
 
 def _show(form: Form) -> Mapping[str, str]:
     return form.show.words.by_language if form.show else {}
-
-
-def _finish(engine: Engine, actor: Actor, publication: Publication, done: Done) -> Published:
-    """Do what need not be in the transaction of the version."""
-    job = Job(engine, actor, done.version.blueprint, done.version.number)
-    moved = background.move_open(job) if publication.move == "move" else 0
-    background.fill_slots(job, done.retitled)
-    return Published(
-        blueprint=done.version.blueprint,
-        number=done.version.number,
-        digest=done.version.digest,
-        followed=done.followed,
-        moved=moved,
-        stayed=done.impact.open - moved,
-    )

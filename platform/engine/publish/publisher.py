@@ -14,24 +14,33 @@ from dataclasses import dataclass, field
 
 from blankett.engine.access import Actor
 from blankett.engine.language.problems import Problem
-from blankett.engine.publish import background, drafts
-from blankett.engine.publish.background import Job
+from blankett.engine.publish import drafts
 from blankett.engine.publish.blockers import record_obstacles
 from blankett.engine.publish.candidate import Candidates, refuse_problems
 from blankett.engine.publish.clone import Wish, plan_clone
 from blankett.engine.publish.drafts import begin_blueprint
-from blankett.engine.publish.impact import weigh
+from blankett.engine.publish.impact import Move, weigh
 from blankett.engine.publish.publish import publish
 from blankett.engine.publish.readiness import Publication, invalid, make_ready, missing
-from blankett.engine.publish.results import BlueprintDraft, Move, Obstacle, Preview, Published, Refused, VersionHead
+from blankett.engine.publish.results import BlueprintDraft, Obstacle, Preview, Published, Refused, VersionHead
 from blankett.engine.publish.retirement import remedies_of, with_remedy
 from blankett.engine.publish.role_holders import role_gifts
+from blankett.engine.publish.rollout import (
+    OnStep,
+    Rollout,
+    find_rollout,
+    finish_rollout,
+    ignore_step,
+    resume_rollouts,
+    this_process,
+)
 from blankett.engine.publish.stranded import stranded
 from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.scenarios import ScenarioReport
 from blankett.engine.store import Reading
 from blankett.engine.store.query import COUNT_CAP
+from blankett.engine.store.rollouts import StoredRollout
 
 
 def preview(
@@ -182,13 +191,23 @@ class Publisher:
 
     # Publishing -------------------------------------------------------------------------------------------------------
 
-    def publish(self, actor: Actor, publication: Publication) -> Published | Refused:
+    def publish(
+        self,
+        actor: Actor,
+        publication: Publication,
+        *,
+        most_steps: int | None = None,
+        pause: float = 0.0,
+        on_step: OnStep = ignore_step,
+    ) -> Published | Refused:
         """Make the text the next version, or say everything that stands in the way; then nothing was written.
 
-        Records that must follow move in the same transaction. Open records that can, when that was chosen, move behind
-        it, piece by piece; slots of records that stay are filled then too.
+        What becomes of the records is decided with it and done behind it, step by step: all of it, unless *most_steps*
+        says how many are enough here, with a *pause* in seconds between them. *on_step* is told how far it is.
         """
-        return publish(self.engine, actor, publication, self.candidates)
+        return publish(
+            self.engine, actor, publication, self.candidates, most_steps=most_steps, pause=pause, on_step=on_step
+        )
 
     def clone(
         self,
@@ -212,21 +231,22 @@ class Publisher:
             publication = plan_clone(reading, catalog, actor, wish)
         return publication if isinstance(publication, Refused) else self.publish(actor, publication)
 
-    def move_open(self, actor: Actor, blueprint: str) -> int | Refused:
-        """Move the open records of older versions that can follow to the newest one; return how many did."""
-        with self.engine.store.reading() as reading:
-            refused = drafts.refuse_stranger(actor, reading.blueprint(actor.organisation, blueprint), blueprint)
-            newest = reading.newest_versions(actor.organisation).get(blueprint)
-        if refused is not None:
-            return refused
-        return background.move_open(Job(self.engine, actor, blueprint, newest)) if newest else 0
+    # Rollouts ---------------------------------------------------------------------------------------------------------
 
-    def finish(self, actor: Actor) -> int:
-        """Do what an interrupted publish left undone: fill slots that wait. Cheap when there is nothing to do."""
+    def rollout(self, actor: Actor, blueprint: str) -> Rollout | None | Refused:
+        """Return what the newest version does to the records and how far it is; None where it does nothing."""
         with self.engine.store.reading() as reading:
-            newest = reading.newest_versions(actor.organisation)
-        jobs = (Job(self.engine, actor, blueprint, number) for blueprint, number in newest.items())
-        return sum(map(background.fill_slots, jobs))
+            if not _may_look(reading, actor, blueprint):
+                return missing("publish.no_such_blueprint", key=blueprint[:80])
+            return find_rollout(reading, actor.organisation, blueprint)
+
+    def resume(self, organisation: str, *, pause: float = 0.0, on_step: OnStep = ignore_step) -> list[StoredRollout]:
+        """Go on with every rollout that has not ended; return those that another process is at."""
+        return resume_rollouts(self.engine, organisation, this_process(), pause=pause, on_step=on_step)
+
+    def finish(self, row: StoredRollout, *, pause: float = 0.0, on_step: OnStep = ignore_step) -> Rollout:
+        """Go on with a rollout until it has ended, in turns with whoever else is at it; return what was done."""
+        return finish_rollout(self.engine, row, this_process(), pause=pause, on_step=on_step)
 
     def _catalog(self, reading: Reading, actor: Actor) -> Catalog:
         return self.engine.catalog.view(reading, actor.organisation, self.engine.clock())

@@ -7,8 +7,8 @@ from typing import Any
 
 from blankett.engine.access import Actor
 from blankett.engine.publish.candidate import Candidate, Candidates, CheckedText, refuse_problems
-from blankett.engine.publish.impact import Movement
-from blankett.engine.publish.results import Move, Obstacle, Refused
+from blankett.engine.publish.impact import Move, Movement
+from blankett.engine.publish.results import Obstacle, Refused
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store import Reading
 

@@ -11,14 +11,12 @@ from typing import Literal
 from blankett.engine.language.diff import Difference, TextLine
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
-from blankett.engine.publish.impact import Example, Impact
+from blankett.engine.publish.impact import Example, Impact, Move
 from blankett.engine.publish.role_holders import RoleGift
+from blankett.engine.publish.rollout import Rollout
 from blankett.engine.publish.stranded import Stranded
 from blankett.engine.rules import FailedTrial
 from blankett.engine.scenarios import ScenarioReport
-
-#: What becomes of open records: they keep their version, or those that can follow do.
-Move = Literal["stay", "move"]
 
 #: Why something was refused:
 #: `problems` of the text · `scenarios` that fail · `records` that cannot follow or lose a field they read · `stale`
@@ -96,15 +94,31 @@ class Published:
     blueprint: str
     number: int
     digest: str
-    #: Records that moved to it: those that follow in any case, and open ones when that was chosen.
-    followed: int = 0
-    moved: int = 0
-    #: Open records that keep their version.
-    stayed: int = 0
+    #: What it does to the records, and how far that is.
+    rollout: Rollout
+    #: Records of processes that had not ended when it was published.
+    open: int = 0
+    #: Records that got another key of their form.
+    renamed: int = 0
     #: Records that nobody can open or act on since.
     stranded: tuple[Stranded, ...] = ()
     #: Roles that came with it, and whose holders of before have their rights now.
     gifts: tuple[RoleGift, ...] = ()
+
+    @property
+    def followed(self) -> int:
+        """Return how many records moved to it that do in any case."""
+        return self.renamed + self.rollout.progress.followed
+
+    @property
+    def moved(self) -> int:
+        """Return how many open records moved to it, as that was chosen."""
+        return self.rollout.progress.moved
+
+    @property
+    def stayed(self) -> int:
+        """Return how many open records keep their version, as far as is known."""
+        return max(self.open - self.moved, 0)
 
 
 @dataclass(frozen=True)

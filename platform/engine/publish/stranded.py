@@ -81,7 +81,7 @@ def _of_group(
 ) -> Iterator[Stranded]:
     place, form, state = group.version, group.form, group.state
     there = group.fit.state(state)
-    goes = (group.follows or (moves and not group.is_same and not group.is_finished)) and isinstance(there, str | None)
+    goes = group.goes(moves=moves) and isinstance(there, str | None)
     if goes and group.fit.route.new is not None:
         place, form, state = movement.newest + 1, group.fit.route.new, there if isinstance(there, str) else None
     title = form.states[state].title if state is not None and state in form.states else form.title

@@ -189,6 +189,10 @@ class Unit:
             self.now, zone, self.rates, self.actor.language, purse=self.linked.moment.purse
         )
 
+    def renew_purse(self) -> None:
+        """Let the formulas of the next record of many use as much as those of one command may."""
+        self.linked.moment = replace(self.linked.moment, purse=feel.Purse())
+
     def bind(self, writing: Writing, fast_serial: int | None = None) -> None:
         """Read and draw numbers through *writing* from now on; *fast_serial* was drawn before."""
         self.linked.reading = self.catalog.reading = writing

@@ -30,7 +30,13 @@ _to = (
     .order_by(_e.record.desc())
     .limit(bindparam("limit"))
 )
-_pointing = select(_e.record).distinct().where(_here, _e.target == bindparam("target")).limit(bindparam("limit"))
+_pointing = (
+    select(_e.record)
+    .distinct()
+    .where(_here, _e.target == bindparam("target"), _e.record > bindparam("after"))
+    .order_by(_e.record)
+    .limit(bindparam("limit"))
+)
 _insert = insert(tables.edge)
 _remove = delete(tables.edge).where(
     _here, _e.record == bindparam("record"), _e.path == bindparam("path"), _e.target == bindparam("target")
@@ -74,11 +80,10 @@ class EdgeReading(Transaction):
         found = sorted((Neighbour(row[0], from_row(row[1:])) for row in rows), key=lambda each: each.path)
         return sorted(found, key=lambda each: each.record.id, reverse=True)
 
-    def pointing_at(self, organisation: str, target: str, limit: int = 100) -> list[str]:
-        """Return the ids of at most *limit* records that link to *target*."""
-        return [
-            row[0] for row in self.rows(_pointing, {"organisation": organisation, "target": target, "limit": limit})
-        ]
+    def pointing_at(self, organisation: str, target: str, limit: int = 100, after: str = "") -> list[str]:
+        """Return the ids of at most *limit* records that link to *target*, behind the id *after*, by id."""
+        bound = {"organisation": organisation, "target": target, "limit": limit, "after": after}
+        return [row[0] for row in self.rows(_pointing, bound)]
 
 
 class EdgeWriting(EdgeReading):

@@ -290,6 +290,29 @@ slot = table(
     key=("form", "path", "part", "slot"),
 )
 
+#: What a published version still does to the records; a step after the other, by whoever holds it.
+rollout = table(
+    "rollout",
+    text("blueprint"),
+    whole("number"),
+    text("at"),
+    text("by"),
+    #: JSON: what is to be done, and how far it is.
+    text("plan"),
+    text("progress"),
+    text("holder"),
+    text("held_until"),
+    text("changed_at"),
+    text("ended_at", null=True),
+    key=("blueprint", "number"),
+)
+Index(
+    "ix_rollout_unfinished",
+    *(rollout.c[name] for name in ("organisation", "blueprint", "number")),
+    sqlite_where=rollout.c.ended_at.is_(None),
+    postgresql_where=rollout.c.ended_at.is_(None),
+)
+
 #: Found by what they point to; where a record points is said by its own data.
 edge = table("edge", text("record"), named("path"), text("target"), key=("target", "record", "path"))
 

@@ -6,9 +6,10 @@ Functions on an open transaction; which record may move, and what it becomes, is
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, delete, func, select, type_coerce, update
+from sqlalchemy import Integer, bindparam, delete, select, tuple_, type_coerce, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
@@ -27,10 +28,12 @@ _of_form = (
     _r.form == bindparam("of_form"),
 )
 _page = select(*COLUMNS).where(*_of_form, _r.id > bindparam("after")).order_by(_r.id).limit(bindparam("most"))
-_page_of_state = _page.where(
-    _r.version == bindparam("of_version"), _r.state.is_not_distinct_from(bindparam("of_state"))
-)
-_changed = select(*COLUMNS).where(*_of_form, _r.changed_at >= bindparam("since")).order_by(_r.changed_at, _r.id)
+_behind = tuple_(_r.changed_at, _r.id) > tuple_(bindparam("since"), bindparam("after"))
+_page_by_change = select(*COLUMNS).where(*_of_form, _behind).order_by(_r.changed_at, _r.id).limit(bindparam("most"))
+#: Through the index of what waits: one look, however many records of the form have other states and versions.
+_page_of_version = _page_by_change.where(_r.version == bindparam("of_version"))
+_page_in_state = _page_of_version.where(_r.state == bindparam("of_state"))
+_page_in_no_state = _page_of_version.where(_r.state.is_(None))
 #: The next form in the index of forms: one look for each, however many records there are.
 _number = type_coerce(_r.form, Integer)
 _next_form = (
@@ -39,7 +42,7 @@ _next_form = (
     .order_by(_number)
     .limit(1)
 )
-_count = select(func.count()).where(*_of_form)
+_any = select(_r.id).where(*_of_form).limit(1)
 _rename_records = update(tables.record).where(*_of_form)
 _rename_slots = update(tables.slot).where(
     _s.organisation == bindparam("in_organisation"),
@@ -63,6 +66,24 @@ def page_of(
     return [from_row(row) for row in reading.rows(_page, bound)]
 
 
+@dataclass(frozen=True)
+class ChangeCursor:
+    """A place in the order in which records were last changed: behind it come later changes, or later ids."""
+
+    at: str = ""
+    id: str = ""
+
+    @classmethod
+    def behind(cls, record: StoredRecord) -> ChangeCursor:
+        """Return the place behind *record*."""
+        return cls(write_moment(record.changed_at), record.id)
+
+    @classmethod
+    def since(cls, moment: datetime) -> ChangeCursor:
+        """Return the place before everything that was changed at *moment* or later."""
+        return cls(write_moment(moment))
+
+
 def page_in_state(
     reading: Transaction,
     organisation: str,
@@ -70,12 +91,15 @@ def page_in_state(
     form: str,
     version: int,
     state: str | None,
-    after: str = "",
+    after: ChangeCursor,
     most: int = PAGE,
 ) -> list[StoredRecord]:
-    """Return at most *most* records of one version of a form that are in *state*, behind the id *after*, by id."""
-    bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{form}", "after": after, "most": most}
-    rows = reading.rows(_page_of_state, {**bound, "of_version": version, "of_state": state})
+    """Return at most *most* records of one version of a form that are in *state*, the longest unchanged first."""
+    bound = _by_change(organisation, blueprint, form, after, most)
+    if state is None:
+        rows = reading.rows(_page_in_no_state, {**bound, "of_version": version})
+    else:
+        rows = reading.rows(_page_in_state, {**bound, "of_version": version, "of_state": state})
     return [from_row(row) for row in rows]
 
 
@@ -83,10 +107,23 @@ def records_in_state(
     reading: Transaction, organisation: str, blueprint: str, form: str, version: int, state: str | None
 ) -> Iterator[StoredRecord]:
     """Yield the records of one version of a form in *state*, read a page at a time: they may be written meanwhile."""
-    after = ""
+    after = ChangeCursor()
     while page := page_in_state(reading, organisation, blueprint, form, version, state, after):
         yield from page
-        after = page[-1].id
+        after = ChangeCursor.behind(page[-1])
+
+
+def page_by_change(
+    reading: Transaction, organisation: str, blueprint: str, form: str, after: ChangeCursor, most: int = PAGE
+) -> list[StoredRecord]:
+    """Return at most *most* records of a form, of any version, that were made or changed behind *after*."""
+    rows = reading.rows(_page_by_change, _by_change(organisation, blueprint, form, after, most))
+    return [from_row(row) for row in rows]
+
+
+def _by_change(organisation: str, blueprint: str, form: str, after: ChangeCursor, most: int) -> dict[str, object]:
+    bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{form}", "most": most}
+    return {**bound, "since": after.at, "after": after.id}
 
 
 def forms_with_records(reading: Transaction, organisation: str) -> list[tuple[str, str]]:
@@ -102,16 +139,17 @@ def forms_with_records(reading: Transaction, organisation: str) -> list[tuple[st
 
 def records_changed_since(
     reading: Transaction, organisation: str, blueprint: str, form: str, since: datetime
-) -> list[StoredRecord]:
-    """Return the records of a form that were made or changed at *since* or later."""
-    bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{form}", "since": write_moment(since)}
-    return [from_row(row) for row in reading.rows(_changed, bound)]
+) -> Iterator[StoredRecord]:
+    """Yield the records of a form that were made or changed at *since* or later."""
+    after = ChangeCursor.since(since)
+    while page := page_by_change(reading, organisation, blueprint, form, after):
+        yield from page
+        after = ChangeCursor.behind(page[-1])
 
 
-def record_count(reading: Transaction, organisation: str, blueprint: str, form: str) -> int:
-    """Return how many records a form has, of all versions."""
-    row = reading.first(_count, {"in_organisation": organisation, "of_form": f"{blueprint}.{form}"})
-    return int(row[0]) if row else 0
+def has_records(reading: Transaction, organisation: str, blueprint: str, form: str) -> bool:
+    """Tell whether a form has records, of any version."""
+    return reading.first(_any, {"in_organisation": organisation, "of_form": f"{blueprint}.{form}"}) is not None
 
 
 def rename_form(writing: Transaction, organisation: str, blueprint: str, old: str, new: str) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from blankett.engine.access import Actor
-from blankett.engine.publish.background import choose_collation, is_stale, rekey
+from blankett.engine.publish.sort_keys import choose_collation, is_stale, rekey
 from blankett.engine.records import Engine
 from blankett.engine.store import Organisation
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from blankett.engine.language.diff import Difference, aspects_of
 from blankett.engine.language.model import Blueprint
 from blankett.engine.publish.convert import MoveReason
-from blankett.engine.publish.impact import Example, FormImpact, Impact
-from blankett.engine.publish.results import Move
+from blankett.engine.publish.impact import Example, FormImpact, Impact, Move
 from blankett.engine.publish.role_holders import RoleGift
 from blankett.engine.publish.stranded import Stranded
 from blankett.web.templating import t

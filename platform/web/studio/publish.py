@@ -25,12 +25,15 @@ from blankett.web.studio.publish_view import (
     refusal_words,
     sheet_for,
 )
+from blankett.web.studio.rollout import shown_rollout
 from blankett.web.studio.routes import as_file, name_of
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("publishing", __name__)
 
 LONGEST_NOTE = 1000
+#: Steps of what is done to the records that the request takes itself; the rest is done in the background.
+MOST_STEPS = 5
 
 
 @pages.get("/blueprints/<key>/publish")
@@ -69,6 +72,7 @@ def publish_draft(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
             move="move" if request.form.get("move") == "move" else "stay",
             note=typed("note"),
         ),
+        most_steps=MOST_STEPS,
     )
     if isinstance(answer, Refused):
         return render_preview(home, sheet_for(request_unit, key, source), refused=refusal_words(answer)), STATUS[
@@ -108,6 +112,7 @@ def list_versions(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
         title=home.title,
         heads=heads,
         names=names,
+        rollout=shown_rollout(request_unit, key),
     )
 
 
@@ -183,7 +188,9 @@ def published_words(answer: Published) -> str:
     said = [t("publish_page.done", number=answer.number)]
     if answer.moved:
         said.append(t("publish_page.done_moved", count=answer.moved))
-    if answer.stayed:
+    if not answer.rollout.is_done:
+        said.append(t("rollout.goes_on"))
+    elif answer.stayed:
         said.append(t("publish_page.done_stayed", count=answer.stayed))
     return " ".join(said)
 

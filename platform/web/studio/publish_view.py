@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
-from blankett.engine.publish.impact import Example
+from blankett.engine.publish.impact import Example, Move
 from blankett.engine.publish.publisher import Publisher
-from blankett.engine.publish.results import Move, Obstacle, Preview, Refused
+from blankett.engine.publish.results import Obstacle, Preview, Refused
 from blankett.engine.store import StoredBlueprint
 from blankett.web.admin.workspace_tree import newest_blueprints, require_administering
 from blankett.web.errors import error_page

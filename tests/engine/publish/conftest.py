@@ -195,19 +195,24 @@ def told(refused: Refused) -> list[str]:
     return lines
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    """Give an office where nothing is published yet."""
-    store = Store(f"sqlite:///{tmp_path / 'office.db'}")
+def open_office(url: str) -> Office:
+    """Return an office in an empty database, where nothing is published yet."""
+    store = Store(url)
     store.create_schema()
     found = Office(store)
+    furnish(found)
+    return found
+
+
+def furnish(found: Office) -> None:
+    """Give an office its people."""
     people: Mapping[str, tuple[str, frozenset[str], bool]] = {
         "boss": ("sales", frozenset(), True),
         "dora": ("sales", frozenset(), True),
         "anna": ("sales", frozenset({"sales"}), False),
         "bert": ("service", frozenset({"sales"}), True),
     }
-    with store.writing() as writing:
+    with found.store.writing() as writing:
         writing.put_organisation(Organisation(id="acme", title="Acme", created_at=START))
         for room in ("sales", "service"):
             writing.put_workspace(Workspace(organisation="acme", id=room, title=room.title()))
@@ -221,6 +226,12 @@ def office(tmp_path: Path) -> Iterator[Office]:
             writing.put_member(
                 Member(organisation="acme", workspace=room, user=user, roles=roles, administers=administers)
             )
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """Give an office where nothing is published yet."""
+    found = open_office(f"sqlite:///{tmp_path / 'office.db'}")
     yield found
     found.store.fault_points = None
     broken = verify(found.store, load=load_published)

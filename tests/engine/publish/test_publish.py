@@ -138,7 +138,7 @@ def test_of_two_who_publish_at_once_one_wins(shop: Office) -> None:
     assert [head.number for head in heads] == [2, 1]  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("point", ["version.insert", "slot.insert", "record.update", "event.insert", "draft.delete"])
+@pytest.mark.parametrize("point", ["version.insert", "slot.insert", "rollout_row.put", "draft.delete"])
 def test_a_publish_that_breaks_in_the_middle_leaves_nothing(shop: Office, point: str) -> None:
     shop.customer()
     more = put_in(
@@ -166,7 +166,7 @@ def test_a_publish_that_breaks_in_the_middle_leaves_nothing(shop: Office, point:
 def snapshot(office: Office) -> list[tuple[object, ...]]:
     """Return every row that a publish may touch."""
     with office.store.reading() as reading:
-        tables = ("version", "slot", "record", "event", "blueprint_draft", "edge", "unique_value")
+        tables = ("version", "slot", "rollout", "record", "event", "blueprint_draft", "edge", "unique_value")
         return [
             tuple(row) for table in tables for row in reading.connection.exec_driver_sql(f'SELECT * FROM "{table}"')
         ]

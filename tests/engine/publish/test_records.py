@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from blankett.engine.publish import FormImpact, Impact, Refused
+from blankett.engine.publish import FormImpact, Impact
 from blankett.engine.records import Command, Receipt
 from blankett.engine.store import replay, tables
 
@@ -253,37 +253,6 @@ def test_a_record_that_stayed_can_move_with_a_later_version(shop: Office, orders
     assert shop.events(orders["review"])[-1] == ("migrate", 3)
 
 
-def test_open_records_can_be_moved_later(shop: Office, orders: dict[str, str]) -> None:
-    shop.publish(REVIEWED)
-    assert shop.publisher.move_open(shop.actor("boss"), "shop") == 3
-    assert shop.publisher.move_open(shop.actor("boss"), "shop") == 0
-    refused = shop.publisher.move_open(shop.actor("anna"), "shop")
-    assert isinstance(refused, Refused)
-    assert refused.kind == "forbidden"
-
-
-def test_a_move_that_breaks_off_goes_on_where_it_was(shop: Office) -> None:
-    buyer = shop.customer()
-    made = [shop.order(buyer) for _ in range(130)]
-    left = iter([True] * 110)
-
-    class Broken(Exception):
-        """The power is gone."""
-
-    def break_late(point: str) -> None:
-        if point == "event.insert" and not next(left, False):
-            raise Broken
-
-    shop.store.fault_points = break_late
-    more = put_in(SHOP, ("      note: {type: text}\n", "      note: {type: text}\n      city: {type: text}\n"))
-    with pytest.raises(Broken):
-        shop.publish(more, move="move")
-    shop.restart()
-    versions = [shop.record(id).version for id in made]
-    assert versions == [2] * 100 + [1] * 30
-    assert shop.publisher.move_open(shop.actor("boss"), "shop") == 30
-
-
 def test_going_back_moves_records_back(shop: Office, orders: dict[str, str]) -> None:
     shop.publish(REVIEWED, move="move")
     shop.publish(SHOP, move="move")
@@ -347,25 +316,6 @@ def test_another_type_takes_another_slot(shop: Office, orders: dict[str, str]) -
     (number_slot,) = places.keys() - {text_slot}
     assert (text_slot[0], number_slot[0], places[number_slot].ready) == ("t", "n", True)
     assert column(shop, number_slot) == [None, 12_000_000, 12_500_000, None]
-
-
-def test_slots_that_an_interruption_left_empty_are_filled_later(shop: Office, orders: dict[str, str]) -> None:
-    class Broken(Exception):
-        """The power is gone."""
-
-    def break_in_the_background(point: str) -> None:
-        if point == "record.renew":
-            raise Broken
-
-    shop.store.fault_points = break_in_the_background
-    with pytest.raises(Broken):
-        shop.publish(put_in(SHOP, ("      note: {type: text}\n", "      note: {type: text, index: yes}\n")))
-    shop.restart()
-    assert not slots_of(shop, "order")["note", "value"][1]
-    assert shop.publisher.finish(shop.actor("boss")) == 4
-    slot, ready = slots_of(shop, "order")["note", "value"]
-    assert (ready, column(shop, slot)) == (True, [None, "12", "12.50", None])
-    assert shop.publisher.finish(shop.actor("boss")) == 0
 
 
 def test_more_columns_than_fit_are_refused(shop: Office) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.engine.records.company import Company
 
-from blankett.engine.publish.background import choose_collation, rekey
+from blankett.engine.publish.sort_keys import choose_collation, rekey
 from blankett.engine.records import Engine, ListPage, ListRequest
 from blankett.engine.scenarios.stage import ORGANISATION
 from blankett.engine.store import Filter, Store, schema, tables

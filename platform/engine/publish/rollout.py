@@ -1,0 +1,557 @@
+"""What a published version still does to the records, in bounded steps: records that move to it, slots and titles of
+records that stay, titles in the lists of those that link to them.
+
+The plan stands in a row that was committed with the version (`store.rollouts`). Each step is a transaction of its own
+that looks at `PIECE` records at most, and notes in the same commit how far it is. So people go on working, a process
+that is killed leaves every record on the version it had or on the new one, and whoever takes the next step goes on
+where the last one ended: nothing is done twice, nothing is left. One process at a time takes the steps of a rollout; it
+holds the row for `LEASE` from step to step, and another takes over when it does not come back.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from blankett.engine.access import Actor, load_actor
+from blankett.engine.feel import BudgetExceeded
+from blankett.engine.language.model import Words
+from blankett.engine.publish.convert import Fit, Fitted, MoveReason
+from blankett.engine.publish.impact import Class, Example, Move, Movement, is_finished, note_staying
+from blankett.engine.publish.migrate import Mover, refill_slots
+from blankett.engine.records import Engine
+from blankett.engine.records.evaluation_context import Situation, decode, frozen_in, record_names
+from blankett.engine.records.explain.text import title_of
+from blankett.engine.records.unit import Unit
+from blankett.engine.store import NewEvent, Reading, StoredRecord, Writing
+from blankett.engine.store.rollouts import (
+    StoredRollout,
+    find_row,
+    lock_rollout,
+    newest_rollout,
+    put_rollout,
+    unfinished_rollouts,
+)
+from blankett.engine.store.version_records import ChangeCursor, page_by_change, page_in_state, page_of
+
+#: Records that one step looks at.
+PIECE = 100
+#: So long after a step nobody else takes the next one.
+LEASE = timedelta(seconds=10)
+#: Seconds between two steps, in which whoever waits to write gets through.
+PAUSE = 0.1
+#: Seconds between two looks at a rollout that somebody else is at.
+WAIT = 1.0
+#: A request under way when the version was published may still write as before it: so long, at most.
+LONGEST_REQUEST = timedelta(minutes=5)
+
+_PROCESS = secrets.token_hex(6)
+
+
+def this_process() -> str:
+    """Return what this process calls itself as a holder; a forked one another name than its parent."""
+    return f"{_PROCESS}-{os.getpid()}"
+
+
+@dataclass(frozen=True)
+class RecordGroup:
+    """The records of one version of a form that are in one state and go to the new version."""
+
+    form: str
+    version: int
+    state: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done, as it was decided when the version was published."""
+
+    move: Move = "stay"
+    groups: tuple[RecordGroup, ...] = ()
+    #: Forms whose records are called otherwise now.
+    retitled: frozenset[str] = frozenset()
+    #: Records that were to move then.
+    total: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as it is kept."""
+        return {
+            "move": self.move,
+            "groups": [[group.form, group.version, group.state] for group in self.groups],
+            "retitled": sorted(self.retitled),
+            "total": self.total,
+        }
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Plan:
+        """Return the plan that was kept."""
+        groups = tuple(RecordGroup(*group) for group in kept["groups"])
+        return cls(kept["move"], groups, frozenset(kept["retitled"]), kept["total"])
+
+
+@dataclass
+class Progress:
+    """How far the steps are, and what they found."""
+
+    #: move → catch_up → fill → late → done
+    phase: str = "move"
+    #: Which group or form is next, and behind which of its records.
+    at: int = 0
+    after: tuple[str, str] = ("", "")
+    #: Forms to be filled, and those of them whose slots wait.
+    forms: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    #: Records with another title, whose linking records still have the old one in their lists; behind which of these.
+    retitled: tuple[str, ...] = ()
+    linking: str = ""
+    #: Records that follow in any case and those that were chosen to; those that were looked at and stay; those whose
+    #: slots or title were written.
+    followed: int = 0
+    moved: int = 0
+    stayed: int = 0
+    filled: int = 0
+    #: Form → why records of it stay.
+    staying: dict[str, dict[MoveReason, Class]] = field(default_factory=dict)
+    #: The version that was published before this one was through; 0 for none.
+    overtaken_by: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing is left."""
+        return self.phase == "done"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the progress as it is kept."""
+        kept = {name: value for name, value in self.__dict__.items() if name != "staying"}
+        staying = {form: [_class_json(each) for each in found.values()] for form, found in self.staying.items()}
+        return {**kept, "staying": staying}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Progress:
+        """Return the progress that was kept."""
+        tuples = {name: tuple(kept[name]) for name in ("after", "forms", "waiting", "retitled")}
+        staying = {
+            form: {each.reason: each for each in map(_class_of, found)} for form, found in kept["staying"].items()
+        }
+        return cls(**{**kept, **tuples, "staying": staying})
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What a version does to the records, and how far it is."""
+
+    row: StoredRollout
+    plan: Plan
+    progress: Progress
+
+    @classmethod
+    def of(cls, row: StoredRollout) -> Rollout:
+        """Return what a row says."""
+        return cls(row, Plan.of(row.plan), Progress.of(row.progress))
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing is left to be done."""
+        return self.row.ended_at is not None
+
+    @property
+    def looked_at(self) -> int:
+        """Return how many records have moved, or stay."""
+        return self.progress.followed + self.progress.moved + self.progress.stayed
+
+    @property
+    def total(self) -> int:
+        """Return how many records are to move, as far as is known."""
+        return max(self.plan.total, self.looked_at)
+
+
+def find_rollout(reading: Reading, organisation: str, blueprint: str) -> Rollout | None:
+    """Return the rollout of the newest version that has one."""
+    row = newest_rollout(reading, organisation, blueprint)
+    return None if row is None else Rollout.of(row)
+
+
+@dataclass
+class Leftover:
+    """What rollouts that ended before they were through leave to the next one."""
+
+    #: Forms, by their keys now, and records, whose titles are not everywhere what they are.
+    forms: set[str] = field(default_factory=set)
+    records: tuple[str, ...] = ()
+
+
+def overtake_rollouts(writing: Writing, movement: Movement, now: datetime) -> Leftover:
+    """End the rollouts of versions before the one that is published in this transaction; a step under way is awaited.
+
+    Records that they did not move keep their version, unless the new one moves them.
+    """
+    found = Leftover()
+    for row in unfinished_rollouts(writing, movement.organisation):
+        locked = lock_rollout(writing, *row.key, waits=True) if row.blueprint == movement.new.key else None
+        if locked is None or locked.ended_at is not None:
+            continue
+        left = Rollout.of(locked)
+        forms = (movement.form_after(row.number, key) for key in left.plan.retitled)
+        found.forms.update(form.key for form in forms if form is not None)
+        found.records += left.progress.retitled
+        left.progress.overtaken_by = movement.newest + 1
+        put_rollout(writing, replace(locked, progress=left.progress.to_json(), holder="", changed_at=now, ended_at=now))
+    return found
+
+
+def begin_rollout(
+    writing: Writing, movement: Movement, by: str, now: datetime, plan: Plan, left: Leftover, holder: str
+) -> StoredRollout:
+    """Write what the version that is published in this transaction does to the records; *holder* takes the steps."""
+    plan = replace(plan, retitled=plan.retitled | left.forms)
+    made = StoredRollout(
+        organisation=movement.organisation, blueprint=movement.new.key, number=movement.newest + 1, at=now, by=by,
+        plan=plan.to_json(), progress=Progress(retitled=left.records).to_json(), holder=holder,
+        held_until=now + LEASE, changed_at=now,
+    )  # fmt: skip
+    put_rollout(writing, made)
+    return made
+
+
+# Taking steps ---------------------------------------------------------------------------------------------------------
+
+#: Told of a rollout after each of its steps.
+OnStep = Callable[[Rollout], None]
+
+
+def ignore_step(_: Rollout) -> None:
+    """Tell nobody."""
+
+
+def take_step(engine: Engine, rollout: StoredRollout, holder: str) -> Rollout | None:
+    """Take the next step of a rollout, unless it has ended; return how far it is. None when somebody else is at it."""
+    with engine.store.writing(by=rollout.by) as writing:
+        row = lock_rollout(writing, *rollout.key)
+        now = engine.clock()
+        if row is None or (row.ended_at is None and row.holder != holder and now < row.held_until):
+            return None
+        found = Rollout.of(row)
+        if found.is_done:
+            return found
+        _Step(engine, writing, now, found).take()
+        ended = now if found.progress.is_done else None
+        row = replace(
+            row, progress=found.progress.to_json(), holder="" if ended else holder, held_until=now + LEASE,
+            changed_at=now, ended_at=ended,
+        )  # fmt: skip
+        put_rollout(writing, row)
+        return replace(found, row=row)
+
+
+def take_steps(
+    engine: Engine,
+    rollout: StoredRollout,
+    holder: str,
+    *,
+    most: int | None = None,
+    pause: float = 0.0,
+    on_step: OnStep = ignore_step,
+) -> Rollout | None:
+    """Take steps of a rollout, *most* of them at most, until it has ended; return how far it is.
+
+    None when somebody else is at it. *pause*: seconds between two steps.
+    """
+    taken, found = 0, None
+    while most is None or taken < most:
+        found = take_step(engine, rollout, holder)
+        if found is None:
+            return None
+        on_step(found)
+        taken += 1
+        if found.is_done:
+            break
+        time.sleep(pause)
+    return found
+
+
+def finish_rollout(
+    engine: Engine, rollout: StoredRollout, holder: str, *, pause: float = 0.0, on_step: OnStep = ignore_step
+) -> Rollout:
+    """Take steps of a rollout until it has ended, in turns with whoever else is at it; return what was done."""
+    while True:
+        found = take_steps(engine, rollout, holder, pause=pause, on_step=on_step)
+        if found is not None:
+            return found
+        time.sleep(WAIT)
+        with engine.store.reading() as reading:
+            row = find_row(reading, *rollout.key)
+        if row is None:
+            raise LookupError(f"there is no rollout of version {rollout.number} of {rollout.blueprint!r}")
+        on_step(Rollout.of(row))
+        if row.ended_at is not None:
+            return Rollout.of(row)
+
+
+def resume_rollouts(
+    engine: Engine, organisation: str, holder: str, *, pause: float = 0.0, on_step: OnStep = ignore_step
+) -> list[StoredRollout]:
+    """Go on with every rollout that has not ended; return those that somebody else is at."""
+    with engine.store.reading() as reading:
+        unfinished = unfinished_rollouts(reading, organisation)
+    return [row for row in unfinished if take_steps(engine, row, holder, pause=pause, on_step=on_step) is None]
+
+
+class _Step:
+    """One step, within its transaction."""
+
+    def __init__(self, engine: Engine, writing: Writing, now: datetime, rollout: Rollout) -> None:
+        self.engine = engine
+        self.writing = writing
+        self.now = now
+        self.plan, self.progress = rollout.plan, rollout.progress
+        row = rollout.row
+        self.organisation, self.blueprint, self.number, self.begun = row.organisation, row.blueprint, row.number, row.at
+        self.unit = self._unit(row)
+        self.movement = Movement(
+            row.organisation,
+            row.number - 1,
+            self.unit.catalog.line(row.blueprint, row.number - 1),
+            self.unit.catalog.blueprint(row.blueprint, row.number),
+        )
+
+    def _unit(self, row: StoredRollout) -> Unit:
+        actor = load_actor(self.writing, row.organisation, row.by)
+        # Who published may have left since; it is still their publish.
+        actor = actor or Actor(organisation=row.organisation, user=row.by, name="", email="", roles={})
+        unit = self.engine.unit(self.writing, actor, self.now)
+        unit.bind(self.writing)
+        return unit
+
+    def take(self) -> None:
+        """Do the next thing that is to be done, and note how far it is."""
+        if self.progress.retitled:
+            self._refill_linking()
+            return
+        phases = {"move": self._move, "catch_up": self._catch_up, "fill": self._fill, "late": self._fill_late}
+        # One that has nothing to do costs no step of its own.
+        while not self.progress.is_done and not phases[self.progress.phase]():
+            pass
+
+    def _go_to(self, phase: str, at: int = 0, after: tuple[str, str] = ("", "")) -> None:
+        self.progress.phase, self.progress.at, self.progress.after = phase, at, after
+
+    # Moving -----------------------------------------------------------------------------------------------------------
+
+    def _move(self) -> bool:
+        """Move some records of the next group that has any; tell whether there was one."""
+        progress = self.progress
+        for at in range(progress.at, len(self.plan.groups)):
+            group = self.plan.groups[at]
+            after = ChangeCursor(*progress.after) if at == progress.at else ChangeCursor()
+            place = (self.organisation, self.blueprint, group.form, group.version, group.state)
+            page = page_in_state(self.writing, *place, after, PIECE)
+            if page:
+                last = ChangeCursor.behind(page[-1])
+                self._move_page(page, is_counted=True)
+                self._go_to("move", at, (last.at, last.id))
+                return True
+        since = ChangeCursor.since(self.begun - LONGEST_REQUEST)
+        self._go_to("catch_up", 0, (since.at, since.id))
+        return False
+
+    def _catch_up(self) -> bool:
+        """Move some records that were changed since the version came: they may have gone from a group that was not yet
+        through to one that was.
+        """
+        forms = [*self.movement.new.forms]
+        while self.progress.at < len(forms):
+            place = (self.organisation, self.blueprint, forms[self.progress.at])
+            page = page_by_change(self.writing, *place, ChangeCursor(*self.progress.after), PIECE)
+            if page:
+                last = ChangeCursor.behind(page[-1])
+                self._move_page(page, is_counted=False)
+                self._go_to("catch_up", self.progress.at, (last.at, last.id))
+                return True
+            since = ChangeCursor.since(self.begun - LONGEST_REQUEST)
+            self._go_to("catch_up", self.progress.at + 1, (since.at, since.id))
+        self._go_to("fill")
+        maps = self.writing.slot_maps(self.organisation, self.blueprint)
+        waiting = {form for form, slots in maps.items() if not all(place.ready for place in slots.places)}
+        self.progress.waiting = tuple(sorted(waiting))
+        self.progress.forms = tuple(sorted(waiting | self.plan.retitled))
+        return False
+
+    def _move_page(self, page: list[StoredRecord], *, is_counted: bool) -> None:
+        """Move the records of a page that still have to; *is_counted*: those that stay were not looked at before."""
+        progress, movers = self.progress, dict[tuple[int, str], Mover]()
+        for stored in self._locked([stored for stored in page if stored.version < self.number]):
+            fit = self._fit(stored) if stored.version < self.number else None
+            if fit is None or fit.route.new is None or not self._goes(stored, fit):
+                continue
+            follows = self._follows(fit)
+            key = (stored.version, stored.form)
+            mover = movers.setdefault(key, Mover(self.writing, self.unit, fit, self.number))
+            title = stored.title
+            reasons = mover.move(stored)
+            if not reasons:
+                progress.followed += follows
+                progress.moved += not follows
+                self._note_title(stored.id, title)
+            elif is_counted:
+                progress.stayed += 1
+                for reason in reasons:
+                    note_staying(progress.staying.setdefault(mover.form.key, {}), reason, stored)
+
+    def _fit(self, stored: StoredRecord) -> Fit | None:
+        known = stored.form in self.movement.find_version(stored.version).forms
+        return self.movement.fit(stored.version, stored.form) if known else None
+
+    def _follows(self, fit: Fit) -> bool:
+        """Tell whether records move in any case."""
+        assert fit.route.new is not None
+        return "reference" in (fit.route.old.life, fit.route.new.life)
+
+    def _goes(self, stored: StoredRecord, fit: Fit) -> bool:
+        if self.movement.is_same(stored.version, stored.form):
+            return False
+        return self._follows(fit) or (self.plan.move == "move" and not is_finished(fit.route.old, stored.state))
+
+    def _note_title(self, id: str, before: str) -> None:
+        """Remember a record that is called otherwise now: lists show its title beside those that link to it."""
+        moved = self.unit.linked.record(id)
+        if moved is not None and moved.title != before:
+            self.progress.retitled += (id,)
+
+    def _locked(self, page: list[StoredRecord]) -> Iterator[StoredRecord]:
+        """Yield the records of a page as they are now that nobody else can change them."""
+        ids = [stored.id for stored in page]
+        self.writing.lock_records(self.organisation, ids)
+        fresh = self.writing.records(self.organisation, ids)
+        for id in ids:
+            if id in fresh:
+                self.unit.renew_purse()
+                yield fresh[id]
+
+    # Slots and titles -------------------------------------------------------------------------------------------------
+
+    def _fill(self) -> bool:
+        """Write the slots and titles of some records that keep their version; tell whether there were any."""
+        progress = self.progress
+        while progress.at < len(progress.forms):
+            form = progress.forms[progress.at]
+            page = page_of(self.writing, self.organisation, self.blueprint, form, progress.after[1], PIECE)
+            if page:
+                for stored in self._locked([stored for stored in page if stored.version < self.number]):
+                    self._renew(stored, is_retitled=form in self.plan.retitled)
+                self._go_to("fill", progress.at, ("", page[-1].id))
+                return True
+            self._go_to("fill", progress.at + 1)
+        since = ChangeCursor.since(self.now - LONGEST_REQUEST)
+        self._go_to("late", 0, (since.at, since.id))
+        return False
+
+    def _fill_late(self) -> bool:
+        """Write the slots of what requests of before have written meanwhile; then let lists ask the slots."""
+        progress = self.progress
+        if progress.at == len(progress.waiting):
+            self._go_to("done")
+            return True
+        place = (self.organisation, self.blueprint, progress.waiting[progress.at])
+        page = page_by_change(self.writing, *place, ChangeCursor(*progress.after), PIECE)
+        for stored in self._locked(page):
+            self._refill(stored)
+        if len(page) == PIECE:
+            last = ChangeCursor.behind(page[-1])
+            self._go_to("late", progress.at, (last.at, last.id))
+            return True
+        self.writing.mark_slots_ready(*place)
+        since = ChangeCursor.since(self.now - LONGEST_REQUEST)
+        self._go_to("late", progress.at + 1, (since.at, since.id))
+        return bool(page)
+
+    def _renew(self, stored: StoredRecord, *, is_retitled: bool) -> None:
+        fit = self._fit(stored) if is_retitled else None
+        title = current_title(self.unit, stored, fit, self.number) if fit is not None else stored.title
+        if title != stored.title:
+            _tell_title(self.writing, self.unit, stored, title)
+            self.progress.retitled += (stored.id,)
+        self._refill(replace(stored, title=title))
+
+    def _refill(self, stored: StoredRecord) -> None:
+        refill_slots(self.writing, self.unit, stored)
+        self.progress.filled += 1
+
+    def _refill_linking(self) -> None:
+        """Let some of the records that link to one with another title show that in lists."""
+        left = PIECE
+        while self.progress.retitled and left:
+            target, *others = self.progress.retitled
+            ids = self.writing.pointing_at(self.organisation, target, left, self.progress.linking)
+            self.writing.lock_records(self.organisation, ids)
+            for stored in self.writing.records(self.organisation, ids).values():
+                self.unit.renew_purse()
+                refill_slots(self.writing, self.unit, stored)
+            if len(ids) == left:
+                self.progress.linking = ids[-1]
+                return
+            left -= len(ids) or 1
+            self.progress.retitled, self.progress.linking = tuple(others), ""
+
+
+def current_title(unit: Unit, stored: StoredRecord, fit: Fit, number: int) -> str:
+    """Return the title that the newest version's `show` gives a record of an older one; its own when it cannot."""
+    fitted = fit.fitted(stored.state, stored.data, stored.filled)
+    if fit.route.new is None or not isinstance(fitted, Fitted):
+        return stored.title
+    unit.locate(stored.workspace)
+    process = unit.catalog.process(stored.blueprint, number, fit.route.new.key)
+    values = decode(process, fitted.data)
+    unit.linked.load_paths(process, values)
+    situation = Situation(
+        process,
+        unit.linked,
+        values,
+        {"record": record_names(stored, unit.linked), "user": unit.user, "old": None, "inputs": {}},
+        fit.paths(stored.hidden),
+        fitted.filled,
+        frozen_in(process, fitted.data),
+    )
+    form_title = process.form.title.say(process.blueprint.languages[0])
+    try:
+        return title_of(situation, process.form.show, stored.number, form_title)
+    except BudgetExceeded:
+        return stored.title
+
+
+def _tell_title(writing: Writing, unit: Unit, stored: StoredRecord, title: str) -> None:
+    writing.append_event(
+        NewEvent(
+            organisation=stored.organisation,
+            record=stored.id,
+            at=unit.now,
+            actor=unit.actor.user,
+            kind="backfill",
+            version=stored.version,
+            payload={"record": {"title": title}},
+        )
+    )
+
+
+# As it is kept --------------------------------------------------------------------------------------------------------
+
+
+def _class_json(found: Class) -> dict[str, Any]:
+    reason = found.reason
+    title = reason.title
+    words = {each: title.say(each) for each in title.languages()} if isinstance(title, Words) else title
+    examples = [[each.id, each.number, each.title, each.owner, each.version] for each in found.examples]
+    return {
+        "message": reason.message, "path": list(reason.path), "title": words, "value": reason.value,
+        "count": found.count, "examples": examples,
+    }  # fmt: skip
+
+
+def _class_of(kept: Mapping[str, Any]) -> Class:
+    title = Words(kept["title"]) if isinstance(kept["title"], dict) else kept["title"]
+    reason = MoveReason(kept["message"], tuple(kept["path"]), title, kept["value"])
+    return Class(reason, kept["count"], [Example(*each) for each in kept["examples"]])

@@ -1,0 +1,86 @@
+"""The page of versions while a version takes the records along: how far it is, for everybody, until it is through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from blankett.engine.store import Member
+from blankett.web.rollout_worker import resume_now
+from blankett.web.services import Services
+
+from .test_blueprints import make_order, publish, save, text_of, version_of, words
+
+SignedIn = Callable[[str], Any]
+POLL = {"HX-Request": "true", "HX-Target": "section#rollout"}
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a step look at one record, and the request of a publish take one step."""
+    monkeypatch.setattr("blankett.engine.publish.rollout.PIECE", 1)
+    monkeypatch.setattr("blankett.web.studio.publish.MOST_STEPS", 1)
+
+
+@pytest.fixture
+def admin(signed_in: SignedIn) -> Any:
+    return signed_in("admin")
+
+
+@pytest.fixture
+def orders(services: Services, admin: Any) -> list[str]:
+    """Make three orders, and publish a version that moves two of them; the third is a draft, and there are none."""
+    made = [make_order(services, submit=number > 0) for number in range(3)]
+    newer = text_of(services).replace("      draft:     {", "      begun:     {", 1)
+    newer = re.sub(r"(?<=[ \[,\"])draft(?=[\],\"\n])", "begun", newer)
+    save(admin, newer)
+    assert publish(admin, move="move").status_code == 303
+    return made
+
+
+def test_the_page_of_versions_tells_how_far_it_is_until_it_is_through(
+    admin: Any, services: Services, app: Flask, orders: list[str], signed_in: SignedIn
+) -> None:
+    page = admin.get("/blueprints/shop/versions").text
+    assert "Version 2 takes the records along" in words(page)
+    assert "1 of 3 records are through." in words(page)
+    assert 'hx-get="/blueprints/shop/versions/rollout"' in page
+    assert "This goes on in the background" in words(page)
+    polled = admin.get("/blueprints/shop/versions/rollout", **POLL).text
+    assert polled.startswith("<section")
+    assert "1 of 3 records are through." in words(polled)
+    assert [version_of(services, order) for order in orders] == [1, 1, 1]
+    with services.store.writing() as writing:
+        writing.put_member(Member(organisation="acme", workspace="sales", user="olga", administers=True))
+    olga = signed_in("olga")
+    assert "1 of 3 records are through." in words(olga.get("/blueprints/shop/versions").text)
+    resume_now(app, pause=0)
+    polled = olga.get("/blueprints/shop/versions/rollout", **POLL).text
+    assert "hx-get" not in polled
+    assert words(polled) == (
+        "Version 2 and the records Ada Min, 09:30 2 open records moved. "
+        "1 record that should have moved stays on its version. 1 record of Order stays, because: "
+        f"The state Draft is gone. without a number, …{orders[0][-6:]} To the list"
+    )
+    assert 'href="/forms/shop/order?record.state=draft"' in polled
+    assert words(polled) in words(admin.get("/blueprints/shop/versions").text)
+    assert [version_of(services, order) for order in orders] == [1, 2, 2]
+
+
+def test_a_rollout_asked_for_without_its_place_leads_to_the_versions(admin: Any, orders: list[str]) -> None:
+    answer = admin.get("/blueprints/shop/versions/rollout")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/blueprints/shop/versions")
+
+
+def test_who_may_not_publish_sees_no_rollout(signed_in: SignedIn, orders: list[str]) -> None:
+    assert signed_in("anna").get("/blueprints/shop/versions/rollout", **POLL).status_code == 403
+
+
+def test_pages_of_records_answer_meanwhile(signed_in: SignedIn, orders: list[str]) -> None:
+    anna = signed_in("anna")
+    assert [anna.get(f"/records/{order}").status_code for order in orders[1:]] == [200, 200]
+    assert anna.get("/forms/shop/order").status_code == 200
