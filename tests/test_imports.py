@@ -38,6 +38,7 @@ ENGINE_LAYERS = (
     ("effects",),
     ("fields",),
     ("feel",),
+    ("supersession",),
     ("problems", "errors"),
     ("problem_kinds", "suggestions", "shortcuts"),
 )

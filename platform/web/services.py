@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from blankett.engine.publish.candidate import Candidates
 from blankett.engine.records.engine import Engine
 from blankett.engine.store import Organisation, Store
+from blankett.engine.supersession import LatestQuestions
 from blankett.web.account.accounts import Accounts
 from blankett.web.inbox.badge import TaskBadge
 from blankett.web.settings import Settings
@@ -28,6 +29,8 @@ class Services:
     badge: TaskBadge = field(default_factory=TaskBadge)
     #: Texts on their way to a version; what is kept of them never decides what one may do.
     candidates: Candidates = field(default_factory=Candidates)
+    #: Texts somebody waits for the check of: an older one is given up when a newer comes.
+    questions: LatestQuestions = field(default_factory=LatestQuestions)
     _organisation_id: str | None = field(default=None, init=False)
 
     def organisation_id(self) -> str | None:

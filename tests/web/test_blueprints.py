@@ -213,6 +213,24 @@ def test_checking_saves_nothing_and_keeps_what_was_typed(admin: Any, services: S
         assert reading.draft("acme", "shop") is None
 
 
+def test_a_check_gives_way_to_one_of_a_newer_text(
+    admin: Any, services: Services, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = candidate.Candidates.of
+
+    def check_while_asked_anew(candidates: candidate.Candidates, catalog: Any, source: str) -> candidate.Candidate:
+        # As another request of the same person does, with a newer text.
+        with services.questions.newest(("acme", "admin", ("text", "shop"))):
+            pass
+        return check(candidates, catalog, source)
+
+    monkeypatch.setattr(candidate.Candidates, "of", check_while_asked_anew)
+    answer = admin.post("/blueprints/shop/check", {"source": shop + "# newer"})
+    assert (answer.status_code, "A newer text of yours is being checked." in answer.text) == (409, True)
+    monkeypatch.undo()
+    assert admin.post("/blueprints/shop/check", {"source": shop + "# newer"}).status_code == 200
+
+
 def test_htmx_gets_only_what_was_found(admin: Any, shop: str) -> None:
     headers = {"HX-Request": "true", "HX-Target": "div#findings"}
     answer = admin.post("/blueprints/shop/check", {"source": shop}, **headers)

@@ -22,6 +22,7 @@ from blankett.engine.language.model import Action, DecisionPoint, Form, Formula,
 from blankett.engine.paths import Path, depend
 from blankett.engine.rules.conditions import IS_NOT_TRUE, IS_TRUE, Test, Wanted, Way, ways_where
 from blankett.engine.rules.value_origins import Origins
+from blankett.engine.supersession import give_way
 
 #: The segments accepted in each column.
 Box: TypeAlias = tuple[int, ...]
@@ -41,6 +42,7 @@ class StepCounter:
     def spend(self, steps: int) -> None:
         """Take *steps* from what is left."""
         self.left -= steps
+        give_way()
         if self.left < 0:
             raise TooMuchWork
         if self._shared is not None:

@@ -36,6 +36,7 @@ from blankett.engine.checks.tables import check_calls, check_tables
 from blankett.engine.language.loader import Loaded, load_into
 from blankett.engine.language.loader.partial_blueprint import Foreign
 from blankett.engine.language.problems import Report
+from blankett.engine.supersession import give_way
 
 #: Every check, in the order they run; each tells what it finds to the subject's report.
 CHECKS: tuple[Callable[[Subject], None], ...] = (
@@ -81,5 +82,6 @@ def check_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign
     if partial is not None:
         subject = Subject(partial, report)
         for check in CHECKS:
+            give_way()
             check(subject)
     return Loaded(None if report.has_errors else partial, report.finished(), partial, tree)

@@ -12,7 +12,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from blankett.engine.exchange.dmn_names import Renames, column_key, free_key, names_called, names_read, table_key
+from blankett.engine.exchange.dmn_names import (
+    LONGEST_KEY,
+    Renames,
+    column_key,
+    free_key,
+    names_called,
+    names_read,
+    table_key,
+)
 from blankett.engine.exchange.dmn_types import NamedTypes, kinds_in_cell
 from blankett.engine.exchange.safe_xml import Element
 from blankett.engine.exchange.table_sheet import Origin, Sheet, SheetColumn, SheetRow
@@ -136,7 +144,7 @@ class DecisionModel:
         is_made = bool(values) and arguments != list(given) and not answer.is_list and len(given) <= MOST_INPUTS
         if not is_made or not given:
             return answer
-        key = free_key(f"decide_{sheet.key}", self.taken)
+        key = free_key(f"decide_{sheet.key}"[: LONGEST_KEY - 3].strip("_"), self.taken)
         taken = set(given)
         results = {
             column_key([column.key], "result", taken): (

@@ -414,6 +414,8 @@ def named(word: str) -> str | None:
 def called(name: str, arguments: Sequence[str]) -> str | None:
     """Return what is written for a function of elsewhere, with its arguments as written, or None."""
     key = re.sub(r"[ _]", "", name.lower())
+    if key in JOINED and len(arguments) == 1 and JOINED[key] == " + ":
+        return f'string join({arguments[0]}, "")'
     if key in JOINED and arguments:
         return JOINED[key].join(arguments)
     if key in _WITH_CONDITION:

@@ -123,7 +123,7 @@ def _json(value: object) -> str:
 
 
 #: Texts that are kept, the last used ones; the blueprint of each is in memory.
-MOST = 4
+MOST = 6
 T = TypeVar("T")
 #: (organisation, digest of the text, the newest version of every blueprint)
 Key = tuple[str, str, frozenset[tuple[str, int]]]

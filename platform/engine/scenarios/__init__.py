@@ -17,6 +17,7 @@ from blankett.engine.scenarios.coverage import Covered, coverage
 from blankett.engine.scenarios.player import Play
 from blankett.engine.scenarios.results import Mismatch, ScenarioReport, ScenarioResult
 from blankett.engine.scenarios.stage import MOMENT, Stage
+from blankett.engine.supersession import give_way
 
 __all__ = ["Budget", "Covered", "Mismatch", "ScenarioReport", "ScenarioResult", "coverage", "run_scenarios"]
 
@@ -41,6 +42,7 @@ class Budget:
 
     def allows(self, scenario: Scenario) -> bool:
         """Take the steps of a scenario from what is left; tell whether it may be run."""
+        give_way()
         self.left -= len(scenario.steps) + 1
         return self.left >= 0 and not self.is_used_up
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from blankett.engine.publish.impact import Example, Move
 from blankett.engine.publish.publisher import Publisher
 from blankett.engine.publish.results import Obstacle, Preview, Refused
 from blankett.engine.store import StoredBlueprint
+from blankett.engine.supersession import Superseded
 from blankett.web.admin.workspace_tree import newest_blueprints, require_administering
 from blankett.web.errors import error_page
 from blankett.web.identity import current_language, the_actor
@@ -254,6 +255,15 @@ def found_wrong(refused: Refused) -> list[str]:
         wrong += [(failure.line, failure.words) for failure in failures]
     told = [t("publish.at_line", line=line, text=text) for line, text in wrong[:MOST_WRONG]]
     return told if len(wrong) <= MOST_WRONG else [*told, t("publish_page.and_more", count=len(wrong) - MOST_WRONG)]
+
+
+def unless_newer(of: Hashable, answer: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """Return what is found in a text, unless the same person asks of a newer one meanwhile, which is answered then."""
+    try:
+        with services().questions.newest((the_actor().organisation, the_actor().user, of)):
+            return answer()
+    except Superseded:
+        return error_page(STATUS["stale"], "studio.newer_text")
 
 
 def answer_refused(refused: Refused) -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from blankett.web.identity import current_language, the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.gallery import find_groups, find_templates
-from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher, refusal_words
+from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher, refusal_words, unless_newer
 from blankett.web.studio.view import Findings, find_findings
 from blankett.web.templating import render, t
 
@@ -69,7 +69,8 @@ def work_on_blueprint(request_unit: RequestUnit, key: str) -> ResponseReturnValu
 @allow(WORKSPACE_ADMINISTRATORS)
 def check_blueprint(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Check what was typed and run its scenarios; nothing is saved."""
-    return check_page(request_unit, find_home(request_unit, key), typed_source())
+    home = find_home(request_unit, key)
+    return unless_newer(("text", key), lambda: check_page(request_unit, home, typed_source()))
 
 
 @pages.get("/blueprints/<key>/text")

@@ -348,8 +348,8 @@ def take_out(request_unit: RequestUnit, key: str, table: str, kind: str) -> Resp
         flask.abort(404)
     if isinstance(draft, Refused):
         return answer_refused(draft)
-    checked = check_text(request_unit, draft.source, key)
-    found = checked.blueprint.tables.get(table) if checked.blueprint is not None else None
+    checked = check_text(request_unit, draft.source)
+    found = checked.partial.tables.get(table) if checked.partial is not None else None
     if found is None:
         flask.abort(404)
     if not is_sound(checked.problems, table):
@@ -367,8 +367,8 @@ def take_all_out(request_unit: RequestUnit, key: str, kind: str) -> ResponseRetu
         flask.abort(404)
     if isinstance(draft, Refused):
         return answer_refused(draft)
-    checked = check_text(request_unit, draft.source, key)
-    tables = list(checked.blueprint.tables.values()) if checked.blueprint is not None else []
+    checked = check_text(request_unit, draft.source)
+    tables = list(checked.partial.tables.values()) if checked.partial is not None else []
     if not tables or not all(is_sound(checked.problems, table.key) for table in tables):
         flask.flash(t("exchange_page.mend_first"), "bad")
         return htmx.go_to(f"/blueprints/{key}/tables")
@@ -404,8 +404,8 @@ def preview_import(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
         if found.plain:
             return ask_columns(home, draft, table, sent, found, answers, brought)
         return refuse(home, draft, table, brought)
-    checked = check_text(request_unit, brought.text, key)
-    tables = checked.blueprint.tables if checked.blueprint is not None else {}
+    checked = check_text(request_unit, brought.text)
+    tables = checked.partial.tables if checked.partial is not None else {}
     shown = [
         replace(shown_import(done, checked.problems, tables.get(done.key)), file_key=file_key)
         for file_key, done in brought.done
@@ -507,7 +507,7 @@ def bring_in(
     for sheet in chosen:
         if isinstance(sheet, Fault):
             return sheet
-        blueprint = check_text(request_unit, text, draft.blueprint).blueprint
+        blueprint = check_text(request_unit, text).partial
         known = blueprint.tables if blueprint is not None else {}
         made = import_table(text, replace(sheet, key=keys.get(sheet.key, sheet.key)), known)
         if isinstance(made, Fault):

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 from blankett.engine.analysis.examples import value_words
 from blankett.engine.analysis.table_analysis import TableFinding, analyse
-from blankett.engine.checks import check_blueprint
 from blankett.engine.checks.tables import PROBLEMS
 from blankett.engine.fields.base import Value
 from blankett.engine.language.cells import ANY
 from blankett.engine.language.model import Blueprint, Table, TableRow
 from blankett.engine.language.problems import KINDS, Problem
-from blankett.web.identity import current_language, the_actor
+from blankett.engine.publish.candidate import CheckedText
+from blankett.web.identity import current_language
 from blankett.web.request_unit import RequestUnit
-from blankett.web.studio.check_cache import CachedCheck, kept_checks
+from blankett.web.services import services
 from blankett.web.tables.columns import cell_of
 from blankett.web.templating import in_sentence, t
 
@@ -86,25 +86,16 @@ class TableFindings:
         return frozenset(key for each in self.told if at in (each.row, *each.others) for key in each.columns)
 
 
-def check_text(request_unit: RequestUnit, source: str, key: str) -> CachedCheck:
-    """Return what the checker says of *source*, a text for the blueprint *key*."""
-    actor = the_actor()
-    reading = request_unit.reading
-    newest = frozenset(reading.newest_versions(actor.organisation).items())
-    catalog = request_unit.catalog
-
-    def check() -> CachedCheck:
-        loaded = check_blueprint(source, file=f"{key}.yaml", foreign=catalog.find_form)
-        return CachedCheck(source, loaded.partial, loaded.problems)
-
-    return kept_checks().get((actor.organisation, key, newest, source), check)
+def check_text(request_unit: RequestUnit, source: str) -> CheckedText:
+    """Return what the checker says of *source*: whoever works on a table asks of one text again and again."""
+    return services().candidates.of(request_unit.catalog, source).checked
 
 
-def findings_of(checked: CachedCheck, key: str, fresh: frozenset[int] = frozenset()) -> TableFindings:
+def findings_of(checked: CheckedText, key: str, fresh: frozenset[int] = frozenset()) -> TableFindings:
     """Return what is found of the table *key*. *fresh*: rows that were typed, from 0; overlaps are told of them."""
-    table = checked.blueprint.tables.get(key) if checked.blueprint is not None else None
+    table = checked.partial.tables.get(key) if checked.partial is not None else None
     ours = [problem for problem in checked.problems if problem.place.path[:2] == ("tables", key)]
-    places = {name: at for at, name in enumerate(_row_names(checked.blueprint, key))}
+    places = {name: at for at, name in enumerate(_row_names(checked.partial, key))}
     told = [_from_problem(checked.source, each, places, table) for each in ours if each.name not in _COMPARED]
     is_compared = table is not None and not any(each.is_error for each in told)
     if table is not None and is_compared:

@@ -15,7 +15,7 @@ from blankett.web.errors import error_page
 from blankett.web.identity import the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
-from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher, refusal_words
+from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher, refusal_words, unless_newer
 from blankett.web.studio.routes import draw_refused, name_of
 from blankett.web.studio.view import shown_problems
 from blankett.web.tables.findings import check_text, findings_of
@@ -96,7 +96,7 @@ def work_on_table(request_unit: RequestUnit, key: str, table: str) -> ResponseRe
 @allow(WORKSPACE_ADMINISTRATORS)
 def check_table(request_unit: RequestUnit, key: str, table: str) -> ResponseReturnValue:
     """Say what is found in what was typed; nothing is saved."""
-    return look(request_unit, key, table, covers=False)
+    return unless_newer(("table", key, table), lambda: look(request_unit, key, table, covers=False))
 
 
 @pages.post("/blueprints/<key>/tables/<table>/coverage")
@@ -152,7 +152,7 @@ def fill_gap(
     number = what.removeprefix("gap.")
     if source is None or not number.isdigit():
         return None
-    gaps = findings_of(check_text(request_unit, source, draft.blueprint), table).gaps
+    gaps = findings_of(check_text(request_unit, source), table).gaps
     return with_row(grid, gaps[int(number)].gap) if int(number) < len(gaps) else None
 
 
@@ -187,7 +187,7 @@ def draw_list(request_unit: RequestUnit, key: str, *, run: bool) -> ResponseRetu
     home, draft = find_home(request_unit, key), find_draft(request_unit, key)
     if isinstance(draft, Refused):
         return answer_refused(draft)
-    checked = check_text(request_unit, draft.source, key)
+    checked = check_text(request_unit, draft.source)
     report = run_scenarios(request_unit, draft.source) if run else None
     return render(
         "pages/tables.html",
@@ -216,7 +216,7 @@ def render_table(
 ) -> ResponseReturnValue:
     """Return the page of a table, or the part of it that htmx asks for; with *mistakes* as an invalid form."""
     source = draft.source if is_saved else source_with(draft, table, grid)
-    shown = show_grid(request_unit, grid, source, home.key, table, covers=covers) if source is not None else None
+    shown = show_grid(request_unit, grid, source, table, covers=covers) if source is not None else None
     if shown is None or source is None:
         return draw_instead(request_unit, home, draft, table, grid, is_saved=is_saved)
     page = render(
@@ -263,7 +263,7 @@ def render_unreadable(request_unit: RequestUnit, home: Home, draft: BlueprintDra
         key=home.key,
         title=home.title,
         name=table,
-        problems=shown_problems(check_text(request_unit, draft.source, home.key).problems, draft.source),
+        problems=shown_problems(check_text(request_unit, draft.source).problems, draft.source),
         line=line,
     )
 

@@ -62,8 +62,8 @@ def try_typed(request_unit: RequestUnit, key: str, table: str) -> ResponseReturn
 
 def answer(request_unit: RequestUnit, key: str, name: str, draft: BlueprintDraft, source: str) -> ResponseReturnValue:
     """Return the page, or the part of it that htmx asks for; 422 where what was typed is no input."""
-    home, checked = find_home(request_unit, key), check_text(request_unit, source, key)
-    table = checked.blueprint.tables.get(name) if checked.blueprint is not None else None
+    home, checked = find_home(request_unit, key), check_text(request_unit, source)
+    table = checked.partial.tables.get(name) if checked.partial is not None else None
     if table is None:
         flask.abort(404)
     typed = typed_inputs(table)

@@ -9,11 +9,11 @@ from blankett.engine.feel.decision_table import HITS
 from blankett.engine.language.edit import EditError, Editor
 from blankett.engine.language.model import Table
 from blankett.engine.language.source import Map
+from blankett.engine.publish.candidate import CheckedText
 from blankett.engine.publish.results import Refused
 from blankett.engine.scenarios import ScenarioReport
 from blankett.web.identity import current_language, the_actor
 from blankett.web.request_unit import RequestUnit
-from blankett.web.studio.check_cache import CachedCheck
 from blankett.web.studio.publish_view import publisher
 from blankett.web.tables.columns import ShownColumn, shown_columns
 from blankett.web.tables.findings import TableFindings, Told, check_text, findings_of
@@ -110,13 +110,13 @@ class ShownGrid:
 
 
 def show_grid(
-    request_unit: RequestUnit, grid: TableGrid, source: str, blueprint: str, key: str, *, covers: bool = False
+    request_unit: RequestUnit, grid: TableGrid, source: str, key: str, *, covers: bool = False
 ) -> ShownGrid | None:
     """Return the table *key* as *grid* has it, with what is found in *source*, the text with the grid in it.
 
     None where its columns cannot be read. *covers* runs the scenarios.
     """
-    checked, mistakes = check_text(request_unit, source, blueprint), mistakes_in(grid)
+    checked, mistakes = check_text(request_unit, source), mistakes_in(grid)
     findings = findings_of(checked, key, grid.fresh)
     table = findings.table
     if table is None:
@@ -214,27 +214,27 @@ class ListedTable:
     coverage: Coverage | None
 
 
-def list_tables(checked: CachedCheck, report: ScenarioReport | None) -> list[ListedTable]:
+def list_tables(checked: CheckedText, report: ScenarioReport | None) -> list[ListedTable]:
     """Return the tables of a text in the author's order, also those whose columns cannot be read."""
-    blueprint = checked.blueprint
+    blueprint = checked.partial
     keys = [path[1] for path in blueprint.places if len(path) == 2 and path[0] == "tables"] if blueprint else []
     found = blueprint.tables if blueprint is not None else {}
     return [_listed(checked, found[key], report) if key in found else _unread(checked, key) for key in keys]
 
 
-def _unread(checked: CachedCheck, key: str) -> ListedTable:
+def _unread(checked: CheckedText, key: str) -> ListedTable:
     errors, warnings = _counted(checked, key)
     return ListedTable(key, key, "", "", (), (), 0, errors, warnings, None)
 
 
-def _counted(checked: CachedCheck, key: str) -> tuple[int, int]:
+def _counted(checked: CheckedText, key: str) -> tuple[int, int]:
     """Return how many errors and warnings a table has."""
     ours = [problem for problem in checked.problems if problem.place.path[:2] == ("tables", key)]
     errors = sum(problem.is_error for problem in ours)
     return errors, len(ours) - errors
 
 
-def _listed(checked: CachedCheck, table: Table, report: ScenarioReport | None) -> ListedTable:
+def _listed(checked: CheckedText, table: Table, report: ScenarioReport | None) -> ListedTable:
     language = current_language()
     errors, warnings = _counted(checked, table.key)
     titles: Sequence[tuple[str, ...]] = [

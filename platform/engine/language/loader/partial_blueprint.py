@@ -18,6 +18,7 @@ from blankett.engine.language.model import Field, Form, Option, Place, Role
 from blankett.engine.language.problems import Report, suggest
 from blankett.engine.language.source import Map, Scalar, Source
 from blankett.engine.paths import find_field
+from blankett.engine.supersession import give_way
 
 if TYPE_CHECKING:
     from blankett.engine.feel.budget import Run
@@ -168,6 +169,7 @@ class PartialBlueprint:
         return self._takes(len(text), place)
 
     def _takes(self, length: int, place: Place) -> bool:
+        give_way()
         was, self.formula_length = self.formula_length, self.formula_length + length
         if not self.is_bounded or self.formula_length <= MOST_FORMULAS:
             return True

@@ -177,7 +177,8 @@ def _tell_cell(draft: PartialBlueprint, scalar: Scalar, field: Field, finding: f
         message = f"{name!r} is not one of the options ({', '.join(options)})"
         draft.report.add("formula_option", place, suggestion=suggest(name, options), message=message)
     else:
-        draft.report.add("unknown_name", place, suggestion=quoted(name), message=finding.message)
+        meant = None if finding.params.get("instead") else quoted(name)
+        draft.report.add("unknown_name", place, suggestion=meant, message=finding.message)
 
 
 def _tell_timely(draft: PartialBlueprint, scalar: Scalar, checked: feel.CheckedFormula) -> None:
