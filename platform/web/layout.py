@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, session
@@ -92,11 +93,13 @@ class Later:
     def __init__(self, make: Callable[[], object]) -> None:
         self._make = make
 
+    @cached_property
+    def whole(self) -> object:
+        """Return it itself."""
+        return self._make()
+
     def __getattr__(self, name: str) -> object:
-        made = self.__dict__.get("_made")
-        if made is None:
-            made = self._made = self._make()
-        return getattr(made, name)
+        return getattr(self.whole, name)
 
 
 def person_of(user: StoredUser) -> PagePerson:

@@ -28,6 +28,7 @@ from blankett.engine.shortcuts import is_open
 from blankett.engine.store.query import COUNT_CAP
 from blankett.web.cookies import csrf_field
 from blankett.web.identity import current_language, current_reader
+from blankett.web.kept_markup import KeptMarkup
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.white_space import WhiteSpace
@@ -115,6 +116,7 @@ def init_templates(app: Flask) -> None:
     }
     environment = app.jinja_env
     environment.autoescape = True
+    kept = KeptMarkup(is_open=not app.debug)
     environment.globals.update(
         t=t,
         language=current_language,
@@ -134,6 +136,8 @@ def init_templates(app: Flask) -> None:
         log_time=log_time,
         age=age,
         product_version=version("blankett"),
+        kept_part=kept.part,
+        kept_control=kept.control,
     )
 
 

@@ -154,9 +154,11 @@ def test_a_title_elsewhere(anna: Visitor, mette: Visitor, customer: str, draft: 
     pages = (f"/records/{draft}", f"/records/{customer}", "/forms/shop/customer")
     for page in pages:
         assert "Acme Ltd" in words(anna.get(page).text)
+    assert 'value="Acme Ltd"' in anna.get(f"/records/{draft}/edit").text
     assert mette.post(f"/records/{customer}/edit", edited(mette, customer, name="Bolts Inc")).status_code == 303
     for page in pages:
         assert "Bolts Inc" in words(anna.get(page).text), page
+    assert 'value="Bolts Inc"' in anna.get(f"/records/{draft}/edit").text
 
 
 def test_what_another_process_does(
@@ -168,3 +170,44 @@ def test_what_another_process_does(
     sent = edited(elsewhere, ticket, address="wu@acme.example")
     assert elsewhere.post(f"/records/{ticket}/edit", sent).status_code == 303
     assert shown(anna, ticket) == NOWHERE
+
+
+FORM = "/forms/desk/ticket/new"
+
+
+def test_the_titles_and_rules_of_a_form_that_a_new_version_changes(
+    anna: Visitor, ticket: str, services: Services, clock: Clock
+) -> None:
+    def looks() -> list[tuple[bool, bool, str]]:
+        pages = [anna.get(address).text for _ in range(2) for address in (FORM, f"/records/{ticket}/edit")]
+        return [
+            ("Topic" in page, 'aria-required="true"' in page, "tickets" if "Tickets</a>" in page else "notes")
+            for page in pages
+        ]
+
+    assert looks() == [(False, True, "tickets")] * 4
+    changed = DESK.replace("subject: {type: text, required: yes}", "subject: {title: Topic, type: text}")
+    publish(services.store, changed.replace("plural: Tickets", "plural: Notes"), clock(), 2)
+    # The record stays with its version's process.
+    assert looks() == [(True, False, "notes"), (True, True, "notes")] * 2
+
+
+def test_the_language_and_look_of_the_person(anna: Visitor, ticket: str, services: Services) -> None:
+    def looks() -> set[tuple[bool, bool, bool]]:
+        pages = [anna.get(FORM).text for _ in range(2)]
+        return {("optional" in words(page), "Settings" in words(page), 'value="light"' in page) for page in pages}
+
+    assert looks() == {(True, True, False)}
+    change_user(services, "anna", language="zh", theme="dark")
+    assert looks() == {(False, False, True)}
+    change_user(services, "anna", language="en", theme="light")
+    assert looks() == {(True, True, False)}
+
+
+def test_the_side_list_of_somebody_whose_roles_change(anna: Visitor, ticket: str, services: Services) -> None:
+    seen = []
+    for roles in ({"clerk"}, set(), {"clerk"}):
+        with services.store.writing() as writing:
+            writing.put_member(Member(organisation="acme", workspace="sales", user="anna", roles=frozenset(roles)))
+        seen += ["Tickets</a>" in anna.get("/settings").text for _ in range(2)]
+    assert seen == [True, True, False, False, True, True]

@@ -1,0 +1,119 @@
+"""Parts of pages that are kept between requests, each by all that it is drawn from.
+
+What a macro draws from plain values and the page's language is the same as long as these are. Of a control, what stands
+in it differs from record to record; it is drawn once with holes there, which are filled each time.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import secrets
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, Final, Protocol
+
+from markupsafe import Markup, escape
+
+from blankett.engine.language.model import Field
+from blankett.forms.controls import Control
+from blankett.web.identity import current_language
+
+#: Parts kept, of each of both kinds; when there are more, all are forgotten.
+MOST_KEPT: Final = 1024
+
+#: What is only put out, whatever it holds: a hole where it is not empty.
+FILLED_IN: Final = ("text", "shown", "picked", "label_cell")
+#: Widgets that are drawn otherwise for another text.
+READS_TEXT: Final = frozenset({"yes_no", "choice", "radio", "rating", "choices"})
+#: A letter for private use and some nobody can guess, so that no text of a page is taken for a hole.
+_SIGN: Final = f"\ue000{secrets.token_hex(8)}"
+#: For the id of a cell's line, in its name, and for each of FILLED_IN.
+_HOLES: Final = tuple(f"{_SIGN}{place}" for place in range(len(FILLED_IN) + 1))
+_split = re.compile(f"{_SIGN}(\\d)").split
+
+_constant = attrgetter(*(each.name for each in fields(Control) if each.name not in ("name", "of", *FILLED_IN)))
+_filled_in = attrgetter(*FILLED_IN)
+
+
+class NamedMacro(Protocol):
+    """A macro of a template."""
+
+    name: str
+
+    def __call__(self, *values: object) -> str:
+        """Return what it draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlDrawing:
+    """How a control is drawn, whatever stands in it."""
+
+    #: Its field: the key names it by its id, which is no other's while it is held.
+    of: Field
+    #: Markup, with a hole after each piece but the last; and of which place each hole is.
+    pieces: Sequence[str]
+    holes: Sequence[int]
+
+
+class KeptMarkup:
+    """What one application keeps."""
+
+    def __init__(self, *, is_open: bool) -> None:
+        #: Not while templates are written: what they draw changes, and their names stay.
+        self._is_open = is_open
+        self._parts: dict[Hashable, Markup] = {}
+        self._controls: dict[Hashable, ControlDrawing] = {}
+
+    def part(self, macro: NamedMacro, *values: Hashable) -> str:
+        """Return what *macro* draws from *values* and the language alone."""
+        if not self._is_open:
+            return macro(*values)
+        key = (macro.name, current_language(), values)
+        found = self._parts.get(key)
+        return found if found is not None else _put(self._parts, key, Markup(macro(*values)))
+
+    def control(self, macro: NamedMacro, control: Control) -> str:
+        """Return what *macro* draws from a control and the language alone."""
+        if not self._is_open:
+            return macro(control)
+        table, line, column = _parts_of(control.name)
+        texts = _filled_in(control)
+        own = texts[0] if control.widget in READS_TEXT else None
+        key = (
+            macro.name, current_language(), id(control.of), table, column, own, *map(bool, texts), _constant(control),
+        )  # fmt: skip
+        found = self._controls.get(key)
+        if found is None:
+            pieces = _split(macro(_with_holes(control, table, line, column)))
+            found = _put(self._controls, key, ControlDrawing(control.of, pieces, tuple(map(int, pieces[1::2]))))
+        given, filled = [str(escape(text)) for text in (line, *texts)], list(found.pieces)
+        filled[1::2] = [given[hole] for hole in found.holes]
+        return Markup("".join(filled))  # escaped by the template, and each text above
+
+
+def _put(kept: dict[Hashable, Any], key: Hashable, made: Any) -> Any:
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[key] = made
+    return made
+
+
+def _parts_of(name: str) -> tuple[str, str, str]:
+    """Return ("lines.", line id, ".price") of a cell; the name of a field is whole."""
+    table, dot, rest = name.partition(".")
+    line, _, column = rest.rpartition(".")
+    return (f"{table}.", line, f".{column}") if dot and line else (name, "", "")
+
+
+def _with_holes(control: Control, table: str, line: str, column: str) -> Control:
+    """Return the control with a hole for each text that is only put out."""
+    drawn = copy.copy(control)
+    if line:
+        drawn.name = f"{table}{_HOLES[0]}{column}"
+    for place, attribute in enumerate(FILLED_IN, start=1):
+        reads = attribute == "text" and control.widget in READS_TEXT
+        if getattr(control, attribute) and not reads:
+            setattr(drawn, attribute, _HOLES[place])
+    return drawn

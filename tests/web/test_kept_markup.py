@@ -1,0 +1,109 @@
+"""What is kept of a page is what would be drawn anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from markupsafe import Markup
+
+from blankett.engine.fields.base import Wording
+from blankett.engine.language.loader import load_blueprint
+from blankett.engine.language.model import Field
+from blankett.forms.controls import Control
+from blankett.web import kept_markup
+from blankett.web.kept_markup import KeptMarkup
+
+EVERY_WIDGET = """
+blueprint: house
+language: 1
+title: House
+roles: {clerk: {title: Clerk}}
+forms:
+  thing:
+    title: Thing
+    show: "{name}"
+    fields:
+      name: {type: text}
+      code: {type: barcode}
+      mail: {type: email}
+      note: {type: long_text}
+      day: {type: date}
+      urgent: {type: yes_no}
+      size: {type: choice, options: [small, large]}
+      colour: {type: choice, options: [red, blue], widget: radio}
+      mark: {type: rating}
+      tags: {type: choices, options: [new, old]}
+      other: {type: link, to: thing}
+      owner: {type: user}
+      count: {type: number}
+    grants: [{who: clerk, may: all}]
+"""
+FILLED: tuple[dict[str, Any], ...] = (
+    {},
+    {"is_required": True, "error": "This is wrong.", "lead": "Do you mean", "readings": (Wording("1", "one"),)},
+    {"is_filled": True, "source": "Customer", "picked": "01"},
+    {"is_typed_over": True, "is_kept_typed": True, "help": "Say <it>.", "unit": "kg"},
+    {"is_given": True, "read": "Friday", "read_day": "2026-11-27", "width": 1},
+    {"is_locked": True, "typed": "before"},
+    {"is_hidden": True, "typed": "before", "picked": "01"},
+)
+TEXTS = ("", "yes", "red", 'new, old & <b>"', "\ue0000 \x1f1")
+
+
+def controls(of: Field, name: str) -> list[Control]:
+    """Return controls of a field with every text in every way that a form shows it."""
+    options = tuple((key, title.title.say("en")) for key, title in of.option_titles().items())
+    control = Control(name, of, of.type.widget_of(of), "Label", "", "", "", options=options, label_cell="Line 1: Label")
+    return [
+        replace(control, **{**filled, "text": text, "shown": text, "picked": text and filled.get("picked", "")})
+        for filled in FILLED
+        for text in TEXTS
+    ]
+
+
+@pytest.mark.parametrize(("macro", "name"), [("drawn_field", "{}"), ("drawn_cell", "lines.+NEW.{}")])
+def test_controls_are_drawn_from_what_is_kept_as_anew(app: Flask, macro: str, name: str) -> None:
+    blueprint = load_blueprint(EVERY_WIDGET).blueprint
+    assert blueprint is not None
+    kept, differing = KeptMarkup(is_open=True), []
+    for language in ("en", "zh", "en"):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            draw = getattr(app.jinja_env.get_template("fields/controls.html").module, macro)
+            for of in blueprint.forms["thing"].fields.values():
+                for control in controls(of, name.format(of.key)):
+                    if kept.control(draw, control) != draw(control):
+                        differing.append((language, control))
+    assert differing == []
+
+
+class Counted:
+    """A macro that counts how often it draws."""
+
+    name = "counted"
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, *values: object) -> str:
+        self.times += 1
+        return Markup(f"<p>{values}</p>")
+
+
+def test_a_part_is_drawn_once_for_the_same_values_and_language(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_markup, "MOST_KEPT", 3)
+    kept, draw = KeptMarkup(is_open=True), Counted()
+    for language, value in (("en", 1), ("en", 1), ("zh", 1), ("en", 2), ("en", 1), ("en", 3), ("en", 1)):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            assert kept.part(draw, value, "x") == f"<p>{(value, 'x')}</p>"
+    # Two values, and one in another language; the fourth has all of them forgotten.
+    assert draw.times == 5
+
+
+def test_nothing_is_kept_while_templates_are_written(app: Flask) -> None:
+    kept, draw = KeptMarkup(is_open=False), Counted()
+    with app.test_request_context():
+        assert [kept.part(draw, 1), kept.part(draw, 1)] == [Markup("<p>(1,)</p>")] * 2
+    assert draw.times == 2
