@@ -627,3 +627,76 @@ def test_a_grant_that_sql_cannot_tell_opens_no_list_and_a_deny_closes_all() -> N
     assert ids_where(opened.scope("view", columns, MOMENT)) == {record.id}
     assert ids_where(opened.scope("view", bare, MOMENT)) == set()
     assert ids_where(denied.scope("view", bare, MOMENT)) == set()
+
+
+# Private values of other records -------------------------------------------------------------------------------------
+
+CHAIN = """
+blueprint: chain
+language: 1
+title: Chain
+roles: {staff: {title: Staff}, boss: {title: Boss}, cfo: {title: Chief, includes: [boss]}}
+forms:
+  firm:
+    title: Firm
+    life: reference
+    show: "{name}"
+    fields:
+      name: {type: text}
+      over: {type: link, to: firm}
+      deals:
+        type: table
+        fields:
+          worth: {type: number, private: [boss]}
+          open: {type: number}
+      worth: {type: number, compute: = total(deals.worth)}
+      plan: {type: number, private: [cfo]}
+      both: {type: number, compute: = worth + plan}
+      told: {type: number, compute: = worth + plan, declassify: [deals.worth, plan]}
+      all: {type: number, fill: = both + over.all}
+    grants: [{who: everyone, may: all}]
+  order:
+    title: Order
+    show: "{record.number}"
+    fields:
+      firm: {type: link, to: firm}
+      lines: {type: number, fill: = total(firm.deals.worth)}
+      opens: {type: number, fill: = total(firm.deals.open)}
+      worth: {type: number, fill: = firm.worth}
+      both: {type: number, fill: = firm.both}
+      all: {type: number, fill: = firm.all}
+      told: {type: number, fill: = firm.told}
+      own: {type: number, fill: = firm.both, declassify: [firm.both]}
+      counted: {type: number, default: 0}
+    grants: [{who: everyone, may: all}]
+    facts:
+      sums: {title: Sums, sum: order.both}
+    rules:
+      count: {at: save, then: [{set: {counted: = facts.sums}}]}
+"""
+
+
+def test_what_is_private_by_what_it_is_made_of_stays_so_behind_links_and_in_tables() -> None:
+    blueprint = read_blueprint(CHAIN)
+    form = blueprint.forms["order"]
+    policy = policy_of(blueprint, form)
+    read = {
+        role: {".".join(path) for path in one(FormAccess(actor(main={role}), policy), state=None).readable}
+        for role in ("staff", "boss", "cfo")
+    }
+    open_ = {"firm", "opens", "told", "own"}
+    assert read == {
+        "staff": open_,
+        "boss": open_ | {"lines", "worth"},
+        "cfo": open_ | {"lines", "worth", "both", "all"},
+    }
+    made_of = {".".join(path): {".".join(source) for source in found} for path, found in form.private_sources.items()}
+    assert made_of == {
+        "lines": {"firm.deals.worth"},
+        "worth": {"firm.deals.worth"},
+        "both": {"firm.deals.worth", "firm.plan"},
+        "all": {"firm.deals.worth", "firm.plan"},
+        "counted": {"facts.sums"},
+    }
+    # Nobody has one role that may read both of what it adds up.
+    assert form.private_roles[("facts", "sums")] == frozenset()

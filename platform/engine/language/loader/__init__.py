@@ -13,7 +13,6 @@ from blankett.engine.language.form_formulas import (
     called_tables,
     formulas_of,
     sent_messages,
-    set_formulas,
     text_formulas,
 )
 from blankett.engine.language.loader.access import read_grants
@@ -30,7 +29,7 @@ from blankett.engine.language.loader.fields import (
 )
 from blankett.engine.language.loader.formulas import read_template, template_pieces
 from blankett.engine.language.loader.partial_blueprint import Foreign, FormDraft, PartialBlueprint
-from blankett.engine.language.loader.privacy import private_facts, private_sources, roles_of
+from blankett.engine.language.loader.privacy import with_privacy
 from blankett.engine.language.loader.process import read_actions, read_due, read_states
 from blankett.engine.language.loader.retired_entries import Ended
 from blankett.engine.language.loader.rules import read_rules
@@ -224,6 +223,7 @@ def _read_rest(draft: PartialBlueprint, written: Map) -> Blueprint:
     tables = read_tables(draft, forms)
     messages = _read_messages(draft)
     forms = {key: _derive(draft, form, forms, messages, tables) for key, form in forms.items()}
+    forms = with_privacy(forms, draft.find_foreign)
     tree = draft.tree
     title = tree.scalar("title")
     return Blueprint(
@@ -351,7 +351,7 @@ def _derive(
     messages: Mapping[str, Template],
     tables: Mapping[str, Table],
 ) -> Form:
-    """Return the form with what follows from its formulas: order, live fields, links to load, privacy."""
+    """Return the form with what follows from its formulas: order, live fields, links to load."""
 
     def linked(name: str) -> Mapping[str, Field] | None:
         found = draft.find_form(name)
@@ -361,9 +361,6 @@ def _derive(
 
     order = working_order(form.fields, draft.report, form.facts)
     fields = mark_live(form.fields, order)
-    facts = private_facts(form.facts, linked)
-    sources = private_sources(fields, order, linked, set_formulas(form), facts)
-    every_source = {source for found in sources.values() for source in found}
     formulas = (*formulas_of(form, messages), *text_formulas(form))
     links = {path for formula, table in formulas for path in link_paths(formula, table, fields, linked)}
     checks, conditions = form.checks, moving_conditions(fields, form.checks, tables, form.facts)
@@ -382,10 +379,6 @@ def _derive(
         link_paths=frozenset(links),
         tables=MappingProxyType(called_tables(form, messages, tables)),
         messages=MappingProxyType(sent_messages(form, messages)),
-        private_sources=MappingProxyType(dict(sources)),
-        private_roles=MappingProxyType(
-            {source: facts.get(source) or roles_of(source, fields, linked) for source in every_source | facts.keys()}
-        ),
     )
 
 

@@ -206,6 +206,11 @@ class PartialBlueprint:
             self._others[name] = foreign_draft(found) if found else None
         return self._others[name]
 
+    def find_foreign(self, name: str) -> Form | None:
+        """Return a form of another blueprint by its full name; None where it does not exist or cannot be known."""
+        found = self.find_form(name)
+        return found.foreign if found is not None else None
+
     @cached_property
     def contexts(self) -> FormContexts:
         """Return what finds the fields behind links for the formulas, longer than the draft is there."""
