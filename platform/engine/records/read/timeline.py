@@ -13,6 +13,7 @@ from blankett.engine.language.model import Field, Form
 from blankett.engine.records.compiled_form import currency_source
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.link_loader import Linked
+from blankett.engine.records.matched_lines import match_lines
 from blankett.engine.records.read.results import ActionTaken, StateView, Target, TimelineEntry, ValueChange
 from blankett.engine.records.record_permissions import Permit
 from blankett.engine.store import StoredEvent
@@ -181,30 +182,25 @@ class History:
         self, table: Field, title: str, before: Mapping[str, Any], after: Mapping[str, Any], typed: frozenset[str]
     ) -> Iterator[ValueChange]:
         are_typed = table.key in typed
-        old = {line["id"]: line for line in before.get(table.key) or []}
-        now = after[table.key] or []
-        for number, line in enumerate(now, 1):
-            if line["id"] not in old:
-                yield ValueChange(title, "", "", number, "came", are_typed)
+        for each in match_lines(before.get(table.key), after[table.key]):
+            number, line = each.number, each.now
+            if each.came or each.went:
+                yield ValueChange(title, "", "", number, "came" if each.came else "went", are_typed)
                 continue
             for key, column in table.columns.items():
-                was, become = old[line["id"]].get(key), line.get(key)
+                was, become = each.before.get(key), line.get(key)
                 if column.live and become is None:
                     continue
                 if was != become and self.permit.can_read((table.key, key)):
                     shown = self.current.field(column)
                     yield ValueChange(
                         f"{title} / {shown.title.say(self.reader.language)}",
-                        self.words(column, was, before, old[line["id"]]),
+                        self.words(column, was, before, each.before),
                         self.words(column, become, after, line),
                         number,
                         is_typed=f"{table.key}/{key}" in typed,
                         is_internal=self.form.is_internal(shown),
                     )
-        new = {line["id"] for line in now}
-        for number, line in enumerate(before.get(table.key) or [], 1):
-            if line["id"] not in new:
-                yield ValueChange(title, "", "", number, "went", are_typed)
 
 
 def state_view(current: CurrentForm, form: Form, key: str, language: str) -> StateView:

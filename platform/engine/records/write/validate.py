@@ -7,7 +7,7 @@ state, and in forms without actions at every save. What is hidden is not asked a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.evaluation_context import Cell, LineScope, Situation, decode, path_of, split_path
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import HIDDEN, MayRead, Teller, everything, fill_text, path_title
+from blankett.engine.records.matched_lines import match_lines
 from blankett.engine.records.unit import Work
 from blankett.engine.records.write.destinations import state_after
 from blankett.engine.trace import needs_of, readable, trace
@@ -329,18 +330,15 @@ class Due:
 
 
 def _written_lines(table: str, before: list[dict[str, Any]], now: list[dict[str, Any]]) -> set[str]:
-    old: Mapping[str, dict[str, Any]] = {line["id"]: line for line in before}
     found: set[str] = set()
-    if old.keys() != {line["id"] for line in now}:
-        found.add(table)
-    for line in [*now, *(line for line in before if line["id"] not in {each["id"] for each in now})]:
-        was = old.get(line["id"], {})
-        changed = {column for column in {*was, *line} - {"id"} if was.get(column) != line.get(column) or not was}
-        found |= {f"{table}/{line['id']}/{column}" for column in changed} | {f"{table}/{column}" for column in changed}
-        if changed:
+    for line in match_lines(before, now):
+        changed = line.changed()
+        if changed or line.came or line.went:
             found.add(table)
-    gone = [line for line in before if line["id"] not in {each["id"] for each in now}]
-    return found | {f"{table}/{column}" for line in gone for column in line if column != "id"}
+        found.update(f"{table}/{column}" for column in changed)
+        if not line.went:
+            found.update(f"{table}/{line.id}/{column}" for column in changed)
+    return found
 
 
 def due_in(work: Work, action: Action | None = None) -> Due:
