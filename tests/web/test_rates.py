@@ -35,7 +35,7 @@ def test_without_rates_the_page_teaches(admin: Any) -> None:
     page = admin.get("/rates").text
     assert "No rates yet" in page
     assert 'value="EUR"' in page
-    assert 'value="2026-11-20"' in page
+    assert 'value="20/11/2026"' in page
 
 
 def test_a_rate_is_entered(admin: Any, services: Services) -> None:
@@ -56,6 +56,7 @@ def test_a_rate_is_entered(admin: Any, services: Services) -> None:
         ({"value": "0"}, ["Enter a number above zero."]),
         ({"value": "-3"}, ["Enter a number above zero."]),
         ({"value": "NaN"}, ["Enter a number above zero."]),
+        ({"value": "7,46"}, ["“7,46” is not how numbers are written here. Write it as 7.46."]),
         ({"value": "9" * 40}, ["Enter at most 9 digits before the decimal sign and 10 after it."]),
         ({"value": "0.00000000001"}, ["Enter at most 9 digits before the decimal sign and 10 after it."]),
         (
@@ -63,7 +64,7 @@ def test_a_rate_is_entered(admin: Any, services: Services) -> None:
             ["Enter a currency by its three letters, like EUR.", "Enter a number above zero."],
         ),
     ],
-    ids=["no currency", "same", "no day", "too early", "zero", "below", "NaN", "huge", "tiny", "empty"],
+    ids=["no currency", "same", "no day", "too early", "zero", "below", "NaN", "comma", "huge", "tiny", "empty"],
 )
 def test_a_bad_rate_is_refused_with_what_was_typed(
     admin: Any, services: Services, typed: dict[str, str], wrong: list[str]

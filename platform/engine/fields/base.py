@@ -41,6 +41,9 @@ OptionKind = Literal[
 
 #: Slots hold numbers as integers of this many decimals.
 SLOT_SCALE = 6
+#: Characters that nobody sees: a text of them alone is empty.
+UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
+_UNSEEN = dict.fromkeys(map(ord, UNSEEN))
 #: The largest number a field takes: a slot's 64 bits hold it at six decimals.
 LARGEST = Decimal("9000000000000")
 
@@ -106,6 +109,11 @@ class TextReading:
     zone: tzinfo | None = None
     #: The person's day, for what counts from it: "fri", "+7", "3/12". Without one such texts say nothing.
     today: date | None = None
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether nobody sees anything of a text."""
+    return not text or (not text[0].isalnum() and not text.translate(_UNSEEN).strip())
 
 
 class VersionChange(Protocol):
@@ -288,13 +296,13 @@ class FieldType:
     def read_text(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the value a person typed as *text* in their locale; empty and blank texts are None."""
         text = text.strip()
-        if not text:
+        if is_blank(text):
             return None
         return self._checked(self.parse(text, of, reading), of)
 
     def read_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the value *raw* stands for in the API and in blueprints: ISO dates, plain decimals."""
-        if raw is None or raw == "":
+        if raw is None or (isinstance(raw, str) and is_blank(raw)):
             return None
         return self._checked(self.parse_api(raw, of, reading), of)
 

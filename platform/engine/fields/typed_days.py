@@ -116,8 +116,8 @@ def _near(month: int, day: int, today: date) -> date | None:
 
 def _full(first: str, second: str, year: str, order: str) -> DayRead:
     """Return the day of three parts that do not begin with a whole year."""
-    if order == "ymd" and len(year) == 2:
-        return _sure(_day(_year(first.zfill(2)), int(second), int(year)))
+    if order == "ymd" and len(first) == len(year) == 2:
+        return _sure(_day(_year(first), int(second), int(year)))
     day_first, month_first = (
         _day(_year(year), month, day) for month, day in ((int(second), int(first)), (int(first), int(second)))
     )

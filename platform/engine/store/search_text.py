@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from zlib import crc32
 
+from blankett.engine.fields.base import UNSEEN
 from blankett.engine.store import tables
 
 #: Before the number, and before the texts of fields: what stands between them everybody may search who may choose the
@@ -24,7 +25,6 @@ LETTERS = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad\ufe58\ufe63\u30fb"
 QUOTES = "\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9\u0060\u00b4\u05f3"
 DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u3003"
-UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
 _ALIKE = str.maketrans(
     {**LETTERS, **dict.fromkeys(DASHES, "-"), **dict.fromkeys(QUOTES, "'"), **dict.fromkeys(DOUBLE_QUOTES, '"'),
      **dict.fromkeys(UNSEEN, ""), **dict.fromkeys(MARKS_OF_SLOTS.values(), "")}

@@ -60,7 +60,8 @@ class ShownRate:
 def show_rates(request_unit: RequestUnit) -> str:
     """List the rates, all or of one currency."""
     organisation = the_organisation(request_unit)
-    return render_rates(request_unit, TypedRate(organisation.currency, "", today(organisation).isoformat(), ""), [])
+    day = locale_formats.typed_day(today(organisation), the_reader().locale)
+    return render_rates(request_unit, TypedRate(organisation.currency, "", day, ""), [])
 
 
 @pages.post("/rates")
@@ -102,12 +103,20 @@ def read_rate(typed: TypedRate) -> Rate | list[tuple[str, str]]:
         mistakes.append(("day", t("rates.day_wrong", example=locale_formats.typed_day(the_day(), locale))))
     value = locale_formats.read_number(typed.value, locale)
     if value is None or value <= 0:
-        mistakes.append(("value", t("rates.value_wrong")))
+        mistakes.append(("value", value_fault(typed.value, locale)))
     elif value >= 10**MOST_WHOLE or locale_formats.decimals_of(value) > MOST_DECIMALS:
         mistakes.append(("value", t("rates.value_long", whole=MOST_WHOLE, decimals=MOST_DECIMALS)))
     if mistakes or day is None or value is None:
         return mistakes
     return Rate(source, target, day, value.normalize())
+
+
+def value_fault(text: str, locale: str) -> str:
+    """Return why a text is no rate; of a number written as elsewhere how it is written here."""
+    meant = locale_formats.meant_numbers(text, locale)
+    if locale_formats.read_number(text, locale) is None and len(meant) == 1:
+        return t("field.number_elsewhere", value=text, written=meant[0])
+    return t("rates.value_wrong")
 
 
 def is_same_day(known: Rate, rate: Rate) -> bool:
