@@ -4,10 +4,9 @@ or new records show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from blankett.engine.analysis.regions import StepCounter, TooMuchWork
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import every_effect, set_formulas
 from blankett.engine.language.loader.field_reads import deriving, field_reads
@@ -17,8 +16,6 @@ from blankett.engine.paths import Path, field_part, own_path
 
 #: At most so many fields are named in one message.
 MOST_NAMED = 6
-#: Fields of a form that others are made of, counted for each of these.
-MOST_SOURCES = 200_000
 #: Verbs with which somebody changes a record that is there.
 CHANGING = frozenset({"edit", "create"})
 
@@ -46,7 +43,7 @@ def check_hidden(subject: Subject) -> None:
             continue
         if not any(grant.hide for grant in form.grants):
             continue
-        sources = sources_of(subject, form)
+        sources = hidden_sources(form)
         for grant in form.grants:
             found = [path for path in sources if _shows_hidden(form, grant, path, sources[path])]
             if found:
@@ -172,23 +169,14 @@ def _holds_in(grant: Grant, state: str | None) -> bool:
     return not grant.deny and (grant.states is None or (state is not None and state in grant.states))
 
 
-def sources_of(subject: Subject, form: Form) -> dict[Path, frozenset[Path]]:
-    """Return what the fields of a form are made of; nothing, and tell so, where that is too much to look at."""
-    try:
-        return made_of(form)
-    except TooMuchWork:
-        subject.report.add("sources_not_compared", subject.place("forms", form.key, "fields"), form=form.key)
-        return {}
+def hidden_sources(form: Form) -> dict[Path, frozenset[Path]]:
+    """Return {field: those of the fields some grant hides that it is made of}, through others too.
 
-
-def made_of(form: Form) -> dict[Path, frozenset[Path]]:
-    """Return {field: the fields it is made of}, through others too, of fields that formulas give a value. Raises
-    TooMuchWork.
+    One walk over what reads what, with a bit for each hidden field, so that it costs as much as the form is large.
     """
-    work = StepCounter(MOST_SOURCES)
     given = set_formulas(form)
-    direct = {
-        field.path: frozenset().union(
+    reads = {
+        field.path: frozenset[Path]().union(
             *(
                 field_reads(formula, field.table, form.fields)
                 for formula in (*deriving(field), *given.get(field.path, ()))
@@ -196,18 +184,65 @@ def made_of(form: Form) -> dict[Path, frozenset[Path]]:
         )
         for field in form.every_field()
     }
-    found: dict[Path, frozenset[Path]] = {}
-    for path, reads in direct.items():
-        reached, waiting = set(reads), list(reads)
-        while waiting:
-            for each in direct.get(waiting.pop(), ()):
-                if each not in reached:
-                    work.spend(1)
-                    reached.add(each)
-                    waiting.append(each)
-        if reached:
-            found[path] = frozenset(reached - {path})
-    return found
+    hidden = [path for path in {*reads}.union(*reads.values()) if any(hides(grant, path) for grant in form.grants)]
+    bits = {path: 1 << at for at, path in enumerate(hidden)}
+    behind: dict[Path, int] = {}
+    for group in _mutual(reads):
+        # Fields that are made of each other are made of the same.
+        mask = 0
+        for path in group:
+            for each in reads[path]:
+                mask |= bits.get(each, 0) | behind.get(each, 0)
+        behind |= dict.fromkeys(group, mask)
+    found_of = {
+        path: frozenset(each for each in hidden if mask & bits[each] and each != path)
+        for path, mask in behind.items()
+        if mask
+    }
+    return {path: found for path, found in found_of.items() if found}
+
+
+def _mutual(edges: Mapping[Path, Collection[Path]]) -> Iterator[list[Path]]:
+    """Yield the paths of *edges* in groups that lead to each other, each after all that it leads to.
+
+    *edges*: {path: those it leads to}; what has no entry is passed over. (Tarjan, with a stack of its own.)
+    """
+    numbers: dict[Path, int] = {}
+    lowest: dict[Path, int] = {}
+    open_paths: list[Path] = []
+    is_open: set[Path] = set()
+    for start in edges:
+        if start in numbers:
+            continue
+        walk = [(start, iter(edges[start]))]
+        numbers[start] = lowest[start] = len(numbers)
+        open_paths.append(start)
+        is_open.add(start)
+        while walk:
+            path, following = walk[-1]
+            deeper = None
+            for each in following:
+                if each not in numbers and each in edges:
+                    deeper = each
+                    break
+                if each in is_open:
+                    lowest[path] = min(lowest[path], numbers[each])
+            if deeper is not None:
+                numbers[deeper] = lowest[deeper] = len(numbers)
+                open_paths.append(deeper)
+                is_open.add(deeper)
+                walk.append((deeper, iter(edges[deeper])))
+                continue
+            walk.pop()
+            if walk:
+                above = walk[-1][0]
+                lowest[above] = min(lowest[above], lowest[path])
+            if lowest[path] == numbers[path]:
+                group: list[Path] = []
+                while not group or group[-1] != path:
+                    group.append(open_paths.pop())
+                is_open.difference_update(group)
+                yield group
 
 
 def _place(subject: Subject, grant: Grant) -> Place:
@@ -296,13 +331,11 @@ def check_declassified(subject: Subject) -> None:
     for form in subject.forms():
         if not subject.is_sound("forms", form.key, "fields"):
             continue
-        made = sources_of(subject, form) if any(field.declassify for field in form.every_field()) else {}
+        made = hidden_sources(form) if any(field.declassify for field in form.every_field()) else {}
         given = set_formulas(form)
         for field in form.every_field():
             sources = _all_sources(form, field.path, given.get(field.path, ()))
-            hidden = {
-                ".".join(path) for path in made.get(field.path, ()) if any(hides(each, path) for each in form.grants)
-            }
+            hidden = {".".join(path) for path in made.get(field.path, ())}
             for name in sorted(field.declassify - hidden):
                 if not any(declassifies(field, source) and ".".join(source) == name for source in sources):
                     place = _declassify_place(subject, form, field.path)

@@ -204,11 +204,7 @@ DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
         "there are too many conditions to look at all of them; from here on one that never holds may be left untold.",
         "warning",
     ),
-    ProblemKind(
-        "BL954",
-        "sources_not_compared",
-        "too many fields of {form!r} are made of each other to see what grants hide and still show.",
-    ),
+    # BL954 told of forms whose fields are made of too many others; now all of them are looked at.
     ProblemKind(
         "BL955",
         "too_much_effort",

@@ -73,7 +73,6 @@ MADE = {
         "  clerk: {title: Clerk}\n" + "".join(f"  r{n}: {{title: R}}\n" for n in range(500)),
     ),
     "BL953_conditions_not_compared": order_of(chained(700, "{{type: yes_no, visible: {before}}}")),
-    "BL954_sources_not_compared": order_of(chained(700, "{{type: number, compute: {before} + 1}}"), hide="f0"),
     "BL002_too_large": "title: " + "x" * 1_000_000 + "\n",
     "BL021_too_many_nodes": "- 1\n" * 100_001,
     "BL916_table_not_compared": many_combinations(),
