@@ -1,7 +1,8 @@
 """A text on its way to become a version: read, checked, compared and tried once, and kept for what follows.
 
-Kept under the text and the newest versions of every blueprint, since those decide what the checker finds. What records
-and people make of it (access, impact, obstacles) is asked anew each time: what is kept never decides what one may do.
+Kept under the text and the newest versions of every blueprint, since those decide what the checker finds. What people
+make of it (access, obstacles) is asked anew each time, and what becomes of the records too, unless very many must be
+opened for it (`impact_count`): what is kept never decides what one may do.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from blankett.engine.checks import check_blueprint
@@ -20,6 +22,7 @@ from blankett.engine.language.loader.partial_blueprint import Foreign
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
 from blankett.engine.language.source import Tree, decode_plain
+from blankett.engine.publish.impact_count import ImpactCount
 from blankett.engine.publish.results import Obstacle, Refused
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.rules import FailedTrial, failed_trials
@@ -135,6 +138,8 @@ class Candidate:
 
     checked: CheckedText
     _known: dict[str, object] = field(default_factory=dict)
+    #: How the records were found, a while ago.
+    _count: ImpactCount | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -159,6 +164,15 @@ class Candidate:
     def canonical(self) -> tuple[str, str]:
         """Return the text's data and the places of its items, as JSON."""
         return self._once("canonical", lambda: canonical_texts(self.blueprint, self.checked.tree))
+
+    def count_since(self, now: datetime, total: int) -> tuple[ImpactCount, bool]:
+        """Return the count of the records that must be opened, and whether it is a new one, which the caller makes."""
+        with self._lock:
+            known = self._count
+            if known is not None and known.is_good(now):
+                return known, False
+            self._count = ImpactCount(now, total)
+            return self._count, True
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         with self._lock:

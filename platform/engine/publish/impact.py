@@ -289,15 +289,27 @@ class Movement:
         return self._same[place]
 
 
+#: Called for each record that is opened.
+OnOpened = Callable[[], None]
+
+
 def records_to_open(groups: Iterable[Group]) -> int:
     """Return how many records must be opened to know what becomes of them."""
     return sum(group.count for group in groups if group.is_doubtful)
 
 
-def weigh(reading: Reading, movement: Movement, groups: Iterable[Group] | None = None) -> Impact:
-    """Return what publishing `movement.new` would do. Opens records only where a value might not fit.
+def weigh(
+    reading: Reading,
+    movement: Movement,
+    groups: Iterable[Group] | None = None,
+    *,
+    opens: bool = True,
+    on_opened: OnOpened = lambda: None,
+) -> Impact:
+    """Return what publishing `movement.new` would do. *opens* records only where a value might not fit; those that it
+    does not open are taken to be able to move.
 
-    *groups*: the records that exist, where they are known.
+    *groups*: the records that exist, where they are known. *on_opened* is called for each record that is looked at.
     """
     forms: dict[str, FormImpact] = {}
     for group in movement.groups(reading) if groups is None else groups:
@@ -306,12 +318,14 @@ def weigh(reading: Reading, movement: Movement, groups: Iterable[Group] | None =
         if known is None:
             known = forms[newest.key] = FormImpact(newest.key, newest.title, group.follows)
         known.follows = known.follows or group.follows
-        _weigh_group(reading, movement, group, known)
+        _weigh_group(reading, movement, group, known, on_opened if opens else None)
     order = [*movement.new.forms, *sorted(forms)]
     return Impact(tuple(sorted(forms.values(), key=lambda each: order.index(each.form))))
 
 
-def _weigh_group(reading: Reading, movement: Movement, group: Group, into: FormImpact) -> None:
+def _weigh_group(
+    reading: Reading, movement: Movement, group: Group, into: FormImpact, on_opened: OnOpened | None
+) -> None:
     if group.is_finished and not group.follows:
         into.finished += group.count
         return
@@ -321,7 +335,7 @@ def _weigh_group(reading: Reading, movement: Movement, group: Group, into: FormI
         into.unaffected += group.count
         into.left_after_move[group.version] += group.count
         return
-    stay = _staying(reading, movement, group, into)
+    stay = _staying(reading, movement, group, into, on_opened)
     into.must_stay += stay
     into.can_move += group.count - stay
     into.left_after_move[group.version] += stay
@@ -342,7 +356,7 @@ def _reasons(fit: Fit, record: StoredRecord, into: FormImpact) -> tuple[MoveReas
     return tuple(not_unique(new, path) for path, _ in sorted(taken))
 
 
-def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpact) -> int:
+def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpact, on_opened: OnOpened | None) -> int:
     """Return how many records of the group must stay, and note why."""
     records = records_in_state(
         reading, movement.organisation, movement.new.key, group.form.key, group.version, group.state
@@ -353,10 +367,11 @@ def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpac
         known.examples += [Example.of(record) for record in itertools.islice(records, SAMPLES - len(known.examples))]
         known.count += group.count
         return group.count
-    if not group.is_doubtful:
+    if not group.is_doubtful or on_opened is None:
         return 0
     stay = 0
     for record in records:
+        on_opened()
         reasons = _reasons(group.fit, record, into)
         stay += bool(reasons)
         for reason in reasons:

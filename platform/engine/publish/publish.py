@@ -19,7 +19,9 @@ from blankett.engine.publish.blockers import blocked, record_obstacles, slot_obs
 from blankett.engine.publish.candidate import Candidate, Candidates, refuse_scenarios
 from blankett.engine.publish.convert import MoveReason
 from blankett.engine.publish.impact import Class, Group, Impact, Movement, note_staying, records_to_open, weigh
+from blankett.engine.publish.impact_count import MOST_AWAITED
 from blankett.engine.publish.migrate import Mover
+from blankett.engine.publish.preview import find_impact
 from blankett.engine.publish.readiness import Publication, Ready, make_ready
 from blankett.engine.publish.results import Obstacle, Published, Refused
 from blankett.engine.publish.role_holders import role_gifts
@@ -52,9 +54,6 @@ from blankett.engine.store.rollouts import StoredRollout
 from blankett.engine.store.slots import NO_SLOTS
 from blankett.engine.store.version_records import drop_draft, has_records, records_in_state, rename_form
 
-#: Records that are looked at once more, one by one, while nobody else writes; where there are more, what was found
-#: just before stands, and a record that has changed since stays where it cannot go.
-MOST_OPENED = 1_000
 #: Records that may get the new key of their form in the transaction of the version.
 MOST_RENAMED = 2_000
 
@@ -182,7 +181,7 @@ def publish(
         ready = make_ready(reading, catalog, actor, publication, candidates)
         if isinstance(ready, Refused):
             return ready
-        impact = weigh(reading, ready.movement)
+        impact = find_impact(engine, reading, ready)
         obstacles = record_obstacles(reading, catalog, ready.movement, impact, publication.move)
         gifts = role_gifts(reading, catalog, ready.movement, ready.workspace)
         left = stranded(reading, ready.movement, moves=publication.move == "move")
@@ -234,9 +233,9 @@ def _write(
         return ready
     movement = ready.movement
     leftover = overtake_rollouts(writing, movement, now)
-    groups = list(movement.groups(writing, max(MOST_OPENED, MOST_RENAMED) + 1))
+    groups = list(movement.groups(writing, max(MOST_AWAITED, MOST_RENAMED) + 1))
     _refuse_renaming(groups)
-    if records_to_open(groups) <= MOST_OPENED:
+    if records_to_open(groups) <= MOST_AWAITED:  # else a record that has changed since stays where it cannot go
         obstacles = record_obstacles(writing, catalog, movement, weigh(writing, movement, groups), publication.move)
         if obstacles:
             raise Hindered(*obstacles)

@@ -15,16 +15,15 @@ from dataclasses import dataclass, field
 from blankett.engine.access import Actor
 from blankett.engine.language.problems import Problem
 from blankett.engine.publish import drafts
-from blankett.engine.publish.blockers import record_obstacles
 from blankett.engine.publish.candidate import Candidates, refuse_problems
 from blankett.engine.publish.clone import Wish, plan_clone
 from blankett.engine.publish.drafts import begin_blueprint
-from blankett.engine.publish.impact import Move, weigh
+from blankett.engine.publish.impact_count import Run, in_thread
+from blankett.engine.publish.preview import preview
 from blankett.engine.publish.publish import publish
-from blankett.engine.publish.readiness import Publication, invalid, make_ready, missing
-from blankett.engine.publish.results import BlueprintDraft, Obstacle, Preview, Published, Refused, VersionHead
+from blankett.engine.publish.readiness import Publication, invalid, missing
+from blankett.engine.publish.results import BlueprintDraft, Preview, Published, Refused, VersionHead
 from blankett.engine.publish.retirement import remedies_of, with_remedy
-from blankett.engine.publish.role_holders import role_gifts
 from blankett.engine.publish.rollout import (
     OnStep,
     Rollout,
@@ -34,49 +33,12 @@ from blankett.engine.publish.rollout import (
     resume_rollouts,
     this_process,
 )
-from blankett.engine.publish.stranded import stranded
 from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.scenarios import ScenarioReport
 from blankett.engine.store import Reading
 from blankett.engine.store.query import COUNT_CAP
 from blankett.engine.store.rollouts import StoredRollout
-
-
-def preview(
-    reading: Reading, catalog: Catalog, actor: Actor, publication: Publication, candidates: Candidates
-) -> Preview | Refused:
-    """Return what publishing would do, or why it cannot be. Runs no scenario and writes nothing."""
-    ready = make_ready(reading, catalog, actor, publication, candidates)
-    if isinstance(ready, Refused):
-        return ready
-    movement = ready.movement
-    new = movement.new
-    old = movement.find_version(movement.newest) if movement.newest else None
-    changes, lines = ready.candidate.compared(old)
-    impact = weigh(reading, movement)
-    obstacles: dict[Move, tuple[Obstacle, ...]] = {
-        "stay": record_obstacles(reading, catalog, movement, impact, "stay"),
-        "move": record_obstacles(reading, catalog, movement, impact, "move"),
-    }
-    clones = (each.key for each in reading.blueprints(movement.organisation) if each.origin == new.key)
-    return Preview(
-        blueprint=new,
-        base=movement.newest,
-        number=movement.newest + 1,
-        changes=changes,
-        lines=lines,
-        impact=impact,
-        obstacles=obstacles,
-        gifts=role_gifts(reading, catalog, movement, ready.workspace),
-        stranded={
-            "stay": stranded(reading, movement, moves=False),
-            "move": stranded(reading, movement, moves=True),
-        },
-        problems=ready.checked.problems,
-        failed_trials=ready.candidate.failed_trials(),
-        clones=tuple(clones),
-    )
 
 
 def list_versions(
@@ -124,6 +86,8 @@ class Publisher:
     engine: Engine
     #: Texts that were looked at: whoever keeps them keeps the publisher.
     candidates: Candidates = field(default_factory=Candidates, compare=False)
+    #: Counts records beside whoever looks at a preview.
+    run: Run = in_thread
 
     def begin(self, actor: Actor, *, key: str, workspace: str, source: str) -> BlueprintDraft | Refused:
         """Make a blueprint that nobody has published yet, with a text to work on, whatever is wrong with it."""
@@ -163,11 +127,16 @@ class Publisher:
                 return refused
             return candidate.scenarios(catalog.newest_blueprint)
 
-    def preview(self, actor: Actor, blueprint: str | None, source: str, workspace: str = "") -> Preview | Refused:
-        """Return what publishing *source* as the next version of *blueprint* would change. Runs no scenario."""
+    def preview(
+        self, actor: Actor, blueprint: str | None, source: str, workspace: str = "", *, waits: bool = True
+    ) -> Preview | Refused:
+        """Return what publishing *source* as the next version of *blueprint* would change. Runs no scenario.
+
+        Where very many records must be opened, it *waits* until they are counted; else the preview says how far it is.
+        """
+        publication = Publication(source=source, blueprint=blueprint, workspace=workspace)
         with self.engine.store.reading() as reading:
-            publication = Publication(source=source, blueprint=blueprint, workspace=workspace)
-            return preview(reading, self._catalog(reading, actor), actor, publication, self.candidates)
+            return preview(self.engine, reading, actor, publication, self.candidates, waits=waits, run=self.run)
 
     def map_ended(self, actor: Actor, draft: BlueprintDraft, name: str, becomes: str) -> BlueprintDraft | Refused:
         """Say in the text of *draft* what becomes of the state or option *name* (``order.review``), and save it."""

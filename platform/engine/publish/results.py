@@ -63,6 +63,14 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Counting:
+    """How far a count of records is."""
+
+    seen: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Preview:
     """What publishing a text would change and do to the records that exist."""
 
@@ -85,6 +93,8 @@ class Preview:
     failed_trials: tuple[FailedTrial, ...] = ()
     #: Keys of the blueprints that were cloned from this one.
     clones: tuple[str, ...] = ()
+    #: While records are counted: how far that is. What can move and must stay is not known then, nor what obstructs.
+    counting: Counting | None = None
 
 
 @dataclass(frozen=True)

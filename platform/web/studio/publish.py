@@ -82,6 +82,21 @@ def publish_draft(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     return htmx.go_to(f"/blueprints/{key}/versions")
 
 
+@pages.get("/blueprints/<key>/publish/count")
+@allow(WORKSPACE_ADMINISTRATORS)
+def show_count(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
+    """Show how far the count of the records is, for the preview, which asks again until it is done."""
+    find_home(request_unit, key)
+    source = source_of(request_unit, key)
+    if isinstance(source, Refused):
+        return answer_refused(source)
+    address = preview_address(key)
+    found = publisher(request_unit).preview(the_actor(), key, source, waits=False)
+    if isinstance(found, Refused) or found.counting is None or not htmx.wants_fragment("publish-count"):
+        return htmx.go_to(address)
+    return render("fragments/_count.html", counting=found.counting, address=address, again=again(), key=key)
+
+
 @pages.post("/blueprints/<key>/publish/becomes")
 @allow(WORKSPACE_ADMINISTRATORS)
 def say_what_becomes(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
@@ -157,6 +172,12 @@ def again() -> int | None:
     return number_typed("again") or None
 
 
+def preview_address(key: str) -> str:
+    """Return the address of the preview of what is to be published."""
+    number = again()
+    return f"/blueprints/{key}/publish" + (f"?again={number}" if number else "")
+
+
 def number_typed(name: str) -> int:
     """Return a number of the address or a hidden field; 0 for anything else."""
     sent = request.values.get(name, "")
@@ -210,7 +231,7 @@ def render_preview(
         key=home.key,
         title=home.title,
         again=number,
-        address=f"/blueprints/{home.key}/publish" + (f"?again={number}" if number else ""),
+        address=preview_address(home.key),
         shown=sheet,
         typed={"move": request.form.get("move", ""), "note": request.form.get("note", "").replace("\r\n", "\n")},
         mistakes=mistakes or [],

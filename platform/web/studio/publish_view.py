@@ -14,8 +14,9 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
 from blankett.engine.publish.impact import Example, Move
+from blankett.engine.publish.impact_count import in_thread as count_beside
 from blankett.engine.publish.publisher import Publisher
-from blankett.engine.publish.results import Obstacle, Preview, Refused
+from blankett.engine.publish.results import Counting, Obstacle, Preview, Refused
 from blankett.engine.store import StoredBlueprint
 from blankett.engine.supersession import Superseded
 from blankett.web.admin.workspace_tree import newest_blueprints, require_administering
@@ -110,6 +111,11 @@ class PublishSheet:
     obstacles: Mapping[Move, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType(NOTHING_IN_THE_WAY))
 
     @property
+    def counting(self) -> Counting | None:
+        """Return how far the count of the records is; None when they are counted."""
+        return self.preview.counting if self.preview else None
+
+    @property
     def open(self) -> int:
         """Return how many records of processes have not ended."""
         return self.preview.impact.open if self.preview else 0
@@ -163,7 +169,7 @@ class PublishSheet:
 def sheet_for(request_unit: RequestUnit, key: str, source: str, *, runs: bool = True) -> PublishSheet:
     """Return what the page of publishing says of *source* as the next version of *key*; *runs* runs its scenarios."""
     actor, language = the_actor(), current_language()
-    preview = publisher(request_unit).preview(actor, key, source)
+    preview = publisher(request_unit).preview(actor, key, source, waits=False)
     digest = hashlib.sha256(source.encode()).hexdigest()
     if isinstance(preview, Refused):
         reading = request_unit.reading
@@ -188,7 +194,7 @@ def sheet_for(request_unit: RequestUnit, key: str, source: str, *, runs: bool = 
         contents=tuple(_contents(preview.blueprint, language)),
         changes=tuple(shown_changes(preview.changes)),
         rights=tuple(shown_rights(preview.changes, _newest(request_unit, key, preview.base), preview.blueprint)),
-        forms=tuple(shown_impact(preview.impact, language)),
+        forms=() if preview.counting else tuple(shown_impact(preview.impact, language)),
         stranded=tuple(shown_stranded(preview.stranded)),
         gifts=tuple(shown_gifts(preview.gifts)),
         obstacles={move: tuple(map(obstacle_words, found)) for move, found in preview.obstacles.items()},
@@ -209,7 +215,7 @@ def _contents(blueprint: Blueprint, language: str) -> Iterator[Content]:
 
 def publisher(request_unit: RequestUnit) -> Publisher:
     """Return the publisher over the engine."""
-    return Publisher(request_unit.engine, services().candidates)
+    return Publisher(request_unit.engine, services().candidates, count_beside)
 
 
 def find_home(request_unit: RequestUnit, key: str) -> Home:

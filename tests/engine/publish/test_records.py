@@ -475,7 +475,7 @@ def test_words_are_current_on_records_that_stay(shop: Office, orders: dict[str, 
                         ("ship: {from: review", "ship: {title: Send off, from: review")))  # fmt: skip
     view = shop.engine.open(shop.actor("anna"), orders["review"])
     assert view is not None
-    titles = {found.path: found.title for section in view.sections for found in section.fields}
+    titles = {found.field.key: found.title for section in view.sections for found in section.fields}
     assert (view.version, titles["note"], view.state and view.state.title) == (1, "Remark", "With the boss")
     assert [action.title for action in view.actions] == ["Send off"]
 

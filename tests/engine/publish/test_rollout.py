@@ -19,7 +19,8 @@ import pytest
 import sqlalchemy as sa
 from bench.steps import meter_of
 
-from blankett.engine.publish import Publication, Published, Publisher, Refused, rollout
+from blankett.engine.publish import Preview, Publication, Published, Publisher, Refused, rollout
+from blankett.engine.publish.results import Counting
 from blankett.engine.publish.rollout import Rollout, take_step
 from blankett.engine.records import Command, Engine, Receipt, Refusal
 from blankett.engine.records.blueprint_cache import load_published
@@ -448,3 +449,45 @@ def test_a_form_with_too_many_records_keeps_its_key(shop: Office, monkeypatch: p
     assert isinstance(answer, Refused)
     assert [obstacle.message for obstacle in answer.obstacles] == ["publish.too_many_renamed"]
     assert Publisher(shop.engine).rollout(shop.actor("boss"), "shop") == found(shop)
+
+
+# Counting beside the preview ------------------------------------------------------------------------------------------
+
+#: Every order's note is opened; one customer cannot follow.
+TYPED = put_in(SHOP, (NOTE, "      note: {type: text, max_length: 20, unique: yes}\n"))
+
+
+@pytest.fixture
+def few_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two records be too many to wait for."""
+    for module in ("preview", "publish"):
+        monkeypatch.setattr(f"blankett.engine.publish.{module}.MOST_AWAITED", 2)
+
+
+def test_a_preview_tells_how_far_the_count_is_and_then_what_was_found(shop: Office, few_awaited: None) -> None:
+    at_once = Publisher(shop.engine).preview(shop.actor("boss"), "shop", TYPED)
+    assert isinstance(at_once, Preview)
+    begun: list[Callable[[], None]] = []
+    publisher = Publisher(shop.engine, run=begun.append)
+    first = publisher.preview(shop.actor("boss"), "shop", TYPED, waits=False)
+    assert isinstance(first, Preview)
+    assert first.counting == Counting(0, 10)
+    begun.pop()()
+    second = publisher.preview(shop.actor("boss"), "shop", TYPED, waits=False)
+    assert isinstance(second, Preview)
+    assert (second.counting, second.impact, begun) == (None, at_once.impact, [])
+    shop.now += timedelta(minutes=11)
+    third = publisher.preview(shop.actor("boss"), "shop", TYPED, waits=False)
+    assert isinstance(third, Preview)
+    assert (third.counting, len(begun)) == (Counting(0, 10), 1)
+
+
+def test_who_publishes_while_records_are_counted_waits_for_it(shop: Office, few_awaited: None) -> None:
+    gone = put_in(SHOP, ("[gold, plain]", "[silver, gold]"), ("default: plain", "default: gold"))
+    expected = shop.refused(gone)
+    publisher = Publisher(shop.engine)
+    publisher.preview(shop.actor("boss"), "shop", gone, waits=False)
+    answer = publisher.publish(shop.actor("boss"), Publication(source=gone, workspace="sales"))
+    assert isinstance(answer, Refused)
+    assert answer.obstacles == expected.obstacles
+    assert publisher.publish(shop.actor("boss"), Publication(source=gone, workspace="sales")) == answer

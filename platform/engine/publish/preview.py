@@ -1,0 +1,139 @@
+"""What publishing a text would change, and do to the records that exist. Writes nothing, runs no scenario."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from blankett.engine.access import Actor
+from blankett.engine.publish.blockers import record_obstacles
+from blankett.engine.publish.candidate import Candidates
+from blankett.engine.publish.impact import Impact, Move, records_to_open, weigh
+from blankett.engine.publish.impact_count import MOST_AWAITED, ImpactCount, Run, in_thread
+from blankett.engine.publish.readiness import Publication, Ready, make_ready
+from blankett.engine.publish.results import Counting, Obstacle, Preview, Refused
+from blankett.engine.publish.role_holders import role_gifts
+from blankett.engine.publish.stranded import stranded
+from blankett.engine.records import Engine
+from blankett.engine.records.blueprint_cache import Catalog
+from blankett.engine.store import Reading
+
+log = logging.getLogger("blankett.publish")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a count needs that goes on when the transaction of whoever began it has ended."""
+
+    actor: Actor
+    publication: Publication
+    candidates: Candidates
+    run: Run
+
+
+def find_impact(engine: Engine, reading: Reading, ready: Ready) -> Impact:
+    """Return what a publish does to the records: as it is now where few must be opened, else as they were counted.
+
+    A count that is under way is waited for; where there is none it is made here.
+    """
+    groups = list(ready.movement.groups(reading))
+    total = records_to_open(groups)
+    if total <= MOST_AWAITED:
+        return weigh(reading, ready.movement, groups)
+    count, is_new = ready.candidate.count_since(engine.clock(), total)
+    if is_new:
+        with _ending(count):
+            count.run(reading, ready.movement)
+    count.ended.wait()
+    return count.impact or weigh(reading, ready.movement, groups)
+
+
+def _impact_or_count(engine: Engine, reading: Reading, ready: Ready, beside: Beside) -> Impact | ImpactCount:
+    """Return what a publish does to the records, or how far their count is, which is begun *beside* if need be."""
+    groups = list(ready.movement.groups(reading))
+    total = records_to_open(groups)
+    if total <= MOST_AWAITED:
+        return weigh(reading, ready.movement, groups)
+    count, is_new = ready.candidate.count_since(engine.clock(), total)
+    if is_new:
+        beside.run(lambda: _count_beside(engine, beside, count))
+    return count.impact or count
+
+
+def _count_beside(engine: Engine, beside: Beside, count: ImpactCount) -> None:
+    try:
+        with _ending(count), engine.store.reading() as reading:
+            catalog = engine.catalog.view(reading, beside.actor.organisation, engine.clock())
+            ready = make_ready(reading, catalog, beside.actor, beside.publication, beside.candidates)
+            if isinstance(ready, Ready):  # else somebody has published meanwhile, and the page says so
+                count.run(reading, ready.movement)
+    except Exception:
+        log.exception("records could not be counted; whoever looks next counts again")
+
+
+@contextmanager
+def _ending(count: ImpactCount) -> Iterator[None]:
+    """Let everybody go on who waits for *count*, however it ends."""
+    try:
+        yield
+    finally:
+        count.ended.set()
+
+
+def preview(
+    engine: Engine,
+    reading: Reading,
+    actor: Actor,
+    publication: Publication,
+    candidates: Candidates,
+    *,
+    waits: bool,
+    run: Run = in_thread,
+) -> Preview | Refused:
+    """Return what publishing would do, or why it cannot be.
+
+    Where many records must be opened, it *waits* until they are counted; else it is told how far the count is, which
+    *run* begins.
+    """
+    catalog = engine.catalog.view(reading, actor.organisation, engine.clock())
+    ready = make_ready(reading, catalog, actor, publication, candidates)
+    if isinstance(ready, Refused):
+        return ready
+    found: Impact | ImpactCount
+    if waits:
+        found = find_impact(engine, reading, ready)
+    else:
+        found = _impact_or_count(engine, reading, ready, Beside(actor, publication, candidates, run))
+    movement = ready.movement
+    new = movement.new
+    old = movement.find_version(movement.newest) if movement.newest else None
+    changes, lines = ready.candidate.compared(old)
+    clones = (each.key for each in reading.blueprints(movement.organisation) if each.origin == new.key)
+    impact = found if isinstance(found, Impact) else weigh(reading, movement, opens=False)
+    return Preview(
+        blueprint=new,
+        base=movement.newest,
+        number=movement.newest + 1,
+        changes=changes,
+        lines=lines,
+        impact=impact,
+        counting=None if isinstance(found, Impact) else Counting(found.seen, found.total),
+        obstacles=_obstacles(reading, catalog, ready, impact if impact is found else Impact()),
+        gifts=role_gifts(reading, catalog, movement, ready.workspace),
+        stranded={
+            "stay": stranded(reading, movement, moves=False),
+            "move": stranded(reading, movement, moves=True),
+        },
+        problems=ready.checked.problems,
+        failed_trials=ready.candidate.failed_trials(),
+        clones=tuple(clones),
+    )
+
+
+def _obstacles(reading: Reading, catalog: Catalog, ready: Ready, impact: Impact) -> dict[Move, tuple[Obstacle, ...]]:
+    return {
+        "stay": record_obstacles(reading, catalog, ready.movement, impact, "stay"),
+        "move": record_obstacles(reading, catalog, ready.movement, impact, "move"),
+    }
