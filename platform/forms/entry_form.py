@@ -476,6 +476,8 @@ def _sum(source: EntrySource, column: Field) -> Decimal | None:
 
 def _summary(source: EntrySource, entry: EntryForm) -> list[tuple[str, str]]:
     """Return what is wrong, in the page's order, each with the control it leads to."""
+    if not source.mistakes:
+        return []
     labels = dict(_labels(entry))
     order = {name: place for place, name in enumerate(labels)}
     listed = []

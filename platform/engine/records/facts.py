@@ -128,14 +128,17 @@ def may_count(catalog: Catalog, blueprint: Blueprint) -> bool:
 
 def _blueprints_reached(blueprint: Blueprint) -> set[str]:
     """Return the keys of the blueprints whose records its effects make or change."""
+    return {key for form in blueprint.forms.values() for key in form.once(_blueprints_of_effects)}
+
+
+def _blueprints_of_effects(form: Form) -> frozenset[str]:
     names: set[str] = set()
-    for form in blueprint.forms.values():
-        for effect in every_effect(form):
-            if effect.makes is not None:
-                names.add(full_name(effect.makes, blueprint.key))
-            if effect.target is not None:
-                names.add(full_name(reached_form(form, effect.target), blueprint.key))
-    return {name.partition(".")[0] for name in names}
+    for effect in every_effect(form):
+        if effect.makes is not None:
+            names.add(full_name(effect.makes, form.blueprint))
+        if effect.target is not None:
+            names.add(full_name(reached_form(form, effect.target), form.blueprint))
+    return frozenset(name.partition(".")[0] for name in names)
 
 
 def _outside(unit: Unit, work: Work) -> dict[str, Any]:

@@ -167,7 +167,7 @@ class Entering:
                 with_blanks=rights is not None,
                 closed=rights.closed if rights else None,
                 locked=rights.locked if rights else frozenset(),
-                new_ids={key: new_line_id() for key, found in self.form.fields.items() if found.columns},
+                new_ids={key: new_line_id() for key, found in self.form.fields.items() if found.columns and rights},
             )
         )
 

@@ -35,8 +35,8 @@ from blankett.engine.store.tasks import HandedOn, Waiting, WaitingRecord
 
 #: Of each form, so many records are asked one by one, and so many are shown.
 MOST_ASKED = 2_000
-#: Counting what the database tells alone stops here.
-MOST_COUNTED = 10_000
+#: Counting what the database tells alone stops where its list does.
+MOST_COUNTED = MOST_ASKED
 #: Of so many actions out of a state the database tells which are open: as many as a number has bits on PostgreSQL.
 MOST_TOLD = 30
 #: Names a guard may read that are nothing of the picked record.
