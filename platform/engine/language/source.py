@@ -149,10 +149,22 @@ class Source:
 
     def place_in(self, scalar: Scalar, start: int, end: int) -> Place:
         """Return where the characters *start* to *end* of a scalar's decoded text stand in the file."""
-        offsets = decoded_offsets(self.text, scalar)
+        offsets = self._offsets_of(scalar)
         last = offsets[end - 1] + 1 if 0 < end < len(offsets) else offsets[-1]
         first = offsets[min(start, len(offsets) - 1)]
         return self.place(first, max(first, last), scalar.place.path)
+
+    def _offsets_of(self, scalar: Scalar) -> list[int]:
+        """Return `decoded_offsets`, kept for the last scalar: a long text with many formulas asks for each of them."""
+        kept = self._last_offsets
+        if kept and kept[0][0] is scalar:
+            return kept[0][1]
+        kept[:] = [(scalar, decoded_offsets(self.text, scalar))]
+        return kept[0][1]
+
+    @cached_property
+    def _last_offsets(self) -> list[tuple[Scalar, list[int]]]:
+        return []
 
 
 # From a decoded scalar back to the file -------------------------------------------------------------------------------

@@ -140,6 +140,10 @@ SHAPES: dict[str, Shape] = {
     "same keys": lambda n: one(NUMBER * n),
     "depth": nested,
     "a long text": lambda n: one(f'      a: {{type: number, help: "{"x" * n * 40}"}}\n'),
+    "a long help": lambda n: one(f'{NUMBER}      b: {{type: number, help: "{"{a} " * n}"}}\n'),
+    "a long message": lambda n: one(
+        NUMBER, f"    rules:\n      r: {{at: save, when: a > 1, then: [{{warn: '{'{a} ' * n}'}}]}}\n"
+    ),
     "a long formula": lambda n: one(f"{NUMBER}      f: {{type: number, compute: {' + '.join('a' * n)}}}\n"),
 }
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.counted import FLAGSHIP, counted
 
+from blankett.engine.language import source as source_module
 from blankett.engine.language.problems import Report
 from blankett.engine.language.reader import decode, read_source
 from blankett.engine.language.source import List, Map, RefusedTree, Scalar, Tree
@@ -160,3 +161,22 @@ def test_every_character_of_a_scalar_is_found_in_the_file(text: str, style: str)
         assert character.isspace() or there in (character, "\\")
     whole = source.place_in(found, 0, len(found.text))
     assert found.place.start <= whole.start <= whole.end <= found.place.end
+
+
+def test_the_places_in_a_long_text_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Scalar] = []
+    work_out = source_module.decoded_offsets
+
+    def noted(text: str, scalar: Scalar) -> list[int]:
+        asked.append(scalar)
+        return work_out(text, scalar)
+
+    monkeypatch.setattr(source_module, "decoded_offsets", noted)
+    source, tree = read_source("a: '" + "{b} " * 200 + "'\nb: 'It''s'\n", "x.yaml", Report())
+    assert isinstance(tree, Map)
+    long, short = tree.scalar("a"), tree.scalar("b")
+    assert long is not None
+    assert short is not None
+    assert [source.place_in(long, at, at + 3).column for at in range(0, 800, 4)] == list(range(5, 805, 4))
+    assert source.place_in(short, 3, 4).column == 9
+    assert asked == [long, short]

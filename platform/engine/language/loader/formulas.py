@@ -383,8 +383,9 @@ def read_words(
         else:
             texts[language] = found
     draft.translations.tell_missing(scalar.place, item, attribute, missing)
-    is_short_enough(scalar, attribute, draft.report)
     words = Words({language: text.text for language, text in texts.items()})
+    if not is_short_enough(scalar, attribute, draft.report):
+        return words
     with draft.report.sparing():
         read = {language: _words_pieces(draft, text, scope) for language, text in texts.items() if has_brace(text)}
     pieces = {language: found for language, found in read.items() if found}
@@ -409,6 +410,8 @@ def template_pieces(
     """Return the texts and formulas of one language's text. Without *tells*, where what formulas see is not known, only
     what cannot be read is told, and versions published before may have it.
     """
+    if not draft.takes_template(scalar.text, scalar.place):
+        return (scalar.text,)
     try:
         parts = feel.parse_template(scalar.text)
     except feel.FeelSyntaxError as error:

@@ -34,6 +34,8 @@ RECORD_SUFFIX = "#record"
 
 #: Characters of all formulas and different cells of a new text: ten times those of the largest shipped blueprint.
 MOST_FORMULAS = 90_000
+#: What a formula in braces counts for.
+TEMPLATE_FORMULA_LENGTH = 8
 #: What a cell with one text or number counts for, however long it is: little is looked at in it.
 CONSTANT_LENGTH = 4
 _CONSTANT_CELL = re.compile(r'"[^"\\]*"|-?\d+(?:\.\d+)?')
@@ -167,6 +169,10 @@ class PartialBlueprint:
     def takes_formula(self, text: str, place: Place) -> bool:
         """Tell whether a formula is still read; told once where they and the cells are too much."""
         return self._takes(len(text), place)
+
+    def takes_template(self, text: str, place: Place) -> bool:
+        """Tell whether the formulas of a text are still read; each counts as a short one, however long it is."""
+        return self._takes(text.count("{") * TEMPLATE_FORMULA_LENGTH, place)
 
     def _takes(self, length: int, place: Place) -> bool:
         give_way()
