@@ -33,13 +33,16 @@ def own_path(read: Path, fields: Mapping[str, Field], table: str | None = None) 
     In the scope of a line, bare names are columns of *table* and the record's fields follow `parent`.
     """
     if table is not None:
-        if read[0] == "parent":
-            read = read[1:]
-        elif table in fields and read[0] in fields[table].columns:
-            read = (table, *read)
-        else:
+        whole = read[1:] if read[0] == "parent" else from_record(read, fields, table)
+        if whole is read:
             return None
+        read = whole
     return read if read and read[0] in fields else None
+
+
+def from_record(read: Path, fields: Mapping[str, Field], table: str) -> Path:
+    """Return the path from the record where *read* begins at a column of a line of *table*; any other as it is."""
+    return (table, *read) if read and table in fields and read[0] in fields[table].columns else read
 
 
 def own_or_old_path(read: Path, fields: Mapping[str, Field], table: str | None = None) -> Path | None:

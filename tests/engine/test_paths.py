@@ -14,6 +14,7 @@ from blankett.engine.paths import (
     field_part,
     field_path,
     first_links,
+    from_record,
     longest,
     own_or_old_path,
     own_path,
@@ -127,6 +128,16 @@ def test_a_bare_name_in_a_line_is_a_column(
 ) -> None:
     fields = shop.forms["order"].fields
     assert (own_path(read, fields, table), own_or_old_path(read, fields, table)) == (own, or_old)
+
+
+def test_a_path_in_a_line_is_one_from_the_record(shop: Blueprint) -> None:
+    fields = shop.forms["order"].fields
+    reads = [("amount",), ("taker", "name"), ("parent", "buyer"), ("buyer",), ()]
+    assert [from_record(read, fields, "lines") for read in reads] == [
+        ("lines", "amount"),
+        ("lines", "taker", "name"),
+        *reads[2:],
+    ]
 
 
 def test_names_that_lead_from_a_record_to_itself_are_left_out() -> None:

@@ -509,7 +509,7 @@ class Field:
 
     @property
     def links_to(self) -> str | None:
-        """Return the form of the records that a link points to, as its author names it; None for other fields."""
+        """Return the full name of the form of the records that a link points to; None for other fields."""
         return str(self.options.get("to")) if self.type.points_to == "record" else None
 
     def option_titles(self) -> Mapping[str, Option]:

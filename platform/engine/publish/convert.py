@@ -202,7 +202,7 @@ class Fit:
 
     def leads_elsewhere(self, old: Field, new: Field) -> bool:
         """Tell whether a link leads to another form than before; a form that was renamed is the same one."""
-        was, now = (_full_name(of, self.route.old.blueprint) for of in (old, new))
+        was, now = str(old.options.get("to")), str(new.options.get("to"))
         return self.renamed_forms.get(was, was) != now
 
     def _may_fail(self, was: Path, now: Path) -> bool:
@@ -225,8 +225,3 @@ def not_unique(form: Form, path: str) -> MoveReason:
     languages = dict.fromkeys(language for title in titles for language in title.languages())
     words = Words({language: ", ".join(title.say(language) for title in titles) for language in languages})
     return MoveReason("stay.not_unique", unique_fields(form, path)[-1:], words)
-
-
-def _full_name(link: Field, blueprint: str) -> str:
-    target = str(link.options.get("to"))
-    return target if "." in target else f"{blueprint}.{target}"

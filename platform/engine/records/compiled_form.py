@@ -187,7 +187,7 @@ class Process:
     @cached_property
     def shape(self) -> NameShape:
         """Return how the record's values become names."""
-        return shape_of(self.form.fields, self.form.blueprint)
+        return shape_of(self.form.fields)
 
     @cached_property
     def shapes(self) -> Mapping[str, NameShape]:
@@ -288,22 +288,15 @@ def has_step(field: Field) -> bool:
     return bool(field.default or field.fill or field.compute or field.visible)
 
 
-def shape_of(fields: Mapping[str, Field], blueprint: str) -> NameShape:
+def shape_of(fields: Mapping[str, Field]) -> NameShape:
     """Return how the values of *fields* become names; links name their form in full."""
     return NameShape(
         keys=tuple(fields),
-        links=tuple(
-            (key, full_name(field.links_to, blueprint)) for key, field in fields.items() if field.links_to is not None
-        ),
+        links=tuple((key, field.links_to) for key, field in fields.items() if field.links_to is not None),
         users=tuple(key for key, field in fields.items() if field.type.points_to == "person"),
-        tables=tuple((key, shape_of(field.columns, blueprint)) for key, field in fields.items() if field.columns),
+        tables=tuple((key, shape_of(field.columns)) for key, field in fields.items() if field.columns),
         changing=tuple((key, field.type) for key, field in fields.items() if field.type.changes_in_formulas),
     )
-
-
-def full_name(form: str, blueprint: str) -> str:
-    """Return ``blueprint.form`` for a form named as in a blueprint: alone, or in full."""
-    return form if "." in form else f"{blueprint}.{form}"
 
 
 def _bound(option: object) -> Formula | None:

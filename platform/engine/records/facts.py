@@ -16,7 +16,6 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.fields.text import is_cut
 from blankett.engine.language.form_formulas import every_effect, reached_form
 from blankett.engine.language.model import Blueprint, Fact, Form
-from blankett.engine.records.compiled_form import full_name
 from blankett.engine.records.linked_form import Behind, form_behind
 from blankett.engine.store import Counting, counting
 
@@ -135,10 +134,10 @@ def _blueprints_of_effects(form: Form) -> frozenset[str]:
     names: set[str] = set()
     for effect in every_effect(form):
         if effect.makes is not None:
-            names.add(full_name(effect.makes, form.blueprint))
+            names.add(effect.makes)
         if effect.target is not None:
-            names.add(full_name(reached_form(form, effect.target), form.blueprint))
-    return frozenset(name.partition(".")[0] for name in names)
+            names.add(reached_form(form, effect.target))
+    return frozenset(name.partition(".")[0] for name in names if name)
 
 
 def _outside(unit: Unit, work: Work) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.base import TextReading as FieldReading
 from blankett.engine.language.model import ScenarioPerson, ScenarioStep
+from blankett.engine.paths import field_path
 from blankett.engine.records import Refusal
 from blankett.engine.records.read.record_view import Look, look_at, open_actions
 from blankett.engine.records.write.samples import read_value
@@ -158,7 +159,7 @@ def refusal_names(refusal: Refusal) -> frozenset[str]:
     for problem in refusal.problems:
         names.update(filter(None, (problem.key, *problem.path[:1], problem.path[-1] if problem.path else "")))
         if len(problem.path) == 3:
-            names.add(f"{problem.path[0]}.{problem.path[2]}")
+            names.add(".".join(field_path(problem.path)))
         if problem.message.startswith("need."):
             names.add("guard")
     return frozenset(names)

@@ -17,6 +17,7 @@ from blankett.engine.access import Actor
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Action, Field, Form
+from blankett.engine.paths import field_path
 from blankett.engine.records.command import Command, FieldProblem, FormPreview, Receipt, Refusal
 from blankett.engine.records.engine import within_budget
 from blankett.engine.records.read import form_preview, link_choices, record_view
@@ -182,7 +183,7 @@ class Entering:
 
     def title_of(self, path: tuple[str, ...]) -> str:
         """Return the title of the field or column at ("lines", line id, "price")."""
-        own = (path[0], path[-1]) if len(path) == 3 else path
+        own = field_path(path)
         of = (self.current.find(own) or self.form.find(own)) if own else None
         return of.title.say(self.reader.language) if of else ""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from blankett.engine.language.model import Blueprint, Form, Place, Who
 from blankett.engine.language.problems import Problem
+from blankett.engine.paths import field_path
 from blankett.engine.publish import Publisher
 from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.engine.scenarios import Mismatch, ScenarioReport
@@ -297,4 +298,4 @@ def _failure(mismatch: Mismatch) -> ShownFailure:
 
 def _author_words(path: tuple[str, ...]) -> str:
     """Return a field as the author calls it, for whoever reads the text: ``lines.price``, without the line's id."""
-    return ".".join((path[0], path[-1]) if len(path) > 2 else path)
+    return ".".join(path if path[:1] == ("inputs",) else field_path(path))

@@ -105,5 +105,5 @@ def test_a_moment_that_was_stored_is_in_the_zone_of_the_workspace() -> None:
         "thing"
     ]
     linked = cast(Linked, SimpleNamespace(moment=SimpleNamespace(zone=ZoneInfo("Asia/Shanghai"))))
-    found = names_of({"at": datetime(2026, 7, 1, 23, tzinfo=UTC)}, shape_of(form.fields, form.blueprint), linked)
+    found = names_of({"at": datetime(2026, 7, 1, 23, tzinfo=UTC)}, shape_of(form.fields), linked)
     assert (found["at"].isoformat(), found["colours"]) == ("2026-07-02T07:00:00+08:00", None)

@@ -17,9 +17,10 @@ from blankett.engine.feel.values import NO_END, Range, Reference
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.reader import NOTHING, Amount, FieldValue, PlainValue, Reader, shown, shown_field
 from blankett.engine.language.model import Field, Form, Formula, Table, TableOutput, Template, Words
+from blankett.engine.paths import LinkedForm, from_record, record_path, resolve
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import FieldProblem
-from blankett.engine.records.compiled_form import Process, full_name
+from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import LineScope, Situation
 from blankett.engine.records.explain.filled_text import LONGEST_TEXT, MISSING, FilledText, Piece
 from blankett.engine.records.explain.reasons import Reason
@@ -43,59 +44,33 @@ def elsewhere(problem: FieldProblem, title: str, reader: Reader) -> FieldProblem
 
 #: Between the steps of a path: ``Customer → Tier``.
 STEP = " → "
-#: Names that say where a path begins, and have no title.
-BEGINNINGS = frozenset({"parent", "this", "that"})
 
 
 def path_title(catalog: Catalog, form: Form, path: tuple[str, ...], reader: Reader) -> str:
     """Return the title of what *path* leads to from a form's names: ``Customer → Tier``; keys where none is."""
-    steps = [key for key in path if key not in BEGINNINGS]
-    if steps[:1] == ["old"]:
-        return say(reader, "name.before", title=path_title(catalog, form, tuple(steps[1:]), reader))
-    if steps[:1] and steps[0] in _ROOTS and steps[0] not in form.fields:
-        return _ROOTS[steps[0]](form, tuple(steps), reader)
-    titles: list[str] = []
-    fields, here = dict(form.fields), form
-    for place, key in enumerate(steps):
-        found = fields.get(key)
-        if found is None:
-            titles.extend(_unknown(here, tuple(steps[place:]), reader))
-            break
-        titles.append(found.title.say(reader.language))
-        fields, here = _behind(catalog, here, found)
+    steps = record_path(path)
+    if "old" in path:
+        return say(reader, "name.before", title=path_title(catalog, form, steps, reader))
+    if steps and steps[0] in _ROOTS and steps[0] not in form.fields:
+        return _ROOTS[steps[0]](form, steps, reader)
+    found = resolve(steps, LinkedForm(form, catalog.find_form))
+    titles = [step.field.title.say(reader.language) for step in found.steps]
+    if found.rest:
+        titles += _unknown(found.steps[-1].owner.form if found.steps else form, found.rest, reader)
     return STEP.join(titles)
 
 
 def field_at(catalog: Catalog, form: Form, path: tuple[str, ...]) -> Field | None:
     """Return the field that *path* leads to from a form's names, through tables and links; None for what is none."""
-    fields, here = dict(form.fields), form
-    found: Field | None = None
-    for key in path:
-        if key in BEGINNINGS or (key == "old" and key not in fields):
-            continue
-        found = fields.get(key)
-        if found is None:
-            return None
-        fields, here = _behind(catalog, here, found)
-    return found
+    return resolve(record_path(path), LinkedForm(form, catalog.find_form)).field
 
 
 def form_at(catalog: Catalog, form: Form, path: tuple[str, ...]) -> Form | None:
     """Return the form of the record that *path* leads to; None where it leads to no record."""
-    if not [key for key in path if key not in BEGINNINGS and key != "old"]:
+    if not record_path(path):
         return form
     found = field_at(catalog, form, path)
     return catalog.form_behind(found) if found is not None else None
-
-
-def _behind(catalog: Catalog, form: Form, field: Field) -> tuple[dict[str, Field], Form]:
-    """Return the fields behind a table or a link, and the form they belong to."""
-    if field.columns:
-        return dict(field.columns), form
-    if field.links_to is not None:
-        linked = catalog.find_form(full_name(field.links_to, form.blueprint))
-        return (dict(linked.fields), linked) if linked else ({}, form)
-    return {}, form
 
 
 def _unknown(form: Form, steps: tuple[str, ...], reader: Reader) -> list[str]:
@@ -505,9 +480,7 @@ class Teller:
 
     def _whole(self, path: tuple[str, ...]) -> tuple[str, ...]:
         """Return *path* from the record's names: a bare name in a line is its column."""
-        if self.line is None or not path or path[0] not in self.form.fields[self.line.table].columns:
-            return path
-        return self.line.table, *path
+        return path if self.line is None else from_record(path, self.form.fields, self.line.table)
 
     def _title(self, path: tuple[str, ...]) -> str:
         if self.line is not None and self._whole(path) != path:

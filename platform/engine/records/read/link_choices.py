@@ -13,7 +13,7 @@ from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import Field, Form, Formula
 from blankett.engine.paths import Path, field_path
 from blankett.engine.records.command import Command, Refusal
-from blankett.engine.records.compiled_form import Process, full_name
+from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import LineScope
 from blankett.engine.records.link_loader import could_be_id
 from blankett.engine.records.linked_form import form_behind
@@ -106,7 +106,7 @@ def filter_choices(unit: Unit, form: Form, key: str, text: str) -> tuple[Choice,
         return ()
     if field.type.points_to == "person":
         return _found_people(unit, unit.linked.reading.all_users(unit.actor.organisation), text)
-    behind = form_behind(unit.catalog, process, full_name(str(field.options["to"]), process.blueprint.key)).form
+    behind = form_behind(unit.catalog, process, str(field.options["to"])).form
     if behind is None or unit.catalog.find_newest(behind.blueprint, behind.key) is None:
         return ()
     asked = replace(named_query(unit, behind), search=text, sort=((("record", "title"), False),), limit=MOST_CHOICES)
@@ -125,7 +125,7 @@ def _hint(unit: Unit, record: StoredRecord) -> str:
 
 def pick_query(unit: Unit, holder: Process, field: Field, names: Mapping[str, Any], text: str = "") -> Query | None:
     """Return the query of what a link field of *holder* may point to; None when its form is gone."""
-    behind = form_behind(unit.catalog, holder, full_name(str(field.options["to"]), holder.blueprint.key))
+    behind = form_behind(unit.catalog, holder, str(field.options["to"]))
     form = behind.form
     process = unit.catalog.find_newest(form.blueprint, form.key) if form is not None else None
     if form is None or process is None:

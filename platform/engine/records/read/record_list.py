@@ -18,7 +18,7 @@ from blankett.engine.language.model import Field, Form, ListView
 from blankett.engine.paths import Path
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Refusal
-from blankett.engine.records.compiled_form import Process, full_name
+from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import situation_of
 from blankett.engine.records.linked_form import form_behind
 from blankett.engine.records.read.link_choices import named_query
@@ -38,7 +38,7 @@ def linked_records(unit: Unit, process: Process, field: Field, text: str) -> tup
     """Return (id, title) of the records behind a link field that *text* means: the one whose id, key, number or title
     it is; otherwise those it finds, at most 20. Only those the actor may choose or see.
     """
-    form = form_behind(unit.catalog, process, full_name(str(field.options["to"]), process.blueprint.key)).form
+    form = form_behind(unit.catalog, process, str(field.links_to)).form
     if form is None or unit.catalog.find_newest(form.blueprint, form.key) is None:
         return ()
     asked = named_query(unit, form)

@@ -14,7 +14,7 @@ from blankett.engine.fields.base import Value
 from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Action, DecisionPoint, Destination, Field, Form, Rule, Words
 from blankett.engine.records.command import FieldProblem
-from blankett.engine.records.compiled_form import Process, full_name
+from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.eligible_actors import named_by_formulas, who_reason
 from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
@@ -377,7 +377,7 @@ class FieldLook:
         self.field = field
         self.described = look.current.with_own_options(field)
         self.title = self.described.title.say(look.language)
-        self.to = full_name(field.links_to, look.process.form.blueprint) if field.links_to else ""
+        self.to = field.links_to or ""
         self.source = look.process.currencies.get(field.path)
         readable = [column for column in field.columns.values() if look.permit.can_read(column.path)]
         self.columns = tuple([FieldLook(look, column) for column in readable])

@@ -16,7 +16,6 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting, Who
 from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
-from blankett.engine.records.compiled_form import full_name
 from blankett.engine.records.decisions import Decision, left_out, note_tables
 from blankett.engine.records.evaluation_context import LineScope
 from blankett.engine.records.explain.text import elsewhere, fill_text
@@ -142,7 +141,7 @@ class WriteDoor:
     def _make(self, form: str, values: Mapping[str, Setting], names: Mapping[str, Any]) -> Work | Refusal:
         """Make a record with values that *names* give."""
         unit, work = self.unit, self.work
-        process = unit.catalog.newest_process(full_name(form, work.process.blueprint.key))
+        process = unit.catalog.newest_process(form)
         new = unit.create(process, work.record.workspace, empty_values(process.form))
         problems = set_values(unit, new, values, names)
         unit.number(new, "create")
@@ -236,7 +235,7 @@ def find_targets(unit: Unit, work: Work, target: Targeted) -> list[StoredRecord]
         id = work.situation.values.get(target.link)
         stored = unit.linked.record(id) if isinstance(id, str) else None
         return [] if stored is None else [stored]
-    form = full_name(str(target.form), work.process.blueprint.key)
+    form = str(target.form)
     behind = form_behind(unit.catalog, work.process, form)
     if behind.form is None:
         return refusal("invalid", "refusal.no_form", form=form)

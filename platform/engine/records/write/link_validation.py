@@ -12,8 +12,8 @@ from typing import Any
 
 from blankett.engine.fields.base import Fault
 from blankett.engine.language.model import Action, Field, Form, Formula
+from blankett.engine.paths import field_path
 from blankett.engine.records.command import FieldProblem
-from blankett.engine.records.compiled_form import full_name
 from blankett.engine.records.evaluation_context import Cell, LineScope, StoredNames, path_of, split_path
 from blankett.engine.records.linked_form import form_behind
 from blankett.engine.records.record_permissions import stored_permit
@@ -100,7 +100,7 @@ def choice_warnings(unit: Unit, work: Work, due: Judged) -> tuple[FieldProblem, 
     reader, current = unit.actor.reader, unit.catalog.current(work.process)
     found = []
     for problem in choice_problems(unit, work, due):
-        of = work.process.form.find((problem.path[0], problem.path[-1])[: len(problem.path)])
+        of = work.process.form.find(field_path(problem.path))
         title = current.field(of).title.say(reader.language) if of is not None else problem.key
         text = say(reader, "field.choice_left_behind", field=title, value=problem.params["value"])
         found.append(replace(problem, message="said", params={"text": text}))
@@ -156,7 +156,7 @@ def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope |
     """
     nothing = Fault("field.no_such_record", {"value": id[:80]})
     stored = unit.linked.record(id)
-    if stored is None or stored.form_name != full_name(str(field.options["to"]), work.process.form.blueprint):
+    if stored is None or stored.form_name != str(field.links_to):
         return nothing
     process = unit.catalog.process_of(stored)
     permit = stored_permit(unit, process, stored)
@@ -170,7 +170,7 @@ def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope |
 
 def _fits(unit: Unit, work: Work, field: Field, where: Formula, stored: StoredRecord, line: LineScope | None) -> bool:
     process = unit.catalog.process_of(stored)
-    behind = form_behind(unit.catalog, work.process, full_name(str(field.options["to"]), work.process.form.blueprint))
+    behind = form_behind(unit.catalog, work.process, str(field.links_to))
     this = work.situation.this if line is None else line.names
     there = StoredNames(process, stored, unit.linked, {"this": this, "user": unit.user})
     names = behind.names(unit.catalog.current(process), there)

@@ -17,7 +17,7 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.fields.reader import Reader
 from blankett.engine.fields.tables import TableType
 from blankett.engine.language.model import Action, Check, Field, Form, Formula
-from blankett.engine.paths import Path
+from blankett.engine.paths import Path, from_record
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.evaluation_context import Cell, LineScope, Situation, decode, path_of, split_path
 from blankett.engine.records.explain.reasons import Reason
@@ -236,10 +236,10 @@ def _why(
 
 def _in_line(situation: Situation, line: LineScope, reader: ProblemReader) -> ProblemReader:
     """Return who reads, asked in the names of a line: a bare name there is a column."""
-    columns = situation.process.form.fields[line.table].columns
+    fields = situation.process.form.fields
 
-    def may_read(path: tuple[str, ...]) -> bool:
-        return reader.may_read((line.table, *path) if path and path[0] in columns else path)
+    def may_read(path: Path) -> bool:
+        return reader.may_read(from_record(path, fields, line.table))
 
     return ProblemReader(reader.reader, may_read)
 
