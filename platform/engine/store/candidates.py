@@ -116,6 +116,15 @@ def names_state(condition: Condition) -> bool:
     return any(part is _r.state for part in iterate(condition))
 
 
+def is_one_state(cover: Cover) -> bool:
+    """Tell whether a cover is one state."""
+    term = cover[0] if len(cover) == 1 else None
+    if not isinstance(term, BinaryExpression) or term.left is not _r.state:
+        return False
+    values: Sequence[Any] = (term.right.value or ()) if isinstance(term.right, BindParameter) else ()
+    return term.operator is operators.eq or (term.operator is operators.in_op and len(values) == 1)
+
+
 def state_cover(condition: Condition, states: Sequence[str]) -> Cover | None:
     """Return the cover by the states in which *condition* can hold; None where it can in each of *states*, which are
     those that records have.

@@ -20,6 +20,7 @@ from blankett.engine.store.candidates import (
     Cover,
     chosen_rows,
     covers_of,
+    is_one_state,
     looking_up,
     names_state,
     state_cover,
@@ -276,8 +277,10 @@ class QueryPlan:
 
     def _condition(self, among: bool) -> Condition:
         """Return the condition of the rows, looked for by their ids or by the sort alone."""
-        sorted_by = (self.sort[0].element,) if self.sort and not among else ()
-        asked = unindexed(self.asked, sorted_by)
+        followed = [self.sort[0].element] if self.sort and not among else []
+        if followed and self.walks_along_state:
+            followed.append(_r.state)
+        asked = unindexed(self.asked, followed)
         if not among:
             return all_of(self.within, asked)
         return all_of(told_rows(self.query.organisation), unindexed(self.within), asked)
@@ -327,6 +330,25 @@ class QueryPlan:
         if cursor is None or not all(map(SortColumn.fits, self.sort, cursor.values)):
             raise QueryRefused("query.bad_cursor")
         return cursor
+
+    @cached_property
+    def walks_along_state(self) -> bool:
+        """Tell whether an index has the rows in order: those of one state, by the form's first day, of which nothing is
+        asked that it does not hold. Then as many are looked at as the page shows, however many there are.
+        """
+        if not self.sort or self.sort[0].element is not _r.d1:
+            return False
+        columns = {part.name for part in iterate(self.condition) if isinstance(part, sa.Column)}
+        return columns <= set(tables.STATE_DAY_INDEX) and any(map(is_one_state, self.covers))
+
+    @cached_property
+    def walk(self) -> sa.Select[Any] | None:
+        """Return the statement that walks along that index; None where none does."""
+        if not self.walks_along_state:
+            return None
+        cursor = self._cursor()
+        is_behind_days = cursor is not None and cursor.values[0] is None
+        return None if is_behind_days else self.statements(among=False)[0]
 
     @cached_property
     def is_counted_by_state(self) -> bool:
@@ -543,10 +565,11 @@ class QueryReading(SearchReading):
 
     def _page(self, plan: QueryPlan, limit: int) -> Page:
         rows: list[Row] = []
-        few = None if is_never(plan.condition) else self._few(plan)
-        told = {} if few is None else {"ids": few}
-        for statement in plan.statements(among=few is not None):
+        for place, whole in enumerate(plan.statements(among=False)):
             if len(rows) <= limit:
+                few = None if whole is plan.walk else self._few(plan)
+                statement = whole if few is None else plan.statements(among=True)[place]
+                told = {} if few is None else {"ids": few}
                 rows.extend(self.rows(statement, {"most": limit + 1 - len(rows), **told}))
         shown = rows[:limit]
         more = plan.cursor_of(shown[-1]).to_text() if len(rows) > limit else None

@@ -44,6 +44,8 @@ KEY_OF_SLOT = {slot: f"k{slot[1:]}" for slot in TEXT_SLOTS}
 SORT_KEYS = tuple(KEY_OF_SLOT.values())
 #: Columns of the index by state: what asks for no others is counted without looking into rows.
 STATE_INDEX = ("organisation", "form", "state", "id", "workspace")
+#: Columns of the index by state and the form's first day: what asks for no others walks along it, as far as it shows.
+STATE_DAY_INDEX = ("organisation", "form", "state", "d1", "id", "workspace")
 
 metadata = MetaData(
     naming_convention={
@@ -187,7 +189,7 @@ Index(
 )
 Index(
     None,
-    *(record.c[name] for name in ("organisation", "form", "state", "d1", "id", "workspace")),
+    *(record.c[name] for name in STATE_DAY_INDEX),
     sqlite_where=record.c.d1.isnot(None),
     postgresql_where=record.c.d1.isnot(None),
 )

@@ -401,6 +401,46 @@ def test_what_the_index_of_states_tells_is_counted_there_and_no_row_is_looked_up
     assert len(asked_for) == statements
 
 
+DONE = Filter(("record", "state"), "equals", "done")
+
+
+@pytest.mark.parametrize("sort", [((("due",), True),), ((("due",), False), (("total",), True))], ids=str)
+@pytest.mark.parametrize("asked", [DONE, Filter(("record", "state"), "in", ("done",))], ids=["equals", "in"])
+def test_pages_of_one_state_by_its_day_are_those_of_the_whole_list(
+    any_store: Store, shelf: Any, shop: Any, order_slots: Any, sort: Any, asked: Filter
+) -> None:
+    rows = list(some_rows())
+    made = shelf.fill(any_store, rows)
+    states = {record.id: row["state"] for record, row in zip(made, rows, strict=True)}
+    whole = walk(any_store, make_query(shop, order_slots, sort=sort, limit=7))
+    found = walk(any_store, make_query(shop, order_slots, sort=sort, limit=7, filters=(asked,)))
+    assert found == [id for id in whole if states[id] == "done"]
+    assert len(found) == 30
+
+
+@pytest.mark.parametrize(
+    ("asked", "limit", "statements"),
+    [
+        ({"filters": (DONE,)}, 7, 1),
+        ({"filters": (DONE,)}, 25, 3),
+        ({"filters": (DONE, Filter(("urgent",), "empty"))}, 7, 2),
+        ({"filters": (DONE,), "search": "Order"}, 7, 3),
+    ],
+    ids=["of one state", "with those without a day", "of which more is asked", "that is searched"],
+)
+def test_a_page_of_one_state_by_its_day_looks_no_ids_up(
+    store: Store, shelf: Any, shop: Any, order_slots: Any, asked: Any, limit: int, statements: int, monkeypatch: Any
+) -> None:
+    shelf.fill(store, list(some_rows()))
+    asked_for: list[object] = []
+    with store.reading() as reading:
+        rows = reading.rows
+        monkeypatch.setattr(reading, "rows", lambda *told: asked_for.append(told) or rows(*told))
+        page = reading.page(make_query(shop, order_slots, sort=((("due",), True),), limit=limit, **asked))
+    assert isinstance(page, Page)
+    assert (len(page.records), len(asked_for)) == (limit, statements)
+
+
 def test_a_text_names_a_record_by_id_number_or_title(any_store: Store, shelf: Any, shop: Any, order_slots: Any) -> None:
     made = shelf.fill(
         any_store, [{"number": "SO-1", "title": "One"}, {"number": "One", "title": "X"}, {"title": "X"}, {"title": "X"}]
