@@ -144,6 +144,13 @@ SHAPES: dict[str, Shape] = {
     "a long message": lambda n: one(
         NUMBER, f"    rules:\n      r: {{at: save, when: a > 1, then: [{{warn: '{'{a} ' * n}'}}]}}\n"
     ),
+    "a long choice": lambda n: one(f"{NUMBER}      f: {{type: yes_no, compute: '{' or '.join(['a = 1'] * n)}'}}\n"),
+    "many choices": lambda n: one(
+        NUMBER
+        + many(
+            f"      f{{n}}: {{type: yes_no, compute: '{' or '.join(f'a = {at}' for at in range(500))}'}}\n", n // 250
+        )
+    ),
     "a long formula": lambda n: one(f"{NUMBER}      f: {{type: number, compute: {' + '.join('a' * n)}}}\n"),
 }
 

@@ -87,6 +87,8 @@ class Checker:
         self.frames: list[Frame] = []
         self.known: Facts = frozenset()
         self.warned: set[Key] = set()
+        #: What is known, and the same with what is left of choices: worked out once for many reads.
+        self._known_listed: tuple[Facts, Facts] | None = None
 
     def check(self, part: tree.Expression) -> Found:
         """Return what is known of *part*; findings are collected on the way."""
@@ -224,8 +226,13 @@ class Checker:
         (path,) = found.paths
         wanted = self.scope.asked_for(path)
         owner = key[:-1] if len(path) == len(key) == 1 or path[-1] == key[-1] else None
-        known = self.known | {self._listed(each) for each in self.known if isinstance(each, Atom)}
-        return bool(wanted) and owner is not None and all(is_known(within(each, owner), known) for each in wanted)
+        if not wanted or owner is None:
+            return False
+        if self._known_listed is None or self._known_listed[0] is not self.known:
+            listed = {self._listed(each) for each in self.known if isinstance(each, Atom)}
+            self._known_listed = self.known, self.known | listed
+        known = self._known_listed[1]
+        return all(is_known(within(each, owner), known) for each in wanted)
 
     def _listed(self, atom: Atom) -> Atom:
         """Return what is left of a choice's options where some are ruled out; any other comparison as it is."""
