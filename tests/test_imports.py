@@ -40,7 +40,7 @@ ENGINE_LAYERS = (
     ("feel",),
     ("supersession",),
     ("problems", "errors"),
-    ("problem_kinds", "suggestions", "shortcuts"),
+    ("problem_kinds", "sentences", "suggestions", "shortcuts"),
 )
 
 #: Third-party package (as imported) -> the packages or modules of ours that may import it.
@@ -176,46 +176,12 @@ def unplaced(prefix: str, layers: tuple[tuple[str, ...], ...]) -> set[str]:
     }
 
 
-#: Modules of the engine that still put words where ids and parameters would do. The list gets shorter, never longer.
-WORDING_ENGINE_MODULES = frozenset(
-    f"blankett.engine.records.{module}"
-    for module in (
-        "eligible_actors",
-        "explain.reasons",
-        "explain.text",
-        "explain.view_as",
-        "explain.what_if",
-        "explain.why",
-        "read.record_view",
-        "read.timeline",
-        "record_permissions",
-        "write.discard",
-        "write.link_validation",
-        "write.persist",
-    )
-)
-
-
-def test_words_are_put_at_the_edge_and_not_in_the_engine() -> None:
-    wording = {
-        found.module
-        for found in our_imports()
-        if found.module.startswith("blankett.engine.") and found.target.startswith("blankett.words")
-    }
-    assert sorted(wording) == sorted(WORDING_ENGINE_MODULES), "take what needs no words any more out of the list"
-
-
 @pytest.mark.parametrize(
     ("prefix", "layers"), [("blankett", LAYERS), ("blankett.engine", ENGINE_LAYERS)], ids=["platform", "engine"]
 )
 def test_imports_run_downwards(prefix: str, layers: tuple[tuple[str, ...], ...]) -> None:
     assert unplaced(prefix, layers) == set(), "give the new part its place in the layers above"
-    imports = [found for found in our_imports() if not _is_wording(found)]
-    assert upward_imports(imports, prefix, layers) == []
-
-
-def _is_wording(found: Import) -> bool:
-    return found.module in WORDING_ENGINE_MODULES and found.target.startswith("blankett.words")
+    assert upward_imports(our_imports(), prefix, layers) == []
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:

@@ -70,7 +70,7 @@ def word_problem(problem: FormProblem, reader: Reader | str, title_of: TitleOf =
     """Put a problem of the engine into words."""
     name = ".".join(problem.path)
     if problem.message == "said":
-        return Mistake(name, str(problem.params.get("text", "")), True)
+        return Mistake(name, say(reader, "said", **problem.params), True)
     title = title_of(problem.path)
     # Where nobody knows the title, on the command line, the key says which field is meant.
     named = title or (problem.path[-1] if problem.path else "")

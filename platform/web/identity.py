@@ -6,6 +6,7 @@ from blankett.engine.access import Actor
 from blankett.engine.fields.reader import Reader
 from blankett.web.account.accounts import Visitor
 from blankett.web.request_unit import current_unit
+from blankett.words import put_value
 
 #: What the pages need when nobody is signed in.
 DENSITIES = ("compact", "normal", "roomy")
@@ -33,6 +34,11 @@ def the_actor() -> Actor:
 def current_reader() -> Reader:
     """Return who reads the page: its language, and how numbers, days and times are written for them."""
     return current_unit().reader
+
+
+def told(value: object) -> str:
+    """Return what the engine says, in the words of who reads the page."""
+    return put_value(current_reader(), value)
 
 
 def current_language() -> str:

@@ -33,13 +33,13 @@ def go_on(request_unit: RequestUnit, form: Form, receipt: Receipt) -> ResponseRe
 
 def flash_warnings(receipt: Receipt) -> None:
     """Say on the next page what the rules of a command that was carried out warn of, each text once."""
-    for text in dict.fromkeys(str(warning["params"]["text"]) for warning in receipt.warnings):
+    for text in dict.fromkeys(t(warning["message"], **warning["params"]) for warning in receipt.warnings):
         flask.flash(text, "warn")
 
 
 def warning_texts(worked: FormPreview) -> list[str]:
     """Return what saving a form as it is typed would warn of, each text once."""
-    return list(dict.fromkeys(str(warning.params["text"]) for warning in worked.warnings))
+    return list(dict.fromkeys(t(warning.message, **warning.params) for warning in worked.warnings))
 
 
 def acts_done(actions: Iterable[ActionTaken]) -> str:

@@ -27,7 +27,7 @@ from blankett.engine.fields.typed_times import written_clock
 from blankett.engine.shortcuts import is_open
 from blankett.engine.store.query import COUNT_CAP
 from blankett.web.cookies import csrf_field
-from blankett.web.identity import current_language, current_reader
+from blankett.web.identity import current_language, current_reader, told
 from blankett.web.kept_markup import KeptMarkup
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
@@ -120,7 +120,7 @@ def init_templates(app: Flask) -> None:
     environment.globals.update(
         t=t,
         language=current_language,
-        reader=current_reader,
+        told=told,
         languages=LANGUAGES,
         language_tag=language_tag,
         icon=icon,

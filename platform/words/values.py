@@ -1,25 +1,11 @@
-"""Putting a message's parameter into words: a value as its reader writes it, a text in their language."""
+"""Putting sentences and their parameters into words: a value as its reader writes it, a text in their language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Protocol, runtime_checkable
-
 from blankett.engine.fields.reader import Parameter, Reader, shown
-
-#: What most parameters are besides texts: told apart first, since asking whether one speaks costs ten times as much.
-PLAIN = frozenset({int, Decimal, bool, date, datetime})
-
-
-@runtime_checkable
-class Speaks(Protocol):
-    """A text that exists in several languages, such as a title of a blueprint."""
-
-    def say(self, language: str) -> str:
-        """Return the text in *language*."""
-        ...
+from blankett.engine.language.model import Words
+from blankett.engine.sentences import Joined, Sentence
+from blankett.words.catalogs import all_catalogs
 
 
 def put_value(reader: Reader | str, value: object) -> str:
@@ -30,12 +16,34 @@ def put_value(reader: Reader | str, value: object) -> str:
         reader = Reader.of_language(reader)
     if value is None:
         return reader.nothing
-    if type(value) in PLAIN:
-        return shown(value, reader, reader.nothing)
     if isinstance(value, Parameter):
         return value.shown_to(reader)
-    if isinstance(value, Speaks):
+    if isinstance(value, Sentence):
+        return say(reader, value.message, **value.params)
+    if isinstance(value, Joined):
+        return put_value(reader, value.between).join(put_value(reader, part) for part in value.parts)
+    if isinstance(value, Words):
         return value.say(reader.language)
-    if isinstance(value, Iterable) and not isinstance(value, Mapping):
+    if isinstance(value, (tuple, list)):
         return reader.between.join(put_value(reader, item) for item in value)
     return shown(value, reader, reader.nothing)
+
+
+def say(reader: Reader | str, id: str, /, **params: object) -> str:
+    """Return the message *id* in the reader's language, with *params* as they write them; English where the language
+    lacks it. A language alone stands for a reader who has its ways.
+
+    ``count`` among the params chooses between singular and plural. An id that no catalog has comes back as itself, so
+    that a missing text never hides a refusal behind an error page.
+    """
+    catalogs = all_catalogs()
+    catalog = catalogs.get(reader if isinstance(reader, str) else reader.language)
+    message = catalog.find(id) if catalog else None
+    if message is None:
+        reader, message = "en", catalogs["en"].find(id)
+    if message is None:
+        return id
+    pieces = message.pieces(params.get("count"))
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return pieces[0]
+    return "".join(piece if isinstance(piece, str) else put_value(reader, params.get(piece.name)) for piece in pieces)

@@ -91,7 +91,7 @@ class FieldProblem:
 
     #: ("total",), ("lines", line id, "price"), or () for the whole record.
     path: tuple[str, ...]
-    #: A message id, or ``said`` for a text of the author's that `params["text"]` holds in the actor's language.
+    #: A message id; ``said`` for a text of the author's, which `params["text"]` holds.
     message: str
     params: Mapping[str, object] = field(default_factory=dict)
     #: The check, action or field of the blueprint behind it.

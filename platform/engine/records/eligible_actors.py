@@ -11,20 +11,19 @@ from blankett.engine import feel
 from blankett.engine.access.grants import GrantRule
 from blankett.engine.access.who_formulas import names_actor
 from blankett.engine.feel.values import Reference
-from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Action, Blueprint, Formula, Table, TableInput, TableRow
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.explain.reasons import Reason
+from blankett.engine.records.explain.text import MayRead
 from blankett.engine.records.record_permissions import Permit
 from blankett.engine.records.unit import Unit, Work
-from blankett.engine.records.write.validate import ProblemReader
+from blankett.engine.sentences import Joined, sentence
 from blankett.engine.trace import RowsHit, Trace, rows_hit, trace
-from blankett.words import say
 
 #: Of a row's cells, those that say nothing.
 ANYTHING = "-"
 #: What may be the key of an option in a cell.
-WORD = re.compile(r"\b[a-z][a-z0-9_]*\b")
+WORD = re.compile(r"(\b[a-z][a-z0-9_]*\b)")
 
 
 @dataclass(frozen=True)
@@ -62,35 +61,35 @@ def named_by_formulas(permit: Permit, action: Action, names: Mapping[str, Any], 
     return found
 
 
-def who_reason(permit: Permit, action: Action, named: list[Named], reader: ProblemReader, unit: Unit) -> Reason:
+def who_reason(permit: Permit, action: Action, named: list[Named], may_read: MayRead, unit: Unit) -> Reason:
     """Return who could take *action*, and the row of the table that says so; of a formula that reads what the reader
     may not see, only that there is one.
     """
-    who = list(permit.who_may_act(action, reader.reader))
+    who = list(permit.who_may_act(action))
     rows: list[tuple[Table, TableRow]] = []
     for each in named:
-        if not all(map(reader.may_read, each.formula.reads)):
+        if not all(map(may_read, each.formula.reads)):
             continue
-        who += names_of(permit.current.policy.blueprint, each.value, reader.reader, unit)
+        who += names_of(permit.current.policy.blueprint, each.value, unit)
         rows += rows_of(permit.current.policy.blueprint, each.tables)
     if not who:
         return Reason("reason.who_formula", {})
-    told = tuple(dict.fromkeys(who))
+    told = tuple(each for place, each in enumerate(who) if each not in who[:place])
     if not rows:
         return Reason("reason.who", {"who": told})
     table, row = rows[0]
-    params = {"who": told, **row_params(table, row, reader.reader)}
+    params = {"who": told, **row_params(table, row)}
     return Reason("reason.who_row", params, row.place, text=f"{table.key}, {row.key}")
 
 
-def names_of(blueprint: Blueprint, value: Any, reader: Reader, unit: Unit) -> Iterator[str]:
+def names_of(blueprint: Blueprint, value: Any, unit: Unit) -> Iterator[object]:
     """Yield the titles of the roles and the names of the people that a formula gave."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, Reference):
             person = unit.linked.person(item.id)
             yield person.name if person else item.title or item.id
         elif isinstance(item, str) and item in blueprint.roles:
-            yield blueprint.roles[item].title.say(reader.language)
+            yield blueprint.roles[item].title
 
 
 def rows_of(blueprint: Blueprint, hits: tuple[RowsHit, ...]) -> list[tuple[Table, TableRow]]:
@@ -107,18 +106,20 @@ def table_named(blueprint: Blueprint, name: str) -> Table | None:
     return next((table for table in blueprint.tables.values() if table.name == name), None)
 
 
-def row_params(table: Table, row: TableRow, reader: Reader) -> dict[str, object]:
+def row_params(table: Table, row: TableRow) -> dict[str, object]:
     """Return a row for a message: the table's title, the row's number, and what its cells ask: `` (Tier gold)``."""
     telling = ((table.inputs[cell.column], cell.text) for cell in row.cells if cell.text.strip() not in ("", ANYTHING))
-    cells = [f"{column.title.say(reader.language)}: {_asked(column, text, reader)}" for column, text in telling]
-    asked = say(reader, "row.cells", cells=cells) if cells else ""
-    return {"table": table.title.say(reader.language), "row": str(row.number), "cells": asked}
+    cells = tuple(Joined((column.title, _asked(column, text)), ": ") for column, text in telling)
+    asked = sentence("row.cells", cells=cells) if cells else ""
+    return {"table": table.title, "row": str(row.number), "cells": asked}
 
 
-def _asked(column: TableInput, text: str, reader: Reader) -> str:
+def _asked(column: TableInput, text: str) -> object:
     """Return a cell's text with its options by their titles: ``not(Invoice)``."""
-    titles = {key: option.title.say(reader.language) for key, option in column.field.option_titles().items()}
-    return WORD.sub(lambda found: titles.get(found[0], found[0]), text) if titles else text
+    titles = {key: option.title for key, option in column.field.option_titles().items()}
+    if not titles:
+        return text
+    return Joined(tuple(titles.get(part, part) for part in WORD.split(text)))
 
 
 def note_who(unit: Unit, work: Work, action: Action) -> None:

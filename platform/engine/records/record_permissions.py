@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blankett.engine.access import AccessSubject, Actor, FormAccess, RecordAccess
-from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import STANDING_WHO, Action, Fact, Field
 from blankett.engine.paths import field_part, field_path, record_path
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import StoredNames
 from blankett.engine.records.linked_form import closed_by_fact, closed_on_the_way, form_behind
+from blankett.engine.sentences import sentence
 from blankett.engine.store import StoredRecord
-from blankett.words import say
 
 if TYPE_CHECKING:
     from blankett.engine.records.blueprint_cache import Catalog
@@ -116,19 +115,15 @@ class Permit:
         rules = (rule for rule in self.current.policy.rules if key in rule.actions and not rule.deny)
         return any(rule.names or rule.who is not None for rule in rules)
 
-    def who_may_act(self, action: Action, reader: Reader) -> tuple[str, ...]:
-        """Return in words who could take *action*: roles, the owner, the assignee; empty when a formula says."""
+    def who_may_act(self, action: Action) -> tuple[object, ...]:
+        """Return who could take *action*: titles of roles, the owner, the assignee; empty when a formula says."""
         key = self.current.action(action)[1].key
         named: set[str] = set()
         for rule in self.current.policy.rules:
             if key in rule.actions and not rule.deny:
                 named |= rule.names
-        roles = (
-            role.title.say(reader.language)
-            for role in self.current.policy.blueprint.roles.values()
-            if role.key in named
-        )
-        return (*roles, *(say(reader, f"who.{name}") for name in STANDING_WHO if name in named))
+        roles = (role.title for role in self.current.policy.blueprint.roles.values() if role.key in named)
+        return (*roles, *(sentence(f"who.{name}") for name in STANDING_WHO if name in named))
 
 
 def stored_permit(unit: Unit, process: Process, stored: StoredRecord) -> Permit:

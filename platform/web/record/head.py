@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from blankett.engine.records.read.results import Hold, RecordHead, StateView, TimelineEntry
-from blankett.web.identity import current_reader
+from blankett.web.identity import told
 from blankett.web.next_page import acts_done
 from blankett.web.templating import short_time, t
 
@@ -156,7 +156,9 @@ def next_steps(record: RecordHead, order: Mapping[str, int]) -> Iterator[PathSte
 def banners_of(record: RecordHead) -> Iterator[Banner]:
     """Yield what holds the record up: first what rules refuse, then why it came back or waits."""
     for hold in record.holds:
-        yield Banner("bad", "hand-stop", hold.title, hold.text, (), tuple(ways_of(record, hold)), hold.is_internal)
+        yield Banner(
+            "bad", "hand-stop", hold.title, told(hold.text), (), tuple(ways_of(record, hold)), hold.is_internal
+        )
     state, move = record.state, newest_move(record)
     if state is None or move is None:
         return
@@ -164,7 +166,7 @@ def banners_of(record: RecordHead) -> Iterator[Banner]:
     is_back = len(record.travelled) > 1 and leads_back(record.travelled[-2], state, order)
     if state.kind != "held" and (not is_back or state.kind in ("done", "stop")):
         return
-    said = tuple((title, words) for title, words in move.inputs if words)
+    said = tuple((title, told(words)) for title, words in move.inputs if words)
     title = t(
         "record.moved",
         name=move.user.title,
@@ -179,5 +181,5 @@ def ways_of(record: RecordHead, hold: Hold) -> Iterator[str]:
     for view in record.actions:
         if view.key in hold.ways:
             reason = next((each for each in view.reasons), None)
-            words = reason.say(current_reader()) if reason is not None else t("record.way_you")
+            words = told(reason) if reason is not None else t("record.way_you")
             yield t("record.way", action=view.title, who=words)

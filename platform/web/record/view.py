@@ -22,7 +22,7 @@ from blankett.engine.records.read.results import (
 from blankett.forms.controls import FootSpans, column_kind, foot_spans
 from blankett.forms.totals import totals_of
 from blankett.forms.value_text import show_value
-from blankett.web.identity import current_language, the_actor
+from blankett.web.identity import current_language, the_actor, told
 from blankett.web.next_page import acts_done
 from blankett.web.page_locale import the_reader
 from blankett.web.record.head import head_context
@@ -340,7 +340,7 @@ def is_for_others(view: ActionView) -> bool:
 
 def reasons_of(view: ActionView) -> tuple[Why, ...]:
     """Return why an action cannot be taken now, in words."""
-    return tuple(Why(reason.say(the_reader())) for reason in view.reasons)
+    return tuple(Why(told(reason)) for reason in view.reasons)
 
 
 def group_of(group: Related) -> Mapping[str, object]:
@@ -386,7 +386,7 @@ def entry_of(entry: TimelineEntry) -> HistoryEntry:
         is_system=entry.cause is not None,
         state=entry.state,
         cause=t("event.caused", title=entry.cause.title) if entry.cause else "",
-        inputs=entry.inputs,
+        inputs=tuple((title, told(words)) for title, words in entry.inputs),
         internal_inputs=entry.internal_inputs,
         comment=entry.comment,
         changes=changes[:MOST_CHANGES],

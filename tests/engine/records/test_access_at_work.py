@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from .conftest import TRADE, Trade, messages
+from .told import in_words
 
 
 def test_who_may_not_create_is_told_so(trade: Trade) -> None:
@@ -104,7 +105,7 @@ def test_a_reason_shows_nothing_private(trade: Trade) -> None:
     trade.publish(TRADE.replace("when: total < 10000 and customer.tier != null", 'when: secret = "yes"'))
     order = trade.order(action="submit")
     reasons = {action.key: action.reasons for action in trade.view("anna", order.record).actions}
-    assert [(reason.message, reason.params) for reason in reasons["approve"]] == [
+    assert [(reason.message, in_words(reason.params)) for reason in reasons["approve"]] == [
         ("reason.who", {"who": ("Manager",)}),
         ("need.hidden", {}),
     ]  # fmt: skip

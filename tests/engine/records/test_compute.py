@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from .conftest import NOW, TRADE, Trade, messages
+from .told import in_words
 
 
 def line(trade: Trade, record: str, number: int = 0) -> dict[str, Any]:
@@ -196,5 +197,5 @@ def test_formulas_may_compare_with_the_values_before(trade: Trade) -> None:
     order = trade.order("max", action="submit")
     new = trade.lines(("P-1", 1))
     refused = trade.refused("max", "order", order.record, lines=resend(trade, order.record) + new)
-    assert [problem.params for problem in refused.problems] == [{"text": "From 2 lines to 3."}]
+    assert [in_words(problem.params) for problem in refused.problems] == [{"text": "From 2 lines to 3."}]
     assert trade.done("max", "order", order.record, lines=resend(trade, order.record)[:1]).revision == 2

@@ -7,6 +7,7 @@ import pytest
 from blankett.engine.records import Receipt
 
 from .conftest import ORGANISATION, TRADE, Trade, messages
+from .told import in_words
 
 #: An effect of the blueprint, to be replaced by others.
 SET = '      - set: {approver: "= user"}'
@@ -159,4 +160,4 @@ def test_a_refusal_of_another_record_is_worded_for_the_actor(trade: Trade, langu
     second = trade.done("max", "memo", topic="B", after=first).record
     refused = trade.refused("max", "memo", second, action="close", actor=trade.actor("max", language=language))
     reason = {"en": "This cannot be checked while Rating is empty.", "zh": "Rating为空，无法检查。"}[language]
-    assert refused.problems[0].params == {"title": "Rated", "reason": reason}
+    assert in_words(refused.problems[0].params, language) == {"title": "Rated", "reason": reason}

@@ -11,7 +11,7 @@ from blankett.engine.records import Command, Receipt, Refusal
 from blankett.engine.scenarios.stage import WORKSPACE
 
 from .company import Company
-from .told import misses
+from .told import in_words, misses
 
 DAY = date(2026, 5, 1)
 ROOMS = """\
@@ -183,7 +183,7 @@ def test_a_guard_that_counts_says_so_on_the_page_and_refuses() -> None:
     company.done("ann", "booking", room="B", day=DAY)
     view = company.view("ann", first.record)
     assert view is not None
-    reasons = [[reason.params["value"] for reason in each.reasons] for each in view.actions]
+    reasons = [[in_words(reason.params["value"]) for reason in each.reasons] for each in view.actions]
     answer = company.engine.apply(command(company, first.record, "use"))
     assert isinstance(answer, Refusal)
     assert (reasons, answer.kind) == ([["1 still wait."]], "guard")

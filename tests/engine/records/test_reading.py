@@ -10,13 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from blankett.engine.fields.base import Lookup
-from blankett.engine.fields.reader import Reader
+from blankett.engine.fields.reader import Reader, shown_field
 from blankett.engine.records import Choice, Command, FieldView, FormPreview, ListPage, ListRequest, Refusal
 from blankett.engine.records.evaluation_context import StoredNames, situation_of
-from blankett.engine.records.explain.text import shown_field
 from blankett.engine.store import Count, Filter, QueryProblem
 
 from .conftest import NOW, Trade
+from .told import in_words
 
 
 def listed(trade: Trade, name: str, **parts: Any) -> ListPage:
@@ -96,7 +96,7 @@ def test_actions_say_why_they_cannot_be_taken(trade: Trade) -> None:
     assert {key: action.is_enabled for key, action in actions.items()} == {
         "approve": False, "send_back": False, "cancel": True, "flag": False,
     }  # fmt: skip
-    assert [(reason.message, reason.params) for reason in actions["approve"].reasons] == [
+    assert [(reason.message, in_words(reason.params)) for reason in actions["approve"].reasons] == [
         ("reason.who", {"who": ("Manager",)}),
         ("need.test", {"title": "Total", "value": "€19,900.00", "what": "less than €10,000.00"}),
     ]

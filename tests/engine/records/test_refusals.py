@@ -13,6 +13,7 @@ from blankett.engine.records import Command
 from blankett.engine.store import Organisation
 
 from .conftest import NOW, ORGANISATION, TRADE, Trade, messages
+from .told import in_words
 
 
 def test_everything_that_is_wrong_is_said_at_once(trade: Trade) -> None:
@@ -65,7 +66,7 @@ def test_a_check_speaks_the_authors_words(trade: Trade) -> None:
     )
     problem = refused.problems[0]
     assert (refused.kind, problem.path, problem.message, problem.key) == ("invalid", ("lines",), "said", "floor_price")
-    assert problem.params == {"text": "A price is below the floor price; the order has €21.00."}
+    assert in_words(problem.params) == {"text": "A price is below the floor price; the order has €21.00."}
     assert problem.place is not None
     assert problem.place.path == ("forms", "order", "checks", "floor_price")
 
@@ -78,14 +79,14 @@ def test_an_amount_in_a_text_has_its_currency_wherever_it_comes_from(trade: Trad
         "anna", "order", customer=trade.customers["ACME"], caller="Bob", lines=lines, action="submit"
     )
     (text,) = refused.problems[0].params.values()
-    assert text == "the order has €21.00, in lists €21.00 and DKK\xa0156.66."
+    assert in_words(text) == "the order has €21.00, in lists €21.00 and DKK\xa0156.66."
 
 
 def test_a_check_binds_only_when_it_is_asked(trade: Trade) -> None:
     large = {"caller": None, "lines": trade.lines(("P-2", 20_000))}
     order = trade.order(**large, channel="web")
     refused = trade.refused("anna", "order", order.record, action="submit")
-    assert [(problem.key, problem.params["text"]) for problem in refused.problems] == [
+    assert [(problem.key, in_words(problem.params["text"])) for problem in refused.problems] == [
         ("not_too_large", "Too large: €1,990,000.00.")
     ]
     trade.done("anna", "order", order.record, channel="phone", caller="Bob", action="submit")
@@ -94,7 +95,7 @@ def test_a_check_binds_only_when_it_is_asked(trade: Trade) -> None:
 def test_a_field_is_checked_by_its_own_condition_unless_it_is_empty(trade: Trade) -> None:
     memo = trade.done("max", "memo", topic="A", rating=Decimal(3)).record
     refused = trade.refused("max", "memo", memo, action="close")
-    assert [(problem.path, problem.params) for problem in refused.problems] == [
+    assert [(problem.path, in_words(problem.params)) for problem in refused.problems] == [
         (("rating",), {"text": "Not 3, please."})
     ]
     assert trade.done("max", "memo", memo, rating=None, action="close").state == "closed"
@@ -102,7 +103,7 @@ def test_a_field_is_checked_by_its_own_condition_unless_it_is_empty(trade: Trade
 
 def test_a_check_that_cannot_be_made_names_what_is_empty(trade: Trade) -> None:
     refused = trade.refused("max", "memo", topic="Rated", action="close")
-    assert [(problem.path, problem.message, problem.params) for problem in refused.problems] == [
+    assert [(problem.path, problem.message, in_words(problem.params)) for problem in refused.problems] == [
         (("rating",), "check.null", {"empty": ("Rating",)})
     ]
 
@@ -114,7 +115,7 @@ def test_a_check_that_cannot_be_made_because_of_hiding_is_let_be(trade: Trade) -
 def test_a_guard_names_the_condition_that_fails_and_what_it_saw(trade: Trade) -> None:
     order = trade.order(lines=trade.lines(("P-2", 200)), action="submit")
     refused = trade.refused("max", "order", order.record, action="approve")
-    assert (refused.kind, [(problem.message, problem.params) for problem in refused.problems]) == (
+    assert (refused.kind, [(problem.message, in_words(problem.params)) for problem in refused.problems]) == (
         "guard",
         [("need.test", {"title": "Total", "value": "€19,900.00", "what": "less than €10,000.00"})],
     )  # fmt: skip
@@ -126,7 +127,7 @@ def test_a_guard_that_misses_a_value_does_not_hold(trade: Trade) -> None:
     trade.done("max", "customer", customer, tier=None)
     trade.done("anna", "order", order.record, action="submit")
     refused = trade.refused("max", "order", order.record, action="approve")
-    assert [(problem.message, problem.params) for problem in refused.problems] == [
+    assert [(problem.message, in_words(problem.params)) for problem in refused.problems] == [
         ("need.filled", {"title": "Customer → Tier"})
     ]
 

@@ -19,6 +19,7 @@ from blankett.engine.store import StoredVersion
 
 from .conftest import ORGANISATION, TRADE, Trade, canonical, make_trade, messages
 from .test_concurrency import at_once
+from .told import in_words
 
 MEMO = "    checks:\n      rated:\n"
 ORDER = "    states:\n      draft: {start: true}\n      review: {title: In review}\n"
@@ -45,7 +46,7 @@ def rule_by(trade: Trade) -> Callable[..., Trade]:
 
 def texts(problems: tuple[FieldProblem, ...]) -> list[tuple[tuple[str, ...], object, str]]:
     """Return (path, text, rule) of what rules said."""
-    return [(problem.path, problem.params.get("text"), problem.key) for problem in problems]
+    return [(problem.path, in_words(problem.params.get("text")), problem.key) for problem in problems]
 
 
 def warned(receipt: Receipt) -> list[tuple[object, object]]:
@@ -105,7 +106,10 @@ def test_rules_of_saving_look_at_what_effects_change(rule_by: Callable[..., Trad
         trade.done("anna", "order", order.record, action="submit")
     flagged = trade.done("max", "order", first.record, action="flag")
     assert trade.stored(second.record).data["channel"] == "web"
-    assert warned(flagged) == [("flagged", "SO-2026-0002 Acme: Was flagged.")]
+    assert warned(flagged) == [("flagged", "Was flagged.")]
+    assert [(each["message"], each["params"]["title"]) for each in flagged.warnings] == [
+        ("rule.warned_elsewhere", "SO-2026-0002 Acme")
+    ]
     assert decided(trade, second.record)[-1] == ("flagged", "save", ("set channel", "warn"))
     trade.check_sound()
 
@@ -117,7 +121,7 @@ def test_a_rule_that_refuses_what_an_effect_changed_refuses_the_whole_command(ru
         trade.done("anna", "order", order.record, action="submit")
     refused = trade.refused("max", "order", first.record, action="flag")
     assert messages(refused) == [((), "effect.refused")]
-    assert refused.problems[0].params == {"title": "SO-2026-0002 Acme", "reason": "Leave SO-2026-0002 alone."}
+    assert in_words(refused.problems[0].params) == {"title": "SO-2026-0002 Acme", "reason": "Leave SO-2026-0002 alone."}
     assert "note" not in trade.stored(second.record).data
 
 

@@ -8,6 +8,7 @@ from blankett.engine.records.facts import may_count
 
 from .conftest import ORGANISATION, Trade, messages
 from .test_rules import MEMO, texts, warned, with_rules
+from .told import in_words
 
 LIMITS = 'limits: {sum: customer.credit_limit, where: currency = "EUR"}'
 PRIVATE = """
@@ -75,13 +76,13 @@ def test_what_was_private_when_a_rule_saw_it_stays_so_under_another_key(trade: T
     for record in (seen, later):
         explained = trade.engine.explain_event(trade.actor("anna"), record, 2)
         assert explained is not None
-        plain = json.dumps([each.to_json("en") for each in explained.decisions])
+        plain = json.dumps(in_words(explained.decisions))
         assert "50,000" not in plain
         assert "credit_limit" not in plain
         assert "may not see" in plain
         known = trade.engine.explain_event(trade.actor("max"), record, 2)
         assert known is not None
-        assert "50,000" in json.dumps([each.to_json("en") for each in known.decisions])
+        assert "50,000" in json.dumps(in_words(known.decisions))
     assert [text for text, _ in trade.told("wilma")] == ["(hidden) (hidden)"] * 2
 
 
@@ -128,7 +129,7 @@ second:
     trade.done("max", "order", order, secret="abc")
     chief, anna = trade.actor("max"), trade.actor("anna")
     told = trade.engine.what_if(chief, order, {"note": "abc"})
-    assert [(each.kind, each.title) for each in getattr(told, "differences", ())] == [
+    assert [(each.kind, in_words(each.title)) for each in getattr(told, "differences", ())] == [
         ("rule", "Guess"),
         ("rule", "Second"),
         ("action", "Submit"),

@@ -10,7 +10,7 @@ from blankett.engine.records import Command, Receipt, Refusal
 from blankett.engine.scenarios.stage import WORKSPACE
 
 from .company import Company
-from .told import misses
+from .told import in_words, misses
 
 BILLS = """\
 blueprint: bills
@@ -91,7 +91,7 @@ def command(company: Company, name: str, **values: Any) -> Command:
 
 def told(answer: Receipt | Refusal) -> list[tuple[str, dict[str, object]]]:
     assert isinstance(answer, Refusal)
-    return [(problem.message, dict(problem.params)) for problem in answer.problems]
+    return [(problem.message, in_words(problem.params)) for problem in answer.problems]
 
 
 def test_the_message_names_the_fields_and_the_record_to_who_may_see_them() -> None:

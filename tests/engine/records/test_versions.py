@@ -9,6 +9,7 @@ from blankett.engine.records import ListPage, ListRequest
 from blankett.engine.store import Member, Share, StoredUser, Workspace
 
 from .conftest import NOW, ORGANISATION, TRADE, Trade, messages
+from .told import in_words
 
 
 def test_a_record_keeps_the_process_of_its_version(trade: Trade) -> None:
@@ -17,7 +18,7 @@ def test_a_record_keeps_the_process_of_its_version(trade: Trade) -> None:
     new = trade.order()
     assert trade.done("anna", "order", old.record, action="submit").state == "review"
     refused = trade.refused("anna", "order", new.record, action="submit")
-    assert [problem.params["what"] for problem in refused.problems] == ["more than €500.00"]
+    assert [in_words(problem.params["what"]) for problem in refused.problems] == ["more than €500.00"]
     assert [trade.stored(record.record).version for record in (old, new)] == [1, 2]
     trade.check_sound()
 

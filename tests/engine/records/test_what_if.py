@@ -13,6 +13,7 @@ from blankett.engine.records import Refusal
 from blankett.engine.records.explain.what_if import WhatIf
 
 from .conftest import ORGANISATION, TRADE, Trade
+from .told import in_words
 
 GUARD = "by: manager\n        when: total < 10000 and customer.tier != null"
 MATRIX = """
@@ -53,7 +54,7 @@ def tried(trade: Trade, name: str, record: str, actor: Any = None, /, **values: 
 
 def told(found: WhatIf) -> list[tuple[str, str, str, str]]:
     """Return the differences in short."""
-    return [(each.kind, each.title, each.before, each.after) for each in found.differences]
+    return [(each.kind, *in_words((each.title, each.before, each.after))) for each in found.differences]
 
 
 def test_what_is_worked_out_from_a_value_is_told(trade: Trade) -> None:

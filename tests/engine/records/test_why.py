@@ -12,8 +12,10 @@ import pytest
 from blankett.engine.records import Reason
 from blankett.engine.records.decisions import MOST_DECISIONS, Decision, decisions_from, stored_decisions
 from blankett.engine.records.explain.why import ActionExplained, EventExplained
+from blankett.words import put_value
 
 from .conftest import ORGANISATION, TRADE, Trade
+from .told import in_words
 
 GUARD = "when: total < 10000 and customer.tier != null"
 MATRIX = """
@@ -43,7 +45,7 @@ def why_not(trade: Trade, name: str, record: str, action: str = "approve", langu
     found = trade.engine.open(trade.actor(name, language=language), record)
     assert found is not None
     view = next(view for view in found.actions if view.key == action)
-    return tuple(reason.say(language) for reason in view.reasons)
+    return tuple(put_value(language, reason) for reason in view.reasons)
 
 
 # Reasons in words -----------------------------------------------------------------------------------------------------
@@ -179,7 +181,7 @@ def test_a_reason_is_plain_data(trade: Trade) -> None:
     trade.publish(TRADE.replace(GUARD, "when: 'total < 100 or promised != null'"))
     made = trade.order(action="submit")
     view = next(view for view in trade.view("max", made.record).actions if view.key == "approve")
-    assert json.loads(json.dumps(view.reasons[0].to_json("en"))) == {
+    assert in_words(view.reasons[0]) == {
         "message": "need.either",
         "params": {"ways": "“Total” is €229.00 and must be less than €100.00, or “Promised” must be filled in"},
         "words": "Either “Total” is €229.00 and must be less than €100.00, or “Promised” must be filled in.",
@@ -239,15 +241,15 @@ def told(reason: Reason | None) -> Any:
     """Return a tree in words: (holds, words, parts)."""
     if reason is None:
         return None
-    return (reason.holds, reason.say("en"), [told(part) for part in reason.parts])
+    return (reason.holds, put_value("en", reason), [told(part) for part in reason.parts])
 
 
 def test_an_event_keeps_who_was_let_by_which_row_and_why_the_guard_held(trade: Trade) -> None:
     order = by_table(trade, lines=trade.lines(("P-2", 20)))
     trade.done("max", "order", order, action="approve")
     (decision,) = explained_event(trade, "max", order, 2).decisions
-    assert (decision.kind, decision.title, decision.version) == ("who", "Who may “Approve”", 2)
-    assert [row for row, _ in decision.rows] == ["Row 2 of Approval matrix (Order total: >= 1000)"]
+    assert (decision.kind, in_words(decision.title), decision.version) == ("who", "Who may “Approve”", 2)
+    assert [in_words(row) for row, _ in decision.rows] == ["Row 2 of Approval matrix (Order total: >= 1000)"]
     text = trade_text(trade)
     assert "approvers(total)" in text[decision.line - 1]
     assert '">= 1000"' in text[decision.rows[0][1] - 1]
@@ -269,7 +271,7 @@ def test_a_guard_that_held_is_kept_with_what_it_saw(trade: Trade) -> None:
     order = trade.released()
     found = explained_event(trade, "max", order.record, 3)
     (decision,) = found.decisions
-    assert (decision.kind, decision.title, decision.outcomes, decision.version) == (
+    assert (decision.kind, in_words(decision.title), decision.outcomes, decision.version) == (
         "guard", "What “Approve” asks for", (), 1,
     )  # fmt: skip
     assert told(decision.tree) == (
@@ -310,8 +312,8 @@ def test_a_decision_is_redacted_for_who_reads_it(trade: Trade) -> None:
     trade.done("max", "order", order, secret="CANARY")
     trade.done("max", "order", order, action="approve")
     seen = {name: explained_event(trade, name, order, 3).decisions[0].tree for name in ("max", "anna")}
-    assert "CANARY" in json.dumps(seen["max"].to_json("en") if seen["max"] else {})
-    plain = json.dumps(seen["anna"].to_json("en") if seen["anna"] else {})
+    assert "CANARY" in json.dumps(in_words(seen["max"]))
+    plain = json.dumps(in_words(seen["anna"]))
     assert "CANARY" not in plain
     assert "secret" not in plain
     assert "A condition on a value you may not see" in plain
@@ -329,7 +331,9 @@ def test_what_an_action_asks_for_is_explained_whole(trade: Trade) -> None:
     order = trade.order(lines=trade.lines(("P-2", 200)), action="submit")
     found = trade.engine.explain_action(trade.actor("max"), order.record, "approve")
     assert isinstance(found, ActionExplained)
-    assert [reason.say("en") for reason in found.reasons] == ["“Total” is €19,900.00 and must be less than €10,000.00."]
+    assert [put_value("en", reason) for reason in found.reasons] == [
+        "“Total” is €19,900.00 and must be less than €10,000.00."
+    ]
     (guard,) = found.decisions
     assert told(guard.tree) == (
         False,
@@ -396,9 +400,12 @@ tables:
     )
     order = trade.order().record
     (decision,) = explained_event(trade, "anna", order, 1).decisions
-    assert (decision.kind, decision.title, decision.outcomes, [row for row, _ in decision.rows]) == (
-        "table", "Table Levels", ("set Level",), ["Row 2 of Levels (Total: >= 100)"],
-    )  # fmt: skip
+    assert (decision.kind, in_words(decision.title), in_words(decision.outcomes)) == (
+        "table",
+        "Table Levels",
+        ("set Level",),
+    )
+    assert [in_words(row) for row, _ in decision.rows] == ["Row 2 of Levels (Total: >= 100)"]
     trade.done("anna", "order", order, note="Nothing that decides")
     assert explained_event(trade, "anna", order, 2).decisions == ()
     assert Decimal(229) == trade.view("anna", order).values["total"]
@@ -417,7 +424,11 @@ def failed_check(trade: Trade, column: str, name: str = "max") -> list[tuple[obj
     lines = [{**line, "rush": True} for line in trade.lines(("P-1", 3))]
     refused = trade.refused(name, "order", customer=trade.customers["ACME"], caller="Bob", lines=lines, action="submit")
     return [
-        (problem.path[-1], problem.params.get("text"), [reason.say("en") for reason in problem.reasons])
+        (
+            problem.path[-1],
+            in_words(problem.params.get("text")),
+            [put_value("en", reason) for reason in problem.reasons],
+        )
         for problem in refused.problems
     ]
 

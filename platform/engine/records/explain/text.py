@@ -1,6 +1,4 @@
-"""Conditions, values and outcomes as message ids with parameters, and the author's texts filled in: what an
-explanation says.
-"""
+"""Conditions and values as sentences of ids and parameters, and the author's texts filled in: what explanations say."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from blankett.engine.feel.members import read_member
 from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import NO_END, Range, Reference
 from blankett.engine.fields.base import Fault
-from blankett.engine.fields.reader import NOTHING, Amount, FieldValue, PlainValue, Reader, shown, shown_field
+from blankett.engine.fields.reader import NOTHING, Amount, FieldValue, PlainValue, Reader
 from blankett.engine.language.model import Field, Form, Formula, Table, TableOutput, Template, Words
 from blankett.engine.paths import LinkedForm, from_record, record_path, resolve
 from blankett.engine.records.blueprint_cache import Catalog
@@ -25,20 +23,13 @@ from blankett.engine.records.evaluation_context import LineScope, Situation
 from blankett.engine.records.explain.filled_text import LONGEST_TEXT, MISSING, FilledText, Piece
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.link_loader import Linked
+from blankett.engine.sentences import Joined, Sentence, sentence
 from blankett.engine.trace import Need, SeenValue, Several, Trace, TracedOperand, needs_of
-from blankett.words import has_message, put_value, say
 
 
-def worded(problem: FieldProblem, reader: Reader | str) -> str:
-    """Return what *problem* says to *reader*."""
-    if problem.message == "said":
-        return str(problem.params.get("text", ""))
-    return say(reader, problem.message, **problem.params)
-
-
-def elsewhere(problem: FieldProblem, title: str, reader: Reader) -> FieldProblem:
+def elsewhere(problem: FieldProblem, title: str) -> FieldProblem:
     """Return a problem of another record as one of the command's own: it stands at no field of this form."""
-    params = {"title": title, "reason": worded(problem, reader)}
+    params = {"title": title, "reason": Sentence(problem.message, problem.params)}
     return FieldProblem((), "effect.refused", params, problem.key, problem.place)
 
 
@@ -46,18 +37,23 @@ def elsewhere(problem: FieldProblem, title: str, reader: Reader) -> FieldProblem
 STEP = " → "
 
 
-def path_title(catalog: Catalog, form: Form, path: tuple[str, ...], reader: Reader) -> str:
+def path_title(catalog: Catalog, form: Form, path: tuple[str, ...]) -> Joined:
     """Return the title of what *path* leads to from a form's names: ``Customer → Tier``; keys where none is."""
+    return Joined(tuple(path_titles(catalog, form, path)), STEP)
+
+
+def path_titles(catalog: Catalog, form: Form, path: tuple[str, ...]) -> list[object]:
+    """Return the titles of the steps of *path*."""
     steps = record_path(path)
     if "old" in path:
-        return say(reader, "name.before", title=path_title(catalog, form, steps, reader))
+        return [sentence("name.before", title=path_title(catalog, form, steps))]
     if steps and steps[0] in _ROOTS and steps[0] not in form.fields:
-        return _ROOTS[steps[0]](form, steps, reader)
+        return [_ROOTS[steps[0]](form, steps)]
     found = resolve(steps, LinkedForm(form, catalog.find_form))
-    titles = [step.field.title.say(reader.language) for step in found.steps]
+    titles: list[object] = [step.field.title for step in found.steps]
     if found.rest:
-        titles += _unknown(found.steps[-1].owner.form if found.steps else form, found.rest, reader)
-    return STEP.join(titles)
+        titles += _unknown(found.steps[-1].owner.form if found.steps else form, found.rest)
+    return titles
 
 
 def field_at(catalog: Catalog, form: Form, path: tuple[str, ...]) -> Field | None:
@@ -73,37 +69,38 @@ def form_at(catalog: Catalog, form: Form, path: tuple[str, ...]) -> Form | None:
     return catalog.form_behind(found) if found is not None else None
 
 
-def _unknown(form: Form, steps: tuple[str, ...], reader: Reader) -> list[str]:
+def _unknown(form: Form, steps: tuple[str, ...]) -> list[object]:
     """Return titles for steps that are no fields: a property of the record, or keys."""
     if steps[0] == "record" and len(steps) > 1:
-        return [_property(form, steps, reader)]
+        return [_property(form, steps)]
     return list(steps)
 
 
-def _property(form: Form, steps: tuple[str, ...], reader: Reader) -> str:
+def _property(form: Form, steps: tuple[str, ...]) -> object:
     """Return what ``record.state`` and the like are called."""
     key = steps[1] if len(steps) > 1 else "title"
-    message = f"list.{key}"
-    return say(reader, message) if has_message(message) else key
+    return sentence(f"list.{key}") if key in TITLED else key
 
 
-def _person_title(form: Form, steps: tuple[str, ...], reader: Reader) -> str:
-    return say(reader, "name.you")
+def _person_title(form: Form, steps: tuple[str, ...]) -> object:
+    return sentence("name.you")
 
 
-def _input(form: Form, steps: tuple[str, ...], reader: Reader) -> str:
+def _input(form: Form, steps: tuple[str, ...]) -> object:
     """Return the title of what an action asked."""
     asked = (action.ask.get(steps[-1]) for action in form.actions.values())
     found = next((field for field in asked if field is not None), None)
-    return found.title.say(reader.language) if found is not None and len(steps) > 1 else steps[-1]
+    return found.title if found is not None and len(steps) > 1 else steps[-1]
 
 
-def _fact(form: Form, steps: tuple[str, ...], reader: Reader) -> str:
+def _fact(form: Form, steps: tuple[str, ...]) -> object:
     """Return the title of what is counted over other records."""
     found: Any = form.facts.get(steps[-1])
-    return str(found.title.say(reader.language)) if found is not None else steps[-1]
+    return found.title if found is not None else steps[-1]
 
 
+#: Properties of a record that have titles.
+TITLED = frozenset({"state", "number", "title", "created_at", "created_by", "changed_at", "owner", "assignee"})
 _ROOTS = {"record": _property, "user": _person_title, "inputs": _input, "facts": _fact}
 
 
@@ -283,14 +280,13 @@ STANDING = frozenset({"owner", "assignee", "created_by"})
 
 
 class Teller:
-    """Words conditions over the records of one form for one reader. What they may not see is taken out before."""
+    """Tells conditions over the records of one form. What the reader may not see is taken out before."""
 
     def __init__(
         self,
         catalog: Catalog,
         linked: Linked,
         process: Process,
-        reader: Reader,
         situation: Situation | None = None,
         line: LineScope | None = None,
         stored: Mapping[str, Any] | None = None,
@@ -301,14 +297,13 @@ class Teller:
         self.form: Form = process.form
         self.blueprint = process.blueprint
         self.current = catalog.current(process)
-        self.reader = reader
         #: The record as it is, or the values that were stored, for the currency of its amounts.
         self.situation = situation
         self.stored = stored
         #: The line of a table whose names a condition sees, or None.
         self.line = line
-        #: How the titles begin that stand under a table's title.
-        self._table = ""
+        #: How the titles begin that stand under a table's title: its steps.
+        self._table: list[object] = []
 
     # Needs ------------------------------------------------------------------------------------------------------------
 
@@ -321,8 +316,9 @@ class Teller:
         trace = need.trace
         if need.ways:
             ways = tuple(self._way(way) for way in need.ways)
-            words = say(self.reader, "need.or").join(way.say(self.reader) for way in ways)
-            return Reason(family + "either", {"ways": words}, trace.place, ways, text=trace.text)
+            return Reason(
+                family + "either", {"ways": Joined(ways, sentence("need.or"))}, trace.place, ways, text=trace.text
+            )
         if trace.operator in ("every", "some"):
             return self._lines_need(trace, family)
         message, params = self._test(trace)
@@ -332,36 +328,35 @@ class Teller:
         clauses = tuple(self._need(need, CLAUSE) for need in way)
         if len(clauses) == 1:
             return clauses[0]
-        words = say(self.reader, "need.and").join(clause.say(self.reader) for clause in clauses)
-        return Reason("plain", {"value": words}, parts=clauses)
+        return Reason("plain", {"value": Joined(clauses, sentence("need.and"))}, parts=clauses)
 
     def _lines_need(self, trace: Trace, family: str) -> Reason:
         if trace.is_hidden:
             return Reason(family + "hidden", {}, trace.place)
-        title = self._list_title(trace)
+        steps = self._list_steps(trace)
+        title = Joined(tuple(steps), STEP)
         if trace.operator == "some" or not trace.parts:
-            condition = trace.text or say(self.reader, "value.not_seen")
+            condition = trace.text or sentence("value.not_seen")
             return Reason(family + "some", {"title": title, "condition": condition}, trace.place, text=trace.text)
-        with self._within(title):
+        with self._within(steps):
             parts = tuple(self._line(part) for part in trace.parts)
-        words = say(self.reader, "need.between").join(part.say(self.reader) for part in parts)
+        words = Joined(parts, sentence("need.between"))
         return Reason(family + "every", {"title": title, "lines": words}, trace.place, parts, text=trace.text)
 
     def _line(self, part: Trace) -> Reason:
-        clauses = [self._need(need, CLAUSE).say(self.reader) for need in needs_of(part)]
-        words = say(self.reader, "need.and").join(clauses)
+        words = Joined(tuple(self._need(need, CLAUSE) for need in needs_of(part)), sentence("need.and"))
         return Reason("need.line", {"number": str(part.number), "clause": words}, part.place, text=part.text)
 
     @contextmanager
-    def _within(self, table: str) -> Iterator[None]:
+    def _within(self, table: list[object]) -> Iterator[None]:
         """Leave the title of a table out of those of its columns, where its lines are told one by one."""
-        before, self._table = self._table, table + STEP
+        before, self._table = self._table, table
         yield
         self._table = before
 
-    def _list_title(self, trace: Trace) -> str:
+    def _list_steps(self, trace: Trace) -> list[object]:
         paths = [seen.path for seen in trace.seen]
-        return self.title(paths[0][:1]) if paths else trace.text
+        return self._steps(paths[0][:1]) if paths else [trace.text]
 
     # Tests ------------------------------------------------------------------------------------------------------------
 
@@ -407,9 +402,9 @@ class Teller:
         else:
             return None
         return PERSONS[trace.test], {
-            "who": say(self.reader, f"person.{key}", title=self.title(path)),
-            "name": self._name(other.value) or say(self.reader, "person.nobody"),
-            "acting": self._name(acting.value) or say(self.reader, "person.nobody"),
+            "who": sentence(f"person.{key}", title=self.title(path)),
+            "name": self._name(other.value) or sentence("person.nobody"),
+            "acting": self._name(acting.value) or sentence("person.nobody"),
         }
 
     def _name(self, value: Any) -> str:
@@ -428,26 +423,26 @@ class Teller:
         message = "not_text" if trace.test == "false" else "text"
         return (message if values else f"bare_{message}"), {"condition": condition, "values": values}
 
-    def values(self, trace: Trace) -> tuple[str, ...]:
+    def values(self, trace: Trace) -> tuple[object, ...]:
         """Return what *trace* saw, each value with its title; what the reader may not see is named as such."""
         if trace.is_hidden:
-            return (say(self.reader, "value.not_seen"),)
-        return tuple(f"{self.title(seen.path)}: {self.seen(seen)}" for seen in trace.seen)
+            return (sentence("value.not_seen"),)
+        return tuple(Joined((self.title(seen.path), self.seen(seen)), ": ") for seen in trace.seen)
 
-    def _what(self, trace: Trace, subject: TracedOperand, bounds: tuple[TracedOperand, ...]) -> str:
+    def _what(self, trace: Trace, subject: TracedOperand, bounds: tuple[TracedOperand, ...]) -> Sentence:
         """Return what is asked for: "less than 10 000"."""
         is_timely = any(isinstance(each.value, date) for each in (subject, *bounds))
         message = (TIMELY if is_timely else {}).get(trace.test, WHAT[trace.test])
         words = [self._bound(each, subject) for each in bounds]
         if trace.test in ("between", "not between"):
-            return say(self.reader, message, low=words[0], high=words[-1])
-        return say(self.reader, message, bound=say(self.reader, "test.or").join(words))
+            return sentence(message, low=words[0], high=words[-1])
+        return sentence(message, bound=Joined(tuple(words), sentence("test.or")))
 
-    def _bound(self, bound: TracedOperand, subject: TracedOperand) -> str:
+    def _bound(self, bound: TracedOperand, subject: TracedOperand) -> object:
         like = bound if (bound.path and not bound.function) or self._table_of(bound)[0] is not None else subject
-        words = str(put_value(self.reader, self.value(bound.value, like)))
+        words = self.value(bound.value, like)
         if bound.path or bound.reads or bound.function in ("today", "now"):
-            return say(self.reader, "test.bound", value=words, title=self.subject(bound))
+            return sentence("test.bound", value=words, title=self.subject(bound))
         return words
 
     # The tree ---------------------------------------------------------------------------------------------------------
@@ -458,61 +453,67 @@ class Teller:
             parts = tuple(self.tree(part) for part in trace.parts)
             return Reason(TREE + trace.operator, {}, trace.place, parts, trace.holds, trace.text)
         if trace.operator in ("every", "some") and not trace.is_hidden:
-            title = self._list_title(trace)
-            with self._within(title):
+            steps = self._list_steps(trace)
+            with self._within(steps):
                 parts = tuple(self._numbered(part) for part in trace.parts)
-            params = {"title": title, "condition": trace.text or say(self.reader, "value.not_seen")}
+            condition = trace.text or sentence("value.not_seen")
+            params: dict[str, object] = {"title": Joined(tuple(steps), STEP), "condition": condition}
             return Reason(TREE + trace.operator, params, trace.place, parts, trace.holds, trace.text)
         message, params = self._test(trace)
         return Reason(SAW + message, params, trace.place, (), trace.holds, trace.text)
 
     def _numbered(self, part: Trace) -> Reason:
         inner = self.tree(part)
-        params = {"number": str(part.number), "clause": inner.say(self.reader)}
+        params = {"number": str(part.number), "clause": inner}
         return Reason("need.line", params, part.place, inner.parts, part.holds, part.text)
 
     # Titles and values ------------------------------------------------------------------------------------------------
 
-    def title(self, path: tuple[str, ...]) -> str:
+    def title(self, path: tuple[str, ...]) -> Joined:
         """Return what *path* is called."""
-        found = self._title(path)
-        return found.removeprefix(self._table) if self._table else found
+        return Joined(tuple(self._steps(path)), STEP)
+
+    def _steps(self, path: tuple[str, ...]) -> list[object]:
+        """Return the titles of the steps of *path*, without those of the table whose lines are told."""
+        found = self._all_steps(path)
+        taken = len(self._table)
+        return found[taken:] if taken and len(found) > taken and found[:taken] == self._table else found
 
     def _whole(self, path: tuple[str, ...]) -> tuple[str, ...]:
         """Return *path* from the record's names: a bare name in a line is its column."""
         return path if self.line is None else from_record(path, self.form.fields, self.line.table)
 
-    def _title(self, path: tuple[str, ...]) -> str:
+    def _all_steps(self, path: tuple[str, ...]) -> list[object]:
         if self.line is not None and self._whole(path) != path:
-            table = self._title((self.line.table,))
-            return path_title(self.catalog, self.form, self._whole(path), self.reader).removeprefix(table + STEP)
+            return path_titles(self.catalog, self.form, self._whole(path))[1:]
         newest, now = self.current.newest, self.current.path(path)
         if newest is not None and newest.find(now) is not None:
-            return path_title(self.catalog, newest, now, self.reader)
-        return path_title(self.catalog, self.form, path, self.reader)
+            return path_titles(self.catalog, newest, now)
+        return path_titles(self.catalog, self.form, path)
 
-    def subject(self, operand: TracedOperand) -> str:
+    def subject(self, operand: TracedOperand) -> object:
         """Return what is tested: a title, the number of something, or the author's words."""
         if operand.function in ("today", "now"):
-            return say(self.reader, f"operand.{operand.function}")
+            return sentence(f"operand.{operand.function}")
         table, output = self._table_of(operand)
         if table is not None:
-            return STEP.join(each.title.say(self.reader.language) for each in (table, output) if each is not None)
+            return Joined(tuple(each.title for each in (table, output) if each is not None), STEP)
         if operand.function and operand.path:
-            return say(self.reader, f"operand.{operand.function}", title=self.title(operand.path))
+            return sentence(f"operand.{operand.function}", title=self.title(operand.path))
         return self.title(operand.path) if operand.path else self._with_titles(operand)
 
-    def _with_titles(self, operand: TracedOperand) -> str:
+    def _with_titles(self, operand: TracedOperand) -> object:
         """Return what the author wrote with the titles of what it reads: "Unpaid invoices + Total"."""
         titles = {".".join(path): self.title(path) for path in operand.reads}
         if not titles:
             return operand.text
         names = "|".join(re.escape(name) for name in sorted(titles, key=len, reverse=True))
-        return re.sub(
-            rf'"(?:\\.|[^"\\])*"|(?<![\w.])({names})(?![\w.]|\s*\()',
-            lambda found: titles[found[1]] if found[1] else found[0],
-            operand.text,
-        )
+        # A text in quotes stays as it is.
+        parts = re.split(rf'("(?:\\.|[^"\\])*")|(?<![\w.])({names})(?![\w.]|\s*\()', operand.text)
+        pieces = [parts[0]]
+        for quoted, name, plain in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+            pieces += [quoted if quoted is not None else titles[name], plain]
+        return Joined(tuple(pieces))
 
     def _table_of(self, operand: TracedOperand) -> tuple[Table | None, TableOutput | None]:
         """Return the table that *operand* asks, and which of its outputs; nothing where it asks none."""
@@ -533,39 +534,38 @@ class Teller:
             return found
         return self.current.field(found)
 
-    def seen(self, seen: SeenValue) -> str:
-        """Return a value as people read it, for a sentence."""
+    def seen(self, seen: SeenValue) -> object:
+        """Return a value for a sentence."""
         if seen.is_hidden:
-            return say(self.reader, "value.not_seen")
-        operand = TracedOperand("", seen.value, seen.path)
-        return put_value(self.reader, self.value(seen.value, operand))
+            return sentence("value.not_seen")
+        return self.value(seen.value, TracedOperand("", seen.value, seen.path))
 
-    def value(self, value: Any, like: TracedOperand) -> str | None:
-        """Return *value*, which is of the kind of *like*, as people read it; None for nothing."""
+    def value(self, value: Any, like: TracedOperand) -> object:
+        """Return *value*, which is of the kind of *like*, as a parameter; None for nothing."""
         if value is None or value == "" or value == []:
             return None
         if isinstance(value, Several):
-            return say(self.reader, "value.several", count=value.count)
+            return sentence("value.several", count=value.count)
         if isinstance(value, list):
-            return ", ".join(put_value(self.reader, self.value(item, like)) for item in value)
+            return tuple(self.value(item, like) for item in value)
         if isinstance(value, Range):
             return self._range(value, like)
         if isinstance(value, Reference):
             return self._reference(value)
         if isinstance(value, datetime) and value.tzinfo is not None:
-            return shown(value.astimezone(self.linked.moment.zone), self.reader)
+            return PlainValue(value.astimezone(self.linked.moment.zone))
         return self._of_field(value, like)
 
-    def _of_field(self, value: Any, like: TracedOperand) -> str:
+    def _of_field(self, value: Any, like: TracedOperand) -> object:
         if like.path[-2:] == ("record", "state") or like.path == ("state",):
             return self._state(str(value), like.path)
         field = self.field(like)
         if field is None or field.columns or field.type.points_to:
-            return shown(value, self.reader)
+            return PlainValue(value)
         known = field.type.from_feel(value, field)
         if isinstance(known, Fault) or known != value:  # a bound may have more decimals than the field
-            return shown(value, self.reader)
-        return shown_field(field, value, self.reader, self._currency(field, like.path))
+            return PlainValue(value)
+        return FieldValue(field, value, self._currency(field, like.path))
 
     def _currency(self, field: Field, path: tuple[str, ...]) -> str | None:
         """Return the currency of the amount at *path*; None where that is not known, as behind a link that says it in a
@@ -583,12 +583,12 @@ class Teller:
             return self.situation.currency(source, self.line)
         return source.of_stored(self.stored) if self.stored is not None else None
 
-    def _state(self, key: str, path: tuple[str, ...]) -> str:
+    def _state(self, key: str, path: tuple[str, ...]) -> object:
         form = form_at(self.catalog, self.form, path[:-2])
         state = form.states.get(key) if form is not None else None
         if state is None:
             return key
-        return (self.current.state_title(state) if form is self.form else state.title).say(self.reader.language)
+        return self.current.state_title(state) if form is self.form else state.title
 
     def _reference(self, value: Reference) -> str:
         """Return the title of a record or the name of a person."""
@@ -600,19 +600,19 @@ class Teller:
         person = self.linked.person(value.id)
         return person.name if person is not None else value.id
 
-    def _range(self, value: Range, like: TracedOperand) -> str:
+    def _range(self, value: Range, like: TracedOperand) -> object:
         low, high = value.low is not NO_END, value.high is not NO_END
         ends = {
-            "low": put_value(self.reader, self.value(value.low, like)) if low else "",
-            "high": put_value(self.reader, self.value(value.high, like)) if high else "",
+            "low": self.value(value.low, like) if low else "",
+            "high": self.value(value.high, like) if high else "",
         }
         if low and high:
             if value.low == value.high:
                 return ends["low"]
-            return say(self.reader, "test.between", **ends)
+            return sentence("test.between", **ends)
         if low:
-            return say(self.reader, "test.at_least" if value.low_closed else "test.more", bound=ends["low"])
-        return say(self.reader, "test.at_most" if value.high_closed else "test.less", bound=ends["high"])
+            return sentence("test.at_least" if value.low_closed else "test.more", bound=ends["low"])
+        return sentence("test.at_most" if value.high_closed else "test.less", bound=ends["high"])
 
 
 def _person(path: tuple[str, ...]) -> tuple[str, ...]:

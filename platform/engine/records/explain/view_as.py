@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from blankett.engine.access import (
     AccessQuestion,
@@ -19,16 +18,16 @@ from blankett.engine.access import (
     load_actor,
     record_obstacles,
 )
-from blankett.engine.fields.reader import Reader, shown_field
+from blankett.engine.fields.reader import FieldValue
 from blankett.engine.language.model import STANDING_WHO, Action, Blueprint, Field
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import Teller
 from blankett.engine.records.read.record_view import Look, look_at, reasons_of
 from blankett.engine.records.record_permissions import form_access_for
 from blankett.engine.records.unit import Unit
+from blankett.engine.sentences import sentence
 from blankett.engine.store import StoredRecord
 from blankett.engine.trace import needs_of, readable, trace
-from blankett.words import say
 
 MayRead = Callable[[tuple[str, ...]], bool]
 
@@ -39,8 +38,8 @@ class FieldSeenBy:
 
     title: str
     is_shown: bool
-    #: The value as people read it; None where the asker may not read it themselves, or the other one does not see it.
-    value: str | None
+    #: The value; None where the asker may not read it themselves, or the other one does not see it.
+    value: object
     may_change: bool
     #: Why it is not there.
     reasons: tuple[Reason, ...] = ()
@@ -92,27 +91,6 @@ class SeenBy:
     reasons: tuple[Reason, ...]
     sections: tuple[SectionSeenBy, ...]
     actions: tuple[ActionSeenBy, ...]
-
-    def to_json(self, reader: Reader | str) -> dict[str, Any]:
-        """Return it as plain data, with its words."""
-
-        def told(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
-            return [reason.to_json(reader) for reason in reasons]
-
-        return {
-            "record": self.id, "user": self.user, "roles": list(self.roles), "may_view": self.may_view,
-            "reasons": told(self.reasons),
-            "fields": [
-                {"section": section.title, "title": field.title, "is_shown": field.is_shown, "value": field.value,
-                 "may_change": field.may_change, "reasons": told(field.reasons)}
-                for section in self.sections for field in section.fields
-            ],
-            "actions": [
-                {"title": action.title, "is_open": action.is_open, "is_here": action.is_here,
-                 "reasons": told(action.reasons)}
-                for action in self.actions
-            ],
-        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -184,7 +162,7 @@ class _Looker:
         self.reader = own.reader
         self.policy = theirs.current.policy
         self.blueprint: Blueprint = self.policy.blueprint
-        self.teller = Teller(theirs.unit.catalog, theirs.unit.linked, theirs.process, self.reader, theirs.situation)
+        self.teller = Teller(theirs.unit.catalog, theirs.unit.linked, theirs.process, theirs.situation)
         self.asked = self._ask()
 
     def _ask(self) -> AccessQuestion:
@@ -272,20 +250,18 @@ class _Looker:
         parts = tuple(self.teller.need(readable(need, self.may_read)) for need in needs)
         return Reason("access.hidden", {}, field.visible.place, parts)
 
-    def _value(self, field: Field) -> str | None:
-        """Return the value in words where the asker may read it too."""
+    def _value(self, field: Field) -> object:
+        """Return the value where the asker may read it too."""
         if not self.may_read(field.path) or field.table is not None:
             return None
         situation = self.theirs.situation
         value = situation.values.get(field.key)
         if field.columns:
-            return say(self.reader, "value.several", count=len(value or ()))
+            return sentence("value.several", count=len(value or ()))
         name = situation.names.get(field.key)
         if field.type.points_to:
             return name.title if name is not None else ""
-        return shown_field(
-            field, value, self.reader, situation.currency_at(field), empty="", zone=situation.moment.zone
-        )
+        return FieldValue(field, value, situation.currency_at(field), "", situation.moment.zone)
 
     # Reasons ----------------------------------------------------------------------------------------------------------
 
@@ -299,7 +275,7 @@ class _Looker:
         params: dict[str, object] = {"line": str(rule.place.line) if rule.place else ""}
         parts: tuple[Reason, ...] = ()
         if obstacle.kind == "who":
-            params["who"] = self._who(rule.names) or (say(self.reader, "access.formula"),)
+            params["who"] = self._who(rule.names) or (sentence("access.formula"),)
         elif obstacle.kind == "states":
             params["states"] = self._states(rule.states or frozenset())
         elif obstacle.kind == "where" and rule.where is not None:
@@ -307,16 +283,16 @@ class _Looker:
             parts = tuple(self.teller.need(readable(need, self.may_read)) for need in needs)
         return Reason(f"access.{obstacle.kind}", params, rule.place, parts)
 
-    def _roles(self, roles: frozenset[str]) -> tuple[str, ...]:
-        return tuple(role.title.say(self.reader.language) for key, role in self.blueprint.roles.items() if key in roles)
+    def _roles(self, roles: frozenset[str]) -> tuple[object, ...]:
+        return tuple(role.title for key, role in self.blueprint.roles.items() if key in roles)
 
-    def _who(self, names: frozenset[str]) -> tuple[str, ...]:
-        standing = (say(self.reader, f"who.{name}") for name in STANDING_WHO if name in names)
+    def _who(self, names: frozenset[str]) -> tuple[object, ...]:
+        standing = (sentence(f"who.{name}") for name in STANDING_WHO if name in names)
         return (*self._roles(names), *standing)
 
-    def _states(self, keys: frozenset[str]) -> tuple[str, ...]:
+    def _states(self, keys: frozenset[str]) -> tuple[object, ...]:
         states = self.policy.form.states
-        return tuple(state.title.say(self.reader.language) for key, state in states.items() if key in keys)
+        return tuple(state.title for key, state in states.items() if key in keys)
 
     # Actions ----------------------------------------------------------------------------------------------------------
 

@@ -8,13 +8,12 @@ anything they may not read is not told at all, for its answers to many trials wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from blankett.engine import feel
 from blankett.engine.fields.base import Fault, Value
-from blankett.engine.fields.reader import Reader, shown_field
+from blankett.engine.fields.reader import FieldValue
 from blankett.engine.language.form_formulas import formulas_of, settings_of
 from blankett.engine.language.model import SAVE, Action, DecisionPoint, Field, Form, Formula
 from blankett.engine.paths import OTHER_ROOTS
@@ -22,8 +21,7 @@ from blankett.engine.records.command import FieldProblem, Refusal
 from blankett.engine.records.decisions import left_out
 from blankett.engine.records.eligible_actors import row_params, rules_for
 from blankett.engine.records.evaluation_context import decode
-from blankett.engine.records.explain.text import worded
-from blankett.engine.records.explain.why import outcomes_in_words
+from blankett.engine.records.explain.why import outcomes_told
 from blankett.engine.records.read.record_view import Look, look_at, reasons_of
 from blankett.engine.records.record_permissions import work_permit
 from blankett.engine.records.unit import Unit, Work, refusal
@@ -32,9 +30,9 @@ from blankett.engine.records.write.destinations import LEAD, known_destination
 from blankett.engine.records.write.input import TypedValues, merge, take
 from blankett.engine.records.write.link_validation import close_links, pointing_problems
 from blankett.engine.records.write.rule_evaluation import foresee
-from blankett.engine.records.write.validate import ProblemReader, is_editable, record_problems, value_problems
+from blankett.engine.records.write.validate import is_editable, record_problems, value_problems
+from blankett.engine.sentences import Joined, Sentence, sentence
 from blankett.engine.store import StoredRecord
-from blankett.words import say
 
 #: (kind, key) of something that answers: ("rule", "credit_hold").
 Asked = tuple[str, str]
@@ -47,8 +45,8 @@ KINDS = ("value", "check", "rule", "table", "action")
 class WhatIfAnswer:
     """What one check, rule, table or action says of a record."""
 
-    title: str
-    words: str
+    title: object
+    said: object
     #: Line of the blueprint's text, from 1; 0 where it is nowhere in particular.
     line: int = 0
 
@@ -59,9 +57,9 @@ class WhatIfDifference:
 
     #: value | check | rule | table | action
     kind: str
-    title: str
-    before: str
-    after: str
+    title: object
+    before: object
+    after: object
     line: int = 0
 
 
@@ -72,13 +70,6 @@ class WhatIf:
     differences: tuple[WhatIfDifference, ...]
     #: What keeps a value from being tried.
     problems: tuple[FieldProblem, ...] = ()
-
-    def to_json(self, reader: Reader | str) -> dict[str, Any]:
-        """Return it as plain data, with its words."""
-        return {
-            "differences": [difference.__dict__ for difference in self.differences],
-            "problems": [{"path": list(each.path), "words": worded(each, reader)} for each in self.problems],
-        }
 
 
 @dataclass(frozen=True)
@@ -222,10 +213,8 @@ def _differences(before: Look, after: Look, tried: Mapping[str, Value]) -> Itera
                 continue
             old, new = was.get(asked), becomes.get(asked)
             known = new or old
-            if known is not None and (old.words if old else "") != (new.words if new else ""):
-                yield WhatIfDifference(
-                    kind, known.title, old.words if old else "", new.words if new else "", known.line
-                )
+            if known is not None and (old.said if old else "") != (new.said if new else ""):
+                yield WhatIfDifference(kind, known.title, old.said if old else "", new.said if new else "", known.line)
 
 
 def answers(look: Look, asker: Look, tried: Mapping[str, Value]) -> Iterator[tuple[Asked, WhatIfAnswer]]:
@@ -256,37 +245,46 @@ def _values(look: Look, asker: Look, tried: Mapping[str, Value]) -> Iterator[tup
             continue
         value = None if field.key in situation.hidden else situation.values.get(field.key)
         name = situation.names.get(field.key)
+        shown: object = None
         if field.type.points_to:
-            words = name.title if name is not None else ""
-        else:
-            words = shown_field(
-                field, value, asker.reader, situation.currency_at(field), empty="", zone=situation.moment.zone
-            )
-        title = look.current.field(field).title.say(asker.language)
-        yield ("value", field.key), WhatIfAnswer(title, words or say(asker.reader, "value.empty"))
+            shown = name.title if name is not None else None
+        elif value is not None and value not in ("", ()):
+            shown = FieldValue(field, value, situation.currency_at(field), "", situation.moment.zone)
+        yield ("value", field.key), WhatIfAnswer(look.current.field(field).title, shown or sentence("value.empty"))
 
 
 def _checks(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
-    form, reader, may_read = look.process.form, asker.reader, _both_read(look, asker)
+    form, may_read = look.process.form, _both_read(look, asker)
     found: dict[str, list[FieldProblem]] = {}
-    for problem in record_problems(look.situation, ProblemReader(reader, may_read)):
+    for problem in record_problems(look.situation, may_read):
         if asker.permit.can_read_problem(problem.path) and look.permit.can_read_problem(problem.path):
             found.setdefault(problem.key, []).append(problem)
     for key, check in form.checks.items():
         failed = found.pop(key, None)
         if not _is_open(may_read, check.that, check.when):
             continue
-        words = " ".join(worded(each, reader) for each in failed) if failed else say(reader, "what_if.holds")
+        told = _joined(failed) if failed else sentence("what_if.holds")
         at = form.fields.get(check.field or "")
-        title = look.current.field(at).title.say(reader.language) if at is not None else ""
-        yield ("check", key), WhatIfAnswer(say(reader, "what_if.check", title=title or key), words, check.place.line)
+        title = look.current.field(at).title if at is not None else key
+        yield ("check", key), WhatIfAnswer(sentence("what_if.check", title=title), told, check.place.line)
     for key, failed in found.items():
         field = form.find((failed[0].path[0], key)) if len(failed[0].path) == 3 else form.fields.get(key)
         if field is None or not _is_open(may_read, *_conditions(field)):
             continue
-        title = look.current.field(field).title.say(reader.language)
-        words = " ".join(dict.fromkeys(worded(each, reader) for each in failed))
-        yield ("check", f"field {key}"), WhatIfAnswer(title, words, failed[0].place.line if failed[0].place else 0)
+        title = look.current.field(field).title
+        yield (
+            ("check", f"field {key}"),
+            WhatIfAnswer(title, _joined(failed), failed[0].place.line if failed[0].place else 0),
+        )
+
+
+def _joined(problems: Sequence[FieldProblem]) -> Joined:
+    """Return what several problems say, each once."""
+    said: list[object] = []
+    for problem in problems:
+        told = Sentence(problem.message, problem.params)
+        said += [told] if told not in said else []
+    return Joined(tuple(said), " ")
 
 
 def _conditions(field: Field) -> Iterator[Formula]:
@@ -297,7 +295,7 @@ def _conditions(field: Field) -> Iterator[Formula]:
 
 
 def _rules(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
-    form, reader = look.process.form, asker.reader
+    form = look.process.form
     if not form.rules:
         return
     may_read, closed = _both_read(look, asker), closed_rules(look, asker)
@@ -306,12 +304,12 @@ def _rules(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     for key, rule in form.rules.items():
         if key in closed or not any(point in points for point in rule.at):
             continue
-        words = say(reader, "what_if.silent")
+        words = sentence("what_if.silent")
         if key in fired:
             outcomes = tuple(done for outcome in rule.then for done in outcome.trace())
-            told = tuple(outcomes_in_words(outcomes, asker, may_read))
-            words = say(reader, "what_if.fires", outcomes=told) if told else say(reader, "what_if.fires_alone")
-        yield ("rule", key), WhatIfAnswer(rule.title.say(reader.language), words, rule.place.line)
+            told = tuple(outcomes_told(outcomes, asker, may_read))
+            words = sentence("what_if.fires", outcomes=told) if told else sentence("what_if.fires_alone")
+        yield ("rule", key), WhatIfAnswer(rule.title, words, rule.place.line)
 
 
 def closed_rules(look: Look, asker: Look) -> frozenset[str]:
@@ -335,7 +333,7 @@ def closed_rules(look: Look, asker: Look) -> frozenset[str]:
 
 def _tables(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     """Yield which rows of the tables hit that the formulas of the record itself call."""
-    blueprint, reader = look.process.blueprint, asker.reader
+    blueprint = look.process.blueprint
     if not blueprint.tables:
         return
     hits: dict[str, set[int]] = {}
@@ -347,10 +345,10 @@ def _tables(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     for table in blueprint.tables.values():
         if table.name in hits:
             found = [row for row in table.rows if row.number in hits[table.name]]
-            rows_told = tuple(say(reader, "what_if.row", **row_params(table, row, reader)) for row in found)
-            words = ", ".join(rows_told) or say(reader, "what_if.no_row")
+            rows_told = tuple(sentence("what_if.row", **row_params(table, row)) for row in found)
+            words = Joined(rows_told, ", ") if rows_told else sentence("what_if.no_row")
             line = found[0].place.line if found else table.place.line
-            yield ("table", table.key), WhatIfAnswer(table.title.say(reader.language), words, line)
+            yield ("table", table.key), WhatIfAnswer(table.title, words, line)
 
 
 def _calling(look: Look, asker: Look) -> Iterator[Formula]:
@@ -365,7 +363,7 @@ def _calling(look: Look, asker: Look) -> Iterator[Formula]:
 
 
 def _actions(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
-    reader, may_read = asker.reader, _both_read(look, asker)
+    may_read = _both_read(look, asker)
     closed = closed_rules(look, asker)
     for action in look.process.form.actions_from(look.work.record.state):
         if not look.permit.has_takers(action) or not _is_open(may_read, action.when, *_whos(look, action)):
@@ -373,17 +371,18 @@ def _actions(look: Look, asker: Look) -> Iterator[tuple[Asked, WhatIfAnswer]]:
         reasons = tuple(reasons_of(look, action, may_read))
         if _has_closed_rules(look, action, closed):
             reasons = tuple(reason for reason in reasons if reason.message not in OF_RULES)
-        words = " ".join(reason.say(reader) for reason in reasons) or say(reader, "what_if.open")
-        title = look.current.action(action)[1].title.say(reader.language)
-        yield ("action", action.key), WhatIfAnswer(title, words, action.place.line)
+        told = tuple(Sentence(reason.message, reason.params) for reason in reasons)
+        title = look.current.action(action)[1].title
+        said = Joined(told, " ") if told else sentence("what_if.open")
+        yield ("action", action.key), WhatIfAnswer(title, said, action.place.line)
         destination = known_destination(action, look.situation, may_read) if action.depends else None
         if destination is not None:
-            leads = ", ".join(outcomes_in_words([f"{LEAD} {destination.to}"], asker, may_read))
+            leads = Joined(tuple(outcomes_told([f"{LEAD} {destination.to}"], asker, may_read)), ", ")
             yield ("action", f"{action.key}/to"), WhatIfAnswer(title, leads, destination.place.line)
         yield from _effects(look, asker, action, title)
 
 
-def _effects(look: Look, asker: Look, action: Action, title: str) -> Iterator[tuple[Asked, WhatIfAnswer]]:
+def _effects(look: Look, asker: Look, action: Action, title: object) -> Iterator[tuple[Asked, WhatIfAnswer]]:
     """Yield which effects of an action would be done, of those that depend on what is known before it."""
     situation, may_read = look.situation, _both_read(look, asker)
     given: set[str] = set()
@@ -391,9 +390,12 @@ def _effects(look: Look, asker: Look, action: Action, title: str) -> Iterator[tu
         if effect.when is not None and _is_open(may_read, effect.when) and not _reads(effect.when, given | {"inputs"}):
             is_done = effect.when.evaluate(situation.names, situation.moment) is True
             outcomes = effect.trace() if is_done else left_out(effect.trace())
-            told = ", ".join(outcomes_in_words(outcomes, asker, may_read))
+            told = tuple(outcomes_told(outcomes, asker, may_read))
             if told:
-                yield ("action", action.effect_way(number)), WhatIfAnswer(title, told, effect.when.place.line)
+                yield (
+                    ("action", action.effect_way(number)),
+                    WhatIfAnswer(title, Joined(told, ", "), effect.when.place.line),
+                )
         given.update(effect.given)
 
 

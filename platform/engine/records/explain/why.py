@@ -14,7 +14,6 @@ from typing import Any, assert_never
 from blankett.engine.effects import EFFECTS_BY_WORD
 from blankett.engine.effects.base import ToldOf
 from blankett.engine.feel import BudgetExceeded
-from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import LEFT_OUT, Action, Blueprint, DecisionPoint, Form
 from blankett.engine.paths import OTHER_ROOTS, Path, record_path
 from blankett.engine.records.blueprint_cache import Catalog
@@ -27,23 +26,23 @@ from blankett.engine.records.record_permissions import Permit
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.destinations import LEAD, decisive, known_destination
 from blankett.engine.records.write.rule_evaluation import foresee
+from blankett.engine.sentences import Sentence, sentence
 from blankett.engine.store import StoredEvent
 from blankett.engine.trace import RowsHit, redacted, trace, trace_from_json
-from blankett.words import say
 
 MayRead = Callable[[tuple[str, ...]], bool]
 
 
 @dataclass(frozen=True)
 class Explained:
-    """One thing that decided, or that stands in the way, in words."""
+    """One thing that decided, or that stands in the way."""
 
     #: rule | table | guard | who
     kind: str
     #: "Rule Credit hold", "What Approve asks for", "Row 4 of Approval matrix".
-    title: str
+    title: Sentence
     #: What it did: "set On hold", "told Finance".
-    outcomes: tuple[str, ...]
+    outcomes: tuple[object, ...]
     #: Where it stands: blueprint, version, line from 1; 0 where that is not known.
     blueprint: str
     version: int
@@ -51,18 +50,9 @@ class Explained:
     #: The condition with what it saw; None for what decided without one.
     tree: Reason | None
     #: The rows of tables that hit on the way, in words, each with its line.
-    rows: tuple[tuple[str, int], ...] = ()
+    rows: tuple[tuple[Sentence, int], ...] = ()
     #: What a formula that is no condition looked at: "Total: €1,452.20".
-    seen: tuple[str, ...] = ()
-
-    def to_json(self, reader: Reader | str) -> dict[str, Any]:
-        """Return it as plain data, with its words."""
-        return {
-            "kind": self.kind, "title": self.title, "outcomes": list(self.outcomes), "blueprint": self.blueprint,
-            "version": self.version, "line": self.line, "rows": [{"row": row, "line": line} for row, line in self.rows],
-            "seen": list(self.seen),
-            "condition": self.tree.to_json(reader) if self.tree is not None else None,
-        }  # fmt: skip
+    seen: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,20 +105,20 @@ def values_after(events: Iterable[StoredEvent], sequence: int) -> dict[str, Any]
 def _explained(look: Look, decision: Decision, values: Mapping[str, Any]) -> Explained:
     """Return a stored decision in words, as the reader may see it now. *values*: the record's as they were then."""
     blueprint = _blueprint(look.unit.catalog, look.process.blueprint.key, decision.version) or look.process.blueprint
-    teller = Teller(look.unit.catalog, look.unit.linked, look.process, look.reader, stored=values)
+    teller = Teller(look.unit.catalog, look.unit.linked, look.process, stored=values)
     may_read = stored_reader(look.permit)
     found = redacted(trace_from_json(decision.trace), may_read) if decision.trace else None
     hits = tuple(hit for leaf in found.leaves() for hit in leaf.tables) if found is not None else ()
     form = blueprint.forms.get(look.process.form.key, look.process.form)
     return Explained(
         decision.kind,
-        title_of(decision, blueprint, form, look.reader),
-        tuple(outcomes_in_words(decision.outcomes, look, may_read)),
+        title_of(decision, blueprint, form),
+        tuple(outcomes_told(decision.outcomes, look, may_read)),
         blueprint.key,
         decision.version,
         decision.line,
         teller.tree(found) if found is not None and decision.kind in CONDITIONS else None,
-        rows_in_words(blueprint, hits, look.reader),
+        rows_told(blueprint, hits),
         () if found is None or decision.kind in CONDITIONS else teller.values(found),
     )
 
@@ -144,18 +134,17 @@ def _blueprint(catalog: Catalog, key: str, version: int) -> Blueprint | None:
         return None
 
 
-def title_of(decision: Decision, blueprint: Blueprint, form: Form, reader: Reader) -> str:
+def title_of(decision: Decision, blueprint: Blueprint, form: Form) -> Sentence:
     """Return what a decision is called."""
     key = decision.key
     if decision.kind == "rule":
         rule = form.rules.get(key)
-        return say(reader, "decision.rule", title=rule.title.say(reader.language) if rule is not None else key)
+        return sentence("decision.rule", title=rule.title if rule is not None else key)
     if decision.kind == "table":
         table = blueprint.tables.get(key)
-        return say(reader, "decision.table", title=table.title.say(reader.language) if table is not None else key)
+        return sentence("decision.table", title=table.title if table is not None else key)
     action = form.actions.get(key)
-    title = action.title.say(reader.language) if action is not None else key
-    return say(reader, OF_ACTIONS[decision.kind], title=title)
+    return sentence(OF_ACTIONS[decision.kind], title=action.title if action is not None else key)
 
 
 #: Kind of a decision about an action → the id of its title.
@@ -165,16 +154,16 @@ OF_ACTIONS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def rows_in_words(blueprint: Blueprint, hits: tuple[RowsHit, ...], reader: Reader) -> tuple[tuple[str, int], ...]:
+def rows_told(blueprint: Blueprint, hits: tuple[RowsHit, ...]) -> tuple[tuple[Sentence, int], ...]:
     """Return the rows that hit, each with the line it stands at."""
     return tuple(
-        (say(reader, "decision.row", **row_params(table, row, reader)), line)
+        (sentence("decision.row", **row_params(table, row)), line)
         for table, row in rows_of(blueprint, hits)
         for line in [row.place.line]
     )
 
 
-def outcomes_in_words(outcomes: Iterable[str], look: Look, may_read: MayRead) -> Iterator[str]:
+def outcomes_told(outcomes: Iterable[str], look: Look, may_read: MayRead) -> Iterator[Sentence]:
     """Yield what a decision did; a field the reader may not see is not named."""
     for outcome in outcomes:
         is_left_out = outcome.startswith(f"{LEFT_OUT} ")
@@ -182,11 +171,11 @@ def outcomes_in_words(outcomes: Iterable[str], look: Look, may_read: MayRead) ->
         effect = EFFECTS_BY_WORD.get(word)
         if word == LEAD:
             state = look.process.form.states.get(about)
-            yield say(look.reader, "outcome.lead", state=state.title.say(look.language) if state else about)
+            yield sentence("outcome.lead", state=state.title if state else about)
         if effect is not None and _may_be_told(effect.told_of, about, look, may_read):
             title, who = _told_of(effect.told_of, about, look), _who_told(about, look)
-            told = say(look.reader, effect.told, title=title, who=who)
-            yield say(look.reader, "outcome.left_out", what=told) if is_left_out else told
+            told = sentence(effect.told, title=title, who=who)
+            yield sentence("outcome.left_out", what=told) if is_left_out else told
 
 
 def _may_be_told(kind: ToldOf, about: str, look: Look, may_read: MayRead) -> bool:
@@ -196,40 +185,41 @@ def _may_be_told(kind: ToldOf, about: str, look: Look, may_read: MayRead) -> boo
     return not by_field or may_read((name,))
 
 
-def _told_of(kind: ToldOf, about: str, look: Look) -> str:
-    """Return the title of what an effect was about, in the reader's language; empty where its sentence names none."""
-    form, language, blueprint = look.process.form, look.language, look.process.blueprint
+def _told_of(kind: ToldOf, about: str, look: Look) -> object:
+    """Return the title of what an effect was about; empty where its sentence names none."""
+    form, blueprint = look.process.form, look.process.blueprint
     match kind:
         case "field":
-            return path_title(look.unit.catalog, form, (about,), look.reader)
+            return path_title(look.unit.catalog, form, (about,))
         case "form":
             made = blueprint.forms.get(about)
-            return made.title.say(language) if made is not None else about
+            return made.title if made is not None else about
         case "reached":
             if about in form.fields:
-                return path_title(look.unit.catalog, form, (about,), look.reader)
+                return path_title(look.unit.catalog, form, (about,))
             reached = blueprint.forms.get(about.removeprefix(f"{blueprint.key}."))
-            return reached.plural.say(language) if reached is not None else about
+            return reached.plural if reached is not None else about
         case "action":
             reached_by, _, action = about.partition(" ")
             link = form.fields.get(reached_by)
             name = str(link.options.get("to")) if link is not None else reached_by
             taken = blueprint.forms.get(name.removeprefix(f"{blueprint.key}."))
             found = taken.actions.get(action) if taken is not None else None
-            return found.title.say(language) if found is not None else action
+            return found.title if found is not None else action
         case "roles" | "nothing":
             return ""
         case _:
             assert_never(kind)
 
 
-def _who_told(about: str, look: Look) -> tuple[str, ...]:
+def _who_told(about: str, look: Look) -> tuple[object, ...]:
     """Return the titles of the roles in *about*, and what is none as it is."""
-    roles, language = look.process.blueprint.roles, look.language
-    people = {"people": say(look.reader, "outcome.people")}
-    return tuple(
-        roles[key].title.say(language) if key in roles else people.get(key, key) for key in about.split(", ") if key
-    )
+    roles = look.process.blueprint.roles
+    known: dict[str, object] = {
+        "people": sentence("outcome.people"),
+        **{key: role.title for key, role in roles.items()},
+    }
+    return tuple(known.get(key, key) for key in about.split(", ") if key)
 
 
 def stored_reader(permit: Permit) -> MayRead:
@@ -287,13 +277,13 @@ def _who(look: Look, action: Action) -> Iterator[Explained]:
     title = look.say(look.current.action(action)[1].title)
     for named in named_by_formulas(look.permit, action, look.situation.names, look.situation.moment):
         may_see = all(look.permit.can_read_name(path) for path in named.formula.reads)
-        who = tuple(names_of(blueprint, named.value, look.reader, look.unit)) if may_see else ()
-        rows = rows_in_words(blueprint, named.tables, look.reader) if may_see else ()
-        message = Reason("reason.who", {"who": who}) if who else Reason("reason.who_formula", {})
+        who = tuple(names_of(blueprint, named.value, look.unit)) if may_see else ()
+        rows = rows_told(blueprint, named.tables) if may_see else ()
+        message = sentence("reason.who", who=who) if who else sentence("reason.who_formula")
         yield Explained(
             "who",
-            say(look.reader, "decision.who", title=title),
-            (message.say(look.reader),),
+            sentence("decision.who", title=title),
+            (message,),
             blueprint.key,
             version,
             named.formula.place.line,
@@ -311,13 +301,13 @@ def _guard(look: Look, action: Action) -> Iterator[Explained]:
     title = look.say(look.current.action(action)[1].title)
     yield Explained(
         "guard",
-        say(look.reader, "decision.guard", title=title),
+        sentence("decision.guard", title=title),
         (),
         look.process.blueprint.key,
         look.process.version,
         action.when.place.line,
         _teller(look).tree(found),
-        rows_in_words(look.process.blueprint, hits, look.reader),
+        rows_told(look.process.blueprint, hits),
     )
 
 
@@ -330,8 +320,8 @@ def _destination(look: Look, action: Action) -> Iterator[Explained]:
     found = redacted(trace(condition, look.situation.names, look.situation.moment), look.permit.can_read_name)
     yield Explained(
         "destination",
-        say(look.reader, "decision.destination", title=look.say(look.current.action(action)[1].title)),
-        tuple(outcomes_in_words([f"{LEAD} {destination.to}"], look, look.permit.can_read_name)),
+        sentence("decision.destination", title=look.say(look.current.action(action)[1].title)),
+        tuple(outcomes_told([f"{LEAD} {destination.to}"], look, look.permit.can_read_name)),
         look.process.blueprint.key,
         look.process.version,
         condition.place.line,
@@ -347,8 +337,8 @@ def _rules(look: Look, action: Action) -> Iterator[Explained]:
         told = [problem for problem in (*ruling.refusals, *ruling.warnings) if problem.key == rule.key]
         yield Explained(
             "rule",
-            say(look.reader, "decision.rule", title=rule.title.say(look.language)),
-            tuple(str(problem.params.get("text", "")) for problem in told),
+            sentence("decision.rule", title=rule.title),
+            tuple(problem.params.get("text", "") for problem in told),
             look.process.blueprint.key,
             look.process.version,
             rule.place.line,
@@ -357,4 +347,4 @@ def _rules(look: Look, action: Action) -> Iterator[Explained]:
 
 
 def _teller(look: Look) -> Teller:
-    return Teller(look.unit.catalog, look.unit.linked, look.process, look.reader, look.situation)
+    return Teller(look.unit.catalog, look.unit.linked, look.process, look.situation)

@@ -23,7 +23,6 @@ from blankett.engine.records.write.link_validation import choice_problems, point
 from blankett.engine.records.write.pipeline import once, open_work
 from blankett.engine.records.write.rule_evaluation import Ruling, foresee, unmet, wants_saving
 from blankett.engine.records.write.validate import (
-    ProblemReader,
     binds,
     due_in,
     early_problems,
@@ -149,17 +148,17 @@ def _problems(
     unit: Unit, work: Work, command: Command, permit: Permit, known: list[FieldProblem]
 ) -> list[FieldProblem]:
     """Return what is wrong with what was typed, and what saving would refuse."""
-    reader = ProblemReader(unit.actor.reader, permit.can_read_name)
+    may_read = permit.can_read_name
     typed = work.merged.typed if work.merged else set()
     # What was filled or worked out from what was typed is told as early as what was typed.
     cells = work.situation.cells(typed | work.changes.changed)
     action, due = work.process.form.actions.get(command.action or ""), due_in(work)
-    found = once(early_problems(work.situation, cells, reader, due), known)
+    found = once(early_problems(work.situation, cells, may_read, due), known)
     if action is not None:
         found += actions.read_inputs(unit, work, action, command.inputs)
     if binds(work.process.form, state_after(work, action)):
         due = due_in(work, action)
-        found += once(record_problems(work.situation, reader, known, due), known + found)
+        found += once(record_problems(work.situation, may_read, known, due), known + found)
     found += once(choice_problems(unit, work, due), known + found)
     return found
 

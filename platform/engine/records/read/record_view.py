@@ -40,10 +40,9 @@ from blankett.engine.records.write.actions import first_answers, guard_reasons
 from blankett.engine.records.write.destinations import known_destination
 from blankett.engine.records.write.discard import may_discard
 from blankett.engine.records.write.rule_evaluation import foresee, unmet
-from blankett.engine.records.write.validate import ProblemReader
 from blankett.engine.rules import rule_set
+from blankett.engine.sentences import Sentence, sentence
 from blankett.engine.store import StoredRecord
-from blankett.words import say
 
 
 def glance(unit: Unit, id: str, action: str) -> RecordHead | None:
@@ -137,7 +136,7 @@ def _refusals(unit: Unit, work: Work, permit: Permit, action: Action) -> Iterato
         if problem.message == "said" and rule is not None and _may_hear(permit, action, rule, problem):
             read = {path[0] for path in rule.reads}
             ways = tuple(way.key for way in form.actions_from(work.record.state) if _sets(way, read))
-            title, text = rule.title.say(unit.actor.language), str(problem.params["text"])
+            title, text = rule.title.say(unit.actor.language), problem.params["text"]
             yield Hold(rule.key, title, text, ways, _is_internal(form, rule, problem))
 
 
@@ -467,15 +466,15 @@ def _lead(look: Look, action: Action) -> Destination | None:
         return None
 
 
-def _leads(look: Look, action: Action, lead: Destination | None) -> str:
-    """Return to which state the action leads, or may lead, where conditions decide; empty where none does."""
+def _leads(look: Look, action: Action, lead: Destination | None) -> Sentence | None:
+    """Return to which state the action leads, or may lead, where conditions decide; None where none does."""
     if not action.depends:
-        return ""
+        return None
     states = look.process.form.states
     if lead is not None:
-        return say(look.reader, "record.leads_to", state=states[lead.to].title.say(look.language))
-    titles = tuple(states[to].title.say(look.language) for to in action.targets if to in states)
-    return say(look.reader, "record.leads_to_one", states=titles)
+        return sentence("record.leads_to", state=states[lead.to].title)
+    titles = tuple(states[to].title for to in action.targets if to in states)
+    return sentence("record.leads_to_one", states=titles)
 
 
 def _answers(look: Look, action: Action) -> Mapping[str, Value]:
@@ -496,8 +495,8 @@ def reasons_of(look: Look, action: Action, may_read: MayRead | None = None) -> I
     try:
         if not look.permit.may_act(action):
             named = named_by_formulas(look.permit, action, look.situation.names, look.situation.moment)
-            yield who_reason(look.permit, action, named, ProblemReader(look.reader, readable), look.unit)
-        yield from guard_reasons(look.work, action, ProblemReader(look.reader, readable))
+            yield who_reason(look.permit, action, named, readable, look.unit)
+        yield from guard_reasons(look.work, action, readable)
         if look.process.form.rules and look.permit.may_act(action):
             yield from _rule_reasons(look, action, may_read)
     except BudgetExceeded:
@@ -523,7 +522,7 @@ def _refused(look: Look, problem: FieldProblem, may_read: MayRead | None) -> Rea
     rule = look.process.form.rules[problem.key]
     said = (each.text for each in rule.then if each.refuses and each.place == problem.place)
     paths = [path for text in said if text is not None for path in text.reads]
-    params = {"rule": rule.title.say(look.language)}
+    params: dict[str, object] = {"rule": rule.title}
     if not all(map(may_read, paths)) or ("facts",) in paths:
         return Reason("access.rule", params, problem.place)
     return Reason("access.rule_text", {**params, "text": problem.params["text"]}, problem.place)

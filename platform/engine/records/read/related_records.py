@@ -8,6 +8,7 @@ from blankett.engine.records.read.results import Related, RelatedRecord
 from blankett.engine.records.read.timeline import History
 from blankett.engine.records.record_permissions import stored_permit
 from blankett.engine.records.unit import Unit
+from blankett.engine.sentences import Told
 from blankett.engine.store import StoredRecord
 
 #: Of the records that link here, the newest so many are shown.
@@ -49,7 +50,7 @@ def _related_record(unit: Unit, stored: StoredRecord, link: str, reader: Reader)
     )
 
 
-def _cells(history: History, stored: StoredRecord, link: str) -> dict[str, str]:
+def _cells(history: History, stored: StoredRecord, link: str) -> dict[str, Told]:
     """Return what tells a record apart from others that are linked by *link*, as far as the reader may see it."""
     cells = {}
     for field in telling_fields(history.form):

@@ -13,6 +13,7 @@ from datetime import datetime
 from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Action, Field, Form
 from blankett.engine.records.explain.reasons import Reason
+from blankett.engine.sentences import Sentence, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class ActionView:
     #: Where conditions decide to which state it leads: the key of that state if it is known now, and what is said of
     #: it; empty where nothing decides.
     leads_to: str | None = None
-    leads: str = ""
+    leads: Sentence | None = None
     #: What it asks → a sentence or two about it.
     asked_helps: Mapping[str, str] = data_field(default_factory=dict)
 
@@ -110,7 +111,8 @@ class Hold:
 
     rule: str
     title: str
-    text: str
+    #: The text of the author's message.
+    text: object
     #: Keys of the actions out of the record's state that change what the rule reads.
     ways: tuple[str, ...] = ()
     #: It tells what is for the house alone: not printed.
@@ -122,8 +124,8 @@ class ValueChange:
     """A value that an event changed. A line that came or went has its title in `line` and no field of its own."""
 
     title: str
-    before: str
-    after: str
+    before: Told
+    after: Told
     #: Number of the line, from 1, or None.
     line: int | None = None
     #: came | went | changed
@@ -158,7 +160,7 @@ class TimelineEntry:
     changes: tuple[ValueChange, ...]
     comment: str | None
     #: What the action asked: (title, shown value).
-    inputs: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[tuple[str, Told], ...] = ()
     #: Titles of those that are for the house alone: not printed.
     internal_inputs: frozenset[str] = frozenset()
     state: StateView | None = None
@@ -183,7 +185,7 @@ class RelatedRecord:
     state: StateView | None
     created_at: datetime
     #: Field → value as people read it, of the group's columns that say something here.
-    cells: Mapping[str, str] = data_field(default_factory=dict)
+    cells: Mapping[str, Told] = data_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

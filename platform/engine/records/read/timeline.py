@@ -16,8 +16,8 @@ from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.matched_lines import match_lines
 from blankett.engine.records.read.results import ActionTaken, StateView, Target, TimelineEntry, ValueChange
 from blankett.engine.records.record_permissions import Permit
+from blankett.engine.sentences import Told, sentence
 from blankett.engine.store import StoredEvent
-from blankett.words import say
 
 #: The newest so many events are shown.
 MOST_EVENTS = 200
@@ -124,7 +124,7 @@ class History:
             "/".join(of.path) for of in self.form.every_field() if of.is_typed and of.editable is not False
         )
 
-    def _inputs(self, event: StoredEvent, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def _inputs(self, event: StoredEvent, values: Mapping[str, Any]) -> Iterator[tuple[str, Told]]:
         inputs = event.payload.get("inputs")
         action = self.form.actions.get(event.action or "")
         if not isinstance(inputs, dict) or action is None:
@@ -144,7 +144,9 @@ class History:
 
     # Values -----------------------------------------------------------------------------------------------------------
 
-    def words(self, field: Field, stored: Any, values: Mapping[str, Any], line: Mapping[str, Any] | None = None) -> str:
+    def words(
+        self, field: Field, stored: Any, values: Mapping[str, Any], line: Mapping[str, Any] | None = None
+    ) -> Told:
         """Return a stored value as people read it. *values*: the stored record, and the *line*, that say in what
         currency.
         """
@@ -154,7 +156,7 @@ class History:
             return self.person(str(stored)).title
         if field.type.points_to == "record":
             found = self.linked.record(str(stored))
-            return found.title if found else say(self.reader, "record.discarded_link")
+            return found.title if found else sentence("record.discarded_link")
         source = currency_source(field)
         currency = source.of_stored(values, line) if source is not None else None
         value, zone = field.type.from_stored(stored, field), self.linked.moment.zone

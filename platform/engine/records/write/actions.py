@@ -15,7 +15,7 @@ from blankett.engine.records.decisions import Decision
 from blankett.engine.records.eligible_actors import note_who
 from blankett.engine.records.evaluation_context import Situation, default_of
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import Teller, fill_text
+from blankett.engine.records.explain.text import MayRead, Teller, fill_text
 from blankett.engine.records.linked_form import public_reader
 from blankett.engine.records.unit import Unit, Work, refusal
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
@@ -24,7 +24,6 @@ from blankett.engine.records.write.effects import run_effects_of
 from blankett.engine.records.write.input import LONGEST_NAME
 from blankett.engine.records.write.input import take as take_value
 from blankett.engine.records.write.rule_evaluation import Ruling, decide, run_outcomes
-from blankett.engine.records.write.validate import ProblemReader
 from blankett.engine.trace import needs_of, readable, trace
 
 
@@ -93,7 +92,7 @@ def _is_required(field: Field, situation: Situation) -> bool:
     return field.required.compiled.evaluate(situation.names, situation.moment) is True
 
 
-def guard_reasons(work: Work, action: Action, reader: ProblemReader) -> tuple[Reason, ...]:
+def guard_reasons(work: Work, action: Action, may_read: MayRead) -> tuple[Reason, ...]:
     """Return what must become true for the action's guard to hold, with the values it saw; empty when it holds.
 
     Where the author says it in a message, that stands alone, and the conditions are its parts.
@@ -102,17 +101,17 @@ def guard_reasons(work: Work, action: Action, reader: ProblemReader) -> tuple[Re
     if action.when is None or action.when.compiled.evaluate(situation.names, situation.moment) is True:
         return ()
     traced = trace(action.when, situation.names, situation.moment)
-    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.reader, situation)
-    needs = tuple(teller.need(readable(need, reader.may_read)) for need in needs_of(traced))
+    teller = Teller(situation.linked.catalog, situation.linked, situation.process, situation)
+    needs = tuple(teller.need(readable(need, may_read)) for need in needs_of(traced))
     if action.message is None:
         return needs
-    text = fill_text(action.message, situation, reader.may_read).shown_to(reader.reader)
+    text = fill_text(action.message, situation, may_read)
     return (Reason("plain", {"value": text}, action.when.place, needs),)
 
 
-def guard_problems(work: Work, action: Action, reader: ProblemReader) -> list[FieldProblem]:
+def guard_problems(work: Work, action: Action, may_read: MayRead) -> list[FieldProblem]:
     """Return the same as problems of the record."""
-    reasons = guard_reasons(work, action, reader)
+    reasons = guard_reasons(work, action, may_read)
     return [FieldProblem((), reason.message, reason.params, action.key, reason.place, (reason,)) for reason in reasons]
 
 
@@ -134,7 +133,7 @@ def take(unit: Unit, work: Work, key: str, inputs: Mapping[str, Any]) -> Refusal
     problems = read_inputs(unit, work, action, {name: getattr(value, "id", value) for name, value in inputs.items()})
     if problems:
         return Refusal("invalid", tuple(problems))
-    guard = guard_problems(work, action, ProblemReader(unit.actor.reader, public_reader(unit.catalog, work.process)))
+    guard = guard_problems(work, action, public_reader(unit.catalog, work.process))
     if guard:
         return Refusal("guard", tuple(guard))
     ruling = decide(unit, work, DecisionPoint("request", action.key))

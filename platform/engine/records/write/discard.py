@@ -16,9 +16,9 @@ from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.link_loader import could_be_id
 from blankett.engine.records.record_permissions import Permit, stored_permit
 from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.sentences import Joined, sentence
 from blankett.engine.store import NewEvent, StoredEvent, StoredRecord, Writing, edges_of
 from blankett.engine.store.unique import unique_values
-from blankett.words import say
 
 #: Records that point to it, looked at to say so.
 MOST_POINTING = 100
@@ -159,13 +159,13 @@ def _pointed_at(unit: Unit, stored: StoredRecord) -> Refusal | None:
     if not pointing:
         return None
     named = [_name(unit, found.record, found.path) for found in pointing.values()]
-    seen = [name for name in named if name is not None][:MOST_NAMED]
+    seen: list[object] = list([name for name in named if name is not None][:MOST_NAMED])
     if len(pointing) > len(seen):
-        seen.append(say(unit.actor.reader, "refusal.discard_unnamed", count=len(pointing) - len(seen)))
+        seen.append(sentence("refusal.discard_unnamed", count=len(pointing) - len(seen)))
     return refusal("invalid", "refusal.discard_linked", titles=tuple(seen), count=len(pointing))
 
 
-def _name(unit: Unit, other: StoredRecord, path: str) -> str | None:
+def _name(unit: Unit, other: StoredRecord, path: str) -> Joined | None:
     """Return the title of a record with the field that points, when the actor may see both."""
     process = unit.catalog.process_of(other)
     permit = stored_permit(unit, process, other)
@@ -173,8 +173,7 @@ def _name(unit: Unit, other: StoredRecord, path: str) -> str | None:
     field = process.form.find(steps)
     if field is None or not permit.may("view") or not permit.can_read(steps):
         return None
-    language = unit.actor.language
-    return f"{other.title or other.number or other.id} ({permit.current.field(field).title.say(language)})"
+    return Joined((other.title or other.number or other.id, " (", permit.current.field(field).title, ")"))
 
 
 def _emptied(receipt: str) -> str:

@@ -225,8 +225,8 @@ class WriteDoor:
         """Return the refusal of another record as one of this command."""
         if target is self.work:
             return refused
-        title, reader = target.record.title, self.unit.actor.reader
-        return Refusal(refused.kind, tuple(elsewhere(problem, title, reader) for problem in refused.problems))
+        title = target.record.title
+        return Refusal(refused.kind, tuple(elsewhere(problem, title) for problem in refused.problems))
 
 
 def find_targets(unit: Unit, work: Work, target: Targeted) -> list[StoredRecord] | Refusal:

@@ -21,7 +21,6 @@ from blankett.engine.records.unit import Unit, Work
 from blankett.engine.records.write.input import Merged
 from blankett.engine.records.write.validate import Judged
 from blankett.engine.store import StoredRecord
-from blankett.words import say
 
 #: (path, field, value, the line it stands in)
 Pointer = tuple[tuple[str, ...], Field, str, LineScope | None]
@@ -96,14 +95,13 @@ def choice_problems(unit: Unit, work: Work, due: Judged) -> list[FieldProblem]:
 
 
 def choice_warnings(unit: Unit, work: Work, due: Judged) -> tuple[FieldProblem, ...]:
-    """Return the same in words of the actor's language, for a draft that is kept all the same."""
-    reader, current = unit.actor.reader, unit.catalog.current(work.process)
+    """Return the same for a draft that is kept all the same."""
+    current = unit.catalog.current(work.process)
     found = []
     for problem in choice_problems(unit, work, due):
         of = work.process.form.find(field_path(problem.path))
-        title = current.field(of).title.say(reader.language) if of is not None else problem.key
-        text = say(reader, "field.choice_left_behind", field=title, value=problem.params["value"])
-        found.append(replace(problem, message="said", params={"text": text}))
+        params = {"field": current.field(of).title if of is not None else problem.key, **problem.params}
+        found.append(replace(problem, message="field.choice_left_behind", params=params))
     return tuple(found)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from blankett.engine.language.model import Form
+from blankett.engine.fields.reader import Parameter, Reader
+from blankett.engine.language.model import Form, Words
 from blankett.engine.records.command import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.records.decisions import note_worked_out, stored_decisions
 from blankett.engine.records.record_permissions import stored_permit, work_permit
@@ -13,7 +14,6 @@ from blankett.engine.records.unit import Unit, Work
 from blankett.engine.records.write.discard import discard, discard_receipt
 from blankett.engine.store import EventKind, NewEvent, Notification, StoredRecord, Writing, edges_of, slot_row
 from blankett.engine.store.unique import SET, UniqueConflict, unique_fields, unique_values
-from blankett.words import say
 
 #: Properties of a record that its events tell, besides its data.
 PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "workspace", "version")
@@ -112,7 +112,7 @@ def _not_unique(unit: Unit, work: Work, conflict: UniqueConflict) -> FieldProble
         seen = [form.fields[name].title for name in fields if own.can_read((name,))]
         key = conflict.path.removeprefix(SET)
         message, told = "field.not_unique_together", "field.not_unique_together_of"
-        params = {"fields": tuple(title.say(unit.actor.language) for title in seen)}
+        params = {"fields": tuple(seen)}
     holder = unit.linked.record(conflict.record)
     permit = stored_permit(unit, unit.catalog.process_of(holder), holder) if holder is not None else None
     if (
@@ -257,8 +257,15 @@ def _warnings(unit: Unit, root: Work) -> Iterator[dict[str, Any]]:
     """Yield what rules warn of; of records that effects touched with their titles."""
     for (id, _), warnings in unit.warnings.items():
         for warning in warnings:
-            text = str(warning.params["text"])
+            params = {name: _kept(value, unit.actor.reader) for name, value in warning.params.items()}
+            path, message = list(warning.path), warning.message
             if id != root.id:
-                text = say(unit.actor.reader, "rule.warned_elsewhere", title=unit.works[id].record.title, text=text)
-            path = list(warning.path) if id == root.id else []
-            yield {"path": path, "message": "said", "params": {"text": text}, "key": warning.key}
+                path, message, params = [], "rule.warned_elsewhere", {"title": unit.works[id].record.title, **params}
+            yield {"path": path, "message": message, "params": params, "key": warning.key}
+
+
+def _kept(value: object, reader: Reader) -> object:
+    """Return a parameter of a warning as a receipt keeps it: authors' texts as who did it reads them."""
+    if isinstance(value, Parameter):
+        return value.shown_to(reader)
+    return value.say(reader.language) if isinstance(value, Words) else value

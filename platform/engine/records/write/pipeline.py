@@ -36,7 +36,6 @@ from blankett.engine.records.write.link_validation import (
 )
 from blankett.engine.records.write.rule_evaluation import Ruling, decide, run_outcomes, unmet, wants_saving
 from blankett.engine.records.write.validate import (
-    ProblemReader,
     binds,
     due_in,
     is_editable,
@@ -284,7 +283,7 @@ def _refuse_wrong(unit: Unit, command: Command, plan: WritePlan) -> Refusal | No
     forbidden = forbidden or _field_access_problems(work, permit)
     if forbidden:
         return Refusal("forbidden", tuple(forbidden))
-    reader = ProblemReader(unit.actor.reader, permit.can_read_name)
+    may_read = permit.can_read_name
     cells = work.situation.cells(merged.typed)
     changed = [cell for cell in cells if "/".join(cell[0]) in merged.changed]
     problems = work.input_problems() + derived + _locked_problems(work, changed) + pointing_problems(unit, work, cells)
@@ -302,11 +301,11 @@ def _refuse_wrong(unit: Unit, command: Command, plan: WritePlan) -> Refusal | No
         # A draft may be half done; who saves it is told what has to be chosen again before it goes on.
         unit.warnings[work.id, "choices"] = choice_warnings(unit, work, due)
     elif touches:
-        problems += once(record_problems(work.situation, reader, problems, due), problems)
+        problems += once(record_problems(work.situation, may_read, problems, due), problems)
         problems += once(choice_problems(unit, work, due), problems)
     guard = unmet(unit, work, plan.saved, permit)
     # What a guard would say of a value that could not be read is no help.
-    guard += actions.guard_problems(work, action, reader) if action and not merged.unread else []
+    guard += actions.guard_problems(work, action, may_read) if action and not merged.unread else []
     if action is not None and not problems and not guard:
         plan.requested = decide(unit, work, DecisionPoint("request", action.key))
         if plan.requested.loop is not None:
@@ -359,7 +358,7 @@ def _save_touched(unit: Unit, root: Work) -> Refusal | None:
 
 def _elsewhere(unit: Unit, work: Work, kind: RefusalKind, problems: Iterable[FieldProblem]) -> Refusal:
     title = work.record.title or work.process.form.title.say(unit.actor.language)
-    return Refusal(kind, tuple(elsewhere(problem, title, unit.actor.reader) for problem in problems))
+    return Refusal(kind, tuple(elsewhere(problem, title) for problem in problems))
 
 
 def _refuse_results(unit: Unit, plan: WritePlan) -> Refusal | None:
@@ -369,11 +368,11 @@ def _refuse_results(unit: Unit, plan: WritePlan) -> Refusal | None:
             continue
         if not work.kinds or work.kinds == {"comment"}:
             continue
-        reader = ProblemReader(unit.actor.reader, public_reader(unit.catalog, work.process))
+        may_read = public_reader(unit.catalog, work.process)
         problems: list[FieldProblem] = []
         if binds(work.process.form, work.record.state):
             due = due_in(work)
-            problems = record_problems(work.situation, reader, due=due)
+            problems = record_problems(work.situation, may_read, due=due)
             problems += once(choice_problems(unit, work, due), problems)
         if problems and work is plan.work:
             return Refusal("invalid", tuple(problems))

@@ -184,7 +184,7 @@ class Rounds:
         """Return what an outcome says, as far as whoever is told may see it."""
         self._count(rule)
         situation = self.work.situation
-        text = fill_text(outcome.message, situation, self._may_read).shown_to(self.unit.actor.reader)
+        text = fill_text(outcome.message, situation, self._may_read)
         path = (outcome.field,) if outcome.field and outcome.field not in situation.hidden else ()
         return FieldProblem(path, "said", {"text": text}, rule.key, outcome.place)
 

@@ -16,10 +16,11 @@ from blankett.engine.fields.base import TextReading as FieldReading
 from blankett.engine.fields.tables import LineFaults
 from blankett.engine.language.model import Blueprint, Field, Form, Sample
 from blankett.engine.records.command import Command, FieldProblem, Refusal
+from blankett.engine.records.explain.text import everything
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.persist import write
 from blankett.engine.records.write.pipeline import open_work
-from blankett.engine.records.write.validate import ProblemReader, binds, record_problems, value_problems
+from blankett.engine.records.write.validate import binds, record_problems, value_problems
 from blankett.engine.store import Writing
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _write(unit: Unit, writing: Writing, command: Command, lookup: SampleLookup)
     problems = work.merged.problems + work.derive()
     problems += value_problems(work.situation, work.situation.cells(work.merged.typed))
     if binds(work.process.form, work.record.state):
-        problems += record_problems(work.situation, ProblemReader(unit.actor.reader))
+        problems += record_problems(work.situation, everything)
     if problems:
         return problems
     unit.bind(writing)

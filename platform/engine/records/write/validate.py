@@ -14,26 +14,17 @@ from typing import Any, Protocol
 
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault
-from blankett.engine.fields.reader import Reader
 from blankett.engine.fields.tables import TableType
 from blankett.engine.language.model import Action, Check, Field, Form, Formula
 from blankett.engine.paths import Path, from_record
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.evaluation_context import Cell, LineScope, Situation, decode, path_of, split_path
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import HIDDEN, MayRead, Teller, everything, fill_text, path_title
+from blankett.engine.records.explain.text import HIDDEN, MayRead, Teller, fill_text, path_title
 from blankett.engine.records.matched_lines import match_lines
 from blankett.engine.records.unit import Work
 from blankett.engine.records.write.destinations import state_after
 from blankett.engine.trace import needs_of, readable, trace
-
-
-@dataclass(frozen=True)
-class ProblemReader:
-    """To whom problems are said, and what they may see of the record."""
-
-    reader: Reader
-    may_read: MayRead = everything
 
 
 def binds(form: Form, state: str | None) -> bool:
@@ -62,7 +53,7 @@ EVERYTHING = Everything()
 
 
 def record_problems(
-    situation: Situation, reader: ProblemReader, known: Iterable[FieldProblem] = (), due: Judged = EVERYTHING
+    situation: Situation, may_read: MayRead, known: Iterable[FieldProblem] = (), due: Judged = EVERYTHING
 ) -> list[FieldProblem]:
     """Return everything that keeps the record from being complete and right, in the form's order. Where a problem is
     *known* already, nothing is said of what cannot be worked out because of it. What moves by itself is judged where
@@ -73,16 +64,16 @@ def record_problems(
     for field in situation.process.form.fields.values():
         if field.key in situation.hidden:
             continue
-        problems.extend(_field_problems(situation, field, None, reader, wrong, due))
+        problems.extend(_field_problems(situation, field, None, may_read, wrong, due))
         for line in situation.lines.get(field.key, ()):
             for column in field.columns.values():
                 if path_of(column, line) not in situation.hidden:
-                    problems.extend(_field_problems(situation, column, line, reader, wrong, due))
+                    problems.extend(_field_problems(situation, column, line, may_read, wrong, due))
     at_fault = wrong | {problem.path[0] for problem in problems}
     for check in situation.process.form.checks.values():
         # One mistake, one message: a check that cannot be made because a required field is empty adds nothing.
         if due.is_due(("check", check.key)):
-            problems.extend(_check_problem(situation, check, reader, at_fault))
+            problems.extend(_check_problem(situation, check, may_read, at_fault))
     return problems
 
 
@@ -96,7 +87,7 @@ def value_problems(situation: Situation, cells: Iterable[Cell], due: Judged = EV
 
 
 def early_problems(
-    situation: Situation, cells: Iterable[Cell], reader: ProblemReader, due: Judged = EVERYTHING
+    situation: Situation, cells: Iterable[Cell], may_read: MayRead, due: Judged = EVERYTHING
 ) -> list[FieldProblem]:
     """Return what can be told of values before anybody asks for the whole: bounds, and the fields' own checks where
     they do not hold. Of what is hidden nothing is said.
@@ -106,7 +97,7 @@ def early_problems(
     for _, field, line in shown:
         value = (situation.values if line is None else line.values).get(field.key)
         if field.check is not None and value is not None and due.is_due(("field", *field.path), line):
-            found = _field_check_problem(situation, field, line, reader, ())
+            found = _field_check_problem(situation, field, line, may_read, ())
             problems += [problem for problem in found if problem.message != "check.null"]
     return problems
 
@@ -131,7 +122,7 @@ def _field_problems(
     situation: Situation,
     field: Field,
     line: LineScope | None,
-    reader: ProblemReader,
+    may_read: MayRead,
     wrong: Collection[str],
     due: Judged,
 ) -> Iterator[FieldProblem]:
@@ -150,7 +141,7 @@ def _field_problems(
     elif (beyond := _bound_problem(situation, field, line, due)) is not None:
         yield beyond
     if field.check is not None and value is not None and due.is_due(("field", *field.path), line):
-        yield from _field_check_problem(situation, field, line, reader, wrong)
+        yield from _field_check_problem(situation, field, line, may_read, wrong)
 
 
 def _problem(field: Field, line: LineScope | None, fault: Fault) -> FieldProblem:
@@ -179,7 +170,7 @@ def _bound_problem(situation: Situation, field: Field, line: LineScope | None, d
 
 
 def _field_check_problem(
-    situation: Situation, field: Field, line: LineScope | None, reader: ProblemReader, wrong: Collection[str]
+    situation: Situation, field: Field, line: LineScope | None, may_read: MayRead, wrong: Collection[str]
 ) -> Iterator[FieldProblem]:
     check = field.check
     assert check is not None
@@ -191,20 +182,22 @@ def _field_check_problem(
         empty, is_hidden = empty_reads(check.that, situation, line)
         if not is_hidden and not any(name in wrong for read in empty for name in read):
             yield FieldProblem(
-                path, "check.null", {"empty": _titles(situation, empty, reader)}, key=field.key, place=check.that.place
+                path,
+                "check.null",
+                {"empty": _titles(situation, empty, may_read)},
+                key=field.key,
+                place=check.that.place,
             )
     elif check.message is None:
         yield FieldProblem(path, "check.field", {}, key=field.key, place=check.that.place)
     else:
-        reader = reader if line is None else _in_line(situation, line, reader)
-        text = fill_text(check.message, situation, reader.may_read, line).shown_to(reader.reader)
-        why = _why(situation, check.that, reader, line)
+        may_read = may_read if line is None else _in_line(situation, line, may_read)
+        text = fill_text(check.message, situation, may_read, line)
+        why = _why(situation, check.that, may_read, line)
         yield FieldProblem(path, "said", {"text": text}, field.key, check.that.place, why)
 
 
-def _check_problem(
-    situation: Situation, check: Check, reader: ProblemReader, at_fault: set[str]
-) -> Iterator[FieldProblem]:
+def _check_problem(situation: Situation, check: Check, may_read: MayRead, at_fault: set[str]) -> Iterator[FieldProblem]:
     if check.field is not None and check.field in situation.hidden:
         return
     names, moment = situation.names, situation.moment
@@ -218,37 +211,31 @@ def _check_problem(
         empty, is_hidden = empty_reads(check.that, situation)
         if not is_hidden and at_fault.isdisjoint(path[0] for path in check.that.reads):
             yield FieldProblem(
-                path, "check.null", {"empty": _titles(situation, empty, reader)}, key=check.key, place=check.place
+                path, "check.null", {"empty": _titles(situation, empty, may_read)}, key=check.key, place=check.place
             )
         return
-    text = fill_text(check.message, situation, reader.may_read).shown_to(reader.reader)
-    yield FieldProblem(path, "said", {"text": text}, check.key, check.place, _why(situation, check.that, reader))
+    text = fill_text(check.message, situation, may_read)
+    yield FieldProblem(path, "said", {"text": text}, check.key, check.place, _why(situation, check.that, may_read))
 
 
-def _why(
-    situation: Situation, that: Formula, reader: ProblemReader, line: LineScope | None = None
-) -> tuple[Reason, ...]:
+def _why(situation: Situation, that: Formula, may_read: MayRead, line: LineScope | None = None) -> tuple[Reason, ...]:
     """Return what of a check fails, with the values it saw."""
-    teller = Teller(situation.linked.catalog, situation.linked, situation.process, reader.reader, situation, line)
+    teller = Teller(situation.linked.catalog, situation.linked, situation.process, situation, line)
     needs = needs_of(trace(that, situation.scope_of(line), situation.moment))
-    return tuple(teller.need(readable(need, reader.may_read)) for need in needs)
+    return tuple(teller.need(readable(need, may_read)) for need in needs)
 
 
-def _in_line(situation: Situation, line: LineScope, reader: ProblemReader) -> ProblemReader:
-    """Return who reads, asked in the names of a line: a bare name there is a column."""
+def _in_line(situation: Situation, line: LineScope, may_read: MayRead) -> MayRead:
+    """Return what may be read, asked in the names of a line: a bare name there is a column."""
     fields = situation.process.form.fields
-
-    def may_read(path: Path) -> bool:
-        return reader.may_read(from_record(path, fields, line.table))
-
-    return ProblemReader(reader.reader, may_read)
+    return lambda path: may_read(from_record(path, fields, line.table))
 
 
-def _titles(situation: Situation, paths: tuple[tuple[str, ...], ...], reader: ProblemReader) -> tuple[str, ...]:
+def _titles(situation: Situation, paths: tuple[tuple[str, ...], ...], may_read: MayRead) -> tuple[object, ...]:
     """Return what the empty fields are called; a field the reader may not see is not named."""
     catalog, form = situation.linked.catalog, situation.process.form
-    seen = (path for path in paths if reader.may_read(path))
-    return tuple(path_title(catalog, form, path, reader.reader) for path in seen) or (HIDDEN,)
+    seen = (path for path in paths if may_read(path))
+    return tuple(path_title(catalog, form, path) for path in seen) or (HIDDEN,)
 
 
 def empty_reads(
