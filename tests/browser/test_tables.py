@@ -190,7 +190,10 @@ def test_escape_gives_a_cell_back(visit: Visit) -> None:
     page = visit("ada")
     page.goto(PAGE)
     cell(page, 1, "c0").focus()
-    page.keyboard.type("nonsense")
+    expect(page.locator("[data-mark]").first).to_be_visible()
+    page.keyboard.type("n")
+    expect(page.locator("[data-mark]").first).to_be_hidden()  # at the first key, before anything is asked
+    page.keyboard.type("onsense")
     press(page, "Escape")
     assert cell(page, 1, "c0").input_value() == ">= 100000"
 

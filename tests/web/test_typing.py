@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from blankett.engine.store import Member
 from blankett.web.services import Services
 
-from .conftest import HX, Clock, Visitor, publish
+from .conftest import HX, ORGANISATION, ROOM, Clock, Visitor, publish
 from .pages import Pair, form_pairs, with_values, words
 
 NEW = "/forms/typing/sheet/new"
@@ -280,3 +282,18 @@ def test_every_control_holds_what_was_typed_last(anna: Visitor, steps: list[tupl
         assert shown == typed
     else:
         assert status == 303, place
+
+
+def test_leave_that_ends_before_it_begins_is_refused_while_it_is_typed(services: Services, anna: Visitor) -> None:
+    leave = Path(str(files("blankett.blueprints"))) / "leave_request.yaml"
+    publish(services.store, leave.read_text(encoding="utf-8"), services.clock())
+    with services.store.writing() as writing:
+        roles = frozenset({"employee"})
+        writing.put_member(Member(organisation=ORGANISATION, workspace=ROOM, user="anna", roles=roles))
+    address = "/forms/leave_request/leave_request/new"
+    pairs = with_values(form_pairs(anna.get(address).text), first_day="12/12/2026", last_day="6/12/2026")
+    answer = anna.post(f"{address}/recalculate", [*pairs, ("_touched", "last_day")], **HX)
+    said = words(answer.text)
+    assert "The last day, 6 Dec 2026, is before the first, 12 Dec 2026." in said
+    assert "Enter 0.5 or more." in said
+    assert "2 problems" in said

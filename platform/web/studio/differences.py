@@ -132,15 +132,30 @@ def is_right(change: Difference) -> bool:
 
 
 def shown_impact(impact: Impact, language: str) -> list[ShownImpact]:
-    """Return what happens to the records, by form; forms that are not affected stand together at the end."""
-    shown = [ShownImpact(each.title.say(language), tuple(_classes(each, language))) for each in impact.forms]
-    touched = [each for each in shown if any(found.kind != "same" for found in each.classes)]
-    same = [(each.title, found) for each in shown if each not in touched for found in each.classes]
-    if same:
-        words = t("publish_page.same_forms", names=[title for title, _ in same])
-        found = ShownClass("same", sum(found.count for _, found in same), words)
-        touched.append(ShownImpact(t("publish_page.other_forms"), (found,)))
-    return touched
+    """Return what happens to the records, by form; forms that are not affected stand together at the end: those of
+    processes, whose open records are counted at the head of the page, and the others.
+    """
+    touched = []
+    same: dict[bool, list[FormImpact]] = {False: [], True: []}
+    for each in impact.forms:
+        classes = tuple(_classes(each, language))
+        if any(found.kind != "same" for found in classes):
+            touched.append(ShownImpact(each.title.say(language), classes))
+        elif classes:
+            same[each.follows].append(each)
+    rest = tuple(
+        ShownClass(
+            "same",
+            sum(each.unaffected for each in found),
+            t(
+                "publish_page.same_records" if follows else "publish_page.same_forms",
+                names=[each.title for each in found],
+            ),
+        )
+        for follows, found in same.items()
+        if found
+    )
+    return [*touched, ShownImpact(t("publish_page.other_forms"), rest)] if rest else touched
 
 
 def shown_stranded(found: Mapping[Move, tuple[Stranded, ...]]) -> list[ShownStranded]:
