@@ -210,4 +210,5 @@ def summary(outcomes: list[Outcome]) -> str:
     passed = sum(result.passed for result in results)
     seconds = sum(outcome.seconds for outcome in outcomes)
     files = f"{len(outcomes)} file{'' if len(outcomes) == 1 else 's'}"
-    return f"{files}, {passed} scenarios passed, {len(results) - passed} failed in {seconds:.1f} s"
+    scenarios = f"{passed} scenario{'' if passed == 1 else 's'}"
+    return f"{files}, {scenarios} passed, {len(results) - passed} failed in {seconds:.1f} s"

@@ -296,6 +296,10 @@ class Report:
             message = kind.message.format_map(params)
             self.problems.append(Problem(kind.id, kind.severity, place, message, suggestion, name, self.spares))
 
+    def tells(self, name: str, place: Place) -> bool:
+        """Tell whether a problem of a kind was told at a place."""
+        return (KINDS[name].id, place.start, place.line) in self.seen
+
     @contextmanager
     def sparing(self) -> Iterator[None]:
         """Tell of what versions that were published before may have: they go on, and a text is refused at its check."""

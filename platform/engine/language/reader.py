@@ -61,6 +61,8 @@ def tell_syntax(source: Source, place: Place, context: Place | None, problem: st
         found = _last_key(source.line(line), column)
         if found and (found["key"] in FORMULA_KEYS or found["value"].startswith("=")) and found["value"][0] not in "|&":
             start = source.line_starts[line - 1] + found.start("value")
+            if report.tells("eaten_comma", source.place(start, start)):
+                return  # what is wrong with this value is told
             report.add("eaten_formula", source.place(start, start + len(found["value"])), key=found["key"])
             return
     if _tell_left_over(source, place, report):

@@ -267,6 +267,7 @@ OTHERS = (
     {"field": "x: {type: table, fields: [{name: a, type: text}]}"},
     {"field": "x: {type: text, private: boss}"},
     {"field": "größe: {type: number}"},
+    {"field": "x: {type: table, fields: {d: {type: link, to: device, where: code = this.t}}}"},
     {"by": "[sales, device.owner]"},
     {"action": ", condition: n > 1"},
     {"action": ", inputs: {why: {type: text}}"},

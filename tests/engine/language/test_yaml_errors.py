@@ -68,6 +68,11 @@ ROWS = {
         'when: "a" = kind\n',
         "1:7 BL004 YAML takes this formula under 'when' apart. Put it in quotes, or on a line of its own after '|'.",
     ),
+    "a list of texts in a formula in braces": (
+        'x: {count: o, where: s in ("a", "b")}\n',
+        "1:22 BL005 inside { } and [ ] the comma ends the value of 'where', and 'b' is left over. "
+        "Put it in quotes, or on a line of its own after '|'.",
+    ),
     "a brace": (
         "x: {type: text\ny: {type: text}\n",
         "1:4 BL026 the { opened here is not closed on its line: } is missing.",

@@ -187,6 +187,8 @@ def _unknown_member(checker: Checker, part: tree.PathExpression, owner: Found, m
         name = f"{part.owner.function.name}(…)"
     meant = foreign_idioms.OF_RECORD.get(part.name.lower(), "") if key == ("record",) else ""
     suggestion = meant if meant in members else nearest(part.name, members)
+    if "parent" in members and part.name in (_members(checker, not_null(members["parent"])) or {}):
+        suggestion = f"parent.{part.name}"
     is_listed = (
         isinstance(checker.type_at(part.owner), ListOf)
         or name == "user"
