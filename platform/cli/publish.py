@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from blankett.cli.blueprint_file import read_source
 from blankett.cli.storage import database_option, fail, open_store, the_actor, the_organisation, the_workspace
 
 if TYPE_CHECKING:
@@ -78,13 +79,13 @@ def publish(
         if mapped:
             map_ended(publisher, actor, file, mapped)
         if preview:
-            found = publisher.preview(actor, None, _text(file), room)
+            found = publisher.preview(actor, None, read_source(file), room)
             if isinstance(found, Preview):
                 _echo(preview_lines(found))
                 return
             _echo(refusal_lines(str(file), found, bool(workspace)))
             sys.exit(1)
-        publication = Publication(source=_text(file), workspace=room, move="move" if move else "stay", note=note)
+        publication = Publication(source=read_source(file), workspace=room, move="move" if move else "stay", note=note)
         answer = publisher.publish(actor, publication, pause=PAUSE, on_step=tell_step)
         if isinstance(answer, Published) and not answer.rollout.is_done:
             rollout = publisher.finish(answer.rollout.row, pause=PAUSE, on_step=tell_step)
@@ -170,7 +171,7 @@ def map_ended(publisher: Publisher, actor: Actor, file: Path, mapped: tuple[str,
     from blankett.engine.publish import Preview
     from blankett.engine.publish.retirement import remedies_of, with_remedy
 
-    source = _text(file)
+    source = read_source(file)
     found = publisher.preview(actor, None, source)
     remedies = remedies_of(found.impact) if isinstance(found, Preview) else {}
     for word in mapped:
@@ -233,18 +234,6 @@ def stranded_lines(found: Iterable[Stranded]) -> Iterator[str]:
         words = say("en", one.message, form=one.form, state=one.state, version=one.version)
         yield f"{words} {one.count} record{'' if one.count == 1 else 's'}:"
         yield from (f"  {each.number or each.id} {each.title}" for each in one.examples)
-
-
-def _text(file: Path) -> str:
-    """Return the text of the file; end the command with its place when it is no UTF-8."""
-    from blankett.engine.language.problems import Report
-    from blankett.engine.language.reader import decode
-
-    report = Report()
-    text = decode(file.read_bytes(), file.name, report)
-    if text is None:
-        fail("\n".join(problem.line(str(file)) for problem in report.finished()), status=1)
-    return text
 
 
 def _done(answer: Published) -> str:

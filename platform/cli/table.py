@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from blankett.cli.blueprint_file import read_source
 from blankett.cli.check import as_data
 from blankett.cli.storage import fail
 
@@ -139,23 +140,11 @@ def try_(file: Path, table: str, inputs: tuple[str, ...], as_json: bool) -> None
 # Steps --------------------------------------------------------------------------------------------------------------
 
 
-def _text(file: Path) -> str:
-    """Return the text of a blueprint; end the command where it is no UTF-8."""
-    from blankett.engine.language.problems import Report
-    from blankett.engine.language.reader import decode
-
-    report = Report()
-    text = decode(file.read_bytes(), file.name, report)
-    if text is None:
-        fail("\n".join(problem.line(str(file)) for problem in report.finished()), status=1)
-    return text
-
-
 def _load(file: Path) -> Blueprint:
     """Return the blueprint of a file; print the problems that keep it from running and end the command."""
     from blankett.engine.checks import check_blueprint
 
-    loaded = check_blueprint(_text(file), file=file.name)
+    loaded = check_blueprint(read_source(file), file=file.name)
     if loaded.blueprint is None:
         for problem in loaded.problems:
             if problem.is_error:
@@ -243,7 +232,7 @@ def _import(file: Path, table: str, source: Path, found: FileTables, name: str) 
     from blankett.engine.exchange.table_import import choose_sheet, import_table
     from blankett.engine.fields.base import Fault
 
-    text = _text(file)
+    text = read_source(file)
     sheet = choose_sheet(found, table, name)
     if isinstance(sheet, Fault):
         fail("\n".join([*_file_lines(source, found), f"{source}: {_words(sheet)}"]), status=1)
@@ -259,7 +248,7 @@ def _import_all(file: Path, source: Path, found: FileTables, *, dry_run: bool, a
     from blankett.engine.checks import check_blueprint
     from blankett.engine.exchange.table_import import import_tables
 
-    text = _text(file)
+    text = read_source(file)
     partial = check_blueprint(text, file=file.name).partial
     tables = partial.tables if partial is not None else {}
     made = import_tables(text, found.sheets, tables, lambda changed: check_blueprint(changed, file=file.name).problems)

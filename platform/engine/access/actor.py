@@ -72,6 +72,16 @@ def actor_of(user: StoredUser, workspaces: Iterable[Workspace], memberships: Ite
     )
 
 
+def people_in(
+    reading: Reading, organisation: str, workspaces: Iterable[str], role: str | None = None
+) -> list[StoredUser]:
+    """Return the active people who are members of one of *workspaces*, there with *role* where one is told; by name."""
+    members = (member for workspace in workspaces for member in reading.members(organisation, workspace))
+    ids = {member.user for member in members if role is None or role in member.roles}
+    found = reading.users(organisation, sorted(ids)).values()
+    return sorted((user for user in found if user.active), key=lambda user: (user.name, user.id))
+
+
 def load_actor(reading: Reading, organisation: str, user: str) -> Actor | None:
     """Return the user as an actor, or None when there is no such user or they are no longer active."""
     found = reading.user(organisation, user)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from blankett.engine.fields.cells import Cells
 
@@ -204,6 +204,9 @@ class FieldType:
     is_day: ClassVar[bool] = False
     #: Whether its values have an order that means something: the smallest, the latest.
     is_ordered: ClassVar[bool] = False
+    #: The class of the values that `min` and `max` bind, None where they bind none; what is wrong with others.
+    bounded: ClassVar[type[Any] | None] = None
+    outside: ClassVar[tuple[str, str]] = ("field.too_small", "field.too_large")
     #: Whether its values tell records of a table apart at a glance, without a look at other records.
     tells_apart: ClassVar[bool] = False
     #: Whether the first filled field of the type names a record that has neither a title nor a number.
@@ -332,10 +335,21 @@ class FieldType:
 
         A `min` or `max` that is a formula is not looked at here: the engine evaluates it and calls `check_between`.
         """
-        return None
+        if self.bounded is None:
+            return None
+        return self.check_between(value, of.options.get("min"), of.options.get("max"))
 
     def check_between(self, value: Value, least: object, most: object) -> Fault | None:
-        """Return a fault when *value* is below *least* or above *most*; a bound that is None does not bind."""
+        """Return a fault when *value* is below *least* or above *most*; a bound of another kind does not bind."""
+        kind = self.bounded
+        if kind is None or not isinstance(value, kind):
+            return None
+        given: Any = value
+        too_low, too_high = self.outside
+        if isinstance(least, kind) and given < least:
+            return Fault(too_low, {"min": least})
+        if isinstance(most, kind) and given > most:
+            return Fault(too_high, {"max": most})
         return None
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:

@@ -93,6 +93,16 @@ class YesNoType(FieldType):
         return None if value is None else SLOT_YES if value else 0
 
 
+#: The key under which an author lists the options.
+LISTED = TypeOption(
+    "options",
+    "choices",
+    "A list of keys, a map of keys with their titles, or the name of a list under `options`.",
+    required=True,
+    part=PROCESS,
+)
+
+
 class ChoiceType(FieldType):
     """One of the options an author lists."""
 
@@ -111,13 +121,7 @@ class ChoiceType(FieldType):
     widget = "choice"
     width = 1
     options: ClassVar[tuple[TypeOption, ...]] = (
-        TypeOption(
-            "options",
-            "choices",
-            "A list of keys, a map of keys with their titles, or the name of a list under `options`.",
-            required=True,
-            part=PROCESS,
-        ),
+        LISTED,
         TypeOption(
             "widget",
             "word",

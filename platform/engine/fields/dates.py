@@ -38,6 +38,8 @@ class DateType(FieldType):
     filter = "range"
     is_day = True
     is_ordered = True
+    bounded = date
+    outside = ("field.too_early", "field.too_late")
     tells_apart = True
     takes_moments = True
     cells = DayCells()
@@ -75,18 +77,6 @@ class DateType(FieldType):
         found = typed_days.ISO_DATE.match(raw) if isinstance(raw, str) else None
         day = typed_days.read_day(found[0], "en").day if found else None
         return _not_plain(str(raw)[:100]) if day is None else day
-
-    def check(self, value: Value, of: Field) -> Fault | None:
-        """Return a fault for a day outside `min` and `max`."""
-        return self.check_between(value, of.options.get("min"), of.options.get("max"))
-
-    def check_between(self, value: Value, least: object, most: object) -> Fault | None:
-        """Return a fault for a day before *least* or after *most*."""
-        if isinstance(value, date) and isinstance(least, date) and value < least:
-            return Fault("field.too_early", {"min": least})
-        if isinstance(value, date) and isinstance(most, date) and value > most:
-            return Fault("field.too_late", {"max": most})
-        return None
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
         """Return the day a formula gave."""

@@ -76,6 +76,7 @@ class DurationType(FieldType):
     column = "duration"
     filter = "range"
     is_ordered = True
+    bounded = timedelta
     tells_apart = True
     cells = DurationCells()
     is_column = True
@@ -99,18 +100,6 @@ class DurationType(FieldType):
         """Return the length of a text as ISO 8601 has it."""
         found = read_duration(raw.strip()) if isinstance(raw, str) else None
         return found if type(found) is timedelta else Fault("field.not_a_duration", {"value": str(raw)[:100]})
-
-    def check(self, value: Value, of: Field) -> Fault | None:
-        """Return a fault for a length outside `min` and `max`."""
-        return self.check_between(value, of.options.get("min"), of.options.get("max"))
-
-    def check_between(self, value: Value, least: object, most: object) -> Fault | None:
-        """Return a fault for a length below *least* or above *most*."""
-        if isinstance(value, timedelta) and isinstance(least, timedelta) and value < least:
-            return Fault("field.too_small", {"min": least})
-        if isinstance(value, timedelta) and isinstance(most, timedelta) and value > most:
-            return Fault("field.too_large", {"max": most})
-        return None
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
         """Return the length a formula gave."""

@@ -109,6 +109,8 @@ class DateTimeType(FieldType):
     column = "datetime"
     filter = "range"
     is_ordered = True
+    bounded = datetime
+    outside = ("field.too_early", "field.too_late")
     tells_apart = True
     takes_moments = True
     changes_in_formulas = True
@@ -169,19 +171,9 @@ class DateTimeType(FieldType):
             return self._unread(str(raw)[:100], typed_days.NOTHING, "en")
         return value.astimezone(UTC) if value.tzinfo else _at(value, _zone(reading))
 
-    def check(self, value: Value, of: Field) -> Fault | None:
-        """Return a fault for a moment outside `min` and `max`."""
-        return self.check_between(value, of.options.get("min"), of.options.get("max"))
-
     def check_between(self, value: Value, least: object, most: object) -> Fault | None:
         """Return a fault for a moment before *least* or after *most*; bounds without a zone do not bind."""
-        if not isinstance(value, datetime):
-            return None
-        if isinstance(least, datetime) and least.tzinfo and value < least:
-            return Fault("field.too_early", {"min": least})
-        if isinstance(most, datetime) and most.tzinfo and value > most:
-            return Fault("field.too_late", {"max": most})
-        return None
+        return super().check_between(value, *(each if _has_zone(each) else None for each in (least, most)))
 
     def from_formula(self, value: object, of: Field, zone: tzinfo | None, currency: str | None = None) -> Value | Fault:
         """Return the moment a formula gave; one without a zone is in *zone*, the workspace's."""
@@ -289,3 +281,7 @@ def _offset(moment: datetime) -> str:
 
 def _typed(local: datetime, locale: str) -> str:
     return f"{locale_formats.typed_day(local.date(), locale)} {_clock(local)}"
+
+
+def _has_zone(bound: object) -> bool:
+    return isinstance(bound, datetime) and bound.tzinfo is not None

@@ -39,6 +39,7 @@ class NumberType(FieldType):
     slot: ClassVar[SlotKind | None] = "number"
     filter = "range"
     is_ordered = True
+    bounded = Decimal
     adds_up: ClassVar[bool] = True
     can_be_key: ClassVar[bool] = True
     tells_apart = True
@@ -107,14 +108,6 @@ class NumberType(FieldType):
         if not isinstance(value, Decimal):
             return _not_plain(str(value))
         return self.check_between(value, of.options.get("min"), of.options.get("max"))
-
-    def check_between(self, value: Value, least: object, most: object) -> Fault | None:
-        """Return a fault for a number below *least* or above *most*."""
-        if isinstance(value, Decimal) and isinstance(least, Decimal) and value < least:
-            return Fault("field.too_small", {"min": least})
-        if isinstance(value, Decimal) and isinstance(most, Decimal) and value > most:
-            return Fault("field.too_large", {"max": most})
-        return None
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
         """Return the number rounded half away from zero to the field's decimals."""

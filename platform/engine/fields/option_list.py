@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
-from blankett.engine.fields.base import PROCESS, Fault, Json, TextReading, TypeOption, Value, VersionChange
-from blankett.engine.fields.choices import ChoiceType
+from blankett.engine.fields.base import Fault, Json, TextReading, TypeOption, Value, VersionChange
+from blankett.engine.fields.choices import LISTED, ChoiceType
 from blankett.engine.fields.locale_formats import language_of
 
 if TYPE_CHECKING:
@@ -34,15 +34,7 @@ class ChoicesType(ChoiceType):
     joins_posted = True
     changes_in_formulas = True
     width = 6
-    options: ClassVar[tuple[TypeOption, ...]] = (
-        TypeOption(
-            "options",
-            "choices",
-            "A list of keys, a map of keys with their titles, or the name of a list under `options`.",
-            required=True,
-            part=PROCESS,
-        ),
-    )
+    options: ClassVar[tuple[TypeOption, ...]] = (LISTED,)
 
     def feel_type(self, of: Field) -> feel.Type:
         """Return a list of texts."""

@@ -75,6 +75,8 @@ class TimeType(FieldType):
     column = "time"
     filter = "range"
     is_ordered = True
+    bounded = time
+    outside = ("field.too_early", "field.too_late")
     tells_apart = True
     cells = TimeCells()
     is_column = True
@@ -98,18 +100,6 @@ class TimeType(FieldType):
         """Return the time of a text such as 14:30 or 14:30:00."""
         found = typed_times.read_clock(raw) if isinstance(raw, str) and _WRITTEN.fullmatch(raw.strip()) else None
         return Fault("field.not_a_time", {"value": str(raw)[:100]}) if found is None else found
-
-    def check(self, value: Value, of: Field) -> Fault | None:
-        """Return a fault for a time outside `min` and `max`."""
-        return self.check_between(value, of.options.get("min"), of.options.get("max"))
-
-    def check_between(self, value: Value, least: object, most: object) -> Fault | None:
-        """Return a fault for a time before *least* or after *most*."""
-        if isinstance(value, time) and isinstance(least, time) and value < least:
-            return Fault("field.too_early", {"min": least})
-        if isinstance(value, time) and isinstance(most, time) and value > most:
-            return Fault("field.too_late", {"max": most})
-        return None
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
         """Return the time a formula gave, without its zone, to the second."""

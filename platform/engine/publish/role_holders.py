@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from blankett.engine.access import people_in
 from blankett.engine.language.model import Blueprint, Words
 from blankett.engine.publish.impact import Movement
 from blankett.engine.records.blueprint_cache import Catalog
@@ -61,7 +62,7 @@ def role_gifts(reading: Reading, catalog: Catalog, movement: Movement, workspace
     others = [found for found in _blueprints_in(reading, catalog, rooms) if found.key != new.key]
     gifts = []
     for key, role in fresh.items():
-        names = _holders(reading, movement.organisation, rooms, key)
+        names = [user.name for user in people_in(reading, movement.organisation, rooms, key)]
         if names:
             known = tuple(found.title for found in others if key in found.roles)
             gifts.append(RoleGift(key, role.title, len(names), tuple(names[:NAMED]), known))
@@ -81,10 +82,3 @@ def _blueprints_in(reading: Reading, catalog: Catalog, rooms: Collection[str]) -
         newest = catalog.newest_blueprint(stored.key) if stored.workspace in rooms else None
         if newest is not None:
             yield newest
-
-
-def _holders(reading: Reading, organisation: str, rooms: Collection[str], role: str) -> list[str]:
-    """Return the names of the active people who hold *role* in one of *rooms*."""
-    ids = {member.user for room in rooms for member in reading.members(organisation, room) if role in member.roles}
-    people = (reading.user(organisation, id) for id in ids)
-    return sorted(person.name for person in people if person is not None and person.active)

@@ -16,6 +16,7 @@ from blankett.engine.access import (
     DenialReason,
     field_obstacles,
     load_actor,
+    people_in,
     record_obstacles,
 )
 from blankett.engine.fields.reader import FieldValue
@@ -121,10 +122,8 @@ def may_ask(unit: Unit, stored: StoredRecord) -> bool:
 def people_of(unit: Unit, stored: StoredRecord) -> list[tuple[str, str]]:
     """Return the active people of the record's workspace and those above it, (id, name), by name."""
     rooms = unit.catalog.places.above(stored.workspace)
-    reading, organisation = unit.linked.reading, unit.actor.organisation
-    ids = {member.user for room in rooms for member in reading.members(organisation, room)}
-    found = reading.users(organisation, sorted(ids))
-    return sorted(((id, user.name) for id, user in found.items() if user.active), key=lambda each: each[1])
+    people = people_in(unit.linked.reading, unit.actor.organisation, rooms)
+    return [(user.id, user.name) for user in people]
 
 
 def seen_by(unit: Unit, id: str, user: str, unit_of: Callable[[Actor], Unit]) -> SeenBy | None:
