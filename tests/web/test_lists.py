@@ -378,6 +378,43 @@ def test_an_option_that_only_older_records_have_keeps_its_words_and_can_be_filte
     assert (rows(anna.get(f"{address}?color=green").text), anna.get(f"{address}?color=green").status_code) == ([], 422)
 
 
+MARKED = """
+blueprint: marked
+language: 1
+languages: [en]
+title: Marked
+roles: {clerk: {}}
+forms:
+  pot:
+    fields:
+      name: {type: text}
+      tags: {type: choices, options: {new: New, sale: Reduced}}
+      mark: {type: rating, max: 10}
+    states: {draft: {start: true}, gone: {final: yes}}
+    actions: {go: {from: draft, to: gone, by: clerk}}
+    grants: [{who: clerk, may: all}]
+    lists: {all: {columns: [name, tags, mark]}}
+"""
+
+
+def test_options_and_marks_of_an_older_version_are_shown_and_found_as_it_has_them(
+    services: Services, anna: Visitor, clock: Clock
+) -> None:
+    publish(services.store, MARKED, clock())
+    address = "/forms/marked/pot"
+    made(
+        anna.post(f"{address}/new", [("name", "A"), ("tags", "new"), ("tags", "sale"), ("mark", "9"), ("_do", "save")])
+    )
+    publish(services.store, MARKED.replace("sale: Reduced", "rest: Rest").replace("max: 10", "max: 5"), clock(), 2)
+    made(anna.post(f"{address}/new", {"name": "B", "tags": "rest", "mark": "4", "_do": "save"}))
+    lines = re.findall(r"<tr>.*?</tr>", anna.get(address).text, re.S)
+    assert sorted(words(line) for line in lines[-2:]) == ["A New, Reduced 9/10", "B Rest 4/5"]
+    assert rows(anna.get(f"{address}?tags=sale").text) == ["A"]
+    offered = re.findall(r'value="(\w+)"[^>]*> (\w+)', anna.get(f"{address}?filter=tags").text)
+    assert offered == [("new", "New"), ("rest", "Rest"), ("sale", "Reduced")]
+    assert anna.get(f"{address}?tags=none").status_code == 422
+
+
 VISITS = """
 blueprint: visits
 language: 1

@@ -239,6 +239,10 @@ class FieldType:
         """Tell whether `keep` might refuse a value."""
         return False
 
+    def options_in(self, kept: str) -> tuple[str, ...]:
+        """Return the options that a slot's text says."""
+        return (kept,)
+
     # In decision tables ---------------------------------------------------------------------------------------------
 
     #: Whether a table's column can have it from a field.

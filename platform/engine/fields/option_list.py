@@ -121,6 +121,10 @@ class ChoicesType(ChoiceType):
         keys = keys_of(value)
         return f"{BETWEEN}{BETWEEN.join(keys)}{BETWEEN}" if keys else None
 
+    def options_in(self, kept: str) -> tuple[str, ...]:
+        """Return each of the keys."""
+        return keys_of(kept)
+
 
 def keys_of(value: object) -> tuple[str, ...]:
     """Return the keys of a value, of the list it is in formulas, of one key, or of what a slot holds."""

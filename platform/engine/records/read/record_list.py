@@ -67,9 +67,14 @@ def former_values(unit: Unit, process: Process, path: Path) -> dict[str, str]:
         moment=unit.linked.moment,
         limit=1,
     )
+    field = process.form.fields.get(path[0])
+    kept = unit.linked.reading.values_beside(query, path, known, MOST_FORMER)
+    values = kept if field is None else [key for each in kept for key in field.type.options_in(each)]
     found: dict[str, str] = {}
-    for value in unit.linked.reading.values_beside(query, path, known, MOST_FORMER):
-        page = unit.linked.reading.page(replace(query, filters=(Filter(path, "equals", value),)))
+    for value in dict.fromkeys(values):
+        if value in known:
+            continue
+        page = unit.linked.reading.page(replace(query, filters=(Filter(path, "in", (value,)),)))
         if not isinstance(page, QueryProblem) and page.records:
             found[value] = former_title(unit.catalog, page.records[0], path, value, unit.actor.language)
     return found
@@ -280,7 +285,7 @@ def _rows(
     slow = any(not column.is_sortable for column in columns)
     shows = tuple(_shower(unit, process.form, column, linked) for column in columns)
     states: dict[tuple[int, str], StateView] = {}
-    choices = _options(process.form, columns) if any(record.version != process.version for record in records) else {}
+    own: dict[int, Mapping[int, Show]] = {}
     rows = []
     for record, cell in zip(records, cells, strict=True):
         state = _state(unit, record, states)
@@ -294,38 +299,42 @@ def _rows(
         texts = tuple(
             ["" if value is None else show(value, cell, state) for show, value in zip(shows, values, strict=True)]
         )
-        if choices:
-            texts = tuple(_as_its_version_says(unit, record, columns, values, texts, choices))
+        if record.version != process.version:
+            if record.version not in own:
+                own[record.version] = dict(_own_shows(unit, process.form, columns, record))
+            texts = tuple(
+                [
+                    own[record.version][place](value, cell, state)
+                    if value is not None and place in own[record.version]
+                    else text
+                    for place, (value, text) in enumerate(zip(values, texts, strict=True))
+                ]
+            )
         rows.append(
             ListRow(record.id, record.title, record.number, state, record.created_at, record.changed_at, values, texts)
         )
     return rows
 
 
-def _options(form: Form, columns: tuple[ListColumn, ...]) -> dict[int, frozenset[str]]:
-    """Return {place: options} of the columns that are choices."""
-    fields = ((place, form.fields.get(column.path[0])) for place, column in enumerate(columns))
-    return {
-        place: frozenset(field.option_titles())
-        for place, field in fields
-        if field and field.option_titles() and field.type.sql_kind == "text"
-    }
-
-
-def _as_its_version_says(
-    unit: Unit,
-    record: StoredRecord,
-    columns: tuple[ListColumn, ...],
-    values: tuple[Any, ...],
-    texts: tuple[str, ...],
-    choices: Mapping[int, frozenset[str]],
-) -> Iterator[str]:
-    """Yield the *texts* of a row, with the options that the newest version has not as the record's own calls them."""
-    for place, (column, value, text) in enumerate(zip(columns, values, texts, strict=True)):
-        if value is None or place not in choices or value in choices[place]:
-            yield text
-        else:
-            yield former_title(unit.catalog, record, column.path, value, unit.actor.language)
+def _own_shows(
+    unit: Unit, newest: Form, columns: tuple[ListColumn, ...], record: StoredRecord
+) -> Iterator[tuple[int, Show]]:
+    """Yield (place, what shows its values) of the columns whose fields have other options in the version of *record*:
+    what the newest version has not is called as the record's own version does.
+    """
+    process = unit.catalog.process_of(record)
+    current = unit.catalog.current(process)
+    own = {current.path(field.path): field for field in process.form.fields.values()}
+    for place, column in enumerate(columns):
+        field, former = newest.fields.get(column.path[0]), own.get(column.path)
+        if field is None or former is None or former.links_to is not None or not former.type.is_like(field.type):
+            continue
+        if former.options != field.options:
+            options = {**former.options}
+            if former.option_titles():
+                options["options"] = {**former.option_titles(), **field.option_titles()}
+            form = replace(newest, fields={**newest.fields, field.key: replace(field, options=options)})
+            yield place, _shower(unit, form, column, {})
 
 
 def _state(unit: Unit, record: StoredRecord, known: dict[tuple[int, str], StateView]) -> StateView | None:
