@@ -64,6 +64,15 @@ _TO: Final = re.compile(
 )
 
 
+#: How two ends are joined behind a word that says that there are two.
+_AND: Final = re.compile(r"\s+(?:and|und|og|och)\s+|\s*[和与]\s*")
+_BETWEEN: Final = re.compile(r"^(?:between\s|from\s|von\s|zwischen\s|mellem\s|fra\s|介于|从)\s*", re.IGNORECASE)
+_NUMBER_AHEAD: Final = re.compile(r"\s*(?:[€$£¥]|[a-z]{3}\s)?\s*\d")
+_RANGE: Final = re.compile(
+    r"(?:between |zwischen )?[€$£¥]?\d[\d.,]*\s*[a-z%€]{0,3}\s*(?:-|\.\.|to|bis|and|und|到|至)\s*[€$£¥]?\d"
+)
+
+
 def lookalikes_replaced(text: str) -> str:
     """Return a text with plain digits, signs and blanks, as a person would see no difference."""
     return " ".join(text.translate(_LIKE).split())
@@ -159,11 +168,21 @@ def _text_form(shown: str, names: Collection[str]) -> CellForm | None:
         return CellForm(shown)
     word, _, rest = shown.partition(" ")
     is_not = (word.casefold(), "not") in _BEFORE and bool(rest)
-    parts = [part.strip() for part in re.split(r",|;", _OR.sub(";", rest if is_not else shown)) if part.strip()]
+    # A comma between digits is one of a number.
+    pieces = re.split(r",(?!\d)|(?<!\d),|;", _OR.sub(";", rest if is_not else shown))
+    parts = [part.strip() for part in pieces if part.strip()]
     if not parts:
         return None
     found = ", ".join(part if part.startswith('"') and part.endswith('"') else quoted(part) for part in parts)
-    return CellForm(f"not({found})" if is_not else found)
+    return CellForm(f"not({found})" if is_not else found, any(map(_looks_like_bound, parts)))
+
+
+def _looks_like_bound(part: str) -> bool:
+    """Tell whether a text looks like a bound or a range of numbers or days: ``< 100 €``, ``1k - 5k``."""
+    low = part.casefold()
+    rests = [low[len(words) :] for words, operator in _BEFORE if operator not in ("", "not") and low.startswith(words)]
+    rests += [low[: -len(words)] for words, operator in _BEHIND if low.endswith(words) and words != "+"]
+    return any(_NUMBER_AHEAD.match(rest) for rest in rests) or _RANGE.match(low) is not None
 
 
 def _is_text_feel(shown: str, names: Collection[str]) -> bool:
@@ -198,8 +217,9 @@ def _part_form(part: str, cells: Cells, habits: Habits) -> CellForm | None:
     for words, operator in _BEHIND:
         if low.endswith(words) and (found := _value(part[: -len(words)].strip(), cells, habits)):
             return _bound(operator, found)
-    between = re.sub(r"^(?:between|from|von|zwischen)\s+", "", part, flags=re.IGNORECASE)
-    for match in _TO.finditer(between):
+    between = _BETWEEN.sub("", part).removesuffix("之间")
+    joints = (*_TO.finditer(between), *(_AND.finditer(between) if between != part else ()))
+    for match in joints:
         before = between[: match.start()].strip()
         if cells.needs_sign and between.endswith("%") and not before.endswith("%"):
             before += "%"

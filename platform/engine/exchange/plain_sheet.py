@@ -33,6 +33,11 @@ _NUMBER: Final = re.compile(r"#|no\.?|nr\.?|num|number|id|row|rule|line|pos\.?|z
 _TESTED: Final = re.compile(r"[<>≤≥=+]|\.\.|\bor\b|\bany\b|\d\s*[-–]\s*\d|\Z(?<=^[-*])", re.IGNORECASE)
 
 
+def _is_tested(shown: str) -> bool:
+    """Tell whether a cell is one of an input: a bound, a range, several values, or anything."""
+    return _TESTED.search(shown) is not None or (bool(shown.strip()) and shown.strip() != "-" and is_any(shown))
+
+
 @dataclass(frozen=True)
 class ColumnAnswer:
     """What a column of a sheet is."""
@@ -138,7 +143,7 @@ class PlainSheet:
             elif is_counted or not any(cell.text for cell in self.cells(at)):
                 roles[at] = "none"
         used = [at for at in places if roles[at] == "in"]
-        tested = [at for at in used if any(_TESTED.search(cell.shown) for cell in self.cells(at)[:_MOST_LOOKED_AT])]
+        tested = [at for at in used if any(_is_tested(cell.shown) for cell in self.cells(at)[:_MOST_LOOKED_AT])]
         first = max(tested, default=-1) + 1
         outputs = [at for at in used if at >= first] if tested else []
         for at in outputs or used[-1:]:

@@ -94,6 +94,7 @@ FORMS = {
         "10 – 20": "[10..20]", "between 5 and 7": "[5..7]", "5 to 7": "[5..7]", "100+": ">= 100", "5 or 7": "5, 7",
         "any": "-", "*": "-", "": "-", "任意": "-", "not 5": "not(5)", "> 10, < 5": "> 10, < 5", "[1..5]": "[1..5]",
         "mindestens 5": ">= 5", "1000以上": ">= 1000", "5 days or more": ">= 5", "10k": None, "soon": None,
+        "zwischen 5 und 7": "[5..7]", "mellem 5 og 7": "[5..7]", "介于5和7之间": "[5..7]", "5和7": None,
     },
     "percent": {"5%": "5%", "<= 5 %": "<= 5%", "5-10%": "[5%..10%]"},
     "date": {
@@ -107,6 +108,7 @@ FORMS = {
         "not Gold": 'not("Gold")', "other_column": "other_column",
         '"a", "b"': '"a", "b"', 'starts with(?, "DK")': 'starts with(?, "DK")', "99": '"99"',
         "金牌、银牌": '"金牌", "银牌"', "Gold and more": '"Gold and more"',
+        "more than 5,000": '"more than 5,000"', "A,B": '"A", "B"', "A1,5": '"A1,5"',
     },
 }  # fmt: skip
 
@@ -219,6 +221,31 @@ PLAIN = (
 def as_percents(book: openpyxl.Workbook) -> None:
     for row in range(4, 7):
         book.active.cell(row, 6).number_format = "0%"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_doubtful"),
+    [
+        *(
+            (text, True)
+            for text in ("< 100 €", "1k - 5k", "more than 5,000", "before 17:00", "≥ EUR 5", "9-17", "20以上")
+        ),
+        *((text, False) for text in ("Gold", "not 7", "99", "A-1", "B2B", "over the counter", "under review")),
+    ],
+)
+def test_a_bound_in_a_column_of_texts_is_doubted(text: str, is_doubtful: bool) -> None:
+    form = read_test(text, "text", Habits())
+    assert form is not None
+    assert form.is_doubtful == is_doubtful
+
+
+def test_a_column_that_accepts_anything_somewhere_is_an_input() -> None:
+    answers = plain([["国家", "加急", "费用"], ["中国", "是", 10], ["日本", "任意", 20]]).guessed()
+    assert [(column.role, column.type) for column in answers.columns] == [
+        ("in", "text"),
+        ("in", "yes_no"),
+        ("out", "number"),
+    ]
 
 
 def test_what_the_columns_of_a_plain_sheet_are_is_guessed() -> None:
