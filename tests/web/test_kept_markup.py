@@ -31,6 +31,7 @@ forms:
       mail: {type: email}
       note: {type: long_text}
       day: {type: date}
+      moment: {type: datetime}
       urgent: {type: yes_no}
       size: {type: choice, options: [small, large]}
       colour: {type: choice, options: [red, blue], widget: radio}
@@ -50,7 +51,7 @@ FILLED: tuple[dict[str, Any], ...] = (
     {"is_locked": True, "typed": "before"},
     {"is_hidden": True, "typed": "before", "picked": "01"},
 )
-TEXTS = ("", "yes", "red", 'new, old & <b>"', "\ue0000 \x1f1")
+TEXTS = ("", "yes", "red", 'new, old & <b>"', "\ue0000 \x1f1", " \n spaces ")
 
 
 def controls(of: Field, name: str) -> list[Control]:
@@ -77,6 +78,14 @@ def test_controls_are_drawn_from_what_is_kept_as_anew(app: Flask, macro: str, na
                     if kept.control(draw, control) != draw(control):
                         differing.append((language, control))
     assert differing == []
+
+
+def test_every_widget_is_among_them(app: Flask) -> None:
+    blueprint = load_blueprint(EVERY_WIDGET).blueprint
+    assert blueprint is not None
+    widgets = {of.type.widget_of(of) for of in blueprint.forms["thing"].fields.values()}
+    with app.test_request_context():
+        assert set(app.jinja_env.get_template("fields/controls.html").module.WIDGETS) <= widgets
 
 
 class Counted:

@@ -19,7 +19,7 @@ from blankett.web.entry.recalculate import answer_to
 from blankett.web.errors import refuse
 from blankett.web.lookup import RecordGone, find_entering, find_new, gone_or_404, may_create, may_take_first, rights_in
 from blankett.web.next_page import done_notice, go_on, warning_texts
-from blankett.web.record.head import head_context
+from blankett.web.record.head import told_context
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import in_sentence, render, t
@@ -171,7 +171,7 @@ def entry_head(record: RecordHead | None) -> Mapping[str, object]:
     """Return what the head of the page says of a record that exists."""
     if record is None:
         return {"banners": (), "begun": "", "state_help": ""}
-    return head_context(record)
+    return told_context(record)
 
 
 def render_form(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, posted: bool) -> str:

@@ -68,12 +68,15 @@ class Banner:
 
 
 def head_context(record: RecordHead) -> Mapping[str, object]:
-    """Return what the head of the record's page, and of the page that edits it, is drawn from."""
-    banners = tuple(banners_of(record))
+    """Return what the head of the record's page is drawn from."""
+    return {"path": path_of(record), **told_context(record)}
+
+
+def told_context(record: RecordHead) -> Mapping[str, object]:
+    """Return what is said of where a record stands, on its page and on the one that edits it."""
     is_held = record.state is not None and record.state.kind == "held"
     return {
-        "path": path_of(record),
-        "banners": banners,
+        "banners": tuple(banners_of(record)),
         # A banner of the state says it already.
         "state_help": record.state.help if record.state and not is_held else "",
         "begun": t("record.begun", name=record.created_by.title, time=short_time(record.created_at))
