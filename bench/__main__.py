@@ -81,12 +81,19 @@ def run_growth(million: bool, requests: int, *, write: bool) -> int:
     """Measure pages among more and more orders; 0 when it went through, whatever the figures."""
     sizes = (*SIZES, *((MILLION,) if million else ()))
     with tempfile.TemporaryDirectory(prefix="blankett-growth-") as folder:
-        figures = step("growing", lambda: growth_table(sizes, requests, Path(folder)))
+        figures = step("growing", lambda: growth_table(sizes, requests, Path(folder), tell_size))
     figures = f"{figures}\n\n{requests} requests a page, load of the machine {os.getloadavg()[0]:.1f} at the end."
     print(f"\n{figures}\n")
     if write:
         write_between_markers(PAGE, figures, BEGIN_GROWTH, END_GROWTH)
     return 0
+
+
+def tell_size(database: str, orders: int, costs: Mapping[str, float]) -> None:
+    """Print what the pages cost at a size, as soon as it is known."""
+    print(f"\n{database}, {orders:,} orders, milliseconds:", flush=True)
+    for page, cost in costs.items():
+        print(f"  {cost:7.1f}  {page}", flush=True)
 
 
 def weigh_orders(*, write: bool) -> int:

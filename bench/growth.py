@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from bench.browser import forms_in
+from bench.browser import Answer, Browser, UnexpectedAnswer, forms_in
+from bench.clerk import Clerk
 from bench.copies import copy_orders
-from bench.ground import EMAIL, PASSWORD, actor_of, lay, make
+from bench.ground import EMAIL, PASSWORD, Ground, actor_of, lay, make
 from bench.processes import cpu_seconds
 from blankett.engine.records import Engine
 from blankett.engine.store import Store, StoredRecord, tables
@@ -48,6 +50,32 @@ LISTS = """\
 """
 
 
+class AppBrowser(Browser):
+    """A browser that asks an application in this process."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.cookies: dict[str, str] = {}
+
+    def send(
+        self, method: str, path: str, body: str | None, *, expect: int, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send a request and return its answer; raise `UnexpectedAnswer` for another status than *expect*."""
+        kind = None if body is None else "application/x-www-form-urlencoded"
+        answer = self.client.open(path, method=method, data=body, content_type=kind, headers=dict(headers or {}))
+        if answer.status_code != expect:
+            raise UnexpectedAnswer(method, path, answer.status_code, answer.text)
+        return Answer(answer.status_code, {name.lower(): value for name, value in answer.headers}, answer.text)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something the clerk does whose cost is looked at; what is made ready for it is not."""
+
+    do: Callable[[Any], object]
+    prepare: Callable[[], Any] = lambda: None
+
+
 @dataclass
 class Company:
     """A company that grows, and its clerk."""
@@ -55,23 +83,55 @@ class Company:
     store: Store
     organisation: str
     client: FlaskClient
-    #: Finished orders that are copied, and one that waits.
+    clerk: Clerk
+    #: Finished orders that are copied, and those that wait.
     finished: list[str]
-    waiting: str
+    waiting: list[str]
+    #: The name of a customer of many orders, and the id of one of a single order.
     customer: str
+    rare: str
     orders: int = MODELS
-    #: A page → what opens it.
-    pages: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    #: A page, or what is done on one → how.
+    errands: Mapping[str, Errand] = field(default_factory=dict)
 
     def grow(self, orders: int) -> None:
         """Let the company have *orders* orders, all that are added finished."""
-        copy_orders(self.store, self.organisation, self.finished, orders - self.orders, seed=orders)
-        self.orders = orders
-        self.pages = {name: self._opener(address) for name, address in self._addresses().items()}
-        self.pages = {**self.pages, "link picker": self._pick}
+        self._copy(self.finished, orders - self.orders)
+        pages = {name: self._opener(address) for name, address in self._addresses().items()}
+        pages["link picker"] = Errand(lambda _: self._pick())
+        pages["create"] = Errand(self.clerk.create, self._new_fields)
+        pages["action"] = Errand(self.clerk.act, self._submitted)
+        self.errands = pages
 
-    def _opener(self, address: str) -> Callable[[], object]:
-        return lambda: self.open(address)
+    def grow_open(self, orders: int) -> None:
+        """Let the company have *orders* orders, three of ten of which wait for the clerk."""
+        waiting = (orders - self.orders) * 3 // 10
+        self._copy(self.waiting, waiting)
+        self._copy(self.finished, orders - self.orders)
+        pages = {"inbox": "/inbox", "list": LIST, "waiting": f"{LIST}?record.state=review&sort=-total"}
+        self.errands = {
+            **{f"{name}, three of ten open": self._opener(address) for name, address in pages.items()},
+            "action, three of ten open": Errand(self.clerk.act, self._submitted),
+        }
+
+    def _copy(self, models: list[str], count: int) -> None:
+        copy_orders(self.store, self.organisation, models, count, seed=self.orders + count)
+        self.orders += count
+
+    def _new_fields(self) -> Any:
+        """Return the fields of a new order, each time the same, when nothing is left to be said of the one before."""
+        self.open(LIST)
+        self.clerk.chance.seed(7)
+        return self.clerk.new_fields()
+
+    def _submitted(self) -> str:
+        self.clerk.chance.seed(7)
+        address = self.clerk.submitted()
+        self.open(address)
+        return address
+
+    def _opener(self, address: str) -> Errand:
+        return Errand(lambda _: self.open(address))
 
     def open(self, address: str) -> str:
         """Return the text of a page."""
@@ -107,9 +167,11 @@ class Company:
             "search anywhere by a word nobody has": "/search?q=zanzibar",
             "inbox": "/inbox",
             "one's own": "/inbox?view=mine",
-            "record": f"/records/{self.waiting}",
+            "record": f"/records/{self.waiting[0]}",
+            "record that many link to": f"/records/{self._customer_id()}",
+            "record that few link to": f"/records/{self.rare}",
             "new": f"{LIST}/new",
-            "edit": f"/records/{self.waiting}/edit",
+            "edit": f"/records/{self.waiting[0]}/edit",
             "a customer": f"/forms/bench/customer?q={rare}",
             "blueprints": "/blueprints",
             "blueprint": "/blueprints/bench",
@@ -117,6 +179,13 @@ class Company:
             "people": "/people",
             "security log": "/security-log",
         }
+
+    def _customer_id(self) -> str:
+        """Return the customer of most orders."""
+        with self.store.reading() as reading:
+            model = reading.record(self.organisation, self.finished[0])
+        assert model is not None
+        return str(model.data["customer"])
 
     def _deep(self) -> str:
         """Return the address of a page far behind the first."""
@@ -137,7 +206,7 @@ class Company:
 
 def start_company(url: str) -> Company:
     """Make the company in an empty database, with its first orders."""
-    lay(url, MODELS, lists=LISTS, customers_made=30, products_made=10)
+    ground = lay(url, MODELS, lists=LISTS, customers_made=30, products_made=10)
     store = Store(url)
     r = tables.record.c
     with store.reading() as reading:
@@ -149,8 +218,9 @@ def start_company(url: str) -> Company:
             by_state.setdefault(state, []).append(id)
     engine = Engine(store, lambda: datetime.now(UTC))
     actor = actor_of(store, organisation, clerk.id)
+    rare: dict[str, str] = {}
     for name in (RARE, CHINESE):
-        customer = make(engine, actor, "customer", code=name[:4], name=name, currency="EUR")
+        customer = rare[name] = make(engine, actor, "customer", code=name[:4], name=name, currency="EUR")
         with store.reading() as reading:
             model = reading.record(organisation, by_state["draft"][0])
         assert model is not None
@@ -166,7 +236,16 @@ def start_company(url: str) -> Company:
         customer = str(shipped.data["customer"])
         customer = reading.titles(organisation, [customer])[customer]
     client = _signed_in(url, store)
-    return Company(store, organisation, client, by_state["shipped"], by_state["review"][0], customer, MODELS + 2)
+    finished, waiting, at_work = by_state["shipped"], by_state["review"], _clerk(client, ground)
+    return Company(store, organisation, client, at_work, finished, waiting, customer, rare[RARE], MODELS + 2)
+
+
+def _clerk(client: FlaskClient, ground: Ground) -> Clerk:
+    """Return who makes orders and takes actions, signed in."""
+    clerk = Clerk(AppBrowser(client), ground)
+    (form,) = (each for each in forms_in(clerk.browser.get(f"{LIST}/new").body) if each.action == f"{LIST}/new")
+    clerk.token = form.values["csrf_token"][0]
+    return clerk
 
 
 def _first_line(order: StoredRecord) -> dict[str, Any]:
@@ -199,11 +278,16 @@ BEGIN_GROWTH = "<!-- growth: written by `python -m bench --growth` -->"
 END_GROWTH = "<!-- end of growth -->"
 
 
-def growth_table(sizes: Sequence[int], requests: int, folder: Path) -> str:
+#: Told of a database, a size and what each page costs there, as soon as it is known.
+Tell = Callable[[str, int, Mapping[str, float]], None]
+
+
+def growth_table(sizes: Sequence[int], requests: int, folder: Path, tell: Tell) -> str:
     """Measure both databases and return the table for the page."""
-    found = [("SQLite", _grown(f"sqlite:///{folder / 'growth.sqlite'}", sizes, requests, lambda: 0.0))]
+    url = f"sqlite:///{folder / 'growth.sqlite'}"
+    found = [("SQLite", _grown(url, sizes, requests, lambda: 0.0, partial(tell, "SQLite")))]
     with postgres(folder) as (url, cpu):
-        found.append(("PostgreSQL", _grown(url, sizes, requests, cpu)))
+        found.append(("PostgreSQL", _grown(url, sizes, requests, cpu, partial(tell, "PostgreSQL"))))
     heads = "".join(f" {name}, {orders:,} |" for name, _ in found for orders in sizes)
     lines = [f"| milliseconds |{heads} growth |", f"|---|{'---:|' * (len(sizes) * len(found))}---:|"]
     for page in found[0][1][0]:
@@ -216,25 +300,34 @@ def growth_table(sizes: Sequence[int], requests: int, folder: Path) -> str:
     return "\n".join(lines)
 
 
-def _grown(url: str, sizes: Sequence[int], requests: int, cpu: Callable[[], float]) -> list[dict[str, float]]:
+def _grown(
+    url: str,
+    sizes: Sequence[int],
+    requests: int,
+    cpu: Callable[[], float],
+    tell: Callable[[int, Mapping[str, float]], None],
+) -> list[dict[str, float]]:
     """Return what each page costs, for each size in turn."""
     company = start_company(url)
     found = []
     for orders in sizes:
         company.grow(orders)
-        found.append({name: _cost(do, requests, cpu) for name, do in company.pages.items()})
+        found.append({name: _cost(errand, requests, cpu) for name, errand in company.errands.items()})
+        tell(orders, found[-1])
     company.store.close()
     return found
 
 
-def _cost(do: Callable[[], object], requests: int, cpu: Callable[[], float]) -> float:
+def _cost(errand: Errand, requests: int, cpu: Callable[[], float]) -> float:
     """Return the processor time of one request in milliseconds, here and in the database's own processes."""
-    for _ in range(3):
-        do()
-    begun = time.process_time() + cpu()
-    for _ in range(requests):
-        do()
-    return (time.process_time() + cpu() - begun) * 1000 / requests
+    spent = 0.0
+    for number in range(3 + requests):
+        ready = errand.prepare()
+        begun = time.process_time() + cpu()
+        errand.do(ready)
+        if number >= 3:
+            spent += time.process_time() + cpu() - begun
+    return spent * 1000 / requests
 
 
 @contextmanager

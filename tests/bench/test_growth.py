@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
-from bench.growth import start_company
-from bench.steps import meter_of
+from bench.growth import Company, start_company
+from bench.steps import Meter, Steps, meter_of
 
 FEW, MANY = 2_000, 20_000
 #: So much more it may be: pages of an index are fuller. On PostgreSQL, which counts blocks, a look may take one more;
@@ -14,27 +16,60 @@ FEW, MANY = 2_000, 20_000
 TOLERANCE = 0.1
 
 
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def test_pages_take_no_more_steps_among_many_records(
-    database: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+#: Three of ten of so many wait: at both more than a page counts.
+FEW_OPEN, MANY_OPEN = 7_000, 20_000
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def company(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Company]:
+    """Give a company with few orders, on each database."""
     url = f"sqlite:///{tmp_path / 'blankett.sqlite'}"
-    if database == "postgresql":
+    if request.param == "postgresql":
         url = request.getfixturevalue("make_postgres_database")()
-    company = start_company(url)
-    meter = meter_of(company.store)
-    counted = []
-    for orders in (FEW, MANY):
-        company.grow(orders)
-        for do in company.pages.values():  # statements are prepared, plans made
-            do()
-        counted.append({name: meter.measure(do) for name, do in company.pages.items()})
-    company.store.close()
-    few, many = counted
-    assert {name: many[name].statements for name in many} == {name: few[name].statements for name in few}
-    grown = {
+    found = start_company(url)
+    yield found
+    found.store.close()
+
+
+def measured(company: Company, meter: Meter) -> dict[str, Steps]:
+    """Return what everything the clerk does asks of the database."""
+    for errand in company.errands.values():  # statements are prepared, plans made
+        errand.do(errand.prepare())
+    found = {}
+    for name, errand in company.errands.items():
+        ready = errand.prepare()
+        found[name] = meter.measure(partial(errand.do, ready))
+    return found
+
+
+def grown(few: Mapping[str, Steps], many: Mapping[str, Steps]) -> dict[str, tuple[int, int]]:
+    """Return what takes more steps among many records, with the steps among few and many."""
+    return {
         name: (few[name].steps, many[name].steps)
         for name in few
         if many[name].steps > (1 + TOLERANCE) * few[name].steps + few[name].looks
     }
-    assert grown == {}
+
+
+def statements(found: Mapping[str, Steps]) -> dict[str, int]:
+    return {name: steps.statements for name, steps in found.items()}
+
+
+def test_pages_take_no_more_steps_among_many_records(company: Company) -> None:
+    meter = meter_of(company.store)
+    company.grow(FEW)
+    few = measured(company, meter)
+    company.grow(MANY)
+    many = measured(company, meter)
+    assert statements(many) == statements(few)
+    assert grown(few, many) == {}
+
+
+def test_pages_take_no_more_steps_where_three_of_ten_records_wait(company: Company) -> None:
+    meter = meter_of(company.store)
+    company.grow_open(FEW_OPEN)
+    few = measured(company, meter)
+    company.grow_open(MANY_OPEN)
+    many = measured(company, meter)
+    assert statements(many) == statements(few)
+    assert grown(few, many) == {}

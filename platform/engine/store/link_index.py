@@ -23,12 +23,18 @@ NO_EDGES: frozenset[Edge] = frozenset()
 _e = tables.edge.c
 _r = tables.record.c
 _here = _e.organisation == bindparam("organisation")
-_to = (
-    select(_e.path, *COLUMNS)
-    .join(tables.record, (_r.organisation == _e.organisation) & (_r.id == _e.record))
+#: The newest edges first, from the end of their index; only the records of these are looked up.
+_newest = (
+    select(_e.path, _e.record)
     .where(_here, _e.target == bindparam("target"))
     .order_by(_e.record.desc())
     .limit(bindparam("limit"))
+    .subquery()
+)
+_to = (
+    select(_newest.c.path, *COLUMNS)
+    .join(tables.record, (_r.organisation == bindparam("organisation")) & (_r.id == _newest.c.record))
+    .order_by(_newest.c.record.desc())
 )
 _pointing = (
     select(_e.record)

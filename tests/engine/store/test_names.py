@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +129,38 @@ def test_an_unknown_name_finds_nothing_and_is_looked_up_once(store: Store, shelf
         reading._link.driver.set_trace_callback(None)  # type: ignore[union-attr]
     assert len([statement for statement in asked if "known_name" in statement]) == 2
     assert "nobody" not in known(store)
+
+
+@pytest.mark.postgres
+def test_two_writers_that_give_a_name_and_take_a_value_at_once(make_postgres_database: Callable[[], str]) -> None:
+    stores = [Store(make_postgres_database())]
+    stores[0].create_schema()
+    stores.append(Store(stores[0].url))
+    rounds = 6
+
+    def take(place: int) -> list[tuple[int, int]]:
+        """Take a value under a name that is new to both, and one under a name that only this one gives."""
+        found = []
+        for number in range(rounds):
+            gate.wait(60)
+            with stores[place].writing() as writing:
+                own = writing.put_unique("acme", f"shop.own{place}_{number}", f"r{place}", {"code": "a"})
+                both = writing.put_unique("acme", f"shop.both{number}", f"r{place}", {"code": "a"})
+            found.append((len(own), len(both)))
+        return found
+
+    gate = threading.Barrier(2)
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(take, (0, 1)))
+    assert [sorted(each) for each in zip(*answers, strict=True)] == [[(0, 0), (0, 1)]] * rounds
+    names = known(stores[0])
+    assert {*names} == {
+        "acme", *(f"shop.both{number}" for number in range(rounds)),
+        *(f"shop.own{place}_{number}" for place in (0, 1) for number in range(rounds)),
+    }  # fmt: skip
+    assert len(set(names.values())) == len(names)
+    for store in stores:
+        with store.reading() as reading:
+            held = [reading.unique_taken("acme", f"shop.both{number}", "code", "a") for number in range(rounds)]
+        assert set(held) <= {"r0", "r1"}
+        store.close()
