@@ -55,7 +55,7 @@ class Pending(Enum):
     OUTSIDE = auto()
 
 
-class Beside(Enum):
+class WordsBefore(Enum):
     """What stands before a place between tags."""
 
     #: A tag, a statement, a space, or a macro, which draws elements.
@@ -103,7 +103,7 @@ class TemplatePass:
         self.outside: list[bool] = []
         #: That space was left to a statement which has ended.
         self.is_owed = False
-        self.beside = Beside.APART
+        self.beside = WordsBefore.APART
         #: What draws elements and not words.
         self.macros = {"caller", "super"}
 
@@ -144,19 +144,19 @@ class TemplatePass:
     def _stand_beside(self, token: Token, following: Token | None) -> None:
         """Refuse an expression that gives words right behind others, though it stands on a line of its own."""
         if token.type == "block_begin":
-            self.beside = Beside.APART
+            self.beside = WordsBefore.APART
         elif token.type == "variable_begin" and self.where is Where.TEXT and following is not None:
             # Of a text that is written out, the spaces are too.
             if following.type == "string" or following.value in self.macros:
-                self.beside = Beside.APART
+                self.beside = WordsBefore.APART
             else:
                 self._write_words(token.lineno)
 
     def _write_words(self, line: int) -> None:
-        if self.beside is Beside.BREAK:
+        if self.beside is WordsBefore.BREAK:
             message = "these words touch those of the line before: write {{ ' ' }} at its end, or both in one line"
             raise TemplateSyntaxError(message, line, self.name, self.filename)
-        self.beside = Beside.WORDS
+        self.beside = WordsBefore.WORDS
 
     def _statement(self, word: str) -> str:
         """Take a statement's first *word* into account, and return the space that must stand before it."""
@@ -193,7 +193,7 @@ class TemplatePass:
         self._read_words(words, token.lineno + text.count("\n", 0, at))
         if found is None:
             return _words(words), len(text)
-        self.beside = Beside.APART
+        self.beside = WordsBefore.APART
         self.line = token.lineno + text.count("\n", 0, found.start())
         if found[1]:
             self.where, self.element, self.until = Where.KEPT, "", "-->"
@@ -208,12 +208,12 @@ class TemplatePass:
         core = words.strip(SPACE)
         start, end = words[: words.index(core[0]) if core else len(words)], words[len(words.rstrip(SPACE)) :]
         if start:
-            is_break = "\n" in start and self.beside is not Beside.APART
-            self.beside = Beside.BREAK if is_break else Beside.APART
+            is_break = "\n" in start and self.beside is not WordsBefore.APART
+            self.beside = WordsBefore.BREAK if is_break else WordsBefore.APART
         if core:
             self._write_words(line + start.count("\n"))
             if end:
-                self.beside = Beside.BREAK if "\n" in end else Beside.APART
+                self.beside = WordsBefore.BREAK if "\n" in end else WordsBefore.APART
 
     def _kept(self, text: str, at: int) -> tuple[str, int]:
         end = text.lower().find(self.until, at)

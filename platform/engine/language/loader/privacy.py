@@ -82,8 +82,11 @@ def _find_sources(
             sources |= {read[:2] for read in formula.reads if read[:2] in facts and not declassifies(field, read[:2])}
             for read in formula.reads:
                 own = own_path(read, fields, field.table)
-                if own is not None and not declassifies(field, field_part(own, fields)):
-                    sources |= found.get(field_part(own, fields), frozenset())
+                part = field_part(own, fields) if own is not None else ()
+                if own is None or declassifies(field, part):
+                    continue
+                sources |= found.get(part, frozenset())
+                if len(own) > len(part):
                     sources.update(_behind_links(own, owner, field))
         sources = set(_one_a_field((source for source in sources if not declassifies(field, source)), owner))
         if field.private is not None:
