@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -85,26 +86,60 @@ class PreparedQuery:
 _MOST_LENGTHS: Final = 64
 #: What a query is that was asked once, and one that must go the long way.
 ONCE, NEVER = "once", "never"
-_asked: WeakKeyDictionary[Executable, dict[Dialect, PreparedQuery | str]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Databases of one name and driver: a statement is the same text for all of them."""
+
+    name: str
+    driver: str
+    #: That of the first of them.
+    dialect: Dialect = field(compare=False)
+
+
+def kind_of(dialect: Dialect) -> Kind:
+    """Return the kind of database that *dialect* speaks to."""
+    return Kind(dialect.name, dialect.driver, dialect)
+
+
+class AskedStatement:
+    """What is known of a statement: compiled for each kind of database, and ready for each database that lives."""
+
+    __slots__ = ("by_dialect", "by_kind")
+
+    def __init__(self) -> None:
+        self.by_kind: dict[Kind, Any] = {}
+        #: A store that nobody knows any more takes what was made for it along.
+        self.by_dialect: WeakKeyDictionary[Dialect, PreparedQuery] = WeakKeyDictionary()
+
+
+_asked: WeakKeyDictionary[Executable, AskedStatement] = WeakKeyDictionary()
 
 
 def asked_of(statement: Executable, dialect: Dialect) -> PreparedQuery | None:
     """Return *statement* ready for the driver; None for one that is asked for the first time, or cannot be."""
     known = _asked.get(statement)
     if known is None:
-        known = _asked[statement] = {}
-    found = known.get(dialect)
-    if isinstance(found, PreparedQuery):
-        return found
+        known = _asked[statement] = AskedStatement()
+    ready = known.by_dialect.get(dialect)
+    if ready is not None:
+        return ready
+    kind = kind_of(dialect)
+    found = known.by_kind.get(kind)
     if found is None:
-        known[dialect] = ONCE if is_open("SQLAlchemy") else NEVER
-    elif found == ONCE:
-        known[dialect] = made = _made(statement, dialect) or NEVER
-        return made if isinstance(made, PreparedQuery) else None
-    return None
+        known.by_kind[kind] = ONCE if is_open("SQLAlchemy") else NEVER
+        return None
+    if found is ONCE:
+        found = known.by_kind[kind] = _compiled(statement, dialect) or NEVER
+    if found is NEVER:
+        return None
+    ready = known.by_dialect[dialect] = _ready(found, dialect)
+    return ready
 
 
-def _made(statement: Executable, dialect: Dialect) -> PreparedQuery | None:
+def _compiled(statement: Executable, dialect: Dialect) -> Any:
+    """Return *statement* compiled; None where it cannot go the short way."""
     compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     expands = bool(compiled.post_compile_params)
     if compiled.literal_execute_params or (expands and not (compiled.positional and dialect.paramstyle == "qmark")):
@@ -114,8 +149,13 @@ def _made(statement: Executable, dialect: Dialect) -> PreparedQuery | None:
     turned_in = turns_in(compiled, dialect)
     if any(bind.expanding for bind in compiled.bind_names if compiled.bind_names[bind] in turned_in):
         return None
+    return compiled
+
+
+def _ready(compiled: Any, dialect: Dialect) -> PreparedQuery:
     columns = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in compiled._result_columns]
-    return PreparedQuery(compiled, turned_in, [(place, turn) for place, turn in enumerate(columns) if turn is not None])
+    turned_out = [(place, turn) for place, turn in enumerate(columns) if turn is not None]
+    return PreparedQuery(compiled, turns_in(compiled, dialect), turned_out)
 
 
 def turns_in(compiled: Any, dialect: Dialect) -> dict[str, Turn]:

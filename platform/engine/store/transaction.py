@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Dialect, Engine, Table
@@ -15,7 +16,7 @@ from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
 from blankett.engine.store.names import NONE, UnknownName, names_of
-from blankett.engine.store.prepared_queries import Turn, asked_of, turns_in
+from blankett.engine.store.prepared_queries import Kind, Turn, asked_of, kind_of, turns_in
 
 #: One row of a result: its values by place.
 Row: TypeAlias = Sequence[Any]
@@ -222,13 +223,28 @@ class Prepared:
         return values if self.places is None else tuple([values[name] for name in self.places])
 
 
-@lru_cache(maxsize=1024)
+#: Statements that are kept compiled, and of each database ready.
+MOST_PREPARED = 1024
+_prepared: WeakKeyDictionary[Dialect, dict[tuple[Executable, tuple[str, ...]], Prepared]] = WeakKeyDictionary()
+
+
 def prepare(statement: Executable, names: tuple[str, ...], dialect: Dialect) -> Prepared:
     """Return *statement* for values with *names*."""
-    compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))  # type: ignore[attr-defined]
-    constants = {name: value for name, value in compiled.params.items() if name not in names}
-    places = tuple(compiled.positiontup) if compiled.positional else None
-    return Prepared(compiled.string, places, constants, turns_in(compiled, dialect))
+    known = _prepared.setdefault(dialect, {})
+    found = known.get((statement, names))
+    if found is None:
+        if len(known) >= MOST_PREPARED:
+            known.clear()
+        compiled = _compiled(statement, names, kind_of(dialect))
+        constants = {name: value for name, value in compiled.params.items() if name not in names}
+        places = tuple(compiled.positiontup) if compiled.positional else None
+        found = known[statement, names] = Prepared(compiled.string, places, constants, turns_in(compiled, dialect))
+    return found
+
+
+@lru_cache(maxsize=MOST_PREPARED)
+def _compiled(statement: Executable, names: tuple[str, ...], kind: Kind) -> Any:
+    return statement.compile(dialect=kind.dialect, column_keys=list(names))  # type: ignore[attr-defined]
 
 
 def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:

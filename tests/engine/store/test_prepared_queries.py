@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine import shortcuts
+from blankett.engine.store import Store, Workspace
 from blankett.engine.store.prepared_queries import asked_of
 from blankett.engine.store.transaction import Transaction
 
@@ -99,3 +102,29 @@ def test_a_query_goes_the_long_way_at_first(connection: sa.Connection) -> None:
     statement = sa.select(_i.id)
     assert asked_of(statement, connection.dialect) is None
     assert asked_of(statement, connection.dialect) is not None
+
+
+def test_what_is_asked_of_one_database_is_ready_for_the_next(connection: sa.Connection) -> None:
+    statement = sa.select(_i.id)
+    other = sa.create_engine("sqlite://").dialect
+    assert asked_of(statement, other) is None
+    first, second = asked_of(statement, other), asked_of(statement, connection.dialect)
+    assert first is not None
+    assert second is not None
+    assert (first is second, first.sql == second.sql) == (False, True)
+
+
+def test_what_is_kept_of_statements_lets_a_store_go() -> None:
+    left = []
+    for _ in range(3):
+        store = Store("sqlite://")
+        store.create_schema()
+        for _ in range(3):
+            with store.writing() as writing:
+                writing.put_workspace(Workspace(organisation="acme", id="sales", title="Sales"))
+                assert [place.id for place in writing.workspaces("acme")] == ["sales"]
+        left.append(weakref.ref(store.engine.dialect))
+        del store, writing
+    gc.collect()
+    # That of the first store may stay: with it the statements were compiled, for all of its kind.
+    assert [dialect() for dialect in left[1:]] == [None, None]
