@@ -594,9 +594,10 @@ def _arguments(tokens: Sequence[Token], position: int) -> list[str]:
 
 def _ranges(tokens: Sequence[Token]) -> list[tuple[int, int, str, str]]:
     """Return ranges without brackets: ``n in 1..3``."""
+    around = (Token("start", "", 0, 0), *tokens)
     return [
         (low.start, high.end, f"{low.text}..{high.text}", f"[{low.text}..{high.text}]")
-        for before, low, dots, high in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False)
+        for before, low, dots, high in zip(around, around[1:], around[2:], around[3:], strict=False)
         if dots.text == ".." and before.text not in ("[", "(", "]") and {low.kind, high.kind} <= {"number", "name"}
     ]
 
@@ -765,6 +766,16 @@ _SIGNS: Final[Mapping[tuple[str, ...], str]] = {
 
 def _signs(tokens: Sequence[Token]) -> list[tuple[int, int, str, str]]:
     found = []
+    if len(tokens) == 2 and tokens[0].text in ("*", "else"):
+        found.append((tokens[0].start, tokens[0].end, tokens[0].text, "-"))
+    if tokens[0].text == "=" and len(tokens) > 2:
+        found.append((tokens[0].start, tokens[0].end, "=", ""))
+    if [each.text for each in tokens[2:4]] in (["and", "<"], ["and", "<="]) and len(tokens) == 6:
+        first, low, _and, second, high = tokens[:5]
+        opening, closing = "[" if first.text == ">=" else "(", "]" if second.text == "<=" else ")"
+        written = f"{first.text} {low.text} and {second.text} {high.text}"
+        if first.text in (">", ">="):
+            found.append((first.start, high.end, written, f"{opening}{low.text}..{high.text}{closing}"))
     for at in range(1, len(tokens)):
         for signs, instead in _SIGNS.items():
             there = tokens[at : at + len(signs)]

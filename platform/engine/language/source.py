@@ -235,10 +235,23 @@ WHOLE = re.compile(r"[+-]?[0-9]{1,15}\Z")
 def _is_word(scalar: Scalar, kind: Word, what: str, report: Report) -> bool:
     if scalar.text in kind.words:
         return True
-    meant = suggest(scalar.text, kind.words)
+    called = scalar.text.casefold()
+    known = called if called in kind.words else _CALLED_ELSEWHERE.get(called, "")
+    meant = known if known in kind.words else suggest(called, kind.words)
     words = in_words(kind.words)
     report.add("unknown_word", scalar.place, suggestion=meant, word=scalar.text[:LONGEST_KEY], what=what, words=words)
     return False
+
+
+#: Words of elsewhere → ours, where ours is one of those that may stand there.
+_CALLED_ELSEWHERE: Mapping[str, str] = {
+    **dict.fromkeys(("read", "see", "open", "select", "list"), "view"),
+    **dict.fromkeys(("write", "update", "change", "modify"), "edit"),
+    **dict.fromkeys(("add", "insert", "new"), "create"),
+    **dict.fromkeys(("remove", "discard"), "delete"),
+    **dict.fromkeys(("everything", "full", "*"), "all"),
+    **dict.fromkeys(("admin", "manage"), "administer"),
+}
 
 
 def _is_yes_no(scalar: Scalar, kind: Word, what: str, report: Report) -> bool:

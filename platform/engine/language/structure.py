@@ -260,6 +260,8 @@ class _Structure:
 
 #: {shape: the key that is meant where only its value is written}
 SHORT_FOR: Mapping[str, str] = {"field": "type", "field_check": "that", "check": "that", "number": "pattern"}
+#: {shape: the key that is meant where only its list is written}
+LIST_FOR: Mapping[str, str] = {"list": "columns", "section": "fields"}
 #: Keys of the maps in a list of elsewhere whose value is the key here.
 _NAMES: tuple[str, ...] = ("key", "name", "id", "value", "fieldname", "code")
 
@@ -273,12 +275,23 @@ def _put(tree: Tree, kind: Kind, what: str) -> str:
         if shape in SHORT_FOR:
             text = tree.text if re.fullmatch(r"[\w ]+", tree.text) else repr(tree.text)
             return f"; write {{{SHORT_FOR[shape]}: {text}}}"
-        if any(isinstance(part, SequenceOf) for part in wanted):
+        if any(isinstance(part, SequenceOf) and isinstance(part.item, Word) for part in wanted):
+            listed = [each.strip() for each in tree.text.split(",")]
+            if not all(re.fullmatch(r"-?\w[\w.]*", each) for each in listed):
+                return ""
             return "" if tree.text in (*YES_WORDS, *NO_WORDS) else f"; write [{tree.text}]"
+    if isinstance(tree, List) and tree.items:
+        shape = next((part.shape for part in wanted if isinstance(part, ShapeOf)), "")
+        texts = [each.text for each in tree.items if isinstance(each, Scalar)]
+        if shape in LIST_FOR and len(texts) == len(tree.items):
+            return f"; write {{{LIST_FOR[shape]}: [{', '.join(texts)}]}}"
+        if any(isinstance(part, MapOf) and isinstance(part.value, SequenceOf) for part in wanted) and texts:
+            return f"; write it under a key: {{together: [{', '.join(texts)}]}}"
     if isinstance(tree, List) and tree.items and any(isinstance(part, MapOf) for part in wanted):
         first = tree.items[0]
         if isinstance(first, Scalar):
-            return f"; write its items as keys: {{{first.text}: …}}"
+            is_key = re.fullmatch(r"[a-z]\w*", first.text) is not None
+            return f"; write its items under keys: {{{first.text if is_key else '…'}: …}}"
         return f"; write each item under its key: {{{_name_in(first)}: {{…}}}}"
     if isinstance(tree, Map) and any(isinstance(part, SequenceOf) for part in wanted):
         return "; write each entry as an item, with a dash before it"

@@ -269,16 +269,53 @@ OTHERS = (
     {"field": "größe: {type: number}"},
     {"field": "x: {type: table, fields: {d: {type: link, to: device, where: code = this.t}}}"},
     {"by": "[sales, device.owner]"},
+    {"by": "record.owner"},
+    {"by": "'sales, boss'"},
+    {"action": ", when: '= n > 3'"},
+    {"action": ", effects: notify boss"},
+    {"action": ", effects: {set: {n: 1}}"},
+    {"action": ", ask: [why]"},
     {"action": ", condition: n > 1"},
     {"action": ", inputs: {why: {type: text}}"},
     {"action": ", effects: [{notify: {to: boss, message: hi}}]"},
 )
 
 
+#: Whole parts of a form, and of the blueprint below it.
+PARTS = (
+    "    checks: ['n > 3']",
+    "    checks: {c: n > 3}",
+    "    sections: {head: [day, n]}",
+    "    lists: {all: [day, n]}",
+    "    unique: [day, n]",
+    "    number: SO-####",
+    "      - {who: sales, may: [read, write, remove]}",
+    "samples: {order: {first: {n: 1}}}",
+    "scenarios: {s: {as: anna (sales), steps: [{as: ben (boss), do: go}]}}",
+    "tables: {d: {in: {n: number}, out: {x: text}, hit: FIRST, rows: [['> 1 and <= 5', a], ['7..9', b], [else, c]]}}",
+    "tables: {d: {in: {n: number}, out: {x: text}, rows: [['*', a]]}}",
+    "tables: {d: {in: [n], out: {x: text}, rows: [[1, a]]}}",
+)
+
+
 def said(**parts: str) -> list[str]:
     """Return what the checker says, without places."""
     source = SHOP.format(**{"field": "x: {type: text}", "by": "everyone", "action": ""} | parts)
+    return texts_of(source)
+
+
+def texts_of(source: str) -> list[str]:
     return [f"{problem.id} {problem.text()}" for problem in check_blueprint(source).problems]
+
+
+def with_part(part: str) -> str:
+    """Return the shop with one part more: of the form `order`, a grant of it, or of the blueprint."""
+    shop = SHOP.format(field="x: {type: text}", by="everyone", action="")
+    if part.startswith("      -"):
+        return shop.replace(
+            "    grants: [{who: everyone, may: all}, {who: [sales, boss], may: view}]", f"    grants:\n{part}"
+        )
+    return f"{shop}{part}\n"
 
 
 def test_every_mistake_is_told_with_what_to_write(regenerate: bool) -> None:
@@ -290,6 +327,7 @@ def test_every_mistake_is_told_with_what_to_write(regenerate: bool) -> None:
     cases += [(f"type: {name}", {"field": f"x: {{type: {name}}}"}) for name in TYPES]
     cases += [(" ".join(part.lstrip(", ") for part in parts.values()), parts) for parts in OTHERS]
     found = {case: said(**parts) for case, parts in cases}
+    found |= {part.strip(): texts_of(with_part(part)) for part in PARTS}
     text = "".join(f"{case}\n{''.join(f'    {line}{chr(10)}' for line in lines)}" for case, lines in found.items())
     if regenerate:
         GOLDEN.write_text(text, encoding="utf-8")

@@ -28,7 +28,7 @@ def read_who(draft: PartialBlueprint, tree: Map, key: str, scope: feel.Scope) ->
         if is_formula(scalar):
             formula = _read_people(draft, scalar, scope)
             formulas += [formula] if formula is not None else []
-        elif FORMULA_LIKE.match(scalar.text) and len(scalars) > 1:
+        elif FORMULA_LIKE.match(scalar.text):
             draft.report.add("formula_among_names", scalar.place, key=key, formula=f"= {scalar.text.strip()}"[:60])
         elif name := check_name(draft, scalar):
             names.append(name)
@@ -43,7 +43,9 @@ def check_name(draft: PartialBlueprint, scalar: Scalar) -> str | None:
     if scalar.text in roles:
         draft.used_roles.add(scalar.text)
         return scalar.text
-    meant = suggest(scalar.text, [*roles, *STANDING_WHO])
+    several = [each.strip() for each in scalar.text.split(",")]
+    is_list = len(several) > 1 and all(each in roles or each in STANDING_WHO for each in several)
+    meant = f"[{', '.join(several)}]" if is_list else suggest(scalar.text, [*roles, *STANDING_WHO])
     draft.report.add("unknown_role", scalar.place, suggestion=meant, name=scalar.text[:60])
     return None
 
