@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blankett.engine.fields.reader import Parameter, Reader, shown
+from blankett.engine.fields.reader import Reader, SentenceValue, shown
 from blankett.engine.language.model import Words
 from blankett.engine.sentences import Joined, Sentence
 from blankett.words.catalogs import all_catalogs
@@ -16,7 +16,7 @@ def put_value(reader: Reader | str, value: object) -> str:
         reader = Reader.of_language(reader)
     if value is None:
         return reader.nothing
-    if isinstance(value, Parameter):
+    if isinstance(value, SentenceValue):
         return value.shown_to(reader)
     if isinstance(value, Sentence):
         return say(reader, value.message, **value.params)

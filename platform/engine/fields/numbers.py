@@ -22,7 +22,7 @@ from blankett.engine.fields.base import (
     Wording,
 )
 from blankett.engine.fields.cells import Cells, NumberCells, PercentCells
-from blankett.engine.fields.reader import Share
+from blankett.engine.fields.reader import PercentValue
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field
@@ -237,7 +237,7 @@ class PercentType(NumberType):
         fault = super().check_between(value, least, most)
         if fault is None:
             return None
-        return Fault(fault.message, {key: Share(bound) for key, bound in _decimals(fault).items()})
+        return Fault(fault.message, {key: PercentValue(bound) for key, bound in _decimals(fault).items()})
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
         """Return the fraction rounded half away from zero to the field's decimals of a percent."""

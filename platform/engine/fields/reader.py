@@ -136,7 +136,7 @@ def shown_field(
     return field.type.show(value, field, reader.locale, currency)
 
 
-class Parameter:
+class SentenceValue:
     """A parameter of a message that knows how it is written for a reader; others are written by what they are."""
 
     def shown_to(self, reader: Reader) -> str:
@@ -145,7 +145,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Share(Parameter):
+class PercentValue(SentenceValue):
     """A fraction that is told as a percentage."""
 
     fraction: Decimal
@@ -159,7 +159,7 @@ class Share(Parameter):
 
 
 @dataclass(frozen=True)
-class FieldValue(Parameter):
+class FieldValue(SentenceValue):
     """A value of a field."""
 
     field: Field
@@ -175,7 +175,7 @@ class FieldValue(Parameter):
 
 
 @dataclass(frozen=True)
-class Amount(Parameter):
+class AmountValue(SentenceValue):
     """An amount of money that is of no field."""
 
     value: Decimal
@@ -187,7 +187,7 @@ class Amount(Parameter):
 
 
 @dataclass(frozen=True)
-class PlainValue(Parameter):
+class PlainValue(SentenceValue):
     """Any FEEL value, with what stands for an empty one."""
 
     value: Any

@@ -12,7 +12,7 @@ import pytest
 
 from blankett.engine.fields import TYPES_BY_NAME, Fault, TextReading, by_name
 from blankett.engine.fields.base import Value, Wording
-from blankett.engine.fields.reader import Share
+from blankett.engine.fields.reader import PercentValue
 from blankett.engine.fields.tables import LineFaults
 from blankett.engine.fields.typed_days import DayRead, read_day
 from blankett.engine.language.model import Field, Option, Place, Words
@@ -98,7 +98,7 @@ TYPED = [
     ("number", {"max": D(9)}, "en", "10", Fault("field.too_large", {"max": D(9)})),
     ("percent", {}, "en", "12.5 %", D("0.125")),
     ("percent", {}, "de", "30", D("0.30")),
-    ("percent", {"max": D("0.30")}, "en", "31", Fault("field.too_large", {"max": Share(D("0.30"))})),
+    ("percent", {"max": D("0.30")}, "en", "31", Fault("field.too_large", {"max": PercentValue(D("0.30"))})),
     ("date", {}, "de", "22.11.2026", date(2026, 11, 22)),
     ("date", {}, "en", "11/22/26", date(2026, 11, 22)),
     ("date", {}, "en_GB", "22/11/2026", date(2026, 11, 22)),

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from blankett.engine.checks import check_blueprint
-from blankett.engine.fields.reader import Parameter
+from blankett.engine.fields.reader import SentenceValue
 from blankett.engine.language.model import Place, Words
 from blankett.engine.records import Reason
 from blankett.engine.scenarios import run_scenarios
@@ -37,7 +37,7 @@ def in_words(value: Any, language: str = "en") -> Any:
         kept |= {"holds": value.holds} if value.holds is not None else {}
         kept |= {"condition": value.text} if value.text else {}
         return kept | ({"parts": list(in_words(value.parts, language))} if value.parts else {})
-    if isinstance(value, (Sentence, Joined, Parameter, Words)):
+    if isinstance(value, (Sentence, Joined, SentenceValue, Words)):
         return put_value(language, value)
     if is_dataclass(value) and not isinstance(value, (type, Place)):
         return {each.name: in_words(getattr(value, each.name), language) for each in fields(value)}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from blankett.engine.fields.reader import NOTHING, Amount, FieldValue, Parameter, PlainValue, Reader
+from blankett.engine.fields.reader import NOTHING, AmountValue, FieldValue, PlainValue, Reader, SentenceValue
 from blankett.engine.language.model import Form
 from blankett.engine.trace.json_values import value_from, whole
 
@@ -25,11 +25,11 @@ LONGEST_TEXT = 2_000
 KEPT = "\x1e"
 
 #: Words, or a value.
-Piece = str | Parameter
+Piece = str | SentenceValue
 
 
 @dataclass(frozen=True)
-class FilledText(Parameter):
+class FilledText(SentenceValue):
     """A text that says something of a record as it was when it was filled."""
 
     #: Language → what it says, in order; the author's own language first.
@@ -91,7 +91,7 @@ def _written(piece: Piece) -> Any:
     match piece:
         case FieldValue():
             return {"field": ".".join(piece.field.path), "value": whole(piece.value), "currency": piece.currency}
-        case Amount():
+        case AmountValue():
             return {"value": whole(piece.value), "currency": piece.currency}
         case PlainValue():
             return {"value": whole(piece.value)}
@@ -108,4 +108,4 @@ def _read(raw: Any, form: Form | None) -> Piece:
     field = form.find(tuple(raw["field"].split("."))) if form is not None and "field" in raw else None
     if field is not None:
         return FieldValue(field, value, currency, MISSING)
-    return Amount(value, currency) if currency is not None else PlainValue(value, MISSING)
+    return AmountValue(value, currency) if currency is not None else PlainValue(value, MISSING)

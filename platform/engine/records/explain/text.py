@@ -13,7 +13,7 @@ from blankett.engine.feel.members import read_member
 from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import NO_END, Range, Reference
 from blankett.engine.fields.base import Fault
-from blankett.engine.fields.reader import NOTHING, Amount, FieldValue, PlainValue, Reader
+from blankett.engine.fields.reader import NOTHING, AmountValue, FieldValue, PlainValue, Reader
 from blankett.engine.language.model import Field, Form, Formula, Table, TableOutput, Template, Words
 from blankett.engine.paths import LinkedForm, from_record, record_path, resolve
 from blankett.engine.records.blueprint_cache import Catalog
@@ -201,7 +201,7 @@ def _value(
     if field is not None:
         return FieldValue(field, value, situation.currency_at(field, line), MISSING)
     if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, known, may_read)):
-        return Amount(value, code)
+        return AmountValue(value, code)
     if isinstance(value, str):
         return value or MISSING
     return PlainValue(_said(value), MISSING)

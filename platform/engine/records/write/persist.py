@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from blankett.engine.fields.reader import Parameter, Reader
+from blankett.engine.fields.reader import Reader, SentenceValue
 from blankett.engine.language.model import Form, Words
 from blankett.engine.records.command import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.records.decisions import note_worked_out, stored_decisions
@@ -266,6 +266,6 @@ def _warnings(unit: Unit, root: Work) -> Iterator[dict[str, Any]]:
 
 def _kept(value: object, reader: Reader) -> object:
     """Return a parameter of a warning as a receipt keeps it: authors' texts as who did it reads them."""
-    if isinstance(value, Parameter):
+    if isinstance(value, SentenceValue):
         return value.shown_to(reader)
     return value.say(reader.language) if isinstance(value, Words) else value
