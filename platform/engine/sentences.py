@@ -1,7 +1,7 @@
 """What the engine says: message ids with parameters, in any depth. `blankett.words` puts them into words, at the edge.
 
-A parameter is a text, a plain value or a `SentenceValue`, the author's words in all languages, a sentence, or several of
-these. Whether somebody may read it is decided when the sentence is made.
+A parameter is a text, a plain value or a `SentenceValue`, the author's words in all languages, a sentence, or several
+of these. Whether somebody may read it is decided when the sentence is made.
 """
 
 from __future__ import annotations
