@@ -62,6 +62,7 @@ def _write_piece(engine: Engine, organisation: str, place: Place, after: str) ->
         ids = [stored.id for stored in page]
         writing.lock_records(organisation, ids)
         for stored in writing.records(organisation, ids).values():
+            unit.renew_purse()
             refill_slots(writing, unit, stored)
         return page
 
@@ -76,12 +77,13 @@ def _note_done(engine: Engine, organisation: str, language: str, places: list[Pl
         since = engine.clock() - LONGEST_REQUEST
         for place in places:
             for stored in records_changed_since(writing, organisation, *place, since):
+                unit.renew_purse()
                 refill_slots(writing, unit, stored)
         writing.put_organisation(replace(found, collated=collation_of(language).version))
 
 
 def _rekeying_unit(engine: Engine, writing: Writing, organisation: str) -> Unit:
     nobody = Actor(organisation=organisation, user="", name="", email="", roles={})
-    unit = engine.unit(writing, nobody, is_bounded=False)
+    unit = engine.unit(writing, nobody)
     unit.bind(writing)
     return unit
