@@ -5,9 +5,12 @@ And what several parts share: a PostgreSQL server of the test run's own.
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
+import random
 import secrets
+import socket
 import sys
 import tempfile
 import warnings
@@ -43,6 +46,13 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.addaudithook(refuse_outside_network)
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector pass over the modules and tests, which stay, and look at the rest less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the figures that tests took (`record_property`) at the end of the run."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
@@ -74,6 +84,28 @@ def is_loopback(host: object) -> bool:
         return ipaddress.ip_address(text.split("%")[0]).is_loopback
     except ValueError:
         return False
+
+
+#: Ports of this machine that the system gives to nobody who connects or asks for any port, so that one which is free
+#: now is not somebody's own when the server that a test starts comes to listen on it.
+PORTS = range(20_000, 32_000)
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Give what finds a port for a server."""
+
+    def find() -> int:
+        while True:
+            port = random.SystemRandom().choice(PORTS)
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+                return port
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -94,34 +96,85 @@ def page(context: BrowserContext) -> Page:
 # The demo ------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Demo:
+    """A demo that is being served: where, from which database, and the file with what the server says."""
+
+    address: str
+    database: Path
+    said: Path
+
+    def versions(self) -> int:
+        """Return how many versions of blueprints are published."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            return int(connection.execute("SELECT count(*) FROM version").fetchone()[0])
+
+    def begin_anew(self, told: Path) -> None:
+        """Put back what nobody has touched, in one transaction that the server sees as somebody's writing."""
+        with closing(sqlite3.connect(told)) as untouched, closing(sqlite3.connect(self.database)) as touched:
+            untouched.backup(touched)
+
+    @contextmanager
+    def without_fault(self) -> Iterator[str]:
+        """Give the address; the server must not fail meanwhile."""
+        before = self.said.stat().st_size
+        yield self.address
+        said = self.said.read_bytes()[before:].decode()
+        assert "Traceback" not in said, said
+
+
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a demo that nobody has touched."""
-    folder = tmp_path_factory.mktemp("demo")
-    store = Store(f"sqlite:///{folder / 'blankett.sqlite'}")
+    """The database of a demo that nobody has touched."""
+    database = tmp_path_factory.mktemp("told") / "blankett.sqlite"
+    store = Store(f"sqlite:///{database}")
     upgrade(store)
     build_demo(store, datetime.now(UTC))
     store.close()
-    return folder
+    return database
+
+
+@contextmanager
+def serve_demo(told: Path, data: Path, port: int) -> Iterator[Demo]:
+    """Serve a copy of the database *told* from the folder *data*, by the command as people start it."""
+    data.mkdir()
+    shutil.copy(told, data)
+    command = [str(Path(sys.executable).parent / "blankett"), "demo", "--port", str(port), "--data", str(data)]
+    demo = Demo(f"http://127.0.0.1:{port}", data / told.name, data.with_suffix(".said"))
+    with demo.said.open("wb") as said, subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT) as server:
+        try:
+            wait_for(f"{demo.address}/health", server)
+            yield demo
+        finally:
+            server.terminate()
+            server.wait(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def shared_demo(told: Path, tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Demo]:
+    """One demo for all tests that publish nothing."""
+    with serve_demo(told, tmp_path_factory.mktemp("demo") / "data", free_port()) as demo:
+        yield demo
 
 
 @pytest.fixture
-def address(told: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of a demo of its own, served by the command as people start it."""
-    data = tmp_path / "data"
-    shutil.copytree(told, data)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "blankett"), "demo", "--port", str(port), "--data", str(data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/health", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            said = server.communicate(timeout=PATIENCE)[0].decode()
-    assert "Traceback" not in said, said
+def address(shared_demo: Demo, told: Path) -> Iterator[str]:
+    """The address of a demo that nobody has touched.
+
+    The server goes on from test to test and keeps the versions it has loaded, so who publishes takes `own_demo`.
+    """
+    shared_demo.begin_anew(told)
+    published = shared_demo.versions()
+    with shared_demo.without_fault() as address:
+        yield address
+    assert shared_demo.versions() == published, "this test publishes: it needs `own_demo`"
+
+
+@pytest.fixture
+def own_demo(told: Path, tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Demo]:
+    """A demo of the test's own."""
+    with serve_demo(told, tmp_path / "data", free_port()) as demo, demo.without_fault():
+        yield demo
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .conftest import PATIENCE, SIZES, Enter
+from .conftest import PATIENCE, SIZES, Demo, Enter
 from .desk import Desk
 
 README = Path(__file__).parents[2] / "README.md"
@@ -16,6 +16,11 @@ README = Path(__file__).parents[2] / "README.md"
 pytestmark = pytest.mark.parametrize("enter", ["desk"], indirect=True, ids=["desk"])
 
 ROW = "[20000..50000]"
+
+
+@pytest.fixture
+def address(own_demo: Demo) -> str:
+    return own_demo.address
 
 
 def says(*sentences: str) -> None:

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
+from .conftest import Demo
 from .desk import Desk, Enter
 
 BID = """\
@@ -34,13 +36,14 @@ forms:
 """
 
 
-def publish(text: str, tmp_path: Path) -> None:
-    """Publish a blueprint in the demo that a test runs on."""
+@pytest.fixture
+def address(own_demo: Demo, tmp_path: Path) -> str:
+    """The address of a demo with bids."""
     file = tmp_path / "bidding.yaml"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(BID, encoding="utf-8")
     command = [str(Path(sys.executable).parent / "blankett"), "publish", str(file), "--workspace", "Nordlys Trading"]
-    database = f"sqlite:///{tmp_path / 'data' / 'blankett.sqlite'}"
-    subprocess.run([*command, "--database", database], check=True, capture_output=True)
+    subprocess.run([*command, "--database", f"sqlite:///{own_demo.database}"], check=True, capture_output=True)
+    return own_demo.address
 
 
 def change(desk: Desk, record: str, **texts: str) -> None:
@@ -52,9 +55,8 @@ def change(desk: Desk, record: str, **texts: str) -> None:
     desk.page.wait_for_url(re.compile("records/[0-9A-Z]+$"))
 
 
-def test_an_amount_that_was_never_on_the_screen_is_told_before_it_is_approved(enter: Enter, tmp_path: Path) -> None:
+def test_an_amount_that_was_never_on_the_screen_is_told_before_it_is_approved(enter: Enter) -> None:
     anna = enter("Anna Lindqvist")
-    publish(BID, tmp_path)
     anna.go("/forms/bidding/bid/new")
     for label, text in {"Subject": "Ten euros", "Amount": "10", "Note": "pay to account 1"}.items():
         anna.fill(label, text)
@@ -89,9 +91,8 @@ def test_an_amount_that_was_never_on_the_screen_is_told_before_it_is_approved(en
     expect(mette.page.locator("main")).to_contain_text("5.00")
 
 
-def test_leaving_a_question_about_a_changed_record_shows_it_as_it_is(enter: Enter, tmp_path: Path) -> None:
+def test_leaving_a_question_about_a_changed_record_shows_it_as_it_is(enter: Enter) -> None:
     anna = enter("Anna Lindqvist")
-    publish(BID, tmp_path)
     anna.go("/forms/bidding/bid/new")
     anna.fill("Subject", "Ten euros")
     anna.fill("Amount", "10")

@@ -21,7 +21,7 @@ from blankett.web.services import Services
 from blankett.web.settings import Settings
 from blankett.web.start import services_over
 
-from .conftest import PATIENCE, SIZES, script_faults
+from .conftest import PATIENCE, SIZES, Demo, script_faults
 from .desk import Enter
 from .served_app import served_app
 from .test_story import enter_order
@@ -357,6 +357,11 @@ def test_a_row_added_to_the_matrix_decides_the_next_order(visit: Visit, size: st
     mette.get_by_role("group", name="Actions").get_by_role("button", name="Release").click()
     mette.locator("dialog[open] button[type=submit]").click()
     expect(mette.locator(".b-state--pill").first).to_have_text("Released")
+
+
+@pytest.fixture
+def address(own_demo: Demo) -> str:
+    return own_demo.address
 
 
 @pytest.mark.parametrize("enter", ["desk"], indirect=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from tests.stores import copy_into, empty_store
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from blankett.engine.language.loader import load_blueprint
@@ -28,7 +32,6 @@ from blankett.engine.store import (
 )
 from blankett.engine.store.slots import NO_SLOTS
 from blankett.web import create_app
-from blankett.web.account.passwords import hash_password
 from blankett.web.services import Services
 from blankett.web.settings import Settings
 from blankett.web.start import services_over
@@ -44,7 +47,8 @@ PEOPLE = {
     "olga": ("Olga Strand", set(), False),
     "admin": ("Ada Min", set(), True),
 }
-KEPT = hash_password(PASSWORD)
+#: What is kept of PASSWORD, made with as little work as the library allows: checking takes as much.
+KEPT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 class Clock:
@@ -73,17 +77,15 @@ def settings() -> Settings:
 @pytest.fixture
 def empty_services(settings: Settings, clock: Clock) -> Services:
     """Services over a store that nobody uses yet."""
-    store = Store("sqlite://")
-    store.create_schema()
-    return services_over(settings, store, clock)
+    return services_over(settings, empty_store(), clock)
 
 
-@pytest.fixture
-def services(empty_services: Services, clock: Clock) -> Services:
-    """Services over a store with people and the shop blueprint."""
-    store = empty_services.store
+@pytest.fixture(scope="session")
+def company() -> Store:
+    """A store with people and the shop blueprint, which is only copied."""
+    store, now = empty_store(), Clock().now
     with store.writing() as writing:
-        writing.put_organisation(Organisation(id=ORGANISATION, title="Acme", zone="UTC", created_at=clock()))
+        writing.put_organisation(Organisation(id=ORGANISATION, title="Acme", zone="UTC", created_at=now))
         writing.put_workspace(Workspace(organisation=ORGANISATION, id=ROOM, title="Sales North"))
         for key, (name, roles, is_admin) in PEOPLE.items():
             writing.insert_user(
@@ -97,13 +99,20 @@ def services(empty_services: Services, clock: Clock) -> Services:
                     is_admin=is_admin,
                     language="zh" if key == "wu" else "en",
                     density="normal",
-                    created_at=clock(),
-                    changed_at=clock(),
+                    created_at=now,
+                    changed_at=now,
                 )
             )
             if roles:
                 writing.put_member(Member(organisation=ORGANISATION, workspace=ROOM, user=key, roles=frozenset(roles)))
-    publish(store, SHOP.read_text(encoding="utf-8"), clock())
+    publish(store, SHOP.read_text(encoding="utf-8"), now)
+    return store
+
+
+@pytest.fixture
+def services(empty_services: Services, company: Store) -> Services:
+    """Services over a store with people and the shop blueprint."""
+    copy_into(empty_services.store, company)
     return empty_services
 
 
@@ -136,6 +145,25 @@ def publish(store: Store, source: str, now: datetime, number: int = 1) -> None:
         for form in blueprint.forms.values():
             gift = give_slots(maps.get(form.key, NO_SLOTS), wanted_slots(blueprint, form), {}, ready=True)
             writing.put_slots(ORGANISATION, blueprint.key, form.key, gift.new)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_built_once() -> Iterator[None]:
+    """Compile the functions that put addresses together once in a process, not for every application: it was half of
+    what a test took to begin.
+    """
+    compile_builder = Rule._compile_builder
+    known: dict[object, object] = {}
+
+    def find(rule: Rule, append_unknown: bool = True) -> object:
+        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in known:
+            known[key] = compile_builder(rule, append_unknown)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", find)
+        yield
 
 
 @pytest.fixture
@@ -172,8 +200,6 @@ class Visitor:
         pairs = list(values.items()) if isinstance(values, dict) else list(values)  # type: ignore[call-overload]
         if csrf:
             pairs.append(("csrf_token", self.token()))
-        from werkzeug.datastructures import MultiDict
-
         return self.client.post(address, data=MultiDict(pairs), headers=headers)
 
     def sign_in(self, who: str, password: str = PASSWORD) -> TestResponse:
