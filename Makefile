@@ -29,8 +29,10 @@ demo: $(VENV)/.product vendor  ## start Blankett with demo data, on SQLite
 serve: $(VENV)/.product vendor  ## start Blankett on your own data
 	$(BIN)/blankett serve $(ARGS)
 
+# In the order of the folders: the few long files of the browser come early, and many short ones let both processes
+# end together.
 test: $(VENV)/.developer vendor  ## run every test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 nightly: $(VENV)/.developer  ## compare both engines of rules on 10,000 sets of rules, and make 1,000 whole blueprints
 	BLANKETT_RULE_CASES=10000 BLANKETT_CASES=1000 $(BIN)/python -m pytest -n $(JOBS) \

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -26,16 +26,9 @@ HALF_HEAD = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nConte"
 HALF_BODY = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nemail="
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
-def serving(data: Path, **settings: str) -> Iterator[int]:
+def serving(data: Path, port: int, **settings: str) -> Iterator[int]:
     """Run `blankett serve` and give its port."""
-    port = free_port()
     command = [str(Path(sys.executable).with_name("blankett")), "serve", "--data", str(data), "--port", str(port)]
     command += ["--threads", "4", "--workers", "1"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BLANKETT_")}
@@ -86,11 +79,11 @@ def received(connection: socket.socket) -> bytes:
     return found
 
 
-def test_pages_go_on_beside_idle_and_half_sent_connections(tmp_path: Path) -> None:
+def test_pages_go_on_beside_idle_and_half_sent_connections(tmp_path: Path, free_port: Callable[[], int]) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
     settings = {"BLANKETT_IDLE_SECONDS": "600", "BLANKETT_BODY_SECONDS": "600"}
-    with serving(tmp_path, **settings) as port, ExitStack() as held:
+    with serving(tmp_path, free_port(), **settings) as port, ExitStack() as held:
         for number in range(IDLE + HALF_SENT):
             connection = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
             if number >= IDLE:
@@ -98,8 +91,11 @@ def test_pages_go_on_beside_idle_and_half_sent_connections(tmp_path: Path) -> No
         assert [get(port, "/set-up") for _ in range(20)] == [200] * 20
 
 
-def test_connections_that_are_idle_or_half_sent_end_by_themselves(tmp_path: Path) -> None:
-    with serving(tmp_path, BLANKETT_IDLE_SECONDS="1", BLANKETT_BODY_SECONDS="1") as port, ExitStack() as held:
+def test_connections_that_are_idle_or_half_sent_end_by_themselves(tmp_path: Path, free_port: Callable[[], int]) -> None:
+    with (
+        serving(tmp_path, free_port(), BLANKETT_IDLE_SECONDS="1", BLANKETT_BODY_SECONDS="1") as port,
+        ExitStack() as held,
+    ):
         connections = {
             name: held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
             for name in ("idle", "half head", "half body")
@@ -110,7 +106,7 @@ def test_connections_that_are_idle_or_half_sent_end_by_themselves(tmp_path: Path
         assert found == {"idle": b"", "half head": b"", "half body": b"HTTP/1.1 408"}
 
 
-def test_a_server_goes_on_with_what_an_interrupted_publish_left(tmp_path: Path) -> None:
+def test_a_server_goes_on_with_what_an_interrupted_publish_left(tmp_path: Path, free_port: Callable[[], int]) -> None:
     url = f"sqlite:///{tmp_path / 'blankett.sqlite'}"
     store = Store(url)
     schema.upgrade(store)
@@ -122,7 +118,7 @@ def test_a_server_goes_on_with_what_an_interrupted_publish_left(tmp_path: Path) 
         source=SHOP.replace("note: {type: text}", "note: {type: text, max_length: 9}"), move="move"
     )
     office.publisher.publish(office.actor("boss"), publication, most_steps=0)
-    with serving(tmp_path):
+    with serving(tmp_path, free_port()):
         until = time.monotonic() + PATIENCE
         while [office.record(order).version for order in orders] != [2, 2]:
             assert time.monotonic() < until, "the server does not go on"
