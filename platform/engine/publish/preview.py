@@ -13,7 +13,7 @@ from blankett.engine.publish.candidate import Candidates
 from blankett.engine.publish.impact import Impact, Move, records_to_open, weigh
 from blankett.engine.publish.impact_count import MOST_AWAITED, ImpactCount, Run, in_thread
 from blankett.engine.publish.readiness import Publication, Ready, make_ready
-from blankett.engine.publish.results import Counting, Obstacle, Preview, Refused
+from blankett.engine.publish.results import CountProgress, Obstacle, Preview, Refused
 from blankett.engine.publish.role_holders import role_gifts
 from blankett.engine.publish.stranded import stranded
 from blankett.engine.records import Engine
@@ -119,7 +119,7 @@ def preview(
         changes=changes,
         lines=lines,
         impact=impact,
-        counting=None if isinstance(found, Impact) else Counting(found.seen, found.total),
+        counting=None if isinstance(found, Impact) else CountProgress(found.seen, found.total),
         obstacles=_obstacles(reading, catalog, ready, impact if impact is found else Impact()),
         gifts=role_gifts(reading, catalog, movement, ready.workspace),
         stranded={

@@ -63,7 +63,7 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Counting:
+class CountProgress:
     """How far a count of records is."""
 
     seen: int
@@ -94,7 +94,7 @@ class Preview:
     #: Keys of the blueprints that were cloned from this one.
     clones: tuple[str, ...] = ()
     #: While records are counted: how far that is. What can move and must stay is not known then, nor what obstructs.
-    counting: Counting | None = None
+    counting: CountProgress | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from blankett.engine.language.problems import Problem
 from blankett.engine.publish.impact import Example, Move
 from blankett.engine.publish.impact_count import in_thread as count_beside
 from blankett.engine.publish.publisher import Publisher
-from blankett.engine.publish.results import Counting, Obstacle, Preview, Refused
+from blankett.engine.publish.results import CountProgress, Obstacle, Preview, Refused
 from blankett.engine.store import StoredBlueprint
 from blankett.engine.supersession import Superseded
 from blankett.web.admin.workspace_tree import newest_blueprints, require_administering
@@ -111,7 +111,7 @@ class PublishSheet:
     obstacles: Mapping[Move, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType(NOTHING_IN_THE_WAY))
 
     @property
-    def counting(self) -> Counting | None:
+    def counting(self) -> CountProgress | None:
         """Return how far the count of the records is; None when they are counted."""
         return self.preview.counting if self.preview else None
 

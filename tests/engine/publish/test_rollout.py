@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from bench.steps import meter_of
 
 from blankett.engine.publish import Preview, Publication, Published, Publisher, Refused, rollout
-from blankett.engine.publish.results import Counting
+from blankett.engine.publish.results import CountProgress
 from blankett.engine.publish.rollout import Rollout, take_step
 from blankett.engine.records import Command, Engine, Receipt, Refusal
 from blankett.engine.records.blueprint_cache import load_published
@@ -471,7 +471,7 @@ def test_a_preview_tells_how_far_the_count_is_and_then_what_was_found(shop: Offi
     publisher = Publisher(shop.engine, run=begun.append)
     first = publisher.preview(shop.actor("boss"), "shop", TYPED, waits=False)
     assert isinstance(first, Preview)
-    assert first.counting == Counting(0, 10)
+    assert first.counting == CountProgress(0, 10)
     begun.pop()()
     second = publisher.preview(shop.actor("boss"), "shop", TYPED, waits=False)
     assert isinstance(second, Preview)
@@ -479,7 +479,7 @@ def test_a_preview_tells_how_far_the_count_is_and_then_what_was_found(shop: Offi
     shop.now += timedelta(minutes=11)
     third = publisher.preview(shop.actor("boss"), "shop", TYPED, waits=False)
     assert isinstance(third, Preview)
-    assert (third.counting, len(begun)) == (Counting(0, 10), 1)
+    assert (third.counting, len(begun)) == (CountProgress(0, 10), 1)
 
 
 def test_who_publishes_while_records_are_counted_waits_for_it(shop: Office, few_awaited: None) -> None:
