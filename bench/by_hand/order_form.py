@@ -186,9 +186,9 @@ def _read_whole(text: str, least: int, most: int | None = None) -> int:
 def _read_percent(text: str) -> int:
     found = _read_number(text.removesuffix("%").rstrip(), "250.50")
     if found < 0:
-        raise Fault("Enter 0 % or more.")
+        raise Fault("Enter 0% or more.")
     if found > 30:
-        raise Fault("Enter 30 % or less.")
+        raise Fault("Enter 30% or less.")
     return int((found * 100).to_integral_value(ROUND_HALF_UP))
 
 

@@ -54,10 +54,10 @@ def zeros_in_the_schema(file: Path) -> None:
 
 
 def zeros_in_the_middle(file: Path) -> None:
-    """Put pages of zeros where rows are: nothing that a start reads."""
-    content, row = file.read_bytes(), file.read_bytes().index(b"x" * 400)
-    page = row // 4_096 * 4_096
-    file.write_bytes(content[:page] + bytes(4_096) + content[page + 4_096 :])
+    """Put pages of zeros where rows are, of all that hold one: the first may be free. Nothing that a start reads."""
+    content = file.read_bytes()
+    pages = [content[at : at + 4_096] for at in range(0, len(content), 4_096)]
+    file.write_bytes(b"".join(bytes(4_096) if b"x" * 400 in page else page for page in pages))
 
 
 def only_its_log(file: Path) -> None:
