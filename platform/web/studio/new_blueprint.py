@@ -79,14 +79,10 @@ def clone_blueprint(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     mistakes = mistakes_in(request_unit, new, title)
     if mistakes:
         return draw_clone(request_unit, origin, mistakes), 422
+    # Said before the publisher is asked for: a sentence looks up how its reader writes, and publishing reads by itself.
+    note = t("take.from_blueprint", title=origin.title)
     answer = publisher(request_unit).clone(
-        the_actor(),
-        key,
-        key=new,
-        title=title,
-        workspace=workspace,
-        copied=copied_forms(origin),
-        note=t("take.from_blueprint", title=origin.title),
+        the_actor(), key, key=new, title=title, workspace=workspace, copied=copied_forms(origin), note=note
     )
     if isinstance(answer, Refused):
         return draw_clone(request_unit, origin, refusal_mistakes(answer)), STATUS[answer.kind]
