@@ -25,6 +25,15 @@ def unpacked(revision: str, kind: str) -> bytes:
     return lzma.decompress((HERE / f"{revision}.{kind}.xz").read_bytes())
 
 
+def expected(revision: str) -> dict[str, Any]:
+    """Return what was seen then, as it is to be seen now: lists show a linked record's title of today."""
+    before: dict[str, Any] = json.loads(unpacked(revision, "json"))
+    for rows in before["lists"].values():
+        for row in rows:
+            row[3] = ["Ørsted & Søn" if cell == "Ørsted" else cell for cell in row[3]]
+    return before
+
+
 def told(before: Any, now: Any) -> Any:
     """Return *now* without what nobody told of then: later keys of what can be seen."""
     if isinstance(before, dict) and isinstance(now, dict):
@@ -40,7 +49,7 @@ def former(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Sto
     file = tmp_path / "former.sqlite"
     file.write_bytes(unpacked(request.param, "sqlite"))
     store = Store(f"sqlite:///{file}")
-    yield store, json.loads(unpacked(request.param, "json"))
+    yield store, expected(request.param)
     store.close()
 
 
@@ -86,7 +95,7 @@ def test_everything_is_as_it_was_on_postgresql(
 ) -> None:
     file = tmp_path / "former.sqlite"
     file.write_bytes(unpacked(revision, "sqlite"))
-    before = json.loads(unpacked(revision, "json"))
+    before = expected(revision)
     store = Store(make_postgres_database())
     schema.upgrade(store, revision)
     copy(sa.create_engine(f"sqlite:///{file}"), store.engine)
