@@ -7,14 +7,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from typing import Any
-
-from sqlalchemy import bindparam, select
-from sqlalchemy.sql.base import Executable
-
-from blankett.engine.store import tables
-from blankett.engine.store.transaction import Transaction, insert_into
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
@@ -31,36 +23,3 @@ def new_id(now: datetime, random: Callable[[int], bytes] = os.urandom) -> str:
 def is_id(text: str) -> bool:
     """Tell whether *text* has the form of an id."""
     return len(text) == LENGTH and all(letter in ALPHABET for letter in text)
-
-
-_c = tables.counter.c
-_value = select(_c.value).where(_c.organisation == bindparam("organisation"), _c.name == bindparam("name"))
-
-
-@cache
-def _draw(dialect: str) -> Executable:
-    insert: Any = insert_into(dialect, tables.counter)
-    drawn = insert.on_conflict_do_update(index_elements=["organisation", "name"], set_={"value": _c.value + 1})
-    return drawn.returning(_c.value)  # type: ignore[no-any-return]
-
-
-class CounterReading(Transaction):
-    """Looks at counters."""
-
-    def last_number(self, organisation: str, series: str) -> int:
-        """Return the last serial drawn in *series*; 0 before the first."""
-        row = self.first(_value, {"organisation": organisation, "name": series})
-        return 0 if row is None else int(row[0])
-
-
-class CounterWriting(CounterReading):
-    """Draws from counters."""
-
-    def draw_number(self, organisation: str, series: str) -> int:
-        """Return the next serial of *series*, from 1. No other transaction draws from it until this one ends; undone,
-        it is given back, so that a series drawn in the transaction of its record has no gaps.
-        """
-        if self._fault_points is not None:
-            self._fault_points("counter.draw")
-        drawn = {"organisation": organisation, "name": series, "value": 1}
-        return int(self.rows(_draw(self.dialect), drawn, gives_names=True)[0][0])

@@ -23,10 +23,10 @@ from sqlalchemy.pool import StaticPool
 from blankett.engine.store import tables
 from blankett.engine.store.aggregates import CountingReading, CountingWriting
 from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
+from blankett.engine.store.counters import CounterReading, CounterWriting
 from blankett.engine.store.database_faults import DatabaseFault, told_as_faults
 from blankett.engine.store.database_file import file_of, place_of
 from blankett.engine.store.events import EventReading, EventWriting
-from blankett.engine.store.ids import CounterReading, CounterWriting
 from blankett.engine.store.intents import IntentReading, IntentWriting
 from blankett.engine.store.link_index import EdgeReading, EdgeWriting
 from blankett.engine.store.messages import MessageReading, MessageWriting
