@@ -150,6 +150,7 @@ def test_draft_is_discarded_by_keys_and_a_filter_chosen(anna: Desk) -> None:
     settle(page)
     page.locator("button[name=_do][value=save]").click()
     page.wait_for_url("**/records/**")
+    settle(page)
     record = page.url
     anna.press("x")
     expect(page.locator("dialog[open] h1")).to_have_text("Discard?")

@@ -252,7 +252,7 @@ def test_all_tables_come_in_but_those_that_cannot() -> None:
     assert result.stdout.splitlines() == [
         "m.dmn: “Draft” is not taken in: The table “Draft” has no rows. Write at least one.",
         "m.dmn: “wrong” is not taken in:",
-        "shop.yaml:32:10 BL302 there is no 'gold' here. Did you mean '\"gold\"'? (m.dmn: line 12)",
+        "shop.yaml:32:10 BL302 there is no 'gold' here; write \"gold\". (m.dmn: line 12)",
         "m.dmn: Line 3: the input “order.total” is the column “total” here; whoever calls the table gives its value.",
         "fee: a new table with 1 row",
         "shop.yaml:25:5 BL914 warning: nothing matches total 100, and there is no 'default'. (m.dmn: line 2)",

@@ -154,5 +154,7 @@ def shown(value: object) -> object:
         apart = {"form", "timeline", "action", "revision", "columns"}
         return {each.name: shown(getattr(value, each.name)) for each in fields(value) if each.name not in apart}
     if type(value).__name__ == "Field":
-        return (value.title.say("en"), value.help.say("en") if value.help else "", value.options.get("widget"))  # type: ignore[attr-defined]
+        words = [each.say("en") if each else "" for each in (value.title, value.help)]  # type: ignore[attr-defined]
+        titles = [each.title.say("en") for each in value.option_titles().values()]  # type: ignore[attr-defined]
+        return (*words, *titles, value.options.get("widget"))  # type: ignore[attr-defined]
     return str(value)
