@@ -82,10 +82,11 @@ class Clerk:
         self.change(self.chance.choice(shown), channel=next(_CHANNELS), reference=reference)
 
     def change_inbox(self) -> None:
-        """Have a task go from the first page of the inbox."""
+        """Have the first task of the inbox go: ship what is approved, and cancel what is not yet."""
         page = self.browser.get("/inbox").body
-        address = re.findall(r'href="(/records/[^"/]+)">(?:Submit|Approve)', page)[0]
-        self._take(address, "cancel", int(_revision_on(self.browser.get(address).body)))
+        address, asked = re.findall(r'href="(/records/[^"/]+)">(Submit|Approve|Ship)', page)[0]
+        ends = "ship" if asked == "Ship" else "cancel"
+        self._take(address, ends, int(_revision_on(self.browser.get(address).body)))
 
     def changed(self) -> str:
         """Change the clerk's own order and return its address."""
