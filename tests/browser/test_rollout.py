@@ -65,4 +65,5 @@ def test_the_page_of_versions_follows_a_rollout_by_itself(
         publisher.finish(answer.rollout.row)
         expect(page.locator("#rollout")).to_contain_text("2 open records moved. None stays that should have moved.")
         expect(page.get_by_role("progressbar")).to_have_count(0)
+        expect(page.locator("main tbody tr").first.locator("td").nth(3)).to_have_text("2")
         store.close()

@@ -70,11 +70,14 @@ class ShownRollout:
 @pages.get("/blueprints/<key>/versions/rollout")
 @allow(WORKSPACE_ADMINISTRATORS)
 def show_rollout(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
-    """Show how far the newest version is, for the page of versions, which asks again until it is through."""
+    """Show how far the newest version is, for the page of versions, which asks until it is through; then
+    the page is drawn anew, since its table counts the records of each version.
+    """
     find_home(request_unit, key)
-    if not htmx.wants_fragment(ELEMENT):
+    found = shown_rollout(request_unit, key)
+    if found is None or found.is_done or not htmx.wants_fragment(ELEMENT):
         return htmx.go_to(f"/blueprints/{key}/versions")
-    return render("fragments/_rollout.html", key=key, rollout=shown_rollout(request_unit, key))
+    return render("fragments/_rollout.html", key=key, rollout=found)
 
 
 def shown_rollout(request_unit: RequestUnit, key: str) -> ShownRollout | None:
