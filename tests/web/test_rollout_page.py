@@ -50,7 +50,7 @@ def test_the_page_of_versions_tells_how_far_it_is_until_it_is_through(
     assert "1 of 3 records are through." in words(page)
     assert "are through.</strong> <span" in page
     assert 'hx-get="/blueprints/shop/versions/rollout"' in page
-    assert "This goes on in the background" in words(page)
+    assert "Records are taken along in the background" in words(page)
     polled = admin.get("/blueprints/shop/versions/rollout", **POLL).text
     assert polled.startswith("<section")
     assert "1 of 3 records are through." in words(polled)
