@@ -7,6 +7,7 @@ last changed stays, since nobody changed it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Fault
@@ -18,6 +19,9 @@ from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.persist import append_event, event_payload, linked_titles, put_record, stored_values
 from blankett.engine.store import StoredRecord, Writing, slot_row
 from blankett.engine.store.unique import unique_fields, unique_values
+
+#: A request under way when something was changed may still write as before it: so long, at most.
+LONGEST_REQUEST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import Words
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason
 from blankett.engine.publish.impact import Class, Example, Move, Movement, is_finished, note_staying
-from blankett.engine.publish.migrate import Mover, refill_slots
+from blankett.engine.publish.migrate import LONGEST_REQUEST, Mover, refill_slots
 from blankett.engine.records import Engine
 from blankett.engine.records.evaluation_context import Situation, decode, frozen_in, record_names
 from blankett.engine.records.explain.text import title_of
@@ -47,8 +47,6 @@ LEASE = timedelta(seconds=10)
 PAUSE = 0.1
 #: Seconds between two looks at a rollout that somebody else is at.
 WAIT = 1.0
-#: A request under way when the version was published may still write as before it: so long, at most.
-LONGEST_REQUEST = timedelta(minutes=5)
 
 _PROCESS = secrets.token_hex(6)
 

@@ -7,10 +7,9 @@ it was.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from blankett.engine.access import Actor
-from blankett.engine.publish.migrate import refill_slots
+from blankett.engine.publish.migrate import LONGEST_REQUEST, refill_slots
 from blankett.engine.records import Engine
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import Organisation, StoredRecord, Writing
@@ -19,8 +18,6 @@ from blankett.engine.store.version_records import forms_with_records, page_of, r
 
 #: Records written in one transaction.
 PIECE = 100
-#: A request under way when something was changed may still write as before it: so long, at most.
-LONGEST_REQUEST = timedelta(minutes=5)
 #: (blueprint, form)
 Place = tuple[str, str]
 
