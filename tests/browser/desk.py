@@ -54,17 +54,19 @@ class Desk:
         """Return the name of the focused control: ``customer``, ``lines.+01J….price``; its text for a button."""
         return str(self.page.evaluate("(e => e.name || e.innerText || e.id)(document.activeElement)"))
 
+    def expect_focus(self, name: str) -> None:
+        """Wait until a control whose name matches the expression *name* has the focus."""
+        expect(self.page.locator(":focus")).to_have_attribute("name", re.compile(name))
+
     def tab_to(self, name: str) -> None:
         """Press Tab until a control whose name matches the expression *name* has the focus."""
         for _ in range(FAR):
-            here = self.focused()
-            if re.search(name, here):
+            if re.search(name, self.focused()):
                 return
+            here = self.page.evaluate_handle("document.activeElement")
             self.press("Tab")
-            for _ in range(30):  # a Tab may wait a second for the server to say what is shown next
-                if self.focused() != here:
-                    break
-                self.page.wait_for_timeout(50)
+            # A Tab may wait for the server to say what is shown next.
+            self.page.wait_for_function("here => here !== document.activeElement", arg=here)
         raise AssertionError(f"Tab does not lead to {name}; it stands at {self.focused()}")
 
     # Typing ---------------------------------------------------------------------------------------------------------
