@@ -6,6 +6,7 @@ PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
 FUZZ_SECONDS ?= 300
+SLOW_MS ?= 300
 CRASH_SECONDS ?= 120
 
 VENV := .venv
@@ -17,11 +18,11 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # The extra `durable` of pyproject.toml; given by itself, it need not be built for everything else to be installed.
 DURABLE := durable_rules; python_version < "3.13"
 
-.PHONY: help demo serve test nightly fuzz crash bench check lint format vendor wheel lock clean FORCE
+.PHONY: help demo serve test test-slow-browser nightly fuzz crash bench check lint format vendor wheel lock clean FORCE
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 
 demo: $(VENV)/.product vendor  ## start Blankett with demo data, on SQLite
 	$(BIN)/blankett demo $(ARGS)
@@ -33,6 +34,9 @@ serve: $(VENV)/.product vendor  ## start Blankett on your own data
 # end together.
 test: $(VENV)/.developer vendor  ## run every test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-slow-browser: $(VENV)/.developer vendor  ## run the browser tests over a line that is SLOW_MS late by chance (default 300)
+	BLANKETT_SLOW_MS=$(SLOW_MS) $(BIN)/python -m pytest tests/browser $(ARGS)
 
 nightly: $(VENV)/.developer  ## compare both engines of rules on 10,000 sets of rules, and make 1,000 whole blueprints
 	BLANKETT_RULE_CASES=10000 BLANKETT_CASES=1000 $(BIN)/python -m pytest -n $(JOBS) \

@@ -29,6 +29,7 @@ RUN_SETTINGS = {
     "BLANKETT_HYPOTHESIS",
     "BLANKETT_RULE_CASES",
     "BLANKETT_CASES",
+    "BLANKETT_SLOW_MS",
 }
 
 # Bounded and repeatable by default; `BLANKETT_HYPOTHESIS=thorough make test` looks further.

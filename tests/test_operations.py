@@ -18,7 +18,7 @@ DOCS = ROOT / "docs"
 PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 COMMAND = re.compile(r"^(?:\$ |    )?blankett (?P<arguments>[a-z].*)$", re.MULTILINE)
 FENCE = re.compile(r"^```console\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE)
-TARGET = re.compile(r"\bmake (?P<target>[a-z]+)\b")
+TARGET = re.compile(r"\bmake (?P<target>[a-z-]+)\b")
 CODE = re.compile(r"`([^`\n]+)`|^    (.+)$", re.MULTILINE)
 
 
@@ -52,7 +52,7 @@ def test_a_command_that_is_shown_can_be_given(page: str, arguments: str) -> None
 
 
 def test_a_target_of_make_that_is_named_is_there() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {
         (page.name, found["target"])
         for page in PAGES

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from blankett.engine.store import Store
 from blankett.engine.store.schema import upgrade
 
 from .desk import Desk, Enter
+from .slow_line import slow_down_pages, slow_line
 
 HERE = Path(__file__).parent
 #: Seconds until the demo must answer. A machine that does other things besides is slow, not wrong.
@@ -65,6 +66,7 @@ def browser(chromium: str) -> Iterator[Browser]:
     """One browser process for a file's tests: its event loop stands in the way of tests that run one of their own."""
     with sync_playwright() as playwright:
         process = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        slow_down_pages(process)
         yield process
         process.close()
 
@@ -144,7 +146,8 @@ def serve_demo(told: Path, data: Path, port: int) -> Iterator[Demo]:
     with demo.said.open("wb") as said, subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT) as server:
         try:
             wait_for(f"{demo.address}/health", server)
-            yield demo
+            with slow_line(demo.address) as address:
+                yield replace(demo, address=address)
         finally:
             server.terminate()
             server.wait(timeout=PATIENCE)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.serving import make_server
 
+from .slow_line import slow_line
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -21,7 +23,8 @@ def served_app(app: Flask) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        with slow_line(f"http://127.0.0.1:{server.server_port}") as address:
+            yield address
     finally:
         server.shutdown()
         thread.join(10)
