@@ -1,7 +1,7 @@
 """Imports run downwards, never in circles, and every third-party package has its home.
 
 Imports inside functions count: hiding one there breaks no circle. What is imported for the type checker alone
-(`if TYPE_CHECKING:`) is free of layers and homes; it makes no circle but those of `KNOWN_CIRCLES`, which get fewer.
+(`if TYPE_CHECKING:`) is free of layers and homes, and makes no circle either.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ ENGINE_LAYERS = (
     ("paths",),
     ("effects",),
     ("fields",),
+    ("formula",),
     ("feel",),
     ("supersession",),
     ("problems", "errors"),
@@ -216,38 +217,13 @@ def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
     return seen
 
 
-#: Modules, and packages of them, that import each other for the type checker and are to come apart.
-KNOWN_CIRCLES = (
-    ("engine.effects", "engine.fields.base", "engine.fields.cells", "engine.language.cells", "engine.language.model"),
-    ("engine.feel.compile",),
-    ("engine.feel.typecheck",),
-    (
-        "engine.language.loader.formulas",
-        "engine.language.loader.partial_blueprint",
-        "engine.language.loader.table_columns",
-    ),
-    ("engine.records.decisions", "engine.records.facts", "engine.records.record_permissions", "engine.records.unit"),
-    ("engine.scenarios.expectations", "engine.scenarios.player"),
-)
-
-
-def test_what_is_imported_for_types_makes_no_further_circle() -> None:
+def test_what_is_imported_for_types_makes_no_circle_either() -> None:
     graph: dict[str, set[str]] = {module: set() for module in FILES}
     for module, path in FILES.items():
         for found in imports_of(module, path.read_text(encoding="utf-8"), typing=True):
             if found.target.split(".")[0] == "blankett" and found.target != module:
                 graph[module].add(found.target)
-    found_at = [_known_circle(circle) for circle in circles(graph)]
-    assert sorted(map(str, found_at)) == sorted(map(str, KNOWN_CIRCLES)), "take what came apart out of KNOWN_CIRCLES"
-
-
-def _known_circle(circle: frozenset[str]) -> object:
-    """Return the known circle that has all of *circle*; the modules themselves where none has."""
-    names = {module.removeprefix("blankett.") for module in circle}
-    for known in KNOWN_CIRCLES:
-        if all(any(name == each or name.startswith(f"{each}.") for each in known) for name in names):
-            return known
-    return sorted(names)
+    assert [sorted(circle) for circle in circles(graph)] == []
 
 
 def test_third_party_packages_stay_in_their_homes() -> None:

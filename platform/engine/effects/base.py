@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, TypeVar
+from typing import ClassVar, Literal, Protocol, Self, TypeVar
 
-from blankett.engine.fields.base import PROCESS, Part
-
-if TYPE_CHECKING:
-    from blankett.engine.language.model import Formula, Place, Setting, Template, Who
+from blankett.engine.fields.base import PROCESS, Part, Setting
+from blankett.engine.formula import Formula, Place, Template, Who
 
 #: How a key of an effect is written; the grammar says what that is.
 KeyKind = Literal[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from blankett.engine.effects.base import (
     Door,
@@ -17,9 +17,8 @@ from blankett.engine.effects.base import (
     Write,
     values_text,
 )
-
-if TYPE_CHECKING:
-    from blankett.engine.language.model import Formula, Setting
+from blankett.engine.fields.base import Setting
+from blankett.engine.formula import Formula
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from blankett.engine.effects.base import Door, Effect, EffectKey, EffectReader, Refused, ToldOf, Write
-
-if TYPE_CHECKING:
-    from blankett.engine.language.model import Formula, Who
-
+from blankett.engine.formula import Formula, Who
 
 #: Names that are no roles: each record has its own.
 OF_THE_RECORD = frozenset({"owner", "assignee"})

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from blankett.engine.effects.base import Door, EffectKey, EffectReader, Reaching, Refused, ToldOf, Write, values_text
-
-if TYPE_CHECKING:
-    from blankett.engine.language.model import Setting
+from blankett.engine.fields.base import Setting
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,16 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, Protocol
+from zoneinfo import ZoneInfo
 
+from blankett.engine import feel
+from blankett.engine.feel.sql import Kind
 from blankett.engine.fields.cells import Cells
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from blankett.engine import feel
-    from blankett.engine.feel.sql import Kind
-    from blankett.engine.language.model import Field
+from blankett.engine.formula import Formula, Place, Template, Words
 
 #: A field's value in memory: a FEEL value, except that link and user fields hold an id.
 Value = str | Decimal | bool | date | time | datetime | timedelta | tuple[str, ...] | list["Line"] | None
@@ -393,3 +392,122 @@ class FieldType:
     def slot_value(self, value: Value) -> str | int | None:
         """Return what is kept in a slot: a text, or what stands for a long one; 6 decimals; days since 1970."""
         return None
+
+
+# A field of a type ---------------------------------------------------------------------------------------------------
+
+
+EMPTY: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A key documented as *value*: plain YAML read by the field's type, or a formula when it starts with ``=``."""
+
+    constant: Value = None
+    formula: Formula | None = None
+
+    def evaluate(self, names: Mapping[str, object], moment: feel.Moment) -> object:
+        """Return the constant, or what the formula gives for *names*."""
+        return self.constant if self.formula is None else self.formula.evaluate(names, moment)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a choice."""
+
+    key: str
+    title: Words
+    retired: bool = False
+    was: str | None = None
+
+
+@dataclass(frozen=True)
+class FieldCheck:
+    """A condition on one field, with what to say when it does not hold."""
+
+    that: Formula
+    message: Template | None
+    #: ``written`` or ``always``: when it binds although only the day, a rate or a linked record moved.
+    binds: str = "written"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A named value of a form, or a column of a table."""
+
+    key: str
+    type: FieldType
+    title: Words
+    help: Words | None
+    place: Place
+    #: The table it is a column of, or None: ``lines`` for the column ``lines.amount``.
+    table: str | None = None
+    required: bool | Formula = False
+    visible: Formula | None = None
+    editable: bool | Formula = True
+    default: Setting | None = None
+    compute: Formula | None = None
+    fill: Formula | None = None
+    unique: bool = False
+    check: FieldCheck | None = None
+    #: Roles that may read it, or None when it is not private. Derived privacy is in ``Form.private_sources``.
+    private: frozenset[str] | None = None
+    #: Private fields whose values this field may show although it is derived from them.
+    declassify: frozenset[str] = frozenset()
+    #: Whether it is for the house alone, and not printed; None: see `Form.is_internal`.
+    internal: bool | None = None
+    index: bool = False
+    #: States at whose entry a live compute is stored.
+    snapshot: tuple[str, ...] = ()
+    #: True when `compute` uses links, rates, today() or now(), directly or through another live field.
+    live: bool = False
+    retired: bool = False
+    was: str | None = None
+    #: When `min`, `max` and `required` bind: ``written`` or ``always``, as of a field's check.
+    binds: str = "written"
+    #: Checked options of the type: ``{"decimals": 2, "min": Decimal(0)}``.
+    options: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    #: Of money: a code, or the path of the currency field from the field's own scope: ``("currency",)`` in the form,
+    #: ``("parent", "currency")`` in a column, ``("inputs", "currency")`` for what an action asks.
+    currency: str | tuple[str, ...] | None = None
+    #: Of numbers: what is counted, in each language; `options["unit"]` has it in the first.
+    unit: Words | None = None
+    #: Of texts: what is said of one that does not match the pattern, in each language.
+    pattern_message: Words | None = None
+    #: The list under the blueprint's `options` that its options are from, or None.
+    option_list: str | None = None
+    #: Options that are none any more → the option their records then have.
+    ended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    #: The columns when the type is ``table``, in order.
+    columns: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """Return ``("lines", "amount")`` for a column, ``("total",)`` for a field."""
+        return (self.table, self.key) if self.table else (self.key,)
+
+    @property
+    def is_stored(self) -> bool:
+        """Tell whether the record holds a value: not a live compute, unless it is snapshot."""
+        return not self.live or bool(self.snapshot)
+
+    @property
+    def is_typed(self) -> bool:
+        """Tell whether a person may ever type it: it is not computed."""
+        return self.compute is None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether it is a table whose lines nobody may add or remove; what fills it may."""
+        return self.options.get("fixed") is True
+
+    @property
+    def links_to(self) -> str | None:
+        """Return the full name of the form of the records that a link points to; None for other fields."""
+        return str(self.options.get("to")) if self.type.points_to == "record" else None
+
+    def option_titles(self) -> Mapping[str, Option]:
+        """Return the options of a choice by key; empty for other types."""
+        found = self.options.get("options")
+        return found if isinstance(found, Mapping) else MappingProxyType({})

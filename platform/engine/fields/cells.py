@@ -11,13 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final, Protocol
 
 from blankett.engine.feel.temporal import read_date
 from blankett.engine.fields.locale_formats import currencies, plain
-
-if TYPE_CHECKING:
-    from blankett.engine.language.model import Field
 
 #: (start, end, what stands there in the expression language)
 Mark = tuple[int, int, str]
@@ -45,6 +42,13 @@ _SIGNS: Final = "€$£¥￥₩₹"
 _NUMBER: Final = re.compile(r"[+-]?\s?(?:[0-9][0-9.,' ]*|[.,][0-9]+)\Z")
 _DAY: Final = re.compile(r"([0-9]{1,4})\s?[-./年]\s?([0-9]{1,2})\s?[-./月]\s?([0-9]{1,4})\s?日?\Z")
 _CURRENCY: Final = re.compile(r"[€$£¥￥₩₹]|\b[A-Z]{3}\b")
+
+
+class Optioned(Protocol):
+    """The field of a cell, of which only its options matter here."""
+
+    def option_titles(self) -> Mapping[str, object]:
+        """Return the options of a choice by key; empty for other types."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +110,11 @@ class Cells:
     #: Whether a cell with a list of values means a bound on them, where it is no list of constants.
     is_bounded: ClassVar[bool] = False
 
-    def words(self, of: Field) -> Mapping[str, str]:
+    def words(self, of: Optioned) -> Mapping[str, str]:
         """Return {word as written: the expression it stands for}."""
         return {key: quoted(key) for key in of.option_titles()}
 
-    def marks(self, written: str, start: int, end: int, of: Field) -> Iterator[Mark]:
+    def marks(self, written: str, start: int, end: int, of: Optioned) -> Iterator[Mark]:
         """Yield what stands for what is written in short from *start* to *end* of a cell, outside of quotes."""
         # With what follows the part, which tells a word from the name of a function.
         words = self.words(of)
@@ -118,7 +122,7 @@ class Cells:
             if match.end() <= end and match[0] in words:
                 yield (*match.span(), words[match[0]])
 
-    def shortened(self, text: str, of: Field) -> tuple[str, str]:
+    def shortened(self, text: str, of: Optioned) -> tuple[str, str]:
         """Return a cell in the expression language, each value written in one way, and as an author would write it."""
         options = of.option_titles()
         return text, _QUOTED.sub(lambda match: match[1] if match[1] in options else match[0], text)
@@ -195,11 +199,11 @@ class YesNoCells(Cells):
     example = "yes"
     is_read = True
 
-    def words(self, of: Field) -> Mapping[str, str]:
+    def words(self, of: Optioned) -> Mapping[str, str]:
         """Return yes and no."""
         return YES_NO
 
-    def shortened(self, text: str, of: Field) -> tuple[str, str]:
+    def shortened(self, text: str, of: Optioned) -> tuple[str, str]:
         """Return yes for true."""
         return text, _TRUTH.sub(lambda match: {"true": "yes", "false": "no"}[match[0]], text)
 
@@ -275,12 +279,12 @@ class PercentCells(NumberCells):
     example = "30%"
     needs_sign = True
 
-    def marks(self, written: str, start: int, end: int, of: Field) -> Iterator[Mark]:
+    def marks(self, written: str, start: int, end: int, of: Optioned) -> Iterator[Mark]:
         """Yield 0.3 for 30%."""
         for match in _PERCENTAGE.finditer(written, start, end):
             yield (*match.span(), _plain(Decimal(match[1]) / 100))
 
-    def shortened(self, text: str, of: Field) -> tuple[str, str]:
+    def shortened(self, text: str, of: Optioned) -> tuple[str, str]:
         """Return 30% for 0.3."""
         text = _BARE_NUMBER.sub(lambda match: _plain(Decimal(match[0])), text)
         return text, _BARE_NUMBER.sub(_signed, text)
@@ -323,13 +327,13 @@ class DayCells(Cells):
     is_read = True
     is_bounded = True
 
-    def marks(self, written: str, start: int, end: int, of: Field) -> Iterator[Mark]:
+    def marks(self, written: str, start: int, end: int, of: Optioned) -> Iterator[Mark]:
         """Yield the marks of days."""
         for match in _ISO_DAY.finditer(written, start, end):
             if read_date(match[0]) is not None:
                 yield (*match.span(), f'@"{match[0]}"')
 
-    def shortened(self, text: str, of: Field) -> tuple[str, str]:
+    def shortened(self, text: str, of: Optioned) -> tuple[str, str]:
         """Return days without marks."""
         text = _DATE_CALL.sub(r"@\1", text)
         return text, _MARKED_DAY.sub(r"\1", text)

@@ -11,7 +11,7 @@ from blankett.engine import feel
 from blankett.engine.feel.temporal import duration_text, read_duration
 from blankett.engine.fields import typed_times
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
-from blankett.engine.fields.cells import CellForm, Cells, Habits, Mark, SheetValue
+from blankett.engine.fields.cells import CellForm, Cells, Habits, Mark, Optioned, SheetValue
 from blankett.engine.fields.locale_formats import language_of, signs_of
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ class DurationCells(Cells):
     is_read = True
     is_bounded = True
 
-    def marks(self, written: str, start: int, end: int, of: Field) -> Iterator[Mark]:
+    def marks(self, written: str, start: int, end: int, of: Optioned) -> Iterator[Mark]:
         """Yield the marks of lengths."""
         for match in _WRITTEN.finditer(written, start, end):
             yield (*match.span(), f'@"{match[0]}"')
 
-    def shortened(self, text: str, of: Field) -> tuple[str, str]:
+    def shortened(self, text: str, of: Optioned) -> tuple[str, str]:
         """Return lengths without marks."""
         text = _CALL.sub(r"@\1", text)
         return text, _MARKED.sub(r"\1", text)

@@ -22,7 +22,7 @@ from blankett.engine.fields.base import (
     Value,
     Wording,
 )
-from blankett.engine.fields.cells import CellForm, Cells, DayCells, Habits, Mark, SheetValue
+from blankett.engine.fields.cells import CellForm, Cells, DayCells, Habits, Mark, Optioned, SheetValue
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field
@@ -55,14 +55,14 @@ class MomentCells(Cells):
     is_bounded = True
     needs_zone = True
 
-    def marks(self, written: str, start: int, end: int, of: Field) -> Iterator[Mark]:
+    def marks(self, written: str, start: int, end: int, of: Optioned) -> Iterator[Mark]:
         """Yield the marks of moments."""
         for match in _WRITTEN.finditer(written, start, end):
             found = _ISO.match(match[0])
             if found is not None:
                 yield (*match.span(), f'@"{found["moment"]}{found["second"] or ":00"}{found["zone"]}"')
 
-    def shortened(self, text: str, of: Field) -> tuple[str, str]:
+    def shortened(self, text: str, of: Optioned) -> tuple[str, str]:
         """Return moments without marks."""
         text = _CALL.sub(r"@\1", text)
 

@@ -11,7 +11,7 @@ from blankett.engine import feel
 from blankett.engine.feel.temporal import read_time
 from blankett.engine.fields import typed_times
 from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
-from blankett.engine.fields.cells import CellForm, Cells, Habits, Mark, SheetValue
+from blankett.engine.fields.cells import CellForm, Cells, Habits, Mark, Optioned, SheetValue
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field
@@ -32,12 +32,12 @@ class TimeCells(Cells):
     is_read = True
     is_bounded = True
 
-    def marks(self, written: str, start: int, end: int, of: Field) -> Iterator[Mark]:
+    def marks(self, written: str, start: int, end: int, of: Optioned) -> Iterator[Mark]:
         """Yield the marks of times."""
         for match in _WRITTEN.finditer(written, start, end):
             yield (*match.span(), f'@"{match[0] if len(match[0]) > 5 else match[0] + ":00"}"')
 
-    def shortened(self, text: str, of: Field) -> tuple[str, str]:
+    def shortened(self, text: str, of: Optioned) -> tuple[str, str]:
         """Return times without marks."""
         text = _CALL.sub(r"@\1", text)
         return text, _MARKED.sub(lambda match: match[1] + ("" if match[2] in (None, "00") else f":{match[2]}"), text)

@@ -11,15 +11,11 @@ import re
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.temporal import temporal_text
+from blankett.engine.fields.base import Field, Value
 from blankett.engine.fields.cells import quoted
-
-if TYPE_CHECKING:
-    from blankett.engine.fields.base import Value
-    from blankett.engine.language.model import Field
 
 #: What accepts anything.
 ANY = "-"

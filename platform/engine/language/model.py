@@ -1,5 +1,7 @@
-"""The shapes a checked blueprint takes in memory: forms, fields, states, actions and effects, rules, tables, texts.
-Frozen, made by the loader, and only read.
+"""The shapes a checked blueprint takes in memory: forms, states, actions, rules, tables, grants, scenarios.
+
+Frozen, made by the loader, and only read. What fields and effects are made of too stands under them, in
+`blankett.engine.formula` and `blankett.engine.fields.base`, and is handed on here.
 """
 
 from __future__ import annotations
@@ -11,18 +13,25 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from blankett.engine import feel
 from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Moment
 from blankett.engine.feel.decision_table import DecisionRow, DecisionTable, InputColumn, Output
+from blankett.engine.feel.types import Type
+from blankett.engine.fields.base import Field as Field
+from blankett.engine.fields.base import FieldCheck as FieldCheck
+from blankett.engine.fields.base import Option as Option
+from blankett.engine.fields.base import Setting as Setting
+from blankett.engine.fields.base import Value
+from blankett.engine.formula import ELIDED as ELIDED
+from blankett.engine.formula import Formula as Formula
+from blankett.engine.formula import Place as Place
+from blankett.engine.formula import Template as Template
+from blankett.engine.formula import Who as Who
+from blankett.engine.formula import Words as Words
 from blankett.engine.language.cells import constant_part
-
-if TYPE_CHECKING:
-    from blankett.engine.feel import Type
-    from blankett.engine.fields.base import FieldType, Value
-
 
 #: What a fact counts over other records.
 Measure = Literal["count", "sum", "min", "max", "latest"]
@@ -115,117 +124,6 @@ class Rule:
 def rules_at(rules: Mapping[str, Rule], point: DecisionPoint) -> tuple[Rule, ...]:
     """Return the rules looked at at *point*: the highest priority first, then in the author's order."""
     return tuple(sorted((rule for rule in rules.values() if point in rule.at), key=lambda rule: -rule.priority))
-
-
-NO_PIECES: Mapping[str, tuple[str | Formula, ...]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A stretch of the blueprint's text: line and column count from 1, *start* and *end* are offsets in characters."""
-
-    line: int
-    column: int
-    start: int = 0
-    end: int = 0
-    #: Keys from the top of the file, say ``("forms", "order", "fields", "total")``.
-    path: tuple[str, ...] = ()
-
-
-#: Stands for a formula of a text where no record is at hand.
-ELIDED = "…"
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text the author wrote, in each language it was written in; the first language stands for those that lack it.
-
-    Of the texts of actions and the helps of fields and states, which stand beside a record, *pieces* are the parts with
-    formulas; whoever has the record says them with `records.explain.text.say_words`.
-    """
-
-    by_language: Mapping[str, str]
-    #: language → the pieces in order, texts and formulas, of the languages whose text has any formula.
-    pieces: Mapping[str, tuple[str | Formula, ...]] = field(default_factory=lambda: NO_PIECES)
-
-    def say(self, language: str) -> str:
-        """Return the text in *language*, or in the blueprint's first language; formulas in it are left out."""
-        found = self.by_language.get(language)
-        if found is None:
-            language, found = next(iter(self.by_language.items()), ("", ""))
-        if self.pieces and language in self.pieces:
-            return "".join(piece if isinstance(piece, str) else ELIDED for piece in self.pieces[language])
-        return found.replace("{{", "{").replace("}}", "}") if "{{" in found or "}}" in found else found
-
-    def formulas(self) -> Iterator[Formula]:
-        """Yield the formulas in the text, in every language."""
-        for pieces in self.pieces.values():
-            yield from (piece for piece in pieces if isinstance(piece, Formula))
-
-    def languages(self) -> tuple[str, ...]:
-        """Return the languages the text exists in, the author's first one first."""
-        return tuple(self.by_language)
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A FEEL formula of the blueprint: parsed and type-checked, with its place in the file.
-
-    The places of the expression's parts count in `text`.
-    """
-
-    text: str
-    place: Place
-    checked: feel.CheckedFormula
-    expression: feel.Expression = field(repr=False, compare=False)
-    scope: feel.Scope = field(repr=False, compare=False)
-
-    @cached_property
-    def compiled(self) -> feel.CompiledFormula:
-        """Return the formula compiled; made when it is first wanted, for most of a version's formulas never run."""
-        return feel.compile(self.expression, self.scope)
-
-    @property
-    def reads(self) -> frozenset[tuple[str, ...]]:
-        """Return the paths read, from the roots of its scope: ``{("customer", "tier"), ("lines", "amount")}``."""
-        return self.checked.reads
-
-    def evaluate(self, names: Mapping[str, object], moment: feel.Moment) -> object:
-        """Return the value for *names*; null where the standard says null, never an exception for data."""
-        return self.compiled.evaluate(names, moment)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A key documented as *value*: plain YAML read by the field's type, or a formula when it starts with ``=``."""
-
-    constant: Value = None
-    formula: Formula | None = None
-
-    def evaluate(self, names: Mapping[str, object], moment: feel.Moment) -> object:
-        """Return the constant, or what the formula gives for *names*."""
-        return self.constant if self.formula is None else self.formula.evaluate(names, moment)
-
-
-@dataclass(frozen=True)
-class Template:
-    """A text with formulas in braces, in each language: ``"Order {record.number} was shipped"``."""
-
-    words: Words
-    #: language → the pieces in order, texts and formulas.
-    pieces: Mapping[str, tuple[str | Formula, ...]]
-    place: Place
-
-    def parts(self, language: str) -> tuple[str | Formula, ...]:
-        """Return the pieces in *language*, or in the blueprint's first language."""
-        found = self.pieces.get(language)
-        return found if found is not None else next(iter(self.pieces.values()))
-
-    @cached_property
-    def reads(self) -> frozenset[tuple[str, ...]]:
-        """Return every path any language of the text reads."""
-        formulas = (piece for pieces in self.pieces.values() for piece in pieces if isinstance(piece, Formula))
-        return frozenset(path for formula in formulas for path in formula.reads)
 
 
 @dataclass(frozen=True)
@@ -388,8 +286,6 @@ NumberPolicy = Literal["gapless", "fast"]
 
 T = TypeVar("T")
 
-EMPTY: Mapping[str, object] = MappingProxyType({})
-
 
 class Compiled:
     """Something of a version on which hangs what is worked out of it alone: once, and no longer than it is there."""
@@ -415,107 +311,6 @@ class Role:
     title: Words
     includes: frozenset[str]
     place: Place
-
-
-@dataclass(frozen=True)
-class Option:
-    """One value of a choice."""
-
-    key: str
-    title: Words
-    retired: bool = False
-    was: str | None = None
-
-
-@dataclass(frozen=True)
-class FieldCheck:
-    """A condition on one field, with what to say when it does not hold."""
-
-    that: Formula
-    message: Template | None
-    #: ``written`` or ``always``: when it binds although only the day, a rate or a linked record moved.
-    binds: str = "written"
-
-
-@dataclass(frozen=True)
-class Field:
-    """A named value of a form, or a column of a table."""
-
-    key: str
-    type: FieldType
-    title: Words
-    help: Words | None
-    place: Place
-    #: The table it is a column of, or None: ``lines`` for the column ``lines.amount``.
-    table: str | None = None
-    required: bool | Formula = False
-    visible: Formula | None = None
-    editable: bool | Formula = True
-    default: Setting | None = None
-    compute: Formula | None = None
-    fill: Formula | None = None
-    unique: bool = False
-    check: FieldCheck | None = None
-    #: Roles that may read it, or None when it is not private. Derived privacy is in ``Form.private_sources``.
-    private: frozenset[str] | None = None
-    #: Private fields whose values this field may show although it is derived from them.
-    declassify: frozenset[str] = frozenset()
-    #: Whether it is for the house alone, and not printed; None: see `Form.is_internal`.
-    internal: bool | None = None
-    index: bool = False
-    #: States at whose entry a live compute is stored.
-    snapshot: tuple[str, ...] = ()
-    #: True when `compute` uses links, rates, today() or now(), directly or through another live field.
-    live: bool = False
-    retired: bool = False
-    was: str | None = None
-    #: When `min`, `max` and `required` bind: ``written`` or ``always``, as of a field's check.
-    binds: str = "written"
-    #: Checked options of the type: ``{"decimals": 2, "min": Decimal(0)}``.
-    options: Mapping[str, object] = field(default_factory=lambda: EMPTY)
-    #: Of money: a code, or the path of the currency field from the field's own scope: ``("currency",)`` in the form,
-    #: ``("parent", "currency")`` in a column, ``("inputs", "currency")`` for what an action asks.
-    currency: str | tuple[str, ...] | None = None
-    #: Of numbers: what is counted, in each language; `options["unit"]` has it in the first.
-    unit: Words | None = None
-    #: Of texts: what is said of one that does not match the pattern, in each language.
-    pattern_message: Words | None = None
-    #: The list under the blueprint's `options` that its options are from, or None.
-    option_list: str | None = None
-    #: Options that are none any more → the option their records then have.
-    ended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    #: The columns when the type is ``table``, in order.
-    columns: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
-
-    @cached_property
-    def path(self) -> tuple[str, ...]:
-        """Return ``("lines", "amount")`` for a column, ``("total",)`` for a field."""
-        return (self.table, self.key) if self.table else (self.key,)
-
-    @property
-    def is_stored(self) -> bool:
-        """Tell whether the record holds a value: not a live compute, unless it is snapshot."""
-        return not self.live or bool(self.snapshot)
-
-    @property
-    def is_typed(self) -> bool:
-        """Tell whether a person may ever type it: it is not computed."""
-        return self.compute is None
-
-    @property
-    def is_fixed(self) -> bool:
-        """Tell whether it is a table whose lines nobody may add or remove; what fills it may."""
-        return self.options.get("fixed") is True
-
-    @property
-    def links_to(self) -> str | None:
-        """Return the full name of the form of the records that a link points to; None for other fields."""
-        return str(self.options.get("to")) if self.type.points_to == "record" else None
-
-    def option_titles(self) -> Mapping[str, Option]:
-        """Return the options of a choice by key; empty for other types."""
-        found = self.options.get("options")
-        return found if isinstance(found, Mapping) else MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -563,20 +358,6 @@ class State:
     due: str | None = None
     was: str | None = None
     retired: bool = False
-
-
-@dataclass(frozen=True)
-class Who:
-    """Whom a `by`, a grant or a notice names: roles, everyone, owner, assignee, and whom formulas give."""
-
-    names: frozenset[str] = frozenset()
-    #: Each gives users or roles.
-    formulas: tuple[Formula, ...] = ()
-
-    @property
-    def is_nobody(self) -> bool:
-        """Tell whether nobody is named."""
-        return not self.names and not self.formulas
 
 
 @dataclass(frozen=True)

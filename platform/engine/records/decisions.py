@@ -8,13 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
-from blankett.engine.language.model import LEFT_OUT, Formula
-from blankett.engine.trace import trace
-
-if TYPE_CHECKING:
-    from blankett.engine.records.unit import Work
+from blankett.engine.language.model import LEFT_OUT
 
 #: `rule`: a business rule that fired. `table`: a table's row that gave a value. `guard`: the condition of an action.
 #: `who`: the formula or table that said who may act. `effect`: the condition of one of an action's effects.
@@ -61,31 +57,6 @@ class Decision:
 def left_out(outcomes: Iterable[str]) -> tuple[str, ...]:
     """Return outcomes as they are kept that did not come about."""
     return tuple(f"{LEFT_OUT} {outcome}" for outcome in outcomes)
-
-
-def note_tables(work: Work, formula: Formula, outcome: str, point: str = "") -> None:
-    """Note with the record's event which tables' rows gave the value of *formula*, of the record's own names."""
-    tables = work.process.blueprint.tables
-    if formula.checked.calls.isdisjoint(tables):
-        return
-    traced = trace(formula, work.situation.names, work.situation.moment)
-    plain, version = traced.to_json(), work.process.version
-    for key, table in tables.items():
-        rows = [number for hit in traced.tables if hit.table == table.name for number in hit.rows]
-        lines = [row.place.line for row in table.rows if row.number in rows]
-        if lines:
-            work.decisions.append(Decision("table", key, point, (outcome,), version, lines[0], plain))
-
-
-def note_worked_out(work: Work, changed: Iterable[str]) -> None:
-    """Note which tables gave the fields that were worked out or filled and have *changed*."""
-    if not work.process.blueprint.tables:
-        return
-    for key in changed:
-        field = work.process.form.fields.get(key)
-        formula = field.compute or (field.fill if key in work.situation.filled else None) if field else None
-        if formula is not None:
-            note_tables(work, formula, f"set {key}")
 
 
 def stored_decisions(decisions: Iterable[Decision]) -> list[dict[str, Any]]:

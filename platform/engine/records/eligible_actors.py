@@ -15,8 +15,9 @@ from blankett.engine.language.model import Action, Blueprint, Formula, Table, Ta
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import MayRead
-from blankett.engine.records.record_permissions import Permit
-from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.permit import Permit
+from blankett.engine.records.unit import Unit
+from blankett.engine.records.work import Work
 from blankett.engine.sentences import Joined, sentence
 from blankett.engine.trace import RowsHit, Trace, rows_hit, trace
 

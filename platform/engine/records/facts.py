@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from blankett.engine.errors import BlankettError
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.text import is_cut
 from blankett.engine.language.form_formulas import every_effect, reached_form
 from blankett.engine.language.model import Blueprint, Fact, Form
+from blankett.engine.records.blueprint_cache import Catalog
+from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.linked_form import Behind, form_behind
-from blankett.engine.store import Counting, counting
-
-if TYPE_CHECKING:
-    from blankett.engine.records.blueprint_cache import Catalog
-    from blankett.engine.records.unit import Unit, Work
-    from blankett.engine.store import Writing
-    from blankett.engine.store.transaction import Row
+from blankett.engine.records.work import Work
+from blankett.engine.store import Counting, Writing, counting
+from blankett.engine.store.transaction import Row
 
 
 class NotCountable(BlankettError):
@@ -32,6 +30,26 @@ class NotCountable(BlankettError):
     def __init__(self, fact: Fact) -> None:
         self.fact = fact
         super().__init__(f"{fact.key} cannot be counted over {fact.form}")
+
+
+class CountingUnit(Protocol):
+    """What facts look at of the unit of work that asks for them."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return the versions in use."""
+
+    @property
+    def linked(self) -> Linked:
+        """Return the records that were read."""
+
+    @property
+    def works(self) -> Mapping[str, Work]:
+        """Return the records that the command touches, by id."""
+
+    @property
+    def user(self) -> Reference:
+        """Return the actor as formulas see them."""
 
 
 class Facts:
@@ -44,7 +62,7 @@ class Facts:
         self.uncountable: list[Fact] = []
         self._known: dict[tuple[object, ...], Any] = {}
 
-    def values(self, unit: Unit, work: Work, keys: Iterable[str]) -> dict[str, Any]:
+    def values(self, unit: CountingUnit, work: Work, keys: Iterable[str]) -> dict[str, Any]:
         """Return {fact: value} of the record of *work* as it is now. Raises NotCountable."""
         facts = work.process.form.facts
         return {key: self._value(unit, work, facts[key]) for key in keys if key in facts}
@@ -53,7 +71,7 @@ class Facts:
         """Tell whether the store answers any question otherwise than it did."""
         return any(writing.ask(question) != answer for question, answer in self.asked)
 
-    def _value(self, unit: Unit, work: Work, fact: Fact) -> Any:
+    def _value(self, unit: CountingUnit, work: Work, fact: Fact) -> Any:
         counted = form_behind(unit.catalog, work.process, fact.form)
         touched = _touched(unit, work, counted)
         is_alone = not any(other.kinds for other in unit.works.values() if other is not work)
@@ -68,7 +86,9 @@ class Facts:
             self._known[known] = value
         return value
 
-    def _question(self, unit: Unit, work: Work, fact: Fact, counted: Behind, touched: Sequence[str]) -> Counting:
+    def _question(
+        self, unit: CountingUnit, work: Work, fact: Fact, counted: Behind, touched: Sequence[str]
+    ) -> Counting:
         catalog = unit.catalog
         columns = counted.columns()
         if columns is None:
@@ -87,7 +107,8 @@ class CountedFacts(Mapping[str, Any]):
     One that cannot be counted now is null to the formula, and noted, so that nothing is written because of it.
     """
 
-    def __init__(self, unit: Unit, work: Work) -> None:
+    def __init__(self, counted: Facts, unit: CountingUnit, work: Work) -> None:
+        self._counted = counted
         self._unit = unit
         self._work = work
 
@@ -95,9 +116,9 @@ class CountedFacts(Mapping[str, Any]):
         """Return what the fact is now."""
         facts = self._work.process.form.facts
         try:
-            return self._unit.facts.values(self._unit, self._work, [key])[key]
+            return self._counted.values(self._unit, self._work, [key])[key]
         except NotCountable:
-            self._unit.facts.uncountable.append(facts[key])
+            self._counted.uncountable.append(facts[key])
             self._work.situation.uncounted.append(key)
             return None
 
@@ -140,7 +161,7 @@ def _blueprints_of_effects(form: Form) -> frozenset[str]:
     return frozenset(name.partition(".")[0] for name in names if name)
 
 
-def _outside(unit: Unit, work: Work) -> dict[str, Any]:
+def _outside(unit: CountingUnit, work: Work) -> dict[str, Any]:
     """Return the names of a `where` that are not the other record's."""
     return {"this": work.situation.this, "user": unit.user}
 
@@ -159,13 +180,13 @@ def _plain(value: Any) -> str:
 # Records of the same command ------------------------------------------------------------------------------------------
 
 
-def _touched(unit: Unit, work: Work, counted: Behind) -> list[Work]:
+def _touched(unit: CountingUnit, work: Work, counted: Behind) -> list[Work]:
     """Return the other records of the counted form that the command has touched."""
     others = (other for other in unit.works.values() if other is not work and other.kinds)
     return [other for other in others if counted.form is not None and _form_now(unit, other) is counted.form]
 
 
-def _form_now(unit: Unit, work: Work) -> Form | None:
+def _form_now(unit: CountingUnit, work: Work) -> Form | None:
     return unit.catalog.current(work.process).newest
 
 
@@ -173,7 +194,7 @@ def _form_now(unit: Unit, work: Work) -> Form | None:
 class _Touched:
     """What one fact counts among the records of the command itself."""
 
-    unit: Unit
+    unit: CountingUnit
     work: Work
     fact: Fact
     counted: Behind

@@ -1,4 +1,4 @@
-"""A record being changed, and the unit of work that holds every record one command touches.
+"""The unit of work of one command: it holds every record that the command touches.
 
 Nothing here is written to the store: a `Unit` gathers what will be, `write.persist` puts it there in one transaction.
 """
@@ -6,8 +6,8 @@ Nothing here is written to the store: a `Unit` gathers what will be, `write.pers
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,15 +19,12 @@ from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import FieldProblem, Refusal, RefusalKind
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
-from blankett.engine.records.decisions import Decision
 from blankett.engine.records.evaluation_context import UTC, Situation, decode, frozen_in, record_names, situation_of
-from blankett.engine.records.explain.text import title_of
 from blankett.engine.records.facts import CountedFacts, Facts
-from blankett.engine.records.link_loader import Linked, record_properties
-from blankett.engine.records.record_permissions import Permit
-from blankett.engine.records.write.compute import Changes, derive, encode, settled
-from blankett.engine.records.write.input import Merged
-from blankett.engine.store import Reading, StoredEvent, StoredRecord, Writing
+from blankett.engine.records.link_loader import Linked
+from blankett.engine.records.work import Work
+from blankett.engine.records.write.compute import Changes
+from blankett.engine.store import Reading, StoredRecord, Writing
 
 PLACEHOLDER = re.compile(r"\{(year|month|day|counter)(?::(\d{1,2}))?\}")
 
@@ -50,82 +47,6 @@ def series_of(form: str, pattern: str, now: datetime) -> Series:
     parts = {"year": f"{now:%Y}", "month": f"{now:%m}", "day": f"{now:%d}"}
     dated = PLACEHOLDER.sub(lambda found: parts.get(found[1], found[0]), pattern)
     return Series(f"{form} {dated}", dated)
-
-
-@dataclass
-class Work:
-    """One record under change: as it was, as it will be, and what is done to it."""
-
-    process: Process
-    #: As it is stored, or None for a new record.
-    before: StoredRecord | None
-    #: As it will be stored; `settle` brings it up to date.
-    record: StoredRecord
-    situation: Situation
-    changes: Changes
-    #: create, change, act, comment: what to tell in the record's history; the actions taken, in order.
-    kinds: set[str] = field(default_factory=set)
-    actions: list[str] = field(default_factory=list)
-    comment: str | None = None
-    #: What the action asked, as it is stored.
-    stored_inputs: Mapping[str, Any] = field(default_factory=dict)
-    #: The command's values laid over the record's; None for a record that only effects touch.
-    merged: Merged | None = None
-    #: What the actor may do to the record as it was.
-    permit_before: Permit | None = None
-    #: What decided what is done to it: rules, tables, guards.
-    decisions: list[Decision] = field(default_factory=list)
-    #: The values that the `save` rules have seen last; None before they are first asked.
-    decided_data: Mapping[str, Any] | None = None
-    #: (point, rule) whose outcomes have been done by this command.
-    ruled: set[tuple[str, str]] = field(default_factory=set)
-    #: The event that tells of it, once it is written.
-    event: StoredEvent | None = None
-
-    def input_problems(self) -> list[FieldProblem]:
-        """Return what was not taken of the command's values, once they are worked out. What is hidden is not asked for:
-        nothing is said of it, and it keeps the value it had.
-        """
-        if self.merged is None:
-            return []
-        aside = self.merged.set_aside(self.situation.hidden)
-        for path, of, line in self.situation.cells(aside):
-            self.situation.put(of, self.merged.unread["/".join(path)], line)
-        return self.merged.problems
-
-    @property
-    def id(self) -> str:
-        """Return the record's id."""
-        return self.record.id
-
-    def update(self, **properties: Any) -> None:
-        """Change properties of the record (state, number, owner…), for formulas too."""
-        self.record = replace(self.record, **properties)
-        self.situation.ambient["record"].fields.update(record_properties(self.record, self.situation.linked))
-
-    def derive(self) -> list[FieldProblem]:
-        """Work out the record's formulas and bring its title up to date."""
-        problems = derive(self.situation, self.changes)
-        self.settle()
-        return problems
-
-    def settle(self) -> None:
-        """Bring `record` up to date with the situation, and let formulas of other records see it."""
-        title = title_of(
-            self.situation,
-            self.process.form.show,
-            self.record.number,
-            self.process.form.title.say(self.process.blueprint.languages[0]),
-        )
-        self.record = replace(
-            self.record,
-            title=title,
-            data=encode(self.situation),
-            hidden=settled(self.situation.hidden),
-            filled=settled(self.situation.filled),
-        )
-        self.situation.ambient["record"].fields["title"] = title
-        self.situation.linked.replace(self.record)
 
 
 class Rates:
@@ -292,7 +213,7 @@ class Unit:
     def let_count(self, work: Work) -> None:
         """Let the formulas of a record read its facts, each counted when it is read."""
         if work.process.form.facts:
-            work.situation.add_name("facts", CountedFacts(self, work))
+            work.situation.add_name("facts", CountedFacts(self.facts, self, work))
 
     def _ambient(self, stored: StoredRecord) -> dict[str, Any]:
         return {"record": record_names(stored, self.linked), "user": self.user, "old": None, "inputs": {}}

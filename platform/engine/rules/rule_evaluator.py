@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from typing import Any as Value
 
 from blankett.engine.feel import Moment, evaluating, tree
-from blankett.engine.feel.compile import Compiler, needs_of
+from blankett.engine.feel.compile import COMPILERS
+from blankett.engine.feel.compile.compiler import Compiler, needs_of
 from blankett.engine.feel.compile.frame_access import FIRST_SLOT, RUN, Closure, Frame
 from blankett.engine.feel.constants import parts_of
 from blankett.engine.feel.operators import CONTEXT
@@ -199,7 +200,7 @@ class _SharingCompiler(Compiler):
     """Compiles operands that are evaluated in one frame; what several of them hold is worked out once."""
 
     def __init__(self, operand: Operand, size: int, shared: dict[tuple[object, ...], Closure]) -> None:
-        super().__init__(operand.checker.scope, operand.checker, operand.part)
+        super().__init__(operand.checker.scope, operand.checker, operand.part, COMPILERS)
         self.size = size
         self._shared = shared
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.base import TextReading as FieldReading
@@ -12,12 +12,10 @@ from blankett.engine.paths import field_path
 from blankett.engine.records import Refusal
 from blankett.engine.records.read.record_view import Look, look_at, open_actions
 from blankett.engine.records.write.samples import read_value
+from blankett.engine.scenarios.play import Play
 from blankett.engine.scenarios.results import Mismatch
 from blankett.engine.scenarios.stage import ORGANISATION
-
-if TYPE_CHECKING:
-    from blankett.engine.scenarios.player import Play
-    from blankett.engine.store import Reading
+from blankett.engine.store import Reading
 
 
 def expect_refused(play: Play, step: ScenarioStep, wanted: Any) -> None:

@@ -1,255 +1,132 @@
-"""One scenario under way: who acts, the record at hand, and the steps that are taken."""
+"""Takes the steps of a scenario, one function for each kind of step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from blankett.engine.language.model import Blueprint, Form, Scenario, ScenarioPerson, ScenarioStep
-from blankett.engine.records import Command, FieldProblem, Receipt, Refusal
-from blankett.engine.records.write.samples import FullNames, read_values
-from blankett.engine.records.write.witness import witnessing
+from blankett.engine.language.model import ScenarioStep
+from blankett.engine.records import Command
+from blankett.engine.records.write.samples import read_values
 from blankett.engine.scenarios.expectations import EXPECTATIONS
-from blankett.engine.scenarios.results import Mismatch
-from blankett.engine.scenarios.stage import ORGANISATION, WORKSPACE, Stage
-from blankett.engine.store import StoredRecord
+from blankett.engine.scenarios.play import Made, Play, person_of
+from blankett.engine.scenarios.stage import ORGANISATION, WORKSPACE
 
 
-@dataclass
-class Made:
-    """A record that the scenario has seen being made."""
-
-    form: str
-    id: str
-
-
-@dataclass
-class Play:
-    """One scenario under way."""
-
-    stage: Stage
-    blueprint: Blueprint
-    scenario: Scenario
-    mismatches: list[Mismatch] = field(default_factory=list)
-    taken: set[tuple[str, str]] = field(default_factory=set)
-    #: (form, state) that records came to be in, (form, rule) that fired, and (form, way) that was taken.
-    entered: set[tuple[str, str]] = field(default_factory=set)
-    fired: set[tuple[str, str]] = field(default_factory=set)
-    ways: set[tuple[str, str]] = field(default_factory=set)
-    #: Keys of the rules that fired in the last step, and of those that warned.
-    just_fired: frozenset[str] = frozenset()
-    just_warned: frozenset[str] = frozenset()
-    made: list[Made] = field(default_factory=list)
-    told: set[str] = field(default_factory=set)
-    #: The record at hand, and the last step when it was refused and nobody has expected that yet.
-    here: Made | None = None
-    refused: tuple[ScenarioStep, Refusal] | None = None
-    #: The refusal an `expect` may speak of.
-    last: Refusal | None = None
-
-    def run(self) -> None:
-        """Take every step, and note what goes another way than it says."""
-        self.lookup = self.stage.lookup.copy()
-        self.names = FullNames(self.blueprint.key, self.lookup)
-        self.people: dict[str, ScenarioPerson] = {}
-        for step in reversed(self.scenario.steps):
-            # Who acts later may be named before: a complaint is handed to somebody who then takes it up.
-            if step.kind == "as":
-                self.become(person_of(step.subject))
-        self.become(self.scenario.as_)
-        for step in self.scenario.steps:
-            if step.kind != "expect" and not (step.kind == "as" and self.refused):
-                self.complain()
-                self.last = None
-            STEPS[step.kind](self, step)
-        self.complain()
-
-    def complain(self) -> None:
-        """Note a refusal that nobody expected."""
-        if self.refused is not None:
-            step, refusal = self.refused
-            what = f"{step.kind} {step.subject}".strip()
-            self.mismatches.append(
-                Mismatch(step.place, what, "accepted", f"refused ({refusal.kind})", refusal.problems)
-            )
-            self.refused = None
-
-    def miss(self, step: ScenarioStep, what: str, expected: object, found: object) -> None:
-        """Note that something is not as the step expects."""
-        self.mismatches.append(Mismatch(step.place, what, str(expected), str(found)))
-
-    def become(self, person: ScenarioPerson) -> None:
-        """Act as somebody from now on."""
-        self.people[person.key] = person
-        self.actor = self.stage.actor(person)
-
-    @property
-    def form(self) -> Form | None:
-        """Return the form of the record at hand."""
-        return self.find_form(self.here.form) if self.here else None
-
-    def find_form(self, name: str) -> Form | None:
-        """Return a form by its key or full name."""
-        blueprint, _, key = (name if "." in name else f"{self.blueprint.key}.{name}").partition(".")
-        found = self.stage.engine.catalog.versions.find((ORGANISATION, blueprint, 1))
-        return found.blueprint.forms.get(key) if found else None
-
-    def send(self, step: ScenarioStep, command: Command, problems: list[FieldProblem]) -> Receipt | None:
-        """Hand a command to the engine and note what comes of it; None when it was refused."""
-        with witnessing() as seen:
-            answer = Refusal("invalid", tuple(problems)) if problems else self.stage.engine.apply(command)
-        self.fired.update(seen.rules)
-        self.ways.update(seen.ways)
-        self.just_fired = frozenset(key for _, key in seen.rules)
-        self.just_warned = frozenset()
-        if isinstance(answer, Refusal):
-            self.refused, self.last = (step, answer), answer
-            return None
-        self.told.update(user for user, _ in answer.notified)
-        self.just_warned = frozenset(str(warning["key"]) for warning in answer.warnings)
-        self.remember(answer)
-        return answer
-
-    def remember(self, receipt: Receipt) -> None:
-        """Note the records a receipt tells of, so that steps can go to them and values can name them."""
-        new = [] if "create" not in receipt.events else [receipt.record]
-        with self.stage.store.reading() as reading:
-            touched = reading.records(ORGANISATION, {receipt.record, *receipt.created, *receipt.changed})
-            for id in (receipt.record, *receipt.created, *receipt.changed):
-                stored = touched[id]
-                if id in (*new, *receipt.created):
-                    self.made.append(Made(stored.form_name, id))
-                self.note(stored)
-                if stored.state:
-                    self.entered.add((stored.form_name, stored.state))
-                for event in reading.events(ORGANISATION, id, limit=1):
-                    actions = event.payload.get("actions")
-                    self.taken.update(
-                        (stored.form_name, str(key)) for key in (actions if isinstance(actions, list) else ())
-                    )
-
-    def note(self, stored: StoredRecord) -> None:
-        """Let later values name the record: by its key, number, title, or as the newest of its form."""
-        form = self.find_form(stored.form_name)
-        if form is not None:
-            self.lookup.note(form, stored.id, stored.data, stored.number, stored.title)
-            newest = [made.id for made in self.made if made.form == stored.form_name]
-            if newest:
-                self.lookup.keys[form.name]["newest"] = newest[-1]
-
-    def command(self, **parts: Any) -> Command:
-        """Return a command on the record at hand."""
-        assert self.here is not None
-        blueprint, _, form = self.here.form.partition(".")
-        return Command(intent="", actor=self.actor, blueprint=blueprint, form=form, record=self.here.id, **parts)
-
-    # Steps ------------------------------------------------------------------------------------------------------------
-
-    def be(self, step: ScenarioStep) -> None:
-        """Act as somebody else: ``anna (sales)``."""
-        self.become(person_of(step.subject))
-
-    def create(self, step: ScenarioStep) -> None:
-        """Make a record and stay at it."""
-        form = self.find_form(step.subject)
-        if form is None:
-            self.miss(step, "create", "a form", step.subject)
-            return
-        values, problems = read_values(form.fields, step.values, self.names)
-        command = Command(
-            intent="", actor=self.actor, blueprint=form.blueprint, form=form.key, workspace=WORKSPACE, values=values
-        )
-        receipt = self.send(step, command, problems)
-        if receipt is not None:
-            self.here = Made(form.name, receipt.record)
-
-    def go(self, step: ScenarioStep) -> None:
-        """Go to a record of a form by its key, number or title; else to the newest that the scenario made, else of the
-        samples.
-        """
-        form = self.find_form(step.subject)
-        if "record" in step.values:
-            named = self.lookup.keys.get(form.name, {}).get(str(step.values["record"])) if form else None
-            if form is None or named is None:
-                self.miss(step, "on", f"the record {step.values['record']} of {step.subject}", "none")
-                return
-            self.here = Made(form.name, named)
-            return
-        made = [record for record in self.made if form is not None and record.form == form.name]
-        if made:
-            self.here = made[-1]
-            return
-        known = self.lookup.keys.get(form.name, {}) if form else {}
-        if not known:
-            self.miss(step, "on", f"a record of {step.subject}", "none")
-            return
-        self.here = Made(form.name if form else "", max(known.values()))
-
-    def change(self, step: ScenarioStep) -> None:
-        """Change fields of the record at hand; lines by their position."""
-        form = self.form
-        if form is None or self.here is None:
-            self.miss(step, "change", "a record at hand", "none")
-            return
-        values, problems = read_values(form.fields, step.values, self.names)
-        with self.stage.store.reading() as reading:
-            stored = reading.record(ORGANISATION, self.here.id)
-        for key, value in values.items():
-            lines = stored.data.get(key) if stored else None
-            if form.fields[key].columns and isinstance(value, list) and isinstance(lines, list):
-                values[key] = [_with_id(line, position, lines) for position, line in enumerate(value)]
-        self.send(step, self.command(values=values), problems)
-
-    def do(self, step: ScenarioStep) -> None:
-        """Take an action on the record at hand."""
-        form = self.form
-        action = form.actions.get(step.subject) if form else None
-        if form is None or action is None:
-            self.miss(step, "do", "an action of the record at hand", step.subject)
-            return
-        inputs, problems = read_values(action.ask, step.values, self.names)
-        problems = [replace(problem, path=("inputs", *problem.path)) for problem in problems]
-        self.send(step, self.command(action=step.subject, inputs=inputs), problems)
-
-    def comment(self, step: ScenarioStep) -> None:
-        """Comment on the record at hand."""
-        if self.here is None:
-            self.miss(step, "comment", "a record at hand", "none")
-            return
-        self.send(step, self.command(comment=step.subject), [])
-
-    def wait(self, step: ScenarioStep) -> None:
-        """Let time pass."""
-        hours = step.values.get("hours")
-        self.stage.now += timedelta(hours=float(hours) if isinstance(hours, (int, float)) else 0)
-
-    def expect(self, step: ScenarioStep) -> None:
-        """Compare what is with what the step says."""
-        for key, wanted in step.values.items():
-            EXPECTATIONS[key](self, step, wanted)
+def play_steps(play: Play) -> None:
+    """Take every step, and note what goes another way than it says."""
+    for step in play.scenario.steps:
+        if step.kind != "expect" and not (step.kind == "as" and play.refused):
+            play.complain()
+            play.last = None
+        _STEPS[step.kind](play, step)
+    play.complain()
 
 
-STEPS: Mapping[str, Callable[[Play, ScenarioStep], None]] = {
-    "as": Play.be,
-    "create": Play.create,
-    "on": Play.go,
-    "change": Play.change,
-    "do": Play.do,
-    "comment": Play.comment,
-    "wait": Play.wait,
-    "expect": Play.expect,
-}
+def _be(play: Play, step: ScenarioStep) -> None:
+    """Act as somebody else: ``anna (sales)``."""
+    play.become(person_of(step.subject))
 
 
-def person_of(text: str) -> ScenarioPerson:
-    """Return the person of ``anna (sales)``."""
-    name, _, rest = text.partition("(")
-    return ScenarioPerson(
-        name.strip(), frozenset(role.strip() for role in rest.rstrip(") ").split(",") if role.strip())
+def _create(play: Play, step: ScenarioStep) -> None:
+    """Make a record and stay at it."""
+    form = play.find_form(step.subject)
+    if form is None:
+        play.miss(step, "create", "a form", step.subject)
+        return
+    values, problems = read_values(form.fields, step.values, play.names)
+    command = Command(
+        intent="", actor=play.actor, blueprint=form.blueprint, form=form.key, workspace=WORKSPACE, values=values
     )
+    receipt = play.send(step, command, problems)
+    if receipt is not None:
+        play.here = Made(form.name, receipt.record)
+
+
+def _go(play: Play, step: ScenarioStep) -> None:
+    """Go to a record of a form by its key, number or title; else to the newest that the scenario made, else of the
+    samples.
+    """
+    form = play.find_form(step.subject)
+    if "record" in step.values:
+        named = play.lookup.keys.get(form.name, {}).get(str(step.values["record"])) if form else None
+        if form is None or named is None:
+            play.miss(step, "on", f"the record {step.values['record']} of {step.subject}", "none")
+            return
+        play.here = Made(form.name, named)
+        return
+    made = [record for record in play.made if form is not None and record.form == form.name]
+    if made:
+        play.here = made[-1]
+        return
+    known = play.lookup.keys.get(form.name, {}) if form else {}
+    if not known:
+        play.miss(step, "on", f"a record of {step.subject}", "none")
+        return
+    play.here = Made(form.name if form else "", max(known.values()))
+
+
+def _change(play: Play, step: ScenarioStep) -> None:
+    """Change fields of the record at hand; lines by their position."""
+    form = play.form
+    if form is None or play.here is None:
+        play.miss(step, "change", "a record at hand", "none")
+        return
+    values, problems = read_values(form.fields, step.values, play.names)
+    with play.stage.store.reading() as reading:
+        stored = reading.record(ORGANISATION, play.here.id)
+    for key, value in values.items():
+        lines = stored.data.get(key) if stored else None
+        if form.fields[key].columns and isinstance(value, list) and isinstance(lines, list):
+            values[key] = [_with_id(line, position, lines) for position, line in enumerate(value)]
+    play.send(step, play.command(values=values), problems)
+
+
+def _do(play: Play, step: ScenarioStep) -> None:
+    """Take an action on the record at hand."""
+    form = play.form
+    action = form.actions.get(step.subject) if form else None
+    if form is None or action is None:
+        play.miss(step, "do", "an action of the record at hand", step.subject)
+        return
+    inputs, problems = read_values(action.ask, step.values, play.names)
+    problems = [replace(problem, path=("inputs", *problem.path)) for problem in problems]
+    play.send(step, play.command(action=step.subject, inputs=inputs), problems)
+
+
+def _comment(play: Play, step: ScenarioStep) -> None:
+    """Comment on the record at hand."""
+    if play.here is None:
+        play.miss(step, "comment", "a record at hand", "none")
+        return
+    play.send(step, play.command(comment=step.subject), [])
+
+
+def _wait(play: Play, step: ScenarioStep) -> None:
+    """Let time pass."""
+    hours = step.values.get("hours")
+    play.stage.now += timedelta(hours=float(hours) if isinstance(hours, (int, float)) else 0)
+
+
+def _expect(play: Play, step: ScenarioStep) -> None:
+    """Compare what is with what the step says."""
+    for key, wanted in step.values.items():
+        EXPECTATIONS[key](play, step, wanted)
 
 
 def _with_id(line: Any, position: int, lines: Sequence[Any]) -> Any:
     return {"id": lines[position]["id"], **line} if position < len(lines) else line
+
+
+_STEPS: Mapping[str, Callable[[Play, ScenarioStep], None]] = {
+    "as": _be,
+    "create": _create,
+    "on": _go,
+    "change": _change,
+    "do": _do,
+    "comment": _comment,
+    "wait": _wait,
+    "expect": _expect,
+}

@@ -9,35 +9,26 @@ filters in `loops`, calls in `calls`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, getcontext, localcontext, setcontext
+from decimal import Decimal, getcontext, setcontext
 from typing import Any as Value
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import CURRENT, MAX_CALLS, MAX_NESTING, Moment, Run, charge
-from blankett.engine.feel.builtins import BUILTINS, OLDER
-from blankett.engine.feel.builtins.registry import Builtin
-from blankett.engine.feel.compile.calls import builtin_reader, compile_call, compile_function
+from blankett.engine.feel.compile.calls import compile_call, compile_function
+from blankett.engine.feel.compile.compiler import Compiler
 from blankett.engine.feel.compile.frame_access import (
     FIRST_SLOT,
     Closure,
     Frame,
-    Item,
     Slots,
     constant,
-    copying_reader,
-    dynamic_reader,
     member_reader,
     root_member_reader,
-    root_reader,
     slot_member_reader,
-    slot_reader,
 )
 from blankett.engine.feel.compile.loops import compile_filter, compile_for, compile_quantified
 from blankett.engine.feel.compile.operators import (
-    DIRECT,
     compile_arithmetic,
     compile_between,
     compile_comparison,
@@ -47,123 +38,15 @@ from blankett.engine.feel.compile.operators import (
     compile_tests,
 )
 from blankett.engine.feel.errors import BudgetExceeded
-from blankett.engine.feel.extended_temporal import WIDE, without_wide
+from blankett.engine.feel.extended_temporal import without_wide
 from blankett.engine.feel.instances import is_instance
 from blankett.engine.feel.operators import CONTEXT
 from blankett.engine.feel.scope import Scope
-from blankett.engine.feel.typecheck import Checker, examine
-from blankett.engine.feel.types import Any, Context, Type
+from blankett.engine.feel.typecheck import examine
+from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.values import NO_END, Range
 
-
-class Compiler:
-    """One formula being compiled. *checker* has examined it and knows the type of each part."""
-
-    def __init__(self, scope: Scope, checker: Checker, whole: tree.Expression) -> None:
-        self.scope = scope
-        self.checker = checker
-        self.size = FIRST_SLOT
-        #: Whether the formula needs the decimal context around it, and whether it can take long.
-        self.computes, self.runs = needs_of(whole)
-        self.around: list[Slots | Item] = []
-
-    def compiled(self, part: tree.Expression) -> Closure:
-        """Return the closure of *part*; a part that is the same every time is computed now."""
-        closure: Closure = _COMPILERS[type(part)](self, part)
-        if self.is_constant(part) and not isinstance(part, (tree.Literal, tree.AtLiteral)):
-            return folded(closure)
-        return closure
-
-    def is_constant(self, part: tree.Part) -> bool:
-        """Say whether *part* reads nothing from outside and is small: literals, operators on them, ranges of them."""
-        if isinstance(part, (tree.Literal, tree.AtLiteral)):
-            return True
-        return isinstance(part, _FOLDABLE) and all(self.is_constant(child) for child in tree.children(part))
-
-    def type_of(self, part: tree.Part) -> Type:
-        """Return the static type of *part*."""
-        found = self.checker.found.get(part)
-        return Any() if found is None else found.type
-
-    def new_slot(self) -> int:
-        """Return a slot of the frame for a variable."""
-        self.size += 1
-        return self.size - 1
-
-    def inside(self, around: Slots | Item, part: tree.Expression) -> Closure:
-        """Return the closure of *part* among the further names of *around*."""
-        self.around.append(around)
-        closure = self.compiled(part)
-        self.around.pop()
-        return closure
-
-    def slot_of(self, name: str) -> int | None:
-        """Return the slot of the variable *name*, or None where it is a name of the scope."""
-        for around in reversed(self.around):
-            if isinstance(around, Slots) and name in around.names:
-                return around.names[name]
-        return None
-
-    def holds_function(self, name: str) -> bool:
-        """Say whether *name* is a function that a context around defines."""
-        return any(isinstance(around, Slots) and name in around.functions for around in self.around)
-
-    def item_around(self, slot: int, type: Type) -> Item:
-        """Return what a filter over items of *type* sees."""
-        if isinstance(type, Any) or type == Context(nullable=type.nullable):
-            return Item(slot, None)
-        return Item(slot, frozenset(self.scope.fields_of(type) or ()))
-
-    def slot_member(self, part: tree.Expression) -> tuple[int, str] | None:
-        """Return (slot, name) of a part that reads a member of a variable, as `l.price` in a loop over lines."""
-        if not isinstance(part, tree.PathExpression) or not isinstance(part.owner, tree.Name):
-            return None
-        place = self.place_of(part.owner.name)
-        return (place[1], part.name) if place is not None and place[0] == "slot" else None
-
-    def place_of(self, name: str) -> tuple[str, int] | None:
-        """Return ("slot", its number) or ("root", 0) for a name that stands for one thing.
-
-        None where a filter may hold it.
-        """
-        for around in reversed(self.around):
-            if isinstance(around, Slots):
-                if name in around.names:
-                    return None if around.copied else ("slot", around.names[name])
-            elif around.fields is None or name in around.fields:
-                return None
-        return "root", 0
-
-    def builtin(self, name: str) -> Builtin:
-        """Return a built-in function as the edition of the scope has it."""
-        return (OLDER.get(name) if self.scope.edition < 1 else None) or BUILTINS[name]
-
-    def name(self, name: str, depth: int | None = None) -> Closure:
-        """Return the closure that reads *name*, looking outward from *depth* surroundings."""
-        start = len(self.around) if depth is None else depth
-        for place in range(start - 1, -1, -1):
-            around = self.around[place]
-            if isinstance(around, Slots):
-                if name in around.names:
-                    slot = around.names[name]
-                    return copying_reader(slot) if around.copied else slot_reader(slot)
-            elif around.fields is None:
-                return dynamic_reader(around.slot, name, self.name(name, place))
-            elif name in around.fields:
-                return slot_member_reader(around.slot, name)
-        if name in BUILTINS and self.scope.find(name) is None:
-            return builtin_reader(self.builtin(name))
-        return root_reader(name)
-
-
 # ---- parts ----
-
-
-def folded(closure: Closure) -> Closure:
-    """Return a closure that gives what *closure* gives now."""
-    with localcontext(CONTEXT):
-        value = closure([{}, Run(_NOWHEN)])
-    return constant(value)
 
 
 def _literal(compiler: Compiler, part: tree.Literal | tree.AtLiteral) -> Closure:
@@ -239,43 +122,9 @@ def _context(compiler: Compiler, part: tree.ContextLiteral) -> Closure:
 
 # ---- the whole ----
 
-_NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
-_FEW: Final = 3
 #: Classes of values that hold nothing wide.
 _PLAIN: Final = frozenset([type(None), bool, Decimal, str])
 _HOLDING: Final = frozenset([list, dict])
-_RUNNING: Final = (
-    tree.For,
-    tree.Quantified,
-    tree.FilterExpression,
-    tree.Call,
-    tree.FunctionDefinition,
-    tree.ContextLiteral,
-)
-_FOLDABLE: Final = (
-    tree.Negation,
-    tree.Arithmetic,
-    tree.Comparison,
-    tree.Between,
-    tree.RangeLiteral,
-    tree.UnaryTest,
-    tree.InstanceOf,
-)
-
-
-def needs_of(whole: tree.Expression) -> tuple[bool, bool]:
-    """Return whether *whole* needs the decimal context around it, and whether it can take long.
-
-    Setting the context costs as much as three operations that bring it along, so a short formula does without.
-    """
-    parts: list[tree.Part] = [whole]
-    for part in parts:  # grows on the way
-        parts.extend(tree.children(part))
-    runs = any(
-        isinstance(part, _RUNNING) or (isinstance(part, tree.AtLiteral) and type(part.value) in WIDE) for part in parts
-    )
-    operators = [part.operator for part in parts if isinstance(part, tree.Arithmetic)]
-    return runs or len(operators) > _FEW or not DIRECT.keys() >= set(operators), runs
 
 
 class CompiledFormula:
@@ -379,7 +228,7 @@ def refuse_heavy(value: Value) -> None:
 
 def formula_of(part: tree.Expression, scope: Scope, checker: Checker) -> CompiledFormula:
     """Return *part*, which *checker* has examined in *scope*, compiled."""
-    compiler = Compiler(scope, checker, part)
+    compiler = Compiler(scope, checker, part, COMPILERS)
     return CompiledFormula(part, compiler, compiler.compiled(part))
 
 
@@ -388,7 +237,7 @@ def compile(expression: tree.Expression, scope: Scope) -> CompiledFormula:
     return formula_of(expression, scope, examine(expression, scope)[1])
 
 
-_COMPILERS: Final[dict[type[tree.Expression], Callable[..., Closure]]] = {
+COMPILERS: Final[dict[type[tree.Expression], Callable[..., Closure]]] = {
     tree.Literal: _literal,
     tree.AtLiteral: _literal,
     tree.Name: _name,

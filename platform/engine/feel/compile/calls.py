@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
 from typing import Any as Value
+from typing import Final
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.builtins.own import converted
 from blankett.engine.feel.builtins.registry import REFUSED, Builtin, Overload, accept_all, apply
+from blankett.engine.feel.compile.compiler import Compiler
 from blankett.engine.feel.compile.frame_access import RUN, Closure, Frame, Slots, constant, member_reader
 from blankett.engine.feel.extended_temporal import without_wide
 from blankett.engine.feel.instances import is_instance
 from blankett.engine.feel.scope import Body, Scope
 from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import Function
-
-if TYPE_CHECKING:
-    from blankett.engine.feel.compile import Compiler
 
 _NOTHING: Final[Callable[[Value], Value]] = lambda frame: None  # noqa: E731
 
@@ -93,24 +91,6 @@ def compile_function(compiler: Compiler, part: tree.FunctionDefinition) -> Closu
         return Function(names, call)
 
     return make
-
-
-def builtin_reader(builtin: Builtin) -> Closure:
-    """Return the closure that gives a built-in function as a value, to be called by another function."""
-    longest = max(builtin.overloads, key=lambda overload: len(overload.parameters))
-    names = tuple(parameter.name for parameter in longest.parameters)
-    required = min(overload.required for overload in builtin.overloads)
-
-    def read(frame: Frame) -> Function:
-        run = frame[RUN]
-
-        def call(given: list[Value]) -> Value:
-            run.spend(1)
-            return builtin.invoke(run, given)
-
-        return Function(names, call, required)
-
-    return read
 
 
 def as_type(value: Value, type: Type) -> Value:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any as Value
 from typing import Final, TypeAlias
 
+from blankett.engine.feel.builtins.registry import Builtin
 from blankett.engine.feel.members import read_member
-from blankett.engine.feel.values import Reference
+from blankett.engine.feel.values import Function, Reference
 
 Frame: TypeAlias = list[Value]
 Closure: TypeAlias = Callable[[Frame], Value]
@@ -133,5 +134,23 @@ def member_reader(owner: Closure, name: str) -> Closure:
         if type(value) is Reference:
             return value.fields.get(name)
         return read_member(value, name)
+
+    return read
+
+
+def builtin_reader(builtin: Builtin) -> Closure:
+    """Return the closure that gives a built-in function as a value, to be called by another function."""
+    longest = max(builtin.overloads, key=lambda overload: len(overload.parameters))
+    names = tuple(parameter.name for parameter in longest.parameters)
+    required = min(overload.required for overload in builtin.overloads)
+
+    def read(frame: Frame) -> Function:
+        run = frame[RUN]
+
+        def call(given: list[Value]) -> Value:
+            run.spend(1)
+            return builtin.invoke(run, given)
+
+        return Function(names, call, required)
 
     return read

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 from typing import Any as Value
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Run, refuse_long_list
+from blankett.engine.feel.compile.compiler import Compiler
 from blankett.engine.feel.compile.frame_access import RUN, Closure, Frame, Slots, slot_reader
 from blankett.engine.feel.types import Boolean, ListOf, Null, Number
 from blankett.engine.feel.values import Range
-
-if TYPE_CHECKING:
-    from blankett.engine.feel.compile import Compiler
 
 #: What one round does; returns True to stop.
 Body = Callable[[Frame], bool]

@@ -8,16 +8,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
 from typing import Any as Value
+from typing import Final
 
 from blankett.engine.feel import tree
+from blankett.engine.feel.compile.compiler import DIRECT, Compiler
 from blankett.engine.feel.compile.frame_access import NAMES, Closure, Frame
-from blankett.engine.feel.operators import ARITHMETIC, COMPARISONS, CONTEXT, between, holds, in_range, negate
+from blankett.engine.feel.operators import ARITHMETIC, COMPARISONS, between, holds, in_range, negate
 from blankett.engine.feel.typecheck.narrowing import is_null
-
-if TYPE_CHECKING:
-    from blankett.engine.feel.compile import Compiler
 
 #: {operator: Python's operator on two decimals}
 _ON_DECIMALS: Final[dict[str, Callable[[Value, Value], Value]]] = {
@@ -28,14 +26,6 @@ _ON_DECIMALS: Final[dict[str, Callable[[Value, Value], Value]]] = {
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
-}
-
-
-#: {operator: the operation on two decimals that brings the context along}
-DIRECT: Final[dict[str, Callable[[Value, Value], Value]]] = {
-    "+": CONTEXT.add,
-    "-": CONTEXT.subtract,
-    "*": CONTEXT.multiply,
 }
 
 

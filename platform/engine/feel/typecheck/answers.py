@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins.patterns import compiled_pattern
+from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.typecheck.narrowing import facts, key_of
 from blankett.engine.feel.types import ListOf, Number, Text, Type
-
-if TYPE_CHECKING:
-    from blankett.engine.feel.typecheck import Checker
 
 #: Functions of a pattern → which argument it is.
 _PATTERNS: Final = {"matches": 1, "replace": 1, "split": 1, "extract": 1}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.builtins.dates import TEMPORAL_READERS
 from blankett.engine.feel.builtins.registry import Builtin, Overload, SignatureParameter, Variable
 from blankett.engine.feel.typecheck.answers import check_answers
+from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.typecheck.control import check_function
 from blankett.engine.feel.typecheck.inferred import Found, nearest
 from blankett.engine.feel.typecheck.operators import ORDERED_TYPES, check_options, check_scale, same_currency
@@ -39,9 +40,6 @@ from blankett.engine.feel.types import (
 
 #: What has an order: one of it, and {0}, a list or range, of it.
 ORDERED_WORDS: Final = ("a number, text, date, time or duration", "{} of numbers, texts, dates, times or durations")
-
-if TYPE_CHECKING:
-    from blankett.engine.feel.typecheck import Checker
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.typecheck.answers import check_position
+from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.typecheck.inferred import UNKNOWN, Found, Frame
 from blankett.engine.feel.typecheck.narrowing import Facts, facts
+from blankett.engine.feel.typecheck.operators import converted
 from blankett.engine.feel.types import (
     Any,
     Boolean,
@@ -24,21 +26,27 @@ from blankett.engine.feel.types import (
     Type,
     YearsMonthsDuration,
     common,
+    fits,
     in_words,
     or_null,
 )
-
-if TYPE_CHECKING:
-    from blankett.engine.feel.typecheck import Checker
-
 
 #: A duration of one kind and one of the other are a duration all the same: it moves days.
 DURATIONS: Final = frozenset({DaysTimeDuration, YearsMonthsDuration, EitherDuration})
 
 
+def _must_be(checker: Checker, part: tree.Expression, where: str, instead: str | None = None) -> Type:
+    """Check *part* as a condition; *where* says in a message what must be true or false."""
+    type = checker.type_of(part)
+    if not fits(type, Boolean()):
+        instead = instead or converted(checker, part, type, Boolean())
+        checker.report("feel.not_boolean", part, where=where, type=in_words(type), instead=instead)
+    return type
+
+
 def check_if(checker: Checker, part: tree.If) -> Found:
     """Check `if … then … else …`."""
-    checker.must_be(part.condition, "the condition after 'if'")
+    _must_be(checker, part.condition, "the condition after 'if'")
     when_true, when_false = facts(part.condition)
     with checker.knowing(when_true):
         then = checker.check(part.then)
@@ -64,7 +72,7 @@ def check_logic(checker: Checker, part: tree.Logic) -> Found:
         with checker.knowing(learned):
             instead = _one_of(checker, part, operand) or _chosen(checker, part)
             before = len(checker.findings)
-            nullable |= checker.must_be(operand, f"each side of '{part.operator}'", instead).nullable
+            nullable |= _must_be(checker, operand, f"each side of '{part.operator}'", instead).nullable
             if instead is not None and any(each.code == "feel.not_boolean" for each in checker.findings[before:]):
                 return Found(Any())  # what it was meant to be is told; one mistake, one message
         learned |= facts(operand)[part.operator == "or"]
@@ -164,7 +172,7 @@ def check_quantified(checker: Checker, part: tree.Quantified) -> Found:
     """Check `some` and `every`."""
 
     def condition() -> Found:
-        return Found(checker.must_be(part.condition, "the condition after 'satisfies'"))
+        return Found(_must_be(checker, part.condition, "the condition after 'satisfies'"))
 
     body = _each(checker, part.loops, condition)
     return Found(Boolean(nullable=body.type.nullable))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.operators import number_from
 from blankett.engine.feel.temporal import read_temporal
 from blankett.engine.feel.typecheck.answers import check_division, check_equal_text, check_percent_sum
+from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.typecheck.inferred import Found, nearest
 from blankett.engine.feel.typecheck.narrowing import is_null
 from blankett.engine.feel.types import (
@@ -34,9 +35,6 @@ from blankett.engine.feel.types import (
     fits,
     in_words,
 )
-
-if TYPE_CHECKING:
-    from blankett.engine.feel.typecheck import Checker
 
 _Table = dict[tuple[type[Type], type[Type]], type[Type]]
 _DURATIONS: Final = (DaysTimeDuration, YearsMonthsDuration)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.builtins import BUILTINS
+from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.typecheck.inferred import UNKNOWN, Found, Frame, nearest
 from blankett.engine.feel.typecheck.narrowing import key_of
 from blankett.engine.feel.types import (
@@ -36,9 +37,6 @@ from blankett.engine.feel.types import (
     not_null,
     or_null,
 )
-
-if TYPE_CHECKING:
-    from blankett.engine.feel.typecheck import Checker
 
 #: {type: {member: its type}}
 _DAY_PARTS: Final[dict[str, Type]] = {"year": Number(), "month": Number(), "day": Number(), "weekday": Number()}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from typing import Any as Value
 
 from blankett.engine import feel
+from blankett.engine.feel.decision_table import Hit
 from blankett.engine.feel.types import not_null, or_null
 from blankett.engine.language.editions import EDITION
 from blankett.engine.language.loader.retired_entries import Ended
@@ -23,9 +24,10 @@ from blankett.engine.supersession import give_way
 if TYPE_CHECKING:
     from blankett.engine.feel.budget import Run
     from blankett.engine.feel.scope import Body
-    from blankett.engine.language.loader.table_columns import TableHead
     from blankett.engine.language.model import Table
 
+#: The path of a field: ``("lines", "amount")``.
+Item: TypeAlias = tuple[str, ...]
 #: Finds a form of another blueprint by its full name, "blueprint.form".
 Foreign: TypeAlias = Callable[[str], Form | None]
 
@@ -117,6 +119,35 @@ class FormContexts:
                 self(form.name + RECORD_SUFFIX)
             self("user")
             self._draft = None
+
+
+@dataclass(frozen=True)
+class ColumnHead:
+    """A column without the formulas in it."""
+
+    field: Field
+    written: str
+    type: feel.Type
+    place: Place
+    #: The values listed for it, from the most to the least important.
+    ranking: tuple[Value, ...] = ()
+    #: Those values as they are written.
+    listed: tuple[str, ...] = ()
+    #: Where the form's field it is the value of stands: (form, path).
+    source: tuple[FormDraft, Item] | None = None
+
+
+@dataclass
+class TableHead:
+    """A table without its rows."""
+
+    key: str
+    tree: Map
+    hit: Hit
+    inputs: dict[str, ColumnHead] = field(default_factory=dict)
+    outputs: dict[str, ColumnHead] = field(default_factory=dict)
+    #: Something is wrong with the columns, so that the rows are not looked at.
+    is_broken: bool = False
 
 
 @dataclass

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from blankett.engine import feel
 from blankett.engine.feel.builtins import BUILTINS
-from blankett.engine.feel.decision_table import HITS, LISTING, RANKING, Hit
+from blankett.engine.feel.decision_table import HITS, LISTING, RANKING
 from blankett.engine.feel.types import not_null, or_null
 from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME, suggested_type
 from blankett.engine.fields.base import Fault, TextReading, Value
 from blankett.engine.fields.locale_formats import currencies
 from blankett.engine.language.grammar.tables import ROW_KEYS
 from blankett.engine.language.loader.formulas import tell_fault
-from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
+from blankett.engine.language.loader.partial_blueprint import ColumnHead, FormDraft, Item, PartialBlueprint, TableHead
 from blankett.engine.language.loader.translations import read_text, read_title, title_of_key
 from blankett.engine.language.model import Field, Option, Place, Words
 from blankett.engine.language.problems import in_words, suggest
@@ -26,37 +26,6 @@ COLUMN_TYPES = (*(type_.name for type_ in FIELD_TYPES if type_.is_column), "role
 #: Stands for a type that is not known, so that the column still has a name.
 ANY_TYPE = TYPES_BY_NAME["text"]
 CHOICE = TYPES_BY_NAME["choice"]
-
-Item = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ColumnHead:
-    """A column without the formulas in it."""
-
-    field: Field
-    written: str
-    type: feel.Type
-    place: Place
-    #: The values listed for it, from the most to the least important.
-    ranking: tuple[Value, ...] = ()
-    #: Those values as they are written.
-    listed: tuple[str, ...] = ()
-    #: Where the form's field it is the value of stands: (form, path).
-    source: tuple[FormDraft, Item] | None = None
-
-
-@dataclass
-class TableHead:
-    """A table without its rows."""
-
-    key: str
-    tree: Map
-    hit: Hit
-    inputs: dict[str, ColumnHead] = field(default_factory=dict)
-    outputs: dict[str, ColumnHead] = field(default_factory=dict)
-    #: Something is wrong with the columns, so that the rows are not looked at.
-    is_broken: bool = False
 
 
 def declare_tables(draft: PartialBlueprint) -> None:

@@ -15,9 +15,8 @@ from blankett.engine.fields.cells import quoted
 from blankett.engine.language.cells import ANY, Spelled, spell_out, unsigned, written_value
 from blankett.engine.language.grammar.tables import ROW_KEYS
 from blankett.engine.language.loader.formulas import read_setting, tell_finding, tell_slips, tell_syntax
-from blankett.engine.language.loader.partial_blueprint import PartialBlueprint
+from blankett.engine.language.loader.partial_blueprint import ColumnHead, PartialBlueprint, TableHead
 from blankett.engine.language.loader.suspicious_cells import slips_in, slips_in_result
-from blankett.engine.language.loader.table_columns import ColumnHead, TableHead
 from blankett.engine.language.loader.translations import read_text, read_title
 from blankett.engine.language.model import (
     Field,

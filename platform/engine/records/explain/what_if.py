@@ -24,7 +24,8 @@ from blankett.engine.records.evaluation_context import decode
 from blankett.engine.records.explain.why import outcomes_told
 from blankett.engine.records.read.record_view import Look, look_at, reasons_of
 from blankett.engine.records.record_permissions import work_permit
-from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.work import Work
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.destinations import LEAD, known_destination
 from blankett.engine.records.write.input import TypedValues, merge, take

@@ -21,8 +21,8 @@ from blankett.engine.records.decisions import Decision, decisions_from
 from blankett.engine.records.eligible_actors import named_by_formulas, names_of, row_params, rows_of
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import Teller, path_title
+from blankett.engine.records.permit import Permit
 from blankett.engine.records.read.record_view import Look, look_at, reasons_of
-from blankett.engine.records.record_permissions import Permit
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.destinations import LEAD, decisive, known_destination
 from blankett.engine.records.write.rule_evaluation import foresee

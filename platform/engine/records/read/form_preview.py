@@ -14,9 +14,11 @@ from blankett.engine.paths import Path
 from blankett.engine.records.command import Command, FieldProblem, FieldVisibility, FormPreview, Refusal
 from blankett.engine.records.compiled_form import VisibleCondition, cases_of
 from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
+from blankett.engine.records.permit import Permit
 from blankett.engine.records.read.record_view import Look, look_at, readable_values, say_current
-from blankett.engine.records.record_permissions import Permit, work_permit
-from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.records.record_permissions import work_permit
+from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.work import Work
 from blankett.engine.records.write import actions
 from blankett.engine.records.write.destinations import state_after
 from blankett.engine.records.write.link_validation import choice_problems, pointing_problems

@@ -14,8 +14,10 @@ from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.explain.filled_text import kept_text
 from blankett.engine.records.explain.text import HIDDEN
 from blankett.engine.records.linked_form import is_private
-from blankett.engine.records.record_permissions import Permit, permit_of, stored_permit
-from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.permit import Permit
+from blankett.engine.records.record_permissions import permit_of, stored_permit
+from blankett.engine.records.unit import Unit
+from blankett.engine.records.work import Work
 from blankett.engine.store import Notification, StoredRecord
 
 

@@ -20,6 +20,7 @@ from blankett.engine.records.eligible_actors import named_by_formulas, who_reaso
 from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import MayRead, say_words
+from blankett.engine.records.permit import Permit
 from blankett.engine.records.read.related_records import related_of
 from blankett.engine.records.read.results import (
     ActionView,
@@ -34,8 +35,9 @@ from blankett.engine.records.read.results import (
     Target,
 )
 from blankett.engine.records.read.timeline import MOST_EVENTS, History, state_view, travelled
-from blankett.engine.records.record_permissions import Permit, stored_permit
-from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.record_permissions import stored_permit
+from blankett.engine.records.unit import Unit
+from blankett.engine.records.work import Work
 from blankett.engine.records.write.actions import first_answers, guard_reasons
 from blankett.engine.records.write.destinations import known_destination
 from blankett.engine.records.write.discard import may_discard

@@ -14,8 +14,8 @@ from blankett.engine.records.compiled_form import currency_source
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.matched_lines import match_lines
+from blankett.engine.records.permit import Permit
 from blankett.engine.records.read.results import ActionTaken, StateView, Target, TimelineEntry, ValueChange
-from blankett.engine.records.record_permissions import Permit
 from blankett.engine.sentences import Told, sentence
 from blankett.engine.store import StoredEvent
 

@@ -17,7 +17,8 @@ from blankett.engine.records.evaluation_context import Situation, default_of
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import MayRead, Teller, fill_text
 from blankett.engine.records.linked_form import public_reader
-from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.work import Work
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
 from blankett.engine.records.write.destinations import destination_of, note_destination
 from blankett.engine.records.write.effects import run_effects_of

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from blankett.engine.language.model import Action, Destination, Formula
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.evaluation_context import Situation
-from blankett.engine.records.unit import Work
+from blankett.engine.records.work import Work
 from blankett.engine.records.write.witness import note_way
 from blankett.engine.trace import trace
 

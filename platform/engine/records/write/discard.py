@@ -14,8 +14,10 @@ from typing import Any
 from blankett.engine.records.command import Receipt, Refusal
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.link_loader import could_be_id
-from blankett.engine.records.record_permissions import Permit, stored_permit
-from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.records.permit import Permit
+from blankett.engine.records.record_permissions import stored_permit
+from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.work import Work
 from blankett.engine.sentences import Joined, sentence
 from blankett.engine.store import NewEvent, StoredEvent, StoredRecord, Writing, edges_of
 from blankett.engine.store.unique import unique_values

@@ -16,12 +16,13 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting, Who
 from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
-from blankett.engine.records.decisions import Decision, left_out, note_tables
+from blankett.engine.records.decisions import Decision, left_out
 from blankett.engine.records.evaluation_context import LineScope
 from blankett.engine.records.explain.text import elsewhere, fill_text
 from blankett.engine.records.linked_form import form_behind, records_where
 from blankett.engine.records.read.notices import readable_by
-from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.work import Work
 from blankett.engine.records.write.input import empty_values
 from blankett.engine.records.write.witness import note_way
 from blankett.engine.store import QueryProblem, StoredRecord
@@ -190,7 +191,7 @@ class WriteDoor:
             return refusal("invalid", "effect.no_such_user", value=str(user)[:80])
         work.update(assignee=user or None)
         if to.formula is not None:
-            note_tables(work, to.formula, "assign", work.actions[-1] if work.actions else "")
+            work.note_tables(to.formula, "assign", work.actions[-1] if work.actions else "")
         return None
 
     def notify(self, to: Who, message: str) -> Refusal | None:
@@ -257,7 +258,7 @@ def set_values(unit: Unit, work: Work, values: Mapping[str, Setting], names: Map
     if names is work.situation.names:
         for key, setting in values.items():
             if setting.formula is not None:
-                note_tables(work, setting.formula, f"set {key}", work.actions[-1] if work.actions else "")
+                work.note_tables(setting.formula, f"set {key}", work.actions[-1] if work.actions else "")
     for key, value in found.items():
         field = work.process.form.fields.get(key)
         if field is None or field.compute is not None:

@@ -8,9 +8,10 @@ from typing import Any
 from blankett.engine.fields.reader import Reader, SentenceValue
 from blankett.engine.language.model import Form, Words
 from blankett.engine.records.command import Command, FieldProblem, Receipt, Refusal
-from blankett.engine.records.decisions import note_worked_out, stored_decisions
+from blankett.engine.records.decisions import stored_decisions
 from blankett.engine.records.record_permissions import stored_permit, work_permit
-from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.unit import Unit
+from blankett.engine.records.work import Work
 from blankett.engine.records.write.discard import discard, discard_receipt
 from blankett.engine.store import EventKind, NewEvent, Notification, StoredRecord, Writing, edges_of, slot_row
 from blankett.engine.store.unique import SET, UniqueConflict, unique_fields, unique_values
@@ -180,7 +181,7 @@ def _append(writing: Writing, unit: Unit, root: Work, work: Work, payload: dict[
         payload["inputs"] = work.stored_inputs
     if payload.get("data") and work.before is not None:
         payload["typed"] = sorted("/".join(path) for path in work.merged.edited) if work.merged is not None else []
-    note_worked_out(work, payload.get("data", ()))
+    work.note_worked_out(payload.get("data", ()))
     if work.decisions:
         payload["decisions"] = stored_decisions(work.decisions)
     append_event(writing, unit, work, _kind(work), payload, cause="" if work is root else _cause(root))

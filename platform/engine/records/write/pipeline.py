@@ -20,8 +20,10 @@ from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import Cell, decode, situation_of
 from blankett.engine.records.explain.text import elsewhere
 from blankett.engine.records.linked_form import public_reader
-from blankett.engine.records.record_permissions import Permit, form_access_for, stored_permit, work_permit
-from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.records.permit import Permit
+from blankett.engine.records.record_permissions import form_access_for, stored_permit, work_permit
+from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.work import Work
 from blankett.engine.records.write import actions
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.destinations import state_after

@@ -12,8 +12,10 @@ from typing import Any
 from blankett.engine.language.model import SAVE, DecisionPoint, Form, Rule
 from blankett.engine.records.command import FieldProblem, Refusal
 from blankett.engine.records.facts import NotCountable
-from blankett.engine.records.record_permissions import Permit, work_permit
-from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.permit import Permit
+from blankett.engine.records.record_permissions import work_permit
+from blankett.engine.records.unit import Unit
+from blankett.engine.records.work import Work
 from blankett.engine.records.write.effects import Take, run_effects
 from blankett.engine.records.write.rule_fixpoint import Rounds, count_facts, not_countable
 from blankett.engine.records.write.rule_fixpoint import Ruling as Ruling

@@ -22,7 +22,8 @@ from blankett.engine.records.explain.text import MayRead, fill_text
 from blankett.engine.records.facts import NotCountable
 from blankett.engine.records.linked_form import public_reader
 from blankett.engine.records.record_permissions import work_permit
-from blankett.engine.records.unit import Unit, Work, refusal
+from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.work import Work
 from blankett.engine.records.write.compute import Changes, derive
 from blankett.engine.records.write.effects import set_values
 from blankett.engine.records.write.witness import note_rule

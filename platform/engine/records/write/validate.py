@@ -22,7 +22,7 @@ from blankett.engine.records.evaluation_context import Cell, LineScope, Situatio
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.explain.text import HIDDEN, MayRead, Teller, fill_text, path_title
 from blankett.engine.records.matched_lines import match_lines
-from blankett.engine.records.unit import Work
+from blankett.engine.records.work import Work
 from blankett.engine.records.write.destinations import state_after
 from blankett.engine.trace import needs_of, readable, trace
 
