@@ -160,7 +160,7 @@ def room_of() -> str:
 
 def _studio(actor: Actor) -> tuple[NavigationPlace, ...]:
     """Return the pages of those who administer something."""
-    if not (actor.is_admin or actor.administers):
+    if not actor.is_author:
         return ()
     language = current_language()
     room = NavigationPlace("rule_engine", say(language, "nav.rule_engine"), "engine", "/rule-engine")

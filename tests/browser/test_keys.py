@@ -38,6 +38,17 @@ def test_a_menu_takes_the_focus_and_gives_it_back(anna: Desk) -> None:
     anna.page.wait_for_url("**/new")
 
 
+def test_a_letter_leads_to_the_next_item_of_a_menu_that_begins_with_it(anna: Desk) -> None:
+    anna.go(ORDERS)
+    anna.press("c", "c")
+    menu = anna.page.locator("header details.b-menu[open]")
+    expect(menu.get_by_role("link", name="Complaint")).to_be_focused()
+    anna.press("c")
+    expect(menu.get_by_role("link", name="Customer")).to_be_focused()
+    anna.press("c", "o", "Enter")
+    anna.page.wait_for_url("**/order/new")
+
+
 def test_every_menu_opens_by_arrow_and_closes_when_left(anna: Desk) -> None:
     anna.go(ORDERS)
     count = anna.page.locator("details.b-menu > summary").count()

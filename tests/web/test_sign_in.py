@@ -337,6 +337,11 @@ def test_the_keyboard_map_is_a_page_and_a_dialog(anna: Visitor) -> None:
     assert ("<html" in fragment, "Keyboard shortcuts" in fragment) == (False, True)
 
 
+def test_the_keys_of_blueprints_are_shown_to_those_who_edit_them(signed_in: Callable[[str], Visitor]) -> None:
+    maps = {one: signed_in(one).get("/keys").text for one in ("admin", "anna")}
+    assert {one: "In decision tables" in page for one, page in maps.items()} == {"admin": True, "anna": False}
+
+
 def test_a_stranger_chooses_the_language_of_the_sign_in_page(visitor: Visitor) -> None:
     assert "登录" in visitor.get("/sign-in?language=zh").text
     assert "登录" in visitor.get("/sign-in").text

@@ -40,6 +40,11 @@ class Actor:
         """Return who reads what the engine says: language, ways of writing, time zone."""
         return Reader.with_ways(self.language, self.numbers, self.days, self.zone)
 
+    @property
+    def is_author(self) -> bool:
+        """Tell whether there is a workspace whose blueprints they may change."""
+        return self.is_admin or bool(self.administers)
+
     def may_administer(self, workspace: str) -> bool:
         """Tell whether they may change blueprints and members of *workspace*."""
         return self.is_admin or workspace in self.administers

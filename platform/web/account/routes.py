@@ -20,7 +20,7 @@ from blankett.web.account.accounts import Visitor
 from blankett.web.account.attempts import TooManyAttempts, count_attempt, forgive
 from blankett.web.account.passwords import fault_of, is_password
 from blankett.web.account.sign_in import begin
-from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor
+from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor, the_actor
 from blankett.web.replay_post import safe_path
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
@@ -198,7 +198,8 @@ def end_sessions(request_unit: RequestUnit) -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def show_keys() -> str:
     """Show the keyboard map, as a page or in a dialog."""
-    return render("pages/keys.html", "content" if htmx.is_htmx() else None, in_dialog=htmx.is_htmx())
+    is_author, in_dialog = the_actor().is_author, htmx.is_htmx()
+    return render("pages/keys.html", "content" if in_dialog else None, in_dialog=in_dialog, is_author=is_author)
 
 
 def render_settings(request_unit: RequestUnit, mistakes: list[tuple[str, str]]) -> str:

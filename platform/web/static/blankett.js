@@ -64,7 +64,7 @@
     if (target instanceof Element) [target, ...target.querySelectorAll('[style]')].forEach((one) => one.removeAttribute('style'));
   });
 
-  // Menus: the focus goes in, arrows move it, Enter takes, Escape closes and gives it back; leaving closes too.
+  // Menus: the focus goes in, arrows and first letters move it, Enter takes, Escape closes and gives it back; leaving closes too.
   const openMenu = () => first('details.b-menu[open]');
   const itemsOf = (menu) => [...menu.querySelectorAll(':scope > div a[href], :scope > div button')].filter((item) => item.offsetParent);
   let cameFrom = null; // what had the focus before a key opened the menu
@@ -76,6 +76,12 @@
     menu.open = false;
     (cameFrom?.isConnected && cameFrom !== document.body ? cameFrom : first('summary', menu)).focus();
     cameFrom = null;
+  }
+  // The next item after the one at *at* that begins with *letter*, round from the end to the beginning.
+  function nextByLetter(items, at, letter) {
+    if (letter.length !== 1 || letter === ' ') return null;
+    const begins = (item) => item.innerText.trim().toLowerCase().startsWith(letter.toLowerCase());
+    return [...items.slice(at + 1), ...items.slice(0, at + 1)].find(begins);
   }
   document.addEventListener('click', (event) => {
     for (const menu of document.querySelectorAll('details.b-menu[open]')) {
@@ -109,12 +115,13 @@
       ArrowUp: () => items[(at < 0 ? items.length : at + items.length - 1) % items.length],
       Home: () => items[0],
       End: () => items.at(-1),
-    }[event.key];
+    }[event.key] || (() => nextByLetter(items, at, event.key));
+    const place = event.key === 'Escape' || typesInto(event.target) ? null : next();
     if (event.key === 'Escape') leaveMenu(menu);
-    else if (next && items.length) next().focus();
+    else if (place) place.focus();
     else return;
     event.preventDefault();
-    event.stopPropagation();
+    event.stopImmediatePropagation();
   });
 
   // A mark that all is well stands for what was looked at: it goes at the first key, until the next answer.
