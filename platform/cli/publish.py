@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 #: What becomes of open records, as the command says it.
 MOVES: Mapping[Move, str] = {"stay": "Without --move", "move": "With --move"}
 
+MOVE_HELP = (
+    "Move the open records that fit to the new version; otherwise they stay. When FILE is the newest version already: "
+    "move those that keep an older one."
+)
+
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--workspace", metavar="NAME", help="Where a blueprint that is not there yet belongs: title or id.")
 @click.option("--note", default="", help="Why; shown in the list of versions.")
-@click.option("--move", is_flag=True, help="Move the open records that fit to the new version; otherwise they stay.")
+@click.option("--move", is_flag=True, help=MOVE_HELP)
 @click.option("--preview", is_flag=True, help="Only say what it would do to the records that exist; publish nothing.")
 @click.option(
     "--becomes",
@@ -62,7 +67,7 @@ def publish(
     Exits with 0 when it is a version now, with 1 when something stands in the way (then nothing was written), with 2
     when the command cannot be understood.
     """
-    from blankett.engine.publish import Preview, Publication, Published
+    from blankett.engine.publish import Preview, Publication, Published, Refused
     from blankett.engine.publish.rollout import PAUSE
 
     if (file is None) != resume:
@@ -87,6 +92,9 @@ def publish(
             sys.exit(1)
         publication = Publication(source=read_source(file), workspace=room, move="move" if move else "stay", note=note)
         answer = publisher.publish(actor, publication, pause=PAUSE, on_step=tell_step)
+        if move and isinstance(answer, Refused) and (key := published_already(answer)):
+            move_left_behind(publisher, actor, key)
+            return
         if isinstance(answer, Published) and not answer.rollout.is_done:
             rollout = publisher.finish(answer.rollout.row, pause=PAUSE, on_step=tell_step)
             answer = replace(answer, rollout=rollout)
@@ -144,6 +152,27 @@ def resume_rollouts(publisher: Publisher, organisation: str) -> None:
         _echo(staying_lines(rollout))
     if not ended:
         click.echo("Nothing is left to be done.")
+
+
+def published_already(refused: Refused) -> str | None:
+    """Return the key of the blueprint whose newest version has the very text that was to be published."""
+    found = (each.params["key"] for each in refused.obstacles if each.message == "publish.nothing_changed")
+    return next((str(key) for key in found), None)
+
+
+def move_left_behind(publisher: Publisher, actor: Actor, key: str) -> None:
+    """Take the records that keep an older version to the newest one, and say what was done; end with 1 if refused."""
+    from blankett.engine.publish import Refused
+    from blankett.engine.publish.rollout import PAUSE
+
+    found = publisher.move_left_behind(actor, key, pause=PAUSE, on_step=tell_step)
+    if isinstance(found, Refused):
+        _echo(line for obstacle in found.obstacles for line in obstacle_lines(obstacle))
+        sys.exit(1)
+    if not found.is_done:
+        found = publisher.finish(found.row, pause=PAUSE, on_step=tell_step)
+    click.echo(_rolled_out(found))
+    _echo(staying_lines(found))
 
 
 def _rolled_out(rollout: Rollout) -> str:

@@ -264,6 +264,14 @@ def test_a_publish_that_was_interrupted_is_gone_on_with(
     assert (again.exit_code, again.output) == (0, "Nothing is left to be done.\n")
 
 
+def test_what_stayed_is_moved_later(database: str, moving: Path) -> None:
+    done = run("publish", str(moving), "--database", database)
+    assert done.output.splitlines()[0] == "tasks version 2 is published: 2 records stay on their version."
+    later = run("publish", str(moving), "--move", "--database", database)
+    last = "tasks version 2 is rolled out: 1 record moved, 1 record stays on its version."
+    assert (later.exit_code, later.output.splitlines()) == (0, [*MOVED, last, *stays(database)])
+
+
 def interrupt(_: float) -> None:
     raise KeyboardInterrupt
 

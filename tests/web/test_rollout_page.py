@@ -35,11 +35,14 @@ def admin(signed_in: SignedIn) -> Any:
 def orders(services: Services, admin: Any) -> list[str]:
     """Make three orders, and publish a version that moves two of them; the third is a draft, and there are none."""
     made = [make_order(services, submit=number > 0) for number in range(3)]
-    newer = text_of(services).replace("      draft:     {", "      begun:     {", 1)
-    newer = re.sub(r"(?<=[ \[,\"])draft(?=[\],\"\n])", "begun", newer)
-    save(admin, newer)
+    save_without_drafts(admin, services)
     assert publish(admin, move="move").status_code == 303
     return made
+
+
+def save_without_drafts(admin: Any, services: Services) -> None:
+    newer = text_of(services).replace("      draft:     {", "      begun:     {", 1)
+    save(admin, re.sub(r"(?<=[ \[,\"])draft(?=[\],\"\n])", "begun", newer))
 
 
 def test_the_page_of_versions_tells_how_far_it_is_until_it_is_through(
@@ -88,3 +91,22 @@ def test_pages_of_records_answer_meanwhile(signed_in: SignedIn, orders: list[str
     anna = signed_in("anna")
     assert [anna.get(f"/records/{order}").status_code for order in orders[1:]] == [200, 200]
     assert anna.get("/forms/shop/order").status_code == 200
+
+
+def test_what_stayed_is_moved_from_the_page(admin: Any, services: Services, app: Flask) -> None:
+    orders = [make_order(services, submit=True) for _ in range(3)]
+    save_without_drafts(admin, services)
+    assert publish(admin, move="stay").status_code == 303
+    resume_now(app, pause=0)
+    page = admin.get("/blueprints/shop/versions").text
+    assert "Records that have not ended still go by older versions." in words(page)
+    answer = admin.post("/blueprints/shop/versions/move", {})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/blueprints/shop/versions")
+    page = admin.get("/blueprints/shop/versions").text
+    assert ("1 of 3 records are through." in words(page), "versions/move" in page) == (True, False)
+    again = admin.post("/blueprints/shop/versions/move", {})
+    assert (again.status_code, "Version 2 is still taking the records along." in words(again.text)) == (409, True)
+    resume_now(app, pause=0)
+    assert [version_of(services, order) for order in orders] == [2, 2, 2]
+    page = admin.get("/blueprints/shop/versions").text
+    assert ("3 open records moved." in words(page), "versions/move" in page) == (True, False)

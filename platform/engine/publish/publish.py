@@ -7,7 +7,7 @@ check, scenarios → write lock: look at everything again → version, slots, wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,14 +18,25 @@ from blankett.engine.language.renames import routes
 from blankett.engine.publish.blockers import blocked, record_obstacles, slot_obstacles
 from blankett.engine.publish.candidate import Candidate, Candidates, refuse_scenarios
 from blankett.engine.publish.convert import MoveReason
-from blankett.engine.publish.impact import Class, Group, Impact, Movement, note_staying, records_to_open, weigh
+from blankett.engine.publish.drafts import refuse_stranger
+from blankett.engine.publish.impact import (
+    Class,
+    Group,
+    Impact,
+    Move,
+    Movement,
+    note_staying,
+    records_to_open,
+    weigh,
+)
 from blankett.engine.publish.impact_count import MOST_AWAITED
 from blankett.engine.publish.migrate import Mover
 from blankett.engine.publish.preview import find_impact
-from blankett.engine.publish.readiness import Publication, Ready, make_ready
+from blankett.engine.publish.readiness import Publication, Ready, invalid, make_ready, missing
 from blankett.engine.publish.results import Obstacle, Published, Refused
 from blankett.engine.publish.role_holders import role_gifts
 from blankett.engine.publish.rollout import (
+    Leftover,
     OnStep,
     Plan,
     RecordGroup,
@@ -50,7 +61,7 @@ from blankett.engine.store import (
     store_trials,
     wanted_slots,
 )
-from blankett.engine.store.rollouts import StoredRollout
+from blankett.engine.store.rollouts import StoredRollout, lock_rollout
 from blankett.engine.store.slots import NO_SLOTS
 from blankett.engine.store.version_records import drop_draft, has_records, records_in_state, rename_form
 
@@ -249,19 +260,57 @@ def _write(
         unit = Engine(engine.store, engine.clock, engine.make_id, own).unit(writing, actor, now)
         unit.bind(writing)
         renamed = move_renamed(writing, unit, movement, groups)
-    plan = _plan(movement, groups, publication, seen)
+    plan = _plan(movement, groups, publication.move, seen)
     rollout = begin_rollout(writing, movement, actor.user, now, plan, leftover, this_process())
     _drop_draft(writing, ready)
     return Done(version, movement.new, seen, rollout, renamed)
 
 
-def _plan(movement: Movement, groups: Sequence[Group], publication: Publication, seen: Impact) -> Plan:
-    """Return what the version is to do to the records: those that follow first, since others link to them."""
-    going = [group for group in groups if not group.is_renamed and group.goes(moves=publication.move == "move")]
+def _plan(movement: Movement, groups: Sequence[Group], move: Move, seen: Impact) -> Plan:
+    """Return what the version is to do to the records."""
+    total = sum(form.can_move + form.must_stay for form in seen.forms if form.follows or move == "move")
+    return Plan(move, _going(groups, move), _retitled(movement), total)
+
+
+def _going(groups: Iterable[Group], move: Move) -> tuple[RecordGroup, ...]:
+    """Return the records that go to the new version: those that follow first, since others link to them."""
+    going = [group for group in groups if not group.is_renamed and group.goes(moves=move == "move")]
     going.sort(key=lambda group: not group.follows)
-    total = sum(form.can_move + form.must_stay for form in seen.forms if form.follows or publication.move == "move")
-    places = tuple(RecordGroup(group.outline.key, group.version, group.state) for group in going)
-    return Plan(publication.move, places, _retitled(movement), total)
+    return tuple(RecordGroup(group.outline.key, group.version, group.state) for group in going)
+
+
+def move_left_behind(
+    engine: Engine,
+    actor: Actor,
+    blueprint: str,
+    *,
+    most_steps: int | None = None,
+    pause: float = 0.0,
+    on_step: OnStep = ignore_step,
+) -> Rollout | Refused:
+    """Take the records that keep an older version to the newest one, as far as they can go: those that were to stay
+    when it was published, and those that were set aside then. What was not tried before is told anew.
+    """
+    with engine.store.writing(by=actor.user) as writing:
+        now = engine.clock()
+        refused = refuse_stranger(actor, writing.blueprint(actor.organisation, blueprint), blueprint)
+        catalog = engine.catalog.for_one_transaction().view(writing, actor.organisation, now)
+        newest = catalog.newest.get(blueprint, 0)
+        if refused is not None or not newest:
+            return refused or missing("publish.no_such_blueprint", key=blueprint[:80])
+        last = lock_rollout(writing, actor.organisation, blueprint, newest, waits=True)
+        if last is not None and last.ended_at is None:
+            return Refused("stale", (Obstacle("publish.rollout_goes_on", {"number": newest}),))
+        line, new = catalog.line(blueprint, newest - 1), catalog.blueprint(blueprint, newest)
+        movement = Movement(actor.organisation, newest - 1, line, new)
+        behind = [group for group in movement.groups(writing) if group.version < newest and group.goes(moves=True)]
+        again = frozenset() if last is None else Rollout.of(last).not_filled
+        if not behind and not again:
+            return invalid("publish.none_left_behind", number=newest)
+        plan = Plan("move", _going(behind, "move"), again, sum(group.count for group in behind))
+        begun = begin_rollout(writing, movement, actor.user, now, plan, Leftover(), this_process())
+    found = take_steps(engine, begun, this_process(), most=most_steps, pause=pause, on_step=on_step)
+    return found or Rollout.of(begun)
 
 
 def _as_stored(failed: Sequence[FailedTrial], now: datetime) -> list[StoredTrial]:

@@ -20,7 +20,7 @@ from blankett.engine.publish.clone import Wish, plan_clone
 from blankett.engine.publish.drafts import begin_blueprint
 from blankett.engine.publish.impact_count import Run, in_thread
 from blankett.engine.publish.preview import preview
-from blankett.engine.publish.publish import publish
+from blankett.engine.publish.publish import move_left_behind, publish
 from blankett.engine.publish.readiness import Publication, invalid, missing
 from blankett.engine.publish.results import BlueprintDraft, Preview, Published, Refused, VersionHead
 from blankett.engine.publish.retirement import remedies_of, with_remedy
@@ -199,6 +199,18 @@ class Publisher:
             wish = Wish(blueprint, key, title, workspace, frozenset(copied), note)
             publication = plan_clone(reading, catalog, actor, wish)
         return publication if isinstance(publication, Refused) else self.publish(actor, publication)
+
+    def move_left_behind(
+        self,
+        actor: Actor,
+        blueprint: str,
+        *,
+        most_steps: int | None = None,
+        pause: float = 0.0,
+        on_step: OnStep = ignore_step,
+    ) -> Rollout | Refused:
+        """Take the records that keep an older version to the newest one, as far as they can go, step by step."""
+        return move_left_behind(self.engine, actor, blueprint, most_steps=most_steps, pause=pause, on_step=on_step)
 
     # Rollouts ---------------------------------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ def make_ready(
     if publication.base is not None and publication.base != newest:
         return _overtaken(reading, actor.organisation, key, newest)
     if newest and catalog.blueprint(key, newest).digest == new.digest:
-        return invalid("publish.nothing_changed", number=newest)
+        return invalid("publish.nothing_changed", number=newest, key=key)
     movement = Movement(actor.organisation, newest, catalog.line(key, newest), new)
     stored = reading.blueprint(actor.organisation, key)
     return Ready(candidate, movement, stored.workspace if stored else publication.workspace)

@@ -10,10 +10,12 @@ holds the row for `LEASE` from step to step, and another takes over when it does
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +31,7 @@ from blankett.engine.records.evaluation_context import Situation, decode, frozen
 from blankett.engine.records.explain.text import title_of
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import NewEvent, Reading, StoredRecord, Writing
+from blankett.engine.store.database_faults import fault_of
 from blankett.engine.store.rollouts import (
     StoredRollout,
     find_row,
@@ -47,6 +50,11 @@ LEASE = timedelta(seconds=10)
 PAUSE = 0.1
 #: Seconds between two looks at a rollout that somebody else is at.
 WAIT = 1.0
+
+#: Why a record is told among those that stay: its columns of lists were to be written, and could not be.
+NOT_FILLED = "stay.not_filled"
+
+log = logging.getLogger("blankett.publish")
 
 _PROCESS = secrets.token_hex(6)
 
@@ -161,6 +169,12 @@ class Rollout:
     def looked_at(self) -> int:
         """Return how many records have moved, or stay."""
         return self.progress.followed + self.progress.moved + self.progress.stayed
+
+    @property
+    def not_filled(self) -> frozenset[str]:
+        """Return the forms of which a record was set aside when its columns of lists were written."""
+        staying = self.progress.staying.items()
+        return frozenset(form for form, found in staying if any(each.message == NOT_FILLED for each in found))
 
     @property
     def total(self) -> int:
@@ -381,24 +395,56 @@ class _Step:
 
     def _move_page(self, page: list[StoredRecord], *, is_counted: bool) -> None:
         """Move the records of a page that still have to; *is_counted*: those that stay were not looked at before."""
-        progress, movers = self.progress, dict[tuple[int, str], Mover]()
+        movers: dict[tuple[int, str], Mover] = {}
         for stored in self._locked([stored for stored in page if stored.version < self.number]):
-            fit = self._fit(stored) if stored.version < self.number else None
-            if fit is None or fit.route.new is None or not self._goes(stored, fit):
-                continue
-            follows = self._follows(fit)
-            key = (stored.version, stored.form)
-            mover = movers.setdefault(key, Mover(self.writing, self.unit, fit, self.number))
-            title = stored.title
-            reasons = mover.move(stored)
-            if not reasons:
-                progress.followed += follows
-                progress.moved += not follows
-                self._note_title(stored.id, title)
-            elif is_counted:
-                progress.stayed += 1
-                for reason in reasons:
-                    note_staying(progress.staying.setdefault(mover.form.key, {}), reason, stored)
+            with self._alone(stored) as failed:
+                self._move_one(stored, movers, is_counted=is_counted)
+            if failed and is_counted:
+                self._note_stay(stored.form, stored, self._failure("stay.failed", stored, failed[0]))
+
+    def _move_one(self, stored: StoredRecord, movers: dict[tuple[int, str], Mover], *, is_counted: bool) -> None:
+        progress = self.progress
+        fit = self._fit(stored) if stored.version < self.number else None
+        if fit is None or fit.route.new is None or not self._goes(stored, fit):
+            return
+        follows = self._follows(fit)
+        key = (stored.version, stored.form)
+        mover = movers.setdefault(key, Mover(self.writing, self.unit, fit, self.number))
+        title = stored.title
+        reasons = mover.move(stored)
+        if not reasons:
+            self._note_title(stored.id, title)
+            progress.followed += follows
+            progress.moved += not follows
+        elif is_counted:
+            self._note_stay(mover.form.key, stored, *reasons)
+
+    def _note_stay(self, form: str, stored: StoredRecord, *reasons: MoveReason) -> None:
+        self.progress.stayed += 1
+        for reason in reasons:
+            note_staying(self.progress.staying.setdefault(form, {}), reason, stored)
+
+    @contextmanager
+    def _alone(self, stored: StoredRecord) -> Iterator[list[Exception]]:
+        """Set a record aside that something unforeseen happens to, and give what it was: what was written of it is
+        undone, and the others go on. What the database cannot do now is no fault of the record.
+        """
+        failed: list[Exception] = []
+        try:
+            with self.writing.savepoint():
+                yield failed
+        except Exception as err:
+            if fault_of(err) is not None:
+                raise
+            log.exception("record %s is set aside by version %s of %s", stored.id, self.number, self.blueprint)
+            self.unit.works.clear()
+            self.unit.linked.replace(stored)
+            failed.append(err)
+
+    def _failure(self, message: str, stored: StoredRecord, err: Exception) -> MoveReason:
+        form = self.movement.new.forms.get(stored.form)
+        title = form.title if form is not None else stored.form
+        return MoveReason(message, ("forms", stored.form), title, type(err).__name__)
 
     def _fit(self, stored: StoredRecord) -> Fit | None:
         known = stored.form in self.movement.find_version(stored.version).forms
@@ -440,7 +486,11 @@ class _Step:
             page = page_of(self.writing, self.organisation, self.blueprint, form, progress.after[1], PIECE)
             if page:
                 for stored in self._locked([stored for stored in page if stored.version < self.number]):
-                    self._renew(stored, is_retitled=form in self.plan.retitled)
+                    with self._alone(stored) as failed:
+                        self._renew(stored, is_retitled=form in self.plan.retitled)
+                    if failed:
+                        reason = self._failure(NOT_FILLED, stored, failed[0])
+                        note_staying(progress.staying.setdefault(form, {}), reason, stored)
                 self._go_to("fill", progress.at, ("", page[-1].id))
                 return True
             self._go_to("fill", progress.at + 1)
@@ -457,7 +507,8 @@ class _Step:
         place = (self.organisation, self.blueprint, progress.waiting[progress.at])
         page = page_by_change(self.writing, *place, ChangeCursor(*progress.after), PIECE)
         for stored in self._locked(page):
-            self._refill(stored)
+            with self._alone(stored):
+                self._refill(stored)
         if len(page) == PIECE:
             last = ChangeCursor.behind(page[-1])
             self._go_to("late", progress.at, (last.at, last.id))
@@ -488,7 +539,8 @@ class _Step:
             self.writing.lock_records(self.organisation, ids)
             for stored in self.writing.records(self.organisation, ids).values():
                 self.unit.renew_purse()
-                refill_slots(self.writing, self.unit, stored)
+                with self._alone(stored):
+                    refill_slots(self.writing, self.unit, stored)
             if len(ids) == left:
                 self.progress.linking = ids[-1]
                 return

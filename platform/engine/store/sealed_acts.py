@@ -234,6 +234,10 @@ class ActWriting(ActReading):
         known[organisation] += 1
         return int(known[organisation])
 
+    def _forget_undone(self) -> None:
+        super()._forget_undone()
+        self.__dict__.pop("_numbers", None)
+
     def note_row(self, name: str, row: Mapping[str, Any], *, only_changes: bool = False, at: str = "") -> None:
         """Note what a row of a protected table holds from now on, or since *at*; with *only_changes* where that is
         new.

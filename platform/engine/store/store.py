@@ -232,12 +232,8 @@ class Store:
     def _joined(self, kind: type[Reading], options: dict[str, Any]) -> Iterator[Reading]:
         """Give the transaction open in memory, or begin one. A writer that joins is undone by itself when it fails."""
         if isinstance(self._open, Writing) and issubclass(kind, Writing):
-            try:
-                with self._open.connection.begin_nested():
-                    yield self._open
-            except BaseException:
-                self._open.forget_given_names()
-                raise
+            with self._open.savepoint():
+                yield self._open
             return
         if self._open is not None:
             yield self._open

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
@@ -177,8 +178,20 @@ class Transaction:
         self._own_names = found
         self._absent.discard(unknown)
 
-    def forget_given_names(self) -> None:
-        """Look names up anew: some were given behind a savepoint that is undone."""
+    # Parts that are undone alone --------------------------------------------------------------------------------------
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what is written inside, and that alone, when an exception leaves."""
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self._forget_undone()
+            raise
+
+    def _forget_undone(self) -> None:
+        """Look up anew what may have been written behind a savepoint that is undone: names that were given."""
         self._own_names = {}
 
     @property

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.publish.readiness import Publication
 from blankett.engine.publish.results import Published, Refused
+from blankett.engine.publish.rollout import Rollout
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.form_text import is_clean, typed
@@ -120,6 +121,8 @@ def list_versions(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     if isinstance(heads, Refused):
         return answer_refused(heads)
     names = {user: name_of(request_unit, user) for user in {head.by for head in heads}}
+    rollout = shown_rollout(request_unit, key)
+    goes_on = rollout is not None and not rollout.is_done
     return render(
         "pages/versions.html",
         here="blueprints",
@@ -127,8 +130,21 @@ def list_versions(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
         title=home.title,
         heads=heads,
         names=names,
-        rollout=shown_rollout(request_unit, key),
+        rollout=rollout,
+        is_left_behind=not goes_on and (any(head.open for head in heads[1:]) or bool(rollout and rollout.staying)),
     )
+
+
+@pages.post("/blueprints/<key>/versions/move")
+@allow(WORKSPACE_ADMINISTRATORS)
+def move_records(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
+    """Take the records of older versions to the newest one, as far as they can go."""
+    find_home(request_unit, key)
+    answer = publisher(request_unit).move_left_behind(the_actor(), key, most_steps=MOST_STEPS)
+    if isinstance(answer, Refused):
+        return answer_refused(answer)
+    flask.flash(rollout_words(answer), "good")
+    return htmx.go_to(f"/blueprints/{key}/versions")
 
 
 @pages.get("/blueprints/<key>/versions/<int:number>")
@@ -214,6 +230,17 @@ def published_words(answer: Published) -> str:
     elif answer.stayed:
         said.append(t("publish_page.done_stayed", count=answer.stayed))
     return " ".join(said)
+
+
+def rollout_words(rollout: Rollout) -> str:
+    """Return what moving the records of older versions did."""
+    if not rollout.is_done:
+        return t("rollout.goes_on")
+    found = rollout.progress
+    told = [t("rollout.moved", count=found.moved)]
+    told += [t("rollout.followed", count=found.followed)] if found.followed else []
+    told += [t("rollout.stayed", count=found.stayed)] if found.stayed else []
+    return " ".join(told)
 
 
 def render_preview(
