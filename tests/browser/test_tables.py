@@ -198,6 +198,22 @@ def test_escape_gives_a_cell_back(visit: Visit) -> None:
     assert cell(page, 1, "c0").input_value() == ">= 100000"
 
 
+def test_tab_leaves_the_rows_after_escape(visit: Visit) -> None:
+    page = visit("ada")
+    page.goto(PAGE)
+    cell(page, 2, "c0").focus()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Row at the end")).to_be_focused()
+    cell(page, 2, "c0").focus()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#rows :focus")).to_have_count(0)
+    cell(page, 1, "c0").focus()
+    page.keyboard.press("Tab")
+    expect(cell(page, 1, "c1")).to_be_focused()
+
+
 def test_a_problem_is_told_as_the_cell_is_left_and_mended_by_keys(visit: Visit) -> None:
     page = visit("ada")
     page.goto(PAGE)

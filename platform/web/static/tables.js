@@ -261,9 +261,24 @@
     Enter: (event) => (event.shiftKey ? 'above' : 'below'),
     Delete: () => 'delete',
   };
+  // After Escape, Tab leaves the rows at once, as it leaves the blueprint's text: to what stands below them, with Shift above.
+  let leaves = false;
+  body.addEventListener('focusin', () => { leaves = false; });
+  function leave(back) {
+    const order = window.blankett.stops(document, 'input:not([type=hidden]), select, button, a[href]');
+    const inside = order.filter((one) => body.contains(one));
+    const at = order.indexOf(back ? inside[0] : inside.at(-1));
+    order[at + (back ? -1 : 1)]?.focus();
+  }
   body.addEventListener('keydown', (event) => {
     const cell = event.target.closest('.b-cell');
     if (!cell || !event.key || event.isComposing) return;
+    if (event.key === 'Tab' && leaves && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      event.preventDefault();
+      leave(event.shiftKey);
+      return;
+    }
+    if (event.key !== 'Shift') leaves = event.key === 'Escape';
     if (event.altKey && !event.ctrlKey && rowKeys[event.key]) {
       event.preventDefault();
       settle(cell);
