@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ _find_session = Prepared(
     .where(session.c.token == sa.bindparam("token"), session.c.expires > sa.bindparam("now"))
 )  # fmt: skip
 _find_user = Prepared(sa.select(user.c.id, user.c.password).where(user.c.email == sa.bindparam("email")))
+_find_name = Prepared(sa.select(user.c.name).where(user.c.id == sa.bindparam("id")))
 _put_session = Prepared(sa.insert(session))
 _drop_session = Prepared(sa.delete(session).where(session.c.token == sa.bindparam("token")))
 
@@ -61,10 +63,10 @@ class Person:
         return role in self.roles.get(workspace, ())
 
 
-def find_person(connection: sa.Connection, request: Request, now: str) -> Person | None:
+def find_person(connection: sqlite3.Connection, request: Request, now: str) -> Person | None:
     """Return who is signed in with what they may, or None."""
     token = request.cookies.get(COOKIE)
-    rows = _find_session(connection, token=_digest(token), now=now).all() if token else ()
+    rows = _find_session.rows(connection, token=_digest(token), now=now) if token else ()
     if not rows:
         return None
     roles: dict[str, frozenset[str]] = {}
@@ -74,9 +76,14 @@ def find_person(connection: sa.Connection, request: Request, now: str) -> Person
     return Person(first.id, first.name, first.email, first.csrf, roles, first.title if len(roles) == 1 else "")
 
 
-def sign_in(connection: sa.Connection, email: str, password: str) -> str | None:
+def name_of(connection: sqlite3.Connection, id: str) -> str:
+    """Return somebody's name."""
+    return str(_find_name.value(connection, id=id))
+
+
+def sign_in(connection: sqlite3.Connection, email: str, password: str) -> str | None:
     """Begin a session and return what its cookie says; None for a wrong address or password."""
-    found = _find_user(connection, email=email).first()
+    found = _find_user.row(connection, email=email)
     try:
         if found is None or not hasher.verify(found.password, password):
             return None
@@ -84,13 +91,13 @@ def sign_in(connection: sa.Connection, email: str, password: str) -> str | None:
         return None
     token = secrets.token_urlsafe(32)
     expires = (datetime.now(UTC) + LIFETIME).isoformat()
-    _put_session(connection, token=_digest(token), user=found.id, csrf=secrets.token_urlsafe(64), expires=expires)
+    _put_session.run(connection, token=_digest(token), user=found.id, csrf=secrets.token_urlsafe(64), expires=expires)
     return token
 
 
-def sign_out(connection: sa.Connection, request: Request) -> None:
+def sign_out(connection: sqlite3.Connection, request: Request) -> None:
     """End the session."""
-    _drop_session(connection, token=_digest(request.cookies.get(COOKIE, "")))
+    _drop_session.run(connection, token=_digest(request.cookies.get(COOKIE, "")))
 
 
 def require_token(request: Request, person: Person) -> None:

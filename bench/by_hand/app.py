@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import sqlalchemy as sa
 from flask import Flask, Response, abort, flash, g, get_flashed_messages, redirect, request
 from jinja2.ext import Extension
 from markupsafe import Markup
@@ -39,12 +39,15 @@ HEADERS = {
 }
 
 
-class OneLine(Extension):
-    """Takes out the white space by which templates are indented, when they are compiled."""
+class Constants(Extension):
+    """Takes out the white space by which templates are indented, and puts icons and addresses of files in."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Return the source without what stands at the beginning of its lines."""
-        return re.sub(r"\n\s+", "\n", source)
+        """Return the source without what stands at the beginning of its lines, and with the icons it names."""
+        known = self.environment.globals
+        source = re.sub(r"\n\s+", "\n", source)
+        source = re.sub(r"icons\['([\w-]+)'\]", lambda found: f"'{known['icons'][found[1]]}'|safe", source)
+        return re.sub(r"asset\['([^']+)'\]", lambda found: f"'{known['asset'][found[1]]}'|safe", source)
 
 
 def create_app(database: str, secret: str) -> Flask:
@@ -59,7 +62,7 @@ def create_app(database: str, secret: str) -> Flask:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=[OneLine],
+        extensions=[Constants],
     )
     assets = {name: _address_of(name) for name in FILES}
     templates.globals.update(
@@ -95,14 +98,14 @@ def _add_routes(app: Flask) -> None:
     database: Database = app.extensions["database"]
     drawn: Mapping[str, jinja2.Template] = app.extensions["pages"]
 
-    def draw(name: str, connection: sa.Connection, /, **context: Any) -> str:
+    def draw(name: str, connection: sqlite3.Connection, /, **context: Any) -> str:
         person: Person = g.person
         return drawn[name].render(
             person=person, clock=g.clock, waiting=pages.waiting_for(connection, person), here="",
             notices=get_flashed_messages() if "session" in request.cookies else (), **context,
         )  # fmt: skip
 
-    def whoever(connection: sa.Connection) -> Person:
+    def whoever(connection: sqlite3.Connection) -> Person:
         """Return who is signed in; others go to the sign-in page."""
         g.clock = clock = Clock()
         person = find_person(connection, request, clock.iso)
@@ -113,7 +116,7 @@ def _add_routes(app: Flask) -> None:
         g.person = person
         return person
 
-    def known(connection: sa.Connection, person: Person, id: str) -> Any:
+    def known(connection: sqlite3.Connection, person: Person, id: str) -> Any:
         """Return an order that *person* may see; 404 for others."""
         row = find_order(connection, person, id)
         return row if row is not None else abort(404)
@@ -141,7 +144,7 @@ def _add_routes(app: Flask) -> None:
 
     @app.post("/sign-in")
     def sign_in() -> Any:
-        with database.writing.begin() as connection:
+        with database.writing() as connection:
             token = accounts.sign_in(connection, request.form.get("email", ""), request.form.get("password", ""))
         if token is None:
             page = drawn["sign_in"].render(
@@ -154,7 +157,7 @@ def _add_routes(app: Flask) -> None:
 
     @app.post("/sign-out")
     def sign_out() -> Any:
-        with database.writing.begin() as connection:
+        with database.writing() as connection:
             whoever(connection)
             accounts.sign_out(connection, request)
         return redirect("/sign-in", 303)
@@ -165,7 +168,7 @@ def _add_routes(app: Flask) -> None:
 
     @app.get("/inbox")
     def show_inbox() -> str:
-        with database.reading.connect() as connection:
+        with database.reading() as connection:
             person = whoever(connection)
             skip = request.args.get("from", 0, type=int)
             tasks = pages.inbox(connection, person, g.clock, max(0, skip))
@@ -173,20 +176,20 @@ def _add_routes(app: Flask) -> None:
 
     @app.get("/forms/bench/order")
     def list_orders() -> str:
-        with database.reading.connect() as connection:
+        with database.reading() as connection:
             person = whoever(connection)
             return draw("list", connection, **pages.order_list(connection, person, g.clock, request.args))
 
     @app.get("/records/<id>")
     def show_order(id: str) -> str:
-        with database.reading.connect() as connection:
+        with database.reading() as connection:
             person = whoever(connection)
             row = known(connection, person, id)
             return draw("record", connection, **pages.record(connection, person, g.clock, row))
 
     @app.get("/forms/bench/order/new")
     def show_new() -> str:
-        with database.reading.connect() as connection:
+        with database.reading() as connection:
             whoever(connection)
             return draw_entry(connection, None, pages.empty_draft(g.clock))
 
@@ -194,7 +197,7 @@ def _add_routes(app: Flask) -> None:
     def create_order() -> Any:
         intent = request.form.get("_intent") or pages.intent()
         submit = request.form.get("_do") == "action.submit"
-        with database.writing.begin() as connection:
+        with database.writing() as connection:
             person = whoever(connection)
             if before := orders.done_before(connection, person, intent):
                 return redirect(f"/records/{before}", 303)
@@ -203,25 +206,25 @@ def _add_routes(app: Flask) -> None:
             if not problems:
                 id, number = orders.create(connection, person, draft, g.clock, intent, submit)
         if problems:
-            with database.reading.connect() as connection:
+            with database.reading() as connection:
                 return draw_entry(connection, None, draft, problems), 422
         flash(f"{number} {draft.customer_name} is created.")
         return redirect(f"/records/{id}", 303)
 
     @app.get("/records/<id>/edit")
     def show_edit(id: str) -> str:
-        with database.reading.connect() as connection:
+        with database.reading() as connection:
             row = editable(connection, id)
             return draw_entry(connection, row, draft_of(row, orders.lines_of(connection, id)))
 
-    def editable(connection: sa.Connection, id: str) -> Any:
+    def editable(connection: sqlite3.Connection, id: str) -> Any:
         row = known(connection, whoever(connection), id)
         return row if row.state not in ("shipped", "cancelled") else abort(403)
 
     @app.post("/records/<id>/edit")
     def change_order(id: str) -> Any:
         intent = request.form.get("_intent") or pages.intent()
-        with database.writing.begin() as connection:
+        with database.writing() as connection:
             row = editable(connection, id)
             if orders.done_before(connection, g.person, intent):
                 return redirect(f"/records/{id}", 303)
@@ -233,12 +236,12 @@ def _add_routes(app: Flask) -> None:
                 orders.change(connection, g.person, row, stored, draft, g.clock, intent)
         if not problems and not is_stale:
             return redirect(f"/records/{id}", 303)
-        with database.reading.connect() as connection:
+        with database.reading() as connection:
             if is_stale and not draft.has_faults:
                 return draw_conflict(connection, row, stored, draft), 409
             return draw_entry(connection, row, draft, problems), 422
 
-    def draw_entry(connection: sa.Connection, row: Any, draft: Draft, problems: Any = ()) -> str:
+    def draw_entry(connection: sqlite3.Connection, row: Any, draft: Draft, problems: Any = ()) -> str:
         shown = pages.shown_texts(draft) if row is not None and not problems else ()
         state = row.state if row is not None else "draft"
         title = f"{row.number} {row.customer_name or ''}" if row is not None else ""
@@ -247,13 +250,13 @@ def _add_routes(app: Flask) -> None:
             kind=pages.KINDS[state], number=title, **pages.entry(draft, problems, bool(problems)),
         )  # fmt: skip
 
-    def draw_conflict(connection: sa.Connection, row: Any, stored: Draft, draft: Draft) -> str:
+    def draw_conflict(connection: sqlite3.Connection, row: Any, stored: Draft, draft: Draft) -> str:
         sent = [
             (name, value)
             for name, value in request.form.items(multi=True)
             if name not in ("csrf_token", "_revision", "_shown")
         ]
-        changer = connection.execute(sa.text('SELECT name FROM "user" WHERE id = :id'), {"id": row.changed_by}).scalar()
+        changer = accounts.name_of(connection, row.changed_by)
         both = pages.differing(stored, draft, request.form.to_dict(flat=False))
         return draw(
             "conflict", connection, row=row, sent=sent, changer=changer, shown=pages.shown_texts(stored), both=both,
@@ -263,7 +266,7 @@ def _add_routes(app: Flask) -> None:
     @app.post("/forms/bench/order/new/recalculate", defaults={"id": ""})
     @app.post("/records/<id>/edit/recalculate")
     def recalculate(id: str) -> str:
-        with database.reading.connect() as connection:
+        with database.reading() as connection:
             person = whoever(connection)
             row = known(connection, person, id) if id else None
             stored = draft_of(row, orders.lines_of(connection, id)) if row else None
@@ -272,7 +275,7 @@ def _add_routes(app: Flask) -> None:
 
     @app.get("/records/<id>/actions/<name>")
     def ask_action(id: str, name: str) -> str:
-        with database.reading.connect() as connection:
+        with database.reading() as connection:
             person = whoever(connection)
             return draw_ask(connection, known(connection, person, id), name, "")
 
@@ -281,7 +284,7 @@ def _add_routes(app: Flask) -> None:
         if name not in WAYS:
             abort(404)
         intent = request.form.get("_intent") or pages.intent()
-        with database.writing.begin() as connection:
+        with database.writing() as connection:
             person = whoever(connection)
             row = known(connection, person, id)
             if orders.done_before(connection, person, intent):
@@ -299,7 +302,7 @@ def _add_routes(app: Flask) -> None:
         flash(f"{said[0].upper()}{said[1:]}. It is now: {STATES[state]}.")
         return redirect(f"/records/{id}", 303)
 
-    def draw_ask(connection: sa.Connection, row: Any, name: str, refusal: str, is_stale: bool = False) -> str:
+    def draw_ask(connection: sqlite3.Connection, row: Any, name: str, refusal: str, is_stale: bool = False) -> str:
         if name not in WAYS:
             abort(404)
         since = []

@@ -1,8 +1,14 @@
-"""The way into the database: two engines on one file, and statements whose text is worked out once."""
+"""The way into the database: connections that read or write, and statements whose text is worked out once.
+
+SQLAlchemy writes the statements and keeps the connections; a statement goes to the driver as it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections import namedtuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,14 +29,35 @@ class Database:
     """A file, and who reads or writes it."""
 
     def __init__(self, path: str) -> None:
-        self.writing = sa.create_engine(f"sqlite:///{path}", pool_size=8)
-        sa.event.listen(self.writing, "connect", _prepare)
-        sa.event.listen(self.writing, "begin", _begin)
-        self.reading = self.writing.execution_options(reads_only=True)
+        self.engine = sa.create_engine(f"sqlite:///{path}", pool_size=8)
+        sa.event.listen(self.engine, "connect", _prepare)
+        sa.event.listen(self.engine, "begin", _begin)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection."""
+        lent = self.engine.raw_connection()
+        try:
+            connection: Any = lent.driver_connection
+            yield connection
+        finally:
+            lent.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection in a transaction, which is committed unless something is raised."""
+        with self.reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
 
     def close(self) -> None:
         """Close all connections: a process that was forked opens its own."""
-        self.writing.dispose()
+        self.engine.dispose()
 
 
 def _prepare(connection: Any, _record: Any) -> None:
@@ -40,29 +67,43 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    if not connection.get_execution_options().get("reads_only"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class Prepared:
-    """A statement as the driver gets it, and the names of its parameters in their order."""
+    """A statement as the driver gets it, the names of its parameters in their order, and those of its columns."""
 
     def __init__(self, statement: sa.sql.ClauseElement) -> None:
-        compiled = statement.compile(dialect=_dialect, compile_kwargs={"render_postcompile": True})
+        compiled: Any = statement.compile(dialect=_dialect, compile_kwargs={"render_postcompile": True})
         self.text = str(compiled)
         self.names: Sequence[str] = compiled.positiontup or ()
         self.constants = {name: value for name, value in compiled.params.items() if value is not None}
+        self.make_row: Any = namedtuple("Row", [each[0] for each in compiled._result_columns], rename=True)._make
 
-    def __call__(self, connection: sa.Connection, /, **values: Any) -> sa.CursorResult[Any]:
-        """Run the statement."""
-        return connection.exec_driver_sql(self.text, self._ordered(values))
+    def rows(self, connection: sqlite3.Connection, /, **values: Any) -> list[Any]:
+        """Return all rows."""
+        return [*map(self.make_row, connection.execute(self.text, self._ordered(values)))]
 
-    def many(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run the statement once for each of *rows*."""
+    def row(self, connection: sqlite3.Connection, /, **values: Any) -> Any | None:
+        """Return the first row, or None."""
+        found = connection.execute(self.text, self._ordered(values)).fetchone()
+        return None if found is None else self.make_row(found)
+
+    def value(self, connection: sqlite3.Connection, /, **values: Any) -> Any | None:
+        """Return the first value of the first row, or None."""
+        found = connection.execute(self.text, self._ordered(values)).fetchone()
+        return None if found is None else found[0]
+
+    def run(self, connection: sqlite3.Connection, /, **values: Any) -> None:
+        """Write."""
+        connection.execute(self.text, self._ordered(values))
+
+    def run_many(self, connection: sqlite3.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write once for each of *rows*."""
         if rows:
-            connection.exec_driver_sql(self.text, [self._ordered(row) for row in rows])
+            connection.executemany(self.text, [self._ordered(row) for row in rows])
 
-    def _ordered(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _ordered(self, values: Mapping[str, Any]) -> list[Any]:
         if self.constants:
             values = {**self.constants, **values}
-        return tuple([values[name] for name in self.names])
+        return [values[name] for name in self.names]

@@ -26,12 +26,12 @@ class TwinGround:
 
     def __init__(self, path: str) -> None:
         self.database = Database(path)
-        tables.metadata.create_all(self.database.writing)
+        tables.metadata.create_all(self.database.engine)
 
     def put_people(self, people: Sequence[tuple[str, str, str]], workspace: str, password: str) -> None:
         """Put the people (id, name, e-mail): all are managers of the workspace and sign in with *password*."""
         kept = hasher.hash(password)
-        with self.database.writing.begin() as to:
+        with self.database.engine.begin() as to:
             to.execute(sa.insert(tables.workspace), [{"id": workspace, "title": "Bench"}])
             for id, name, email in people:
                 to.execute(sa.insert(tables.user), [{"id": id, "name": name, "email": email, "password": kept}])
@@ -42,7 +42,7 @@ class TwinGround:
 
     def put_records(self, records: Sequence[StoredRecord]) -> None:
         """Put records of the bench's three forms, those of one form at a time."""
-        with self.database.writing.begin() as to:
+        with self.database.engine.begin() as to:
             for form, put in _PUTS.items():
                 found = [record for record in records if record.form == form]
                 if found:
@@ -50,10 +50,8 @@ class TwinGround:
 
     def put_count(self, serial: int) -> None:
         """Put the number drawn last."""
-        with self.database.writing.begin() as to:
+        with self.database.engine.begin() as to:
             to.execute(sa.update(tables.counter).values(value=serial))
-        with self.database.writing.connect() as to:
-            to.exec_driver_sql("ROLLBACK")
             to.exec_driver_sql("ANALYZE")
         self.database.close()
 
@@ -98,6 +96,7 @@ def _order(record: StoredRecord) -> dict[str, Any]:
         "discount": None if discount is None else int(Decimal(str(discount)) * 10_000),
         "goods": _cents(data["goods"]), "total": _cents(data["total"]),
         "filled": " ".join(sorted(name for name in record.filled if "/" not in name)),
+        "last_hash": _event(record)["hash"],
     }  # fmt: skip
     assert found.keys() >= {*TYPED}
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -50,9 +51,8 @@ _product_by_name = Prepared(
 
 
 @functools.cache
-def _products(count: int) -> str:
-    marks = ", ".join("?" * count)
-    return f"SELECT id, name, price, active FROM product WHERE id IN ({marks})"
+def _products(count: int) -> Prepared:
+    return Prepared(sa.select(product).where(product.c.id.in_([sa.bindparam(f"id_{at}") for at in range(count)])))
 
 
 class Fault(ValueError):
@@ -99,7 +99,9 @@ class Draft:
         return bool(self.faults) or any(line.faults for line in self.lines)
 
 
-def read_draft(connection: sa.Connection, form: MultiDict[str, str], today: date, stored: Draft | None = None) -> Draft:
+def read_draft(
+    connection: sqlite3.Connection, form: MultiDict[str, str], today: date, stored: Draft | None = None
+) -> Draft:
     """Read a posted form; *stored* is the order as it was before, for one that is changed."""
     draft = Draft({name: _text(form, name) for name in TYPED})
     if stored is None:
@@ -217,7 +219,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
 # Links, lines, totals -------------------------------------------------------------------------------------------------
 
 
-def _read_customer(connection: sa.Connection, draft: Draft, pick: str | None, stored: Draft | None) -> None:
+def _read_customer(connection: sqlite3.Connection, draft: Draft, pick: str | None, stored: Draft | None) -> None:
     text = draft.texts["customer"]
     draft.values["customer"] = None
     if not text:
@@ -225,9 +227,9 @@ def _read_customer(connection: sa.Connection, draft: Draft, pick: str | None, st
     id, _, label = (pick or "").partition("|")
     found = None
     if label == text:
-        found = _customer_by_id(connection, id=id).first()
+        found = _customer_by_id.row(connection, id=id)
     else:
-        rows = _customer_by_name(connection, name=text).all()
+        rows = _customer_by_name.rows(connection, name=text)
         found = rows[0] if len(rows) == 1 else None
     if found is None:
         draft.faults["customer"] = f"Nothing is called “{text}”. Choose from the list."
@@ -240,7 +242,7 @@ def _read_customer(connection: sa.Connection, draft: Draft, pick: str | None, st
 
 
 def _read_lines(
-    connection: sa.Connection,
+    connection: sqlite3.Connection,
     draft: Draft,
     form: MultiDict[str, str],
     given: Mapping[str, str],
@@ -290,16 +292,16 @@ def _read_lines(
             line.amount = line.quantity * line.price
 
 
-def _find_products(connection: sa.Connection, lines: Sequence[Line], picked: Mapping[str, str]) -> dict[str, Any]:
+def _find_products(connection: sqlite3.Connection, lines: Sequence[Line], picked: Mapping[str, str]) -> dict[str, Any]:
     ids = {picked.get(f"{line.path}.product", "").partition("|")[0] for line in lines} - {""}
     if not ids:
         return {}
-    rows = connection.exec_driver_sql(_products(len(ids)), tuple(ids)).all()
+    rows = _products(len(ids)).rows(connection, **{f"id_{at}": id for at, id in enumerate(ids)})
     return {row.id: row for row in rows}
 
 
 def _product_of(
-    connection: sa.Connection, line: Line, products: Mapping[str, Any], picked: Mapping[str, str], old: Line | None
+    connection: sqlite3.Connection, line: Line, products: Mapping[str, Any], picked: Mapping[str, str], old: Line | None
 ) -> Any:
     text = line.texts["product"]
     if not text:
@@ -307,7 +309,7 @@ def _product_of(
     id, _, label = picked.get(f"{line.path}.product", "").partition("|")
     found = products.get(id) if label == text else None
     if label != text:
-        rows = _product_by_name(connection, name=text).all()
+        rows = _product_by_name.rows(connection, name=text)
         found = rows[0] if len(rows) == 1 else None
     if found is None or (not found.active and (old is None or old.product != found.id)):
         line.faults["product"] = f"Nothing is called “{text}”. Choose from the list."
@@ -315,10 +317,10 @@ def _product_of(
     return found
 
 
-def _factor(connection: sa.Connection, currency: str, day: str) -> Decimal:
+def _factor(connection: sqlite3.Connection, currency: str, day: str) -> Decimal:
     if currency == "EUR":
         return Decimal(1)
-    found = _rate(connection, to=currency, at=day).scalar()
+    found = _rate.value(connection, to=currency, at=day)
     return Decimal(found) if found is not None else Decimal("NaN")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -68,12 +69,6 @@ _find_events = Prepared(
     .where(event.c.order == sa.bindparam("id"))
     .order_by(event.c.sequence.desc())
 )  # fmt: skip
-_last_event = Prepared(
-    sa.select(event.c.sequence, event.c.hash)
-    .where(event.c.order == sa.bindparam("id"))
-    .order_by(event.c.sequence.desc())
-    .limit(1)
-)
 _find_receipt = Prepared(
     sa.select(receipt.c.order).where(receipt.c.user == sa.bindparam("by"), receipt.c.intent == sa.bindparam("of"))
 )
@@ -85,15 +80,15 @@ _draw_number = Prepared(
 _put_order = Prepared(sa.insert(order))
 _put_line = Prepared(sa.insert(order_line))
 _drop_lines = Prepared(sa.delete(order_line).where(order_line.c.order == sa.bindparam("id")))
-_CHANGED = (*TYPED, "goods", "total", "filled", "revision", "changed_by", "state", "since", "moved_by")
-_change_order = Prepared(
-    sa.update(order).where(order.c.id == sa.bindparam("at_id")).values({name: sa.bindparam(name) for name in _CHANGED})
+_CHANGED = (*TYPED, "goods", "total", "filled", "revision", "changed_by", "last_hash")
+_MOVED = ("revision", "changed_by", "last_hash", "state", "since", "moved_by")
+_change_order, _move_order = (
+    Prepared(
+        sa.update(order).where(order.c.id == sa.bindparam("at_id")).values({name: sa.bindparam(name) for name in names})
+    )
+    for names in (_CHANGED, _MOVED)
 )
-_move_order = Prepared(
-    sa.update(order)
-    .where(order.c.id == sa.bindparam("at_id"))
-    .values({name: sa.bindparam(name) for name in ("revision", "changed_by", "state", "since", "moved_by")})
-)
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Refused(Exception):
@@ -115,67 +110,72 @@ def new_id() -> str:
     return "".join([ALPHABET[number >> shift & 31] for shift in range(125, -1, -5)])
 
 
-def find_order(connection: sa.Connection, person: Person, id: str) -> Any | None:
+def find_order(connection: sqlite3.Connection, person: Person, id: str) -> Any | None:
     """Return an order with its customer's name, or None when it is not there or not for *person*."""
-    row = _find_order(connection, id=id).first()
+    row = _find_order.row(connection, id=id)
     return row if row is not None and person.may("sales", row.workspace) else None
 
 
-def lines_of(connection: sa.Connection, id: str) -> list[Any]:
+def lines_of(connection: sqlite3.Connection, id: str) -> list[Any]:
     """Return an order's lines with the names of their products."""
-    return list(_find_lines(connection, id=id))
+    return _find_lines.rows(connection, id=id)
 
 
-def events_of(connection: sa.Connection, id: str) -> list[Any]:
+def events_of(connection: sqlite3.Connection, id: str) -> list[Any]:
     """Return an order's events, the newest first."""
-    return list(_find_events(connection, id=id))
+    return _find_events.rows(connection, id=id)
 
 
-def done_before(connection: sa.Connection, person: Person, intent: str) -> str | None:
+def done_before(connection: sqlite3.Connection, person: Person, intent: str) -> str | None:
     """Return the order that a form was already taken for, or None."""
-    found: str | None = _find_receipt(connection, by=person.id, of=intent).scalar()
+    found: str | None = _find_receipt.value(connection, by=person.id, of=intent)
     return found
 
 
-def create(connection: sa.Connection, person: Person, draft: Draft, clock: Clock, intent: str, submit: bool) -> Any:
+def create(
+    connection: sqlite3.Connection, person: Person, draft: Draft, clock: Clock, intent: str, submit: bool
+) -> Any:
     """Make an order and return its (id, number)."""
     workspace = next(key for key, roles in person.roles.items() if "sales" in roles)
     id, state = new_id(), "review" if submit else "draft"
-    serial = _draw_number(connection).scalar_one()
+    serial = _draw_number.value(connection)
     number = f"SO-{clock.today.year}-{serial:06}"
     values = {**_stored(draft), "number": number, "state": state}
-    _put_order(
-        connection, id=id, workspace=workspace, owner=person.id, since=clock.iso, moved_by=person.id, revision=1,
-        changed_by=person.id, **values,
-    )  # fmt: skip
-    lines = _put_lines(connection, id, draft)
+    lines = _lines_of(id, draft)
     kind = "submit" if submit else "create"
-    _note(connection, id, person, clock, kind, state, {**values, "lines": lines}, 1, "")
-    _put_receipt(connection, user=person.id, intent=intent, order=id, at=clock.iso)
+    noted = _note(id, person, clock, kind, state, {**values, "lines": lines}, 1, "")
+    _put_order.run(
+        connection, id=id, workspace=workspace, owner=person.id, since=clock.iso, moved_by=person.id, revision=1,
+        changed_by=person.id, last_hash=noted["hash"], **values,
+    )  # fmt: skip
+    _put_line.run_many(connection, lines)
+    _put_event.run(connection, **noted)
+    _put_receipt.run(connection, user=person.id, intent=intent, order=id, at=clock.iso)
     return id, number
 
 
 def change(
-    connection: sa.Connection, person: Person, row: Any, stored: Draft, draft: Draft, clock: Clock, intent: str
+    connection: sqlite3.Connection, person: Person, row: Any, stored: Draft, draft: Draft, clock: Clock, intent: str
 ) -> None:
     """Store a changed order."""
     changes = changes_of(stored, draft)
     if changes:
-        _change_order(
-            connection, at_id=row.id, revision=row.revision + 1, changed_by=person.id, state=row.state,
-            since=row.since, moved_by=row.moved_by, **_stored(draft),
-        )  # fmt: skip
-        if any(path.startswith("lines/") for path in changes):
-            _drop_lines(connection, id=row.id)
-            _put_lines(connection, row.id, draft)
         what = {"changes": changes, "followed": [path for path in changes if is_following(path, draft)]}
         what["currencies"] = stored.values["currency"], draft.values["currency"]
-        _follow(connection, row.id, person, clock, "edit", None, what)
-    _put_receipt(connection, user=person.id, intent=intent, order=row.id, at=clock.iso)
+        noted = _follow(row, person, clock, "edit", None, what)
+        _change_order.run(
+            connection, at_id=row.id, revision=row.revision + 1, changed_by=person.id, last_hash=noted["hash"],
+            **_stored(draft),
+        )  # fmt: skip
+        if any(path.startswith("lines/") for path in changes):
+            _drop_lines.run(connection, id=row.id)
+            _put_line.run_many(connection, _lines_of(row.id, draft))
+        _put_event.run(connection, **noted)
+    _put_receipt.run(connection, user=person.id, intent=intent, order=row.id, at=clock.iso)
 
 
 def act(
-    connection: sa.Connection,
+    connection: sqlite3.Connection,
     person: Person,
     row: Any,
     name: str,
@@ -197,12 +197,13 @@ def act(
         raise Refused(422, sentence)
     if action.asks_reason and not reason:
         raise Refused(422, "Fill in “Reason”.")
-    _move_order(
-        connection, at_id=row.id, revision=row.revision + 1, changed_by=person.id, state=action.to, since=clock.iso,
-        moved_by=person.id,
+    noted = _follow(row, person, clock, name, action.to, {"reason": reason} if reason else {})
+    _move_order.run(
+        connection, at_id=row.id, revision=row.revision + 1, changed_by=person.id, last_hash=noted["hash"],
+        state=action.to, since=clock.iso, moved_by=person.id,
     )  # fmt: skip
-    _follow(connection, row.id, person, clock, name, action.to, {"reason": reason} if reason else {})
-    _put_receipt(connection, user=person.id, intent=intent, order=row.id, at=clock.iso)
+    _put_event.run(connection, **noted)
+    _put_receipt.run(connection, user=person.id, intent=intent, order=row.id, at=clock.iso)
     return action.to
 
 
@@ -241,45 +242,32 @@ def _stored(draft: Draft) -> dict[str, Any]:
     return found
 
 
-def _put_lines(connection: sa.Connection, id: str, draft: Draft) -> list[dict[str, Any]]:
-    rows = [
+def _lines_of(id: str, draft: Draft) -> list[dict[str, Any]]:
+    return [
         {
             "order": id, "position": at, "id": line.id, "product": line.product, "quantity": line.quantity,
             "price": line.price, "amount": line.amount, "filled": int(line.is_filled),
         }
         for at, line in enumerate(draft.lines, 1)
     ]  # fmt: skip
-    _put_line.many(connection, rows)
-    return rows
 
 
-def _follow(
-    connection: sa.Connection, id: str, person: Person, clock: Clock, kind: str, state: str | None, what: Any
-) -> None:
-    last = _last_event(connection, id=id).one()
-    _note(connection, id, person, clock, kind, state, what, last.sequence + 1, last.hash)
+def _follow(row: Any, person: Person, clock: Clock, kind: str, state: str | None, what: Any) -> dict[str, Any]:
+    return _note(row.id, person, clock, kind, state, what, row.revision + 1, row.last_hash)
 
 
 def _note(
-    connection: sa.Connection,
-    id: str,
-    person: Person,
-    clock: Clock,
-    kind: str,
-    state: str | None,
-    what: Any,
-    sequence: int,
-    previous: str,
-) -> None:
-    """Write an event; its hash covers it and the one before."""
-    payload = json.dumps(what, ensure_ascii=False, separators=(",", ":"))
+    id: str, person: Person, clock: Clock, kind: str, state: str | None, what: Any, sequence: int, previous: str
+) -> dict[str, Any]:
+    """Return an event; its hash covers it and the one before."""
+    payload = _write_json(what)
     values = {"order": id, "sequence": sequence, "at": clock.iso, "user": person.id, "kind": kind, "state": state}
-    _put_event(connection, **values, payload=payload, hash=hash_of(previous, values, payload))
+    return {**values, "payload": payload, "hash": hash_of(previous, values, payload)}
 
 
 def hash_of(previous: str, values: Mapping[str, Any], payload: str) -> str:
     """Return the hash of an event over the one before, its own values and its payload."""
-    said = json.dumps([previous, *values.values(), payload], ensure_ascii=False)
+    said = _write_json([previous, *values.values(), payload])
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -7,6 +7,7 @@ import functools
 import itertools
 import json
 import secrets
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,10 +70,10 @@ def intent() -> str:
 # What waits -----------------------------------------------------------------------------------------------------------
 
 
-def waiting_for(connection: sa.Connection, person: Person) -> str:
+def waiting_for(connection: sqlite3.Connection, person: Person) -> str:
     """Return how many orders wait for somebody, in few words."""
     rooms = tuple(person.roles)
-    found = _count_waiting(len(rooms))(connection, **_rooms(rooms)).scalar_one()
+    found = _count_waiting(len(rooms)).value(connection, **_rooms(rooms))
     return "" if not found else str(found) if found < WAITING else f"{WAITING}+"
 
 
@@ -109,10 +110,10 @@ def _rooms(rooms: Sequence[str]) -> dict[str, str]:
     return {f"room_{at}": room for at, room in enumerate(rooms)}
 
 
-def inbox(connection: sa.Connection, person: Person, clock: Clock, skip: int) -> dict[str, Any]:
+def inbox(connection: sqlite3.Connection, person: Person, clock: Clock, skip: int) -> dict[str, Any]:
     """Return the context of the inbox."""
     rooms = tuple(person.roles)
-    rows = _tasks(len(rooms))(connection, **_rooms(rooms), most=TASKS + 1, skip=skip).all()
+    rows = _tasks(len(rooms)).rows(connection, **_rooms(rooms), most=TASKS + 1, skip=skip)
     tasks = []
     for row in rows[:TASKS]:
         since = datetime.fromisoformat(row.since)
@@ -156,7 +157,9 @@ def _list_statement(rooms: int, filters: tuple[str, ...], sort: str, after: bool
     )  # fmt: skip
 
 
-def order_list(connection: sa.Connection, person: Person, clock: Clock, asked: Mapping[str, str]) -> dict[str, Any]:
+def order_list(
+    connection: sqlite3.Connection, person: Person, clock: Clock, asked: Mapping[str, str]
+) -> dict[str, Any]:
     """Return the context of the list."""
     filters = {name: asked[name] for name in FILTERS if asked.get(name)}
     sort = asked.get("sort", "-ordered")
@@ -165,10 +168,10 @@ def order_list(connection: sa.Connection, person: Person, clock: Clock, asked: M
     rooms, names = tuple(person.roles), tuple(filters)
     values = {**_rooms(rooms), **{f"f_{name.replace('.', '_')}": value for name, value in filters.items()}}
     last, last_id = _read_cursor(asked.get("after"))
-    rows = _list_statement(len(rooms), names, sort, last_id != "", False)(
+    rows = _list_statement(len(rooms), names, sort, last_id != "", False).rows(
         connection, **values, last=last, last_id=last_id, most=PAGE + 1
-    ).all()
-    found = _list_statement(len(rooms), names, sort, False, True)(connection, **values).scalar_one()
+    )
+    found: Any = _list_statement(len(rooms), names, sort, False, True).value(connection, **values)
     year = clock.today.year
     shown = [
         (row.id, row.number, row.customer_name, CHANNELS.get(row.channel, ""), short_day(row.ordered, year),
@@ -238,7 +241,7 @@ class Offer:
     reason: str | None
 
 
-def record(connection: sa.Connection, person: Person, clock: Clock, row: Any) -> dict[str, Any]:
+def record(connection: sqlite3.Connection, person: Person, clock: Clock, row: Any) -> dict[str, Any]:
     """Return the context of an order's page."""
     offers = []
     for name, action in WAYS.items():

@@ -97,6 +97,8 @@ order = sa.Table(
     sa.Column("total", sa.Integer, nullable=False),
     # Names of the fields whose value was filled from the customer.
     sa.Column("filled", sa.String, nullable=False),
+    # The hash of its last event, whose sequence is the revision.
+    sa.Column("last_hash", sa.String, nullable=False),
 )  # fmt: skip
 sa.Index("order_by_state", order.c.workspace, order.c.state, order.c.ordered, order.c.id)
 sa.Index("order_by_day", order.c.workspace, order.c.ordered, order.c.id)
