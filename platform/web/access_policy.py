@@ -11,13 +11,18 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import HTTPException, Unauthorized
 
-from blankett.web import htmx
 from blankett.web.identity import current_actor, current_visitor
 from blankett.web.replay_post import is_of_somebody_else
 
 View = TypeVar("View", bound=Callable[..., object])
+
+
+class PasswordFirst(HTTPException):
+    """Somebody whose password others know wants to go on before it is changed."""
+
+    code = 401
 
 
 class MissingPolicyError(Exception):
@@ -108,7 +113,7 @@ def enforce() -> None:
             raise Unauthorized from None
         raise
     if policy is not BEFORE_PASSWORD and must_change_password():
-        abort(htmx.go_to("/first-password"))
+        raise PasswordFirst
     if not policy.needs_administrator or actor.is_admin:
         return
     if not (policy.takes_workspace_administrator and actor.administers):

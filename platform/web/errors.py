@@ -13,8 +13,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from blankett.engine.records.command import Refusal
 from blankett.forms.errors import word_problem
 from blankett.web import htmx
+from blankett.web.access_policy import PasswordFirst
 from blankett.web.account.passwords import NoPlace
-from blankett.web.account.sign_in import draw_parked, draw_sign_in
+from blankett.web.account.sign_in import draw_first_password, draw_parked, draw_sign_in
 from blankett.web.identity import current_actor, current_reader
 from blankett.web.replay_post import is_from_here, park, sign_in_address, typed_by
 from blankett.web.request_unit import current_unit
@@ -37,6 +38,7 @@ class PageRefused(HTTPException):
 def init_errors(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(Unauthorized, ask_to_sign_in)
+    app.register_error_handler(PasswordFirst, ask_for_password)
     app.register_error_handler(CSRFError, token_missing)
     app.register_error_handler(NoPlace, _no_place)
     app.register_error_handler(SentFromElsewhere, lambda err: error_page(403, "error.elsewhere"))
@@ -98,10 +100,18 @@ def ask_to_sign_in(err: Unauthorized) -> Response:
     return make_response(draw_sign_in(current_unit(), **park()), 401)
 
 
+def ask_for_password(err: PasswordFirst) -> Response:
+    """Send somebody to where their password is changed. What was being posted is kept there and goes on afterwards."""
+    if htmx.is_htmx() or request.method in ("GET", "HEAD"):
+        return htmx.go_to("/first-password")
+    kept = park()
+    return make_response(draw_first_password(kept["parked"], kept["next"], []), 401)
+
+
 def token_missing(err: CSRFError) -> Response:
     """Answer a post whose token is not the session's: it may come from a page of the person's last session."""
     actor = current_actor()
-    if request.endpoint in ("sign_in.sign_in", "sign_in.step_in") and is_from_here():
+    if request.endpoint in ("sign_in.sign_in", "sign_in.step_in", "sign_in.choose_language") and is_from_here():
         kept = {name: request.form.get(name, "") for name in ("next", "parked", "email")}
         return make_response(draw_sign_in(current_unit(), **kept, mistakes=[("email", t("account.once_more"))]), 400)
     if actor is None or typed_by() != actor.user or not is_from_here():

@@ -29,6 +29,7 @@ OWN = frozenset({"csrf_token", PERSON, AGAIN})
 #: Route → what is typed there and must never stand in a page again.
 SECRETS: Mapping[str, frozenset[str]] = {
     "/settings/password": frozenset({"old", "new"}),
+    "/first-password": frozenset({"old", "new"}),
     "/workspaces/<id>/members": frozenset({"password"}),
     "/set-up": frozenset({"password", "code"}),
     "/sign-in": frozenset({"password"}),

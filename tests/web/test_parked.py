@@ -174,6 +174,131 @@ def test_what_asks_by_itself_is_told_in_place(world: World, end: End, anna: Visi
     assert "You were signed out. What you typed stays on this page. Sign in and come back" in words(answer.text)
 
 
+#: Forms of administrators and of one's settings: page → the form's address or id, and what is typed there.
+FORMS_BESIDE = {
+    "/rates": ("/rates", {"source": "EUR", "target": "NOK", "value": "11.6x"}),
+    "/workspaces": ("/workspaces", {"title": "Sales <South>", "zone": "Europe/Oslo"}),
+    "/workspaces/sales": ("/workspaces/sales", {"title": "Sales <South>", "zone": "Europe/Oslo"}),
+    "/workspaces/sales#add": ("/workspaces/sales/members", {"name": "Åse <b>", "email": "ase@acme.example"}),
+    "/workspaces/sales/members/wu": ("/workspaces/sales/members/wu", {"roles": "manager"}),
+    "/people/wu": ("/people/wu", {"name": "Wu <b>", "email": "wu2@acme.example"}),
+    "/templates/leave_request": ("/templates/leave_request", {"title": "Leave <b>", "key": "leave_2"}),
+    "/blueprints/shop/clone": (
+        "/blueprints/shop/clone",
+        {"title": "Shop <b>", "key": "shop_2", "form.customer": "copy"},
+    ),
+    "/new-blueprint": ("studio", {"source": "blueprint: another\n# 草稿 <b>\n"}),
+    "/settings": ("/settings", {"language": "zh", "density": "roomy", "zone": "Asia/Shanghai", "keys": "off"}),
+    "/blueprints/shop/publish": ("/blueprints/shop/publish", {"note": "Said\ntwice <b>"}),
+}
+
+
+@pytest.mark.parametrize("page", FORMS_BESIDE)
+def test_what_an_administrator_types_comes_back(world: World, signed_in: Callable[[str], Visitor], page: str) -> None:
+    form, typed = FORMS_BESIDE[page]
+    admin = signed_in("admin")
+    pairs = sent_by(admin.get(page.partition("#")[0]).text, form)
+    changed = [(name, typed.get(name, text)) for name, text in pairs]
+    changed += [(name, text) for name, text in typed.items() if name not in dict(pairs)]
+    address = form if form.startswith("/") else page
+    shown = come_back(world.cookie_is_lost(admin, "admin"), address, changed, "admin")
+    assert BACK in words(shown)
+    again = [(name, html.unescape(text)) for name, text in form_pairs(shown, form)]
+    assert [(name, text) for name, text in typed.items() if (name, text) not in again] == []
+
+
+def test_a_file_is_asked_for_again(world: World, signed_in: Callable[[str], Visitor]) -> None:
+    admin = signed_in("admin")
+    pairs = sent_by(admin.get("/blueprints/shop/bring-in").text, "bring-in")
+    shown = come_back(world.cookie_is_lost(admin, "admin"), "/blueprints/shop/bring-in", pairs, "admin")
+    assert "Choose the file again: a browser sends a file only once." in words(shown)
+
+
+#: Posts with which nothing typed is sent but secrets, or that are sent by a page itself, which keeps what was typed.
+NOTHING_TYPED = {
+    "account.change_first_password",
+    "account.change_password",
+    "account.choose_setting",
+    "account.end_sessions",
+    "actions.pick_for_action",
+    "blueprints.check_blueprint",
+    "blueprints.discard_draft",
+    "entry.recalculate",
+    "entry.recalculate_new",
+    "inbox.mark_read",
+    "people.give_new_password",
+    "people.turn_switch",
+    "picking.pick_filter",
+    "picking.pick_for_edit",
+    "picking.pick_for_new",
+    "publishing.move_records",
+    "publishing.say_what_becomes",
+    "set_up.set_up",
+    "sign_in.choose_language",
+    "sign_in.sign_in",
+    "sign_in.sign_out",
+    "sign_in.step_in",
+    "table_exchange.save_import",
+    "table_tryout.try_typed",
+    "tables.check_table",
+    "tables.show_table_coverage",
+    "tables.show_tables_covered",
+    "what_if.pick_for_what_if",
+    "workspaces.choose_list_order",
+    "workspaces.remove_member",
+}
+
+
+def test_every_form_that_is_typed_into_can_be_shown_again(app: Flask) -> None:
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    views = app.view_functions
+    assert {name for name in posts if not getattr(views[name], "shows_again", False)} == NOTHING_TYPED
+
+
+def test_a_password_that_must_be_changed_first_keeps_it_too(world: World, anna: Visitor) -> None:
+    pairs = sent_by(anna.get(NEW).text, "entry", their_number="K-1")
+    with world.services.store.writing() as writing:
+        user = writing.user(ORGANISATION, "anna")
+        assert user is not None
+        writing.update_user(replace(user, stamp="another", first_password=True))
+        writing.end_sessions_of(ORGANISATION, "anna")
+    asked = form_pairs(anna.post(NEW, pairs, csrf=False).text, "/sign-in")
+    given = {**dict(asked), "email": "anna@acme.example", "password": PASSWORD}
+    page = anna.post("/sign-in", given).text
+    assert "you go on with it once your password is changed" in words(page)
+    fresh = "violet anchors in June"
+    mistaken = anna.post("/first-password", sent_by(page, "/first-password", old="x", new=fresh), csrf=False)
+    assert mistaken.status_code == 422
+    pairs = sent_by(mistaken.text, "/first-password", old=PASSWORD, new=fresh)
+    back = anna.post("/first-password", pairs, csrf=False).text
+    assert ("their_number", "K-1") in form_pairs(back, NEW)
+
+
+def test_what_is_posted_before_a_password_is_changed_waits_for_that(world: World, anna: Visitor) -> None:
+    pairs = sent_by(anna.get(NEW).text, "entry", their_number="K-1")
+    with world.services.store.writing() as writing:
+        user = writing.user(ORGANISATION, "anna")
+        assert user is not None
+        writing.update_user(replace(user, first_password=True))
+    asked = anna.post(NEW, pairs, csrf=False)
+    assert asked.status_code == 401
+    assert "K-1" in dict(form_pairs(asked.text, "/first-password"))["parked"]
+    assert anna.get("/inbox").headers["Location"] == "/first-password"
+
+
+def test_another_language_of_the_sign_in_page_loses_nothing(world: World, anna: Visitor) -> None:
+    pairs = sent_by(anna.get(NEW).text, "entry", their_number="K-1")
+    world.time_passes(anna, "anna")
+    asked = form_pairs(anna.post(NEW, pairs, csrf=False).text, "/sign-in/language")
+    page = anna.post("/sign-in/language", [*asked, ("language", "zh")])
+    assert "登录" in page.text
+    assert dict(form_pairs(page.text, "/sign-in"))["parked"] == dict(asked)["parked"]
+    assert (
+        'href="?language=zh&amp;next=/forms/shop/order%3Fq%3Da'
+        in anna.get("/sign-in?next=/forms/shop/order?q=a%26b").text
+    )
+
+
 # Whose it is, and whence ----------------------------------------------------------------------------------------------
 
 
@@ -210,10 +335,11 @@ def test_passwords_are_never_kept(anna: Visitor, world: World) -> None:
     page = anna.get("/settings").text
     world.time_passes(anna, "anna")
     pairs = sent_by(page, "/settings/password", old=PASSWORD, new="a secret that is new")
-    asked = anna.post("/settings/password", pairs, csrf=False)
-    assert asked.status_code == 401
-    assert "a secret that is new" not in asked.text
-    assert PASSWORD not in asked.text
+    for address in ("/settings/password", "/first-password"):
+        asked = anna.post(address, pairs, csrf=False)
+        assert asked.status_code == 401
+        assert "a secret that is new" not in asked.text
+        assert PASSWORD not in asked.text
 
 
 def test_signing_in_on_a_page_that_grew_old_keeps_what_it_carries(world: World, anna: Visitor) -> None:

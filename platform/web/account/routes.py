@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import available_timezones
 
 import flask
@@ -19,9 +20,9 @@ from blankett.web.access_policy import BEFORE_PASSWORD, SIGNED_IN, allow
 from blankett.web.account.accounts import Visitor
 from blankett.web.account.attempts import TooManyAttempts, count_attempt, forgive
 from blankett.web.account.passwords import fault_of, is_password
-from blankett.web.account.sign_in import begin
+from blankett.web.account.sign_in import begin, draw_first_password
 from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor, the_actor
-from blankett.web.replay_post import safe_path
+from blankett.web.replay_post import is_again, safe_path, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import age, render, short_wait, t
@@ -99,15 +100,20 @@ def show_settings(request_unit: RequestUnit) -> str:
 
 @pages.post("/settings")
 @allow(SIGNED_IN)
+@shows_again
 def save_settings(request_unit: RequestUnit) -> ResponseReturnValue:
     """Save language, look and time zone."""
     user, typed = the_visitor().user, request.form
-    changes = {key: typed[key] for key, allowed in CHOICES.items() if typed.get(key) in allowed}
-    zone = typed.get("zone", user.zone)
+    changes: dict[str, Any] = {key: typed[key] for key, allowed in CHOICES.items() if typed.get(key) in allowed}
+    zone, keys_off = typed.get("zone", user.zone), typed.get("keys") == "off"
+    shown = replace(user, **changes, zone=zone)
+    if is_again():
+        say_why_again()
+        return render_settings(request_unit, [], shown, keys_off=keys_off)
     if zone and zone not in available_timezones():
-        return render_settings(request_unit, [("zone", t("setup.zone_unknown"))]), 422
+        return render_settings(request_unit, [("zone", t("setup.zone_unknown"))], shown, keys_off=keys_off), 422
     request_unit.accounts.change(user, **changes, zone=zone)
-    session["keys"] = "off" if typed.get("keys") == "off" else "on"
+    session["keys"] = "off" if keys_off else "on"
     request_unit.change_visitor()
     flask.flash(t("settings.saved"), "good")
     return htmx.go_to("/settings")
@@ -141,7 +147,7 @@ def show_first_password() -> ResponseReturnValue:
     """Ask for a password that nobody else knows, before anything else."""
     if not the_visitor().user.first_password:
         return htmx.go_to("/inbox")
-    return render("pages/first_password.html", mistakes=[])
+    return draw_first_password("", "/inbox", [])
 
 
 @pages.post("/first-password")
@@ -149,9 +155,10 @@ def show_first_password() -> ResponseReturnValue:
 def change_first_password(request_unit: RequestUnit) -> ResponseReturnValue:
     """Change the password that others know."""
     user, mistakes = the_visitor().user, check_new_password()
+    back, parked = safe_path(request.form.get("next", "/inbox")), request.form.get("parked", "")
     if mistakes:
-        return render("pages/first_password.html", mistakes=mistakes), 422
-    return changed_password(request_unit, user, "/inbox")
+        return draw_first_password(parked, back, mistakes), 422
+    return changed_password(request_unit, user, back, parked)
 
 
 def check_new_password() -> list[tuple[str, str]]:
@@ -171,10 +178,10 @@ def check_new_password() -> list[tuple[str, str]]:
     return [("new", t(fault))] if fault else []
 
 
-def changed_password(request_unit: RequestUnit, user: StoredUser, then: str) -> ResponseReturnValue:
+def changed_password(request_unit: RequestUnit, user: StoredUser, then: str, parked: str = "") -> ResponseReturnValue:
     """Give *user* the new password that was sent, and go on under a new session."""
     changed = request_unit.accounts.change_password(user, request.form.get("new", ""))
-    answer = begin(request_unit, changed, then, "")
+    answer = begin(request_unit, changed, then, parked)
     flask.flash(t("settings.password_changed"), "good")
     return answer
 
@@ -202,19 +209,25 @@ def show_keys() -> str:
     return render("pages/keys.html", "content" if in_dialog else None, in_dialog=in_dialog, is_author=is_author)
 
 
-def render_settings(request_unit: RequestUnit, mistakes: list[tuple[str, str]]) -> str:
-    """Return the settings page."""
+def render_settings(
+    request_unit: RequestUnit,
+    mistakes: list[tuple[str, str]],
+    shown: StoredUser | None = None,
+    *,
+    keys_off: bool | None = None,
+) -> str:
+    """Return the settings page, with what was chosen: *shown*, and whether single keys do nothing."""
     visitor = the_visitor()
     return render(
         "pages/settings.html",
         mistakes=mistakes,
-        user=visitor.user,
+        user=shown or visitor.user,
         zones=sorted(available_timezones()),
         number_ways=[(way, shown_number(EXAMPLE_NUMBER, written(way, ""), 2)) for way in CHOICES["numbers"]],
         day_ways=[(way, typed_day(EXAMPLE_DAY, written("", way))) for way in CHOICES["days"]],
         densities=DENSITIES,
         themes=THEMES,
-        keys_off=session.get("keys") == "off",
+        keys_off=session.get("keys") == "off" if keys_off is None else keys_off,
         sessions=[
             SignedIn(
                 each.id, browser_of(each.agent), each.created_at, _seen(each, visitor), each.id == visitor.session.id

@@ -63,6 +63,11 @@ def draw_sign_in(request_unit: RequestUnit, **context: object) -> str:
     return render("pages/sign_in.html", **{**defaults, **context, "next": safe_path(str(context.get("next", "/")))})
 
 
+def draw_first_password(parked: str, back: str, mistakes: list[tuple[str, str]]) -> str:
+    """Return the page that asks for a password nobody else knows, and carries what is parked."""
+    return render("pages/first_password.html", mistakes=mistakes, next=safe_path(back), parked=parked)
+
+
 def draw_parked(address: str, parked: str) -> str:
     """Return the page that leads back to *address* with what was typed there, for the person who typed it."""
     found = read_parked(parked)
@@ -115,6 +120,17 @@ def sign_in(request_unit: RequestUnit) -> ResponseReturnValue:
     return begin(request_unit, user, kept["next"], kept["parked"])
 
 
+@pages.post("/sign-in/language")
+@allow(PUBLIC)
+def choose_language(request_unit: RequestUnit) -> ResponseReturnValue:
+    """Show the sign-in page in another language, with what it carries."""
+    chosen = find_language(request.form.get("language"))
+    if chosen:
+        session[LANGUAGE] = chosen
+        request_unit.change_visitor()
+    return draw_sign_in(request_unit, next=request.form.get("next", "/"), parked=request.form.get("parked", ""))
+
+
 @pages.post("/sign-in/demo")
 @allow(PUBLIC)
 def step_in(request_unit: RequestUnit) -> ResponseReturnValue:
@@ -155,7 +171,7 @@ def begin(request_unit: RequestUnit, user: StoredUser, back: str, parked: str) -
     request_unit.change_visitor()
     kept = read_parked(parked)
     if kept is not None and kept.person == user.id:
-        return draw_parked(back, parked)
+        return draw_first_password(parked, back, []) if user.first_password else draw_parked(back, parked)
     if kept is not None and kept.person:
         return draw_sign_in(request_unit, next=back, parked=parked)
     return htmx.go_to("/inbox" if back == "/" else back)

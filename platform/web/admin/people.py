@@ -13,6 +13,7 @@ from blankett.web.admin.workspace_tree import role_titles, tree
 from blankett.web.admin.workspaces import Words, in_words
 from blankett.web.form_text import typed
 from blankett.web.identity import the_actor
+from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
 
@@ -58,10 +59,14 @@ def show_person(request_unit: RequestUnit, id: str) -> str:
 
 @pages.post("/people/<id>")
 @allow(ADMINISTRATORS)
+@shows_again
 def change_person(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Change name and address."""
     user = find_user(request_unit, id)
     name, email = typed("name"), typed("email")
+    if is_again():
+        say_why_again()
+        return render_people(request_unit, user, text={"name": name, "email": email})
     mistakes = change_account(request_unit.accounts, user, name=name, email=email)
     if mistakes:
         return render_people(request_unit, user, text={"name": name, "email": email}, mistakes=in_words(mistakes)), 422

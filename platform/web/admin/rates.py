@@ -18,6 +18,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
 from blankett.web.page_locale import the_day, the_reader
+from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import render, t
@@ -66,12 +67,16 @@ def show_rates(request_unit: RequestUnit) -> str:
 
 @pages.post("/rates")
 @allow(ADMINISTRATORS)
+@shows_again
 def enter_rate(request_unit: RequestUnit) -> ResponseReturnValue:
     """Enter a rate. One of the same day is replaced only when the person has seen it and says so."""
     organisation = the_organisation(request_unit)
     typed = TypedRate(
         **{key: request.form.get(key, "").strip() for key in ("source", "target", "day", "value", "replaces")}
     )
+    if is_again():
+        say_why_again()
+        return render_rates(request_unit, typed, [])
     rate = read_rate(typed)
     if isinstance(rate, list):
         return render_rates(request_unit, typed, rate), 422

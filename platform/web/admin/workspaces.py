@@ -27,6 +27,7 @@ from blankett.web.admin.workspace_tree import (
 from blankett.web.errors import PageRefused
 from blankett.web.form_text import is_line, typed
 from blankett.web.identity import current_language, the_actor
+from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import render, t
@@ -61,9 +62,13 @@ def list_workspaces(request_unit: RequestUnit) -> str:
 
 @pages.post("/workspaces")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def create_workspace(request_unit: RequestUnit) -> ResponseReturnValue:
     """Make a workspace at the top, or inside another one."""
     asked = {key: typed(key) for key in ("title", "parent", "zone")}
+    if is_again():
+        say_why_again()
+        return draw_tree(request_unit, asked, [])
     actor = require_administering(asked["parent"])
     with request_unit.writing() as writing:
         known = {workspace.id: workspace for workspace in writing.workspaces(actor.organisation)}
@@ -101,16 +106,20 @@ def show_workspace(request_unit: RequestUnit, id: str) -> str:
 
 @pages.post("/workspaces/<id>")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Give a workspace another title or time zone."""
     room = find_room(request_unit, id)
-    title, zone = typed("title"), typed("zone")
+    title, zone, was = typed("title"), typed("zone"), request.form.get("was", room.title)
+    if is_again():
+        say_why_again()
+        return draw_room(request_unit, room, text={"title": title, "zone": zone, "was": was})
     with request_unit.writing() as writing:
         known = writing.workspaces(room.workspace.organisation)
         now = next(workspace for workspace in known if workspace.id == id)
         others = [workspace for workspace in known if workspace.id != id]
         mistakes = mistakes_in(title, zone, now.parent or "", others)
-        if request.form.get("was", now.title) != now.title:
+        if was != now.title:
             mistakes.append(MemberMistake("title", "workspaces.renamed_meanwhile", {"title": now.title}))
         if not mistakes:
             writing.put_workspace(replace(now, title=title, zone=zone or None))
@@ -124,10 +133,14 @@ def change_workspace(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
 
 @pages.post("/workspaces/<id>/members")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def add_member(request_unit: RequestUnit, id: str) -> ResponseReturnValue:
     """Add somebody to a workspace; a password that was made for them is shown on this answer only."""
     room = find_room(request_unit, id)
     person = typed_person()
+    if is_again():
+        say_why_again()
+        return draw_room(request_unit, room, newcomer=person)
     known = frozenset(choice.key for choice in choices_of(request_unit, room, frozenset()))
     added: Added | list[MemberMistake] = [MemberMistake("roles", "people.role_unknown")]
     if person.roles <= known:
@@ -152,6 +165,7 @@ def show_member(request_unit: RequestUnit, id: str, user: str) -> str:
 
 @pages.post("/workspaces/<id>/members/<user>")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def change_member_roles(request_unit: RequestUnit, id: str, user: str) -> ResponseReturnValue:
     """Give a member other roles, unless they were changed meanwhile."""
     room, seat = find_room(request_unit, id), find_seat(request_unit, id, user)
@@ -160,9 +174,13 @@ def change_member_roles(request_unit: RequestUnit, id: str, user: str) -> Respon
         roles=frozenset(request.form.getlist("roles")),
         administers=request.form.get("administers") == "yes",
     )
+    was = request.form.get("was", "")
+    if is_again():
+        say_why_again()
+        return draw_member(request_unit, room, seat, wanted, was=was)
     if not wanted.roles <= {choice.key for choice in choices_of(request_unit, room, seat.member.roles)}:
         return draw_member(request_unit, room, seat, seat.member, [("roles", t("people.role_unknown"))]), 422
-    if not change_member(request_unit.accounts, wanted, request.form.get("was", "")):
+    if not change_member(request_unit.accounts, wanted, was):
         return draw_member(
             request_unit, room, find_seat(request_unit, id, user), wanted, [("roles", t("people.changed_meanwhile"))]
         ), 409
@@ -317,7 +335,7 @@ def draw_room(
         inherited=[(other, members) for other, members in held_above if members],
         blueprints=[(key, newest[key].title.say(current_language()) if key in newest else key) for key in homes],
         choices=choices_of(request_unit, room, frozenset()),
-        typed=text or {"title": workspace.title, "zone": workspace.zone or ""},
+        typed={"title": workspace.title, "zone": workspace.zone or "", "was": workspace.title, **(text or {})},
         newcomer=newcomer or NewPerson(name="", email="", password="", roles=frozenset(), administers=False),
         zones=sorted(available_timezones()),
         mistakes=mistakes or [],
@@ -326,9 +344,14 @@ def draw_room(
 
 
 def draw_member(
-    request_unit: RequestUnit, room: TreeRoom, seat: Seat, wanted: Member, mistakes: Words | None = None
+    request_unit: RequestUnit,
+    room: TreeRoom,
+    seat: Seat,
+    wanted: Member,
+    mistakes: Words | None = None,
+    was: str = "",
 ) -> str:
-    """Return the page of a member; *wanted* is what the boxes show."""
+    """Return the page of a member; *wanted* is what the boxes show, *was* what they held when it was opened."""
     actor = the_actor()
     return render(
         "pages/member.html",
@@ -336,7 +359,7 @@ def draw_member(
         room=room,
         seat=seat,
         wanted=wanted,
-        was=seen(seat.member),
+        was=was or seen(seat.member),
         choices=choices_of(request_unit, room, seat.member.roles),
         is_self=seat.user.id == actor.user,
         may_open_person=actor.is_admin,

@@ -5,16 +5,19 @@
   let typedForm = null; // the form that something was typed into last
   let isGoing = false;
 
+  const posts = (form) => form?.getAttribute('method') === 'post';
   document.addEventListener('input', (event) => {
     const form = event.target.form;
-    if (form?.getAttribute('method') === 'post') typedForm = form;
+    if (posts(form)) typedForm = form;
   });
 
-  // The form is sent as it is, to be kept by the page that asks to sign in and shown again afterwards (`_again`).
+  // The form is sent as it is, to be kept by the page that asks to sign in and shown again afterwards (`_again`). What a form only
+  // asks for stands in the address that signing in leads back to.
   function goAndComeBack(form) {
     isGoing = true;
-    if (!form?.isConnected) {
-      location.href = `/sign-in?${new URLSearchParams({next: location.pathname + location.search})}`;
+    if (!form?.isConnected || !posts(form)) {
+      const place = form?.isConnected ? `${new URL(form.action).pathname}?${new URLSearchParams(new FormData(form))}` : location.pathname + location.search;
+      location.href = `/sign-in?${new URLSearchParams({next: place})}`;
       return;
     }
     const again = document.createElement('input');
@@ -30,8 +33,8 @@
 
   function formOf(source) {
     const near = source?.form || source?.closest?.('form');
-    if (near?.getAttribute('method') === 'post') return near;
-    return typedForm?.isConnected ? typedForm : null;
+    if (posts(near)) return near;
+    return typedForm?.isConnected ? typedForm : near;
   }
   function tell(source, fragment) {
     const dialog = document.querySelector('dialog[open]');

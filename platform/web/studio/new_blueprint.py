@@ -18,6 +18,7 @@ from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.admin.workspace_tree import TreeRoom, administered_rooms
 from blankett.web.form_text import is_line, typed
 from blankett.web.identity import current_language, the_actor
+from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.gallery import STARTER, key_of, shipped
 from blankett.web.studio.publish_view import STATUS, found_wrong, publisher, refusal_words
@@ -43,9 +44,13 @@ def ask_template(request_unit: RequestUnit, template: str) -> ResponseReturnValu
 
 @pages.post("/templates/<template>")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def take_template(request_unit: RequestUnit, template: str) -> ResponseReturnValue:
     """Publish a template as version 1 in a workspace."""
     found = find_template(template)
+    if is_again():
+        say_why_again()
+        return draw_template(request_unit, found, [])
     key, title, workspace = typed("key"), typed("title"), typed("workspace")
     mistakes = mistakes_in(request_unit, key, title)
     if mistakes:
@@ -72,9 +77,13 @@ def ask_clone(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
 
 @pages.post("/blueprints/<key>/clone")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def clone_blueprint(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Publish the newest version of a blueprint as version 1 of another one."""
     origin = find_origin(request_unit, key)
+    if is_again():
+        say_why_again()
+        return draw_clone(request_unit, origin, [])
     new, title, workspace = typed("key"), typed("title"), typed("workspace")
     mistakes = mistakes_in(request_unit, new, title)
     if mistakes:
@@ -98,9 +107,13 @@ def ask_new(request_unit: RequestUnit) -> ResponseReturnValue:
 
 @pages.post("/new-blueprint")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def begin(request_unit: RequestUnit) -> ResponseReturnValue:
     """Make a blueprint that nobody has published yet, and go on to its text."""
     source, workspace = request.form.get("source", "").replace("\r\n", "\n"), typed("workspace")
+    if is_again():
+        say_why_again()
+        return draw_new(request_unit, source, [])
     key = key_of(source)
     if key is None:
         return draw_new(request_unit, source, [("source", t("take.no_key"))]), 422

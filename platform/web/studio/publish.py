@@ -15,6 +15,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.form_text import is_clean, typed
 from blankett.web.identity import the_actor
+from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.publish_view import (
     STATUS,
@@ -50,12 +51,16 @@ def preview_publish(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
 
 @pages.post("/blueprints/<key>/publish")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def publish_draft(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Publish exactly what was previewed, or say what stands in the way."""
     home = find_home(request_unit, key)
     source = source_of(request_unit, key)
     if isinstance(source, Refused):
         return answer_refused(source)
+    if is_again():
+        say_why_again()
+        return render_preview(home, sheet_for(request_unit, key, source))
     sheet = sheet_for(request_unit, key, source, runs=False)
     mistakes = mistakes_in(sheet)
     if request.form.get("digest") != sheet.digest:

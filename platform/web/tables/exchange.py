@@ -28,6 +28,7 @@ from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import current_language, the_actor
+from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher
 from blankett.web.studio.routes import draw_refused, typed_number, typed_source
@@ -385,12 +386,17 @@ def ask_for_file(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
 
 @pages.post("/blueprints/<key>/bring-in")
 @allow(WORKSPACE_ADMINISTRATORS)
+@shows_again
 def preview_import(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Show what the file would change, or ask first what the columns of a plain sheet are; nothing is saved."""
     home, draft, table = find_home(request_unit, key), find_draft(request_unit, key), wanted_table()
     if isinstance(draft, Refused):
         return answer_refused(draft)
     sent = sent_file()
+    if is_again():
+        say_why_again()
+        if sent is None:
+            return refuse(home, draft, table, Fault("exchange_page.file_again"))
     found = read_file(sent.data, sent.name) if sent is not None else Fault("exchange_page.no_file")
     if isinstance(found, Fault) or sent is None:
         return refuse(home, draft, table, found)
