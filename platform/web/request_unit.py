@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, g, request, session
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.access import Actor, actor_of
+from blankett.engine.access import Actor, actor_of, reading_zone
 from blankett.engine.fields.reader import Reader
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Command, Receipt, Refusal
@@ -103,13 +103,13 @@ class RequestUnit:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """Return the time zone of whoever reads: their own, else the organisation's."""
+        """Return the time zone of whoever reads, as `reading_zone` has it."""
         visitor, organisation = self.visitor, None
         if visitor is not None and visitor.user.zone:
             return ZoneInfo(visitor.user.zone)
         with suppress(DatabaseFault):  # a page that tells of it has a zone all the same
             organisation = self.unit.catalog.places.organisation if visitor else self.services.organisation()
-        return ZoneInfo((organisation.zone if organisation else "") or "UTC")
+        return ZoneInfo(reading_zone("", organisation))
 
     @cached_property
     def this_year(self) -> int:

@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from blankett.demo import ORGANISATION, build_demo
 from blankett.demo.people import ORDERS, PEOPLE
 from blankett.engine.access import load_actor
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.loader import load_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.records import ListPage, ListRequest
@@ -182,7 +183,8 @@ def collected(services: Services, blueprint: Blueprint, language: str, numbers: 
             assert actor is not None
             catalog = services.engine.unit(reading, actor).catalog
             for notice in reading.notifications(ORGANISATION, who, limit=500):
-                told.setdefault(notice.message, notice_text(catalog, notice, actor.reader))
+                reader = Reader.with_ways(actor.language, zone=actor.zone)
+                told.setdefault(notice.message, notice_text(catalog, notice, reader))
     with create_app(services.settings, services).test_request_context(headers={"Accept-Language": language}):
         for form_key in FORMS:
             form = blueprint.forms[form_key]

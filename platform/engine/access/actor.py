@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 
-from blankett.engine.fields.reader import Reader
-from blankett.engine.store import Member, Reading, StoredUser, Workspace, workspaces_above
+from blankett.engine.store import Member, Organisation, Reading, StoredUser, Workspace, workspaces_above
 
 NO_ROLES: frozenset[str] = frozenset()
 
@@ -29,16 +27,11 @@ class Actor:
     #: Administers the whole organisation. Opens no record by that alone.
     is_admin: bool = False
     language: str = "en"
-    #: IANA name; empty: the workspace's.
+    #: IANA name; empty: see `reading_zone`.
     zone: str = ""
     #: How numbers and days are written for them; empty: as in their language.
     numbers: str = ""
     days: str = ""
-
-    @cached_property
-    def reader(self) -> Reader:
-        """Return who reads what the engine says: language, ways of writing, time zone."""
-        return Reader.with_ways(self.language, self.numbers, self.days, self.zone)
 
     @property
     def is_author(self) -> bool:
@@ -48,6 +41,13 @@ class Actor:
     def may_administer(self, workspace: str) -> bool:
         """Tell whether they may change blueprints and members of *workspace*."""
         return self.is_admin or workspace in self.administers
+
+
+def reading_zone(own: str, organisation: Organisation | None) -> str:
+    """Return the time zone in which a person reads and types moments, wherever these stand: their *own*, else the
+    organisation's. Formulas have the workspace's.
+    """
+    return own or (organisation.zone if organisation is not None else "") or "UTC"
 
 
 def actor_of(user: StoredUser, workspaces: Iterable[Workspace], memberships: Iterable[Member]) -> Actor:

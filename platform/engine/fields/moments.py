@@ -103,7 +103,10 @@ class DateTimeType(FieldType):
     """A day with a time: in memory and in the store in UTC, in formulas in the workspace's zone."""
 
     name = "datetime"
-    help = "A day with a time, typed and shown in the person's own time zone; in formulas in the workspace's."
+    help = (
+        "A day with a time, typed and shown in the person's own time zone, the organisation's where they have none; in "
+        "formulas in the workspace's."
+    )
     synonyms = "timestamp date_time datetimetz date_and_time moment"
     slot: ClassVar[SlotKind | None] = "text"
     column = "datetime"

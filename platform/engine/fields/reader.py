@@ -11,7 +11,6 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields import locale_formats, typed_times
@@ -121,18 +120,12 @@ def shown_field(
     reader: Reader,
     currency: str | None,
     empty: str = NOTHING,
-    zone: ZoneInfo | None = None,
 ) -> str:
-    """Return a field's value as *reader* reads it.
-
-    *zone*: that of moments, where the reader has none and the value is as the record keeps it.
-    """
+    """Return a field's value as *reader* reads it."""
     if value is None or field.columns:
         return empty if value is None else shown(value, reader, empty)
     if isinstance(value, bool):
         return reader.yes_no(value)
-    if zone is not None and field.type.changes_in_formulas:
-        value = field.type.in_formulas(value, zone)
     return field.type.show(value, field, reader.locale, currency)
 
 
@@ -166,12 +159,10 @@ class FieldValue(SentenceValue):
     value: Any
     currency: str | None = None
     empty: str = NOTHING
-    #: The zone of moments, where the reader has none and the value is as the record keeps it.
-    zone: ZoneInfo | None = None
 
     def shown_to(self, reader: Reader) -> str:
         """Return the value as *reader* reads it."""
-        return shown_field(self.field, self.value, reader, self.currency, self.empty, self.zone)
+        return shown_field(self.field, self.value, reader, self.currency, self.empty)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from blankett.engine import feel
-from blankett.engine.access import Actor, FormAccess
+from blankett.engine.access import Actor, FormAccess, reading_zone
 from blankett.engine.feel.values import Reference
+from blankett.engine.fields.reader import Reader
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import FieldProblem, Refusal, RefusalKind
 from blankett.engine.records.compiled_form import Process
@@ -102,6 +104,13 @@ class Unit:
         if actor is None:
             made.accesses, made.rates = self.accesses, self.rates
         return made
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Return who reads what is said of records: the actor's language, ways of writing and time zone."""
+        actor = self.actor
+        zone = actor.zone or reading_zone("", self.catalog.places.organisation)
+        return Reader.with_ways(actor.language, actor.numbers, actor.days, zone)
 
     def locate(self, workspace: str) -> None:
         """Evaluate in the time zone of *workspace*."""

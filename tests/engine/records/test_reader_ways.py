@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.access import Actor
+from blankett.engine.fields.reader import Reader
 from blankett.engine.records import Command, Receipt, Refusal
 from blankett.engine.records.explain.what_if import WhatIf
 from blankett.words import put_value, say
@@ -92,26 +93,27 @@ def answer(visits: Company, anna: Actor, visit: str | None, **values: Any) -> Re
 
 def sentences(visits: Company, anna: Actor, visit: str) -> Iterator[tuple[str, str]]:
     """Yield one sentence of each kind, with what it is."""
+    reader = Reader.with_ways(anna.language, anna.numbers, anna.days, anna.zone)
     view = visits.engine.open(anna, visit)
     assert view is not None
     for action in view.actions:
-        yield f"reason of {action.key}", " ".join(put_value(anna.reader, reason) for reason in action.reasons)
+        yield f"reason of {action.key}", " ".join(put_value(reader, reason) for reason in action.reasons)
     for change in view.timeline[0].changes:
         yield (
             f"timeline, {change.title}",
-            f"{put_value(anna.reader, change.before)} → {put_value(anna.reader, change.after)}",
+            f"{put_value(reader, change.before)} → {put_value(reader, change.after)}",
         )
     for field in ("share", "hour", "span"):
         most: Any = {"share": Decimal("0.755"), "hour": time(19), "span": timedelta(hours=5)}[field]
         refused = answer(visits, anna, visit, **{field: most})
         assert isinstance(refused, Refusal)
-        yield f"too much of {field}", say(anna.reader, refused.problems[0].message, **refused.problems[0].params)
+        yield f"too much of {field}", say(reader, refused.problems[0].message, **refused.problems[0].params)
     warned = answer(visits, anna, None, weight=Decimal(2500))
     assert isinstance(warned, Receipt)
     yield "warning", warned.warnings[0]["params"]["text"]
     tried = visits.engine.what_if(anna, visit, {"weight": Decimal("5000.5")})
     assert isinstance(tried, WhatIf)
-    yield "what if", next(told for each in tried.differences if "5" in (told := put_value(anna.reader, each.after)))
+    yield "what if", next(told for each in tried.differences if "5" in (told := put_value(reader, each.after)))
 
 
 GERMAN_SENTENCES = {

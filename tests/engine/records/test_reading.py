@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from blankett.engine.fields.base import Lookup
 from blankett.engine.fields.reader import Reader, shown_field
@@ -30,7 +29,7 @@ def words_of(view: FieldView) -> str:
     """Return the value of a field or cell as people read it."""
     if view.target is not None:
         return view.target.title
-    return shown_field(view.field, view.value, Reader.of_language("en"), view.currency, empty="", zone=ZoneInfo("UTC"))
+    return shown_field(view.field, view.value, Reader.of_language("en"), view.currency, empty="")
 
 
 # One record -----------------------------------------------------------------------------------------------------------

@@ -260,7 +260,7 @@ class _Looker:
         name = situation.names.get(field.key)
         if field.type.points_to:
             return name.title if name is not None else ""
-        return FieldValue(field, value, situation.currency_at(field), "", situation.moment.zone)
+        return FieldValue(field, value, situation.currency_at(field), "")
 
     # Reasons ----------------------------------------------------------------------------------------------------------
 

@@ -250,7 +250,7 @@ def _values(look: Look, asker: Look, tried: Mapping[str, Value]) -> Iterator[tup
         if field.type.points_to:
             shown = name.title if name is not None else None
         elif value is not None and value not in ("", ()):
-            shown = FieldValue(field, value, situation.currency_at(field), "", situation.moment.zone)
+            shown = FieldValue(field, value, situation.currency_at(field), "")
         yield ("value", field.key), WhatIfAnswer(look.current.field(field).title, shown or sentence("value.empty"))
 
 

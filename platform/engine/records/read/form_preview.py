@@ -192,7 +192,7 @@ def _preview(unit: Unit, work: Work, permit: Permit, problems: list[FieldProblem
 
 def _helps(unit: Unit, situation: Situation, permit: Permit) -> Iterator[tuple[str, str]]:
     """Yield the helps of fields that say something of the record, as the reader may know it."""
-    current, reader = permit.current, unit.actor.reader
+    current, reader = permit.current, unit.reader
     for field in situation.process.form.fields.values():
         words = current.field(field).help
         if words is not None and words.pieces and permit.can_read(field.path):

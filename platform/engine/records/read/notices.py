@@ -61,7 +61,7 @@ def _notice(unit: Unit, notice: Notification, stored: StoredRecord | None) -> No
     is_open = notice.record is None or (stored is not None and _is_open(unit, stored, notice))
     return Notice(
         notice.id,
-        notice_text(unit.catalog, notice, unit.actor.reader) if is_open else None,
+        notice_text(unit.catalog, notice, unit.reader) if is_open else None,
         notice.record if is_open else None,
         notice.at,
         notice.read_at is not None,

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from blankett.engine.fields.base import FieldType
-from blankett.engine.fields.reader import Reader, shown, shown_field
+from blankett.engine.fields.reader import shown, shown_field
 from blankett.engine.fields.text import is_cut
 from blankett.engine.language.model import Field, Form, ListView
 from blankett.engine.paths import Path
@@ -401,7 +401,7 @@ Show = Callable[[Any, Mapping[Path, Any], "StateView | None"], str]
 
 def _shower(unit: Unit, form: Form, column: ListColumn, linked: Mapping[str, str]) -> Show:
     """Return what puts the values of *column* into words, chosen once for all rows."""
-    reader = unit.actor.reader
+    reader = unit.reader
     if column.key == "record.state":
         return lambda value, cell, state: state.title if state else ""
     if _names_people(form, column):
@@ -413,8 +413,6 @@ def _shower(unit: Unit, form: Form, column: ListColumn, linked: Mapping[str, str
         return lambda value, cell, state: linked.get(cell.get(path) or "", str(value))
     if field.type.is_worded:
         return lambda value, cell, state: str(value)
-    if reader.zone is None:
-        reader = Reader.with_ways(reader.language, unit.actor.numbers, unit.actor.days, unit.linked.moment.zone.key)
     show, named, locale = field.type.show, field.currency, reader.locale
     if isinstance(named, tuple):
         return lambda value, cell, state: show(value, field, locale, cell.get(named))

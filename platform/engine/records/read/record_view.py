@@ -190,7 +190,7 @@ class Look:
     @property
     def reader(self) -> Reader:
         """Return who reads."""
-        return self.unit.actor.reader
+        return self.unit.reader
 
     @property
     def language(self) -> str:

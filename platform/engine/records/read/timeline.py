@@ -159,8 +159,8 @@ class History:
             return found.title if found else sentence("record.discarded_link")
         source = currency_source(field)
         currency = source.of_stored(values, line) if source is not None else None
-        value, zone = field.type.from_stored(stored, field), self.linked.moment.zone
-        return shown_field(field, value, self.reader, currency, empty="", zone=zone)
+        value = field.type.from_stored(stored, field)
+        return shown_field(field, value, self.reader, currency, empty="")
 
     def _changes(
         self, before: Mapping[str, Any], now: Mapping[str, Any], typed: frozenset[str]

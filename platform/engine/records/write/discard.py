@@ -33,7 +33,7 @@ KEPT = ("blueprint", "form", "version", "workspace", "state", "owner", "assignee
 
 @dataclass(frozen=True)
 class Discarded:
-    """A record that is gone: who threw it away, and when, in the zone of the workspace it was in."""
+    """A record that is gone: who threw it away, and when."""
 
     user: str
     name: str
@@ -109,8 +109,7 @@ def discarded(unit: Unit, id: str) -> Discarded | None:
         return None
     person = unit.linked.person(last.actor)
     kept = _kept(last)
-    at = last.at.astimezone(unit.catalog.places.zone(kept["workspace"]))
-    return Discarded(last.actor, person.name if person else last.actor, at, kept["blueprint"], kept["form"])
+    return Discarded(last.actor, person.name if person else last.actor, last.at, kept["blueprint"], kept["form"])
 
 
 def _could_see(unit: Unit, event: StoredEvent) -> bool:

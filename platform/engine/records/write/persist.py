@@ -258,7 +258,7 @@ def _warnings(unit: Unit, root: Work) -> Iterator[dict[str, Any]]:
     """Yield what rules warn of; of records that effects touched with their titles."""
     for (id, _), warnings in unit.warnings.items():
         for warning in warnings:
-            params = {name: _kept(value, unit.actor.reader) for name, value in warning.params.items()}
+            params = {name: _kept(value, unit.reader) for name, value in warning.params.items()}
             path, message = list(warning.path), warning.message
             if id != root.id:
                 path, message, params = [], "rule.warned_elsewhere", {"title": unit.works[id].record.title, **params}
