@@ -26,8 +26,9 @@ from blankett.engine.feel.cell_values import (
     kind_of,
     points_of,
 )
-from blankett.engine.feel.constants import TIMELY, UNKNOWN, constant_of, parts_of
+from blankett.engine.feel.constants import TIMELY, UNKNOWN, constant_of
 from blankett.engine.feel.errors import FeelRuntimeError
+from blankett.engine.feel.tree import parts_of
 from blankett.engine.feel.typecheck.narrowing import key_of
 from blankett.engine.feel.values import NO_END
 from blankett.engine.fields.locale_formats import decimals_of
@@ -285,9 +286,8 @@ def few_values(type: feel.Type) -> Sequence[Value] | None:
     return type.options if isinstance(type, feel.Text) else None
 
 
-def option_bounds(options: Mapping[str, object], scale: Scale) -> list[Accepted]:
-    """Return what the values of a field are bound by: its least and its greatest, where they are known."""
-    least, most = options.get("min"), options.get("max")
+def values_between(least: object, most: object, scale: Scale) -> list[Accepted]:
+    """Return what values are bound by: the least and the greatest, where they are known."""
     found = []
     if kind_of(least) is scale.kind:
         found.append(Accepted((Interval(low=in_utc(least)),), False, None, scale.kind))
@@ -468,7 +468,7 @@ def _of_ordered(column: TableInput, scale: Scale, tests: Mapping[str, Formula]) 
 def _bounds(column: TableInput, scale: Scale) -> list[Accepted]:
     """Return what the values of a column are bound by: its `values`, and the least and greatest of its field."""
     listed = None if column.values is None else _accepted(column.values, scale)
-    return [*([] if listed is None else [listed]), *option_bounds(column.field.options, scale)]
+    return [*([] if listed is None else [listed]), *values_between(*column.field.type.bounds(column.field), scale)]
 
 
 # Cells --------------------------------------------------------------------------------------------------------------
@@ -739,9 +739,9 @@ def _measured(key: Key, tests: Sequence[Test], text: str, origins: Origins, poin
     path = key_of(operand.part)
     of = None if path is None else origins.field(path)
     named = [*points, *(point for test in tests for point in test.points)]
-    bounds = of.options if of is not None and origins.is_bounded(of) else {}
+    bounds = of.type.bounds(of) if of is not None and origins.is_bounded(of) else (None, None)
     if _is_count(operand, path, origins):
-        segments, nice = _segments(operand, Numbers(0), {"min": Decimal(0)}, named)
+        segments, nice = _segments(operand, Numbers(0), (Decimal(0), None), named)
     else:
         segments, nice = _segments(operand, scale_of(operand.type, of), bounds, named)
     if not (path and path[0] in _SURE and not operand.type.nullable):
@@ -772,7 +772,7 @@ def _is_count(operand: Operand, path: Path | None, origins: Origins) -> bool:
 
 
 def _segments(
-    operand: Operand, scale: Scale | None, bounds: Mapping[str, object], points: Iterable[Value]
+    operand: Operand, scale: Scale | None, bounds: tuple[object, object], points: Iterable[Value]
 ) -> tuple[list[Segment], Value]:
     """Return the segments of an operand without null, and what makes the best example."""
     few = few_values(operand.type)
@@ -781,7 +781,7 @@ def _segments(
     if scale is None:
         return [Segment("…", is_named=False)], None
     named = {in_utc(point) for point in points if kind_of(point) is scale.kind}
-    return Cut(scale, named, option_bounds(bounds, scale)).segments, scale.nice
+    return Cut(scale, named, values_between(*bounds, scale)).segments, scale.nice
 
 
 def _passes(test: Test, value: Value) -> bool:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from blankett.engine import feel
-from blankett.engine.feel.constants import parts_of
+from blankett.engine.feel.tree import parts_of
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.cells import CellForm, Cells, Habits, TextCells, quoted
 from blankett.engine.fields.locale_formats import LOOKALIKES

@@ -10,7 +10,8 @@ from typing import Final
 from blankett.engine import feel
 from blankett.engine.exchange.safe_xml import MOST_LEVELS, Element
 from blankett.engine.feel import tree
-from blankett.engine.feel.constants import UNKNOWN, constant_of, parts_of
+from blankett.engine.feel.constants import UNKNOWN, constant_of
+from blankett.engine.feel.tree import parts_of
 from blankett.engine.feel.types import or_null
 from blankett.engine.fields import FIELD_TYPES, FieldType
 from blankett.engine.fields.base import Fault

@@ -31,6 +31,7 @@ from blankett.engine.exchange.table_sheet import (
 from blankett.engine.exchange.xlsx_reader import from_xlsx
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.cells import Cells
+from blankett.engine.fields.moments import MomentCells
 from blankett.engine.language.edit import EditError, Editor, written
 from blankett.engine.language.model import Field, Table
 from blankett.engine.language.problems import Problem, suggest
@@ -343,6 +344,7 @@ def import_table(text: str, sheet: Sheet, tables: Mapping[str, Table]) -> Import
     *tables*: those of the blueprint the text holds, as far as they could be read; without the table, cells are compared
     letter by letter.
     """
+    sheet = _with_zones(sheet)
     try:
         editor = Editor(text)
         if editor.find("tables", sheet.key) is None:
@@ -350,6 +352,17 @@ def import_table(text: str, sheet: Sheet, tables: Mapping[str, Table]) -> Import
         return _with_changes(text, sheet, tables.get(sheet.key))
     except EditError:
         return Fault("exchange.table_unreadable", {"name": sheet.key})
+
+
+def _with_zones(sheet: Sheet) -> Sheet:
+    """Return a table whose moments all say their zone, which those of records are compared by: UTC where none is."""
+    zoned = MomentCells().zoned
+    rows = tuple(replace(row, cells=tuple(map(zoned, row.cells))) for row in sheet.rows)
+    first = next(((cell, zoned(cell)) for row in sheet.rows for cell in row.cells if cell != zoned(cell)), None)
+    if first is None:
+        return sheet
+    told = Fault("exchange.zone_added", {"found": first[0], "instead": first[1]})
+    return replace(sheet, rows=rows, remarks=(*sheet.remarks, told))
 
 
 @dataclass(frozen=True)

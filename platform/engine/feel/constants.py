@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any as Value
 from typing import Final
@@ -15,6 +14,7 @@ from blankett.engine.feel.builtins.conversion import is_same
 from blankett.engine.feel.compile import compile
 from blankett.engine.feel.errors import FeelRuntimeError
 from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.tree import parts_of
 
 #: Stands for the value of what reads something from outside.
 UNKNOWN: Final = object()
@@ -61,10 +61,3 @@ def reads_nothing(part: tree.Part) -> bool:
         elif isinstance(inner, (tree.Name, tree.PathExpression)) and inner not in functions:
             return False
     return True
-
-
-def parts_of(part: tree.Part) -> Iterator[tree.Part]:
-    """Yield *part* and everything in it, each before what it holds."""
-    yield part
-    for child in tree.children(part):
-        yield from parts_of(child)

@@ -88,6 +88,7 @@ MESSAGES: dict[str, str] = {
     "feel.bad_literal": "{value} is not a date, time, or duration such as {example}",
     "feel.wrong_result": "this must be {expected}, it is {given}",
     "feel.too_many_steps": "{path} follows {steps} links; at most {limit} are followed",
+    "feel.moment_without_zone": "{text} says no zone, so it is neither before nor after a moment of a record",
     "feel.never_answers": "this never has an answer: {reason}",
     "feel.never_equal": "this is never {never}: {reason}, and {value} is none",
     "feel.percent_added": "an amount and a percentage are added as they are, so 10 % is 0.10 of the currency",

@@ -269,6 +269,13 @@ def children(part: Part) -> Iterator[Part]:
             yield from (item for item in value if isinstance(item, Part))
 
 
+def parts_of(part: Part) -> Iterator[Part]:
+    """Yield *part* and everything in it, each before what it holds."""
+    yield part
+    for child in children(part):
+        yield from parts_of(child)
+
+
 def mentions_input(part: Part) -> bool:
     """Say whether *part* reads `?`, the value a cell tests."""
     return (isinstance(part, Name) and part.name == "?") or any(mentions_input(child) for child in children(part))

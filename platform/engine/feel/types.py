@@ -74,6 +74,9 @@ class Time(Type):
 class DateTime(Type):
     """A day with a time."""
 
+    #: It surely says no zone: then it is neither before nor after one that says its own, as those of records do.
+    is_local: bool = field(default=False, compare=False, repr=False)
+
 
 @dataclass(frozen=True)
 class DaysTimeDuration(Type):
@@ -220,6 +223,8 @@ def _merged(left: Type, right: Type) -> Type:
         return Number(common_currency(left.currency, right.currency), is_percent=left.is_percent and right.is_percent)
     if isinstance(left, Text) and isinstance(right, Text):
         return Text(left.options if left.options == right.options else None)
+    if isinstance(left, DateTime) and isinstance(right, DateTime):
+        return DateTime(is_local=left.is_local and right.is_local)
     if isinstance(left, ListOf) and isinstance(right, ListOf):
         return ListOf(common(left.item, right.item))
     if isinstance(left, RangeOf) and isinstance(right, RangeOf):
@@ -301,3 +306,10 @@ TEMPORAL_TYPES: Final[dict[type, Type]] = {
     WideDateTime: DateTime(),
     WideDuration: DaysTimeDuration(),
 }
+
+
+def temporal_type(value: object) -> Type:
+    """Return the type of a date, time, moment or duration that is written out; anything for what is none."""
+    found = TEMPORAL_TYPES.get(value.__class__, Any())
+    zone = value.tzinfo if isinstance(value, dt.datetime) else value.zone if isinstance(value, WideDateTime) else ""
+    return replace(found, is_local=True) if isinstance(found, DateTime) and zone is None else found

@@ -340,7 +340,11 @@ class FieldType:
         """
         if self.bounded is None:
             return None
-        return self.check_between(value, of.options.get("min"), of.options.get("max"))
+        return self.check_between(value, *self.bounds(of))
+
+    def bounds(self, of: Field) -> tuple[object, object]:
+        """Return the least and the greatest value there can be; None where there is none."""
+        return of.options.get("min"), of.options.get("max")
 
     def check_between(self, value: Value, least: object, most: object) -> Fault | None:
         """Return a fault when *value* is below *least* or above *most*; a bound of another kind does not bind."""

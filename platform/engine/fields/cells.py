@@ -105,8 +105,6 @@ class Cells:
     is_read: ClassVar[bool] = False
     #: Whether a number in a cell needs its sign to say what it means.
     needs_sign: ClassVar[bool] = False
-    #: Whether a moment in a cell needs a zone to be compared with those of records.
-    needs_zone: ClassVar[bool] = False
     #: Whether a cell with a list of values means a bound on them, where it is no list of constants.
     is_bounded: ClassVar[bool] = False
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from blankett.engine.language.model import Field
 
 _ZONE = r"(?:Z|[+-]\d\d:\d\d|@[A-Za-z][A-Za-z0-9_+/-]*)?"
-_WRITTEN = re.compile(rf"(?<![\w\-\"])\d{{4}}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?{_ZONE}(?![\w:\"])")
+_WRITTEN = re.compile(rf"(?<![\w\-\"])\d{{4}}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?P<zone>{_ZONE})(?![\w:\"])")
 _ISO = re.compile(rf"(?P<moment>\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d)(?P<second>:\d\d)?(?:\.\d+)?(?P<zone>{_ZONE})\Z")
 _CALL = re.compile(r'date and time\(("[^"]+")\)')
 _MARKED = re.compile(rf'@"(\d{{4}}-\d\d-\d\dT\d\d:\d\d)(?::(\d\d))?({_ZONE})"')
@@ -53,7 +53,6 @@ class MomentCells(Cells):
     example = "2026-12-31T14:00Z"
     is_read = True
     is_bounded = True
-    needs_zone = True
 
     def marks(self, written: str, start: int, end: int, of: Optioned) -> Iterator[Mark]:
         """Yield the marks of moments."""
@@ -70,6 +69,10 @@ class MomentCells(Cells):
             return f"{match[1]}{'' if match[2] in (None, '00') else ':' + match[2]}{match[3]}"
 
         return text, _MARKED.sub(bare, text)
+
+    def zoned(self, text: str) -> str:
+        """Return a cell whose moments that say no zone are in UTC."""
+        return _WRITTEN.sub(lambda match: match[0] if match["zone"] else f"{match[0]}Z", text)
 
     def constant(self, value: object) -> str | None:
         """Return the moment with its zone."""

@@ -50,9 +50,9 @@ class RatingType(NumberType):
         is_stars = text.strip(STAR + "☆") == "" and text.startswith(STAR)
         return super().parse(str(text.count(STAR)) if is_stars else text, of, reading)
 
-    def check(self, value: Value, of: Field) -> Fault | None:
-        """Return a fault for what is no mark."""
-        return self.check_between(value, Decimal(1), Decimal(best(of)))
+    def bounds(self, of: Field) -> tuple[object, object]:
+        """Return the lowest and the highest mark."""
+        return Decimal(1), Decimal(best(of))
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the mark and the best one: ``4/5``."""

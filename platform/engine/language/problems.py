@@ -501,13 +501,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL322", "never_answers", "{message}.", "warning"),
     ProblemKind("BL323", "item_may_be_null", "{message}.", "warning"),
     ProblemKind("BL324", "percent_added", "{message}.", "warning"),
-    ProblemKind(
-        "BL325",
-        "moment_without_zone",
-        "{text!r} says no zone, so it is neither before nor after a moment of a record; "
-        "write '{text}Z', or the zone behind it: '{text}@Europe/Oslo'.",
-        "warning",
-    ),
+    ProblemKind("BL325", "moment_without_zone", "{message}."),
     ProblemKind("BL326", "in_text", "{message}.", "warning"),
     ProblemKind(
         "BL327",

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from blankett.engine.feel import Any, Boolean, Moment, Scope, Type, compile, tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.cell_values import PLAIN_KINDS, in_utc, kind_of
-from blankett.engine.feel.constants import UNKNOWN, constant_of, parts_of
+from blankett.engine.feel.constants import UNKNOWN, constant_of
+from blankett.engine.feel.tree import parts_of
 from blankett.engine.feel.typecheck import examine
 from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.values import NO_END, Range

@@ -18,8 +18,8 @@ from blankett.engine.feel import Moment, evaluating, tree
 from blankett.engine.feel.compile import COMPILERS
 from blankett.engine.feel.compile.compiler import Compiler, needs_of
 from blankett.engine.feel.compile.frame_access import FIRST_SLOT, RUN, Closure, Frame
-from blankett.engine.feel.constants import parts_of
 from blankett.engine.feel.operators import CONTEXT
+from blankett.engine.feel.tree import parts_of
 from blankett.engine.rules.conditions import Operand, Test, operand_key, ways_of
 from blankett.engine.rules.operand_index import OperandTests, bits
 

@@ -19,6 +19,9 @@ forms:
       m: {{type: money, required: yes}}
       p: {{type: percent, required: yes, min: 0, max: 50}}
       d: {{type: date, required: yes}}
+      at: {{type: datetime, required: yes}}
+      r: {{type: rating, required: yes}}
+      cs: {{type: choices, options: [a, b], required: yes}}
       lines:
         type: table
         fields:
@@ -37,6 +40,14 @@ TOLD = [
     ("yes_no", 'upper case(t) = "abc"', "BL322"),
     ("yes_no", '"ABC" != lower case(t)', "BL322"),
     ("yes_no", 'day of week(d) = "Montag"', "BL322"),
+    ("number", "sqrt(-1) + n", "BL322"),
+    ("number", 'number("abc")', "BL322"),
+    ("date", "date(2026, 2, 30)", "BL322"),
+    ("yes_no", 'at > @"2026-01-01T00:00:00"', "BL325"),
+    ("yes_no", 'at in [now()..date and time("2027-01-01T00:00:00")]', "BL325"),
+    ("duration", 'at - date and time(d, @"09:00:00")', "BL325"),
+    ("yes_no", "r > 5", "BL409"),
+    ("yes_no", 'list contains(cs, "z")', "BL322"),
     ("yes_no", "n > 5 and n < 3", "BL409"),
     ("yes_no", "p > 0.6", "BL409"),
     ("money", "m + p", "BL324"),
@@ -58,6 +69,11 @@ QUIET = [
     ("number", "sum(lines.must)"),
     ("number", "sum(lines.qty[item != null])"),
     ("number", "count(lines.qty)"),
+    ("yes_no", 'at > @"2026-01-01T00:00:00Z"'),
+    ("yes_no", 'date and time(d, @"09:00:00@Europe/Oslo") < at'),
+    ("yes_no", '@"2026-01-01T00:00:00" < @"2027-01-01T00:00:00"'),
+    ("yes_no", "r > 4"),
+    ("yes_no", 'list contains(cs, "a")'),
 ]
 
 

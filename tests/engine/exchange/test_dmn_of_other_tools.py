@@ -6,7 +6,7 @@ import pytest
 
 from blankett.engine.checks import check_blueprint
 from blankett.engine.exchange import FileTables, Sheet, from_dmn, table_text
-from blankett.engine.exchange.table_import import import_tables
+from blankett.engine.exchange.table_import import Import, import_table, import_tables
 from blankett.engine.fields.base import Fault
 from blankett.engine.language.loader import read_blueprint
 
@@ -324,3 +324,13 @@ def test_columns_of_moments_times_and_lengths_come_in_with_their_cells() -> None
     sheet = only(model(decision(grid + output("y", "string") + first)))
     assert [each.type for each in sheet.columns] == ["datetime", "time", "duration", "text"]
     assert (sheet.rows[0].cells, sheet.remarks) == (("< 2026-01-01T00:00Z", ">= 09:00", "[PT1H..P1D]"), ())
+
+
+def test_moments_that_say_no_zone_come_in_as_utc_and_that_is_told() -> None:
+    first = rule('&lt; date and time("2026-01-01T00:00:00")', '"a"') + rule('@"2026-02-01T09:30:00@Europe/Oslo"', '"b"')
+    sheet = only(model(decision(column("at", "dateTime") + output("y", "string") + first)))
+    done = import_table("blueprint: x\n", sheet, {})
+    assert isinstance(done, Import)
+    assert [row.cells for row in done.sheet.rows] == [("< 2026-01-01T00:00Z",), ("2026-02-01T09:30@Europe/Oslo",)]
+    params = {"found": "< 2026-01-01T00:00", "instead": "< 2026-01-01T00:00Z"}
+    assert done.remarks == (Fault("exchange.zone_added", params),)

@@ -9,6 +9,7 @@ from typing import Final
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins.patterns import compiled_pattern
 from blankett.engine.feel.typecheck.checker import Checker
+from blankett.engine.feel.typecheck.inferred import nearest
 from blankett.engine.feel.typecheck.narrowing import facts, key_of
 from blankett.engine.feel.types import ListOf, Number, Text, Type
 
@@ -75,8 +76,20 @@ def check_answers(checker: Checker, part: tree.Call, name: str, given: Sequence[
         value = positional[1].value
         if isinstance(value, tree.Literal) and value.value == Decimal(0):
             checker.report("feel.never_answers", part, severity="warning", reason="nothing can be divided by 0")
+    if name in ("index of", "list contains") and len(positional) == 2:
+        _check_item(checker, part, positional[1].value, given[0])
     if name in _OF_ALL and len(given) == 1:
         _check_items(checker, part, name, *given[0])
+
+
+def _check_item(checker: Checker, part: tree.Call, item: tree.Expression, given: tuple[tree.Argument, Type]) -> None:
+    """Report a text that is looked for in a list of options and is none."""
+    options = given[1].item.options if isinstance(given[1], ListOf) and isinstance(given[1].item, Text) else None
+    text = item.value if isinstance(item, tree.Literal) else None
+    if options is not None and isinstance(text, str) and text not in options:
+        reason = f"{checker.written(given[0])} holds {', '.join(map(repr, options))}"
+        suggestion = nearest(text, options)
+        checker.report("feel.never_equal", part, suggestion, "warning", value=repr(text), never="true", reason=reason)
 
 
 def _check_items(checker: Checker, part: tree.Call, name: str, argument: tree.Argument, type: Type) -> None:

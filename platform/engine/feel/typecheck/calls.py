@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,10 +18,10 @@ from blankett.engine.feel.typecheck.control import check_function
 from blankett.engine.feel.typecheck.inferred import Found, nearest
 from blankett.engine.feel.typecheck.operators import ORDERED_TYPES, check_options, check_scale, same_currency
 from blankett.engine.feel.types import (
-    TEMPORAL_TYPES,
     Any,
     Boolean,
     Context,
+    DateTime,
     FunctionType,
     ListOf,
     Null,
@@ -28,6 +29,7 @@ from blankett.engine.feel.types import (
     RangeOf,
     RecordType,
     Text,
+    Time,
     Type,
     common,
     currency_in_words,
@@ -36,6 +38,7 @@ from blankett.engine.feel.types import (
     is_mixed,
     not_null,
     or_null,
+    temporal_type,
 )
 
 #: What has an order: one of it, and {0}, a list or range, of it.
@@ -297,7 +300,23 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
     if builtin.name == "convert":
         return _convert_call(checker, part, given)
     check_answers(checker, part, builtin.name, [(each.argument, each.type) for each in given])
-    return _result(checker, part, best, given)
+    result = _result(checker, part, best, given)
+    if isinstance(result.type, DateTime) and _is_local_time(given):
+        return replace(result, type=replace(result.type, is_local=True))
+    return result
+
+
+def _is_local_time(given: Sequence[CallArgument]) -> bool:
+    """Tell whether a moment made of a day and a time says no zone: the time is a field's, or written without one."""
+    if len(given) != 2 or not isinstance(given[1].type, Time):
+        return False
+    time = given[1].argument.value
+    value = time.value if isinstance(time, tree.AtLiteral) else None
+    if isinstance(time, tree.Call) and len(time.arguments) == 1:
+        text = time.arguments[0].value
+        written = text.value if isinstance(text, tree.Literal) else None
+        value = TEMPORAL_READERS["time"](written) if isinstance(written, str) else None
+    return bool(given[1].found.paths) or (isinstance(value, dt.time) and value.tzinfo is None)
 
 
 #: Functions of numbers, one after another or in a list: that the first is none says it of all.
@@ -320,7 +339,7 @@ def _temporal_call(checker: Checker, name: str, given: CallArgument, overload: O
             instead = f"{foreign_idioms.named(written.value)} in place of the call"
         checker.report("feel.bad_literal", written, value=repr(written.value), example=_EXAMPLES[name], instead=instead)
         return Found(or_null(overload.result))
-    return Found(TEMPORAL_TYPES.get(value.__class__, Any()))
+    return Found(temporal_type(value))
 
 
 _EXAMPLES: Final = {

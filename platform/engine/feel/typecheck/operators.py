@@ -9,6 +9,7 @@ from typing import Final
 from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.operators import number_from
 from blankett.engine.feel.temporal import read_temporal
+from blankett.engine.feel.tree import parts_of
 from blankett.engine.feel.typecheck.answers import check_division, check_equal_text, check_percent_sum
 from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.typecheck.inferred import Found, nearest
@@ -106,6 +107,10 @@ def check_arithmetic(checker: Checker, part: tree.Arithmetic) -> Found:
     check_division(checker, part)
     check_percent_sum(checker, part, left, right)
     nullable = left.nullable or right.nullable or _may_be_undefined(part)
+    if result is DateTime:
+        is_local = any(isinstance(each, DateTime) and each.is_local for each in (left, right))
+        return Found(DateTime(is_local=is_local, nullable=nullable))
+    same_clock(checker, part, left, right)
     if result is not Number:
         return Found(result(nullable=nullable))
     percents = isinstance(left, Number) and isinstance(right, Number) and left.is_percent and right.is_percent
@@ -226,7 +231,24 @@ def comparable(checker: Checker, part: tree.Part, left: Type, right: Type) -> bo
         return False
     if isinstance(left, Number) and isinstance(right, Number):
         return same_currency(checker, part, left.currency, right.currency)
-    return True
+    return same_clock(checker, part, left, right)
+
+
+def same_clock(checker: Checker, part: tree.Part, left: Type, right: Type) -> bool:
+    """Report the moments in *part* that say no zone where one of the two types does; return whether both are alike."""
+    if not (isinstance(left, DateTime) and isinstance(right, DateTime)) or left.is_local == right.is_local:
+        return True
+    for inner in parts_of(part):
+        if not isinstance(inner, (tree.AtLiteral, tree.Call)):
+            continue
+        type_ = checker.type_at(inner)
+        if isinstance(type_, DateTime) and type_.is_local:
+            text = checker.written(inner)
+            before, quote, after = text.rpartition('"')
+            is_written = isinstance(inner, tree.AtLiteral) or len(inner.arguments) == 1
+            instead = f"{before}Z{quote}{after} or {before}@Europe/Oslo{quote}{after}" if is_written else None
+            checker.report("feel.moment_without_zone", inner, text=text, instead=instead)
+    return False
 
 
 def _compared(checker: Checker, part: tree.Comparison, left: Type, right: Type) -> str | None:

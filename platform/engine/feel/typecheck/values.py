@@ -13,8 +13,8 @@ from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.typecheck.inferred import UNKNOWN, Found, Frame, nearest
 from blankett.engine.feel.typecheck.narrowing import key_of
+from blankett.engine.feel.typecheck.operators import same_clock
 from blankett.engine.feel.types import (
-    TEMPORAL_TYPES,
     Any,
     Boolean,
     Context,
@@ -36,6 +36,7 @@ from blankett.engine.feel.types import (
     in_words,
     not_null,
     or_null,
+    temporal_type,
 )
 
 #: {type: {member: its type}}
@@ -97,7 +98,7 @@ def check_at_literal(checker: Checker, part: tree.AtLiteral) -> Found:
         meant = foreign_idioms.moment(part.text)
         checker.report("feel.bad_literal", part, value=repr(part.text), example='@"2026-01-31"', instead=meant)
         return UNKNOWN
-    return Found(TEMPORAL_TYPES.get(type(part.value), Any()))
+    return Found(temporal_type(part.value))
 
 
 def check_name(checker: Checker, part: tree.Name) -> Found:
@@ -237,6 +238,7 @@ def check_range(checker: Checker, part: tree.RangeLiteral) -> Found:
     if not (fits(low, high) or fits(high, low)):
         checker.report("feel.wrong_range", part, left=in_words(low), right=in_words(high))
         return Found(RangeOf(Any()))
+    same_clock(checker, part, low, high)
     return Found(RangeOf(not_null(common(low, high))))
 
 

@@ -16,7 +16,12 @@ from blankett.engine.feel.types import fits, in_words
 from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.fields.typed_times import written_clock, written_length
 from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, PartialBlueprint
-from blankett.engine.language.loader.suspicious_cells import Slip, eaten_division, slips_in_formula
+from blankett.engine.language.loader.suspicious_cells import (
+    Slip,
+    eaten_division,
+    slips_in_formula,
+    unanswered_calls,
+)
 from blankett.engine.language.model import Field, Formula, Setting, Template, Words
 from blankett.engine.language.source import NO_WORDS, YES_WORDS, Map, Scalar, is_short_enough
 from blankett.engine.paths import Path
@@ -49,6 +54,7 @@ FINDINGS: Mapping[str, str] = {
     "feel.too_many_steps": "too_many_steps",
     "feel.may_be_null": "may_be_null",
     "feel.percent_scale": "percent_scale",
+    "feel.moment_without_zone": "moment_without_zone",
     "feel.never_answers": "never_answers",
     "feel.never_equal": "never_answers",
     "feel.item_may_be_null": "item_may_be_null",
@@ -57,7 +63,7 @@ FINDINGS: Mapping[str, str] = {
     "feel.braces_in_text": "braces_in_formula",
 }
 #: Findings that versions published before may have: they go on as they did.
-SPARED = frozenset({"feel.percent_scale"})
+SPARED = frozenset({"feel.moment_without_zone", "feel.percent_scale"})
 #: Names that are in scope somewhere, and where: an unknown one of these is told so.
 SPECIAL_NAMES: Mapping[str, str] = {
     "user": "defaults, guards, effects, grants and lists",
@@ -113,6 +119,11 @@ def read_formula(
         if warns or finding.code != "feel.may_be_null":
             tell_finding(draft, scalar, finding, scope, start)
     tell_slips(draft, scalar, slips_in_formula(expression, text), lambda at: start + at)
+    for call in unanswered_calls(expression):
+        if not any(call.start <= each.start and each.end <= call.end for each in checked.findings):
+            message = f"this never has an answer: {text[call.start : call.end]} gives none"
+            place = draft.source.place_in(scalar, start + call.start, start + call.end)
+            draft.report.add("never_answers", place, message=message)
     comment = eaten_division(text, scope.all_names())
     if comment is not None:
         at, found = comment

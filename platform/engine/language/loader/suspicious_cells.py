@@ -9,13 +9,16 @@ from decimal import Decimal
 from typing import Final
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.constants import constant_of, parts_of
+from blankett.engine.feel.constants import constant_of, reads_nothing
+from blankett.engine.feel.tree import parts_of
 from blankett.engine.language.cells import written_value
 
 _DIGITS: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
 _COMMENT: Final = re.compile(r"//\s*([\w.]+)\s*\Z")
 _ZEROS: Final = re.compile(r"0[0-9]")
 #: A number in which the point separates thousands: ``10.000``, ``1.234.500``.
+#: Functions that give null where that is what is asked for.
+_NULL_ON_PURPOSE: Final = frozenset({"get value"})
 _BLANK: Final = "; put a blank after the comma if that is meant"
 _POINTED: Final = re.compile(r"[0-9]{1,3}\.[0-9]{2}0\Z")
 
@@ -66,6 +69,15 @@ def eaten_division(text: str, names: Iterable[str]) -> tuple[int, str] | None:
         return None
     word = found[1]
     return (found.start(), word) if _DIGITS.match(word) or word.split(".")[0] in set(names) else None
+
+
+def unanswered_calls(expression: tree.Expression) -> Iterator[tree.Call]:
+    """Yield the calls of what is written out alone that have no answer: `sqrt(-1)`, `number("abc")`."""
+    for part in parts_of(expression):
+        if isinstance(part, tree.Call) and isinstance(part.function, tree.Name) and reads_nothing(part):
+            given = [constant_of(argument.value) for argument in part.arguments]
+            if part.function.name not in _NULL_ON_PURPOSE and None not in given and constant_of(part) is None:
+                yield part
 
 
 def slips_in_result(text: str, decimals: int | None) -> Iterator[Slip]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
 from blankett.engine import feel
-from blankett.engine.feel.constants import TIMELY, constant_of, parts_of
+from blankett.engine.feel.constants import TIMELY
 from blankett.engine.feel.types import or_null
 from blankett.engine.fields.cells import quoted
 from blankett.engine.language.cells import ANY, Spelled, spell_out, unsigned, written_value
@@ -130,8 +129,6 @@ def read_cell(draft: PartialBlueprint, scalar: Scalar, column: TableInput, scope
     _tell_timely(draft, scalar, checked)
     if column.field.type.cells.needs_sign:
         _tell_unsigned(draft, scalar, spelled, expression)
-    if column.field.type.cells.needs_zone:
-        _tell_zoneless(draft, scalar, spelled, expression)
     if column.field.type.is_number:
         decimals = column.field.options.get("decimals")
         found = slips_in(
@@ -154,20 +151,14 @@ def _tell_unsigned(draft: PartialBlueprint, scalar: Scalar, spelled: Spelled, ex
             draft.report.add("percent_without_sign", place, text=spelled.text[part.start : part.end], share=share)
 
 
-def _tell_zoneless(draft: PartialBlueprint, scalar: Scalar, spelled: Spelled, expression: feel.tree.UnaryTests) -> None:
-    """Tell of moments in a cell that say no zone, of which those of records are neither before nor after."""
-    for part in parts_of(expression):
-        if isinstance(part, (feel.tree.AtLiteral, feel.tree.Call)):
-            value = constant_of(part)
-            if isinstance(value, datetime) and value.tzinfo is None:
-                place = draft.source.place_in(scalar, spelled.origin(part.start), spelled.origin(part.end))
-                draft.report.add("moment_without_zone", place, text=value.isoformat(timespec="minutes"))
-
-
 def _tell_cell(draft: PartialBlueprint, scalar: Scalar, field: Field, finding: feel.Finding, scope: feel.Scope) -> None:
     """Tell of a finding in a cell; a word that is no name was meant as a value."""
     name = str(finding.params.get("name"))
     options = field.option_titles()
+    if finding.code == "feel.moment_without_zone":
+        text = scalar.text[finding.start : finding.end]
+        if text[:1].isdigit():  # as moments are written in cells, without marks
+            finding = replace(finding, params={"text": text, "instead": f"{text}Z or {text}@Europe/Oslo"})
     if finding.code != "feel.unknown_name" or not (options or isinstance(field.type.feel_type(field), feel.Text)):
         tell_finding(draft, scalar, finding, scope, 0)
         return
