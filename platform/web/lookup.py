@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
 import flask
 
-from blankett.engine.language.model import Action, Form
+from blankett.engine.language.model import Form
 from blankett.engine.records.read import record_view
 from blankett.engine.records.read.navigation import (
-    TableRights,
-    first_actions,
     forms_of,
     may_begin,
     may_look,
     may_open,
     newest_form,
-    table_rights,
 )
 from blankett.engine.records.read.record_view import glance
 from blankett.engine.records.read.results import RecordHead, RecordView
@@ -92,31 +89,6 @@ def found_or_404(found: T | None) -> T:
     if found is None:
         flask.abort(404)
     return found
-
-
-def may_take_first(entering: Entering) -> Sequence[Action]:
-    """Return the actions that sending the form could take right away."""
-    if entering.record_id is None:
-        process = (entering.form.blueprint, entering.form.key)
-        return ask(
-            entering.request_unit, lambda unit: first_actions(unit, unit.catalog.newest_process(".".join(process)))
-        )
-    record = found_or_404(entering.record)
-    if record.state is None or record.state.kind != "start":
-        return ()
-    return tuple(view.action for view in record.actions if not is_forbidden(view.reasons))
-
-
-def rights_in(entering: Entering) -> TableRights | None:
-    """Return what may be done with the columns of the form's tables; None for a form without any."""
-    if not any(of.columns for of in entering.form.fields.values()):
-        return None
-    return ask(entering.request_unit, lambda unit: table_rights(unit, entering.form, entering.record_id))
-
-
-def is_forbidden(reasons: Sequence[object]) -> bool:
-    """Tell whether it is access, not a condition, that keeps somebody from an action."""
-    return any(getattr(reason, "message", "").startswith("reason.") for reason in reasons)
 
 
 def may_create(request_unit: RequestUnit, form: Form) -> bool:

@@ -39,6 +39,8 @@ def event_hash(previous: str, header: Header, digest: str) -> str:
 
 
 EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase", "discard"]
+#: The kinds that can lead a record into another state.
+MOVING: tuple[EventKind, ...] = ("create", "act", "migrate")
 
 #: What happened, with the keys that `replay` lays: "data" (field → resulting stored value, tables whole), "record"
 #: (property → resulting value: number, state, title, owner, assignee, department, workspace, version), "hidden" and
@@ -116,6 +118,7 @@ _place = (_e.organisation == bindparam("in_organisation"), _e.record == bindpara
 _last = select(_e.sequence, _e.hash).where(*_place).order_by(_e.sequence.desc()).limit(1)
 _newest = select(*_COLUMNS).where(*_place).order_by(_e.sequence.desc())
 _page = _newest.where(_e.sequence < bindparam("before")).limit(bindparam("limit"))
+_moves = _newest.where(_e.kind.in_(MOVING)).limit(bindparam("limit"))
 _insert = insert(tables.event)
 _erase = update(tables.event).where(*_place, _e.sequence == bindparam("at_sequence")).values(payload=None, salt=None)
 
@@ -155,6 +158,11 @@ class EventReading(Transaction):
         most = 2**62
         bound.update(before=most if before is None else before, limit=most if limit is None else limit)
         return [from_row(row) for row in self.rows(_page, bound)]
+
+    def moves(self, organisation: str, record: str, limit: int) -> list[StoredEvent]:
+        """Return the events of a record that can have led it into another state, newest first: at most *limit*."""
+        bound = {"in_organisation": organisation, "of_record": record, "limit": limit}
+        return [from_row(row) for row in self.rows(_moves, bound)]
 
 
 class EventWriting(EventReading, ActWriting):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.command import RecordNow, Refusal, ValueChanged
+from blankett.engine.records.read import record_view
 from blankett.forms.control_names import NEW_LINE
 from blankett.forms.controls import Control
 from blankett.web.entry.form import ACTION, Entering
@@ -185,7 +186,7 @@ def merge_with(entering: Entering, current: RecordNow) -> Merge | Refusal:
 def conflict_page(merge: Merge) -> ResponseReturnValue:
     """Return the page on which somebody chooses between their texts and those saved meanwhile: 409."""
     entering, clashing = merge.entering, merge.clashes()
-    record = entering.record
+    record = record_view.open_record(entering.request_unit.unit, entering.record_id) if entering.record_id else None
     news = tuple(map(entry_of, record.since(entering.submission.revision or 0))) if record else ()
     action = action_title(entering)
     body = render(

@@ -20,8 +20,9 @@ from blankett.engine.language.model import Action, Field, Form
 from blankett.engine.paths import field_path
 from blankett.engine.records.command import Command, FieldProblem, FormPreview, Receipt, Refusal
 from blankett.engine.records.engine import within_budget
+from blankett.engine.records.permit import Permit
 from blankett.engine.records.read import form_preview, link_choices, record_view
-from blankett.engine.records.read.navigation import TableRights
+from blankett.engine.records.read.navigation import TableRights, entry_permit, first_actions, table_rights
 from blankett.engine.records.read.results import RecordHead
 from blankett.forms.controls import EntryForm
 from blankett.forms.draft import Draft, read_form
@@ -64,8 +65,26 @@ class Entering:
 
     @cached_property
     def record(self) -> RecordHead | None:
-        """Return the record as the actor may see it, without what it says. Reads its history: only for whole pages."""
+        """Return the record as the actor may see it, without what it says: what the page of the form tells of it."""
         return record_view.open_head(self.request_unit.unit, self.record_id) if self.record_id else None
+
+    @cached_property
+    def permit(self) -> Permit:
+        """Return what the actor may do to the record as it is stored, or to a new one that is empty yet."""
+        return entry_permit(self.request_unit.unit, self.form, self.record_id)
+
+    @property
+    def first_actions(self) -> Sequence[Action]:
+        """Return the actions that sending the form could take right away."""
+        start = self.form.start.key if self.form.start else None
+        state = self.record.state if self.record else None
+        return first_actions(self.form, self.permit, start if self.record_id is None else state.key if state else None)
+
+    @property
+    def rights(self) -> TableRights | None:
+        """Return what may be done with the columns of the form's tables; None for a form without any."""
+        has_tables = any(of.columns for of in self.form.fields.values())
+        return table_rights(self.form, self.permit) if has_tables else None
 
     # Reading ------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from blankett.web.entry.conflict import conflict_page, merge_with
 from blankett.web.entry.form import ACTION, Entering, new_line_id, primary_action
 from blankett.web.entry.recalculate import answer_to
 from blankett.web.errors import refuse
-from blankett.web.lookup import RecordGone, find_entering, find_new, gone_or_404, may_create, may_take_first, rights_in
+from blankett.web.lookup import RecordGone, find_entering, find_new, gone_or_404, may_create
 from blankett.web.next_page import done_notice, go_on, warning_texts
 from blankett.web.record.head import told_context
 from blankett.web.replay_post import is_again, say_why_again, shows_again
@@ -176,10 +176,10 @@ def entry_head(record: RecordHead | None) -> Mapping[str, object]:
 
 def render_form(entering: Entering, worked: FormPreview, mistakes: list[Mistake], *, posted: bool) -> str:
     """Return the page of the form."""
-    entry = entering.draw(worked, mistakes, posted=posted, rights=rights_in(entering))
+    entry = entering.draw(worked, mistakes, posted=posted, rights=entering.rights)
     record, language = entering.record, entering.reader.language
     single = entering.current.title.say(language)
-    action = primary_action(may_take_first(entering))
+    action = primary_action(entering.first_actions)
     state = record.state if record else None
     start = entering.form.start
     return render(

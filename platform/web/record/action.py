@@ -121,10 +121,9 @@ def moved_on(request_unit: RequestUnit, record: str, action: Action) -> str:
     """Return that *action* does not lead out of the state the record is in now, who brought it there and when."""
     found = find_record(request_unit, record)
     state, title = found.state.title if found.state else "", action.title.say(current_language())
-    moved = next((entry for entry in found.timeline if entry.state is not None), None)
-    if moved is None:
+    if found.move is None:
         return t("record.not_from_here", action=title, state=state)
-    return t("record.moved_on", action=title, state=state, name=moved.user.title, time=short_time(moved.at))
+    return t("record.moved_on", action=title, state=state, name=found.move.user.title, time=short_time(found.move.at))
 
 
 def answers_sent(request_unit: RequestUnit, record: RecordHead, action: Action) -> Draft:

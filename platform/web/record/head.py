@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from blankett.engine.records.read.results import Hold, RecordHead, StateView, TimelineEntry
+from blankett.engine.records.read.results import Hold, RecordHead, RecordView, StateView, TimelineEntry
 from blankett.web.identity import told
 from blankett.web.next_page import acts_done
 from blankett.web.templating import short_time, t
@@ -67,7 +67,7 @@ class Banner:
     is_internal: bool = False
 
 
-def head_context(record: RecordHead) -> Mapping[str, object]:
+def head_context(record: RecordView) -> Mapping[str, object]:
     """Return what the head of the record's page is drawn from."""
     return {"path": path_of(record), **told_context(record)}
 
@@ -88,7 +88,7 @@ def told_context(record: RecordHead) -> Mapping[str, object]:
 # The path -------------------------------------------------------------------------------------------------------------
 
 
-def path_of(record: RecordHead) -> Path | None:
+def path_of(record: RecordView) -> Path | None:
     """Return the states it came through, where it is, and what usually follows; None for a record without states."""
     if record.state is None:
         return None
@@ -107,12 +107,11 @@ def path_of(record: RecordHead) -> Path | None:
 def step_now(record: RecordHead) -> PathStep:
     """Return the state the record is in, and since when."""
     state = record.state or StateView("", "", "work")
-    newest = newest_move(record)
-    note = t("record.since", time=short_time(newest.at)) if newest else ""
+    note = t("record.since", time=short_time(record.move.at)) if record.move else ""
     return PathStep(state.title, state.kind, "now", note)
 
 
-def past_steps(record: RecordHead, order: Mapping[str, int]) -> tuple[PathStep, ...]:
+def past_steps(record: RecordView, order: Mapping[str, int]) -> tuple[PathStep, ...]:
     """Return the states it travelled through, with who led into each and when."""
     moments = moments_of(record.timeline)
     return tuple(
@@ -138,11 +137,6 @@ def moments_of(timeline: Sequence[TimelineEntry]) -> list[str]:
     return [t("record.by_when", name=entry.user.title, time=short_time(entry.at)) for entry in entries]
 
 
-def newest_move(record: RecordHead) -> TimelineEntry | None:
-    """Return what led the record into its state."""
-    return next((entry for entry in record.timeline if entry.state is not None), None)
-
-
 def next_steps(record: RecordHead, order: Mapping[str, int]) -> Iterator[PathStep]:
     """Yield the states that come after the present one in the author's order, without those that end it early."""
     if record.state is None or record.state.kind in ("done", "stop"):
@@ -162,11 +156,11 @@ def banners_of(record: RecordHead) -> Iterator[Banner]:
         yield Banner(
             "bad", "hand-stop", hold.title, told(hold.text), (), tuple(ways_of(record, hold)), hold.is_internal
         )
-    state, move = record.state, newest_move(record)
+    state, move = record.state, record.move
     if state is None or move is None:
         return
     order = {each.key: place for place, each in enumerate(record.states)}
-    is_back = len(record.travelled) > 1 and leads_back(record.travelled[-2], state, order)
+    is_back = record.came_from is not None and leads_back(record.came_from, state, order)
     if state.kind != "held" and (not is_back or state.kind in ("done", "stop")):
         return
     said = tuple((title, told(words)) for title, words in move.inputs if words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from blankett.engine.language.model import STANDING_WHO, Action, Form
-from blankett.engine.records.compiled_form import Process
+from blankett.engine.records.permit import Permit
 from blankett.engine.records.record_permissions import form_access_for, stored_permit, work_permit
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.input import empty_values
@@ -77,14 +77,10 @@ def may_begin(unit: Unit, form: Form) -> bool:
     return any(unit.catalog.is_within(process, room) for room in rooms)
 
 
-def first_actions(unit: Unit, process: Process) -> tuple[Action, ...]:
-    """Return the actions out of the start state that access opens to whoever makes a record."""
-    form = process.form
-    if form.start is None:
+def first_actions(form: Form, permit: Permit, state: str | None) -> tuple[Action, ...]:
+    """Return the actions that *permit* opens out of the start state; none for a record that is in another *state*."""
+    if form.start is None or state != form.start.key:
         return ()
-    work = unit.create(process, unit.catalog.home_of(process), empty_values(form))
-    permit = work_permit(unit, work)
-    unit.works.clear()
     return tuple(action for action in form.actions_from(form.start.key) if permit.may_act(action))
 
 
@@ -120,15 +116,19 @@ class TableRights:
     locked: frozenset[tuple[str, ...]]
 
 
-def table_rights(unit: Unit, form: Form, record: str | None) -> TableRights:
-    """Return what the actor may do with the columns of *form*, in *record* or a new one: for lines yet to be made."""
+def entry_permit(unit: Unit, form: Form, record: str | None) -> Permit:
+    """Return what the actor may do to *record* as it is stored, or to a new record of *form* that is empty yet."""
     stored = unit.linked.record(record) if record else None
     if stored is not None:
-        permit = stored_permit(unit, unit.catalog.process_of(stored), stored)
-    else:
-        process = unit.catalog.newest_process(form.name)
-        permit = work_permit(unit, unit.create(process, unit.catalog.home_of(process), empty_values(form)))
-        unit.works.clear()
+        return stored_permit(unit, unit.catalog.process_of(stored), stored)
+    process = unit.catalog.newest_process(form.name)
+    permit = work_permit(unit, unit.create(process, unit.catalog.home_of(process), empty_values(form)))
+    unit.works.clear()
+    return permit
+
+
+def table_rights(form: Form, permit: Permit) -> TableRights:
+    """Return what may be done with the columns of *form* in lines yet to be made."""
     paths = [column.path for table in form.fields.values() for column in table.columns.values()]
     closed = frozenset(path for path in paths if not permit.can_read(path))
     return TableRights(closed, frozenset(path for path in paths if not permit.can_write(path)))

@@ -4,7 +4,7 @@ neighbours; or a glance at it, for one action.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,7 @@ from blankett.engine.records.read.results import (
     StateView,
     Target,
 )
-from blankett.engine.records.read.timeline import MOST_EVENTS, History, state_view, travelled
+from blankett.engine.records.read.timeline import MOST_EVENTS, History, state_of, state_view, travelled
 from blankett.engine.records.record_permissions import stored_permit
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.work import Work
@@ -44,7 +44,7 @@ from blankett.engine.records.write.discard import may_discard
 from blankett.engine.records.write.rule_evaluation import foresee, unmet
 from blankett.engine.rules import rule_set
 from blankett.engine.sentences import Sentence, sentence
-from blankett.engine.store import StoredRecord
+from blankett.engine.store import StoredEvent, StoredRecord
 
 
 def glance(unit: Unit, id: str, action: str) -> RecordHead | None:
@@ -83,9 +83,6 @@ def glance(unit: Unit, id: str, action: str) -> RecordHead | None:
         created_by=Target(stored.created_by, ""),
         changed_at=stored.changed_at,
         actions=views,
-        timeline=(),
-        travelled=(),
-        states=(),
         may_edit=permit.may("edit"),
         may_comment=permit.may("comment"),
     )
@@ -249,34 +246,66 @@ def unopened_look(unit: Unit, stored: StoredRecord, *, authority: bool = False, 
 
 def open_record(unit: Unit, id: str) -> RecordView | None:
     """Return the record as the actor may see it; None when there is none, or none for them."""
-    look = _find_look(unit, id)
-    if look is None:
-        return None
+    stored = unit.linked.record(id)
+    look = look_at(unit, stored) if stored is not None else None
+    return None if stored is None or look is None else _view_of(look, stored)
+
+
+def _view_of(look: Look, stored: StoredRecord) -> RecordView:
+    unit = look.unit
+    events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
+    _load_people(unit, stored, events, look.situation)
+    history = _history_of(look)
+    timeline, passed = history.entries(events, stored.revision), tuple(map(history.state, travelled(events)))
+    head = _head_of(look, stored, history, events)
     return RecordView(
-        **vars(_head_of(look)),
+        **{
+            **vars(head),
+            "actions": actions_of(look),
+            "holds": holds_of(unit, look.work, look.permit),
+            "move": next((entry for entry in timeline if entry.state is not None), None),
+            "came_from": passed[-2] if len(passed) > 1 else None,
+        },
+        timeline=timeline,
+        travelled=passed,
         sections=sections_of(look),
-        related=related_of(unit, look.work.record, look.reader),
+        related=related_of(unit, stored, look.reader),
         values=readable_values(look),
         amount=amount_of(look),
     )
 
 
 def open_head(unit: Unit, id: str) -> RecordHead | None:
-    """Return the record without what it says, as the actor may see it; None when there is none, or none for them."""
-    look = _find_look(unit, id)
-    return _head_of(look) if look is not None else None
-
-
-def _find_look(unit: Unit, id: str) -> Look | None:
+    """Return the record without what it says, as the actor may see it; None when there is none, or none for them. Of
+    what happened it reads how the record came into its state; of the actions it tells those by which it is let go.
+    """
     stored = unit.linked.record(id)
-    return look_at(unit, stored) if stored is not None else None
+    look = unopened_look(unit, stored) if stored is not None else None
+    if stored is None or look is None:
+        return None
+    events = unit.linked.reading.moves(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
+    history = _history_of(look)
+    head = _head_of(look, stored, history, events)
+    led = [event for event in events if state_of(event) is not None]
+    is_holdable = any(coming_actions(look.process.form, stored.state))
+    holds = holds_of(unit, look.work, look.permit) if is_holdable else ()
+    ways = {way for hold in holds for way in hold.ways}
+    return replace(
+        head,
+        holds=holds,
+        actions=actions_of(look, ways) if ways else (),
+        move=history.move(led[-1]) if led else None,
+        came_from=history.state(travelled(led)[-2]) if len(led) > 1 else None,
+    )
 
 
-def _head_of(look: Look) -> RecordHead:
-    unit, stored, form = look.unit, look.work.record, look.process.form
-    events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
-    history = History(form, look.current, look.permit, unit.linked, look.reader)
-    _load_people(unit, stored, events, look.situation)
+def _history_of(look: Look) -> History:
+    return History(look.process.form, look.current, look.permit, look.unit.linked, look.reader)
+
+
+def _head_of(look: Look, stored: StoredRecord, history: History, events: Sequence[StoredEvent]) -> RecordHead:
+    """Return where a record stands; *events* are those that led it there, at least. Actions and holds are not asked."""
+    form = look.process.form
     return RecordHead(
         id=stored.id,
         blueprint=stored.blueprint,
@@ -287,33 +316,30 @@ def _head_of(look: Look) -> RecordHead:
         revision=stored.revision,
         title=stored.title,
         number=stored.number,
-        state=_state_view(look, history),
+        state=_state_view(look, stored, history),
         owner=history.person(stored.owner) if stored.owner else None,
         assignee=history.person(stored.assignee) if stored.assignee else None,
         created_at=stored.created_at,
         created_by=history.person(stored.created_by),
         changed_at=stored.changed_at,
-        actions=actions_of(look),
-        timeline=history.entries(events, stored.revision),
-        travelled=tuple(map(history.state, travelled(events))),
+        actions=(),
         states=tuple(history.state(key) for key, state in form.states.items() if not state.retired),
         may_edit=look.permit.may("edit"),
         may_comment=look.permit.may("comment"),
         may_discard=may_discard(look.permit, stored, events),
-        holds=holds_of(unit, look.work, look.permit),
     )
 
 
-def _state_view(look: Look, history: History) -> StateView | None:
+def _state_view(look: Look, stored: StoredRecord, history: History) -> StateView | None:
     """Return the state the record is in, with what the author says about it."""
-    key = look.work.record.state
+    key = stored.state
     if key is None:
         return None
     state = look.process.form.states.get(key)
     return replace(history.state(key), help=look.say(look.current.described_state(state).help) if state else "")
 
 
-def _load_people(unit: Unit, stored: StoredRecord, events: list[Any], situation: Situation) -> None:
+def _load_people(unit: Unit, stored: StoredRecord, events: Sequence[StoredEvent], situation: Situation) -> None:
     """Load everybody the page names in one query."""
     named = {stored.owner, stored.assignee, stored.created_by, *(event.actor for event in events)}
     named.update(situation.values.get(key) for key in situation.process.shape.users)
@@ -433,11 +459,13 @@ def readable_values(look: Look) -> Mapping[str, Any]:
 # Actions --------------------------------------------------------------------------------------------------------------
 
 
-def actions_of(look: Look) -> tuple[ActionView, ...]:
-    """Return the actions out of the record's state; those that cannot be taken now with the reasons."""
-    form = look.process.form
-    found = form.actions_from(look.work.record.state)
-    return tuple(_action_view(look, action) for action in found if look.permit.has_takers(action))
+def actions_of(look: Look, keys: Container[str] | None = None) -> tuple[ActionView, ...]:
+    """Return the actions out of the record's state, or those of them with *keys*; those that cannot be taken now with
+    the reasons.
+    """
+    found = look.process.form.actions_from(look.work.record.state)
+    asked = (action for action in found if keys is None or action.key in keys)
+    return tuple(_action_view(look, action) for action in asked if look.permit.has_takers(action))
 
 
 def _action_view(look: Look, action: Action) -> ActionView:

@@ -204,7 +204,7 @@ class Related:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordHead:
-    """A record as one person may see it, without what it says: where it stands, what can be done, what happened."""
+    """A record as one person may see it, without what it says: where it stands, what can be done."""
 
     id: str
     blueprint: str
@@ -222,25 +222,26 @@ class RecordHead:
     created_by: Target
     changed_at: datetime
     actions: tuple[ActionView, ...]
-    timeline: tuple[TimelineEntry, ...]
-    #: The states it has been in, in order, the one it is in last; and those of the form in the author's order.
-    travelled: tuple[StateView, ...]
-    states: tuple[StateView, ...]
     may_edit: bool
     may_comment: bool
     may_discard: bool = False
     #: What holds it up.
     holds: tuple[Hold, ...] = ()
-
-    def since(self, revision: int) -> tuple[TimelineEntry, ...]:
-        """Return what changed the record after *revision*, the newest first."""
-        return tuple(entry for entry in self.timeline if entry.revision > revision)
+    #: What led it into its state, and the state it was in before; None where that is not known, or was not asked.
+    move: TimelineEntry | None = None
+    came_from: StateView | None = None
+    #: The states of the form in the author's order.
+    states: tuple[StateView, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordView(RecordHead):
     """A record as one person may see it."""
 
+    #: What happened, the newest first.
+    timeline: tuple[TimelineEntry, ...]
+    #: The states it has been in, in order, the one it is in last.
+    travelled: tuple[StateView, ...]
     sections: tuple[SectionView, ...]
     #: The records that link here.
     related: tuple[Related, ...]
@@ -248,6 +249,10 @@ class RecordView(RecordHead):
     values: Mapping[str, Value] = data_field(default_factory=dict)
     #: What it is about, a total or a number of days, when the form says so and the reader may see it.
     amount: FieldView | None = None
+
+    def since(self, revision: int) -> tuple[TimelineEntry, ...]:
+        """Return what changed the record after *revision*, the newest first."""
+        return tuple(entry for entry in self.timeline if entry.revision > revision)
 
     def find(self, key: str) -> FieldView | None:
         """Return the field with *key* when the reader sees it."""

@@ -18,6 +18,7 @@ from blankett.engine.records.permit import Permit
 from blankett.engine.records.read.results import ActionTaken, StateView, Target, TimelineEntry, ValueChange
 from blankett.engine.sentences import Told, sentence
 from blankett.engine.store import StoredEvent
+from blankett.engine.store.events import replay
 
 #: The newest so many events are shown.
 MOST_EVENTS = 200
@@ -50,6 +51,18 @@ class History:
             entries.append(self._entry(event, changes, values, at_revision))
         return tuple(reversed(entries))
 
+    def move(self, event: StoredEvent) -> TimelineEntry:
+        """Return what *event* tells that led the record into its state; what it changed besides is left out."""
+        self._load((event,))
+        action = self.form.actions.get(event.action or "")
+        asked = action.ask.values() if action is not None else ()
+        values: Mapping[str, Any] = {}
+        if any(currency_source(field) is not None for field in asked):
+            # Amounts are told in the currency that the record said then.
+            before = self.linked.reading.events(event.organisation, event.record, event.sequence + 1)
+            values = replay(reversed(before)).data
+        return self._entry(event, (), values, 0)
+
     def _load(self, events: Sequence[StoredEvent]) -> None:
         """Load every person and record the history names, in one query each."""
         self.linked.load_people({event.actor for event in events})
@@ -63,9 +76,7 @@ class History:
     def _entry(
         self, event: StoredEvent, changes: tuple[ValueChange, ...], values: Mapping[str, Any], revision: int
     ) -> TimelineEntry:
-        payload = event.payload
-        record = payload.get("record")
-        state = record.get("state") if isinstance(record, dict) else None
+        payload, state = event.payload, state_of(event)
         comment = payload.get("comment")
         return TimelineEntry(
             sequence=event.sequence,
@@ -78,7 +89,7 @@ class History:
             comment=comment if isinstance(comment, str) else None,
             inputs=tuple(self._inputs(event, values)),
             internal_inputs=frozenset(self._internal_inputs(event)),
-            state=self.state(state) if isinstance(state, str) else None,
+            state=self.state(state) if state is not None else None,
             cause=self._cause(event.cause),
             is_erased=event.erased,
             has_decisions=bool(payload.get("decisions")),
@@ -215,10 +226,11 @@ def state_view(current: CurrentForm, form: Form, key: str, language: str) -> Sta
 
 def travelled(events: Sequence[StoredEvent]) -> tuple[str, ...]:
     """Return the states that *events*, oldest first, led through."""
-    states: list[str] = []
-    for event in events:
-        record = event.payload.get("record")
-        state = record.get("state") if isinstance(record, dict) else None
-        if isinstance(state, str):
-            states.append(state)
-    return tuple(states)
+    return tuple(state for state in map(state_of, events) if state is not None)
+
+
+def state_of(event: StoredEvent) -> str | None:
+    """Return the state that *event* led into; None for one that led into none."""
+    record = event.payload.get("record")
+    state = record.get("state") if isinstance(record, dict) else None
+    return state if isinstance(state, str) else None
