@@ -10,7 +10,7 @@ from blankett.cli.storage import fail
 def read_source(file: Path) -> str:
     """Return the text of the file; end the command with its place when it is no UTF-8."""
     from blankett.engine.language.problems import Report
-    from blankett.engine.language.reader import decode
+    from blankett.engine.language.yaml_reader import decode
 
     report = Report()
     text = decode(file.read_bytes(), file.name, report)

@@ -35,7 +35,7 @@ def check(files: tuple[Path, ...], as_json: bool, strict: bool) -> None:
 def check_file(file: Path) -> tuple[Problem, ...]:
     """Return the problems of one file."""
     from blankett.engine.checks import check_blueprint
-    from blankett.engine.language.reader import decode
+    from blankett.engine.language.yaml_reader import decode
 
     report = Report()
     text = decode(file.read_bytes(), file.name, report)

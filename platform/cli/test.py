@@ -137,7 +137,7 @@ class Shelf:
         """Return the blueprint of a file, None when it has errors, and all its problems."""
         from blankett.engine.language.loader import load_into
         from blankett.engine.language.problems import Report
-        from blankett.engine.language.reader import decode
+        from blankett.engine.language.yaml_reader import decode
 
         if name not in self.loaded:
             self.under_way.add(name)

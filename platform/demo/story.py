@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from blankett.engine.language.problems import Report
-from blankett.engine.language.reader import read_source
 from blankett.engine.language.source import decode_plain
+from blankett.engine.language.yaml_reader import read_source
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from blankett.web.admin.rule_engine_status import pages as rule_engine_status_pa
 from blankett.web.admin.security_log import pages as security_log_pages
 from blankett.web.admin.set_up import pages as set_up_pages
 from blankett.web.admin.workspaces import pages as workspaces_pages
+from blankett.web.decision_tables.exchange import pages as table_exchange_pages
+from blankett.web.decision_tables.routes import pages as tables_pages
+from blankett.web.decision_tables.tryout import pages as table_tryout_pages
 from blankett.web.entry.link_picker import pages as link_picker_pages
 from blankett.web.entry.routes import pages as entry_pages
 from blankett.web.home import pages as home_pages
@@ -26,9 +29,6 @@ from blankett.web.studio.new_blueprint import pages as new_blueprint_pages
 from blankett.web.studio.publish import pages as publish_pages
 from blankett.web.studio.rollout import pages as rollout_pages
 from blankett.web.studio.routes import pages as studio_pages
-from blankett.web.tables.exchange import pages as table_exchange_pages
-from blankett.web.tables.routes import pages as tables_pages
-from blankett.web.tables.tryout import pages as table_tryout_pages
 
 #: In the order they are registered.
 FAMILIES = (

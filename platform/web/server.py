@@ -27,8 +27,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blankett.web import create_app, settings_from_environment
 from blankett.web.account import attempts
-from blankett.web.rollout_worker import start_rollouts
-from blankett.web.sealer import start_sealing
+from blankett.web.background.rollout_worker import start_rollouts
+from blankett.web.background.sealer import start_sealing
 from blankett.web.security import LARGEST_PARKED
 from blankett.web.services import services_of
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from blankett.engine.store import Store, tables
 from blankett.engine.verify import verify
-from blankett.web.sealer import seal_now
+from blankett.web.background.sealer import seal_now
 from blankett.web.services import Services
 
 from .conftest import Clock

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from blankett.engine.store import Member
-from blankett.web.rollout_worker import resume_now
+from blankett.web.background.rollout_worker import resume_now
 from blankett.web.services import Services
 
 from .test_blueprints import make_order, publish, save, text_of, version_of, words

@@ -10,7 +10,7 @@ from flask import Flask
 
 from blankett.engine.store import Member, Rate
 from blankett.engine.verify import verify
-from blankett.web.sealer import seal_now
+from blankett.web.background.sealer import seal_now
 from blankett.web.services import Services
 
 from .conftest import Clock, Visitor

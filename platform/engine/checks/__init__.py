@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from blankett.engine.checks.access import (
+from blankett.engine.checks.action_conditions import check_ways
+from blankett.engine.checks.conditions import check_conditions
+from blankett.engine.checks.decision_tables import check_calls, check_tables
+from blankett.engine.checks.disclosure import (
     check_created,
     check_declassified,
     check_derived,
@@ -16,8 +19,6 @@ from blankett.engine.checks.access import (
     check_told,
     check_viewers,
 )
-from blankett.engine.checks.action_conditions import check_ways
-from blankett.engine.checks.conditions import check_conditions
 from blankett.engine.checks.effort import check_effort
 from blankett.engine.checks.keys import check_messages, check_options, check_renames, check_roles
 from blankett.engine.checks.lists import check_people, check_slots, check_sorts, check_wheres
@@ -32,7 +33,6 @@ from blankett.engine.checks.process import (
 from blankett.engine.checks.rules import check_facts, check_rules
 from blankett.engine.checks.samples import check_samples
 from blankett.engine.checks.subject import Subject
-from blankett.engine.checks.tables import check_calls, check_tables
 from blankett.engine.language.loader import Loaded, load_into
 from blankett.engine.language.loader.partial_blueprint import Foreign
 from blankett.engine.language.problems import Report

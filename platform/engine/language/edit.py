@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from blankett.engine.language.problems import Report
-from blankett.engine.language.reader import read_source
 from blankett.engine.language.source import List, Map, MapEntry, Scalar, Tree
+from blankett.engine.language.yaml_reader import read_source
 
 #: Texts that need no quotes anywhere, also inside ``{ }`` and ``[ ]``.
 _PLAIN = re.compile(r"[\w][\w.()/+-]*(?: [\w.()/+-]+)*\Z")

@@ -11,7 +11,7 @@ from datetime import datetime
 from blankett.engine.access import Actor
 from blankett.engine.fields.text import BAD_CHARACTERS
 from blankett.engine.language.model import KEY
-from blankett.engine.language.reader import MOST_BYTES
+from blankett.engine.language.yaml_reader import MOST_BYTES
 from blankett.engine.publish.results import BlueprintDraft, Obstacle, Refused
 from blankett.engine.records import Engine
 from blankett.engine.store import Reading, StoredBlueprint, StoredDraft, Writing

@@ -19,8 +19,8 @@ from blankett.engine.publish.candidate import Candidates, refuse_problems
 from blankett.engine.publish.clone import Wish, plan_clone
 from blankett.engine.publish.drafts import begin_blueprint
 from blankett.engine.publish.impact_count import Run, in_thread
+from blankett.engine.publish.new_version import move_left_behind, publish
 from blankett.engine.publish.preview import preview
-from blankett.engine.publish.publish import move_left_behind, publish
 from blankett.engine.publish.readiness import Publication, invalid, missing
 from blankett.engine.publish.results import BlueprintDraft, Preview, Published, Refused, VersionHead
 from blankett.engine.publish.retirement import remedies_of, with_remedy

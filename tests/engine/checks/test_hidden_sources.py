@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from blankett.engine.checks import check_blueprint
-from blankett.engine.checks.access import hidden_sources
+from blankett.engine.checks.disclosure import hidden_sources
 from blankett.engine.paths import Path
 
 Reads = Mapping[int, list[int]]

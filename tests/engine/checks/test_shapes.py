@@ -14,7 +14,7 @@ from tests.counted import FLAGSHIP, counted
 from blankett.engine.checks import check_blueprint
 from blankett.engine.language.loader import load_blueprint, partial_blueprint
 from blankett.engine.language.problems import Problem
-from blankett.engine.language.reader import MOST_BYTES
+from blankett.engine.language.yaml_reader import MOST_BYTES
 
 #: What any blueprint may cost, in flagships.
 MOST_FLAGSHIPS = 10

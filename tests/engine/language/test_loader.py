@@ -18,7 +18,7 @@ from blankett.engine.language.editions import EDITION
 from blankett.engine.language.loader import BlueprintError, load_blueprint, read_blueprint
 from blankett.engine.language.model import Blueprint, Form
 from blankett.engine.language.problems import Report
-from blankett.engine.language.reader import read_source
+from blankett.engine.language.yaml_reader import read_source
 
 SHIPPED = sorted(path.name for path in files("blankett.blueprints").iterdir() if path.name.endswith(".yaml"))
 

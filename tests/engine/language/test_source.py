@@ -10,8 +10,8 @@ from tests.counted import FLAGSHIP, counted
 
 from blankett.engine.language import source as source_module
 from blankett.engine.language.problems import Report
-from blankett.engine.language.reader import decode, read_source
 from blankett.engine.language.source import List, Map, RefusedTree, Scalar, Tree
+from blankett.engine.language.yaml_reader import decode, read_source
 
 
 def plain(tree: Tree | None) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blankett.engine.language.problems import Report
-from blankett.engine.language.reader import read_source
+from blankett.engine.language.yaml_reader import read_source
 
 DEEP, SHALLOW = "this line is one space too deep", "this line is one space too shallow"
 

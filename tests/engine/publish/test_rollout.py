@@ -526,7 +526,7 @@ def test_a_step_writes_no_more_than_its_records_need(shop: Office, monkeypatch: 
 
 
 def test_a_form_with_too_many_records_keeps_its_key(shop: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("blankett.engine.publish.publish.MOST_RENAMED", 5)
+    monkeypatch.setattr("blankett.engine.publish.new_version.MOST_RENAMED", 5)
     renamed = put_in(
         SHOP,
         ("  order:\n    title: Order\n", "  sale:\n    was: order\n    title: Order\n"),

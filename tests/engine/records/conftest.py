@@ -18,8 +18,8 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Report
-from blankett.engine.language.reader import read_source
 from blankett.engine.language.source import decode_plain
+from blankett.engine.language.yaml_reader import read_source
 from blankett.engine.records import Actor, Command, Engine, FormPreview, Receipt, RecordView, Refusal
 from blankett.engine.records.linked_form import form_behind, records_where
 from blankett.engine.records.read.notices import notice_text

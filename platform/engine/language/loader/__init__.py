@@ -15,7 +15,7 @@ from blankett.engine.language.form_formulas import (
     sent_messages,
     text_formulas,
 )
-from blankett.engine.language.loader.access import read_grants
+from blankett.engine.language.loader.decision_tables import read_tables
 from blankett.engine.language.loader.facts import facts_type, read_facts
 from blankett.engine.language.loader.field_order import mark_live, refine_nulls, working_order
 from blankett.engine.language.loader.field_reads import link_paths
@@ -28,6 +28,7 @@ from blankett.engine.language.loader.fields import (
     set_types,
 )
 from blankett.engine.language.loader.formulas import read_template, template_pieces
+from blankett.engine.language.loader.grants import read_grants
 from blankett.engine.language.loader.partial_blueprint import Foreign, FormDraft, PartialBlueprint
 from blankett.engine.language.loader.privacy import with_privacy
 from blankett.engine.language.loader.process import read_actions, read_due, read_states
@@ -36,15 +37,14 @@ from blankett.engine.language.loader.rules import read_rules
 from blankett.engine.language.loader.scenarios import read_samples, read_scenarios
 from blankett.engine.language.loader.scopes import Scopes
 from blankett.engine.language.loader.table_columns import declare_tables
-from blankett.engine.language.loader.tables import read_tables
 from blankett.engine.language.loader.translations import Translations, languages_of, read_text, read_title
 from blankett.engine.language.loader.views import plural_of, read_checks, read_lists, read_number, read_sections
 from blankett.engine.language.loader.volatile_conditions import is_always, moving_conditions, said_always
 from blankett.engine.language.model import Blueprint, Field, Form, Life, Option, Place, Role, Table, Template, Words
 from blankett.engine.language.problems import Problem, Report, suggest
-from blankett.engine.language.reader import read_source
 from blankett.engine.language.source import List, Map, Scalar, Tree
 from blankett.engine.language.structure import check_structure
+from blankett.engine.language.yaml_reader import read_source
 from blankett.engine.suggestions import bounded_suggestions
 
 DEFAULT_ICON = "file"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from blankett.engine import feel
-from blankett.engine.language.loader.access import read_who
-from blankett.engine.language.loader.effects import read_effects
+from blankett.engine.language.loader.effect_reader import read_effects
 from blankett.engine.language.loader.fields import check_state, finish_asks
 from blankett.engine.language.loader.formulas import read_condition, read_template, read_words
+from blankett.engine.language.loader.grants import read_who
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import Scopes
 from blankett.engine.language.loader.translations import read_text, read_title

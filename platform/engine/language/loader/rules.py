@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from blankett.engine.effects import OF_RULES, Effect
-from blankett.engine.language.loader.effects import read_effect
+from blankett.engine.language.loader.effect_reader import read_effect
 from blankett.engine.language.loader.formulas import read_condition, read_template
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import Scopes

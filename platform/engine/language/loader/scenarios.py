@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from blankett.engine.fields.base import Fault, TextReading
-from blankett.engine.language.loader.effects import is_computed
+from blankett.engine.language.loader.effect_reader import is_computed
 from blankett.engine.language.loader.formulas import constant_text, fault_words
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.model import Field, Sample, Scenario, ScenarioPerson, ScenarioStep

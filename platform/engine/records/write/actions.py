@@ -21,7 +21,7 @@ from blankett.engine.records.unit import Unit, refusal
 from blankett.engine.records.work import Work
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
 from blankett.engine.records.write.destinations import destination_of, note_destination
-from blankett.engine.records.write.effects import run_effects_of
+from blankett.engine.records.write.effect_runner import run_effects_of
 from blankett.engine.records.write.input import LONGEST_NAME
 from blankett.engine.records.write.input import take as take_value
 from blankett.engine.records.write.rule_evaluation import Ruling, decide, run_outcomes

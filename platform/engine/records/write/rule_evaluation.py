@@ -16,7 +16,7 @@ from blankett.engine.records.permit import Permit
 from blankett.engine.records.record_permissions import work_permit
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.work import Work
-from blankett.engine.records.write.effects import Take, run_effects
+from blankett.engine.records.write.effect_runner import Take, run_effects
 from blankett.engine.records.write.rule_fixpoint import Rounds, count_facts, not_countable
 from blankett.engine.records.write.rule_fixpoint import Ruling as Ruling
 from blankett.engine.rules import rule_set

@@ -25,7 +25,7 @@ from blankett.engine.records.record_permissions import work_permit
 from blankett.engine.records.unit import Unit, refusal
 from blankett.engine.records.work import Work
 from blankett.engine.records.write.compute import Changes, derive
-from blankett.engine.records.write.effects import set_values
+from blankett.engine.records.write.effect_runner import set_values
 from blankett.engine.records.write.witness import note_rule
 from blankett.engine.rules import RuleSet
 from blankett.engine.trace import Trace, trace

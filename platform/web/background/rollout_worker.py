@@ -1,4 +1,4 @@
-"""Work in the background: what published versions still do to the records, in steps, whoever published them.
+"""What published versions still do to the records, in steps, whoever published them.
 
 Every process that answers looks after it; one at a time takes the steps of a rollout, and a process that is killed is
 followed by another, or by itself when it starts again.
@@ -6,35 +6,22 @@ followed by another, or by itself when it starts again.
 
 from __future__ import annotations
 
-import logging
-import threading
-import time
 from contextlib import suppress
 
 from flask import Flask
 
 from blankett.engine.publish.rollout import PAUSE, resume_rollouts, this_process
 from blankett.engine.store.database_faults import DatabaseFault
+from blankett.web.background import repeat_beside
 from blankett.web.services import services_of
 
 #: Seconds between two looks whether there is something to do.
 EVERY = 2.0
 
-log = logging.getLogger("blankett.web")
-
 
 def start_rollouts(app: Flask) -> None:
     """Take the steps of rollouts until the process ends."""
-    threading.Thread(target=_resume_for_ever, args=(app,), name="rollout", daemon=True).start()
-
-
-def _resume_for_ever(app: Flask) -> None:
-    while True:
-        try:
-            resume_now(app)
-        except Exception:
-            log.exception("a rollout could not go on; it is tried again")
-        time.sleep(EVERY)
+    repeat_beside("rollout", EVERY, lambda: resume_now(app), "a rollout could not go on; it is tried again")
 
 
 def resume_now(app: Flask, pause: float = PAUSE) -> None:

@@ -11,15 +11,8 @@ from blankett.engine.language.table_edit import TableText
 from blankett.engine.publish.results import BlueprintDraft, Obstacle, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
-from blankett.web.errors import error_page
-from blankett.web.identity import the_actor
-from blankett.web.replay_post import is_again, say_why_again, shows_again
-from blankett.web.request_unit import RequestUnit
-from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher, refusal_words, unless_newer
-from blankett.web.studio.routes import draw_refused, name_of
-from blankett.web.studio.view import shown_problems
-from blankett.web.tables.findings import check_text, findings_of
-from blankett.web.tables.submission import (
+from blankett.web.decision_tables.findings import check_text, findings_of
+from blankett.web.decision_tables.submission import (
     CHANGES,
     TableGrid,
     changed_by,
@@ -29,7 +22,14 @@ from blankett.web.tables.submission import (
     read_grid,
     with_row,
 )
-from blankett.web.tables.view import line_of, list_tables, run_scenarios, show_grid
+from blankett.web.decision_tables.view import line_of, list_tables, run_scenarios, show_grid
+from blankett.web.errors import error_page
+from blankett.web.identity import the_actor
+from blankett.web.replay_post import is_again, say_why_again, shows_again
+from blankett.web.request_unit import RequestUnit
+from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher, refusal_words, unless_newer
+from blankett.web.studio.routes import draw_refused, name_of
+from blankett.web.studio.view import shown_problems
 from blankett.web.templating import render, t
 
 pages = flask.Blueprint("tables", __name__)

@@ -17,15 +17,15 @@ from blankett.forms.controls import Control
 from blankett.forms.table_tryout import PREFIX, input_controls, try_table
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.decision_tables.exchange import is_sound
+from blankett.web.decision_tables.findings import check_text
+from blankett.web.decision_tables.routes import find_draft, source_with
+from blankett.web.decision_tables.submission import read_grid
 from blankett.web.identity import current_language
 from blankett.web.page_locale import the_lookup, the_reader, the_reading
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.studio.publish_view import answer_refused, find_home
-from blankett.web.tables.exchange import is_sound
-from blankett.web.tables.findings import check_text
-from blankett.web.tables.routes import find_draft, source_with
-from blankett.web.tables.submission import read_grid
 from blankett.web.templating import reader_zone, render
 
 pages = flask.Blueprint("table_tryout", __name__)

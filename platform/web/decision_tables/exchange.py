@@ -27,13 +27,13 @@ from blankett.engine.language.problems import Problem
 from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
+from blankett.web.decision_tables.findings import check_text
+from blankett.web.decision_tables.routes import find_draft
 from blankett.web.identity import current_language, the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.publish_view import Home, answer_refused, find_home, publisher
 from blankett.web.studio.routes import draw_refused, typed_number, typed_source
-from blankett.web.tables.findings import check_text
-from blankett.web.tables.routes import find_draft
 from blankett.web.templating import render, t
 
 #: A larger file does not travel with a page.

@@ -12,12 +12,12 @@ from blankett.engine.language.source import Map
 from blankett.engine.publish.candidate import CheckedText
 from blankett.engine.publish.results import Refused
 from blankett.engine.scenarios import ScenarioReport
+from blankett.web.decision_tables.columns import ShownColumn, shown_columns
+from blankett.web.decision_tables.findings import TableFindings, Told, check_text, findings_of
+from blankett.web.decision_tables.submission import NEW, TableGrid, blank_row, mistakes_in
 from blankett.web.identity import current_language, the_actor
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.publish_view import publisher
-from blankett.web.tables.columns import ShownColumn, shown_columns
-from blankett.web.tables.findings import TableFindings, Told, check_text, findings_of
-from blankett.web.tables.submission import NEW, TableGrid, blank_row, mistakes_in
 from blankett.web.templating import t
 
 

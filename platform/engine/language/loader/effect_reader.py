@@ -13,8 +13,8 @@ from blankett.engine import feel
 from blankett.engine.effects import OF_ACTIONS, Effect
 from blankett.engine.effects.base import Items, ReachedRecords
 from blankett.engine.feel.types import in_words
-from blankett.engine.language.loader.access import check_name, gives_people
 from blankett.engine.language.loader.formulas import is_formula, read_condition, read_formula, read_setting
+from blankett.engine.language.loader.grants import check_name, gives_people
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import where_scope
 from blankett.engine.language.model import Field, Formula, Place, Setting, Template, Who

@@ -1,12 +1,9 @@
-"""Work in the background: every few seconds what was written is sealed, failed attempts to sign in are noted, and some
-of the old receipts are forgotten.
+"""Every few seconds what was written is sealed, failed attempts to sign in are noted, and some old receipts are
+forgotten.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
-import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from blankett.engine.store.database_faults import DatabaseFault
 from blankett.engine.store.json_text import write_json
 from blankett.engine.store.sealed_acts import SIGN_IN_FAILED
 from blankett.engine.store.timestamps import write_moment
+from blankett.web.background import repeat_beside
 from blankett.web.services import Services, services, services_of
 
 #: Seconds between two seals.
@@ -28,8 +26,6 @@ MOST_FAILURES = 1_000
 RECEIPTS_KEPT = timedelta(days=7)
 #: (minute, what was typed as the address, the network)
 Failure = tuple[str, str, str]
-
-log = logging.getLogger("blankett.web")
 
 
 @dataclass
@@ -59,16 +55,7 @@ def remember_failure(account: str, network: str) -> None:
 
 def start_sealing(app: Flask) -> None:
     """Seal every few seconds until the process ends."""
-    threading.Thread(target=_seal_for_ever, args=(app,), name="seal", daemon=True).start()
-
-
-def _seal_for_ever(app: Flask) -> None:
-    while True:
-        time.sleep(EVERY)
-        try:
-            seal_now(app)
-        except Exception:
-            log.exception("nothing could be sealed")
+    repeat_beside("seal", EVERY, lambda: seal_now(app), "nothing could be sealed", first_after=EVERY)
 
 
 def seal_now(app: Flask) -> None:
