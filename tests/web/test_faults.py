@@ -19,7 +19,7 @@ from blankett.web.settings import Settings
 from blankett.web.start import services_over
 
 from .conftest import HX, Clock, Visitor
-from .fault_harness import fill_disk, foreign_lock, full_disk, read_only, small_disk
+from .fault_harness import driver_connections, fill_disk, foreign_lock, full_disk, read_only, small_disk
 from .pages import form_pairs, words
 
 Fault = Callable[[Store, Path], AbstractContextManager[None]]
@@ -123,19 +123,25 @@ def test_a_password_is_never_shown_again(mette: Visitor, services: Services, fil
 
 
 def test_a_lock_is_waited_for_once_and_then_only_tried(services: Services, file: Path) -> None:
-    store, waited = services.store, []
+    store, statements = services.store, list[str]()
 
     def write() -> None:
-        began = time.monotonic()
         with pytest.raises(Exception, match=r"database\.busy"), store.writing():
             pass
-        waited.append(time.monotonic() - began)
 
+    for driver in driver_connections(store):
+        driver.set_trace_callback(statements.append)
     with foreign_lock(store, file):
+        began = time.monotonic()
         write()
+        assert time.monotonic() - began >= 0.14
+        statements.clear()
         write()
-    assert waited[0] >= 0.14
-    assert waited[1] < 0.14
+    for driver in driver_connections(store):
+        driver.set_trace_callback(None)
+    patience, begin, usual = statements
+    assert 0 <= int(patience.removeprefix("PRAGMA busy_timeout=")) <= store_module.PATIENCE_WHILE_HELD
+    assert (begin, usual) == ("BEGIN IMMEDIATE", f"PRAGMA busy_timeout={store_module.PATIENCE}")
     with store.writing() as writing:
         writing.expire_sessions("acme", services.clock())
     assert store.write_fault is None

@@ -275,7 +275,7 @@ def _sqlite_engine(url: str, echo: bool, in_memory: bool) -> Engine:
     def set_up(connection: sqlite3.Connection, _: object) -> None:
         # Python's own implicit transactions are switched off: the store says when one begins, and how.
         connection.isolation_level = None
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in (f"PRAGMA busy_timeout={PATIENCE}", *SQLITE_PRAGMAS):
             connection.execute(pragma).close()
 
     @event.listens_for(engine, "begin")
@@ -294,7 +294,6 @@ MAPPED = 256 * 2**20
 
 #: FULL: a commit is on the disk before it is acknowledged; NORMAL can lose the last ones when the power goes.
 SQLITE_PRAGMAS = (
-    f"PRAGMA busy_timeout={PATIENCE}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
