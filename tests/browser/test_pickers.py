@@ -65,6 +65,16 @@ def test_cells_of_lines_are_picked_as_quickly_as_they_are_typed(anna: Desk, late
 
 
 @pytest.mark.parametrize("latency", LATENCIES)
+def test_arrows_pressed_before_the_answer_count_when_it_comes(anna: Desk, latency: int) -> None:
+    anna.go(NEW)
+    slow_down(anna.page, latency)
+    anna.page.locator("#f-customer").click()
+    anna.type_quickly("AS")
+    anna.press("ArrowDown", "Enter")
+    expect(anna.page.locator("#f-customer")).to_have_value(re.compile("^Lofoten"))
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
 def test_a_form_sent_before_the_answer_waits_for_it(anna: Desk, latency: int) -> None:
     anna.go(NEW)
     anna.page.locator("#f-channel").select_option(label="E-mail")

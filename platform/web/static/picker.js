@@ -9,7 +9,7 @@
   const DELAY = 120; // milliseconds between the last key and the question
   const PATIENCE = 5000; // so long a form that is sent waits for an answer
 
-  // input → {words, rows, note} of the last answer, the question under way, and what waits for it
+  // input → {words, rows} of the last answer, the question under way, and what waits for it; steps: arrows pressed meanwhile
   const questions = new WeakMap();
   const dueBoxes = new Set();
   let owner = null; // the input the list belongs to
@@ -22,11 +22,18 @@
   const options = () => [...list.querySelectorAll('[role=option]')];
   const isOpen = (input) => owner === input && Boolean(list) && !list.hidden;
   function questionOf(input) {
-    if (!questions.has(input)) questions.set(input, {words: null, rows: [], asking: null, timer: 0, control: null, isTyped: false});
+    if (!questions.has(input)) questions.set(input, {words: null, rows: [], asking: null, timer: 0, control: null, isTyped: false, steps: 0});
     return questions.get(input);
   }
   // Whether the rows at hand are those of the words that stand in the box.
   const isAnswered = (input) => questionOf(input).words === input.value;
+  // Which of the answer's rows is marked when it comes: the first one of what was typed, and as many further as arrows were pressed.
+  function rowAtFirst(input, count) {
+    const {steps} = questionOf(input);
+    if (!count || (!steps && !input.value.trim())) return -1;
+    const row = input.value.trim() || steps < 0 ? steps : steps - 1;
+    return ((row % count) + count) % count;
+  }
 
   // The list ------------------------------------------------------------------------------------------------------------
 
@@ -74,7 +81,7 @@
     list.replaceChildren(...questionOf(input).rows);
     options().forEach((option, place) => { option.id = `${list.id}-${place + 1}`; });
     open();
-    mark(input.value.trim() ? 0 : -1);
+    mark(rowAtFirst(input, options().length));
   }
 
   // Asking ----------------------------------------------------------------------------------------------------------------
@@ -132,7 +139,7 @@
     held.value = `${input.name}=${option.dataset.id}|${option.dataset.title}`;
     holder.append(held);
     if (owner === input) close();
-    Object.assign(questionOf(input), {isTyped: false, isAsked: false, words: null});
+    Object.assign(questionOf(input), {isTyped: false, isAsked: false, words: null, steps: 0});
     input.value = option.dataset.title;
     isTaking = true;
     input.dispatchEvent(new Event('input', {bubbles: true}));
@@ -148,15 +155,16 @@
     }
     close();
     question.isAsked = false;
-    if (!question.isTyped || !input.value.trim() || isAnswered(input)) return false;
+    if (isAnswered(input) || !(question.steps || (question.isTyped && input.value.trim()))) return false;
     dueBoxes.add(input);
     ask(input, 0);
     return true;
   }
   function settle(input) {
     if (!dueBoxes.delete(input)) return;
-    const first = isAnswered(input) ? questionOf(input).rows.find((row) => row.matches('[role=option]')) : null;
-    if (first && input.isConnected) take(input, first);
+    const rows = isAnswered(input) ? questionOf(input).rows.filter((row) => row.matches('[role=option]')) : [];
+    const row = rows[rowAtFirst(input, rows.length)];
+    if (row && input.isConnected) take(input, row);
     document.dispatchEvent(new CustomEvent('blankett:picked'));
   }
 
@@ -164,7 +172,7 @@
     if (isTaking || !isPicker(event.target)) return;
     const typed = event.isTrusted || event.inputType === 'insertText';
     dueBoxes.delete(event.target);
-    Object.assign(questionOf(event.target), {isTyped: typed, isAsked: typed});
+    Object.assign(questionOf(event.target), {isTyped: typed, isAsked: typed, steps: 0});
     if (!typed || !own(event.target)) return;
     if (!list.hidden) mark(-1);
     ask(event.target, DELAY);
@@ -175,12 +183,14 @@
     } else if (!list?.contains(event.target)) close();
   });
   function openAll(input) {
-    questionOf(input).isAsked = true;
+    Object.assign(questionOf(input), {isAsked: true, steps: 0});
     ask(input, 0);
   }
   document.addEventListener('focusout', (event) => {
     if (!isPicker(event.target)) return;
-    clearTimeout(questionOf(event.target).timer);
+    const question = questionOf(event.target);
+    clearTimeout(question.timer);
+    if (!dueBoxes.has(event.target)) Object.assign(question, {isAsked: false, steps: 0});
     if (event.target === owner) close();
   });
   // The page scrolls by itself when something appears above: the list goes along while its input can be seen.
@@ -203,8 +213,13 @@
     const input = event.target;
     if (!isPicker(input) || event.isComposing || !own(input)) return;
     if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && !event.altKey) {
-      if (isOpen(input) && isAnswered(input)) step(event.key === 'ArrowDown' ? 1 : -1);
-      else if (event.key === 'ArrowDown' && (isOpen(input) || !input.closest('.b-grid'))) openAll(input);
+      const by = event.key === 'ArrowDown' ? 1 : -1;
+      const question = questionOf(input);
+      if (isOpen(input) && isAnswered(input)) step(by);
+      else if (question.isAsked && !isAnswered(input)) {
+        question.steps += by;
+        ask(input, 0);
+      } else if (event.key === 'ArrowDown' && (isOpen(input) || !input.closest('.b-grid'))) openAll(input);
       else return;
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -215,7 +230,7 @@
       if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey && (wasOpen || waits) && input.form.id !== 'entry') event.preventDefault();
     } else if (event.key === 'Escape' && (isOpen(input) || questionOf(input).isTyped)) {
       const wasOpen = isOpen(input);
-      Object.assign(questionOf(input), {isTyped: false, isAsked: false});
+      Object.assign(questionOf(input), {isTyped: false, isAsked: false, steps: 0});
       close();
       if (!wasOpen) return;
       event.preventDefault();
