@@ -54,7 +54,7 @@ def init_security(app: Flask, *, secure: bool) -> None:
     @app.before_request
     def look_at_request() -> None:
         refuse_foreign(request)
-        if request.blueprint == "sign_in" or request.endpoint == "account.change_first_password":
+        if request.blueprint == "sign_in" or request.path == "/first-password":
             # What was typed before a session ended comes along, with a little around every value.
             request.max_content_length = request.max_form_memory_size = LARGEST_PARKED
         refuse_too_many(request)

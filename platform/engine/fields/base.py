@@ -304,18 +304,23 @@ class FieldType:
         text = text.strip()
         if is_blank(text):
             return None
-        return self._checked(self.parse(text, of, reading), of)
+        return self._checked(self.parse(text, of, reading), of, reading)
 
     def read_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the value *raw* stands for in the API and in blueprints: ISO dates, plain decimals."""
         if raw is None or (isinstance(raw, str) and is_blank(raw)):
             return None
-        return self._checked(self.parse_api(raw, of, reading), of)
+        return self._checked(self.parse_api(raw, of, reading), of, reading)
 
-    def _checked(self, value: Value | Fault, of: Field) -> Value | Fault:
+    def _checked(self, value: Value | Fault, of: Field, reading: TextReading) -> Value | Fault:
         if value is None or isinstance(value, Fault):
             return value
-        return self.check(value, of) or value
+        fault = self.check(value, of)
+        return value if fault is None else self.in_currency(fault, reading.currency)
+
+    def in_currency(self, fault: Fault, currency: str | None) -> Fault:
+        """Return what `check` found as it is told of a value in *currency*."""
+        return fault
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the value of a text that is not blank."""

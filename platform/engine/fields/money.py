@@ -10,6 +10,7 @@ from blankett.engine.fields import locale_formats
 from blankett.engine.fields.base import PROCESS, Fault, TypeOption, Value, VersionChange
 from blankett.engine.fields.cells import Cells, MoneyCells
 from blankett.engine.fields.numbers import NumberType
+from blankett.engine.fields.reader import AmountValue
 
 if TYPE_CHECKING:
     from blankett.engine.language.model import Field
@@ -43,6 +44,15 @@ class MoneyType(NumberType):
     def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return the amount: its digits are the currency's."""
         return value
+
+    def in_currency(self, fault: Fault, currency: str | None) -> Fault:
+        """Return the fault with its bounds as amounts."""
+        if currency is None:
+            return fault
+        amounts = {
+            name: AmountValue(each, currency) for name, each in fault.params.items() if isinstance(each, Decimal)
+        }
+        return Fault(fault.message, {**fault.params, **amounts})
 
     def decimals_for(self, of: Field, currency: str | None) -> int:
         """Return the digits of the currency's minor unit; as many as fit where the currency is not known yet."""

@@ -100,7 +100,7 @@ class NumberType(FieldType):
             return Fault("field.number_too_large")
         decimals = self.decimals_for(of, currency)
         if locale_formats.decimals_of(number) > decimals:
-            return Fault("field.too_many_decimals", {"decimals": decimals}) if decimals else Fault("field.not_whole")
+            return Fault("field.too_many_decimals", {"count": decimals}) if decimals else Fault("field.not_whole")
         return number
 
     def check(self, value: Value, of: Field) -> Fault | None:

@@ -16,6 +16,7 @@ from blankett.engine.fields.reader import PercentValue
 from blankett.engine.fields.tables import LineFaults
 from blankett.engine.fields.typed_days import DayRead, read_day
 from blankett.engine.language.model import Field, Option, Place, Words
+from blankett.words import say
 
 D = Decimal
 
@@ -93,7 +94,7 @@ TYPED = [
     ("number", {}, "en", "   ", None),
     ("number", {"decimals": 0}, "en", "1.5", Fault("field.not_whole")),
     ("number", {"decimals": 0}, "en", "1.0", D("1.0")),
-    ("number", {"decimals": 2}, "en", "1.005", Fault("field.too_many_decimals", {"decimals": 2})),
+    ("number", {"decimals": 2}, "en", "1.005", Fault("field.too_many_decimals", {"count": 2})),
     ("number", {"min": D(1)}, "en", "0", Fault("field.too_small", {"min": D(1)})),
     ("number", {"max": D(9)}, "en", "10", Fault("field.too_large", {"max": D(9)})),
     ("percent", {}, "en", "12.5 %", D("0.125")),
@@ -193,7 +194,7 @@ def test_typed_text_becomes_a_value_or_a_fault(
 
 SENT = [
     ("number", "0.1", D("0.1")),
-    ("number", "0.10000000000000001", Fault("field.too_many_decimals", {"decimals": 6})),
+    ("number", "0.10000000000000001", Fault("field.too_many_decimals", {"count": 6})),
     ("number", "7", D(7)),
     ("number", '"1234.5"', D("1234.5")),
     ("number", '"1,234.5"', no_number("1,234.5")),
@@ -301,6 +302,21 @@ def test_money_keeps_the_digits_of_its_currency() -> None:
     of = make_field("money")
     read = [of.type.read_text("1.25", of, TextReading("en", currency=code)) for code in ("EUR", "JPY", "KWD", None)]
     assert read == [D("1.25"), Fault("field.not_whole"), D("1.25"), D("1.25")]
+
+
+def test_bounds_of_amounts_are_told_in_their_currency() -> None:
+    of = make_field("money", min=D(10))
+    faults = [of.type.read_text("5", of, TextReading("en", currency=code)) for code in ("EUR", "JPY", None)]
+    assert all(isinstance(fault, Fault) for fault in faults)
+    told = [say("en", fault.message, **fault.params) for fault in faults if isinstance(fault, Fault)]
+    assert told == ["Enter €10.00 or more.", "Enter JP¥10 or more.", "Enter 10 or more."]
+
+
+def test_one_digit_is_told_in_the_singular() -> None:
+    of = make_field("number", decimals=1)
+    fault = of.type.read_text("0.25", of, TextReading())
+    assert isinstance(fault, Fault)
+    assert say("en", fault.message, **fault.params) == "Use at most one digit after the decimal sign."
 
 
 def test_a_computed_amount_is_rounded_half_away_from_zero() -> None:

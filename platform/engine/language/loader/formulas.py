@@ -330,7 +330,7 @@ FAULT_WORDS: Mapping[str, str] = {
     "field.not_a_number": "is not a number",
     "field.number_too_large": "is too large a number",
     "field.not_whole": "is not a whole number",
-    "field.too_many_decimals": "has more than {decimals} digits after the point",
+    "field.too_many_decimals": "has more than {count} digits after the point",
     "field.too_small": "is less than {min}",
     "field.too_large": "is more than {max}",
     "field.not_a_date": "is not a date such as 2026-01-31",

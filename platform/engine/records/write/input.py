@@ -117,7 +117,7 @@ def take(of: Field, value: Value | Fault) -> Value | Fault:
     if isinstance(taken, Fault):
         return taken
     if taken != value:
-        return Fault("field.too_many_decimals", {"decimals": of.options.get("decimals", 6)})
+        return Fault("field.too_many_decimals", {"count": of.options.get("decimals", 6)})
     return of.type.check(value, of) or taken
 
 

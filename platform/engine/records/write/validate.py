@@ -166,7 +166,7 @@ def _bound_problem(situation: Situation, field: Field, line: LineScope | None, d
             least.compiled.evaluate(scope, situation.moment) if least else None,
             most.compiled.evaluate(scope, situation.moment) if most else None,
         )
-    return None if fault is None else _problem(field, line, fault)
+    return None if fault is None else _problem(field, line, field.type.in_currency(fault, currency))
 
 
 def _field_check_problem(
