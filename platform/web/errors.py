@@ -147,7 +147,7 @@ STATUS: Mapping[str, int] = {
 
 def words_of(refusal: Refusal) -> str:
     """Return what a refusal says."""
-    return " ".join(word_problem(problem, current_reader()).text for problem in refusal.problems)
+    return current_reader().gap.join(word_problem(problem, current_reader()).text for problem in refusal.problems)
 
 
 def refuse(refusal: Refusal) -> ResponseReturnValue:

@@ -135,6 +135,7 @@ def init_templates(app: Flask) -> None:
         long_time=long_time,
         log_time=log_time,
         age=age,
+        gap=gap,
         product_version=version("blankett"),
         kept_part=kept.part,
         kept_control=kept.control,
@@ -249,6 +250,11 @@ def in_sentence(title: str) -> str:
 def short_wait(seconds: int) -> str:
     """Return how long to wait, in words: "30 s", "8 min"."""
     return t("time.seconds", count=seconds) if seconds <= 60 else t("time.minutes", count=-(-seconds // 60))
+
+
+def gap() -> str:
+    """Return what stands between two sentences of the page, or a word and its sentence: nothing in Chinese."""
+    return current_reader().gap
 
 
 def age(moment: datetime) -> str:

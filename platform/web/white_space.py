@@ -2,7 +2,9 @@
 
 - Between tags, words, expressions and statements a line break is nothing; between two words it is one space.
 - A space inside a line stays one space. One that a line would end with is written `{{ ' ' }}`. Where words of an
-  expression and other words have only a line break between them, it is an error: nobody would see that they touch.
+  expression and other words have only a line break between them, it is an error: nobody would see that they touch; also
+  where `<strong>` or another element that stands in sentences begins or ends there. Two such elements beside each other
+  are taken for boxes, as the links of a menu are.
 - Inside a tag, and inside the value of an attribute that goes over lines, a line break is one space, and none where
   nothing follows: an attribute in `{% if %}`, or one that an expression gives, brings its space along.
 - `pre`, `textarea`, `script`, `style` and comments of HTML stay as they are.
@@ -24,6 +26,8 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
 KEPT: Final = frozenset({"pre", "textarea", "script", "style"})
+#: Elements that stand in a sentence: words in them touch those around them, unless something stands between.
+IN_SENTENCES: Final = frozenset("a abbr b code del em i ins kbd mark s strong sub sup time u var".split())
 #: Statements whose body is drawn or not: each body takes the space that stands before the statement.
 OPENING: Final = frozenset({"if", "for"})
 BETWEEN: Final = frozenset({"elif", "else"})
@@ -104,8 +108,10 @@ class TemplatePass:
         #: That space was left to a statement which has ended.
         self.is_owed = False
         self.beside = WordsBefore.APART
-        #: What draws elements and not words.
-        self.macros = {"caller", "super"}
+        #: Only spaces stand behind the end of an element that stands in sentences.
+        self.is_behind_element = False
+        #: What draws elements, or a space, and not words.
+        self.macros = {"caller", "super", "gap"}
 
     def tokens(self, stream: TokenStream) -> Iterator[Token]:
         """Give the tokens of *stream* with what is left of its text."""
@@ -156,7 +162,7 @@ class TemplatePass:
         if self.beside is WordsBefore.BREAK:
             message = "these words touch those of the line before: write {{ ' ' }} at its end, or both in one line"
             raise TemplateSyntaxError(message, line, self.name, self.filename)
-        self.beside = WordsBefore.WORDS
+        self.beside, self.is_behind_element = WordsBefore.WORDS, False
 
     def _statement(self, word: str) -> str:
         """Take a statement's first *word* into account, and return the space that must stand before it."""
@@ -193,7 +199,7 @@ class TemplatePass:
         self._read_words(words, token.lineno + text.count("\n", 0, at))
         if found is None:
             return _words(words), len(text)
-        self.beside = WordsBefore.APART
+        self._stand_beside_tag((found[2] or "").lower(), is_end=found[0].startswith("</"))
         self.line = token.lineno + text.count("\n", 0, found.start())
         if found[1]:
             self.where, self.element, self.until = Where.KEPT, "", "-->"
@@ -202,6 +208,12 @@ class TemplatePass:
             if found[0].startswith("</"):
                 self.element = ""
         return _words(words) + found[0], found.end()
+
+    def _stand_beside_tag(self, element: str, *, is_end: bool) -> None:
+        """Let words touch through the tag of an element that stands in sentences, but not from one such to the next."""
+        if element not in IN_SENTENCES or (self.is_behind_element and not is_end):
+            self.beside = WordsBefore.APART
+        self.is_behind_element = is_end and element in IN_SENTENCES
 
     def _read_words(self, words: str, line: int) -> None:
         """Take into account what stands between tags, from *line* on."""

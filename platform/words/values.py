@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from typing import Final
+
 from blankett.engine.fields.reader import Reader, SentenceValue, shown
 from blankett.engine.language.model import Words
 from blankett.engine.sentences import Joined, Sentence
 from blankett.words.catalogs import all_catalogs
+
+#: Languages whose words have a blank between them whatever they begin and end with.
+_SPACED: Final = frozenset({"en"})
+#: A Chinese character, or a sign of Chinese texts.
+_CHINESE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”]")
 
 
 def put_value(reader: Reader | str, value: object) -> str:
@@ -37,7 +46,8 @@ def say(reader: Reader | str, id: str, /, **params: object) -> str:
     that a missing text never hides a refusal behind an error page.
     """
     catalogs = all_catalogs()
-    catalog = catalogs.get(reader if isinstance(reader, str) else reader.language)
+    language = reader if isinstance(reader, str) else reader.language
+    catalog = catalogs.get(language)
     message = catalog.find(id) if catalog else None
     if message is None:
         reader, message = "en", catalogs["en"].find(id)
@@ -46,4 +56,19 @@ def say(reader: Reader | str, id: str, /, **params: object) -> str:
     pieces = message.pieces(params.get("count"))
     if len(pieces) == 1 and isinstance(pieces[0], str):
         return pieces[0]
-    return "".join(piece if isinstance(piece, str) else put_value(reader, params.get(piece.name)) for piece in pieces)
+    texts = [piece if isinstance(piece, str) else put_value(reader, params.get(piece.name)) for piece in pieces]
+    return "".join(texts) if language in _SPACED else close_up(texts)
+
+
+def close_up(texts: Iterable[str]) -> str:
+    """Return *texts* one after the other without the blank that would stand between two Chinese characters where one
+    ends and the next begins; a blank beside a number or a Latin word stays, and so do those inside of a text.
+    """
+    said = ""
+    for text in texts:
+        if said.endswith(" ") and _CHINESE.match(said, len(said) - 2) and _CHINESE.match(text):
+            said = said[:-1]
+        elif text.startswith(" ") and _CHINESE.match(text, 1) and said and _CHINESE.match(said, len(said) - 1):
+            text = text[1:]
+        said += text
+    return said

@@ -16,7 +16,8 @@ ENVIRONMENT = Environment(extensions=[WhiteSpace], autoescape=True, undefined=St
 
 
 def drawn(template: str, **context: object) -> str:
-    return ENVIRONMENT.from_string(template).render({"a": "A", "b": "B", "yes": True, "no": False, **context})
+    names = {"a": "A", "b": "B", "yes": True, "no": False, "gap": lambda: " "}
+    return ENVIRONMENT.from_string(template).render({**names, **context})
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ def drawn(template: str, **context: object) -> str:
     [
         ("<ul>\n  <li>{{ a }}</li>\n\n  <li>{{ b }}</li>\n</ul>\n", "<ul><li>A</li><li>B</li></ul>"),
         ("<p>\n  two\n  words\n</p>", "<p>two words</p>"),
-        ("<p>\n  {{ a }}\n  <b>b</b>\n  word\n</p>", "<p>A<b>b</b>word</p>"),
+        ("<p>\n  {{ a }}\n  <span>b</span>\n  word\n</p>", "<p>A<span>b</span>word</p>"),
         ("<i>{{ a }}</i> <b>b</b> {{ b }}  word", "<i>A</i> <b>b</b> B word"),
         ("{{ a }}{{ ' ' }}\n<b>b</b>", "A <b>b</b>"),
         ("{% if yes %}\n  {{ a }}\n{% endif %}\n · {{ b }}", "A· B"),
@@ -111,6 +112,10 @@ def test_a_name_that_is_not_there_stays_an_error_inside_a_tag() -> None:
         ("<p>\n  {{ a }}\n\n  words\n</p>", 4, TOUCHING),
         ("{% if yes %}\n  more\n  words\n{# said #}\n  {{ b }}{% endif %}", 5, TOUCHING),
         ("{% macro m() %}x{% endmacro %}\n{{ m() }}\n{{ a }}\n{{ b }}", 4, TOUCHING),
+        ("<p>\n  {{ a }}\n  <b>{{ b }}</b>\n</p>", 3, TOUCHING),
+        ("<p>\n  <b>{{ a }}</b>\n  words\n</p>", 3, TOUCHING),
+        ("<p>\n  <i><b>words</b></i>\n  {{ b }}\n</p>", 3, TOUCHING),
+        ("<p>\n  <b>\n    {{ a }}\n  </b>{{ b }}\n</p>", 4, TOUCHING),
     ],
     ids=[
         "a tag that is open",
@@ -119,6 +124,10 @@ def test_a_name_that_is_not_there_stays_an_error_inside_a_tag() -> None:
         "an expression and words",
         "words and an expression",
         "behind a macro",
+        "before an element in a sentence",
+        "behind one",
+        "behind two",
+        "behind a break in one",
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_line(template: str, line: int, words: str) -> None:
@@ -134,11 +143,23 @@ def test_what_cannot_be_read_is_refused_with_its_line(template: str, line: int, 
         ("{{ a }}{{ ' ' }}\n{{ b }}", "A B"),
         ("{{ a }}\n{{ ', ' if yes }}{{ b }}", "A, B"),
         ("{{ a }}\n{% if yes %}{{ b }}{% endif %}", "AB"),
+        ("<a>{{ a }}</a>\n<a>{{ b }}</a>", "<a>A</a><a>B</a>"),
+        ("{{ a }}{{ gap() }}\n<b>{{ b }}</b>", "A <b>B</b>"),
         ("{% macro m() %}<i>x</i>{% endmacro %}\n{{ a }}\n{{ m() }}\n{{ b }}", "A<i>x</i>B"),
         ("{{ a }}\n<!-- c -->\n{{ b }}", "A<!-- c -->B"),
         ("<a\n  title='{{ a }}\n  {{ b }}'\n  {{ a }}\n  {{ b }}\n></a>", "<a title='A B' A B></a>"),
     ],
-    ids=["in a line", "with a space", "with a text", "with a statement", "with a macro", "with a tag", "in a tag"],
+    ids=[
+        "in a line",
+        "with a space",
+        "with a text",
+        "with a statement",
+        "two boxes",
+        "with a gap",
+        "with a macro",
+        "with a tag",
+        "in a tag",
+    ],
 )
 def test_words_may_touch_where_the_template_shows_it(template: str, page: str) -> None:
     assert drawn(template) == page

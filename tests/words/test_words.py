@@ -66,3 +66,19 @@ def test_a_doubled_brace_is_a_brace() -> None:
 )
 def test_languages_are_found_by_tag(wanted: str | None, found: str | None) -> None:
     assert find_language(wanted) == found
+
+
+@pytest.mark.parametrize(
+    ("id", "params", "told"),
+    [
+        ("account.too_many", {"wait": "1 分钟"}, "此处错误尝试过多。请在 1 分钟后重试。"),
+        ("list.open", {"title": "订单"}, "打开订单"),
+        ("list.open", {"title": "SO-1"}, "打开 SO-1"),
+        ("list.open", {"title": "王 芳"}, "打开王 芳"),
+        ("people.saved", {"name": "王芳"}, "王芳的账户已保存。"),
+        ("people.saved", {"name": "Anna"}, "Anna 的账户已保存。"),
+    ],
+    ids=["behind a word", "Chinese", "Latin", "a blank of its own", "before a word", "Latin before a word"],
+)
+def test_chinese_has_no_blank_between_its_characters(id: str, params: dict[str, str], told: str) -> None:
+    assert say("zh", id, **params) == told

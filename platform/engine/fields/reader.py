@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 #: Language → the locale whose numbers and days its readers use who have no ways of their own.
 LOCALES: Mapping[str, str] = {"en": "en_GB", "zh": "zh_Hans_CN"}
 
-#: Language → (between the items of a list, yes, no, nothing).
-SMALL_WORDS: Mapping[str, tuple[str, str, str, str]] = {
-    "en": (", ", "yes", "no", "empty"),
-    "zh": ("、", "是", "否", "空"),
+#: Language → (between the items of a list, yes, no, nothing, between two sentences).
+SMALL_WORDS: Mapping[str, tuple[str, str, str, str, str]] = {
+    "en": (", ", "yes", "no", "empty", " "),
+    "zh": ("、", "是", "否", "空", ""),
 }
 
 #: Stands for an empty value in a text.
@@ -67,6 +67,11 @@ class Reader:
         return self._small_words[0]
 
     @property
+    def gap(self) -> str:
+        """Return what stands between two sentences, or a word and its sentence."""
+        return self._small_words[4]
+
+    @property
     def nothing(self) -> str:
         """Return what is said of an empty value."""
         return self._small_words[3]
@@ -76,7 +81,7 @@ class Reader:
         return self._small_words[1 if value else 2]
 
     @property
-    def _small_words(self) -> tuple[str, str, str, str]:
+    def _small_words(self) -> tuple[str, str, str, str, str]:
         return SMALL_WORDS.get(self.language, SMALL_WORDS["en"])
 
 

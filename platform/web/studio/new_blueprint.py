@@ -17,7 +17,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.admin.workspace_tree import TreeRoom, administered_rooms
 from blankett.web.form_text import is_line, typed
-from blankett.web.identity import current_language, the_actor
+from blankett.web.identity import current_language, current_reader, the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.gallery import STARTER, key_of, shipped
@@ -225,7 +225,7 @@ def draw_template(request_unit: RequestUnit, found: Blueprint, mistakes: Words) 
         request_unit,
         "template",
         heading=t("take.template", title=title),
-        about=" ".join(filter(None, (text, t("take.template_text")))),
+        about=current_reader().gap.join(filter(None, (text, t("take.template_text")))),
         action=f"/templates/{found.key}",
         title=title,
         key=free_key(request_unit, found.key),

@@ -14,7 +14,7 @@ from blankett.engine.publish.rollout import Rollout
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.form_text import is_clean, typed
-from blankett.web.identity import the_actor
+from blankett.web.identity import current_reader, the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.publish_view import (
@@ -234,7 +234,7 @@ def published_words(answer: Published) -> str:
         said.append(t("rollout.goes_on"))
     elif answer.stayed:
         said.append(t("publish_page.done_stayed", count=answer.stayed))
-    return " ".join(said)
+    return current_reader().gap.join(said)
 
 
 def rollout_words(rollout: Rollout) -> str:
@@ -245,7 +245,7 @@ def rollout_words(rollout: Rollout) -> str:
     told = [t("rollout.moved", count=found.moved)]
     told += [t("rollout.followed", count=found.followed)] if found.followed else []
     told += [t("rollout.stayed", count=found.stayed)] if found.stayed else []
-    return " ".join(told)
+    return current_reader().gap.join(told)
 
 
 def render_preview(

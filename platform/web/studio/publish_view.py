@@ -21,7 +21,7 @@ from blankett.engine.store import StoredBlueprint
 from blankett.engine.supersession import Superseded
 from blankett.web.admin.workspace_tree import newest_blueprints, require_administering
 from blankett.web.errors import error_page
-from blankett.web.identity import current_language, the_actor
+from blankett.web.identity import current_language, current_reader, the_actor
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.studio.differences import (
@@ -274,5 +274,5 @@ def unless_newer(of: Hashable, answer: Callable[[], ResponseReturnValue]) -> Res
 
 def answer_refused(refused: Refused) -> ResponseReturnValue:
     """Return the page that says why, for a refusal that has no form to go back to."""
-    words = " ".join(text for text, _ in refusal_words(refused))
+    words = current_reader().gap.join(text for text, _ in refusal_words(refused))
     return error_page(STATUS[refused.kind], None, text=words)

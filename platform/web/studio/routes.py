@@ -10,7 +10,7 @@ from blankett.engine.language.diff import text_diff
 from blankett.engine.publish.results import BlueprintDraft, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
-from blankett.web.identity import current_language, the_actor
+from blankett.web.identity import current_language, current_reader, the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.gallery import find_groups, find_templates
@@ -169,7 +169,7 @@ def draw_refused(request_unit: RequestUnit, home: Home, refused: Refused, source
             here="blueprints",
             key=home.key,
             title=home.title,
-            words=" ".join(words),
+            words=current_reader().gap.join(words),
             mine=source,
             theirs=refused.draft.source,
             draft=refused.draft,
