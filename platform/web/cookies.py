@@ -1,11 +1,12 @@
 """The signed cookie and the token of forms: Flask's and Flask-WTF's own, with what never changes worked out once.
 
-Which key signs, and what the token of one browser looks like signed, follow from the secret alone; nothing here says
-who somebody is or what they may do.
+Which key signs, what a cookie says that it has signed, and what the token of one browser looks like signed, follow from
+the secret alone; nothing here says who somebody is or what they may do.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import lru_cache
 
 from flask import Flask, Request, Response, current_app, session
@@ -19,8 +20,8 @@ from blankett.web.identity import current_visitor
 
 #: Where Flask-WTF keeps a browser's token in the session, and what it signs tokens with.
 TOKEN_KEY, TOKEN_SALT = "csrf_token", "wtf-csrf-token"
-#: Signed tokens kept.
-MOST_TOKENS = 4096
+#: Signed tokens kept, and what cookies with a good signature say.
+MOST_TOKENS, MOST_COOKIES = 4096, 1024
 
 
 def init_cookies(app: Flask) -> None:
@@ -45,7 +46,7 @@ class Cookies(SecureCookieSessionInterface):
         if signer is None:
             return None
         try:
-            return self.session_class(signer.loads(found)) if found else self.session_class()
+            return self.session_class(deepcopy(_signed_content(signer, found)) if found else None)
         except BadSignature:
             return self.session_class()
 
@@ -84,6 +85,13 @@ def csrf_field() -> Markup:
     """Return the hidden fields that every form posts: the token, and the id of the person the page was made for."""
     visitor = current_visitor()
     return _field(csrf_token(), visitor.user.id if visitor else "")
+
+
+@lru_cache(maxsize=MOST_COOKIES)
+def _signed_content(signer: URLSafeTimedSerializer, cookie: str) -> dict[str, object]:
+    """Return what a cookie says that *signer* has signed. Raises BadSignature for others, and keeps nothing of them."""
+    content: dict[str, object] = signer.loads(cookie)
+    return content
 
 
 @lru_cache(maxsize=MOST_TOKENS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, wraps
@@ -185,9 +186,14 @@ class RequestUnit:
         return self.services.engine.apply(command, Begun(self.unit, self.end))
 
 
+#: The unit of the request that is being answered, where it has begun: pages ask for it a hundred times, and what stands
+#: in `flask.g` is a long way off.
+_answered: ContextVar[RequestUnit | None] = ContextVar("answered", default=None)
+
+
 def current_unit() -> RequestUnit:
     """Return the unit of the request that is being answered."""
-    found: RequestUnit | None = g.get("unit")
+    found = _answered.get() or g.get("unit")
     if found is None:
         found = g.unit = RequestUnit(services())
     return found
@@ -198,6 +204,7 @@ def init_request_unit(app: Flask) -> None:
     for endpoint, view in app.view_functions.items():
         if "request_unit" in signature(view).parameters:
             app.view_functions[endpoint] = _handing_over(view)
+    app.before_request(_begin)
     app.teardown_request(lambda _: _end())
 
 
@@ -210,7 +217,14 @@ def _handing_over(view: Callable[..., Any]) -> Callable[..., ResponseReturnValue
     return answer
 
 
+def _begin() -> None:
+    g.answered = _answered.set(current_unit())
+
+
 def _end() -> None:
+    answered = g.pop("answered", None)
+    if answered is not None:
+        _answered.reset(answered)
     found: RequestUnit | None = g.pop("unit", None)
     if found is not None:
         found.end()

@@ -15,6 +15,8 @@ from blankett.engine.supersession import LatestQuestions
 from blankett.web.account.accounts import Accounts
 from blankett.web.inbox.badge import TaskBadge
 from blankett.web.settings import Settings
+from blankett.web.side_list import SideLists
+from blankett.web.standings import Standings
 
 
 @dataclass
@@ -26,7 +28,9 @@ class Services:
     engine: Engine
     accounts: Accounts
     clock: Callable[[], datetime]
+    standings: Standings = field(default_factory=Standings)
     badge: TaskBadge = field(default_factory=TaskBadge)
+    side_lists: SideLists = field(default_factory=SideLists)
     #: Texts on their way to a version; what is kept of them never decides what one may do.
     candidates: Candidates = field(default_factory=Candidates)
     #: Texts somebody waits for the check of: an older one is given up when a newer comes.

@@ -113,6 +113,43 @@ def test_rights_that_a_new_version_gives_and_takes(
     assert shown(anna, ticket) == EVERYWHERE
 
 
+def frame(visitor: Visitor) -> tuple[str, ...]:
+    """Return where the side list and the menu lead, and how the form is called there; the page is asked twice."""
+    _, first, second = (visitor.get("/places").text for _ in range(3))  # the first says what was done
+    assert words(first) == words(second)
+    wanted = ("/forms/desk/ticket", "/forms/desk/ticket/new", "/blueprints", "/security-log")
+    titles = (title for title in ("Tickets", "Jobs") if title in words(first))
+    return *(address for address in wanted if f'href="{address}"' in first), *titles
+
+
+def test_where_somebody_may_go(anna: Visitor, ticket: str, services: Services, clock: Clock) -> None:
+    ticket_places, studio = ("/forms/desk/ticket", "/forms/desk/ticket/new"), ("/blueprints", "/security-log")
+
+    def put_member(*roles: str, administers: bool = False) -> None:
+        rights = {"roles": frozenset(roles), "administers": administers}
+        with services.store.writing() as writing:
+            writing.put_member(Member(organisation="acme", workspace="sales", user="anna", **rights))
+
+    put_member("clerk")
+    assert frame(anna) == (*ticket_places, "Tickets")
+    put_member("clerk", administers=True)
+    assert frame(anna) == (*ticket_places, studio[0], "Tickets")
+    put_member()
+    assert frame(anna) == ()
+    put_member("clerk")
+    publish(services.store, DESK.replace("plural: Tickets", "plural: Jobs"), clock(), 2)
+    assert frame(anna) == (*ticket_places, "Jobs")
+    publish(services.store, DESK.replace("may: [view, create, edit]", "may: [view]"), clock(), 3)
+    assert frame(anna) == (ticket_places[0], "Tickets")
+    with services.store.writing() as writing:
+        user = writing.user("acme", "anna")
+        assert user is not None
+        assert writing.update_user(replace(user, is_admin=True))
+    assert frame(anna) == (ticket_places[0], *studio, "Tickets")
+    change_user(services, "anna", language="zh")
+    assert "Blueprints" not in words(anna.get("/places").text)
+
+
 def test_the_day(anna: Visitor, services: Services, clock: Clock, ticket: str) -> None:
     tomorrow = {"subject": "Broken lamp", "address": "anna@acme.example", "from_day": "2026-11-21", "_do": "save"}
     later = made(anna.post("/forms/desk/ticket/new", tomorrow))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from blankett.engine.records.read.inbox import Queue, Standing, TaskCount, standing, task_count, task_queues
+from blankett.engine.records.read.inbox import Queue, Standing, TaskCount, task_count, task_queues
 from blankett.engine.records.unit import Unit
+from blankett.web.standings import KeptByStanding
 
 #: Counted up to here: who has more has many, and reads how many in the inbox.
 MOST_COUNTED = 100
@@ -32,24 +33,15 @@ class KeptCount:
     revision: Hashable
 
 
-@dataclass(frozen=True, slots=True)
-class KeptQueues:
-    """Where something may wait for somebody, and what that held for."""
-
-    queues: tuple[Queue, ...]
-    standing: Standing
-
-
 class TaskBadge:
     """The answers that a process keeps, one for each person, and of a few the questions."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], KeptCount] = {}
-        self._queues: dict[tuple[str, str], KeptQueues] = {}
+        self._queues: KeptByStanding[tuple[Queue, ...]] = KeptByStanding(MOST_ASKED_OF)
 
-    def count(self, unit: Unit) -> TaskCount:
-        """Return how many tasks the actor has."""
-        now = standing(unit)
+    def count(self, unit: Unit, now: Standing) -> TaskCount:
+        """Return how many tasks the actor has, whose `standing` is *now*."""
         kept = self._kept.get((unit.actor.organisation, unit.actor.user))
         if kept is not None and kept.revision == unit.catalog.revision and kept.standing == now:
             return kept.count
@@ -59,14 +51,7 @@ class TaskBadge:
         """Return where something may wait for the actor, whose `standing` is *now*. Putting it into SQL costs more than
         asking it.
         """
-        key = (unit.actor.organisation, unit.actor.user)
-        kept = self._queues.get(key)
-        if kept is not None and kept.standing == now:
-            return kept.queues
-        if len(self._queues) >= MOST_ASKED_OF:
-            self._queues.clear()
-        kept = self._queues[key] = KeptQueues(task_queues(unit), now)
-        return kept.queues
+        return self._queues.of(now, lambda: task_queues(unit))
 
     def keep(self, unit: Unit, now: Standing, count: TaskCount) -> TaskCount:
         """Keep *count*, which was just worked out, as the answer of the actor, whose `standing` is *now*."""

@@ -16,7 +16,7 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Form
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.read import record_list
-from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox, standing
+from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox
 from blankett.engine.records.read.notices import notices
 from blankett.engine.records.read.record_list import ListRequest
 from blankett.engine.records.read.results import StateView
@@ -128,7 +128,7 @@ def task_context(request_unit: RequestUnit) -> Mapping[str, object]:
 def find_tasks(request_unit: RequestUnit, skip: int) -> Inbox:
     """Return a page of the reader's tasks, and keep how many there are for the frame."""
     unit = request_unit.unit
-    badge, now = services().badge, standing(unit)
+    badge, now = services().badge, services().standings.of(unit)
     found = inbox(unit, PAGE, skip, badge.queues(unit, now))
     badge.keep(unit, now, found.count)
     return found
@@ -211,7 +211,7 @@ def mine_context(request_unit: RequestUnit) -> Mapping[str, object]:
 
 def process_forms() -> list[Mapping[str, str]]:
     """Return the forms somebody may look at: blueprint and key."""
-    places = [place for group in find_places(the_actor()).groups for place in group.places]
+    places = [place for group in find_places().side.groups for place in group.places]
     return [dict(zip(("blueprint", "form"), place.key.split("."), strict=True)) for place in places]
 
 
