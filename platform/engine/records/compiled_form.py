@@ -7,14 +7,14 @@ pinned to its version; who may do what and how things are called is `current_ver
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from typing import Any
 
 from blankett.engine.fields.base import FieldType
-from blankett.engine.language.form_formulas import formulas_of, rule_formulas
+from blankett.engine.language.form_formulas import field_formulas, formulas_of, rule_formulas, template_formulas
 from blankett.engine.language.model import Blueprint, DecisionPoint, Field, Form, Formula, Setting, rules_at
 from blankett.engine.paths import Path, own_path
 from blankett.engine.store.conditions import TIMELY
@@ -23,6 +23,8 @@ from blankett.engine.store.conditions import TIMELY
 MOST_CASES = 200
 #: Names that stay as they are while a form is typed.
 FIXED = frozenset({"record", "user", "old"})
+#: Properties of a record that stay as they are while a command is carried out, and its number, which is drawn once.
+LASTING = frozenset({"id", "number", "created_at", "created_by"})
 #: Stands for every field, where a condition reads what cannot be followed.
 EVERYTHING = "*"
 
@@ -234,6 +236,18 @@ class Process:
         )
 
     @cached_property
+    def reads_itself(self) -> bool:
+        """Tell whether a value of the form, its title or what must hold of it is worked out of more than its values,
+        its number and what is behind its links: the record's own state, a fact, what an action asked.
+        """
+        form = self.form
+        read = [formula for field in form.every_field() for formula in field_formulas(field)]
+        read += [where for field in form.every_field() if isinstance(where := field.options.get("where"), Formula)]
+        read += [formula for check in form.checks.values() for formula in (check.that, check.when) if formula]
+        read += [formula for formula, _ in template_formulas(form.show)] if form.show is not None else []
+        return any(_moves_unwritten(formula.reads) for formula in read)
+
+    @cached_property
     def guards_read_live(self) -> bool:
         """Tell whether the guard of some action, or a rule of its request, reads what is worked out when shown."""
         live = {step.field.path[0] for step in self.live_steps}
@@ -281,6 +295,15 @@ class Process:
         columns = {path[1] for read, path in paths if path and field.table is not None and read[0] != "parent"}
         record = {path[0] for read, path in paths if path and (field.table is None or read[0] == "parent")}
         return ComputeStep(field, frozenset(record), frozenset(columns), currency_source(field))
+
+
+def _moves_unwritten(reads: Collection[Path]) -> bool:
+    """Tell whether what is read may be something else later in a command although no value was written."""
+    steps = {(path[at], *path[at + 1 : at + 2]) for path in reads for at in range(len(path))}
+    # A path is among the reads with each beginning of it: `record` alone is read where nothing of it is.
+    is_whole = ("record",) in steps and not any(step[0] == "record" and step[1:] for step in steps)
+    moving = any(step[0] == "record" and step[1:] and step[1] not in LASTING for step in steps)
+    return is_whole or moving or any(path[0] in ("facts", "inputs") for path in reads)
 
 
 def has_step(field: Field) -> bool:

@@ -62,6 +62,7 @@ class Situation:
         "this",
         "uncounted",
         "values",
+        "writes",
     )
 
     def __init__(
@@ -85,6 +86,8 @@ class Situation:
         self.frozen = set(frozen)
         #: Facts that a formula wanted and that cannot be counted now.
         self.uncounted: list[str] = []
+        #: How often a value was given, shown or hidden: the same number means that nothing has changed.
+        self.writes = 0
         self.names = {**names_of(values, process.shape, linked), **ambient}
         record = ambient["record"]
         #: The record itself, as `parent` and `this` give it.
@@ -131,6 +134,7 @@ class Situation:
 
     def put(self, field: Field, value: Value, line: LineScope | None = None) -> None:
         """Give a field, or a column of *line*, a new value that formulas see at once unless it is hidden."""
+        self.writes += 1
         is_hidden = bool(self.hidden) and path_of(field, line) in self.hidden
         if line is not None:
             line.values[field.key] = value
@@ -146,6 +150,7 @@ class Situation:
 
     def show(self, field: Field, visible: bool, line: LineScope | None = None) -> bool:
         """Hide or show a field to formulas; return whether that changed anything."""
+        self.writes += 1
         path = path_of(field, line)
         was_hidden = path in self.hidden
         if visible:

@@ -219,6 +219,12 @@ class Unit:
         self.works[record.id] = work
         return work
 
+    def is_alone(self, work: Work) -> bool:
+        """Tell whether all that formulas of *work* see, but its own values, is as it was stored."""
+        process = work.process
+        others = any(other.kinds for other in self.works.values() if other is not work)
+        return not (others or process.reads_itself or process.form.facts)
+
     def let_count(self, work: Work) -> None:
         """Let the formulas of a record read its facts, each counted when it is read."""
         if work.process.form.facts:

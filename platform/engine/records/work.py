@@ -19,6 +19,9 @@ from blankett.engine.records.write.input import Merged
 from blankett.engine.store import StoredEvent, StoredRecord
 from blankett.engine.trace import trace
 
+#: What of a work changes when something is written to it: writes of values, what counts as typed, the number.
+Content = tuple[int, int, str | None]
+
 
 @dataclass
 class Work:
@@ -47,6 +50,9 @@ class Work:
     decided_data: Mapping[str, Any] | None = None
     #: (point, rule) whose outcomes have been done by this command.
     ruled: set[tuple[str, str]] = field(default_factory=set)
+    #: As what it was worked out, and in which state what it holds was found right.
+    worked_out: Content | None = None
+    found_right: tuple[Content, str | None] | None = None
     #: The event that tells of it, once it is written.
     event: StoredEvent | None = None
 
@@ -98,7 +104,13 @@ class Work:
         """Work out the record's formulas and bring its title up to date."""
         problems = derive(self.situation, self.changes)
         self.settle()
+        self.worked_out = self.content if not problems else None
         return problems
+
+    @property
+    def content(self) -> Content:
+        """Return what is the same as long as nothing is written to the record but properties that it does not read."""
+        return self.situation.writes, len(self.changes.typed), self.record.number
 
     def settle(self) -> None:
         """Bring `record` up to date with the situation, and let formulas of other records see it."""

@@ -171,12 +171,15 @@ def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal
 
 
 def _finish(unit: Unit, work: Work, action: Action, destination: Destination | None, *, thawed: bool) -> Refusal | None:
-    """Work the record out after the effects of an action, and let the rules of its completion have their say.
+    """Work the record out after the effects of an action, if they or anything before them have written to it, and let
+    the rules of its completion have their say.
 
     *thawed*: values that an earlier state stored are worked out again, because this one stores them too.
     """
-    problems = work.derive()
-    if problems:
+    is_worked_out = not thawed and work.worked_out == work.content and unit.is_alone(work)
+    if is_worked_out:
+        unit.linked.replace(work.record)
+    elif problems := work.derive():
         return Refusal("invalid", tuple(problems))
     ruling = decide(unit, work, DecisionPoint("completed", action.key))
     refused = refused_by(ruling) or run_outcomes(unit, work, ruling, take)

@@ -305,6 +305,7 @@ def _refuse_wrong(unit: Unit, command: Command, plan: WritePlan) -> Refusal | No
     elif touches:
         problems += once(record_problems(work.situation, may_read, problems, due), problems)
         problems += once(choice_problems(unit, work, due), problems)
+        work.found_right = (work.content, state_after(work, action)) if not problems else None
     guard = unmet(unit, work, plan.saved, permit)
     # What a guard would say of a value that could not be read is no help.
     guard += actions.guard_problems(work, action, may_read) if action and not merged.unread else []
@@ -364,7 +365,9 @@ def _elsewhere(unit: Unit, work: Work, kind: RefusalKind, problems: Iterable[Fie
 
 
 def _refuse_results(unit: Unit, plan: WritePlan) -> Refusal | None:
-    """Look at every record the command touched as it will be stored: the second check."""
+    """Look at every record the command touched as it will be stored, unless the first look saw it just so: the second
+    check.
+    """
     for work in unit.works.values():
         if work is plan.work and plan.action is None and not plan.saved.has_outcomes:
             continue
@@ -372,7 +375,8 @@ def _refuse_results(unit: Unit, plan: WritePlan) -> Refusal | None:
             continue
         may_read = public_reader(unit.catalog, work.process)
         problems: list[FieldProblem] = []
-        if binds(work.process.form, work.record.state):
+        is_right = work.found_right == (work.content, work.record.state) and unit.is_alone(work)
+        if binds(work.process.form, work.record.state) and not is_right:
             due = due_in(work)
             problems = record_problems(work.situation, may_read, due=due)
             problems += once(choice_problems(unit, work, due), problems)
