@@ -30,6 +30,15 @@ def test_drafts_of_one_customer_are_told_apart_in_a_list(anna: Visitor, drafts: 
     assert dict(names) == {drafts[0]: "Acme Ltd, begun 09:30", drafts[1]: "Acme Ltd, begun 10:05"}
 
 
+def test_they_are_told_apart_in_a_search_and_among_ones_own_too(anna: Visitor, customer: str, clock: Clock) -> None:
+    made(anna.post(NEW, order(anna)))
+    clock.pass_by(minutes=35)
+    made(anna.post(NEW, order(anna)))
+    for address in ("/search?q=acme", "/inbox?view=mine"):
+        page = words(anna.get(address).text)
+        assert [f"Acme Ltd, begun {time}" in page for time in ("09:30", "10:05")] == [True, True]
+
+
 def test_filter_on_a_link_is_a_picker_of_what_one_may_choose(anna: Visitor, customer: str) -> None:
     page = anna.get("/forms/shop/order?filter=customer").text
     assert f'data-from="{PICK}"' in page

@@ -26,6 +26,7 @@ from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.identity import current_language, the_actor
 from blankett.web.layout import find_places
+from blankett.web.list.view import alike_titles, title_in_list
 from blankett.web.lookup import find_form
 from blankett.web.page_locale import the_reader
 from blankett.web.request_unit import RequestUnit
@@ -233,8 +234,11 @@ def mine_of(request_unit: RequestUnit, place: Mapping[str, str], user: str) -> l
     page = record_list.query(request_unit.unit, asked)
     if isinstance(page, (Refusal, QueryProblem)):
         return []
-    title, times = form.title.say(current_language()), time_words()
-    return [Mine(row.id, row.title, title, row.state, times.age(row.changed_at), row.changed_at) for row in page.rows]
+    title, times, alike = form.title.say(current_language()), time_words(), alike_titles(page.rows)
+    return [
+        Mine(row.id, title_in_list(row, alike), title, row.state, times.age(row.changed_at), row.changed_at)
+        for row in page.rows
+    ]
 
 
 # Notices --------------------------------------------------------------------------------------------------------------

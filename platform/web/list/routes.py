@@ -18,7 +18,7 @@ from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.errors import refuse
 from blankett.web.layout import find_places
 from blankett.web.list.params import ListParams, read_asked
-from blankett.web.list.view import list_context, nothing_context
+from blankett.web.list.view import alike_titles, list_context, nothing_context, title_in_list
 from blankett.web.lookup import find_form, may_visit
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
@@ -102,6 +102,8 @@ class Hits:
     title: str
     icon: str
     rows: tuple[ListRow, ...]
+    #: Their titles, in the same order; of several of one title, with when each was begun.
+    titles: tuple[str, ...]
     #: Where the others are; empty when these are all, or no list has them all.
     more: str = ""
 
@@ -120,5 +122,7 @@ def find_anywhere(request_unit: RequestUnit, words: str) -> list[Hits]:
                 whole = [key for key, view in page.form.lists.items() if view.where is None]
                 pairs = [*(("list", key) for key in whole[:1]), ("q", words)]
                 more = f"{place.address}?{urlencode(pairs)}" if page.next and (whole or not page.form.lists) else ""
-                groups.append(Hits(place.title, place.icon, page.rows, more))
+                alike = alike_titles(page.rows)
+                titles = tuple(title_in_list(row, alike) for row in page.rows)
+                groups.append(Hits(place.title, place.icon, page.rows, titles, more))
     return groups

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -268,7 +268,7 @@ def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str, list[
     The texts are escaped, all in one go, so that the template need not.
     """
     kinds, day = kinds_of(page, shown), day_words()
-    alike = {title for title, count in Counter(row.title for row in page.rows).items() if count > 1}
+    alike = alike_titles(page.rows)
     texts: list[str] = []
     for row in page.rows:
         texts += [
@@ -298,6 +298,11 @@ OWN_EXTRAS = frozenset({"state", "away"})
 def own_extra(column: ListColumn, row: ListRow, place: int) -> str:
     """Return the kind of the state of a row's record, or where its value leads: ``tel:…``, as it may stand in HTML."""
     return state_kind(row) if column.type is None else str(escape(column.type.address(row.values[place])))
+
+
+def alike_titles(rows: Iterable[ListRow]) -> frozenset[str]:
+    """Return the titles that several of *rows* have."""
+    return frozenset(title for title, count in Counter(row.title for row in rows).items() if count > 1)
 
 
 def title_in_list(row: ListRow, alike: Collection[str]) -> str:

@@ -96,7 +96,7 @@ def _view(action: Action, described: Action, language: str) -> ActionView:
 def holds_of(unit: Unit, work: Work, permit: Permit) -> tuple[Hold, ...]:
     """Return what holds the record, each rule once, in the order of the actions that are refused.
 
-    A rule whose condition or text shows what the reader may not see is left out.
+    A rule whose condition reads what the reader may not see is left out, unless taking an action would tell them of it.
     """
     found: dict[str, Hold] = {}
     for action in coming_actions(work.process.form, work.record.state):
@@ -132,7 +132,7 @@ def _refusals(unit: Unit, work: Work, permit: Permit, action: Action) -> Iterato
         return
     for problem in problems:
         rule = form.rules.get(problem.key)
-        if problem.message == "said" and rule is not None and _may_hear(permit, action, rule, problem):
+        if problem.message == "said" and rule is not None and _may_hear(work, permit, action, rule, problem):
             read = {path[0] for path in rule.reads}
             ways = tuple(way.key for way in form.actions_from(work.record.state) if _sets(way, read))
             title, text = rule.title.say(unit.actor.language), problem.params["text"]
@@ -151,11 +151,15 @@ def _shown(rule: Rule, problem: FieldProblem) -> set[tuple[str, ...]]:
     return {path for text in said if text is not None for path in text.reads}
 
 
-def _may_hear(permit: Permit, action: Action, rule: Rule, problem: FieldProblem) -> bool:
-    """Tell whether the reader may see all that the rule reads; what is counted is told to who may take the action."""
-    paths = {*rule.reads, *_shown(rule, problem)}
-    counted = {path for path in paths if path == ("facts",)}  # a text that does not say which
-    return all(map(permit.can_read_name, paths - counted)) and (not counted or permit.may_act(action))
+def _may_hear(work: Work, permit: Permit, action: Action, rule: Rule, problem: FieldProblem) -> bool:
+    """Tell whether the reader may know that the rule refuses: by what it reads, or because taking the action tells it.
+
+    What of its text they may not see is hidden in it. What is counted is told to who may take the action.
+    """
+    if permit.may_act(action):
+        return work.record.state in action.sources or all(map(permit.can_read_name, rule.reads - {("facts",)}))
+    counted = {path for path in {*rule.reads, *_shown(rule, problem)} if path == ("facts",)}
+    return not counted and all(map(permit.can_read_name, rule.reads))
 
 
 def _sets(action: Action, fields: set[str]) -> bool:
