@@ -23,12 +23,15 @@ from blankett.engine.store import Store
 from blankett.engine.store.schema import upgrade
 
 from .desk import Desk, Enter
+from .quiet import watch_pages
 from .slow_line import slow_down_pages, slow_line
 
 HERE = Path(__file__).parent
 #: Seconds until the demo must answer. A machine that does other things besides is slow, not wrong.
 PATIENCE = 60
 expect.set_options(timeout=PATIENCE * 500)
+#: Names of the browser, the quickest first: a page costs the shell, which draws no window around it, half as much.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser")
 #: No sandbox: CI runs as root. The rest keeps the browser from reaching out by itself.
 CHROMIUM_ARGUMENTS = [
     "--headless",
@@ -52,20 +55,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the machine's chromium. Skips where there is none, unless BLANKETT_REQUIRE_BROWSER is set."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path:
-        return path
+    found = [path for name in CHROMIUM if (path := shutil.which(name))]
+    if found:
+        return found[0]
     reason = "no browser: install chromium (on Debian: apt-get install chromium fonts-noto-cjk)"
     if os.environ.get("BLANKETT_REQUIRE_BROWSER"):
         pytest.fail(reason)
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One browser process for a file's tests: its event loop stands in the way of tests that run one of their own."""
+    """One browser process for this folder's tests: its event loop stands in the way of others that run one."""
     with sync_playwright() as playwright:
         process = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        watch_pages(process)
         slow_down_pages(process)
         yield process
         process.close()

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from .axe import violations
 from .desk import Desk
 
 #: The phone's window is as tall as the pages: what happens to lie half under its tab bar is no finding.
@@ -54,7 +54,7 @@ def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Pag
 
 def test_axe_finds_nothing(address: str, look: tuple[Page, str, str, bool]) -> None:
     page, language, theme, is_few = look
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     pages = {name: place for name, place in PAGES.items() if name in WORKED_AT or not is_few}
     for person in dict.fromkeys(person for person, _ in pages.values()):
         desk = Desk(page, address, person)
@@ -78,7 +78,7 @@ def test_axe_finds_nothing(address: str, look: tuple[Page, str, str, bool]) -> N
             page.wait_for_url("**/records/**")
             found["customer"] = violations(page)
         page.context.clear_cookies()
-    assert found == {name: [] for name in found}
+    assert found == {name: {} for name in found}
 
 
 def post(desk: Desk, path: str, values: dict[str, str]) -> None:
@@ -86,11 +86,3 @@ def post(desk: Desk, path: str, values: dict[str, str]) -> None:
     token = desk.page.locator("input[name=csrf_token]").first.input_value()
     answer = desk.page.request.post(desk.address + path, form={"csrf_token": token, **values})
     assert answer.ok, answer.status_text
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds: rule and the first place of each."""
-    result = Axe().run(
-        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    )
-    return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in result.response["violations"]]

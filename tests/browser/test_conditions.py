@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .desk import Desk, settle
+from .desk import Desk
 from .latency import LATENCIES, slow_down
+from .quiet import settle
 from .small_company import sign_in, small_company
 
 NEW = "/forms/order_management/order/new"
@@ -17,8 +18,7 @@ NEW = "/forms/order_management/order/new"
 
 @pytest.fixture
 def anna(page: Page, address: str) -> Iterator[Desk]:
-    desk = Desk(page, address, "Anna Lindqvist")
-    desk.go(NEW)
+    desk = Desk(page, address, "Anna Lindqvist", NEW)
     yield desk
     desk.settle()
 

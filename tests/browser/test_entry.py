@@ -18,8 +18,7 @@ NEW = "/forms/order_management/order/new"
 @pytest.fixture
 def anna(page: Page, address: str) -> Iterator[Desk]:
     """Anna at a new order of a customer who pays in NOK, in the first cell of the lines."""
-    anna = Desk(page, address, "Anna Lindqvist")
-    anna.go(NEW)
+    anna = Desk(page, address, "Anna Lindqvist", NEW)
     anna.tab_to("^channel$")
     anna.type("E-mail")
     anna.tab_to("^customer$")

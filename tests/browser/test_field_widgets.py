@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .desk import settle
+from .quiet import settle
 from .small_company import sign_in, small_company
 
 FORM = Path(__file__).with_name("field_widgets.yaml")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from .desk import Desk, settle
+from .desk import Desk
+from .quiet import settle
 
 NEW = "/forms/order_management/order/new"
 ORDERS = "/forms/order_management/order?list=all"

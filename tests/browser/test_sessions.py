@@ -85,6 +85,13 @@ def expect_order(desk: Desk) -> None:
     expect(desk.page.locator("#f-channel")).to_have_value("email")
 
 
+def test_stepping_in_leads_to_the_inbox(page: Page, address: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.get_by_role("button", name="Anna Lindqvist").click()
+    page.wait_for_url("**/inbox")
+    expect(page.locator("header")).to_contain_text("Anna Lindqvist")
+
+
 def test_a_form_that_is_sent_leads_to_signing_in_and_back(anna: Desk, end: End) -> None:
     type_order(anna)
     end(anna)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from blankett.engine.access import load_actor
@@ -21,6 +20,7 @@ from blankett.web.services import Services
 from blankett.web.settings import Settings
 from blankett.web.start import services_over
 
+from .axe import violations
 from .conftest import PATIENCE, SIZES, Demo, script_faults
 from .desk import Enter
 from .served_app import served_app
@@ -448,11 +448,10 @@ def test_axe_finds_nothing(visit: Visit, look: str) -> None:
             cell(page, 3, "c0").fill("[5000..100000)")
             press(page, "Tab")
             expect(under(page, 3)).to_be_visible()
-        for violation in Axe().run(page).response["violations"]:
-            found[path, violation["id"]] = [found_at["html"][:200] for found_at in violation["nodes"]]
+        found[path] = violations(page)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider == 0, f"{path} is {wider} pixels too wide"
-    assert found == {}
+    assert found == {path: {} for path in found}
 
 
 def plain_workbook(file: Path) -> Path:
@@ -498,8 +497,7 @@ def test_a_plain_sheet_is_asked_about_and_becomes_a_table(visit: Visit, look: st
 
 def faults_of(page: Page) -> dict[str, list[str]]:
     """Return what axe finds on a page, and whether it is wider than the window."""
-    violations = Axe().run(page).response["violations"]
-    found = {violation["id"]: [node["html"][:200] for node in violation["nodes"]] for violation in violations}
+    found = violations(page)
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found["width"] = ["the page is too wide"]
     return found

@@ -21,8 +21,7 @@ CELLS = ("quantity", "price")
 
 @pytest.fixture
 def anna(page: Page, address: str) -> Iterator[Desk]:
-    desk = Desk(page, address, "Anna Lindqvist")
-    desk.go(NEW)
+    desk = Desk(page, address, "Anna Lindqvist", NEW)
     yield desk
     desk.settle()
 

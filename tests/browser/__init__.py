@@ -1,0 +1,1 @@
+"""Tests that drive a real browser, which they share: see `browser` in conftest.py."""
