@@ -250,7 +250,9 @@ def gift_lines(gifts: Iterable[RoleGift]) -> Iterator[str]:
         people = ", ".join(
             [*gift.people, *([f"{gift.count - len(gift.people)} more"] if gift.count > len(gift.people) else [])]
         )
-        yield say("en", "publish.role_gift", role=gift.title, key=gift.key, count=gift.count, people=people)
+        message = "publish.role_wider" if gift.forms else "publish.role_gift"
+        forms = [title.say("en") for title in gift.forms]
+        yield say("en", message, role=gift.title, key=gift.key, count=gift.count, people=people, forms=forms)
         if gift.blueprints:
             yield "  " + say("en", "publish.role_shared", blueprints=[title.say("en") for title in gift.blueprints])
 

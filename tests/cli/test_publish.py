@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -318,6 +319,81 @@ def test_a_publish_says_whose_the_rights_of_its_roles_are_at_once(database: str,
     more = NOTES.replace("writer: {title: Writer}", "writer: {title: Writer}\n  reader: {title: Reader}")
     notes.write_text(more.replace("may: all}", "may: all}\n      - {who: reader, may: view}"), encoding="utf-8")
     assert run("publish", str(notes), "--database", database).output == "notes version 2 is published.\n"
+
+
+DESK = """\
+blueprint: notes
+language: 1
+title: Notes
+roles:
+  writer: {title: Writer}
+  head: {title: Head}
+forms:
+  note:
+    title: Note
+    fields:
+      text: {type: text}
+      secret: {type: text, private: [head]}
+    states: {new: {start: true}, open: {}, done: {final: true}}
+    actions:
+      begin: {from: new, to: open, by: writer}
+      end: {from: open, to: done, by: head}
+    grants:
+      - {who: writer, may: [view, create]}
+      - {who: writer, may: edit, states: new, where: text != "x", write: [text]}
+      - {who: head, may: all}
+      - {who: writer, may: view, states: done, deny: yes}
+"""
+EDIT = '{who: writer, may: edit, states: new, where: text != "x", write: [text]}'
+FORM = "  memo:\n    title: Memo\n    fields: {t: {type: text}}\n    grants: [{who: writer, may: view}]\n"
+GAINED = [
+    ("writer: {title: Writer}", "writer: {title: Writer, includes: [head]}", "Note"),
+    ("may: [view, create]", "may: [view, create, delete]", "Note"),
+    (EDIT, '{who: writer, may: edit, where: text != "x", write: [text]}', "Note"),
+    (EDIT, "{who: writer, may: edit, states: new, write: [text]}", "Note"),
+    (EDIT, '{who: writer, may: edit, states: new, where: text != "x"}', "Note"),
+    ("to: done, by: head", "to: done, by: [head, writer]", "Note"),
+    ("private: [head]", "private: [head, writer]", "Note"),
+    ("      - {who: writer, may: view, states: done, deny: yes}\n", "", "Note"),
+    ("forms:\n", f"forms:\n{FORM}", "Memo"),
+]
+NOT_GAINED: list[tuple[Any, ...]] = [
+    ("may: [view, create]", "may: view"),
+    (EDIT, '{who: writer, may: edit, states: new, where: text != "x", write: [text], hide: [secret]}'),
+    (
+        "done: {final: true}",
+        "shut: {was: done, final: true}",
+        ("to: done", "to: shut"),
+        ("states: done", "states: shut"),
+    ),
+    (
+        "      text: {type: text}",
+        "      body: {type: text, was: text}\n      more: {type: text, private: [writer, head]}",
+        ("[text]", "[body]"),
+        ("where: text", "where: body"),
+    ),
+    ("begin: {from: new, to: open, by: writer}", "start: {was: begin, from: new, to: open, by: writer}"),
+    ("  note:\n    title: Note\n", "  memo:\n    was: note\n    title: Note\n"),
+]
+
+
+def test_a_preview_says_who_may_do_more_after_it(database: str, notes: Path) -> None:
+    notes.write_text(DESK, encoding="utf-8")
+    run("publish", str(notes), "--workspace", "Office", "--database", database)
+    told, quiet = [], []
+    for old, new, _ in GAINED:
+        notes.write_text(DESK.replace(old, new), encoding="utf-8")
+        said = run("publish", str(notes), "--preview", "--database", database).output
+        told += [line for line in said.splitlines() if line.startswith("The role")]
+    for old, new, *renamed in NOT_GAINED:
+        text = DESK.replace(old, new)
+        for was, now in renamed:
+            text = text.replace(was, now)
+        notes.write_text(text, encoding="utf-8")
+        quiet.append(run("publish", str(notes), "--preview", "--database", database).output)
+    who = "1 person holds it: Anna."
+    assert told == [f"The role Writer (writer) may do more with {form}; {who}" for _, _, form in GAINED]
+    assert [text for text in quiet if "The role" in text or "would change" not in text] == []
 
 
 def test_a_role_nobody_knows_is_refused_with_the_one_that_is_meant(database: str, notes: Path) -> None:

@@ -182,7 +182,9 @@ def shown_gifts(gifts: Iterable[RoleGift]) -> list[tuple[str, str]]:
     for gift in gifts:
         more = gift.count - len(gift.people)
         people = ", ".join([*gift.people, *([t("publish_page.and_more", count=more)] if more else [])])
-        words = t("publish.role_gift", role=gift.title, key=gift.key, count=gift.count, people=people)
+        message = "publish.role_wider" if gift.forms else "publish.role_gift"
+        params = {"role": gift.title, "key": gift.key, "people": people, "forms": list(gift.forms)}
+        words = t(message, count=gift.count, **params)
         found.append((words, t("publish.role_shared", blueprints=list(gift.blueprints)) if gift.blueprints else ""))
     return found
 
