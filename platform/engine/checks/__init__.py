@@ -24,6 +24,7 @@ from blankett.engine.checks.keys import check_messages, check_options, check_ren
 from blankett.engine.checks.lists import check_people, check_slots, check_sorts, check_wheres
 from blankett.engine.checks.process import (
     check_act_cycles,
+    check_made_again,
     check_process,
     check_table_values,
     check_takers,
@@ -42,6 +43,7 @@ from blankett.engine.supersession import give_way
 CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_process,
     check_takers,
+    check_made_again,
     check_act_cycles,
     check_unfillable,
     check_table_values,

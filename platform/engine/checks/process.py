@@ -84,6 +84,17 @@ def check_takers(subject: Subject) -> None:
                 subject.report.add("nobody_takes", action.place, action=action.key)
 
 
+def check_made_again(subject: Subject) -> None:
+    """Warn of records made for each of a list by an action that leaves its record where it may be taken again."""
+    for form in subject.forms():
+        for action in form.actions.values():
+            stays = not action.targets or not set(action.targets).isdisjoint(action.sources)
+            if stays and action.when is None:
+                for effect in action.effects:
+                    if effect.makes_again and effect.when is None:
+                        subject.report.add("made_again", effect.place, action=action.key)
+
+
 def taken_actions(subject: Subject) -> Iterator[tuple[str, str, Form, Action]]:
     """Yield (full form name, action) that an effect takes, with the form and the action that take it."""
     for form in subject.forms():

@@ -296,6 +296,11 @@ class Effect:
         return None
 
     @property
+    def makes_again(self) -> bool:
+        """Tell whether it makes one record after another, and the same ones again whenever it is done again."""
+        return False
+
+    @property
     def target(self) -> Targeted | None:
         """Return the other records it reaches, or None."""
         return None

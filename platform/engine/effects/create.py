@@ -109,6 +109,11 @@ class CreateEffect(Effect):
         """Return the new record's form."""
         return self.form
 
+    @property
+    def makes_again(self) -> bool:
+        """Tell whether it makes one for each item, or for each line without noting there that it has one."""
+        return self.each is not None or (self.table is not None and self.link is None)
+
     def writes(self, own: str, reached: str) -> Iterator[tuple[str, Collection[str]]]:
         """Yield what the new record is given, and the link to it."""
         yield self.form, self.values.keys()

@@ -543,6 +543,13 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "leads_nowhere",
         "{action!r} leads nowhere{example}; let the last destination have no 'when'.",
     ),
+    ProblemKind(
+        "BL437",
+        "made_again",
+        "{action!r} may be taken again where its record stays, and then makes all these records again; say in 'when' "
+        "that there are none yet, let it lead to another state, or note the lines' records with 'link'.",
+        "warning",
+    ),
     ProblemKind("BL432", "always_holds", "this condition always holds here, so {what}; leave it out.", "warning"),
     ProblemKind(
         "BL410",

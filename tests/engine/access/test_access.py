@@ -688,7 +688,7 @@ def test_what_is_private_by_what_it_is_made_of_stays_so_behind_links_and_in_tabl
     assert read == {
         "staff": open_,
         "boss": open_ | {"lines", "worth"},
-        "cfo": open_ | {"lines", "worth", "both", "all"},
+        "cfo": open_ | {"lines", "worth", "both", "all", "counted"},
     }
     made_of = {".".join(path): {".".join(source) for source in found} for path, found in form.private_sources.items()}
     assert made_of == {
@@ -698,5 +698,7 @@ def test_what_is_private_by_what_it_is_made_of_stays_so_behind_links_and_in_tabl
         "all": {"firm.deals.worth", "firm.plan"},
         "counted": {"facts.sums"},
     }
-    # Nobody has one role that may read both of what it adds up.
-    assert form.private_roles[("facts", "sums")] == frozenset()
+    # It adds up what the boss may read and what the cfo may, who is a boss too.
+    assert form.private_roles[("facts", "sums")] == {"cfo"}
+    apart = read_blueprint(CHAIN.replace(", includes: [boss]", "")).forms["order"]
+    assert apart.private_roles[("facts", "sums")] == frozenset()

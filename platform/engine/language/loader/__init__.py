@@ -223,7 +223,7 @@ def _read_rest(draft: PartialBlueprint, written: Map) -> Blueprint:
     tables = read_tables(draft, forms)
     messages = _read_messages(draft)
     forms = {key: _derive(draft, form, forms, messages, tables) for key, form in forms.items()}
-    forms = with_privacy(forms, draft.find_foreign)
+    forms = with_privacy(forms, draft.find_foreign, draft.roles)
     tree = draft.tree
     title = tree.scalar("title")
     return Blueprint(

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from blankett.engine.language.form_formulas import set_formulas
 from blankett.engine.language.loader.field_reads import deriving
-from blankett.engine.language.model import Field, Form, Formula
+from blankett.engine.language.model import Field, Form, Formula, Role
 from blankett.engine.paths import LinkedForm, Path, Step, field_at, field_part, own_path, record_path, resolve
 
 Sources = Mapping[Path, frozenset[Path]]
@@ -21,9 +21,9 @@ Given = Mapping[Path, Sequence[Formula]]
 FindForm: TypeAlias = Callable[[str], Form | None]
 
 
-def with_privacy(forms: Mapping[str, Form], foreign: FindForm) -> dict[str, Form]:
+def with_privacy(forms: Mapping[str, Form], foreign: FindForm, roles: Mapping[str, Role]) -> dict[str, Form]:
     """Return the forms of a blueprint with what is private in each, also by what they read of each other. *foreign*
-    finds those of other blueprints.
+    finds those of other blueprints; *roles* are the blueprint's, which may include each other.
     """
     found = dict(forms)
     known = {form.name: key for key, form in forms.items()}
@@ -34,14 +34,14 @@ def with_privacy(forms: Mapping[str, Form], foreign: FindForm) -> dict[str, Form
     while True:
         before = {key: (form.private_sources, form.private_roles) for key, form in found.items()}
         for key, form in found.items():
-            found[key] = _with_privacy(form, find_form)
+            found[key] = _with_privacy(form, find_form, roles)
         after = {key: (form.private_sources, form.private_roles) for key, form in found.items()}
         if after == before or not any(sources for sources, _ in after.values()):
             return found
 
 
-def _with_privacy(form: Form, find_form: FindForm) -> Form:
-    facts = _private_facts(form, find_form)
+def _with_privacy(form: Form, find_form: FindForm, roles: Mapping[str, Role]) -> Form:
+    facts = _private_facts(form, find_form, roles)
     sources = _private_sources(form, find_form, facts)
     every_source = {source for each in sources.values() for source in each}
     owner = LinkedForm(form, find_form)
@@ -95,7 +95,7 @@ def _find_sources(
             found[path] = frozenset(sources)
 
 
-def _private_facts(form: Form, find_form: FindForm) -> dict[Path, frozenset[str]]:
+def _private_facts(form: Form, find_form: FindForm, known: Mapping[str, Role]) -> dict[Path, frozenset[str]]:
     """Return {("facts", key): the roles that may read everything it is made of} of facts made of private fields."""
     found: dict[Path, frozenset[str]] = {}
     for key, fact in form.facts.items():
@@ -103,7 +103,7 @@ def _private_facts(form: Form, find_form: FindForm) -> dict[Path, frozenset[str]
         reads = fact.counted_reads if counted is not None else ()
         paths = [(record_path(read), LinkedForm(counted, find_form)) for read in reads if counted is not None]
         roles = [
-            _roles_of(source, owner)
+            _and_wider(_roles_of(source, owner), known)
             for path, owner in paths
             for step in resolve(path, owner).steps
             for source in _sources_at(step)
@@ -111,6 +111,11 @@ def _private_facts(form: Form, find_form: FindForm) -> dict[Path, frozenset[str]
         if roles:
             found["facts", key] = frozenset.intersection(*roles)
     return found
+
+
+def _and_wider(roles: frozenset[str], known: Mapping[str, Role]) -> frozenset[str]:
+    """Return *roles* with those that include one of them."""
+    return roles | {key for key, role in known.items() if not roles.isdisjoint(role.includes)}
 
 
 def declassifies(field: Field, source: Path) -> bool:
