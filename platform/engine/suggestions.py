@@ -6,10 +6,13 @@ Comparing names takes long, and a text can be full of unknown ones; so it is cou
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+#: Letters of other scripts that look like Latin ones.
+_LOOKALIKES = str.maketrans("аеорсухіјѕԁһӏкмтαοριυτκν", "aeopcyxijsdhlkmtaopiutkv")
 #: Names that are compared for one text: behind so many mistakes nobody reads on.
 MOST_COMPARED = 50_000
 
@@ -40,6 +43,11 @@ def may_suggest() -> bool:
     return left is None or left.names > 0
 
 
+def as_it_looks(name: str) -> str:
+    """Return a name as one reads it: in small Latin letters, whatever their width, case or script."""
+    return unicodedata.normalize("NFKC", name).casefold().translate(_LOOKALIKES).strip()
+
+
 def nearest(name: str, known: Iterable[str], cutoff: float) -> str | None:
     """Return the known name most like *name* (difflib's ratio, from 0 to 1, must reach *cutoff*); None where none is
     much like it, or too many were compared.
@@ -49,5 +57,7 @@ def nearest(name: str, known: Iterable[str], cutoff: float) -> str | None:
     names, left = sorted(known), _left.get()
     if left is not None:
         left.names -= len(names)
-    found = difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
+    looks = as_it_looks(name)
+    alike = next((each for each in names if as_it_looks(each) == looks), None)
+    found = [alike] if alike is not None else difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
     return found[0] if found else None

@@ -29,6 +29,7 @@ from blankett.engine.feel.decision_table import HITS
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.cells import Habits
 from blankett.engine.language.model import KEY
+from blankett.engine.suggestions import as_it_looks
 
 MOST_BYTES: Final = 5_000_000
 MOST_UNPACKED: Final = 40_000_000
@@ -176,7 +177,7 @@ def _at(line: Line, at: int) -> SheetCell:
 
 
 def _first(line: Line) -> str:
-    return _at(line, 0).text.casefold()
+    return as_it_looks(_at(line, 0).text)
 
 
 class _Page:
@@ -254,7 +255,7 @@ class _Page:
         line, names = self.heads["column"], self.heads["name"]
         places: dict[str, list[int]] = {kind: [] for kind in _KINDS}
         for at in range(1, max(len(line), len(names))):
-            kind = _at(line, at).text.casefold()
+            kind = as_it_looks(_at(line, at).text)
             if kind in places:
                 places[kind].append(at)
             elif kind or _at(names, at).text:

@@ -166,6 +166,19 @@ def test_numbers_days_and_empty_cells_are_read_as_meant() -> None:
     )
 
 
+def test_kinds_of_columns_are_read_as_they_look() -> None:
+    def change(workbook: openpyxl.Workbook) -> None:
+        for at, kind in enumerate(("In", "ｉｎ", "іn", "in\u00a0", "оut", "OUT"), 2):
+            workbook.active.cell(3, at, kind)
+
+    sheets = edited(change)
+    assert not isinstance(sheets, Fault)
+    assert [[column.key for column in columns] for columns in (sheets.sheets[0].inputs, sheets.sheets[0].outputs)] == [
+        ["total", "tier", "urgent", "day"],
+        ["role", "days"],
+    ]
+
+
 def test_columns_may_be_moved() -> None:
     def change(workbook: openpyxl.Workbook) -> None:
         page = workbook.active

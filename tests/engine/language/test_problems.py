@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from blankett.engine.language.model import Place
-from blankett.engine.language.problems import MOST_PROBLEMS, Report
+from blankett.engine.language.problems import MOST_PROBLEMS, Report, suggest
+
+
+@pytest.mark.parametrize("written", ["In", "IN", "ｉｎ", "іn", "ins"])
+def test_a_name_that_only_looks_otherwise_is_meant(written: str) -> None:
+    assert suggest(written, ["hit", "in", "out", "rows"]) == "in"
 
 
 def test_of_too_many_problems_the_first_of_each_kind_and_part_is_told() -> None:
