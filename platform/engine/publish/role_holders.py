@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from blankett.engine.access import people_in
 from blankett.engine.language.model import Blueprint, Form, Grant, Words
@@ -126,7 +126,13 @@ def _is_wider(form: Form, names: Collection[str], route: Route | None, before: C
         return any(True for _ in _rights(form, names))
     known = [_today(right, route) for right in _rights(route.old, before)]
     shown = {f"read {'.'.join(path)}" for path in route.fields.values()}
-    gained = (right for right in _rights(form, names) if right.verb in shown or not right.verb.startswith("read "))
+    # What a role may do in a state, or read in a field, that was not there before is nothing it lacked.
+    states = {None, *route.states.values()}
+    gained = (
+        right
+        for right in _rights(form, names)
+        if right.state in states and (right.verb in shown or not right.verb.startswith("read "))
+    )
     if any(not any(each.covers(right) for each in known) for right in gained):
         return True
     return not {_today(right, route) for right in _denied(route.old, before)} <= set(_denied(form, names))
@@ -180,8 +186,7 @@ def _today(right: _Right, route: Route) -> _Right:
     where = right.where
     for was, field in route.fields.items():
         where = where if was == field else re.sub(rf"\b{was[-1]}\b", field[-1], where)
-    opened = {"read": named(right.read), "write": named(right.write), "hide": hide}
-    return replace(right, verb=verb, state=state, where=where, **opened)
+    return _Right(verb, state, where, named(right.read), named(right.write), hide)
 
 
 def _reach(reading: Reading, organisation: str, workspace: str) -> frozenset[str]:
