@@ -398,6 +398,10 @@ class FieldType:
         """Return the value as people read it; empty for None. Links, users and choices are titled by the caller."""
         return self.to_text(value, of, locale, currency)
 
+    def spelling(self, value: Value) -> str:
+        """Return another way to write a worded value, by which a search finds it too; empty for none."""
+        return ""
+
     def slot_value(self, value: Value) -> str | int | None:
         """Return what is kept in a slot: a text, or what stands for a long one; 6 decimals; days since 1970."""
         return None

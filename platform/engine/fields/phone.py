@@ -48,6 +48,10 @@ class PhoneType(TextType):
             return Fault("field.not_a_phone", {"value": value[:100]})
         return fault
 
+    def spelling(self, value: Value) -> str:
+        """Return the number without blanks and signs, as it is typed from a display."""
+        return dialled(value) if isinstance(value, str) else ""
+
     def address(self, value: Value) -> str:
         """Return what dials it."""
         found = dialled(value) if isinstance(value, str) else ""

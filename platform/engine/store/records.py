@@ -148,7 +148,9 @@ def _found_and_sorted(record: StoredRecord, slots: SlotRow, collation: Collation
             row[tables.KEY_OF_SLOT[slot]] = collation.key(texts[slot]) if slot in texts else None
     row["number_key"] = None if record.number is None else collation.key(record.number)
     row["title_key"] = collation.key(record.title)
-    row["search"] = search_text(record.number, record.title, texts)
+    spellings = slots.spellings if isinstance(slots, FilledSlots) else {}
+    found_by = {slot: f"{text} {spellings[slot]}" if slot in spellings else text for slot, text in texts.items()}
+    row["search"] = search_text(record.number, record.title, found_by)
     return row
 
 

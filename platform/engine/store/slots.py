@@ -109,6 +109,8 @@ class FilledSlots(dict[str, str | int | None]):
         super().__init__(empty)
         #: Slot → the words in it: it is sorted and found by them.
         self.texts: dict[str, str] = {}
+        #: Slot → another way to write them, by which it is found too.
+        self.spellings: dict[str, str] = {}
 
 
 def slot_row(slots: SlotMap, form: Form, values: Mapping[str, Value], titles: Mapping[str, str]) -> FilledSlots:
@@ -125,6 +127,8 @@ def slot_row(slots: SlotMap, form: Form, values: Mapping[str, Value], titles: Ma
         row[slot] = text if part == "title" else of.type.slot_value(value)
         if is_worded(of, part):
             row.texts[slot] = text
+            if part == "value" and (spelling := of.type.spelling(value)):
+                row.spellings[slot] = spelling
     return row
 
 
