@@ -1,12 +1,14 @@
 """How often signing in may be tried, so that guessing takes for ever and its victim still gets in.
 
-Failures are counted for an account *from one network*: whoever guesses elsewhere never shuts out its owner. A browser
-in which somebody signed in before is counted by itself. Refused at once, with the seconds to wait: no thread waits.
+Failures are counted for an account *from one network*: whoever guesses elsewhere never shuts out its owner, not even
+with a stolen cookie. A browser in which somebody signed in before is counted by itself. Refused at once, with the
+seconds to wait: no thread waits.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import math
 import secrets
 import threading
 import time
@@ -65,7 +67,7 @@ class Attempts:
             now = self._now()
             wait = max(self._found(key, now)[2] - now for key in keys)
             if wait > 0:
-                return int(wait) + 1
+                return math.ceil(wait)
             for key in keys:
                 failures = self._found(key, now)[0] + 1
                 self._known[key] = (failures, now, now + LIMITS[key[0]].wait_after(failures))
@@ -107,7 +109,7 @@ def count_attempt(email: str, user: StoredUser | None) -> Sequence[Key]:
     """
     account, network = email.strip().casefold()[:254], network_of(request.remote_addr or "")
     device = _known_device(user)
-    keys: list[Key] = [("device", device, account)] if device else [("account", account, network), ("network", network)]
+    keys: list[Key] = [("device", device, account, network)] if device else [("account", account, network), ("network", network)]
     wait = _attempts().take(keys)
     if wait:
         raise TooManyAttempts(wait)

@@ -21,6 +21,8 @@ SHORTEST, LONGEST = 10, 200
 #: Guesses, as a power of ten, that zxcvbn gives a common password, a name or a keyboard's row with what people add to
 #: them; and how much of a long one it looks at.
 COMMON_UP_TO, LOOKED_AT = 6.0, 72
+#: Everybody who guesses knows where.
+PRODUCT = "Blankett"
 #: Seconds to wait for a place.
 PATIENCE = 0.5
 
@@ -77,8 +79,36 @@ def fault_of(password: str, *known: str) -> str | None:
     return "account.password_common" if _is_common(password, known) else None
 
 
+#: What people write for letters.
+_LOOKALIKES = str.maketrans("013457@$", "oieastas")
+#: What stands around the letters of a password, or between them.
+_ADDED = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+
+
 def _is_common(password: str, known: Sequence[str]) -> bool:
+    typed = password[:LOOKED_AT]
+    words = [part for text in (*known, PRODUCT) for part in (text, *re.split(r"[\W_]+", text)) if len(part) > 2]
+    if _guesses(typed, words) < COMMON_UP_TO:
+        return True
+    plain = typed.casefold()
+    looks = {plain, plain.translate(_LOOKALIKES), re.sub(r"[\W_]+", "", plain)}
+    return any(_guesses_apart(look, words) < COMMON_UP_TO for look in looks)
+
+
+def _guesses_apart(text: str, words: Sequence[str]) -> float:
+    """Return the guesses for what *text* has beside *words*: for its letters, and for what is added to them.
+
+    Whoever guesses knows the words, tries them forwards and backwards, and adds the same years and marks to each.
+    """
+    for word in sorted(map(str.casefold, words), key=len, reverse=True):
+        text = text.replace(word, " ").replace(word[::-1], " ")
+    letters = _ADDED.sub("", text)
+    added = "".join(_ADDED.findall(text)).replace(" ", "")
+    return _guesses(letters) + _guesses(added)
+
+
+def _guesses(text: str, words: Sequence[str] = ()) -> float:
+    """Return the guesses for *text*, as a power of ten."""
     from zxcvbn import zxcvbn  # its lists are large, and only new passwords ask for them
 
-    words = [part for text in known for part in (text, *re.split(r"[\W_]+", text)) if len(part) > 2]
-    return float(zxcvbn(password[:LOOKED_AT], user_inputs=words)["guesses_log10"]) < COMMON_UP_TO
+    return float(zxcvbn(text, user_inputs=list(words))["guesses_log10"]) if text else 0.0
