@@ -81,6 +81,7 @@ def status(database: str | None) -> None:
 
     with open_store(database, any_schema=True) as store:
         found = schema.revision_of(store)
+        schema.require_known(store, found)
     if found == schema.NEWEST:
         click.echo(f"The schema is up to date (revision {found}).")
         return

@@ -142,15 +142,19 @@ def _build(database: Path) -> None:
 def _make_beside(database: Path, fill: Callable[[Store], None]) -> None:
     """Make a database beside its place and move it there when it is whole: a stopped start leaves no half."""
     from blankett.engine.store import Store
+    from blankett.engine.store.database_faults import fault_of
 
-    database.parent.mkdir(parents=True, exist_ok=True)
     unfinished = database.with_name(f"unfinished-{database.name}")
-    for left in _files_of(unfinished):
-        left.unlink(missing_ok=True)
-    store = Store(f"sqlite:///{unfinished}")
-    fill(store)
-    store.close()
-    unfinished.replace(database)
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        for left in _files_of(unfinished):
+            left.unlink(missing_ok=True)
+        store = Store(f"sqlite:///{unfinished}")
+        fill(store)
+        store.close()
+        unfinished.replace(database)
+    except OSError as err:
+        raise fault_of(err, str(database)) or err from err
 
 
 def _files_of(database: Path) -> list[Path]:

@@ -187,12 +187,23 @@ def _secret(environment: Mapping[str, str], mode: str, data: Path) -> str:
 
 def kept_secret(data: Path) -> str:
     """Return the secret kept in the folder *data*, and make one at the first call. Readable by its owner only."""
-    data.mkdir(parents=True, exist_ok=True)
     path = data / "secret"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        return _make_secret(path) or path.read_text(encoding="utf-8").strip()
+    except OSError as err:
+        raise SettingsError(
+            f"The file {path} cannot be read or made ({err.strerror}). Say another folder with --data or BLANKETT_DATA, "
+            "or give the secret in BLANKETT_SECRET."
+        ) from err
+
+
+def _make_secret(path: Path) -> str | None:
+    """Write a new secret into the file *path*, and return it; None where there is such a file."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
+        return None
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         secret = secrets.token_urlsafe(48)
         file.write(secret)

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from blankett.cli import main, serve
 from blankett.engine.store import Organisation, Store
+from blankett.engine.store.database_faults import fault_of
 from blankett.engine.store.schema import upgrade
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -139,3 +140,48 @@ def test_a_new_folder_still_becomes_a_new_installation(data: Path) -> None:
     result = CliRunner().invoke(main, ["serve", "--data", str(data / "new")])
     assert result.exit_code == 0, result.output
     assert [path.name for path in sorted((data / "new").iterdir())] == ["blankett.sqlite", "secret"]
+
+
+def revised(file: Path, revision: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        connection.commit()
+
+
+#: Revision that the tables are said to have → what is said of it.
+REVISIONS = {
+    "0999": "was brought to revision 0999 by a newer Blankett; this one knows revisions up to",
+    "1a2b3c4d": "is a database without Blankett's tables.",
+}
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("command", ["serve", "user list", "db upgrade", "db status"])
+def test_tables_that_are_not_known_are_not_to_be_upgraded(data: Path, command: str, revision: str) -> None:
+    file = data / "blankett.sqlite"
+    revised(file, revision)
+    before = file.read_bytes()
+    chosen = ["--data", str(data)] if command == "serve" else ["--database", f"sqlite:///{file}"]
+    line = said(*command.split(), *chosen)
+    assert REVISIONS[revision] in line
+    assert file.read_bytes() == before
+
+
+def test_a_first_start_where_nothing_can_be_written_says_so(data: Path) -> None:
+    blocked = data / "file"
+    blocked.write_text("in the way")
+    assert said("serve", "--data", str(blocked / "folder")) == (
+        f"Error: The file {blocked}/folder/secret cannot be read or made (Not a directory). Say another folder with "
+        "--data or BLANKETT_DATA, or give the secret in BLANKETT_SECRET."
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_told_from_a_file_that_is_not_there(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = sqlite3.OperationalError("unable to open database file")
+    error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    file = data / "blankett.sqlite"
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) != data)
+    kinds = [fault.kind for place in (file, data / "other") if (fault := fault_of(error, str(place)))]
+    assert kinds == ["read_only", "gone"]

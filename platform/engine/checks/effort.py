@@ -10,29 +10,53 @@ from blankett.engine.checks.subject import Subject
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import STEPS_TOGETHER
 from blankett.engine.feel.constants import UNKNOWN, constant_of
-from blankett.engine.language.model import Form, Formula
+from blankett.engine.fields.base import Setting
+from blankett.engine.language.model import Action, Form, Formula, Place
 
 
 def check_effort(subject: Subject) -> None:
     """Tell of forms whose formulas loop more often than one request, or one save, lets them."""
     for form in subject.forms():
-        steps = [(rounds_of(formula.expression), formula) for formula in _worked_out(form)]
-        together = sum(count for count, _ in steps)
-        if together > STEPS_TOGETHER:
-            most = max(steps, key=lambda each: each[0])[1]
-            subject.report.add(
-                "too_much_effort", most.place, form=form.key, steps=f"{together:,}", limit=f"{STEPS_TOGETHER:,}"
-            )
+        groups = (_saved(form), *(_offered(form, state) for state in form.states), *map(_asked, form.actions.values()))
+        told: set[Place] = set()
+        for together in groups:
+            steps = [(rounds_of(formula.expression), formula) for formula in map(_formula, together) if formula]
+            total = sum(count for count, _ in steps)
+            most = max(steps, key=lambda each: each[0])[1] if steps else None
+            if most is not None and total > STEPS_TOGETHER and most.place not in told:
+                told.add(most.place)
+                subject.report.add(
+                    "too_much_effort", most.place, form=form.key, steps=f"{total:,}", limit=f"{STEPS_TOGETHER:,}"
+                )
 
 
-def _worked_out(form: Form) -> Iterator[Formula]:
-    """Yield the formulas that are evaluated each time a form is drawn or saved."""
+def _formula(found: object) -> Formula | None:
+    """Return the formula of what an author may give a formula for."""
+    found = found.formula if isinstance(found, Setting) else found
+    return found if isinstance(found, Formula) else None
+
+
+def _saved(form: Form) -> Iterator[object]:
+    """Yield what is evaluated each time a form is filled in or saved; a table is taken to have one line."""
     for of in form.every_field():
-        for formula in (of.compute, of.visible, of.required, of.editable):
-            if isinstance(formula, Formula):
-                yield formula
+        yield from (of.compute, of.visible, of.required, of.editable, of.default, of.fill)
+        yield from of.options.values()
     for check in form.checks.values():
-        yield check.that
+        yield from (check.when, check.that)
+    for rule in form.rules.values():
+        if "save" in rule.at:
+            yield from (rule.when, rule.unless)
+
+
+def _offered(form: Form, state: str) -> Iterator[object]:
+    """Yield what is evaluated to know which actions are offered in a state."""
+    yield from (action.when for action in form.actions.values() if state in action.sources)
+
+
+def _asked(action: Action) -> Iterator[object]:
+    """Yield what is evaluated each time the questions of an action are drawn or answered."""
+    for of in action.ask.values():
+        yield from (of.compute, of.visible, of.required, of.default, of.fill, *of.options.values())
 
 
 def rounds_of(part: tree.Part) -> int:

@@ -6,9 +6,11 @@ These are no bugs and pass: whoever runs the place can end them. Everything else
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy.exc
 
@@ -89,7 +91,13 @@ def fault_of(err: BaseException, place: str = "") -> DatabaseFault | None:
         return DatabaseFault("busy", place, str(err))
     inner = err.orig if isinstance(err, sqlalchemy.exc.DBAPIError) else err
     kind = _kind_of(inner, is_connecting=isinstance(err, sqlalchemy.exc.OperationalError))
+    if kind == "gone" and _is_in_read_only_folder(place):
+        kind = "read_only"  # SQLite cannot make its log there, and then says that it cannot open the file
     return None if kind is None else DatabaseFault(kind, place, " ".join(str(inner).split()))
+
+
+def _is_in_read_only_folder(place: str) -> bool:
+    return Path(place).is_file() and not os.access(Path(place).parent, os.W_OK)
 
 
 def _kind_of(err: BaseException | None, *, is_connecting: bool) -> str | None:

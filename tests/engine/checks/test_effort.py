@@ -71,3 +71,23 @@ def test_rules_that_are_too_many_to_compare_are_said_once(monkeypatch: pytest.Mo
 )
 def test_loops_over_written_ranges_are_counted(formula: str, rounds: int) -> None:
     assert rounds_of(parse_expression(formula)) == rounds
+
+
+#: What loops → where it stands in a form, a hundred times.
+LOOPING = {
+    "default": ("    states:", "      {key}: {{type: number, default: '= {loop}'}}\n"),
+    "fill": ("    states:", "      {key}: {{type: number, fill: '{loop} + a'}}\n"),
+    "min": ("    states:", "      {key}: {{type: number, min: '= {loop}'}}\n"),
+    "guard": ("    grants:", "      {key}: {{from: s0, to: s1, by: clerk, when: 'a > {loop}'}}\n"),
+}
+
+
+@pytest.mark.parametrize("what", LOOPING)
+def test_loops_are_told_wherever_a_page_or_a_save_works_them_out(what: str) -> None:
+    before, text = LOOPING[what]
+    loop = "sum(for i in 1..30000 return i)"
+    lines = "".join(text.format(key=f"x{number}", loop=loop) for number in range(100))
+    report = check_blueprint(chain(3).replace(before, lines + before))
+    assert [each.message.split(";")[0] for each in report.problems if each.id == "BL955"] == [
+        "the formulas of 'order' may loop 3,000,000 times for each page and save"
+    ]
