@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from blankett.engine.language.loader import BlueprintError, read_blueprint
 from blankett.engine.language.model import Blueprint, Form
 from blankett.engine.store import Reading, SlotMap, Store, StoredEvent, StoredRecord, edges_of, replay
 from blankett.engine.store.blueprints import version_seal
+from blankett.engine.store.database_faults import DATABASE_ERRORS
 from blankett.engine.store.events import from_row as event_from_row
 from blankett.engine.store.integrity import (
     POINTING,
@@ -53,6 +55,8 @@ from blankett.engine.store.unique import unique_key, unique_values
 
 #: (source, finder of other blueprints' forms, edition) → the blueprint; raises BlueprintError.
 Load = Callable[[str, Callable[[str], Form | None], int], Blueprint]
+
+log = logging.getLogger("blankett.verify")
 
 #: Properties of a record that its events tell.
 PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "workspace", "version")
@@ -118,7 +122,12 @@ class Ground:
     def links_of(self, record: StoredRecord) -> frozenset[Edge]:
         """Return where a record points according to its data; nowhere when its version is missing."""
         form = self.form_of(record)
-        return NO_EDGES if form is None else edges_of(form, record.data)
+        try:
+            return NO_EDGES if form is None else edges_of(form, record.data)
+        except DATABASE_ERRORS:
+            raise
+        except Exception:  # what its data is by now, which `_look` tells
+            return NO_EDGES
 
     def slots(self, blueprint: str, form: str) -> SlotMap:
         """Return the slot map of a form."""
@@ -166,13 +175,23 @@ def _verify_organisation(ground: Ground) -> Iterator[Broken]:
         form = ground.form_of(audited.record)
         if form is None:
             yield ground.broken("version", audited.record.id, what="missing", version=audited.record.version)
-        for look_at in RECORD_LOOKS:
-            yield from look_at(ground, audited)
-        if form is not None:
-            for look_with in FORM_LOOKS:
-                yield from look_with(ground, audited, form)
+        try:
+            yield from list(_look(ground, audited, form))
+        except DATABASE_ERRORS:
+            raise
+        except Exception:  # no text that was kept can do that: what it is now is no value of any kind
+            log.exception("record %s cannot be read", audited.record.id)
+            yield ground.broken("replay", audited.record.id, what="unreadable")
     if edge_count(ground.reading, ground.organisation) != edges_met:
         yield from no_edge_is_made_up(ground)
+
+
+def _look(ground: Ground, audited: AuditedRecord, form: Form | None) -> Iterator[Broken]:
+    for look_at in RECORD_LOOKS:
+        yield from look_at(ground, audited)
+    if form is not None:
+        for look_with in FORM_LOOKS:
+            yield from look_with(ground, audited, form)
 
 
 # Versions, numbers, rows without a record ---------------------------------------------------------------------------

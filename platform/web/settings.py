@@ -193,8 +193,8 @@ def kept_secret(data: Path) -> str:
         return _make_secret(path) or path.read_text(encoding="utf-8").strip()
     except OSError as err:
         raise SettingsError(
-            f"The file {path} cannot be read or made ({err.strerror}). Say another folder with --data or BLANKETT_DATA, "
-            "or give the secret in BLANKETT_SECRET."
+            f"The file {path} cannot be read or made ({err.strerror}). "
+            "Say another folder with --data or BLANKETT_DATA, or give the secret in BLANKETT_SECRET."
         ) from err
 
 

@@ -159,6 +159,19 @@ def test_data_that_no_event_tells_of_is_named(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("table", "column"), [("record", "data"), ("record", "hidden"), ("event", "payload")], ids=lambda name: name
+)
+@pytest.mark.parametrize("text", ['{"subject":', "[1]", '{"lines":7}'])
+def test_what_is_no_value_any_more_is_told_and_the_others_are_looked_at(
+    desk: Desk, table: str, column: str, text: str
+) -> None:
+    place = {"id": desk.first} if table == "record" else {"record": desk.first, "sequence": 1}
+    desk.change(table, place, **{column: text})
+    desk.change("record", {"id": desk.second}, owner="lars")
+    assert {place for _, place, *_ in desk.broken()} == {desk.first, desk.second}
+
+
 def test_an_erased_event_is_no_damage(desk: Desk) -> None:
     with desk.store.writing() as writing:
         writing.erase_event("acme", desk.first, 1)

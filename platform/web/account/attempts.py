@@ -109,7 +109,9 @@ def count_attempt(email: str, user: StoredUser | None) -> Sequence[Key]:
     """
     account, network = email.strip().casefold()[:254], network_of(request.remote_addr or "")
     device = _known_device(user)
-    keys: list[Key] = [("device", device, account, network)] if device else [("account", account, network), ("network", network)]
+    keys: list[Key] = [("account", account, network), ("network", network)]
+    if device:
+        keys = [("device", device, account, network)]
     wait = _attempts().take(keys)
     if wait:
         raise TooManyAttempts(wait)
