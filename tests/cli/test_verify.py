@@ -184,6 +184,7 @@ TAMPERINGS = {
         f"INSERT INTO edge SELECT organisation, {ONE}, path, record FROM edge WHERE record <> {ONE}",
     ],
     "an act of the chain": ["UPDATE act SET actor = 'eve' WHERE number = 3"],
+    "the last seal removed": ["DELETE FROM seal WHERE number = (SELECT max(number) FROM seal)"],
     "a seal": ["UPDATE seal SET hash = 'x'"],
 }
 

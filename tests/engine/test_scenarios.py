@@ -333,3 +333,33 @@ def test_a_step_goes_to_one_record_of_a_form_that_exists() -> None:
         ("one_record", None),
         ("unknown_form", "customer"),
     ]
+
+
+def test_without_all_samples_no_scenario_is_run() -> None:
+    blueprint = many_stories(1)
+    report = run_scenarios(blueprint, budget=Budget(samples=len(blueprint.samples) - 1))
+    assert (report.results, report.samples, report.left_out) == ((), (), 1)
+
+
+def test_a_sample_whose_formulas_take_too_long_says_so() -> None:
+    price = "      name: {type: text}\n"
+    assert price in SOLD
+    loop = "      long: {type: number, compute: 'count(for i in 1..900, j in 1..900 return 1)'}\n"
+    (wrong,) = run_scenarios(read_blueprint(SOLD.replace(price, price + loop))).samples
+    assert [problem.message for problem in wrong.problems] == ["formula.budget"]
+
+
+SOLD = """
+blueprint: sold
+language: 1
+title: Sold
+forms:
+  item:
+    fields:
+      name: {type: text}
+    grants:
+      - {who: everyone, may: all}
+samples:
+  item:
+    - {name: Bolt}
+"""

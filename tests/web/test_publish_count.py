@@ -39,14 +39,16 @@ def orders(services: Services, admin: Any) -> list[str]:
 
 
 def test_many_records_are_counted_beside_the_page(
-    admin: Any, orders: list[str], waiting: list[Callable[[], None]]
+    admin: Any, orders: list[str], waiting: list[Callable[[], None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = admin.get("/blueprints/shop/publish").text
     assert "Counting: 0 of 3 records are looked at." in words(page)
     assert "You can publish when the records are counted." in words(page)
     assert 'hx-get="/blueprints/shop/publish/count"' in page
     assert 'name="move"' not in page
-    polled = admin.get("/blueprints/shop/publish/count", **POLL)
+    with monkeypatch.context() as asked:
+        asked.setattr("blankett.engine.publish.publisher.preview", lambda *_, **__: pytest.fail("made a preview"))
+        polled = admin.get("/blueprints/shop/publish/count", **POLL)
     assert words(polled.text).startswith("Counting: 0 of 3")
     assert len(waiting) == 1
     waiting.pop()()

@@ -11,7 +11,7 @@ from blankett.engine.feel import tree
 from blankett.engine.feel.budget import STEPS_TOGETHER
 from blankett.engine.feel.constants import UNKNOWN, constant_of
 from blankett.engine.fields.base import Setting
-from blankett.engine.language.model import Action, Form, Formula, Place
+from blankett.engine.language.model import SAVE, Action, Form, Formula, Place
 
 
 def check_effort(subject: Subject) -> None:
@@ -44,7 +44,7 @@ def _saved(form: Form) -> Iterator[object]:
     for check in form.checks.values():
         yield from (check.when, check.that)
     for rule in form.rules.values():
-        if "save" in rule.at:
+        if SAVE in rule.at:
             yield from (rule.when, rule.unless)
 
 

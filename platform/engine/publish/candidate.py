@@ -165,6 +165,11 @@ class Candidate:
         """Return the text's data and the places of its items, as JSON."""
         return self._once("canonical", lambda: canonical_texts(self.blueprint, self.checked.tree))
 
+    def count_under_way(self) -> ImpactCount | None:
+        """Return the count of the records that is being made."""
+        count = self._count
+        return count if count is not None and not count.ended.is_set() else None
+
     def count_since(self, now: datetime, total: int) -> tuple[ImpactCount, bool]:
         """Return the count of the records that must be opened, and whether it is a new one, which the caller makes."""
         with self._lock:
@@ -181,6 +186,11 @@ class Candidate:
             return self._known[name]  # type: ignore[return-value]
 
 
+def _key_of(catalog: Catalog, source: str) -> Key:
+    text = source.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+    return catalog.organisation, hashlib.sha256(text).hexdigest(), frozenset(catalog.newest.items())
+
+
 class Candidates:
     """The last texts that somebody looked at on their way to a version."""
 
@@ -191,9 +201,7 @@ class Candidates:
 
     def of(self, catalog: Catalog, source: str) -> Candidate:
         """Return the candidate of a text, checked with the other blueprints' newest forms in view."""
-        text = source.replace("\r\n", "\n")
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        key = (catalog.organisation, digest, frozenset(catalog.newest.items()))
+        text, key = source.replace("\r\n", "\n"), _key_of(catalog, source)
         with self._lock:
             checking = self._checking.setdefault(key, threading.Lock())
         with checking:
@@ -202,6 +210,10 @@ class Candidates:
                 found = Candidate(check_source(text, catalog.find_form))
                 self._keep(key, found)
             return found
+
+    def find(self, catalog: Catalog, source: str) -> Candidate | None:
+        """Return the candidate of a text that somebody has looked at, as things stand now; reads nothing."""
+        return self._find(_key_of(catalog, source))
 
     def _find(self, key: Key) -> Candidate | None:
         with self._lock:

@@ -22,7 +22,7 @@ from blankett.engine.publish.impact_count import Run, in_thread
 from blankett.engine.publish.new_version import move_left_behind, publish
 from blankett.engine.publish.preview import preview
 from blankett.engine.publish.readiness import Publication, invalid, missing
-from blankett.engine.publish.results import BlueprintDraft, Preview, Published, Refused, VersionHead
+from blankett.engine.publish.results import BlueprintDraft, CountProgress, Preview, Published, Refused, VersionHead
 from blankett.engine.publish.retirement import remedies_of, with_remedy
 from blankett.engine.publish.rollout import (
     OnStep,
@@ -137,6 +137,15 @@ class Publisher:
         publication = Publication(source=source, blueprint=blueprint, workspace=workspace)
         with self.engine.store.reading() as reading:
             return preview(self.engine, reading, actor, publication, self.candidates, waits=waits, run=self.run)
+
+    def counting(self, actor: Actor, source: str) -> CountProgress | None:
+        """Return how far the count of the records is that a preview of *source* has begun here; None where none is
+        under way: it is done, or another process makes it.
+        """
+        with self.engine.store.reading() as reading:
+            candidate = self.candidates.find(self._catalog(reading, actor), source)
+        count = None if candidate is None else candidate.count_under_way()
+        return None if count is None else CountProgress(count.seen, count.total)
 
     def map_ended(self, actor: Actor, draft: BlueprintDraft, name: str, becomes: str) -> BlueprintDraft | Refused:
         """Say in the text of *draft* what becomes of the state or option *name* (``order.review``), and save it."""

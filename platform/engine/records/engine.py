@@ -169,11 +169,11 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    def unit(self, reading: Reading, actor: Actor, now: datetime | None = None, *, is_bounded: bool = True) -> Unit:
+    def unit(self, reading: Reading, actor: Actor, now: datetime | None = None) -> Unit:
         """Return a unit of work for *actor* that reads through *reading*.
 
-        What its formulas do is bounded together, with what other units of the same view of the catalog do; not so
-        where *is_bounded* is False: for work over many records.
+        What its formulas do is bounded together, with what other units of the same view of the catalog do: work over
+        many records renews that for each.
         """
         at = now or self.clock()
         catalog = self.catalog.view(reading, actor.organisation, at)
@@ -181,7 +181,7 @@ class Engine:
             reading,
             catalog,
             actor.organisation,
-            feel.Moment(at, UTC, purse=catalog.purse if is_bounded else None),
+            feel.Moment(at, UTC, purse=catalog.purse),
             live_names,
         )
         return Unit(actor, at, catalog, linked, lambda: self.make_id(at))

@@ -27,13 +27,18 @@ __all__ = ["Budget", "Covered", "Mismatch", "ScenarioReport", "ScenarioResult", 
 #: the largest shipped blueprint has and uses.
 MOST_STEPS = 8_000
 MOST_FORMULA_STEPS = 5_000_000
+#: Sample records of a text and of those it links to that are made for its scenarios.
+MOST_SAMPLES = 2_000
 
 
 class Budget:
     """How much of a text's scenarios is run where somebody waits for it."""
 
-    def __init__(self, steps: int = MOST_STEPS, formula_steps: int = MOST_FORMULA_STEPS) -> None:
+    def __init__(
+        self, steps: int = MOST_STEPS, formula_steps: int = MOST_FORMULA_STEPS, samples: int = MOST_SAMPLES
+    ) -> None:
         self.left = steps
+        self.samples = samples
         self.purse = Purse(formula_steps)
 
     @property
@@ -46,6 +51,11 @@ class Budget:
         give_way()
         self.left -= len(scenario.steps) + 1
         return self.left >= 0 and not self.is_used_up
+
+    def allows_samples(self, blueprint: Blueprint) -> bool:
+        """Take the samples of a text from what is left; tell whether they may be made."""
+        self.samples -= len(blueprint.samples)
+        return self.samples >= 0
 
 
 class _Undo(BaseException):
@@ -64,15 +74,16 @@ def run_scenarios(
     """
     stage = Stage(budget.purse if budget is not None else None)
     wrong: list[Mismatch] = []
+    chosen = [scenario for scenario in blueprint.scenarios if only(scenario.name)]
     for published in (*others, blueprint):
+        if budget is not None and not budget.allows_samples(published):
+            return ScenarioReport(blueprint, (), left_out=len(chosen))  # without all samples none tells anything
         wrong += stage.publish(published)
     if wrong:
         return ScenarioReport(blueprint, (), tuple(wrong))
     results: list[ScenarioResult] = []
     left_out = 0
-    for scenario in blueprint.scenarios:
-        if not only(scenario.name):
-            continue
+    for scenario in chosen:
         result = _run(stage, blueprint, scenario) if budget is None or budget.allows(scenario) else None
         if result is None or (budget is not None and budget.is_used_up):
             left_out += 1  # one whose formulas were cut short tells nothing

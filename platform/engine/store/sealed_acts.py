@@ -111,6 +111,7 @@ _log = (
     .limit(bindparam("limit"))
 )
 _sealed = select(*_COLUMNS).where(_here, _a.seal == bindparam("of_seal")).order_by(_a.number)
+_sealed_behind = select(_a.number).where(_here, _a.seal > bindparam("of_seal")).limit(1)
 _unsealed = select(_a.number).where(_here, _a.seal.is_(None))
 _mark = update(tables.act).where(_here, _a.seal.is_(None)).values(seal=bindparam("of_seal"))
 _seals = select(_s.number, _s.at, _s.acts, _s.hash).where(_s.organisation == bindparam("in_organisation"))
@@ -199,6 +200,8 @@ class ActReading(Transaction):
             if len(acts) != count or seal_hash(previous, organisation, number, acts) != hash:
                 yield number, "changed"
             previous = hash
+        if self.rows(_sealed_behind, {"in_organisation": organisation, "of_seal": len(rows)}):
+            yield len(rows) + 1, "gap"
 
     def seal_numbered(self, organisation: str, number: int) -> str | None:
         """Return the hash of a seal; None where there is none with that number."""

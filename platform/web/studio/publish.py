@@ -97,10 +97,15 @@ def show_count(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     if isinstance(source, Refused):
         return answer_refused(source)
     address = preview_address(key)
-    found = publisher(request_unit).preview(the_actor(), key, source, waits=False)
-    if isinstance(found, Refused) or found.counting is None or not htmx.wants_fragment("publish-count"):
+    if not htmx.wants_fragment("publish-count"):
         return htmx.go_to(address)
-    return render("fragments/_count.html", counting=found.counting, address=address, again=again(), key=key)
+    counting = publisher(request_unit).counting(the_actor(), source)
+    if counting is None:  # it may be another process that counts: then one is begun here
+        found = publisher(request_unit).preview(the_actor(), key, source, waits=False)
+        counting = None if isinstance(found, Refused) else found.counting
+    if counting is None:
+        return htmx.go_to(address)
+    return render("fragments/_count.html", counting=counting, address=address, again=again(), key=key)
 
 
 @pages.post("/blueprints/<key>/publish/becomes")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blankett.engine.access import Actor
+from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Fault, Line, Value
 from blankett.engine.fields.base import TextReading as FieldReading
 from blankett.engine.fields.tables import LineFaults
@@ -194,11 +195,13 @@ def _make(
     problems: list[FieldProblem] = []
     try:
         with engine.store.writing() as writing:
-            problems = _write(engine.unit(writing, actor, is_bounded=False), writing, command, lookup)
+            problems = _write(engine.unit(writing, actor), writing, command, lookup)
             if problems:
                 raise _GivenUp
     except _GivenUp:
         pass
+    except BudgetExceeded as exceeded:
+        problems = [FieldProblem((), "formula.budget", {"reason": str(exceeded)})]
     return problems
 
 
