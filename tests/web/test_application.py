@@ -35,7 +35,15 @@ def test_a_route_without_a_policy_stops_the_start() -> None:
 
 def test_only_these_routes_are_for_everybody(app: Flask) -> None:
     public = {rule.rule for rule in app.url_map.iter_rules() if not policy_of(app, rule.endpoint).needs_sign_in}  # type: ignore[union-attr]
-    assert public == {"/", "/health", "/set-up", "/sign-in", "/sign-in/demo", "/sign-in/language", "/static/<path:filename>"}
+    assert public == {
+        "/",
+        "/health",
+        "/set-up",
+        "/sign-in",
+        "/sign-in/demo",
+        "/sign-in/language",
+        "/static/<path:filename>",
+    }
 
 
 def test_every_other_route_asks_strangers_to_sign_in(app: Flask, visitor: Visitor) -> None:
