@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
+from blankett.engine.feel.members import read_member
+from blankett.engine.fields.base import Field
+
 if TYPE_CHECKING:
-    from blankett.engine.language.model import Field, Form
+    from blankett.engine.language.model import Form
 
 #: From the names in scope: ``("customer", "tier")``.
 Path: TypeAlias = tuple[str, ...]
@@ -196,6 +199,19 @@ class LinkedForm:
 
 
 # Over values ----------------------------------------------------------------------------------------------------------
+
+
+def value_at(names: Mapping[str, Any], path: Path) -> Any:
+    """Return what *path* leads to from *names*, as formulas read it: of each line where it goes through a table."""
+    value = names.get(path[0])
+    for key in path[1:]:
+        value = read_member(value, key)
+    return value
+
+
+def has_empty(value: Any) -> bool:
+    """Tell whether *value* is empty, or one of the many that a path through tables leads to."""
+    return any(map(has_empty, value)) if isinstance(value, list) else value is None or value == ""
 
 
 def first_links(path: Path, fields: Mapping[str, Field], values: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:

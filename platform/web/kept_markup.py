@@ -9,10 +9,11 @@ from __future__ import annotations
 import copy
 import re
 import secrets
+import sys
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Any, Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from markupsafe import Markup, escape
 
@@ -20,8 +21,9 @@ from blankett.engine.language.model import Field
 from blankett.forms.controls import Control
 from blankett.web.identity import current_language
 
-#: Parts kept, of each of both kinds; when there are more, all are forgotten.
+#: Parts kept, of each of both kinds, and bytes of their markup; when there is more, all are forgotten.
 MOST_KEPT: Final = 1024
+MOST_BYTES: Final = 4 * 2**20
 
 #: What is only put out, whatever it holds: a hole where it is not empty.
 FILLED_IN: Final = ("text", "shown", "picked", "label_cell")
@@ -35,6 +37,9 @@ _split = re.compile(f"{_SIGN}(\\d)").split
 
 _constant = attrgetter(*(each.name for each in fields(Control) if each.name not in ("name", "of", *FILLED_IN)))
 _filled_in = attrgetter(*FILLED_IN)
+
+
+Made = TypeVar("Made")
 
 
 class NamedMacro(Protocol):
@@ -57,22 +62,43 @@ class ControlDrawing:
     holes: Sequence[int]
 
 
+class _Bounded(Generic[Made]):
+    """What is kept of one kind."""
+
+    def __init__(self) -> None:
+        self.made: dict[Hashable, Made] = {}
+        self._bytes = 0
+
+    def put(self, key: Hashable, made: Made, size: int) -> None:
+        """Keep *made*, whose markup takes *size* bytes; not what is too long by itself."""
+        if size > MOST_BYTES:
+            return
+        if len(self.made) >= MOST_KEPT or self._bytes + size > MOST_BYTES:
+            self.made.clear()
+            self._bytes = 0
+        self.made[key] = made
+        self._bytes += size
+
+
 class KeptMarkup:
     """What one application keeps."""
 
     def __init__(self, *, is_open: bool) -> None:
         #: Not while templates are written: what they draw changes, and their names stay.
         self._is_open = is_open
-        self._parts: dict[Hashable, Markup] = {}
-        self._controls: dict[Hashable, ControlDrawing] = {}
+        self._parts = _Bounded[Markup]()
+        self._controls = _Bounded[ControlDrawing]()
 
     def part(self, macro: NamedMacro, *values: Hashable) -> str:
         """Return what *macro* draws from *values* and the language alone."""
         if not self._is_open:
             return macro(*values)
         key = (macro.name, current_language(), values)
-        found = self._parts.get(key)
-        return found if found is not None else _put(self._parts, key, Markup(macro(*values)))
+        found = self._parts.made.get(key)
+        if found is None:
+            found = Markup(macro(*values))
+            self._parts.put(key, found, sys.getsizeof(found))
+        return found
 
     def control(self, macro: NamedMacro, control: Control) -> str:
         """Return what *macro* draws from a control and the language alone."""
@@ -84,20 +110,14 @@ class KeptMarkup:
         key = (
             macro.name, current_language(), id(control.of), table, column, own, *map(bool, texts), _constant(control),
         )  # fmt: skip
-        found = self._controls.get(key)
+        found = self._controls.made.get(key)
         if found is None:
             pieces = _split(macro(_with_holes(control, table, line, column)))
-            found = _put(self._controls, key, ControlDrawing(control.of, pieces, tuple(map(int, pieces[1::2]))))
+            found = ControlDrawing(control.of, pieces, tuple(map(int, pieces[1::2])))
+            self._controls.put(key, found, sum(map(sys.getsizeof, pieces)))
         given, filled = [str(escape(text)) for text in (line, *texts)], list(found.pieces)
         filled[1::2] = [given[hole] for hole in found.holes]
         return Markup("".join(filled))  # escaped by the template, and each text above
-
-
-def _put(kept: dict[Hashable, Any], key: Hashable, made: Any) -> Any:
-    if len(kept) >= MOST_KEPT:
-        kept.clear()
-    kept[key] = made
-    return made
 
 
 def _parts_of(name: str) -> tuple[str, str, str]:

@@ -111,6 +111,16 @@ def test_a_part_is_drawn_once_for_the_same_values_and_language(app: Flask, monke
     assert draw.times == 5
 
 
+def test_large_parts_are_forgotten_by_their_bytes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_markup, "MOST_BYTES", 3_000)
+    kept, draw = KeptMarkup(is_open=True), Counted()
+    with app.test_request_context():
+        for value in ("a", "b", "a", "c" * 2_850, "a", "d" * 4_000, "d" * 4_000, "a"):
+            kept.part(draw, value)
+    # Where the long one does not fit beside the short ones, all are forgotten; what is too long is never kept.
+    assert draw.times == 6
+
+
 def test_nothing_is_kept_while_templates_are_written(app: Flask) -> None:
     kept, draw = KeptMarkup(is_open=False), Counted()
     with app.test_request_context():

@@ -12,7 +12,7 @@ from blankett.engine.language.form_formulas import every_effect, set_formulas
 from blankett.engine.language.loader.field_reads import deriving, field_reads
 from blankett.engine.language.loader.privacy import declassifies
 from blankett.engine.language.model import Form, Formula, Grant, Place, Template
-from blankett.engine.paths import Path, field_part, own_path
+from blankett.engine.paths import Path, field_part, own_path, record_path
 
 #: At most so many fields are named in one message.
 MOST_NAMED = 6
@@ -126,9 +126,8 @@ def _private_of(form: Form, read: Path) -> frozenset[Path]:
     """Return the private values that are behind what a text reads."""
     if read[0] == "facts":
         return frozenset([read[:2]]) if read[:2] in form.private_roles else frozenset()
-    steps = read[1:] if read[0] in ("old", "parent") else read
-    own = next((steps[:length] for length in (2, 1) if steps[:length] in form.private_sources), None)
-    return form.private_sources[own] if own is not None else frozenset()
+    own = own_path(record_path(read), form.fields)
+    return form.private_sources.get(field_part(own, form.fields), frozenset()) if own else frozenset()
 
 
 def _hearing(subject: Subject, form: Form, actions: list[str]) -> list[GrantHolder]:

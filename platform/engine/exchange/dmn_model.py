@@ -21,7 +21,7 @@ from blankett.engine.exchange.dmn_names import (
     names_read,
     table_key,
 )
-from blankett.engine.exchange.dmn_types import NamedTypes, kinds_in_cell
+from blankett.engine.exchange.dmn_types import STANDARD, NamedTypes, kind_of, kinds_in_result
 from blankett.engine.exchange.safe_xml import Element
 from blankett.engine.exchange.table_sheet import Origin, Sheet, SheetColumn, SheetRow
 from blankett.engine.feel import FeelSyntaxError, parse_expression, tree
@@ -227,14 +227,19 @@ class DecisionModel:
         said += [each for part in logic for each in part.named("literalExpression")]
         found = (self.types.find(each.get("typeRef") or "").type for each in said)
         known = next((type_ for type_ in found if type_ is not None), None)
+        if known is not None:
+            return known
+        given = {each.key: each.type for each in columns}
+        checked = kinds_in_result(text, given) & STANDARD.keys()
+        if checked:
+            return next(iter(checked))
         try:
-            return (
-                known or self._type_by_form(parse_expression(text), {each.key: each.type for each in columns}) or "text"
-            )
+            return self._type_by_form(parse_expression(text), given) or "text"
         except FeelSyntaxError:
             return "text"
 
     def _type_by_form(self, part: tree.Expression, columns: Mapping[str, str]) -> str | None:
+        """Return the type of what calls tables, or works with what the file gives no type, by how it is written."""
         owner = part.owner if isinstance(part, tree.PathExpression) else part
         if isinstance(owner, tree.Call) and isinstance(owner.function, tree.Name):
             outputs = self._outputs_of(owner.function.name)
@@ -246,11 +251,12 @@ class DecisionModel:
             return self._type_by_form(part.then, columns) or self._type_by_form(part.otherwise, columns)
         if isinstance(part, tree.Arithmetic):
             sides = {self._type_by_form(each, columns) for each in (part.left, part.right)}
-            return "text" if "text" in sides else "number"
+            return "text" if part.operator == "+" and "text" in sides else "number"
         if isinstance(part, tree.Negation):
             return "number"
-        if isinstance(part, tree.Literal):
-            return next(iter(kinds_in_cell(str(part.value))), "text") if not isinstance(part.value, str) else "text"
+        if isinstance(part, (tree.Literal, tree.AtLiteral)):
+            found = kind_of(part.value)
+            return found if found in STANDARD else None
         return "yes_no" if isinstance(part, _CONDITIONS) else None
 
     def _outputs_of(self, key: str) -> dict[str, str]:

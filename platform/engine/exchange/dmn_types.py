@@ -153,7 +153,7 @@ def kinds_in_cell(text: str) -> set[str]:
         tests = feel.parse_unary_tests(text).tests
     except feel.FeelSyntaxError:
         return set()
-    return {kind for test in tests for value in _values_of(test) if (kind := _kind_of(value)) is not None}
+    return {kind for test in tests for value in _values_of(test) if (kind := kind_of(value)) is not None}
 
 
 def kinds_in_result(text: str, inputs: Mapping[str, str]) -> set[str]:
@@ -187,7 +187,7 @@ def kinds_by_use(text: str, name: str, tested: str | None) -> set[str]:
         elif inner and isinstance(part, tree.Logic):
             found.add("yes_no")
         elif inner and isinstance(part, (tree.Comparison, tree.Between)):
-            found |= {kind for each in tree.children(part) if (kind := _kind_of(_constant(each))) is not None}
+            found |= {kind for each in tree.children(part) if (kind := kind_of(_constant(each))) is not None}
         elif inner and tested is not None and isinstance(part, (tree.UnaryTests, tree.UnaryTest, tree.RangeLiteral)):
             found.add(tested)
     return found
@@ -223,7 +223,8 @@ def _is_tested(part: tree.Expression) -> bool:
     return isinstance(part, tree.Name) and part.name == "?"
 
 
-def _kind_of(value: object) -> str | None:
+def kind_of(value: object) -> str | None:
+    """Return the type of a constant: one of ours, or what no column holds; None for what is none."""
     if value is UNKNOWN or value is None:
         return None
     held = next((name for name, type_ in _HELD.items() if type_.cells.holds(value)), None)

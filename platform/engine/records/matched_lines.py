@@ -1,4 +1,10 @@
-"""Which line of a table is which: lines before and after a change, by their ids."""
+"""Which line of a table is which: lines before and after a change, by their ids.
+
+Three places match otherwise, because what they match has no ids, or more than two sides: merging what was typed gives
+new lines their ids (`write.input`); two people's edits are three texts of each control, matched by its name, in which
+the id stands (`web.entry.conflict`); rows of a file and of a decision table are found by what they say
+(`exchange.table_diff`).
+"""
 
 from __future__ import annotations
 
@@ -36,6 +42,11 @@ class MatchedLine:
             return [key for key in self.now or self.before if key != "id"]
         before, now = self.before, self.now
         return [key for key in dict.fromkeys((*now, *before)) if key != "id" and before.get(key) != now.get(key)]
+
+
+def with_ids(lines: Sequence[Line], stored: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return *lines* that an author wrote, which have no ids, each with that of the stored one at its position."""
+    return [{"id": stored[at]["id"], **line} if at < len(stored) else {**line} for at, line in enumerate(lines)]
 
 
 def match_lines(before: Sequence[Line] | None, now: Sequence[Line] | None) -> Iterator[MatchedLine]:

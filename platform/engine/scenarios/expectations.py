@@ -10,6 +10,7 @@ from blankett.engine.fields.base import TextReading as FieldReading
 from blankett.engine.language.model import ScenarioPerson, ScenarioStep
 from blankett.engine.paths import field_path
 from blankett.engine.records import Refusal
+from blankett.engine.records.matched_lines import match_lines, with_ids
 from blankett.engine.records.read.record_view import Look, look_at, open_actions
 from blankett.engine.records.write.samples import read_value
 from blankett.engine.scenarios.play import Play
@@ -169,10 +170,8 @@ def _matches(expected: Any, found: Any) -> bool:
         return bool(expected == found)
     if not isinstance(found, list) or len(found) != len(expected):
         return False
-    return all(
-        all(there.get(key) == value for key, value in line.items() if key != "id")
-        for line, there in zip(expected, found, strict=True)
-    )
+    matched = match_lines(found, with_ids(expected, found))
+    return all(all(line.before.get(key) == value for key, value in line.now.items()) for line in matched)
 
 
 def _is_seen(look: Look, path: tuple[str, ...]) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from blankett.engine.language.model import ScenarioStep
 from blankett.engine.records import Command
+from blankett.engine.records.matched_lines import with_ids
 from blankett.engine.records.write.samples import read_values
 from blankett.engine.scenarios.expectations import EXPECTATIONS
 from blankett.engine.scenarios.play import Made, Play, person_of
@@ -80,7 +80,7 @@ def _change(play: Play, step: ScenarioStep) -> None:
     for key, value in values.items():
         lines = stored.data.get(key) if stored else None
         if form.fields[key].columns and isinstance(value, list) and isinstance(lines, list):
-            values[key] = [_with_id(line, position, lines) for position, line in enumerate(value)]
+            values[key] = [*with_ids(value, lines)]
     play.send(step, play.command(values=values), problems)
 
 
@@ -114,10 +114,6 @@ def _expect(play: Play, step: ScenarioStep) -> None:
     """Compare what is with what the step says."""
     for key, wanted in step.values.items():
         EXPECTATIONS[key](play, step, wanted)
-
-
-def _with_id(line: Any, position: int, lines: Sequence[Any]) -> Any:
-    return {"id": lines[position]["id"], **line} if position < len(lines) else line
 
 
 _STEPS: Mapping[str, Callable[[Play, ScenarioStep], None]] = {

@@ -9,7 +9,7 @@ Every part is evaluated by the evaluator that decides, so an explanation never d
 """
 
 from blankett.engine.trace.json_values import Several, plain, value_from
-from blankett.engine.trace.tracer import rows_hit, trace, value_at
+from blankett.engine.trace.tracer import rows_hit, trace
 from blankett.engine.trace.traces import (
     TESTS,
     MayRead,
@@ -40,6 +40,5 @@ __all__ = [
     "rows_hit",
     "trace",
     "trace_from_json",
-    "value_at",
     "value_from",
 ]

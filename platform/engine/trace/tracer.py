@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from blankett.engine import feel
 from blankett.engine.feel import tree
-from blankett.engine.feel.members import read_member
 from blankett.engine.language.model import Formula, Place
-from blankett.engine.paths import Path, longest
+from blankett.engine.paths import Path, longest, value_at
 from blankett.engine.trace.json_values import kept
 from blankett.engine.trace.traces import RowsHit, SeenValue, Trace, TracedOperand
 
@@ -313,11 +312,3 @@ def _quantified(
 
 def _seen(paths: Iterable[Path], names: Mapping[str, Any]) -> tuple[SeenValue, ...]:
     return tuple(SeenValue(path, kept(value_at(names, path))) for path in paths)
-
-
-def value_at(names: Mapping[str, Any], path: Path) -> Any:
-    """Return what *path* leads to from *names*."""
-    value = names.get(path[0])
-    for key in path[1:]:
-        value = read_member(value, key)
-    return value

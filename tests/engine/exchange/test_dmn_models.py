@@ -119,6 +119,32 @@ def test_decisions_that_need_each_other_are_asked_for_as_one() -> None:
     assert answer(made, "bill", month="7", guest_count="2") == {"Bill": "15"}
 
 
+@pytest.mark.parametrize(
+    ("written", "type_"),
+    [
+        ("Dish of the day.Price * Guest Count + 1", "number"),
+        ("Dish of the day.Price * 1.5", "number"),
+        ('"Today: " + Dish of the day.Dish', "text"),
+        ("Dish of the day.Price &gt; 10", "yes_no"),
+        ("if Dish of the day.Price &gt; 10 then true else false", "yes_no"),
+        ('if Dish of the day.Price &gt; 10 then date("2026-01-01") else date("2026-02-01")', "date"),
+        ('if Dish of the day.Price &gt; 10 then @"2026-01-01" else null', "date"),
+        ("string length(Dish of the day.Dish)", "number"),
+        ("if Guest Count &gt; 3 then Dish of the day.Dish else null", "text"),
+    ],
+)
+def test_an_expression_without_a_type_is_read_as_what_it_works_out(written: str, type_: str) -> None:
+    sheets = read(
+        model(
+            INPUTS,
+            decision("season", "Season", table(SEASON), "m"),
+            decision("dish", "Dish of the day", table(DISH), "season", "g"),
+            decision("bill", "Bill", expression(written), "dish", "g"),
+        )
+    ).sheets
+    assert [each.type for sheet in sheets if sheet.key == "bill" for each in sheet.outputs] == [type_]
+
+
 def test_what_was_made_of_several_is_told_with_its_call() -> None:
     told = [
         remark for sheet in read(DINNER).sheets for remark in sheet.remarks if remark.message != "exchange.input_named"

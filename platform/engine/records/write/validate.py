@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.tables import TableType
 from blankett.engine.language.model import Action, Check, Field, Form, Formula
-from blankett.engine.paths import Path, from_record
+from blankett.engine.paths import Path, from_record, has_empty, value_at
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.evaluation_context import Cell, LineScope, Situation, decode, path_of, split_path
 from blankett.engine.records.explain.reasons import Reason
@@ -245,23 +244,11 @@ def empty_reads(
     them so.
     """
     names = situation.scope_of(line)
-    empty = sorted(path for path in formula.reads if _is_empty(names, path))
+    empty = sorted(path for path in formula.reads if has_empty(value_at(names, path)))
     # customer and customer.limit empty: the customer is what is missing.
     shortest = tuple(path for path in empty if not any(path[:length] in empty for length in range(1, len(path))))
     hidden_roots = {path.split("/")[0] if "/" not in path else path.split("/")[2] for path in situation.hidden}
     return shortest, bool(shortest) and all(path[0] in hidden_roots for path in shortest)
-
-
-def _is_empty(value: object, path: tuple[str, ...]) -> bool:
-    if not path:
-        return value is None or value == ""
-    if isinstance(value, list):
-        return any(_is_empty(item, path) for item in value)
-    if isinstance(value, Reference):
-        value = value.fields
-    if not isinstance(value, dict) and not hasattr(value, "get"):
-        return value is None
-    return _is_empty(value.get(path[0]), path[1:])
 
 
 #: Properties of a record that conditions may read.
