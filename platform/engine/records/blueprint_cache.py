@@ -26,6 +26,7 @@ from blankett.engine.rules import Failure, remember
 from blankett.engine.store import (
     Organisation,
     Reading,
+    RecordBrief,
     Share,
     SlotMap,
     StoredBlueprint,
@@ -207,7 +208,7 @@ class Catalog:
         """Return a form of a version, ready to run."""
         return self._version(blueprint, version).process(form)
 
-    def process_of(self, stored: StoredRecord) -> Process:
+    def process_of(self, stored: RecordBrief) -> Process:
         """Return the process a record is pinned to."""
         return self.process(stored.blueprint, stored.version, stored.form)
 

@@ -22,7 +22,7 @@ from blankett.engine.store.messages import Notification, OutboxMessage
 from blankett.engine.store.people import Member, Organisation, StoredUser, Workspace, email_key, workspaces_above
 from blankett.engine.store.query import Count, FullAccess, Page, Query, QueryProblem, RowAccess
 from blankett.engine.store.rates import Rate, RateTable
-from blankett.engine.store.records import StoredRecord
+from blankett.engine.store.records import RecordBrief, StoredRecord
 from blankett.engine.store.sessions import StoredSession
 from blankett.engine.store.slots import SlotMap, SlotPlace, Want, give_slots, slot_row, wanted_slots
 from blankett.engine.store.store import Reading, Store, Writing
@@ -50,6 +50,7 @@ __all__ = [
     "Rate",
     "RateTable",
     "Reading",
+    "RecordBrief",
     "Replayed",
     "RowAccess",
     "Share",

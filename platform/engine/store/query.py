@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.sql.visitors import iterate
@@ -41,7 +41,15 @@ from blankett.engine.store.filters import (
     words_of,
 )
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.records import COLUMNS, StoredRecord, collation_in, from_row
+from blankett.engine.store.records import (
+    BRIEF_COLUMNS,
+    COLUMNS,
+    RecordBrief,
+    StoredRecord,
+    brief_from_row,
+    collation_in,
+    from_row,
+)
 from blankett.engine.store.search import SearchReading
 from blankett.engine.store.search_text import HEAD_LETTER, LETTERS_OF_SLOTS, is_keepable
 from blankett.engine.store.slots import SlotMap
@@ -49,6 +57,7 @@ from blankett.engine.store.transaction import Row
 
 _r = tables.record.c
 EVERY: sa.Select[Any] = sa.select(*COLUMNS)
+BRIEFLY: sa.Select[Any] = sa.select(*BRIEF_COLUMNS)
 #: Properties that are never empty.
 ALWAYS_FILLED = frozenset({"id", "title", "created_at", "changed_at", "created_by"})
 #: Plans kept; when there are more, all are forgotten.
@@ -112,6 +121,8 @@ class Query:
     limit: int = 50
     #: Paths whose values `Page.cells` gives; a link gives its title.
     cells: tuple[Path, ...] = ()
+    #: Whether records are read without their values.
+    is_brief: bool = False
 
 
 @dataclass(frozen=True)
@@ -304,8 +315,9 @@ class QueryPlan:
     def _whole(self, condition: Condition) -> sa.Select[Any]:
         """Return what reads rows with their cells and what they are sorted by."""
         extra = [*(column.element for column in self.cell_columns.values()), *(column.element for column in self.sort)]
+        whole = BRIEFLY if self.query.is_brief else EVERY
         # Named, so that a column may be selected twice.
-        return EVERY.add_columns(*(element.label(f"c{place}") for place, element in enumerate(extra))).where(condition)
+        return whole.add_columns(*(element.label(f"c{place}") for place, element in enumerate(extra))).where(condition)
 
     def _ordered(
         self, found: sa.Select[Any], sort: Sequence[SortColumn], cursor: Cursor | None, *, among: bool
@@ -366,15 +378,20 @@ class QueryPlan:
             self._countings[among] = sa.select(sa.func.count()).select_from(found)
         return self._countings[among]
 
+    @property
+    def width(self) -> int:
+        """Return how many columns of a row tell of the record itself."""
+        return len(BRIEF_COLUMNS if self.query.is_brief else COLUMNS)
+
     def cursor_of(self, row: Row) -> Cursor:
         """Return the cursor of a row of the statements."""
-        return Cursor(tuple(row[len(COLUMNS) + len(self.cell_columns) :]), row[1])
+        return Cursor(tuple(row[self.width + len(self.cell_columns) :]), row[1])
 
     def cells_of(self, rows: Sequence[Row]) -> Iterator[Mapping[Path, Any]]:
         """Yield the cells of each row of the statements."""
         readers = [
             (place, path, cell_reader(column))
-            for place, (path, column) in enumerate(self.cell_columns.items(), len(COLUMNS))
+            for place, (path, column) in enumerate(self.cell_columns.items(), self.width)
         ]
         for row in rows:
             yield {path: None if (kept := row[place]) is None else read(kept) for place, path, read in readers}
@@ -455,7 +472,9 @@ def plan_for(query: Query) -> QueryPlan:
 
 def _plan_key(query: Query) -> Hashable | None:
     question = question_of(query)
-    return None if question is None else (question, query.sort, query.after, query.cells, query.is_keyed)
+    return (
+        None if question is None else (question, query.sort, query.after, query.cells, query.is_keyed, query.is_brief)
+    )
 
 
 def question_of(query: Query) -> Hashable | None:
@@ -485,11 +504,14 @@ COUNT_CAP = 1000
 LARGEST_PAGE = 500
 
 
+Record = TypeVar("Record", bound=RecordBrief)
+
+
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Record]):
     """Some records of a list, in order."""
 
-    records: tuple[StoredRecord, ...]
+    records: tuple[Record, ...]
     #: For each record: path → what the reader sees there, None for empty and for hidden from them.
     cells: tuple[Mapping[Path, Any], ...]
     #: The cursor of the page behind this one, or None on the last.
@@ -507,10 +529,17 @@ class Count:
 class QueryReading(SearchReading):
     """Answers queries."""
 
-    def page(self, query: Query) -> Page | QueryProblem:
+    def page(self, query: Query) -> Page[StoredRecord] | QueryProblem:
         """Return a page of records with their cells, or why it was not asked."""
+        return self._answered(query, from_row)
+
+    def brief_page(self, query: Query) -> Page[RecordBrief] | QueryProblem:
+        """Return the same of records without their values: of most lists nobody asks more than the cells."""
+        return self._answered(replace(query, is_brief=True), brief_from_row)
+
+    def _answered(self, query: Query, read: Callable[[Row], Record]) -> Page[Record] | QueryProblem:
         try:
-            return self._page(plan_for(query), max(1, min(query.limit, LARGEST_PAGE)))
+            return self._page(plan_for(query), max(1, min(query.limit, LARGEST_PAGE)), read)
         except QueryRefused as refused:
             return refused.problem
 
@@ -563,7 +592,7 @@ class QueryReading(SearchReading):
                 return [(row[0], row[1]) for row in rows]
         return []
 
-    def _page(self, plan: QueryPlan, limit: int) -> Page:
+    def _page(self, plan: QueryPlan, limit: int, read: Callable[[Row], Record]) -> Page[Record]:
         rows: list[Row] = []
         for place, whole in enumerate(plan.statements(among=False)):
             if len(rows) <= limit:
@@ -573,7 +602,7 @@ class QueryReading(SearchReading):
                 rows.extend(self.rows(statement, {"most": limit + 1 - len(rows), **told}))
         shown = rows[:limit]
         more = plan.cursor_of(shown[-1]).to_text() if len(rows) > limit else None
-        return Page(tuple(map(from_row, shown)), tuple(plan.cells_of(shown)), more)
+        return Page(tuple(map(read, shown)), tuple(plan.cells_of(shown)), more)
 
     def _counted(self, plan: QueryPlan, most: int) -> Row | None:
         few = None if plan.is_counted_by_state else self._few(plan)

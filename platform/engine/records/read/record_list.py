@@ -5,7 +5,7 @@ Titles of people, links and options come for the whole page at once, never with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as data_field
 from datetime import datetime
@@ -26,7 +26,7 @@ from blankett.engine.records.read.results import StateView
 from blankett.engine.records.read.timeline import state_view
 from blankett.engine.records.record_permissions import form_access_for, stored_permit
 from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.store import Count, Filter, Query, QueryProblem, StoredRecord
+from blankett.engine.store import Count, Filter, Query, QueryProblem, RecordBrief, StoredRecord
 
 #: Records offered when a text could mean several.
 MOST_OFFERED = 20
@@ -186,7 +186,9 @@ def query(unit: Unit, request: ListRequest) -> ListPage | QueryProblem | Refusal
     view = find_list(process.form, request.list)
     columns = columns_of(unit, process.form, request.columns or list_columns(process.form, view))
     asked = store_query(unit, process, request, view, columns)
-    page = unit.linked.reading.page(asked)
+    # A column without a slot is read from the record itself.
+    is_brief = all(column.is_sortable for column in columns)
+    page = unit.linked.reading.brief_page(asked) if is_brief else unit.linked.reading.page(asked)
     if isinstance(page, QueryProblem):
         return page
     title = (view.title if view else process.form.plural).say(unit.actor.language)
@@ -277,23 +279,24 @@ def _rows(
     unit: Unit,
     process: Process,
     columns: tuple[ListColumn, ...],
-    records: tuple[StoredRecord, ...],
+    records: Sequence[RecordBrief],
     cells: tuple[Mapping[Path, Any], ...],
 ) -> list[ListRow]:
     _load_people(unit, process, columns, records, cells)
     linked = _linked_titles(unit, columns, cells)
-    slow = any(not column.is_sortable for column in columns)
+    cut = {record.id for record, cell in zip(records, cells, strict=True) if any(map(is_cut, cell.values()))}
+    unit.linked.load(cut)
     shows = tuple(_shower(unit, process.form, column, linked) for column in columns)
     states: dict[tuple[int, str], StateView] = {}
     own: dict[int, Mapping[int, Show]] = {}
     rows = []
     for record, cell in zip(records, cells, strict=True):
         state = _state(unit, record, states)
-        opened = _opened(unit, unit.catalog.process_of(record), record) if slow else {}
+        opened = _opened(unit, record) if isinstance(record, StoredRecord) else {}
         values = tuple([_value(record, cell, column, opened) for column in columns])
-        if any(map(is_cut, values)):
+        if record.id in cut and (stored := unit.linked.record(record.id)) is not None:
             values = tuple(
-                unit.catalog.whole_text(record, column.path) if is_cut(value) else value
+                unit.catalog.whole_text(stored, column.path) if is_cut(value) else value
                 for column, value in zip(columns, values, strict=True)
             )
         texts = tuple(
@@ -317,7 +320,7 @@ def _rows(
 
 
 def _own_shows(
-    unit: Unit, newest: Form, columns: tuple[ListColumn, ...], record: StoredRecord
+    unit: Unit, newest: Form, columns: tuple[ListColumn, ...], record: RecordBrief
 ) -> Iterator[tuple[int, Show]]:
     """Yield (place, what shows its values) of the columns whose fields have other options in the version of *record*:
     what the newest version has not is called as the record's own version does.
@@ -337,7 +340,7 @@ def _own_shows(
             yield place, _shower(unit, form, column, {})
 
 
-def _state(unit: Unit, record: StoredRecord, known: dict[tuple[int, str], StateView]) -> StateView | None:
+def _state(unit: Unit, record: RecordBrief, known: dict[tuple[int, str], StateView]) -> StateView | None:
     """Return the record's state in words, made once for all rows of a version."""
     if record.state is None:
         return None
@@ -349,8 +352,9 @@ def _state(unit: Unit, record: StoredRecord, known: dict[tuple[int, str], StateV
     return known[key]
 
 
-def _opened(unit: Unit, process: Process, record: StoredRecord) -> Mapping[Path, Any]:
+def _opened(unit: Unit, record: StoredRecord) -> Mapping[Path, Any]:
     """Return the values the reader sees of a record, read from the record itself: for columns that have no slot."""
+    process = unit.catalog.process_of(record)
     permit = stored_permit(unit, process, record)
     situation = situation_of(process, record, unit.linked)
     situation.refresh_live()
@@ -359,7 +363,7 @@ def _opened(unit: Unit, process: Process, record: StoredRecord) -> Mapping[Path,
 
 
 def _value(
-    record: StoredRecord, cell: Mapping[Path, Any], column: ListColumn, opened: Mapping[Path, Any] | None = None
+    record: RecordBrief, cell: Mapping[Path, Any], column: ListColumn, opened: Mapping[Path, Any] | None = None
 ) -> Any:
     if column.path[0] == "record":
         return getattr(record, column.path[1])
@@ -370,7 +374,7 @@ def _load_people(
     unit: Unit,
     process: Process,
     columns: tuple[ListColumn, ...],
-    records: tuple[StoredRecord, ...],
+    records: Sequence[RecordBrief],
     cells: tuple[Mapping[Path, Any], ...],
 ) -> None:
     """Load everybody the page names in one query."""
