@@ -71,13 +71,13 @@ class NumberedNames:
 
     def name(self, number: object) -> str | None:
         """Return the name with *number*. Raises UnknownName."""
+        if type(number) is int and number in self._names:
+            return self._names[number]
         if number is None:
             return None
         if not isinstance(number, int):  # SQLite keeps anything that somebody puts there
             return f"#{number}"
-        found = self._names.get(number)
-        if found is None:
-            found = self._beside.names.get(number)
+        found = self._beside.names.get(number)
         if found is None:
             raise UnknownName(number)
         return found

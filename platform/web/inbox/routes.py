@@ -176,7 +176,7 @@ def task_of(item: InboxItem, reader: Reader, times: TimeWords) -> ShownTask:
     return ShownTask(
         id=item.id,
         words=say(reader, "inbox.ask", action=item.task[1], title=title),
-        detail=" · ".join(part for part in (item.number or "", item.form_title, state) if part),
+        detail=" · ".join(filter(None, (item.number, item.form_title, state))),
         due=due,
         left=left,
         due_kind=kind,
