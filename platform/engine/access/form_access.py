@@ -433,7 +433,16 @@ class RecordAccess:
             return False
         if any(rule.denies_writing(path) for rule in self._closers):
             return False
-        return any(rule.opens_to_write(path) for rule in self._writers)
+        return any(rule.opens_to_write(path) for rule in self._writers) and self._writes_lines(path)
+
+    def _writes_lines(self, path: Path) -> bool:
+        """Tell whether the actor may write what every line of the table at *path* needs; of another field it is true.
+
+        Whoever may not could add lines that cannot be saved, and remove what others must have written.
+        """
+        found = self._policy.find(path) if len(path) == 1 else None
+        columns = found[1].columns.values() if found is not None else ()
+        return all(self.writes(column.path) for column in columns if column.is_needed)
 
     @cached_property
     def readable(self) -> frozenset[Path]:

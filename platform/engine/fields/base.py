@@ -511,6 +511,12 @@ class Field:
         return self.compute is None
 
     @property
+    def is_needed(self) -> bool:
+        """Tell whether a person may have to type it: it may be required, and nothing gives it a value."""
+        is_given = self.compute is not None or self.fill is not None or self.default is not None
+        return self.required is not False and not is_given and self.editable is not False and not self.retired
+
+    @property
     def is_fixed(self) -> bool:
         """Tell whether it is a table whose lines nobody may add or remove; what fills it may."""
         return self.options.get("fixed") is True
