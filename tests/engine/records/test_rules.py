@@ -404,9 +404,9 @@ def test_facts_are_counted_over_the_other_records(rule_by: Callable[..., Trade])
     trade.order(channel="web", action="submit")
     trade.order(customer=trade.customers["NORD"], action="submit")
     third = trade.order(lines=trade.lines(("P-1", 1)))
-    assert warned(third)[0][1] == "1 €229.00 €229.00 phone 2 Mar 2026 09:00"
+    assert warned(third)[0][1] == "1 €229.00 €229.00 phone 2 Mar 2026 10:00"
     assert (
-        warned(trade.done("anna", "order", third.record, note="x"))[0][1] == "1 €229.00 €229.00 phone 2 Mar 2026 09:00"
+        warned(trade.done("anna", "order", third.record, note="x"))[0][1] == "1 €229.00 €229.00 phone 2 Mar 2026 10:00"
     )
 
 
