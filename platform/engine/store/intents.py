@@ -23,9 +23,9 @@ _i = tables.intent.c
 _one = select(_i.key, _i.actor, _i.digest, _i.receipt, _i.at).where(
     _i.organisation == bindparam("organisation"), _i.key == bindparam("key")
 )
-_of_record = select(*tables.intent.c).where(
-    _i.organisation == bindparam("organisation"), _i.record == bindparam("about")
-)
+#: The keys alone stand in the index; asked for whole rows, SQLite would rather look at all of an organisation.
+_about = select(_i.key).where(_i.organisation == bindparam("organisation"), _i.record == bindparam("about"))
+_of_record = select(*tables.intent.c).where(_i.organisation == bindparam("organisation"), _i.key.in_(_about))
 _replace = update(tables.intent).where(_i.organisation == bindparam("in_organisation"), _i.key == bindparam("this"))
 _page = (
     select(_i.key, _i.at)

@@ -338,6 +338,14 @@ intent = table(
     text("at"),
     key=("key",),
 )
+#: Of a record that is discarded, the receipts are emptied.
+Index(
+    "ix_intent_record",
+    intent.c.organisation,
+    intent.c.record,
+    sqlite_where=intent.c.record.isnot(None),
+    postgresql_where=intent.c.record.isnot(None),
+)
 
 counter = table("counter", text("name"), whole("value"), key=("name",))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.steps import meter_of
 
 from blankett.engine.store import IntentTaken, Store, StoredIntent
 from blankett.engine.store.intents import OldIntents
@@ -100,3 +103,21 @@ def test_a_receipt_that_was_written_anew_is_kept_until_that_is_old(any_store: St
         writing.put_intent("acme", "old", "anna", "d", "{}", NOW - timedelta(days=8), record="r")
         writing.rewrite_receipts("acme", "r", lambda receipt: receipt)
         assert writing.old_intents("acme", NOW - timedelta(days=7)) == OldIntents([], None)
+
+
+def test_receipts_about_a_record_cost_as_much_whatever_the_number_of_others(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    store.create_schema()
+    meter, steps, numbers = meter_of(store), [], iter(range(2_000))
+
+    def rewrite() -> None:
+        with store.writing() as writing:
+            writing.rewrite_receipts("acme", "r7", lambda receipt: receipt)
+
+    for count in (100, 1_500):
+        with store.writing() as writing:
+            for number in itertools.islice(numbers, count):
+                writing.put_intent("acme", f"key{number}", "anna", "d", "{}", NOW, record=f"r{number}")
+        steps.append(meter.measure(rewrite).steps)
+    store.close()
+    assert steps[1] <= 1.1 * steps[0]
