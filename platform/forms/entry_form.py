@@ -117,15 +117,21 @@ class EntrySource:
         return self.draft.submission.undo | self.draft.renamed if self.draft else set()
 
     @cached_property
-    def looks(self) -> dict[tuple[str, ...], ControlLook]:
-        """Return how fields look, by path: the same in every line of a table."""
+    def look(self) -> FormLook:
+        """Return how the form looks to the reader, whatever it holds."""
+        return form_look(self.form, self.current, self.reader)
+
+    @cached_property
+    def asked_looks(self) -> dict[tuple[str, ...], ControlLook]:
+        """Return how fields look that are not the form's own: what an action asks, what is tried out."""
         return {}
 
     def look_of(self, of: Field) -> ControlLook:
         """Return how a field looks, whatever it holds."""
-        found = self.looks.get(of.path)
+        known = self.look.controls if self.form.find(of.path) is of else self.asked_looks
+        found = known.get(of.path)
         if found is None:
-            found = self.looks[of.path] = control_look(of, self.described(of), self.reader)
+            found = known[of.path] = control_look(of, self.described(of), self.reader)
         return found
 
     def described(self, of: Field) -> Field:
@@ -146,6 +152,38 @@ class ControlLook:
     help: str
     unit: str
     options: tuple[tuple[str, str], ...]
+    #: (currency, whether it may stay empty) → how many of six columns it takes.
+    widths: dict[tuple[str, bool], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FormLook:
+    """How a form of one version looks to a reader beside the newest one, whatever a record holds."""
+
+    current: Form
+    sections: Sequence[Section]
+    #: By the path of the field, the same in every line of a table.
+    controls: dict[tuple[str, ...], ControlLook] = field(default_factory=dict)
+
+
+#: Looks kept of one form: of readers who write otherwise, and of newer versions.
+MOST_LOOKS = 32
+
+
+def form_look(form: Form, current: Form, reader: Reader) -> FormLook:
+    """Return how *form* looks to *reader* where *current* is the newest version: made once, and kept with the form."""
+    known = form.once(_looks)
+    found = known.get((id(current), reader))
+    if found is None:
+        if len(known) >= MOST_LOOKS:
+            known.clear()
+        found = known[id(current), reader] = FormLook(current, sections_of(form, current))
+    return found
+
+
+def _looks(form: Form) -> dict[tuple[int, Reader], FormLook]:
+    """Return where the looks of *form* are kept, by the id of the newest version, which each of them holds."""
+    return {}
 
 
 def control_look(of: Field, newest: Field, reader: Reader) -> ControlLook:
@@ -177,7 +215,7 @@ def build_entry(source: EntrySource) -> EntryForm:
     totals: list[Control] = []
     feet = {table: names for table, names in totals_of(source.form).items() if table in source.worked.values}
     summed = frozenset().union(*feet.values())
-    for section in sections_of(source.form, source.current):
+    for section in source.look.sections:
         block = _block(source, section, said, totals, summed)
         if block.controls or block.grids:
             blocks.append(block)
@@ -324,16 +362,24 @@ def make_control(
         options=look.options,
     )
     if not line_id:
-        control.width = _width(control, look.newest, reader)
+        control.width = _width(control, look, reader)
     return control
 
 
-def _width(control: Control, newest: Field, reader: Reader) -> int:
+def _width(control: Control, look: ControlLook, reader: Reader) -> int:
     """Return how many of six columns a field takes: what its control needs, more for long labels and options."""
+    is_optional = not (control.is_required or control.is_locked)
+    known = look.widths.get((control.currency, is_optional))
+    if known is None:
+        optional = say(reader, "form.optional") if is_optional else ""
+        known = look.widths[control.currency, is_optional] = _measured(control, look.newest, optional)
+    return known
+
+
+def _measured(control: Control, newest: Field, optional: str) -> int:
     width = control.of.type.width_of(newest)
     if width > 1:
         return width
-    optional = "" if control.is_required or control.is_locked else say(reader, "form.optional")
     label = " ".join(filter(None, (control.label, control.measure, optional)))
     is_long = _room(label) > LABEL_ROOM or any(_room(title) > OPTION_ROOM for _, title in control.options)
     return 2 if is_long else 1
