@@ -363,3 +363,37 @@ samples:
   item:
     - {name: Bolt}
 """
+
+
+TAGGED = """
+blueprint: tagged
+language: 1
+title: Tagged
+roles: {clerk: {}}
+forms:
+  part:
+    show: "{name}"
+    fields:
+      name: {type: text}
+      tags: {type: choices, options: [red, green, blue]}
+      lines: {type: table, fields: {tags: {type: choices, options: [left, right]}}}
+    grants: [{who: clerk, may: all}]
+samples:
+  part: [{name: Bolt, tags: [blue, red], lines: [{tags: [left]}]}]
+scenarios:
+  several options are a list:
+    as: ann (clerk)
+    steps:
+      - on: {part: Bolt}
+      - expect: {values: {tags: [red, blue], lines: [{tags: [left]}]}}
+      - change: {tags: [green], lines: [{tags: [right, left]}]}
+      - expect: {values: {tags: green, lines: [{tags: [left, right]}]}}
+      - change: {tags: []}
+      - expect: {values: {tags: = null}}
+"""
+
+
+def test_several_options_are_written_as_a_list() -> None:
+    assert wrong(run_scenarios(read_blueprint(TAGGED))) == []
+    wrong_one = load_blueprint(TAGGED.replace("[blue, red]", "[blue, rod]")).problems
+    assert [(each.id, each.place.line) for each in wrong_one] == [("BL315", 15)]

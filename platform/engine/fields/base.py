@@ -230,7 +230,7 @@ class FieldType:
 
     def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return *value* of *old* as *new*, a field of the same type with other options, holds it; a fault named after
-        its reason: ``option_gone``. Narrower bounds change nothing: they bind what is typed.
+        its reason: ``option_gone`` with the `keys` of options. Narrower bounds change nothing: they bind what is typed.
         """
         return value
 

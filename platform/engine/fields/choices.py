@@ -179,7 +179,7 @@ class ChoiceType(FieldType):
     def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return what the option becomes, unless it is gone."""
         kept = change.option(old, str(value))
-        return kept if kept in new.option_titles() else Fault("option_gone")
+        return kept if kept in new.option_titles() else Fault("option_gone", {"keys": (str(value),)})
 
     def may_lose(self, old: Field, new: Field, change: VersionChange) -> bool:
         """Tell whether an option is gone."""

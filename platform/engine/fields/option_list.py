@@ -96,8 +96,9 @@ class ChoicesType(ChoiceType):
 
     def keep(self, value: Value, old: Field, new: Field, change: VersionChange) -> Value | Fault:
         """Return what each option becomes, unless one is gone."""
-        kept = [super(ChoicesType, self).keep(key, old, new, change) for key in keys_of(value)]
-        return next((each for each in kept if isinstance(each, Fault)), None) or in_order(kept, new)
+        kept = {key: super(ChoicesType, self).keep(key, old, new, change) for key in keys_of(value)}
+        gone = tuple(key for key, each in kept.items() if isinstance(each, Fault))
+        return Fault("option_gone", {"keys": gone}) if gone else in_order(kept.values(), new)
 
     def to_stored(self, value: Value, of: Field) -> Json:
         """Return the keys with commas between them."""

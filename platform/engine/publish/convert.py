@@ -184,9 +184,19 @@ class Fit:
         converted = self.convert(value, old, new)
         if not isinstance(converted, Fault):
             return new.type.to_stored(converted, new) if converted is not value else raw
-        shown = "" if old.private is not None or new.private is not None else str(old.type.to_api(value, old))
-        reasons.append(MoveReason(f"stay.{converted.message}", old.path, old.title, shown[:100]))
+        title = self._title(old)
+        for shown in converted.params.get("keys") or (str(old.type.to_api(value, old)),):  # type: ignore[attr-defined]
+            told = "" if old.private is not None or new.private is not None else str(shown)[:100]
+            reasons.append(MoveReason(f"stay.{converted.message}", old.path, title, told))
         return None
+
+    def _title(self, of: Field) -> Words:
+        """Return what a field of the older version is called; of a column, with its table before it."""
+        table = self.route.old.fields.get(of.table or "")
+        if table is None:
+            return of.title
+        languages = dict.fromkeys((*table.title.languages(), *of.title.languages()))
+        return Words({language: f"{table.title.say(language)}: {of.title.say(language)}" for language in languages})
 
     def convert(self, value: Value, old: Field, new: Field) -> Value | Fault:
         """Return *value* as the newer field holds it; a fault named after its reason: type_changed, option_gone…"""

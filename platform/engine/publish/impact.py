@@ -200,9 +200,10 @@ class Group:
     @property
     def is_doubtful(self) -> bool:
         """Tell whether each must be opened to know whether it can go to the new version."""
-        if not self.goes(moves=True) or isinstance(self.fit.state(self.state), MoveReason):
+        if not self.goes(moves=True):
             return False
-        return bool(self.fit.doubtful or self.fit.newly_unique)
+        newly_unique = self.fit.newly_unique if not isinstance(self.fit.state(self.state), MoveReason) else ()
+        return bool(self.fit.doubtful or newly_unique)
 
     @property
     def form(self) -> Form:
@@ -357,23 +358,23 @@ def _reasons(fit: Fit, record: StoredRecord, into: FormImpact) -> tuple[MoveReas
 
 
 def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpact, on_opened: OnOpened | None) -> int:
-    """Return how many records of the group must stay, and note why."""
-    records = records_in_state(
-        reading, movement.organisation, movement.new.key, group.form.key, group.version, group.state
-    )
-    there = group.fit.state(group.state)
+    """Return how many records of the group must stay, and note why: also what of their values, where their state is
+    gone, so that one look tells all that is to be mapped.
+    """
+    place = (movement.organisation, movement.new.key, group.form.key, group.version, group.state)
+    there, stay = group.fit.state(group.state), 0
     if isinstance(there, MoveReason):
         known = into.staying.setdefault(there, Class(there, remedy=group.fit.remedy(there)))
-        known.examples += [Example.of(record) for record in itertools.islice(records, SAMPLES - len(known.examples))]
+        first = itertools.islice(records_in_state(reading, *place), SAMPLES - len(known.examples))
+        known.examples += [Example.of(record) for record in first]
         known.count += group.count
-        return group.count
+        stay = group.count
     if not group.is_doubtful or on_opened is None:
-        return 0
-    stay = 0
-    for record in records:
+        return stay
+    for record in records_in_state(reading, *place):
         on_opened()
-        reasons = _reasons(group.fit, record, into)
-        stay += bool(reasons)
+        reasons = [reason for reason in _reasons(group.fit, record, into) if reason != there]
+        stay += bool(reasons) and not isinstance(there, MoveReason)
         for reason in reasons:
             found = note_staying(into.staying, reason, record)
             found.remedy = found.remedy or group.fit.remedy(found.reason)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from blankett.engine.publish import FormImpact, Impact
+from blankett.engine.publish.retirement import remedies_of, with_remedy
 from blankett.engine.records import Command, Receipt
 from blankett.engine.store import replay, tables
 
@@ -132,6 +133,46 @@ def test_an_option_that_is_gone_keeps_those_that_have_it(shop: Office, orders: d
     }  # fmt: skip
     shop.publish(modern, move="move")
     assert {name: shop.record(id).version for name, id in orders.items()}["fax"] == 1
+
+
+def test_one_look_tells_every_state_and_option_that_is_gone_and_each_can_be_mapped(office: Office) -> None:
+    """Of a choice, of several, in lines, and of a record whose state is gone as well."""
+    unit = "          unit: {type: choice, options: [box, piece]}\n"
+    marked = put_in(
+        SHOP,
+        (NOTE, f"{NOTE}      marks: {{type: choices, options: [late, rush, gift]}}\n"),
+        ("          article", f"{unit}          article"),
+    )
+    office.publish(marked)
+    lines = [{"article": "Bolt", "quantity": Decimal(1), "price": Decimal(1), "unit": "box"}]
+    more = {"marks": ("late", "gift"), "channel": "fax", "lines": lines}
+    order = office.order(office.customer(), **more)
+    office.order(str(office.record(order).data["buyer"]), marks=("gift",))
+    office.do("order", order, "submit")
+    short = put_in(
+        marked.replace(SHOP[SHOP.index("    states:") :], WITHOUT_REVIEW[WITHOUT_REVIEW.index("    states:") :]),
+        ("[late, rush, gift]", "[rush, gift]"),
+        ("[box, piece]", "[piece]"),
+        ("[phone, fax, web]", "[phone, web]"),
+    )
+    assert classes(office, short) == {
+        "open": 2,
+        "same": 0,
+        "move": 1,
+        "stay": 1,
+        ("stay.state_gone", "Review", ""): 1,
+        ("stay.option_gone", "Channel", "fax"): 1,
+        ("stay.option_gone", "Marks", "late"): 1,
+        ("stay.option_gone", "Lines: Unit", "box"): 1,
+    }
+    remedies = remedies_of(office.preview(short).impact)
+    assert sorted(remedies) == ["order.channel.fax", "order.lines.unit.box", "order.marks.late", "order.review"]
+    for remedy in remedies.values():
+        short = with_remedy(short, remedy, next(iter(remedy.choices)))
+    assert office.publish(short, move="move").moved == 2
+    there = office.record(order)
+    assert (there.state, there.data["channel"], there.data["marks"]) == ("draft", "phone", "rush, gift")
+    assert [line["unit"] for line in there.data["lines"]] == ["piece"]  # type: ignore[index, union-attr]
 
 
 def test_a_value_that_cannot_convert_keeps_its_record(shop: Office, orders: dict[str, str]) -> None:

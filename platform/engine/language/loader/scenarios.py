@@ -58,6 +58,9 @@ def _check_value(draft: PartialBlueprint, field: Field, tree: Tree, *, computed:
         return
     if field.type.has_lines:
         _check_lines(draft, field, tree, computed=computed)
+    elif isinstance(tree, List) and field.type.joins_posted:
+        for item in tree.items:
+            _check_value(draft, field, item)
     elif not isinstance(tree, Scalar):
         given = "a list" if isinstance(tree, List) else "a map"
         draft.report.add("wrong_shape", tree.place, what=repr(field.key), expected="a value", given=given, instead="")
