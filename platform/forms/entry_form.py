@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from blankett.engine.fields.base import Fault, Line, Value
@@ -385,6 +385,7 @@ def _measured(control: Control, newest: Field, optional: str) -> int:
     return 2 if is_long else 1
 
 
+@lru_cache(maxsize=4096)
 def _room(text: str) -> int:
     """Return how wide *text* is, in Latin letters."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
