@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
@@ -11,6 +12,16 @@ from .quiet import settle
 
 #: So often Tab is pressed at most to get somewhere.
 FAR = 60
+#: Seconds until what is waited for must be there.
+SOON = 30
+
+
+def expect_soon(read: Callable[[], object], wanted: object) -> None:
+    """Wait until *read* gives *wanted*, where no `expect` of playwright's can look for it."""
+    end = time.monotonic() + SOON
+    while (found := read()) != wanted and time.monotonic() < end:
+        time.sleep(0.05)
+    assert found == wanted
 
 
 class Desk:
@@ -39,7 +50,8 @@ class Desk:
         self.page.goto(self.address + path)
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
+        """Press keys, one after the other, on a page that is all there: before its scripts it knows none."""
+        self.page.wait_for_load_state()
         for key in keys:
             self.page.keyboard.press(key)
 
@@ -108,6 +120,7 @@ class Desk:
 
     def act(self, action: str, **answers: str) -> None:
         """Take an action of the record, answer what it asks (label with underscores → text) and confirm."""
+        self.page.wait_for_load_state()
         self.page.get_by_role("group", name="Actions").get_by_role("button", name=action).click()
         dialog = self.page.locator("dialog[open]")
         expect(dialog.get_by_role("heading", level=1)).to_be_visible()

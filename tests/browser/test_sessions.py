@@ -62,6 +62,7 @@ def come_back(desk: Desk, name: str = "Anna Lindqvist") -> None:
     if button.count():
         button.first.click()
     expect(told).to_be_visible()
+    desk.page.wait_for_load_state()  # keys are for a page that is all there
 
 
 def type_order(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from blankett.web.start import services_over
 
 from .axe import violations
 from .conftest import script_faults
+from .desk import expect_soon
 from .served_app import served_app
 
 SHOP = Path(__file__).parents[1] / "web" / "shop.yaml"
@@ -148,11 +149,21 @@ def said(page: Page) -> Locator:
 
 
 def text_area(page: Page) -> str:
+    """Return the text, of a page that is all there."""
+    page.locator("#i-source").wait_for()
+    page.wait_for_load_state()
     return str(page.locator("#i-source").input_value())
 
 
-def selected(page: Page) -> str:
-    return str(page.evaluate("(t => t.value.slice(t.selectionStart, t.selectionEnd))(document.activeElement)"))
+def expect_text(page: Page, text: str) -> None:
+    """Wait until the text is *text*."""
+    expect(page.locator("#i-source")).to_have_value(text)
+
+
+def expect_selected(page: Page, text: str) -> None:
+    """Wait until *text* is selected in the text, but for the blanks around it."""
+    read = "(t => t.value?.slice(t.selectionStart, t.selectionEnd).trim())(document.activeElement)"
+    expect_soon(lambda: page.evaluate(read), text)
 
 
 def put_text(page: Page, *pairs: tuple[str, str]) -> None:
@@ -175,11 +186,11 @@ def test_a_problem_is_found_and_mended_by_keyboard_alone(visit: Visit) -> None:
     expect(page.locator("#problems")).to_contain_text("Did you mean “review”?")
     expect(page.locator("#problems")).to_contain_text("not saved yet")
     page.keyboard.press("F8")
-    assert selected(page).strip() == "to: reviw"
+    expect_selected(page, "to: reviw")
     expect(page.locator("#studio-lines .is-err")).to_have_count(1)
     page.keyboard.press("Alt+Enter")
-    assert selected(page) == "review"
-    assert "reviw" not in text_area(page)
+    expect_selected(page, "review")
+    expect(page.locator("#i-source")).not_to_have_value(re.compile("reviw"))
     page.keyboard.press("Control+s")
     expect(said(page)).to_contain_text("The draft is saved")
     expect(page.locator("#problems")).not_to_contain_text("reviw")
@@ -192,12 +203,12 @@ def test_tab_indents_and_escape_lets_it_leave(visit: Visit) -> None:
     page.locator("#i-source").focus()
     page.keyboard.press("Control+Home")
     page.keyboard.press("Tab")
-    assert text_area(page) == f"  {before}"
+    expect_text(page, f"  {before}")
     page.keyboard.press("Shift+Tab")
-    assert text_area(page) == before
+    expect_text(page, before)
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") != "i-source"
+    expect(page.locator("#i-source")).not_to_be_focused()
     page.locator("#i-source").focus()
     page.keyboard.press("Control+End")
     page.keyboard.type("scenarios:")
@@ -205,7 +216,7 @@ def test_tab_indents_and_escape_lets_it_leave(visit: Visit) -> None:
     page.keyboard.press("Tab")
     page.keyboard.type("one: {}")
     page.keyboard.press("Enter")
-    assert text_area(page) == f"{before}scenarios:\n  one: {{}}\n  "
+    expect_text(page, f"{before}scenarios:\n  one: {{}}\n  ")
 
 
 def test_leaving_with_unsaved_text_asks(visit: Visit) -> None:
@@ -219,10 +230,10 @@ def test_leaving_with_unsaved_text_asks(visit: Visit) -> None:
         dialog.dismiss()  # type: ignore[attr-defined]
 
     page.on("dialog", stay)
-    page.get_by_role("link", name="Blueprints").first.click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Blueprints").first.click()
     assert asked == ["beforeunload"]
-    assert "title: Shoppe" in text_area(page)
+    expect(page.locator("#i-source")).to_have_value(re.compile("title: Shoppe"))
     page.get_by_role("button", name="Save draft").click()
     expect(said(page)).to_contain_text("The draft is saved")
     assert asked == ["beforeunload"]
@@ -239,7 +250,7 @@ def test_without_scripts_the_page_works_too(browser: Browser, address: str) -> N
     put_text(page, ("to: review\n", "to: reviw\n"))
     page.get_by_role("button", name="Check").click()
     expect(page.locator("#problems")).to_contain_text("shop.yaml:")
-    assert "reviw" in text_area(page)
+    expect(page.locator("#i-source")).to_have_value(re.compile("reviw"))
     put_text(page, ("to: reviw\n", "to: review\n"), ("title: Shop", "title: Shoppe"))
     page.get_by_role("button", name="Publish…").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Publish version 2")
@@ -254,10 +265,10 @@ def test_every_line_has_its_number_beside_it_in_chinese_too(visit: Visit, size: 
     page.goto("/settings")
     page.locator("#i-language").select_option("zh")
     page.locator("form[action='/settings'] button").click()
-    page.wait_for_load_state()
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
     page.goto("/blueprints/shop")
     heights = page.evaluate("['studio-lines', 'i-source'].map((id) => document.getElementById(id).scrollHeight)")
-    assert page.locator("#studio-lines span").count() == len(text_area(page).split("\n"))
+    expect(page.locator("#studio-lines span")).to_have_count(len(text_area(page).split("\n")))
     assert abs(heights[0] - heights[1]) < 20, heights
 
 
@@ -356,7 +367,7 @@ def test_axe_finds_nothing(visit: Visit, look: str) -> None:
     page.locator("#i-language").select_option(language)
     page.locator("#i-theme").select_option(theme)
     page.locator("form[action='/settings'] button").click()
-    page.wait_for_load_state()
+    expect(said(page)).to_be_visible()
     found = {}
     for path in PAGES:
         answer = page.goto(path)

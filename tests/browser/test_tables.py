@@ -22,7 +22,8 @@ from blankett.web.start import services_over
 
 from .axe import violations
 from .conftest import PATIENCE, SIZES, Demo, script_faults
-from .desk import Enter
+from .desk import Enter, expect_soon
+from .quiet import settle
 from .served_app import served_app
 from .test_story import enter_order
 
@@ -111,14 +112,15 @@ def cell(page: Page, row: int, name: str) -> Locator:
     return page.locator(f"#r{row} [name={name}]")
 
 
-def results(page: Page) -> list[str]:
-    """Return what each row gives first, in the order of the rows."""
-    return [str(each.input_value()) for each in page.locator("#rows [name=c3]").all()]
+def expect_results(page: Page, *texts: str) -> None:
+    """Wait until the rows give *texts* first, in their order."""
+    read = "cells => cells.map(cell => cell.value)"
+    expect_soon(lambda: page.locator("#rows [name=c3]").evaluate_all(read), list(texts))
 
 
-def focused(page: Page) -> str:
-    """Return the name of the focused control: ``Total, row 2``."""
-    return str(page.evaluate("document.activeElement.getAttribute('aria-label')"))
+def expect_focus(page: Page, name: str) -> None:
+    """Wait until the control called *name* has the focus: ``Total, row 2``."""
+    expect(page.locator(":focus")).to_have_attribute("aria-label", name)
 
 
 def press(page: Page, *keys: str) -> None:
@@ -146,23 +148,21 @@ def test_keys_move_between_cells(visit: Visit) -> None:
     page = visit("ada")
     page.goto(PAGE)
     cell(page, 1, "c0").focus()
-    seen = []
-    for key in ("Enter", "ArrowDown", "Tab", "ArrowRight", "ArrowUp", "Shift+Enter", "ArrowLeft", "End", "ArrowRight"):
+    for key, name in (
+        ("Enter", "Tier, row 1"),
+        ("ArrowDown", "Tier, row 2"),
+        ("Tab", "Urgent, row 2"),
+        ("ArrowRight", "Released by, row 2"),
+        ("ArrowUp", "Released by, row 1"),
+        ("Shift+Enter", "Urgent, row 1"),
+        ("ArrowLeft", "Tier, row 1"),
+        ("End", "Tier, row 1"),
+        ("ArrowRight", "Urgent, row 1"),
+    ):
         press(page, key)
-        seen.append(focused(page))
-    assert seen == [
-        "Tier, row 1",
-        "Tier, row 2",
-        "Urgent, row 2",
-        "Released by, row 2",
-        "Released by, row 1",
-        "Urgent, row 1",
-        "Tier, row 1",
-        "Tier, row 1",
-        "Urgent, row 1",
-    ]
+        expect_focus(page, name)
     press(page, *["Enter"] * 30)
-    assert focused(page) == "Note, row 4"
+    expect_focus(page, "Note, row 4")
 
 
 def test_rows_are_added_moved_duplicated_and_deleted_by_keys(visit: Visit) -> None:
@@ -170,20 +170,24 @@ def test_rows_are_added_moved_duplicated_and_deleted_by_keys(visit: Visit) -> No
     page.goto(PAGE)
     cell(page, 2, "c3").focus()
     press(page, "Alt+ArrowUp")
-    assert (results(page), focused(page)) == (["director", "director", "manager", "sales"], "Released by, row 1")
+    expect_results(page, "director", "director", "manager", "sales")
+    expect_focus(page, "Released by, row 1")
     press(page, "Alt+ArrowDown", "Alt+ArrowDown", "Alt+ArrowDown", "Alt+ArrowDown")
-    assert results(page) == ["director", "manager", "sales", "director"]
-    assert focused(page) == "Released by, row 4"
+    expect_results(page, "director", "manager", "sales", "director")
+    expect_focus(page, "Released by, row 4")
     press(page, "ArrowUp", "Alt+Shift+ArrowDown")
-    assert (results(page), focused(page)) == (["director", "manager", "sales", "sales", "director"], "Total, row 4")
+    expect_results(page, "director", "manager", "sales", "sales", "director")
+    expect_focus(page, "Total, row 4")
     press(page, "Alt+Enter")
-    assert (results(page), focused(page)) == (["director", "manager", "sales", "sales", "", "director"], "Total, row 5")
+    expect_results(page, "director", "manager", "sales", "sales", "", "director")
+    expect_focus(page, "Total, row 5")
     press(page, "Alt+Delete", "ArrowUp", "ArrowUp", "Alt+Shift+Enter")
-    assert (results(page), focused(page)) == (["director", "manager", "", "sales", "sales", "director"], "Total, row 3")
+    expect_results(page, "director", "manager", "", "sales", "sales", "director")
+    expect_focus(page, "Total, row 3")
     press(page, "Alt+Delete")
-    assert results(page) == ["director", "manager", "sales", "sales", "director"]
+    expect_results(page, "director", "manager", "sales", "sales", "director")
     page.get_by_role("button", name="Undo delete").click()
-    assert results(page) == ["director", "manager", "", "sales", "sales", "director"]
+    expect_results(page, "director", "manager", "", "sales", "sales", "director")
 
 
 def test_escape_gives_a_cell_back(visit: Visit) -> None:
@@ -195,7 +199,7 @@ def test_escape_gives_a_cell_back(visit: Visit) -> None:
     expect(page.locator("[data-mark]").first).to_be_hidden()  # at the first key, before anything is asked
     page.keyboard.type("onsense")
     press(page, "Escape")
-    assert cell(page, 1, "c0").input_value() == ">= 100000"
+    expect(cell(page, 1, "c0")).to_have_value(">= 100000")
 
 
 def test_tab_leaves_the_rows_after_escape(visit: Visit) -> None:
@@ -222,13 +226,13 @@ def test_a_problem_is_told_as_the_cell_is_left_and_mended_by_keys(visit: Visit) 
     fill_in(page, "sliver")
     expect(under(page, 2)).to_contain_text("Did you mean “silver”?")
     expect(page.locator("#r2 td.is-cause")).to_have_attribute("data-column", "tier")
-    assert focused(page) == "Urgent, row 2"
+    expect_focus(page, "Urgent, row 2")
     page.keyboard.press("F8")
-    assert focused(page) == "Tier, row 2"
+    expect_focus(page, "Tier, row 2")
     page.get_by_role("button", name="Write “silver”").click()
     expect(under(page, 2)).to_contain_text("Overlaps row 3: total 10 000 with tier silver matches both.")
     expect(page.locator("#told")).to_contain_text("Nothing matches total 10 000 with tier new")
-    assert cell(page, 2, "c1").input_value() == "silver"
+    expect(cell(page, 2, "c1")).to_have_value("silver")
 
 
 def test_a_gap_is_filled_by_a_row_for_its_example(visit: Visit) -> None:
@@ -237,14 +241,15 @@ def test_a_gap_is_filled_by_a_row_for_its_example(visit: Visit) -> None:
     cell(page, 4, "c0").fill("< 9000")
     press(page, "Tab")
     page.get_by_role("button", name="Add a row for this").click()
-    assert focused(page) == "Total, row 5"
-    assert [cell(page, 5, f"c{at}").input_value() for at in range(5)] == ["9000", "-", "-", "", ""]
+    expect_focus(page, "Total, row 5")
+    for at, text in enumerate(("9000", "-", "-", "", "")):
+        expect(cell(page, 5, f"c{at}")).to_have_value(text)
     page.keyboard.press("ControlOrMeta+a")
     fill_in(page, "[9000..10000)", "", "", "manager", "3")
     expect(page.locator("#found")).to_contain_text("No problem")
     page.keyboard.press("ControlOrMeta+s")
     expect(page.locator(".b-note[role=status]")).to_contain_text("The draft is saved")
-    assert cell(page, 5, "c0").input_value() == "[9000..10000)"
+    expect(cell(page, 5, "c0")).to_have_value("[9000..10000)")
 
 
 def test_a_new_row_is_told_of_when_it_is_filled_in_or_left(visit: Visit) -> None:
@@ -253,7 +258,7 @@ def test_a_new_row_is_told_of_when_it_is_filled_in_or_left(visit: Visit) -> None
     cell(page, 3, "c0").focus()
     press(page, "Alt+Enter")
     fill_in(page, "5")
-    page.wait_for_timeout(400)
+    settle(page)
     expect(page.locator(".b-explain")).to_have_count(0)
     press(page, "ArrowUp")
     expect(under(page, 4).first).to_contain_text("Nothing is given for Released by.")
@@ -279,10 +284,10 @@ def test_leaving_with_unsaved_rows_asks(visit: Visit) -> None:
         dialog.dismiss()  # type: ignore[attr-defined]
 
     page.on("dialog", stay)
-    page.get_by_role("link", name="Decision tables").click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Decision tables").click()
     assert asked == ["beforeunload"]
-    assert cell(page, 1, "c4").input_value() == "3"
+    expect(cell(page, 1, "c4")).to_have_value("3")
 
 
 def test_a_session_that_ended_takes_nothing_away(visit: Visit) -> None:
@@ -292,7 +297,7 @@ def test_a_session_that_ended_takes_nothing_away(visit: Visit) -> None:
     cell(page, 1, "c4").fill("3")
     press(page, "Tab")
     expect(page.locator("main").get_by_role("alert").first).to_contain_text("You were signed out.")
-    assert cell(page, 1, "c4").input_value() == "3"
+    expect(cell(page, 1, "c4")).to_have_value("3")
 
 
 def test_the_table_leads_to_its_line_of_the_text(visit: Visit) -> None:
@@ -300,8 +305,8 @@ def test_the_table_leads_to_its_line_of_the_text(visit: Visit) -> None:
     page.goto(PAGE)
     page.get_by_role("link", name="In the text", exact=True).click()
     page.wait_for_url("**/blueprints/matrix#line-*")
-    selected = page.evaluate("(t => t.value.slice(t.selectionStart, t.selectionEnd))(document.activeElement)")
-    assert selected == "  approvers:"
+    read = "(t => t.value?.slice(t.selectionStart, t.selectionEnd))(document.activeElement)"
+    expect_soon(lambda: page.evaluate(read), "  approvers:")
 
 
 def test_without_scripts_rows_are_changed_by_buttons(visit: Visit) -> None:
@@ -309,14 +314,14 @@ def test_without_scripts_rows_are_changed_by_buttons(visit: Visit) -> None:
     page.goto(PAGE)
     page.locator("#r2 [name=_row]").check()
     page.get_by_role("button", name="Duplicate").click()
-    assert results(page) == ["director", "director", "director", "manager", "sales"]
+    expect_results(page, "director", "director", "director", "manager", "sales")
     expect(page.locator("#r3 + .b-explain")).to_contain_text("Overlaps row 2")
     page.get_by_role("button", name="Delete").click()
-    assert results(page) == ["director", "director", "manager", "sales"]
+    expect_results(page, "director", "director", "manager", "sales")
     cell(page, 1, "c4").fill("3")
     page.get_by_role("button", name="Save draft").click()
     expect(page.locator(".b-note[role=status]")).to_contain_text("The draft is saved")
-    assert cell(page, 1, "c4").input_value() == "3"
+    expect(cell(page, 1, "c4")).to_have_value("3")
 
 
 # The story ---------------------------------------------------------------------------------------------------------
@@ -328,7 +333,7 @@ def test_a_row_added_to_the_matrix_decides_the_next_order(visit: Visit, size: st
     ada = visit("ada", size)
     ada.goto("/blueprints/matrix/tables")
     ada.get_by_role("link", name="Approval matrix").click()
-    ada.wait_for_load_state()
+    ada.wait_for_url("**/tables/approvers")
     cell(ada, 4, "c0").focus()
     press(ada, "Alt+Shift+Enter")
     fill_in(ada, "[5000..10000]", "silver, gold", "", "manager", "1")
@@ -339,7 +344,7 @@ def test_a_row_added_to_the_matrix_decides_the_next_order(visit: Visit, size: st
         ]
     )
     ada.get_by_role("link", name="Row 4:").first.click()
-    assert focused(ada) == "Total, row 4"
+    expect_focus(ada, "Total, row 4")
     fill_in(ada, "[5000..10000)")
     expect(under(ada, 4)).to_have_count(1)
     cell(ada, 5, "c0").fill("< 5000")
@@ -440,7 +445,7 @@ def test_axe_finds_nothing(visit: Visit, look: str) -> None:
     page.locator("#i-language").select_option(language)
     page.locator("#i-theme").select_option(theme)
     page.locator("form[action='/settings'] button").click()
-    page.wait_for_load_state()
+    expect(page.locator(".b-note[role=status]")).to_be_visible()
     found = {}
     for path in ("/blueprints/matrix/tables", PAGE, "/blueprints/matrix/tables/freight"):
         page.goto(path)
@@ -479,6 +484,7 @@ def test_a_plain_sheet_is_asked_about_and_becomes_a_table(visit: Visit, look: st
     page.locator("#i-language").select_option(language)
     page.locator("#i-theme").select_option(theme)
     page.locator("form[action='/settings'] button").click()
+    expect(page.locator(".b-note[role=status]")).to_be_visible()
     page.goto("/blueprints/matrix/bring-in")
     page.locator("#i-file").set_input_files(plain_workbook(tmp_path / "rates.xlsx"))
     page.locator("#bring-in .btn").first.click()
