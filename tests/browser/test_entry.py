@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from .desk import Desk
+from .latency import slow_down
 
 NEW = "/forms/order_management/order/new"
 
@@ -148,6 +149,25 @@ def test_a_field_that_appears_takes_no_focus(anna: Desk) -> None:
     anna.type("60")
     expect(anna.page.locator("#f-unusual_meant")).to_be_visible()
     anna.expect_focus(r"\.quantity$")
+
+
+def test_what_is_pressed_is_still_there_when_it_is_lifted(anna: Desk) -> None:
+    freight, button = (
+        anna.page.locator("#f-freight"),
+        anna.page.locator("#u-freight").get_by_role("button", name="12.5"),
+    )
+    freight.fill("12,5")
+    anna.press("Tab")
+    expect(button).to_be_visible()
+    anna.page.locator("#f-contact").focus()
+    anna.type("Somebody else")
+    button.hover()
+    slow_down(anna.page, 0)
+    with anna.page.expect_response("**/recalculate"):
+        anna.page.mouse.down()  # leaving the contact asks, and the answer draws the mistake and its button anew
+    anna.page.wait_for_timeout(200)
+    anna.page.mouse.up()
+    expect(freight).to_have_value("12.5")
 
 
 def test_leaving_with_something_typed_asks(anna: Desk) -> None:

@@ -57,6 +57,28 @@
     opener?.focus?.();
   });
 
+  // What is pressed is still there when it is lifted, or the click would be lost: meanwhile no answer is put in its place.
+  const LONGEST_PRESS = 1000; // milliseconds; who holds longer drags, or lifts outside the window
+  let pressed = Promise.resolve();
+  let lift = () => {};
+  addEventListener('pointerdown', () => {
+    pressed = new Promise((lifted) => {
+      lift = lifted;
+      setTimeout(lifted, LONGEST_PRESS);
+    });
+  }, true);
+  for (const kind of ['pointerup', 'pointercancel']) addEventListener(kind, () => setTimeout(lift, 50), true); // the click comes between
+  document.addEventListener('htmx:config:request', ({detail: {ctx}}) => {
+    ctx.fetch = async (address, request) => {
+      const answer = await fetch(address, request);
+      const text = await answer.text();
+      await pressed;
+      request.signal.throwIfAborted();
+      answer.text = async () => text;
+      return answer;
+    };
+  });
+
   // htmx copies attributes of what it replaces to what comes, against the policy for styles: what the scripts or the person
   // gave a size to goes without it.
   document.addEventListener('htmx:before:swap', (event) => {
