@@ -119,8 +119,20 @@ def postgres_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="blankett-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = embedded.get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        spare_the_disk(url)
+        yield url
         server.cleanup()
+
+
+def spare_the_disk(url: str) -> None:
+    """Let the server at *url* wait for no disk: nothing of it must outlive the machine."""
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    server.dispose()
 
 
 @pytest.fixture
