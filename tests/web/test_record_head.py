@@ -7,9 +7,10 @@ import re
 import pytest
 
 from blankett.web.record.head import Fold, PathStep
+from blankett.web.services import Services
 
-from .conftest import Visitor
-from .pages import words
+from .conftest import Visitor, publish
+from .pages import form_pairs, words
 from .test_entry import NEW, customer, draft, edited, made, order
 from .test_records import act, sent
 
@@ -124,6 +125,40 @@ def test_related_records_are_a_table_with_their_amounts_open_ones_first(anna: Vi
         "SO-2026-0002 Acme Ltd Cancelled 09:30 DKK 9.00",
     ]
     assert (first in table[1], "1 of 2 open" in words(table[1])) == (True, True)
+
+
+PARTS = """\
+blueprint: parts
+language: 1
+title: Parts
+roles: {clerk: {}}
+forms:
+  part:
+    show: "{name}"
+    fields: {name: {type: text}}
+    grants: [{who: clerk, may: all}]
+  kit:
+    plural: Kits
+    show: Kit
+    fields:
+      main: {type: link, to: part, title: Main part}
+      lines: {type: table, title: Contents, fields: {part: {type: link, to: part}}}
+    grants: [{who: clerk, may: all}]
+"""
+
+
+def test_related_records_of_one_form_tell_by_which_field_they_link(anna: Visitor, services: Services) -> None:
+    publish(services.store, PARTS, services.clock())
+    pairs = [*form_pairs(anna.get("/forms/parts/part/new").text), ("_do", "save")]
+    part = made(
+        anna.post("/forms/parts/part/new", [(name, "Bolt" if name == "name" else text) for name, text in pairs])
+    )
+    pairs = form_pairs(anna.get("/forms/parts/kit/new").text)
+    cell = next(name for name, _ in pairs if name.endswith(".part"))
+    linked = [(name, "Bolt" if name in ("main", cell) else text) for name, text in pairs]
+    assert anna.post("/forms/parts/kit/new", [*linked, ("_do", "save")]).status_code == 303
+    page = anna.get(f"/records/{part}").text
+    assert sorted(re.findall(r'id="r-\d">(.*?)</h2>', page)) == ["Kits · Contents / Part", "Kits · Main part"]
 
 
 # On paper ------------------------------------------------------------------------------------------------------------

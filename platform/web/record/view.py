@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -151,7 +152,7 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         **head_context(record),
         "buttons": buttons_of(record),
         "others": others_of(record),
-        "related": tuple(group_of(group) for group in record.related),
+        "related": related_groups(record.related),
         # What others belong to stands beside what belongs to it, not in a corner.
         "is_hub": record.form.life == "reference" and bool(record.related),
         "printed": t("record.printed", name=the_actor().name, time=long_time(services().clock())),
@@ -343,12 +344,18 @@ def reasons_of(view: ActionView) -> tuple[Why, ...]:
     return tuple(Why(told(reason)) for reason in view.reasons)
 
 
-def group_of(group: Related) -> Mapping[str, object]:
+def related_groups(groups: Sequence[Related]) -> tuple[Mapping[str, object], ...]:
+    """Return related records as tables; those of one form that link by several fields are told apart by these."""
+    counts = Counter(group.form.name for group in groups)
+    return tuple(group_of(group, is_told_apart=counts[group.form.name] > 1) for group in groups)
+
+
+def group_of(group: Related, *, is_told_apart: bool) -> Mapping[str, object]:
     """Return related records of one form as a table: those that go on first."""
     has_day = any(column.type.is_day for column in group.columns)
     language = current_language()
     return {
-        "title": group.form.plural.say(language),
+        "title": f"{group.title} · {group.through}" if is_told_apart else group.title,
         "icon": group.form.icon or "file-text",
         "records": group.records,
         "open": sum(each.state is not None and each.state.kind not in ("done", "stop") for each in group.records),

@@ -74,8 +74,9 @@ def _goes_on(record: RelatedRecord) -> bool:
 def _related(unit: Unit, group: Group, records: tuple[RelatedRecord, ...], reader: Reader) -> Related:
     name, path = group
     form = unit.catalog.newest_process(name).form
-    field = form.find(tuple(path.split(".")))
-    through = field.title.say(reader.language) if field else path
+    parts = tuple(path.split("."))
+    titled = [form.find(parts[: place + 1]) for place in range(len(parts))]
+    through = " / ".join(field.title.say(reader.language) for field in titled if field is not None) or path
     told = {key for record in records for key in record.cells}
     columns = tuple(each for each in telling_fields(form) if each.key in told)
     ordered = (*filter(_goes_on, records), *(record for record in records if not _goes_on(record)))

@@ -194,7 +194,7 @@ class Related:
 
     form: Form = data_field(repr=False)
     title: str
-    #: The title of the field.
+    #: The title of the field, behind its table's.
     through: str
     #: Those that still go on first, then the newest first.
     records: tuple[RelatedRecord, ...]
