@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.language.model import Form
 from blankett.engine.records.command import FormPreview, Receipt
+from blankett.engine.records.read.notices import kept_words
 from blankett.engine.records.read.results import ActionTaken
 from blankett.web import htmx
 from blankett.web.identity import current_language
@@ -23,7 +25,7 @@ def go_on(request_unit: RequestUnit, form: Form, receipt: Receipt) -> ResponseRe
 
     Whoever may not see it any more is told so where its form's records are listed.
     """
-    flash_warnings(receipt)
+    flash_warnings(request_unit, receipt)
     is_visible = receipt.is_visible
     if may_see(request_unit, receipt.record) if is_visible is None else is_visible:
         return htmx.go_to(f"/records/{receipt.record}")
@@ -31,10 +33,18 @@ def go_on(request_unit: RequestUnit, form: Form, receipt: Receipt) -> ResponseRe
     return htmx.go_to(f"/forms/{form.blueprint}/{form.key}" if may_visit(request_unit, form) else "/inbox")
 
 
-def flash_warnings(receipt: Receipt) -> None:
+def flash_warnings(request_unit: RequestUnit, receipt: Receipt) -> None:
     """Say on the next page what the rules of a command that was carried out warn of, each text once."""
-    for text in dict.fromkeys(t(warning["message"], **warning["params"]) for warning in receipt.warnings):
+    for text in dict.fromkeys(warned_words(request_unit, warning) for warning in receipt.warnings):
         flask.flash(text, "warn")
+
+
+def warned_words(request_unit: RequestUnit, warning: Mapping[str, Any]) -> str:
+    """Return what a receipt keeps of a warning in the words of whoever reads it."""
+    catalog, reader = request_unit.catalog, request_unit.reader
+    params = warning["params"].items()
+    told = {name: kept_words(catalog, value, reader) if isinstance(value, str) else value for name, value in params}
+    return t(warning["message"], **told)
 
 
 def warning_texts(worked: FormPreview) -> list[str]:

@@ -595,9 +595,7 @@ _SURE = frozenset({"record", "facts", "user"})
 #: A condition is quoted in an example up to this length, in characters.
 _LONGEST_QUOTE = 60
 
-#: How two things stand to each other, with words for it.
-_STANDINGS = ("less", "equal", "greater", "one empty", "both empty")
-#: What a comparison of two things answers, by how they stand.
+#: What a comparison of two things answers, by how they stand: less, equal, greater, one empty, both empty.
 _ANSWERS: Mapping[str, tuple[bool | None, ...]] = {
     "=": (False, True, False, False, True),
     "!=": (True, False, True, True, False),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
 
 from blankett.engine.exchange.dmn_reader import from_dmn
 from blankett.engine.exchange.file_tables import FileTables
@@ -278,9 +277,6 @@ def _titles(column: Tree | None) -> Mapping[str, str]:
     """Return {value: title} where the values of a column are written with titles."""
     values = column.get("values") if isinstance(column, Map) else None
     return {key: values.text(key) or key for key in values.entries} if isinstance(values, Map) else {}
-
-
-Format = Literal["xlsx", "dmn"]
 
 
 @dataclass(frozen=True)

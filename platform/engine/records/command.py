@@ -152,7 +152,7 @@ class Receipt:
     #: User ids that were notified, in order, with the message's key.
     notified: tuple[tuple[str, str], ...] = ()
     #: What rules warn of, each as a problem is: ``{"path": ["lines"], "message": "said", "params": {"text": …}, "key":
-    #: rule}``; put into words when it was carried out, in the language of who did it.
+    #: rule}``, authors' texts as `FilledText.to_text` keeps them.
     warnings: tuple[Mapping[str, Any], ...] = ()
     #: Whether the actor may see the record as the command left it. Not kept: None where the form had been sent before.
     is_visible: bool | None = field(default=None, compare=False)

@@ -22,8 +22,6 @@ from blankett.engine.store.transaction import Row, Transaction, insert_into
 DIGITS = Context(prec=34)
 ONE = Decimal(1)
 
-#: (source, target, day) → how much of *target* one of *source* is; None where no rate is known.
-RateOf = Callable[[str, str, date], Decimal | None]
 
 _r = tables.rate.c
 _here = _r.organisation == bindparam("organisation")

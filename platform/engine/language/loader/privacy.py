@@ -12,7 +12,6 @@ from blankett.engine.language.loader.field_reads import deriving
 from blankett.engine.language.model import Field, Form, Formula, Role
 from blankett.engine.paths import LinkedForm, Path, Step, field_at, field_part, own_path, record_path, resolve
 
-Sources = Mapping[Path, frozenset[Path]]
 #: {field: the formulas by which rules give it a value}
 Given = Mapping[Path, Sequence[Formula]]
 

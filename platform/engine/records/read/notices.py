@@ -70,9 +70,14 @@ def _notice(unit: Unit, notice: Notification, stored: StoredRecord | None) -> No
 
 def notice_text(catalog: Catalog, notice: Notification, reader: Reader) -> str:
     """Return what a notice tells *reader*; one of before values were kept with the text, as it stands."""
-    kept = kept_text(notice.text)
+    return kept_words(catalog, notice.text, reader)
+
+
+def kept_words(catalog: Catalog, text: str, reader: Reader) -> str:
+    """Return what a kept text says to *reader*; plain words as they are."""
+    kept = kept_text(text)
     if kept is None:
-        return notice.text
+        return text
     blueprint, _, form = kept.form.partition(".")
     try:
         process = catalog.find_process(blueprint, kept.version, form)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from blankett.engine.fields.reader import Reader, SentenceValue
+from blankett.engine.fields.reader import SentenceValue
 from blankett.engine.language.model import Form, Words
 from blankett.engine.records.command import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.records.decisions import stored_decisions
+from blankett.engine.records.explain.filled_text import FilledText
 from blankett.engine.records.record_permissions import stored_permit, work_permit
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.work import Work
@@ -258,15 +259,20 @@ def _warnings(unit: Unit, root: Work) -> Iterator[dict[str, Any]]:
     """Yield what rules warn of; of records that effects touched with their titles."""
     for (id, _), warnings in unit.warnings.items():
         for warning in warnings:
-            params = {name: _kept(value, unit.reader) for name, value in warning.params.items()}
+            form = unit.works[id].process
+            params = {name: _kept(value, form.form.name, form.version) for name, value in warning.params.items()}
             path, message = list(warning.path), warning.message
             if id != root.id:
                 path, message, params = [], "rule.warned_elsewhere", {"title": unit.works[id].record.title, **params}
             yield {"path": path, "message": message, "params": params, "key": warning.key}
 
 
-def _kept(value: object, reader: Reader) -> object:
-    """Return a parameter of a warning as a receipt keeps it: authors' texts as who did it reads them."""
-    if isinstance(value, SentenceValue):
-        return value.shown_to(reader)
-    return value.say(reader.language) if isinstance(value, Words) else value
+def _kept(value: object, form: str, version: int) -> object:
+    """Return a parameter of a warning as a receipt keeps it: authors' texts in all their languages, with the values
+    they show, for whoever reads it. *form* and *version*: the record's.
+    """
+    if isinstance(value, Words):
+        value = FilledText({language: (value.say(language),) for language in value.languages()})
+    elif isinstance(value, SentenceValue) and not isinstance(value, FilledText):
+        value = FilledText({"": (value,)})
+    return value.to_text(form, version) if isinstance(value, FilledText) else value

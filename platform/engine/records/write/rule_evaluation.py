@@ -83,14 +83,13 @@ def unmet(unit: Unit, work: Work, ruling: Ruling, permit: Permit | None = None) 
     if not ruling.requires:
         return []
     held = (permit or work_permit(unit, work)).roles
-    return [_requirement(work, rule, roles, unit) for rule, roles in ruling.requires if held.isdisjoint(roles)]
+    return [_requirement(work, rule, roles) for rule, roles in ruling.requires if held.isdisjoint(roles)]
 
 
-def _requirement(work: Work, rule: Rule, roles: frozenset[str], unit: Unit) -> FieldProblem:
+def _requirement(work: Work, rule: Rule, roles: frozenset[str]) -> FieldProblem:
     """Return that a rule wants one of some roles, as a problem that names them."""
-    language = unit.actor.language
     known = work.process.blueprint.roles
-    titles = tuple(known[role].title.say(language) for role in known if role in roles)
+    titles = tuple(known[role].title for role in known if role in roles)
     params = {"rule": rule.title, "roles": titles}
     return FieldProblem((), "rule.requires", params, rule.key, rule.place)
 

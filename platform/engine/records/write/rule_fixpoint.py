@@ -157,13 +157,12 @@ class Rounds:
 
     def _loop(self, trail: Sequence[Mapping[str, str]]) -> Refusal:
         form = self.work.process.form
-        language = self.unit.actor.language
         keys = {rule for changed in trail for rule in changed.values()}
         rules = [rule for rule in self.rules.rules if rule.key in keys]
         fields = [form.fields[key] for key in {key: None for changed in trail for key in changed}]
         params = {
-            "rules": tuple(rule.title.say(language) for rule in rules),
-            "fields": tuple(field.title.say(language) for field in fields),
+            "rules": tuple(rule.title for rule in rules),
+            "fields": tuple(field.title for field in fields),
         }
         problem = FieldProblem((), "rule.loop", params, rules[0].key, rules[0].place)
         return Refusal("loop", (problem,))
