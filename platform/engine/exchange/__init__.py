@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from blankett.engine.exchange.dmn import to_dmn
 from blankett.engine.exchange.dmn_reader import from_dmn
+from blankett.engine.exchange.dmn_writer import to_dmn
 from blankett.engine.exchange.file_tables import FileTables
 from blankett.engine.exchange.table_sheet import (
     Origin,
@@ -21,8 +21,8 @@ from blankett.engine.exchange.table_sheet import (
     sheet_of,
     table_text,
 )
-from blankett.engine.exchange.xlsx import to_xlsx
 from blankett.engine.exchange.xlsx_reader import from_xlsx
+from blankett.engine.exchange.xlsx_writer import to_xlsx
 from blankett.engine.language.model import Table
 
 __all__ = [

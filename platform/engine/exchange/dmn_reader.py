@@ -17,7 +17,6 @@ from typing import Final
 
 from blankett.engine import feel
 from blankett.engine.exchange.cell_forms import BOUNDED_TYPES
-from blankett.engine.exchange.dmn import OURS
 from blankett.engine.exchange.dmn_model import DecisionModel, HeldTable, parameters_of
 from blankett.engine.exchange.dmn_names import (
     Renames,
@@ -37,6 +36,7 @@ from blankett.engine.exchange.dmn_types import (
     kinds_in_result,
     type_of_kinds,
 )
+from blankett.engine.exchange.dmn_writer import OURS
 from blankett.engine.exchange.file_tables import FileTables, RefusedTable
 from blankett.engine.exchange.safe_xml import Element, UnsafeMarkupError, read_markup
 from blankett.engine.exchange.table_sheet import MOST_ROWS, Origin, Sheet, SheetColumn, SheetRow

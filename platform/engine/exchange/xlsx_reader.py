@@ -1,4 +1,4 @@
-"""Reads decision tables of a workbook into sheets, as `xlsx` writes them and people change them.
+"""Reads decision tables of a workbook into sheets, as `xlsx_writer` writes them and people change them.
 
 Nothing is calculated: a cell with a formula of the spreadsheet is refused with its address. What is large, packed too
 tightly or defines entities is refused before it is unpacked into anything.
@@ -23,8 +23,8 @@ from blankett.engine.exchange.plain_sheet import PlainSheet, some_of
 from blankett.engine.exchange.safe_xml import UnsafeMarkupError, count_elements
 from blankett.engine.exchange.sheet_cells import NOTHING, CellReader, Line, SheetCell, cell_of, fill_merged
 from blankett.engine.exchange.table_sheet import MOST_ROWS, Origin, Sheet, SheetColumn, SheetRow, padded_cells
-from blankett.engine.exchange.xlsx import COLUMN_LINES, LAST, NEEDED
 from blankett.engine.exchange.xlsx_layout import Layout, column_letters, read_layouts
+from blankett.engine.exchange.xlsx_writer import COLUMN_LINES, LAST, NEEDED
 from blankett.engine.feel.decision_table import HITS
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.cells import Habits

@@ -29,7 +29,7 @@ from blankett.engine.exchange import (
     table_text,
     to_xlsx,
 )
-from blankett.engine.exchange.dmn import result_text
+from blankett.engine.exchange.dmn_writer import result_text
 from blankett.engine.feel.decision_table import HITS
 from blankett.engine.feel.types import not_null
 from blankett.engine.fields.base import Fault
