@@ -6,6 +6,9 @@ last changed stays, since nobody changed it.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -19,7 +22,10 @@ from blankett.engine.records.work import Work
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.persist import append_event, event_payload, linked_titles, put_record, stored_values
 from blankett.engine.store import StoredRecord, Writing, slot_row
+from blankett.engine.store.database_faults import fault_of
 from blankett.engine.store.unique import unique_fields, unique_values
+
+log = logging.getLogger("blankett.publish")
 
 #: A request under way when something was changed may still write as before it: so long, at most.
 LONGEST_REQUEST = timedelta(minutes=5)
@@ -116,6 +122,44 @@ class Mover:
         put_record(self.writing, self.unit, work, self.fit.route.old)
         payload = {**event_payload(work), "from_version": stored.version}
         append_event(self.writing, self.unit, work, "migrate", payload)
+
+
+# Many records, one by one ---------------------------------------------------------------------------------------------
+
+
+def locked_records(writing: Writing, unit: Unit, ids: Sequence[str]) -> Iterator[StoredRecord]:
+    """Yield records as they are now that nobody else can change them, each with a budget of its own."""
+    writing.lock_records(unit.actor.organisation, ids)
+    fresh = writing.records(unit.actor.organisation, ids)
+    for id in ids:
+        if id in fresh:
+            unit.renew_purse()
+            yield fresh[id]
+
+
+@contextmanager
+def set_aside(writing: Writing, unit: Unit, stored: StoredRecord) -> Iterator[list[Exception]]:
+    """Set a record aside that something unforeseen happens to, and give what it was: what was written of it is undone,
+    and the others go on. What the database cannot do now is no fault of the record.
+    """
+    failed: list[Exception] = []
+    try:
+        with writing.savepoint():
+            yield failed
+    except Exception as err:
+        if fault_of(err) is not None:
+            raise
+        log.exception("record %s is set aside", stored.id)
+        unit.works.clear()
+        unit.linked.replace(stored)
+        failed.append(err)
+
+
+def refill_records(writing: Writing, unit: Unit, ids: Sequence[str]) -> None:
+    """Write the slots of records anew; one that something unforeseen happens to keeps those it has."""
+    for stored in locked_records(writing, unit, ids):
+        with set_aside(writing, unit, stored):
+            refill_slots(writing, unit, stored)
 
 
 def refill_slots(writing: Writing, unit: Unit, stored: StoredRecord) -> None:

@@ -10,12 +10,10 @@ holds the row for `LEASE` from step to step, and another takes over when it does
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,13 +23,19 @@ from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import Words
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason
 from blankett.engine.publish.impact import Class, Example, Move, Movement, is_finished, note_staying
-from blankett.engine.publish.migrate import LONGEST_REQUEST, Mover, refill_slots
+from blankett.engine.publish.migrate import (
+    LONGEST_REQUEST,
+    Mover,
+    locked_records,
+    refill_records,
+    refill_slots,
+    set_aside,
+)
 from blankett.engine.records import Engine
 from blankett.engine.records.evaluation_context import Situation, decode, frozen_in, record_names
 from blankett.engine.records.explain.text import title_of
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import NewEvent, Reading, StoredRecord, Writing
-from blankett.engine.store.database_faults import fault_of
 from blankett.engine.store.rollouts import (
     StoredRollout,
     find_row,
@@ -53,8 +57,6 @@ WAIT = 1.0
 
 #: Why a record is told among those that stay: its columns of lists were to be written, and could not be.
 NOT_FILLED = "stay.not_filled"
-
-log = logging.getLogger("blankett.publish")
 
 _PROCESS = secrets.token_hex(6)
 
@@ -396,8 +398,8 @@ class _Step:
     def _move_page(self, page: list[StoredRecord], *, is_counted: bool) -> None:
         """Move the records of a page that still have to; *is_counted*: those that stay were not looked at before."""
         movers: dict[tuple[int, str], Mover] = {}
-        for stored in self._locked([stored for stored in page if stored.version < self.number]):
-            with self._alone(stored) as failed:
+        for stored in locked_records(self.writing, self.unit, self._older(page)):
+            with set_aside(self.writing, self.unit, stored) as failed:
                 self._move_one(stored, movers, is_counted=is_counted)
             if failed and is_counted:
                 self._note_stay(stored.form, stored, self._failure("stay.failed", stored, failed[0]))
@@ -424,23 +426,6 @@ class _Step:
         for reason in reasons:
             note_staying(self.progress.staying.setdefault(form, {}), reason, stored)
 
-    @contextmanager
-    def _alone(self, stored: StoredRecord) -> Iterator[list[Exception]]:
-        """Set a record aside that something unforeseen happens to, and give what it was: what was written of it is
-        undone, and the others go on. What the database cannot do now is no fault of the record.
-        """
-        failed: list[Exception] = []
-        try:
-            with self.writing.savepoint():
-                yield failed
-        except Exception as err:
-            if fault_of(err) is not None:
-                raise
-            log.exception("record %s is set aside by version %s of %s", stored.id, self.number, self.blueprint)
-            self.unit.works.clear()
-            self.unit.linked.replace(stored)
-            failed.append(err)
-
     def _failure(self, message: str, stored: StoredRecord, err: Exception) -> MoveReason:
         form = self.movement.new.forms.get(stored.form)
         title = form.title if form is not None else stored.form
@@ -466,15 +451,8 @@ class _Step:
         if moved is not None and moved.title != before:
             self.progress.retitled += (id,)
 
-    def _locked(self, page: list[StoredRecord]) -> Iterator[StoredRecord]:
-        """Yield the records of a page as they are now that nobody else can change them."""
-        ids = [stored.id for stored in page]
-        self.writing.lock_records(self.organisation, ids)
-        fresh = self.writing.records(self.organisation, ids)
-        for id in ids:
-            if id in fresh:
-                self.unit.renew_purse()
-                yield fresh[id]
+    def _older(self, page: list[StoredRecord]) -> list[str]:
+        return [stored.id for stored in page if stored.version < self.number]
 
     # Slots and titles -------------------------------------------------------------------------------------------------
 
@@ -485,8 +463,8 @@ class _Step:
             form = progress.forms[progress.at]
             page = page_of(self.writing, self.organisation, self.blueprint, form, progress.after[1], PIECE)
             if page:
-                for stored in self._locked([stored for stored in page if stored.version < self.number]):
-                    with self._alone(stored) as failed:
+                for stored in locked_records(self.writing, self.unit, self._older(page)):
+                    with set_aside(self.writing, self.unit, stored) as failed:
                         self._renew(stored, is_retitled=form in self.plan.retitled)
                     if failed:
                         reason = self._failure(NOT_FILLED, stored, failed[0])
@@ -506,9 +484,8 @@ class _Step:
             return True
         place = (self.organisation, self.blueprint, progress.waiting[progress.at])
         page = page_by_change(self.writing, *place, ChangeCursor(*progress.after), PIECE)
-        for stored in self._locked(page):
-            with self._alone(stored):
-                self._refill(stored)
+        refill_records(self.writing, self.unit, [stored.id for stored in page])
+        progress.filled += len(page)
         if len(page) == PIECE:
             last = ChangeCursor.behind(page[-1])
             self._go_to("late", progress.at, (last.at, last.id))
@@ -524,10 +501,7 @@ class _Step:
         if title != stored.title:
             _tell_title(self.writing, self.unit, stored, title)
             self.progress.retitled += (stored.id,)
-        self._refill(replace(stored, title=title))
-
-    def _refill(self, stored: StoredRecord) -> None:
-        refill_slots(self.writing, self.unit, stored)
+        refill_slots(self.writing, self.unit, replace(stored, title=title))
         self.progress.filled += 1
 
     def _refill_linking(self) -> None:
@@ -536,11 +510,7 @@ class _Step:
         while self.progress.retitled and left:
             target, *others = self.progress.retitled
             ids = self.writing.pointing_at(self.organisation, target, left, self.progress.linking)
-            self.writing.lock_records(self.organisation, ids)
-            for stored in self.writing.records(self.organisation, ids).values():
-                self.unit.renew_purse()
-                with self._alone(stored):
-                    refill_slots(self.writing, self.unit, stored)
+            refill_records(self.writing, self.unit, ids)
             if len(ids) == left:
                 self.progress.linking = ids[-1]
                 return

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from blankett.engine.access import Actor
-from blankett.engine.publish.migrate import LONGEST_REQUEST, refill_slots
+from blankett.engine.publish.migrate import LONGEST_REQUEST, refill_records
 from blankett.engine.records import Engine
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import Organisation, StoredRecord, Writing
@@ -56,11 +56,7 @@ def _write_piece(engine: Engine, organisation: str, place: Place, after: str) ->
     with engine.store.writing() as writing:
         unit = _rekeying_unit(engine, writing, organisation)
         page = page_of(writing, organisation, *place, after, PIECE)
-        ids = [stored.id for stored in page]
-        writing.lock_records(organisation, ids)
-        for stored in writing.records(organisation, ids).values():
-            unit.renew_purse()
-            refill_slots(writing, unit, stored)
+        refill_records(writing, unit, [stored.id for stored in page])
         return page
 
 
@@ -73,9 +69,8 @@ def _note_done(engine: Engine, organisation: str, language: str, places: list[Pl
         unit = _rekeying_unit(engine, writing, organisation)
         since = engine.clock() - LONGEST_REQUEST
         for place in places:
-            for stored in records_changed_since(writing, organisation, *place, since):
-                unit.renew_purse()
-                refill_slots(writing, unit, stored)
+            changed = [stored.id for stored in records_changed_since(writing, organisation, *place, since)]
+            refill_records(writing, unit, changed)
         writing.put_organisation(replace(found, collated=collation_of(language).version))
 
 

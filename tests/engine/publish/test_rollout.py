@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 from bench.steps import meter_of
 
-from blankett.engine.publish import Preview, Publication, Published, Publisher, Refused, rollout
+from blankett.engine.publish import Preview, Publication, Published, Publisher, Refused, migrate, rollout
 from blankett.engine.publish.migrate import Mover, refill_slots
 from blankett.engine.publish.results import CountProgress
 from blankett.engine.publish.rollout import Rollout, take_step
@@ -442,7 +442,8 @@ def test_a_record_whose_columns_cannot_be_written_is_told_and_written_later(
         refill_slots(writing, unit, stored)
 
     with monkeypatch.context() as patched:
-        patched.setattr(rollout, "refill_slots", refill)
+        for module in (rollout, migrate):
+            patched.setattr(module, "refill_slots", refill)
         indexed = put_in(SHOP, (NOTE, "      note: {type: text, index: yes}\n"))
         answer = publish(shop, indexed, move="stay")
     assert staying(answer.rollout) == [("stay.not_filled", "ZeroDivisionError", 1, [broken])]

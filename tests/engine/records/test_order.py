@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from tests.engine.records.company import Company
 
+from blankett.engine.publish import migrate
 from blankett.engine.publish.sort_keys import choose_collation, rekey
 from blankett.engine.records import Engine, ListPage, ListRequest
+from blankett.engine.records.unit import Unit
 from blankett.engine.scenarios.stage import ORGANISATION
-from blankett.engine.store import Filter, Store, schema, tables
+from blankett.engine.store import Filter, Store, StoredRecord, Writing, schema, tables
 from blankett.engine.store.collation import LOCALES, collation_of
 from blankett.engine.store.query import QueryReading
 
@@ -83,6 +85,23 @@ def test_until_records_have_new_keys_their_lists_sort_as_before(names: Company) 
     assert rekey(names.engine, ORGANISATION) == len(PEOPLE)
     assert rekey(names.engine, ORGANISATION) == 0
     assert [name for name in listed(names) if name in ORDERS["en"]] == ORDERS["en"]
+
+
+def test_a_record_that_cannot_be_opened_does_not_keep_the_others_from_new_keys(
+    names: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refill, broken = migrate.refill_slots, [listed(names)[3]]
+
+    def fail_for_one(writing: Writing, unit: Unit, stored: StoredRecord) -> None:
+        if stored.title in broken:
+            raise ZeroDivisionError("a bug")
+        refill(writing, unit, stored)
+
+    monkeypatch.setattr(migrate, "refill_slots", fail_for_one)
+    choose_collation(names.engine, ORGANISATION, "da")
+    assert rekey(names.engine, ORGANISATION) == len(PEOPLE)
+    wanted = [name for name in ORDERS["da"] if name not in broken]
+    assert [name for name in listed(names) if name in wanted] == wanted
 
 
 def test_numbers_in_texts_are_sorted_by_value(names: Company) -> None:
