@@ -548,7 +548,7 @@ TYPED = put_in(SHOP, (NOTE, "      note: {type: text, max_length: 20, unique: ye
 @pytest.fixture
 def few_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two records be too many to wait for."""
-    for module in ("preview", "publish"):
+    for module in ("preview", "new_version"):
         monkeypatch.setattr(f"blankett.engine.publish.{module}.MOST_AWAITED", 2)
 
 
