@@ -14,19 +14,17 @@ from click.testing import CliRunner
 from blankett.cli import main, serve
 from blankett.engine.store import Organisation, Store
 from blankett.engine.store.database_faults import fault_of
-from blankett.engine.store.schema import upgrade
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data(tmp_path: Path, make_store: Callable[[Path], Store], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a database of one organisation; nothing is served."""
     monkeypatch.setattr(serve, "_serve", lambda *arguments: None)
     for name in ("BLANKETT_MODE", "BLANKETT_DATA", "BLANKETT_DATABASE"):
         monkeypatch.delenv(name, raising=False)
-    store = Store(f"sqlite:///{tmp_path / 'blankett.sqlite'}")
-    upgrade(store)
+    store = make_store(tmp_path / "blankett.sqlite")
     with store.writing() as writing:
         for number in range(200):
             writing.put_organisation(Organisation(id=f"o{number}", title="x" * 400, created_at=NOW))

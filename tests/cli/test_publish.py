@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,11 +42,9 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> str:
+def database(tmp_path: Path, make_store: Callable[[Path], Store]) -> str:
     """Give the address of a database with an administrator, a clerk and one workspace."""
-    url = f"sqlite:///{tmp_path / 'data' / 'blankett.sqlite'}"
-    assert run("db", "upgrade", "--database", url).exit_code == 0
-    store = Store(url)
+    store = make_store(tmp_path / "data" / "blankett.sqlite")
     with store.writing() as writing:
         writing.put_organisation(Organisation(id="acme", title="Acme", created_at=NOW))
         writing.put_workspace(Workspace(organisation="acme", id="w1", title="Office"))
@@ -58,7 +57,7 @@ def database(tmp_path: Path) -> str:
             )  # fmt: skip
         writing.put_member(Member(organisation="acme", workspace="w1", user="anna", roles=frozenset({"writer"})))
     store.close()
-    return url
+    return store.url
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,21 +11,18 @@ from click.testing import CliRunner, Result
 
 from blankett.cli import main
 from blankett.engine.store import Store
-from blankett.engine.store.schema import upgrade
 from blankett.web.account.accounts import Accounts
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'company.sqlite'}"
-    store = Store(url)
-    upgrade(store)
+def database(tmp_path: Path, make_store: Callable[[Path], Store]) -> str:
+    store = make_store(tmp_path / "company.sqlite")
     accounts(store).set_up(
         title="Nordlys", zone="Europe/Oslo", name="Astrid Vik", email="astrid@nordlys.example", password="x" * 12,
         language="en",
     )  # fmt: skip
     store.close()
-    return url
+    return store.url
 
 
 def accounts(store: Store) -> Accounts:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,10 +46,15 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[Path]:
+def file(tmp_path: Path, two_notes: Path) -> Path:
     """Give a database with two notes, the second of which follows the first."""
-    path = tmp_path / "blankett.sqlite"
-    assert run("db", "upgrade", path).exit_code == 0
+    return Path(shutil.copy(two_notes, tmp_path))
+
+
+@pytest.fixture(scope="module")
+def two_notes(tmp_path_factory: pytest.TempPathFactory, upgraded: Path) -> Path:
+    """A database with two notes, the second of which follows the first; it is only copied."""
+    path = Path(shutil.copy(upgraded, tmp_path_factory.mktemp("notes")))
     store = Store(f"sqlite:///{path}")
     with store.writing() as writing:
         writing.put_organisation(Organisation(id="acme", title="Acme", created_at=NOW))
