@@ -136,6 +136,7 @@ def init_templates(app: Flask) -> None:
         log_time=log_time,
         age=age,
         gap=gap,
+        between=between,
         product_version=version("blankett"),
         kept_part=kept.part,
         kept_control=kept.control,
@@ -255,6 +256,11 @@ def short_wait(seconds: int) -> str:
 def gap() -> str:
     """Return what stands between two sentences of the page, or a word and its sentence: nothing in Chinese."""
     return current_reader().gap
+
+
+def between() -> str:
+    """Return what stands between the items of a list on the page."""
+    return current_reader().between
 
 
 def age(moment: datetime) -> str:

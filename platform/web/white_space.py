@@ -111,7 +111,7 @@ class TemplatePass:
         #: Only spaces stand behind the end of an element that stands in sentences.
         self.is_behind_element = False
         #: What draws elements, or a space, and not words.
-        self.macros = {"caller", "super", "gap"}
+        self.macros = {"caller", "super", "gap", "between"}
 
     def tokens(self, stream: TokenStream) -> Iterator[Token]:
         """Give the tokens of *stream* with what is left of its text."""

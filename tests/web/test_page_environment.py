@@ -41,3 +41,10 @@ def test_the_switch_leaves_pages_to_jinja(asked: str, is_short: bool, monkeypatc
     shortcuts.is_open.cache_clear()
     assert (app.jinja_env.code_generator_class is PageCode) == is_short
     assert app.jinja_env.from_string("{{ text }}").render(text="<") == "&lt;"
+
+
+@pytest.mark.parametrize(("language", "drawn"), [("en", "One. Two. a, b"), ("zh", "One.Two.a、b")])
+def test_what_stands_between_sentences_and_items_is_the_languages(app: Flask, language: str, drawn: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        page = "One.{{ gap() }}Two.{{ gap() }}\n{{ ['a', 'b']|join(between()) }}"
+        assert app.jinja_env.from_string(page).render() == drawn

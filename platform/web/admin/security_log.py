@@ -15,7 +15,7 @@ from blankett.engine.store.sealed_acts import REMOVED, SIGN_IN, SIGN_IN_FAILED, 
 from blankett.engine.store.timestamps import from_days
 from blankett.web.access_policy import ADMINISTRATORS, allow
 from blankett.web.admin.workspace_tree import role_titles
-from blankett.web.identity import the_actor
+from blankett.web.identity import current_reader, the_actor
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, short_day, t
 
@@ -119,5 +119,5 @@ def value_of(key: str, value: object, names: Names) -> str:
         return t("security_log.yes") if value else t("security_log.no")
     text = "" if value is None else str(value)
     if text.startswith("["):
-        return ", ".join(names.roles.get(str(role), str(role)) for role in json.loads(text)) or "–"
+        return current_reader().between.join(names.roles.get(str(role), str(role)) for role in json.loads(text)) or "–"
     return (names.of.get(text, text) if key == "parent" else text) or "–"

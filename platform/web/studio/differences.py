@@ -11,6 +11,7 @@ from blankett.engine.publish.convert import MoveReason
 from blankett.engine.publish.impact import Example, FormImpact, Impact, Move
 from blankett.engine.publish.role_holders import RoleGift
 from blankett.engine.publish.stranded import Stranded
+from blankett.web.identity import current_reader
 from blankett.web.templating import t
 
 
@@ -181,7 +182,9 @@ def shown_gifts(gifts: Iterable[RoleGift]) -> list[tuple[str, str]]:
     found = []
     for gift in gifts:
         more = gift.count - len(gift.people)
-        people = ", ".join([*gift.people, *([t("publish_page.and_more", count=more)] if more else [])])
+        people = current_reader().between.join(
+            [*gift.people, *([t("publish_page.and_more", count=more)] if more else [])]
+        )
         message = "publish.role_wider" if gift.forms else "publish.role_gift"
         params = {"role": gift.title, "key": gift.key, "people": people, "forms": list(gift.forms)}
         words = t(message, count=gift.count, **params)
