@@ -5,16 +5,22 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from blankett.engine.access import load_actor
-from blankett.engine.publish import candidate
+from blankett.engine.language.model import Words
+from blankett.engine.publish import FormImpact, Impact, candidate
+from blankett.engine.publish.convert import MoveReason, Remedy
+from blankett.engine.publish.impact import Class
 from blankett.engine.records import Command, Receipt
 from blankett.engine.store import Member
 from blankett.web.services import Services
+from blankett.web.studio.differences import shown_impact
 
 SignedIn = Callable[[str], Any]
 
@@ -453,6 +459,19 @@ def test_the_preview_writes_into_the_text_what_becomes_of_a_state(admin: Any, se
     assert "review: {becomes: checking}" in html.unescape(admin.get("/blueprints/shop").text)
     assert publish(admin, move="move").status_code == 303
     assert version_of(services, record) == 2
+
+
+def test_an_option_of_a_shared_list_is_mapped_in_one_place_of_the_page(services: Services, app: Flask) -> None:
+    remedy = Remedy(("options", "sizes"), "s", {"m": Words({"en": "Medium"})})
+    forms = []
+    for form in ("order", "item"):
+        reason = MoveReason("stay.option_gone", ("size",), Words({"en": "Size"}), "s")
+        places = (reason, replace(reason, path=("lines", "size")))
+        staying = {place: Class(place, 1, remedy=remedy) for place in places}
+        forms.append(FormImpact(form, Words({"en": form.title()}), False, open=1, must_stay=1, staying=staying))
+    with app.test_request_context():
+        shown = shown_impact(Impact(tuple(forms)), "en")
+    assert [[found.choices for found in each.classes] for each in shown] == [[(("m", "Medium"),), ()], [(), ()]]
 
 
 def test_the_page_that_publishes_checks_and_tries_the_text_once(

@@ -393,7 +393,8 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "BL027",
         "too_many_formulas",
         "from here on the formulas and cells are longer than {limit} characters together; they are not read any more. "
-        "Say in a decision table what many of them repeat, or make a part another blueprint; what is published goes on.",
+        "Say in a decision table what many of them repeat, or make a part another blueprint; "
+        "what is published goes on.",
     ),
     ProblemKind("BL028", "too_many_roles", "more than {limit} roles."),
     # Keys, and how values are written (BL1…)

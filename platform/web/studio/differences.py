@@ -137,9 +137,10 @@ def shown_impact(impact: Impact, language: str) -> list[ShownImpact]:
     processes, whose open records are counted at the head of the page, and the others.
     """
     touched = []
+    mapped: set[str] = set()
     same: dict[bool, list[FormImpact]] = {False: [], True: []}
     for each in impact.forms:
-        classes = tuple(_classes(each, language))
+        classes = tuple(_classes(each, language, mapped))
         if any(found.kind != "same" for found in classes):
             touched.append(ShownImpact(each.title.say(language), classes))
         elif classes:
@@ -192,16 +193,21 @@ def shown_gifts(gifts: Iterable[RoleGift]) -> list[tuple[str, str]]:
     return found
 
 
-def _classes(impact: FormImpact, language: str) -> Iterator[ShownClass]:
+def _classes(impact: FormImpact, language: str, mapped: set[str]) -> Iterator[ShownClass]:
+    """Yield the classes of a form's records. *mapped*: what the page asks already what it becomes; several fields may
+    share a list of options.
+    """
     counts = (
         ("same", impact.unaffected),
         ("follows" if impact.follows else "moves", impact.can_move),
     )
     yield from (ShownClass(kind, count) for kind, count in counts if count)
     for reason, found in impact.staying.items():
-        kind, remedy = "blocks" if impact.follows else "stays", found.remedy
+        kind = "blocks" if impact.follows else "stays"
+        remedy = found.remedy if found.remedy is not None and found.remedy.name not in mapped else None
         choices = tuple((key, title.say(language)) for key, title in remedy.choices.items()) if remedy else ()
         name = remedy.name if remedy else ""
+        mapped.add(name)
         yield ShownClass(kind, found.count, why(reason), tuple(found.examples), name, choices)
 
 
