@@ -16,6 +16,7 @@ from flask import current_app, flash, g, request
 from werkzeug.exceptions import HTTPException
 
 from blankett.web.identity import current_actor
+from blankett.web.security import SAFE_METHODS
 from blankett.web.templating import t
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -69,7 +70,8 @@ def say_why_again() -> None:
 
 def typed_by() -> str:
     """Return the id of the person for whom the page that sent this request was made; empty when it does not say."""
-    return request.form.get(PERSON) or request.headers.get(PERSON_HEADER, "")
+    posted = request.form.get(PERSON) if request.method not in SAFE_METHODS else None
+    return posted or request.headers.get(PERSON_HEADER, "")
 
 
 def is_of_somebody_else() -> bool:

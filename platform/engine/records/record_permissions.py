@@ -16,6 +16,7 @@ from blankett.engine.records.evaluation_context import StoredNames
 from blankett.engine.records.permit import Permit
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.work import Work
+from blankett.engine.records.write.input import empty_values
 from blankett.engine.store import StoredRecord
 
 if TYPE_CHECKING:
@@ -43,6 +44,24 @@ def work_permit(unit: Unit, work: Work) -> Permit:
         is_new=work.before is None,
     )
     return _permit(unit, work.process, subject, lambda: work.situation.names)
+
+
+def empty_permit(unit: Unit, process: Process, workspace: str) -> Permit:
+    """Return what the actor may do to a record of *process* that they begin in *workspace*, and that is empty yet. It
+    is made only where a formula of a grant reads it.
+    """
+
+    def names() -> Mapping[str, Any]:
+        work = unit.create(process, workspace, empty_values(process.form))
+        unit.works.clear()
+        return work.situation.names
+
+    unit.locate(workspace)
+    start = process.form.start
+    subject = AccessSubject(
+        workspace=workspace, state=start.key if start else None, owner=unit.actor.user, assignee=None, is_new=True
+    )
+    return _permit(unit, process, subject, names)
 
 
 def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:

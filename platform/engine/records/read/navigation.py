@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from blankett.engine.language.model import STANDING_WHO, Action, Form
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.record_permissions import form_access_for, stored_permit, work_permit
+from blankett.engine.records.record_permissions import empty_permit, form_access_for, stored_permit
 from blankett.engine.records.unit import Unit
-from blankett.engine.records.write.input import empty_values
 
 #: Whom a grant may name that can be anybody who is there.
 STANDING = frozenset(STANDING_WHO)
@@ -122,9 +121,7 @@ def entry_permit(unit: Unit, form: Form, record: str | None) -> Permit:
     if stored is not None:
         return stored_permit(unit, unit.catalog.process_of(stored), stored)
     process = unit.catalog.newest_process(form.name)
-    permit = work_permit(unit, unit.create(process, unit.catalog.home_of(process), empty_values(form)))
-    unit.works.clear()
-    return permit
+    return empty_permit(unit, process, unit.catalog.home_of(process))
 
 
 def table_rights(form: Form, permit: Permit) -> TableRights:
