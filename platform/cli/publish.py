@@ -217,7 +217,8 @@ def map_ended(publisher: Publisher, actor: Actor, file: Path, mapped: tuple[str,
 
 def preview_lines(preview: Preview) -> Iterator[str]:
     """Yield what a publish would do to the records that exist."""
-    yield f"{preview.blueprint.key} version {preview.number} would change {len(preview.changes)} things."
+    changes = f"{len(preview.changes):,} thing{'' if len(preview.changes) == 1 else 's'}"
+    yield f"{preview.blueprint.key} version {preview.number} would change {changes}."
     for form in preview.impact.forms:
         title = form.title.say("en")
         counts = [
