@@ -195,7 +195,7 @@ def test_mistakes_stand_at_controls_and_in_the_summary_in_the_pages_order(order_
 
 def test_the_page_speaks_the_readers_language(order_form: Form) -> None:
     entry = entry_of(order_form, worked(), language="zh")
-    assert [entry.blocks[0].title, control(entry, "lines.L1.price").label_cell] == ["中Details", "第 1 行 中Price"]
+    assert [entry.blocks[0].title, control(entry, "lines.L1.price").label_cell] == ["中Details", "第 1 行，中Price"]
 
 
 def test_a_unit_stands_behind_its_label_in_the_readers_language() -> None:
