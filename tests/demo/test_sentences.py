@@ -183,7 +183,7 @@ def collected(services: Services, blueprint: Blueprint, language: str, numbers: 
             assert actor is not None
             catalog = services.engine.unit(reading, actor).catalog
             for notice in reading.notifications(ORGANISATION, who, limit=500):
-                reader = Reader.with_ways(actor.language, zone=actor.zone)
+                reader = Reader.with_ways(actor.language, actor.numbers, actor.days, actor.zone)
                 told.setdefault(notice.message, notice_text(catalog, notice, reader))
     with create_app(services.settings, services).test_request_context(headers={"Accept-Language": language}):
         for form_key in FORMS:
