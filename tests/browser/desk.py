@@ -9,6 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from .quiet import settle
+from .sign_in import step_in
 
 #: So often Tab is pressed at most to get somewhere.
 FAR = 60
@@ -31,19 +32,8 @@ class Desk:
         """Let who is called *name* (or whose name holds it) be signed in, and look at the page *at*."""
         self.page = page
         self.address = address
-        self.sign_in(name)
+        step_in(page, address, name)
         self.go(at)
-
-    def sign_in(self, name: str) -> None:
-        """Sign in as the page does at which one steps in, without drawing it."""
-        form = self.page.request.get(f"{self.address}/sign-in").text()
-        token = re.search(r'name="csrf_token" value="([^"]+)"', form)
-        person = re.search(f'name="user" value="([^"]+)">(?:(?!</button>).)*<strong>[^<]*{re.escape(name)}', form)
-        assert token, "the page has no form"
-        assert person, f"{name} cannot step in"
-        values = {"csrf_token": token[1], "user": person[1], "next": "/", "parked": ""}
-        answer = self.page.request.post(f"{self.address}/sign-in/demo", form=values, max_redirects=0)
-        assert answer.status == 303, answer.text()
 
     def go(self, path: str) -> None:
         """Open a page of the application."""

@@ -18,6 +18,7 @@ from blankett.web.settings import Settings
 from blankett.web.start import services_over
 
 from .served_app import served_app
+from .sign_in import sign_in
 
 EMAIL = "ada@acme.example"
 PASSWORD = "a long enough password"
@@ -49,10 +50,6 @@ def small_company(folder: Path, blueprint: Path) -> Iterator[str]:
         store.close()
 
 
-def sign_in(page: Page, address: str) -> None:
+def sign_in_clerk(page: Page, address: str) -> None:
     """Sign the clerk in."""
-    page.goto(f"{address}/sign-in")
-    page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/inbox")
+    sign_in(page, address, EMAIL, PASSWORD)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from .desk import Desk
 from .latency import LATENCIES, slow_down
 from .quiet import settle
-from .small_company import sign_in, small_company
+from .small_company import sign_in_clerk, small_company
 
 NEW = "/forms/order_management/order/new"
 
@@ -74,7 +74,7 @@ FORM = Path(__file__).with_name("conditions.yaml")
 def small(tmp_path: Path, page: Page) -> Iterator[Page]:
     """A new record of a form whose conditions are of every kind."""
     with small_company(tmp_path, FORM) as address:
-        sign_in(page, address)
+        sign_in_clerk(page, address)
         page.goto(f"{address}/forms/parcels/parcel/new")
         yield page
         settle(page)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from .desk import expect_soon
 from .quiet import settle
-from .small_company import sign_in, small_company
+from .small_company import sign_in_clerk, small_company
 
 FORM = Path(__file__).with_name("field_widgets.yaml")
 CHOSEN = "(name) => [...document.querySelectorAll(`input[name=${name}]:checked`)].map((one) => one.value)"
@@ -25,7 +25,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def clerk(page: Page, company: str) -> Iterator[Page]:
-    sign_in(page, company)
+    sign_in_clerk(page, company)
     yield page
     settle(page)
 

@@ -13,7 +13,7 @@ from blankett.engine.publish import Publication, Published, Publisher
 from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.store import Store
 
-from .small_company import sign_in, small_company
+from .small_company import sign_in_clerk, small_company
 
 TASKS = """\
 blueprint: tasks
@@ -58,7 +58,7 @@ def test_the_page_of_versions_follows_a_rollout_by_itself(
         publisher = Publisher(engine)
         answer = publisher.publish(actor, Publication(source=newer, move="move", skip_scenarios=True), most_steps=1)
         assert isinstance(answer, Published)
-        sign_in(page, address)
+        sign_in_clerk(page, address)
         page.goto(f"{address}/blueprints/tasks/versions")
         expect(page.get_by_role("heading", name="Version 2 takes the records along")).to_be_visible()
         expect(page.locator("#rollout")).to_contain_text("1 of 2 records are through.")

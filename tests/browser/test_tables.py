@@ -25,6 +25,7 @@ from .conftest import PATIENCE, SIZES, Demo, script_faults
 from .desk import Enter, expect_soon
 from .quiet import settle
 from .served_app import served_app
+from .sign_in import sign_in
 from .test_story import enter_order
 
 MATRIX = Path(__file__).parents[1] / "web" / "matrix.yaml"
@@ -95,11 +96,8 @@ def visit(browser: Browser, matrix: str) -> Iterator[Visit]:
         context.on("console", lambda message: faults.extend(script_faults(message)))
         contexts.append(context)
         page = context.new_page()
-        page.goto("/sign-in")
-        page.get_by_label("E-mail").fill(f"{who}@acme.example")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/inbox")
+        sign_in(page, matrix, f"{who}@acme.example", PASSWORD)
+        page.goto("/inbox")
         return page
 
     yield come
