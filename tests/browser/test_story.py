@@ -27,7 +27,9 @@ def enter_order(anna: Desk) -> None:
     expect(anna.page.locator("main")).to_contain_text("28,780.00")
     anna.press("Control+Enter")
     expect(anna.page.get_by_role("alert")).to_contain_text("Ask the customer whether this is meant")
+    expect(anna.page.locator(".b-errors")).to_be_focused()
     anna.press("Tab", "Enter")  # the message leads to the field it speaks of
+    anna.expect_focus("^unusual_meant$")
     anna.press("Space", "Control+Enter")
     anna.page.wait_for_url("**/records/**")
     anna.expect_state("In review")
