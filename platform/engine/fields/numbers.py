@@ -107,7 +107,7 @@ class NumberType(FieldType):
         """Return a fault for a number outside `min` and `max`."""
         if not isinstance(value, Decimal):
             return _not_plain(str(value))
-        return self.check_between(value, of.options.get("min"), of.options.get("max"))
+        return self.check_between(value, *self.bounds(of))
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:
         """Return the number rounded half away from zero to the field's decimals."""
