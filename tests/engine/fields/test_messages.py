@@ -19,5 +19,7 @@ CATALOGS = Path(words.__file__).parent
 def test_every_fault_has_words(language: str) -> None:
     used = {found for file in CODE.glob("*.py") for found in re.findall(r'"(field\.[a-z_]+)"', file.read_text())}
     with (CATALOGS / f"{language}.po").open(encoding="utf-8") as catalog:
-        said = {message.id for message in read_po(catalog) if message.string}
+        # One that says it by number has two ids, which are the same.
+        told = [message.id for message in read_po(catalog) if message.string]
+        said = {id if isinstance(id, str) else id[0] for id in told}
     assert used - said == set()
