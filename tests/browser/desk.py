@@ -110,7 +110,7 @@ class Desk:
 
     def act(self, action: str, **answers: str) -> None:
         """Take an action of the record, answer what it asks (label with underscores → text) and confirm."""
-        self.page.wait_for_load_state()
+        self.settle()  # before htmx has begun, the button leads to a page instead of a dialog
         self.page.get_by_role("group", name="Actions").get_by_role("button", name=action).click()
         dialog = self.page.locator("dialog[open]")
         expect(dialog.get_by_role("heading", level=1)).to_be_visible()

@@ -77,7 +77,10 @@ def anna_enters_an_order(anna: Desk) -> str:
     expect(main).to_contain_text("23,340.00")
     anna.press("Control+Enter")
     expect(anna.page.get_by_role("alert")).to_contain_text("Ask the customer whether this is meant")
-    anna.press("Tab", "Enter", "Space", "Control+Enter")
+    expect(anna.page.locator(".b-errors")).to_be_focused()
+    anna.press("Tab", "Enter")
+    anna.expect_focus("^unusual_meant$")
+    anna.press("Space", "Control+Enter")
     anna.page.wait_for_url("**/records/**")
     anna.expect_state("In review")
     return anna.page.url.removeprefix(anna.address)
@@ -86,6 +89,7 @@ def anna_enters_an_order(anna: Desk) -> str:
 def mette_sends_it_back(mette: Desk, order: str) -> None:
     says("opens it from *Orders*", "*Approve* is not hers to press", "She presses *Send back*")
     mette.page.get_by_role("link", name="Orders").first.click()
+    mette.page.wait_for_url("**/forms/order_management/order*")
     mette.page.locator("main tbody tr").filter(has_text="Ostsee").first.get_by_role("link").first.click()
     mette.page.wait_for_url(f"**{order}")
     mette.page.locator(".b-others > summary").click()
@@ -181,10 +185,14 @@ def astrid_adds_a_row(astrid: Desk) -> None:
     page = astrid.page
     page.set_default_timeout(PATIENCE * 2000)
     page.get_by_role("link", name="Blueprints").first.click()
+    page.wait_for_url("**/blueprints")
     page.get_by_role("link", name="Order management", exact=True).click()
+    page.wait_for_url("**/blueprints/order_management")
     page.locator(".b-split__bar .b-menu summary").click()
     page.get_by_role("link", name="Decision tables").click()
+    page.wait_for_url("**/tables")
     page.get_by_role("link", name="Approval matrix").first.click()
+    page.wait_for_url("**/tables/approvers")
     page.locator("#rows tr", has=page.locator("[name=key][value=largest]")).locator("[name=c0]").focus()
     astrid.press("Alt+Shift+Enter")
     for text in (ROW, "silver", "no", "sales_manager", "2"):
@@ -256,7 +264,7 @@ def astrid_clones(astrid: Desk) -> None:
 def anna_sets_her_pages(anna: Desk) -> None:
     says("Chinese, the dark theme, and under *Settings* a compact table. `?` shows every key.")
     page = anna.page
-    page.wait_for_load_state("networkidle")  # before its scripts have come, the key would lead to a page instead
+    anna.settle()  # before htmx has begun, the key leads to a page instead
     anna.press("?")
     expect(page.locator("dialog[open]")).to_contain_text("Ctrl")
     anna.press("Escape")
