@@ -14,6 +14,8 @@ from click.testing import CliRunner, Result
 
 from blankett.cli import main
 from blankett.engine.access import load_actor
+from blankett.engine.checks import check_blueprint
+from blankett.engine.language.loader import Loaded
 from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.store import Member, Organisation, Store, StoredUser, Workspace
 
@@ -267,6 +269,21 @@ def test_a_publish_that_was_interrupted_is_gone_on_with(
 def test_what_stayed_is_moved_later(database: str, moving: Path) -> None:
     done = run("publish", str(moving), "--database", database)
     assert done.output.splitlines()[0] == "tasks version 2 is published: 2 records stay on their version."
+    later = run("publish", str(moving), "--move", "--database", database)
+    last = "tasks version 2 is rolled out: 1 record moved, 1 record stays on its version."
+    assert (later.exit_code, later.output.splitlines()) == (0, [*MOVED, last, *stays(database)])
+
+
+def test_what_stayed_is_moved_though_the_check_has_become_stricter_since(
+    database: str, moving: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("publish", str(moving), "--database", database).exit_code == 0
+
+    def check_more(text: str, **more: Any) -> Loaded:
+        return check_blueprint(f"{text}newer_rule: broken\n", **more)
+
+    monkeypatch.setattr("blankett.engine.publish.candidate.check_blueprint", check_more)
+    assert check_more(moving.read_text(encoding="utf-8")).blueprint is None
     later = run("publish", str(moving), "--move", "--database", database)
     last = "tasks version 2 is rolled out: 1 record moved, 1 record stays on its version."
     assert (later.exit_code, later.output.splitlines()) == (0, [*MOVED, last, *stays(database)])

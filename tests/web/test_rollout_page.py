@@ -110,3 +110,17 @@ def test_what_stayed_is_moved_from_the_page(admin: Any, services: Services, app:
     assert [version_of(services, order) for order in orders] == [2, 2, 2]
     page = admin.get("/blueprints/shop/versions").text
     assert ("3 open records moved." in words(page), "versions/move" in page) == (True, False)
+
+
+def test_records_whose_process_is_the_same_are_not_offered_to_be_moved(
+    admin: Any, services: Services, app: Flask
+) -> None:
+    order = make_order(services, submit=True)
+    save(admin, text_of(services).replace("\ntitle: ", "\ntitle: My ", 1))
+    assert publish(admin, move="move").status_code == 303
+    resume_now(app, pause=0)
+    page = admin.get("/blueprints/shop/versions").text
+    assert (version_of(services, order), "versions/move" in page) == (1, False)
+    answer = admin.post("/blueprints/shop/versions/move", {})
+    assert (answer.status_code, version_of(services, order)) == (422, 1)
+    assert "No record keeps an older version that could go to version 2." in words(answer.text)

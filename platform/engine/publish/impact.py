@@ -195,7 +195,7 @@ class Group:
 
     def goes(self, *, moves: bool) -> bool:
         """Tell whether they go to the new version; *moves*: open ones that can do."""
-        return not self.is_same and (self.follows or (moves and not self.is_finished))
+        return (self.follows or (moves and not self.is_finished)) and not self.is_same
 
     @property
     def is_doubtful(self) -> bool:

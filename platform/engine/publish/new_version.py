@@ -7,7 +7,7 @@ check, scenarios → write lock: look at everything again → version, slots, wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +42,7 @@ from blankett.engine.publish.rollout import (
     RecordGroup,
     Rollout,
     begin_rollout,
+    find_rollout,
     ignore_step,
     overtake_rollouts,
     take_steps,
@@ -49,9 +50,11 @@ from blankett.engine.publish.rollout import (
 )
 from blankett.engine.publish.stranded import stranded
 from blankett.engine.records import Engine
+from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.unit import Unit
 from blankett.engine.rules import FailedTrial
 from blankett.engine.store import (
+    Reading,
     Share,
     StoredBlueprint,
     StoredTrial,
@@ -279,6 +282,32 @@ def _going(groups: Iterable[Group], move: Move) -> tuple[RecordGroup, ...]:
     return tuple(RecordGroup(group.outline.key, group.version, group.state) for group in going)
 
 
+def has_left_behind(reading: Reading, catalog: Catalog, blueprint: str) -> bool:
+    """Tell whether `move_left_behind` would have anything to do: a record keeps an older version with another process,
+    or was set aside.
+    """
+    newest = catalog.newest.get(blueprint, 0)
+    last = find_rollout(reading, catalog.organisation, blueprint) if newest else None
+    if last is not None and last.row.number == newest:
+        if not last.is_done:
+            return False
+        if last.not_filled:
+            return True
+    return newest > 1 and any(_left_behind(reading, _movement_to(catalog, blueprint, newest), most=1))
+
+
+def _movement_to(catalog: Catalog, blueprint: str, newest: int) -> Movement:
+    line, new = catalog.line(blueprint, newest - 1), catalog.blueprint(blueprint, newest)
+    return Movement(catalog.organisation, newest - 1, line, new)
+
+
+def _left_behind(reading: Reading, movement: Movement, most: int | None = None) -> Iterator[Group]:
+    """Yield the records that keep an older version whose process differs from the new one's, and are to go to it."""
+    for group in movement.groups(reading, most):
+        if group.version <= movement.newest and group.goes(moves=True):
+            yield group
+
+
 def move_left_behind(
     engine: Engine,
     actor: Actor,
@@ -301,9 +330,8 @@ def move_left_behind(
         last = lock_rollout(writing, actor.organisation, blueprint, newest, waits=True)
         if last is not None and last.ended_at is None:
             return Refused("stale", (Obstacle("publish.rollout_goes_on", {"number": newest}),))
-        line, new = catalog.line(blueprint, newest - 1), catalog.blueprint(blueprint, newest)
-        movement = Movement(actor.organisation, newest - 1, line, new)
-        behind = [group for group in movement.groups(writing) if group.version < newest and group.goes(moves=True)]
+        movement = _movement_to(catalog, blueprint, newest)
+        behind = list(_left_behind(writing, movement))
         again = frozenset() if last is None else Rollout.of(last).not_filled
         if not behind and not again:
             return invalid("publish.none_left_behind", number=newest)

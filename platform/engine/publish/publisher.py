@@ -19,7 +19,7 @@ from blankett.engine.publish.candidate import Candidates, refuse_problems
 from blankett.engine.publish.clone import Wish, plan_clone
 from blankett.engine.publish.drafts import begin_blueprint
 from blankett.engine.publish.impact_count import Run, in_thread
-from blankett.engine.publish.new_version import move_left_behind, publish
+from blankett.engine.publish.new_version import has_left_behind, move_left_behind, publish
 from blankett.engine.publish.preview import preview
 from blankett.engine.publish.readiness import Publication, invalid, missing
 from blankett.engine.publish.results import BlueprintDraft, CountProgress, Preview, Published, Refused, VersionHead
@@ -220,6 +220,13 @@ class Publisher:
     ) -> Rollout | Refused:
         """Take the records that keep an older version to the newest one, as far as they can go, step by step."""
         return move_left_behind(self.engine, actor, blueprint, most_steps=most_steps, pause=pause, on_step=on_step)
+
+    def has_left_behind(self, actor: Actor, blueprint: str) -> bool:
+        """Tell whether records keep an older version that are to go to the newest one, so that they can be moved."""
+        with self.engine.store.reading() as reading:
+            if not _may_look(reading, actor, blueprint):
+                return False
+            return has_left_behind(reading, self._catalog(reading, actor), blueprint)
 
     # Rollouts ---------------------------------------------------------------------------------------------------------
 

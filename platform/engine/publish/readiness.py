@@ -60,7 +60,7 @@ def make_ready(
     checked = candidate.checked
     key = publication.blueprint or (checked.blueprint.key if checked.blueprint else "")
     refused = _refuse_actor(reading, actor, key, publication) if key else None
-    refused = refused or refuse_problems(checked)
+    refused = refused or _refuse_published(reading, catalog, actor, publication, checked) or refuse_problems(checked)
     if refused is not None:
         return refused
     new = checked.blueprint
@@ -70,11 +70,22 @@ def make_ready(
     newest = catalog.newest.get(key, 0)
     if publication.base is not None and publication.base != newest:
         return _overtaken(reading, actor.organisation, key, newest)
-    if newest and catalog.blueprint(key, newest).digest == new.digest:
-        return invalid("publish.nothing_changed", number=newest, key=key)
     movement = Movement(actor.organisation, newest, catalog.line(key, newest), new)
     stored = reading.blueprint(actor.organisation, key)
     return Ready(candidate, movement, stored.workspace if stored else publication.workspace)
+
+
+def _refuse_published(
+    reading: Reading, catalog: Catalog, actor: Actor, publication: Publication, checked: CheckedText
+) -> Refused | None:
+    """Refuse the text of the newest version, whatever the checker says of it by now: it is published."""
+    found = checked.partial
+    key = publication.blueprint or (found.key if found is not None else "")
+    newest = catalog.newest.get(key, 0)
+    if not newest or publication.base not in (None, newest) or catalog.blueprint(key, newest).source != checked.source:
+        return None
+    refused = _refuse_actor(reading, actor, key, publication)
+    return refused or invalid("publish.nothing_changed", number=newest, key=key)
 
 
 def _refuse_actor(reading: Reading, actor: Actor, key: str, publication: Publication) -> Refused | None:

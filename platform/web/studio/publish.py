@@ -131,8 +131,6 @@ def list_versions(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     if isinstance(heads, Refused):
         return answer_refused(heads)
     names = {user: name_of(request_unit, user) for user in {head.by for head in heads}}
-    rollout = shown_rollout(request_unit, key)
-    goes_on = rollout is not None and not rollout.is_done
     return render(
         "pages/versions.html",
         here="blueprints",
@@ -140,8 +138,8 @@ def list_versions(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
         title=home.title,
         heads=heads,
         names=names,
-        rollout=rollout,
-        is_left_behind=not goes_on and (any(head.open for head in heads[1:]) or bool(rollout and rollout.staying)),
+        rollout=shown_rollout(request_unit, key),
+        is_left_behind=publisher(request_unit).has_left_behind(the_actor(), key),
     )
 
 
