@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from blankett.engine.store import StoredUser
 from blankett.web.services import Services
 
-from .conftest import HX, Clock, Visitor, publish
+from .conftest import HX, ORGANISATION, Clock, Visitor, publish
 from .pages import form_pairs, with_values, words
 from .test_entry import NEW, customer, made, order
 from .test_records import act, sent
@@ -179,6 +180,26 @@ def test_a_filter_on_a_link_means_that_record(mette: Visitor, anna: Visitor, cus
     assert address is not None
     page = anna.get(address[1].replace("&amp;", "&")).text
     assert ("1 record" in words(page), ">Customer 170</a>" in page) == (True, True)
+
+
+def test_records_and_people_of_one_name_are_all_offered_and_told_apart(
+    mette: Visitor, anna: Visitor, services: Services, clock: Clock
+) -> None:
+    for code in ("T1", "T2", "T3"):
+        made(mette.post("/forms/shop/customer/new", {"code": code, "name": "Twin", "currency": "EUR", "_do": "save"}))
+    offered = re.findall(r'<li><a href="[^"]+customer=\w+">([^<]+)</a>', anna.get(f"{LIST}?customer=Twin").text)
+    assert sorted(offered) == ["Twin · T1", "Twin · T2", "Twin · T3"]
+    publish(services.store, VISITS.replace("{type: phone}", "{type: user}"), clock())
+    with services.store.writing() as writing:
+        for name, active in (("a", True), ("b", True), ("c", False)):
+            user = {"organisation": ORGANISATION, "id": name, "email": f"{name}@acme.example", "name": "Kim"}
+            writing.insert_user(StoredUser(**user, active=active, created_at=clock(), changed_at=clock()))
+    made(anna.post("/forms/visits/visit/new", {"who": "Ada", "phone": "a@acme.example", "_do": "save"}))
+    page = anna.get("/forms/visits/visit?phone=Kim").text
+    offered = re.findall(r'<li><a href="[^"]+phone=\w+">([^<]+)</a>', page)
+    assert offered == ["Kim · a@acme.example", "Kim · b@acme.example", "Kim · c@acme.example"]
+    assert [rows(anna.get(f"/forms/visits/visit?phone={id}").text) for id in "abc"] == [["Ada"], [], []]
+    assert anna.get("/forms/visits/visit?phone=c").status_code == 200, "who has left is still found"
 
 
 def test_private_fields_cannot_be_filtered_by_those_who_may_not_see_them(anna: Visitor, mette: Visitor) -> None:

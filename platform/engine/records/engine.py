@@ -145,13 +145,6 @@ class Engine:
         with self.store.reading() as reading:
             return notices(self.unit(reading, actor), limit)
 
-    def linked_records(self, actor: Actor, of: Form, field: str, text: str) -> tuple[tuple[str, str], ...]:
-        """Return (id, title) of the records that *text* can mean in a filter on a link of a newest form."""
-        with self.store.reading() as reading:
-            unit = self.unit(reading, actor)
-            process = unit.catalog.newest_process(of.name)
-            return record_list.linked_records(unit, process, process.form.fields[field], text)
-
     def former_values(self, actor: Actor, of: Form, path: tuple[str, ...]) -> dict[str, str]:
         """Return {key: title} of options of a field, or of states, that only records of older versions have."""
         with self.store.reading() as reading:

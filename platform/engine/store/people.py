@@ -113,7 +113,7 @@ _user_by_email = select(*USER_COLUMNS).where(_in_users, _u.email == bindparam("f
 _all_users = select(*USER_COLUMNS).where(_in_users).order_by(_u.name, _u.id)
 _users_named = _all_users.where(
     (_u.id == bindparam("exact")) | (_u.email == bindparam("folded")) | (_u.name == bindparam("exact"))
-).limit(2)
+).limit(bindparam("most"))
 _update_user = update(tables.user).where(_in_users, _u.id == bindparam("this"))
 _organisations = select(*tables.organisation.c).order_by(tables.organisation.c.organisation)
 _workspaces = (
@@ -213,9 +213,9 @@ class PeopleReading(Transaction):
         row = self.first(_user_by_email, {"in_organisation": organisation, "folded": email_key(email)})
         return None if row is None else user_of(row)
 
-    def users_named(self, organisation: str, text: str) -> list[StoredUser]:
-        """Return at most 2 users whose id, e-mail address or name is *text*."""
-        bound = {"in_organisation": organisation, "exact": text.strip(), "folded": email_key(text)}
+    def users_named(self, organisation: str, text: str, most: int = 2) -> list[StoredUser]:
+        """Return at most *most* users whose id, e-mail address or name is *text*."""
+        bound = {"in_organisation": organisation, "exact": text.strip(), "folded": email_key(text), "most": most}
         return [user_of(row) for row in self.rows(_users_named, bound)]
 
     def all_users(self, organisation: str) -> list[StoredUser]:

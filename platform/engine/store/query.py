@@ -575,8 +575,8 @@ class QueryReading(SearchReading):
                 found.append(value)
         return found[:most]
 
-    def named(self, query: Query, text: str) -> list[tuple[str, str]]:
-        """Return (id, title) of at most 2 records whose id, else key, else number, else title is *text*."""
+    def named(self, query: Query, text: str, most: int = 2) -> list[tuple[str, str]]:
+        """Return (id, title) of at most *most* records whose id, else key, else number, else title is *text*."""
         plan = plan_for(query)
         try:
             nothing = not text.strip() or not is_keepable(text) or is_never(plan.condition)
@@ -587,7 +587,7 @@ class QueryReading(SearchReading):
         opens = _key_alone(query.form) if query.verb == "pick" else plan.opens
         title_key = collation_in(self, query.organisation).key(text.strip()) if query.is_keyed else None
         for condition in naming_conditions(text, plan.columns, opens, title_key):
-            chosen = sa.select(_r.id, _r.title).where(plan.condition, condition).order_by(_r.id).limit(2)
+            chosen = sa.select(_r.id, _r.title).where(plan.condition, condition).order_by(_r.id).limit(most)
             if rows := self.rows(chosen, {}):
                 return [(row[0], row[1]) for row in rows]
         return []

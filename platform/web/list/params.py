@@ -15,12 +15,13 @@ from blankett.engine.fields.base import Fault, Value
 from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field, Form
 from blankett.engine.records.compiled_form import Process
-from blankett.engine.records.read import record_list
+from blankett.engine.records.read import link_choices, record_list
+from blankett.engine.records.read.link_choices import Choice
 from blankett.engine.records.read.record_list import ListRequest
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import Filter
 from blankett.engine.store.filters import Operator
-from blankett.web.page_locale import the_lookup, the_reader, the_reading
+from blankett.web.page_locale import the_reader, the_reading
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import t
 
@@ -57,7 +58,7 @@ class ListParams:
     #: Why the address cannot be answered, in words: then nothing is listed.
     problem: str = ""
     _former: dict[Path, Mapping[str, str]] = field(default_factory=dict)
-    _meant: dict[Pair, tuple[Pair, ...]] = field(default_factory=dict)
+    _meant: dict[Pair, tuple[Choice, ...]] = field(default_factory=dict)
 
     def former(self, path: Path) -> Mapping[str, str]:
         """Return {key: title} of the options, or states, at *path* that only records of older versions have."""
@@ -65,15 +66,11 @@ class ListParams:
             self._former[path] = record_list.former_values(*self._process(), path)
         return self._former[path]
 
-    def meant(self, of: Field, text: str) -> tuple[Pair, ...]:
-        """Return (id, title) of the records, or people, that *text* can mean in a link or user field."""
+    def meant(self, of: Field, text: str) -> tuple[Choice, ...]:
+        """Return the records, or people, that *text* can mean in a link or user field."""
         known = self._meant.get((of.key, text))
         if known is None:
-            if of.type.points_to == "person":
-                known = tuple(the_lookup(self.form.blueprint).user_by_text(text))
-            else:
-                unit, process = self._process()
-                known = record_list.linked_records(unit, process, process.form.fields[of.key], text)
+            known = link_choices.meant_choices(self.request_unit.unit, self.form, of.key, text)
             self._meant[of.key, text] = known
         return known
 
@@ -250,7 +247,7 @@ def _read_pointing(asked: ListParams, of: Field, texts: list[str]) -> Filter | F
         if len(found) != 1:
             message = "list.means_several" if found else "list.means_nobody"
             return Fault(message, {"value": text[:100]})
-        ids.append(found[0][0])
+        ids.append(found[0].id)
     return Filter((of.key,), "in", tuple(ids))
 
 

@@ -11,8 +11,10 @@ from markupsafe import escape
 
 from blankett.engine.fields.base import Fault, Value
 from blankett.engine.language.model import Field
+from blankett.engine.records.read.link_choices import Choice
 from blankett.engine.records.read.record_list import ListColumn, ListPage, ListRow
 from blankett.forms.value_text import show_value, typed_text
+from blankett.web.entry.link_picker import hint_of
 from blankett.web.list.params import ListParams, read_bound, title_of
 from blankett.web.lookup import may_create
 from blankett.web.templating import short_day, short_time, t
@@ -143,7 +145,7 @@ def words_of(asked: ListParams, key: str) -> str:
         return t("list.between").join(option_words(asked, of, text) for text in texts)
     if of is not None and of.type.filter == "pointer":
         found = [asked.meant(of, text) for text in texts]
-        titles = [each[0][1] if len(each) == 1 else text for each, text in zip(found, texts, strict=True)]
+        titles = [each[0].title if len(each) == 1 else text for each, text in zip(found, texts, strict=True)]
         return t("list.between").join(titles)
     return t("list.between").join(texts)
 
@@ -230,16 +232,18 @@ def options_of(asked: ListParams, key: str, of: Field | None) -> list[tuple[str,
 
 
 def meant_by(asked: ListParams) -> list[tuple[str, str]]:
-    """Return (title, address) of the records that a filter on a link could mean where it could mean several."""
+    """Return (title, address) of the records, or people, that a filter could mean where these are several."""
     found = []
     for key, texts in asked.given.items():
         of = asked.form.fields.get(key)
-        if of is None or of.links_to is None:
+        if of is None or of.type.filter != "pointer":
             continue
         for text in texts:
-            records = asked.meant(of, text)
-            if len(records) > 1:
-                found += [(title, asked.address(**{key: id})) for id, title in records]
+            choices = asked.meant(of, text)
+            alike = alike_titles(choices) if len(choices) > 1 else ()
+            for choice in choices if len(choices) > 1 else ():
+                told = " · ".join(filter(None, (choice.title, hint_of(choice) if choice.title in alike else "")))
+                found.append((told, asked.address(**{key: choice.id})))
     return found
 
 
@@ -300,7 +304,7 @@ def own_extra(column: ListColumn, row: ListRow, place: int) -> str:
     return state_kind(row) if column.type is None else str(escape(column.type.address(row.values[place])))
 
 
-def alike_titles(rows: Iterable[ListRow]) -> frozenset[str]:
+def alike_titles(rows: Iterable[ListRow | Choice]) -> frozenset[str]:
     """Return the titles that several of *rows* have."""
     return frozenset(title for title, count in Counter(row.title for row in rows).items() if count > 1)
 

@@ -26,6 +26,7 @@ from blankett.forms.submission import read_inputs
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.entry.form import settle_links
+from blankett.web.entry.link_picker import draw_picks
 from blankett.web.errors import refuse
 from blankett.web.identity import current_language, the_actor
 from blankett.web.lookup import find_record, found_or_404
@@ -94,8 +95,7 @@ def pick_for_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnVa
     found = find_record(request_unit, record)
     name, words = request.form.get("_name", "")[:80], request.form.get("_words", "")[:200]
     picks = link_choices.choices(request_unit.unit, command_on(found), (name,), words.strip())
-    offered = [(choice.id, choice.title, choice.hint) for choice in picks]
-    return render("fragments/_picks.html", picks=offered, has_more=len(offered) >= 20)
+    return draw_picks(picks)
 
 
 def find_tryable(request_unit: RequestUnit, record: str) -> Tryable:

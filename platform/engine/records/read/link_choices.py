@@ -115,6 +115,27 @@ def filter_choices(unit: Unit, form: Form, key: str, text: str) -> tuple[Choice,
     return () if isinstance(page, QueryProblem) else told_apart(unit, page.records)
 
 
+def meant_choices(unit: Unit, form: Form, key: str, text: str) -> tuple[Choice, ...]:
+    """Return what *text* means in a filter on the field *key* of a newest form: the records, or people, whose id, key,
+    number, e-mail address or name it is, those who have left among them; else the records it finds. At most 20.
+    """
+    field, process = form.fields[key], unit.catalog.newest_process(form.name)
+    if not could_be_id(text):
+        return ()
+    reading, organisation = unit.linked.reading, unit.actor.organisation
+    if field.type.points_to == "person":
+        people = reading.users_named(organisation, text, MOST_CHOICES)
+        return tuple(Choice(user.id, user.name, user.email) for user in people)
+    behind = form_behind(unit.catalog, process, str(field.links_to)).form
+    if behind is None or unit.catalog.find_newest(behind.blueprint, behind.key) is None:
+        return ()
+    exact = reading.named(named_query(unit, behind), text, MOST_CHOICES)
+    if len(exact) == 1:
+        return (Choice(*exact[0]),)
+    records = reading.records(organisation, [id for id, _ in exact])
+    return told_apart(unit, tuple(records.values())) if exact else filter_choices(unit, form, key, text)
+
+
 def _hint(unit: Unit, record: StoredRecord) -> str:
     """Return the record's key when the actor may see more of it than its title."""
     process = unit.catalog.process_of(record)

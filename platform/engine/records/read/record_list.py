@@ -14,41 +14,20 @@ from typing import Any
 from blankett.engine.fields.base import FieldType
 from blankett.engine.fields.reader import shown, shown_field
 from blankett.engine.fields.text import is_cut
-from blankett.engine.language.model import Field, Form, ListView
+from blankett.engine.language.model import Form, ListView
 from blankett.engine.paths import Path
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import situation_of
-from blankett.engine.records.linked_form import form_behind
-from blankett.engine.records.read.link_choices import named_query
 from blankett.engine.records.read.results import StateView
 from blankett.engine.records.read.timeline import state_view
 from blankett.engine.records.record_permissions import form_access_for, stored_permit
 from blankett.engine.records.unit import Unit, refusal
 from blankett.engine.store import Count, Filter, Query, QueryProblem, RecordBrief, StoredRecord
 
-#: Records offered when a text could mean several.
-MOST_OFFERED = 20
 #: Values that only older versions know, looked for in a field.
 MOST_FORMER = 50
-
-
-def linked_records(unit: Unit, process: Process, field: Field, text: str) -> tuple[tuple[str, str], ...]:
-    """Return (id, title) of the records behind a link field that *text* means: the one whose id, key, number or title
-    it is; otherwise those it finds, at most 20. Only those the actor may choose or see.
-    """
-    form = form_behind(unit.catalog, process, str(field.links_to)).form
-    if form is None or unit.catalog.find_newest(form.blueprint, form.key) is None:
-        return ()
-    asked = named_query(unit, form)
-    exact = unit.linked.reading.named(asked, text)
-    if exact:
-        return tuple(exact)
-    page = unit.linked.reading.page(
-        replace(asked, search=text, sort=((("record", "title"), False),), limit=MOST_OFFERED)
-    )
-    return () if isinstance(page, QueryProblem) else tuple((found.id, found.title) for found in page.records)
 
 
 def former_values(unit: Unit, process: Process, path: Path) -> dict[str, str]:
