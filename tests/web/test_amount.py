@@ -108,6 +108,13 @@ def test_an_amount_one_may_not_read_is_not_shown(asked: Ask, anna: Visitor, mett
     assert ("€4,875.00" in head(mette, record), "€" in head(anna, record)) == (True, False)
 
 
+def test_a_phones_list_keeps_the_amount_the_form_names(asked: Ask, mette: Visitor) -> None:
+    lists = "\n    lists: {all: {columns: [subject, total, fare]}}"
+    asked(f"amount: total{lists}")
+    cells = re.findall(r'<td class="([^"]+)">([^<]+)', mette.get("/forms/travel/trip").text)
+    assert [text for kind, text in cells if "b-hide-s" not in kind] == ["€125.00"]
+
+
 def test_records_of_older_versions_follow_the_newest_word(
     asked: Ask, services: Services, clock: Clock, mette: Visitor
 ) -> None:

@@ -68,7 +68,7 @@ def list_context(
     return {
         **frame(asked),
         "columns": [head_of(asked, page, column) for column in columns],
-        "rows": lines_of(page, shown),
+        "rows": lines_of(page, shown, asked.form.amount_field),
         "count_words": count,
         "newer": asked.address() if asked.after else "",
         "older": asked.page_after(page.next) if page.next else "",
@@ -266,12 +266,12 @@ def head_of(asked: ListParams, page: ListPage, column: ListColumn) -> Head:
     return Head(title, column.is_number, asked.address(sort=sort), words)
 
 
-def lines_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str, list[Cell]]]:
+def lines_of(page: ListPage, shown: Sequence[int], main: Field | None) -> list[tuple[str, str, list[Cell]]]:
     """Return (record id, text of the first column, the other cells) for every row.
 
     The texts are escaped, all in one go, so that the template need not.
     """
-    kinds, day = kinds_of(page, shown), day_words()
+    kinds, day = kinds_of(page, shown, main), day_words()
     alike = alike_titles(page.rows)
     texts: list[str] = []
     for row in page.rows:
@@ -325,16 +325,18 @@ def escaped(texts: Sequence[str]) -> list[str]:
     return str(escape(joined)).split(SEPARATOR)
 
 
-def kinds_of(page: ListPage, shown: Sequence[int]) -> list[tuple[str, str]]:
+def kinds_of(page: ListPage, shown: Sequence[int], main: Field | None) -> list[tuple[str, str]]:
     """Return the kind of each column, and what a phone does with it.
 
-    A phone shows the first column and the state, the second column below, the last amount, the first day.
+    A phone shows the first column and the state, the second column below, the first day, and the amount that a record
+    is about (*main*), or else the last one.
     """
     kinds = [kind_of(page, place) for place in shown]
     types = [page.columns[place].type for place in shown]
     amounts = [place for place, type in enumerate(types) if type is not None and type.adds_up]
     days = [place for place, kind in enumerate(kinds) if kind in ("day", "moment")]
-    kept = {*amounts[-1:], *days[:1]}
+    named = [place for place in amounts if main is not None and page.columns[shown[place]].path == main.path]
+    kept = {*(named or amounts[-1:]), *days[:1]}
     extras = [
         "wide" if place == 1 and kind == "text" else "" if place in kept else "left out"
         for place, kind in enumerate(kinds)
