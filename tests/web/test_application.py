@@ -233,6 +233,18 @@ def test_a_change_sent_by_another_site_is_refused_whatever_its_token(anna: Visit
     assert 'data-bs-theme="dark"' not in anna.get("/inbox").text
 
 
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}], ids=str)
+def test_no_route_takes_a_change_from_another_site(
+    app: Flask, anna: Visitor, visitor: Visitor, headers: dict[str, str]
+) -> None:
+    posts = [rule.rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    token = {"csrf_token": anna.token()}
+    for address in (re.sub(r"<[^>]*>", "1", rule) for rule in posts):
+        answers = [anna.post(address, token, csrf=False, **headers), visitor.post(address, csrf=False, **headers)]
+        assert [(each.status_code, "another site" in each.text) for each in answers] == [(403, True)] * 2, address
+    assert len(posts) > 40
+
+
 @pytest.mark.parametrize(
     "headers",
     [

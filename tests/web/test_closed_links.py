@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
 
 from blankett.web.services import Services
 from blankett.web.settings import Settings
@@ -45,6 +47,28 @@ def test_existence_is_not_told(people: tuple[Visitor, Visitor], do: str, is_pick
             assert one == other
 
 
+def test_no_address_tells_that_a_record_exists(people: tuple[Visitor, Visitor], app: Flask) -> None:
+    anna, mette = people
+    values = {"code": "ACME", "name": "Acme Ltd", "currency": "EUR", "tier": "normal", "limit": "900", "_do": "save"}
+    closed = mette.post("/forms/shop/customer/new", values).headers["Location"].rpartition("/")[2]
+    told = []
+    for rule in app.url_map.iter_rules():
+        if "record" not in rule.arguments:
+            continue
+        other = re.sub(r"<(?:int:)?(?!record>)[^>]*>", "1", rule.rule)
+        one, none = (other.replace("<record>", id) for id in (closed, NOBODY))
+        pairs = [("_name", "currency"), ("comment", "x"), ("_do", "save")]
+        for headers in ({}, HX):
+            if "GET" in (rule.methods or ()):
+                told.append((rule.rule, get_without_ids(anna, one, headers, closed)))
+                assert told[-1] == (rule.rule, get_without_ids(anna, none, headers, NOBODY))
+            if "POST" in (rule.methods or ()):
+                told.append((rule.rule, without_ids(anna, one, pairs, headers, closed)))
+                assert told[-1] == (rule.rule, without_ids(anna, none, pairs, headers, NOBODY))
+    assert len(told) > 30
+    assert {status for _, (status, _) in told} == {403, 404}
+
+
 def sent(base: list[Pair], id: str, do: str, is_picked: bool) -> list[Pair]:
     """Return a form in which the customer is *id*, typed, or chosen from a list that somebody made up."""
     customer = [("customer", "Acme"), ("_picked", f"customer={id}|Acme")] if is_picked else [("customer", id)]
@@ -53,7 +77,14 @@ def sent(base: list[Pair], id: str, do: str, is_picked: bool) -> list[Pair]:
 
 def without_ids(anna: Visitor, address: str, pairs: list[Pair], headers: dict[str, str], id: str) -> tuple[int, str]:
     """Return an answer without what differs from one to the next."""
-    answer = anna.post(address, pairs, **headers)
+    return stripped(anna.post(address, pairs, **headers), id)
+
+
+def get_without_ids(anna: Visitor, address: str, headers: dict[str, str], id: str) -> tuple[int, str]:
+    return stripped(anna.get(address, **headers), id)
+
+
+def stripped(answer: TestResponse, id: str) -> tuple[int, str]:
     text = re.sub(r'(?:id|for|value|name|href|aria-[a-z]+)="[^"]*(?:\+|csrf|[\w.-]{60})[^"]*"', "", answer.text)
     text = re.sub(r'name="(?:_intent|csrf_token)" value="[^"]*"|\+\w+', "", text)
     return answer.status_code, text.replace(id, "ID")

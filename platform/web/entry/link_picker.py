@@ -12,7 +12,7 @@ from blankett.engine.records.read import link_choices
 from blankett.engine.records.read.link_choices import Choice
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.entry.form import Entering
-from blankett.web.lookup import find_entering, find_form, find_new, may_visit
+from blankett.web.lookup import find_entering, find_form, find_new, may_see, may_visit
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, short_time, t
 
@@ -33,8 +33,11 @@ def pick_for_new(request_unit: RequestUnit, blueprint: str, form: str) -> Respon
 @pages.post("/records/<record>/edit/pick")
 @allow(SIGNED_IN)
 def pick_for_edit(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
-    """Offer choices for a link of a record being edited."""
-    return offer(request_unit, find_entering(request_unit, record))
+    """Offer choices for a link of a record being edited; 404 for one that may not be seen, as for none."""
+    entering = find_entering(request_unit, record)
+    if not may_see(request_unit, record):
+        flask.abort(404)
+    return offer(request_unit, entering)
 
 
 def offer(request_unit: RequestUnit, entering: Entering) -> str:
