@@ -130,6 +130,22 @@ def test_an_action_is_answered_by_scanner_and_ends_only_when_meant(clerk: Page, 
     expect(clerk.locator(".b-head .b-state")).to_have_text("Back")
 
 
+def test_a_dialog_is_closed_beside_it_and_not_by_a_press_that_began_inside(clerk: Page, company: str) -> None:
+    send(clerk, company, "AB-250")
+    clerk.get_by_role("button", name="Take back").click()
+    scanned = clerk.locator("dialog[open] [name=scanned]")
+    expect(scanned).to_be_focused()
+    clerk.keyboard.type("AB-2")
+    scanned.hover()
+    clerk.mouse.down()
+    clerk.mouse.move(3, 3)
+    clerk.mouse.up()
+    settle(clerk)
+    expect(scanned).to_have_value("AB-2")
+    clerk.mouse.click(3, 3)
+    expect(clerk.locator("dialog[open]")).to_have_count(0)
+
+
 def test_a_calendar_gives_the_day_of_a_moment_and_leaves_its_time(clerk: Page, company: str) -> None:
     new(clerk, company)
     packed = clerk.locator("[name^='contents.+'][name$='.packed']").first

@@ -46,8 +46,11 @@
     const wrong = first('.b-errors', dialog);
     (wrong || first('[autofocus]', dialog) || first('input:not([type=hidden]), select, textarea, button', dialog))?.focus();
   });
+  // A click beside it closes it; not one that began inside: a text marked to its end, a row picked of a list that is gone.
+  let pressedOn = null;
+  dialog?.addEventListener('pointerdown', (event) => { pressedOn = event.target; }, true);
   dialog?.addEventListener('click', (event) => {
-    if (event.target === dialog || event.target.closest('[data-close]')) {
+    if ((event.target === dialog && pressedOn === dialog) || event.target.closest('[data-close]')) {
       event.preventDefault();
       dialog.close();
     }
