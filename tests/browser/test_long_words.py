@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .small_company import sign_in, small_company
+from .small_company import sign_in_clerk, small_company
 
 FORM = Path(__file__).with_name("long_words.yaml")
 WIDTHS = (390, 768, 1280)
@@ -23,7 +23,7 @@ OUTSIDE = """() => [...document.querySelectorAll('main *')]
 def paper(page: Page, tmp_path: Path) -> Iterator[list[str]]:
     """The addresses of a new paper, of one, of what edits it, and of the list and the search that show it."""
     with small_company(tmp_path, FORM) as address:
-        sign_in(page, address)
+        sign_in_clerk(page, address)
         page.goto(f"{address}/forms/words/paper/new")
         page.locator("#f-name").fill("Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz")
         page.get_by_role("button", name="Weiterleiten").click()
