@@ -21,13 +21,17 @@ UNKNOWN: Final = object()
 #: Functions whose answer depends on when they are asked, or on the rates of that day.
 TIMELY: Final = frozenset({"convert", "now", "today"})
 
-_NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
+#: What is written out is small: who checks a text of many formulas waits for each of them.
+_STEPS: Final = 200
+_NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"), steps=_STEPS)
 _NOTHING: Final = Scope({})
 _BEFORE: Final = Scope({}, edition=0)
 
 
 def constant_of(part: tree.Expression) -> Value:
-    """Return the value of a part that reads nothing, `date("2026-01-31")` or `10 * 12`; UNKNOWN for any other."""
+    """Return the value of a part that reads nothing, `date("2026-01-31")` or `10 * 12`; UNKNOWN for any other, and
+    for one that takes long to work out.
+    """
     if isinstance(part, (tree.Literal, tree.AtLiteral)):
         return part.value
     if not reads_nothing(part):

@@ -27,6 +27,10 @@ HEAD = "blueprint: shop\nlanguage: 1\ntitle: Shop\nroles:\n  clerk: {title: Cler
 GRANTS = "    grants:\n      - {who: clerk, may: all}\n"
 NUMBER = "      a: {type: number}\n"
 
+#: Formulas that read nothing, so that the checker may work them out, and that take long.
+LONG_LOOP = 'count(split(replace(string join(for i in 1..20000 return "aaaa", ","), "a", "b"), ","))'
+GROWN_TEXT = "string length(" + "replace(" * 5 + '"aaaaaaaaaa"' + ', "a", "aaaaaaaaaa")' * 5 + ")"
+
 #: Lines of a blueprint, given how many there are to be.
 Shape = Callable[[int], str]
 
@@ -150,6 +154,12 @@ SHAPES: dict[str, Shape] = {
         + many(
             f"      f{{n}}: {{type: yes_no, compute: '{' or '.join(f'a = {at}' for at in range(500))}'}}\n", n // 250
         )
+    ),
+    "long loops over nothing": lambda n: one(
+        NUMBER + many(f"      f{{n}}: {{type: number, compute: '{LONG_LOOP}'}}\n", n)
+    ),
+    "texts that grow by nothing": lambda n: one(
+        NUMBER + many(f"      f{{n}}: {{type: number, compute: '{GROWN_TEXT}'}}\n", n)
     ),
     "a long formula": lambda n: one(f"{NUMBER}      f: {{type: number, compute: {' + '.join('a' * n)}}}\n"),
 }

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
-from blankett.engine.feel.budget import refuse_long_list, refuse_long_text
+from blankett.engine.feel.budget import charge, refuse_long_list, refuse_long_text
 from blankett.engine.feel.builtins.patterns import compiled_pattern, expanded, replacement_parts
 from blankett.engine.feel.builtins.registry import overload
 
@@ -56,6 +56,7 @@ def replace(text: str, pattern: str, replacement: str, flags: str | None = None,
     pieces: list[str] = []
     end = size = 0
     for found in expression.finditer(text):
+        charge(1)
         pieces += (text[end : found.start()], expanded(parts, found))
         size += len(pieces[-1]) + len(pieces[-2])
         refuse_long_text(size)
@@ -77,6 +78,7 @@ def split(text: str, delimiter: str, *, older: bool = False) -> list[str] | None
     parts: list[str] = []
     end = 0
     for found in expression.finditer(text):
+        charge(1)
         if found.end() == found.start():
             continue
         parts.append(text[end : found.start()])
@@ -95,7 +97,13 @@ def string_join(texts: Sequence[str | None], delimiter: str | None = None) -> st
 def extract(text: str, pattern: str, *, older: bool = False) -> list[str] | None:
     """Return what *pattern* matches in *text*, one text for each match; null for a pattern that is not valid."""
     expression = compiled_pattern(pattern, "", older)
-    return None if expression is None else [found.group() for found in expression.finditer(text)]
+    if expression is None:
+        return None
+    parts: list[str] = []
+    for found in expression.finditer(text):
+        charge(1)
+        parts.append(found.group())
+    return parts
 
 
 _REPLACE: Final = (

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.constants import constant_of, reads_nothing
+from blankett.engine.feel.constants import UNKNOWN, constant_of, reads_nothing
 from blankett.engine.feel.tree import parts_of
 from blankett.engine.language.cells import written_value
 
@@ -73,10 +73,18 @@ def eaten_division(text: str, names: Iterable[str]) -> tuple[int, str] | None:
 
 def unanswered_calls(expression: tree.Expression) -> Iterator[tree.Call]:
     """Yield the calls of what is written out alone that have no answer: `sqrt(-1)`, `number("abc")`."""
+    known: dict[int, object] = {}  # a part that takes long is tried once, and nothing around it
+
+    def value_of(part: tree.Expression) -> object:
+        if id(part) not in known:
+            given = map(value_of, (each.value for each in part.arguments)) if isinstance(part, tree.Call) else ()
+            known[id(part)] = UNKNOWN if any(value is UNKNOWN for value in given) else constant_of(part)
+        return known[id(part)]
+
     for part in parts_of(expression):
         if isinstance(part, tree.Call) and isinstance(part.function, tree.Name) and reads_nothing(part):
-            given = [constant_of(argument.value) for argument in part.arguments]
-            if part.function.name not in _NULL_ON_PURPOSE and None not in given and constant_of(part) is None:
+            given = [value_of(argument.value) for argument in part.arguments]
+            if part.function.name not in _NULL_ON_PURPOSE and None not in given and value_of(part) is None:
                 yield part
 
 
