@@ -1,26 +1,53 @@
-"""Build the demo: found the company, publish its blueprints, and play the story in the order of time."""
+"""Build the demo: found the company, publish its blueprints, and play the story in the order of time.
+
+The demo is hundreds of commands, each with a commit that waits for the disk. Nobody uses a demo that is half built, so
+it is built in memory and written back at the end: the disk is asked once.
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
 from random import Random
 
 from blankett.demo.actor_client import Desk, StoryClock
-from blankett.demo.care_player import ComplaintPlot, absence_plot
 from blankett.demo.company import ORGANISATION, enter_rates, enter_samples, found_company, publish_shipped
-from blankett.demo.in_memory import in_memory
-from blankett.demo.order_player import OrderPlot, Plot, quotation_plot
 from blankett.demo.people import LEAVE, ORDERS, PEOPLE
-from blankett.demo.return_player import ReturnPlot
+from blankett.demo.plots import ComplaintPlot, OrderPlot, Plot, ReturnPlot, absence_plot, quotation_plot
 from blankett.demo.story import Tale, read_tale
 from blankett.demo.working_time import HOURS_A_DAY, earlier
 from blankett.engine.access import load_actor
 from blankett.engine.records import Actor, Engine
 from blankett.engine.store import Store, new_id
+
+
+@contextmanager
+def in_memory(store: Store) -> Iterator[Store]:
+    """Give a copy of *store* in memory, and copy it back when all went well; other databases are given as they are."""
+    if not store.is_sqlite or store.url == "sqlite://":
+        yield store
+        return
+    copy = Store("sqlite://")
+    try:
+        _copy(store, copy)
+        yield copy
+        _copy(copy, store)
+    finally:
+        copy.close()
+
+
+def _copy(source: Store, target: Store) -> None:
+    with source.engine.connect() as old, target.engine.connect() as new:
+        old_database, new_database = old.connection.driver_connection, new.connection.driver_connection
+        assert isinstance(old_database, sqlite3.Connection)
+        assert isinstance(new_database, sqlite3.Connection)
+        old_database.backup(new_database)
+
 
 #: The story is the same every time it is told.
 SEED = 1905

@@ -9,13 +9,7 @@ import flask
 
 from blankett.engine.language.model import Form
 from blankett.engine.records.read import record_view
-from blankett.engine.records.read.navigation import (
-    forms_of,
-    may_begin,
-    may_look,
-    may_open,
-    newest_form,
-)
+from blankett.engine.records.read.navigation import forms_of, may_begin, may_look, may_open, newest_form
 from blankett.engine.records.read.record_view import glance
 from blankett.engine.records.read.results import RecordHead, RecordView
 from blankett.engine.records.unit import Unit

@@ -12,8 +12,17 @@ from functools import cached_property
 from typing import Any, Literal
 
 from blankett.engine.access.actor import NO_ROLES, Actor
-from blankett.engine.access.grants import GUEST_VERBS, OPENING, OPENING_NEW, FindForm, GrantRule, Policy, Privacy
-from blankett.engine.access.who_formulas import names_actor, who_condition
+from blankett.engine.access.grants import (
+    GUEST_VERBS,
+    OPENING,
+    OPENING_NEW,
+    FindForm,
+    GrantRule,
+    Policy,
+    Privacy,
+    names_actor,
+    who_condition,
+)
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Condition
 from blankett.engine.feel.values import Reference

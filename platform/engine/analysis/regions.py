@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from blankett.engine import feel
 from blankett.engine.analysis.examples import value_words, with_words
+from blankett.engine.analysis.value_origins import Origins
 from blankett.engine.analysis.value_segments import Dimension, Key, bits, key_of_test, make_dimension, plain_test
 from blankett.engine.effects import Effect
 from blankett.engine.feel.typecheck.narrowing import key_of
@@ -21,7 +22,6 @@ from blankett.engine.language.form_formulas import every_effect
 from blankett.engine.language.model import Action, DecisionPoint, Form, Formula, Rule, Setting, rules_at
 from blankett.engine.paths import Path, depend
 from blankett.engine.rules.conditions import IS_NOT_TRUE, IS_TRUE, Test, Wanted, Way, ways_where
-from blankett.engine.rules.value_origins import Origins
 from blankett.engine.supersession import give_way
 
 #: The segments accepted in each column.

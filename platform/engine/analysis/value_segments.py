@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
 from blankett.engine.analysis.examples import value_words
+from blankett.engine.analysis.value_origins import Origins
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.cell_values import (
@@ -36,7 +37,6 @@ from blankett.engine.fields.numbers import NumberType
 from blankett.engine.language.model import Field, Formula, TableCell, TableColumn, TableInput
 from blankett.engine.paths import Path, longest
 from blankett.engine.rules.conditions import Operand, Test, compared_test, operand_key
-from blankett.engine.rules.value_origins import Origins
 
 #: So many digits after the point are tried for an example between two numbers that any number may be.
 _MOST_DECIMALS = 12

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from blankett.engine.checks.action_conditions import check_ways
-from blankett.engine.checks.conditions import check_conditions
+from blankett.engine.checks.conditions import check_conditions, check_ways
 from blankett.engine.checks.decision_tables import check_calls, check_tables
 from blankett.engine.checks.disclosure import (
     check_created,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import every_effect, set_formulas
-from blankett.engine.language.loader.field_reads import deriving, field_reads
+from blankett.engine.language.loader.field_order import deriving, field_reads
 from blankett.engine.language.loader.privacy import declassifies
 from blankett.engine.language.model import Form, Formula, Grant, Place, Template
 from blankett.engine.paths import Path, field_part, own_path, record_path

@@ -10,9 +10,8 @@ from typing import Final, Literal
 
 from blankett.engine.exchange.cell_forms import READ_TYPES, is_any, lookalikes_replaced, read_test
 from blankett.engine.exchange.dmn_names import column_key, table_key
-from blankett.engine.exchange.sheet_cells import NOTHING, CellReader, Line, SheetCell
+from blankett.engine.exchange.sheet_cells import NOTHING, CellReader, Line, SheetCell, column_letters
 from blankett.engine.exchange.table_sheet import MOST_ROWS, CellReading, Origin, Sheet, SheetColumn, SheetRow
-from blankett.engine.exchange.xlsx_layout import column_letters
 from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.cells import Habits, TextCells

@@ -21,9 +21,18 @@ from blankett.engine.exchange.dmn_names import key_of
 from blankett.engine.exchange.file_tables import FileTables
 from blankett.engine.exchange.plain_sheet import PlainSheet, some_of
 from blankett.engine.exchange.safe_xml import UnsafeMarkupError, count_elements
-from blankett.engine.exchange.sheet_cells import NOTHING, CellReader, Line, SheetCell, cell_of, fill_merged
+from blankett.engine.exchange.sheet_cells import (
+    NOTHING,
+    CellReader,
+    Layout,
+    Line,
+    SheetCell,
+    cell_of,
+    column_letters,
+    fill_merged,
+    read_layouts,
+)
 from blankett.engine.exchange.table_sheet import MOST_ROWS, Origin, Sheet, SheetColumn, SheetRow, padded_cells
-from blankett.engine.exchange.xlsx_layout import Layout, column_letters, read_layouts
 from blankett.engine.exchange.xlsx_writer import COLUMN_LINES, LAST, NEEDED
 from blankett.engine.feel.decision_table import HITS
 from blankett.engine.fields.base import Fault

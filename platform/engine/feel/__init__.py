@@ -20,13 +20,12 @@ from blankett.engine.feel.errors import (
     FeelSyntaxError,
     message_text,
 )
-from blankett.engine.feel.formula_reader import parse_expression, parse_unary_tests
+from blankett.engine.feel.formula_reader import parse_expression, parse_template, parse_unary_tests
 from blankett.engine.feel.scope import EDITION, Scope
 from blankett.engine.feel.sql import ColumnResolver, SqlColumn, sql_findings, to_sql
-from blankett.engine.feel.template import parse_template
 from blankett.engine.feel.tree import Expression
 from blankett.engine.feel.typecheck import check
-from blankett.engine.feel.typecheck.inferred import CheckedFormula, Finding
+from blankett.engine.feel.typecheck.checker import CheckedFormula, Finding
 from blankett.engine.feel.typecheck.narrowing import Atom, Said, asked_for
 from blankett.engine.feel.types import (
     Any,

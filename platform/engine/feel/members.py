@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.budget import charge
-from blankett.engine.feel.extended_temporal import (
+from blankett.engine.feel.temporal import (
     AnyDuration,
     WideDate,
     WideDateTime,

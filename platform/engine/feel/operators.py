@@ -1,4 +1,6 @@
-"""What the operators do with values: arithmetic, equality, order and membership, null where they have no answer."""
+"""What the operators do with values: arithmetic, equality, order, membership, and `instance of`; null where they have
+no answer.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from blankett.engine.feel.budget import charge, charge_for, refuse_long_text
-from blankett.engine.feel.extended_temporal import (
+from blankett.engine.feel.temporal import (
+    TWINS,
     WIDE,
     WideDate,
     WideDateTime,
@@ -24,6 +27,24 @@ from blankett.engine.feel.extended_temporal import (
     months_later,
     narrowed,
     widened,
+)
+from blankett.engine.feel.types import (
+    Any,
+    Boolean,
+    Context,
+    Date,
+    DateTime,
+    DaysTimeDuration,
+    FunctionType,
+    ListOf,
+    Null,
+    Number,
+    RangeOf,
+    RecordType,
+    Text,
+    Time,
+    Type,
+    YearsMonthsDuration,
 )
 from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
 
@@ -384,3 +405,48 @@ def number_from(text: str) -> Decimal | None:
     except ArithmeticError:
         return None
     return number if number.is_finite() else None
+
+
+# `instance of` --------------------------------------------------------------------------------------------------------
+
+
+_CLASSES: Final[dict[type[Type], type]] = {
+    Boolean: bool,
+    Number: Decimal,
+    Text: str,
+    Date: date,
+    Time: time,
+    DateTime: datetime,
+    DaysTimeDuration: timedelta,
+    YearsMonthsDuration: YearsMonths,
+    FunctionType: Function,
+    RecordType: Reference,
+}
+
+
+def is_instance(value: Value, wanted: Type) -> bool:
+    """Say whether *value* is of type *wanted*; null is of type Null only."""
+    if value is None:
+        return isinstance(wanted, Null)
+    if isinstance(wanted, Any):
+        return True
+    if isinstance(wanted, ListOf):
+        charge(len(value) if type(value) is list else 0)
+        return type(value) is list and all(_conforms(item, wanted.item) for item in value)
+    if isinstance(wanted, Context):
+        return type(value) is dict and all(
+            name in value and _conforms(value[name], type) for name, type in wanted.fields.items()
+        )
+    if isinstance(wanted, RangeOf):
+        return type(value) is Range and all(
+            end is NO_END or _conforms(end, wanted.item) for end in (value.low, value.high)
+        )
+    if isinstance(wanted, FunctionType):
+        return type(value) is Function and len(value.parameters) == len(wanted.params)
+    kind = _CLASSES.get(type(wanted), object)
+    return type(value) is kind or type(value) is TWINS.get(kind)
+
+
+def _conforms(value: Value, wanted: Type) -> bool:
+    """Say whether *value* may stand inside a value of a type: null may."""
+    return value is None or is_instance(value, wanted)

@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.cursor import MAX_DEPTH, shown
 from blankett.engine.feel.errors import FeelSyntaxError
-from blankett.engine.feel.lexer import Token, odd_character, unquoted
+from blankett.engine.feel.lexer import MAX_DEPTH, Token, odd_character, shown, unquoted
 from blankett.engine.feel.operators import number_from
 from blankett.engine.feel.temporal import read_temporal
 from blankett.engine.feel.type_names import TypeReader

@@ -27,12 +27,11 @@ import sqlalchemy as sa
 from blankett.engine.feel import tree, types
 from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.compile import formula_of
-from blankett.engine.feel.extended_temporal import WideDuration
 from blankett.engine.feel.operators import COMPARISONS
 from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.temporal import WideDuration
 from blankett.engine.feel.typecheck import examine
-from blankett.engine.feel.typecheck.checker import Checker
-from blankett.engine.feel.typecheck.inferred import Finding
+from blankett.engine.feel.typecheck.checker import Checker, Finding
 from blankett.engine.feel.values import NO_END, Range, Reference
 
 Condition = sa.ColumnElement[bool]

@@ -19,11 +19,20 @@ from blankett.engine.feel.builtins.conversion import number_text
 from blankett.engine.feel.compile import compile, evaluating
 from blankett.engine.feel.constants import constant_of
 from blankett.engine.feel.decision_table import HITS, DecisionRow, DecisionTable, Hit, InputColumn, Output
-from blankett.engine.feel.extended_temporal import WideDate, WideDateTime, WideDuration, WideTime
 from blankett.engine.feel.formula_reader import parse_expression, parse_unary_tests
 from blankett.engine.feel.operators import number_from
 from blankett.engine.feel.scope import Scope
-from blankett.engine.feel.temporal import read_date, read_datetime, read_duration, read_time, temporal_text
+from blankett.engine.feel.temporal import (
+    WideDate,
+    WideDateTime,
+    WideDuration,
+    WideTime,
+    read_date,
+    read_datetime,
+    read_duration,
+    read_time,
+    temporal_text,
+)
 from blankett.engine.feel.type_names import TYPE_NAMES
 from blankett.engine.feel.types import Any, Context, FunctionType, ListOf, Type
 from blankett.engine.feel.values import YearsMonths

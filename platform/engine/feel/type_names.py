@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from blankett.engine.feel.cursor import TokenCursor
+from blankett.engine.feel.lexer import TokenCursor
 from blankett.engine.feel.types import (
     Any,
     Boolean,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from blankett.engine.feel.extended_temporal import WideDate, WideDateTime, WideDuration, WideTime
+from blankett.engine.feel.temporal import WideDate, WideDateTime, WideDuration, WideTime
 from blankett.engine.feel.values import YearsMonths
 
 #: Where the currency of an amount is read: a code such as "EUR", or a path in the scope such as ("parent", "currency").

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine import feel
-from blankett.engine.fields import locale_formats, typed_days
+from blankett.engine.fields import locale_formats
+from blankett.engine.fields import typed_times as typed_days
 from blankett.engine.fields.base import (
     PROCESS,
     Fault,

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
 from blankett.engine.feel.temporal import read_datetime, temporal_text
-from blankett.engine.fields import locale_formats, typed_days, typed_times
+from blankett.engine.fields import locale_formats, typed_times
+from blankett.engine.fields import typed_times as typed_days
 from blankett.engine.fields.base import (
     PROCESS,
     Fault,

@@ -16,8 +16,7 @@ from typing import Literal
 
 from blankett.engine.language.form_formulas import formulas_of
 from blankett.engine.language.model import Blueprint, Form, Words
-from blankett.engine.language.outline import FormOutline
-from blankett.engine.language.renames import Route, VersionLine
+from blankett.engine.language.renames import FormOutline, Route, VersionLine
 from blankett.engine.language.sameness import process_of
 from blankett.engine.paths import LinkedForm, Path, own_or_old_path, resolve
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason, Remedy, not_unique

@@ -19,16 +19,7 @@ from blankett.engine.publish.blockers import blocked, record_obstacles, slot_obs
 from blankett.engine.publish.candidate import Candidate, Candidates, refuse_scenarios
 from blankett.engine.publish.convert import MoveReason
 from blankett.engine.publish.drafts import refuse_stranger
-from blankett.engine.publish.impact import (
-    Class,
-    Group,
-    Impact,
-    Move,
-    Movement,
-    note_staying,
-    records_to_open,
-    weigh,
-)
+from blankett.engine.publish.impact import Class, Group, Impact, Move, Movement, note_staying, records_to_open, weigh
 from blankett.engine.publish.impact_count import MOST_AWAITED
 from blankett.engine.publish.migrate import Mover
 from blankett.engine.publish.preview import find_impact

@@ -17,8 +17,7 @@ from blankett.engine.feel import Purse
 from blankett.engine.language.editions import EDITION
 from blankett.engine.language.loader import BlueprintError, load_blueprint
 from blankett.engine.language.model import Blueprint, Field, Form
-from blankett.engine.language.outline import read_outline
-from blankett.engine.language.renames import VersionLine, former_states
+from blankett.engine.language.renames import VersionLine, former_states, read_outline
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm, current_of
 from blankett.engine.records.loaded_versions import LoadedVersion, LoadedVersions, Outlines

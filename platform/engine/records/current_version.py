@@ -10,8 +10,7 @@ from typing import Any
 from blankett.engine.access import Policy, policy_of
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Action, Blueprint, Field, Form, Section, State, Words
-from blankett.engine.language.outline import FormOutline
-from blankett.engine.language.renames import Route, VersionLine
+from blankett.engine.language.renames import FormOutline, Route, VersionLine
 
 #: A form with one of its actions.
 Held = tuple[Form, Action]

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blankett.engine import feel
-from blankett.engine.access.grants import GrantRule
-from blankett.engine.access.who_formulas import names_actor
+from blankett.engine.access.grants import GrantRule, names_actor
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Action, Blueprint, Formula, Table, TableInput, TableRow
 from blankett.engine.records.decisions import Decision

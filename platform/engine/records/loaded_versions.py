@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from blankett.engine.language.model import Blueprint
-from blankett.engine.language.outline import Outline
+from blankett.engine.language.renames import Outline
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
 

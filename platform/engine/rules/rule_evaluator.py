@@ -16,8 +16,7 @@ from typing import Any as Value
 
 from blankett.engine.feel import Moment, evaluating, tree
 from blankett.engine.feel.compile import COMPILERS
-from blankett.engine.feel.compile.compiler import Compiler, needs_of
-from blankett.engine.feel.compile.frame_access import FIRST_SLOT, RUN, Closure, Frame
+from blankett.engine.feel.compile.compiler import FIRST_SLOT, RUN, Closure, Compiler, Frame, needs_of
 from blankett.engine.feel.operators import CONTEXT
 from blankett.engine.feel.tree import parts_of
 from blankett.engine.rules.conditions import Operand, Test, operand_key, ways_of

@@ -14,8 +14,7 @@ from blankett.engine.feel import watching_tables
 from blankett.engine.feel.budget import Purse
 from blankett.engine.language.model import Blueprint, Scenario
 from blankett.engine.scenarios.coverage import Covered, coverage
-from blankett.engine.scenarios.play import Play
-from blankett.engine.scenarios.player import play_steps
+from blankett.engine.scenarios.player import Play, play_steps
 from blankett.engine.scenarios.results import Mismatch, ScenarioReport, ScenarioResult
 from blankett.engine.scenarios.stage import MOMENT, Stage
 from blankett.engine.supersession import give_way

@@ -12,7 +12,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.fields import locale_formats
-from blankett.engine.fields.typed_days import read_day
+from blankett.engine.fields.typed_times import read_day
 from blankett.engine.store import Organisation, Rate
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow

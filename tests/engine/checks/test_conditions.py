@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from blankett.engine.analysis.value_origins import Origins
 from blankett.engine.checks import check_blueprint
 from blankett.engine.checks.conditions import never_holds
-from blankett.engine.rules.value_origins import Origins
 
 HEAD = """\
 blueprint: shop

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from blankett.engine import feel
-from blankett.engine.feel import budget, cursor, lexer
+from blankett.engine.feel import budget, lexer
+from blankett.engine.feel import lexer as cursor
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "feel.md"
 MOMENT = feel.Moment(datetime(2026, 3, 1, tzinfo=UTC), ZoneInfo("UTC"))

@@ -14,7 +14,7 @@ from blankett.engine.fields import TYPES_BY_NAME, Fault, TextReading, by_name
 from blankett.engine.fields.base import Value, Wording
 from blankett.engine.fields.reader import PercentValue
 from blankett.engine.fields.tables import LineFaults
-from blankett.engine.fields.typed_days import DayRead, read_day
+from blankett.engine.fields.typed_times import DayRead, read_day
 from blankett.engine.language.model import Field, Option, Place, Words
 from blankett.words import say
 

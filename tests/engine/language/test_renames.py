@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
-from blankett.engine.language.outline import Outline, outline_of
-from blankett.engine.language.renames import KeyHolder, newest_holder, routes
+from blankett.engine.language.renames import KeyHolder, Outline, newest_holder, outline_of, routes
 
 HEAD = "blueprint: orders\nlanguage: 1\ntitle: Orders\nforms:\n"
 

@@ -11,9 +11,8 @@ from typing import Final
 
 from blankett.engine.feel.budget import charge, refuse_long_text
 from blankett.engine.feel.builtins.registry import overload
-from blankett.engine.feel.extended_temporal import WIDE, WideDateTime, WideTime, widened
 from blankett.engine.feel.operators import number_from
-from blankett.engine.feel.temporal import temporal_text
+from blankett.engine.feel.temporal import WIDE, WideDateTime, WideTime, temporal_text, widened
 from blankett.engine.feel.values import NO_END, Function, Range, Reference, YearsMonths
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)

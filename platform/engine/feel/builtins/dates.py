@@ -9,28 +9,26 @@ from decimal import Decimal
 from typing import Final
 
 from blankett.engine.feel.builtins.registry import overload
-from blankett.engine.feel.extended_temporal import (
+from blankett.engine.feel.temporal import (
     AnyDate,
     AnyDateTime,
     AnyTime,
+    Temporal,
     WideDate,
     WideDateTime,
     WideTime,
     combined,
     days_of,
-    narrowed,
-    python_day,
-    widened,
-)
-from blankett.engine.feel.temporal import (
-    Temporal,
     made_date,
     made_time,
+    narrowed,
     offset_zone,
+    python_day,
     read_date,
     read_datetime,
     read_duration,
     read_time,
+    widened,
 )
 from blankett.engine.feel.values import YearsMonths
 

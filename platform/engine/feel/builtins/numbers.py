@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Final
 
 from blankett.engine.feel.builtins.registry import overload
-from blankett.engine.feel.extended_temporal import AnyDuration, WideDuration
 from blankett.engine.feel.operators import CONTEXT
+from blankett.engine.feel.temporal import AnyDuration, WideDuration
 from blankett.engine.feel.values import ZERO
 
 _MAX_SCALE: Final = 6176

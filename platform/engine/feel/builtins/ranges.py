@@ -9,8 +9,8 @@ from typing import Final
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins.dates import FUNCTIONS as DATE_FUNCTIONS
 from blankett.engine.feel.builtins.registry import Builtin, Overload, collected, overload
-from blankett.engine.feel.cursor import SpacedNames
 from blankett.engine.feel.errors import FeelSyntaxError
+from blankett.engine.feel.lexer import SpacedNames
 from blankett.engine.feel.operators import COMPARISONS, ORDERED, equal
 from blankett.engine.feel.parser import Parser
 from blankett.engine.feel.values import NO_END, Range

@@ -18,8 +18,8 @@ from typing import Any as Value
 from typing import Final
 
 from blankett.engine.feel.budget import charge_for
-from blankett.engine.feel.extended_temporal import TWINS, WIDE
 from blankett.engine.feel.operators import ORDERED
+from blankett.engine.feel.temporal import TWINS, WIDE
 from blankett.engine.feel.type_names import TYPE_NAMES
 from blankett.engine.feel.types import Any, Boolean, FunctionType, ListOf, Null, RangeOf, Type
 from blankett.engine.feel.values import Function, Range, YearsMonths

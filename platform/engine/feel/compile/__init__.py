@@ -16,10 +16,10 @@ from typing import Final
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import CURRENT, MAX_CALLS, MAX_NESTING, Moment, Run, charge
 from blankett.engine.feel.compile.calls import compile_call, compile_function
-from blankett.engine.feel.compile.compiler import Compiler
-from blankett.engine.feel.compile.frame_access import (
+from blankett.engine.feel.compile.compiler import (
     FIRST_SLOT,
     Closure,
+    Compiler,
     Frame,
     Slots,
     constant,
@@ -38,10 +38,9 @@ from blankett.engine.feel.compile.operators import (
     compile_tests,
 )
 from blankett.engine.feel.errors import BudgetExceeded
-from blankett.engine.feel.extended_temporal import without_wide
-from blankett.engine.feel.instances import is_instance
-from blankett.engine.feel.operators import CONTEXT
+from blankett.engine.feel.operators import CONTEXT, is_instance
 from blankett.engine.feel.scope import Scope
+from blankett.engine.feel.temporal import without_wide
 from blankett.engine.feel.typecheck import examine
 from blankett.engine.feel.typecheck.checker import Checker
 from blankett.engine.feel.values import NO_END, Range

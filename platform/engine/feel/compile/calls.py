@@ -10,11 +10,10 @@ from blankett.engine.feel import tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.builtins.own import converted
 from blankett.engine.feel.builtins.registry import REFUSED, Builtin, Overload, accept_all, apply
-from blankett.engine.feel.compile.compiler import Compiler
-from blankett.engine.feel.compile.frame_access import RUN, Closure, Frame, Slots, constant, member_reader
-from blankett.engine.feel.extended_temporal import without_wide
-from blankett.engine.feel.instances import is_instance
+from blankett.engine.feel.compile.compiler import RUN, Closure, Compiler, Frame, Slots, constant, member_reader
+from blankett.engine.feel.operators import is_instance
 from blankett.engine.feel.scope import Body, Scope
+from blankett.engine.feel.temporal import without_wide
 from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import Function
 

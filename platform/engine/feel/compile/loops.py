@@ -9,8 +9,7 @@ from typing import Any as Value
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.budget import Run, refuse_long_list
-from blankett.engine.feel.compile.compiler import Compiler
-from blankett.engine.feel.compile.frame_access import RUN, Closure, Frame, Slots, slot_reader
+from blankett.engine.feel.compile.compiler import RUN, Closure, Compiler, Frame, Slots, slot_reader
 from blankett.engine.feel.types import Boolean, ListOf, Null, Number
 from blankett.engine.feel.values import Range
 

@@ -12,8 +12,7 @@ from typing import Any as Value
 from typing import Final
 
 from blankett.engine.feel import tree
-from blankett.engine.feel.compile.compiler import DIRECT, Compiler
-from blankett.engine.feel.compile.frame_access import NAMES, Closure, Frame
+from blankett.engine.feel.compile.compiler import DIRECT, NAMES, Closure, Compiler, Frame
 from blankett.engine.feel.operators import ARITHMETIC, COMPARISONS, between, holds, in_range, negate
 from blankett.engine.feel.typecheck.narrowing import is_null
 

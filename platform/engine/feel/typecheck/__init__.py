@@ -12,7 +12,7 @@ from typing import Final
 from blankett.engine.feel import tree
 from blankett.engine.feel.scope import Scope
 from blankett.engine.feel.typecheck.calls import check_call
-from blankett.engine.feel.typecheck.checker import Checker
+from blankett.engine.feel.typecheck.checker import CheckedFormula, Checker, Found
 from blankett.engine.feel.typecheck.control import (
     check_filter,
     check_for,
@@ -22,7 +22,6 @@ from blankett.engine.feel.typecheck.control import (
     check_logic,
     check_quantified,
 )
-from blankett.engine.feel.typecheck.inferred import CheckedFormula, Found
 from blankett.engine.feel.typecheck.narrowing import Facts, Key, facts
 from blankett.engine.feel.typecheck.operators import (
     check_arithmetic,
@@ -46,13 +45,7 @@ from blankett.engine.feel.typecheck.values import (
     check_range,
     check_unary_test,
 )
-from blankett.engine.feel.types import (
-    Number,
-    Text,
-    Type,
-    fits,
-    in_words,
-)
+from blankett.engine.feel.types import Number, Text, Type, fits, in_words
 
 
 def check(

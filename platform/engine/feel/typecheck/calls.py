@@ -13,9 +13,8 @@ from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.builtins.dates import TEMPORAL_READERS
 from blankett.engine.feel.builtins.registry import Builtin, Overload, SignatureParameter, Variable
 from blankett.engine.feel.typecheck.answers import check_answers
-from blankett.engine.feel.typecheck.checker import Checker
+from blankett.engine.feel.typecheck.checker import Checker, Found, nearest
 from blankett.engine.feel.typecheck.control import check_function
-from blankett.engine.feel.typecheck.inferred import Found, nearest
 from blankett.engine.feel.typecheck.operators import ORDERED_TYPES, check_options, check_scale, same_currency
 from blankett.engine.feel.types import (
     Any,

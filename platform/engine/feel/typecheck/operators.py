@@ -11,8 +11,7 @@ from blankett.engine.feel.operators import number_from
 from blankett.engine.feel.temporal import read_temporal
 from blankett.engine.feel.tree import parts_of
 from blankett.engine.feel.typecheck.answers import check_division, check_equal_text, check_percent_sum
-from blankett.engine.feel.typecheck.checker import Checker
-from blankett.engine.feel.typecheck.inferred import Found, nearest
+from blankett.engine.feel.typecheck.checker import Checker, Found, nearest
 from blankett.engine.feel.typecheck.narrowing import is_null
 from blankett.engine.feel.types import (
     TEMPORAL_TYPES,

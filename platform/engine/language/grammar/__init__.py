@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from blankett.engine.feel.lexer import KEYWORDS
 from blankett.engine.fields import COMING_TYPES, FIELD_TYPES
 from blankett.engine.fields.base import TypeOption
-from blankett.engine.language.grammar.actions import ACTION_SHAPES
-from blankett.engine.language.grammar.effects import EFFECT_SHAPES
+from blankett.engine.language.grammar.actions import ACTION_SHAPES, EFFECT_SHAPES
+from blankett.engine.language.grammar.decisions import RULE_SHAPES, TABLE_SHAPES
 from blankett.engine.language.grammar.kinds import (
     COLUMN,
     CURRENT,
@@ -47,9 +47,7 @@ from blankett.engine.language.grammar.kinds import (
     kind_words,
     title_key,
 )
-from blankett.engine.language.grammar.rules import RULE_SHAPES
 from blankett.engine.language.grammar.scenarios import STORY_SHAPES
-from blankett.engine.language.grammar.tables import TABLE_SHAPES
 from blankett.engine.language.model import VERBS
 
 #: The version of the language this code reads.

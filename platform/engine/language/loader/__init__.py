@@ -9,16 +9,9 @@ from types import MappingProxyType
 
 from blankett.engine.errors import BlankettError
 from blankett.engine.language.editions import EDITION
-from blankett.engine.language.form_formulas import (
-    called_tables,
-    formulas_of,
-    sent_messages,
-    text_formulas,
-)
-from blankett.engine.language.loader.decision_tables import read_tables
-from blankett.engine.language.loader.facts import facts_type, read_facts
-from blankett.engine.language.loader.field_order import mark_live, refine_nulls, working_order
-from blankett.engine.language.loader.field_reads import link_paths
+from blankett.engine.language.form_formulas import called_tables, formulas_of, sent_messages, text_formulas
+from blankett.engine.language.loader.decision_tables import declare_tables, read_tables
+from blankett.engine.language.loader.field_order import link_paths, mark_live, refine_nulls, working_order
 from blankett.engine.language.loader.fields import (
     finish_fields,
     read_asked,
@@ -33,10 +26,9 @@ from blankett.engine.language.loader.partial_blueprint import Foreign, FormDraft
 from blankett.engine.language.loader.privacy import with_privacy
 from blankett.engine.language.loader.process import read_actions, read_due, read_states
 from blankett.engine.language.loader.retired_entries import Ended
-from blankett.engine.language.loader.rules import read_rules
+from blankett.engine.language.loader.rules import facts_type, read_facts, read_rules
 from blankett.engine.language.loader.scenarios import read_samples, read_scenarios
 from blankett.engine.language.loader.scopes import Scopes
-from blankett.engine.language.loader.table_columns import declare_tables
 from blankett.engine.language.loader.translations import Translations, languages_of, read_text, read_title
 from blankett.engine.language.loader.views import plural_of, read_checks, read_lists, read_number, read_sections
 from blankett.engine.language.loader.volatile_conditions import is_always, moving_conditions, said_always

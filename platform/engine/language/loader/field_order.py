@@ -1,22 +1,78 @@
-"""The order in which a record's fields are worked out, and which of them are live."""
+"""The order in which a record's fields are worked out, by what depends on what, and which of them are live."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 
 from blankett.engine import feel
 from blankett.engine.feel.types import not_null
-from blankett.engine.language.loader.field_reads import deriving, field_reads, walks_links
 from blankett.engine.language.loader.fields import field_tree
 from blankett.engine.language.loader.formulas import is_flag
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint
 from blankett.engine.language.loader.scopes import Scopes, line_scope
 from blankett.engine.language.model import Fact, Field, Formula
 from blankett.engine.language.problems import Report
-from blankett.engine.paths import Path, every_path, field_at, field_part, own_path
+from blankett.engine.paths import (
+    LinkedFields,
+    LooseFields,
+    Path,
+    every_path,
+    field_at,
+    field_part,
+    own_or_old_path,
+    own_path,
+    resolve,
+)
+
+# What formulas read: from their paths to the fields they mean ---------------------------------------------------------
+
+
+def field_reads(formula: Formula, table: str | None, fields: Mapping[str, Field]) -> frozenset[Path]:
+    """Return the fields and columns of the record that a formula reads."""
+    own = (own_path(read, fields, table) for read in formula.reads)
+    return frozenset(field_part(path, fields) for path in own if path is not None)
+
+
+def walks_links(formula: Formula, table: str | None, fields: Mapping[str, Field]) -> bool:
+    """Tell whether a formula reads something of another record or of a person."""
+    return any(_is_walked(read, table, fields) for read in formula.reads)
+
+
+def _is_walked(read: Path, table: str | None, fields: Mapping[str, Field]) -> bool:
+    own = own_path(read, fields, table)
+    if own is None:
+        return read[0] in ("record", "old") and len(read) > 2
+    path = field_part(own, fields)
+    return len(own) > len(path) and field_at(path, fields).type.points_to is not None
+
+
+def link_paths(
+    formula: Formula, table: str | None, fields: Mapping[str, Field], linked: LinkedFields
+) -> Iterator[Path]:
+    """Yield the paths of links and people a formula reads through, or gives as they are."""
+    for read in formula.reads:
+        if read[0] in ("inputs", "record"):
+            if len(read) > 2:
+                yield read[:2]
+            continue
+        own = own_or_old_path(read, fields, table)
+        if own is not None:
+            steps = resolve(own, LooseFields(fields, linked)).steps
+            yield from (step.path for step in steps if step.field.type.points_to is not None)
+
+
+def deriving(field: Field) -> Iterable[Formula]:
+    """Yield the formulas a field's value is made of."""
+    for formula in (field.compute, field.fill, field.default.formula if field.default else None):
+        if formula is not None:
+            yield formula
+
+
+# The order ------------------------------------------------------------------------------------------------------------
+
 
 NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 #: Functions whose answer changes without the record.

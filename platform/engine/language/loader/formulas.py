@@ -16,12 +16,7 @@ from blankett.engine.feel.types import fits, in_words
 from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.fields.typed_times import written_clock, written_length
 from blankett.engine.language.loader.partial_blueprint import RECORD_SUFFIX, PartialBlueprint
-from blankett.engine.language.loader.suspicious_cells import (
-    Slip,
-    eaten_division,
-    slips_in_formula,
-    unanswered_calls,
-)
+from blankett.engine.language.loader.suspicious_cells import Slip, eaten_division, slips_in_formula, unanswered_calls
 from blankett.engine.language.model import Field, Formula, Setting, Template, Words
 from blankett.engine.language.source import NO_WORDS, YES_WORDS, Map, Scalar, is_short_enough
 from blankett.engine.paths import Path

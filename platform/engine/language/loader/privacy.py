@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from blankett.engine.language.form_formulas import set_formulas
-from blankett.engine.language.loader.field_reads import deriving
+from blankett.engine.language.loader.field_order import deriving
 from blankett.engine.language.model import Field, Form, Formula, Role
 from blankett.engine.paths import LinkedForm, Path, Step, field_at, field_part, own_path, record_path, resolve
 

@@ -11,8 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from blankett.engine.language.loader.field_order import LIVE_FUNCTIONS
-from blankett.engine.language.loader.field_reads import field_reads, walks_links
+from blankett.engine.language.loader.field_order import LIVE_FUNCTIONS, field_reads, walks_links
 from blankett.engine.language.model import Check, Fact, Field, Formula, Setting, Table
 from blankett.engine.paths import Path, every_path, field_at, field_part, own_or_old_path
 

@@ -37,13 +37,7 @@ from blankett.engine.records.write.link_validation import (
     pointing_problems,
 )
 from blankett.engine.records.write.rule_evaluation import Ruling, decide, run_outcomes, unmet, wants_saving
-from blankett.engine.records.write.validate import (
-    binds,
-    due_in,
-    is_editable,
-    record_problems,
-    value_problems,
-)
+from blankett.engine.records.write.validate import binds, due_in, is_editable, record_problems, value_problems
 from blankett.engine.store import StoredEvent, StoredRecord
 
 #: Events looked back over, at most.
