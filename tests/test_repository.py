@@ -39,11 +39,6 @@ CALLED_FROM_OUTSIDE = {
     "put_outbox": "nobody yet: the outbox of the design, whose table, seal and audit are there",
     "pending_messages": "nobody yet: who delivers the outbox",
     "mark_delivered": "nobody yet: who delivers the outbox",
-    "forget_faults": "tests, for what a process notes outlives them",
-    "last_number": "tests of numbers without gaps",
-    "find_faults": "tests that hold the JSON Schema against the checks",
-    "params_of": "tests that hold the languages against each other",
-    "afresh": "the seeded mutations of the flagship",
 }
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*src=\"([^\"]+)\"")
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)$", re.MULTILINE | re.DOTALL)

@@ -52,11 +52,6 @@ class MessageCatalog:
         """Return the ids of all messages."""
         return frozenset(self._messages)
 
-    def params_of(self, id: str) -> frozenset[str]:
-        """Return the names of the parameters the message *id* uses, in any of its forms."""
-        message = self._messages[id]
-        return frozenset(piece.name for piece in (*message.single, *(message.plural or ())) if isinstance(piece, Slot))
-
 
 @lru_cache(maxsize=1)
 def all_catalogs() -> Mapping[str, MessageCatalog]:

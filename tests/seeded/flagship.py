@@ -33,7 +33,7 @@ class Flagship:
 
     def edit(self) -> Editor:
         """Return an editor of the text."""
-        return self.tree.afresh()
+        return Editor(self.text, self.tree.root)
 
     @property
     def tables(self) -> list[Table]:

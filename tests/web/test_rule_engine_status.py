@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from blankett.engine.rules import Failure, Faults, rule_sets
-from blankett.engine.rules.durable.faults import NotedFault, forget_faults, note_fault
+from blankett.engine.rules.durable import faults as noted_faults
+from blankett.engine.rules.durable.faults import NotedFault, note_fault
 from blankett.engine.store import StoredTrial, store_trials
 from blankett.web.admin import rule_engine_status
 from blankett.web.services import Services
@@ -21,10 +22,8 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _no_faults() -> Iterator[None]:
-    forget_faults()
-    yield
-    forget_faults()
+def _no_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(noted_faults, "_kept", noted_faults.KeptFaults())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.catalogs import params_of
 
 from blankett.words import all_catalogs, has_message
 
@@ -34,7 +35,7 @@ def test_messages_get_the_parameters_they_use(path: Path) -> None:
     for id, rest in re.findall(r"""\bt\(\s*'([a-z0-9_.]+)'((?:[^()]|\([^()]*\))*)\)""", text):
         if not has_message(id) or "**" in rest:
             continue
-        lacking = english.params_of(id) - set(re.findall(r"\b(\w+)=", rest))
+        lacking = params_of(english, id) - set(re.findall(r"\b(\w+)=", rest))
         if lacking:
             missing[id] = lacking
     assert missing == {}

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from tests.catalogs import params_of
 
 from blankett.words import LANGUAGES, all_catalogs, find_language, say
 from blankett.words.catalogs import split
@@ -20,7 +21,7 @@ def test_every_language_has_every_message(language: str) -> None:
 def test_every_translation_uses_the_same_parameters(language: str) -> None:
     english, other = all_catalogs()["en"], all_catalogs()[language]
     both = english.ids() & other.ids()
-    assert {id for id in both if english.params_of(id) != other.params_of(id)} == set()
+    assert {id for id in both if params_of(english, id) != params_of(other, id)} == set()
 
 
 def test_a_message_takes_its_parameters() -> None:

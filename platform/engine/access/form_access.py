@@ -457,8 +457,3 @@ class RecordAccess:
     def readable(self) -> frozenset[Path]:
         """Return the paths of the current form's fields and columns that the actor may read."""
         return frozenset(of.path for of in self._policy.form.every_field() if self.reads(of.path))
-
-    @cached_property
-    def writable(self) -> frozenset[Path]:
-        """Return the paths of the current form's fields and columns that the actor may change."""
-        return frozenset(of.path for of in self._policy.form.every_field() if self.writes(of.path))

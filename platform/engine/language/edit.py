@@ -47,13 +47,6 @@ class Editor:
         self._splices: list[Splice] = []
         self._removed: set[tuple[str, ...]] = set()
 
-    def afresh(self) -> Editor:
-        """Return an editor of the same text without edits; the text is not read again."""
-        editor = Editor.__new__(Editor)
-        editor._text, editor._root = self._text, self._root
-        editor._splices, editor._removed = [], set()
-        return editor
-
     @property
     def root(self) -> Map:
         """Return the tree of the text as it was read."""

@@ -7,15 +7,11 @@ for nothing is guessed; the plain numbers and booleans an editor's YAML makes of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any, TypeAlias
-
-from jsonschema import Draft202012Validator
-from referencing import Registry
 
 from blankett.engine.language.grammar import BLUEPRINT, RESERVED, SHAPES, SHAPES_BY_NAME
 from blankett.engine.language.grammar.kinds import Anything, Key, KeyKind, Kind, MapOf, SequenceOf, Shape, ShapeOf, Word
-from blankett.engine.language.source import LONGEST_KEY, LONGEST_TITLE, Plain
+from blankett.engine.language.source import LONGEST_KEY, LONGEST_TITLE
 
 Schema: TypeAlias = "dict[str, Any]"
 
@@ -35,17 +31,6 @@ def make_schema() -> Schema:
         **_shape_schema(BLUEPRINT),
         "$defs": {shape.name: _shape_schema(shape) for shape in SHAPES if shape is not BLUEPRINT},
     }
-
-
-def find_faults(plain: Plain) -> list[str]:
-    """Return what the schema finds wrong with a blueprint's plain data, as ``forms/order: message``."""
-    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in _validator().iter_errors(plain)]
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    # The registry is closed: a reference to anything but the schema itself is an error, never fetched.
-    return Draft202012Validator(make_schema(), registry=Registry())
 
 
 def _shape_schema(shape: Shape) -> Schema:

@@ -1,8 +1,7 @@
 """What of a model's items is process, read key by key: two forms with the same have records that behave alike.
 
 The grammar says of each key what it is part of (`kinds.Part`). Here stands only which attribute of which class holds
-which key; one that is not named otherwise holds the key of its own name. `unread_keys` and `unknown_attributes` find
-what was forgotten.
+which key; one that is not named otherwise holds the key of its own name. A test finds what was forgotten.
 """
 
 from __future__ import annotations
@@ -224,38 +223,3 @@ def _meaning(value: object, *, worded: bool = False) -> Meaning:
     if is_dataclass(value):
         return _item(value, worded=worded)
     raise TypeError(f"{type(value).__name__} has no meaning yet: say in sameness.py what of it is process")
-
-
-def unread_keys() -> Iterator[tuple[str, str]]:
-    """Yield (shape, key) that is process although no class of the model holds it: it would count for nothing."""
-    held: dict[str, set[str]] = {}
-    for kind, of in HELD.items():
-        holding = (key for name in attributes_of(kind) for key in of.keys.get(name, (name,)))
-        keys = set(holding)
-        for shape in of.shapes:
-            held.setdefault(shape, set()).update(keys)
-    for found in SHAPES_BY_NAME.values():
-        for key in found.keys:
-            known = held.get(found.name, set()) | HELD_ELSEWHERE.get(found.name, frozenset())
-            if key.part == PROCESS and key.name not in known:
-                yield found.name, key.name
-
-
-def unknown_attributes() -> Iterator[tuple[str, str]]:
-    """Yield (class, attribute) that holds no key of the language and is not said to follow from others."""
-    for kind, of in HELD.items():
-        shapes = [SHAPES_BY_NAME[shape] for shape in of.shapes]
-        groups = (keys for shape in shapes for keys in (shape.keys, *shape.variants.values()))
-        known = {key.name for keys in groups for key in keys}
-        for name in attributes_of(kind):
-            if not known & set(of.keys.get(name, (name,))):
-                yield kind.__name__, name
-
-
-#: Shape → keys that no class holds under its own name: what is in them is an item of its own, or part of another.
-HELD_ELSEWHERE: Mapping[str, frozenset[str]] = {
-    "blueprint": frozenset({"forms", "tables", "messages", "options"}),
-    "effect": frozenset(effect.word for effect in EFFECTS if effect.shape),
-    "outcome": frozenset(effect.word for effect in EFFECTS if effect.shape or effect in OF_ACTIONS),
-    "valid": frozenset({"from", "to"}),
-}

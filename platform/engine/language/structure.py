@@ -8,7 +8,7 @@ and whether the names in them exist, is the loader's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from blankett.engine.language.grammar import BLUEPRINT, SHAPES_BY_NAME
@@ -340,15 +340,3 @@ def _is_written_as(tree: Tree, kind: Kind) -> bool:
 def _head_of(tree: Map) -> Place:
     """Return the place a missing key is told at: the map's first character."""
     return replace(tree.place, end=tree.place.start)
-
-
-def all_scalars(tree: Tree) -> Iterable[Scalar]:
-    """Yield every scalar value of a tree, in order."""
-    if isinstance(tree, Scalar):
-        yield tree
-    elif isinstance(tree, Map):
-        for entry in tree.entries.values():
-            yield from all_scalars(entry.value)
-    elif isinstance(tree, List):
-        for item in tree.items:
-            yield from all_scalars(item)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
 from blankett.engine.store.transaction import Transaction, insert_into
 
 _c = tables.counter.c
-_value = select(_c.value).where(_c.organisation == bindparam("organisation"), _c.name == bindparam("name"))
 
 
 @cache
@@ -22,16 +20,7 @@ def _draw(dialect: str) -> Executable:
     return drawn.returning(_c.value)  # type: ignore[no-any-return]
 
 
-class CounterReading(Transaction):
-    """Looks at counters."""
-
-    def last_number(self, organisation: str, series: str) -> int:
-        """Return the last serial drawn in *series*; 0 before the first."""
-        row = self.first(_value, {"organisation": organisation, "name": series})
-        return 0 if row is None else int(row[0])
-
-
-class CounterWriting(CounterReading):
+class CounterWriting(Transaction):
     """Draws from counters."""
 
     def draw_number(self, organisation: str, series: str) -> int:

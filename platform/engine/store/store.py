@@ -23,7 +23,7 @@ from sqlalchemy.pool import StaticPool
 from blankett.engine.store import tables
 from blankett.engine.store.aggregates import CountingReading, CountingWriting
 from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
-from blankett.engine.store.counters import CounterReading, CounterWriting
+from blankett.engine.store.counters import CounterWriting
 from blankett.engine.store.database_faults import DatabaseFault, told_as_faults
 from blankett.engine.store.database_file import file_of, place_of
 from blankett.engine.store.events import EventReading, EventWriting
@@ -61,7 +61,6 @@ class Reading(
     UniqueReading,
     EventReading,
     IntentReading,
-    CounterReading,
     RateReading,
     BlueprintReading,
     SlotReading,

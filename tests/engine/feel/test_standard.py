@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from blankett.engine import feel
-from blankett.engine.feel import tck
 from blankett.engine.feel.constants import UNKNOWN, constant_of
+
+from . import tck
 
 MOMENT = feel.Moment(datetime(2026, 3, 1, 12, tzinfo=UTC), ZoneInfo("Europe/Copenhagen"))
 #: Names as models of the standard have them: with spaces, signs and words of the language inside.

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from blankett.engine.feel import tck
+from . import tck
 
 #: What must pass at least, in percent of the cases of a kind.
 FLOORS = {"all": 99.5, "values": 99.5, "tables": 100}

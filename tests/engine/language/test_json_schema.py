@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from referencing import Registry
 
 from blankett.cli import main
 from blankett.engine.fields import FIELD_TYPES
 from blankett.engine.language.grammar import SHAPES, key_rows, type_rows
-from blankett.engine.language.json_schema import find_faults, make_schema
+from blankett.engine.language.json_schema import make_schema
 from blankett.engine.language.problems import Report
 from blankett.engine.language.source import decode_plain
 from blankett.engine.language.structure import check_structure
@@ -46,6 +48,17 @@ def plain_of(text: str) -> object:
     _source, tree = read_source(text, "x.yaml", report)
     assert tree is not None
     return decode_plain(tree)
+
+
+@cache
+def validator() -> Draft202012Validator:
+    """Return the schema as a validator. Its registry is closed: nothing is ever fetched."""
+    return Draft202012Validator(make_schema(), registry=Registry())
+
+
+def find_faults(plain: object) -> list[str]:
+    """Return what the schema finds wrong with a blueprint's plain data, as ``forms/order: message``."""
+    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in validator().iter_errors(plain)]
 
 
 @pytest.mark.parametrize("name", SHIPPED)

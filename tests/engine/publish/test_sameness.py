@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from functools import cache
@@ -9,11 +10,13 @@ from functools import cache
 import pytest
 from sqlalchemy import select
 
+from blankett.engine.effects import EFFECTS, OF_ACTIONS
+from blankett.engine.fields.base import PROCESS
 from blankett.engine.language.diff import TOLD_APART, diff, pair_keys, readers_of
-from blankett.engine.language.grammar import FIELD_SHAPE, SHAPES
+from blankett.engine.language.grammar import FIELD_SHAPE, SHAPES, SHAPES_BY_NAME
 from blankett.engine.language.loader import load_blueprint
 from blankett.engine.language.model import Blueprint, FieldCheck, Numbering
-from blankett.engine.language.sameness import HELD, unknown_attributes, unread_keys
+from blankett.engine.language.sameness import HELD, attributes_of
 from blankett.engine.publish import Published
 from blankett.engine.publish.impact import is_same_process
 from blankett.engine.records.read.results import RecordView
@@ -28,6 +31,15 @@ STORIES = {"scenario", "step", "expect"}
 
 PARTS = {(shape.name, key.name): key.part for shape in SHAPES for key in shape.keys}
 PARTS |= {(type_, key.name): key.part for type_, keys in FIELD_SHAPE.variants.items() for key in keys}
+
+
+#: Shape → keys that no class holds under its own name: what is in them is an item of its own, or part of another.
+HELD_ELSEWHERE: Mapping[str, frozenset[str]] = {
+    "blueprint": frozenset({"forms", "tables", "messages", "options"}),
+    "effect": frozenset(effect.word for effect in EFFECTS if effect.shape),
+    "outcome": frozenset(effect.word for effect in EFFECTS if effect.shape or effect in OF_ACTIONS),
+    "valid": frozenset({"from", "to"}),
+}
 
 
 def changed(key: tuple[str, str]) -> str:
@@ -55,6 +67,32 @@ def test_every_key_of_the_language_is_tried() -> None:
     inherited = {(type_, key) for type_, key in PARTS if type_ in ("email", "long_text", "text")}
     wanted = {key for key in PARTS if key[0] not in STORIES} - APART - inherited
     assert wanted - CHANGES.keys() == set()
+
+
+def unread_keys() -> Iterator[tuple[str, str]]:
+    """Yield (shape, key) that is process although no class of the model holds it: it would count for nothing."""
+    held: dict[str, set[str]] = {}
+    for kind, of in HELD.items():
+        holding = (key for name in attributes_of(kind) for key in of.keys.get(name, (name,)))
+        keys = set(holding)
+        for shape in of.shapes:
+            held.setdefault(shape, set()).update(keys)
+    for found in SHAPES_BY_NAME.values():
+        for key in found.keys:
+            known = held.get(found.name, set()) | HELD_ELSEWHERE.get(found.name, frozenset())
+            if key.part == PROCESS and key.name not in known:
+                yield found.name, key.name
+
+
+def unknown_attributes() -> Iterator[tuple[str, str]]:
+    """Yield (class, attribute) that holds no key of the language and is not said to follow from others."""
+    for kind, of in HELD.items():
+        shapes = [SHAPES_BY_NAME[shape] for shape in of.shapes]
+        groups = (keys for shape in shapes for keys in (shape.keys, *shape.variants.values()))
+        known = {key.name for keys in groups for key in keys}
+        for name in attributes_of(kind):
+            if not known & set(of.keys.get(name, (name,))):
+                yield kind.__name__, name
 
 
 def test_every_process_key_is_held_by_the_model() -> None:

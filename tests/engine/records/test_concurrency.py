@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.counters import last_number
 
 from blankett.engine.records import Command, Receipt, Refusal
 
@@ -211,7 +212,7 @@ def state_of(trade: Trade) -> Any:
         records = [replace(record, data=dict(record.data)) for form in forms for record in trade.records(form)]
         events = {record.id: reading.events(ORGANISATION, record.id) for record in records}
         counters = [
-            reading.last_number(ORGANISATION, name)
+            last_number(reading, ORGANISATION, name)
             for name in ("trade.order SO-2026-{counter:4}", "trade.shipment SH-{counter:3}")
         ]
         notices = [reading.notifications(ORGANISATION, name) for name in ("anna", "wilma")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -17,6 +16,7 @@ from tests.engine.rules.made_rules import MOMENT, described, made_record, made_r
 
 from blankett.engine.rules import durable, faults, library_version
 from blankett.engine.rules.durable import DurableRules, LibraryFault, Session, facts, refuse_unfit
+from blankett.engine.rules.durable import faults as noted_faults
 from blankett.engine.rules.durable.facts import (
     MAX_ABSENT,
     MAX_ATTRIBUTES,
@@ -28,7 +28,7 @@ from blankett.engine.rules.durable.facts import (
     fnv32,
     packets_of,
 )
-from blankett.engine.rules.durable.faults import NotedFault, forget_faults
+from blankett.engine.rules.durable.faults import NotedFault
 from blankett.engine.rules.rule_evaluator import Predicates
 from blankett.engine.rules.rule_sets import MAX_STARTS, Fired, RuleEngineError, RuleSet, chosen_engine
 
@@ -43,10 +43,8 @@ needs_library = pytest.mark.skipif(
 
 
 @pytest.fixture(autouse=True)
-def _no_faults() -> Iterator[None]:
-    forget_faults()
-    yield
-    forget_faults()
+def _no_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(noted_faults, "_kept", noted_faults.KeptFaults())
 
 
 def decided(conditions: list[str], names: dict[str, object]) -> tuple[int, ...]:

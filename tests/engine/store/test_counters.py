@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from tests.counters import last_number
 
 from blankett.engine.store import Store
 
@@ -13,7 +14,7 @@ def test_series_count_for_themselves(any_store: Store) -> None:
     with any_store.writing() as writing:
         drawn = [writing.draw_number("acme", name) for name in ("2026", "2026", "2027", "2026")]
         assert writing.draw_number("other", "2026") == 1
-        assert (writing.last_number("acme", "2026"), writing.last_number("acme", "none")) == (3, 0)
+        assert (last_number(writing, "acme", "2026"), last_number(writing, "acme", "none")) == (3, 0)
     assert drawn == [1, 2, 1, 3]
 
 

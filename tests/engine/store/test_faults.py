@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.counters import last_number
 
 from blankett.engine.store import Notification, OutboxMessage, Store, Writing, new_id, tables
 
@@ -92,4 +93,4 @@ def test_a_fault_anywhere_leaves_nothing_and_the_next_try_everything(any_store: 
             assert receipt is not None
             assert receipt.receipt == acknowledged
             # A number that was drawn by a write that failed is drawn again: probe, then one for each place.
-            assert reading.last_number("acme", "s") == place + 1
+            assert last_number(reading, "acme", "s") == place + 1

@@ -39,7 +39,7 @@ class Faults:
     since: datetime
 
 
-class _Kept:
+class KeptFaults:
     """The faults so far."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class _Kept:
         self.since = datetime.now(UTC)
 
 
-_kept: Final = _Kept()
+_kept: Final = KeptFaults()
 
 
 def note_fault(fault: NotedFault) -> None:
@@ -63,10 +63,3 @@ def faults() -> Faults:
     """Return what went wrong since this process started."""
     with _lock:
         return Faults(_kept.count, tuple(_kept.latest), _kept.since)
-
-
-def forget_faults() -> None:
-    """Start counting anew."""
-    with _lock:
-        _kept.count = 0
-        _kept.latest.clear()

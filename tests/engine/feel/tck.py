@@ -1,7 +1,7 @@
 """The language as the runner of the DMN test kit calls it: `evaluate`, `decide`, and values in its tagged form.
 
 Tagged values: null, true, false, {"number": "1.5"}, {"string": s}, {"date" | "time" | "dateTime" | "duration": ISO
-text}, {"list": […]}, {"context": {…}}. Only tests import this module.
+text}, {"list": […]}, {"context": {…}}.
 """
 
 from __future__ import annotations

@@ -1,0 +1,12 @@
+"""What the catalogs of words hold, for tests that hold them against each other and against what is said."""
+
+from __future__ import annotations
+
+from blankett.words.catalogs import MessageCatalog, Slot
+
+
+def params_of(catalog: MessageCatalog, id: str) -> frozenset[str]:
+    """Return the names of the parameters the message *id* uses, in any of its forms."""
+    message = catalog.find(id)
+    assert message is not None
+    return frozenset(piece.name for piece in (*message.single, *(message.plural or ())) if isinstance(piece, Slot))
