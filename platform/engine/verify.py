@@ -19,7 +19,8 @@ from typing import Any
 
 from blankett.engine.language.loader import BlueprintError, read_blueprint
 from blankett.engine.language.model import Blueprint, Form
-from blankett.engine.store import Reading, SlotMap, Store, StoredEvent, StoredRecord, edges_of, replay
+from blankett.engine.language.renames import read_first_keys, with_first_keys
+from blankett.engine.store import Reading, SlotMap, Store, StoredEvent, StoredRecord, StoredVersion, edges_of, replay
 from blankett.engine.store.blueprints import version_seal
 from blankett.engine.store.database_faults import DATABASE_ERRORS
 from blankett.engine.store.events import from_row as event_from_row
@@ -99,12 +100,13 @@ class Ground:
             self._blueprints[place] = None  # so that blueprints may link to each other in a circle
             stored = self.reading.version(self.organisation, key, version)
             if stored is not None:
-                self._blueprints[place] = self._loaded(stored.source, stored.edition)
+                self._blueprints[place] = self._loaded(stored)
         return self._blueprints[place]
 
-    def _loaded(self, source: str, edition: int) -> Blueprint | None:
+    def _loaded(self, stored: StoredVersion) -> Blueprint | None:
         try:
-            return self._load(source, self.find_form, edition)
+            loaded = self._load(stored.source, self.find_form, stored.edition)
+            return with_first_keys(loaded, read_first_keys(stored.canonical))
         except BlueprintError:
             return None
 
@@ -114,10 +116,16 @@ class Ground:
         blueprint = self.blueprint(key, self._newest.get(key, 0))
         return None if blueprint is None else blueprint.forms.get(form)
 
+    def find_kept(self, kept_name: str) -> Form | None:
+        """Return the newest form whose records are kept under the full name ``blueprint.form``, or None."""
+        key, _, kept_as = kept_name.partition(".")
+        blueprint = self.blueprint(key, self._newest.get(key, 0))
+        return None if blueprint is None else blueprint.kept_forms.get(kept_as)
+
     def form_of(self, record: StoredRecord) -> Form | None:
         """Return the form of the version a record is pinned to, or None."""
         blueprint = self.blueprint(record.blueprint, record.version)
-        return None if blueprint is None else blueprint.forms.get(record.form)
+        return None if blueprint is None else blueprint.kept_forms.get(record.form)
 
     def links_of(self, record: StoredRecord) -> frozenset[Edge]:
         """Return where a record points according to its data; nowhere when its version is missing."""
@@ -225,7 +233,7 @@ def numbers_without_gaps(ground: Ground) -> Iterator[Broken]:
 
 def _is_gapless(ground: Ground, series: str) -> bool:
     """Tell whether a series, named ``blueprint.form pattern``, is one of a form whose numbers have no gaps."""
-    form = ground.find_form(series.partition(" ")[0])
+    form = ground.find_kept(series.partition(" ")[0])
     return form is not None and form.number is not None and form.number.policy == "gapless"
 
 
@@ -399,7 +407,7 @@ def states_are_led_to(ground: Ground, audited: AuditedRecord, form: Form) -> Ite
         if state == was or not was_known or event.kind == "migrate":
             continue
         blueprint = ground.blueprint(audited.record.blueprint, event.version)
-        then = blueprint.forms.get(audited.record.form) if blueprint is not None else None
+        then = blueprint.kept_forms.get(audited.record.form) if blueprint is not None else None
         if then is not None and not _leads(then, event, was, state):
             yield ground.broken("state", audited.record.id, what="not_led_to", state=state, sequence=event.sequence)
             return
@@ -488,7 +496,7 @@ def no_edge_is_made_up(ground: Ground) -> Iterator[Broken]:
 def unique_values_are_taken(ground: Ground, audited: AuditedRecord, form: Form) -> Iterator[Broken]:
     """The unique values of a record are kept as its own."""
     found = unique_values(form, audited.record.data, audited.record.hidden)
-    wanted = {(form.name, path): unique_key(value) for path, value in found.items()}
+    wanted = {(form.kept_name, path): unique_key(value) for path, value in found.items()}
     # Two that are the same only since characters that nobody sees do not count: the first keeps the place.
     shared = {
         (name, path)

@@ -86,7 +86,7 @@ class FormAccess:
         self._roles = {workspace: policy.closed(held) for workspace, held in actor.roles.items()}
         own_privacy = policy.own_privacy
         self._privacy = Privacy(policy, find_form) if own_privacy is None else own_privacy
-        rooms = [share.workspace for share in shares if share.form == policy.form.key]
+        rooms = [share.workspace for share in shares if share.form == policy.form.kept_as]
         #: Roles held where the form is shared to; None when it is shared to nowhere the actor is.
         self._guest_roles = self._roles_in(rooms)
         #: What follows from the policy alone is kept with it, for whoever asks next.

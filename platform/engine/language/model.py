@@ -522,6 +522,8 @@ class Form(Compiled):
     #: A date field: the day by which what is to be done with a record should be done, where its state says no other.
     due: str | None = None
     was: str | None = None
+    #: The key that its records are kept under, where that is not its own: one that was renamed goes on with its first.
+    first_key: str = ""
     retired: bool = False
     #: States that are none any more → the state their records are then in.
     ended: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -546,6 +548,16 @@ class Form(Compiled):
     def name(self) -> str:
         """Return the full name: ``order_management.order``."""
         return f"{self.blueprint}.{self.key}"
+
+    @property
+    def kept_as(self) -> str:
+        """Return the key that its records are kept under, whatever it is called by now."""
+        return self.first_key or self.key
+
+    @property
+    def kept_name(self) -> str:
+        """Return the full name that its records are kept under."""
+        return f"{self.blueprint}.{self.kept_as}"
 
     def is_internal(self, field: Field) -> bool:
         """Tell whether *field* is for the house alone: it says so, or is private or made of what is private."""
@@ -660,6 +672,11 @@ class Blueprint:
     places: Mapping[tuple[str, ...], Place] = field(default_factory=lambda: MappingProxyType({}))
     #: Lets go of what it was loaded from: no formula can be checked any more that reads forms it has not asked for.
     settle: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+
+    @cached_property
+    def kept_forms(self) -> Mapping[str, Form]:
+        """Return the forms by the keys that their records are kept under."""
+        return {form.kept_as: form for form in self.forms.values()}
 
     @cached_property
     def facts_about(self) -> Mapping[str, Sequence[Fact]]:

@@ -24,6 +24,8 @@ from blankett.engine.paths import Path
 # The outline of a version ---------------------------------------------------------------------------------------------
 
 
+#: What the canonical JSON of a version says of a form beside what its author wrote.
+FIRST_KEY = "first_key"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -58,6 +60,8 @@ class FormOutline:
     """A form."""
 
     key: str
+    #: The key that its records are kept under.
+    kept_as: str
     was: str | None = None
     life: Life = "process"
     fields: Mapping[str, FieldOutline] = field(default_factory=lambda: NOTHING)
@@ -83,6 +87,10 @@ class Outline:
 
     forms: Mapping[str, FormOutline]
 
+    def kept(self, kept_as: str) -> FormOutline | None:
+        """Return the form whose records are kept under a key; None when there is none."""
+        return next((form for form in self.forms.values() if form.kept_as == kept_as), None)
+
 
 # Of a loaded blueprint ------------------------------------------------------------------------------------------------
 
@@ -95,6 +103,7 @@ def outline_of(blueprint: Blueprint) -> Outline:
 def _of_form(form: Form) -> FormOutline:
     return FormOutline(
         key=form.key,
+        kept_as=form.kept_as,
         was=form.was,
         life=form.life,
         fields={key: _of_field(of) for key, of in form.fields.items()},
@@ -123,10 +132,19 @@ def read_outline(canonical: str) -> Outline:
     return Outline({key: _read_form(key, form, lists) for key, form in forms.items() if isinstance(form, dict)})
 
 
+def read_first_keys(canonical: str) -> Mapping[str, str]:
+    """Return {form: the key that its records are kept under} of the forms of a version that have another one now."""
+    if f'"{FIRST_KEY}"' not in canonical:
+        return NOTHING
+    forms = _map(json.loads(canonical), "forms")
+    return {key: form[FIRST_KEY] for key, form in forms.items() if isinstance(form, dict) and FIRST_KEY in form}
+
+
 def _read_form(key: str, form: Mapping[str, Any], lists: Mapping[str, Any]) -> FormOutline:
     states = _map(form, "states")
     return FormOutline(
         key=key,
+        kept_as=form.get(FIRST_KEY, key),
         was=form.get("was"),
         life="reference" if form.get("life") == "reference" else "process",
         fields={name: _read_field(of, lists) for name, of in _map(form, "fields").items()},
@@ -272,6 +290,51 @@ def newest_holder(versions: Sequence[Outline], form: str, part: Part, key: str) 
         if key in track:
             found = KeyHolder(place, there.key, track[key])
     return found
+
+
+def first_keys(line: VersionLine, new: Blueprint) -> Mapping[str, str]:
+    """Return {form of *new*, the version behind *line*: the key its records are kept under}, where that is another.
+
+    A form goes on under the key that it had first, so that no record need be touched when it gets another one. A form
+    whose own key is that of another one's records is kept under a key that no form can have.
+    """
+    versions, after = line.versions, outline_of(new)
+    known = {form.kept_as for _, outline in versions for form in outline.forms.values()}
+    found: dict[str, str] = {}
+    for key in new.forms:
+        kept_as = _kept_before(line, after, key) or (f"{key}@{line.last + 1}" if key in known else key)
+        if kept_as != key:
+            found[key] = kept_as
+    return MappingProxyType(found)
+
+
+def _kept_before(line: VersionLine, after: Outline, key: str) -> str | None:
+    """Return the key under which records of the form that is *key* in *after* are kept; None where it is new."""
+    newest = line.versions[-1][1].forms if line.versions else {}
+    before = next((was for was, now in pair_keys(newest, after.forms).items() if now == key), None)
+    if before is not None:
+        return newest[before].kept_as
+    for place in reversed(range(len(line.versions))):
+        had = line.versions[place][1].forms.get(key)
+        if had is not None:  # it was away, and is back unless it went on as another one
+            chain = _chain([*(outline for _, outline in line.versions[place:]), after], key)
+            return had.kept_as if chain[-1][0] == len(line.versions) - place and chain[-1][1].key == key else None
+    return None
+
+
+def with_first_keys(blueprint: Blueprint, keys: Mapping[str, str]) -> Blueprint:
+    """Return a blueprint whose records are kept under these *keys*, by form; others under the form's own."""
+    return _keyed(blueprint, keys) if keys else blueprint
+
+
+def with_own_keys(blueprint: Blueprint) -> Blueprint:
+    """Return a blueprint of which nothing is kept yet, so that every form goes by its own key."""
+    return _keyed(blueprint, {}) if any(form.first_key for form in blueprint.forms.values()) else blueprint
+
+
+def _keyed(blueprint: Blueprint, keys: Mapping[str, str]) -> Blueprint:
+    forms = {key: replace(form, first_key=keys.get(key, "")) for key, form in blueprint.forms.items()}
+    return replace(blueprint, forms=MappingProxyType(forms))
 
 
 def former_states(versions: Sequence[Outline]) -> Mapping[str, Mapping[str, str]]:

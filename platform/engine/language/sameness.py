@@ -117,6 +117,7 @@ HELD: Mapping[type, Held] = {
                 "tables",
                 "messages",
                 "conditions",
+                "first_key",
             }
         ),
     ),

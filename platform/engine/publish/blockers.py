@@ -74,11 +74,12 @@ def takeaways(
 def unfinished(reading: Reading, organisation: str, blueprint: str, line: VersionLine) -> Iterator[Under]:
     """Yield the records under way of every version of every form of a blueprint."""
     counts: dict[tuple[str, int], int] = {}
-    for form, version, state, count in reading.pinned_counts(organisation, blueprint):
-        if not line.outline(version).forms[form].is_finished(state):
-            counts[form, version] = counts.get((form, version), 0) + count
-    for (form, version), count in counts.items():
-        yield Under(blueprint, form, version, count)
+    for kept_as, version, state, count in reading.pinned_counts(organisation, blueprint):
+        form = line.outline(version).kept(kept_as)
+        if form is not None and not form.is_finished(state):
+            counts[form.key, version] = counts.get((form.key, version), 0) + count
+    for (key, version), count in counts.items():
+        yield Under(blueprint, key, version, count)
 
 
 def record_obstacles(
@@ -114,8 +115,9 @@ def _own(movement: Movement, impact: Impact, move: Move) -> Iterator[Under]:
     for form in impact.forms:
         left = form.left_after_move if move == "move" else form.left_after_stay
         for version, count in sorted(left.items()):
-            if count and form.form in movement.find_version(version).forms:
-                yield Under(movement.new.key, form.form, version, count)
+            had = movement.find_version(version).kept_forms.get(form.kept_as) if count else None
+            if had is not None:
+                yield Under(movement.new.key, had.key, version, count)
 
 
 def _others(reading: Reading, movement: Movement, catalog: Catalog) -> Iterator[Under]:

@@ -14,13 +14,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from blankett.engine.checks import check_blueprint
 from blankett.engine.language.diff import Difference, TextLine, diff, text_diff
-from blankett.engine.language.loader.partial_blueprint import Foreign
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
+from blankett.engine.language.renames import FIRST_KEY, first_keys, with_first_keys
 from blankett.engine.language.source import Tree, decode_plain
 from blankett.engine.publish.impact_count import ImpactCount
 from blankett.engine.publish.results import Obstacle, Refused
@@ -47,11 +47,18 @@ class CheckedText:
     tree: Tree | None = field(default=None, repr=False)
 
 
-def check_source(source: str, foreign: Foreign) -> CheckedText:
-    """Return what the checker finds in *source*; line breaks are taken as plain ones."""
+def check_source(source: str, catalog: Catalog) -> CheckedText:
+    """Return what the checker finds in *source*; line breaks are taken as plain ones.
+
+    Its forms go on under the keys that the records of the versions before it are kept under.
+    """
     text = source.replace("\r\n", "\n")
-    loaded = check_blueprint(text, foreign=foreign)
-    return CheckedText(text, loaded.blueprint, loaded.problems, loaded.partial, loaded.tree)
+    loaded = check_blueprint(text, foreign=catalog.find_form)
+    blueprint = loaded.blueprint
+    if blueprint is not None and blueprint.key in catalog.newest:
+        line = catalog.line(blueprint.key, catalog.newest[blueprint.key])
+        blueprint = with_first_keys(blueprint, first_keys(line, blueprint))
+    return CheckedText(text, blueprint, loaded.problems, loaded.partial, loaded.tree)
 
 
 def refuse_problems(checked: CheckedText) -> Refused | None:
@@ -112,11 +119,15 @@ def refuse_scenarios(checked: CheckedText, report: ScenarioReport | None) -> Ref
 
 
 def canonical_texts(blueprint: Blueprint, tree: Tree | None) -> tuple[str, str]:
-    """Return the blueprint's data as JSON, keys in the author's order, and the places of its items.
+    """Return the blueprint's data as JSON, keys in the author's order, and the places of its items. Beside what the
+    author wrote stands the key under which the records of a form are kept that was renamed.
 
     Places are ``[[path…, line, column, start, end], …]``, offsets in characters.
     """
-    data = decode_plain(tree) if tree is not None else None
+    data: Any = decode_plain(tree) if tree is not None else None
+    for form in blueprint.forms.values():
+        if form.first_key and data is not None:
+            data["forms"][form.key][FIRST_KEY] = form.first_key
     places = [[*path, place.line, place.column, place.start, place.end] for path, place in blueprint.places.items()]
     return _json(data), _json(places)
 
@@ -207,7 +218,7 @@ class Candidates:
         with checking:
             found = self._find(key)
             if found is None:
-                found = Candidate(check_source(text, catalog.find_form))
+                found = Candidate(check_source(text, catalog))
                 self._keep(key, found)
             return found
 

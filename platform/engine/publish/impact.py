@@ -1,7 +1,8 @@
 """What publishing would do to the records that exist. Reads only; `blankett.engine.publish.rollout` does it.
 
 Records of a process fall into two classes: those that can move and those that must stay, each with its reason. Records
-that follow in any case (reference forms, a form with a new key) can only hold the publish up.
+of reference forms follow in any case and can only hold the publish up. A form with another key is the same form: its
+records are kept under the key that it had first.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ FindForm = Callable[[str], Form | None]
 
 def is_same_process(old: Form, new: Form) -> bool:
     """Tell whether a record of *old* behaves in every way as one of *new*: its version makes no difference to it."""
-    return old.key == new.key and process_of(old) == process_of(new)
+    return process_of(old) == process_of(new)
 
 
 def is_finished(form: Form, state: str | None) -> bool:
@@ -124,6 +125,8 @@ class FormImpact:
     #: Version → unfinished records that have it when those that can move do, and when nobody moves.
     left_after_move: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     left_after_stay: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    #: The key that its records are kept under.
+    kept_as: str = ""
     #: Values, by path, that a record looked at holds and that are unique from the new version on.
     taken: set[tuple[str, str]] = field(default_factory=set, repr=False)
 
@@ -180,17 +183,9 @@ class Group:
 
     @property
     def follows(self) -> bool:
-        """Tell whether they move with the publish in any case: the form has no process, or another key now."""
+        """Tell whether they move with the publish in any case: the form has no process."""
         new = self.movement.form_after(self.version, self.outline.key)
-        if new is None:
-            return self.outline.life == "reference"
-        return "reference" in (self.outline.life, new.life) or self.outline.key != new.key
-
-    @property
-    def is_renamed(self) -> bool:
-        """Tell whether the form has another key in the new version."""
-        new = self.movement.form_after(self.version, self.outline.key)
-        return new is not None and new.key != self.outline.key
+        return "reference" in (self.outline.life, new.life if new is not None else "")
 
     def goes(self, *, moves: bool) -> bool:
         """Tell whether they go to the new version; *moves*: open ones that can do."""
@@ -251,8 +246,11 @@ class Movement:
             counts = reading.pinned_counts(self.organisation, self.new.key)
         else:
             counts = reading.pinned_counts_up_to(self.organisation, self.new.key, most)
-        for key, version, state, count in counts:
-            yield Group(self, self.whole_line.outline(version).forms[key], version, state, count)
+        for kept_as, version, state, count in counts:
+            outline = self.whole_line.outline(version).kept(kept_as)
+            if outline is None:
+                raise KeyError(f"version {version} of {self.new.key!r} has no form {kept_as!r}")
+            yield Group(self, outline, version, state, count)
 
     def routes_from(self, version: int) -> Mapping[str, Route]:
         """Return where the keys of *version* are in the new one, through all versions between."""
@@ -316,7 +314,7 @@ def weigh(
         newest = movement.form_after(group.version, group.outline.key) or group.form
         known = forms.get(newest.key)
         if known is None:
-            known = forms[newest.key] = FormImpact(newest.key, newest.title, group.follows)
+            known = forms[newest.key] = FormImpact(newest.key, newest.title, group.follows, kept_as=newest.kept_as)
         known.follows = known.follows or group.follows
         _weigh_group(reading, movement, group, known, on_opened if opens else None)
     order = [*movement.new.forms, *sorted(forms)]
@@ -360,7 +358,7 @@ def _staying(reading: Reading, movement: Movement, group: Group, into: FormImpac
     """Return how many records of the group must stay, and note why: also what of their values, where their state is
     gone, so that one look tells all that is to be mapped.
     """
-    place = (movement.organisation, movement.new.key, group.form.key, group.version, group.state)
+    place = (movement.organisation, movement.new.key, group.outline.kept_as, group.version, group.state)
     there, stay = group.fit.state(group.state), 0
     if isinstance(there, MoveReason):
         known = into.staying.setdefault(there, Class(there, remedy=group.fit.remedy(there)))

@@ -69,7 +69,6 @@ class Mover:
         moved = replace(
             stored,
             version=self.number,
-            form=self.form.key,
             state=fitted.state,
             data=fitted.data,
             hidden=self.fit.paths(stored.hidden),
@@ -112,7 +111,7 @@ class Mover:
             fields = unique_fields(self.form, path)
             if before.get(path) == value and all(self.fit.route.fields.get((key,)) == (key,) for key in fields):
                 continue
-            holder = self.writing.unique_taken(stored.organisation, self.form.name, path, value, but=stored.id)
+            holder = self.writing.unique_taken(stored.organisation, self.form.kept_name, path, value, but=stored.id)
             if holder is not None:
                 reasons.append(not_unique(self.form, path))
         return tuple(reasons)

@@ -6,7 +6,6 @@ check, scenarios → write lock: look at everything again → version, slots, wh
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +14,11 @@ from blankett.engine.access import Actor
 from blankett.engine.language.diff import pair_keys
 from blankett.engine.language.model import Blueprint, Form
 from blankett.engine.language.renames import routes
-from blankett.engine.publish.blockers import blocked, record_obstacles, slot_obstacles
+from blankett.engine.publish.blockers import record_obstacles, slot_obstacles
 from blankett.engine.publish.candidate import Candidate, Candidates, refuse_scenarios
-from blankett.engine.publish.convert import MoveReason
 from blankett.engine.publish.drafts import refuse_stranger
-from blankett.engine.publish.impact import Class, Group, Impact, Move, Movement, note_staying, records_to_open, weigh
+from blankett.engine.publish.impact import Group, Impact, Move, Movement, records_to_open, weigh
 from blankett.engine.publish.impact_count import MOST_AWAITED
-from blankett.engine.publish.migrate import Mover
 from blankett.engine.publish.preview import find_impact
 from blankett.engine.publish.readiness import Publication, Ready, invalid, make_ready, missing
 from blankett.engine.publish.results import Obstacle, Published, Refused
@@ -42,7 +39,6 @@ from blankett.engine.publish.rollout import (
 from blankett.engine.publish.stranded import stranded
 from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
-from blankett.engine.records.unit import Unit
 from blankett.engine.rules import FailedTrial
 from blankett.engine.store import (
     Reading,
@@ -57,10 +53,7 @@ from blankett.engine.store import (
 )
 from blankett.engine.store.rollouts import StoredRollout, lock_rollout
 from blankett.engine.store.slots import NO_SLOTS
-from blankett.engine.store.version_records import drop_draft, has_records, records_in_state, rename_form
-
-#: Records that may get the new key of their form in the transaction of the version.
-MOST_RENAMED = 2_000
+from blankett.engine.store.version_records import drop_draft, has_records
 
 
 class Hindered(Exception):
@@ -92,15 +85,8 @@ def write_version(
         )
     )
     before = movement.find_version(movement.newest).forms if movement.newest else {}
-    _rename_forms(writing, movement, before)
     _give_slots(writing, movement, before)
     return version
-
-
-def _rename_forms(writing: Writing, movement: Movement, before: Mapping[str, Form]) -> None:
-    for old, new in pair_keys(before, movement.new.forms).items():
-        if old != new:
-            rename_form(writing, movement.organisation, movement.new.key, old, new)
 
 
 def _give_slots(writing: Writing, movement: Movement, before: Mapping[str, Form]) -> None:
@@ -111,48 +97,12 @@ def _give_slots(writing: Writing, movement: Movement, before: Mapping[str, Form]
     for form in new.forms.values():
         old = before.get(keys.get(form.key, ""))
         renamed = {now: was for was, now in pair_keys(old.fields, form.fields).items() if was != now} if old else {}
-        ready = not has_records(writing, movement.organisation, new.key, form.key)
-        gift = give_slots(maps.get(form.key, NO_SLOTS), wanted_slots(new, form), renamed, ready=ready)
+        ready = not has_records(writing, movement.organisation, new.key, form.kept_as)
+        gift = give_slots(maps.get(form.kept_as, NO_SLOTS), wanted_slots(new, form), renamed, ready=ready)
         left_over += [(form.title.say(new.languages[0]), want.path) for want in gift.left_over]
-        writing.put_slots(movement.organisation, new.key, form.key, gift.new)
+        writing.put_slots(movement.organisation, new.key, form.kept_as, gift.new)
     if left_over:
         raise Hindered(*slot_obstacles(left_over))
-
-
-def move_renamed(writing: Writing, unit: Unit, movement: Movement, groups: Sequence[Group]) -> int:
-    """Move every record whose form has another key now, and return how many; raise `Hindered` when one cannot.
-
-    Their version does not know the key that they have since `write_version`, so that they cannot wait.
-    """
-    moved = 0
-    staying: dict[str, dict[MoveReason, Class]] = {}
-    for group in groups:
-        if not group.is_renamed or group.fit.route.new is None:
-            continue
-        form = group.fit.route.new
-        mover = Mover(writing, unit, group.fit, movement.newest + 1)
-        place = (movement.organisation, movement.new.key, form.key, group.version, group.state)
-        for stored in records_in_state(writing, *place):
-            unit.renew_purse()
-            reasons = mover.move(stored)
-            moved += not reasons
-            for reason in reasons:
-                note_staying(staying.setdefault(form.key, {}), reason, stored)
-    if staying:
-        forms = movement.new.forms
-        raise Hindered(*(blocked(forms[key].title, found) for key, each in staying.items() for found in each.values()))
-    return moved
-
-
-def _refuse_renaming(groups: Sequence[Group]) -> None:
-    """Raise `Hindered` when a form that gets another key has too many records."""
-    counts: Counter[str] = Counter()
-    for group in groups:
-        new = group.fit.route.new if group.is_renamed else None
-        if new is not None:
-            counts[new.key] += group.count
-            if counts[new.key] > MOST_RENAMED:
-                raise Hindered(Obstacle("publish.too_many_renamed", {"form": new.title, "most": MOST_RENAMED}))
 
 
 @dataclass(frozen=True)
@@ -163,8 +113,6 @@ class Done:
     blueprint: Blueprint
     impact: Impact
     rollout: StoredRollout
-    #: Records that got another key of their form.
-    renamed: int
 
 
 def publish(
@@ -217,7 +165,6 @@ def publish(
         number=done.version.number,
         digest=done.version.digest,
         open=done.impact.open,
-        renamed=done.renamed,
         rollout=rollout or Rollout.of(done.rollout),
         stranded=left,
         gifts=gifts,
@@ -238,26 +185,18 @@ def _write(
         return ready
     movement = ready.movement
     leftover = overtake_rollouts(writing, movement, now)
-    groups = list(movement.groups(writing, max(MOST_AWAITED, MOST_RENAMED) + 1))
-    _refuse_renaming(groups)
+    groups = list(movement.groups(writing, MOST_AWAITED + 1))
     if records_to_open(groups) <= MOST_AWAITED:  # else a record that has changed since stays where it cannot go
         obstacles = record_obstacles(writing, catalog, movement, weigh(writing, movement, groups), publication.move)
         if obstacles:
             raise Hindered(*obstacles)
     if writing.blueprint(actor.organisation, movement.new.key) is None:
-        _insert_blueprint(engine, writing, actor, publication, movement.new)
+        _insert_blueprint(engine, writing, actor, publication, movement.new, catalog)
     version = write_version(writing, actor, now, movement, ready.candidate, publication.note)
-    renamed = 0
-    if any(group.is_renamed for group in groups):
-        own = engine.catalog.for_one_transaction()
-        own.versions.keep((actor.organisation, version.blueprint, version.number), movement.new)
-        unit = Engine(engine.store, engine.clock, engine.make_id, own).unit(writing, actor, now)
-        unit.bind(writing)
-        renamed = move_renamed(writing, unit, movement, groups)
     plan = _plan(movement, groups, publication.move, seen)
     rollout = begin_rollout(writing, movement, actor.user, now, plan, leftover, this_process())
     _drop_draft(writing, ready)
-    return Done(version, movement.new, seen, rollout, renamed)
+    return Done(version, movement.new, seen, rollout)
 
 
 def _plan(movement: Movement, groups: Sequence[Group], move: Move, seen: Impact) -> Plan:
@@ -268,9 +207,9 @@ def _plan(movement: Movement, groups: Sequence[Group], move: Move, seen: Impact)
 
 def _going(groups: Iterable[Group], move: Move) -> tuple[RecordGroup, ...]:
     """Return the records that go to the new version: those that follow first, since others link to them."""
-    going = [group for group in groups if not group.is_renamed and group.goes(moves=move == "move")]
+    going = [group for group in groups if group.goes(moves=move == "move")]
     going.sort(key=lambda group: not group.follows)
-    return tuple(RecordGroup(group.outline.key, group.version, group.state) for group in going)
+    return tuple(RecordGroup(group.outline.kept_as, group.version, group.state) for group in going)
 
 
 def has_left_behind(reading: Reading, catalog: Catalog, blueprint: str) -> bool:
@@ -323,7 +262,9 @@ def move_left_behind(
             return Refused("stale", (Obstacle("publish.rollout_goes_on", {"number": newest}),))
         movement = _movement_to(catalog, blueprint, newest)
         behind = list(_left_behind(writing, movement))
-        again = frozenset() if last is None else Rollout.of(last).not_filled
+        not_filled = () if last is None else Rollout.of(last).not_filled
+        forms = movement.new.forms
+        again = frozenset(forms[key].kept_as for key in not_filled if key in forms)
         if not behind and not again:
             return invalid("publish.none_left_behind", number=newest)
         plan = Plan("move", _going(behind, "move"), again, sum(group.count for group in behind))
@@ -338,7 +279,9 @@ def _as_stored(failed: Sequence[FailedTrial], now: datetime) -> list[StoredTrial
     ]
 
 
-def _insert_blueprint(engine: Engine, writing: Writing, actor: Actor, publication: Publication, new: Blueprint) -> None:
+def _insert_blueprint(
+    engine: Engine, writing: Writing, actor: Actor, publication: Publication, new: Blueprint, catalog: Catalog
+) -> None:
     origin, version = publication.origin or (None, None)
     writing.insert_blueprint(
         StoredBlueprint(
@@ -351,9 +294,9 @@ def _insert_blueprint(engine: Engine, writing: Writing, actor: Actor, publicatio
             created_by=actor.user,
         )
     )
-    for name in sorted(publication.shared):
-        blueprint, _, form = name.partition(".")
-        writing.put_share(actor.organisation, blueprint, Share(form, publication.workspace))
+    shared = (catalog.find_form(name) for name in sorted(publication.shared))
+    for form in (form for form in shared if form is not None):
+        writing.put_share(actor.organisation, form.blueprint, Share(form.kept_as, publication.workspace))
 
 
 def _drop_draft(writing: Writing, ready: Ready) -> None:
@@ -368,7 +311,7 @@ def _retitled(movement: Movement) -> frozenset[str]:
     if not movement.newest:
         return frozenset()
     found = routes(movement.find_version(movement.newest), movement.new).values()
-    return frozenset(route.new.key for route in found if route.new and _show(route.old) != _show(route.new))
+    return frozenset(route.new.kept_as for route in found if route.new and _show(route.old) != _show(route.new))
 
 
 def _show(form: Form) -> Mapping[str, str]:

@@ -71,9 +71,9 @@ def _counts(reading: Reading, catalog: Catalog, organisation: str, blueprint: st
     """Return version → (records, those of processes whose life has not ended), each counted a little beyond the cap."""
     found: dict[int, tuple[int, int]] = {}
     line = catalog.line(blueprint, catalog.newest.get(blueprint, 0))
-    for form, version, state, count in reading.pinned_counts_up_to(organisation, blueprint, COUNT_CAP + 1):
+    for kept_as, version, state, count in reading.pinned_counts_up_to(organisation, blueprint, COUNT_CAP + 1):
         records, under_way = found.get(version, (0, 0))
-        of = line.outline(version).forms.get(form)
+        of = line.outline(version).kept(kept_as)
         ended = of is not None and (of.life == "reference" or of.is_finished(state))
         found[version] = (records + count, under_way + (0 if ended else count))
     return found

@@ -108,8 +108,6 @@ class Published:
     rollout: Rollout
     #: Records of processes that had not ended when it was published.
     open: int = 0
-    #: Records that got another key of their form.
-    renamed: int = 0
     #: Records that nobody can open or act on since.
     stranded: tuple[Stranded, ...] = ()
     #: Roles that came with it, and whose holders of before have their rights now.
@@ -118,7 +116,7 @@ class Published:
     @property
     def followed(self) -> int:
         """Return how many records moved to it that do in any case."""
-        return self.renamed + self.rollout.progress.followed
+        return self.rollout.progress.followed
 
     @property
     def moved(self) -> int:

@@ -70,6 +70,7 @@ def this_process() -> str:
 class RecordGroup:
     """The records of one version of a form that are in one state and go to the new version."""
 
+    #: The key that they are kept under.
     form: str
     version: int
     state: str | None
@@ -81,7 +82,7 @@ class Plan:
 
     move: Move = "stay"
     groups: tuple[RecordGroup, ...] = ()
-    #: Forms whose records are called otherwise now.
+    #: Forms, by the keys that their records are kept under, whose records are called otherwise now.
     retitled: frozenset[str] = frozenset()
     #: Records that were to move then.
     total: int = 0
@@ -111,7 +112,7 @@ class Progress:
     #: Which group or form is next, and behind which of its records.
     at: int = 0
     after: tuple[str, str] = ("", "")
-    #: Forms to be filled, and those of them whose slots wait.
+    #: Forms to be filled, by the keys that their records are kept under, and those of them whose slots wait.
     forms: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     #: Records with another title, whose linking records still have the old one in their lists; behind which of these.
@@ -123,7 +124,7 @@ class Progress:
     moved: int = 0
     stayed: int = 0
     filled: int = 0
-    #: Form → why records of it stay.
+    #: Key of a form in the new version → why records of it stay.
     staying: dict[str, dict[MoveReason, Class]] = field(default_factory=dict)
     #: The version that was published before this one was through; 0 for none.
     overtaken_by: int = 0
@@ -194,7 +195,7 @@ def find_rollout(reading: Reading, organisation: str, blueprint: str) -> Rollout
 class Leftover:
     """What rollouts that ended before they were through leave to the next one."""
 
-    #: Forms, by their keys now, and records, whose titles are not everywhere what they are.
+    #: Forms, by the keys that their records are kept under, and records, whose titles are not everywhere what they are.
     forms: set[str] = field(default_factory=set)
     records: tuple[str, ...] = ()
 
@@ -210,8 +211,7 @@ def overtake_rollouts(writing: Writing, movement: Movement, now: datetime) -> Le
         if locked is None or locked.ended_at is not None:
             continue
         left = Rollout.of(locked)
-        forms = (movement.form_after(row.number, key) for key in left.plan.retitled)
-        found.forms.update(form.key for form in forms if form is not None)
+        found.forms.update(left.plan.retitled & movement.new.kept_forms.keys())
         found.records += left.progress.retitled
         left.progress.overtaken_by = movement.newest + 1
         put_rollout(writing, replace(locked, progress=left.progress.to_json(), holder="", changed_at=now, ended_at=now))
@@ -377,7 +377,7 @@ class _Step:
         """Move some records that were changed since the version came: they may have gone from a group that was not yet
         through to one that was.
         """
-        forms = [*self.movement.new.forms]
+        forms = [*self.movement.new.kept_forms]
         while self.progress.at < len(forms):
             place = (self.organisation, self.blueprint, forms[self.progress.at])
             page = page_by_change(self.writing, *place, ChangeCursor(*self.progress.after), PIECE)
@@ -402,7 +402,7 @@ class _Step:
             with set_aside(self.writing, self.unit, stored) as failed:
                 self._move_one(stored, movers, is_counted=is_counted)
             if failed and is_counted:
-                self._note_stay(stored.form, stored, self._failure("stay.failed", stored, failed[0]))
+                self._note_stay(self._form_key(stored.form), stored, self._failure("stay.failed", stored, failed[0]))
 
     def _move_one(self, stored: StoredRecord, movers: dict[tuple[int, str], Mover], *, is_counted: bool) -> None:
         progress = self.progress
@@ -410,7 +410,7 @@ class _Step:
         if fit is None or fit.route.new is None or not self._goes(stored, fit):
             return
         follows = self._follows(fit)
-        key = (stored.version, stored.form)
+        key = (stored.version, fit.route.old.key)
         mover = movers.setdefault(key, Mover(self.writing, self.unit, fit, self.number))
         title = stored.title
         reasons = mover.move(stored)
@@ -427,13 +427,18 @@ class _Step:
             note_staying(self.progress.staying.setdefault(form, {}), reason, stored)
 
     def _failure(self, message: str, stored: StoredRecord, err: Exception) -> MoveReason:
-        form = self.movement.new.forms.get(stored.form)
+        form = self.movement.new.kept_forms.get(stored.form)
         title = form.title if form is not None else stored.form
-        return MoveReason(message, ("forms", stored.form), title, type(err).__name__)
+        return MoveReason(message, ("forms", self._form_key(stored.form)), title, type(err).__name__)
+
+    def _form_key(self, kept_as: str) -> str:
+        """Return the key that a form has in the new version; the one its records are kept under where it has ended."""
+        form = self.movement.new.kept_forms.get(kept_as)
+        return form.key if form is not None else kept_as
 
     def _fit(self, stored: StoredRecord) -> Fit | None:
-        known = stored.form in self.movement.find_version(stored.version).forms
-        return self.movement.fit(stored.version, stored.form) if known else None
+        form = self.movement.find_version(stored.version).kept_forms.get(stored.form)
+        return self.movement.fit(stored.version, form.key) if form is not None else None
 
     def _follows(self, fit: Fit) -> bool:
         """Tell whether records move in any case."""
@@ -441,7 +446,7 @@ class _Step:
         return "reference" in (fit.route.old.life, fit.route.new.life)
 
     def _goes(self, stored: StoredRecord, fit: Fit) -> bool:
-        if self.movement.is_same(stored.version, stored.form):
+        if self.movement.is_same(stored.version, fit.route.old.key):
             return False
         return self._follows(fit) or (self.plan.move == "move" and not is_finished(fit.route.old, stored.state))
 
@@ -468,7 +473,7 @@ class _Step:
                         self._renew(stored, is_retitled=form in self.plan.retitled)
                     if failed:
                         reason = self._failure(NOT_FILLED, stored, failed[0])
-                        note_staying(progress.staying.setdefault(form, {}), reason, stored)
+                        note_staying(progress.staying.setdefault(self._form_key(form), {}), reason, stored)
                 self._go_to("fill", progress.at, ("", page[-1].id))
                 return True
             self._go_to("fill", progress.at + 1)

@@ -93,6 +93,6 @@ def _of_group(
     ):
         lost.append("stranded.act")
     for message in lost:
-        key = (movement.organisation, movement.new.key, group.form.key, group.version, group.state)
+        key = (movement.organisation, movement.new.key, group.outline.kept_as, group.version, group.state)
         examples = tuple(Example.of(record) for record in itertools.islice(records_in_state(reading, *key), SAMPLES))
         yield Stranded(message, form.title, title, group.version, group.count, examples)

@@ -16,8 +16,14 @@ from blankett.engine.access import policy_of
 from blankett.engine.feel import Purse
 from blankett.engine.language.editions import EDITION
 from blankett.engine.language.loader import BlueprintError, load_blueprint
-from blankett.engine.language.model import Blueprint, Field, Form
-from blankett.engine.language.renames import VersionLine, former_states, read_outline
+from blankett.engine.language.model import Blueprint, Form
+from blankett.engine.language.renames import (
+    VersionLine,
+    former_states,
+    read_first_keys,
+    read_outline,
+    with_first_keys,
+)
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm, current_of
 from blankett.engine.records.loaded_versions import LoadedVersion, LoadedVersions, Outlines
@@ -95,6 +101,8 @@ class BlueprintCatalog:
         self.outlines: dict[tuple[str, str], Outlines] = {}
         #: The same → newest version, and what the states of its forms were called before.
         self.former_states: dict[tuple[str, str], tuple[int, Mapping[str, Mapping[str, str]]]] = {}
+        #: The same → newest version, and forms by keys that they had before (None: the form ended).
+        self.former_forms: dict[tuple[str, str], tuple[int, dict[str, str | None]]] = {}
         #: (organisation, blueprint, form) → newest version, when it was asked which older ones open records live by,
         #: and the answer.
         self.older_versions: dict[tuple[str, str, str], tuple[int, datetime, frozenset[int]]] = {}
@@ -163,6 +171,7 @@ class Catalog:
             self.kept.loading.add(key)
             try:
                 loaded = self.kept.load(stored.source, self._foreign, stored.edition)
+                loaded = with_first_keys(loaded, read_first_keys(stored.canonical))
             finally:
                 self.kept.loading.discard(key)
             self._remember_trials(loaded)
@@ -196,10 +205,29 @@ class Catalog:
         return None if number is None else self.blueprint(key, number)
 
     def find_form(self, name: str) -> Form | None:
-        """Return the newest form of the full name ``blueprint.form``, or None."""
+        """Return the newest form of the full name ``blueprint.form``, or None. A form is found by a name that it had
+        before, unless another one has it now.
+        """
         key, _, form = name.partition(".")
         blueprint = self.newest_blueprint(key)
-        return None if blueprint is None else blueprint.forms.get(form)
+        if blueprint is None:
+            return None
+        return blueprint.forms.get(form) or blueprint.forms.get(self._key_now(key, form) or "")
+
+    def _key_now(self, blueprint: str, former: str) -> str | None:
+        """Return the key that a form has now which was called *former*; None where there is none."""
+        newest = self.newest[blueprint]
+        place = (self.organisation, blueprint)
+        known = self.kept.former_forms.get(place)
+        if known is None or known[0] != newest:
+            known = self.kept.former_forms[place] = (newest, {})
+        if former not in known[1]:
+            line = self.line(blueprint, newest)
+            last = next((number for number, outline in reversed(line.versions) if former in outline.forms), None)
+            if last is None:
+                return None  # nothing that was ever a form: a text may say whatever it likes
+            known[1][former] = line.since(last).form_key(former)
+        return known[1][former]
 
     # Processes --------------------------------------------------------------------------------------------------------
 
@@ -208,15 +236,13 @@ class Catalog:
         return self._version(blueprint, version).process(form)
 
     def process_of(self, stored: RecordBrief) -> Process:
-        """Return the process a record is pinned to."""
-        return self.process(stored.blueprint, stored.version, stored.form)
+        """Return the process a record is pinned to. Raises KeyError when its version has no such form."""
+        return self._version(stored.blueprint, stored.version).process_kept_as(stored.form)
 
     def find_newest(self, blueprint: str, form: str) -> Process | None:
-        """Return the newest process of a form that new records may be made of, or None."""
-        number = self.newest.get(blueprint)
-        if number is None or form not in self.blueprint(blueprint, number).forms:
-            return None
-        return self.process(blueprint, number, form)
+        """Return the newest process of a form that new records may be made of, found as `find_form` does, or None."""
+        found = self.find_form(f"{blueprint}.{form}")
+        return None if found is None else self.process(blueprint, self.newest[blueprint], found.key)
 
     def newest_process(self, name: str) -> Process:
         """Return the newest process of the full name ``blueprint.form``. Raises KeyError when there is none."""
@@ -226,9 +252,10 @@ class Catalog:
             raise KeyError(f"there is no form {name!r}")
         return found
 
-    def find_process(self, blueprint: str, version: int, form: str) -> Process | None:
-        """Return a form of a version, ready to run, or None where that version has no such form."""
-        return self.process(blueprint, version, form) if form in self.blueprint(blueprint, version).forms else None
+    def find_process(self, blueprint: str, version: int, kept_as: str) -> Process | None:
+        """Return the form of a version whose records are *kept_as* this, ready to run; None where it has none."""
+        found = self._version(blueprint, version)
+        return found.process_kept_as(kept_as) if kept_as in found.blueprint.kept_forms else None
 
     def older_versions(self, process: Process) -> Sequence[int]:
         """Return the versions before the newest *process*, the later first, that open records of its form live by."""
@@ -249,7 +276,7 @@ class Catalog:
         lived = {
             former.get(key, key)
             for _, outline in self.line(form.blueprint, self.newest.get(form.blueprint, 0)).versions
-            if (then := outline.forms.get(form.key)) is not None
+            if (then := outline.kept(form.kept_as)) is not None
             for key, state in then.states.items()
             if not state.final
         }
@@ -285,9 +312,10 @@ class Catalog:
             known = self.kept.former_states[place] = (newest, former_states(outlines))
         return known[1].get(form.key, {})
 
-    def form_behind(self, field: Field) -> Form | None:
-        """Return the newest form that a link field points to; None for other fields."""
-        return self.find_form(field.links_to) if field.links_to is not None else None
+    def form_now(self, stored: RecordBrief) -> Form:
+        """Return the form of a record as the newest version has it; as its own version does where it has ended."""
+        process = self.process_of(stored)
+        return self.current(process).newest or process.form
 
     def shares_of(self, blueprint: str) -> tuple[Share, ...]:
         """Return what a blueprint shares with other workspaces, as it is now."""
@@ -304,7 +332,7 @@ class Catalog:
             # The same object for the same slots: what the store has planned with it stays valid.
             same = {name: old[name] if old.get(name) == slots else slots for name, slots in read.items()}
             known = self.kept.slots[key] = (newest, self.now, same)
-        return known[2].get(form.key, NO_SLOTS)
+        return known[2].get(form.kept_as, NO_SLOTS)
 
     @cached_property
     def revision(self) -> Hashable:

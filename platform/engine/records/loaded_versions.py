@@ -31,6 +31,7 @@ class LoadedVersion:
         #: Form → what is current for its records, with the newest version then.
         self.currents: dict[str, tuple[int, CurrentForm]] = {}
         self._processes: dict[str, Process] = {}
+        self._kept_as: dict[str, Process] = {}
 
     def process(self, form: str) -> Process:
         """Return a form, ready to run. Raises KeyError when there is none."""
@@ -38,6 +39,13 @@ class LoadedVersion:
         if found is None:
             made = Process(self.blueprint, self.number, self.blueprint.forms[form])
             found = self._processes.setdefault(form, made)
+        return found
+
+    def process_kept_as(self, kept_as: str) -> Process:
+        """Return the form whose records are kept under a key, ready to run. Raises KeyError when there is none."""
+        found = self._kept_as.get(kept_as)
+        if found is None:
+            found = self._kept_as[kept_as] = self.process(self.blueprint.kept_forms[kept_as].key)
         return found
 
 

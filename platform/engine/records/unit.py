@@ -142,7 +142,7 @@ class Unit:
         """Return the series the record's number is drawn from at this moment."""
         numbering = work.process.form.number
         assert numbering is not None
-        return series_of(work.process.form.name, numbering.pattern, self.now.astimezone(self.linked.moment.zone))
+        return series_of(work.process.form.kept_name, numbering.pattern, self.now.astimezone(self.linked.moment.zone))
 
     def number(self, work: Work, at: str) -> bool:
         """Give the record its number when its form draws it at *at* ("create" or an action) and it has none; tell
@@ -205,7 +205,7 @@ class Unit:
             workspace=workspace,
             blueprint=process.blueprint.key,
             version=process.version,
-            form=process.form.key,
+            form=process.form.kept_as,
             state=start.key if start else None,
             owner=self.actor.user,
             created_at=self.now,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from blankett.engine.feel import watching_tables
 from blankett.engine.feel.budget import Purse
 from blankett.engine.language.model import Blueprint, Scenario
+from blankett.engine.language.renames import with_own_keys
 from blankett.engine.scenarios.coverage import Covered, coverage
 from blankett.engine.scenarios.player import Play, play_steps
 from blankett.engine.scenarios.results import Mismatch, ScenarioReport, ScenarioResult
@@ -71,6 +72,8 @@ def run_scenarios(
     """Run the scenarios whose name *only* takes, as many as *budget* allows. *others*: blueprints whose forms this one
     links to, with their samples.
     """
+    # Nothing is stored yet of what a scenario goes by.
+    blueprint, others = with_own_keys(blueprint), [with_own_keys(other) for other in others]
     stage = Stage(budget.purse if budget is not None else None)
     wrong: list[Mismatch] = []
     chosen = [scenario for scenario in blueprint.scenarios if only(scenario.name)]

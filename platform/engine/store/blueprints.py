@@ -198,7 +198,7 @@ class BlueprintReading(Transaction):
         )  # fmt: skip
 
     def pinned_counts(self, organisation: str, blueprint: str) -> list[tuple[str, int, str | None, int]]:
-        """Return (form, version, state, number of records) of a blueprint's records."""
+        """Return (key that a form's records are kept under, version, state, how many) of a blueprint's records."""
         rows = self.rows(_pinned, {"in_organisation": organisation, **forms_of(blueprint)})
         found = [(row[0].partition(".")[2], row[1], row[2], row[3]) for row in rows]
         return sorted(found, key=lambda counted: counted[0])

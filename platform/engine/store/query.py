@@ -143,7 +143,7 @@ class QueryRefused(Exception):
 
 def rows_of(organisation: str, form: Form) -> Condition:
     """Return the condition of the records of a form, whatever their version."""
-    return all_of(_r.organisation == organisation, _r.form == form.name)
+    return all_of(_r.organisation == organisation, _r.form == form.kept_name)
 
 
 class QueryPlan:
@@ -630,7 +630,7 @@ class QueryReading(SearchReading):
     def _found(self, plan: QueryPlan) -> list[str] | None:
         """Return the ids of the records that may have the words; None where there are too many."""
         letters = [HEAD_LETTER, *(LETTERS_OF_SLOTS[field.slot] for field in plan.searched)]
-        return self.candidates(plan.query.organisation, plan.query.form.name, letters, plan.words, COUNT_CAP)
+        return self.candidates(plan.query.organisation, plan.query.form.kept_name, letters, plan.words, COUNT_CAP)
 
     def _covers(self, plan: QueryPlan) -> Iterator[Cover]:
         yield from plan.covers

@@ -37,6 +37,7 @@ class RecordBrief:
     blueprint: str
     #: The number of the version its process is pinned to.
     version: int
+    #: The key that the records of its form are kept under: the one it had first, also when it has another one now.
     form: str
     number: str | None = None
     #: None for a form without states.
@@ -54,7 +55,7 @@ class RecordBrief:
 
     @property
     def form_name(self) -> str:
-        """Return the full name of its form: ``order_management.order``."""
+        """Return the full name that the records of its form are kept under: ``order_management.order``."""
         return f"{self.blueprint}.{self.form}"
 
 

@@ -246,7 +246,7 @@ class SlotReading(Transaction):
     """Reads slot maps."""
 
     def slot_maps(self, organisation: str, blueprint: str) -> dict[str, SlotMap]:
-        """Return the slot map of each form of a blueprint that has one."""
+        """Return the slot map of each form of a blueprint that has one, by the key that its records are kept under."""
         rows = self.rows(_of_blueprint, {"in_organisation": organisation, **tables.forms_of(blueprint)})
         places: dict[str, list[SlotPlace]] = {}
         for form, path, part, slot, ready in rows:
@@ -258,7 +258,7 @@ class SlotWriting(SlotReading):
     """Keeps slot maps."""
 
     def put_slots(self, organisation: str, blueprint: str, form: str, places: Sequence[SlotPlace]) -> None:
-        """Give the form further places."""
+        """Give the form whose records are kept under a key further places."""
         if places:
             self.do(
                 "slot.insert",

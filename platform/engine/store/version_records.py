@@ -1,6 +1,7 @@
-"""What publishing needs of the records: those of one version page by page, and a form's new key.
+"""What publishing needs of the records: those of one version page by page.
 
-Functions on an open transaction; which record may move, and what it becomes, is decided by `blankett.engine.publish`.
+Functions on an open transaction, which call a form by the key that its records are kept under; which record may move,
+and what it becomes, is decided by `blankett.engine.publish`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, delete, select, tuple_, type_coerce, update
+from sqlalchemy import Integer, bindparam, delete, select, tuple_, type_coerce
 
 from blankett.engine.store import tables
 from blankett.engine.store.records import COLUMNS, StoredRecord, from_row
@@ -20,8 +21,6 @@ from blankett.engine.store.transaction import Transaction
 PAGE = 200
 
 _r = tables.record.c
-_s = tables.slot.c
-_u = tables.unique_value.c
 _d = tables.blueprint_draft.c
 _of_form = (
     _r.organisation == bindparam("in_organisation"),
@@ -43,14 +42,6 @@ _next_form = (
     .limit(1)
 )
 _any = select(_r.id).where(*_of_form).limit(1)
-_rename_records = update(tables.record).where(*_of_form)
-_rename_slots = update(tables.slot).where(
-    _s.organisation == bindparam("in_organisation"),
-    _s.form == bindparam("of_form"),
-)
-_rename_unique = update(tables.unique_value).where(
-    _u.organisation == bindparam("in_organisation"), _u.form == bindparam("of_form")
-)
 _drop_draft = delete(tables.blueprint_draft).where(
     _d.organisation == bindparam("in_organisation"),
     _d.blueprint == bindparam("of_blueprint"),
@@ -150,13 +141,6 @@ def records_changed_since(
 def has_records(reading: Transaction, organisation: str, blueprint: str, form: str) -> bool:
     """Tell whether a form has records, of any version."""
     return reading.first(_any, {"in_organisation": organisation, "of_form": f"{blueprint}.{form}"}) is not None
-
-
-def rename_form(writing: Transaction, organisation: str, blueprint: str, old: str, new: str) -> None:
-    """Give the records, slots and unique values of the form *old* the key *new*. The caller moves every record too."""
-    bound = {"in_organisation": organisation, "of_form": f"{blueprint}.{old}", "form": f"{blueprint}.{new}"}
-    for renaming in (_rename_records, _rename_slots, _rename_unique):
-        writing.do("form.rename", renaming, bound)
 
 
 def drop_draft(writing: Transaction, organisation: str, blueprint: str, expected_revision: int) -> bool:

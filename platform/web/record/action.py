@@ -215,7 +215,7 @@ def render_action(
     return render(
         "pages/ask.html",
         "content" if in_dialog else None,
-        here=record.form.name,
+        here=record.form_now.name,
         record=record,
         headline=headline_of(record),
         action={

@@ -57,7 +57,9 @@ def discard_record(request_unit: RequestUnit, record: str) -> ResponseReturnValu
     if isinstance(answer, Refusal):
         return refuse_discard(request_unit, record, answer, seen)
     flask.flash(t("discard.done", title=found.title), "good")
-    return htmx.go_to(f"/forms/{found.blueprint}/{found.form.key}" if may_visit(request_unit, found.form) else "/inbox")
+    return htmx.go_to(
+        f"/forms/{found.blueprint}/{found.form_now.key}" if may_visit(request_unit, found.form_now) else "/inbox"
+    )
 
 
 def refuse_discard(request_unit: RequestUnit, record: str, answer: Refusal, seen: int) -> ResponseReturnValue:
@@ -76,7 +78,7 @@ def draw_question(record: RecordView, mistakes: Sequence[str], seen: int | None 
     return render(
         "pages/ask.html",
         "content" if in_dialog else None,
-        here=record.form.name,
+        here=record.form_now.name,
         record=record,
         headline=headline_of(record),
         action={

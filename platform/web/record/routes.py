@@ -63,7 +63,7 @@ def render_record(record: RecordView, mistake: str = "", comment: str = "") -> s
     """Return the record's page."""
     return render(
         "pages/record.html",
-        here=record.form.name,
+        here=record.form_now.name,
         **record_context(record),
         **timeline_context(record),
         intent=secrets.token_urlsafe(12),

@@ -140,12 +140,12 @@ class HistoryEntry:
 def record_context(record: RecordView) -> Mapping[str, object]:
     """Return what the record's template needs, without its history."""
     address = f"/records/{record.id}"
-    copy = f"/forms/{record.blueprint}/{record.form.key}/new?copy={record.id}"
+    copy = f"/forms/{record.blueprint}/{record.form_now.key}/new?copy={record.id}"
     return {
         "record": record,
         "address": address,
-        "list_address": f"/forms/{record.blueprint}/{record.form.key}",
-        "plural": record.form.plural.say(current_language()),
+        "list_address": f"/forms/{record.blueprint}/{record.form_now.key}",
+        "plural": record.form_now.plural.say(current_language()),
         "headline": headline_of(record),
         "is_amount_internal": record.amount is not None and record.form.is_internal(record.amount.field),
         **sections_context(record),

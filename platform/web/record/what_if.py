@@ -156,7 +156,7 @@ def render_what_if(
     return render(
         "pages/what_if.html",
         "content" if in_place else None,
-        here=record.form.name,
+        here=record.form_now.name,
         record=record,
         address=f"/records/{record.id}",
         controls=deciding or rest,

@@ -78,7 +78,7 @@ def render_why(
     return render(
         "pages/why.html",
         "content" if in_place else None,
-        here=record.form.name,
+        here=record.form_now.name,
         record=record,
         address=f"/records/{record.id}",
         heading=heading,

@@ -450,19 +450,6 @@ def test_a_reference_form_that_is_in_use_cannot_go(shop: Office, orders: dict[st
     assert "1 record of Customer cannot follow: The form Customer is gone." in told(shop.refused(without))
 
 
-def test_a_form_with_a_new_key_takes_all_its_records_along(shop: Office, orders: dict[str, str]) -> None:
-    renamed = put_in(
-        SHOP,
-        ("  order:\n    title: Order\n", "  sale:\n    was: order\n    title: Order\n"),
-        ("      - create: order\n", "      - create: sale\n"),
-    )
-    answer = shop.publish(renamed)
-    assert answer.followed == 4
-    assert {(shop.record(id).form, shop.record(id).version) for id in orders.values()} == {("sale", 2)}
-    shop.do("sale", orders["review"], "ship")
-    assert shop.record(orders["review"]).state == "shipped"
-
-
 def test_a_field_that_orders_under_way_read_cannot_go(shop: Office, orders: dict[str, str]) -> None:
     plain = put_in(SHOP, ("      tier: {type: choice, options: [gold, plain], default: plain}\n", ""),
                    (', visible: buyer.tier = "gold"', ""))  # fmt: skip

@@ -526,19 +526,6 @@ def test_a_step_writes_no_more_than_its_records_need(shop: Office, monkeypatch: 
     assert {step["rollout_row.put"] for step in steps[1:-1]} == {1}
 
 
-def test_a_form_with_too_many_records_keeps_its_key(shop: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("blankett.engine.publish.new_version.MOST_RENAMED", 5)
-    renamed = put_in(
-        SHOP,
-        ("  order:\n    title: Order\n", "  sale:\n    was: order\n    title: Order\n"),
-        ("      - create: order\n", "      - create: sale\n"),
-    )
-    answer = shop.publisher.publish(shop.actor("boss"), Publication(source=renamed, skip_scenarios=True))
-    assert isinstance(answer, Refused)
-    assert [obstacle.message for obstacle in answer.obstacles] == ["publish.too_many_renamed"]
-    assert Publisher(shop.engine).rollout(shop.actor("boss"), "shop") == found(shop)
-
-
 # Counting beside the preview ------------------------------------------------------------------------------------------
 
 #: Every order's note is opened; one customer cannot follow.

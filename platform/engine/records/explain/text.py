@@ -66,7 +66,7 @@ def form_at(catalog: Catalog, form: Form, path: tuple[str, ...]) -> Form | None:
     if not record_path(path):
         return form
     found = field_at(catalog, form, path)
-    return catalog.form_behind(found) if found is not None else None
+    return catalog.find_form(found.links_to) if found is not None and found.links_to is not None else None
 
 
 def _unknown(form: Form, steps: tuple[str, ...]) -> list[object]:

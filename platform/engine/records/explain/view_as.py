@@ -110,8 +110,8 @@ def askable(unit: Unit, id: str) -> Askable | None:
     stored = unit.linked.record(id)
     if stored is None or not may_ask(unit, stored):
         return None
-    current = unit.catalog.current(unit.catalog.process_of(stored))
-    return Askable(stored.form_name, current.title().say(unit.actor.language), tuple(people_of(unit, stored)))
+    form = unit.catalog.form_now(stored)
+    return Askable(form.name, form.title.say(unit.actor.language), tuple(people_of(unit, stored)))
 
 
 def may_ask(unit: Unit, stored: StoredRecord) -> bool:

@@ -109,10 +109,9 @@ def new_form(unit: Unit, blueprint: str, form: str, workspace: str, copy: str | 
 
 
 def _look_at_original(unit: Unit, blueprint: str, form: str, id: str) -> Look | Refusal:
-    stored = unit.linked.record(id)
-    look = (
-        look_at(unit, stored) if stored is not None and (stored.blueprint, stored.form) == (blueprint, form) else None
-    )
+    stored, newest = unit.linked.record(id), unit.catalog.find_newest(blueprint, form)
+    is_alike = stored is not None and newest is not None and stored.form_name == newest.form.kept_name
+    look = look_at(unit, stored) if stored is not None and is_alike else None
     unit.works.clear()
     return look or refusal("missing", "refusal.no_record")
 

@@ -178,7 +178,7 @@ def standing(unit: Unit) -> Standing:
         calls |= catalog.process(form.blueprint, catalog.newest[form.blueprint], form.key).task_calls
     for process, versions in zip(processes, older, strict=True):
         for version in versions:
-            found = catalog.find_process(process.blueprint.key, version, process.form.key)
+            found = catalog.find_process(process.blueprint.key, version, process.form.kept_as)
             calls |= found.task_calls if found is not None else set()
     zones = {places.zone(room).key: places.zone(room) for room in places.workspaces}
     return Standing(
@@ -296,7 +296,7 @@ def _queues(unit: Unit) -> Iterator[Queue]:
     """Yield where something may wait for the actor: each form, by each version that open records of it live by."""
     for newest in _processes(unit):
         for version in (newest.version, *unit.catalog.older_versions(newest)):
-            process = unit.catalog.find_process(newest.blueprint.key, version, newest.form.key)
+            process = unit.catalog.find_process(newest.blueprint.key, version, newest.form.kept_as)
             queue = _queue(unit, newest, process) if process is not None else None
             if queue is not None:
                 yield queue
@@ -492,7 +492,7 @@ def _item(
     return InboxItem(
         id=stored.id,
         blueprint=stored.blueprint,
-        form=stored.form,
+        form=unit.catalog.form_now(stored).key,
         form_title=shared.form_title,
         title=stored.title,
         number=stored.number,

@@ -60,7 +60,7 @@ def may_look(unit: Unit, form: Form) -> bool:
     access = form_access_for(unit, unit.catalog.current(process))
     opening = [rule for rule in access.policy.rules if "view" in rule.verbs and not rule.deny]
     rooms = [room for room in unit.actor.roles if unit.catalog.is_within(process, room)]
-    rooms += [share.workspace for share in unit.catalog.shares_of(form.blueprint) if share.form == form.key]
+    rooms += [share.workspace for share in unit.catalog.shares_of(form.blueprint) if share.form == form.kept_as]
     held = [access.roles_at(room) for room in rooms if room in unit.actor.roles]
     return any(
         (rule.who is not None or not rule.names.isdisjoint(STANDING | roles)) if roles else "everyone" in rule.names
@@ -103,8 +103,7 @@ def forms_of(unit: Unit, record: str) -> tuple[Form, Form] | None:
     stored = unit.linked.record(record)
     if stored is None:
         return None
-    form = unit.catalog.process_of(stored).form
-    return form, newest_form(unit, stored.blueprint, stored.form) or form
+    return unit.catalog.process_of(stored).form, unit.catalog.form_now(stored)
 
 
 @dataclass(frozen=True)

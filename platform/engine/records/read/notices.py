@@ -78,9 +78,9 @@ def kept_words(catalog: Catalog, text: str, reader: Reader) -> str:
     kept = kept_text(text)
     if kept is None:
         return text
-    blueprint, _, form = kept.form.partition(".")
+    blueprint, _, kept_as = kept.form.partition(".")
     try:
-        process = catalog.find_process(blueprint, kept.version, form)
+        process = catalog.find_process(blueprint, kept.version, kept_as)
     except KeyError:
         process = None
     return kept.filled(process.form if process is not None else None).shown_to(reader)

@@ -14,7 +14,7 @@ from blankett.engine.store import StoredRecord
 #: Of the records that link here, the newest so many are shown.
 MOST_RELATED = 100
 
-#: (form's full name, path of its link)
+#: (full name of the form, path of its link)
 Group = tuple[str, str]
 
 
@@ -23,7 +23,8 @@ def related_of(unit: Unit, stored: StoredRecord, reader: Reader) -> tuple[Relate
     groups: dict[Group, dict[str, RelatedRecord]] = {}
     for neighbour in unit.linked.reading.edges_to(stored.organisation, stored.id, MOST_RELATED):
         unit.linked.note(neighbour.record)
-        members = groups.setdefault((neighbour.record.form_name, neighbour.path), {})
+        form = unit.catalog.form_now(neighbour.record)
+        members = groups.setdefault((form.name, neighbour.path), {})
         if neighbour.record.id not in members:
             found = _related_record(unit, neighbour.record, neighbour.path, reader)
             if found is not None:
@@ -41,7 +42,7 @@ def _related_record(unit: Unit, stored: StoredRecord, link: str, reader: Reader)
     return RelatedRecord(
         stored.id,
         stored.blueprint,
-        stored.form,
+        unit.catalog.form_now(stored).key,
         stored.title,
         stored.number,
         history.state(stored.state) if stored.state else None,

@@ -208,7 +208,9 @@ class RecordHead:
 
     id: str
     blueprint: str
+    #: The form as the record's version has it, and as the newest has it: its lists stand under that one's key.
     form: Form = data_field(repr=False)
+    form_now: Form = data_field(repr=False)
     form_title: str
     version: int
     workspace: str

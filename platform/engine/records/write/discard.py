@@ -72,7 +72,7 @@ def discard(writing: Writing, unit: Unit, work: Work) -> bool:
     stored, form = work.record, work.process.form
     organisation, id = stored.organisation, stored.id
     writing.put_edges(organisation, id, (), edges_of(form, stored.data))
-    writing.put_unique(organisation, form.name, id, {}, unique_values(form, stored.data, stored.hidden))
+    writing.put_unique(organisation, form.kept_name, id, {}, unique_values(form, stored.data, stored.hidden))
     for event in writing.events(organisation, id):
         if not event.erased:
             writing.erase_event(organisation, id, event.sequence)
@@ -96,8 +96,8 @@ def discard(writing: Writing, unit: Unit, work: Work) -> bool:
 
 def discard_receipt(work: Work) -> Receipt:
     """Return the receipt of a record that is gone; it says nothing of its values."""
-    stored = work.record
-    return Receipt(stored.id, stored.blueprint, stored.form, stored.revision, None, None, "", events=("discard",))
+    stored, form = work.record, work.process.form
+    return Receipt(stored.id, stored.blueprint, form.key, stored.revision, None, None, "", events=("discard",))
 
 
 def discarded(unit: Unit, id: str) -> Discarded | None:
@@ -108,24 +108,25 @@ def discarded(unit: Unit, id: str) -> Discarded | None:
     if last is None or last.kind != "discard" or not _could_see(unit, last):
         return None
     person = unit.linked.person(last.actor)
-    kept = _kept(last)
-    return Discarded(last.actor, person.name if person else last.actor, last.at, kept["blueprint"], kept["form"])
+    stored = _as_it_was(last)
+    form = unit.catalog.form_now(stored).key
+    return Discarded(last.actor, person.name if person else last.actor, last.at, stored.blueprint, form)
 
 
 def _could_see(unit: Unit, event: StoredEvent) -> bool:
     if event.actor == unit.actor.user:
         return True
-    stored = StoredRecord(
-        organisation=event.organisation, id=event.record, created_at=event.at, created_by=event.actor,
-        changed_at=event.at, **_kept(event),
-    )  # fmt: skip
+    stored = _as_it_was(event)
     process = unit.catalog.find_process(stored.blueprint, stored.version, stored.form)
     return process is not None and stored_permit(unit, process, stored).may("view")
 
 
-def _kept(event: StoredEvent) -> dict[str, Any]:
+def _as_it_was(event: StoredEvent) -> StoredRecord:
     kept: Any = event.payload["discarded"]
-    return {name: kept[name] for name in KEPT}
+    return StoredRecord(
+        organisation=event.organisation, id=event.record, created_at=event.at, created_by=event.actor,
+        changed_at=event.at, **{name: kept[name] for name in KEPT},
+    )  # fmt: skip
 
 
 # What keeps a record --------------------------------------------------------------------------------------------------

@@ -142,7 +142,8 @@ class WriteDoor:
     def _make(self, form: str, values: Mapping[str, Setting], names: Mapping[str, Any]) -> Work | Refusal:
         """Make a record with values that *names* give."""
         unit, work = self.unit, self.work
-        process = unit.catalog.newest_process(form)
+        behind = form_behind(unit.catalog, work.process, form).form
+        process = unit.catalog.newest_process(behind.name if behind is not None else form)
         new = unit.create(process, work.record.workspace, empty_values(process.form))
         problems = set_values(unit, new, values, names)
         unit.number(new, "create")
@@ -200,7 +201,7 @@ class WriteDoor:
         text = work.process.blueprint.messages[message]
         for user in dict.fromkeys(self._recipients(to)):
             readable = readable_by(unit, work, user, text)
-            told = fill_text(text, work.situation, readable).to_text(work.process.form.name, work.process.version)
+            told = fill_text(text, work.situation, readable).to_text(work.process.form.kept_name, work.process.version)
             unit.notices.append((user, work.id, message, told))
         return None
 

@@ -155,7 +155,8 @@ def _link_fault(unit: Unit, work: Work, field: Field, id: str, line: LineScope |
     """
     nothing = Fault("field.no_such_record", {"value": id[:80]})
     stored = unit.linked.record(id)
-    if stored is None or stored.form_name != str(field.links_to):
+    behind = form_behind(unit.catalog, work.process, str(field.links_to)).form
+    if stored is None or behind is None or stored.form_name != behind.kept_name:
         return nothing
     process = unit.catalog.process_of(stored)
     permit = stored_permit(unit, process, stored)

@@ -94,7 +94,7 @@ def put_record(writing: Writing, unit: Unit, work: Work, old: Form) -> tuple[Uni
     writing.put_edges(organisation, record.id, points, pointed)
     return writing.put_unique(
         organisation,
-        form.name,
+        form.kept_name,
         record.id,
         unique_values(form, record.data, record.hidden),
         unique_values(old, old_data, before.hidden if before else frozenset()),
@@ -242,7 +242,7 @@ def _receipt(unit: Unit, root: Work, told: tuple[tuple[str, str], ...]) -> Recei
     return Receipt(
         record=record.id,
         blueprint=record.blueprint,
-        form=record.form,
+        form=unit.catalog.form_now(record).key,
         revision=record.revision,
         number=record.number,
         state=record.state,
@@ -260,7 +260,7 @@ def _warnings(unit: Unit, root: Work) -> Iterator[dict[str, Any]]:
     for (id, _), warnings in unit.warnings.items():
         for warning in warnings:
             form = unit.works[id].process
-            params = {name: _kept(value, form.form.name, form.version) for name, value in warning.params.items()}
+            params = {name: _kept(value, form.form.kept_name, form.version) for name, value in warning.params.items()}
             path, message = list(warning.path), warning.message
             if id != root.id:
                 path, message, params = [], "rule.warned_elsewhere", {"title": unit.works[id].record.title, **params}

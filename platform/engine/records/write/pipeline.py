@@ -167,10 +167,13 @@ def _old_work(unit: Unit, command: Command) -> Work | Refusal:
     stored = unit.linked.record(str(command.record))
     if stored is None and (gone := discarded(unit, str(command.record))) is not None:
         return refusal("gone", "refusal.discarded", name=gone.name, time=gone.at)
-    if stored is None or (stored.blueprint, stored.form) != (command.blueprint, command.form):
+    if stored is None:
         return refusal("missing", "refusal.no_record")
     unit.locate(stored.workspace)
     process = unit.catalog.process_of(stored)
+    named = {process.form.key, unit.catalog.form_now(stored).key}  # a page may call it as its version does, or as now
+    if stored.blueprint != command.blueprint or command.form not in named:
+        return refusal("missing", "refusal.no_record")
     permit = stored_permit(unit, process, stored)
     if not permit.may("view"):
         return refusal("missing", "refusal.no_record")
