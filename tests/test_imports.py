@@ -39,7 +39,7 @@ ENGINE_LAYERS = (
     ("fields",),
     ("formula",),
     ("feel",),
-    ("supersession",),
+    ("cancellation",),
     ("problems", "errors"),
     ("problem_kinds", "sentences", "suggestions", "shortcuts"),
 )

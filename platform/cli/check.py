@@ -1,4 +1,4 @@
-"""`blankett check` and `blankett schema`: what an author needs while writing a blueprint."""
+"""Read a blueprint's text from a file that is named on the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from pathlib import Path
 
 import click
 
+from blankett.cli.storage import fail
 from blankett.engine.language.problems import Problem, Report
+
+
+def read_source(file: Path) -> str:
+    """Return the text of the file; end the command with its place when it is no UTF-8."""
+    from blankett.engine.language.problems import Report
+    from blankett.engine.language.yaml_reader import decode
+
+    report = Report()
+    text = decode(file.read_bytes(), file.name, report)
+    if text is None:
+        fail("\n".join(problem.line(str(file)) for problem in report.finished()), status=1)
+    return text
 
 
 @click.command()
@@ -27,7 +40,7 @@ def check(files: tuple[Path, ...], as_json: bool, strict: bool) -> None:
         for name, problems in found.items():
             for problem in problems:
                 click.echo(problem.line(name))
-        click.echo(summary(found), err=True)
+        click.echo(problem_counts(found), err=True)
     fails = any(problem.is_error or strict for problems in found.values() for problem in problems)
     sys.exit(1 if fails else 0)
 
@@ -56,7 +69,7 @@ def as_data(file: str, problem: Problem) -> dict[str, object]:
     }
 
 
-def summary(found: dict[str, tuple[Problem, ...]]) -> str:
+def problem_counts(found: dict[str, tuple[Problem, ...]]) -> str:
     """Return ``2 files, 1 problem, 3 warnings``."""
     every = [problem for problems in found.values() for problem in problems]
     errors = sum(problem.is_error for problem in every)

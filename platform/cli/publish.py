@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from blankett.cli.blueprint_file import read_source
+from blankett.cli.check import read_source
 from blankett.cli.storage import database_option, fail, open_store, the_actor, the_organisation, the_workspace
 
 if TYPE_CHECKING:

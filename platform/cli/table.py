@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from blankett.cli.blueprint_file import read_source
-from blankett.cli.check import as_data
+from blankett.cli.check import as_data, read_source
 from blankett.cli.storage import fail
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ def test(files: tuple[Path, ...], as_json: bool, only: str, covers: bool, requir
         for outcome in outcomes:
             for line in outcome.lines(covers):
                 click.echo(line)
-        click.echo(summary(outcomes), err=True)
+        click.echo(outcome_counts(outcomes), err=True)
     is_enough = not require_all or all(outcome.covers_all for outcome in outcomes)
     sys.exit(0 if is_enough and all(outcome.passed for outcome in outcomes) else 1)
 
@@ -204,7 +204,7 @@ def problem_texts(wrong: Mismatch) -> Iterator[str]:
         yield f"{place}: {text}" if place else text
 
 
-def summary(outcomes: list[Outcome]) -> str:
+def outcome_counts(outcomes: list[Outcome]) -> str:
     """Return ``2 files, 36 scenarios passed, 1 failed in 1.2 s``."""
     results = [result for outcome in outcomes if outcome.report for result in outcome.report.results]
     passed = sum(result.passed for result in results)

@@ -1,6 +1,6 @@
 """The story as data: what `story.yaml` tells, read into dataclasses.
 
-Playing it is the business of `order_player` and `care_player`.
+Playing it is the business of `plots`.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from flask import Flask, current_app
 
+from blankett.engine.cancellation import LatestQuestions
 from blankett.engine.publish.candidate import Candidates
 from blankett.engine.records.engine import Engine
 from blankett.engine.store import Organisation, Store
-from blankett.engine.supersession import LatestQuestions
 from blankett.web.account.accounts import Accounts
 from blankett.web.inbox.badge import TaskBadge
 from blankett.web.settings import Settings

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 
-from blankett.engine.language.edit import Editor
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint, Rule, Table
 from blankett.engine.language.source import List, Map, Scalar, Tree
+from blankett.engine.language.text_edit import Editor
 
 #: Sections that say nothing of what is decided; without them every copy is checked in half the time.
 ASIDE = ("translations", "scenarios", "samples")

@@ -8,9 +8,9 @@ from decimal import Decimal
 from itertools import islice
 
 from blankett.engine.effects import RefuseOutcome, RequireOutcome, SetEffect, WarnOutcome
-from blankett.engine.language.edit import written
 from blankett.engine.language.model import Rule, Setting
 from blankett.engine.language.source import List, Map
+from blankett.engine.language.text_edit import written
 
 from .flagship import Flagship
 from .table_faults import MOST_COPIES, Fault

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.store import Member, Workspace
-from blankett.web.admin import list_order
+from blankett.web.admin import workspaces as list_order
 from blankett.web.services import Services
 
 from .pages import words

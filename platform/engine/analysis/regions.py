@@ -16,13 +16,13 @@ from blankett.engine import feel
 from blankett.engine.analysis.examples import value_words, with_words
 from blankett.engine.analysis.value_origins import Origins
 from blankett.engine.analysis.value_segments import Dimension, Key, bits, key_of_test, make_dimension, plain_test
+from blankett.engine.cancellation import stop_if_cancelled
 from blankett.engine.effects import Effect
 from blankett.engine.feel.typecheck.narrowing import key_of
 from blankett.engine.language.form_formulas import every_effect
 from blankett.engine.language.model import Action, DecisionPoint, Form, Formula, Rule, Setting, rules_at
 from blankett.engine.paths import Path, depend
 from blankett.engine.rules.conditions import IS_NOT_TRUE, IS_TRUE, Test, Wanted, Way, ways_where
-from blankett.engine.supersession import give_way
 
 #: The segments accepted in each column.
 Box: TypeAlias = tuple[int, ...]
@@ -42,7 +42,7 @@ class StepCounter:
     def spend(self, steps: int) -> None:
         """Take *steps* from what is left."""
         self.left -= steps
-        give_way()
+        stop_if_cancelled()
         if self.left < 0:
             raise TooMuchWork
         if self._shared is not None:

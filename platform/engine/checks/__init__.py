@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from blankett.engine.cancellation import stop_if_cancelled
 from blankett.engine.checks.conditions import check_conditions, check_ways
 from blankett.engine.checks.decision_tables import check_calls, check_tables
 from blankett.engine.checks.disclosure import (
@@ -18,9 +19,8 @@ from blankett.engine.checks.disclosure import (
     check_told,
     check_viewers,
 )
-from blankett.engine.checks.effort import check_effort
+from blankett.engine.checks.formula_cost import check_effort
 from blankett.engine.checks.keys import check_messages, check_options, check_renames, check_roles
-from blankett.engine.checks.lists import check_people, check_slots, check_sorts, check_wheres
 from blankett.engine.checks.process import (
     check_act_cycles,
     check_made_again,
@@ -30,13 +30,13 @@ from blankett.engine.checks.process import (
     check_unfillable,
     check_unique,
 )
+from blankett.engine.checks.queries import check_people, check_slots, check_sorts, check_wheres
 from blankett.engine.checks.rules import check_facts, check_rules
 from blankett.engine.checks.samples import check_samples
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.loader import Loaded, load_into
 from blankett.engine.language.loader.partial_blueprint import Foreign
 from blankett.engine.language.problems import Report
-from blankett.engine.supersession import give_way
 
 #: Every check, in the order they run; each tells what it finds to the subject's report.
 CHECKS: tuple[Callable[[Subject], None], ...] = (
@@ -83,6 +83,6 @@ def check_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign
     if partial is not None:
         subject = Subject(partial, report)
         for check in CHECKS:
-            give_way()
+            stop_if_cancelled()
             check(subject)
     return Loaded(None if report.has_errors else partial, report.finished(), partial, tree)

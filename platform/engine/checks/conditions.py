@@ -13,7 +13,7 @@ from blankett.engine import feel
 from blankett.engine.analysis.regions import Box, Spaces, Statement, StepCounter, TooMuchWork
 from blankett.engine.analysis.value_origins import Origins
 from blankett.engine.analysis.value_segments import bits
-from blankett.engine.checks.lists import wheres
+from blankett.engine.checks.queries import wheres
 from blankett.engine.checks.subject import Subject
 from blankett.engine.effects import Effect
 from blankett.engine.language.model import Action, DecisionPoint, Form, Formula, rules_at

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from blankett.engine.analysis.examples import example_words, joined, row_words
 from blankett.engine.analysis.regions import StepCounter
 from blankett.engine.analysis.table_analysis import MOST_STEPS, TableFinding, analyse
-from blankett.engine.checks.lists import wheres
+from blankett.engine.checks.queries import wheres
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import formulas_of, text_formulas
 from blankett.engine.language.model import Formula, Table

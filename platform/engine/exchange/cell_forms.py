@@ -15,9 +15,9 @@ from blankett.engine.feel.tree import parts_of
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.cells import CellForm, Cells, Habits, TextCells, quoted
 from blankett.engine.fields.locale_formats import LOOKALIKES
-from blankett.engine.language.cells import ANY, spell_out
 from blankett.engine.language.loader.suspicious_cells import slips_in
 from blankett.engine.language.model import Field, Place, Words
+from blankett.engine.language.table_cells import ANY, spell_out
 
 #: Types of columns whose cells are read as people write them; what another form's field holds is not known here.
 READ_TYPES: Final = frozenset(name for name, type_ in TYPES_BY_NAME.items() if type_.is_column and type_.cells.is_read)

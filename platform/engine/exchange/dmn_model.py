@@ -27,7 +27,7 @@ from blankett.engine.exchange.table_sheet import Origin, Sheet, SheetColumn, She
 from blankett.engine.feel import FeelSyntaxError, parse_expression, tree
 from blankett.engine.feel.decision_table import LISTING
 from blankett.engine.fields.base import Fault
-from blankett.engine.language.cells import ANY
+from blankett.engine.language.table_cells import ANY
 
 _CONDITIONS: Final = (tree.Comparison, tree.Logic, tree.In, tree.Between, tree.Quantified)
 #: A table that calls more is not made: nobody reads it.

@@ -11,7 +11,7 @@ from typing import Final
 
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.language.grammar import RESERVED
-from blankett.engine.language.grammar.decisions import ROW_KEYS
+from blankett.engine.language.grammar.decision_logic import ROW_KEYS
 from blankett.engine.language.model import KEY
 from blankett.engine.language.source import plain_key
 

@@ -47,9 +47,9 @@ from blankett.engine.feel.temporal import temporal_text
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.locale_formats import plain
-from blankett.engine.language.cells import ANY, write_short
 from blankett.engine.language.loader.translations import title_of_key
 from blankett.engine.language.model import KEY, Field, Option, Place, Words
+from blankett.engine.language.table_cells import ANY, write_short
 
 #: Functions that make a value of what is written in their brackets.
 _OF_MOMENTS: Final = frozenset({"date", "time", "date and time", "duration"})

@@ -13,8 +13,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from blankett.engine.exchange.table_sheet import plain_words
 from blankett.engine.fields.cells import quoted
-from blankett.engine.language.cells import written_value
 from blankett.engine.language.model import Setting, Table, TableColumn, TableInput, TableOutput, TableRow, Words
+from blankett.engine.language.table_cells import written_value
 
 DMN: Final = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 OURS: Final = "urn:blankett:dmn:1"

@@ -16,8 +16,8 @@ from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.cells import Habits, TextCells
 from blankett.engine.fields.locale_formats import currencies
-from blankett.engine.language.cells import ANY
 from blankett.engine.language.loader.translations import title_of_key
+from blankett.engine.language.table_cells import ANY
 
 Role = Literal["in", "out", "note", "none"]
 ROLES: Final[tuple[Role, ...]] = ("in", "out", "note", "none")

@@ -19,7 +19,7 @@ from blankett.engine.exchange.table_sheet import CellReading
 from blankett.engine.fields import TYPES_BY_NAME
 from blankett.engine.fields.cells import CellForm, Habits, SheetValue, TextCells, quoted
 from blankett.engine.fields.locale_formats import plain
-from blankett.engine.language.cells import ANY
+from blankett.engine.language.table_cells import ANY
 
 # What cells do not say: merged ones, hidden rows, columns and sheets; read as a stream, held nowhere ------------------
 

@@ -14,8 +14,8 @@ from blankett.engine import feel
 from blankett.engine.exchange.table_sheet import Sheet, SheetRow
 from blankett.engine.feel.constants import UNKNOWN, constant_of
 from blankett.engine.fields.base import Fault, TextReading
-from blankett.engine.language.cells import spell_out
 from blankett.engine.language.model import Field
+from blankett.engine.language.table_cells import spell_out
 
 #: So many of the rows that are left are looked at for each new one, so that no file takes long.
 NEAR = 50

@@ -31,11 +31,11 @@ from blankett.engine.exchange.xlsx_reader import from_xlsx
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.cells import Cells
 from blankett.engine.fields.moments import MomentCells
-from blankett.engine.language.edit import EditError, Editor, written
 from blankett.engine.language.model import Field, Table
 from blankett.engine.language.problems import Problem, suggest
 from blankett.engine.language.source import List, Map, Scalar, Tree
 from blankett.engine.language.table_edit import Piece, RowBlocks, RowText, TableText, WantedRow
+from blankett.engine.language.text_edit import EditError, Editor, written
 
 #: (column, text) → what it means there.
 _Meaning = Callable[[str, str], Hashable]

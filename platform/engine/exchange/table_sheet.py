@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Final
 
 from blankett.engine.fields.base import Fault, Json
-from blankett.engine.language.cells import ANY, write_short
-from blankett.engine.language.edit import written
 from blankett.engine.language.loader.translations import title_of_key
 from blankett.engine.language.model import Field, Setting, Table, TableColumn, TableInput, TableRow, Words
+from blankett.engine.language.table_cells import ANY, write_short
+from blankett.engine.language.text_edit import written
 
 #: A table with more rows is not brought in: to check it would take too long for a page.
 MOST_ROWS: Final = 5_000

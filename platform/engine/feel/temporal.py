@@ -263,7 +263,7 @@ def _as_moment(value: Value) -> Value:
     return WideDateTime(value, 0, UTC) if isinstance(value, WideDate) else value
 
 
-def combined(day: AnyDate | AnyDateTime, clock: AnyTime) -> AnyDateTime:
+def at_clock(day: AnyDate | AnyDateTime, clock: AnyTime) -> AnyDateTime:
     """Return the day at that time, in the zone of the time."""
     wide_day, wide_clock = widened(day), widened(clock)
     if isinstance(wide_day, WideDateTime):
@@ -365,7 +365,7 @@ def read_datetime(text: str) -> AnyDateTime | None:
     clock = read_time(time_text) if separator else time()
     if day is None or clock is None:
         return None
-    moment = combined(day, clock)
+    moment = at_clock(day, clock)
     try:
         return later(widened(moment), DAY) if is_day_end(time_text) else moment
     except OverflowError:

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from blankett.engine.language.grammar import SHAPES_BY_NAME
-from blankett.engine.language.grammar.decisions import MEASURES
+from blankett.engine.language.grammar.decision_logic import MEASURES
 from blankett.engine.language.model import (
     Blueprint,
     Check,

@@ -31,7 +31,7 @@ from blankett.engine.formula import Place as Place
 from blankett.engine.formula import Template as Template
 from blankett.engine.formula import Who as Who
 from blankett.engine.formula import Words as Words
-from blankett.engine.language.cells import constant_part
+from blankett.engine.language.table_cells import constant_part
 
 #: What a fact counts over other records.
 Measure = Literal["count", "sum", "min", "max", "latest"]

@@ -12,9 +12,9 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from blankett.engine.language.cells import ANY
-from blankett.engine.language.edit import EditError, Editor, written
 from blankett.engine.language.source import List, Map, Scalar, Tree
+from blankett.engine.language.table_cells import ANY
+from blankett.engine.language.text_edit import EditError, Editor, written
 
 _COMMENT = re.compile(r" *#")
 

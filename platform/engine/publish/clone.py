@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from blankett.engine.access import Actor
-from blankett.engine.language.edit import Editor
 from blankett.engine.language.grammar import BLUEPRINT, SHAPES_BY_NAME
 from blankett.engine.language.grammar.kinds import Either, Key, Kind, MapOf, SequenceOf, Shape, ShapeOf, Word
 from blankett.engine.language.model import KEY, Blueprint
 from blankett.engine.language.source import List, Map, Scalar, Tree
+from blankett.engine.language.text_edit import Editor
 from blankett.engine.paths import Path
 from blankett.engine.publish.candidate import foreign_forms
 from blankett.engine.publish.drafts import LONGEST_KEY

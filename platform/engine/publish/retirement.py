@@ -5,8 +5,8 @@ Only an edit, like those an author makes by hand; layout and comments stay. Whet
 
 from __future__ import annotations
 
-from blankett.engine.language.edit import EditError, Editor, written
 from blankett.engine.language.source import List, Map, Scalar
+from blankett.engine.language.text_edit import EditError, Editor, written
 from blankett.engine.publish.convert import Remedy
 from blankett.engine.publish.impact import Impact
 

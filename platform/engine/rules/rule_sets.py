@@ -19,8 +19,8 @@ from blankett.engine.errors import BlankettError
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import DecisionPoint, Rule, rules_at
 from blankett.engine.rules.durable import DurableRules, LibraryFault, library_version
-from blankett.engine.rules.durable.facts import RuleFault, packets_of
 from blankett.engine.rules.durable.faults import NotedFault, note_fault
+from blankett.engine.rules.durable.profile import RuleFault, packets_of
 from blankett.engine.rules.durable.trials import Failure, failure_of, fingerprint_of, try_rules
 from blankett.engine.rules.rule_evaluator import Predicates
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from blankett.engine.cancellation import stop_if_cancelled
 from blankett.engine.feel import watching_tables
 from blankett.engine.feel.budget import Purse
 from blankett.engine.language.model import Blueprint, Scenario
@@ -18,7 +19,6 @@ from blankett.engine.scenarios.coverage import Covered, coverage
 from blankett.engine.scenarios.player import Play, play_steps
 from blankett.engine.scenarios.results import Mismatch, ScenarioReport, ScenarioResult
 from blankett.engine.scenarios.stage import MOMENT, Stage
-from blankett.engine.supersession import give_way
 
 __all__ = ["Budget", "Covered", "Mismatch", "ScenarioReport", "ScenarioResult", "coverage", "run_scenarios"]
 
@@ -48,7 +48,7 @@ class Budget:
 
     def allows(self, scenario: Scenario) -> bool:
         """Take the steps of a scenario from what is left; tell whether it may be run."""
-        give_way()
+        stop_if_cancelled()
         self.left -= len(scenario.steps) + 1
         return self.left >= 0 and not self.is_used_up
 

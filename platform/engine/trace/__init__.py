@@ -8,21 +8,23 @@ edge.
 Every part is evaluated by the evaluator that decides, so an explanation never disagrees with the decision.
 """
 
-from blankett.engine.trace.json_values import Several, plain, value_from
-from blankett.engine.trace.tracer import rows_hit, trace
-from blankett.engine.trace.traces import (
+from blankett.engine.trace.traced_condition import (
     TESTS,
     MayRead,
     Need,
     RowsHit,
     SeenValue,
+    Several,
     Trace,
     TracedOperand,
     needs_of,
+    plain,
     readable,
     redacted,
     trace_from_json,
+    value_from,
 )
+from blankett.engine.trace.tracer import rows_hit, trace
 
 __all__ = [
     "TESTS",

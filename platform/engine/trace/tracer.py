@@ -15,8 +15,7 @@ from blankett.engine import feel
 from blankett.engine.feel import tree
 from blankett.engine.language.model import Formula, Place
 from blankett.engine.paths import Path, longest, value_at
-from blankett.engine.trace.json_values import kept
-from blankett.engine.trace.traces import RowsHit, SeenValue, Trace, TracedOperand
+from blankett.engine.trace.traced_condition import RowsHit, SeenValue, Trace, TracedOperand, kept
 
 #: Formulas that are kept taken apart.
 KEPT = 4_096

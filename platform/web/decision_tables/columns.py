@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from blankett.engine.fields.base import Value
-from blankett.engine.language.cells import ANY, write_short, written_value
 from blankett.engine.language.model import Field, Table, TableColumn, TableInput
+from blankett.engine.language.table_cells import ANY, write_short, written_value
 from blankett.web.templating import t
 
 #: So many texts that stand in a column already are offered.

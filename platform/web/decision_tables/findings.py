@@ -9,9 +9,9 @@ from blankett.engine.analysis.examples import value_words
 from blankett.engine.analysis.table_analysis import TableFinding, analyse
 from blankett.engine.checks.decision_tables import PROBLEMS
 from blankett.engine.fields.base import Value
-from blankett.engine.language.cells import ANY
 from blankett.engine.language.model import Blueprint, Table, TableRow
 from blankett.engine.language.problems import KINDS, Problem
+from blankett.engine.language.table_cells import ANY
 from blankett.engine.publish.candidate import CheckedText
 from blankett.web.decision_tables.columns import cell_of
 from blankett.web.identity import current_language

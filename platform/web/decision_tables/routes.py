@@ -6,13 +6,13 @@ import flask
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.language.edit import EditError
 from blankett.engine.language.table_edit import TableText
+from blankett.engine.language.text_edit import EditError
 from blankett.engine.publish.results import BlueprintDraft, Obstacle, Refused
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.decision_tables.findings import check_text, findings_of
-from blankett.web.decision_tables.submission import (
+from blankett.web.decision_tables.grid_submission import (
     CHANGES,
     TableGrid,
     changed_by,

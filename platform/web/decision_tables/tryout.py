@@ -19,8 +19,8 @@ from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.decision_tables.exchange import is_sound
 from blankett.web.decision_tables.findings import check_text
+from blankett.web.decision_tables.grid_submission import read_grid
 from blankett.web.decision_tables.routes import find_draft, source_with
-from blankett.web.decision_tables.submission import read_grid
 from blankett.web.identity import current_language
 from blankett.web.page_locale import the_lookup, the_reader, the_reading
 from blankett.web.request_unit import RequestUnit

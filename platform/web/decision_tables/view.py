@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from blankett.engine.feel.decision_table import HITS
-from blankett.engine.language.edit import EditError, Editor
 from blankett.engine.language.model import Table
 from blankett.engine.language.source import Map
+from blankett.engine.language.text_edit import EditError, Editor
 from blankett.engine.publish.candidate import CheckedText
 from blankett.engine.publish.results import Refused
 from blankett.engine.scenarios import ScenarioReport
 from blankett.web.decision_tables.columns import ShownColumn, shown_columns
 from blankett.web.decision_tables.findings import TableFindings, Told, check_text, findings_of
-from blankett.web.decision_tables.submission import NEW, TableGrid, blank_row, mistakes_in
+from blankett.web.decision_tables.grid_submission import NEW, TableGrid, blank_row, mistakes_in
 from blankett.web.identity import current_language, the_actor
 from blankett.web.request_unit import RequestUnit
 from blankett.web.studio.publish_view import publisher

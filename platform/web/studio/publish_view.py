@@ -11,6 +11,7 @@ from types import MappingProxyType
 import flask
 from flask.typing import ResponseReturnValue
 
+from blankett.engine.cancellation import Cancelled
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
 from blankett.engine.publish.impact import Example, Move
@@ -18,7 +19,6 @@ from blankett.engine.publish.impact_count import in_thread as count_beside
 from blankett.engine.publish.publisher import Publisher
 from blankett.engine.publish.results import CountProgress, Obstacle, Preview, Refused
 from blankett.engine.store import StoredBlueprint
-from blankett.engine.supersession import Superseded
 from blankett.web.admin.workspace_tree import newest_blueprints, require_administering
 from blankett.web.errors import error_page
 from blankett.web.identity import current_language, current_reader, the_actor
@@ -268,7 +268,7 @@ def unless_newer(of: Hashable, answer: Callable[[], ResponseReturnValue]) -> Res
     try:
         with services().questions.newest((the_actor().organisation, the_actor().user, of)):
             return answer()
-    except Superseded:
+    except Cancelled:
         return error_page(STATUS["stale"], "studio.newer_text")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blankett.engine.checks import check_blueprint
-from blankett.engine.checks.effort import rounds_of
+from blankett.engine.checks.formula_cost import rounds_of
 from blankett.engine.feel import parse_expression
 from blankett.engine.language.loader import load_blueprint, process
 

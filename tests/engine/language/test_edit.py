@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.engine.language.edit import EditError, Editor, written
+from blankett.engine.language.text_edit import EditError, Editor, written
 
 ORDERS = """\
 # Orders of a small shop.

@@ -18,9 +18,9 @@ from blankett.cli import main
 from blankett.engine.fields import FIELD_TYPES
 from blankett.engine.language.grammar import SHAPES, key_rows, type_rows
 from blankett.engine.language.json_schema import make_schema
+from blankett.engine.language.loader.structure import check_structure
 from blankett.engine.language.problems import Report
 from blankett.engine.language.source import decode_plain
-from blankett.engine.language.structure import check_structure
 from blankett.engine.language.yaml_reader import read_source
 
 SHIPPED = sorted(path.name for path in files("blankett.blueprints").iterdir() if path.name.endswith(".yaml"))

@@ -10,9 +10,9 @@ import pytest
 
 from blankett.engine import feel
 from blankett.engine.checks import check_blueprint
-from blankett.engine.language.cells import spell_out, write_short
 from blankett.engine.language.loader import load_blueprint
 from blankett.engine.language.model import Blueprint
+from blankett.engine.language.table_cells import spell_out, write_short
 
 SHOP = """
 blueprint: shop

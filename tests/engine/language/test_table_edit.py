@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blankett.engine.language.edit import EditError
 from blankett.engine.language.table_edit import RowText, TableText, WantedRow
+from blankett.engine.language.text_edit import EditError
 
 HEAD = """\
 # Orders.

@@ -10,10 +10,10 @@ import pytest
 
 from blankett.engine import feel
 from blankett.engine.fields import TYPES_BY_NAME
-from blankett.engine.language.cells import spell_out
 from blankett.engine.language.diff import diff
 from blankett.engine.language.loader import load_blueprint, read_blueprint
 from blankett.engine.language.model import Blueprint, Field, Option, Place, Table, Words
+from blankett.engine.language.table_cells import spell_out
 from blankett.words import say
 
 MOMENT = feel.Moment(datetime(2026, 3, 2, tzinfo=UTC), ZoneInfo("UTC"))

@@ -15,9 +15,10 @@ import pytest
 from tests.engine.rules.made_rules import MOMENT, described, made_record, made_rules, rule
 
 from blankett.engine.rules import durable, faults, library_version
-from blankett.engine.rules.durable import DurableRules, LibraryFault, Session, facts, refuse_unfit
+from blankett.engine.rules.durable import DurableRules, LibraryFault, Session, profile, refuse_unfit
 from blankett.engine.rules.durable import faults as noted_faults
-from blankett.engine.rules.durable.facts import (
+from blankett.engine.rules.durable.faults import NotedFault
+from blankett.engine.rules.durable.profile import (
     MAX_ABSENT,
     MAX_ATTRIBUTES,
     MAX_BRANCHES,
@@ -28,7 +29,6 @@ from blankett.engine.rules.durable.facts import (
     fnv32,
     packets_of,
 )
-from blankett.engine.rules.durable.faults import NotedFault
 from blankett.engine.rules.rule_evaluator import Predicates
 from blankett.engine.rules.rule_sets import MAX_STARTS, Fired, RuleEngineError, RuleSet, chosen_engine
 
@@ -170,7 +170,7 @@ def test_every_set_stays_inside_the_limits_of_the_library() -> None:
 
 
 def _is_guarded(expression: dict[str, Any]) -> bool:
-    return expression == facts.GUARD or expression["$and"][0] == facts.GUARD
+    return expression == profile.GUARD or expression["$and"][0] == profile.GUARD
 
 
 def test_a_name_that_the_library_would_take_for_another_is_left_out() -> None:

@@ -16,7 +16,7 @@ from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import SAVE, DecisionPoint
 from blankett.engine.rules import FailedTrial, Failure, Fired, failed_trials, library_version, remember, rule_set
 from blankett.engine.rules.durable import trials
-from blankett.engine.rules.durable.facts import packets_of
+from blankett.engine.rules.durable.profile import packets_of
 from blankett.engine.rules.durable.trials import failure_of, fingerprint_of, try_rules
 from blankett.engine.rules.rule_evaluator import Predicates
 from blankett.engine.rules.rule_sets import RuleSet

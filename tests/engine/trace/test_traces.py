@@ -16,7 +16,7 @@ from blankett.engine import feel
 from blankett.engine.feel.values import NO_END, Range, Reference, YearsMonths
 from blankett.engine.language.model import Formula, Place
 from blankett.engine.trace import Several, Trace, plain, redacted, trace, trace_from_json, value_from
-from blankett.engine.trace.json_values import kept
+from blankett.engine.trace.traced_condition import kept
 
 MOMENT = feel.Moment(datetime(2026, 3, 2, 9, tzinfo=UTC), ZoneInfo("UTC"))
 NUMBER, TEXT, YES = feel.Number(nullable=True), feel.Text(nullable=True), feel.Boolean(nullable=True)

@@ -17,7 +17,7 @@ from blankett.engine.feel.temporal import (
     WideDate,
     WideDateTime,
     WideTime,
-    combined,
+    at_clock,
     days_of,
     made_date,
     made_time,
@@ -149,8 +149,8 @@ FUNCTIONS: Final = (
         time_from_parts,
     ),
     overload("date and time(from: string) -> date and time or null", read_datetime),
-    overload("date and time(date: date, time: time) -> date and time", combined),
-    overload("date and time(date: date and time, time: time) -> date and time", combined),
+    overload("date and time(date: date, time: time) -> date and time", at_clock),
+    overload("date and time(date: date and time, time: time) -> date and time", at_clock),
     overload("duration(from: string) -> Any", read_duration),
     overload(
         "years and months duration(from: date or date and time, to: date or date and time)"

@@ -162,7 +162,7 @@ class CompiledFormula:
         return self._closure([names, run, *self._slots])
 
     def evaluate_wide(self, names: Mapping[str, Value], moment: Moment) -> Value:
-        """Return the value as `evaluate` does, also one beyond Python's dates and times (`extended_temporal`)."""
+        """Return the value as `evaluate` does, also one beyond Python's dates and times (`temporal`)."""
         # What `evaluating` does, written out: this runs for every formula with a loop or a call.
         outer, before = CURRENT.run, getcontext()
         CURRENT.run = run = Run(moment)

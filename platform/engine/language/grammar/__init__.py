@@ -13,7 +13,7 @@ from blankett.engine.feel.lexer import KEYWORDS
 from blankett.engine.fields import COMING_TYPES, FIELD_TYPES
 from blankett.engine.fields.base import TypeOption
 from blankett.engine.language.grammar.actions import ACTION_SHAPES, EFFECT_SHAPES
-from blankett.engine.language.grammar.decisions import RULE_SHAPES, TABLE_SHAPES
+from blankett.engine.language.grammar.decision_logic import RULE_SHAPES, TABLE_SHAPES
 from blankett.engine.language.grammar.kinds import (
     COLUMN,
     CURRENT,

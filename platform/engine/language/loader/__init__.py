@@ -29,13 +29,13 @@ from blankett.engine.language.loader.retired_entries import Ended
 from blankett.engine.language.loader.rules import facts_type, read_facts, read_rules
 from blankett.engine.language.loader.scenarios import read_samples, read_scenarios
 from blankett.engine.language.loader.scopes import Scopes
+from blankett.engine.language.loader.structure import check_structure
 from blankett.engine.language.loader.translations import Translations, languages_of, read_text, read_title
 from blankett.engine.language.loader.views import plural_of, read_checks, read_lists, read_number, read_sections
 from blankett.engine.language.loader.volatile_conditions import is_always, moving_conditions, said_always
 from blankett.engine.language.model import Blueprint, Field, Form, Life, Option, Place, Role, Table, Template, Words
 from blankett.engine.language.problems import Problem, Report, suggest
 from blankett.engine.language.source import List, Map, Scalar, Tree
-from blankett.engine.language.structure import check_structure
 from blankett.engine.language.yaml_reader import read_source
 from blankett.engine.suggestions import bounded_suggestions
 

@@ -18,8 +18,7 @@ from blankett.engine.fields import FIELD_TYPES, TYPES_BY_NAME, suggested_type
 from blankett.engine.fields.base import Fault, TextReading, Value
 from blankett.engine.fields.cells import quoted
 from blankett.engine.fields.locale_formats import currencies
-from blankett.engine.language.cells import ANY, Spelled, spell_out, unsigned, written_value
-from blankett.engine.language.grammar.decisions import ROW_KEYS
+from blankett.engine.language.grammar.decision_logic import ROW_KEYS
 from blankett.engine.language.loader.formulas import read_setting, tell_fault, tell_finding, tell_slips, tell_syntax
 from blankett.engine.language.loader.partial_blueprint import ColumnHead, FormDraft, Item, PartialBlueprint, TableHead
 from blankett.engine.language.loader.suspicious_cells import slips_in, slips_in_result
@@ -41,6 +40,7 @@ from blankett.engine.language.model import (
 )
 from blankett.engine.language.problems import in_words, suggest
 from blankett.engine.language.source import List, Map, RefusedTree, Scalar, Tree
+from blankett.engine.language.table_cells import ANY, Spelled, spell_out, unsigned, written_value
 
 # Inputs and outputs, known before any formula is read -----------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from typing import Any as Value
 
 from blankett.engine import feel
+from blankett.engine.cancellation import stop_if_cancelled
 from blankett.engine.feel.decision_table import Hit
 from blankett.engine.feel.types import not_null, or_null
 from blankett.engine.language.editions import EDITION
@@ -19,7 +20,6 @@ from blankett.engine.language.model import Field, Form, Option, Place, Role
 from blankett.engine.language.problems import Report, suggest
 from blankett.engine.language.source import Map, Scalar, Source
 from blankett.engine.paths import find_field
-from blankett.engine.supersession import give_way
 
 if TYPE_CHECKING:
     from blankett.engine.feel.budget import Run
@@ -206,7 +206,7 @@ class PartialBlueprint:
         return self._takes(text.count("{") * TEMPLATE_FORMULA_LENGTH, place)
 
     def _takes(self, length: int, place: Place) -> bool:
-        give_way()
+        stop_if_cancelled()
         was, self.formula_length = self.formula_length, self.formula_length + length
         if not self.is_bounded or self.formula_length <= MOST_FORMULAS:
             return True

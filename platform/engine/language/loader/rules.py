@@ -13,7 +13,7 @@ from blankett.engine.effects import OF_RULES, Effect
 from blankett.engine.feel import tree
 from blankett.engine.feel.types import not_null, or_null
 from blankett.engine.fields import FieldType
-from blankett.engine.language.grammar.decisions import MEASURES
+from blankett.engine.language.grammar.decision_logic import MEASURES
 from blankett.engine.language.loader.effect_reader import read_effect
 from blankett.engine.language.loader.formulas import read_condition, read_template
 from blankett.engine.language.loader.partial_blueprint import FormDraft, PartialBlueprint, record_properties

@@ -11,7 +11,7 @@ from typing import Final
 from blankett.engine.feel import tree
 from blankett.engine.feel.constants import UNKNOWN, constant_of, reads_nothing
 from blankett.engine.feel.tree import parts_of
-from blankett.engine.language.cells import written_value
+from blankett.engine.language.table_cells import written_value
 
 _DIGITS: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
 _COMMENT: Final = re.compile(r"//\s*([\w.]+)\s*\Z")

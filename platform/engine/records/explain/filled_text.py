@@ -13,7 +13,7 @@ from typing import Any
 
 from blankett.engine.fields.reader import NOTHING, AmountValue, FieldValue, PlainValue, Reader, SentenceValue
 from blankett.engine.language.model import Form
-from blankett.engine.trace.json_values import value_from, whole
+from blankett.engine.trace.traced_condition import value_from, whole
 
 #: Stands for an empty value while a text is put together; no stored text has this character.
 MISSING = "\0"

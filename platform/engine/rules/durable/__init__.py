@@ -1,6 +1,6 @@
 """The home of the library durable-rules: asks it which rules fire for one record, and nothing else of it.
 
-It crashes the process or answers wrongly when it is given other than what `facts` gives it. So: no timers, no
+It crashes the process or answers wrongly when it is given other than what `profile` gives it. So: no timers, no
 events, no batches; one fact at a time, taken back at once; a fixed session and ids of our own; a last rule that always
 fires and shows that the others were all looked at; a lock around each set. Whatever goes wrong is a `RuleFault`.
 """
@@ -16,7 +16,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 from typing import Any as Value
 
-from blankett.engine.rules.durable.facts import (
+from blankett.engine.rules.durable.profile import (
     MAX_NUMBER,
     MAX_TEXT,
     Attribute,
@@ -170,7 +170,7 @@ def _told(attributes: tuple[Attribute, ...], values: Mapping[OperandTests, Value
 
 
 def refuse_unfit(told: Mapping[str, Told]) -> None:
-    """Raise RuleFault where something must not reach the library; nothing that `facts` tells is."""
+    """Raise RuleFault where something must not reach the library; nothing that `profile` tells is."""
     for name, value in told.items():
         kind = type(value)
         if kind is bool or (kind is int and -MAX_NUMBER <= value <= MAX_NUMBER):  # type: ignore[operator]

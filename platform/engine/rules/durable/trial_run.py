@@ -11,7 +11,7 @@ import sys
 from typing import Any as Value
 
 from blankett.engine.rules.durable import Session
-from blankett.engine.rules.durable.facts import Packet, RuleFault
+from blankett.engine.rules.durable.profile import Packet, RuleFault
 
 
 def main() -> None:

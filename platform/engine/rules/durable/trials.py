@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from typing import Any as Value
 
 from blankett.engine.rules.durable import library_version
-from blankett.engine.rules.durable.facts import Attribute, Packet, RuleFault, Told, day_number, packets_of
+from blankett.engine.rules.durable.profile import Attribute, Packet, RuleFault, Told, day_number, packets_of
 from blankett.engine.rules.operand_index import OperandTests, bits
 from blankett.engine.rules.rule_evaluator import Predicates
 

@@ -1,6 +1,7 @@
-"""Work that somebody waits for and that is given up when they ask anew: a long check when a newer text comes.
+"""Work that is cancelled when whoever waits for it asks anew: a long check when a newer text comes.
 
-What takes long looks up between its steps (`give_way`), which costs next to nothing where nobody may ask anew.
+What takes long looks up between its steps (`stop_if_cancelled`), which costs next to nothing where nobody may ask
+anew.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from blankett.engine.errors import BlankettError
 _is_given_up: ContextVar[Callable[[], bool] | None] = ContextVar("is_given_up", default=None)
 
 
-class Superseded(BlankettError):
+class Cancelled(BlankettError):
     """Somebody asked anew, so that nobody waits for this any more."""
 
     def __init__(self) -> None:
         super().__init__("A newer text is checked.")
 
 
-def give_way() -> None:
-    """Raise Superseded where the work under way has been asked for anew."""
+def stop_if_cancelled() -> None:
+    """Raise Cancelled where the work under way has been asked for anew."""
     is_given_up = _is_given_up.get()
     if is_given_up is not None and is_given_up():
-        raise Superseded
+        raise Cancelled
 
 
 class LatestQuestions:

@@ -12,9 +12,9 @@ import flask
 from werkzeug.datastructures import MultiDict
 
 from blankett.engine.fields.text import BAD_CHARACTERS
-from blankett.engine.language.cells import ANY
-from blankett.engine.language.edit import written
+from blankett.engine.language.table_cells import ANY
 from blankett.engine.language.table_edit import RowText, TableText, TypedRow, merge_rows, place_rows, shown
+from blankett.engine.language.text_edit import written
 from blankett.engine.publish.results import BlueprintDraft
 from blankett.web.templating import t
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from blankett.engine.cancellation import Cancelled, LatestQuestions, stop_if_cancelled
 from blankett.engine.checks import check_blueprint
 from blankett.engine.publish.candidate import check_source
-from blankett.engine.supersession import LatestQuestions, Superseded, give_way
 
 TEXT = """
 blueprint: shop
@@ -56,7 +56,7 @@ def ask_elsewhere(questions: LatestQuestions, of: str) -> None:
 def test_a_check_stops_when_its_person_asks_of_a_newer_text() -> None:
     questions = LatestQuestions()
     stops: list[object] = []
-    with pytest.raises(Superseded), questions.newest("anna"):
+    with pytest.raises(Cancelled), questions.newest("anna"):
         check_source(text(50), asking(lambda: stops.append(ask_elsewhere(questions, "anna"))))
     assert len(stops) == 1
 
@@ -71,8 +71,8 @@ def test_a_check_goes_on_when_somebody_else_asks() -> None:
 def test_what_nobody_asked_anew_never_gives_way() -> None:
     questions = LatestQuestions()
     with questions.newest("anna"):
-        give_way()
+        stop_if_cancelled()
     with questions.newest("anna"):
-        give_way()
-    give_way()
+        stop_if_cancelled()
+    stop_if_cancelled()
     assert questions.newest("anna") is not None
