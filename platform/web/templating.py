@@ -28,7 +28,7 @@ from blankett.engine.shortcuts import is_open
 from blankett.engine.store.query import COUNT_CAP
 from blankett.web.cookies import csrf_field
 from blankett.web.identity import current_language, current_reader, told
-from blankett.web.kept_markup import KeptMarkup
+from blankett.web.kept_markup import KeptMarkup, drawn_column
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.white_space import WhiteSpace
@@ -140,6 +140,8 @@ def init_templates(app: Flask) -> None:
         product_version=version("blankett"),
         kept_part=kept.part,
         kept_control=kept.control,
+        kept_rows=kept.rows,
+        drawn_column=drawn_column,
     )
 
 

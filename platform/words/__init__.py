@@ -8,13 +8,13 @@ and messages call it last, with the ids and parameters that the engine gave.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from blankett.engine.fields.reader import Reader, SentenceValue, shown
 from blankett.engine.language.model import Words
 from blankett.engine.sentences import Joined, Sentence
-from blankett.words.catalogs import LANGUAGES, MessageCatalog, all_catalogs, find_language
+from blankett.words.catalogs import LANGUAGES, Message, MessageCatalog, all_catalogs, find_language
 from blankett.words.past_tense import past_tense
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "past_tense",
     "put_value",
     "say",
+    "say_each",
 ]
 
 #: Languages whose words have a blank between them whatever they begin and end with.
@@ -61,19 +62,37 @@ def say(reader: Reader | str, id: str, /, **params: object) -> str:
     ``count`` among the params chooses between singular and plural. An id that no catalog has comes back as itself, so
     that a missing text never hides a refusal behind an error page.
     """
-    catalogs = all_catalogs()
     language = reader if isinstance(reader, str) else reader.language
-    catalog = catalogs.get(language)
-    message = catalog.find(id) if catalog else None
+    message = _find(language, id)
     if message is None:
-        reader, message = "en", catalogs["en"].find(id)
+        reader, message = "en", _english().find(id)
     if message is None:
         return id
     pieces = message.pieces(params.get("count"))
     if len(pieces) == 1 and isinstance(pieces[0], str):
         return pieces[0]
     texts = [piece if isinstance(piece, str) else put_value(reader, params.get(piece.name)) for piece in pieces]
-    return "".join(texts) if language in _SPACED else close_up(texts)
+    return _joiner(language)(texts)
+
+
+def say_each(language: str, id: str, /, **columns: Sequence[str]) -> list[str]:
+    """Return the message *id*, one without ``count``, for each row of a table: *columns* are its params, row by row."""
+    message = _find(language, id) or _english().find(id)
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    if message is None:
+        return [id] * len(rows)
+    join, pieces = _joiner(language), message.single
+    return [join([piece if isinstance(piece, str) else row[piece.name] for piece in pieces]) for row in rows]
+
+
+def _find(language: str, id: str) -> Message | None:
+    catalog = all_catalogs().get(language)
+    return catalog.find(id) if catalog else None
+
+
+def _joiner(language: str) -> Callable[[Iterable[str]], str]:
+    """Return what puts the texts of a sentence one after the other."""
+    return "".join if language in _SPACED else close_up
 
 
 def close_up(texts: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from blankett.engine.language.loader import load_blueprint
 from blankett.engine.language.model import Field
 from blankett.forms.controls import Control
 from blankett.web import kept_markup
-from blankett.web.kept_markup import KeptMarkup
+from blankett.web.kept_markup import KeptMarkup, drawn_column
 
 EVERY_WIDGET = """
 blueprint: house
@@ -125,4 +125,38 @@ def test_nothing_is_kept_while_templates_are_written(app: Flask) -> None:
     kept, draw = KeptMarkup(is_open=False), Counted()
     with app.test_request_context():
         assert [kept.part(draw, 1), kept.part(draw, 1)] == [Markup("<p>(1,)</p>")] * 2
+    assert draw.times == 2
+
+
+ROW = """\
+{% macro sample_row(columns, cells) %}
+{% set first, second, third = cells %}
+<tr title="{{ first }}">{% for column in columns %}<th>100% of {{ column }}</th>{% endfor %}
+<td>{{ third }} %s</td><td>{{ first }}{{ second }}</td></tr>
+{% endmacro %}
+"""
+BOLD = "{% macro bold(name, kind) %}<b class='{{ kind }}'>{{ name }}</b>{% endmacro %}"
+#: Of which one has the sign that stands between texts that are escaped together.
+CELLS = (("a", "", "%s"), ('<b>"&', "\ue0001\ue001", "\x1f"), ("a", "中文", "%(x)s"))
+
+
+def test_rows_are_drawn_from_what_is_kept_as_anew(app: Flask) -> None:
+    kept = KeptMarkup(is_open=True)
+    draw = app.jinja_env.from_string(ROW).module.sample_row  # type: ignore[attr-defined]
+    with app.test_request_context():
+        for layout in ((), ("one", "<two>"), ("one",), ()):
+            anew = "".join(draw(layout, cells) for cells in CELLS)
+            assert kept.rows(draw, layout, list(zip(*CELLS, strict=True))) == anew
+        assert kept.rows(draw, (), ((), (), ())) == ""
+
+
+def test_a_column_of_markup_is_drawn_once_for_each_value(app: Flask) -> None:
+    bold, draw = app.jinja_env.from_string(BOLD).module.bold, Counted()  # type: ignore[attr-defined]
+    values = (("<A>", "x"), (), ("<A>", "x"), ("B", "y"))
+    with app.test_request_context():
+        column = drawn_column(bold, values)
+        assert column == ("<b class='x'>&lt;A&gt;</b>", "", "<b class='x'>&lt;A&gt;</b>", "<b class='y'>B</b>")
+        drawn = KeptMarkup(is_open=False).rows(app.jinja_env.from_string(ROW).module.sample_row, (), [column] * 3)  # type: ignore[attr-defined]
+        assert "<td><b class='y'>B</b><b class='y'>B</b></td>" in drawn
+        drawn_column(draw, values)
     assert draw.times == 2

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from tests.catalogs import params_of
 
-from blankett.words import LANGUAGES, all_catalogs, find_language, say
+from blankett.words import LANGUAGES, all_catalogs, find_language, say, say_each
 from blankett.words.catalogs import split
 
 
@@ -36,6 +36,14 @@ def test_a_count_chooses_between_one_and_many() -> None:
 
 def test_an_unknown_language_speaks_english() -> None:
     assert say("fr", "nav.inbox") == say("en", "nav.inbox") == "Inbox"
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "fr"])
+@pytest.mark.parametrize("id", ["inbox.ask", "nav.inbox", "no.such.message"])
+def test_a_message_for_each_row_is_the_message(language: str, id: str) -> None:
+    rows = [("Approve", "SO-1"), ("批准", "订单 1"), ("", " <b> ")]
+    said = say_each(language, id, action=[row[0] for row in rows], title=[row[1] for row in rows])
+    assert said == [say(language, id, action=action, title=title) for action, title in rows]
 
 
 def test_an_unknown_message_is_its_id() -> None:

@@ -5,13 +5,14 @@ What a task is, and whose, is decided by `blankett.engine.records.read.inbox`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.base import Executable
 
 from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Form
@@ -20,30 +21,23 @@ from blankett.engine.store.candidates import states_of, unindexed
 from blankett.engine.store.conditions import all_of, is_never
 from blankett.engine.store.query import rows_of
 from blankett.engine.store.records import COLUMNS, WIDTH, StoredRecord, from_row
-from blankett.engine.store.timestamps import read_moment
+from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, pieces
 
 _r = tables.record.c
 _e = tables.event.c
+#: What is told of a record that waits, in the order of `WaitingRecord`.
+BRIEF = (_r.id, _r.title, _r.number, _r.state, _r.assignee, _r.changed_at)
 _MOST = sa.bindparam("most", type_=sa.Integer())
+_step = tables.event.alias("step").c
 #: The last event of each record in which somebody made it or took an action on it.
-_last_steps = (
-    sa.select(_e.record, sa.func.max(_e.sequence).label("sequence"))
-    .where(
-        _e.organisation == sa.bindparam("organisation"),
-        _e.record.in_(sa.bindparam("records", expanding=True)),
-        _e.kind.in_(("create", "act")),
-    )
-    .group_by(_e.record)
-    .subquery()
-)
-_handed_on = sa.select(_e.record, _e.actor, _e.at).join(
-    _last_steps,
-    sa.and_(
-        _e.organisation == sa.bindparam("organisation"),
-        _e.record == _last_steps.c.record,
-        _e.sequence == _last_steps.c.sequence,
-    ),
+_handed_on = sa.select(_e.record, _e.actor, _e.at).where(
+    _e.organisation == sa.bindparam("organisation"),
+    _e.record.in_(sa.bindparam("records", expanding=True)),
+    _e.sequence
+    == sa.select(sa.func.max(_step.sequence))
+    .where(_step.organisation == _e.organisation, _step.record == _e.record, _step.kind.in_(("create", "act")))
+    .scalar_subquery(),
 )
 
 
@@ -64,25 +58,32 @@ class Waiting:
         found = (self._in_state(state, _r.id).limit(_MOST).subquery() for state in self.states)
         return tuple(sa.select(sa.func.count()).select_from(each) for each in found)
 
-    @cached_property
-    def longest(self) -> sa.Select[Any] | None:
-        """Return what reads those that wait, the longest unchanged first, up to `most`; behind each record, as the bits
-        of a number, which of its `open_actions` are open. Only of those that are read, the whole row is looked up.
+    def longest(self, columns: Sequence[sa.ColumnElement[Any]], *, limits_parts: bool) -> Executable | None:
+        """Return what reads *columns* of those that wait, the longest unchanged first, up to `most`, and behind them
+        which of its `open_actions` are open, as the bits of a number. None where none can wait.
+
+        The index of waiting records has those of each state in order. SQLite puts them together as they come, and looks
+        at as many as it gives; PostgreSQL follows the index only in a part that is limited by itself (*limits_parts*).
         """
-        parts = [
-            self._in_state(state, _r.changed_at, _r.id, self._bits(state).label("bits"))
-            .order_by(_r.changed_at, _r.id)
-            .limit(_MOST)
-            .subquery()
-            for state in self.states
-        ]
-        if not parts:
-            return None
-        every = sa.union_all(*(sa.select(part) for part in parts)).subquery()
-        first = sa.select(every).order_by(every.c.changed_at, every.c.id).limit(_MOST).subquery()
-        here = sa.and_(_r.organisation == self.organisation, _r.id == first.c.id)
-        read = sa.select(*COLUMNS, first.c.bits).select_from(first.join(tables.record, here))
-        return read.order_by(first.c.changed_at, first.c.id)
+        key = (columns, limits_parts)
+        if key not in self._longest:
+            self._longest[key] = self._made(columns, limits_parts=limits_parts)
+        return self._longest[key]
+
+    @cached_property
+    def _longest(self) -> dict[Hashable, Executable | None]:
+        """Return the statements that were made. Kept: a statement asked again costs less."""
+        return {}
+
+    def _made(self, columns: Sequence[sa.ColumnElement[Any]], *, limits_parts: bool) -> Executable | None:
+        parts = [self._in_state(state, *columns, self._bits(state).label("bits")) for state in self.states]
+        if len(parts) < 2:
+            return parts[0].order_by(_r.changed_at, _r.id).limit(_MOST) if parts else None
+        if limits_parts:
+            ordered = (part.order_by(_r.changed_at, _r.id).limit(_MOST).subquery() for part in parts)
+            parts = [sa.select(part) for part in ordered]
+        every = sa.union_all(*parts)
+        return every.order_by(every.selected_columns.changed_at, every.selected_columns.id).limit(_MOST)
 
     def _bits(self, state: str) -> sa.ColumnElement[int]:
         """Return the number whose bits say of each action out of *state* whether it is open."""
@@ -101,14 +102,40 @@ class Waiting:
         here = all_of(rows_of(self.organisation, self.form), _r.state == state, _r.version == self.version)
         return sa.select(*columns).where(here, unindexed(self.conditions[state]))
 
+    def opened_by(self, state: str | None, bits: int) -> frozenset[str] | None:
+        """Return the actions out of *state* that the *bits* of a record say are open; None where they do not tell."""
+        if (state, bits) not in self._opened:
+            actions = self.open_actions.get(state or "")
+            told = None if actions is None else [action for place, action in enumerate(actions) if bits >> place & 1]
+            self._opened[state, bits] = None if told is None else frozenset(told)
+        return self._opened[state, bits]
+
+    @cached_property
+    def _opened(self) -> dict[tuple[str | None, int], frozenset[str] | None]:
+        """Return what bits were found to say: the same of many records."""
+        return {}
+
 
 @dataclass(slots=True)
 class WaitingRecord:
     """A record that waits, or may."""
 
-    record: StoredRecord
+    id: str
+    title: str
+    number: str | None
+    state: str | None
+    assignee: str | None
+    #: When it was last changed, as it is kept.
+    changed_at: str
     #: Keys of the actions that are open; None where the record itself must be asked.
-    open_actions: frozenset[str] | None = None
+    open_actions: frozenset[str] | None
+    #: The record with its values, where it was read whole.
+    record: StoredRecord | None = None
+
+    @property
+    def waits_since(self) -> datetime:
+        """Return when it was last changed."""
+        return read_moment(self.changed_at)
 
 
 @dataclass(slots=True)
@@ -150,10 +177,21 @@ class TaskReading(Transaction):
         return number
 
     def waiting(self, waiting: Waiting, most: int) -> list[WaitingRecord]:
-        """Return at most *most* records that are *waiting*, the longest unchanged first."""
-        if waiting.longest is None:
-            return []
-        return [_waiting_record(row, waiting.open_actions) for row in self.rows(waiting.longest, {"most": most})]
+        """Return at most *most* records that are *waiting*, the longest unchanged first, without their values."""
+        rows = self._longest_waiting(waiting, BRIEF, most)
+        return [
+            WaitingRecord(id, title, number, state, assignee, changed_at, waiting.opened_by(state, bits))
+            for id, title, number, state, assignee, changed_at, bits in rows
+        ]
+
+    def waiting_whole(self, waiting: Waiting, most: int) -> list[WaitingRecord]:
+        """Return the same with the records themselves."""
+        rows = self._longest_waiting(waiting, COLUMNS, most)
+        return [_with_record(from_row(row), waiting, row[WIDTH]) for row in rows]
+
+    def _longest_waiting(self, waiting: Waiting, columns: Sequence[sa.ColumnElement[Any]], most: int) -> Sequence[Row]:
+        statement = waiting.longest(columns, limits_parts=self.dialect == "postgresql")
+        return self.rows(statement, {"most": most}) if statement is not None else ()
 
     def handed_on(self, organisation: str, records: Iterable[str]) -> dict[str, HandedOn]:
         """Return who brought each of the *records* to where it is, and when, by id."""
@@ -164,10 +202,6 @@ class TaskReading(Transaction):
         }
 
 
-def _waiting_record(row: Row, open_actions: Mapping[str, Iterable[str]]) -> WaitingRecord:
-    """Return the record of a row, with the actions that its bits say are open."""
-    record = from_row(row)
-    actions = open_actions.get(record.state or "")
-    if actions is None:
-        return WaitingRecord(record)
-    return WaitingRecord(record, frozenset(action for place, action in enumerate(actions) if row[WIDTH] >> place & 1))
+def _with_record(record: StoredRecord, waiting: Waiting, bits: int) -> WaitingRecord:
+    told = record.id, record.title, record.number, record.state, record.assignee, write_moment(record.changed_at)
+    return WaitingRecord(*told, waiting.opened_by(record.state, bits), record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ from blankett.engine.records.read import record_list
 from blankett.engine.records.read.inbox import Inbox, InboxItem, LongQueue, TaskCount, inbox
 from blankett.engine.records.read.notices import notices
 from blankett.engine.records.read.record_list import ListRequest
-from blankett.engine.records.read.results import StateView
+from blankett.engine.records.read.results import Amount, StateView
 from blankett.engine.store import Filter, QueryProblem, is_id
 from blankett.forms.value_text import show_value
 from blankett.web import htmx
@@ -32,7 +32,7 @@ from blankett.web.page_locale import the_reader
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
 from blankett.web.templating import TimeWords, reader_zone, render, short_day, t, time_words
-from blankett.words import say
+from blankett.words import say_each
 
 pages = flask.Blueprint("inbox", __name__)
 
@@ -43,23 +43,23 @@ MOST_MINE = 100
 VIEWS = ("", "mine", "notices")
 
 
-@dataclass(slots=True)
-class ShownTask:
-    """A record that waits."""
+@dataclass(frozen=True, slots=True)
+class TaskGroup:
+    """Tasks that stand together under a title, column by column."""
 
-    id: str
-    words: str
-    detail: str
-    #: When it is due, what that means today, and late | soon | ok; empty for a record without a day.
-    due: str
-    left: str
-    due_kind: str
-    amount: str
-    sender: str
-    age: str
-    since: datetime
-    #: The moment in full.
-    since_words: str
+    title: str
+    ids: Sequence[str]
+    words: Sequence[str]
+    details: Sequence[str]
+    #: When each is due, what that means today, and late | soon | ok; nothing of a record without a day.
+    dues: Sequence[tuple[str, ...]]
+    amounts: Sequence[str]
+    #: The name of who brought it here, if anybody did.
+    senders: Sequence[tuple[str, ...]]
+    #: Since when it waits: as a machine reads it, in full, and how long that is.
+    moments: Sequence[str]
+    full_moments: Sequence[str]
+    ages: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +110,16 @@ def task_context(request_unit: RequestUnit) -> Mapping[str, object]:
     skip = int(text) if (text := request.args.get("from", "")).isdecimal() and len(text) < 6 else 0
     found = find_tasks(request_unit, skip)
     reader, times = the_reader(), time_words()
-    groups: dict[str, list[ShownTask]] = {}
+    items: dict[str, list[InboxItem]] = {}
     for item in found.items:
-        groups.setdefault(group_of(item), []).append(task_of(item, reader, times))
-    rows = [row for group in groups.values() for row in group]
+        items.setdefault(group_of(item), []).append(item)
+    groups = [task_group(t(id), group, reader, times) for id, group in items.items()]
     return {
-        "groups": [(t(id), group) for id, group in groups.items()],
+        "groups": groups,
         "count": count_words(found.count),
         "is_complete": found.count.is_complete,
-        "has_amounts": any(row.amount for row in rows),
-        "has_days": any(row.due for row in rows),
+        "has_amounts": any(any(group.amounts) for group in groups),
+        "has_days": any(any(group.dues) for group in groups),
         "long_queues": [(queue.plural, list_address(request_unit, queue)) for queue in found.long_queues],
         "newer": f"/inbox?from={max(0, skip - PAGE)}" if skip else "",
         "older": f"/inbox?from={skip + PAGE}" if found.has_more else "",
@@ -166,32 +166,41 @@ def days_left(due: date) -> int:
     return (due - services().clock().astimezone(reader_zone()).date()).days
 
 
-def task_of(item: InboxItem, reader: Reader, times: TimeWords) -> ShownTask:
-    """Return a row of the inbox: what is asked first, the number in grey."""
-    title = item.title.removeprefix(item.number or "").strip() or item.title
-    about = item.amount
-    amount = show_value(about.field, about.value, reader, {}, about.currency) if about is not None else ""
-    due, left, kind = due_words(item.due)
-    state = item.state.title if item.state else ""
-    return ShownTask(
-        id=item.id,
-        words=say(reader, "inbox.ask", action=item.task[1], title=title),
-        detail=" · ".join(filter(None, (item.number, item.form_title, state))),
-        due=due,
-        left=left,
-        due_kind=kind,
-        amount=amount,
-        sender=item.sender.title if item.sender else "",
-        age=times.age(item.since),
-        since=item.since,
-        since_words=times.full(item.since),
+def task_group(title: str, items: Sequence[InboxItem], reader: Reader, times: TimeWords) -> TaskGroup:
+    """Return *items* as rows of the inbox: what is asked first, the number in grey."""
+    asked, sinces = [item.task[1] for item in items], [item.since for item in items]
+    return TaskGroup(
+        title=title,
+        ids=[item.id for item in items],
+        words=say_each(reader.language, "inbox.ask", action=asked, title=list(map(own_title, items))),
+        details=list(map(details_of, items)),
+        dues=[due_words(item.due) if item.due is not None else () for item in items],
+        amounts=[amount_words(item.amount, reader) if item.amount is not None else "" for item in items],
+        senders=[(item.sender.title,) if item.sender is not None else () for item in items],
+        moments=[since.isoformat() for since in sinces],
+        full_moments=list(map(times.full, sinces)),
+        ages=list(map(times.age, sinces)),
     )
 
 
-def due_words(due: date | None) -> tuple[str, str, str]:
+def own_title(item: InboxItem) -> str:
+    """Return the title of a task without its number, unless it has no other."""
+    return item.title.removeprefix(item.number or "").strip() or item.title
+
+
+def details_of(item: InboxItem) -> str:
+    """Return the number, the form and the state of a task."""
+    details = (item.number, item.form_title, item.state.title if item.state else "")
+    return " · ".join([each for each in details if each])
+
+
+def amount_words(about: Amount, reader: Reader) -> str:
+    """Return what a task is about, in words."""
+    return show_value(about.field, about.value, reader, {}, about.currency)
+
+
+def due_words(due: date) -> tuple[str, ...]:
     """Return a day in few words, how far away it is, and late | soon | ok."""
-    if due is None:
-        return "", "", ""
     left = days_left(due)
     if left < 0:
         return t("inbox.days_late", count=-left), t("inbox.was_due", day=short_day(due)), "late"

@@ -6,9 +6,10 @@ the longest waiting first, up to a bound.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from blankett.engine.access import Actor
 from blankett.engine.feel import BudgetExceeded
@@ -31,7 +32,7 @@ from blankett.engine.records.unit import Unit
 from blankett.engine.store import FormColumns, Organisation, SlotMap, StoredBlueprint, StoredRecord, Workspace
 from blankett.engine.store.columns import NamedColumns
 from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, any_of, holds, is_never, none_of
-from blankett.engine.store.tasks import HandedOn, Waiting, WaitingRecord
+from blankett.engine.store.tasks import Waiting, WaitingRecord
 
 #: Of each form, so many records are asked one by one, and so many are shown.
 MOST_ASKED = 2_000
@@ -118,7 +119,7 @@ def inbox(unit: Unit, limit: int, skip: int = 0, queues: Iterable[Queue] | None 
         if not answer.is_complete or not answer.is_whole:
             long = queue.as_long(unit, long_queues.get(queue.name))
             long_queues[queue.name] = long
-    found.sort(key=lambda task: (task.due or date.max, task.record.changed_at, task.record.id))
+    found.sort(key=lambda task: (task.due or date.max, task.waiting.changed_at, task.waiting.id))
     return Inbox(
         tuple(_items(unit, found[skip : skip + limit])),
         TaskCount(number, is_complete, asked),
@@ -202,11 +203,8 @@ def standing(unit: Unit) -> Standing:
 class Task:
     """A record of a queue that waits, or may."""
 
-    process: Process
-    current: CurrentForm
-    record: StoredRecord
-    #: Keys of the actions that are open; None where the record itself must be asked.
-    open_actions: frozenset[str] | None
+    queue: Queue
+    waiting: WaitingRecord
     #: The day by which it is due, as far as the actor may see it.
     due: date | None
 
@@ -223,11 +221,12 @@ class QueueAnswer:
     records: Sequence[WaitingRecord]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Queue:
     """The records of one version of a form that may wait for the actor."""
 
     process: Process
+    current: CurrentForm
     #: Those that do, as the database can tell; and those that must be asked.
     sure: Waiting
     doubtful: Waiting
@@ -249,37 +248,49 @@ class Queue:
         reading, most_asked = unit.linked.reading, MOST_ASKED if most_asked is None else most_asked
         most_counted = MOST_COUNTED if most_counted is None else most_counted
         # Where something is due, it is shown first: the database does not know which.
-        most = MOST_ASKED if shown and self.has_days(unit) else min(shown, MOST_ASKED)
-        sure = reading.waiting(self.sure, most) if most else []
+        most = MOST_ASKED if shown and self.has_days else min(shown, MOST_ASKED)
+        read = reading.waiting_whole if self.shows_values else reading.waiting
+        sure = read(self.sure, most) if most else []
         number = len(sure) if len(sure) < most else reading.waiting_count(self.sure, most_counted)
         if number >= most_counted and not shown:
             return QueueAnswer(number, False, False, 0, ())
-        doubtful = reading.waiting(self.doubtful, most_asked + 1)
+        doubtful = reading.waiting_whole(self.doubtful, most_asked + 1)
         asked = doubtful[:most_asked]
-        _load_links(unit, [each.record for each in asked])
-        held = [each for each in asked if _has_task(unit, each.record)]
+        _load_links(unit, [each.record for each in asked if each.record is not None])
+        held = [each for each in asked if each.record is not None and _has_task(unit, each.record)]
         is_complete = len(doubtful) <= most_asked and number < most_counted
         return QueueAnswer(number + len(held), is_complete, number <= MOST_ASKED, len(asked), [*sure, *held])
 
     def tasks(self, unit: Unit, found: Iterable[WaitingRecord]) -> list[Task]:
         """Return what was *found* of the queue as tasks."""
-        process, current, has_days = self.process, unit.catalog.current(self.process), self.has_days(unit)
-        return [
-            Task(process, current, each.record, each.open_actions, _due(unit, process, current, each.record))
-            if has_days
-            else Task(process, current, each.record, each.open_actions, None)
-            for each in found
-        ]
+        if not self.has_days:
+            return [Task(self, each, None) for each in found]
+        return [Task(self, each, _due(unit, self, each.record)) for each in found]
 
-    def has_days(self, unit: Unit) -> bool:
+    @cached_property
+    def has_days(self) -> bool:
         """Tell whether a record that waits here may be due by some day."""
-        current = unit.catalog.current(self.process)
-        return any(current.due_field(state) is not None for state in self.states)
+        return any(self.current.due_field(state) is not None for state in self.states)
+
+    @cached_property
+    def shows_values(self) -> bool:
+        """Tell whether anything is shown of the values of the records, or asked of them."""
+        return (
+            self.has_days
+            or self.current.amount_field() is not None
+            or any(self.must_open(state, self.sure.open_actions.get(state)) for state in self.sure.states)
+        )
+
+    def must_open(self, state: str | None, told: Collection[str] | None) -> bool:
+        """Tell whether a record in *state*, of which the actions *told* are open, must be opened: for what of it is
+        open, where nothing is told, or for what of its values is shown.
+        """
+        return told is None or shows_values(self.current, self.process.form.actions_from(state))
 
     def as_long(self, unit: Unit, other: LongQueue | None) -> LongQueue:
         """Return the queue as one that was not looked at whole, together with an *other* version's."""
-        form = unit.catalog.current(self.process).newest or self.process.form
-        states = {unit.catalog.current(self.process).states.get(state, state) for state in self.states}
+        form = self.current.newest or self.process.form
+        states = {self.current.states.get(state, state) for state in self.states}
         states |= set(other.states) if other is not None else set()
         known = tuple(state for state in form.states if state in states)
         return LongQueue(form.blueprint, form.key, form.plural.say(unit.actor.language), known)
@@ -334,7 +345,7 @@ def _queue(unit: Unit, newest: Process, process: Process) -> Queue | None:
     if not possible:
         return None
     place = unit.actor.organisation, process.form, process.version
-    return Queue(process, Waiting(*place, certain, _wholly(told)), Waiting(*place, doubtful), tuple(possible))
+    return Queue(process, current, Waiting(*place, certain, _wholly(told)), Waiting(*place, doubtful), tuple(possible))
 
 
 def _wholly(told: Mapping[str, Mapping[str, Condition | None]]) -> dict[str, dict[str, Condition]]:
@@ -406,38 +417,61 @@ def _has_task(unit: Unit, stored: StoredRecord) -> bool:
     )
 
 
-def _due(unit: Unit, process: Process, current: CurrentForm, stored: StoredRecord) -> date | None:
+def _due(unit: Unit, queue: Queue, stored: StoredRecord | None) -> date | None:
     """Return the day by which a record is due, as far as the actor may see it."""
-    field = current.due_field(stored.state)
-    kept = stored.data.get(field.key) if field is not None and field.key not in stored.hidden else None
-    if field is None or kept is None or not stored_permit(unit, process, stored).can_read(field.path):
+    field = queue.current.due_field(stored.state) if stored is not None else None
+    if stored is None or field is None or field.key in stored.hidden:
+        return None
+    kept = stored.data.get(field.key)
+    if kept is None or not stored_permit(unit, queue.process, stored).can_read(field.path):
         return None
     value = field.type.from_stored(kept, field)
     return value if isinstance(value, date) else None
 
 
 def _items(unit: Unit, tasks: Sequence[Task]) -> Iterator[InboxItem]:
-    handed = unit.linked.reading.handed_on(unit.actor.organisation, [task.record.id for task in tasks])
-    unit.linked.load_people({each.actor for each in handed.values()})
+    handed = unit.linked.reading.handed_on(unit.actor.organisation, [task.waiting.id for task in tasks])
+    actors = {each.actor for each in handed.values()}
+    unit.linked.load_people(actors)
+    senders = {id: Target(id, person.name if (person := unit.linked.person(id)) else id) for id in actors}
     alike: dict[Hashable, AlikeTasks] = {}
     pairs = [(task, _alike(unit, task, alike)) for task in tasks]
-    _load_links(unit, [task.record for task, shared in pairs if shared.reads_links])
+    _load_links(unit, [task.waiting.record for task, shared in pairs if shared.reads_links and task.waiting.record])
     for task, shared in pairs:
-        asked, amount = shared.asked, None
-        if shared.is_opened:
-            look = unopened_look(unit, unit.linked.note(task.record))
+        waiting, asked, amount = task.waiting, shared.asked, None
+        if shared.is_opened and waiting.record is not None:
+            look = unopened_look(unit, unit.linked.note(waiting.record))
             if look is None:
                 continue
-            open_ = open_actions(look) if task.open_actions is None else task.open_actions
-            asked, amount = _asked(task, open_, look.say), stored_amount_of(look, task.record)
-        if asked is not None:
-            yield _item(unit, task, shared, asked, amount, handed.get(task.record.id))
+            open_ = open_actions(look) if waiting.open_actions is None else waiting.open_actions
+            asked, amount = _asked(task, open_, look.say), stored_amount_of(look, waiting.record)
+        if asked is None:
+            continue
+        last = handed.get(waiting.id)
+        yield InboxItem(
+            id=waiting.id,
+            blueprint=shared.blueprint,
+            form=shared.form,
+            form_title=shared.form_title,
+            title=waiting.title,
+            number=waiting.number,
+            state=shared.state,
+            since=last.at if last is not None else waiting.waits_since,
+            task=asked.first,
+            actions=asked.every,
+            is_assigned=waiting.assignee == unit.actor.user,
+            amount=amount,
+            due=task.due,
+            sender=senders[last.actor] if last is not None else None,
+        )
 
 
 @dataclass(slots=True)
 class AlikeTasks:
     """What is the same of all tasks of a version, in a state, with the same actions open."""
 
+    blueprint: str
+    form: str
     form_title: str
     state: StateView | None
     #: Whether each record must be looked at; and whether for more than its stored amount.
@@ -449,22 +483,20 @@ class AlikeTasks:
 
 def _alike(unit: Unit, task: Task, known: dict[Hashable, AlikeTasks]) -> AlikeTasks:
     """Return what a task shares with those that are *known*, and with later ones."""
-    current, state, language = task.current, task.record.state, unit.actor.language
-    key = (task.process, state, task.open_actions)
+    queue, state, open_ = task.queue, task.waiting.state, task.waiting.open_actions
+    key = (queue, state, open_)
     found = known.get(key)
     if found is None:
-        reads_links = _must_open(task)
+        current, form, language = queue.current, queue.process.form, unit.actor.language
+        reads_links = queue.must_open(state, open_)
         is_opened = reads_links or current.amount_field() is not None
-        asked = None if is_opened else _asked(task, task.open_actions or (), lambda words: words.say(language))
-        shown = state_view(current, task.process.form, state, language) if state else None
-        found = known[key] = AlikeTasks(current.title().say(language), shown, is_opened, reads_links, asked)
+        asked = None if is_opened else _asked(task, open_ or (), lambda words: words.say(language))
+        shown = state_view(current, form, state, language) if state else None
+        title = current.title().say(language)
+        found = known[key] = AlikeTasks(
+            form.blueprint, (current.newest or form).key, title, shown, is_opened, reads_links, asked
+        )
     return found
-
-
-def _must_open(task: Task) -> bool:
-    """Tell whether a record must be opened: for what of it is open, or for what of its values is shown."""
-    actions = task.process.form.actions_from(task.record.state)
-    return task.open_actions is None or shows_values(task.current, actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,31 +509,8 @@ class Asked:
 
 def _asked(task: Task, open_: Container[str], say: Callable[[Words], str]) -> Asked | None:
     """Return what of the *open* actions is asked; None where none of them is a task."""
-    state, current = task.record.state, task.current
-    actions = [action for action in task.process.form.actions_from(state) if action.key in open_]
+    state, current = task.waiting.state, task.queue.current
+    actions = [action for action in task.queue.process.form.actions_from(state) if action.key in open_]
     titles = {action.key: say(current.action(action)[1].title) for action in actions}
     first = next((action.key for action in actions if current.is_task(action, state)), None)
     return Asked((first, titles[first]), tuple(titles.items())) if first is not None else None
-
-
-def _item(
-    unit: Unit, task: Task, shared: AlikeTasks, asked: Asked, amount: Amount | None, last: HandedOn | None
-) -> InboxItem:
-    stored = task.record
-    person = unit.linked.person(last.actor) if last is not None else None
-    return InboxItem(
-        id=stored.id,
-        blueprint=stored.blueprint,
-        form=unit.catalog.form_now(stored).key,
-        form_title=shared.form_title,
-        title=stored.title,
-        number=stored.number,
-        state=shared.state,
-        since=last.at if last is not None else stored.changed_at,
-        task=asked.first,
-        actions=asked.every,
-        is_assigned=stored.assignee == unit.actor.user,
-        amount=amount,
-        due=task.due,
-        sender=Target(last.actor, person.name if person else last.actor) if last is not None else None,
-    )
