@@ -79,7 +79,7 @@ def check_blueprint(text: str, *, file: str = "blueprint.yaml", foreign: Foreign
     *foreign* finds the forms of other blueprints ("blueprint.form"); without it links to them let everything pass.
     """
     report = Report()
-    partial, tree = load_into(text, report, file=file, foreign=foreign, is_bounded=True)
+    partial, tree = load_into(text, report, file=file, foreign=foreign, is_new=True)
     if partial is not None:
         subject = Subject(partial, report)
         for check in CHECKS:

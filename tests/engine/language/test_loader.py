@@ -528,3 +528,14 @@ def test_digits_of_another_script_are_refused_and_go_on_where_they_were_publishe
     text = EDITIONS.replace("[1,2,3][1.5]", "１２")
     assert [problem.id for problem in load_blueprint(text).problems] == ["BL310"]
     assert load_blueprint(text, edition=0).problems == ()
+
+
+def test_calls_that_never_answer_are_looked_for_in_a_new_text_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+    monkeypatch.setattr("blankett.engine.language.loader.suspicious_cells.constant_of", lambda part: tried.append(part))
+    text = SHOP.replace("      code: {", "      root: {type: number, compute: sqrt(-1)}\n      code: {", 1)
+    assert check_blueprint(text).blueprint is not None
+    assert tried
+    tried.clear()
+    load_blueprint(text)
+    assert tried == []

@@ -100,19 +100,19 @@ def load_into(
     file: str,
     foreign: Foreign | None,
     edition: int = EDITION,
-    is_bounded: bool = False,
+    is_new: bool = False,
 ) -> tuple[Blueprint | None, Tree | None]:
     """Load a blueprint as far as it can be, telling problems to *report*; None when there is nothing to load.
-    *is_bounded*: refuse what takes too long to look at, as a new text is, but no version that was published before.
+    *is_new*: look for slips, and refuse what takes too long to look at; nobody is told of a version that was published.
 
     Returns the tree of the text as it was read too.
     """
     with bounded_suggestions():
-        return _load_into(text, report, file, foreign, edition, is_bounded)
+        return _load_into(text, report, file, foreign, edition, is_new)
 
 
 def _load_into(
-    text: str, report: Report, file: str, foreign: Foreign | None, edition: int, is_bounded: bool
+    text: str, report: Report, file: str, foreign: Foreign | None, edition: int, is_new: bool
 ) -> tuple[Blueprint | None, Tree | None]:
     source, written = read_source(text, file, report)
     tree = check_structure(written, report) if written is not None else None
@@ -123,7 +123,7 @@ def _load_into(
     ended = Ended(report)
     tree = ended.take(tree)
     draft = PartialBlueprint(
-        source, report, tree, key, languages, Translations(tree, languages, report), foreign, ended, edition, is_bounded
+        source, report, tree, key, languages, Translations(tree, languages, report), foreign, ended, edition, is_new
     )
     draft.roles.update(_read_roles(draft))
     draft.options.update(_read_options(draft))
@@ -152,7 +152,7 @@ def _read_roles(draft: PartialBlueprint) -> dict[str, Role]:
     roles: dict[str, Role] = {}
     for key, tree in trees.maps():
         place = trees.key_place(key)
-        if draft.is_bounded and len(roles) == MOST_ROLES:
+        if draft.is_new and len(roles) == MOST_ROLES:
             draft.report.add("too_many_roles", place, limit=f"{MOST_ROLES:,}")
             break
         if key in ("everyone", "owner", "assignee"):

@@ -114,7 +114,7 @@ def read_formula(
         if warns or finding.code != "feel.may_be_null":
             tell_finding(draft, scalar, finding, scope, start)
     tell_slips(draft, scalar, slips_in_formula(expression, text), lambda at: start + at)
-    for call in unanswered_calls(expression):
+    for call in unanswered_calls(expression) if draft.is_new else ():
         if not any(call.start <= each.start and each.end <= call.end for each in checked.findings):
             message = f"this never has an answer: {text[call.start : call.end]} gives none"
             place = draft.source.place_in(scalar, start + call.start, start + call.end)

@@ -166,8 +166,8 @@ class PartialBlueprint:
     ended: Ended = field(default_factory=lambda: Ended(Report()))
     #: Of the language (`blueprint.editions`).
     edition: int = EDITION
-    #: Whether it is a new text, of which only so much is read.
-    is_bounded: bool = False
+    #: Whether it is a new text: only so much of it is read, and slips are looked for.
+    is_new: bool = False
     #: Characters of the formulas that were read so far, and of those of computed fields that were refined.
     formula_length: int = 0
     refined_length: int = 0
@@ -208,7 +208,7 @@ class PartialBlueprint:
     def _takes(self, length: int, place: Place) -> bool:
         stop_if_cancelled()
         was, self.formula_length = self.formula_length, self.formula_length + length
-        if not self.is_bounded or self.formula_length <= MOST_FORMULAS:
+        if not self.is_new or self.formula_length <= MOST_FORMULAS:
             return True
         if was <= MOST_FORMULAS:
             self.report.add("too_many_formulas", place, limit=f"{MOST_FORMULAS:,}")
@@ -219,7 +219,7 @@ class PartialBlueprint:
         `takes_formula` tells that there is too much of them.
         """
         self.refined_length += len(text)
-        return not self.is_bounded or self.refined_length <= MOST_FORMULAS
+        return not self.is_new or self.refined_length <= MOST_FORMULAS
 
     @cached_property
     def bodies(self) -> Mapping[str, Body]:
