@@ -21,10 +21,34 @@ if TYPE_CHECKING:
 #: From the names in scope: ``("customer", "tier")``.
 Path: TypeAlias = tuple[str, ...]
 
+
+@dataclass(frozen=True, kw_only=True)
+class Root:
+    """A name that a path may begin with and that is no field: what is true of what it leads to."""
+
+    #: It is a record like the one whose formula it is, so that a field of that one follows.
+    is_record: bool
+    #: It may be something else later in a command in which no value is written. Of `record` some properties are.
+    moves: bool
+    #: The database knows it of each record, or it is the same for all.
+    is_stored: bool
+
+
+#: Every name of the language that formulas know beside fields, columns and functions.
+ROOTS: Mapping[str, Root] = {
+    "record": Root(is_record=False, moves=False, is_stored=True),
+    "user": Root(is_record=False, moves=False, is_stored=True),
+    "parent": Root(is_record=True, moves=False, is_stored=True),
+    "old": Root(is_record=True, moves=False, is_stored=False),
+    "this": Root(is_record=True, moves=False, is_stored=False),
+    "that": Root(is_record=True, moves=False, is_stored=False),
+    "inputs": Root(is_record=False, moves=True, is_stored=False),
+    "facts": Root(is_record=False, moves=True, is_stored=False),
+}
 #: Names that begin a path at no field of the record as it is.
-OTHER_ROOTS = frozenset({"record", "user", "inputs", "facts", "this", "that", "old"})
+OTHER_ROOTS = ROOTS.keys() - {"parent"}
 #: Names that lead from a record to itself: seen from a line, from the record that is picked, or as it was.
-SAME_RECORD = frozenset({"parent", "old", "this", "that"})
+SAME_RECORD = frozenset(name for name, root in ROOTS.items() if root.is_record)
 
 
 # Where a path begins --------------------------------------------------------------------------------------------------

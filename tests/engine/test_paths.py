@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 
 from blankett.engine.checks import check_blueprint
+from blankett.engine.language.form_formulas import formulas_of
+from blankett.engine.language.loader.formulas import SPECIAL_NAMES
 from blankett.engine.language.model import Blueprint, Form
 from blankett.engine.paths import (
+    ROOTS,
     LinkedForm,
     Path,
     depend,
@@ -175,3 +180,18 @@ def test_of_paths_that_go_on_from_each_other_the_longest_is_read() -> None:
 def test_paths_depend_where_one_goes_on_from_the_other() -> None:
     assert depend([("a",)], [("b",), ("a", "b")])
     assert not depend([("a", "c"), ("ab",)], [("b",), ("a", "b")])
+
+
+def test_every_name_that_is_no_field_says_what_it_leads_to() -> None:
+    """A root that is forgotten in `ROOTS` would count as a value of the record: nothing would be worked out anew."""
+    found: set[str] = set()
+    for name in ("order_management", "leave_request"):
+        text = (files("blankett.blueprints") / f"{name}.yaml").read_text(encoding="utf-8")
+        blueprint = check_blueprint(text).blueprint
+        assert blueprint is not None
+        fields = {of.key for form in blueprint.forms.values() for of in form.every_field()}
+        formulas = [read for form in blueprint.forms.values() for read, _ in formulas_of(form, blueprint.messages)]
+        formulas += [where for picking in blueprint.picking.values() for where in picking]
+        for formula in formulas:
+            found.update(set(formula.scope.all_names()) - fields - blueprint.tables.keys())
+    assert found == ROOTS.keys() == SPECIAL_NAMES.keys() | {"record"}

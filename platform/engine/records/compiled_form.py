@@ -16,7 +16,7 @@ from typing import Any
 from blankett.engine.fields.base import FieldType
 from blankett.engine.language.form_formulas import field_formulas, formulas_of, rule_formulas, template_formulas
 from blankett.engine.language.model import Blueprint, DecisionPoint, Field, Form, Formula, Setting, rules_at
-from blankett.engine.paths import Path, own_path
+from blankett.engine.paths import ROOTS, Path, own_path
 from blankett.engine.store.conditions import TIMELY
 
 #: A condition with more cases than this is asked of the server.
@@ -303,7 +303,7 @@ def _moves_unwritten(reads: Collection[Path]) -> bool:
     # A path is among the reads with each beginning of it: `record` alone is read where nothing of it is.
     is_whole = ("record",) in steps and not any(step[0] == "record" and step[1:] for step in steps)
     moving = any(step[0] == "record" and step[1:] and step[1] not in LASTING for step in steps)
-    return is_whole or moving or any(path[0] in ("facts", "inputs") for path in reads)
+    return is_whole or moving or any(path[0] in ROOTS and ROOTS[path[0]].moves for path in reads)
 
 
 def has_step(field: Field) -> bool:

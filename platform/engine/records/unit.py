@@ -221,9 +221,8 @@ class Unit:
 
     def is_alone(self, work: Work) -> bool:
         """Tell whether all that formulas of *work* see, but its own values, is as it was stored."""
-        process = work.process
         others = any(other.kinds for other in self.works.values() if other is not work)
-        return not (others or process.reads_itself or process.form.facts)
+        return not (others or work.process.reads_itself)
 
     def let_count(self, work: Work) -> None:
         """Let the formulas of a record read its facts, each counted when it is read."""

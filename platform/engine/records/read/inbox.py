@@ -15,6 +15,7 @@ from blankett.engine.access import Actor
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Action, DecisionPoint, Formula, Words, rules_at
+from blankett.engine.paths import ROOTS
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.linked_form import form_behind
@@ -41,7 +42,7 @@ MOST_COUNTED = MOST_ASKED
 #: Of so many actions out of a state the database tells which are open: as many as a number has bits on PostgreSQL.
 MOST_TOLD = 30
 #: Names a guard may read that are nothing of the picked record.
-_NOT_STORED = frozenset({"old", "inputs", "facts", "this", "that"})
+_NOT_STORED = frozenset(name for name, root in ROOTS.items() if not root.is_stored)
 
 
 @dataclass(slots=True)
