@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from blankett.engine.cancellation import stop_if_cancelled
+from blankett.engine.checks.calendars import check_calendars
 from blankett.engine.checks.conditions import check_conditions, check_ways
 from blankett.engine.checks.decision_tables import check_calls, check_tables
 from blankett.engine.checks.disclosure import (
@@ -70,6 +71,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_options,
     check_roles,
     check_samples,
+    check_calendars,
 )
 
 

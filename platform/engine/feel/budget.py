@@ -12,6 +12,7 @@ from typing import Any as Value
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from blankett.engine.calendar import Calendar
 from blankett.engine.feel.errors import BudgetExceeded
 
 MAX_TEXT: Final = 1_000_000
@@ -27,6 +28,11 @@ _STEPS_BETWEEN_LOOKS: Final = 500
 
 def no_rate(source: str, target: str, day: date) -> Decimal | None:
     """Know no currency rates."""
+    return None
+
+
+def no_calendar(key: str) -> Calendar | None:
+    """Know no calendars."""
     return None
 
 
@@ -55,6 +61,8 @@ class Moment:
     zone: ZoneInfo
     #: (from, to, day) -> how much of *to* one of *from* is, or None where no rate is known.
     rate: Callable[[str, str, date], Decimal | None] = no_rate
+    #: key -> the calendar of the organisation, or None where it has none.
+    calendar: Callable[[str], Calendar | None] = no_calendar
     language: str = "en"
     #: Loop rounds and function calls one evaluation may take.
     steps: int = 100_000

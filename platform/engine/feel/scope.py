@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 from typing import Any as Value
 
@@ -32,7 +32,7 @@ class Scope:
 
     *forms* gives the fields of a linked form (as a Context), or None where the form is not known. *bodies* are what
     functions do that are the same everywhere, as decision tables are; what the others do, the moment brings along.
-    *edition*: that of the language in which formulas mean something.
+    *edition*: that of the language in which formulas mean something. *calendars*: the keys of those they count in.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Scope:
         bodies: Mapping[str, Body] | None = None,
         asked: Mapping[tuple[str, ...], tuple[Atom | Said, ...]] | None = None,
         edition: int = EDITION,
+        calendars: Collection[str] | None = None,
     ) -> None:
         self.names = dict(names)
         self.functions: Mapping[str, FunctionType] = functions or {}
@@ -53,10 +54,17 @@ class Scope:
         #: Path → what must hold for the value there to be asked for, and so to be there.
         self.asked: Mapping[tuple[str, ...], tuple[Atom | Said, ...]] = asked or {}
         self.edition = edition
+        #: The calendars that formulas may name; None where they are not known.
+        self.calendars = calendars
+
+    @property
+    def calendar(self) -> str | None:
+        """Return the calendar of formulas that name none: the only one there is."""
+        return next(iter(self.calendars)) if self.calendars is not None and len(self.calendars) == 1 else None
 
     def child(self, names: Mapping[str, Type]) -> Scope:
         """Return a scope that sees *names* first, and then this one's."""
-        return Scope(names, self.functions, self.forms, self, self.bodies, self.asked, self.edition)
+        return Scope(names, self.functions, self.forms, self, self.bodies, self.asked, self.edition, self.calendars)
 
     def find(self, name: str) -> Type | None:
         """Return the type of *name*, or None where there is no such name."""

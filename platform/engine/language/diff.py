@@ -17,6 +17,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Literal
 
+from blankett.engine.calendar import WEEKDAYS, written_hours
 from blankett.engine.language.grammar import SHAPES_BY_NAME
 from blankett.engine.language.grammar.decision_logic import MEASURES
 from blankett.engine.language.model import (
@@ -42,6 +43,7 @@ from blankett.engine.language.model import (
     Template,
     Who,
     Words,
+    WorkCalendar,
 )
 from blankett.engine.language.sameness import HELD, attributes_of
 
@@ -189,6 +191,16 @@ def _binds(item: Field | Check) -> str:
     return "always" if checks or item.binds == "always" else ""
 
 
+def _week_hours(calendar: WorkCalendar) -> str:
+    week = zip(WEEKDAYS, calendar.hours, strict=True)
+    return "\n".join(f"{day}: {written_hours(hours)}" for day, hours in week if hours)
+
+
+def _own_days(calendar: WorkCalendar) -> str:
+    days = ((day, own.title, written_hours(own.hours)) for day, own in sorted(calendar.days.items()))
+    return "\n".join(f"{day}: {title}" + (f", {hours}" if hours else "") for day, title, hours in days)
+
+
 _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
     (Formula, lambda value: value.text),
     (Setting, _setting),
@@ -210,6 +222,8 @@ def _measured(measure: str) -> Reader:
 #: (Shape, key) → how it is read where its text is more than what one attribute holds.
 READERS: Mapping[tuple[str, str], Reader] = {
     ("role", "includes"): lambda role: role.includes - {role.key},
+    ("calendar", "hours"): _week_hours,
+    ("calendar", "days"): _own_days,
     ("form", "number"): _numbering,
     ("form", "unique"): lambda form: "\n".join(f"{key}: {', '.join(fields)}" for key, fields in form.unique.items()),
     ("field", "type"): lambda field: field.type.name,
@@ -251,6 +265,7 @@ TOLD_APART: Mapping[str, frozenset[str]] = {
             "options",
             "messages",
             "translations",
+            "calendars",
             "samples",
             "scenarios",
         }
@@ -344,6 +359,7 @@ def diff(old: Blueprint, new: Blueprint) -> tuple[Difference, ...]:
         *comparison.tables(),
         *comparison.options(),
         *comparison.group("message", old.messages, new.messages, ("messages",), None),
+        *comparison.group("calendar", old.calendars, new.calendars, ("calendars",), None),
         *comparison.samples(),
         *comparison.scenarios(),
     ]

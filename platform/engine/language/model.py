@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Literal, Self, TypeVar
 
 from blankett.engine import feel
+from blankett.engine.calendar import Hours, OwnDay
 from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Moment
 from blankett.engine.feel.decision_table import DecisionRow, DecisionTable, InputColumn, Output
@@ -301,6 +302,21 @@ class Compiled:
         if found is None:
             found = known.setdefault(work_out, work_out(self))
         return found  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """When people work, as an organisation starts with it that has no calendar of the key."""
+
+    key: str
+    title: Words
+    zone: str
+    #: Of each weekday, Monday first.
+    hours: tuple[Hours, ...]
+    #: Whose public holidays it has: ``DK``, ``DE-MV``; empty for none.
+    holidays: str
+    days: Mapping[date, OwnDay]
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -663,6 +679,7 @@ class Blueprint:
     messages: Mapping[str, Template]
     #: Lists of options that fields share.
     options: Mapping[str, Mapping[str, Option]]
+    calendars: Mapping[str, WorkCalendar]
     samples: tuple[Sample, ...]
     scenarios: tuple[Scenario, ...]
     #: The text as written, and its hash (hex SHA-256 of the UTF-8 bytes).

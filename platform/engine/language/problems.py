@@ -455,6 +455,17 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "formula_among_names",
         "this is no name of a role; a formula under {key!r} begins with '=': write {formula!r}.",
     ),
+    ProblemKind("BL217", "bad_hours", "{text!r} {reason}."),
+    ProblemKind(
+        "BL218", "no_working_time", "nobody works in the calendar {key!r}; say the hours of one weekday under 'hours'."
+    ),
+    ProblemKind("BL219", "unknown_zone", "{name!r} is no time zone; write one such as 'Europe/Copenhagen'."),
+    ProblemKind(
+        "BL220",
+        "unknown_holidays",
+        "no public holidays are known of {name!r}; write a country, 'DK', or a country and its region, 'DE-MV'.",
+    ),
+    ProblemKind("BL221", "bad_day", "{text!r} is no day from {first} to {last}; write it as '2026-12-24'."),
     ProblemKind("BL216", "unknown_option_list", "there is no list {name!r} under 'options' of the blueprint."),
     # Formulas and values (BL3…)
     ProblemKind("BL301", "formula_syntax", "this formula cannot be read: {message}."),
@@ -504,6 +515,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL323", "item_may_be_null", "{message}.", "warning"),
     ProblemKind("BL324", "percent_added", "{message}.", "warning"),
     ProblemKind("BL325", "moment_without_zone", "{message}."),
+    ProblemKind("BL330", "unknown_calendar", "{message}."),
     ProblemKind("BL326", "in_text", "{message}.", "warning"),
     ProblemKind(
         "BL327",

@@ -45,6 +45,7 @@ from blankett.engine.language.model import (
     Template,
     Who,
     Words,
+    WorkCalendar,
 )
 
 #: What an item says, in values that can be compared and hashed.
@@ -98,6 +99,7 @@ def _effect_held(effect: type[Effect]) -> Held:
 HELD: Mapping[type, Held] = {
     Blueprint: Held("blueprint", {"key": ("blueprint",)}, frozenset({"source", "digest", "places", "settle"})),
     Role: Held("role", derived=_PLACED),
+    WorkCalendar: Held("calendar", derived=_PLACED),
     Section: Held("section", derived=_PLACED),
     Grant: Held("grant", derived=frozenset({"place"})),
     ListView: Held("list", derived=_PLACED),

@@ -47,6 +47,7 @@ from blankett.engine.store import (
     StoredTrial,
     StoredVersion,
     Writing,
+    first_calendar,
     give_slots,
     store_trials,
     wanted_slots,
@@ -86,7 +87,15 @@ def write_version(
     )
     before = movement.find_version(movement.newest).forms if movement.newest else {}
     _give_slots(writing, movement, before)
+    _give_calendars(writing, actor.organisation, new)
     return version
+
+
+def _give_calendars(writing: Writing, organisation: str, new: Blueprint) -> None:
+    """Make the calendars that the organisation lacks; those it has are its administrators'."""
+    for declared in new.calendars.values():
+        if writing.calendar(organisation, declared.key) is None:
+            writing.put_calendar(organisation, first_calendar(declared, new.languages[0]))
 
 
 def _give_slots(writing: Writing, movement: Movement, before: Mapping[str, Form]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from blankett.engine import feel
 from blankett.engine.access import Actor, FormAccess, reading_zone
+from blankett.engine.calendar import Calendar
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.reader import Reader
 from blankett.engine.records.blueprint_cache import Catalog
@@ -67,6 +68,21 @@ class Rates:
         return self._known[asked]
 
 
+class Calendars:
+    """Answers calendars from the transaction under way; each costs the database once."""
+
+    def __init__(self, reading: Reading, organisation: str) -> None:
+        self.reading = reading
+        self.organisation = organisation
+        self._known: dict[str, Calendar | None] = {}
+
+    def __call__(self, key: str) -> Calendar | None:
+        """Return the organisation's calendar called *key*; None where it has none."""
+        if key not in self._known:
+            self._known[key] = self.reading.working_calendar(self.organisation, key)
+        return self._known[key]
+
+
 class Unit:
     """Everything one command does: who, when, and the records it touches, in the order they were touched."""
 
@@ -88,6 +104,7 @@ class Unit:
         #: The actor before the records of each form, made when first asked: (what is current, whether as a guest).
         self.accesses: dict[tuple[CurrentForm, bool], FormAccess] = {}
         self.rates = Rates(catalog.reading, actor.organisation)
+        self.calendars = Calendars(catalog.reading, actor.organisation)
         #: What rules have counted, and what they warn of: (record id, point) → warnings.
         self.facts = Facts()
         self.warnings: dict[tuple[str, str], tuple[FieldProblem, ...]] = {}
@@ -102,7 +119,7 @@ class Unit:
         moment = feel.Moment(self.now, UTC, purse=self.linked.moment.purse)
         made = Unit(actor or self.actor, self.now, self.catalog, self.linked.again(moment), self.new_id)
         if actor is None:
-            made.accesses, made.rates = self.accesses, self.rates
+            made.accesses, made.rates, made.calendars = self.accesses, self.rates, self.calendars
         return made
 
     @cached_property
@@ -116,7 +133,7 @@ class Unit:
         """Evaluate in the time zone of *workspace*."""
         zone = self.catalog.places.zone(workspace)
         self.linked.moment = feel.Moment(
-            self.now, zone, self.rates, self.actor.language, purse=self.linked.moment.purse
+            self.now, zone, self.rates, self.calendars, self.actor.language, purse=self.linked.moment.purse
         )
 
     def renew_purse(self) -> None:
@@ -126,7 +143,7 @@ class Unit:
     def bind(self, writing: Writing, fast_serial: int | None = None) -> None:
         """Read and draw numbers through *writing* from now on; *fast_serial* was drawn before."""
         self.linked.reading = self.catalog.reading = writing
-        self.rates.reading = writing
+        self.rates.reading = self.calendars.reading = writing
         self._writing = writing
         self._fast_serial = fast_serial
 

@@ -12,6 +12,7 @@ Rows and SQL live here; what a record may become, and who may see it, is decided
 
 from blankett.engine.store.aggregates import Counting, counting
 from blankett.engine.store.blueprints import Share, StoredBlueprint, StoredDraft, StoredVersion
+from blankett.engine.store.calendars import StoredCalendar, first_calendar
 from blankett.engine.store.columns import FormColumns, NamedColumns
 from blankett.engine.store.events import EventKind, NewEvent, Replayed, StoredEvent, replay
 from blankett.engine.store.filters import Filter
@@ -58,6 +59,7 @@ __all__ = [
     "SlotPlace",
     "Store",
     "StoredBlueprint",
+    "StoredCalendar",
     "StoredDraft",
     "StoredEvent",
     "StoredIntent",
@@ -73,6 +75,7 @@ __all__ = [
     "counting",
     "edges_of",
     "email_key",
+    "first_calendar",
     "give_slots",
     "is_id",
     "new_id",

@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import False_, True_
 
 from blankett.engine.feel.budget import Moment
+from blankett.engine.feel.builtins.working_time import CALENDAR_FUNCTIONS
 from blankett.engine.feel.sql import ColumnResolver, Condition, to_sql
 from blankett.engine.language.model import Formula
 from blankett.engine.store import tables
 
 #: Functions whose answer changes with time alone.
-TIMELY = frozenset({"now", "today", "convert"})
+TIMELY = frozenset({"now", "today", "convert"}) | CALENDAR_FUNCTIONS
 
 ALWAYS: Condition = sa.true()
 NEVER: Condition = sa.false()

@@ -1,7 +1,7 @@
 """Acts: what was written that nobody may change unseen, each with a running number; and seals over them, in order.
 
-An act is noted in the commit of what it tells: an event of a record, somebody's rights, a rate, a published version, a
-receipt, a notice. A seal covers the last seal and all acts since. Writers never wait for a seal: acts are numbered as
+An act is noted in the commit of what it tells: an event of a record, somebody's rights, a rate, a calendar, a version,
+a receipt, a notice. A seal covers the last seal and all acts since. Writers never wait for a seal: acts are numbered as
 they come, and sealed every few seconds, at every backup and whenever the store is verified.
 """
 
@@ -27,6 +27,7 @@ PROTECTED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "user": (("id",), ("email", "name", "password", "stamp", "active", "is_admin", "first_password", "created_at")),
     "member": (("workspace", "user"), ("roles", "administers")),
     "rate": (("source", "target", "day"), ("value",)),
+    "calendar": (("key",), ("title", "revision", "definition")),
     "blueprint": (("key",), ("workspace", "created_at", "created_by")),
     "share": (("blueprint", "form", "workspace"), ()),
     "version": (("blueprint", "number"), ("digest", "seal")),
@@ -40,6 +41,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "user": ("email", "name", "active", "is_admin"),
     "member": ("roles", "administers"),
     "rate": ("value",),
+    "calendar": ("title", "revision"),
 }
 #: The digest of a row that was taken away.
 REMOVED = ""

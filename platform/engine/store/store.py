@@ -23,6 +23,7 @@ from sqlalchemy.pool import StaticPool
 from blankett.engine.store import tables
 from blankett.engine.store.aggregates import CountingReading, CountingWriting
 from blankett.engine.store.blueprints import BlueprintReading, BlueprintWriting
+from blankett.engine.store.calendars import CalendarReading, CalendarWriting
 from blankett.engine.store.counters import CounterWriting
 from blankett.engine.store.database_faults import DatabaseFault, told_as_faults
 from blankett.engine.store.database_file import file_of, place_of
@@ -62,6 +63,7 @@ class Reading(
     EventReading,
     IntentReading,
     RateReading,
+    CalendarReading,
     BlueprintReading,
     SlotReading,
     PeopleReading,
@@ -84,6 +86,7 @@ class Writing(
     IntentWriting,
     CounterWriting,
     RateWriting,
+    CalendarWriting,
     BlueprintWriting,
     SlotWriting,
     PeopleWriting,

@@ -349,6 +349,9 @@ Index(
 
 counter = table("counter", text("name"), whole("value"), key=("name",))
 
+#: When people work, by which formulas count; `definition` is JSON, with the public holidays as they were taken over.
+calendar = table("calendar", text("key"), text("title"), whole("revision"), text("definition"), key=("key",))
+
 rate = table("rate", text("source"), text("target"), whole("day"), text("value"), key=("source", "target", "day"))
 
 outbox = table(

@@ -1,4 +1,4 @@
-"""What happened to accounts and rights: sign-ins, people, roles, rates, blueprints; for administrators."""
+"""What happened to accounts and rights: sign-ins, people, roles, rates, calendars, blueprints; for administrators."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ pages = flask.Blueprint("security_log", __name__)
 RIGHTS = ("user", "member", "share", "workspace", "organisation")
 SIGN_INS = (SIGN_IN, SIGN_IN_FAILED)
 BLUEPRINTS = ("blueprint", "version")
+CALENDARS = ("calendar",)
 RATES = ("rate",)
 #: Views of the log → the kinds of acts they show. Rates, of which every day brings many, stand in a view of their own.
 VIEWS: Mapping[str, tuple[str, ...]] = {
-    "": (*SIGN_INS, *RIGHTS, *BLUEPRINTS),
+    "": (*SIGN_INS, *RIGHTS, *BLUEPRINTS, *CALENDARS),
     "sign_ins": SIGN_INS,
     "rights": RIGHTS,
     "blueprints": BLUEPRINTS,
+    "calendars": CALENDARS,
     "rates": RATES,
 }
 PAGE = 100

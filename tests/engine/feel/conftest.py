@@ -70,7 +70,7 @@ FUNCTIONS = {
 @pytest.fixture
 def order_scope() -> feel.Scope:
     """The names of an order."""
-    return feel.Scope(ORDER, FUNCTIONS, FORMS.get)
+    return feel.Scope(ORDER, FUNCTIONS, FORMS.get, calendars=("office", "stores"))
 
 
 @pytest.fixture

@@ -29,6 +29,12 @@ def _what_is_said(formula: str, scope: feel.Scope) -> str:
     return "\n".join(lines) + "\n\n"
 
 
+def test_findings_where_there_is_no_calendar(golden: Callable[[str, str], None]) -> None:
+    scope = feel.Scope({"start": feel.Date()}, calendars=())
+    formulas = ("next working day(start)", 'is working day(start, "office")')
+    golden("without_calendar.txt", "".join(_what_is_said(formula, scope) for formula in formulas))
+
+
 def test_every_message_is_shown_by_a_formula() -> None:
     """Each code of the checker and the parser has a formula in the golden files."""
     golden = "".join(path.read_text(encoding="utf-8") for path in WRONG.parent.iterdir())

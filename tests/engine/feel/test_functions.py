@@ -11,15 +11,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blankett.engine import feel
+from blankett.engine import calendar, feel
 from blankett.engine.feel.builtins.conversion import text_of
 
+OFFICE = calendar.Calendar(
+    calendar.CalendarDefinition(
+        "Europe/Copenhagen",
+        (calendar.Week(((calendar.Span(480, 960),),) * 3 + ((), (calendar.Span(480, 720),), (), ())),),
+    )
+)
+NIGHTS = calendar.Calendar(
+    calendar.CalendarDefinition("Europe/Copenhagen", (calendar.Week(((calendar.Span(1320, 1800),),) * 7),))
+)
+CALENDARS = {"office": OFFICE, "nights": NIGHTS}
 MOMENT = feel.Moment(
     datetime(2026, 3, 1, 23, 30, tzinfo=UTC),
     ZoneInfo("Europe/Copenhagen"),
     lambda source, target, day: D("7.46") if (source, target) == ("EUR", "DKK") else None,
+    CALENDARS.get,
 )
-SCOPE = feel.Scope({"price": feel.Number("EUR"), "other": feel.Number("USD"), "list": feel.ListOf(feel.Any())})
+SCOPE = feel.Scope(
+    {"price": feel.Number("EUR"), "other": feel.Number("USD"), "list": feel.ListOf(feel.Any())}, calendars=["office"]
+)
 NAMES = {"price": D(100), "other": D(5), "list": [D(1), None, "a"]}
 
 CASES = [
@@ -87,6 +100,21 @@ CASES = [
     ("total([1, null, 2.5])", "3.5"), ("total([])", "0"), ("total(null)", "0"), ('total(["a"])', "null"),
     ('convert(price, "DKK", today())', "746.00"), ('convert(price, "EUR", today())', "100"),
     ('convert(other, "DKK", today())', "null"), ('convert(null, "DKK", today())', "null"),
+    ('working time(@"2026-03-02", @"2026-03-04")', '@"PT16H"'),
+    ('working time(@"2026-03-02T12:00:00", @"2026-03-02T09:00:00")', '@"-PT3H"'),
+    ('working time(@"2026-03-02T08:00:00Z", @"2026-03-02T09:00:00Z")', '@"PT1H"'),
+    ('working days(@"2026-03-02", @"2026-03-09")', "4"), ('working days(@"2026-03-09", @"2026-03-02")', "-4"),
+    ('working days(@"2026-03-02", @"2026-03-09", "none")', "null"), ('working days(null, @"2026-03-09")', "null"),
+    ('add working time(@"2026-03-02T15:00:00", duration("PT2H"))', '@"2026-03-03T09:00:00@Europe/Copenhagen"'),
+    ('add working days(@"2026-03-02", 4)', '@"2026-03-09"'), ('add working days(@"2026-03-02", 1.5)', "null"),
+    ('add working days(@"2026-03-02", 30000)', "null"), ('add working days(@"12026-03-02", 1)', "null"),
+    ('add working days(days: 4, from: @"2026-03-02")', '@"2026-03-09"'),
+    ('is working day(@"2026-03-05")', "false"), ('is working day(@"2026-03-05", "nights")', "true"),
+    ('is working day(date: @"2026-03-05", calendar: "nights")', "true"), ('is working day(@"2100-01-01")', "null"),
+    ('next working day(@"2026-03-06T10:00:00")', '@"2026-03-09"'),
+    ('deadline(@"2026-03-02T15:00:00", "1 working day")', '@"2026-03-03T15:00:00@Europe/Copenhagen"'),
+    ('deadline(@"2026-03-02", "PT8H")', '@"2026-03-02T08:00:00@Europe/Copenhagen"'),
+    ('deadline(@"2026-03-02", "soon")', "null"),
     ("today()", '@"2026-03-02"'), ("now()", '@"2026-03-02T00:30:00@Europe/Copenhagen"'), ("now() = now()", "true"),
 ]  # fmt: skip
 

@@ -203,6 +203,21 @@ tables:
     rows: [[">= 0", 1]]
 options:
   sizes: [S, M]
+calendars:
+  office:
+    title: The office
+    zone: Europe/Copenhagen
+    hours:
+      monday: 8:00-16:00
+      tuesday: 8:00-15:00
+      wednesday: 8:00-14:00
+      thursday: 8:00-13:00
+      friday: 8:00-12:00
+      saturday: 8:00-11:00
+      sunday: 8:00-10:00
+    holidays: DK
+    days:
+      2026-12-24: {title: Christmas Eve, hours: 8:00-11:00}
 messages:
   news: "News of {record.number}."
   olds: "Olds."
@@ -235,6 +250,24 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
         "  more:\n    in: {n: number}\n    out: {x: number}\n    rows: [['>= 0', 1]]\n  costs:",
     ),
     ("blueprint", "options"): ("  sizes: [S, M]\n", "  sizes: [S, M, L]\n"),
+    ("blueprint", "calendars"): (
+        "calendars:\n",
+        "calendars:\n  shop: {zone: UTC, hours: {monday: 1-2}}\n",
+    ),
+    ("calendar", "title"): ("title: The office", "title: An office"),
+    ("calendar", "zone"): ("zone: Europe/Copenhagen", "zone: Europe/Oslo"),
+    ("calendar", "hours"): ("      sunday: 8:00-10:00\n", ""),
+    ("calendar", "holidays"): ("holidays: DK", "holidays: DE-MV"),
+    ("calendar", "days"): ("      2026-12-24:", "      2026-12-31: New Year's Eve\n      2026-12-24:"),
+    ("working_hours", "monday"): ("monday: 8:00-16:00", "monday: 7:00-16:00"),
+    ("working_hours", "tuesday"): ("tuesday: 8:00-15:00", "tuesday: 7:00-15:00"),
+    ("working_hours", "wednesday"): ("wednesday: 8:00-14:00", "wednesday: 7:00-14:00"),
+    ("working_hours", "thursday"): ("thursday: 8:00-13:00", "thursday: 7:00-13:00"),
+    ("working_hours", "friday"): ("friday: 8:00-12:00", "friday: 7:00-12:00"),
+    ("working_hours", "saturday"): ("saturday: 8:00-11:00", "saturday: 7:00-11:00"),
+    ("working_hours", "sunday"): ("sunday: 8:00-10:00", "sunday: 7:00-10:00"),
+    ("own_day", "title"): ("title: Christmas Eve", "title: Holy Eve"),
+    ("own_day", "hours"): (", hours: 8:00-11:00", ""),
     ("blueprint", "messages"): ('"News of {record.number}."', '"All news of {record.number}."'),
     ("blueprint", "translations"): ("    title: 一切", "    title: 所有"),
     ("blueprint", "samples"): ("[{code: A}]", "[{code: C}]"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from blankett.engine.feel.builtins import contexts, conversion, dates, lists, numbers, own, ranges, texts
+from blankett.engine.feel.builtins import contexts, conversion, dates, lists, numbers, own, ranges, texts, working_time
 from blankett.engine.feel.builtins.registry import Builtin, collected
 
 #: {name: function}, from the tables of the modules.
@@ -18,6 +18,7 @@ BUILTINS: Final[Mapping[str, Builtin]] = collected(
     ranges.FUNCTIONS,
     conversion.FUNCTIONS,
     own.FUNCTIONS,
+    working_time.FUNCTIONS,
 )
 #: {name: function} of those that gave something else before the first edition of the language.
 OLDER: Final[Mapping[str, Builtin]] = collected(texts.OLDER, conversion.OLDER)

@@ -10,6 +10,7 @@ from blankett.engine.feel import tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.builtins.own import converted
 from blankett.engine.feel.builtins.registry import REFUSED, Builtin, Overload, accept_all, apply
+from blankett.engine.feel.builtins.working_time import CALENDAR, CALENDAR_FUNCTIONS
 from blankett.engine.feel.compile.compiler import RUN, Closure, Compiler, Frame, Slots, constant, member_reader
 from blankett.engine.feel.operators import is_instance
 from blankett.engine.feel.scope import Body, Scope
@@ -32,6 +33,8 @@ def compile_call(compiler: Compiler, part: tree.Call) -> Closure:
             return _scope_call(name, compiler.scope, arguments, names)
         if name == "convert":
             return _convert_call(compiler, part, arguments, names)
+        if name in CALENDAR_FUNCTIONS:
+            arguments, names = _with_calendar(compiler.scope, name, arguments, names)
         if name in BUILTINS:
             return _builtin_call(compiler.builtin(name), arguments, names)
     return _value_call(compiler.compiled(part.function), arguments, names)
@@ -216,6 +219,17 @@ def _named_call(builtin: Builtin, arguments: list[Closure], names: list[str]) ->
         return None
 
     return call
+
+
+def _with_calendar(
+    scope: Scope, name: str, arguments: list[Closure], names: list[str | None]
+) -> tuple[list[Closure], list[str | None]]:
+    """Return the arguments with the calendar that is meant where a call names none."""
+    is_named = bool(names) and names[0] is not None
+    given = CALENDAR in names if is_named else len(arguments) == len(BUILTINS[name].overloads[0].parameters)
+    if given:
+        return arguments, names
+    return [*arguments, constant(scope.calendar)], [*names, CALENDAR if is_named else None]
 
 
 def _convert_call(

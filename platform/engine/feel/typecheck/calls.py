@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
+from blankett.engine.calendar import meant_length, read_length
 from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.builtins.dates import TEMPORAL_READERS
 from blankett.engine.feel.builtins.registry import Builtin, Overload, SignatureParameter, Variable
+from blankett.engine.feel.builtins.working_time import CALENDAR, CALENDAR_FUNCTIONS
 from blankett.engine.feel.typecheck.answers import check_answers
 from blankett.engine.feel.typecheck.checker import Checker, Found, nearest
 from blankett.engine.feel.typecheck.control import check_function
@@ -298,11 +300,40 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
         return _temporal_call(checker, builtin.name, given[0], best.overload)
     if builtin.name == "convert":
         return _convert_call(checker, part, given)
+    if builtin.name in CALENDAR_FUNCTIONS:
+        _check_calendar(checker, part, best.overload, given)
     check_answers(checker, part, builtin.name, [(each.argument, each.type) for each in given])
     result = _result(checker, part, best, given)
     if isinstance(result.type, DateTime) and _is_local_time(given):
         return replace(result, type=replace(result.type, is_local=True))
     return result
+
+
+def _check_calendar(checker: Checker, part: tree.Call, overload: Overload, given: list[CallArgument]) -> None:
+    """Check which calendar a call counts in, and the length that is written out in it."""
+    names = [parameter.name for parameter in overload.parameters]
+    by_name = {each.argument.name or names[place]: each for place, each in enumerate(given)}
+    known = checker.scope.calendars
+    shown = ", ".join(f'"{key}"' for key in known or ())
+    written = _written_text(by_name.get(CALENDAR))
+    if known is not None and CALENDAR not in by_name and len(known) != 1:
+        code = "feel.which_calendar" if known else "feel.no_calendar"
+        checker.report(code, part, function=overload.name, calendars=shown)
+    elif known is not None and written is not None and written not in known:
+        place, suggestion = by_name[CALENDAR].argument.value, nearest(written, known)
+        code = "feel.unknown_calendar" if known else "feel.no_calendar"
+        checker.report(code, place, suggestion, value=repr(written), calendars=shown, function=overload.name)
+    lasts = _written_text(by_name.get("lasts"))
+    if lasts is not None and read_length(lasts) is None:
+        meant = meant_length(lasts)
+        instead = None if meant is None else f'"{meant}"'
+        checker.report("feel.bad_length", by_name["lasts"].argument.value, value=repr(lasts), instead=instead)
+
+
+def _written_text(given: CallArgument | None) -> str | None:
+    """Return the text that is written out as an argument, if it is one."""
+    written = None if given is None else given.argument.value
+    return written.value if isinstance(written, tree.Literal) and isinstance(written.value, str) else None
 
 
 def _is_local_time(given: Sequence[CallArgument]) -> bool:

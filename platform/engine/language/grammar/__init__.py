@@ -13,6 +13,7 @@ from blankett.engine.feel.lexer import KEYWORDS
 from blankett.engine.fields import COMING_TYPES, FIELD_TYPES
 from blankett.engine.fields.base import TypeOption
 from blankett.engine.language.grammar.actions import ACTION_SHAPES, EFFECT_SHAPES
+from blankett.engine.language.grammar.calendars import CALENDAR_SHAPES
 from blankett.engine.language.grammar.decision_logic import RULE_SHAPES, TABLE_SHAPES
 from blankett.engine.language.grammar.kinds import (
     COLUMN,
@@ -137,6 +138,12 @@ BLUEPRINT = Shape(
             "Lists of options that several fields share: a field names one, `options: channels`.",
             part=PROCESS,
         ),
+        Key(
+            "calendars",
+            MapOf(ShapeOf("calendar"), "key", "a calendar"),
+            "When people work, and which days are holidays: what formulas of working time count in.",
+            part=CURRENT,
+        ),
         Key("messages", MapOf(TEMPLATE, "key", "a message"), "Texts that `notify` sends.", part=PROCESS),
         Key(
             "translations",
@@ -158,7 +165,7 @@ BLUEPRINT = Shape(
         ),
     ),
     "One application.",
-    not_yet=("ledgers", "calendars"),
+    not_yet=("ledgers",),
 )
 
 ROLE_SHAPE = Shape(
@@ -417,6 +424,7 @@ SHAPES: tuple[Shape, ...] = (
     *RULE_SHAPES,
     *TABLE_SHAPES,
     *STORY_SHAPES,
+    *CALENDAR_SHAPES,
 )
 
 

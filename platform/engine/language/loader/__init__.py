@@ -10,6 +10,7 @@ from types import MappingProxyType
 from blankett.engine.errors import BlankettError
 from blankett.engine.language.editions import EDITION
 from blankett.engine.language.form_formulas import called_tables, formulas_of, sent_messages, text_formulas
+from blankett.engine.language.loader.calendars import read_calendars
 from blankett.engine.language.loader.decision_tables import declare_tables, read_tables
 from blankett.engine.language.loader.field_order import link_paths, mark_live, refine_nulls, working_order
 from blankett.engine.language.loader.fields import (
@@ -229,6 +230,7 @@ def _read_rest(draft: PartialBlueprint, written: Map) -> Blueprint:
         tables=MappingProxyType(tables),
         messages=MappingProxyType(messages),
         options=MappingProxyType(dict(draft.options)),
+        calendars=MappingProxyType(read_calendars(draft)),
         samples=read_samples(draft),
         scenarios=read_scenarios(draft),
         source=draft.source.text,

@@ -222,6 +222,11 @@ class PartialBlueprint:
         return not self.is_new or self.refined_length <= MOST_FORMULAS
 
     @cached_property
+    def calendar_keys(self) -> tuple[str, ...]:
+        """Return the keys of the calendars that formulas may name."""
+        return tuple(self.tree.map("calendars").entries)
+
+    @cached_property
     def bodies(self) -> Mapping[str, Body]:
         """Return what the functions do. Tables are found when they are called, for they are made last."""
         return {key: partial(_decide, self.made_tables, key) for key in self.functions}
@@ -274,7 +279,15 @@ class PartialBlueprint:
         asked: Mapping[tuple[str, ...], tuple[feel.Atom | feel.Said, ...]] | None = None,
     ) -> feel.Scope:
         """Return a scope with *names*, the tables, and the fields behind links; *asked*: when values must be there."""
-        return feel.Scope(names, self.functions, self.contexts, bodies=self.bodies, asked=asked, edition=self.edition)
+        return feel.Scope(
+            names,
+            self.functions,
+            self.contexts,
+            bodies=self.bodies,
+            asked=asked,
+            edition=self.edition,
+            calendars=self.calendar_keys,
+        )
 
     def check_form(self, scalar: Scalar) -> FormDraft | None:
         """Return the form a scalar names; one that does not exist is a problem."""

@@ -113,7 +113,14 @@ def where_scope(
         here = feel.Context(columns)
     names: dict[str, feel.Type] = {"this": here, "user": feel.RecordType("user")}
     if other is None:
-        return AnyScope(names, draft.functions, draft.contexts, bodies=draft.bodies, edition=draft.edition)
+        return AnyScope(
+            names,
+            draft.functions,
+            draft.contexts,
+            bodies=draft.bodies,
+            edition=draft.edition,
+            calendars=draft.calendar_keys,
+        )
     names |= other.types
     names["record"] = feel.RecordType(other.name + RECORD_SUFFIX)
     return draft.scope(names)

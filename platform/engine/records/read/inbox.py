@@ -13,6 +13,7 @@ from functools import cached_property
 
 from blankett.engine.access import Actor
 from blankett.engine.feel import BudgetExceeded
+from blankett.engine.feel.builtins.working_time import CALENDAR_FUNCTIONS
 from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Action, DecisionPoint, Formula, Words, rules_at
 from blankett.engine.paths import ROOTS
@@ -35,6 +36,8 @@ from blankett.engine.store.columns import NamedColumns
 from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, any_of, holds, is_never, none_of
 from blankett.engine.store.tasks import Waiting, WaitingRecord
 
+#: Functions whose answer changes with what the organisation enters.
+OF_THE_ORGANISATION = frozenset({"convert"}) | CALENDAR_FUNCTIONS
 #: Of each form, so many records are asked one by one, and so many are shown.
 MOST_ASKED = 2_000
 #: Counting what the database tells alone stops where its list does.
@@ -193,7 +196,7 @@ def standing(unit: Unit) -> Standing:
         slots=tuple(map(catalog.slots, forms)),
         days=tuple(sorted((key, unit.now.astimezone(zone).date()) for key, zone in zones.items())),
         moment=unit.now if "now" in calls else None,
-        written=catalog.revision if "convert" in calls else None,
+        written=catalog.revision if calls & OF_THE_ORGANISATION else None,
     )
 
 
