@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from blankett.words.catalogs import MessageCatalog, Slot
+from blankett.words.catalogs import MessageCatalog, Slot, all_catalogs
+
+
+def has_message(id: str) -> bool:
+    """Tell whether the English catalog has *id*."""
+    return all_catalogs()["en"].find(id) is not None
 
 
 def params_of(catalog: MessageCatalog, id: str) -> frozenset[str]:

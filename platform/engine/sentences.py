@@ -33,8 +33,3 @@ class Joined:
 def sentence(message: str, /, **params: object) -> Sentence:
     """Return a message with its parameters."""
     return Sentence(message, params)
-
-
-def said(text: object) -> Sentence:
-    """Return a text that stands for itself, such as an author's."""
-    return Sentence("plain", {"value": text})

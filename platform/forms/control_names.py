@@ -13,19 +13,9 @@ NEW_LINE = "+"
 LINE_ID = re.compile(r"\+?[0-9A-Za-z]{1,32}\Z")
 
 
-def name_of(path: str) -> str:
-    """Return the control's name of an engine path: ``lines/7/price`` → ``lines.7.price``."""
-    return path.replace("/", ".")
-
-
 def path_of(name: str) -> str:
     """Return the engine path of a control's name."""
     return name.replace(".", "/")
-
-
-def parts_of(name: str) -> tuple[str, ...]:
-    """Return ``("lines", "7", "price")`` for a cell, ``("customer",)`` for a field."""
-    return tuple(name.split("."))
 
 
 def is_new_line(line_id: str) -> bool:

@@ -14,14 +14,13 @@ from typing import Final
 from blankett.engine.fields.reader import Reader, SentenceValue, shown
 from blankett.engine.language.model import Words
 from blankett.engine.sentences import Joined, Sentence
-from blankett.words.catalogs import LANGUAGES, Message, MessageCatalog, all_catalogs, find_language
+from blankett.words.catalogs import LANGUAGES, Message, all_catalogs, find_language
 from blankett.words.past_tense import past_tense
 
 __all__ = [
     "LANGUAGES",
     "all_catalogs",
     "find_language",
-    "has_message",
     "past_tense",
     "put_value",
     "say",
@@ -65,7 +64,7 @@ def say(reader: Reader | str, id: str, /, **params: object) -> str:
     language = reader if isinstance(reader, str) else reader.language
     message = _find(language, id)
     if message is None:
-        reader, message = "en", _english().find(id)
+        reader, message = "en", _find("en", id)
     if message is None:
         return id
     pieces = message.pieces(params.get("count"))
@@ -77,7 +76,7 @@ def say(reader: Reader | str, id: str, /, **params: object) -> str:
 
 def say_each(language: str, id: str, /, **columns: Sequence[str]) -> list[str]:
     """Return the message *id*, one without ``count``, for each row of a table: *columns* are its params, row by row."""
-    message = _find(language, id) or _english().find(id)
+    message = _find(language, id) or _find("en", id)
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     if message is None:
         return [id] * len(rows)
@@ -107,12 +106,3 @@ def close_up(texts: Iterable[str]) -> str:
             text = text[1:]
         said += text
     return said
-
-
-def has_message(id: str) -> bool:
-    """Tell whether the English catalog has *id*."""
-    return _english().find(id) is not None
-
-
-def _english() -> MessageCatalog:
-    return all_catalogs()["en"]

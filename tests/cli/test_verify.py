@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from click.testing import CliRunner, Result
+from tests.catalogs import has_message
 
 from blankett.cli import main
 from blankett.engine import verify
@@ -19,7 +20,6 @@ from blankett.engine.publish import Publication, Published, Publisher
 from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.store import Member, Organisation, Store, StoredUser, Workspace
 from blankett.engine.store.schema import downgrade, upgrade
-from blankett.words import has_message
 
 NOTES = """\
 blueprint: notes

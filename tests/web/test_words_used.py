@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.catalogs import params_of
+from tests.catalogs import has_message, params_of
 
-from blankett.words import all_catalogs, has_message
+from blankett.words import all_catalogs
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(

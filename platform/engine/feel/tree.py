@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import Final
 
 from blankett.engine.feel.types import Type
 
@@ -281,17 +282,28 @@ def mentions_input(part: Part) -> bool:
     return (isinstance(part, Name) and part.name == "?") or any(mentions_input(child) for child in children(part))
 
 
-def outline(part: Part) -> str:
-    """Return the shape of *part* in one line, without places: `Arithmetic(+, Name(a), Literal(1))`."""
+#: What parts know of their place in the text.
+_PLACES: Final = frozenset(["start", "end", "name_start"])
+#: What else parts know that does not show in their shape.
+_UNSHOWN: Final = _PLACES | {"is_bare", "foreign"}
+
+
+def outline(part: Part, *, is_exact: bool = False) -> str:
+    """Return the shape of *part* in one line, without places: `Arithmetic(+, Name(a), Literal(1))`.
+
+    With *is_exact* two parts have the same one only where they are always worth the same: `1` and `"1"` are told apart.
+    """
+    if is_exact and isinstance(part, Literal):
+        return f"Literal({part.value!r})"
     shown = []
     for field in fields(part):
         value = getattr(part, field.name)
-        if field.name in ("start", "end", "name_start", "is_bare", "foreign"):
+        if field.name in (_PLACES if is_exact else _UNSHOWN):
             continue
         if isinstance(value, Part):
-            shown.append(outline(value))
+            shown.append(outline(value, is_exact=is_exact))
         elif isinstance(value, tuple):
-            shown.append("[" + ", ".join(outline(item) for item in value) + "]")
+            shown.append("[" + ", ".join(outline(item, is_exact=is_exact) for item in value) + "]")
         else:
             shown.append(str(value))
     return f"{type(part).__name__}({', '.join(shown)})"

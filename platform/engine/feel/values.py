@@ -105,4 +105,3 @@ class Reference:
 
 
 ZERO: Final = Decimal(0)
-ONE: Final = Decimal(1)

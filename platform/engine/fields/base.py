@@ -407,6 +407,22 @@ class FieldType:
         return None
 
 
+class StoredAsText(FieldType):
+    """What types share whose values are texts, kept and typed as they are: a text, the key of an option, an id."""
+
+    def to_stored(self, value: Value, of: Field) -> Json:
+        """Return the text."""
+        return value if isinstance(value, str) else None
+
+    def from_stored(self, stored: Json, of: Field) -> Value:
+        """Return the text."""
+        return stored if isinstance(stored, str) else None
+
+    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
+        """Return the text, empty for None."""
+        return value if isinstance(value, str) else ""
+
+
 # A field of a type ---------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from blankett.engine.fields.base import (
     FieldType,
     Json,
     SlotKind,
+    StoredAsText,
     TextReading,
     TypeOption,
     Value,
@@ -103,7 +104,7 @@ LISTED = TypeOption(
 )
 
 
-class ChoiceType(FieldType):
+class ChoiceType(StoredAsText):
     """One of the options an author lists."""
 
     name = "choice"
@@ -184,18 +185,6 @@ class ChoiceType(FieldType):
     def may_lose(self, old: Field, new: Field, change: VersionChange) -> bool:
         """Tell whether an option is gone."""
         return not {change.option(old, key) for key in old.option_titles()} <= new.option_titles().keys()
-
-    def to_stored(self, value: Value, of: Field) -> Json:
-        """Return the key."""
-        return value if isinstance(value, str) else None
-
-    def from_stored(self, stored: Json, of: Field) -> Value:
-        """Return the key; one that is no option any more is kept."""
-        return stored if isinstance(stored, str) else None
-
-    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
-        """Return the key."""
-        return value if isinstance(value, str) else ""
 
     def show(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
         """Return the title of the option in the locale's language, or the key of one that is gone."""

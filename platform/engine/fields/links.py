@@ -10,10 +10,10 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import (
     PROCESS,
     Fault,
-    FieldType,
     Json,
     Lookup,
     SlotKind,
+    StoredAsText,
     TextReading,
     TypeOption,
     Value,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 500
 
 
-class PointingType(FieldType):
+class PointingType(StoredAsText):
     """What links and users share. Subclasses say where to look."""
 
     slot: ClassVar[SlotKind | None] = "text"
@@ -66,18 +66,6 @@ class PointingType(FieldType):
         if found is None or found == "":
             return None
         return found if isinstance(found, str) else Fault(self.nothing, {"value": str(found)[:100]})
-
-    def to_stored(self, value: Value, of: Field) -> Json:
-        """Return the id."""
-        return value if isinstance(value, str) else None
-
-    def from_stored(self, stored: Json, of: Field) -> Value:
-        """Return the id."""
-        return stored if isinstance(stored, str) else None
-
-    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
-        """Return the id; the caller shows the title."""
-        return value if isinstance(value, str) else ""
 
     def slot_value(self, value: Value) -> str | int | None:
         """Return the id."""

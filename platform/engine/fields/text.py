@@ -11,7 +11,7 @@ from urllib.parse import quote
 import re2
 
 from blankett.engine import feel
-from blankett.engine.fields.base import PROCESS, Fault, FieldType, Json, SlotKind, TextReading, TypeOption, Value
+from blankett.engine.fields.base import PROCESS, Fault, Json, SlotKind, StoredAsText, TextReading, TypeOption, Value
 from blankett.engine.fields.cells import TextCells
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def is_cut(kept: object) -> bool:
     return isinstance(kept, str) and CUT in kept
 
 
-class TextType(FieldType):
+class TextType(StoredAsText):
     """One line of text."""
 
     name = "text"
@@ -144,18 +144,6 @@ class TextType(FieldType):
         if isinstance(longest, int) and len(value) > longest:
             return Fault("field.too_long", {"max": longest, "length": len(value)})
         return value if not BAD_CHARACTERS.search(value) else Fault("field.bad_characters")
-
-    def to_stored(self, value: Value, of: Field) -> Json:
-        """Return the text."""
-        return value if isinstance(value, str) else None
-
-    def from_stored(self, stored: Json, of: Field) -> Value:
-        """Return the text."""
-        return stored if isinstance(stored, str) else None
-
-    def to_text(self, value: Value, of: Field, locale: str, currency: str | None = None) -> str:
-        """Return the text, empty for None."""
-        return value if isinstance(value, str) else ""
 
     def slot_value(self, value: Value) -> str | int | None:
         """Return the text itself, or what stands for a long one."""

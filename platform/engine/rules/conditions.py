@@ -8,7 +8,7 @@ constants is an operand of its own, whose value is true, false or neither. So a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 from typing import Any as Value
@@ -32,7 +32,6 @@ MAX_WAYS: Final = 12
 
 _NOWHEN: Final = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 _ANYTHING: Final = Scope({"?": Any()})
-_PLACES: Final = frozenset(["start", "end", "name_start"])
 _TESTED: Final = tree.Name(start=0, end=0, name="?")
 
 
@@ -267,25 +266,7 @@ def _flattened(value: Value) -> Iterator[Value]:
 
 def operand_key(part: tree.Expression, scope: Scope) -> tuple[object, ...]:
     """Return what two parts have in common that are always worth the same in one evaluation."""
-    return (_shape(part), *_meanings(part, scope))
-
-
-def _shape(part: tree.Part) -> str:
-    """Return the outline of *part*, in which `1` and `"1"` are not the same."""
-    if isinstance(part, tree.Literal):
-        return f"Literal({part.value!r})"
-    shown: list[str] = []
-    for field in fields(part):
-        value = getattr(part, field.name)
-        if field.name in _PLACES:
-            continue
-        if isinstance(value, tree.Part):
-            shown.append(_shape(value))
-        elif isinstance(value, tuple):
-            shown.append("[" + ", ".join(_shape(item) for item in value) + "]")
-        else:
-            shown.append(str(value))
-    return f"{type(part).__name__}({', '.join(shown)})"
+    return (tree.outline(part, is_exact=True), *_meanings(part, scope))
 
 
 def _meanings(part: tree.Expression, scope: Scope) -> Iterator[object]:

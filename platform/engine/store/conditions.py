@@ -77,11 +77,6 @@ def not_in_states(states: Collection[str]) -> Condition:
     return any_of(_r.state.is_(None), _r.state.not_in(sorted(states))) if states else ALWAYS
 
 
-def of_version(version: int) -> Condition:
-    """Return the condition of records that live by a version."""
-    return _r.version == version
-
-
 def owned_by(user: str) -> Condition:
     """Return the condition of records *user* owns."""
     return _r.owner == user

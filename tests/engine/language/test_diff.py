@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.catalogs import has_message
 
 from blankett.engine.language.diff import Difference, TextLine, diff, text_diff
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
-from blankett.words import has_message, say
+from blankett.words import say
 
 ORDERS = """\
 blueprint: orders

@@ -21,7 +21,7 @@ from blankett.engine.feel.budget import charge_for
 from blankett.engine.feel.operators import ORDERED
 from blankett.engine.feel.temporal import TWINS, WIDE
 from blankett.engine.feel.type_names import TYPE_NAMES
-from blankett.engine.feel.types import Any, Boolean, FunctionType, ListOf, Null, RangeOf, Type
+from blankett.engine.feel.types import Any, Boolean, FunctionType, ListOf, RangeOf, Type
 from blankett.engine.feel.values import Function, Range, YearsMonths
 
 #: What an argument check answers for a value that does not fit.
@@ -294,7 +294,3 @@ def collected(*tables: Iterable[Overload]) -> dict[str, Builtin]:
                 raise ValueError(f"declared twice: {one.text}")
             same.append(one)
     return {name: Builtin(name, tuple(overloads)) for name, overloads in by_name.items()}
-
-
-#: What `null` alone may be, for the checker.
-NULL: Final = Null()
