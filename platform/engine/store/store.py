@@ -150,21 +150,53 @@ class Store:
         writers. Raises DatabaseFault when the database is held by somebody else for longer, full, read-only, damaged
         or gone.
         """
+        with self._faults_noted(is_noted=patience is None):
+            if self._in_memory:
+                with self._turn, self._joined(Writing, WRITER) as writing:
+                    assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"
+                    writing.by = by
+                    yield writing
+            elif self.is_sqlite:
+                with self._waited(patience) as left, self._direct("BEGIN IMMEDIATE", left) as link:
+                    yield self._writing(link, by)
+            else:
+                with self._begun({}) as connection:
+                    yield self._writing(connection, by)
+
+    @contextmanager
+    def writing_on(self, reading: Reading) -> Iterator[Writing | None]:
+        """Give the write door in the transaction that *reading* reads in: nothing that was read can have moved. What
+        happens inside is committed at the end, or undone, as in `writing`.
+
+        Gives None, and leaves the transaction alone, where somebody has written since it began or is writing now, and
+        on databases that cannot tell.
+        """
+        link = reading.direct
+        if link is None or self._in_memory or not self._turn.acquire(blocking=False):
+            yield None
+            return
+        try:
+            if not _takes_lock(link):
+                yield None
+                return
+            with self._faults_noted(is_noted=True):
+                try:
+                    yield self._writing(link)
+                    link.driver.commit()
+                except BaseException:
+                    link.driver.rollback()
+                    raise
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _faults_noted(self, *, is_noted: bool) -> Iterator[None]:
+        """Tell what is wrong with the database as a DatabaseFault, and note whether writing goes well."""
         try:
             with told_as_faults(self.place):
-                if self._in_memory:
-                    with self._turn, self._joined(Writing, WRITER) as writing:
-                        assert isinstance(writing, Writing), "a reading in memory cannot turn into a writing"
-                        writing.by = by
-                        yield writing
-                elif self.is_sqlite:
-                    with self._waited(patience) as left, self._direct("BEGIN IMMEDIATE", left) as link:
-                        yield self._writing(link, by)
-                else:
-                    with self._begun({}) as connection:
-                        yield self._writing(connection, by)
+                yield
         except DatabaseFault as fault:
-            if patience is None:
+            if is_noted:
                 self.write_fault = fault.kind
             raise
         if self.write_fault is not None:
@@ -254,6 +286,19 @@ class Store:
         return writing
 
 
+def _takes_lock(link: Direct) -> bool:
+    """Turn a transaction of SQLite's that has only read into one that writes; False where its snapshot is not the
+    newest (SQLITE_BUSY_SNAPSHOT), another one writes, or nobody can: `Store.writing` tells of that.
+    """
+    try:
+        link.driver.execute(_WRITES_NOTHING).close()
+    except sqlite3.Error:
+        return False
+    return True
+
+
+#: Takes the lock of the one writer, as each statement that may write does.
+_WRITES_NOTHING = "DELETE FROM intent WHERE 0"
 #: How a reader of PostgreSQL sees one snapshot.
 SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 #: How a connection says that it is going to write on SQLite.

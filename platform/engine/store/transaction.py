@@ -80,6 +80,11 @@ class Transaction:
         """Return SQLAlchemy's connection, for what is said in its words."""
         return self._link.whole() if isinstance(self._link, Direct) else self._link
 
+    @property
+    def direct(self) -> Direct | None:
+        """Return the driver's own connection that this transaction is on; None on other databases."""
+        return self._link if isinstance(self._link, Direct) else None
+
     def _cursor(self) -> Any:
         """Return a new cursor of the driver, in this transaction."""
         return self._link.driver.cursor() if isinstance(self._link, Direct) else self._link.connection.cursor()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from blankett.engine.publish import FormImpact, Impact
 from blankett.engine.publish.retirement import remedies_of, with_remedy
 from blankett.engine.records import Command, Receipt
-from blankett.engine.store import replay, tables
+from blankett.engine.store import Reading, replay, tables
 
 from .conftest import SHOP, Office, put_in, told
 
@@ -511,16 +511,16 @@ def test_words_are_current_on_records_that_stay(shop: Office, orders: dict[str, 
 def test_a_record_written_across_a_publish_gets_its_version_and_slots(
     shop: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writing = shop.store.writing
+    writing_on = shop.store.writing_on
 
-    def writing_after_the_publish() -> Any:
+    def writing_after_the_publish(reading: Reading) -> Any:
         # Between the evaluation and the lock the note gets a list column, and so a slot.
-        monkeypatch.setattr(shop.store, "writing", writing)
+        monkeypatch.setattr(shop.store, "writing_on", writing_on)
         shop.publish(put_in(SHOP, ("columns: [record.number, buyer, total]", "columns: [record.number, buyer, note]")))
-        return writing()
+        return writing_on(reading)
 
     buyer = shop.customer()
-    monkeypatch.setattr(shop.store, "writing", writing_after_the_publish)
+    monkeypatch.setattr(shop.store, "writing_on", writing_after_the_publish)
     order = shop.order(buyer, note="Ring first")
     slot, _ = slots_of(shop, "order")["note", "value"]
     assert shop.record(order).version == 2

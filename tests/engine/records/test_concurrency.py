@@ -12,6 +12,7 @@ import pytest
 from tests.counters import last_number
 
 from blankett.engine.records import Command, Receipt, Refusal
+from blankett.engine.store import Reading
 
 from .conftest import ORGANISATION, Trade, messages
 
@@ -123,15 +124,15 @@ def test_one_of_many_gets_a_value_that_must_be_unique(file_trade: Trade) -> None
 
 def test_what_was_read_is_looked_at_again_under_the_lock(file_trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:
     order = file_trade.order()
-    writing = file_trade.store.writing
+    writing_on = file_trade.store.writing_on
 
-    def writing_after_another() -> Any:
+    def writing_after_another(reading: Reading) -> Any:
         # The floor price rises between the evaluation and the lock.
-        monkeypatch.setattr(file_trade.store, "writing", writing)
+        monkeypatch.setattr(file_trade.store, "writing_on", writing_on)
         file_trade.done("max", "product", file_trade.products["P-1"], floor=Decimal(11))
-        return writing()
+        return writing_on(reading)
 
-    monkeypatch.setattr(file_trade.store, "writing", writing_after_another)
+    monkeypatch.setattr(file_trade.store, "writing_on", writing_after_another)
     refused = file_trade.refused("anna", "order", order.record, action="submit")
     assert [problem.key for problem in refused.problems] == ["floor_price"]
     assert file_trade.stored(order.record).revision == 1

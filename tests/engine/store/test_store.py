@@ -46,6 +46,41 @@ def test_a_reading_sees_one_moment(any_store: Store, shelf: Any) -> None:
     assert titles(any_store, [before.id, after.id]) == ["after", "before"]
 
 
+def test_a_reading_that_is_the_newest_turns_into_a_writing(store: Store, shelf: Any) -> None:
+    kept, undone = shelf.order(title="kept"), shelf.order(title="undone")
+    with store.reading() as reading:
+        reading.titles("acme", [kept.id])
+        with store.writing_on(reading) as writing:
+            assert writing is not None
+            shelf.put(writing, kept)
+        assert titles(store, [kept.id]) == ["kept"]
+    with store.reading() as reading, pytest.raises(ZeroDivisionError), store.writing_on(reading) as writing:
+        assert writing is not None
+        shelf.put(writing, undone)
+        raise ZeroDivisionError
+    assert titles(store, [kept.id, undone.id]) == ["kept"]
+
+
+def test_a_reading_does_not_write_over_what_came_after_it(store: Store, shelf: Any) -> None:
+    with store.reading() as reading:
+        reading.titles("acme", [])
+        reading.organisations()
+        with store.writing() as writing:
+            shelf.put(writing, shelf.order(title="after"))
+            with store.writing_on(reading) as other:
+                assert other is None, "somebody is writing"
+        with store.writing_on(reading) as other:
+            assert other is None, "somebody has written"
+        with store.writing(patience=0):
+            pass
+
+
+@pytest.mark.postgres
+def test_a_reading_of_postgresql_does_not_turn_into_a_writing(postgres_store: Store) -> None:
+    with postgres_store.reading() as reading, postgres_store.writing_on(reading) as writing:
+        assert writing is None
+
+
 @pytest.mark.postgres
 def test_a_reading_cannot_write_on_postgresql(postgres_store: Store) -> None:
     with postgres_store.reading() as reading, pytest.raises(sa.exc.InternalError, match="read-only transaction"):

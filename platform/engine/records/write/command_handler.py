@@ -70,12 +70,18 @@ def _attempt(store: Store, command: Command, make: MakeUnit, begun: Begun | None
         if known is not None:
             return known
         plan = _prepared(unit, command)
-    if isinstance(plan, Refusal):
-        return plan
+        if isinstance(plan, Refusal):
+            return plan
+        try:
+            with store.writing_on(unit.catalog.reading) as writing:
+                if writing is not None:
+                    return _write_down(writing, command, unit, plan)
+        except GivenUp as given_up:
+            return given_up.answer
     fast = _draw_fast(store, unit, plan)
     try:
         with store.writing() as writing:
-            return _write_down(writing, command, unit, plan, make, fast)
+            return _write_what_holds(writing, command, unit, plan, make, fast)
     except GivenUp as given_up:
         return given_up.answer
 
@@ -93,10 +99,10 @@ def _begun_in(store: Store, make: MakeUnit, begun: Begun | None) -> Iterator[Uni
         begun.end()
 
 
-def _write_down(
+def _write_what_holds(
     writing: Writing, command: Command, unit: Unit, plan: WritePlan, make: MakeUnit, fast: int | None
 ) -> Receipt:
-    """Do under the lock what must be done there; work out again what was worked out on records that have moved."""
+    """Write down what was worked out in another transaction; work it out again where a record has moved."""
     if may_count(unit.catalog, plan.work.process.blueprint):
         writing.take_turns(unit.actor.organisation)
     if _has_moved(writing, unit):
@@ -105,6 +111,11 @@ def _write_down(
         if isinstance(again, Refusal):
             raise GivenUp(again)
         plan = again
+    return _write_down(writing, command, unit, plan, fast)
+
+
+def _write_down(writing: Writing, command: Command, unit: Unit, plan: WritePlan, fast: int | None = None) -> Receipt:
+    """Do under the lock what must be done there, and write everything."""
     unit.bind(writing, fast)
     try:
         refused = complete(unit, plan)
