@@ -531,7 +531,7 @@ def current_title(unit: Unit, stored: StoredRecord, fit: Fit, number: int) -> st
     unit.locate(stored.workspace)
     process = unit.catalog.process(stored.blueprint, number, fit.route.new.key)
     values = decode(process, fitted.data)
-    unit.linked.load_paths(process, values)
+    unit.linked.load_paths(process.head_paths, process, values)
     situation = Situation(
         process,
         unit.linked,

@@ -166,6 +166,9 @@ class ComputeStep:
     fill_fields: frozenset[str]
     fill_columns: frozenset[str]
     currency: CurrencySource | None
+    #: Field keys of the record whose values alone decide what it gives; None where anything else has a word in it: what
+    #: is behind a link, the day, the reader, a fact.
+    settled_by: frozenset[str] | None
 
     @property
     def key(self) -> str:
@@ -200,6 +203,25 @@ class Process:
     def first_links(self) -> frozenset[tuple[str, ...]]:
         """Return the paths of the form's own links: ``{("customer",), ("lines", "product")}``."""
         return frozenset(field.path for field in self.form.every_field() if field.links_to is not None)
+
+    @cached_property
+    def all_paths(self) -> frozenset[Path]:
+        """Return the paths of the form's own links, and what its formulas read through them."""
+        return self.first_links | self.form.link_paths
+
+    @cached_property
+    def line_paths(self) -> frozenset[Path]:
+        """Return those of `all_paths` that begin in lines of a table."""
+        return frozenset(path for path in self.all_paths if self._is_table(path[0]))
+
+    @cached_property
+    def head_paths(self) -> frozenset[Path]:
+        """Return those of `all_paths` that begin outside all tables."""
+        return self.all_paths - self.line_paths
+
+    def _is_table(self, key: str) -> bool:
+        field = self.form.fields.get(key)
+        return field is not None and bool(field.columns)
 
     @cached_property
     def steps(self) -> tuple[ComputeStep, ...]:
@@ -294,7 +316,29 @@ class Process:
         paths = [(read, own_path(read, self.form.fields, field.table)) for read in reads]
         columns = {path[1] for read, path in paths if path and field.table is not None and read[0] != "parent"}
         record = {path[0] for read, path in paths if path and (field.table is None or read[0] == "parent")}
-        return ComputeStep(field, frozenset(record), frozenset(columns), currency_source(field))
+        return ComputeStep(
+            field, frozenset(record), frozenset(columns), currency_source(field), self._settled_by(field)
+        )
+
+    def _settled_by(self, field: Field) -> frozenset[str] | None:
+        found = {field.path[0]}
+        currency = currency_source(field)
+        if currency is not None and currency.field is not None:
+            found.add(currency.field)
+        if field.live or field.type.changes_in_formulas:
+            return None
+        for formula in (field.compute, field.fill, field.visible):
+            if formula is None:
+                continue
+            if not formula.checked.calls.isdisjoint(TIMELY | self.blueprint.tables.keys()):
+                return None
+            for read in formula.reads - {("parent",)}:
+                own = own_path(read, self.form.fields, field.table)
+                of = None if own is None else self.form.find(own)
+                if own is None or of is None or of.type.points_to is not None or of.type.changes_in_formulas:
+                    return None
+                found.add(own[0])
+        return frozenset(found)
 
 
 def _moves_unwritten(reads: Collection[Path]) -> bool:

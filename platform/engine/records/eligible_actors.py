@@ -125,7 +125,7 @@ def _asked(column: TableInput, text: str) -> object:
 def note_who(unit: Unit, work: Work, action: Action) -> None:
     """Note with the record's event which formula lets the actor take an action."""
     permit = work.permit_before
-    if permit is None:
+    if permit is None or all(rule.who is None for rule in rules_for(permit, action)):
         return
     blueprint = permit.current.policy.blueprint
     version = unit.catalog.newest.get(blueprint.key, work.process.version)

@@ -7,13 +7,13 @@ formulas see them: hidden fields null, links and users as references, lines with
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Line, Value
-from blankett.engine.language.model import Field
+from blankett.engine.language.model import Field, Formula
 from blankett.engine.records.command import NEW_LINE
 from blankett.engine.records.compiled_form import ComputeStep, CurrencySource, NameShape, Process
 from blankett.engine.records.link_loader import Linked, record_properties
@@ -27,19 +27,35 @@ Ambient = Mapping[str, Any]
 
 
 class LineScope:
-    """One line of a table: its values, what `lines` shows of it, and the names its columns' formulas see."""
+    """One line of a table: its values, what `lines` shows of it, and the names its columns' formulas see.
 
-    __slots__ = ("context", "id", "names", "table", "values")
+    The names are given when somebody first asks for those of any line.
+    """
 
-    def __init__(
-        self, table: str, values: Line, shape: NameShape, linked: Linked, parent: Reference, ambient: Ambient
-    ) -> None:
+    __slots__ = ("_situation", "context", "id", "names", "table", "values")
+    context: dict[str, Any]
+    names: dict[str, Any]
+
+    def __init__(self, table: str, values: Line, situation: Situation | None = None) -> None:
+        self._situation = situation
         self.table = table
         self.values = values
         self.id = str(values["id"])
-        self.context = names_of(values, shape, linked)
-        self.names: dict[str, Any] = {**ambient, **self.context, "parent": parent}
+
+    def give_names(self, shape: NameShape, linked: Linked, parent: Reference, ambient: Ambient) -> None:
+        """Make the names of the line from its values."""
+        self.context = names_of(self.values, shape, linked)
+        self.names = {**ambient, **self.context, "parent": parent}
         self.context["id"] = self.id.removeprefix(NEW_LINE)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Give the lines their names when one is first asked for: only then a slot is empty."""
+            if name not in ("context", "names") or self._situation is None:
+                raise AttributeError(name)
+            self._situation.name_lines()
+            return object.__getattribute__(self, name)
 
     def put(self, key: str, name: Any) -> None:
         """Let formulas see *name* as the column's value."""
@@ -48,18 +64,23 @@ class LineScope:
 
 
 class Situation:
-    """One record's values and names. Mutable: `compute.derive` and effects write through `put`."""
+    """One record's values and names. Mutable: `compute.derive` and effects write through `put`.
+
+    The names of lines, and the records that lines link to, are made and loaded when a formula that reads them is
+    evaluated: most actions look at no line.
+    """
 
     __slots__ = (
+        "_names",
+        "_this",
+        "_unnamed",
         "ambient",
         "filled",
         "frozen",
         "hidden",
         "lines",
         "linked",
-        "names",
         "process",
-        "this",
         "uncounted",
         "values",
         "writes",
@@ -88,45 +109,74 @@ class Situation:
         self.uncounted: list[str] = []
         #: How often a value was given, shown or hidden: the same number means that nothing has changed.
         self.writes = 0
-        self.names = {**names_of(values, process.shape, linked), **ambient}
+        self._names = {**names_of(values, process.shape, linked), **ambient}
         record = ambient["record"]
-        #: The record itself, as `parent` and `this` give it.
-        self.this = Reference(record.id, record.title, self.names)
+        self._this = Reference(record.id, record.title, self._names)
         self.lines: dict[str, list[LineScope]] = {}
+        #: Tables whose lines have no names yet.
+        self._unnamed: set[str] = set()
         for table, _ in process.shape.tables:
             self.read_lines(table)
-        self._hide()
+        for path in self.hidden:
+            if path in self._names and path not in self.lines:
+                self._names[path] = None
 
     @property
     def moment(self) -> feel.Moment:
         """Return the one moment of the evaluation."""
         return self.linked.moment
 
-    def read_lines(self, table: str) -> None:
-        """Make the names of a table's lines from its values."""
-        shape = self.process.shapes[table]
-        lines = self.values.get(table) or ()
-        scopes = [LineScope(table, line, shape, self.linked, self.this, self.ambient) for line in lines]
-        self.lines[table] = scopes
-        self.names[table] = [scope.context for scope in scopes]
+    @property
+    def names(self) -> dict[str, Any]:
+        """Return everything that formulas of the record see."""
+        if self._unnamed:
+            self.name_lines()
+        return self._names
 
-    def _hide(self) -> None:
+    @property
+    def this(self) -> Reference:
+        """Return the record itself, as `parent` and `this` give it."""
+        if self._unnamed:
+            self.name_lines()
+        return self._this
+
+    def names_for(self, formula: Formula, line: LineScope | None = None) -> dict[str, Any]:
+        """Return the names that *formula*, of the record or of a column of *line*, sees."""
+        if line is not None:
+            return line.names
+        if self._unnamed and any(path[0] in self._unnamed for path in formula.reads):
+            self.name_lines()
+        return self._names
+
+    def read_lines(self, table: str) -> None:
+        """Make the lines of a table from its values."""
+        self.lines[table] = [LineScope(table, line, self) for line in self.values.get(table) or ()]
+        self._unnamed.add(table)
+
+    def name_lines(self) -> None:
+        """Give the lines of all tables their names."""
+        self.linked.load_paths(self.process.line_paths, self.process, self.values)
+        unnamed, self._unnamed = self._unnamed, set()
+        for table in unnamed:
+            shape = self.process.shapes[table]
+            for scope in self.lines[table]:
+                scope.give_names(shape, self.linked, self._this, self.ambient)
+            self._names[table] = None if table in self.hidden else [scope.context for scope in self.lines[table]]
         for path in self.hidden:
             table, _, rest = path.partition("/")
-            if not rest:
-                self.names[table] = None
-                continue
-            line_id, _, column = rest.partition("/")
-            for scope in self.lines.get(table, ()):
-                if scope.id == line_id:
-                    scope.put(column, None)
+            if rest and table in unnamed:
+                line_id, _, column = rest.partition("/")
+                for scope in self.lines[table]:
+                    if scope.id == line_id:
+                        scope.put(column, None)
 
     def add_name(self, name: str, value: Any) -> None:
         """Let the formulas of the record and of its lines see *value* as *name*."""
-        self.names[name] = value
-        for line in (line for lines in self.lines.values() for line in lines):
-            line.names[name] = value
+        self._names[name] = value
         self.ambient = {**self.ambient, name: value}
+        for table in self.lines.keys() - self._unnamed:
+            for line in self.lines[table]:
+                line.names[name] = value
 
     def name_of(self, field: Field, value: Value) -> Any:
         """Return *value* as formulas see it."""
@@ -138,15 +188,14 @@ class Situation:
         is_hidden = bool(self.hidden) and path_of(field, line) in self.hidden
         if line is not None:
             line.values[field.key] = value
-            line.put(field.key, None if is_hidden else self.name_of(field, value))
+            if line.table not in self._unnamed:
+                line.put(field.key, None if is_hidden else self.name_of(field, value))
             return
         self.values[field.key] = value
         if field.columns:
             self.read_lines(field.key)
-        if is_hidden:
-            self.names[field.key] = None
-        elif not field.columns:
-            self.names[field.key] = self.name_of(field, value)
+        else:
+            self._names[field.key] = None if is_hidden else self.name_of(field, value)
 
     def show(self, field: Field, visible: bool, line: LineScope | None = None) -> bool:
         """Hide or show a field to formulas; return whether that changed anything."""
@@ -158,18 +207,16 @@ class Situation:
         else:
             self.hidden.add(path)
         if line is not None:
-            line.put(field.key, self.name_of(field, line.values.get(field.key)) if visible else None)
-        elif not visible:
-            self.names[field.key] = None
-        elif was_hidden:
-            self._unhide(field)
+            if line.table not in self._unnamed:
+                line.put(field.key, self.name_of(field, line.values.get(field.key)) if visible else None)
+        elif field.key not in self._unnamed and (was_hidden or not visible):
+            self._names[field.key] = self._named(field) if visible else None
         return was_hidden == visible
 
-    def _unhide(self, field: Field) -> None:
+    def _named(self, field: Field) -> Any:
         if field.columns:
-            self.names[field.key] = [scope.context for scope in self.lines[field.key]]
-        else:
-            self.names[field.key] = self.name_of(field, self.values.get(field.key))
+            return [scope.context for scope in self.lines[field.key]]
+        return self.name_of(field, self.values.get(field.key))
 
     def currency(self, source: CurrencySource | None, line: LineScope | None = None) -> str | None:
         """Return the ISO 4217 code that *source* names now; None while it is empty."""
@@ -197,14 +244,14 @@ class Situation:
         return found
 
     def scope_of(self, line: LineScope | None) -> dict[str, Any]:
-        """Return the names a formula of the record, or of a column of *line*, sees."""
+        """Return the names any formula of the record, or of a column of *line*, sees."""
         return self.names if line is None else line.names
 
     def work_out(self, step: ComputeStep, line: LineScope | None = None) -> Value | Fault:
         """Return what the field's `compute` gives now, rounded to what it stores."""
         formula = step.field.compute
         assert formula is not None
-        found = formula.compiled.evaluate(self.scope_of(line), self.linked.moment)
+        found = formula.compiled.evaluate(self.names_for(formula, line), self.linked.moment)
         return step.field.type.from_formula(
             found, step.field, self.linked.moment.zone, self.currency(step.currency, line)
         )

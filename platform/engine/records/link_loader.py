@@ -6,7 +6,7 @@ fill has just copied, costs a query of its own, never a wrong answer. Values are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -76,17 +76,14 @@ class Linked:
             found = self.reading.users(self.organisation, filter(could_be_id, wanted))
             self.people.update({id: found.get(id) for id in wanted})
 
-    def load_paths(self, process: Process, *records: Mapping[str, Any]) -> None:
-        """Load what *records* (values) of one form link to, then what its formulas read through that: one query a
-        level.
-        """
-        paths = process.first_links | process.form.link_paths
+    def load_paths(self, paths: Collection[Path], process: Process, *records: Mapping[str, Any]) -> None:
+        """Load what *records* (values) of one form link to along *paths*: one query a level."""
         fields = process.form.fields
         frontier = [start for values in records for path in paths for start in first_links(path, fields, values)]
         for _ in range(STEPS):
             if not frontier:
                 return
-            self.load(id for id, _ in frontier)
+            self.load([id for id, _ in frontier])
             frontier = [following for id, rest in frontier if rest for following in self._follow(id, rest)]
 
     def _follow(self, id: str, rest: Path) -> Iterator[tuple[str, Path]]:

@@ -197,7 +197,7 @@ class Unit:
             self.locate(stored.workspace)
         if values is None:
             values = decode(process, stored.data)
-        self.linked.load_paths(process, values)
+        self.linked.load_paths(process.head_paths, process, values)
         ambient = self._ambient(stored)
         if process.reads_old:
             before = situation_of(process, stored, self.linked)
@@ -206,7 +206,7 @@ class Unit:
         situation = Situation(
             process, self.linked, values, ambient, stored.hidden, stored.filled, frozen_in(process, stored.data)
         )
-        work = Work(process, stored, stored, situation, Changes())
+        work = Work(process, stored, stored, situation, Changes(is_settled=True))
         self.let_count(work)
         self.works[stored.id] = work
         return work
@@ -229,7 +229,7 @@ class Unit:
             created_by=self.actor.user,
             changed_at=self.now,
         )
-        self.linked.load_paths(process, values)
+        self.linked.load_paths(process.all_paths, process, values)
         situation = Situation(process, self.linked, values, self._ambient(record))
         work = Work(process, None, record, situation, Changes(is_new=True), kinds={"create"})
         self.let_count(work)

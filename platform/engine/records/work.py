@@ -72,7 +72,7 @@ class Work:
         tables = self.process.blueprint.tables
         if formula.checked.calls.isdisjoint(tables):
             return
-        traced = trace(formula, self.situation.names, self.situation.moment)
+        traced = trace(formula, self.situation.names_for(formula), self.situation.moment)
         plain, version = traced.to_json(), self.process.version
         for key, table in tables.items():
             rows = [number for hit in traced.tables if hit.table == table.name for number in hit.rows]

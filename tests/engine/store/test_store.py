@@ -54,10 +54,15 @@ def test_a_reading_that_is_the_newest_turns_into_a_writing(store: Store, shelf: 
             assert writing is not None
             shelf.put(writing, kept)
         assert titles(store, [kept.id]) == ["kept"]
-    with store.reading() as reading, pytest.raises(ZeroDivisionError), store.writing_on(reading) as writing:
-        assert writing is not None
-        shelf.put(writing, undone)
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with store.reading() as reading, store.writing_on(reading) as writing:
+            assert writing is not None
+            shelf.put(writing, undone)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert titles(store, [kept.id, undone.id]) == ["kept"]
 
 

@@ -190,7 +190,7 @@ def _value(
     """Return what a formula of a text gives: words that are the same for everybody, or a value."""
     if not all(may_read(path) for path in formula.reads) or _reads_all_facts(formula):
         return HIDDEN
-    known = situation.scope_of(line) if names is None else names
+    known = situation.names_for(formula, line) if names is None else names
     value = formula.compiled.evaluate(known, situation.moment)
     if isinstance(value, Reference):
         if value.title:
@@ -250,8 +250,9 @@ def title_of(situation: Situation, template: Template | None, number: str | None
     if number:
         return number
     for key, field in situation.process.form.fields.items():
-        if field.type.names_record and field.private is None and situation.names.get(key):
-            return str(situation.names[key])[:LONGEST_TITLE]
+        is_title = field.type.names_record and field.private is None and key not in situation.hidden
+        if is_title and (held := situation.values.get(key)):
+            return str(held)[:LONGEST_TITLE]
     return form_title[:LONGEST_TITLE]
 
 

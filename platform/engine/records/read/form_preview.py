@@ -69,7 +69,8 @@ def _names(situation: Situation, field: Field, values: dict[Path, Any]) -> dict[
         return record
     parent = Reference(situation.this.id, situation.this.title, record)
     shape = situation.process.shapes[field.table]
-    line = LineScope(field.table, {"id": "+new"}, shape, situation.linked, parent, situation.ambient)
+    line = LineScope(field.table, {"id": "+new"})
+    line.give_names(shape, situation.linked, parent, situation.ambient)
     return {**line.names, **{path[-1]: value for path, value in values.items() if len(path) == 2}}
 
 

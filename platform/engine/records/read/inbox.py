@@ -409,7 +409,7 @@ def _load_links(unit: Unit, records: Sequence[StoredRecord]) -> None:
         process = unit.catalog.process_of(stored)
         by_process.setdefault(process, []).append(stored)
     for process, members in by_process.items():
-        unit.linked.load_paths(process, *(stored.data for stored in members))
+        unit.linked.load_paths(process.all_paths, process, *(stored.data for stored in members))
 
 
 def _has_task(unit: Unit, stored: StoredRecord) -> bool:

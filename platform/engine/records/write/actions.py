@@ -90,7 +90,7 @@ def _first_answer(field: Field, situation: Situation) -> Value:
 def _is_required(field: Field, situation: Situation) -> bool:
     if isinstance(field.required, bool):
         return field.required
-    return field.required.compiled.evaluate(situation.names, situation.moment) is True
+    return field.required.compiled.evaluate(situation.names_for(field.required), situation.moment) is True
 
 
 def guard_reasons(work: Work, action: Action, may_read: MayRead) -> tuple[Reason, ...]:
@@ -99,9 +99,12 @@ def guard_reasons(work: Work, action: Action, may_read: MayRead) -> tuple[Reason
     Where the author says it in a message, that stands alone, and the conditions are its parts.
     """
     situation = work.situation
-    if action.when is None or action.when.compiled.evaluate(situation.names, situation.moment) is True:
+    if action.when is None:
         return ()
-    traced = trace(action.when, situation.names, situation.moment)
+    names = situation.names_for(action.when)
+    if action.when.compiled.evaluate(names, situation.moment) is True:
+        return ()
+    traced = trace(action.when, names, situation.moment)
     teller = Teller(situation.linked.catalog, situation.linked, situation.process, situation)
     needs = tuple(teller.need(readable(need, may_read)) for need in needs_of(traced))
     if action.message is None:
@@ -121,7 +124,7 @@ def note_guard(work: Work, action: Action) -> None:
     if action.when is None:
         return
     situation = work.situation
-    traced = trace(action.when, situation.names, situation.moment)
+    traced = trace(action.when, situation.names_for(action.when), situation.moment)
     line = action.when.place.line
     work.decisions.append(Decision("guard", action.key, action.key, (), work.process.version, line, traced.to_json()))
 

@@ -9,7 +9,8 @@ reads has changed in this write → filled anew; 5. otherwise it is left alone. 
 linked records never fill anew: a fill is a copy of that moment.
 
 A change is one of this write: typed, set by an effect, or worked out by an earlier step; a field that came out of or
-went into hiding has changed as well, since formulas see null while it is hidden.
+went into hiding has changed as well, since formulas see null while it is hidden. What only values of the record decide,
+none of which has changed, is as it is stored, and is not worked out again (`ComputeStep.settled_by`).
 
 `default` gives a value once, to a new record or line, where nothing was typed and nothing filled. `compute` is always
 the formula's; a *live* one is worked out as well, for the formulas that follow, but `encode` leaves it out, except in
@@ -39,6 +40,14 @@ class Changes:
     #: Paths "field" or "table/line id/column"; a table is named too when one of its lines changed.
     changed: set[str] = field(default_factory=set)
     new_lines: set[str] = field(default_factory=set)
+    #: Whether the record is as this version of its form worked it out when it was stored.
+    is_settled: bool = False
+
+    def may_move(self, step: ComputeStep) -> bool:
+        """Tell whether what *step* gives may be something else than what the record holds."""
+        if not self.is_settled or self.refill or step.settled_by is None:
+            return True
+        return not self.changed.isdisjoint(step.settled_by)
 
 
 def derive(situation: Situation, changes: Changes) -> list[FieldProblem]:
@@ -46,6 +55,8 @@ def derive(situation: Situation, changes: Changes) -> list[FieldProblem]:
     problems: list[FieldProblem] = []
     situation.filled.difference_update(changes.typed)
     for step in situation.process.steps:
+        if not changes.may_move(step):
+            continue
         if step.table is None:
             _derive_one(situation, changes, step, None, problems)
         else:
@@ -87,7 +98,7 @@ def _derive_one(
         if was_hidden and (of.key,) in of.visible.reads:
             # A condition on the field itself looks at what it holds, not at the null that others see.
             situation.show(of, True, line)
-        is_visible = of.visible.compiled.evaluate(situation.scope_of(line), situation.moment) is True
+        is_visible = of.visible.compiled.evaluate(situation.names_for(of.visible, line), situation.moment) is True
         if is_visible is (path in situation.hidden):
             situation.show(of, is_visible, line)
         if is_visible is was_hidden:
@@ -119,7 +130,7 @@ def _wants_fill(situation: Situation, changes: Changes, step: ComputeStep, path:
 
 
 def _value_of(situation: Situation, step: ComputeStep, formula: Any, line: LineScope | None) -> Value | Fault:
-    found = formula.compiled.evaluate(situation.scope_of(line), situation.moment)
+    found = formula.compiled.evaluate(situation.names_for(formula, line), situation.moment)
     return step.field.type.from_formula(
         found, step.field, situation.moment.zone, situation.currency(step.currency, line)
     )

@@ -22,7 +22,7 @@ def destination_of(action: Action, situation: Situation) -> Destination | None:
 
 
 def _holds(condition: Formula, situation: Situation) -> bool:
-    return condition.evaluate(situation.names, situation.moment) is True
+    return condition.evaluate(situation.names_for(condition), situation.moment) is True
 
 
 def known_destination(
@@ -65,6 +65,6 @@ def note_destination(work: Work, action: Action, destination: Destination) -> No
     if condition is None:
         return
     note_way(work.process.form, action.destination_way(action.destinations.index(destination) + 1))
-    traced = trace(condition, work.situation.names, work.situation.moment).to_json()
+    traced = trace(condition, work.situation.names_for(condition), work.situation.moment).to_json()
     outcomes, line = (f"{LEAD} {destination.to}",), condition.place.line
     work.decisions.append(Decision("destination", action.key, action.key, outcomes, work.process.version, line, traced))

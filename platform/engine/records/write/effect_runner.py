@@ -126,7 +126,7 @@ class WriteDoor:
             if of is not None and line is not None:
                 work.situation.put(of, new.id, line)
                 path = f"{line.table}/{line.id}/{of.key}"
-                work.changes.changed.add(path)
+                work.changes.changed.update((path, line.table))
                 work.changes.typed.add(path)
         return self._refused(work, work.derive()) if of is not None and items else None
 

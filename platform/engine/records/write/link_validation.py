@@ -34,6 +34,8 @@ def close_links(unit: Unit, form: Form, merged: Merged, stored: StoredRecord | N
     that the stored one links to already stays open to its formulas.
     """
     typed = set(_typed_links(form, merged))
+    if not typed:
+        return
     if stored is not None:
         typed -= set(_held(stored.data.values()))
     unit.linked.load(typed)

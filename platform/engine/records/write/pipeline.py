@@ -196,7 +196,9 @@ def _typed(command: Command, filled: frozenset[str]) -> TypedValues:
 def _start(work: Work, merged: Merged, command: Command) -> Work:
     """Note what was typed and what that changed."""
     work.merged = merged
-    work.changes = Changes(merged.is_new, merged.typed, command.refill, merged.changed, merged.new_lines)
+    work.changes = Changes(
+        merged.is_new, merged.typed, command.refill, merged.changed, merged.new_lines, is_settled=not merged.is_new
+    )
     if merged.changed or command.refill:
         work.kinds.add("change")
     if command.comment:

@@ -99,6 +99,8 @@ def run_outcomes(unit: Unit, work: Work, ruling: Ruling, take: Take) -> Refusal 
 
     Where several assign, the first one does, as with what they set: the one of the highest priority.
     """
+    if not ruling.fired:
+        return None
     work.situation.names["facts"] = dict(ruling.facts)
     try:
         return _run_outcomes(unit, work, ruling, take)

@@ -105,7 +105,7 @@ def is_required(situation: Situation, field: Field, line: LineScope | None = Non
     """Tell whether the field must not stay empty now."""
     if isinstance(field.required, bool):
         return field.required
-    return field.required.compiled.evaluate(situation.scope_of(line), situation.moment) is True
+    return field.required.compiled.evaluate(situation.names_for(field.required, line), situation.moment) is True
 
 
 def is_editable(situation: Situation, field: Field, line: LineScope | None = None) -> bool:
@@ -114,7 +114,7 @@ def is_editable(situation: Situation, field: Field, line: LineScope | None = Non
         return False
     if isinstance(field.editable, bool):
         return field.editable
-    return field.editable.compiled.evaluate(situation.scope_of(line), situation.moment) is True
+    return field.editable.compiled.evaluate(situation.names_for(field.editable, line), situation.moment) is True
 
 
 def _field_problems(
@@ -159,11 +159,10 @@ def _bound_problem(situation: Situation, field: Field, line: LineScope | None, d
     least, most = situation.process.bounds.get(field.path, (None, None))
     fault = field.type.check(value, field)
     if fault is None and (least or most) and due.is_due(("bound", *field.path), line):
-        scope = situation.scope_of(line)
         fault = field.type.check_between(
             value,
-            least.compiled.evaluate(scope, situation.moment) if least else None,
-            most.compiled.evaluate(scope, situation.moment) if most else None,
+            least.compiled.evaluate(situation.names_for(least, line), situation.moment) if least else None,
+            most.compiled.evaluate(situation.names_for(most, line), situation.moment) if most else None,
         )
     return None if fault is None else _problem(field, line, field.type.in_currency(fault, currency))
 
@@ -173,7 +172,7 @@ def _field_check_problem(
 ) -> Iterator[FieldProblem]:
     check = field.check
     assert check is not None
-    found = check.that.compiled.evaluate(situation.scope_of(line), situation.moment)
+    found = check.that.compiled.evaluate(situation.names_for(check.that, line), situation.moment)
     if found is True:
         return
     path = split_path(path_of(field, line))
@@ -199,10 +198,10 @@ def _field_check_problem(
 def _check_problem(situation: Situation, check: Check, may_read: MayRead, at_fault: set[str]) -> Iterator[FieldProblem]:
     if check.field is not None and check.field in situation.hidden:
         return
-    names, moment = situation.names, situation.moment
-    if check.when is not None and check.when.compiled.evaluate(names, moment) is not True:
+    moment = situation.moment
+    if check.when is not None and check.when.compiled.evaluate(situation.names_for(check.when), moment) is not True:
         return
-    found = check.that.compiled.evaluate(names, moment)
+    found = check.that.compiled.evaluate(situation.names_for(check.that), moment)
     if found is True:
         return
     path = (check.field,) if check.field else ()
