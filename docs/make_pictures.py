@@ -210,7 +210,7 @@ def take(browser: Browser, address: str, name: str, picture: Picture) -> None:
 def main(names: list[str]) -> None:
     """Make the pictures that are named, or all."""
     PICTURES.mkdir(exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with running_demo() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for name in names or MADE:

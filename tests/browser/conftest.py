@@ -62,7 +62,7 @@ def chromium() -> str:
     found = [path for name in CHROMIUM if (path := shutil.which(name))]
     if found:
         return found[0]
-    reason = "no browser: install chromium (on Debian: apt-get install chromium fonts-noto-cjk)"
+    reason = "no browser (on Debian: apt-get install chromium-headless-shell fonts-noto-cjk)"
     if os.environ.get("BLANKETT_REQUIRE_BROWSER"):
         pytest.fail(reason)
     pytest.skip(reason)
