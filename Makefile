@@ -15,6 +15,9 @@ BLUEPRINTS := $(sort $(wildcard blueprints/*.yaml))
 BUILD_INPUTS := pyproject.toml setup.py constraints.txt frontend/package-lock.json frontend/assets.py frontend/backend.py
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Dozens of tests start Blankett anew; without the files that Python keeps of compiled modules each start compiles all.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The extra `durable` of pyproject.toml; given by itself, it need not be built for everything else to be installed.
 DURABLE := durable_rules; python_version < "3.13"
 
