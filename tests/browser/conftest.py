@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
@@ -73,34 +74,47 @@ def browser(chromium: str) -> Iterator[Browser]:
     """One browser process for this folder's tests: its event loop stands in the way of others that run one."""
     with sync_playwright() as playwright:
         process = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        watch_pages(process)
-        slow_down_pages(process)
         yield process
         process.close()
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser's world, empty for each test: its own cookies, 1280 x 900, English, Central European time.
+#: Windows the stories are played in.
+SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+#: Options of a browser context where a test gives no others.
+DEFAULTS: dict[str, Any] = {"viewport": SIZES["desk"], "locale": "en-GB", "timezone_id": "Europe/Copenhagen"}
+#: Makes an empty browser context, with cookies of its own; takes the options of playwright's `new_context`.
+MakeContext = Callable[..., BrowserContext]
 
-    The test fails at its end when a page had a script error or broke the content security policy.
+
+@pytest.fixture
+def make_context(browser: Browser) -> Iterator[MakeContext]:
+    """Make browser contexts that are closed at the end of the test.
+
+    It fails there when a page of one had a script error or broke the content security policy.
     """
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Copenhagen"
-    )
-    context.set_default_timeout(PATIENCE * 500)
+    made: list[BrowserContext] = []
     faults: list[str] = []
-    context.on("weberror", lambda fault: faults.append(str(fault.error)))
-    context.on("console", lambda message: faults.extend(script_faults(message)))
-    yield context
-    context.close()
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(**{**DEFAULTS, **options})
+        context.set_default_timeout(PATIENCE * 500)
+        context.on("weberror", lambda fault: faults.append(str(fault.error)))
+        context.on("console", lambda message: faults.extend(script_faults(message)))
+        watch_pages(context)
+        slow_down_pages(context)
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
     assert faults == []
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
+def page(make_context: MakeContext) -> Page:
     """One empty page of the test's browser."""
-    return context.new_page()
+    return make_context().new_page()
 
 
 # The demo ------------------------------------------------------------------------------------------------------------
@@ -201,32 +215,10 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"{url} does not answer")
 
 
-#: Windows the stories are played in.
-SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-
-
 @pytest.fixture(params=SIZES, ids=list(SIZES))
-def enter(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Enter]:
-    """Sign somebody in, in a browser of their own; nobody's pages may have script faults."""
-    contexts: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def sit_down(name: str) -> Desk:
-        context = browser.new_context(
-            viewport=SIZES[request.param],  # type: ignore[arg-type]
-            locale="en-GB",
-            timezone_id="Europe/Copenhagen",
-        )
-        context.set_default_timeout(PATIENCE * 500)
-        context.on("weberror", lambda fault: faults.append(str(fault.error)))
-        context.on("console", lambda message: faults.extend(script_faults(message)))
-        contexts.append(context)
-        return Desk(context.new_page(), address, name)
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-    assert faults == []
+def enter(request: pytest.FixtureRequest, make_context: MakeContext, address: str) -> Enter:
+    """Sign somebody in, in a browser of their own."""
+    return lambda name: Desk(make_context(viewport=SIZES[request.param]).new_page(), address, name)
 
 
 def script_faults(message: ConsoleMessage) -> list[str]:

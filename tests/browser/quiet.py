@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 #: Runs in every page before its own scripts: keeps what is due in it, requests until their answer is dealt with, and
 #: timers of up to 400 milliseconds, after which scripts ask the server about what was typed.
@@ -36,16 +34,9 @@ WATCH = """(() => {
 })()"""
 
 
-def watch_pages(browser: Browser) -> None:
-    """Let every page of *browser* know whether it is quiet."""
-    make = browser.new_context
-
-    def make_watched(**options: Any) -> BrowserContext:
-        context = make(**options)
-        context.add_init_script(WATCH)
-        return context
-
-    browser.new_context = make_watched  # type: ignore[method-assign,assignment]
+def watch_pages(context: BrowserContext) -> None:
+    """Let every page of *context* know whether it is quiet."""
+    context.add_init_script(WATCH)
 
 
 def settle(page: Page) -> None:

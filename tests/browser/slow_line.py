@@ -13,10 +13,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 #: Milliseconds that an answer comes late at most; 0 for a line as quick as it is.
 SLOW_MS = int(os.environ.get("BLANKETT_SLOW_MS", "0"))
@@ -68,18 +67,10 @@ def pass_on(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_WR)
 
 
-def slow_down_pages(browser: Browser) -> None:
-    """Let every page of *browser* run on a slow processor, where a slow line is asked for."""
-    if not SLOW_MS:
-        return
-    make = browser.new_context
-
-    def make_slow(**options: Any) -> BrowserContext:
-        context = make(**options)
+def slow_down_pages(context: BrowserContext) -> None:
+    """Let every page of *context* run on a slow processor, where a slow line is asked for."""
+    if SLOW_MS:
         context.on("page", slow_down_page)
-        return context
-
-    browser.new_context = make_slow  # type: ignore[method-assign,assignment]
 
 
 def slow_down_page(page: Page) -> None:

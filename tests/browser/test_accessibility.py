@@ -5,12 +5,11 @@ On the pages people work at it finds nothing at two more widths either.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from .axe import violations
+from .conftest import MakeContext
 from .desk import Desk
 
 #: The phone's window is as tall as the pages: what happens to lie half under its tab bar is no finding.
@@ -44,12 +43,11 @@ PAGES = {
 
 
 @pytest.fixture(params=LOOKS, ids=list(LOOKS))
-def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Page, str, str, bool]]:
+def look(request: pytest.FixtureRequest, make_context: MakeContext) -> tuple[Page, str, str, bool]:
     """A page of a certain size, with the language and theme to be set, and whether few pages are enough."""
     size, language, theme = LOOKS[request.param]
-    context = browser.new_context(viewport=size, locale="en-GB", color_scheme=theme)  # type: ignore[arg-type]
-    yield context.new_page(), language, theme, request.param.startswith(FEW)
-    context.close()
+    page = make_context(viewport=size, color_scheme=theme).new_page()
+    return page, language, theme, request.param.startswith(FEW)
 
 
 def test_axe_finds_nothing(address: str, look: tuple[Page, str, str, bool]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from .conftest import MakeContext
 from .desk import Desk, expect_soon
 from .test_accessibility import post
 
@@ -79,11 +79,9 @@ NOW_OUT_OF_PATH = """() => {
 
 
 @pytest.fixture(params=WIDTHS)
-def sized(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+def sized(request: pytest.FixtureRequest, make_context: MakeContext) -> Page:
     """A page of a certain width."""
-    context = browser.new_context(viewport={"width": request.param, "height": 900}, locale="en-GB")
-    yield context.new_page()
-    context.close()
+    return make_context(viewport={"width": request.param, "height": 900}).new_page()
 
 
 def test_labels_and_controls_of_a_row_stand_even(address: str, sized: Page) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from .conftest import MakeContext
 from .desk import Desk
 from .latency import slow_down
 
@@ -188,9 +189,8 @@ def test_a_change_of_what_was_filled_can_be_undone(anna: Desk) -> None:
     expect(contact).to_have_value("Terje Haugen")
 
 
-def test_without_scripts_an_order_is_entered_too(browser: Browser, address: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_without_scripts_an_order_is_entered_too(make_context: MakeContext, address: str) -> None:
+    page = make_context(java_script_enabled=False).new_page()
     page.goto(f"{address}/sign-in")
     page.get_by_role("button", name="Anna Lindqvist").click()
     page.goto(f"{address}{NEW}")
@@ -209,4 +209,3 @@ def test_without_scripts_an_order_is_entered_too(browser: Browser, address: str)
     page.get_by_label("Reason").select_option(label="Entered twice")
     page.get_by_role("button", name="Yes: Cancel order").click()
     expect(page.locator(".b-head .b-state--pill")).to_have_text("Cancelled")
-    context.close()

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from .conftest import MakeContext
 from .desk import expect_soon
 from .quiet import settle
 from .small_company import sign_in_clerk, small_company
@@ -167,10 +168,11 @@ def test_what_is_sent_twice_is_one_record(clerk: Page, company: str) -> None:
     expect(clerk.locator("main tbody tr")).to_have_count(1)
 
 
-def test_without_scripts_enter_behind_a_code_sends_nothing(browser: Browser, clerk: Page, company: str) -> None:
+def test_without_scripts_enter_behind_a_code_sends_nothing(
+    make_context: MakeContext, clerk: Page, company: str
+) -> None:
     send(clerk, company, "AB-400")
-    context = browser.new_context(java_script_enabled=False, storage_state=clerk.context.storage_state())
-    page = context.new_page()
+    page = make_context(java_script_enabled=False, storage_state=clerk.context.storage_state()).new_page()
     page.goto(clerk.url)
     page.get_by_role("button", name="Take back").click()
     page.locator("[name=scanned]").focus()
@@ -184,4 +186,3 @@ def test_without_scripts_enter_behind_a_code_sends_nothing(browser: Browser, cle
     expect(page.locator("[name=code]")).to_have_value("AB-500")
     page.goto(f"{company}/forms/parcels/parcel?list=all&code=AB-500")
     expect(page.locator("main tbody tr")).to_have_count(0)
-    context.close()

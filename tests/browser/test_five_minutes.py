@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from .conftest import PATIENCE, SIZES, Demo, Enter
+from .conftest import PATIENCE, SIZES, Demo, Enter, MakeContext
 from .desk import Desk
 
 README = Path(__file__).parents[2] / "README.md"
@@ -31,11 +31,11 @@ def says(*sentences: str) -> None:
     assert missing == []
 
 
-def test_the_five_minutes_go_as_they_are_printed(enter: Enter, browser: Browser) -> None:
+def test_the_five_minutes_go_as_they_are_printed(enter: Enter, make_context: MakeContext) -> None:
     order = anna_enters_an_order(enter("Anna Lindqvist"))
     mette_sends_it_back(enter("Mette Holm"), order)
     anna_submits_it_again(enter("Anna Lindqvist"), order)
-    lars_approves_on_a_phone(browser, enter("Lars Bakke").address, order)
+    lars_approves_on_a_phone(make_context, enter("Lars Bakke").address, order)
     it_goes_its_way(enter, order)
     ellen_finds_an_order_on_hold(enter("Ellen Dahl"))
     signe_has_return_requests(enter("Signe Kj"))
@@ -113,16 +113,13 @@ def anna_submits_it_again(anna: Desk, order: str) -> None:
     anna.expect_state("In review")
 
 
-def lars_approves_on_a_phone(browser: Browser, address: str, order: str) -> None:
+def lars_approves_on_a_phone(make_context: MakeContext, address: str, order: str) -> None:
     says("approves it; on a phone, if you like.")
-    context = browser.new_context(viewport=SIZES["phone"], locale="en-GB")  # type: ignore[arg-type]
-    context.set_default_timeout(PATIENCE * 500)
-    lars = Desk(context.new_page(), address, "Lars Bakke")
+    lars = Desk(make_context(viewport=SIZES["phone"]).new_page(), address, "Lars Bakke")
     lars.go(order)
     lars.act("Approve")
     lars.expect_state("Approved")
     lars.fits()
-    context.close()
 
 
 def it_goes_its_way(enter: Enter, order: str) -> None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
+from .conftest import MakeContext
 from .desk import Desk
 from .latency import LATENCIES, slow_down
 
@@ -181,8 +182,8 @@ def test_a_page_of_one_person_is_not_sent_as_another(anna: Desk) -> None:
     expect_order(anna)
 
 
-def test_without_scripts_signing_in_leads_back_too(browser: Browser, address: str) -> None:
-    context: BrowserContext = browser.new_context(java_script_enabled=False)
+def test_without_scripts_signing_in_leads_back_too(make_context: MakeContext, address: str) -> None:
+    context = make_context(java_script_enabled=False)
     desk = Desk(context.new_page(), address, "Anna Lindqvist")
     desk.go(NEW)
     desk.page.get_by_label("Came in by").select_option(label="E-mail")
@@ -193,4 +194,3 @@ def test_without_scripts_signing_in_leads_back_too(browser: Browser, address: st
     desk.page.get_by_role("button", name="Go on with what you typed").click()
     expect(desk.page.locator("#f-customer")).to_have_value(re.compile("Bergen", re.I))
     expect(desk.page.locator("#f-channel")).to_have_value("email")
-    context.close()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from blankett.engine.access import load_actor
 from blankett.engine.publish.publisher import Publisher
@@ -22,14 +22,13 @@ from blankett.web.settings import Settings
 from blankett.web.start import services_over
 
 from .axe import violations
-from .conftest import script_faults
+from .conftest import SIZES, MakeContext
 from .desk import expect_soon
 from .served_app import served_app
 from .sign_in import sign_in
 
 SHOP = Path(__file__).parents[1] / "web" / "shop.yaml"
 PASSWORD = "a long enough password"
-SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 #: Person → (workspace, roles, administers).
 PEOPLE = {"anna": ("top", {"clerk"}, False), "mette": ("top", {"manager"}, False), "olga": ("west", {"clerk"}, True)}
 
@@ -120,25 +119,16 @@ def address(services: Services) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """Sign somebody in, in a browser of their own; no page may have script faults."""
-    contexts, faults = [], list[str]()
+def visit(make_context: MakeContext, address: str) -> Visit:
+    """Sign somebody in, in a browser of their own."""
 
     def come(who: str, size: str = "desk") -> Page:
-        context = browser.new_context(base_url=address, viewport=SIZES[size], locale="en-GB")  # type: ignore[arg-type]
-        context.set_default_timeout(30_000)
-        context.on("weberror", lambda fault: faults.append(str(fault.error)))
-        context.on("console", lambda message: faults.extend(script_faults(message)))
-        contexts.append(context)
-        page = context.new_page()
+        page = make_context(base_url=address, viewport=SIZES[size]).new_page()
         sign_in(page, address, f"{who}@acme.example", PASSWORD)
         page.goto("/inbox")
         return page
 
-    yield come
-    for context in contexts:
-        context.close()
-    assert faults == []
+    return come
 
 
 def said(page: Page) -> Locator:
@@ -245,9 +235,8 @@ def test_leaving_with_unsaved_text_asks(visit: Visit) -> None:
     assert asked == ["beforeunload"]
 
 
-def test_without_scripts_the_page_works_too(browser: Browser, address: str) -> None:
-    context = browser.new_context(base_url=address, java_script_enabled=False)
-    page = context.new_page()
+def test_without_scripts_the_page_works_too(make_context: MakeContext, address: str) -> None:
+    page = make_context(base_url=address, java_script_enabled=False).new_page()
     page.goto("/sign-in")
     page.get_by_label("E-mail").fill("ada@acme.example")
     page.get_by_label("Password").fill(PASSWORD)
@@ -262,7 +251,6 @@ def test_without_scripts_the_page_works_too(browser: Browser, address: str) -> N
     expect(page.get_by_role("heading", level=1)).to_have_text("Publish version 2")
     page.get_by_role("button", name="Publish version 2").click()
     expect(said(page)).to_contain_text("Version 2 is published.")
-    context.close()
 
 
 @pytest.mark.parametrize("size", SIZES)

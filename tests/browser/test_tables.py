@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from blankett.engine.access import load_actor
 from blankett.engine.publish.publisher import Publisher
@@ -21,7 +21,7 @@ from blankett.web.settings import Settings
 from blankett.web.start import services_over
 
 from .axe import violations
-from .conftest import PATIENCE, SIZES, Demo, script_faults
+from .conftest import PATIENCE, SIZES, Demo, MakeContext
 from .desk import Enter, expect_soon
 from .quiet import settle
 from .served_app import served_app
@@ -80,30 +80,16 @@ def matrix(services: Services) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, matrix: str) -> Iterator[Visit]:
-    """Sign somebody in, in a browser of their own; no page may have script faults."""
-    contexts, faults = [], list[str]()
+def visit(make_context: MakeContext, matrix: str) -> Visit:
+    """Sign somebody in, in a browser of their own."""
 
     def come(who: str, size: str = "desk", *, scripts: bool = True) -> Page:
-        context = browser.new_context(
-            base_url=matrix,
-            viewport=SIZES[size],  # type: ignore[arg-type]
-            locale="en-GB",
-            java_script_enabled=scripts,
-        )
-        context.set_default_timeout(30_000)
-        context.on("weberror", lambda fault: faults.append(str(fault.error)))
-        context.on("console", lambda message: faults.extend(script_faults(message)))
-        contexts.append(context)
-        page = context.new_page()
+        page = make_context(base_url=matrix, viewport=SIZES[size], java_script_enabled=scripts).new_page()
         sign_in(page, matrix, f"{who}@acme.example", PASSWORD)
         page.goto("/inbox")
         return page
 
-    yield come
-    for context in contexts:
-        context.close()
-    assert faults == []
+    return come
 
 
 def cell(page: Page, row: int, name: str) -> Locator:
