@@ -1,19 +1,25 @@
-"""Stores in memory for tests: the tables are made once in a process, and then copied."""
+"""Companies of tests: made once in a process, in a store in memory, and then copied."""
 
 from __future__ import annotations
 
 import sqlite3
-from functools import lru_cache
 
 from sqlalchemy import Connection
 
 from blankett.engine.store import Store
 
 
-def empty_store() -> Store:
-    """Return a store in memory with all tables and nothing in them."""
-    store = Store("sqlite://")
-    copy_into(store, _with_tables())
+def empty_store(url: str = "sqlite://") -> Store:
+    """Return a store at *url*, where nothing is yet, with all tables and nothing in them."""
+    store = Store(url)
+    store.create_schema()
+    return store
+
+
+def copy_store(original: Store, url: str) -> Store:
+    """Return a store at *url*, on SQLite, that holds what *original* holds now."""
+    store = Store(url)
+    copy_into(store, original)
     return store
 
 
@@ -21,13 +27,6 @@ def copy_into(store: Store, original: Store) -> None:
     """Let *store*, on SQLite, hold what *original* holds now, and nothing else."""
     with original.engine.connect() as one, store.engine.connect() as other:
         _driver(one).backup(_driver(other))
-
-
-@lru_cache(maxsize=1)
-def _with_tables() -> Store:
-    store = Store("sqlite://")
-    store.create_schema()
-    return store
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -90,7 +90,8 @@ MakeContext = Callable[..., BrowserContext]
 def make_context(browser: Browser) -> Iterator[MakeContext]:
     """Make browser contexts that are closed at the end of the test.
 
-    It fails there when a page of one had a script error or broke the content security policy.
+    It fails there when a page of one had a script error or broke the content security policy. Name the server before
+    this, so that it goes on until they are closed: what a page asks of none is an error too.
     """
     made: list[BrowserContext] = []
     faults: list[str] = []
@@ -216,7 +217,7 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(params=SIZES, ids=list(SIZES))
-def enter(request: pytest.FixtureRequest, make_context: MakeContext, address: str) -> Enter:
+def enter(request: pytest.FixtureRequest, address: str, make_context: MakeContext) -> Enter:
     """Sign somebody in, in a browser of their own."""
     return lambda name: Desk(make_context(viewport=SIZES[request.param]).new_page(), address, name)
 

@@ -189,7 +189,7 @@ def test_a_change_of_what_was_filled_can_be_undone(anna: Desk) -> None:
     expect(contact).to_have_value("Terje Haugen")
 
 
-def test_without_scripts_an_order_is_entered_too(make_context: MakeContext, address: str) -> None:
+def test_without_scripts_an_order_is_entered_too(address: str, make_context: MakeContext) -> None:
     page = make_context(java_script_enabled=False).new_page()
     page.goto(f"{address}/sign-in")
     page.get_by_role("button", name="Anna Lindqvist").click()

@@ -182,7 +182,7 @@ def test_a_page_of_one_person_is_not_sent_as_another(anna: Desk) -> None:
     expect_order(anna)
 
 
-def test_without_scripts_signing_in_leads_back_too(make_context: MakeContext, address: str) -> None:
+def test_without_scripts_signing_in_leads_back_too(address: str, make_context: MakeContext) -> None:
     context = make_context(java_script_enabled=False)
     desk = Desk(context.new_page(), address, "Anna Lindqvist")
     desk.go(NEW)

@@ -119,7 +119,7 @@ def address(services: Services) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(make_context: MakeContext, address: str) -> Visit:
+def visit(address: str, make_context: MakeContext) -> Visit:
     """Sign somebody in, in a browser of their own."""
 
     def come(who: str, size: str = "desk") -> Page:
@@ -235,7 +235,7 @@ def test_leaving_with_unsaved_text_asks(visit: Visit) -> None:
     assert asked == ["beforeunload"]
 
 
-def test_without_scripts_the_page_works_too(make_context: MakeContext, address: str) -> None:
+def test_without_scripts_the_page_works_too(address: str, make_context: MakeContext) -> None:
     page = make_context(base_url=address, java_script_enabled=False).new_page()
     page.goto("/sign-in")
     page.get_by_label("E-mail").fill("ada@acme.example")

@@ -80,7 +80,7 @@ def matrix(services: Services) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(make_context: MakeContext, matrix: str) -> Visit:
+def visit(matrix: str, make_context: MakeContext) -> Visit:
     """Sign somebody in, in a browser of their own."""
 
     def come(who: str, size: str = "desk", *, scripts: bool = True) -> Page:

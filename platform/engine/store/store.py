@@ -15,6 +15,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -124,8 +125,12 @@ class Store:
     def create_schema(self) -> None:
         """Create the tables that are missing. For tests and scenarios; a real database is migrated."""
         with self.engine.connect() as connection:
-            tables.metadata.create_all(connection)
-            connection.commit()
+            driver: Any = connection.connection.dbapi_connection
+            if self.is_sqlite and driver.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None:
+                _empty_database().backup(driver)
+            else:
+                tables.metadata.create_all(connection)
+                connection.commit()
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
@@ -334,6 +339,18 @@ def _sqlite_engine(url: str, echo: bool, in_memory: bool) -> Engine:
         connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN").close()
 
     return engine
+
+
+@lru_cache(maxsize=1)
+def _empty_database() -> sqlite3.Connection:
+    """Return a database in memory with all tables, only to be copied: that is forty times as quick as making them."""
+    engine = _sqlite_engine("sqlite://", echo=False, in_memory=True)
+    with engine.connect() as connection:
+        tables.metadata.create_all(connection)
+        connection.commit()
+        driver: Any = connection.connection.dbapi_connection
+    made: sqlite3.Connection = driver
+    return made
 
 
 #: Bytes of the database file, from its beginning, that are read in place; what lies behind is copied page by page.

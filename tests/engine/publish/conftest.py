@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stores import copy_into, empty_store
 
 from blankett.engine.access import Actor, load_actor
 from blankett.engine.publish import Move, Preview, Publication, Published, Publisher, Refused
@@ -197,9 +198,7 @@ def told(refused: Refused) -> list[str]:
 
 def open_office(url: str) -> Office:
     """Return an office in an empty database, where nothing is published yet."""
-    store = Store(url)
-    store.create_schema()
-    found = Office(store)
+    found = Office(empty_store(url))
     furnish(found)
     return found
 
@@ -239,10 +238,19 @@ def office(tmp_path: Path) -> Iterator[Office]:
     assert broken == []
 
 
+@pytest.fixture(scope="session")
+def published_shop() -> Office:
+    """Give an office with the shop published, which is only copied."""
+    found = open_office("sqlite://")
+    found.publish(SHOP)
+    return found
+
+
 @pytest.fixture
-def shop(office: Office) -> Office:
+def shop(office: Office, published_shop: Office) -> Office:
     """Give an office with the shop published."""
-    office.publish(SHOP)
+    copy_into(office.store, published_shop.store)
+    office.now = published_shop.now
     return office
 
 

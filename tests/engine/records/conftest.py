@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stores import copy_store, empty_store
 
 from blankett.engine.fields.reader import Reader
 from blankett.engine.language.loader import read_blueprint
@@ -213,9 +214,25 @@ def _insert_version(writing: Writing, text: str, number: int, at: datetime) -> N
 
 
 def make_trade(url: str) -> Trade:
-    """Return a company in the store at *url*, with two customers and two products."""
-    store = Store(url)
-    store.create_schema()
+    """Return a company in the store at *url*, where nothing is yet, with three customers and two products."""
+    if not url.startswith("sqlite:"):
+        return found_trade(url)
+    original = _original_trade()
+    trade = Trade(copy_store(original.store, url), customers={**original.customers}, products={**original.products})
+    trade.ids = itertools.count(len(trade.customers) + len(trade.products) + 1)
+    trade.engine.catalog.versions.keep((ORGANISATION, "trade", 1), BLUEPRINT)
+    return trade
+
+
+@lru_cache(maxsize=1)
+def _original_trade() -> Trade:
+    """Return a company in memory, which is only copied."""
+    return found_trade("sqlite://")
+
+
+def found_trade(url: str) -> Trade:
+    """Found a company in the store at *url*."""
+    store = empty_store(url)
     with store.writing() as writing:
         writing.put_organisation(Organisation(id=ORGANISATION, title="Acme", zone="Europe/Copenhagen", created_at=NOW))
         for workspace in ("sales", "elsewhere"):

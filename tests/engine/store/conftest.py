@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stores import empty_store
 
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
@@ -30,8 +31,7 @@ from blankett.engine.store import (
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """Give an empty store in a file."""
-    found = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    found.create_schema()
+    found = empty_store(f"sqlite:///{tmp_path / 'store.db'}")
     yield found
     found.close()
 
