@@ -10,11 +10,23 @@ from typing import Any
 from flask import Flask, session
 
 from blankett.engine.store import StoredUser
-from blankett.web.identity import DENSITIES, current_actor, current_language, current_reader, current_visitor
+from blankett.web.identity import DENSITIES, current_actor, current_language, current_visitor
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.side_list import SideList
-from blankett.words import say
+from blankett.web.templating import hue, initials, t
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many tasks wait for somebody."""
+
+    ONLY_SHOWN = ("number", "words")
+
+    #: In few words ("7", "7+" where there may be more); empty for none.
+    number: str
+    #: The same as a sentence.
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +36,23 @@ class Navigation:
     side: SideList
     #: The name of their workspace, when they have one only.
     room: str
-    #: How many tasks wait for them, in few words ("7", "7+" where there may be more); empty for none.
-    waiting: str
-    #: The same as a sentence.
-    waiting_words: str
+    waiting: Waiting
 
 
 @dataclass(frozen=True, slots=True)
 class PagePerson:
     """Who looks, with how they like their pages."""
 
+    ONLY_SHOWN = ("id", "name", "email", "initials", "menu")
+
     id: str
     name: str
     email: str
+    #: What stands in their face, and the class of its colour.
+    initials: str
+    hue: str
+    #: What their menu is called.
+    menu: str
     language: str
     theme: str
     density: str
@@ -74,9 +90,17 @@ class Later:
 
 def person_of(user: StoredUser) -> PagePerson:
     """Return who looks, with how they like their pages."""
-    density = user.density if user.density in DENSITIES else "normal"
     return PagePerson(
-        user.id, user.name, user.email, current_language(), user.theme, density, session.get("keys") != "off"
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        initials=initials(user.name),
+        hue=hue(user.name),
+        menu=t("nav.menu", name=user.name),
+        language=current_language(),
+        theme=user.theme,
+        density=user.density if user.density in DENSITIES else "normal",
+        shortcuts=session.get("keys") != "off",
     )
 
 
@@ -88,9 +112,9 @@ def find_places() -> Navigation:
     return Navigation(
         side=made.side_lists.of(unit, now),
         room=room_of(),
-        waiting="" if tasks.number == 0 and tasks.is_complete else f"{tasks.number}{'' if tasks.is_complete else '+'}",
-        waiting_words=say(
-            current_reader(), "nav.tasks" if tasks.is_complete else "nav.tasks_at_least", count=tasks.number
+        waiting=Waiting(
+            "" if tasks.number == 0 and tasks.is_complete else f"{tasks.number}{'' if tasks.is_complete else '+'}",
+            t("nav.tasks" if tasks.is_complete else "nav.tasks_at_least", count=tasks.number),
         ),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,7 +18,7 @@ from flask.templating import Environment
 from jinja2 import BytecodeCache, PackageLoader, StrictUndefined, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from blankett.engine.fields.locale_formats import brief_day, full_day, weekday
 from blankett.engine.fields.reader import Reader
@@ -28,23 +27,11 @@ from blankett.engine.shortcuts import is_open
 from blankett.engine.store.query import COUNT_CAP
 from blankett.web.cookies import csrf_field
 from blankett.web.identity import current_language, current_reader, told
-from blankett.web.kept_markup import KeptMarkup, drawn_column
+from blankett.web.kept_markup import KeptMarkup, drawn_column, escaped
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
 from blankett.web.white_space import WhiteSpace
 from blankett.words import LANGUAGES, say
-
-_has_special = re.compile("[&<>\"']").search
-
-
-def escaped(value: object) -> str:
-    """Return *value* as it may stand in a page: as `markupsafe.escape`, but not marked, for it is output at once."""
-    kind = type(value)
-    if kind is Markup:
-        return value  # type: ignore[return-value]
-    if kind is str and not _has_special(value):  # type: ignore[call-overload]
-        return value  # type: ignore[return-value]
-    return escape(value)
 
 
 class PageCode(CodeGenerator):
@@ -232,6 +219,22 @@ def short_day(day: date) -> str:
 def long_time(moment: datetime) -> str:
     """Return a moment in full, in the reader's zone."""
     return time_words().full(moment)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMoment:
+    """A moment as a page tells it: for programs, in full, in few words."""
+
+    ONLY_SHOWN = ("iso", "full", "brief")
+
+    iso: str
+    full: str
+    brief: str
+
+
+def shown_moment(moment: datetime) -> ShownMoment:
+    """Return a moment as a page tells it."""
+    return ShownMoment(moment.isoformat(), long_time(moment), short_time(moment))
 
 
 def log_time(moment: datetime) -> str:

@@ -5,11 +5,13 @@ The clock stands still, so that nothing is new only because it was kept for some
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from blankett.engine.store import Member
+from blankett.web.kept_markup import KeptMarkup
 from blankett.web.services import Services
 from blankett.web.settings import Settings
 from blankett.web.start import services_over
@@ -248,3 +250,63 @@ def test_the_side_list_of_somebody_whose_roles_change(anna: Visitor, ticket: str
             writing.put_member(Member(organisation="acme", workspace="sales", user="anna", roles=frozenset(roles)))
         seen += ["Tickets</a>" in anna.get("/settings").text for _ in range(2)]
     assert seen == [True, True, False, False, True, True]
+
+
+HOSTILE = """<b>"Lamp"</b> & 'so' {{ 1 }} \ue0000;"""
+
+
+def test_pages_from_what_is_kept_are_those_drawn_anew(
+    anna: Visitor, customer: str, draft: str, ticket: str, settings: Settings, services: Services
+) -> None:
+    app, anew = make_app(settings, services), KeptMarkup(is_open=False)
+    app.jinja_env.globals.update(kept_part=anew.part, kept_control=anew.control)
+    values = {"subject": HOSTILE, "address": HOSTILE, "_do": "save"}
+    hostile = made(anna.post("/forms/desk/ticket/new", values))
+    anna.post(f"/records/{hostile}/comments", {"comment": HOSTILE})
+    anna.post(f"/records/{ticket}/actions/take", {"_revision": "1"})
+    records = (draft, customer, ticket, hostile)
+    pages = ["/inbox", LIST, FORM, *(f"/records/{id}{rest}" for id in records for rest in ("", "/edit"))]
+    for language in ("en", "zh"):
+        change_user(services, "anna", language=language)
+        again = Visitor(app.test_client())
+        again.sign_in("anna")
+        for page in pages:
+            first, second, third = (without_chance(each.get(page).text) for each in (anna, anna, again))
+            assert second == third, page
+            assert first == third, page
+
+
+def without_chance(page: str) -> str:
+    """Return a page without what is another text each time, and without what is said once."""
+    page = re.sub(r'(csrf_token" value=|"X-CSRFToken": |name="_intent" value=)"[^"]*"', r'\1""', page)
+    page = re.sub(r"lines\.\+[0-9A-Z]{16}", "lines.+NEW", page)
+    return re.sub(r'<div class="b-note is-good" role="status">.*?</div></div>', "", page, flags=re.DOTALL)
+
+
+def test_what_a_record_says_of_others_and_of_time(
+    anna: Visitor, mette: Visitor, draft: str, services: Services, clock: Clock
+) -> None:
+    address = f"/records/{draft}"
+    assert "Anna Lindqvist created it 09:30" in words(anna.get(address).text)
+    change_user(services, "anna", name="Anna Berg")
+    assert "AB Anna Berg created it 09:30" in words(anna.get(address).text)
+    answer = mette.post(f"{address}/comments", {"comment": "Call them"})
+    assert answer.status_code == 303, words(answer.text)
+    assert "Mette Holm commented 09:30 Call them AB Anna Berg created it 09:30" in words(anna.get(address).text)
+    clock.pass_by(days=1)
+    anna.sign_in("anna")
+    assert "Anna Berg created it Fri 09:30" in words(anna.get(address).text)
+    change_user(services, "anna", zone="Asia/Shanghai")
+    assert "Anna Berg created it Fri 17:30" in words(anna.get(address).text)
+
+
+def test_titles_of_states_and_actions_that_a_new_version_changes(
+    anna: Visitor, ticket: str, services: Services, clock: Clock
+) -> None:
+    assert ["Take it…" in words(anna.get(f"/records/{ticket}").text) for _ in range(2)] == [False, False]
+    before = words(anna.get(f"/records/{ticket}").text)
+    assert ("Take it" in before, "Grab it" in before, "Fresh" in before) == (True, False, False)
+    changed = DESK.replace("title: Take it", "title: Grab it").replace("title: New,", "title: Fresh,")
+    publish(services.store, changed, clock(), 2)
+    after = words(anna.get(f"/records/{ticket}").text)
+    assert ("Take it" in after, "Grab it" in after, "Fresh" in after) == (False, True, True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +14,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from blankett.engine.fields.base import Wording
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.loader import load_blueprint
 from blankett.engine.language.model import Field
 from blankett.forms.controls import Control
@@ -160,3 +165,70 @@ def test_a_column_of_markup_is_drawn_once_for_each_value(app: Flask) -> None:
         assert "<td><b class='y'>B</b><b class='y'>B</b></td>" in drawn
         drawn_column(draw, values)
     assert draw.times == 2
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Something of which one text decides how it is drawn, and two are only put out."""
+
+    ONLY_SHOWN = ("name", "note")
+
+    kind: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Something that is made of others."""
+
+    MADE_OF = ("leaves",)
+
+    leaves: tuple[Leaf, ...]
+
+
+class Drawn(Counted):
+    """A macro that draws branches."""
+
+    def __call__(self, *values: object) -> str:
+        self.times += 1
+        branch, inside = values
+        assert isinstance(branch, Branch)
+        leaves = [
+            Markup('<li class="{}">{}{}</li>').format(leaf.kind, leaf.name, Markup("<i>{}</i>").format(leaf.note))
+            if leaf.note
+            else Markup("<li>{}</li>").format(leaf.name)
+            for leaf in branch.leaves
+        ]
+        return Markup("<ul>{}</ul>{}").format(Markup("").join(leaves), inside)
+
+
+def test_texts_that_are_only_put_out_are_filled_in(app: Flask) -> None:
+    kept, draw, anew = KeptMarkup(is_open=True), Drawn(), Drawn()
+    with app.test_request_context():
+        for text in ("one", "two", *TEXTS):
+            for note in ("", text):
+                branch = Branch((Leaf("a", text, note), Leaf("b", "x", text)))
+                inside = Markup("<b>{}</b>").format(text) if text else Markup()
+                assert kept.part(draw, branch, inside) == anew(branch, inside)
+    # Once for each way in which some are empty: with a note, without, and with no text at all.
+    assert (draw.times, anew.times) == (3, 2 * (2 + len(TEXTS)))
+
+
+def test_numbers_in_parts_are_written_as_their_reader_writes_them(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, draw = KeptMarkup(is_open=True), Counted()
+    with app.test_request_context():
+        for numbers in ("comma_point", "point_comma", "comma_point"):
+            reader = Reader.with_ways("en", numbers)
+            monkeypatch.setattr(kept_markup, "current_reader", lambda reader=reader: reader)
+            kept.part(draw, 1)
+    assert draw.times == 2
+
+
+def test_no_two_kept_macros_have_one_name() -> None:
+    folder = Path(str(files("blankett.templates")))
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
+    kept = {name for text in texts.values() for name in re.findall(r"kept_(?:part|control|rows)\((\w+)", text)}
+    made = Counter(name for text in texts.values() for name in re.findall(r"{%-? macro (\w+)", text))
+    assert kept
+    assert {name: made[name] for name in kept} == dict.fromkeys(kept, 1)

@@ -20,6 +20,8 @@ FEW_BEFORE, FEW_AFTER = 1, 2
 class PathStep:
     """One state of the path."""
 
+    ONLY_SHOWN = ("title", "note")
+
     title: str
     kind: str
     #: past | now | next
@@ -31,6 +33,8 @@ class PathStep:
 @dataclass(frozen=True, slots=True)
 class Fold:
     """The states before the record's, or after it. A phone folds all of them."""
+
+    MADE_OF = ("folded", "shown")
 
     #: On a desk: those in the fold, and those beside the present one.
     folded: tuple[PathStep, ...]
@@ -45,6 +49,8 @@ class Fold:
 @dataclass(frozen=True, slots=True)
 class Path:
     """Where a record stands between the states it came through and those that usually follow."""
+
+    MADE_OF = ("before", "now", "after")
 
     before: Fold
     now: PathStep

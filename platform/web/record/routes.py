@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import flask
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -65,10 +63,7 @@ def render_record(record: RecordView, mistake: str = "", comment: str = "") -> s
         "pages/record.html",
         here=record.form_now.name,
         **record_context(record),
-        **timeline_context(record),
-        intent=secrets.token_urlsafe(12),
-        comment=comment,
-        comment_mistake=mistake,
+        **timeline_context(record, comment, mistake),
     )
 
 
@@ -78,10 +73,5 @@ def render_timeline(record: RecordView, mistake: str, comment: str) -> str:
         return render_record(record, mistake, comment)
     return render(
         "fragments/_timeline.html",
-        record=record,
-        address=f"/records/{record.id}",
-        **timeline_context(record),
-        intent=secrets.token_urlsafe(12),
-        comment=comment,
-        comment_mistake=mistake,
+        **timeline_context(record, comment, mistake),
     )

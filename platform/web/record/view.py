@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 
 from blankett.engine.fields.reader import Reader
@@ -28,7 +28,7 @@ from blankett.web.next_page import acts_done
 from blankett.web.page_locale import the_reader
 from blankett.web.record.head import head_context
 from blankett.web.services import services
-from blankett.web.templating import long_time, t
+from blankett.web.templating import ShownMoment, hue, initials, long_time, shown_moment, t
 
 #: Changes of one event shown before "more".
 MOST_CHANGES = 6
@@ -41,6 +41,8 @@ LONG = 60
 @dataclass(frozen=True, slots=True)
 class ShownValue:
     """A value on the page."""
+
+    ONLY_SHOWN = ("title", "shown", "address")
 
     title: str
     shown: str
@@ -59,15 +61,30 @@ class ShownValue:
 
 
 @dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line on the page."""
+
+    ONLY_SHOWN = ("number",)
+    MADE_OF = ("cells",)
+
+    number: str
+    cells: tuple[ShownValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LinesTable:
-    """Lines on the page, without the columns that are empty on every one."""
+    """What stands around lines on the page, without the columns that are empty on every one."""
+
+    ONLY_SHOWN = ("count",)
+    MADE_OF = ("columns", "totals", "foot", "notes")
 
     key: str
     title: str
+    #: How many lines there are; empty for none.
+    count: str
     columns: tuple[ShownValue, ...]
-    rows: tuple[tuple[ShownValue, ...], ...]
     #: Sums of columns that no amount under the lines says already; empty for none.
-    totals: tuple[str, ...]
+    totals: tuple[ShownValue, ...]
     #: Amounts under the lines, and other numbers that are worked out of them.
     foot: tuple[ShownValue, ...]
     notes: tuple[ShownValue, ...]
@@ -81,7 +98,7 @@ class RecordSection:
     key: str
     title: str
     facts: tuple[ShownValue, ...]
-    tables: tuple[LinesTable, ...]
+    tables: tuple[tuple[LinesTable, tuple[LineRow, ...]], ...]
 
     @property
     def told(self) -> tuple[ShownValue, ...]:
@@ -98,6 +115,8 @@ class RecordSection:
 class Why:
     """Why a button is off, in words."""
 
+    ONLY_SHOWN = ("text",)
+
     text: str
 
 
@@ -105,8 +124,14 @@ class Why:
 class Button:
     """An action as a button."""
 
+    ONLY_SHOWN = ("title", "address", "why_address")
+    MADE_OF = ("reasons",)
+
     key: str
     title: str
+    #: Where it is taken, and where the details stand of why it cannot be.
+    address: str
+    why_address: str
     is_enabled: bool
     is_primary: bool
     asks: bool
@@ -116,34 +141,111 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class MenuLink:
+    """A link of a record's menu."""
+
+    ONLY_SHOWN = ("address", "title")
+
+    address: str
+    icon: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMenu:
+    """What else can be done with a record."""
+
+    ONLY_SHOWN = ("discards",)
+    MADE_OF = ("links",)
+
+    links: tuple[MenuLink, ...]
+    #: Where it is discarded; empty where it is not.
+    discards: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownInput:
+    """What somebody answered who took an action."""
+
+    ONLY_SHOWN = ("title", "words")
+
+    title: str
+    words: str
+    is_internal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """A value that an event changed, in words; of a line that came or went its table alone is said."""
+
+    ONLY_SHOWN = ("title", "before", "after")
+
+    title: str
+    before: str
+    after: str
+    #: came | went | changed
+    kind: str
+    is_internal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryHead:
+    """What one line of the history says, without what was changed."""
+
+    ONLY_SHOWN = ("name", "initials", "words", "cause", "comment", "why_address", "why_id")
+    MADE_OF = ("at", "inputs")
+
+    name: str
+    initials: str
+    #: The class of the colour of the face; None for what nobody did.
+    hue: str | None
+    words: str
+    at: ShownMoment
+    state: StateView | None
+    cause: str
+    inputs: tuple[ShownInput, ...]
+    comment: str
+    #: Where it stands what decided, and the id of the place for it; empty where that is not known.
+    why_address: str
+    why_id: str
+    #: They said something, and did nothing.
+    is_talk: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One line of the history."""
 
-    name: str
-    words: str
-    at: datetime
-    is_system: bool
-    state: StateView | None
-    cause: str
-    inputs: tuple[tuple[str, str], ...]
-    internal_inputs: frozenset[str]
-    comment: str | None
+    head: EntryHead
     #: What they changed: the first of it, and the rest.
-    changes: tuple[ValueChange, ...]
-    rest: tuple[ValueChange, ...]
+    changes: tuple[ShownChange, ...]
+    rest: tuple[ShownChange, ...]
     #: What formulas, rules and effects changed in consequence.
-    followed: tuple[ValueChange, ...]
-    sequence: int = 0
-    has_decisions: bool = False
+    followed: tuple[ShownChange, ...]
+
+    @property
+    def name(self) -> str:
+        """Return who did it."""
+        return self.head.name
+
+
+@dataclass(frozen=True, slots=True)
+class CommentBox:
+    """The box to say something about a record."""
+
+    ONLY_SHOWN = ("address", "intent", "typed", "mistake")
+
+    address: str
+    intent: str
+    typed: str = ""
+    mistake: str = ""
 
 
 def record_context(record: RecordView) -> Mapping[str, object]:
     """Return what the record's template needs, without its history."""
-    address = f"/records/{record.id}"
-    copy = f"/forms/{record.blueprint}/{record.form_now.key}/new?copy={record.id}"
     return {
         "record": record,
-        "address": address,
+        "address": f"/records/{record.id}",
         "list_address": f"/forms/{record.blueprint}/{record.form_now.key}",
         "plural": record.form_now.plural.say(current_language()),
         "headline": headline_of(record),
@@ -159,23 +261,25 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         "paper_name": " ".join(filter(None, (record.form_title, record.number or record.title))),
         # Something decides about it, and there is something to try.
         "may_try": bool(record.actions) and (record.may_edit or the_actor().may_administer(record.workspace)),
-        "more_links": (
-            {"address": copy, "icon": "copy", "title": t("record.copy", name=record.form_title)},
-            *(
-                [{"address": f"{address}/as", "icon": "eye", "title": t("seen.link")}]
-                if the_actor().may_administer(record.workspace)
-                else []
-            ),
-        ),
-        "discards": f"{address}/discard?seen={record.revision}" if record.may_discard else "",
+        "menu": menu_of(record),
     }
+
+
+def menu_of(record: RecordView) -> RecordMenu:
+    """Return what else can be done with a record."""
+    address = f"/records/{record.id}"
+    copy = f"/forms/{record.blueprint}/{record.form_now.key}/new?copy={record.id}"
+    links = [MenuLink(copy, "copy", t("record.copy", name=record.form_title))]
+    if the_actor().may_administer(record.workspace):
+        links.append(MenuLink(f"{address}/as", "eye", t("seen.link")))
+    return RecordMenu(tuple(links), f"{address}/discard?seen={record.revision}" if record.may_discard else "")
 
 
 def sections_context(record: RecordView) -> Mapping[str, object]:
     """Return tables of lines, facts in rows by section, and the titles of the fields without a value."""
     blocks = tuple(blocks_of(record))
     return {
-        "tables": tuple((block, table) for block in blocks for table in block.tables),
+        "tables": tuple(table for block in blocks for table in block.tables),
         "fact_rows": tuple(block for block in blocks if block.told),
         "empty_facts": tuple(fact.title for block in blocks for fact in block.facts if not fact.shown),
     }
@@ -225,10 +329,12 @@ def blocks_of(record: RecordView) -> Iterator[RecordSection]:
         yield RecordSection(section.key, section.title, facts, tables)
 
 
-def table_of(view: FieldView, totals: Sequence[FieldView], main: str, reader: Reader, form: Form) -> LinesTable:
-    """Return a table's lines, with *totals* in its foot."""
+def table_of(
+    view: FieldView, totals: Sequence[FieldView], main: str, reader: Reader, form: Form
+) -> tuple[LinesTable, tuple[LineRow, ...]]:
+    """Return a table, with *totals* in its foot, and its lines."""
     lines = [{key: shown_of(cell, reader, form) for key, cell in line.cells.items()} for line in view.lines]
-    columns = [column for column in view.columns if any(line.get(column.key, NOTHING).shown for line in lines)]
+    columns = [column for column in view.columns if any(key_shown(line, column.key) for line in lines)]
     heads = tuple(
         ShownValue(
             column.title.say(reader.language),
@@ -238,31 +344,38 @@ def table_of(view: FieldView, totals: Sequence[FieldView], main: str, reader: Re
         )
         for column in columns
     )
-    rows = tuple(tuple(line.get(column.key, NOTHING) for column in columns) for line in lines)
+    nothing = {column.key: ShownValue("", "", is_internal=form.is_internal(column)) for column in columns}
+    rows = tuple(
+        LineRow(str(number), tuple(line.get(key, empty) for key, empty in nothing.items()))
+        for number, line in enumerate(lines, 1)
+    )
     foot = [total for total in totals if total.value is not None]
     said = {(type(total.field.type), total.value) for total in foot}
     sums = tuple(
         "" if (type(column.type), sum_of(view.lines, column.key)) in said else total_of(view.lines, column.key, reader)
         for column in columns
     )
-    return LinesTable(
+    table = LinesTable(
         view.field.key,
         view.title,
+        str(len(rows)) if rows else "",
         heads,
-        rows,
-        sums if any(sums) else (),
+        tuple(replace(head, shown=total) for head, total in zip(heads, sums, strict=True)) if any(sums) else (),
         tuple(replace(shown_of(each, reader, form), is_main=each.field.key == main) for each in foot if is_money(each)),
         tuple(shown_of(each, reader, form) for each in foot if not is_money(each)),
         foot_spans([column_kind(column) for column in columns]),
     )
+    return table, rows
+
+
+def key_shown(line: Mapping[str, ShownValue], key: str) -> bool:
+    """Tell whether a line says something in the column with *key*."""
+    return key in line and bool(line[key].shown)
 
 
 def is_money(view: FieldView) -> bool:
     """Tell whether a number is an amount."""
     return view.field.type.has_currency
-
-
-NOTHING = ShownValue("", "")
 
 
 def total_of(lines: Sequence[LineView], key: str, reader: Reader) -> str:
@@ -307,25 +420,30 @@ def buttons_of(record: RecordView) -> tuple[Button, ...]:
         return 2 if not view.is_enabled else 0 if leads_on else 1
 
     views = sorted((view for view in record.actions if not is_for_others(view)), key=rank)
-    return tuple(
-        Button(
-            key=view.key,
-            title=view.title,
-            is_enabled=view.is_enabled,
-            is_primary=place == 0 and rank(view) == 0,
-            asks=bool(view.action.ask or view.confirm),
-            reasons=reasons_of(view),
-        )
-        for place, view in enumerate(views)
-    )
+    return tuple(button_of(record, view, is_primary=place == 0 and rank(view) == 0) for place, view in enumerate(views))
 
 
 def others_of(record: RecordView) -> tuple[Button, ...]:
     """Return the actions that the reader's roles do not open, each with who may."""
     return tuple(
-        Button(view.key, view.title, False, False, False, reasons_of(view), has_details(view))
+        replace(button_of(record, view), has_details=has_details(view))
         for view in record.actions
         if is_for_others(view)
+    )
+
+
+def button_of(record: RecordView, view: ActionView, *, is_primary: bool = False) -> Button:
+    """Return an action as a button."""
+    address = f"/records/{record.id}/actions/{view.key}"
+    return Button(
+        key=view.key,
+        title=view.title,
+        address=f"{address}?seen={record.revision}",
+        why_address=f"{address}/why",
+        is_enabled=view.is_enabled,
+        is_primary=is_primary,
+        asks=bool(view.action.ask or view.confirm),
+        reasons=reasons_of(view),
     )
 
 
@@ -378,30 +496,38 @@ def group_of(group: Related, *, is_told_apart: bool) -> Mapping[str, object]:
 # History --------------------------------------------------------------------------------------------------------------
 
 
-def timeline_context(record: RecordView) -> Mapping[str, object]:
-    """Return the record's history, the newest first."""
-    return {"entries": tuple(entry_of(entry) for entry in record.timeline)}
+def timeline_context(record: RecordView, typed: str = "", mistake: str = "") -> Mapping[str, object]:
+    """Return the record's history, the newest first, and the box to say something, if the reader may."""
+    box = CommentBox(f"/records/{record.id}/comments", secrets.token_urlsafe(12), typed, mistake)
+    return {
+        "entries": tuple(entry_of(entry, record.id) for entry in record.timeline),
+        "comment_box": box if record.may_comment else None,
+    }
 
 
-def entry_of(entry: TimelineEntry) -> HistoryEntry:
-    """Return one event in words."""
-    changes = tuple(named(change) for change in entry.changes if change.is_typed)
-    return HistoryEntry(
+def entry_of(entry: TimelineEntry, record: str = "") -> HistoryEntry:
+    """Return one event in words; of the history of *record* with the address of what decided it, if that is known."""
+    changes = tuple(shown_change(change) for change in entry.changes if change.is_typed)
+    followed = tuple(shown_change(change) for change in entry.changes if not change.is_typed)
+    inputs = tuple(
+        ShownInput(title, told(words), title in entry.internal_inputs) for title, words in entry.inputs if words
+    )
+    why = f"why-{entry.sequence}" if record and entry.has_decisions else ""
+    head = EntryHead(
         name=entry.user.title,
+        initials=initials(entry.user.title),
+        hue=hue(entry.user.title) if entry.cause is None else None,
         words=words_of(entry),
-        at=entry.at,
-        is_system=entry.cause is not None,
+        at=shown_moment(entry.at),
         state=entry.state,
         cause=t("event.caused", title=entry.cause.title) if entry.cause else "",
-        inputs=tuple((title, told(words)) for title, words in entry.inputs),
-        internal_inputs=entry.internal_inputs,
-        comment=entry.comment,
-        changes=changes[:MOST_CHANGES],
-        rest=changes[MOST_CHANGES:],
-        followed=tuple(named(change) for change in entry.changes if not change.is_typed),
-        sequence=entry.sequence,
-        has_decisions=entry.has_decisions,
+        inputs=inputs,
+        comment=entry.comment or "",
+        why_address=f"/records/{record}/events/{entry.sequence}/why" if why else "",
+        why_id=why,
+        is_talk=bool(entry.comment) and not (entry.state or changes or entry.inputs),
     )
+    return HistoryEntry(head, changes[:MOST_CHANGES], changes[MOST_CHANGES:], followed)
 
 
 def words_of(entry: TimelineEntry) -> str:
@@ -415,9 +541,9 @@ def words_of(entry: TimelineEntry) -> str:
     return t("event.change", count=count) if count else t("event.saved")
 
 
-def named(change: ValueChange) -> ValueChange:
-    """Return a change whose title says in which line it was."""
-    if change.line is None:
-        return change
-    title = t("event.line", number=change.line, field=change.title)
-    return replace(change, title=title, line=None)
+def shown_change(change: ValueChange) -> ShownChange:
+    """Return a change in words; its title says in which line it was."""
+    line = change.line
+    title = change.title if line is None else t("event.line", number=line, field=change.title)
+    after = (told(change.after) or t("value.empty")) if change.kind == "changed" else ""
+    return ShownChange(title, told(change.before), after, change.kind, change.is_internal)
