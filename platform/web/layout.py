@@ -18,7 +18,7 @@ from blankett.web.templating import hue, initials, t
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingTasks:
     """How many tasks wait for somebody."""
 
     ONLY_SHOWN = ("number", "words")
@@ -36,7 +36,7 @@ class Navigation:
     side: SideList
     #: The name of their workspace, when they have one only.
     room: str
-    waiting: Waiting
+    waiting: WaitingTasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def find_places() -> Navigation:
     return Navigation(
         side=made.side_lists.of(unit, now),
         room=room_of(),
-        waiting=Waiting(
+        waiting=WaitingTasks(
             "" if tasks.number == 0 and tasks.is_complete else f"{tasks.number}{'' if tasks.is_complete else '+'}",
             t("nav.tasks" if tasks.is_complete else "nav.tasks_at_least", count=tasks.number),
         ),

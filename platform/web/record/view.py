@@ -175,7 +175,7 @@ class ShownInput:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownChange:
+class ChangedValue:
     """A value that an event changed, in words; of a line that came or went its table alone is said."""
 
     ONLY_SHOWN = ("title", "before", "after")
@@ -218,10 +218,10 @@ class HistoryEntry:
 
     head: EntryHead
     #: What they changed: the first of it, and the rest.
-    changes: tuple[ShownChange, ...]
-    rest: tuple[ShownChange, ...]
+    changes: tuple[ChangedValue, ...]
+    rest: tuple[ChangedValue, ...]
     #: What formulas, rules and effects changed in consequence.
-    followed: tuple[ShownChange, ...]
+    followed: tuple[ChangedValue, ...]
 
     @property
     def name(self) -> str:
@@ -507,8 +507,8 @@ def timeline_context(record: RecordView, typed: str = "", mistake: str = "") -> 
 
 def entry_of(entry: TimelineEntry, record: str = "") -> HistoryEntry:
     """Return one event in words; of the history of *record* with the address of what decided it, if that is known."""
-    changes = tuple(shown_change(change) for change in entry.changes if change.is_typed)
-    followed = tuple(shown_change(change) for change in entry.changes if not change.is_typed)
+    changes = tuple(changed_value(change) for change in entry.changes if change.is_typed)
+    followed = tuple(changed_value(change) for change in entry.changes if not change.is_typed)
     inputs = tuple(
         ShownInput(title, told(words), title in entry.internal_inputs) for title, words in entry.inputs if words
     )
@@ -541,9 +541,9 @@ def words_of(entry: TimelineEntry) -> str:
     return t("event.change", count=count) if count else t("event.saved")
 
 
-def shown_change(change: ValueChange) -> ShownChange:
+def changed_value(change: ValueChange) -> ChangedValue:
     """Return a change in words; its title says in which line it was."""
     line = change.line
     title = change.title if line is None else t("event.line", number=line, field=change.title)
     after = (told(change.after) or t("value.empty")) if change.kind == "changed" else ""
-    return ShownChange(title, told(change.before), after, change.kind, change.is_internal)
+    return ChangedValue(title, told(change.before), after, change.kind, change.is_internal)
