@@ -16,6 +16,7 @@ from blankett.cli.storage import database_option, fail, open_store, the_actor, t
 if TYPE_CHECKING:
     from blankett.engine.access import Actor
     from blankett.engine.publish import Move, MoveReason, Obstacle, Preview, Published, Publisher, Refused
+    from blankett.engine.publish.impact import Impact
     from blankett.engine.publish.role_holders import RoleGift
     from blankett.engine.publish.rollout import Rollout
     from blankett.engine.publish.stranded import Stranded
@@ -35,7 +36,7 @@ MOVE_HELP = (
 @click.option("--workspace", metavar="NAME", help="Where a blueprint that is not there yet belongs: title or id.")
 @click.option("--note", default="", help="Why; shown in the list of versions.")
 @click.option("--move", is_flag=True, help=MOVE_HELP)
-@click.option("--preview", is_flag=True, help="Only say what it would do to the records that exist; publish nothing.")
+@click.option("--preview", is_flag=True, help="Only say what it would do to the records that exist; do nothing.")
 @click.option(
     "--becomes",
     "mapped",
@@ -68,7 +69,7 @@ def publish(
     when the command cannot be understood.
     """
     from blankett.engine.publish import Preview, Publication, Published, Refused
-    from blankett.engine.publish.rollout import PAUSE
+    from blankett.engine.publish.rollout import PAUSE, Pace
 
     if (file is None) != resume:
         raise click.UsageError("Say which FILE is to be published, or --resume without one.")
@@ -88,15 +89,18 @@ def publish(
             if isinstance(found, Preview):
                 _echo(preview_lines(found))
                 return
+            if move and (key := published_already(found)):
+                preview_move(publisher, actor, key)
+                return
             _echo(refusal_lines(str(file), found, bool(workspace)))
             sys.exit(1)
         publication = Publication(source=read_source(file), workspace=room, move="move" if move else "stay", note=note)
-        answer = publisher.publish(actor, publication, pause=PAUSE, on_step=tell_step)
+        answer = publisher.publish(actor, publication, Pace(pause=PAUSE, on_step=tell_step))
         if move and isinstance(answer, Refused) and (key := published_already(answer)):
             move_left_behind(publisher, actor, key)
             return
         if isinstance(answer, Published) and not answer.rollout.is_done:
-            rollout = publisher.finish(answer.rollout.row, pause=PAUSE, on_step=tell_step)
+            rollout = publisher.finish(answer.rollout.row, Pace(pause=PAUSE, on_step=tell_step))
             answer = replace(answer, rollout=rollout)
     if isinstance(answer, Published):
         click.echo(_done(answer))
@@ -136,7 +140,7 @@ def _progress(rollout: Rollout) -> str:
 
 def resume_rollouts(publisher: Publisher, organisation: str) -> None:
     """Go on with what interrupted publishes left to be done, and say what was done."""
-    from blankett.engine.publish.rollout import PAUSE
+    from blankett.engine.publish.rollout import PAUSE, Pace
 
     ended: dict[tuple[str, str, int], Rollout] = {}
 
@@ -145,8 +149,9 @@ def resume_rollouts(publisher: Publisher, organisation: str) -> None:
         if rollout.is_done:
             ended[rollout.row.key] = rollout
 
-    for held in publisher.resume(organisation, pause=PAUSE, on_step=tell):
-        publisher.finish(held, pause=PAUSE, on_step=tell)
+    pace = Pace(pause=PAUSE, on_step=tell)
+    for held in publisher.resume(organisation, pace):
+        publisher.finish(held, pace)
     for rollout in ended.values():
         click.echo(_rolled_out(rollout))
         _echo(staying_lines(rollout))
@@ -163,16 +168,31 @@ def published_already(refused: Refused) -> str | None:
 def move_left_behind(publisher: Publisher, actor: Actor, key: str) -> None:
     """Take the records that keep an older version to the newest one, and say what was done; end with 1 if refused."""
     from blankett.engine.publish import Refused
-    from blankett.engine.publish.rollout import PAUSE
+    from blankett.engine.publish.rollout import PAUSE, Pace
 
-    found = publisher.move_left_behind(actor, key, pause=PAUSE, on_step=tell_step)
+    pace = Pace(pause=PAUSE, on_step=tell_step)
+    found = publisher.move_left_behind(actor, key, pace)
     if isinstance(found, Refused):
         _echo(line for obstacle in found.obstacles for line in obstacle_lines(obstacle))
         sys.exit(1)
     if not found.is_done:
-        found = publisher.finish(found.row, pause=PAUSE, on_step=tell_step)
+        found = publisher.finish(found.row, pace)
     click.echo(_rolled_out(found))
     _echo(staying_lines(found))
+
+
+def preview_move(publisher: Publisher, actor: Actor, key: str) -> None:
+    """Say what moving the records that keep an older version would do; end with 1 if it is refused."""
+    from blankett.engine.publish.results import Refused
+
+    found = publisher.preview_left_behind(actor, key)
+    if isinstance(found, Refused):
+        _echo(line for obstacle in found.obstacles for line in obstacle_lines(obstacle))
+        sys.exit(1)
+    click.echo(f"Records that keep an older version of {key}, held against version {found.number}:")
+    _echo(impact_lines(found.impact, is_later=True))
+    for title in found.not_filled:
+        click.echo(f"What lists show of {title.say('en')} would be written anew.")
 
 
 def _rolled_out(rollout: Rollout) -> str:
@@ -219,21 +239,7 @@ def preview_lines(preview: Preview) -> Iterator[str]:
     """Yield what a publish would do to the records that exist."""
     changes = f"{len(preview.changes):,} thing{'' if len(preview.changes) == 1 else 's'}"
     yield f"{preview.blueprint.key} version {preview.number} would change {changes}."
-    for form in preview.impact.forms:
-        title = form.title.say("en")
-        counts = [
-            (form.unaffected, "need not move"),
-            (form.can_move, "move with the publish" if form.follows else "can move"),
-            (form.must_stay, "hold it up" if form.follows else "must stay"),
-            (form.finished, "have ended"),
-        ]
-        yield f"{title}: " + (", ".join(f"{count} {words}" for count, words in counts if count) or "no records")
-        for reason, found in form.staying.items():
-            yield f"  {found.count}: {_reason(reason)}"
-            yield from (f"    {each.number or each.id} {each.title}" for each in found.examples)
-            if found.remedy is not None:
-                choices = ", ".join(found.remedy.choices)
-                yield f"    Say where they go: --becomes {found.remedy.name}=… (one of {choices})"
+    yield from impact_lines(preview.impact)
     yield from gift_lines(preview.gifts)
     for move, words in MOVES.items():
         told = [line for obstacle in preview.obstacles[move] for line in obstacle_lines(obstacle)]
@@ -241,6 +247,25 @@ def preview_lines(preview: Preview) -> Iterator[str]:
         if told:
             yield f"{words}:"
             yield from (f"  {line}" for line in told)
+
+
+def impact_lines(impact: Impact, *, is_later: bool = False) -> Iterator[str]:
+    """Yield what becomes of the records of each form; *is_later*: the version was published before."""
+    for form in impact.forms:
+        title = form.title.say("en")
+        counts = [
+            (form.unaffected, "need not move"),
+            (form.can_move, "move with the publish" if form.follows and not is_later else "can move"),
+            (form.must_stay, "hold it up" if form.follows and not is_later else "must stay"),
+            (form.finished, "have ended"),
+        ]
+        yield f"{title}: " + (", ".join(f"{count} {words}" for count, words in counts if count) or "no records")
+        for reason, found in form.staying.items():
+            yield f"  {found.count}: {_reason(reason)}"
+            yield from (f"    {each.number or each.id} {each.title}" for each in found.examples)
+            if found.remedy is not None and not is_later:
+                choices = ", ".join(found.remedy.choices)
+                yield f"    Say where they go: --becomes {found.remedy.name}=… (one of {choices})"
 
 
 def gift_lines(gifts: Iterable[RoleGift]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from blankett.engine.access import load_actor
 from blankett.engine.publish import Publication, Published, Publisher
+from blankett.engine.publish.rollout import Pace
 from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.store import Store
 
@@ -56,7 +57,7 @@ def test_the_page_of_versions_follows_a_rollout_by_itself(
             assert isinstance(engine.apply(command), Receipt)
         newer = TASKS.replace("required: yes}", "required: yes, max_length: 90}")
         publisher = Publisher(engine)
-        answer = publisher.publish(actor, Publication(source=newer, move="move", skip_scenarios=True), most_steps=1)
+        answer = publisher.publish(actor, Publication(source=newer, move="move", skip_scenarios=True), Pace(1))
         assert isinstance(answer, Published)
         sign_in_clerk(page, address)
         page.goto(f"{address}/blueprints/tasks/versions")

@@ -284,6 +284,14 @@ def test_what_stayed_is_moved_though_the_check_has_become_stricter_since(
 
     monkeypatch.setattr("blankett.engine.publish.candidate.check_blueprint", check_more)
     assert check_more(moving.read_text(encoding="utf-8")).blueprint is None
+    looked = run("publish", str(moving), "--move", "--preview", "--database", database)
+    told = [
+        "Records that keep an older version of tasks, held against version 2:",
+        "Task: 1 can move, 1 must stay",
+        "  1: The state Doing is gone.",
+        f"    {task_of(database)} Paint the fence",
+    ]
+    assert (looked.exit_code, looked.output.splitlines()) == (0, told)
     later = run("publish", str(moving), "--move", "--database", database)
     last = "tasks version 2 is rolled out: 1 record moved, 1 record stays on its version."
     assert (later.exit_code, later.output.splitlines()) == (0, [*MOVED, last, *stays(database)])

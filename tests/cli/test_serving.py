@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.engine.publish.conftest import SHOP, Office, furnish
 
 from blankett.engine.publish import Publication
+from blankett.engine.publish.rollout import Pace
 from blankett.engine.store import Store, schema
 
 #: Seconds within which what is waited for must have happened; nothing is concluded from how long it took.
@@ -117,7 +118,7 @@ def test_a_server_goes_on_with_what_an_interrupted_publish_left(tmp_path: Path, 
     publication = Publication(
         source=SHOP.replace("note: {type: text}", "note: {type: text, max_length: 9}"), move="move"
     )
-    office.publisher.publish(office.actor("boss"), publication, most_steps=0)
+    office.publisher.publish(office.actor("boss"), publication, Pace(0))
     with serving(tmp_path, free_port()):
         until = time.monotonic() + PATIENCE
         while [office.record(order).version for order in orders] != [2, 2]:

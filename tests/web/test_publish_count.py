@@ -86,3 +86,20 @@ def test_a_count_that_fails_is_made_again(
     assert "Counting: 0 of 3" in words(admin.get("/blueprints/shop/publish").text)
     waiting.pop()()
     assert publish(admin, move="stay").status_code == 303
+
+
+def test_records_that_stayed_are_counted_beside_the_page_that_moves_them(
+    admin: Any, orders: list[str], waiting: list[Callable[[], None]]
+) -> None:
+    admin.get("/blueprints/shop/publish")
+    waiting.pop()()
+    assert publish(admin, move="stay").status_code == 303
+    page = admin.get("/blueprints/shop/versions/move").text
+    assert "Counting: 0 of 3 records are looked at." in words(page)
+    assert 'hx-get="/blueprints/shop/versions/move"' in page
+    assert words(admin.get("/blueprints/shop/versions/move", **POLL).text).startswith("Counting: 0 of 3")
+    assert len(waiting) == 1
+    waiting.pop()()
+    done = admin.get("/blueprints/shop/versions/move", **POLL)
+    assert (done.status_code, done.headers["HX-Redirect"]) == (204, "/blueprints/shop/versions/move")
+    assert "Order Can move 3" in words(admin.get("/blueprints/shop/versions/move").text)

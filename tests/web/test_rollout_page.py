@@ -100,6 +100,10 @@ def test_what_stayed_is_moved_from_the_page(admin: Any, services: Services, app:
     resume_now(app, pause=0)
     page = admin.get("/blueprints/shop/versions").text
     assert "Records that have not ended still go by older versions." in words(page)
+    looked = admin.get("/blueprints/shop/versions/move").text
+    assert "Can move 3 Go on under version 2 if you choose so." in words(looked)
+    assert "Move records to version 2" in words(looked)
+    assert [version_of(services, order) for order in orders] == [1, 1, 1]
     answer = admin.post("/blueprints/shop/versions/move", {})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/blueprints/shop/versions")
     page = admin.get("/blueprints/shop/versions").text

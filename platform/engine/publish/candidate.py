@@ -13,7 +13,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
 from blankett.engine.checks import check_blueprint
@@ -22,7 +21,7 @@ from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
 from blankett.engine.language.renames import FIRST_KEY, first_keys, with_first_keys
 from blankett.engine.language.source import Tree, decode_plain
-from blankett.engine.publish.impact_count import ImpactCount
+from blankett.engine.publish.impact_count import KeptCount
 from blankett.engine.publish.results import Obstacle, Refused
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.rules import FailedTrial, failed_trials
@@ -150,7 +149,7 @@ class Candidate:
     checked: CheckedText
     _known: dict[str, object] = field(default_factory=dict)
     #: How the records were found, a while ago.
-    _count: ImpactCount | None = None
+    count: KeptCount = field(default_factory=KeptCount)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -176,20 +175,6 @@ class Candidate:
         """Return the text's data and the places of its items, as JSON."""
         return self._once("canonical", lambda: canonical_texts(self.blueprint, self.checked.tree))
 
-    def count_under_way(self) -> ImpactCount | None:
-        """Return the count of the records that is being made."""
-        count = self._count
-        return count if count is not None and not count.ended.is_set() else None
-
-    def count_since(self, now: datetime, total: int) -> tuple[ImpactCount, bool]:
-        """Return the count of the records that must be opened, and whether it is a new one, which the caller makes."""
-        with self._lock:
-            known = self._count
-            if known is not None and known.is_good(now):
-                return known, False
-            self._count = ImpactCount(now, total)
-            return self._count, True
-
     def _once(self, name: str, make: Callable[[], T]) -> T:
         with self._lock:
             if name not in self._known:
@@ -209,6 +194,8 @@ class Candidates:
         self._kept: OrderedDict[Key, Candidate] = OrderedDict()
         self._lock = threading.Lock()
         self._checking: dict[Key, threading.Lock] = {}
+        #: (organisation, blueprint, newest version) → how the records were found that older ones keep.
+        self.counts: dict[tuple[str, str, int], KeptCount] = {}
 
     def of(self, catalog: Catalog, source: str) -> Candidate:
         """Return the candidate of a text, checked with the other blueprints' newest forms in view."""

@@ -228,7 +228,7 @@ class Movement:
     #: What was worked out of a version, and of its forms: it is the same for all of their records.
     _routes: dict[int, Mapping[str, Route]] = field(default_factory=dict, compare=False, repr=False)
     _fits: dict[tuple[int, str], Fit] = field(default_factory=dict, compare=False, repr=False)
-    _same: dict[tuple[int, str], bool] = field(default_factory=dict, compare=False, repr=False)
+    same: dict[tuple[int, str], bool] = field(default_factory=dict, compare=False, repr=False)
     _lives_on: dict[tuple[int, str], Form | None] = field(default_factory=dict, compare=False, repr=False)
 
     def find_version(self, number: int) -> Blueprint:
@@ -281,10 +281,10 @@ class Movement:
     def is_same(self, version: int, form: str) -> bool:
         """Tell whether *form* of *version* has the same process in the new version."""
         place = (version, form)
-        if place not in self._same:
+        if place not in self.same:
             route = self.routes_from(version)[form]
-            self._same[place] = route.new is not None and is_same_process(route.old, route.new)
-        return self._same[place]
+            self.same[place] = route.new is not None and is_same_process(route.old, route.new)
+        return self.same[place]
 
 
 #: Called for each record that is opened.

@@ -6,7 +6,7 @@ check, scenarios → write lock: look at everything again → version, slots, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,22 +16,19 @@ from blankett.engine.language.model import Blueprint, Form
 from blankett.engine.language.renames import routes
 from blankett.engine.publish.blockers import record_obstacles, slot_obstacles
 from blankett.engine.publish.candidate import Candidate, Candidates, refuse_scenarios
-from blankett.engine.publish.drafts import refuse_stranger
 from blankett.engine.publish.impact import Group, Impact, Move, Movement, records_to_open, weigh
 from blankett.engine.publish.impact_count import MOST_AWAITED
 from blankett.engine.publish.preview import find_impact
-from blankett.engine.publish.readiness import Publication, Ready, invalid, make_ready, missing
+from blankett.engine.publish.readiness import Publication, Ready, make_ready
 from blankett.engine.publish.results import Obstacle, Published, Refused
 from blankett.engine.publish.role_holders import role_gifts
 from blankett.engine.publish.rollout import (
-    Leftover,
-    OnStep,
+    AT_ONCE,
+    Pace,
     Plan,
-    RecordGroup,
     Rollout,
     begin_rollout,
-    find_rollout,
-    ignore_step,
+    groups_to_go,
     overtake_rollouts,
     take_steps,
     this_process,
@@ -41,7 +38,6 @@ from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.rules import FailedTrial
 from blankett.engine.store import (
-    Reading,
     Share,
     StoredBlueprint,
     StoredTrial,
@@ -52,7 +48,7 @@ from blankett.engine.store import (
     store_trials,
     wanted_slots,
 )
-from blankett.engine.store.rollouts import StoredRollout, lock_rollout
+from blankett.engine.store.rollouts import StoredRollout
 from blankett.engine.store.slots import NO_SLOTS
 from blankett.engine.store.version_records import drop_draft, has_records
 
@@ -129,14 +125,11 @@ def publish(
     actor: Actor,
     publication: Publication,
     candidates: Candidates,
-    *,
-    most_steps: int | None = None,
-    pause: float = 0.0,
-    on_step: OnStep = ignore_step,
+    pace: Pace = AT_ONCE,
 ) -> Published | Refused:
     """Make a text the next version, or return everything that stands in the way.
 
-    Takes *most_steps* of what is to be done to the records, or all of them; whoever resumes rollouts takes the others.
+    Takes the steps of what is to be done to the records at a *pace*; whoever resumes rollouts takes those it leaves.
     """
     with engine.store.reading() as reading:
         catalog = engine.catalog.view(reading, actor.organisation, engine.clock())
@@ -168,7 +161,7 @@ def publish(
     place = (actor.organisation, done.version.blueprint, done.version.number)
     done.blueprint.settle()
     engine.catalog.versions.keep(place, done.blueprint)
-    rollout = take_steps(engine, done.rollout, this_process(), most=most_steps, pause=pause, on_step=on_step)
+    rollout = take_steps(engine, done.rollout, this_process(), pace)
     return Published(
         blueprint=done.version.blueprint,
         number=done.version.number,
@@ -211,75 +204,7 @@ def _write(
 def _plan(movement: Movement, groups: Sequence[Group], move: Move, seen: Impact) -> Plan:
     """Return what the version is to do to the records."""
     total = sum(form.can_move + form.must_stay for form in seen.forms if form.follows or move == "move")
-    return Plan(move, _going(groups, move), _retitled(movement), total)
-
-
-def _going(groups: Iterable[Group], move: Move) -> tuple[RecordGroup, ...]:
-    """Return the records that go to the new version: those that follow first, since others link to them."""
-    going = [group for group in groups if group.goes(moves=move == "move")]
-    going.sort(key=lambda group: not group.follows)
-    return tuple(RecordGroup(group.outline.kept_as, group.version, group.state) for group in going)
-
-
-def has_left_behind(reading: Reading, catalog: Catalog, blueprint: str) -> bool:
-    """Tell whether `move_left_behind` would have anything to do: a record keeps an older version with another process,
-    or was set aside.
-    """
-    newest = catalog.newest.get(blueprint, 0)
-    last = find_rollout(reading, catalog.organisation, blueprint) if newest else None
-    if last is not None and last.row.number == newest:
-        if not last.is_done:
-            return False
-        if last.not_filled:
-            return True
-    return newest > 1 and any(_left_behind(reading, _movement_to(catalog, blueprint, newest), most=1))
-
-
-def _movement_to(catalog: Catalog, blueprint: str, newest: int) -> Movement:
-    line, new = catalog.line(blueprint, newest - 1), catalog.blueprint(blueprint, newest)
-    return Movement(catalog.organisation, newest - 1, line, new)
-
-
-def _left_behind(reading: Reading, movement: Movement, most: int | None = None) -> Iterator[Group]:
-    """Yield the records that keep an older version whose process differs from the new one's, and are to go to it."""
-    for group in movement.groups(reading, most):
-        if group.version <= movement.newest and group.goes(moves=True):
-            yield group
-
-
-def move_left_behind(
-    engine: Engine,
-    actor: Actor,
-    blueprint: str,
-    *,
-    most_steps: int | None = None,
-    pause: float = 0.0,
-    on_step: OnStep = ignore_step,
-) -> Rollout | Refused:
-    """Take the records that keep an older version to the newest one, as far as they can go: those that were to stay
-    when it was published, and those that were set aside then. What was not tried before is told anew.
-    """
-    with engine.store.writing(by=actor.user) as writing:
-        now = engine.clock()
-        refused = refuse_stranger(actor, writing.blueprint(actor.organisation, blueprint), blueprint)
-        catalog = engine.catalog.for_one_transaction().view(writing, actor.organisation, now)
-        newest = catalog.newest.get(blueprint, 0)
-        if refused is not None or not newest:
-            return refused or missing("publish.no_such_blueprint", key=blueprint[:80])
-        last = lock_rollout(writing, actor.organisation, blueprint, newest, waits=True)
-        if last is not None and last.ended_at is None:
-            return Refused("stale", (Obstacle("publish.rollout_goes_on", {"number": newest}),))
-        movement = _movement_to(catalog, blueprint, newest)
-        behind = list(_left_behind(writing, movement))
-        not_filled = () if last is None else Rollout.of(last).not_filled
-        forms = movement.new.forms
-        again = frozenset(forms[key].kept_as for key in not_filled if key in forms)
-        if not behind and not again:
-            return invalid("publish.none_left_behind", number=newest)
-        plan = Plan("move", _going(behind, "move"), again, sum(group.count for group in behind))
-        begun = begin_rollout(writing, movement, actor.user, now, plan, Leftover(), this_process())
-    found = take_steps(engine, begun, this_process(), most=most_steps, pause=pause, on_step=on_step)
-    return found or Rollout.of(begun)
+    return Plan(move, groups_to_go(groups, move), _retitled(movement), total)
 
 
 def _as_stored(failed: Sequence[FailedTrial], now: datetime) -> list[StoredTrial]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from blankett.engine.access import Actor
 from blankett.engine.publish.blockers import record_obstacles
 from blankett.engine.publish.candidate import Candidates
-from blankett.engine.publish.impact import Impact, Move, records_to_open, weigh
-from blankett.engine.publish.impact_count import MOST_AWAITED, ImpactCount, Run, in_thread
+from blankett.engine.publish.impact import Group, Impact, Move, Movement, records_to_open, weigh
+from blankett.engine.publish.impact_count import MOST_AWAITED, ImpactCount, KeptCount, Run, in_thread
 from blankett.engine.publish.readiness import Publication, Ready, make_ready
 from blankett.engine.publish.results import CountProgress, Obstacle, Preview, Refused
 from blankett.engine.publish.role_holders import role_gifts
@@ -30,56 +30,70 @@ class Beside:
     actor: Actor
     publication: Publication
     candidates: Candidates
-    run: Run
 
 
 def find_impact(engine: Engine, reading: Reading, ready: Ready) -> Impact:
-    """Return what a publish does to the records: as it is now where few must be opened, else as they were counted.
+    """Return what a publish does to the records: as it is now where few must be opened, else as they were counted."""
+    groups = list(ready.movement.groups(reading))
+    return awaited_impact(reading, ready.movement, groups, ready.candidate.count, engine.clock())
+
+
+def awaited_impact(
+    reading: Reading, movement: Movement, groups: Sequence[Group], kept: KeptCount, now: datetime
+) -> Impact:
+    """Return what becomes of *groups*: as it is now where few must be opened, else as they were counted.
 
     A count that is under way is waited for; where there is none it is made here.
     """
-    groups = list(ready.movement.groups(reading))
-    total = records_to_open(groups)
-    if total <= MOST_AWAITED:
-        return weigh(reading, ready.movement, groups)
-    count, is_new = ready.candidate.count_since(engine.clock(), total)
-    if is_new:
-        with _ending(count):
-            count.run(reading, ready.movement)
-    count.ended.wait()
-    return count.impact or weigh(reading, ready.movement, groups)
+
+    def make(count: ImpactCount) -> None:
+        with count.ending():
+            count.run(reading, movement, groups)
+
+    found = impact_or_count(reading, movement, groups, kept, now, make)
+    if isinstance(found, Impact):
+        return found
+    found.ended.wait()
+    return found.impact or weigh(reading, movement, groups)
 
 
-def _impact_or_count(engine: Engine, reading: Reading, ready: Ready, beside: Beside) -> Impact | ImpactCount:
-    """Return what a publish does to the records, or how far their count is, which is begun *beside* if need be."""
-    groups = list(ready.movement.groups(reading))
+def impact_or_count(
+    reading: Reading,
+    movement: Movement,
+    groups: Sequence[Group],
+    kept: KeptCount,
+    now: datetime,
+    begin: Callable[[ImpactCount], None],
+) -> Impact | ImpactCount:
+    """Return what becomes of *groups*, or how far their count is, which *begin* begins if need be."""
     total = records_to_open(groups)
     if total <= MOST_AWAITED:
-        return weigh(reading, ready.movement, groups)
-    count, is_new = ready.candidate.count_since(engine.clock(), total)
+        return weigh(reading, movement, groups)
+    count, is_new = kept.since(now, total)
     if is_new:
-        beside.run(lambda: _count_beside(engine, beside, count))
+        begin(count)
     return count.impact or count
 
 
+def count_beside(run: Run, count: ImpactCount, make: Callable[[], None]) -> None:
+    """Let *run* make a count; whoever looks again after one that went wrong counts again."""
+
+    def guarded() -> None:
+        try:
+            with count.ending():
+                make()
+        except Exception:
+            log.exception("records could not be counted; whoever looks next counts again")
+
+    run(guarded)
+
+
 def _count_beside(engine: Engine, beside: Beside, count: ImpactCount) -> None:
-    try:
-        with _ending(count), engine.store.reading() as reading:
-            catalog = engine.catalog.view(reading, beside.actor.organisation, engine.clock())
-            ready = make_ready(reading, catalog, beside.actor, beside.publication, beside.candidates)
-            if isinstance(ready, Ready):  # else somebody has published meanwhile, and the page says so
-                count.run(reading, ready.movement)
-    except Exception:
-        log.exception("records could not be counted; whoever looks next counts again")
-
-
-@contextmanager
-def _ending(count: ImpactCount) -> Iterator[None]:
-    """Let everybody go on who waits for *count*, however it ends."""
-    try:
-        yield
-    finally:
-        count.ended.set()
+    with engine.store.reading() as reading:
+        catalog = engine.catalog.view(reading, beside.actor.organisation, engine.clock())
+        ready = make_ready(reading, catalog, beside.actor, beside.publication, beside.candidates)
+        if isinstance(ready, Ready):  # else somebody has published meanwhile, and the page says so
+            count.run(reading, ready.movement)
 
 
 def preview(
@@ -105,7 +119,15 @@ def preview(
     if waits:
         found = find_impact(engine, reading, ready)
     else:
-        found = _impact_or_count(engine, reading, ready, Beside(actor, publication, candidates, run))
+        beside = Beside(actor, publication, candidates)
+        found = impact_or_count(
+            reading,
+            ready.movement,
+            list(ready.movement.groups(reading)),
+            ready.candidate.count,
+            engine.clock(),
+            lambda count: count_beside(run, count, lambda: _count_beside(engine, beside, count)),
+        )
     movement = ready.movement
     new = movement.new
     old = movement.find_version(movement.newest) if movement.newest else None

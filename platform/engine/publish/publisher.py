@@ -19,17 +19,23 @@ from blankett.engine.publish.candidate import Candidates, refuse_problems
 from blankett.engine.publish.clone import Wish, plan_clone
 from blankett.engine.publish.drafts import begin_blueprint
 from blankett.engine.publish.impact_count import Run, in_thread
-from blankett.engine.publish.new_version import has_left_behind, move_left_behind, publish
+from blankett.engine.publish.left_behind import (
+    LeftBehind,
+    has_left_behind,
+    move_left_behind,
+    preview_left_behind,
+)
+from blankett.engine.publish.new_version import publish
 from blankett.engine.publish.preview import preview
 from blankett.engine.publish.readiness import Publication, invalid, missing
 from blankett.engine.publish.results import BlueprintDraft, CountProgress, Preview, Published, Refused, VersionHead
 from blankett.engine.publish.retirement import remedies_of, with_remedy
 from blankett.engine.publish.rollout import (
-    OnStep,
+    AT_ONCE,
+    Pace,
     Rollout,
     find_rollout,
     finish_rollout,
-    ignore_step,
     resume_rollouts,
     this_process,
 )
@@ -144,7 +150,7 @@ class Publisher:
         """
         with self.engine.store.reading() as reading:
             candidate = self.candidates.find(self._catalog(reading, actor), source)
-        count = None if candidate is None else candidate.count_under_way()
+        count = None if candidate is None else candidate.count.under_way()
         return None if count is None else CountProgress(count.seen, count.total)
 
     def map_ended(self, actor: Actor, draft: BlueprintDraft, name: str, becomes: str) -> BlueprintDraft | Refused:
@@ -173,19 +179,13 @@ class Publisher:
         self,
         actor: Actor,
         publication: Publication,
-        *,
-        most_steps: int | None = None,
-        pause: float = 0.0,
-        on_step: OnStep = ignore_step,
+        pace: Pace = AT_ONCE,
     ) -> Published | Refused:
         """Make the text the next version, or say everything that stands in the way; then nothing was written.
 
-        What becomes of the records is decided with it and done behind it, step by step: all of it, unless *most_steps*
-        says how many are enough here, with a *pause* in seconds between them. *on_step* is told how far it is.
+        What becomes of the records is decided with it and done behind it, step by step, at a *pace*.
         """
-        return publish(
-            self.engine, actor, publication, self.candidates, most_steps=most_steps, pause=pause, on_step=on_step
-        )
+        return publish(self.engine, actor, publication, self.candidates, pace)
 
     def clone(
         self,
@@ -213,13 +213,20 @@ class Publisher:
         self,
         actor: Actor,
         blueprint: str,
-        *,
-        most_steps: int | None = None,
-        pause: float = 0.0,
-        on_step: OnStep = ignore_step,
+        pace: Pace = AT_ONCE,
     ) -> Rollout | Refused:
         """Take the records that keep an older version to the newest one, as far as they can go, step by step."""
-        return move_left_behind(self.engine, actor, blueprint, most_steps=most_steps, pause=pause, on_step=on_step)
+        return move_left_behind(self.engine, actor, blueprint, pace)
+
+    def preview_left_behind(self, actor: Actor, blueprint: str, *, waits: bool = True) -> LeftBehind | Refused:
+        """Return what `move_left_behind` would do, or why it cannot be done.
+
+        Where very many records must be opened, it *waits* until they are counted; else the answer says how far it is.
+        """
+        with self.engine.store.reading() as reading:
+            catalog, counts = self._catalog(reading, actor), self.candidates.counts
+            run = None if waits else self.run
+            return preview_left_behind(self.engine, reading, catalog, actor, blueprint, counts, run)
 
     def has_left_behind(self, actor: Actor, blueprint: str) -> bool:
         """Tell whether records keep an older version that are to go to the newest one, so that they can be moved."""
@@ -237,13 +244,13 @@ class Publisher:
                 return missing("publish.no_such_blueprint", key=blueprint[:80])
             return find_rollout(reading, actor.organisation, blueprint)
 
-    def resume(self, organisation: str, *, pause: float = 0.0, on_step: OnStep = ignore_step) -> list[StoredRollout]:
+    def resume(self, organisation: str, pace: Pace = AT_ONCE) -> list[StoredRollout]:
         """Go on with every rollout that has not ended; return those that another process is at."""
-        return resume_rollouts(self.engine, organisation, this_process(), pause=pause, on_step=on_step)
+        return resume_rollouts(self.engine, organisation, this_process(), pace)
 
-    def finish(self, row: StoredRollout, *, pause: float = 0.0, on_step: OnStep = ignore_step) -> Rollout:
+    def finish(self, row: StoredRollout, pace: Pace = AT_ONCE) -> Rollout:
         """Go on with a rollout until it has ended, in turns with whoever else is at it; return what was done."""
-        return finish_rollout(self.engine, row, this_process(), pause=pause, on_step=on_step)
+        return finish_rollout(self.engine, row, this_process(), pace)
 
     def _catalog(self, reading: Reading, actor: Actor) -> Catalog:
         return self.engine.catalog.view(reading, actor.organisation, self.engine.clock())

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from blankett.engine.access import Actor, load_actor
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import Words
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason
-from blankett.engine.publish.impact import Class, Example, Move, Movement, is_finished, note_staying
+from blankett.engine.publish.impact import Class, Example, Group, Move, Movement, is_finished, note_staying
 from blankett.engine.publish.migrate import (
     LONGEST_REQUEST,
     Mover,
@@ -101,6 +101,13 @@ class Plan:
         """Return the plan that was kept."""
         groups = tuple(RecordGroup(*group) for group in kept["groups"])
         return cls(kept["move"], groups, frozenset(kept["retitled"]), kept["total"])
+
+
+def groups_to_go(groups: Iterable[Group], move: Move) -> tuple[RecordGroup, ...]:
+    """Return the records that go to the new version: those that follow first, since others link to them."""
+    going = [group for group in groups if group.goes(moves=move == "move")]
+    going.sort(key=lambda group: not group.follows)
+    return tuple(RecordGroup(group.outline.kept_as, group.version, group.state) for group in going)
 
 
 @dataclass
@@ -242,6 +249,21 @@ def ignore_step(_: Rollout) -> None:
     """Tell nobody."""
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How somebody goes through the steps of rollouts."""
+
+    #: After so many steps they leave the others to whoever resumes the rollout; None: they take all.
+    most: int | None = None
+    #: Seconds between two steps, in which whoever waits to write gets through.
+    pause: float = 0.0
+    on_step: OnStep = ignore_step
+
+
+#: All steps, one right behind the other.
+AT_ONCE = Pace()
+
+
 def take_step(engine: Engine, rollout: StoredRollout, holder: str) -> Rollout | None:
     """Take the next step of a rollout, unless it has ended; return how far it is. None when somebody else is at it."""
     with engine.store.writing(by=rollout.by) as writing:
@@ -262,38 +284,28 @@ def take_step(engine: Engine, rollout: StoredRollout, holder: str) -> Rollout | 
         return replace(found, row=row)
 
 
-def take_steps(
-    engine: Engine,
-    rollout: StoredRollout,
-    holder: str,
-    *,
-    most: int | None = None,
-    pause: float = 0.0,
-    on_step: OnStep = ignore_step,
-) -> Rollout | None:
-    """Take steps of a rollout, *most* of them at most, until it has ended; return how far it is.
+def take_steps(engine: Engine, rollout: StoredRollout, holder: str, pace: Pace = AT_ONCE) -> Rollout | None:
+    """Take steps of a rollout until it has ended, or until there were as many as *pace* says; return how far it is.
 
-    None when somebody else is at it. *pause*: seconds between two steps.
+    None when somebody else is at it.
     """
     taken, found = 0, None
-    while most is None or taken < most:
+    while pace.most is None or taken < pace.most:
         found = take_step(engine, rollout, holder)
         if found is None:
             return None
-        on_step(found)
+        pace.on_step(found)
         taken += 1
         if found.is_done:
             break
-        time.sleep(pause)
+        time.sleep(pace.pause)
     return found
 
 
-def finish_rollout(
-    engine: Engine, rollout: StoredRollout, holder: str, *, pause: float = 0.0, on_step: OnStep = ignore_step
-) -> Rollout:
+def finish_rollout(engine: Engine, rollout: StoredRollout, holder: str, pace: Pace = AT_ONCE) -> Rollout:
     """Take steps of a rollout until it has ended, in turns with whoever else is at it; return what was done."""
     while True:
-        found = take_steps(engine, rollout, holder, pause=pause, on_step=on_step)
+        found = take_steps(engine, rollout, holder, pace)
         if found is not None:
             return found
         time.sleep(WAIT)
@@ -301,18 +313,16 @@ def finish_rollout(
             row = find_row(reading, *rollout.key)
         if row is None:
             raise LookupError(f"there is no rollout of version {rollout.number} of {rollout.blueprint!r}")
-        on_step(Rollout.of(row))
+        pace.on_step(Rollout.of(row))
         if row.ended_at is not None:
             return Rollout.of(row)
 
 
-def resume_rollouts(
-    engine: Engine, organisation: str, holder: str, *, pause: float = 0.0, on_step: OnStep = ignore_step
-) -> list[StoredRollout]:
+def resume_rollouts(engine: Engine, organisation: str, holder: str, pace: Pace = AT_ONCE) -> list[StoredRollout]:
     """Go on with every rollout that has not ended; return those that somebody else is at."""
     with engine.store.reading() as reading:
         unfinished = unfinished_rollouts(reading, organisation)
-    return [row for row in unfinished if take_steps(engine, row, holder, pause=pause, on_step=on_step) is None]
+    return [row for row in unfinished if take_steps(engine, row, holder, pace) is None]
 
 
 class _Step:

@@ -229,6 +229,12 @@ class Catalog:
             known[1][former] = line.since(last).form_key(former)
         return known[1][former]
 
+    def same_processes(self, key: str, version: int) -> dict[tuple[int, str], bool]:
+        """Return what is known of (older version, form of it) → whether it has the same process in *version*: what
+        compares them notes it there, and need not load the older one again.
+        """
+        return self._version(key, version).same_processes
+
     # Processes --------------------------------------------------------------------------------------------------------
 
     def process(self, blueprint: str, version: int, form: str) -> Process:

@@ -30,6 +30,8 @@ class LoadedVersion:
         self.blueprint = blueprint
         #: Form → what is current for its records, with the newest version then.
         self.currents: dict[str, tuple[int, CurrentForm]] = {}
+        #: (older version, form of it) → whether records of it behave here as they do there.
+        self.same_processes: dict[tuple[int, str], bool] = {}
         self._processes: dict[str, Process] = {}
         self._kept_as: dict[str, Process] = {}
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from flask import Flask
 
-from blankett.engine.publish.rollout import PAUSE, resume_rollouts, this_process
+from blankett.engine.publish.rollout import PAUSE, Pace, resume_rollouts, this_process
 from blankett.engine.store.database_faults import DatabaseFault
 from blankett.web.background import repeat_beside
 from blankett.web.services import services_of
@@ -30,4 +30,4 @@ def resume_now(app: Flask, pause: float = PAUSE) -> None:
     organisation = kept.organisation()
     if organisation is not None:
         with suppress(DatabaseFault):
-            resume_rollouts(kept.engine, organisation.id, this_process(), pause=pause)
+            resume_rollouts(kept.engine, organisation.id, this_process(), Pace(pause=pause))

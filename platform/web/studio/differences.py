@@ -132,15 +132,16 @@ def is_right(change: Difference) -> bool:
 # What a publish does to records ----------------------------------------------------------------------------------
 
 
-def shown_impact(impact: Impact, language: str) -> list[ShownImpact]:
+def shown_impact(impact: Impact, language: str, *, is_later: bool = False) -> list[ShownImpact]:
     """Return what happens to the records, by form; forms that are not affected stand together at the end: those of
-    processes, whose open records are counted at the head of the page, and the others.
+    processes, whose open records are counted at the head of the page, and the others. *is_later*: the version was
+    published before, and nothing holds it up.
     """
     touched = []
     mapped: set[str] = set()
     same: dict[bool, list[FormImpact]] = {False: [], True: []}
     for each in impact.forms:
-        classes = tuple(_classes(each, language, mapped))
+        classes = tuple(_classes(each, language, mapped, is_later=is_later))
         if any(found.kind != "same" for found in classes):
             touched.append(ShownImpact(each.title.say(language), classes))
         elif classes:
@@ -193,17 +194,17 @@ def shown_gifts(gifts: Iterable[RoleGift]) -> list[tuple[str, str]]:
     return found
 
 
-def _classes(impact: FormImpact, language: str, mapped: set[str]) -> Iterator[ShownClass]:
+def _classes(impact: FormImpact, language: str, mapped: set[str], *, is_later: bool) -> Iterator[ShownClass]:
     """Yield the classes of a form's records. *mapped*: what the page asks already what it becomes; several fields may
     share a list of options.
     """
     counts = (
         ("same", impact.unaffected),
-        ("follows" if impact.follows else "moves", impact.can_move),
+        ("follows" if impact.follows and not is_later else "moves", impact.can_move),
     )
     yield from (ShownClass(kind, count) for kind, count in counts if count)
     for reason, found in impact.staying.items():
-        kind = "blocks" if impact.follows else "stays"
+        kind = "blocks" if impact.follows and not is_later else "stays"
         remedy = found.remedy if found.remedy is not None and found.remedy.name not in mapped else None
         choices = tuple((key, title.say(language)) for key, title in remedy.choices.items()) if remedy else ()
         name = remedy.name if remedy else ""

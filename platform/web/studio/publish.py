@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.publish.readiness import Publication
 from blankett.engine.publish.results import Published, Refused
-from blankett.engine.publish.rollout import Rollout
+from blankett.engine.publish.rollout import Pace, Rollout
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.form_text import is_clean, typed
-from blankett.web.identity import current_reader, the_actor
+from blankett.web.identity import current_language, current_reader, the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
+from blankett.web.studio.differences import shown_impact
 from blankett.web.studio.publish_view import (
     STATUS,
     Home,
@@ -78,7 +79,7 @@ def publish_draft(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
             move="move" if request.form.get("move") == "move" else "stay",
             note=typed("note"),
         ),
-        most_steps=MOST_STEPS,
+        Pace(MOST_STEPS),
     )
     if isinstance(answer, Refused):
         return render_preview(home, sheet_for(request_unit, key, source), refused=refusal_words(answer)), STATUS[
@@ -105,7 +106,8 @@ def show_count(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
         counting = None if isinstance(found, Refused) else found.counting
     if counting is None:
         return htmx.go_to(address)
-    return render("fragments/_count.html", counting=counting, address=address, again=again(), key=key)
+    question = f"/blueprints/{key}/publish/count" + (f"?again={again()}" if again() else "")
+    return render("fragments/_count.html", counting=counting, address=address, question=question)
 
 
 @pages.post("/blueprints/<key>/publish/becomes")
@@ -143,12 +145,37 @@ def list_versions(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     )
 
 
+@pages.get("/blueprints/<key>/versions/move")
+@allow(WORKSPACE_ADMINISTRATORS)
+def preview_move(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
+    """Show what moving the records of older versions would do; its count alone, until it is done."""
+    home = find_home(request_unit, key)
+    found = publisher(request_unit).preview_left_behind(the_actor(), key, waits=False)
+    address = f"/blueprints/{key}/versions/move"
+    if htmx.wants_fragment("publish-count"):
+        if isinstance(found, Refused) or found.counting is None:
+            return htmx.go_to(address)
+        return render("fragments/_count.html", counting=found.counting, address=address, question=address)
+    if isinstance(found, Refused):
+        return answer_refused(found)
+    return render(
+        "pages/move_records.html",
+        here="blueprints",
+        key=key,
+        title=home.title,
+        behind=found,
+        forms=shown_impact(found.impact, current_language(), is_later=True),
+        question=address,
+        address=address,
+    )
+
+
 @pages.post("/blueprints/<key>/versions/move")
 @allow(WORKSPACE_ADMINISTRATORS)
 def move_records(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     """Take the records of older versions to the newest one, as far as they can go."""
     find_home(request_unit, key)
-    answer = publisher(request_unit).move_left_behind(the_actor(), key, most_steps=MOST_STEPS)
+    answer = publisher(request_unit).move_left_behind(the_actor(), key, Pace(MOST_STEPS))
     if isinstance(answer, Refused):
         return answer_refused(answer)
     flask.flash(rollout_words(answer), "good")

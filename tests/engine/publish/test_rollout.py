@@ -22,7 +22,7 @@ from bench.steps import meter_of
 from blankett.engine.publish import Preview, Publication, Published, Publisher, Refused, migrate, rollout
 from blankett.engine.publish.migrate import Mover, refill_slots
 from blankett.engine.publish.results import CountProgress
-from blankett.engine.publish.rollout import Rollout, take_step
+from blankett.engine.publish.rollout import Pace, Rollout, take_step
 from blankett.engine.records import Command, Engine, Receipt, Refusal
 from blankett.engine.records.blueprint_cache import load_published
 from blankett.engine.records.unit import Unit, Work
@@ -102,7 +102,7 @@ def shop(copied: Callable[[], Office]) -> Office:
 
 def publish(office: Office, source: str = MUCH, move: Any = "move", most_steps: int | None = None) -> Published:
     publication = Publication(source=source, move=move, skip_scenarios=True)
-    answer = office.publisher.publish(office.actor("boss"), publication, most_steps=most_steps)
+    answer = office.publisher.publish(office.actor("boss"), publication, Pace(most_steps))
     assert isinstance(answer, Published), answer
     return answer
 
@@ -456,7 +456,7 @@ def test_a_record_whose_columns_cannot_be_written_is_told_and_written_later(
 def test_what_stayed_can_be_moved_later(shop: Office) -> None:
     publish(shop, PLAIN, move="stay")
     going = [id for id in _ids(shop, "order") if shop.record(id).state != "shipped"]
-    done = shop.publisher.move_left_behind(shop.actor("boss"), "shop", most_steps=1)
+    done = shop.publisher.move_left_behind(shop.actor("boss"), "shop", Pace(1))
     assert isinstance(done, Rollout)
     assert (done.is_done, done.progress.moved, done.plan.total) == (False, 4, len(going))
     meanwhile = shop.publisher.move_left_behind(shop.actor("boss"), "shop")
@@ -520,7 +520,7 @@ def test_a_step_writes_no_more_than_its_records_need(shop: Office, monkeypatch: 
     steps: list[Counter[str]] = [Counter()]
     shop.store.fault_points = lambda point: steps[-1].update([point])
     publication = Publication(source=MUCH, move="move", skip_scenarios=True)
-    answer = shop.publisher.publish(shop.actor("boss"), publication, on_step=lambda _: steps.append(Counter()))
+    answer = shop.publisher.publish(shop.actor("boss"), publication, Pace(on_step=lambda _: steps.append(Counter())))
     assert isinstance(answer, Published)
     assert max(step["record.update"] + step["record.renew"] for step in steps) == 4
     assert {step["rollout_row.put"] for step in steps[1:-1]} == {1}
