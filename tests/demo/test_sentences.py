@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from tests.asked_engine import AskedEngine
 
 from blankett.demo import ORGANISATION, build_demo
 from blankett.demo.people import ORDERS, PEOPLE
@@ -137,7 +138,9 @@ def records(services: Services, who: str) -> Iterator[str]:
     assert actor is not None
     for form in FORMS:
         found: dict[str, str] = {}
-        page = services.engine.query(actor, ListRequest(blueprint=ORDERS, form=form, list="all", limit=100))
+        page = AskedEngine.over(services.engine).query(
+            actor, ListRequest(blueprint=ORDERS, form=form, list="all", limit=100)
+        )
         assert isinstance(page, ListPage)
         for row in page.rows:
             found.setdefault(row.state.key if row.state else "", row.id)

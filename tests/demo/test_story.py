@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.asked_engine import AskedEngine
 
 from blankett.demo import ORGANISATION, build_demo, people
 from blankett.demo.people import LEAVE, ORDERS
 from blankett.demo.working_time import ZONE
 from blankett.engine.access import load_actor
-from blankett.engine.records import Actor, Engine, ListPage, ListRequest, ListRow, RecordView, TimelineEntry
+from blankett.engine.records import Actor, ListPage, ListRequest, ListRow, RecordView, TimelineEntry
 from blankett.engine.store import Store
 
 FRIDAY = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
@@ -71,7 +72,7 @@ class Company:
         self.store = store or Store("sqlite://")
         self.store.create_schema()
         build_demo(self.store, now, password="a hash")
-        self.engine = Engine(self.store, lambda: now)
+        self.engine = AskedEngine(self.store, lambda: now)
 
     def rows(self, who: str, blueprint: str, form: str, view: str = "all") -> tuple[ListRow, ...]:
         """Return the rows of a list as *who* sees it."""

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.asked_engine import AskedEngine
 
 from blankett.engine.checks import check_blueprint
 from blankett.engine.language.loader import load_blueprint
@@ -138,14 +139,16 @@ def play(stage: Stage, blueprint: Blueprint, chance: Random) -> Iterator[tuple[s
             action=action,
             inputs={"why": "because"} if action and form.actions[action].ask and chance.random() < 0.8 else {},
         )
-        assert isinstance(stage.engine.preview(command), FormPreview | Refusal)
+        assert isinstance(AskedEngine.over(stage.engine).preview(command), FormPreview | Refusal)
         with witnessing() as seen:
             answer = stage.engine.apply(command)
         assert isinstance(answer, Receipt | Refusal)
         if isinstance(answer, Receipt):
             records[form.key] = sorted({*records[form.key], answer.record})
             assert isinstance(stage.engine.open(command.actor, answer.record), RecordView)
-        listed = stage.engine.query(command.actor, ListRequest(blueprint=blueprint.key, form=form.key))
+        listed = AskedEngine.over(stage.engine).query(
+            command.actor, ListRequest(blueprint=blueprint.key, form=form.key)
+        )
         assert isinstance(listed, ListPage)
         yield {rule for name, rule in seen.rules if name == "made.case"}, answer
 

@@ -14,6 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tests.asked_engine import AskedEngine
+
 from blankett.engine.access import Actor, load_actor
 from blankett.engine.publish import Publication, Published, Publisher
 from blankett.engine.records import Command, Engine, Receipt
@@ -176,7 +178,7 @@ def _publish(engine: Engine, admin: Actor, source: str) -> None:
 
 def seen(store: Store) -> dict[str, Any]:
     """Return everything that can be read of *store*, as JSON takes it."""
-    engine = Engine(store, lambda: datetime(2026, 11, 10, 12, tzinfo=UTC))
+    engine = AskedEngine(store, lambda: datetime(2026, 11, 10, 12, tzinfo=UTC))
     actors = _actors(store)
     with store.reading() as reading:
         stored = dict(_stored(reading))

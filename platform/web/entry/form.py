@@ -19,9 +19,9 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Action, Field, Form
 from blankett.engine.paths import field_path
 from blankett.engine.records.command import Command, FieldProblem, FormPreview, Receipt, Refusal
-from blankett.engine.records.engine import within_budget
 from blankett.engine.records.permit import Permit
 from blankett.engine.records.read import form_preview, link_choices, record_view
+from blankett.engine.records.read.form_preview import within_budget
 from blankett.engine.records.read.navigation import TableRights, entry_permit, first_actions, table_rights
 from blankett.engine.records.read.results import RecordHead
 from blankett.forms.controls import EntryForm

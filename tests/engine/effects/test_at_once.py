@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.asked_engine import AskedEngine
 from tests.engine.records.company import Company
 
-from blankett.engine.records import Command, Engine, Receipt, Refusal
+from blankett.engine.records import Command, Receipt, Refusal
 from blankett.engine.records.blueprint_cache import BlueprintCatalog
 from blankett.engine.scenarios import stage
 from blankett.engine.scenarios.stage import ORGANISATION, WORKSPACE
@@ -36,7 +37,9 @@ def restart(company: Company) -> None:
     """Go on with an engine that remembers nothing."""
     counter = itertools.count(10_000)
     now = company.stage.now
-    company.engine = Engine(company.stage.store, lambda: now, lambda at: f"{next(counter):026d}", BlueprintCatalog())
+    company.engine = AskedEngine(
+        company.stage.store, lambda: now, lambda at: f"{next(counter):026d}", BlueprintCatalog()
+    )
 
 
 def handed_in(company: Company, total: int = 90) -> str:

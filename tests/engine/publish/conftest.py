@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.asked_engine import AskedEngine
 from tests.stores import copy_into, empty_store
 
 from blankett.engine.access import Actor, load_actor
 from blankett.engine.publish import Move, Preview, Publication, Published, Publisher, Refused
-from blankett.engine.records import Command, Engine, Receipt
+from blankett.engine.records import Command, Receipt
 from blankett.engine.records.blueprint_cache import load_published
 from blankett.engine.store import Member, Organisation, Store, StoredRecord, StoredUser, Workspace, new_id
 from blankett.engine.verify import verify
@@ -100,12 +101,12 @@ class Office:
 
     store: Store
     now: datetime = START
-    engine: Engine = field(init=False)
+    engine: AskedEngine = field(init=False)
     publisher: Publisher = field(init=False)
     counter: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
-        self.engine = Engine(self.store, self.clock, new_id)
+        self.engine = AskedEngine(self.store, self.clock, new_id)
         self.publisher = Publisher(self.engine)
 
     def clock(self) -> datetime:

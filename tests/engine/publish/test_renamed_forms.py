@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from bench.steps import meter_of
+from tests.asked_engine import AskedEngine
 
 from blankett.engine.publish import Published
-from blankett.engine.records import Command, Engine, ListRequest, Refusal
+from blankett.engine.records import Command, ListRequest, Refusal
 from blankett.engine.records.blueprint_cache import load_published
 from blankett.engine.records.read.record_list import ListPage
 from blankett.engine.store import Store, new_id, tables
@@ -227,7 +228,7 @@ def test_a_renaming_can_be_taken_back(shop: Office) -> None:
 def test_another_server_sees_the_new_key_at_its_next_request(shop: Office) -> None:
     old = shop.order(shop.customer())
     other = Office(Store(shop.store.url), shop.now)
-    other.engine = Engine(other.store, other.clock, new_id)
+    other.engine = AskedEngine(other.store, other.clock, new_id)
     assert listed(other, "order") == [old]
     shop.publish(RENAMED)
     assert listed(other, "sale") == [old]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.asked_engine import AskedEngine
+
 from blankett.engine.access import Actor
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import ScenarioPerson
@@ -18,7 +20,7 @@ class Company:
         self.blueprint = read_blueprint(text)
         self.stage = Stage()
         assert not self.stage.publish(self.blueprint)
-        self.engine = self.stage.engine
+        self.engine = AskedEngine.over(self.stage.engine)
         self.people = {name: frozenset(roles.split()) for name, roles in people.items()}
         for name in self.people:
             self.actor(name)

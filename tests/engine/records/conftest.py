@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.asked_engine import AskedEngine
 from tests.stores import copy_store, empty_store
 
 from blankett.engine.fields.reader import Reader
@@ -21,7 +22,7 @@ from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Report
 from blankett.engine.language.source import decode_plain
 from blankett.engine.language.yaml_reader import read_source
-from blankett.engine.records import Actor, Command, Engine, FormPreview, Receipt, RecordView, Refusal
+from blankett.engine.records import Actor, Command, FormPreview, Receipt, RecordView, Refusal
 from blankett.engine.records.linked_form import form_behind, records_where
 from blankett.engine.records.read.notices import notice_text
 from blankett.engine.store import (
@@ -71,9 +72,9 @@ class Trade:
     def __post_init__(self) -> None:
         self.engine = self.new_engine()
 
-    def new_engine(self) -> Engine:
+    def new_engine(self) -> AskedEngine:
         """Return an engine that remembers nothing, as after a restart."""
-        return Engine(self.store, lambda: self.now, lambda at: f"{next(self.ids):026d}")
+        return AskedEngine(self.store, lambda: self.now, lambda at: f"{next(self.ids):026d}")
 
     def actor(self, name: str, workspace: str = "sales", organisation: str = ORGANISATION, **more: Any) -> Actor:
         """Return somebody with the roles they hold in *workspace*."""

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.asked_engine import AskedEngine
 from tests.engine.records.company import Company
 
 from blankett.engine.publish import migrate
 from blankett.engine.publish.sort_keys import choose_collation, rekey
-from blankett.engine.records import Engine, ListPage, ListRequest
+from blankett.engine.records import ListPage, ListRequest
 from blankett.engine.records.unit import Unit
 from blankett.engine.scenarios.stage import ORGANISATION
 from blankett.engine.store import Filter, Store, StoredRecord, Writing, schema, tables
@@ -182,7 +183,7 @@ def test_data_of_an_older_schema_is_brought_along(names: Company, tmp_path: Path
                 new.do("copy", table.insert(), rows)
     schema.downgrade(store, "0003")
     schema.upgrade(store)
-    engine = Engine(store, lambda: names.stage.now)
+    engine = AskedEngine(store, lambda: names.stage.now)
     asked = ListRequest(blueprint="names", form="person", list="all", filters=(Filter(("note",), "equals", long),))
     found = engine.query(names.actor("ann"), asked)
     assert isinstance(found, ListPage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -236,3 +236,11 @@ def _titles(unit: Unit, situation: Situation, cells: list[Cell]) -> Mapping[str,
             person = unit.linked.person(value)
             titles[value] = person.name if person else value
     return titles
+
+
+def within_budget(work: Callable[[], FormPreview | Refusal]) -> FormPreview | Refusal:
+    """Return what *work* gives; a refusal when a formula of the blueprint takes too long."""
+    try:
+        return work()
+    except feel.BudgetExceeded as exceeded:
+        return refusal("invalid", "formula.budget", reason=str(exceeded))
