@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from blankett.engine.access import Actor
 from blankett.engine.fields.base import Lookup, Value
@@ -22,6 +23,7 @@ from blankett.engine.records.read.record_list import ListPage, ListRequest
 from blankett.engine.records.unit import Unit
 from blankett.engine.records.write.discard import Discarded, discarded
 from blankett.engine.store import Count, QueryProblem
+from blankett.words import put_value
 
 
 class AskedEngine(Engine):
@@ -93,9 +95,13 @@ class AskedEngine(Engine):
             return waiting.inbox(self.unit(reading, actor), limit, skip)
 
     def notices(self, actor: Actor, limit: int) -> tuple[Notice, ...]:
-        """Return the newest notices of *actor*, as they may read them now."""
+        """Return the newest notices of *actor*, as they may read them now, in their words."""
         with self.store.reading() as reading:
-            return notices(self.unit(reading, actor), limit)
+            unit = self.unit(reading, actor)
+            return tuple(
+                replace(notice, text=put_value(unit.reader, notice.text) if notice.text is not None else None)
+                for notice in notices(unit, limit)
+            )
 
     def choices(self, command: Command, path: tuple[str, ...], text: str = "") -> tuple[Choice, ...]:
         """Return at most 20 records or people that the field at *path* of the form as typed may point to."""

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.language.model import Form
 from blankett.engine.records.command import FormPreview, Receipt
-from blankett.engine.records.read.notices import kept_words
+from blankett.engine.records.read.notices import read_kept
 from blankett.engine.records.read.results import ActionTaken
 from blankett.web import htmx
 from blankett.web.identity import current_language
@@ -41,9 +41,8 @@ def flash_warnings(request_unit: RequestUnit, receipt: Receipt) -> None:
 
 def warned_words(request_unit: RequestUnit, warning: Mapping[str, Any]) -> str:
     """Return what a receipt keeps of a warning in the words of whoever reads it."""
-    catalog, reader = request_unit.catalog, request_unit.reader
     params = warning["params"].items()
-    told = {name: kept_words(catalog, value, reader) if isinstance(value, str) else value for name, value in params}
+    told = {name: read_kept(request_unit.catalog, value) if isinstance(value, str) else value for name, value in params}
     return t(warning["message"], **told)
 
 

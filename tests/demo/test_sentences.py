@@ -26,7 +26,7 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.language.loader import load_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.records import ListPage, ListRequest
-from blankett.engine.records.read.notices import notice_text
+from blankett.engine.records.read.notices import read_kept
 from blankett.engine.store import Store
 from blankett.web import create_app
 from blankett.web.account.passwords import hash_password
@@ -34,6 +34,7 @@ from blankett.web.next_page import done_notice
 from blankett.web.services import Services
 from blankett.web.settings import Settings
 from blankett.web.start import services_over
+from blankett.words import put_value
 
 GOLDEN = Path(__file__).with_name("sentences")
 FRIDAY = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
@@ -187,7 +188,7 @@ def collected(services: Services, blueprint: Blueprint, language: str, numbers: 
             catalog = services.engine.unit(reading, actor).catalog
             for notice in reading.notifications(ORGANISATION, who, limit=500):
                 reader = Reader.with_ways(actor.language, actor.numbers, actor.days, actor.zone)
-                told.setdefault(notice.message, notice_text(catalog, notice, reader))
+                told.setdefault(notice.message, put_value(reader, read_kept(catalog, notice.text)))
     with create_app(services.settings, services).test_request_context(headers={"Accept-Language": language}):
         for form_key in FORMS:
             form = blueprint.forms[form_key]

@@ -16,7 +16,6 @@ import pytest
 from tests.asked_engine import AskedEngine
 from tests.stores import copy_store, empty_store
 
-from blankett.engine.fields.reader import Reader
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Report
@@ -24,7 +23,7 @@ from blankett.engine.language.source import decode_plain
 from blankett.engine.language.yaml_reader import read_source
 from blankett.engine.records import Actor, Command, FormPreview, Receipt, RecordView, Refusal
 from blankett.engine.records.linked_form import form_behind, records_where
-from blankett.engine.records.read.notices import notice_text
+from blankett.engine.records.read.notices import read_kept
 from blankett.engine.store import (
     Member,
     Organisation,
@@ -41,6 +40,7 @@ from blankett.engine.store import (
     wanted_slots,
 )
 from blankett.engine.verify import verify
+from blankett.words import put_value
 
 TRADE = (Path(__file__).parent / "trade.yaml").read_text(encoding="utf-8")
 #: Loading and checking it takes longer than most tests.
@@ -168,7 +168,7 @@ class Trade:
         with self.store.reading() as reading:
             catalog = self.engine.catalog.view(reading, ORGANISATION, self.now)
             found = reading.notifications(ORGANISATION, name)
-            return [(notice_text(catalog, each, Reader.of_language(language)), each.record) for each in found]
+            return [(put_value(language, read_kept(catalog, each.text)), each.record) for each in found]
 
     def check_sound(self) -> None:
         """Assert every promise of the store, and that each change of a record has raised its revision by one."""

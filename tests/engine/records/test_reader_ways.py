@@ -16,7 +16,7 @@ from blankett.engine.access import Actor
 from blankett.engine.fields.reader import Reader
 from blankett.engine.records import Command, Receipt, Refusal
 from blankett.engine.records.explain.what_if import WhatIf
-from blankett.engine.records.read.notices import kept_words
+from blankett.engine.records.read.notices import read_kept
 from blankett.words import put_value, say
 
 from .company import WORKSPACE, Company
@@ -113,7 +113,7 @@ def sentences(visits: Company, anna: Actor, visit: str) -> Iterator[tuple[str, s
     assert isinstance(warned, Receipt)
     with visits.engine.store.reading() as reading:
         catalog = visits.engine.unit(reading, anna).catalog
-        yield "warning", kept_words(catalog, warned.warnings[0]["params"]["text"], reader)
+        yield "warning", put_value(reader, read_kept(catalog, warned.warnings[0]["params"]["text"]))
     tried = visits.engine.what_if(anna, visit, {"weight": Decimal("5000.5")})
     assert isinstance(tried, WhatIf)
     yield "what if", next(told for each in tried.differences if "5" in (told := put_value(reader, each.after)))

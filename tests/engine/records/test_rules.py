@@ -15,10 +15,11 @@ from blankett.engine.records import Receipt, Refusal
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.decisions import decisions_from
 from blankett.engine.records.explain.filled_text import kept_text
-from blankett.engine.records.read.notices import kept_words
+from blankett.engine.records.read.notices import read_kept
 from blankett.engine.records.read.record_view import look_at
 from blankett.engine.records.write.rule_evaluation import foresee
 from blankett.engine.store import StoredVersion
+from blankett.words import put_value
 
 from .conftest import ORGANISATION, TRADE, Trade, canonical, make_trade, messages
 from .test_concurrency import at_once
@@ -436,7 +437,7 @@ def test_what_a_rule_sets_changes_what_it_counts_in_the_next_round(rule_by: Call
     (warning,) = trade.order(note="move", action="submit").warnings
     with trade.engine.store.reading() as reading:
         catalog = trade.engine.unit(reading, trade.actor("anna")).catalog
-        assert kept_words(catalog, warning["params"]["text"], Reader.of_language("en")) == "1 on the Web shop"
+        assert put_value(Reader.of_language("en"), read_kept(catalog, warning["params"]["text"])) == "1 on the Web shop"
 
 
 def test_records_that_the_same_command_touches_are_counted_as_it_makes_them(rule_by: Callable[..., Trade]) -> None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blankett.engine.access import load_actor
-from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Template
 from blankett.engine.paths import Path
 from blankett.engine.records.blueprint_cache import Catalog
-from blankett.engine.records.explain.filled_text import kept_text
+from blankett.engine.records.explain.filled_text import FilledText, kept_text
 from blankett.engine.records.explain.text import HIDDEN
 from blankett.engine.records.linked_form import is_private
 from blankett.engine.records.permit import Permit
@@ -27,7 +26,7 @@ class Notice:
 
     id: str
     #: None where they may not read it any more.
-    text: str | None
+    text: str | FilledText | None
     #: The record it is about, where they may see it.
     record: str | None
     at: datetime
@@ -61,20 +60,17 @@ def _notice(unit: Unit, notice: Notification, stored: StoredRecord | None) -> No
     is_open = notice.record is None or (stored is not None and _is_open(unit, stored, notice))
     return Notice(
         notice.id,
-        notice_text(unit.catalog, notice, unit.reader) if is_open else None,
+        read_kept(unit.catalog, notice.text) if is_open else None,
         notice.record if is_open else None,
         notice.at,
         notice.read_at is not None,
     )
 
 
-def notice_text(catalog: Catalog, notice: Notification, reader: Reader) -> str:
-    """Return what a notice tells *reader*; one of before values were kept with the text, as it stands."""
-    return kept_words(catalog, notice.text, reader)
-
-
-def kept_words(catalog: Catalog, text: str, reader: Reader) -> str:
-    """Return what a kept text says to *reader*; plain words as they are."""
+def read_kept(catalog: Catalog, text: str) -> str | FilledText:
+    """Return what a text of a notice or a receipt says, for whoever reads it; plain words, as they were kept before
+    values were kept with them, as they are.
+    """
     kept = kept_text(text)
     if kept is None:
         return text
@@ -83,7 +79,7 @@ def kept_words(catalog: Catalog, text: str, reader: Reader) -> str:
         process = catalog.find_process(blueprint, kept.version, kept_as)
     except KeyError:
         process = None
-    return kept.filled(process.form if process is not None else None).shown_to(reader)
+    return kept.filled(process.form if process is not None else None)
 
 
 def _is_open(unit: Unit, stored: StoredRecord, notice: Notification) -> bool:
