@@ -96,6 +96,7 @@ def _studio(actor: Actor) -> tuple[NavigationPlace, ...]:
     return (
         NavigationPlace("blueprints", say(language, "nav.blueprints"), "layout-grid", "/blueprints"),
         NavigationPlace("workspaces", say(language, "nav.workspaces"), "users", "/workspaces"),
+        NavigationPlace("calendars", say(language, "nav.calendars"), "calendar", "/calendars"),
         NavigationPlace("rates", say(language, "nav.rates"), "arrows-exchange", "/rates"),
         *((room, log) if actor.is_admin else ()),
     )

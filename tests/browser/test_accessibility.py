@@ -36,6 +36,8 @@ PAGES = {
     ),
     "table out of a file": ("Astrid Vik", "/blueprints/order_management/bring-in?table=approvers"),
     "rates": ("Astrid Vik", "/rates"),
+    "calendar": ("Astrid Vik", "/calendars"),
+    "new calendar": ("Astrid Vik", "/new-calendar"),
     "rule engine": ("Astrid Vik", "/rule-engine"),
     "workspaces": ("Astrid Vik", "/workspaces"),
     "settings": ("Astrid Vik", "/settings"),

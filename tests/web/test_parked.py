@@ -177,6 +177,7 @@ def test_what_asks_by_itself_is_told_in_place(world: World, end: End, anna: Visi
 #: Forms of administrators and of one's settings: page → the form's address or id, and what is typed there.
 FORMS_BESIDE = {
     "/rates": ("/rates", {"source": "EUR", "target": "NOK", "value": "11.6x"}),
+    "/new-calendar": ("/new-calendar", {"title": "Office <b>", "key": "office 1", "zone": "Asia/Shanghai"}),
     "/workspaces": ("/workspaces", {"title": "Sales <South>", "zone": "Europe/Oslo"}),
     "/workspaces/sales": ("/workspaces/sales", {"title": "Sales <South>", "zone": "Europe/Oslo"}),
     "/workspaces/sales#add": ("/workspaces/sales/members", {"name": "Åse <b>", "email": "ase@acme.example"}),
@@ -223,6 +224,8 @@ NOTHING_TYPED = {
     "actions.pick_for_action",
     "blueprints.check_blueprint",
     "blueprints.discard_draft",
+    "calendars.remove_day",
+    "calendars.take_holidays",
     "entry.recalculate",
     "entry.recalculate_new",
     "inbox.mark_read",

@@ -367,3 +367,26 @@ def brief_day(value: date, locale: str, *, has_year: bool) -> str:
 def weekday(value: date, locale: str) -> str:
     """Return the weekday of a day in short: ``Fri``."""
     return str(format_date(value, "EEE", locale=find_locale(locale)))
+
+
+@lru_cache(maxsize=512)
+def full_weekday(value: date, locale: str) -> str:
+    """Return the weekday of a day: ``Friday``."""
+    return str(format_date(value, "EEEE", locale=find_locale(locale)))
+
+
+@lru_cache(maxsize=512)
+def narrow_weekday(value: date, locale: str) -> str:
+    """Return the weekday of a day in one letter: ``F``."""
+    return str(format_date(value, "EEEEE", locale=find_locale(locale)))
+
+
+@lru_cache(maxsize=512)
+def month_name(value: date, locale: str) -> str:
+    """Return the month of a day, alone: ``November``."""
+    return str(format_date(value, "LLLL", locale=find_locale(locale)))
+
+
+def country_names(locale: str) -> Mapping[str, str]:
+    """Return {code of a country by ISO 3166: its name}."""
+    return find_locale(locale).territories

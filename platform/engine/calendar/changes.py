@@ -1,0 +1,53 @@
+"""What administrators change in a calendar. Days that have passed keep their hours and their public holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+from blankett.engine.calendar.definition import CalendarDefinition, Hours, OwnDay, Week
+from blankett.engine.calendar.public_holidays import PublicHolidays
+
+
+@dataclass(frozen=True)
+class HolidayChange:
+    """A public holiday that comes, goes or gets another name; None where it is none."""
+
+    day: date
+    was: str | None
+    now: str | None
+
+
+def with_hours(definition: CalendarDefinition, days: Sequence[Hours], since: date) -> CalendarDefinition:
+    """Return the calendar with the hours of a week from *since* on; what was to hold later than that is gone."""
+    kept = tuple(week for week in definition.weeks if week.since is None or week.since < since)
+    if kept and kept[-1].days == tuple(days):
+        return replace(definition, weeks=kept)
+    return replace(definition, weeks=(*kept, Week(tuple(days), since if kept else None)))
+
+
+def with_day(definition: CalendarDefinition, day: date, own: OwnDay | None) -> CalendarDefinition:
+    """Return the calendar with *own* as what it says of *day*; None: as in every other week."""
+    days = {other: said for other, said in definition.days.items() if other != day}
+    if own is not None:
+        days[day] = own
+    return replace(definition, days=MappingProxyType(dict(sorted(days.items()))))
+
+
+def with_holidays(
+    definition: CalendarDefinition, region: str, public: PublicHolidays, since: date
+) -> CalendarDefinition:
+    """Return the calendar with public holidays as they are known now, from *since* on."""
+    holidays = {day: name for day, name in definition.holidays.items() if day < since}
+    holidays |= {day: name for day, name in public.days.items() if day >= since}
+    worked = {day for day in definition.worked if day < since} | {day for day in public.worked if day >= since}
+    return replace(definition, region=region, holidays=MappingProxyType(holidays), worked=frozenset(worked))
+
+
+def holiday_changes(definition: CalendarDefinition, changed: CalendarDefinition) -> tuple[HolidayChange, ...]:
+    """Return which days get another public holiday, or none, in order."""
+    days = sorted(definition.holidays.keys() | changed.holidays.keys())
+    pairs = ((day, definition.holidays.get(day), changed.holidays.get(day)) for day in days)
+    return tuple(HolidayChange(day, was, now) for day, was, now in pairs if was != now)
