@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -30,6 +32,14 @@ from blankett.web.settings import Settings, SettingsError, settings_from_environ
 __all__ = ["Settings", "SettingsError", "create_app", "settings_from_environment"]
 
 
+class Pages(Flask):
+    """Flask for views that are plain functions, as all of ours are."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return *func*: a dozen times a request Flask would ask whether it is a coroutine."""
+        return func
+
+
 def create_app(settings: Settings, services: Services | None = None) -> Flask:
     """Return the application for *settings*. Refuses to start with a view that has no policy, or with an old store.
 
@@ -37,7 +47,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     """
     # Flask would look for a folder for instance files, and fail in an editable install; nothing here uses it.
     here = str(Path(__file__).parent)
-    app = Flask("blankett.web", instance_path=here, static_folder="static", template_folder=None)
+    app = Pages("blankett.web", instance_path=here, static_folder="static", template_folder=None)
     _configure(app, settings)
     app.extensions["blankett"] = services or start.start_services(settings)
     htmx.init_htmx(app)

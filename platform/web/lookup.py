@@ -44,9 +44,9 @@ def find_form(request_unit: RequestUnit, blueprint: str, form: str) -> Form:
     return found_or_404(None if is_long else ask(request_unit, lambda unit: newest_form(unit, blueprint, form)))
 
 
-def find_record(request_unit: RequestUnit, record: str) -> RecordView:
-    """Return a record as whoever asks may see it."""
-    found = record_view.open_record(request_unit.unit, record) if len(record) <= LONGEST_KEY else None
+def find_record(request_unit: RequestUnit, record: str, asked: str = "") -> RecordView:
+    """Return a record as whoever asks may see it; *asked*: the action whose question is put."""
+    found = record_view.open_record(request_unit.unit, record, asked) if len(record) <= LONGEST_KEY else None
     return found if found is not None else gone_or_404(request_unit, record)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Executable
 
 import blankett.web
+from blankett.engine.access import load_actor
 from blankett.engine.records import Command, FormPreview, Receipt
 from blankett.engine.records.read import form_preview, record_view
 from blankett.engine.store import Reading, Store
@@ -19,7 +21,7 @@ from blankett.engine.store.transaction import Row, Transaction
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import Services
 
-from .conftest import Visitor
+from .conftest import Clock, Visitor, publish
 from .test_entry import customer, draft
 from .test_records import ask, sent
 
@@ -142,3 +144,67 @@ def test_views_hand_the_unit_over_and_nothing_reaches_for_it() -> None:
         str(path.relative_to(web)) for path in web.rglob("*.py") if "current_unit(" in path.read_text(encoding="utf-8")
     }
     assert found == set(ASK)
+
+
+KIT = """
+blueprint: kits
+language: 1
+title: Kits
+roles: {clerk: {title: Clerk}}
+forms:
+  part:
+    title: Part
+    show: "{name}"
+    fields: {name: {type: text, required: yes}}
+    grants: [{who: clerk, may: all}]
+  kit:
+    title: Kit
+    show: "{name}"
+    fields:
+      name: {type: text, required: yes}
+      main: {type: link, to: part}
+      packer: {type: user}
+      parts:
+        type: table
+        fields: {part: {type: link, to: part}, checked_by: {type: user}, note: {type: text}}
+    grants: [{who: clerk, may: all}]
+"""
+
+
+@pytest.mark.parametrize("page", ["", "/edit"])
+def test_a_record_with_many_lines_asks_for_what_they_name_at_once(
+    transactions: list[list[tuple[str, str]]], anna: Visitor, services: Services, clock: Clock, page: str
+) -> None:
+    publish(services.store, KIT, clock())
+    with services.store.reading() as reading:
+        actor = load_actor(reading, "acme", "anna")
+    assert actor is not None
+
+    def make(form: str, **values: object) -> str:
+        answer = services.engine.apply(Command(intent="", actor=actor, blueprint="kits", form=form, values=values))
+        assert isinstance(answer, Receipt), answer
+        return answer.record
+
+    parts = [make("part", name=f"Part {number}") for number in range(9)]
+    people = ["anna", "mette", "wu", "olga"] * 2
+    asked = []
+    for count in (2, 8):
+        lines = [{"part": parts[at], "checked_by": people[at], "note": "x"} for at in range(count)]
+        kit = make("kit", name="Kit", main=parts[8], packer="admin", parts=lines)
+        services.engine.apply(
+            Command(
+                intent="", actor=actor, blueprint="kits", form="kit", record=kit, revision=1,
+                values={"parts": [{**line, "part": parts[7]} for line in lines]},
+            )
+        )  # fmt: skip
+        anna.get(f"/records/{kit}{page}")
+        transactions.clear()
+        shown = anna.get(f"/records/{kit}{page}").text
+        assert ("Part 7" in shown, "Part 8" in shown, "Wu Jing" in shown) == (True, True, count == 8)
+        asked.append([statement for statement, _ in transactions[0]])
+    assert asked[0] == asked[1]
+
+
+def test_views_are_plain_functions(app: Flask) -> None:
+    # `web.Pages` does not ask at each request.
+    assert [name for name, view in app.view_functions.items() if iscoroutinefunction(view)] == []

@@ -205,6 +205,11 @@ class Process:
         return frozenset(field.path for field in self.form.every_field() if field.links_to is not None)
 
     @cached_property
+    def pointers(self) -> tuple[Field, ...]:
+        """Return the fields and columns that name another record, or a person."""
+        return tuple(field for field in self.form.every_field() if field.type.points_to)
+
+    @cached_property
     def all_paths(self) -> frozenset[Path]:
         """Return the paths of the form's own links, and what its formulas read through them."""
         return self.first_links | self.form.link_paths

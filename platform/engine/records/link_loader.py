@@ -76,6 +76,25 @@ class Linked:
             found = self.reading.users(self.organisation, filter(could_be_id, wanted))
             self.people.update({id: found.get(id) for id in wanted})
 
+    def load_named(
+        self,
+        process: Process,
+        datas: Iterable[Mapping[str, Any]],
+        records: Iterable[str] = (),
+        people: Iterable[str] = (),
+    ) -> None:
+        """Load what stored *datas* of one form name, in their lines too, with other *records* and *people*: one query
+        for the records, one for the people.
+        """
+        named = {"record": set(records), "person": set(people)}
+        for data in datas:
+            for field in process.pointers:
+                holders = (data,) if field.table is None else data.get(field.table) or ()
+                ids = [holder.get(field.key) for holder in holders]
+                named[field.type.points_to or ""].update(id for id in ids if isinstance(id, str))
+        self.load(named["record"])
+        self.load_people(named["person"])
+
     def load_paths(self, paths: Collection[Path], process: Process, *records: Mapping[str, Any]) -> None:
         """Load what *records* (values) of one form link to along *paths*: one query a level."""
         fields = process.form.fields

@@ -124,9 +124,10 @@ _workspaces = (
 _in_members = _m.organisation == bindparam("in_organisation")
 _members = select(*_MEMBER).where(_in_members, _m.workspace == bindparam("of_workspace")).order_by(_m.user)
 _memberships = select(*_MEMBER).where(_in_members, _m.user == bindparam("of_user"))
-#: All workspaces, each with the membership of one person where they have one.
+#: All workspaces, each with the membership of one person where they have one, and the organisation.
 _places = (
-    select(_w.organisation, _w.id, _w.title, _w.parent, _w.zone, *_MEMBER)
+    select(_w.organisation, _w.id, _w.title, _w.parent, _w.zone, *_MEMBER, *tables.organisation.c)
+    .join(tables.organisation, tables.organisation.c.organisation == _w.organisation)
     .outerjoin(
         tables.member,
         (_m.organisation == _w.organisation) & (_m.workspace == _w.id) & (_m.user == bindparam("of_user")),
@@ -167,22 +168,16 @@ class PeopleReading(Transaction):
 
     def organisations(self) -> list[Organisation]:
         """Return every organisation of this store."""
-        return [
-            Organisation(
-                id=row[0],
-                title=row[1],
-                zone=row[2],
-                currency=row[3],
-                created_at=read_moment(row[4]),
-                collation=row[5],
-                collated=row[6],
-            )
-            for row in self.rows(_organisations, {})
-        ]
+        return [_organisation(row) for row in self.rows(_organisations, {})]
 
     def organisation(self, id: str) -> Organisation | None:
-        """Return the organisation, or None."""
-        return next((found for found in self.organisations() if found.id == id), None)
+        """Return the organisation, or None; that of a snapshot is read once."""
+        known = self._organisation_of.get(id)
+        return known or next((found for found in self.organisations() if found.id == id), None)
+
+    @cached_property
+    def _organisation_of(self) -> dict[str, Organisation]:
+        return {}
 
     def workspaces(self, organisation: str) -> list[Workspace]:
         """Return all workspaces by title; those of a snapshot are read once."""
@@ -233,9 +228,11 @@ class PeopleReading(Transaction):
         return [_member(row) for row in self.rows(_memberships, {"in_organisation": organisation, "of_user": user})]
 
     def places_of(self, organisation: str, user: str) -> tuple[list[Workspace], list[Member]]:
-        """Return all workspaces by title, and where *user* is a member."""
+        """Return all workspaces by title, and where *user* is a member; the organisation is read with them."""
         rows = self.rows(_places, {"in_organisation": organisation, "of_user": user})
         workspaces = self._workspaces_of[organisation] = [_workspace(row) for row in rows]
+        if rows:
+            self._organisation_of[organisation] = _organisation(rows[0][10:])
         return workspaces, [_member(row[5:]) for row in rows if row[5] is not None]
 
     def users_with_role(self, organisation: str, workspace: str, roles: Iterable[str]) -> list[StoredUser]:
@@ -258,6 +255,11 @@ class PeopleWriting(PeopleReading, ActWriting):
         """Return all workspaces by title, as this transaction and others have left them."""
         self._workspaces_of.clear()
         return super().workspaces(organisation)
+
+    def organisation(self, id: str) -> Organisation | None:
+        """Return the organisation, or None, as this transaction and others have left it."""
+        self._organisation_of.clear()
+        return super().organisation(id)
 
     def put_organisation(self, organisation: Organisation) -> None:
         """Make an organisation, or change it."""
@@ -342,6 +344,18 @@ def user_of(row: Row) -> StoredUser:
         created_at=read_moment(row[12]), changed_at=read_moment(row[13]), first_password=bool(row[14]),
         numbers=row[15], days=row[16],
     )  # fmt: skip
+
+
+def _organisation(row: Row) -> Organisation:
+    return Organisation(
+        id=row[0],
+        title=row[1],
+        zone=row[2],
+        currency=row[3],
+        created_at=read_moment(row[4]),
+        collation=row[5],
+        collated=row[6],
+    )
 
 
 def _workspace(row: Row) -> Workspace:

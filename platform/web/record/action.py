@@ -59,7 +59,7 @@ def ask_action(request_unit: RequestUnit, record: str, action: str) -> ResponseR
     """Ask what the action needs to know, or only whether it is meant; *seen* in the address is the revision of the page
     from which it is asked for, and what happened since is told.
     """
-    found = find_record(request_unit, record)
+    found = find_record(request_unit, record, action)
     view = find_action(request_unit, found, action)
     return render_action(found, view, None, [], seen=whole_number(request.args.get("seen", "")))
 
@@ -191,7 +191,7 @@ def draw_again(
     seen: int | None = None,
 ) -> str:
     """Return the page that asks with what was answered and what is wrong; the record may have moved on meanwhile."""
-    found = find_record(request_unit, record)
+    found = find_record(request_unit, record, view.key)
     return render_action(
         found, next((now for now in found.actions if now.key == view.key), view), draft, mistakes, seen
     )

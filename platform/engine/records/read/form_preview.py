@@ -80,6 +80,9 @@ Cell = tuple[Field, LineScope | None]
 
 def preview(unit: Unit, command: Command) -> FormPreview | Refusal:
     """Return the form of *command* as it would be stored; a refusal when the actor may not have the form at all."""
+    stored = unit.linked.record(command.record) if command.record is not None else None
+    if stored is not None:
+        unit.linked.load_named(unit.catalog.process_of(stored), (stored.data,))
     work = open_work(unit, command)
     if isinstance(work, Refusal):
         return work
@@ -224,17 +227,21 @@ def _currencies(situation: Situation, paths: Mapping[str, Cell]) -> Iterator[tup
 
 def _titles(unit: Unit, situation: Situation, cells: list[Cell]) -> Mapping[str, str]:
     """Return the titles of the records and people the form points to."""
-    titles: dict[str, str] = {}
+    records, people = set[str](), set[str]()
     for field, line in cells:
-        value: Any = (situation.values if line is None else line.values).get(field.key)
-        if not isinstance(value, str):
-            continue
-        if field.type.points_to == "record":
-            stored = unit.linked.record(value)
-            titles[value] = stored.title if stored else value
-        elif field.type.points_to == "person":
-            person = unit.linked.person(value)
-            titles[value] = person.name if person else value
+        if field.type.points_to:
+            value = (situation.values if line is None else line.values).get(field.key)
+            if isinstance(value, str):
+                (records if field.type.points_to == "record" else people).add(value)
+    unit.linked.load(records)
+    unit.linked.load_people(people)
+    titles: dict[str, str] = {}
+    for id in records:
+        stored = unit.linked.record(id)
+        titles[id] = stored.title if stored else id
+    for id in people:
+        person = unit.linked.person(id)
+        titles[id] = person.name if person else id
     return titles
 
 

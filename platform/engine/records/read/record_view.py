@@ -249,24 +249,26 @@ def unopened_look(unit: Unit, stored: StoredRecord, *, authority: bool = False, 
     return Look(unit, process, permit, unit.catalog.current(process), opened)
 
 
-def open_record(unit: Unit, id: str) -> RecordView | None:
-    """Return the record as the actor may see it; None when there is none, or none for them."""
+def open_record(unit: Unit, id: str, asked: str = "") -> RecordView | None:
+    """Return the record as the actor may see it; None when there is none, or none for them. *asked*: the action whose
+    question is put: what it starts with, and what is said beside it.
+    """
     stored = unit.linked.record(id)
-    look = look_at(unit, stored) if stored is not None else None
-    return None if stored is None or look is None else _view_of(look, stored)
+    look = unopened_look(unit, stored) if stored is not None else None
+    return None if stored is None or look is None else _view_of(look, stored, asked)
 
 
-def _view_of(look: Look, stored: StoredRecord) -> RecordView:
+def _view_of(look: Look, stored: StoredRecord, asked: str) -> RecordView:
     unit = look.unit
     events = unit.linked.reading.events(stored.organisation, stored.id, limit=MOST_EVENTS)[::-1]
-    _load_people(unit, stored, events, look.situation)
     history = _history_of(look)
+    history.load(events, stored)
     timeline, passed = history.entries(events, stored.revision), tuple(map(history.state, travelled(events)))
     head = _head_of(look, stored, history, events)
     return RecordView(
         **{
             **vars(head),
-            "actions": actions_of(look),
+            "actions": tuple(_action_view(look, action, is_asked=action.key == asked) for action in _offered(look)),
             "holds": holds_of(unit, look.work, look.permit),
             "move": next((entry for entry in timeline if entry.state is not None), None),
             "came_from": passed[-2] if len(passed) > 1 else None,
@@ -305,7 +307,7 @@ def open_head(unit: Unit, id: str) -> RecordHead | None:
 
 
 def _history_of(look: Look) -> History:
-    return History(look.process.form, look.current, look.permit, look.unit.linked, look.reader)
+    return History(look.process, look.current, look.permit, look.unit.linked, look.reader)
 
 
 def _head_of(look: Look, stored: StoredRecord, history: History, events: Sequence[StoredEvent]) -> RecordHead:
@@ -343,13 +345,6 @@ def _state_view(look: Look, stored: StoredRecord, history: History) -> StateView
         return None
     state = look.process.form.states.get(key)
     return replace(history.state(key), help=look.say(look.current.described_state(state).help) if state else "")
-
-
-def _load_people(unit: Unit, stored: StoredRecord, events: Sequence[StoredEvent], situation: Situation) -> None:
-    """Load everybody the page names in one query."""
-    named = {stored.owner, stored.assignee, stored.created_by, *(event.actor for event in events)}
-    named.update(situation.values.get(key) for key in situation.process.shape.users)
-    unit.linked.load_people(id for id in named if id)
 
 
 # Fields ---------------------------------------------------------------------------------------------------------------
@@ -469,15 +464,17 @@ def actions_of(look: Look, keys: Container[str] | None = None) -> tuple[ActionVi
     """Return the actions out of the record's state, or those of them with *keys*; those that cannot be taken now with
     the reasons.
     """
-    found = look.process.form.actions_from(look.work.record.state)
-    asked = (action for action in found if keys is None or action.key in keys)
-    return tuple(_action_view(look, action) for action in asked if look.permit.has_takers(action))
+    return tuple(_action_view(look, action) for action in _offered(look) if keys is None or action.key in keys)
 
 
-def _action_view(look: Look, action: Action) -> ActionView:
+def _offered(look: Look) -> Iterator[Action]:
+    """Yield the actions out of the record's state that anybody may take at all."""
+    return filter(look.permit.has_takers, look.process.form.actions_from(look.work.record.state))
+
+
+def _action_view(look: Look, action: Action, *, is_asked: bool = False) -> ActionView:
     reasons = tuple(reasons_of(look, action))
     described = look.current.action(action)[1]
-    answers = {} if reasons else _answers(look, action)
     lead = _lead(look, action)
     return ActionView(
         action=action,
@@ -487,11 +484,13 @@ def _action_view(look: Look, action: Action) -> ActionView:
         reasons=reasons,
         confirm=look.say(described.confirm) or None,
         done=described.done.say(look.language) if described.done else None,
-        answers=answers,
-        help=look.say(described.help) or None,
+        answers=_answers(look, action) if is_asked and not reasons else {},
+        help=(look.say(described.help) or None) if is_asked else None,
         leads_to=lead.to if lead is not None else None,
         leads=_leads(look, action, lead),
-        asked_helps={key: look.say(of.help) for key, of in described.ask.items() if of.help is not None},
+        asked_helps={key: look.say(of.help) for key, of in described.ask.items() if of.help is not None}
+        if is_asked
+        else {},
     )
 
 

@@ -38,7 +38,7 @@ def _related_record(unit: Unit, stored: StoredRecord, link: str, reader: Reader)
     permit = stored_permit(unit, process, stored)
     if not permit.may("view") or not permit.can_read(tuple(link.split("."))):
         return None
-    history = History(process.form, unit.catalog.current(process), permit, unit.linked, reader)
+    history = History(process, unit.catalog.current(process), permit, unit.linked, reader)
     return RelatedRecord(
         stored.id,
         stored.blueprint,

@@ -10,14 +10,14 @@ from typing import Any
 
 from blankett.engine.fields.reader import Reader, shown_field
 from blankett.engine.language.model import Field, Form
-from blankett.engine.records.compiled_form import currency_source
+from blankett.engine.records.compiled_form import Process, currency_source
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.matched_lines import match_lines
 from blankett.engine.records.permit import Permit
 from blankett.engine.records.read.results import ActionTaken, StateView, Target, TimelineEntry, ValueChange
 from blankett.engine.sentences import Told, sentence
-from blankett.engine.store import StoredEvent
+from blankett.engine.store import StoredEvent, StoredRecord
 from blankett.engine.store.events import replay
 
 #: The newest so many events are shown.
@@ -27,16 +27,19 @@ MOST_EVENTS = 200
 class History:
     """Reads the events of one record for one reader."""
 
-    def __init__(self, form: Form, current: CurrentForm, permit: Permit, linked: Linked, reader: Reader) -> None:
-        self.form = form
+    def __init__(self, process: Process, current: CurrentForm, permit: Permit, linked: Linked, reader: Reader) -> None:
+        self.process = process
+        self.form = process.form
         self.current = current
         self.permit = permit
         self.linked = linked
         self.reader = reader
 
     def entries(self, events: Sequence[StoredEvent], revision: int) -> tuple[TimelineEntry, ...]:
-        """Return what *events*, oldest first, tell of a record that has *revision* now; the newest entry first."""
-        self._load(events)
+        """Return what *events*, oldest first, tell of a record that has *revision* now; the newest entry first.
+
+        Whom and what they name was loaded.
+        """
         values: dict[str, Any] = {}
         entries = []
         at_revision = revision - sum(event.raises_revision for event in events)
@@ -53,7 +56,7 @@ class History:
 
     def move(self, event: StoredEvent) -> TimelineEntry:
         """Return what *event* tells that led the record into its state; what it changed besides is left out."""
-        self._load((event,))
+        self.load((event,))
         action = self.form.actions.get(event.action or "")
         asked = action.ask.values() if action is not None else ()
         values: Mapping[str, Any] = {}
@@ -63,15 +66,17 @@ class History:
             values = replay(reversed(before)).data
         return self._entry(event, (), values, 0)
 
-    def _load(self, events: Sequence[StoredEvent]) -> None:
-        """Load every person and record the history names, in one query each."""
-        self.linked.load_people({event.actor for event in events})
+    def load(self, events: Sequence[StoredEvent], stored: StoredRecord | None = None) -> None:
+        """Load every record and person that *events* name, and those of the record as it is *stored*: one query for
+        each of both.
+        """
+        datas = [data for event in events if isinstance(data := event.payload.get("data"), dict)]
+        people = {event.actor for event in events}
+        if stored is not None:
+            datas.append(dict(stored.data))
+            people.update(id for id in (stored.owner, stored.assignee, stored.created_by) if id)
         causes = {event.cause.partition("/")[0] for event in events if event.cause}
-        links = [(field.key, field) for field in self.form.fields.values() if field.type.points_to]
-        data = [event.payload.get("data") for event in events[1:]]
-        named = {key: {str(item[key]) for item in data if isinstance(item, dict) and item.get(key)} for key, _ in links}
-        self.linked.load(causes.union(*(named[key] for key, field in links if field.type.points_to == "record")))
-        self.linked.load_people(set().union(*(named[key] for key, field in links if field.type.points_to == "person")))
+        self.linked.load_named(self.process, datas, causes, people)
 
     def _entry(
         self, event: StoredEvent, changes: tuple[ValueChange, ...], values: Mapping[str, Any], revision: int
