@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from blankett.engine.access import Actor
     from blankett.engine.publish import Move, MoveReason, Obstacle, Preview, Published, Publisher, Refused
     from blankett.engine.publish.impact import Impact
+    from blankett.engine.publish.late_fields import LateField
     from blankett.engine.publish.role_holders import RoleGift
     from blankett.engine.publish.rollout import Rollout
     from blankett.engine.publish.stranded import Stranded
@@ -240,6 +241,7 @@ def preview_lines(preview: Preview) -> Iterator[str]:
     changes = f"{len(preview.changes):,} thing{'' if len(preview.changes) == 1 else 's'}"
     yield f"{preview.blueprint.key} version {preview.number} would change {changes}."
     yield from impact_lines(preview.impact)
+    yield from late_lines(preview.late)
     yield from gift_lines(preview.gifts)
     for move, words in MOVES.items():
         told = [line for obstacle in preview.obstacles[move] for line in obstacle_lines(obstacle)]
@@ -266,6 +268,13 @@ def impact_lines(impact: Impact, *, is_later: bool = False) -> Iterator[str]:
             if found.remedy is not None and not is_later:
                 choices = ", ".join(found.remedy.choices)
                 yield f"    Say where they go: --becomes {found.remedy.name}=… (one of {choices})"
+
+
+def late_lines(late: Iterable[LateField]) -> Iterator[str]:
+    """Yield the fields in which formulas find nothing until the records have followed."""
+    from blankett.words import say
+
+    yield from (say("en", "publish.late_field", form=of.form, field=of.field, count=of.count) for of in late)
 
 
 def gift_lines(gifts: Iterable[RoleGift]) -> Iterator[str]:

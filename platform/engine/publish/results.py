@@ -12,6 +12,7 @@ from blankett.engine.language.diff import Difference, TextLine
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
 from blankett.engine.publish.impact import Example, Impact, Move
+from blankett.engine.publish.late_fields import LateField
 from blankett.engine.publish.role_holders import RoleGift
 from blankett.engine.publish.rollout import Rollout
 from blankett.engine.publish.stranded import Stranded
@@ -87,6 +88,8 @@ class Preview:
     stranded: Mapping[Move, tuple[Stranded, ...]]
     #: Roles that come with it and that people hold already.
     gifts: tuple[RoleGift, ...]
+    #: Fields in which formulas find nothing until the records have followed.
+    late: tuple[LateField, ...]
     #: Warnings of the checker.
     problems: tuple[Problem, ...]
     #: Rules that durable-rules must not decide, so that the predicates will.

@@ -19,6 +19,7 @@ from blankett.engine.store.search_text import is_keepable
 if TYPE_CHECKING:
     from blankett.engine.records.blueprint_cache import Catalog
     from blankett.engine.records.compiled_form import Process
+    from blankett.engine.records.current_version import CurrentForm
     from blankett.engine.store import Reading, StoredRecord, StoredUser
 
 #: Works out the live fields of a stored record as names.
@@ -228,10 +229,17 @@ class LinkedFields(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._process.form.fields)
 
+    @property
+    def _current(self) -> CurrentForm:
+        return self._linked.catalog.current(self._process)
+
     def _read(self, key: str) -> Any:
         if key == "record":
             return record_properties(self.stored, self._linked)
-        field = self._process.form.fields.get(key)
+        fields = self._process.form.fields
+        if key not in fields:  # a formula of a newer version may read it, which calls the field otherwise
+            key = self._current.former.get(key, key)
+        field = fields.get(key)
         if field is None or key in self.stored.hidden:
             return None
         stored = self.stored.data.get(key)
@@ -249,10 +257,14 @@ class LinkedFields(Mapping[str, Any]):
 
     def _read_line(self, table: Field, line: Mapping[str, Any]) -> dict[str, Any]:
         hidden = self.stored.hidden
+        current = self._current
         cells: dict[str, Any] = {
             key: None if f"{table.key}/{line.get('id')}/{key}" in hidden else self._named(column, line.get(key))
             for key, column in table.columns.items()
         }
+        if current.newest is not current.form:
+            for key in table.columns:
+                cells.setdefault(current.path((table.key, key))[-1], cells[key])
         cells["id"] = line.get("id")
         return cells
 

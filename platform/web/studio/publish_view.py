@@ -107,6 +107,8 @@ class PublishSheet:
     stranded: tuple[ShownStranded, ...] = ()
     #: Roles that people hold already, in words: (who gets what, where else the role is).
     gifts: tuple[tuple[str, str], ...] = ()
+    #: Fields in which formulas find nothing until the records have followed, in words.
+    late: tuple[str, ...] = ()
     #: What becomes of open records → why it cannot be.
     obstacles: Mapping[Move, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType(NOTHING_IN_THE_WAY))
 
@@ -197,6 +199,7 @@ def sheet_for(request_unit: RequestUnit, key: str, source: str, *, runs: bool = 
         forms=() if preview.counting else tuple(shown_impact(preview.impact, language)),
         stranded=tuple(shown_stranded(preview.stranded)),
         gifts=tuple(shown_gifts(preview.gifts)),
+        late=tuple(t("publish.late_field", form=of.form, field=of.field, count=of.count) for of in preview.late),
         obstacles={move: tuple(map(obstacle_words, found)) for move, found in preview.obstacles.items()},
     )
 
