@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection
 
 from blankett.engine.store import Store
+from blankett.engine.store.schema import MIGRATIONS
 
 
 def empty_store(url: str = "sqlite://") -> Store:
@@ -33,3 +36,12 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.dbapi_connection
     assert isinstance(driver, sqlite3.Connection)
     return driver
+
+
+def downgrade(store: Store, revision: str) -> None:
+    """Take the tables of *store* back to *revision*; ``base`` removes them with everything in them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)

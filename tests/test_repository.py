@@ -40,6 +40,8 @@ CALLED_FROM_OUTSIDE = {
     "pending_messages": "nobody yet: who delivers the outbox",
     "mark_delivered": "nobody yet: who delivers the outbox",
 }
+#: Folders beside the product and its tests whose modules ask for something.
+OUTSIDE = ("bench", "docs", "frontend", ".ci")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*src=\"([^\"]+)\"")
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)$", re.MULTILINE | re.DOTALL)
 
@@ -179,6 +181,74 @@ def test_nothing_is_there_that_only_tests_call() -> None:
         if not re.match("_(?:read|write)_", part.name)
     }
     assert unused == set(CALLED_FROM_OUTSIDE)
+
+
+def dotted(file: str) -> str:
+    """Return the name a module of the product is imported by: `blankett.engine.store` of its `__init__.py`."""
+    return file.replace("platform/", "blankett/", 1).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def names_asked_for() -> set[tuple[str, str]]:
+    """Return (module, name) of all that the product, its documents and benches import from a module of the product, as
+    a name or as an attribute of the module. A package that only hands a name on does not ask for it.
+    """
+    trees = {dotted(file): tree for file, tree in platform_trees().items()}
+    others = [path for path in repository_files() if path.suffix == ".py" and shown(path).split("/")[0] in OUTSIDE]
+    asking = {**trees, **{shown(path): ast.parse(path.read_text(encoding="utf-8")) for path in others}}
+    found: set[tuple[str, str]] = set()
+    for tree in asking.values():
+        handed_on = {each for part in tree.body for each in listed_names(part)}
+        modules: dict[str, str] = {}
+        for part in ast.walk(tree):
+            if isinstance(part, ast.ImportFrom) and (part.module or "").startswith("blankett"):
+                for alias in part.names:
+                    if f"{part.module}.{alias.name}" in trees:
+                        modules[alias.asname or alias.name] = f"{part.module}.{alias.name}"
+                    elif alias.name not in handed_on or named(tree)[alias.name]:
+                        found.add((part.module or "", alias.name))
+        for part in ast.walk(tree):
+            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in modules:
+                found.add((modules[part.value.id], part.attr))
+    # What a package hands on is asked for where it is taken from the package.
+    for module, tree in trees.items():
+        for part in tree.body:
+            if isinstance(part, ast.ImportFrom):
+                found |= {(part.module or "", alias.name) for alias in part.names if (module, alias.name) in found}
+    return found
+
+
+def listed_names(part: ast.stmt) -> set[str]:
+    """Return the names of `__all__ = […]`; nothing for any other statement."""
+    if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) == "__all__":
+        return {str(each) for each in ast.literal_eval(part.value)}
+    return set()
+
+
+def named(tree: ast.AST) -> Counter[str]:
+    """Return how often each name is read in a module or a part of one."""
+    return Counter(part.id for part in ast.walk(tree) if isinstance(part, ast.Name))
+
+
+def test_nothing_is_there_that_no_module_asks_for() -> None:
+    """Unlike the words of the test before, a name counts for the module it is taken from alone."""
+    templates = {
+        word
+        for path in repository_files()
+        if path.suffix == ".html"
+        for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    }
+    asked = names_asked_for()
+    unused = [
+        f"{file}: {part.name}"
+        for file, tree in platform_trees().items()
+        for own in [named(tree)]
+        for part in tree.body
+        if isinstance(part, (ast.FunctionDef, ast.ClassDef)) and not part.name.startswith("__")
+        if isinstance(part, ast.ClassDef) or not any(isinstance(each, ast.Call) for each in part.decorator_list)
+        if (dotted(file), part.name) not in asked and part.name not in templates
+        if own[part.name] <= named(part)[part.name]
+    ]
+    assert unused == [], "what only tests call stands with the tests"
 
 
 #: Modules that use what libraries keep to themselves -> what.

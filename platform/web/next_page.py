@@ -17,7 +17,7 @@ from blankett.web.identity import current_language
 from blankett.web.lookup import may_see, may_visit
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import t
-from blankett.words import past_tense
+from blankett.words import say_done
 
 
 def go_on(request_unit: RequestUnit, form: Form, receipt: Receipt) -> ResponseReturnValue:
@@ -55,12 +55,12 @@ def acts_done(actions: Iterable[ActionTaken]) -> str:
     """Return what was done, as it follows a name: "sent it back and packed it"; empty for no action."""
     language = current_language()
     return t("event.and").join(
-        taken.done or past_tense(language, taken.title) or t("event.act", action=taken.title) for taken in actions
+        taken.done or say_done(language, taken.title) or t("event.act", action=taken.title) for taken in actions
     )
 
 
 def done_notice(title: str, done: str | None, state: object = None) -> str:
     """Return what is said after an action was taken: "Sent back. It is now: Draft."; *state* where it moved."""
-    words = done or past_tense(current_language(), title)
+    words = done or say_done(current_language(), title)
     sentence = f"{words[:1].upper()}{words[1:]}" if words else t("record.is_done", action=title)
     return t("record.done_state", done=sentence, state=state) if state is not None else t("record.done", done=sentence)

@@ -15,15 +15,15 @@ from blankett.engine.fields.reader import Reader, SentenceValue, shown
 from blankett.engine.language.model import Words
 from blankett.engine.sentences import Joined, Sentence
 from blankett.words.catalogs import LANGUAGES, Message, all_catalogs, find_language
-from blankett.words.past_tense import past_tense
+from blankett.words.past_tense import say_done
 
 __all__ = [
     "LANGUAGES",
     "all_catalogs",
     "find_language",
-    "past_tense",
     "put_value",
     "say",
+    "say_done",
     "say_each",
 ]
 

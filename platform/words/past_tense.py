@@ -47,7 +47,7 @@ SAYING = frozenset({"is", "are", "was", "were", "has", "have", "had", "will", "c
 AND = " and "
 
 
-def past_tense(language: str, title: str) -> str | None:
+def say_done(language: str, title: str) -> str | None:
     """Return an English title in the past tense, in small letters; None in other languages, and where it does not begin
     with a verb that is known. Verbs joined by "and" go with it.
     """

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy
 from click.testing import CliRunner, Result
 from tests.catalogs import has_message
+from tests.stores import downgrade
 
 from blankett.cli import main
 from blankett.engine import verify
@@ -19,7 +20,7 @@ from blankett.engine.access import load_actor
 from blankett.engine.publish import Publication, Published, Publisher
 from blankett.engine.records import Command, Engine, Receipt
 from blankett.engine.store import Member, Organisation, Store, StoredUser, Workspace
-from blankett.engine.store.schema import downgrade, upgrade
+from blankett.engine.store.schema import upgrade
 
 NOTES = """\
 blueprint: notes

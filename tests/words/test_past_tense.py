@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.words import past_tense
+from blankett.words import say_done
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,9 @@ from blankett.words import past_tense
     ],
 )
 def test_a_title_that_begins_with_a_known_verb_is_put_into_the_past_tense(title: str, done: str | None) -> None:
-    assert past_tense("en", title) == done
+    assert say_done("en", title) == done
 
 
 @pytest.mark.parametrize("language", ["zh", "da", ""])
 def test_other_languages_are_left_to_the_author(language: str) -> None:
-    assert past_tense(language, "Approve") is None
+    assert say_done(language, "Approve") is None

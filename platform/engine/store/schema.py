@@ -89,16 +89,6 @@ def upgrade(store: Store, revision: str = "head") -> None:
             command.upgrade(config, revision)
 
 
-def downgrade(store: Store, revision: str) -> None:
-    """Take the database's tables back to *revision*; ``base`` removes them with everything in them."""
-    from alembic import command
-
-    with store.engine.connect() as connection, connection.begin():
-        config = _config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
-
-
 def _config() -> Config:
     from alembic.config import Config
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.asked_engine import AskedEngine
 from tests.engine.records.company import Company
+from tests.stores import downgrade
 
 from blankett.engine.publish import migrate
 from blankett.engine.publish.sort_keys import choose_collation, rekey
@@ -181,7 +182,7 @@ def test_data_of_an_older_schema_is_brought_along(names: Company, tmp_path: Path
             rows = [dict(row._mapping) for row in old.connection.execute(table.select())]
             if rows:
                 new.do("copy", table.insert(), rows)
-    schema.downgrade(store, "0003")
+    downgrade(store, "0003")
     schema.upgrade(store)
     engine = AskedEngine(store, lambda: names.stage.now)
     asked = ListRequest(blueprint="names", form="person", list="all", filters=(Filter(("note",), "equals", long),))

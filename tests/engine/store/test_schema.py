@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.stores import downgrade
 
 from blankett.engine.store import Store, schema, tables
 
@@ -68,7 +69,7 @@ def test_migrations_make_the_tables_on_postgresql(make_postgres_database: Callab
 def test_migrations_are_undone_to_nothing(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'a.db'}")
     schema.upgrade(store)
-    schema.downgrade(store, "base")
+    downgrade(store, "base")
     assert described(store.engine) == {}
     store.close()
 
