@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.asked_engine import AskedEngine
+from tests.engine.records.told import row_texts
 
 from blankett.engine.access import Actor, load_actor
 from blankett.engine.publish import Publication, Published, Publisher
@@ -221,7 +222,8 @@ def requests() -> dict[str, tuple[str, ListRequest]]:
 def _list(engine: Engine, actor: Actor, request: ListRequest) -> list[Any]:
     page = engine.query(actor, request)
     assert isinstance(page, ListPage), page
-    return [[row.id, row.title, row.number, list(row.shown)] for row in page.rows]
+    texts = row_texts(page, actor.language)
+    return [[row.id, row.title, row.number, list(said)] for row, said in zip(page.rows, texts, strict=True)]
 
 
 def _links(reading: Reading) -> Mapping[str, list[list[str]]]:

@@ -261,10 +261,10 @@ def shown_number(value: Decimal, locale: str, least: int = 0) -> str:
     signs = signs_of(locale)
     if signs.grouping != (3, 3):
         return str(format_decimal(value, locale=find_locale(locale), decimal_quantization=False))
-    digits = _with_decimals(plain(abs(value)), least)
-    whole, _, part = digits.partition(".")
-    if len(whole) > 3:
-        whole = f"{int(whole):,}".replace(",", signs.group)
+    whole, _, part = f"{abs(value):,f}".partition(".")
+    part = part.rstrip("0").ljust(least, "0")
+    if signs.group != ",":
+        whole = whole.replace(",", signs.group)
     digits = f"{whole}{signs.decimal}{part}" if part else whole
     return f"{_minus(locale)}{digits}" if value < 0 else digits
 

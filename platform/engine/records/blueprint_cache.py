@@ -31,7 +31,6 @@ from blankett.engine.rules import Failure, remember
 from blankett.engine.store import (
     Organisation,
     Reading,
-    RecordBrief,
     Share,
     SlotMap,
     StoredBlueprint,
@@ -241,9 +240,15 @@ class Catalog:
         """Return a form of a version, ready to run."""
         return self._version(blueprint, version).process(form)
 
-    def process_of(self, stored: RecordBrief) -> Process:
+    def process_of(self, stored: StoredRecord) -> Process:
         """Return the process a record is pinned to. Raises KeyError when its version has no such form."""
-        return self._version(stored.blueprint, stored.version).process_kept_as(stored.form)
+        return self.kept_process(stored.blueprint, stored.version, stored.form)
+
+    def kept_process(self, blueprint: str, version: int, kept_as: str) -> Process:
+        """Return the form of a version whose records are *kept_as* this, ready to run. Raises KeyError when it has
+        none.
+        """
+        return self._version(blueprint, version).process_kept_as(kept_as)
 
     def find_newest(self, blueprint: str, form: str) -> Process | None:
         """Return the newest process of a form that new records may be made of, found as `find_form` does, or None."""
@@ -318,7 +323,7 @@ class Catalog:
             known = self.kept.former_states[place] = (newest, former_states(outlines))
         return known[1].get(form.key, {})
 
-    def form_now(self, stored: RecordBrief) -> Form:
+    def form_now(self, stored: StoredRecord) -> Form:
         """Return the form of a record as the newest version has it; as its own version does where it has ended."""
         process = self.process_of(stored)
         return self.current(process).newest or process.form

@@ -21,9 +21,9 @@ from blankett.engine.store.intents import IntentTaken, StoredIntent
 from blankett.engine.store.link_index import Neighbour, edges_of
 from blankett.engine.store.messages import Notification, OutboxMessage
 from blankett.engine.store.people import Member, Organisation, StoredUser, Workspace, email_key, workspaces_above
-from blankett.engine.store.query import Count, FullAccess, Page, Query, QueryProblem, RowAccess
+from blankett.engine.store.query import BriefPage, Count, FullAccess, Page, Query, QueryProblem, RowAccess
 from blankett.engine.store.rates import Rate, RateTable
-from blankett.engine.store.records import RecordBrief, StoredRecord
+from blankett.engine.store.records import StoredRecord
 from blankett.engine.store.sessions import StoredSession
 from blankett.engine.store.slots import SlotMap, SlotPlace, Want, give_slots, slot_row, wanted_slots
 from blankett.engine.store.store import Reading, Store, Writing
@@ -31,6 +31,7 @@ from blankett.engine.store.trials import StoredTrial, store_trials, stored_trial
 from blankett.engine.store.unique import UniqueConflict
 
 __all__ = [
+    "BriefPage",
     "Count",
     "Counting",
     "EventKind",
@@ -51,7 +52,6 @@ __all__ = [
     "Rate",
     "RateTable",
     "Reading",
-    "RecordBrief",
     "Replayed",
     "RowAccess",
     "Share",

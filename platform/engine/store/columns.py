@@ -45,14 +45,14 @@ KEYS_OF_PROPERTIES: Mapping[Path, sa.ColumnElement[Any]] = {
 
 SCALE = Decimal(10) ** SLOT_SCALE
 
-#: What a reader sees of each kind of column.
+#: What reads the values of each kind of column; others are kept as they are.
 READERS: Mapping[str, Callable[[Any], Any]] = {
-    "number": lambda kept: Decimal(kept) / SCALE,
-    "date": from_days,
-    "boolean": bool,
-    "datetime": read_moment,
-    "time": time.fromisoformat,
-    "duration": lambda kept: timedelta(microseconds=kept),
+    "number": lambda kept: None if kept is None else Decimal(kept) / SCALE,
+    "date": lambda kept: None if kept is None else from_days(kept),
+    "boolean": lambda kept: None if kept is None else bool(kept),
+    "datetime": lambda kept: None if kept is None else read_moment(kept),
+    "time": lambda kept: None if kept is None else time.fromisoformat(kept),
+    "duration": lambda kept: None if kept is None else timedelta(microseconds=kept),
 }
 
 
@@ -173,7 +173,7 @@ def under_mask(column: SqlColumn, seen: Condition) -> SqlColumn:
 
 
 def cell_reader(column: SqlColumn) -> Callable[[Any], Any]:
-    """Return what reads the value of what stands, not empty, in a column."""
+    """Return what reads the value of what stands in a column."""
     return READERS.get(column.kind, _as_it_is)
 
 

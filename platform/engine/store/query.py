@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.sql.visitors import iterate
@@ -28,7 +28,7 @@ from blankett.engine.store.candidates import (
     told_rows,
     unindexed,
 )
-from blankett.engine.store.columns import FormColumns, MaskedColumns, cell_reader, shown_path, under_mask
+from blankett.engine.store.columns import READERS, FormColumns, MaskedColumns, shown_path, under_mask
 from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, holds, is_never
 from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
 from blankett.engine.store.filters import (
@@ -42,21 +42,24 @@ from blankett.engine.store.filters import (
 )
 from blankett.engine.store.json_text import write_json
 from blankett.engine.store.records import (
-    BRIEF_COLUMNS,
     COLUMNS,
-    RecordBrief,
     StoredRecord,
-    brief_from_row,
     collation_in,
     from_row,
 )
 from blankett.engine.store.search import SearchReading
 from blankett.engine.store.search_text import HEAD_LETTER, LETTERS_OF_SLOTS, is_keepable
 from blankett.engine.store.slots import SlotMap
+from blankett.engine.store.timestamps import read_moment
 from blankett.engine.store.transaction import Row
 
 _r = tables.record.c
 EVERY: sa.Select[Any] = sa.select(*COLUMNS)
+#: What a list asks of a record beside the cells it shows.
+BRIEF_COLUMNS = (
+    _r.id, _r.version, _r.number, _r.state, _r.title, _r.owner, _r.assignee, _r.created_by, _r.created_at,
+    _r.changed_at,
+)  # fmt: skip
 BRIEFLY: sa.Select[Any] = sa.select(*BRIEF_COLUMNS)
 #: Properties that are never empty.
 ALWAYS_FILLED = frozenset({"id", "title", "created_at", "changed_at", "created_by"})
@@ -383,18 +386,30 @@ class QueryPlan:
         """Return how many columns of a row tell of the record itself."""
         return len(BRIEF_COLUMNS if self.query.is_brief else COLUMNS)
 
+    @property
+    def place_of_id(self) -> int:
+        """Return where the id of a record stands in a row."""
+        return 0 if self.query.is_brief else 1
+
     def cursor_of(self, row: Row) -> Cursor:
         """Return the cursor of a row of the statements."""
-        return Cursor(tuple(row[self.width + len(self.cell_columns) :]), row[1])
+        return Cursor(tuple(row[self.width + len(self.cell_columns) :]), row[self.place_of_id])
 
-    def cells_of(self, rows: Sequence[Row]) -> Iterator[Mapping[Path, Any]]:
-        """Yield the cells of each row of the statements."""
-        readers = [
-            (place, path, cell_reader(column))
-            for place, (path, column) in enumerate(self.cell_columns.items(), self.width)
-        ]
-        for row in rows:
-            yield {path: None if (kept := row[place]) is None else read(kept) for place, path, read in readers}
+    def cells_of(self, rows: Sequence[Row]) -> Mapping[Path, Sequence[Any]]:
+        """Return the cells of the rows of the statements, by column."""
+        columns = list(zip(*rows, strict=True)) if rows else [()] * (self.width + len(self.cell_columns))
+        return {
+            path: columns[place] if read is None else list(map(read, columns[place]))
+            for place, path, read in self.cell_readers
+        }
+
+    @cached_property
+    def cell_readers(self) -> Sequence[tuple[int, Path, Callable[[Any], Any] | None]]:
+        """Return (place in a row, path, what reads the values there) of each column of cells; None where they are kept
+        as they are.
+        """
+        columns = enumerate(self.cell_columns.items(), self.width)
+        return [(place, path, READERS.get(column.kind)) for place, (path, column) in columns]
 
 
 def _behind(
@@ -496,7 +511,7 @@ def question_of(query: Query) -> Hashable | None:
     return key
 
 
-__all__ = ["Count", "FullAccess", "Page", "Query", "QueryProblem", "QueryReading", "RowAccess"]
+__all__ = ["BriefPage", "Count", "FullAccess", "Page", "Query", "QueryProblem", "QueryReading", "RowAccess"]
 
 #: Counting stops here: a list says "1000+".
 COUNT_CAP = 1000
@@ -504,17 +519,25 @@ COUNT_CAP = 1000
 LARGEST_PAGE = 500
 
 
-Record = TypeVar("Record", bound=RecordBrief)
+@dataclass(frozen=True)
+class Page:
+    """Some records of a list, in order."""
+
+    records: tuple[StoredRecord, ...]
+    #: Path → for each record what the reader sees there, None for empty and for hidden from them.
+    cells: Mapping[Path, Sequence[Any]]
+    #: The cursor of the page behind this one, or None on the last.
+    next: str | None
 
 
 @dataclass(frozen=True)
-class Page(Generic[Record]):
-    """Some records of a list, in order."""
+class BriefPage:
+    """The same by column, without the values of the records: most lists show no more than the cells."""
 
-    records: tuple[Record, ...]
-    #: For each record: path → what the reader sees there, None for empty and for hidden from them.
-    cells: tuple[Mapping[Path, Any], ...]
-    #: The cursor of the page behind this one, or None on the last.
+    size: int
+    #: Name of a property → for each record what it has there.
+    properties: Mapping[str, Sequence[Any]]
+    cells: Mapping[Path, Sequence[Any]]
     next: str | None
 
 
@@ -529,19 +552,26 @@ class Count:
 class QueryReading(SearchReading):
     """Answers queries."""
 
-    def page(self, query: Query) -> Page[StoredRecord] | QueryProblem:
+    def page(self, query: Query) -> Page | QueryProblem:
         """Return a page of records with their cells, or why it was not asked."""
-        return self._answered(query, from_row)
-
-    def brief_page(self, query: Query) -> Page[RecordBrief] | QueryProblem:
-        """Return the same of records without their values: of most lists nobody asks more than the cells."""
-        return self._answered(replace(query, is_brief=True), brief_from_row)
-
-    def _answered(self, query: Query, read: Callable[[Row], Record]) -> Page[Record] | QueryProblem:
         try:
-            return self._page(plan_for(query), max(1, min(query.limit, LARGEST_PAGE)), read)
+            rows, cells, following = self._page(query)
         except QueryRefused as refused:
             return refused.problem
+        return Page(tuple(map(from_row, rows)), cells, following)
+
+    def brief_page(self, query: Query) -> BriefPage | QueryProblem:
+        """Return the same of records without their values."""
+        try:
+            rows, cells, following = self._page(replace(query, is_brief=True))
+        except QueryRefused as refused:
+            return refused.problem
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(BRIEF_COLUMNS)
+        names = (column.name for column in BRIEF_COLUMNS)
+        properties: dict[str, Sequence[Any]] = dict(zip(names, columns, strict=False))
+        for name in ("created_at", "changed_at"):
+            properties[name] = [read_moment(kept) for kept in properties[name]]
+        return BriefPage(len(rows), properties, cells, following)
 
     def count(self, query: Query, cap: int = COUNT_CAP) -> Count | QueryProblem:
         """Return how many records the query finds, up to *cap*. Looks at no page."""
@@ -592,7 +622,9 @@ class QueryReading(SearchReading):
                 return [(row[0], row[1]) for row in rows]
         return []
 
-    def _page(self, plan: QueryPlan, limit: int, read: Callable[[Row], Record]) -> Page[Record]:
+    def _page(self, query: Query) -> tuple[Sequence[Row], Mapping[Path, Sequence[Any]], str | None]:
+        """Return the rows of a page, their cells, and the cursor of the next page."""
+        plan, limit = plan_for(query), max(1, min(query.limit, LARGEST_PAGE))
         rows: list[Row] = []
         for place, whole in enumerate(plan.statements(among=False)):
             if len(rows) <= limit:
@@ -602,7 +634,7 @@ class QueryReading(SearchReading):
                 rows.extend(self.rows(statement, {"most": limit + 1 - len(rows), **told}))
         shown = rows[:limit]
         more = plan.cursor_of(shown[-1]).to_text() if len(rows) > limit else None
-        return Page(tuple(map(read, shown)), tuple(plan.cells_of(shown)), more)
+        return shown, plan.cells_of(shown), more
 
     def _counted(self, plan: QueryPlan, most: int) -> Row | None:
         few = None if plan.is_counted_by_state else self._few(plan)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -28,8 +28,8 @@ NO_SLOTS: SlotRow = {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordBrief:
-    """A record as it is kept, without its values: what a list asks of a row beside the cells it shows."""
+class StoredRecord:
+    """A record as it is kept."""
 
     organisation: str
     id: str
@@ -53,16 +53,6 @@ class RecordBrief:
     created_by: str
     changed_at: datetime
 
-    @property
-    def form_name(self) -> str:
-        """Return the full name that the records of its form are kept under: ``order_management.order``."""
-        return f"{self.blueprint}.{self.form}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredRecord(RecordBrief):
-    """A record as it is kept."""
-
     #: "field" or "table/line id/column": what is not visible, and what still holds what was filled.
     hidden: frozenset[str] = NO_NAMES
     filled: frozenset[str] = NO_NAMES
@@ -72,15 +62,20 @@ class StoredRecord(RecordBrief):
     series: str | None = None
     serial: int | None = None
 
+    @property
+    def form_name(self) -> str:
+        """Return the full name that the records of its form are kept under: ``order_management.order``."""
+        return f"{self.blueprint}.{self.form}"
+
 
 _r = tables.record.c
-#: The columns of a RecordBrief, in the order `brief_from_row` reads them; and those of a StoredRecord, for `from_row`.
-BRIEF_COLUMNS = (
+#: The columns of a StoredRecord, in the order `from_row` reads them.
+COLUMNS = (
     _r.organisation, _r.id, _r.workspace, _r.form, _r.version, _r.number, _r.state, _r.title, _r.revision,
     _r.owner, _r.assignee, _r.department, _r.created_at, _r.created_by, _r.changed_at,
+    _r.hidden, _r.filled, _r.data, _r.series, _r.serial,
 )  # fmt: skip
-COLUMNS = (*BRIEF_COLUMNS, _r.hidden, _r.filled, _r.data, _r.series, _r.serial)
-BRIEF_WIDTH, WIDTH = len(BRIEF_COLUMNS), len(COLUMNS)
+WIDTH = len(COLUMNS)
 
 _here = _r.organisation == bindparam("organisation")
 _one = select(*COLUMNS).where(_here, _r.id == bindparam("id"))
@@ -103,32 +98,19 @@ _delete = delete(tables.record).where(*_this)
 
 
 def from_row(row: Row) -> StoredRecord:
-    """Return the record of a row of COLUMNS."""
-    record = _filled(object.__new__(StoredRecord), row)
-    values = record.__dict__
-    hidden, filled, data, values["series"], values["serial"] = row[BRIEF_WIDTH:WIDTH]
-    values["hidden"], values["filled"], values["data"] = read_names(hidden), read_names(filled), LazyJson(data)
-    return record
-
-
-def brief_from_row(row: Row) -> RecordBrief:
-    """Return what a list knows of the record of a row that begins with BRIEF_COLUMNS."""
-    return _filled(object.__new__(RecordBrief), row)
-
-
-Brief = TypeVar("Brief", bound=RecordBrief)
-
-
-def _filled(record: Brief, row: Row) -> Brief:
-    # A frozen dataclass sets each field by itself, which costs more than all that is read here; lists read many.
+    """Return the record of a row that begins with COLUMNS."""
+    # A frozen dataclass sets each field by itself, which costs more than all that is read here.
+    record = object.__new__(StoredRecord)
     values = record.__dict__
     (
         values["organisation"], values["id"], values["workspace"], form, values["version"], values["number"],
         values["state"], values["title"], values["revision"], values["owner"], values["assignee"],
         values["department"], created_at, values["created_by"], changed_at,
-    ) = row[:BRIEF_WIDTH]  # fmt: skip
+        hidden, filled, data, values["series"], values["serial"],
+    ) = row[:WIDTH]  # fmt: skip
     values["blueprint"], _, values["form"] = form.partition(".")
     values["created_at"], values["changed_at"] = read_moment(created_at), read_moment(changed_at)
+    values["hidden"], values["filled"], values["data"] = read_names(hidden), read_names(filled), LazyJson(data)
     return record
 
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.records.command import Refusal
 from blankett.engine.records.read import record_list
 from blankett.engine.records.read.record_list import ListPage, ListRequest, ListRow
-from blankett.engine.store import QueryProblem
+from blankett.engine.store import Count, QueryProblem
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
 from blankett.web.errors import refuse
@@ -41,13 +41,15 @@ def show_list(request_unit: RequestUnit, blueprint: str, form: str) -> ResponseR
     fragment = "list" if htmx.wants_fragment("list") else None
     if asked.problem:  # what cannot be used must not list everything
         return render("pages/list.html", fragment, here=found.name, **nothing_context(asked, asked.problem)), 422
-    page = record_list.query(request_unit.unit, asked.request())
-    if isinstance(page, Refusal):
-        return refuse(page)
+    question = record_list.ask(request_unit.unit, asked.request())
+    if isinstance(question, Refusal):
+        return refuse(question)
+    page = question.page()
     if isinstance(page, QueryProblem):
         context, code = nothing_context(asked, t(page.message, **page.params)), 422
     else:
-        context, code = list_context(asked, page, count_of(asked), found_elsewhere(asked, page)), 200
+        count = count_text(question.count())
+        context, code = list_context(asked, page, count, found_elsewhere(asked, page)), 200
     return render("pages/list.html", fragment, here=found.name, **context), code
 
 
@@ -70,15 +72,12 @@ def found_elsewhere(asked: ListParams, page: ListPage) -> list[tuple[str, str]]:
 def count_words(request_unit: RequestUnit, request: ListRequest) -> str:
     """Return how many records a request finds, in words; empty for none."""
     count = record_list.count(request_unit.unit, request)
-    if isinstance(count, (Refusal, QueryProblem)) or not count.number:
-        return ""
-    return t("list.count_capped" if count.capped else "list.count", count=count.number)
+    return count_text(count) if isinstance(count, Count) and count.number else ""
 
 
-def count_of(asked: ListParams) -> str:
-    """Return how many records the list has, in words."""
-    count = record_list.count(asked.request_unit.unit, asked.request())
-    if isinstance(count, (Refusal, QueryProblem)):
+def count_text(count: Count | QueryProblem) -> str:
+    """Return how many records a list has, in words."""
+    if isinstance(count, QueryProblem):
         return ""
     return t("list.count_capped" if count.capped else "list.count", count=count.number)
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-
-from markupsafe import escape
+from typing import Any
 
 from blankett.engine.fields.base import Fault, Value
+from blankett.engine.fields.locale_formats import brief_day
+from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field
 from blankett.engine.records.read.link_choices import Choice
 from blankett.engine.records.read.record_list import ListColumn, ListPage, ListRow
+from blankett.forms.list_text import column_texts
 from blankett.forms.value_text import show_value, typed_text
 from blankett.web.entry.link_picker import hint_of
 from blankett.web.list.params import ListParams, read_bound, title_of
 from blankett.web.lookup import may_create
-from blankett.web.templating import short_day, short_time, t
+from blankett.web.request_unit import current_unit
+from blankett.web.templating import short_time, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +53,48 @@ class Head:
     sorted: str
 
 
-#: Between texts that are escaped together; stands in no text.
-SEPARATOR = "\x1f"
+@dataclass(frozen=True, slots=True)
+class ListedColumn:
+    """A column behind the first as the template draws it."""
 
-#: A cell as the template draws it: kind (number, state, amount, day, moment, away, text), text, and a state's kind, the
-#: address of what leads away, or whether a phone leaves the cell out ("wide" for what takes a line of its own there).
-#: Plain tuples: a page has hundreds.
-Cell = tuple[str, str, str]
+    #: number, state, amount, day, moment, away or text.
+    kind: str
+    #: Whether a phone leaves its cells out; "wide" for what takes a line of its own there.
+    extra: str
+    texts: Sequence[str]
+    #: Each text with the kind of its state, or with the address it leads to; empty for other columns.
+    pairs: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRows:
+    """The rows of a list, column by column."""
+
+    ids: Sequence[str]
+    #: The texts of the first column, which lead to the records.
+    titles: Sequence[str]
+    columns: Sequence[ListedColumn]
+
+    @property
+    def layout(self) -> tuple[tuple[str, str], ...]:
+        """Return the kinds and extras of the columns, of which the markup of a row follows but for its cells."""
+        return tuple((column.kind, column.extra) for column in self.columns)
+
+
+#: What has no words.
+NOTHING: tuple[object, ...] = (None, "", [], ())
 
 
 def list_context(
     asked: ListParams, page: ListPage, count: str, elsewhere: Sequence[tuple[str, str]] = ()
 ) -> Mapping[str, object]:
     """Return what the list's template needs. *elsewhere*: (words, address) of lists that have what this one has not."""
-    shown = [place for place, column in enumerate(page.columns) if is_used(asked, page, place, column)]
+    shown = [place for place, column in enumerate(page.columns) if is_used(page, place, column)]
     columns = [page.columns[place] for place in shown]
     return {
         **frame(asked),
         "columns": [head_of(asked, page, column) for column in columns],
-        "rows": lines_of(page, shown, asked.form.amount_field),
+        "rows": rows_of(page, shown, asked) if page.rows else None,
         "count_words": count,
         "newer": asked.address() if asked.after else "",
         "older": asked.page_after(page.next) if page.next else "",
@@ -81,7 +107,14 @@ def list_context(
 
 def nothing_context(asked: ListParams, problem: str) -> Mapping[str, object]:
     """Return what the template needs when the list could not be asked."""
-    nothing: dict[str, object] = {"columns": [], "rows": [], "count_words": "", "newer": "", "older": "", "addable": []}
+    nothing: dict[str, object] = {
+        "columns": [],
+        "rows": None,
+        "count_words": "",
+        "newer": "",
+        "older": "",
+        "addable": [],
+    }
     return {**frame(asked), **nothing, "problem": problem, "meant": meant_by(asked), "elsewhere": ()}
 
 
@@ -250,14 +283,15 @@ def meant_by(asked: ListParams) -> list[tuple[str, str]]:
 # Rows -----------------------------------------------------------------------------------------------------------------
 
 
-def is_used(asked: ListParams, page: ListPage, place: int, column: ListColumn) -> bool:
+def is_used(page: ListPage, place: int, column: ListColumn) -> bool:
     """Tell whether a column is worth its place: the first, one that is sorted by, or one with a value on this page."""
-    return place == 0 or column.path in [path for path, _ in page.sort] or any(row.shown[place] for row in page.rows)
+    is_sorted = any(path == column.path for path, _ in page.sort)
+    return place == 0 or is_sorted or any(value not in NOTHING for value in page.values[place])
 
 
 def head_of(asked: ListParams, page: ListPage, column: ListColumn) -> Head:
     """Return the head of a column; its link sorts by it, or the other way round."""
-    title = column.title or title_of(asked.form, column.key, asked.reader.language)
+    title = title_of(asked.form, column.key, asked.reader.language)
     if not column.is_sortable:
         return Head(title, column.is_number, "", "")
     sorted_by = next((descending for path, descending in page.sort[:1] if path == column.path), None)
@@ -266,42 +300,40 @@ def head_of(asked: ListParams, page: ListPage, column: ListColumn) -> Head:
     return Head(title, column.is_number, asked.address(sort=sort), words)
 
 
-def lines_of(page: ListPage, shown: Sequence[int], main: Field | None) -> list[tuple[str, str, list[Cell]]]:
-    """Return (record id, text of the first column, the other cells) for every row.
-
-    The texts are escaped, all in one go, so that the template need not.
-    """
-    kinds, day = kinds_of(page, shown, main), day_words()
+def rows_of(page: ListPage, shown: Sequence[int], asked: ListParams) -> ListedRows:
+    """Return the rows of a page with the columns *shown*; what has no text in the first one by its title."""
     alike = alike_titles(page.rows)
-    texts: list[str] = []
-    for row in page.rows:
-        texts += [
-            day(row.values[place]) if kind == "day" else row.shown[place]
-            for place, (kind, _) in zip(shown, kinds, strict=True)
-        ]
-        texts[-len(shown)] = texts[-len(shown)] or title_in_list(row, alike)
-    safe = iter(escaped(texts))
-    others = list(zip(shown, kinds, strict=True))[1:]
-    return [
-        (
-            row.id,
-            next(safe),
-            [
-                (kind, next(safe), own_extra(page.columns[place], row, place) if kind in OWN_EXTRAS else extra)
-                for place, (kind, extra) in others
-            ],
-        )
-        for row in page.rows
+    kinds = kinds_of(page, shown, asked.form.amount_field)
+    first, *others = [
+        shown_column(page, place, kind, extra, asked.reader) for place, (kind, extra) in zip(shown, kinds, strict=True)
     ]
+    titles = [text or title_in_list(row, alike) for row, text in zip(page.rows, first.texts, strict=True)]
+    return ListedRows([row.id for row in page.rows], titles, others)
 
 
-#: Kinds of cells whose extra depends on the row.
-OWN_EXTRAS = frozenset({"state", "away"})
+def shown_column(page: ListPage, place: int, kind: str, extra: str, reader: Reader) -> ListedColumn:
+    """Return the column at *place*."""
+    values = page.values[place]
+    if kind == "day":
+        return ListedColumn(kind, extra, day_texts(values, reader))
+    texts, type = column_texts(page, place, reader), page.columns[place].type
+    if kind == "state":
+        return ListedColumn(kind, extra, texts, list(zip(texts, map(state_kind, page.rows), strict=True)))
+    if kind == "away" and type is not None:
+        return ListedColumn(kind, extra, texts, list(zip(texts, map(type.address, values), strict=True)))
+    return ListedColumn(kind, extra, texts)
 
 
-def own_extra(column: ListColumn, row: ListRow, place: int) -> str:
-    """Return the kind of the state of a row's record, or where its value leads: ``tel:…``, as it may stand in HTML."""
-    return state_kind(row) if column.type is None else str(escape(column.type.address(row.values[place])))
+def day_texts(values: Sequence[Any], reader: Reader) -> list[str]:
+    """Return days and moments in few words, each put into words once: days without their year when that is this one."""
+    this_year, locale = current_unit().this_year, reader.locale
+    said: dict[date | None, str] = {None: ""}
+    for value in dict.fromkeys(values):
+        if isinstance(value, datetime):
+            said[value] = short_time(value)
+        elif value is not None:
+            said[value] = brief_day(value, locale, has_year=value.year != this_year)
+    return [said[value] for value in values]
 
 
 def alike_titles(rows: Iterable[ListRow | Choice]) -> frozenset[str]:
@@ -317,12 +349,6 @@ def title_in_list(row: ListRow, alike: Collection[str]) -> str:
 def state_kind(row: ListRow) -> str:
     """Return the kind of the state a row's record is in."""
     return row.state.kind if row.state else "start"
-
-
-def escaped(texts: Sequence[str]) -> list[str]:
-    """Return *texts* as they may stand in HTML. One call for a page is many times quicker."""
-    joined = SEPARATOR.join(text.replace(SEPARATOR, "") for text in texts)
-    return str(escape(joined)).split(SEPARATOR)
 
 
 def kinds_of(page: ListPage, shown: Sequence[int], main: Field | None) -> list[tuple[str, str]]:
@@ -351,22 +377,9 @@ def kind_of(page: ListPage, place: int) -> str:
         return column.key.removeprefix("record.")
     if column.is_number:
         return "amount"
-    value = next((row.values[place] for row in page.rows if row.values[place] is not None), None)
+    value = next((value for value in page.values[place] if value is not None), None)
     if column.type is not None and column.type.is_day and isinstance(value, datetime):
         return "moment"  # when something is: the time of day belongs to it
     if column.type is not None and column.type.address(value):
         return "away"
     return "day" if isinstance(value, date) else "text"
-
-
-def day_words() -> Callable[[date | datetime | None], str]:
-    """Return what puts days and moments into few words, for one page."""
-    known: dict[date | datetime | None, str] = {None: ""}
-
-    def say(value: date | datetime | None) -> str:
-        found = known.get(value)
-        if found is None:
-            found = known[value] = short_time(value) if isinstance(value, datetime) else short_day(value)  # type: ignore[arg-type]
-        return found
-
-    return say

@@ -7,11 +7,12 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from blankett.engine.checks import check_blueprint
-from blankett.engine.fields.reader import SentenceValue
+from blankett.engine.fields.reader import Reader, SentenceValue
 from blankett.engine.language.model import Place, Words
-from blankett.engine.records import Reason
+from blankett.engine.records import ListPage, Reason
 from blankett.engine.scenarios import run_scenarios
 from blankett.engine.sentences import Joined, Sentence
+from blankett.forms.list_text import column_texts
 from blankett.words import put_value
 
 
@@ -48,3 +49,9 @@ def in_words(value: Any, language: str = "en") -> Any:
     if isinstance(value, list):
         return [in_words(item, language) for item in value]
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def row_texts(page: ListPage, language: str = "en") -> list[tuple[str, ...]]:
+    """Return the cells of each row of a list as a reader of *language* reads them."""
+    columns = [column_texts(page, place, Reader.of_language(language)) for place in range(len(page.columns))]
+    return list(zip(*columns, strict=True))

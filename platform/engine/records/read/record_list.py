@@ -5,16 +5,15 @@ Titles of people, links and options come for the whole page at once, never with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as data_field
 from datetime import datetime
 from typing import Any
 
 from blankett.engine.fields.base import FieldType
-from blankett.engine.fields.reader import shown, shown_field
-from blankett.engine.fields.text import is_cut
-from blankett.engine.language.model import Form, ListView
+from blankett.engine.fields.text import any_cut, is_cut
+from blankett.engine.language.model import Field, Form, ListView
 from blankett.engine.paths import Path
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Refusal
@@ -24,7 +23,7 @@ from blankett.engine.records.read.results import StateView
 from blankett.engine.records.read.timeline import state_view
 from blankett.engine.records.record_permissions import form_access_for, stored_permit
 from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.store import Count, Filter, Query, QueryProblem, RecordBrief, StoredRecord
+from blankett.engine.store import BriefPage, Count, Filter, Query, QueryProblem, StoredRecord
 
 #: Values that only older versions know, looked for in a field.
 MOST_FORMER = 50
@@ -108,43 +107,64 @@ class ListColumn:
     #: ``total``, or ``record.number``.
     key: str
     path: Path
-    #: The field's title; None for a property of the record, whose title is the pages' to give.
-    title: str | None
-    #: What its values are; None for a property of the record.
-    type: FieldType | None
+    #: The field; None for a property of the record, whose title is the pages' to give.
+    field: Field | None
     #: Whether it has a slot, so that it can be sorted and filtered by.
     is_sortable: bool
 
     @property
+    def type(self) -> FieldType | None:
+        """Return what its values are; None for a property of the record."""
+        return self.field.type if self.field is not None else None
+
+    @property
     def is_number(self) -> bool:
         """Tell whether its values line up on the right."""
-        return self.type is not None and self.type.is_number
+        return self.field is not None and self.field.type.is_number
+
+    @property
+    def names_people(self) -> bool:
+        """Tell whether its values are ids of people."""
+        return self.path[1] in PEOPLE if self.field is None else self.field.type.points_to == "person"
+
+    @property
+    def id_path(self) -> Path | None:
+        """Return where the id of the record is that a link's column names: its title beside it may be a former one."""
+        is_link = self.is_sortable and self.field is not None and self.field.type.points_to == "record"
+        return (self.key, "id") if is_link and len(self.path) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ListRow:
     """A record in a list, as the reader may see it."""
 
     id: str
+    version: int
     title: str
     number: str | None
     state: StateView | None
     created_at: datetime
     changed_at: datetime
-    #: For each column, in order: the value, and as people read it. None and "" for what is empty or closed to the
-    #: reader.
-    values: tuple[Any, ...]
-    shown: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """A page of a list."""
+    """A page of a list: ids and values, which `blankett.forms.list_text` puts into words."""
 
     form: Form = data_field(repr=False)
     title: str
     columns: tuple[ListColumn, ...]
     rows: tuple[ListRow, ...]
+    #: For each column the value of each row, None for what is empty or closed to the reader.
+    values: tuple[Sequence[Any], ...]
+    #: Path of an amount's currency, or of the id that a link's column names → what each row has there.
+    beside: Mapping[Path, Sequence[Any]]
+    #: Id → the name of a person, and the title that a linked record has now.
+    people: Mapping[str, str]
+    titles: Mapping[str, str]
+    #: Version of some rows → place of a column → its field with the options of that version: what the newest one has
+    #: not is called as the record's own does.
+    former_fields: Mapping[int, Mapping[int, Field]]
     #: The cursor of the next page, or None.
     next: str | None
     sort: tuple[tuple[Path, bool], ...]
@@ -152,35 +172,89 @@ class ListPage:
 
 #: Properties that name people.
 PEOPLE = frozenset({"created_by", "owner", "assignee"})
+#: What is told of a record in a list, in the order of `ListRow`; and its properties that may be columns.
+ROW = ("id", "version", "title", "number", "state", "created_at", "changed_at")
+PROPERTIES = (*ROW, *sorted(PEOPLE))
 
 
 # Lists ----------------------------------------------------------------------------------------------------------------
 
 
-def query(unit: Unit, request: ListRequest) -> ListPage | QueryProblem | Refusal:
-    """Return a page of a list as the actor may see it."""
+@dataclass(frozen=True)
+class ListQuestion:
+    """A list that an actor asks for: its page and its count are one question."""
+
+    unit: Unit
+    process: Process
+    view: ListView | None
+    columns: tuple[ListColumn, ...]
+    query: Query
+
+    def page(self) -> ListPage | QueryProblem:
+        """Return a page of the list as the actor may see it."""
+        # A column without a slot is read from the record itself.
+        is_brief = all(column.is_sortable for column in self.columns)
+        found = self.unit.linked.reading.brief_page(self.query) if is_brief else self._whole_page()
+        return found if isinstance(found, QueryProblem) else self._page_of(found)
+
+    def _whole_page(self) -> BriefPage | QueryProblem:
+        """Return the page with the values of columns that have no slot among the cells."""
+        page = self.unit.linked.reading.page(self.query)
+        if isinstance(page, QueryProblem):
+            return page
+        properties = {name: [getattr(each, name) for each in page.records] for name in PROPERTIES}
+        opened = [_opened(self.unit, record) for record in page.records]
+        paths = [column.path for column in self.columns if not column.is_sortable]
+        unslotted = {path: [values.get(path) for values in opened] for path in paths}
+        return BriefPage(len(page.records), properties, {**page.cells, **unslotted}, page.next)
+
+    def _page_of(self, found: BriefPage) -> ListPage:
+        unit, form, properties, cells = self.unit, self.process.form, found.properties, found.cells
+        values = tuple(
+            properties[column.path[1]]
+            if column.field is None
+            else _whole_texts(unit, column, properties["id"], cells[column.path])
+            for column in self.columns
+        )
+        return ListPage(
+            form=form,
+            title=(self.view.title if self.view else form.plural).say(unit.actor.language),
+            columns=self.columns,
+            rows=tuple(_rows(unit, self.process, properties)),
+            values=values,
+            beside=cells,
+            people=_people(unit, self.columns, values),
+            titles=_linked_titles(unit, self.columns, cells),
+            former_fields=_former_fields(unit, self.process, self.columns, set(properties["version"])),
+            next=found.next,
+            sort=self.query.sort,
+        )
+
+    def count(self) -> Count | QueryProblem:
+        """Return how many records the list has for the actor, capped."""
+        return self.unit.linked.reading.count(self.query)
+
+
+def ask(unit: Unit, request: ListRequest) -> ListQuestion | Refusal:
+    """Return the question for a list, to be answered by a page and a count."""
     process = unit.catalog.find_newest(request.blueprint, request.form)
     if process is None:
         return refusal("missing", "refusal.no_form", form=f"{request.blueprint}.{request.form}"[:200])
     view = find_list(process.form, request.list)
     columns = columns_of(unit, process.form, request.columns or list_columns(process.form, view))
-    asked = store_query(unit, process, request, view, columns)
-    # A column without a slot is read from the record itself.
-    is_brief = all(column.is_sortable for column in columns)
-    page = unit.linked.reading.brief_page(asked) if is_brief else unit.linked.reading.page(asked)
-    if isinstance(page, QueryProblem):
-        return page
-    title = (view.title if view else process.form.plural).say(unit.actor.language)
-    rows = tuple(_rows(unit, process, columns, page.records, page.cells))
-    return ListPage(process.form, title, columns, rows, page.next, asked.sort)
+    return ListQuestion(unit, process, view, columns, store_query(unit, process, request, view, columns))
+
+
+def query(unit: Unit, request: ListRequest) -> ListPage | QueryProblem | Refusal:
+    """Return a page of a list as the actor may see it."""
+    asked = ask(unit, request)
+    return asked if isinstance(asked, Refusal) else asked.page()
 
 
 def count(unit: Unit, request: ListRequest) -> Count | QueryProblem | Refusal:
     """Return how many records a list has for the actor, capped."""
-    process = unit.catalog.find_newest(request.blueprint, request.form)
-    if process is None:
-        return refusal("missing", "refusal.no_form", form=f"{request.blueprint}.{request.form}"[:200])
-    return unit.linked.reading.count(store_query(unit, process, request, find_list(process.form, request.list), ()))
+    asked = ask(unit, request)
+    return asked if isinstance(asked, Refusal) else asked.count()
 
 
 def find_list(form: Form, key: str | None) -> ListView | None:
@@ -203,10 +277,9 @@ def columns_of(unit: Unit, form: Form, keys: tuple[str, ...]) -> tuple[ListColum
         path = tuple(key.split("."))
         field = form.fields.get(path[0])
         if path[0] == "record":
-            found.append(ListColumn(key, path, None, None, is_sortable=True))
+            found.append(ListColumn(key, path, None, is_sortable=True))
         elif field is not None:
-            title = field.title.say(unit.actor.language)
-            found.append(ListColumn(key, path, title, field.type, slots.find(field) is not None))
+            found.append(ListColumn(key, path, field, slots.find(field) is not None))
     return tuple(found)
 
 
@@ -218,10 +291,10 @@ def store_query(
     unit.locate(unit.catalog.home_of(process))
     sort = request.sort or tuple((tuple(key.split(".")), descending) for key, descending in (view.sort if view else ()))
     slots = unit.catalog.slots(form)
-    named = (path for column in columns if (path := _currency_path(form, column)) is not None)
+    named = (path for column in columns if (path := currency_path(form, column)) is not None)
     currencies = tuple(path for path in named if slots.find(form.fields[path[0]]) is not None)
-    kept = [column for column in columns if column.path[0] != "record" and column.is_sortable]
-    cells = [path for column in kept for path in (column.path, *_id_paths(column))]
+    kept = [column for column in columns if column.field is not None and column.is_sortable]
+    cells = [path for column in kept for path in (column.path, column.id_path) if path is not None]
     return Query(
         organisation=unit.actor.organisation,
         form=form,
@@ -241,70 +314,48 @@ def store_query(
     )
 
 
-def _id_paths(column: ListColumn) -> Iterator[Path]:
-    """Yield where the id of the record is that a link's column names: its title beside it may be a former one."""
-    if column.type is not None and column.type.points_to == "record" and len(column.path) == 1:
-        yield (column.key, "id")
-
-
-def _currency_path(form: Form, column: ListColumn) -> Path | None:
+def currency_path(form: Form, column: ListColumn) -> Path | None:
     """Return the field that holds the currency of an amount's column, when it is one of the form's with a slot."""
-    field = form.fields.get(column.path[0])
-    named = field.currency if field is not None else None
+    named = column.field.currency if column.field is not None else None
     return named if isinstance(named, tuple) and len(named) == 1 else None
 
 
-def _rows(
-    unit: Unit,
-    process: Process,
-    columns: tuple[ListColumn, ...],
-    records: Sequence[RecordBrief],
-    cells: tuple[Mapping[Path, Any], ...],
-) -> list[ListRow]:
-    _load_people(unit, process, columns, records, cells)
-    linked = _linked_titles(unit, columns, cells)
-    cut = {record.id for record, cell in zip(records, cells, strict=True) if any(map(is_cut, cell.values()))}
-    unit.linked.load(cut)
-    shows = tuple(_shower(unit, process.form, column, linked) for column in columns)
-    states: dict[tuple[int, str], StateView] = {}
-    own: dict[int, Mapping[int, Show]] = {}
-    rows = []
-    for record, cell in zip(records, cells, strict=True):
-        state = _state(unit, record, states)
-        opened = _opened(unit, record) if isinstance(record, StoredRecord) else {}
-        values = tuple([_value(record, cell, column, opened) for column in columns])
-        if record.id in cut and (stored := unit.linked.record(record.id)) is not None:
-            values = tuple(
-                unit.catalog.whole_text(stored, column.path) if is_cut(value) else value
-                for column, value in zip(columns, values, strict=True)
-            )
-        texts = tuple(
-            ["" if value is None else show(value, cell, state) for show, value in zip(shows, values, strict=True)]
-        )
-        if record.version != process.version:
-            if record.version not in own:
-                own[record.version] = dict(_own_shows(unit, process.form, columns, record))
-            texts = tuple(
-                [
-                    own[record.version][place](value, cell, state)
-                    if value is not None and place in own[record.version]
-                    else text
-                    for place, (value, text) in enumerate(zip(values, texts, strict=True))
-                ]
-            )
-        rows.append(
-            ListRow(record.id, record.title, record.number, state, record.created_at, record.changed_at, values, texts)
-        )
-    return rows
+def _rows(unit: Unit, newest: Process, properties: Mapping[str, Sequence[Any]]) -> Iterator[ListRow]:
+    states: dict[tuple[int, str | None], StateView | None] = {}
+    for version, state in dict.fromkeys(zip(properties["version"], properties["state"], strict=True)):
+        states[version, state] = _state(unit, _process(unit, newest, version), state)
+    told = zip(*(properties[name] for name in ROW), strict=True)
+    for id, version, title, number, state, created_at, changed_at in told:
+        yield ListRow(id, version, title, number, states[version, state], created_at, changed_at)
 
 
-def _own_shows(
-    unit: Unit, newest: Form, columns: tuple[ListColumn, ...], record: RecordBrief
-) -> Iterator[tuple[int, Show]]:
-    """Yield (place, what shows its values) of the columns whose fields have other options in the version of *record*:
-    what the newest version has not is called as the record's own version does.
+def _process(unit: Unit, newest: Process, version: int) -> Process:
+    """Return the process of the records of a version, of the form whose *newest* one this is."""
+    if version == newest.version:
+        return newest
+    return unit.catalog.kept_process(newest.blueprint.key, version, newest.form.kept_as)
+
+
+def _state(unit: Unit, process: Process, state: str | None) -> StateView | None:
+    """Return the state of records of a version in words."""
+    current = unit.catalog.current(process)
+    return None if state is None else state_view(current, process.form, state, unit.actor.language)
+
+
+def _former_fields(
+    unit: Unit, newest: Process, columns: Sequence[ListColumn], versions: Iterable[int]
+) -> dict[int, Mapping[int, Field]]:
+    """Return {version: {place: field}} of the columns whose fields have other options in some of *versions*."""
+    own = {version: _process(unit, newest, version) for version in versions if version != newest.version}
+    return {version: dict(_own_fields(unit, newest.form, columns, process)) for version, process in own.items()}
+
+
+def _own_fields(
+    unit: Unit, newest: Form, columns: Sequence[ListColumn], process: Process
+) -> Iterator[tuple[int, Field]]:
+    """Yield (place, field with the options of both) of the columns whose fields have other options in *process*: what
+    the newest version has not is called as the record's own version does.
     """
-    process = unit.catalog.process_of(record)
     current = unit.catalog.current(process)
     own = {current.path(field.path): field for field in process.form.fields.values()}
     for place, column in enumerate(columns):
@@ -315,20 +366,7 @@ def _own_shows(
             options = {**former.options}
             if former.option_titles():
                 options["options"] = {**former.option_titles(), **field.option_titles()}
-            form = replace(newest, fields={**newest.fields, field.key: replace(field, options=options)})
-            yield place, _shower(unit, form, column, {})
-
-
-def _state(unit: Unit, record: RecordBrief, known: dict[tuple[int, str], StateView]) -> StateView | None:
-    """Return the record's state in words, made once for all rows of a version."""
-    if record.state is None:
-        return None
-    key = (record.version, record.state)
-    if key not in known:
-        process = unit.catalog.process_of(record)
-        current = unit.catalog.current(process)
-        known[key] = state_view(current, process.form, record.state, unit.actor.language)
-    return known[key]
+            yield place, replace(field, options=options)
 
 
 def _opened(unit: Unit, record: StoredRecord) -> Mapping[Path, Any]:
@@ -341,85 +379,29 @@ def _opened(unit: Unit, record: StoredRecord) -> Mapping[Path, Any]:
     return {(key,): value for key, value in seen if permit.can_read((key,))}
 
 
-def _value(
-    record: RecordBrief, cell: Mapping[Path, Any], column: ListColumn, opened: Mapping[Path, Any] | None = None
-) -> Any:
-    if column.path[0] == "record":
-        return getattr(record, column.path[1])
-    return cell.get(column.path) if column.is_sortable else (opened or {}).get(column.path)
+def _whole_texts(unit: Unit, column: ListColumn, ids: Sequence[str], values: Sequence[Any]) -> Sequence[Any]:
+    """Return *values* with each text whole of which a slot keeps the beginning."""
+    if not any_cut(values):
+        return values
+    unit.linked.load({id for id, value in zip(ids, values, strict=True) if is_cut(value)})
+    return [_whole_text(unit, column, id) if is_cut(value) else value for id, value in zip(ids, values, strict=True)]
 
 
-def _load_people(
-    unit: Unit,
-    process: Process,
-    columns: tuple[ListColumn, ...],
-    records: Sequence[RecordBrief],
-    cells: tuple[Mapping[Path, Any], ...],
-) -> None:
-    """Load everybody the page names in one query."""
-    users = {column for column in columns if _names_people(process.form, column)}
-    if users:
-        named = (_value(record, cell, column) for record, cell in zip(records, cells, strict=True) for column in users)
-        unit.linked.load_people(id for id in named if id)
+def _whole_text(unit: Unit, column: ListColumn, id: str) -> str | None:
+    stored = unit.linked.record(id)
+    return unit.catalog.whole_text(stored, column.path) if stored is not None else None
 
 
-def _linked_titles(
-    unit: Unit, columns: tuple[ListColumn, ...], cells: tuple[Mapping[Path, Any], ...]
-) -> Mapping[str, str]:
+def _people(unit: Unit, columns: Sequence[ListColumn], values: Sequence[Sequence[Any]]) -> dict[str, str]:
+    """Return the names of everybody the page names, read in one query."""
+    named = [each for column, each in zip(columns, values, strict=True) if column.names_people]
+    ids = {id for each in named for id in each if id}
+    unit.linked.load_people(ids)
+    return {id: person.name for id in ids if (person := unit.linked.person(id)) is not None}
+
+
+def _linked_titles(unit: Unit, columns: Sequence[ListColumn], cells: Mapping[Path, Sequence[Any]]) -> Mapping[str, str]:
     """Return the titles, as they are now, of the records that the page's links point to."""
-    paths = [path for column in columns if column.is_sortable for path in _id_paths(column)]
-    ids = {id for path in paths for cell in cells if (id := cell.get(path)) is not None}
+    paths = [column.id_path for column in columns if column.id_path is not None]
+    ids = {id for path in paths for id in cells[path] if id is not None}
     return unit.linked.reading.titles(unit.actor.organisation, sorted(ids)) if ids else {}
-
-
-def _names_people(form: Form, column: ListColumn) -> bool:
-    if column.path[0] == "record":
-        return column.path[1] in PEOPLE
-    return form.fields[column.path[0]].type.points_to == "person"
-
-
-#: Puts a value of a column into words, given the row's cells and state.
-Show = Callable[[Any, Mapping[Path, Any], "StateView | None"], str]
-
-
-def _shower(unit: Unit, form: Form, column: ListColumn, linked: Mapping[str, str]) -> Show:
-    """Return what puts the values of *column* into words, chosen once for all rows."""
-    reader = unit.reader
-    if column.key == "record.state":
-        return lambda value, cell, state: state.title if state else ""
-    if _names_people(form, column):
-        return lambda value, cell, state: _person(unit, value)
-    field = form.fields.get(column.path[0])
-    if field is None:
-        return _remembering(lambda value: shown(value, reader))
-    for path in _id_paths(column):
-        return lambda value, cell, state: linked.get(cell.get(path) or "", str(value))
-    if field.type.is_worded:
-        return lambda value, cell, state: str(value)
-    show, named, locale = field.type.show, field.currency, reader.locale
-    if isinstance(named, tuple):
-        return lambda value, cell, state: show(value, field, locale, cell.get(named))
-    if named is not None:
-        return lambda value, cell, state: show(value, field, locale, named)
-    return _remembering(lambda value: shown_field(field, value, reader, None, ""))
-
-
-def _remembering(show: Callable[[Any], str]) -> Show:
-    """Return what puts values into words, each one once for a page: choices and days stand there again and again."""
-    known: dict[Any, str] = {}
-
-    def remembered(value: Any, cell: Mapping[Path, Any], state: StateView | None) -> str:
-        try:
-            found = known.get(value)
-        except TypeError:  # a list
-            return show(value)
-        if found is None:
-            found = known[value] = show(value)
-        return found
-
-    return remembered
-
-
-def _person(unit: Unit, id: str) -> str:
-    person = unit.linked.person(id)
-    return person.name if person else id
