@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from blankett.engine.language.loader import load_blueprint
+from blankett.engine.language.model import Blueprint
 from blankett.engine.publish.candidate import canonical_texts
+from blankett.engine.records.blueprint_cache import BlueprintCatalog
 from blankett.engine.store import (
     Member,
     Organisation,
@@ -109,10 +111,18 @@ def company() -> Store:
     return store
 
 
+@pytest.fixture(scope="session")
+def loaded_shop(company: Store) -> Blueprint:
+    """The shop as a process has it that has loaded it, for its first page and for all others."""
+    with company.reading() as reading:
+        return BlueprintCatalog().view(reading, ORGANISATION, Clock().now).blueprint("shop", 1)
+
+
 @pytest.fixture
-def services(empty_services: Services, company: Store) -> Services:
+def services(empty_services: Services, company: Store, loaded_shop: Blueprint) -> Services:
     """Services over a store with people and the shop blueprint."""
     copy_into(empty_services.store, company)
+    empty_services.engine.catalog.versions.keep((ORGANISATION, "shop", 1), loaded_shop)
     return empty_services
 
 
@@ -177,24 +187,37 @@ def make_app(settings: Settings, services: Services) -> Flask:
     return app
 
 
+#: Where a page shows the token that its forms hold.
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
 @dataclass
 class Visitor:
     """A browser with somebody at it: reads forms before posting them, as people do."""
 
     client: FlaskClient
+    #: What a session keeps of its token → the token as pages show it, which are not drawn again for it.
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def get(self, address: str, **headers: str) -> TestResponse:
         return self.client.get(address, headers=headers)
 
     def token(self) -> str:
+        """Return the token that forms of this session hold."""
+        kept = self.kept_token()
+        if kept not in self.tokens:
+            pages = ("/sign-in", "/keys") if kept is None else ("/keys", "/sign-in")  # of who is signed in, or is not
+            shown = next(filter(None, (TOKEN.search(self.client.get(page).text) for page in pages)))
+            kept = self.kept_token()
+            assert kept is not None
+            self.tokens[kept] = shown[1]
+        return self.tokens[kept]
+
+    def kept_token(self) -> str | None:
+        """Return what the session keeps of its token."""
         with self.client.session_transaction() as session:
-            raw = session.get("csrf_token")
-        if raw is None:
-            self.client.get("/sign-in")
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get("/keys").text or "")
-        found = found or re.search(r'name="csrf_token" value="([^"]+)"', self.client.get("/sign-in").text)
-        assert found is not None
-        return found[1]
+            found: str | None = session.get("csrf_token")
+        return found
 
     def post(self, address: str, values: object = (), *, csrf: bool = True, **headers: str) -> TestResponse:
         pairs = list(values.items()) if isinstance(values, dict) else list(values)  # type: ignore[call-overload]

@@ -299,10 +299,8 @@ def test_an_administrator_chooses_the_order_of_lists(signed_in: SignedIn, monkey
         assert mette.post("/forms/shop/customer/new", values).status_code == 303
     assert admin.post("/workspaces/order", {"order": "zh"}).headers["Location"] == "/workspaces"
     assert '<option value="zh" selected>' in admin.get("/workspaces").text
-    page = words(mette.get("/forms/shop/customer?sort=record.title").text)
-    assert [page.index(name) for name in ("李娜", "张婷", "Ähre", "Zebra")] == sorted(
-        page.index(name) for name in ("李娜", "张婷", "Ähre", "Zebra")
-    )
+    page = words(mette.get("/forms/shop/customer?sort=record.title").text.partition("<tbody")[2])
+    assert re.findall("李娜|张婷|Ähre|Zebra", page) == ["李娜", "张婷", "Ähre", "Zebra"]
     assert admin.post("/workspaces/order", {"order": "xx"}).status_code == 422
     assert mette.post("/workspaces/order", {"order": "en"}).status_code == 403
 
