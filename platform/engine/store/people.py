@@ -168,7 +168,9 @@ class PeopleReading(Transaction):
 
     def organisations(self) -> list[Organisation]:
         """Return every organisation of this store."""
-        return [_organisation(row) for row in self.rows(_organisations, {})]
+        rows = self.rows(_organisations, {})
+        self.collations.update((row[0], collation_of(row[5])) for row in rows)
+        return [_organisation(row) for row in rows]
 
     def organisation(self, id: str) -> Organisation | None:
         """Return the organisation, or None; that of a snapshot is read once."""

@@ -156,6 +156,8 @@ def _found_and_sorted(record: StoredRecord, slots: SlotRow, collation: Collation
     return row
 
 
+#: Columns of what may become of a record whose values stay.
+MOVED = ("workspace", "state", "revision", "owner", "assignee", "department")
 #: Columns that an update leaves alone: they are the record's identity.
 FIXED = ("organisation", "id", "form", "created_at", "created_by")
 
@@ -192,7 +194,7 @@ class RecordReading(Transaction):
 
 def collation_in(reading: Transaction, organisation: str) -> Collation:
     """Return how an organisation sorts, asked once in a transaction."""
-    known: dict[str, Collation] = reading.__dict__.setdefault("_collations", {})
+    known = reading.collations
     if organisation not in known:
         row = reading.first(_collation, {"organisation": organisation})
         known[organisation] = collation_of(row[0] if row else "")
@@ -243,6 +245,17 @@ class RecordWriting(RecordReading, SearchWriting):
             return False
         self.put_entry(record.organisation, record.id, record.form_name, str(values["search"]), before)
         return True
+
+    def move_record(self, record: StoredRecord, expected_revision: int) -> bool:
+        """Write what does not follow from a record's values over the one with its id, as `update_record` does: its
+        values, title and number, and all that these are found and sorted by, are as they were.
+        """
+        values = {name: getattr(record, name) for name in MOVED}
+        values.update(
+            changed_at=write_moment(record.changed_at), in_organisation=record.organisation, this=record.id,
+            expected=expected_revision,
+        )  # fmt: skip
+        return self.do("record.update", _update, values) == 1
 
     def renew_slots(self, record: StoredRecord, slots: SlotRow) -> None:
         """Write the title, search text and slots of *record* anew without raising its revision; data is left alone."""

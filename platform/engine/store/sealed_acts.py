@@ -86,6 +86,8 @@ _a, _s = tables.act.c, tables.seal.c
 _COLUMNS = (_a.number, _a.at, _a.actor, _a.kind, _a.subject, _a.digest, _a.said)
 _here = _a.organisation == bindparam("in_organisation")
 _insert = insert(tables.act)
+#: On SQLite nobody else writes meanwhile, and the next number is the one behind the last.
+_insert_next = _insert.values(number=select(func.coalesce(func.max(_a.number), 0) + 1).where(_here).scalar_subquery())
 _most = select(func.max(_a.number)).where(_here)
 _state = select(
     select(func.max(tables.seal.c.number))
@@ -228,20 +230,9 @@ class ActWriting(ActReading):
             "kind": kind, "subject": subject, "digest": digest, "said": said,
         }  # fmt: skip
         if self.dialect == "sqlite":
-            row["number"] = self._next_number(organisation)
-        self.do("act.insert", _insert, row)
-
-    def _next_number(self, organisation: str) -> int:
-        """Return the next number: nobody else writes until this transaction ends."""
-        known = self.__dict__.setdefault("_numbers", {})
-        if organisation not in known:
-            known[organisation] = self.rows(_most, {"in_organisation": organisation})[0][0] or 0
-        known[organisation] += 1
-        return int(known[organisation])
-
-    def _forget_undone(self) -> None:
-        super()._forget_undone()
-        self.__dict__.pop("_numbers", None)
+            self.do("act.insert", _insert_next, {**row, "in_organisation": organisation})
+        else:
+            self.do("act.insert", _insert, row)
 
     def note_row(self, name: str, row: Mapping[str, Any], *, only_changes: bool = False, at: str = "") -> None:
         """Note what a row of a protected table holds from now on, or since *at*; with *only_changes* where that is

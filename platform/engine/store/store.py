@@ -186,7 +186,9 @@ class Store:
                 return
             with self._faults_noted(is_noted=True):
                 try:
-                    yield self._writing(link)
+                    writing = self._writing(link)
+                    writing.collations = reading.collations
+                    yield writing
                     link.driver.commit()
                 except BaseException:
                     link.driver.rollback()

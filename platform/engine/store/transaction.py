@@ -16,6 +16,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
+from blankett.engine.store.collation import Collation
 from blankett.engine.store.names import NONE, UnknownName, names_of
 from blankett.engine.store.prepared_queries import Kind, Turn, asked_of, kind_of, turns_in
 
@@ -72,6 +73,8 @@ class Transaction:
         self._names = names_of(link.dialect)
         #: Names with their numbers as only this transaction knows them, once it has given one; and names without one.
         self._own_names: dict[str, int] = {}
+        #: How organisations sort, as far as it was asked in this transaction.
+        self.collations: dict[str, Collation] = {}
         self._absent: set[str | int] = set()
         self._has_given = False
 

@@ -15,6 +15,7 @@ from blankett.engine.records.unit import Unit
 from blankett.engine.records.work import Work
 from blankett.engine.records.write.discard import discard, discard_receipt
 from blankett.engine.store import EventKind, NewEvent, Notification, StoredRecord, Writing, edges_of, slot_row
+from blankett.engine.store.records import MOVED
 from blankett.engine.store.unique import SET, UniqueConflict, unique_fields, unique_values
 
 #: Properties of a record that its events tell, besides its data.
@@ -60,18 +61,37 @@ def _write_one(writing: Writing, unit: Unit, root: Work, work: Work) -> list[Fie
         return []
     problems: list[FieldProblem] = []
     if before is None or payload or work.actions:
-        problems = _write_record(writing, unit, work, before)
+        problems = _write_record(writing, unit, work, before, payload)
     _append(writing, unit, root, work, payload)
     return problems
 
 
-def _write_record(writing: Writing, unit: Unit, work: Work, before: StoredRecord | None) -> list[FieldProblem]:
+def _write_record(
+    writing: Writing, unit: Unit, work: Work, before: StoredRecord | None, payload: Mapping[str, Any]
+) -> list[FieldProblem]:
     if before is None:
         work.update(changed_at=unit.now)
     else:
         work.update(changed_at=unit.now, revision=before.revision + 1)
+        if _only_moves(unit, work, before, payload):
+            if not writing.move_record(work.record, before.revision):
+                raise Overtaken(work.id)
+            return []
     taken = put_record(writing, unit, work, work.process.form)
     return [_not_unique(unit, work, conflict) for conflict in taken]
+
+
+def _only_moves(unit: Unit, work: Work, before: StoredRecord, payload: Mapping[str, Any]) -> bool:
+    """Tell whether the record goes on with the values that it is found and sorted by: its own, and the titles of what
+    it links to, which are copied whenever its values are written.
+    """
+    if not payload.keys() <= {"record"} or not payload.get("record", {}).keys() <= set(MOVED):
+        return False
+    links = [str(id) for key, _ in work.process.shape.links if (id := work.situation.values.get(key))]
+    behind = [unit.linked.record(id) for id in links]
+    return unit.works.keys().isdisjoint(links) and all(
+        found is not None and found.changed_at < before.changed_at for found in behind
+    )
 
 
 def put_record(writing: Writing, unit: Unit, work: Work, old: Form) -> tuple[UniqueConflict, ...]:
