@@ -136,6 +136,10 @@ class Catalog:
         self._newest: Mapping[str, int] | None = None
         #: The versions in use, which stay the same for as long as this view does.
         self._versions: dict[tuple[str, int], LoadedVersion] = {}
+        #: Of the same: forms by their full names, what is current for a process, the process of a record.
+        self._forms: dict[str, Form | None] = {}
+        self._currents: dict[Process, CurrentForm] = {}
+        self._processes: dict[tuple[str, int, str], Process] = {}
         self._places: WorkspacePlaces | None = None
 
     # Versions ---------------------------------------------------------------------------------------------------------
@@ -207,11 +211,14 @@ class Catalog:
         """Return the newest form of the full name ``blueprint.form``, or None. A form is found by a name that it had
         before, unless another one has it now.
         """
-        key, _, form = name.partition(".")
-        blueprint = self.newest_blueprint(key)
-        if blueprint is None:
-            return None
-        return blueprint.forms.get(form) or blueprint.forms.get(self._key_now(key, form) or "")
+        if name not in self._forms:
+            key, _, form = name.partition(".")
+            blueprint = self.newest_blueprint(key)
+            found = None if blueprint is None else blueprint.forms.get(form)
+            if blueprint is not None and found is None:
+                found = blueprint.forms.get(self._key_now(key, form) or "")
+            self._forms[name] = found
+        return self._forms[name]
 
     def _key_now(self, blueprint: str, former: str) -> str | None:
         """Return the key that a form has now which was called *former*; None where there is none."""
@@ -248,7 +255,11 @@ class Catalog:
         """Return the form of a version whose records are *kept_as* this, ready to run. Raises KeyError when it has
         none.
         """
-        return self._version(blueprint, version).process_kept_as(kept_as)
+        place = (blueprint, version, kept_as)
+        found = self._processes.get(place)
+        if found is None:
+            found = self._processes[place] = self._version(blueprint, version).process_kept_as(kept_as)
+        return found
 
     def find_newest(self, blueprint: str, form: str) -> Process | None:
         """Return the newest process of a form that new records may be made of, found as `find_form` does, or None."""
@@ -298,6 +309,12 @@ class Catalog:
 
     def current(self, process: Process) -> CurrentForm:
         """Return what is current for records of *process*."""
+        found = self._currents.get(process)
+        if found is None:
+            found = self._currents[process] = self._find_current(process)
+        return found
+
+    def _find_current(self, process: Process) -> CurrentForm:
         key, form = process.blueprint.key, process.form
         newest = self.newest.get(key, process.version)
         kept = self._version(key, process.version).currents

@@ -66,23 +66,24 @@ class Command:
         """Return a hash of what is asked for, to tell a repeated command from another one with the same key."""
         asked = [
             self.actor.user, self.blueprint, self.form, self.record, self.revision, self.action, self.comment,
-            _plain(self.values), _plain(self.inputs), sorted(self.typed or ()), sorted(self.refill),
+            self.values, self.inputs, sorted(self.typed or ()), sorted(self.refill),
         ]  # fmt: skip
         asked += ["discard"] if self.discard else []
-        return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+        return hashlib.sha256(_write_asked(asked).encode()).hexdigest()
 
 
 def _plain(value: object) -> object:
-    """Return *value* as JSON takes it; different values stay different."""
+    """Return what is none of JSON's own as JSON takes it; different values stay different."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return dict(value)
     if isinstance(value, Decimal):
         return {"number": str(value)}
     if isinstance(value, (date, datetime)):
         return {"date": value.isoformat()}
-    return value if value is None or isinstance(value, (str, int, bool)) else {"other": repr(value)}
+    return {"other": repr(value)}
+
+
+_write_asked = json.JSONEncoder(sort_keys=True, default=_plain).encode
 
 
 @dataclass(frozen=True)

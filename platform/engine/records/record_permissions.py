@@ -1,7 +1,7 @@
 """What an actor may do to the records of a form, and to one of them: who is asked, and about what.
 
-A permit is made anew for every record and every change of it; the actor before the records of a form is kept by the
-unit of work.
+A permit is made anew for every record and every change of it where a grant looks at values, else once for all that
+are alike to the grants; those and the actor before the records of a form are kept by the unit of work.
 """
 
 from __future__ import annotations
@@ -27,23 +27,12 @@ if TYPE_CHECKING:
 
 def stored_permit(unit: Unit, process: Process, stored: StoredRecord) -> Permit:
     """Return what the actor may do to a record as it is stored."""
-    subject = AccessSubject(
-        workspace=stored.workspace, state=stored.state, owner=stored.owner, assignee=stored.assignee
-    )
-    return _permit(unit, process, subject, lambda: StoredNames(process, stored, unit.linked, {}))
+    return _permit(unit, process, stored, lambda: StoredNames(process, stored, unit.linked, {}))
 
 
 def work_permit(unit: Unit, work: Work) -> Permit:
     """Return what the actor may do to a record as this unit of work has made it."""
-    record = work.record
-    subject = AccessSubject(
-        workspace=record.workspace,
-        state=record.state,
-        owner=record.owner,
-        assignee=record.assignee,
-        is_new=work.before is None,
-    )
-    return _permit(unit, work.process, subject, lambda: work.situation.names)
+    return _permit(unit, work.process, work.record, lambda: work.situation.names, is_new=work.before is None)
 
 
 def empty_permit(unit: Unit, process: Process, workspace: str) -> Permit:
@@ -59,9 +48,9 @@ def empty_permit(unit: Unit, process: Process, workspace: str) -> Permit:
     unit.locate(workspace)
     start = process.form.start
     subject = AccessSubject(
-        workspace=workspace, state=start.key if start else None, owner=unit.actor.user, assignee=None, is_new=True
+        workspace=workspace, state=start.key if start else None, owner=unit.actor.user, assignee=None
     )
-    return _permit(unit, process, subject, names)
+    return _permit(unit, process, subject, names, is_new=True)
 
 
 def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
@@ -76,11 +65,28 @@ def permit_of(unit: Unit, work: Work, actor: Actor) -> Permit:
     return Permit(access, work.process, current, unit.catalog, form_access.roles_at(record.workspace))
 
 
-def _permit(unit: Unit, process: Process, subject: AccessSubject, names: Callable[[], Mapping[str, Any]]) -> Permit:
-    current = unit.catalog.current(process)
-    form_access = form_access_for(unit, current, subject.workspace)
-    access = form_access.for_record(subject, lambda: current.renamed(names()), unit.linked.moment)
-    return Permit(access, process, current, unit.catalog, form_access.roles_at(subject.workspace))
+def _permit(
+    unit: Unit,
+    process: Process,
+    of: StoredRecord | AccessSubject,
+    names: Callable[[], Mapping[str, Any]],
+    *,
+    is_new: bool = False,
+) -> Permit:
+    """Return what the actor may do to what stands where *of* stands; *names*: what formulas of grants see of it."""
+    place = (process, of.workspace, of.state, of.owner, of.assignee, is_new)
+    found = unit.permits.get(place)
+    if found is None:
+        current = unit.catalog.current(process)
+        form_access = form_access_for(unit, current, of.workspace)
+        subject = AccessSubject(
+            workspace=of.workspace, state=of.state, owner=of.owner, assignee=of.assignee, is_new=is_new
+        )
+        access = form_access.for_record(subject, lambda: current.renamed(names()), unit.linked.moment)
+        found = Permit(access, process, current, unit.catalog, form_access.roles_at(of.workspace))
+        if not form_access.needs_names:
+            unit.permits[place] = found
+    return found
 
 
 def form_access_for(unit: Unit, current: CurrentForm, workspace: str | None = None) -> FormAccess:

@@ -6,7 +6,7 @@ Nothing here is written to the store: a `Unit` gathers what will be, `write.pers
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.evaluation_context import UTC, Situation, decode, frozen_in, record_names, situation_of
 from blankett.engine.records.facts import CountedFacts, Facts
 from blankett.engine.records.link_loader import Linked
+from blankett.engine.records.permit import Permit
 from blankett.engine.records.work import Work
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.store import Reading, StoredRecord, Writing
@@ -103,6 +104,8 @@ class Unit:
         self.under_way: list[tuple[str, str]] = []
         #: The actor before the records of each form, made when first asked: (what is current, whether as a guest).
         self.accesses: dict[tuple[CurrentForm, bool], FormAccess] = {}
+        #: What they may do to the records that access does not tell apart, where no grant looks at values.
+        self.permits: dict[Hashable, Permit] = {}
         self.rates = Rates(catalog.reading, actor.organisation)
         self.calendars = Calendars(catalog.reading, actor.organisation)
         #: What rules have counted, and what they warn of: (record id, point) → warnings.
@@ -119,7 +122,8 @@ class Unit:
         moment = feel.Moment(self.now, UTC, purse=self.linked.moment.purse)
         made = Unit(actor or self.actor, self.now, self.catalog, self.linked.again(moment), self.new_id)
         if actor is None:
-            made.accesses, made.rates, made.calendars = self.accesses, self.rates, self.calendars
+            made.accesses, made.permits = self.accesses, self.permits
+            made.rates, made.calendars = self.rates, self.calendars
         return made
 
     @cached_property

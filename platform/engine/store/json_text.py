@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from blankett.engine.fields.base import Json
 
@@ -47,6 +48,10 @@ class LazyJson(Mapping[str, Json]):
 
     def __getitem__(self, key: str) -> Json:
         return self.parsed[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of *key*, or *default*."""
+        return (self.parsed if self._parsed is None else self._parsed).get(key, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.parsed)

@@ -106,10 +106,8 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
         yield LETTERS_OF_SLOTS[_SLOTS_BY_MARK[part[0]]], part[1:]
 
 
-def _runs(word: str) -> Iterator[str]:
-    for length in range(1, LONGEST_RUN + 1):
-        for start in range(len(word) - length + 1):
-            yield word[start : start + length]
+def _runs(word: str) -> list[str]:
+    return [word[at : at + length] for length in range(1, LONGEST_RUN + 1) for at in range(len(word) - length + 1)]
 
 
 def runs_to_find(word: str) -> list[str]:

@@ -48,17 +48,15 @@ def close_links(unit: Unit, form: Form, merged: Merged, stored: StoredRecord | N
 
 
 def _typed_links(form: Form, merged: Merged) -> Iterator[str]:
-    for path in merged.changed:
-        table, _, place = path.partition("/")
-        line, _, column = place.partition("/")
-        field = form.find((table, column) if column else (table,))
-        if field is None or field.links_to is None:
+    for field in form.every_field():
+        if field.type.points_to != "record":
             continue
-        holders = [merged.values]
-        if column:
-            known = line.lstrip("+")
-            holders = [each for each in merged.values.get(table) or () if str(each.get("id")).lstrip("+") == known]
-        yield from (value for holder in holders if isinstance(value := holder.get(field.key), str))
+        lines = (None,) if field.table is None else merged.values.get(field.table) or ()
+        for line in lines:
+            path = field.key if line is None else f"{field.table}/{line['id']}/{field.key}"
+            value = (merged.values if line is None else line).get(field.key)
+            if path in merged.changed and isinstance(value, str):
+                yield value
 
 
 def _held(values: Iterable[object]) -> Iterator[str]:

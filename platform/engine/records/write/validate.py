@@ -66,7 +66,7 @@ def record_problems(
         problems.extend(_field_problems(situation, field, None, may_read, wrong, due))
         for line in situation.lines.get(field.key, ()):
             for column in field.columns.values():
-                if path_of(column, line) not in situation.hidden:
+                if not situation.hidden or path_of(column, line) not in situation.hidden:
                     problems.extend(_field_problems(situation, column, line, may_read, wrong, due))
     at_fault = wrong | {problem.path[0] for problem in problems}
     for check in situation.process.form.checks.values():
@@ -124,23 +124,25 @@ def _field_problems(
     may_read: MayRead,
     wrong: Collection[str],
     due: Judged,
-) -> Iterator[FieldProblem]:
+) -> list[FieldProblem]:
     held = situation.values if line is None else line.values
     value = held.get(field.key)
+    problems: list[FieldProblem] = []
     if value is None or value == []:
         is_asked = field.required is not False and due.is_due(("required", *field.path), line)
         if is_asked and is_required(situation, field, line):
-            yield _problem(field, line, Fault("field.required"))
-        if not isinstance(field.type, TableType):
-            return
+            problems.append(_problem(field, line, Fault("field.required")))
+        if not field.columns:
+            return problems
     if isinstance(field.type, TableType):
         fault = field.type.check_count(value, field) if value or field.required is False else None
         if fault is not None:
-            yield _problem(field, line, fault)
+            problems.append(_problem(field, line, fault))
     elif (beyond := _bound_problem(situation, field, line, due)) is not None:
-        yield beyond
+        problems.append(beyond)
     if field.check is not None and value is not None and due.is_due(("field", *field.path), line):
-        yield from _field_check_problem(situation, field, line, may_read, wrong)
+        problems += _field_check_problem(situation, field, line, may_read, wrong)
+    return problems
 
 
 def _problem(field: Field, line: LineScope | None, fault: Fault) -> FieldProblem:
