@@ -324,7 +324,9 @@ def make_control(
     is_filled = path in worked.filled
     is_locked = path in worked.locked or not of.is_typed
     mistake = said.get(name)
-    shown = show_value(of, value, reader, worked.titles, None if line_id else currency)
+    # A cell that can be typed shows its control alone.
+    is_put_out = is_locked or not line_id
+    shown = show_value(of, value, reader, worked.titles, None if line_id else currency) if is_put_out else ""
     is_absent = not line_id and (name not in worked.values or (is_locked and not shown))
     keeps_typed = posted is not None and not is_filled and of.is_typed and name not in source.renewed
     is_fresh = source.is_new if not line_id else is_new_line(line_id)

@@ -50,6 +50,8 @@ class Work:
     decided_data: Mapping[str, Any] | None = None
     #: (point, rule) whose outcomes have been done by this command.
     ruled: set[tuple[str, str]] = field(default_factory=set)
+    #: As what its values were encoded last, into `record.data`: writes of values, and what is frozen.
+    encoded: tuple[int, frozenset[str]] | None = None
     #: As what it was worked out, and in which state what it holds was found right.
     worked_out: Content | None = None
     found_right: tuple[Content, str | None] | None = None
@@ -120,10 +122,13 @@ class Work:
             self.record.number,
             self.process.form.title.say(self.process.blueprint.languages[0]),
         )
+        now = self.situation.writes, frozenset(self.situation.frozen)
+        data = self.record.data if self.encoded == now else encode(self.situation)
+        self.encoded = now
         self.record = replace(
             self.record,
             title=title,
-            data=encode(self.situation),
+            data=data,
             hidden=settled(self.situation.hidden),
             filled=settled(self.situation.filled),
         )

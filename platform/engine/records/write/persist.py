@@ -107,11 +107,12 @@ def put_record(writing: Writing, unit: Unit, work: Work, old: Form) -> tuple[Uni
     elif not writing.update_record(record, slots, before.revision):
         raise Overtaken(record.id)
     old_data: Mapping[str, Any] = before.data if before else {}
-    points, pointed = edges_of(form, record.data), edges_of(old, old_data)
-    # Records that this unit makes are nobody else's yet.
-    if not writing.keep_records(organisation, {target for _, target in points - pointed} - unit.works.keys()):
-        raise Overtaken(record.id)
-    writing.put_edges(organisation, record.id, points, pointed)
+    if old is not form or any(record.data.get(key) != old_data.get(key) for key, *_ in work.process.first_links):
+        points, pointed = edges_of(form, record.data), edges_of(old, old_data)
+        # Records that this unit makes are nobody else's yet.
+        if not writing.keep_records(organisation, {target for _, target in points - pointed} - unit.works.keys()):
+            raise Overtaken(record.id)
+        writing.put_edges(organisation, record.id, points, pointed)
     return writing.put_unique(
         organisation,
         form.kept_name,
@@ -175,8 +176,10 @@ def event_payload(work: Work) -> dict[str, Any]:
     record, before = work.record, work.before
     payload: dict[str, Any] = {}
     old_data: Mapping[str, Any] = before.data if before else {}
-    data = {key: value for key, value in record.data.items() if key not in old_data or old_data[key] != value}
-    data.update({key: None for key in old_data if key not in record.data and old_data[key] is not None})
+    data: dict[str, Any] = {}
+    if record.data is not old_data:
+        data = {key: value for key, value in record.data.items() if key not in old_data or old_data[key] != value}
+        data.update({key: None for key in old_data if key not in record.data and old_data[key] is not None})
     properties = {
         name: getattr(record, name)
         for name in PROPERTIES

@@ -201,6 +201,8 @@ def _start(work: Work, merged: Merged, command: Command) -> Work:
     )
     if merged.changed or command.refill:
         work.kinds.add("change")
+    elif not merged.is_new:
+        work.encoded = work.situation.writes, frozenset(work.situation.frozen)
     if command.comment:
         work.comment = command.comment
         work.kinds.add("comment")

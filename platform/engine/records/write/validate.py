@@ -155,7 +155,8 @@ def _bound_problem(situation: Situation, field: Field, line: LineScope | None, d
     value = held.get(field.key)
     if value is None:
         return None
-    currency = situation.currency_at(field, line)
+    source = situation.process.currencies.get(field.path)
+    currency = None if source is None else situation.currency(source, line)
     if currency is not None and field.type.from_feel(value, field, currency) != value:
         return _problem(field, line, Fault("field.too_precise", {"currency": currency}))
     least, most = situation.process.bounds.get(field.path, (None, None))
