@@ -168,9 +168,12 @@ class PeopleReading(Transaction):
 
     def organisations(self) -> list[Organisation]:
         """Return every organisation of this store."""
-        rows = self.rows(_organisations, {})
-        self.collations.update((row[0], collation_of(row[5])) for row in rows)
-        return [_organisation(row) for row in rows]
+        return [self._organisation(row) for row in self.rows(_organisations, {})]
+
+    def _organisation(self, row: Row) -> Organisation:
+        found = _organisation(row)
+        self.collations[found.id] = collation_of(found.collation)
+        return found
 
     def organisation(self, id: str) -> Organisation | None:
         """Return the organisation, or None; that of a snapshot is read once."""
@@ -234,7 +237,7 @@ class PeopleReading(Transaction):
         rows = self.rows(_places, {"in_organisation": organisation, "of_user": user})
         workspaces = self._workspaces_of[organisation] = [_workspace(row) for row in rows]
         if rows:
-            self._organisation_of[organisation] = _organisation(rows[0][10:])
+            self._organisation_of[organisation] = self._organisation(rows[0][10:])
         return workspaces, [_member(row[5:]) for row in rows if row[5] is not None]
 
     def users_with_role(self, organisation: str, workspace: str, roles: Iterable[str]) -> list[StoredUser]:
@@ -272,6 +275,7 @@ class PeopleWriting(PeopleReading, ActWriting):
             "sort_version": organisation.collated or collation_of(organisation.collation).version,
         }  # fmt: skip
         self.do("organisation.put", _put(self.dialect, "organisation"), row)
+        self.collations.pop(organisation.id, None)
         self.note_row("organisation", row)
 
     def put_workspace(self, workspace: Workspace) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests.engine.records.company import Company
 
@@ -47,3 +49,43 @@ def test_texts_that_are_kept_ready_are_found_as_they_are_typed(company: Company,
 def test_what_one_may_not_read_finds_nothing(company: Company) -> None:
     found = [len(company.page(who, "person", everything=True, search="zanzibar").rows) for who in ("cleo", "bea")]
     assert found == [0, 1]
+
+
+LINKED = """
+blueprint: deals
+language: 1
+title: Deals
+roles: {clerk: {}}
+forms:
+  firm:
+    life: reference
+    key: name
+    show: "{name}"
+    fields: {name: {type: text, required: yes, unique: yes}}
+    grants: [{who: clerk, may: all}]
+  deal:
+    fields: {firm: {type: link, to: firm}}
+    states: {draft: {start: true}, sent: {}, done: {final: true}}
+    actions:
+      send: {from: draft, to: sent, by: clerk}
+      finish: {from: sent, to: done, by: clerk}
+    grants: [{who: clerk, may: all}]
+"""
+
+
+def test_an_action_that_writes_no_value_finds_by_the_titles_of_now() -> None:
+    company = Company(LINKED, cleo="clerk")
+    firm = company.done("cleo", "firm", name="Old Name").record
+    deal = company.done("cleo", "deal", firm=firm).record
+    found = []
+    for step in (lambda: company.done("cleo", "firm", firm, name="Bright Name"),
+                 lambda: company.done("cleo", "deal", deal, action="send"),
+                 lambda: company.done("cleo", "deal", deal, action="finish")):  # fmt: skip
+        company.stage.now += timedelta(hours=1)
+        step()
+        found.append(tuple(found_by(company, word) for word in ("old", "bright")))
+    assert found == [(1, 0), (0, 1), (0, 1)]
+
+
+def found_by(company: Company, words: str) -> int:
+    return len(company.page("cleo", "deal", everything=True, search=words).rows)
