@@ -8,6 +8,7 @@ ARGS ?=
 FUZZ_SECONDS ?= 300
 SLOW_MS ?= 300
 CRASH_SECONDS ?= 120
+KILLS ?= 200
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The extra `durable` of pyproject.toml; given by itself, it need not be built for everything else to be installed.
 DURABLE := durable_rules; python_version < "3.13"
 
-.PHONY: help demo serve test test-slow-browser nightly fuzz crash bench check lint format vendor wheel lock clean FORCE
+.PHONY: help demo serve test test-slow-browser nightly fuzz crash kill bench check lint format vendor wheel lock clean FORCE
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -48,6 +49,9 @@ nightly: $(VENV)/.developer  ## compare both engines of rules on 10,000 sets of 
 
 crash: $(VENV)/.developer  ## throw hostile records and rules at both engines of rules, for CRASH_SECONDS (default 120)
 	$(BIN)/python -m tests.engine.rules.crash --seconds $(CRASH_SECONDS) $(ARGS)
+
+kill: $(VENV)/.developer  ## kill KILLS processes that publish and do jobs (default 200), and look whether anything is lost
+	$(BIN)/python -m tests.work.crash --kills $(KILLS) $(ARGS)
 
 # Atheris has wheels for some versions of Python only; hypothesis looks as long as it takes where there is none.
 fuzz: $(VENV)/.developer  ## throw formulas at the language, for FUZZ_SECONDS (default 300)

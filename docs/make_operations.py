@@ -40,7 +40,8 @@ def commands() -> Iterator[str]:
 
 def option_table(command: click.Command) -> Iterator[str]:
     """Yield the table of a command's options; nothing when it has none of its own."""
-    options = [found for found in command.params if isinstance(found, click.Option) and COMMON not in found.opts]
+    options = [found for found in command.params if isinstance(found, click.Option) and not found.hidden]
+    options = [found for found in options if COMMON not in found.opts]
     if options:
         yield "| option | | default |"
         yield "|---|---|---|"

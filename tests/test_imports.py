@@ -20,10 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = ROOT / "platform"
 
 #: From the top down; packages on one line do not import each other.
-LAYERS = (("cli",), ("web",), ("forms", "demo"), ("words",), ("engine",))
+LAYERS = (("cli",), ("web", "work"), ("forms", "demo"), ("words",), ("engine",))
 
 #: The same inside `blankett.engine`.
 ENGINE_LAYERS = (
+    ("jobs",),
     ("publish",),
     ("scenarios",),
     ("records",),
@@ -51,6 +52,7 @@ HOMES = {
     "argon2": ("blankett.web", "blankett.cli"),
     "babel": ("blankett.words", "blankett.engine.fields", "blankett.forms", "blankett.web", "blankett.cli"),
     "click": ("blankett.cli",),
+    "dbos": ("blankett.work.durable_runs",),
     "durable": ("blankett.engine.rules.durable",),
     "durable_rules_engine": ("blankett.engine.rules.durable",),
     "flask": ("blankett.web",),

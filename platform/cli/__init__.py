@@ -11,6 +11,7 @@ COMMANDS = {
     "check": "blankett.cli.check",
     "db": "blankett.cli.db",
     "demo": "blankett.cli.serve",
+    "jobs": "blankett.cli.jobs",
     "publish": "blankett.cli.publish",
     "schema": "blankett.cli.check",
     "serve": "blankett.cli.serve",
@@ -18,6 +19,7 @@ COMMANDS = {
     "test": "blankett.cli.test",
     "user": "blankett.cli.user",
     "verify": "blankett.cli.verify",
+    "worker": "blankett.cli.worker",
 }
 
 

@@ -196,10 +196,15 @@ def _bring_up_to_date(database: Path) -> None:
 
 def _serve(host: str, port: int, workers: int, threads: int, environment: dict[str, str]) -> None:
     from blankett.web.server import serve as run
+    from blankett.work.supervision import end, start_beside
 
     _refuse_taken(host, port)
     sys.stdout.flush()
-    run(host, port, workers=workers, threads=threads, environment=environment)
+    beside = start_beside(host, port, environment)
+    try:
+        run(host, port, workers=workers, threads=threads, environment=environment)
+    finally:
+        end(beside)
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -25,7 +25,7 @@ from blankett.web import (
     unavailable,
 )
 from blankett.web.account import attempts
-from blankett.web.background.sealer import init_sealing
+from blankett.web.account.failed_sign_ins import init_failures
 from blankett.web.services import Services
 from blankett.web.settings import Settings, SettingsError, settings_from_environment
 
@@ -58,7 +58,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     CSRFProtect(app)  # access_policy.enforce asks it, once it is known who is signed in
     cookies.init_cookies(app)
     attempts.init_attempts(app)
-    init_sealing(app)
+    init_failures(app)
     routes.register(app)
     request_unit.init_request_unit(app)
     access_policy.init_policies(app)

@@ -27,8 +27,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blankett.web import create_app, settings_from_environment
 from blankett.web.account import attempts
-from blankett.web.background.rollout_worker import start_rollouts
-from blankett.web.background.sealer import start_sealing
+from blankett.web.account.failed_sign_ins import start_noting_failures
 from blankett.web.security import LARGEST_PARKED
 from blankett.web.services import services_of
 
@@ -307,8 +306,7 @@ def make_gateway(threads: int) -> Gateway:
     bound_memory()
     app = make_app()
     settle_memory()
-    start_sealing(app)
-    start_rollouts(app)
+    start_noting_failures(app)
     return gateway_to(app, threads)
 
 
@@ -330,6 +328,5 @@ def in_worker(app: Flask, threads: int) -> Gateway:
     """Return the door to the application for one worker process: with connections and counts of its own."""
     services_of(app).store.close()
     attempts.init_attempts(app)
-    start_sealing(app)
-    start_rollouts(app)
+    start_noting_failures(app)
     return gateway_to(app, threads)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
+from tests.jobs import do_jobs
 
 from blankett.engine.store import Member
-from blankett.web.background.rollout_worker import resume_now
 from blankett.web.services import Services
 
 from .test_blueprints import make_order, publish, save, text_of, version_of, words
@@ -46,7 +45,7 @@ def save_without_drafts(admin: Any, services: Services) -> None:
 
 
 def test_the_page_of_versions_tells_how_far_it_is_until_it_is_through(
-    admin: Any, services: Services, app: Flask, orders: list[str], signed_in: SignedIn
+    admin: Any, services: Services, orders: list[str], signed_in: SignedIn
 ) -> None:
     page = admin.get("/blueprints/shop/versions").text
     assert "Version 2 takes the records along" in words(page)
@@ -62,7 +61,7 @@ def test_the_page_of_versions_tells_how_far_it_is_until_it_is_through(
         writing.put_member(Member(organisation="acme", workspace="sales", user="olga", administers=True))
     olga = signed_in("olga")
     assert "1 of 3 records are through." in words(olga.get("/blueprints/shop/versions").text)
-    resume_now(app, pause=0)
+    do_jobs(services.engine)
     polled = olga.get("/blueprints/shop/versions/rollout", **POLL)
     assert (polled.status_code, polled.headers["HX-Redirect"]) == (204, "/blueprints/shop/versions")
     page = olga.get("/blueprints/shop/versions").text
@@ -93,11 +92,11 @@ def test_pages_of_records_answer_meanwhile(signed_in: SignedIn, orders: list[str
     assert anna.get("/forms/shop/order").status_code == 200
 
 
-def test_what_stayed_is_moved_from_the_page(admin: Any, services: Services, app: Flask) -> None:
+def test_what_stayed_is_moved_from_the_page(admin: Any, services: Services) -> None:
     orders = [make_order(services, submit=True) for _ in range(3)]
     save_without_drafts(admin, services)
     assert publish(admin, move="stay").status_code == 303
-    resume_now(app, pause=0)
+    do_jobs(services.engine)
     page = admin.get("/blueprints/shop/versions").text
     assert "Records that have not ended still go by older versions." in words(page)
     looked = admin.get("/blueprints/shop/versions/move").text
@@ -110,19 +109,17 @@ def test_what_stayed_is_moved_from_the_page(admin: Any, services: Services, app:
     assert ("1 of 3 records are through." in words(page), "versions/move" in page) == (True, False)
     again = admin.post("/blueprints/shop/versions/move", {})
     assert (again.status_code, "Version 2 is still taking the records along." in words(again.text)) == (409, True)
-    resume_now(app, pause=0)
+    do_jobs(services.engine)
     assert [version_of(services, order) for order in orders] == [2, 2, 2]
     page = admin.get("/blueprints/shop/versions").text
     assert ("3 open records moved." in words(page), "versions/move" in page) == (True, False)
 
 
-def test_records_whose_process_is_the_same_are_not_offered_to_be_moved(
-    admin: Any, services: Services, app: Flask
-) -> None:
+def test_records_whose_process_is_the_same_are_not_offered_to_be_moved(admin: Any, services: Services) -> None:
     order = make_order(services, submit=True)
     save(admin, text_of(services).replace("\ntitle: ", "\ntitle: My ", 1))
     assert publish(admin, move="move").status_code == 303
-    resume_now(app, pause=0)
+    do_jobs(services.engine)
     page = admin.get("/blueprints/shop/versions").text
     assert (version_of(services, order), "versions/move" in page) == (1, False)
     answer = admin.post("/blueprints/shop/versions/move", {})

@@ -10,8 +10,9 @@ from flask import Flask
 
 from blankett.engine.store import Member, Rate
 from blankett.engine.verify import verify
-from blankett.web.background.sealer import seal_now
+from blankett.web.account.failed_sign_ins import note_failures
 from blankett.web.services import Services
+from blankett.work.chores import Chores
 
 from .conftest import Clock, Visitor
 from .pages import words
@@ -24,7 +25,7 @@ def test_sign_ins_and_rights_are_told_with_who_and_when(
     for _ in range(3):
         stranger.sign_in("anna", "guess")
     clock.pass_by(minutes=2)
-    seal_now(app)
+    note_failures(app)
     admin = signed_in("admin")
     admin.post("/workspaces/sales/members", {"name": "Nils Holm", "email": "nils@acme.example", "administers": "yes"})
     page = words(admin.get("/security-log").text)
@@ -51,13 +52,13 @@ def test_older_acts_are_a_page_away(signed_in: Callable[[str], Visitor], service
     assert "roles: role1<" in admin.get(f"/security-log?before={address}").text
 
 
-def test_what_is_written_is_sealed_and_holds(app: Flask, anna: Visitor, services: Services) -> None:
-    seal_now(app)
+def test_what_is_written_is_sealed_and_holds(anna: Visitor, services: Services) -> None:
+    Chores(services.store, services.clock).do()
     with services.store.reading() as reading:
         first, unsealed = reading.head("acme"), reading.unsealed_count("acme")
     assert first is not None
     assert unsealed == 0
-    seal_now(app)  # nothing new: no seal of nothing
+    Chores(services.store, services.clock).do()  # nothing new: no seal of nothing
     with services.store.reading() as reading:
         assert reading.head("acme") == first
     assert [found for found in verify(services.store) if found.promise in ("seal", "act")] == []

@@ -26,7 +26,7 @@ from blankett.engine.publish.rollout import (
     begin_rollout,
     find_rollout,
     groups_to_go,
-    take_steps,
+    take_first_steps,
     this_process,
 )
 from blankett.engine.records import Engine
@@ -168,7 +168,7 @@ def move_left_behind(engine: Engine, actor: Actor, blueprint: str, pace: Pace = 
         begun = _begin(engine, writing, actor, blueprint)
     if isinstance(begun, Refused):
         return begun
-    return take_steps(engine, begun, this_process(), pace) or Rollout.of(begun)
+    return take_first_steps(engine, begun, pace) or Rollout.of(begun)
 
 
 def _begin(engine: Engine, writing: Writing, actor: Actor, blueprint: str) -> StoredRollout | Refused:

@@ -30,7 +30,7 @@ from blankett.engine.publish.rollout import (
     begin_rollout,
     groups_to_go,
     overtake_rollouts,
-    take_steps,
+    take_first_steps,
     this_process,
 )
 from blankett.engine.publish.stranded import stranded
@@ -161,7 +161,7 @@ def publish(
     place = (actor.organisation, done.version.blueprint, done.version.number)
     done.blueprint.settle()
     engine.catalog.versions.keep(place, done.blueprint)
-    rollout = take_steps(engine, done.rollout, this_process(), pace)
+    rollout = take_first_steps(engine, done.rollout, pace)
     return Published(
         blueprint=done.version.blueprint,
         number=done.version.number,

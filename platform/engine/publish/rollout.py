@@ -36,6 +36,7 @@ from blankett.engine.records.evaluation_context import Situation, decode, frozen
 from blankett.engine.records.explain.text import title_of
 from blankett.engine.records.unit import Unit
 from blankett.engine.store import NewEvent, Reading, StoredRecord, Writing
+from blankett.engine.store.jobs import Job, add_job, settle_jobs
 from blankett.engine.store.rollouts import (
     StoredRollout,
     find_row,
@@ -54,6 +55,9 @@ LEASE = timedelta(seconds=10)
 PAUSE = 0.1
 #: Seconds between two looks at a rollout that somebody else is at.
 WAIT = 1.0
+
+#: The kind of job that takes the steps which nobody else has taken.
+ROLLOUT_JOB = "rollout"
 
 #: Why a record is told among those that stay: its columns of lists were to be written, and could not be.
 NOT_FILLED = "stay.not_filled"
@@ -235,8 +239,21 @@ def begin_rollout(
         plan=plan.to_json(), progress=Progress(retitled=left.records).to_json(), holder=holder,
         held_until=now + LEASE, changed_at=now,
     )  # fmt: skip
+    add_job(
+        writing, made.organisation, ROLLOUT_JOB, _job_key(made), now, by=by,
+        args={"blueprint": made.blueprint, "number": made.number},
+    )  # fmt: skip
     put_rollout(writing, made)
     return made
+
+
+def rollout_of_job(job: Job) -> tuple[str, str, int]:
+    """Return the key of the rollout that a job is about."""
+    return job.organisation, job.args["blueprint"], job.args["number"]
+
+
+def _job_key(row: StoredRollout) -> str:
+    return f"{row.blueprint} {row.number}"
 
 
 # Taking steps ---------------------------------------------------------------------------------------------------------
@@ -269,7 +286,7 @@ def take_step(engine: Engine, rollout: StoredRollout, holder: str) -> Rollout | 
     with engine.store.writing(by=rollout.by) as writing:
         row = lock_rollout(writing, *rollout.key)
         now = engine.clock()
-        if row is None or (row.ended_at is None and row.holder != holder and now < row.held_until):
+        if row is None or (row.ended_at is None and row.holder not in ("", holder) and now < row.held_until):
             return None
         found = Rollout.of(row)
         if found.is_done:
@@ -281,7 +298,17 @@ def take_step(engine: Engine, rollout: StoredRollout, holder: str) -> Rollout | 
             changed_at=now, ended_at=ended,
         )  # fmt: skip
         put_rollout(writing, row)
+        if ended:
+            settle_jobs(writing, row.organisation, ROLLOUT_JOB, _job_key(row), now)
         return replace(found, row=row)
+
+
+def release_rollout(engine: Engine, rollout: StoredRollout, holder: str) -> None:
+    """Let another take the next step at once, if *holder* has taken the last one."""
+    with engine.store.writing(by=rollout.by) as writing:
+        row = lock_rollout(writing, *rollout.key)
+        if row is not None and row.holder == holder:
+            put_rollout(writing, replace(row, holder=""))
 
 
 def take_steps(engine: Engine, rollout: StoredRollout, holder: str, pace: Pace = AT_ONCE) -> Rollout | None:
@@ -299,6 +326,15 @@ def take_steps(engine: Engine, rollout: StoredRollout, holder: str, pace: Pace =
         if found.is_done:
             break
         time.sleep(pace.pause)
+    return found
+
+
+def take_first_steps(engine: Engine, rollout: StoredRollout, pace: Pace) -> Rollout | None:
+    """Take the first steps of a rollout that this process has begun, and leave the others to its job."""
+    holder = this_process()
+    found = take_steps(engine, rollout, holder, pace)
+    if found is None or not found.is_done:
+        release_rollout(engine, rollout, holder)
     return found
 
 

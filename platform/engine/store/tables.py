@@ -315,6 +315,50 @@ Index(
     postgresql_where=rollout.c.ended_at.is_(None),
 )
 
+#: Work that is done behind a write, asked for in its transaction; done by a worker.
+job = table(
+    "job",
+    text("id"),
+    text("kind"),
+    text("key"),
+    #: JSON: ids and numbers.
+    text("args"),
+    text("by"),
+    text("asked_at"),
+    text("state"),
+    whole("run"),
+    whole("tries"),
+    text("due_at"),
+    text("worker"),
+    text("started_at", null=True),
+    text("changed_at"),
+    text("ended_at", null=True),
+    whole("done"),
+    whole("total"),
+    #: The id of a sentence, and what it says literally.
+    text("reason"),
+    text("detail"),
+    key=("id",),
+)
+Index(None, *(job.c[name] for name in ("organisation", "state", "due_at", "id")))
+Index(None, job.c.organisation, job.c.ended_at)
+
+#: The processes that do jobs, and when they were heard of last; the same for all: its organisation is 0, none's.
+worker = Table(
+    "worker",
+    metadata,
+    Column("organisation", Integer, nullable=False),
+    text("id"),
+    text("host"),
+    whole("process"),
+    text("version"),
+    whole("places"),
+    text("started_at"),
+    text("heard_at"),
+    PrimaryKeyConstraint("organisation", "id"),
+    sqlite_with_rowid=False,
+)
+
 #: Found by what they point to; where a record points is said by its own data.
 edge = table("edge", text("record"), named("path"), text("target"), key=("target", "record", "path"))
 

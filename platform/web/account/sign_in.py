@@ -12,7 +12,7 @@ from blankett.engine.store import Organisation, StoredUser
 from blankett.web import htmx
 from blankett.web.access_policy import BEFORE_PASSWORD, PUBLIC, allow
 from blankett.web.account.attempts import TooManyAttempts, count_attempt, forgive, network_of, remember_device
-from blankett.web.background.sealer import remember_failure
+from blankett.web.account.failed_sign_ins import remember_failure
 from blankett.web.identity import current_language, current_visitor
 from blankett.web.replay_post import can_show_again, read_parked, safe_path
 from blankett.web.request_unit import LANGUAGE, TOKEN, RequestUnit

@@ -254,13 +254,21 @@ def counts(office: Office) -> tuple[int, int, int]:
 
 def test_another_process_takes_over_when_the_first_does_not_come_back(shop: Office) -> None:
     row = publish(shop, most_steps=1).rollout.row
+    assert take_step(shop.engine, row, "first") is not None
     assert take_step(shop.engine, row, "other") is None
-    assert take_step(shop.engine, row, row.holder) is not None
+    assert take_step(shop.engine, row, "first") is not None
     shop.now += timedelta(seconds=11)
     assert take_step(shop.engine, row, "other") is not None
-    assert take_step(shop.engine, row, row.holder) is None
+    assert take_step(shop.engine, row, "first") is None
     assert [each.key for each in shop.publisher.resume("acme")] == [("acme", "shop", 2)]
     assert not found(shop).is_done
+
+
+@pytest.mark.parametrize("most_steps", [0, 1])
+def test_who_has_published_lets_another_go_on_at_once(shop: Office, most_steps: int) -> None:
+    row = publish(shop, most_steps=most_steps).rollout.row
+    assert take_step(shop.engine, row, "other") is not None
+    assert take_step(shop.engine, row, "first") is None
 
 
 @pytest.mark.postgres

@@ -1,0 +1,149 @@
+"""`blankett jobs`: what is done behind the pages, for whoever looks after the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from blankett.cli.storage import database_option, fail, open_store, the_organisation
+
+if TYPE_CHECKING:
+    from blankett.engine.records.blueprint_cache import Catalog
+    from blankett.engine.store import Reading, Store
+    from blankett.engine.store.jobs import Job, JobState
+
+#: Jobs of one state that a list shows.
+MOST_LISTED = 50
+
+
+@click.group()
+def jobs() -> None:
+    """Look at what is done behind the pages; try it again, or stop it."""
+
+
+@jobs.command("list")
+@click.option("--all", "everything", is_flag=True, help="Those that are done too.")
+@click.option("--organisation", metavar="ID", help="Only needed when the database holds several.")
+@database_option
+def list_jobs(everything: bool, organisation: str | None, database: str | None) -> None:
+    """List the workers, and the jobs that are open, failed or were stopped; the newest of each first."""
+    from blankett.engine.store.jobs import jobs_in_state, workers
+
+    states: tuple[JobState, ...] = ("running", "handed", "waiting", "failed", "stopped")
+    with open_store(database) as store, store.reading() as reading:
+        organisation = the_organisation(reading, organisation)
+        catalog = _catalog(store, reading, organisation)
+        for worker in workers(reading):
+            click.echo(f"worker {worker.id}: heard of at {_moment(worker.heard_at)}, {worker.places} jobs at a time")
+        found = [
+            job
+            for state in (*states, *(("done",) if everything else ()))
+            for job in jobs_in_state(reading, organisation, state, MOST_LISTED, newest_first=True)
+        ]
+        for job in found:
+            click.echo(f"{job.id}  {job.state:<8} {_title(catalog, job)}{_how_far(job)}")
+        if not found:
+            click.echo("There are no jobs." if everything else "Nothing is to be done.")
+
+
+@jobs.command()
+@click.argument("job")
+@click.option("--organisation", metavar="ID", help="Only needed when the database holds several.")
+@database_option
+def show(job: str, organisation: str | None, database: str | None) -> None:
+    """Show everything about JOB, by its id."""
+    with open_store(database) as store, store.reading() as reading:
+        organisation = the_organisation(reading, organisation)
+        found = _found(reading, organisation, job)
+        for line in _lines(_catalog(store, reading, organisation), found):
+            click.echo(line)
+
+
+@jobs.command()
+@click.argument("job")
+@click.option("--organisation", metavar="ID", help="Only needed when the database holds several.")
+@database_option
+def retry(job: str, organisation: str | None, database: str | None) -> None:
+    """Let JOB be done now that failed, was stopped, or waits for its next try."""
+    from blankett.engine.jobs.runs import retry_job
+
+    with open_store(database) as store, store.writing() as writing:
+        found = _locked(writing, the_organisation(writing, organisation), job)
+        if retry_job(writing, found, datetime.now(UTC)) is None:
+            fail(f"{found.id} is {found.state}: there is nothing to try again.", status=1)
+    click.echo(f"{job} is done by the next worker that has room for it.")
+
+
+@jobs.command()
+@click.argument("job")
+@click.option("--organisation", metavar="ID", help="Only needed when the database holds several.")
+@database_option
+def cancel(job: str, organisation: str | None, database: str | None) -> None:
+    """Let nothing more be done for JOB, after the step under way. What was done stays; `retry` goes on."""
+    from blankett.engine.jobs.runs import stop_job
+
+    with open_store(database) as store, store.writing() as writing:
+        found = _locked(writing, the_organisation(writing, organisation), job)
+        if stop_job(writing, found, datetime.now(UTC)) is None:
+            fail(f"{found.id} is {found.state} already.", status=1)
+    click.echo(f"{job} is stopped. `blankett jobs retry {job}` goes on with it.")
+
+
+def _found(reading: Reading, organisation: str, id: str) -> Job:
+    from blankett.engine.store.jobs import find_job
+
+    found = find_job(reading, organisation, id)
+    return found if found is not None else fail(_unknown(id))
+
+
+def _locked(reading: Reading, organisation: str, id: str) -> Job:
+    from blankett.engine.store.jobs import lock_job
+
+    found = lock_job(reading, organisation, id)
+    return found if found is not None else fail(_unknown(id))
+
+
+def _unknown(id: str) -> str:
+    return f"There is no job {id[:80]!r}. `blankett jobs list --all` lists them with their ids."
+
+
+def _catalog(store: Store, reading: Reading, organisation: str) -> Catalog:
+    from blankett.engine.records import Engine
+
+    engine = Engine(store, lambda: datetime.now(UTC))
+    return engine.catalog.view(reading, organisation, engine.clock())
+
+
+def _title(catalog: Catalog, job: Job) -> str:
+    from blankett.engine.jobs.kinds import KINDS
+    from blankett.words import say
+
+    kind = KINDS.get(job.kind)
+    return say("en", kind.job_title, **kind.subject(catalog, job)) if kind is not None else f"{job.kind} {job.key}"
+
+
+def _how_far(job: Job) -> str:
+    return f" ({job.done:,} of {job.total:,})" if job.total else ""
+
+
+def _lines(catalog: Catalog, job: Job) -> Iterator[str]:
+    from blankett.words import say
+
+    yield f"{_title(catalog, job)}{_how_far(job)}"
+    yield f"state: {job.state}, given out {job.run} times, {job.tries} tries since the last step that succeeded"
+    yield f"asked for: {_moment(job.asked_at)} by {job.by or 'the machine itself'}"
+    if job.state == "waiting":
+        yield f"due: {_moment(job.due_at)}"
+    if job.worker:
+        yield f"worker: {job.worker}"
+    if job.ended_at is not None:
+        yield f"ended: {_moment(job.ended_at)}"
+    if job.reason:
+        yield f"reason: {say('en', job.reason)} {job.detail}".rstrip()
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
