@@ -34,6 +34,7 @@ CALLED_FROM_OUTSIDE = {
     "load_bytecode": "Jinja",
     "dump_bytecode": "Jinja",
     "open_session": "Flask",
+    "ensure_sync": "Flask",
     "look_at_request": "Flask",
     "column_expression": "SQLAlchemy",
     "put_outbox": "nobody yet: the outbox of the design, whose table, seal and audit are there",

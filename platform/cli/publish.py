@@ -69,7 +69,7 @@ def publish(
     Exits with 0 when it is a version now, with 1 when something stands in the way (then nothing was written), with 2
     when the command cannot be understood.
     """
-    from blankett.engine.publish import Preview, Publication, Published, Refused
+    from blankett.engine.publish import Publication, Published, Refused
     from blankett.engine.publish.rollout import PAUSE, Pace
 
     if (file is None) != resume:
@@ -86,15 +86,8 @@ def publish(
         if mapped:
             map_ended(publisher, actor, file, mapped)
         if preview:
-            found = publisher.preview(actor, None, read_source(file), room)
-            if isinstance(found, Preview):
-                _echo(preview_lines(found))
-                return
-            if move and (key := published_already(found)):
-                preview_move(publisher, actor, key)
-                return
-            _echo(refusal_lines(str(file), found, bool(workspace)))
-            sys.exit(1)
+            show_preview(publisher, actor, file, room, move=move)
+            return
         publication = Publication(source=read_source(file), workspace=room, move="move" if move else "stay", note=note)
         answer = publisher.publish(actor, publication, Pace(pause=PAUSE, on_step=tell_step))
         if move and isinstance(answer, Refused) and (key := published_already(answer)):
@@ -111,6 +104,20 @@ def publish(
         return
     _echo(refusal_lines(str(file), answer, bool(workspace)))
     sys.exit(1)
+
+
+def show_preview(publisher: Publisher, actor: Actor, file: Path, room: str, *, move: bool) -> None:
+    """Say what publishing FILE would do; end the command where it could not be published."""
+    from blankett.engine.publish import Preview
+
+    found = publisher.preview(actor, None, read_source(file), room)
+    if isinstance(found, Preview):
+        _echo(preview_lines(found))
+    elif move and (key := published_already(found)):
+        preview_move(publisher, actor, key)
+    else:
+        _echo(refusal_lines(str(file), found, bool(room)))
+        sys.exit(1)
 
 
 def _publisher(store: Store) -> Publisher:

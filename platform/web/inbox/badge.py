@@ -24,7 +24,7 @@ MOST_ASKED_OF = 32
 
 
 @dataclass(frozen=True, slots=True)
-class KeptCount:
+class KeptTasks:
     """An answer, and what it held for."""
 
     count: TaskCount
@@ -37,7 +37,7 @@ class TaskBadge:
     """The answers that a process keeps, one for each person, and of a few the questions."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], KeptCount] = {}
+        self._kept: dict[tuple[str, str], KeptTasks] = {}
         self._queues: KeptByStanding[tuple[Queue, ...]] = KeptByStanding(MOST_ASKED_OF)
 
     def count(self, unit: Unit, now: Standing) -> TaskCount:
@@ -59,5 +59,5 @@ class TaskBadge:
             self._kept.clear()
         if count.number >= MOST_COUNTED:
             count = TaskCount(MOST_COUNTED, False, count.asked)
-        self._kept[(unit.actor.organisation, unit.actor.user)] = KeptCount(count, now, unit.catalog.revision)
+        self._kept[(unit.actor.organisation, unit.actor.user)] = KeptTasks(count, now, unit.catalog.revision)
         return count
