@@ -696,6 +696,11 @@ class Blueprint:
         return {form.kept_as: form for form in self.forms.values()}
 
     @cached_property
+    def form_names(self) -> Mapping[str, str]:
+        """Return what its texts call its forms → the names that their records are kept under."""
+        return {name: form.kept_name for form in self.forms.values() for name in (form.key, form.name)}
+
+    @cached_property
     def facts_about(self) -> Mapping[str, Sequence[Fact]]:
         """Return the facts of all forms by the full name of the form whose records they look at."""
         found: dict[str, list[Fact]] = {}

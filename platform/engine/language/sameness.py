@@ -52,6 +52,13 @@ from blankett.engine.language.model import (
 Meaning = tuple[object, ...] | str | bool | Decimal | date | time | timedelta | int | None
 
 
+#: What names a form of a version → what names it in every version.
+FormNames = Mapping[str, str]
+OWN_NAMES: FormNames = MappingProxyType({})
+#: The attribute of effects and facts, and the option of links, that names a form.
+FORM_ATTRIBUTE, FORM_OPTION = "form", "to"
+
+
 @dataclass(frozen=True)
 class Held:
     """How a class of the model holds the keys of a shape."""
@@ -148,26 +155,36 @@ HELD: Mapping[type, Held] = {
 }
 
 
-def process_of(form: Form) -> Meaning:
+def process_of(form: Form, forms: FormNames = OWN_NAMES) -> Meaning:
     """Return all that makes records of *form* behave as they do, to be compared with that of another version.
 
-    The tables its formulas call and the messages it sends are part of it.
+    The tables its formulas call and the messages it sends are part of it. *forms*: what names a form in its version →
+    what names it in every version, since one that has another key now is the same form.
     """
-    return (_item(form), _meaning(form.tables), _meaning(form.messages))
+    return (_item(form, forms), _meaning(form.tables, forms), _meaning(form.messages, forms))
 
 
-def _item(item: object, *, worded: bool = False) -> Meaning:
+def _item(item: object, forms: FormNames, *, worded: bool = False) -> Meaning:
     """Return what an item's keys say that are process; with *worded* its words too."""
     held, variant = HELD[type(item)], item.type.name if isinstance(item, Field) else ""
     found: list[tuple[str, Meaning]] = [
-        (name, _meaning(getattr(item, name), worded=worded or name in held.worded))
+        (
+            name,
+            _meaning(
+                _named(getattr(item, name), name == FORM_ATTRIBUTE, forms), forms, worded=worded or name in held.worded
+            ),
+        )
         for name, is_process in _read(type(item), variant)  # type: ignore[arg-type]  # classes are hashable
         if is_process or worded
     ]
     if isinstance(item, Field):
         process = _process_keys(held.shape, variant)
-        options = {key: value for key, value in item.options.items() if worded or key in process}
-        found.append(("options", _meaning(options, worded=worded)))
+        options = {
+            key: _named(value, key == FORM_OPTION, forms)
+            for key, value in item.options.items()
+            if worded or key in process
+        }
+        found.append(("options", _meaning(options, forms, worded=worded)))
     return (type(item).__name__, *found)
 
 
@@ -195,16 +212,21 @@ def attributes_of(kind: type) -> Iterator[str]:
     yield from held.properties
 
 
-def _meaning(value: object, *, worded: bool = False) -> Meaning:
+def _named(value: object, is_form: bool, forms: FormNames) -> object:
+    """Return what an attribute or an option holds, a form by the name that it has in every version."""
+    return forms.get(value, value) if is_form and isinstance(value, str) else value
+
+
+def _meaning(value: object, forms: FormNames, *, worded: bool = False) -> Meaning:
     """Return a value of the model so that equal ones mean the same, wherever in the text they stand."""
     if value is None or isinstance(value, (str, bool, int, Decimal, date, time, timedelta)):
         return value
     if isinstance(value, Formula):
         return ("formula", value.text.strip())
     if isinstance(value, Setting):
-        return ("setting", _meaning(value.constant), _meaning(value.formula))
+        return ("setting", _meaning(value.constant, forms), _meaning(value.formula, forms))
     if isinstance(value, Template):
-        return _meaning(value.words)
+        return _meaning(value.words, forms)
     if isinstance(value, Words):
         return ("words", *value.by_language.items())
     if isinstance(value, FieldType):
@@ -212,17 +234,17 @@ def _meaning(value: object, *, worded: bool = False) -> Meaning:
     if isinstance(value, DecisionPoint):
         return str(value)
     if isinstance(value, Who):
-        return ("who", _meaning(value.names), _meaning(value.formulas))
+        return ("who", _meaning(value.names, forms), _meaning(value.formulas, forms))
     if isinstance(value, TableRow):
-        return ("row", _meaning(value.cells), _meaning(value.results))
+        return ("row", _meaning(value.cells, forms), _meaning(value.results, forms))
     if isinstance(value, (TableCell, TableResult)):
         return (value.column, value.text.strip())
     if isinstance(value, (frozenset, set)):
         return ("set", *sorted(map(str, value)))
     if isinstance(value, Mapping):
-        return ("map", *((str(key), _meaning(each, worded=worded)) for key, each in value.items()))
+        return ("map", *((str(key), _meaning(each, forms, worded=worded)) for key, each in value.items()))
     if isinstance(value, (tuple, list)):
-        return ("list", *(_meaning(each, worded=worded) for each in value))
+        return ("list", *(_meaning(each, forms, worded=worded) for each in value))
     if is_dataclass(value):
-        return _item(value, worded=worded)
+        return _item(value, forms, worded=worded)
     raise TypeError(f"{type(value).__name__} has no meaning yet: say in sameness.py what of it is process")

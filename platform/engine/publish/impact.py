@@ -18,7 +18,7 @@ from typing import Literal
 from blankett.engine.language.form_formulas import formulas_of
 from blankett.engine.language.model import Blueprint, Form, Words
 from blankett.engine.language.renames import FormOutline, Route, VersionLine
-from blankett.engine.language.sameness import process_of
+from blankett.engine.language.sameness import OWN_NAMES, FormNames, process_of
 from blankett.engine.paths import LinkedForm, Path, own_or_old_path, resolve
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason, Remedy, not_unique
 from blankett.engine.store import Reading, StoredRecord
@@ -31,9 +31,12 @@ Move = Literal["stay", "move"]
 FindForm = Callable[[str], Form | None]
 
 
-def is_same_process(old: Form, new: Form) -> bool:
-    """Tell whether a record of *old* behaves in every way as one of *new*: its version makes no difference to it."""
-    return process_of(old) == process_of(new)
+def is_same_process(old: Form, new: Form, was: FormNames = OWN_NAMES, now: FormNames = OWN_NAMES) -> bool:
+    """Tell whether a record of *old* behaves in every way as one of *new*: its version makes no difference to it.
+
+    *was* and *now*: what the forms of the two versions are called in every version.
+    """
+    return process_of(old, was) == process_of(new, now)
 
 
 def is_finished(form: Form, state: str | None) -> bool:
@@ -283,7 +286,8 @@ class Movement:
         place = (version, form)
         if place not in self.same:
             route = self.routes_from(version)[form]
-            self.same[place] = route.new is not None and is_same_process(route.old, route.new)
+            new, was = route.new, self.find_version(version).form_names
+            self.same[place] = new is not None and is_same_process(route.old, new, was, self.new.form_names)
         return self.same[place]
 
 

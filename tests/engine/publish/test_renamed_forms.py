@@ -132,8 +132,14 @@ def test_nothing_of_the_records_is_written(shop: Office) -> None:
     shop.order(shop.customer("BOLT"))
     before, points = rows(shop), Counter[str]()
     shop.store.fault_points = lambda point: points.update([point])
-    answer = shop.publish(RENAMED)
+    # An order links to a client now, which is the customer of before: its process is the same.
+    assert [(each.form, each.unaffected, each.open) for each in shop.preview(RENAMED).impact.forms] == [
+        ("client", 2, 2),
+        ("sale", 1, 1),
+    ]
+    answer = shop.publish(RENAMED, move="move")
     assert (answer.followed, answer.moved, answer.rollout.is_done) == (0, 0, True)
+    assert not shop.publisher.has_left_behind(shop.actor("boss"), "shop")
     assert rows(shop) == before
     assert not any(point.startswith(("record.", "event.", "unique.", "slot.")) for point in points)
 
