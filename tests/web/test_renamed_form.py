@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
-
-from blankett.web.background.rollout_worker import resume_now
 from blankett.web.services import Services
 
 from .test_blueprints import changed, make_order, publish, save, text_of, version_of
 
 
 def test_addresses_of_before_lead_to_the_form_and_its_records_to_its_lists(
-    signed_in: Callable[[str], Any], services: Services, app: Flask
+    signed_in: Callable[[str], Any], services: Services
 ) -> None:
     admin, anna = signed_in("admin"), signed_in("anna")
     record = make_order(services, submit=False)
@@ -25,7 +22,6 @@ def test_addresses_of_before_lead_to_the_form_and_its_records_to_its_lists(
     )
     save(admin, sale)
     assert publish(admin, move="stay").status_code == 303
-    resume_now(app, pause=0)
     assert version_of(services, record) == 1
     for form in ("sale", "order"):
         listed = anna.get(f"/forms/shop/{form}")
