@@ -8,6 +8,7 @@ import click
 
 #: {command: the module that holds it under the same name}
 COMMANDS = {
+    "calendar": "blankett.cli.calendar",
     "check": "blankett.cli.check",
     "db": "blankett.cli.db",
     "demo": "blankett.cli.serve",

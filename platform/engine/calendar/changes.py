@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 
 from blankett.engine.calendar.definition import CalendarDefinition, Hours, OwnDay, Week
-from blankett.engine.calendar.public_holidays import PublicHolidays
+from blankett.engine.calendar.public_holidays import NO_HOLIDAYS, PublicHolidays, public_holidays
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,13 @@ def with_holidays(
     holidays |= {day: name for day, name in public.days.items() if day >= since}
     worked = {day for day in definition.worked if day < since} | {day for day in public.worked if day >= since}
     return replace(definition, region=region, holidays=MappingProxyType(holidays), worked=frozenset(worked))
+
+
+def renewed(definition: CalendarDefinition, region: str, since: date) -> CalendarDefinition:
+    """Return the calendar with the public holidays of *region* (empty: none) as the package knows them, from *since*
+    on.
+    """
+    return with_holidays(definition, region, public_holidays(region) if region else NO_HOLIDAYS, since)
 
 
 def holiday_changes(definition: CalendarDefinition, changed: CalendarDefinition) -> tuple[HolidayChange, ...]:

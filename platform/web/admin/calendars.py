@@ -25,7 +25,7 @@ from blankett.engine.calendar import (
     week_fault,
     written_hours,
 )
-from blankett.engine.calendar.changes import holiday_changes, with_day, with_holidays, with_hours
+from blankett.engine.calendar.changes import holiday_changes, renewed, with_day, with_hours
 from blankett.engine.calendar.public_holidays import NO_HOLIDAYS, is_region, public_holidays, regions
 from blankett.engine.fields import locale_formats
 from blankett.engine.fields.typed_times import read_clock, read_day, written_clock
@@ -276,7 +276,9 @@ def take_holidays(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     calendar, region = find_calendar(request_unit, key), typed("region")
     if region and not is_region(region):
         return render_holidays(calendar, region), 422
-    changed = replace(calendar, definition=renewed(calendar, region), revision=calendar.revision + 1)
+    changed = replace(
+        calendar, definition=renewed(calendar.definition, region, today_in(calendar)), revision=calendar.revision + 1
+    )
     if whole_number(typed("revision")) != calendar.revision or not put(request_unit, changed):
         return render_holidays(find_calendar(request_unit, key), region, is_stale=True), 409
     flask.flash(t("calendars.holidays_taken", title=calendar.title), "good")
@@ -295,12 +297,6 @@ def find_calendar(request_unit: RequestUnit, key: str) -> StoredCalendar:
     if found is None:
         flask.abort(404)
     return found
-
-
-def renewed(calendar: StoredCalendar, region: str) -> CalendarDefinition:
-    """Return the calendar with public holidays as they are known now, from today on."""
-    public = public_holidays(region) if region else NO_HOLIDAYS
-    return with_holidays(calendar.definition, region, public, today_in(calendar))
 
 
 def today_in(calendar: StoredCalendar) -> date:
@@ -476,7 +472,11 @@ def render_new(request_unit: RequestUnit, made: TypedCalendar, mistakes: Mistake
 def render_holidays(calendar: StoredCalendar, region: str, *, is_stale: bool = False) -> str:
     """Return the page that shows what taking public holidays over would change."""
     is_known = not region or is_region(region)
-    changes = holiday_changes(calendar.definition, renewed(calendar, region)) if is_known else ()
+    changes = (
+        holiday_changes(calendar.definition, renewed(calendar.definition, region, today_in(calendar)))
+        if is_known
+        else ()
+    )
     locale = the_reader().locale
     return render(
         "pages/calendar_holidays.html",
