@@ -517,6 +517,8 @@ __all__ = ["BriefPage", "Count", "FullAccess", "Page", "Query", "QueryProblem", 
 COUNT_CAP = 1000
 #: Most rows of a page.
 LARGEST_PAGE = 500
+#: Rows that are looked for by each of several covers before any of them is looked up as far as lists are counted.
+GLANCE = 100
 
 
 @dataclass(frozen=True)
@@ -654,7 +656,7 @@ class QueryReading(SearchReading):
         if question not in known:
             ids = self._found(plan) if plan.words and plan.query.is_keyed else None
             if ids is None:
-                answers = (self._covered(plan, cover) for cover in self._covers(plan))
+                answers = (self._covered(plan, cover, most) for cover, most in self._covers(plan))
                 ids = next((found for found in answers if found is not None), None)
             known[question] = None if ids is None else write_json(ids)
         return known[question]
@@ -664,20 +666,25 @@ class QueryReading(SearchReading):
         letters = [HEAD_LETTER, *(LETTERS_OF_SLOTS[field.slot] for field in plan.searched)]
         return self.candidates(plan.query.organisation, plan.query.form.kept_name, letters, plan.words, COUNT_CAP)
 
-    def _covers(self, plan: QueryPlan) -> Iterator[Cover]:
-        yield from plan.covers
+    def _covers(self, plan: QueryPlan) -> Iterator[tuple[Cover, int]]:
+        """Yield what to look up, and how many rows at most: of several covers, first a glance at each, so that what one
+        of them finds soon is not looked for behind a thousand rows of another.
+        """
+        if len(plan.covers) > 1:
+            yield from ((cover, GLANCE) for cover in plan.covers)
+        yield from ((cover, COUNT_CAP) for cover in plan.covers)
         if plan.leaves_out_states:
             states = [row[0] for row in self.rows(plan.states, {})]
             cover = state_cover(plan.asked, states)
             if cover is not None:
-                yield cover
+                yield cover, COUNT_CAP
 
-    def _covered(self, plan: QueryPlan, cover: Cover) -> list[str] | None:
-        """Return the ids of the rows that meet a cover; None where there are too many."""
+    def _covered(self, plan: QueryPlan, cover: Cover, most: int) -> list[str] | None:
+        """Return the ids of the rows that meet a cover; None where there are more than *most*."""
         if not cover:
             return []
-        rows = self.rows(plan.looking_up(cover), {"most": COUNT_CAP + 1})
-        return None if len(rows) > COUNT_CAP else sorted({row[0] for row in rows})
+        rows = self.rows(plan.looking_up(cover), {"most": most + 1})
+        return None if len(rows) > most else sorted({row[0] for row in rows})
 
 
 def _key_alone(form: Form) -> Callable[[Path], Condition]:

@@ -345,6 +345,27 @@ def masked(any_store: Store, shelf: Any, shop: Any, order_slots: Any) -> Callabl
     return ask
 
 
+def test_a_rare_value_is_found_without_looking_up_all_of_a_common_one(
+    store: Store, shelf: Any, shop: Any, order_slots: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("blankett.engine.store.query.GLANCE", 3)
+    made = shelf.fill(store, [{"owner": "anna", "state": "held" if number < 2 else "done"} for number in range(9)])
+    filters = (Filter(("record", "owner"), "equals", "anna"), Filter(("record", "state"), "equals", "held"))
+    with store.reading() as reading:
+        rows, lengths = reading.rows, list[int]()
+
+        def counted(*told: Any) -> Any:
+            lengths.append(len(found := rows(*told)))
+            return found
+
+        monkeypatch.setattr(reading, "rows", counted)
+        page = reading.page(make_query(shop, order_slots, filters=filters, sort=((("record", "changed_at"), True),)))
+    assert isinstance(page, Page)
+    assert {record.id for record in page.records} == {record.id for record in made[:2]}
+    # A glance at the owner's four, the two in that state, and the page.
+    assert lengths == [4, 2, 2]
+
+
 def test_records_outside_the_scope_are_not_there(masked: Callable[..., Any]) -> None:
     assert masked()[0] == ["c", "b", "a"]
     assert masked(verb="pick")[0] == []
