@@ -5,15 +5,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.serving import make_server
 
+from blankett.engine.store import Store
+from blankett.web.services import Services
+from blankett.web.settings import Settings
+from blankett.web.start import services_over
+
 from .slow_line import slow_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def serve(store: Store) -> Services:
+    """Return the services of an application over *store*, by the clock of this machine."""
+    settings = Settings(database=store.url, secret_key="s" * 40, mode="development", secure_cookie=False)
+    return services_over(settings, store, lambda: datetime.now(UTC))
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from tests.stores import copy_store, empty_store
 
 from blankett.engine.access import load_actor
 from blankett.engine.publish.publisher import Publisher
@@ -18,13 +18,11 @@ from blankett.engine.records import Command, Receipt
 from blankett.engine.store import Member, Store, Workspace
 from blankett.web import create_app
 from blankett.web.services import Services
-from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 from .axe import violations
 from .conftest import SIZES, MakeContext
 from .desk import expect_soon
-from .served_app import served_app
+from .served_app import serve, served_app
 from .sign_in import sign_in
 
 SHOP = Path(__file__).parents[1] / "web" / "shop.yaml"
@@ -35,16 +33,21 @@ PEOPLE = {"anna": ("top", {"clerk"}, False), "mette": ("top", {"manager"}, False
 Visit = Callable[..., Page]
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """A small company with the shop published, its people, and one order in review."""
-    store = Store(f"sqlite:///{tmp_path / 'shop.sqlite'}")
-    store.create_schema()
-    settings = Settings(database=store.url, secret_key="s" * 40, mode="development", secure_cookie=False)
-    made = services_over(settings, store, lambda: datetime.now(UTC))
-    found_company(made)
-    yield made
+@pytest.fixture(scope="module")
+def company() -> Iterator[Store]:
+    """A small company with the shop published, its people, and one order in review; only copied."""
+    store = empty_store()
+    found_company(serve(store))
+    yield store
     store.close()
+
+
+@pytest.fixture
+def services(company: Store, tmp_path: Path) -> Iterator[Services]:
+    """The company as a test begins with it."""
+    made = serve(copy_store(company, f"sqlite:///{tmp_path / 'shop.sqlite'}"))
+    yield made
+    made.store.close()
 
 
 def found_company(made: Services) -> None:

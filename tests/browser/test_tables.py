@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from tests.stores import copy_store, empty_store
 
 from blankett.engine.access import load_actor
 from blankett.engine.publish.publisher import Publisher
@@ -17,14 +17,12 @@ from blankett.engine.publish.readiness import Publication
 from blankett.engine.store import Member, Store
 from blankett.web import create_app
 from blankett.web.services import Services
-from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 from .axe import violations
 from .conftest import PATIENCE, SIZES, Demo, MakeContext
 from .desk import Enter, expect_soon
 from .quiet import settle
-from .served_app import served_app
+from .served_app import serve, served_app
 from .sign_in import sign_in
 from .test_story import enter_order
 
@@ -37,16 +35,21 @@ PEOPLE = {"anna": {"sales"}, "mette": {"manager"}, "dora": {"director"}}
 Visit = Callable[..., Page]
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """A small company with the matrix published, and its people; Ada is the business admin."""
-    store = Store(f"sqlite:///{tmp_path / 'matrix.sqlite'}")
-    store.create_schema()
-    settings = Settings(database=store.url, secret_key="s" * 40, mode="development", secure_cookie=False)
-    made = services_over(settings, store, lambda: datetime.now(UTC))
-    found_company(made)
-    yield made
+@pytest.fixture(scope="module")
+def company() -> Iterator[Store]:
+    """A small company with the matrix published, and its people; Ada is the business admin; only copied."""
+    store = empty_store()
+    found_company(serve(store))
+    yield store
     store.close()
+
+
+@pytest.fixture
+def services(company: Store, tmp_path: Path) -> Iterator[Services]:
+    """The company as a test begins with it."""
+    made = serve(copy_store(company, f"sqlite:///{tmp_path / 'matrix.sqlite'}"))
+    yield made
+    made.store.close()
 
 
 def found_company(made: Services) -> None:

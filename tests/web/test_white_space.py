@@ -168,8 +168,10 @@ def test_words_may_touch_where_the_template_shows_it(template: str, page: str) -
 def test_what_is_imported_draws_elements(app: Flask) -> None:
     with app.test_request_context():
         line = "{% from 'macros/marks.html' import tag as mark, spoken_error with context %}"
-        app.jinja_env.from_string(line + "{{ 1 }}\n{{ mark('a') }}\n{{ spoken_error('b') }}")
-        app.jinja_env.from_string("{% import 'macros/marks.html' as marks %}{{ 1 }}\n{{ marks.tag('a') }}")
+        one = app.jinja_env.from_string(line + "{{ 1 }}\n{{ mark('a') }}\n{{ spoken_error('b') }}").render()
+        other = app.jinja_env.from_string("{% import 'macros/marks.html' as marks %}{{ 1 }}\n{{ marks.tag('a') }}")
+        assert one.startswith('1<span class="b-tag">a</span><div class="b-error"')
+        assert other.render() == '1<span class="b-tag">a</span>'
 
 
 def test_a_traceback_names_the_line_of_the_template() -> None:
