@@ -101,6 +101,26 @@ def test_hours_hold_from_a_day_on(admin: Any, services: Services, office: Stored
     assert "From 1 Dec 2026: Mon 8:00–16:00" in words(admin.get(OFFICE).text)
 
 
+def test_hours_that_are_to_hold_later_stay_until_they_are_taken_back(
+    admin: Any, services: Services, office: StoredCalendar
+) -> None:
+    def save(revision: int, since: str, **changed: str) -> None:
+        typed = {**HOURS, "title": "Office", "since": since, "revision": str(revision), **changed}
+        assert admin.post(OFFICE, typed).status_code == 303
+
+    def begins() -> list[date | None]:
+        return [week.since for week in kept(services).definition.weeks]
+
+    save(1, "2027-01-01", friday="8–12")
+    save(2, "2026-11-20", title="Another name")
+    assert begins() == [None, date(2027, 1, 1)]
+    save(3, "2026-12-01", monday="9–16")
+    assert begins() == [None, date(2026, 12, 1), date(2027, 1, 1)]
+    save(4, "2026-12-01")
+    save(5, "2027-01-01")
+    assert begins() == [None]
+
+
 @pytest.mark.parametrize(
     ("typed", "wrong"),
     [

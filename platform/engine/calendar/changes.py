@@ -21,11 +21,13 @@ class HolidayChange:
 
 
 def with_hours(definition: CalendarDefinition, days: Sequence[Hours], since: date) -> CalendarDefinition:
-    """Return the calendar with the hours of a week from *since* on; what was to hold later than that is gone."""
-    kept = tuple(week for week in definition.weeks if week.since is None or week.since < since)
-    if kept and kept[-1].days == tuple(days):
-        return replace(definition, weeks=kept)
-    return replace(definition, weeks=(*kept, Week(tuple(days), since if kept else None)))
+    """Return the calendar with the hours of a week from *since* on, until those that are to hold from a later day."""
+    others = [week for week in definition.weeks if week.since != since]
+    weeks: list[Week] = []
+    for week in sorted([*others, Week(tuple(days), since)], key=lambda week: week.since or date.min):
+        if not weeks or weeks[-1].days != week.days:
+            weeks.append(week)
+    return replace(definition, weeks=tuple(weeks))
 
 
 def with_day(definition: CalendarDefinition, day: date, own: OwnDay | None) -> CalendarDefinition:
