@@ -7,6 +7,7 @@ from flask import Flask
 from blankett.web.account.routes import pages as account_pages
 from blankett.web.account.sign_in import pages as sign_in_pages
 from blankett.web.admin.calendars import pages as calendars_pages
+from blankett.web.admin.jobs import pages as jobs_pages
 from blankett.web.admin.people import pages as people_pages
 from blankett.web.admin.rates import pages as rates_pages
 from blankett.web.admin.rule_engine_status import pages as rule_engine_status_pages
@@ -55,6 +56,7 @@ FAMILIES = (
     people_pages,
     calendars_pages,
     rates_pages,
+    jobs_pages,
     rule_engine_status_pages,
     security_log_pages,
     why_pages,

@@ -91,6 +91,7 @@ def _studio(actor: Actor) -> tuple[NavigationPlace, ...]:
     if not actor.is_author:
         return ()
     language = actor.language
+    jobs = NavigationPlace("jobs", say(language, "nav.jobs"), "activity", "/jobs")
     room = NavigationPlace("rule_engine", say(language, "nav.rule_engine"), "engine", "/rule-engine")
     log = NavigationPlace("security_log", say(language, "nav.security_log"), "history", "/security-log")
     return (
@@ -98,5 +99,5 @@ def _studio(actor: Actor) -> tuple[NavigationPlace, ...]:
         NavigationPlace("workspaces", say(language, "nav.workspaces"), "users", "/workspaces"),
         NavigationPlace("calendars", say(language, "nav.calendars"), "calendar", "/calendars"),
         NavigationPlace("rates", say(language, "nav.rates"), "arrows-exchange", "/rates"),
-        *((room, log) if actor.is_admin else ()),
+        *((jobs, room, log) if actor.is_admin else ()),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.ids import new_id
@@ -24,6 +24,8 @@ from blankett.engine.store.transaction import Row, Transaction
 JobState = Literal["waiting", "handed", "running", "done", "failed", "stopped"]
 #: Of these nothing is done any more, unless somebody asks for it again.
 ENDED: tuple[JobState, ...] = ("done", "failed", "stopped")
+#: Counting what was done stops here.
+COUNT_CAP = 10_000
 OPEN: tuple[JobState, ...] = ("waiting", "handed", "running")
 
 
@@ -103,6 +105,14 @@ _newest_in_state = (
     .order_by(_j.due_at.desc(), _j.id.desc())
     .limit(bindparam("most"))
 )
+_counts = select(_j.state, _j.kind, func.count(), func.min(_j.asked_at)).where(_here, _j.state.in_((*OPEN, "failed")))
+_counts = _counts.group_by(_j.state, _j.kind)
+_ended_since = (
+    select(_j.started_at, _j.ended_at)
+    .where(_here, _j.ended_at >= bindparam("since"), _j.state == "done")
+    .order_by(_j.ended_at.desc())
+    .limit(COUNT_CAP)
+)
 _insert = insert(tables.job)
 _change = update(tables.job).where(_here, _j.id == bindparam("this"))
 _settle = update(tables.job).where(
@@ -181,6 +191,18 @@ def jobs_in_state(
     return [
         _job_of(row) for row in reading.rows(statement, {"in_organisation": organisation, "state": state, "most": most})
     ]
+
+
+def open_job_counts(reading: Transaction, organisation: str) -> list[tuple[JobState, str, int, datetime]]:
+    """Return (state, kind, how many, when the oldest was asked for) of all that are open or failed."""
+    found = reading.rows(_counts, {"in_organisation": organisation})
+    return [(row[0], str(row[1]), int(row[2]), read_moment(row[3])) for row in found]
+
+
+def ended_since(reading: Transaction, organisation: str, since: datetime) -> list[tuple[datetime, datetime]]:
+    """Return (started, ended) of jobs that were done since then, the last first; `COUNT_CAP` of them at most."""
+    rows = reading.rows(_ended_since, {"in_organisation": organisation, "since": write_moment(since)})
+    return [(read_moment(row[0] or row[1]), read_moment(row[1])) for row in rows]
 
 
 def put_job(writing: Transaction, job: Job) -> None:
