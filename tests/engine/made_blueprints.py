@@ -13,7 +13,6 @@ from typing import Any
 from blankett.engine.language.model import Field, Form
 
 KINDS = ("new", "silver", "gold")
-PRESENT = {"number": "n", "money": "m", "percent": "p", "text": "t", "yes_no": "y", "date": "d", "choice": "c"}
 NUMBERS = ("0", "1", "2.5", "-3", "100", "12.34")
 DAYS = ('@"2026-01-31"', "today()", 'today() + duration("P3D")', "date(2026, 3, 2)")
 TEXTS = ('"a"', '"ab"', '""', '"Müller"', '"gold"')

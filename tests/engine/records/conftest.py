@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -307,8 +307,3 @@ def messages(refusal: Refusal) -> list[tuple[tuple[str, ...], str]]:
         (tuple("+" if part.startswith("+") else part for part in problem.path), problem.message)
         for problem in refusal.problems
     ]
-
-
-def as_user(trade: Trade, name: str, **more: Any) -> Actor:
-    """Return *name* with other properties."""
-    return replace(trade.actor(name), **more)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from blankett.engine.records.command import FieldVisibility, FormPreview
@@ -23,14 +21,6 @@ CHANNEL = MORE.splitlines(keepends=True)[0]
 
 def of(preview: FormPreview, *path: str) -> FieldVisibility:
     return next(one for one in preview.visibility if one.path == path)
-
-
-def values_of(found: FieldVisibility, case: tuple[str, ...]) -> dict[str, Any]:
-    """Return what is typed for a case."""
-    values: dict[str, Any] = {}
-    for path, text in zip(found.choices, case, strict=True):
-        values[path[0]] = {"": None, "yes": True, "no": False}.get(text, text)
-    return values
 
 
 @pytest.fixture
