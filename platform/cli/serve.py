@@ -23,6 +23,7 @@ HOST = "127.0.0.1"
 PORT = 8300
 
 DATA = click.Path(file_okay=False, path_type=Path)
+worker_option = click.option("--no-worker", is_flag=True, help="Do no jobs beside the pages: a worker elsewhere does.")
 
 
 @click.command()
@@ -31,7 +32,8 @@ DATA = click.Path(file_okay=False, path_type=Path)
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 512), help="Threads of each process.")
-def serve(data: Path | None, host: str, port: int, workers: int, threads: int) -> None:
+@worker_option
+def serve(data: Path | None, host: str, port: int, workers: int, threads: int, no_worker: bool) -> None:
     """Start Blankett on your own data.
 
     A new installation prints an address with a code that is good once: there its first administrator is made.
@@ -60,14 +62,15 @@ def serve(data: Path | None, host: str, port: int, workers: int, threads: int) -
     if not is_used:
         environment["BLANKETT_SET_UP_CODE"] = code = str(settings.set_up_code)
         click.echo(f"It is new. Make its first administrator, once, at:\n{address}/set-up?code={quote(code)}")
-    _serve(host, port, workers, threads, environment)
+    _serve(host, port, workers, threads, environment, not no_worker)
 
 
 @click.command()
 @click.option("--data", type=DATA, default=Path("var/demo"), show_default=True, help="The folder of the demo's data.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--fresh", is_flag=True, help="Begin the story anew; what was changed in the demo is lost.")
-def demo(data: Path, port: int, fresh: bool) -> None:
+@worker_option
+def demo(data: Path, port: int, fresh: bool, no_worker: bool) -> None:
     """Start Blankett with a company to play with: people, months of orders, complaints and absences.
 
     What is changed stays until --fresh. Only this machine can reach it.
@@ -92,7 +95,8 @@ def demo(data: Path, port: int, fresh: bool) -> None:
     for person in people():
         click.echo(f"  {person.name:<16}{person.work}")
     click.echo(f"\nThe data is in {data}; `blankett demo --fresh` begins anew.\n")
-    _serve(HOST, port, 1, 8, {"BLANKETT_MODE": "demo", "BLANKETT_DATA": str(data), "BLANKETT_DATABASE": ""})
+    environment = {"BLANKETT_MODE": "demo", "BLANKETT_DATA": str(data), "BLANKETT_DATABASE": ""}
+    _serve(HOST, port, 1, 8, environment, not no_worker)
 
 
 def _ready(url: str) -> bool:
@@ -194,17 +198,18 @@ def _bring_up_to_date(database: Path) -> None:
         store.close()
 
 
-def _serve(host: str, port: int, workers: int, threads: int, environment: dict[str, str]) -> None:
+def _serve(host: str, port: int, workers: int, threads: int, environment: dict[str, str], has_worker: bool) -> None:
     from blankett.web.server import serve as run
     from blankett.work.supervision import end, start_beside
 
     _refuse_taken(host, port)
     sys.stdout.flush()
-    beside = start_beside(host, port, environment)
+    beside = start_beside(host, port, environment) if has_worker else None
     try:
         run(host, port, workers=workers, threads=threads, environment=environment)
     finally:
-        end(beside)
+        if beside is not None:
+            end(beside)
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -161,10 +161,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def serve_demo(told: Path, data: Path, port: int) -> Iterator[Demo]:
-    """Serve a copy of the database *told* from the folder *data*, by the command as people start it."""
+    """Serve a copy of the database *told* from the folder *data*, by the command as people start it; without a worker,
+    which would find its tables gone when the database is put back.
+    """
     data.mkdir()
     shutil.copy(told, data)
     command = [str(Path(sys.executable).parent / "blankett"), "demo", "--port", str(port), "--data", str(data)]
+    command += ["--no-worker"]
     demo = Demo(f"http://127.0.0.1:{port}", data / told.name, data.with_suffix(".said"))
     with demo.said.open("wb") as said, subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT) as server:
         try:

@@ -36,6 +36,7 @@ PAGES = {
     ),
     "table out of a file": ("Astrid Vik", "/blueprints/order_management/bring-in?table=approvers"),
     "rates": ("Astrid Vik", "/rates"),
+    "jobs": ("Astrid Vik", "/jobs"),
     "calendar": ("Astrid Vik", "/calendars"),
     "new calendar": ("Astrid Vik", "/new-calendar"),
     "rule engine": ("Astrid Vik", "/rule-engine"),
