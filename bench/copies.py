@@ -17,8 +17,7 @@ import sqlalchemy as sa
 
 from blankett.engine.store import Store, new_id, tables
 from blankett.engine.store.collation import collation_of
-from blankett.engine.store.search import SearchWriting
-from blankett.engine.store.search_text import fold
+from blankett.engine.store.search import SearchWriting, fold
 from blankett.engine.store.timestamps import write_moment
 
 #: Copies made in one transaction.

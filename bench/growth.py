@@ -31,8 +31,8 @@ from bench.processes import cpu_seconds
 from blankett.engine.records import Engine
 from blankett.engine.store import Store, StoredRecord, tables
 from blankett.web import create_app
+from blankett.web.services import services_over
 from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 LIST = "/forms/bench/order"
 #: The customer of one order, and one in another script.

@@ -20,7 +20,7 @@ from blankett.engine.records.read.inbox import Inbox
 from blankett.engine.records.read.link_choices import ActorLookup, Choice
 from blankett.engine.records.read.notices import Notice, notices
 from blankett.engine.records.read.record_list import ListPage, ListRequest
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.discard import Discarded, discarded
 from blankett.engine.store import Count, QueryProblem
 from blankett.words import put_value

@@ -19,8 +19,8 @@ from blankett.engine.language.diff import diff
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.store import Store
 from blankett.web import create_app
+from blankett.web.services import services_over
 from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 ROOT = Path(__file__).resolve().parents[1]
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")

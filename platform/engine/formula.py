@@ -36,7 +36,7 @@ class Words:
     """A text the author wrote, in each language it was written in; the first language stands for those that lack it.
 
     Of the texts of actions and the helps of fields and states, which stand beside a record, *pieces* are the parts with
-    formulas; whoever has the record says them with `records.explain.text.say_words`.
+    formulas; whoever has the record says them with `records.explain.filled_text.say_words`.
     """
 
     by_language: Mapping[str, str]

@@ -48,7 +48,7 @@ from blankett.engine.store.sealed_acts import (
     digest_of,
     subject_of,
 )
-from blankett.engine.store.search_text import HEAD, search_text
+from blankett.engine.store.search import HEAD, search_text
 from blankett.engine.store.slots import FilledSlots, slot_row
 from blankett.engine.store.timestamps import write_moment
 from blankett.engine.store.transaction import Row

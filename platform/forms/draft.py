@@ -15,9 +15,8 @@ from marshmallow import Schema, ValidationError
 
 from blankett.engine.fields.base import Fault, TextReading, Value
 from blankett.engine.language.model import Field
-from blankett.forms.control_names import is_new_line, path_of
 from blankett.forms.schemas import ReadingContext
-from blankett.forms.submission import LineTexts, Submission
+from blankett.forms.submission import LineTexts, Submission, is_new_line, path_of
 
 #: NUL cannot be stored everywhere and lone surrogates are no text.
 NOT_TEXT = re.compile("[\x00\ud800-\udfff]")

@@ -1,7 +1,6 @@
 """An entry form as a page draws it: sections of controls, grids of lines, what is worked out, what is wrong.
 
-Made from the form, from what the engine worked out of it (`Worked`), and from what was posted. Draws nothing itself.
-"""
+Made from the form, from what the engine worked out of it (`Worked`), and from what was posted. Draws nothing itself."""
 
 from __future__ import annotations
 
@@ -13,15 +12,17 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Protocol
 
+from marshmallow import Schema
+
 from blankett.engine.fields.base import Fault, Line, Value
 from blankett.engine.fields.reader import Reader
-from blankett.engine.language.model import Field, Form, Formula, Section
+from blankett.engine.language.model import Action, Field, Form, Formula, Section
 from blankett.engine.records.command import FieldVisibility
-from blankett.forms.control_names import is_new_line, path_of
 from blankett.forms.controls import Control, EntryForm, FormSection, GridColumn, GridRow, LinesGrid, column_kind
 from blankett.forms.draft import Draft
 from blankett.forms.errors import Mistake
-from blankett.forms.submission import Submission
+from blankett.forms.schemas import form_schema, inputs_schema
+from blankett.forms.submission import Submission, is_new_line, path_of
 from blankett.forms.totals import totals_of
 from blankett.forms.value_text import show_value, typed_text
 from blankett.words import say
@@ -582,3 +583,33 @@ def changing_fields(form: Form) -> frozenset[tuple[str, ...]]:
         or of.visible is not None
         or (of.help is not None and of.help.pieces)
     )
+
+
+# What is worked out of a form once: its schema, and which of its fields change their look -----------------------------
+
+
+@dataclass(frozen=True)
+class FormPlan:
+    """What follows from a form of one version alone."""
+
+    schema: Schema
+    #: Paths of fields that are required, locked or shown by a formula.
+    changing: frozenset[tuple[str, ...]]
+
+
+def plan_of(form: Form) -> FormPlan:
+    """Return the plan of *form*, made at the first call."""
+    return form.once(_plan)
+
+
+def inputs_plan(action: Action) -> Schema:
+    """Return the schema of what *action* asks, made at the first call."""
+    return action.once(_inputs)
+
+
+def _plan(form: Form) -> FormPlan:
+    return FormPlan(form_schema(form), changing_fields(form))
+
+
+def _inputs(action: Action) -> Schema:
+    return inputs_schema(action.ask)

@@ -1,15 +1,38 @@
 """What a browser posted, sorted: texts of fields, lines in order, and what the page carried along in hidden fields.
 
 Nothing is read as a value here and nothing is refused: that is for `draft`. Whatever was typed is kept as it was.
+Names of controls that begin with an underscore are the page's own (`_intent`, `_revision`); no field can have one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from blankett.engine.language.model import Field, Form
-from blankett.forms.control_names import LINE_ID, is_new_line
+
+# What controls are called: ``customer``, ``lines.<line id>.price``; and the engine's paths ``lines/<line id>/price`` --
+
+
+#: A line that the record does not have yet carries this before its id, as the engine wants it.
+NEW_LINE = "+"
+
+LINE_ID = re.compile(r"\+?[0-9A-Za-z]{1,32}\Z")
+
+
+def path_of(name: str) -> str:
+    """Return the engine path of a control's name."""
+    return name.replace(".", "/")
+
+
+def is_new_line(line_id: str) -> bool:
+    """Tell whether the record does not have the line yet."""
+    return line_id.startswith(NEW_LINE)
+
+
+# What was posted ------------------------------------------------------------------------------------------------------
+
 
 #: Between the two halves of what a hidden field carries: "customer=ACME", "01J…|ACME Ltd".
 EQUALS, BAR = "=", "|"

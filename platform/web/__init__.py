@@ -20,10 +20,10 @@ from blankett.web import (
     request_unit,
     routes,
     security,
-    start,
     templating,
-    unavailable,
 )
+from blankett.web import errors as unavailable
+from blankett.web import services as start
 from blankett.web.account import attempts
 from blankett.web.account.failed_sign_ins import init_failures
 from blankett.web.services import Services

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.store.database_faults import DatabaseFault
 from blankett.web import htmx
 from blankett.web.access_policy import PUBLIC, SIGNED_IN, allow
+from blankett.web.errors import come_again
 from blankett.web.services import services
 from blankett.web.templating import render
-from blankett.web.unavailable import come_again
 
 pages = flask.Blueprint("standing", __name__)
 

@@ -12,7 +12,7 @@ from blankett.engine.records.read import record_view
 from blankett.engine.records.read.navigation import forms_of, may_begin, may_look, may_open, newest_form
 from blankett.engine.records.read.record_view import glance
 from blankett.engine.records.read.results import RecordHead, RecordView
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.discard import Discarded, discarded
 from blankett.web.entry.form import Entering
 from blankett.web.errors import PageRefused

@@ -23,7 +23,7 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import Command, Receipt, Refusal
 from blankett.engine.records.engine import Engine
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.command_handler import Begun
 from blankett.engine.store import Reading, Writing
 from blankett.engine.store.database_faults import DatabaseFault

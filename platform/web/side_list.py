@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from blankett.engine.access import Actor
 from blankett.engine.records.read.inbox import Standing
 from blankett.engine.records.read.navigation import overview_of
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.web.standings import KeptByStanding
 from blankett.words import say
 

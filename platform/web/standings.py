@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from blankett.engine.records.read.inbox import Standing, standing
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 
 #: People whose standing is known; when there are more, all are forgotten.
 MOST_KNOWN = 1_000

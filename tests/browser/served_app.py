@@ -12,9 +12,8 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from blankett.engine.store import Store
-from blankett.web.services import Services
+from blankett.web.services import Services, services_over
 from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 from .slow_line import slow_line
 

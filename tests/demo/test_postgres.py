@@ -15,8 +15,8 @@ from blankett.engine.store import Store
 from blankett.engine.store.schema import upgrade
 from blankett.engine.verify import verify
 from blankett.web import create_app
+from blankett.web.services import services_over
 from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 pytestmark = pytest.mark.postgres
 NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)

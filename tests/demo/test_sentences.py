@@ -31,9 +31,8 @@ from blankett.engine.store import Store
 from blankett.web import create_app
 from blankett.web.account.passwords import hash_password
 from blankett.web.next_page import done_notice
-from blankett.web.services import Services
+from blankett.web.services import Services, services_over
 from blankett.web.settings import Settings
-from blankett.web.start import services_over
 from blankett.words import put_value
 
 GOLDEN = Path(__file__).with_name("sentences")

@@ -27,7 +27,7 @@ from blankett.engine.store import (
     tables,
     wanted_slots,
 )
-from blankett.engine.store.search_text import search_text
+from blankett.engine.store.search import search_text
 from blankett.engine.verify import Broken, verify
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -17,7 +17,7 @@ from blankett.engine.language.model import Blueprint, ScenarioPerson
 from blankett.engine.language.problems import KINDS, Problem
 from blankett.engine.publish.clone import clone_text
 from blankett.engine.records import Command, FormPreview, ListPage, ListRequest, Receipt, RecordView, Refusal
-from blankett.engine.records.write.witness import witnessing
+from blankett.engine.records.write.execution_log import execution_logged
 from blankett.engine.scenarios.stage import WORKSPACE, Stage
 from blankett.engine.verify import verify
 
@@ -140,7 +140,7 @@ def play(stage: Stage, blueprint: Blueprint, chance: Random) -> Iterator[tuple[s
             inputs={"why": "because"} if action and form.actions[action].ask and chance.random() < 0.8 else {},
         )
         assert isinstance(AskedEngine.over(stage.engine).preview(command), FormPreview | Refusal)
-        with witnessing() as seen:
+        with execution_logged() as seen:
             answer = stage.engine.apply(command)
         assert isinstance(answer, Receipt | Refusal)
         if isinstance(answer, Receipt):

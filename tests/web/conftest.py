@@ -34,9 +34,8 @@ from blankett.engine.store import (
 )
 from blankett.engine.store.slots import NO_SLOTS
 from blankett.web import create_app
-from blankett.web.services import Services
+from blankett.web.services import Services, services_over
 from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 SHOP = Path(__file__).with_name("shop.yaml")
 ORGANISATION, ROOM = "acme", "sales"

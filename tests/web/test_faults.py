@@ -14,9 +14,8 @@ from flask import Flask
 from blankett.engine.store import Store
 from blankett.engine.store import store as store_module
 from blankett.engine.store.schema import upgrade
-from blankett.web.services import Services
+from blankett.web.services import Services, services_over
 from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 from .conftest import HX, Clock, Visitor
 from .fault_harness import driver_connections, fill_disk, foreign_lock, full_disk, read_only, small_disk

@@ -12,9 +12,8 @@ import pytest
 
 from blankett.engine.store import Member
 from blankett.web.kept_markup import KeptMarkup
-from blankett.web.services import Services
+from blankett.web.services import Services, services_over
 from blankett.web.settings import Settings
-from blankett.web.start import services_over
 
 from .conftest import Clock, Visitor, make_app, publish
 from .pages import words

@@ -29,8 +29,8 @@ from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Form
 from blankett.engine.paths import Path
 from blankett.engine.store import Share, SlotMap
-from blankett.engine.store.columns import FormColumns
-from blankett.engine.store.conditions import (
+from blankett.engine.store.record_columns import FormColumns
+from blankett.engine.store.row_conditions import (
     ALWAYS,
     NEVER,
     all_of,

@@ -20,8 +20,8 @@ from blankett.engine.feel.types import ListOf, Text, Type
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import VERBS, Blueprint, Field, Form, Formula, Grant, Place, Who
 from blankett.engine.paths import LinkedForm, Path, resolve
-from blankett.engine.store.columns import FormColumns
-from blankett.engine.store.conditions import NEVER, TIMELY, all_of, any_of, in_workspaces
+from blankett.engine.store.record_columns import FormColumns
+from blankett.engine.store.row_conditions import NEVER, TIMELY, all_of, any_of, in_workspaces
 
 # Formulas that say who: `by: "= record.created_by"`, `who: "= customer.manager"` --------------------------------------
 

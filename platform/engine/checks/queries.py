@@ -10,7 +10,7 @@ from blankett.engine.feel.sql import sql_findings
 from blankett.engine.feel.tree import ListLiteral
 from blankett.engine.language.form_formulas import every_effect, reached_form
 from blankett.engine.language.model import Form, Formula
-from blankett.engine.store.columns import FormColumns
+from blankett.engine.store.record_columns import FormColumns
 from blankett.engine.store.slots import SLOTS_BY_KIND, SlotMap, give_slots, wanted_slots
 
 SLOT_WORDS = {"text": "texts, choices, links and people", "number": "numbers", "date": "dates"}

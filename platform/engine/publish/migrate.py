@@ -17,8 +17,8 @@ from blankett.engine.fields.base import Fault
 from blankett.engine.language.model import Field, Form
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason, not_unique
 from blankett.engine.records.evaluation_context import LineScope, default_of, path_of
-from blankett.engine.records.unit import Unit
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.persist import append_event, event_payload, linked_titles, put_record, stored_values
 from blankett.engine.store import StoredRecord, Writing, slot_row

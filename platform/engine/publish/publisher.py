@@ -19,12 +19,7 @@ from blankett.engine.publish.candidate import Candidates, refuse_problems
 from blankett.engine.publish.clone import Wish, plan_clone
 from blankett.engine.publish.drafts import begin_blueprint
 from blankett.engine.publish.impact_count import Run, in_thread
-from blankett.engine.publish.left_behind import (
-    LeftBehind,
-    has_left_behind,
-    move_left_behind,
-    preview_left_behind,
-)
+from blankett.engine.publish.left_behind import LeftBehind, has_left_behind, move_left_behind, preview_left_behind
 from blankett.engine.publish.new_version import publish
 from blankett.engine.publish.preview import preview
 from blankett.engine.publish.readiness import Publication, invalid, missing

@@ -33,8 +33,8 @@ from blankett.engine.publish.migrate import (
 )
 from blankett.engine.records import Engine
 from blankett.engine.records.evaluation_context import Situation, decode, frozen_in, record_names
-from blankett.engine.records.explain.text import title_of
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.explain.filled_text import stored_title
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.store import NewEvent, Reading, StoredRecord, Writing
 from blankett.engine.store.jobs import Job, add_job, settle_jobs
 from blankett.engine.store.rollouts import (
@@ -589,7 +589,7 @@ def current_title(unit: Unit, stored: StoredRecord, fit: Fit, number: int) -> st
     )
     form_title = process.form.title.say(process.blueprint.languages[0])
     try:
-        return title_of(situation, process.form.show, stored.number, form_title)
+        return stored_title(situation, process.form.show, stored.number, form_title)
     except BudgetExceeded:
         return stored.title
 

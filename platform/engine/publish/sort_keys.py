@@ -11,7 +11,7 @@ from dataclasses import replace
 from blankett.engine.access import Actor
 from blankett.engine.publish.migrate import LONGEST_REQUEST, refill_records
 from blankett.engine.records import Engine
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.store import Organisation, StoredRecord, Writing
 from blankett.engine.store.collation import collation_of
 from blankett.engine.store.version_records import forms_with_records, page_of, records_changed_since

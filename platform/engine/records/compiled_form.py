@@ -17,7 +17,7 @@ from blankett.engine.fields.base import FieldType
 from blankett.engine.language.form_formulas import field_formulas, formulas_of, rule_formulas, template_formulas
 from blankett.engine.language.model import Blueprint, DecisionPoint, Field, Form, Formula, Setting, rules_at
 from blankett.engine.paths import ROOTS, Path, own_path
-from blankett.engine.store.conditions import TIMELY
+from blankett.engine.store.row_conditions import TIMELY
 
 #: A condition with more cases than this is asked of the server.
 MOST_CASES = 200

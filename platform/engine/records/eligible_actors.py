@@ -12,11 +12,11 @@ from blankett.engine.access.grants import GrantRule, names_actor
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Action, Blueprint, Formula, Table, TableInput, TableRow
 from blankett.engine.records.decisions import Decision
+from blankett.engine.records.explain.filled_text import MayRead
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import MayRead
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.unit import Unit
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.sentences import Joined, sentence
 from blankett.engine.trace import RowsHit, Trace, rows_hit, trace
 
@@ -70,7 +70,7 @@ def who_reason(permit: Permit, action: Action, named: list[Named], may_read: May
     for each in named:
         if not all(map(may_read, each.formula.reads)):
             continue
-        who += names_of(permit.current.policy.blueprint, each.value, unit)
+        who += named_actors(permit.current.policy.blueprint, each.value, unit)
         rows += rows_of(permit.current.policy.blueprint, each.tables)
     if not who:
         return Reason("reason.who_formula", {})
@@ -82,7 +82,7 @@ def who_reason(permit: Permit, action: Action, named: list[Named], may_read: May
     return Reason("reason.who_row", params, row.place, text=f"{table.key}, {row.key}")
 
 
-def names_of(blueprint: Blueprint, value: Any, unit: Unit) -> Iterator[object]:
+def named_actors(blueprint: Blueprint, value: Any, unit: Unit) -> Iterator[object]:
     """Yield the titles of the roles and the names of the people that a formula gave."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, Reference):

@@ -18,7 +18,7 @@ from blankett.engine.records.evaluation_context import UTC, live_names
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.read import record_view
 from blankett.engine.records.read.results import RecordView
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write import command_handler
 from blankett.engine.records.write.command_handler import Begun
 from blankett.engine.store import Reading, Store, new_id

@@ -44,7 +44,7 @@ class LineScope:
 
     def give_names(self, shape: NameShape, linked: Linked, parent: Reference, ambient: Ambient) -> None:
         """Make the names of the line from its values."""
-        self.context = names_of(self.values, shape, linked)
+        self.context = formula_names(self.values, shape, linked)
         self.names = {**ambient, **self.context, "parent": parent}
         self.context["id"] = self.id.removeprefix(NEW_LINE)
 
@@ -109,7 +109,7 @@ class Situation:
         self.uncounted: list[str] = []
         #: How often a value was given, shown or hidden: the same number means that nothing has changed.
         self.writes = 0
-        self._names = {**names_of(values, process.shape, linked), **ambient}
+        self._names = {**formula_names(values, process.shape, linked), **ambient}
         record = ambient["record"]
         self._this = Reference(record.id, record.title, self._names)
         self.lines: dict[str, list[LineScope]] = {}
@@ -286,7 +286,7 @@ def name_of(field: Field, value: Value, linked: Linked) -> Any:
     return linked.reference(str(value)) if pointed == "record" else linked.user(str(value))
 
 
-def names_of(values: Mapping[str, Any], shape: NameShape, linked: Linked) -> dict[str, Any]:
+def formula_names(values: Mapping[str, Any], shape: NameShape, linked: Linked) -> dict[str, Any]:
     """Return *values* as formulas see them; a key without a value is null. Tables are left to the caller."""
     names: dict[str, Any] = {key: values.get(key) for key in shape.keys}
     for key, _ in shape.links:

@@ -19,7 +19,7 @@ from blankett.engine.language.model import Blueprint, Fact, Form
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.linked_form import Behind, form_behind
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_change import Work
 from blankett.engine.store import Counting, Writing, counting
 from blankett.engine.store.transaction import Row
 

@@ -14,7 +14,7 @@ from blankett.engine import feel
 from blankett.engine.feel.values import Reference
 from blankett.engine.language.model import Field
 from blankett.engine.paths import Path, first_links
-from blankett.engine.store.search_text import is_keepable
+from blankett.engine.store.search import is_keepable
 
 if TYPE_CHECKING:
     from blankett.engine.records.blueprint_cache import Catalog

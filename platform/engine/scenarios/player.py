@@ -14,8 +14,8 @@ from blankett.engine.paths import field_path
 from blankett.engine.records import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.records.matched_lines import match_lines, with_ids
 from blankett.engine.records.read.record_view import Look, look_at, open_actions
+from blankett.engine.records.write.execution_log import execution_logged
 from blankett.engine.records.write.samples import FullNames, read_value, read_values
-from blankett.engine.records.write.witness import witnessing
 from blankett.engine.scenarios.results import Mismatch
 from blankett.engine.scenarios.stage import ORGANISATION, WORKSPACE, Stage
 from blankett.engine.store import Reading, StoredRecord
@@ -98,7 +98,7 @@ class Play:
 
     def send(self, step: ScenarioStep, command: Command, problems: list[FieldProblem]) -> Receipt | None:
         """Hand a command to the engine and note what comes of it; None when it was refused."""
-        with witnessing() as seen:
+        with execution_logged() as seen:
             answer = Refusal("invalid", tuple(problems)) if problems else self.stage.engine.apply(command)
         self.fired.update(seen.rules)
         self.ways.update(seen.ways)

@@ -13,9 +13,9 @@ from blankett.engine.feel.budget import Moment
 from blankett.engine.feel.sql import Condition, SqlColumn
 from blankett.engine.language.model import Fact, Measure
 from blankett.engine.store import tables
-from blankett.engine.store.columns import SCALE, NamedColumns, cell_reader
-from blankett.engine.store.conditions import ALWAYS, all_of, holds
 from blankett.engine.store.query import rows_of
+from blankett.engine.store.record_columns import SCALE, NamedColumns, cell_reader
+from blankett.engine.store.row_conditions import ALWAYS, all_of, holds
 from blankett.engine.store.transaction import Row, Transaction
 
 _r = tables.record.c

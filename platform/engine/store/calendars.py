@@ -6,14 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select, update
 
-from blankett.engine.calendar import (
-    Calendar,
-    CalendarDefinition,
-    Week,
-    calendar_of,
-    read_definition,
-    write_definition,
-)
+from blankett.engine.calendar import Calendar, CalendarDefinition, Week, calendar_of, read_definition, write_definition
 from blankett.engine.calendar.public_holidays import NO_HOLIDAYS, public_holidays
 from blankett.engine.language.model import WorkCalendar
 from blankett.engine.store import tables

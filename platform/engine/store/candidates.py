@@ -28,7 +28,7 @@ from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from blankett.engine.feel.sql import Condition
 from blankett.engine.store import tables
-from blankett.engine.store.conditions import all_of, is_always, is_never
+from blankett.engine.store.row_conditions import all_of, is_always, is_never
 
 #: Conditions on one column each; every row that is found meets one of them.
 Cover = tuple[Condition, ...]

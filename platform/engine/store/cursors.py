@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from blankett.engine.feel.sql import Condition
-from blankett.engine.store.conditions import all_of, any_of
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.search_text import is_keepable
+from blankett.engine.store.row_conditions import all_of, any_of
+from blankett.engine.store.search import is_keepable
 
 #: A value of a sort column as it is kept.
 Kept = str | int | None

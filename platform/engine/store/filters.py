@@ -15,9 +15,9 @@ from blankett.engine.feel.sql import Condition, SqlColumn, compare_value, holds_
 from blankett.engine.feel.values import Reference
 from blankett.engine.paths import Path
 from blankett.engine.store import tables
-from blankett.engine.store.columns import FormColumns
-from blankett.engine.store.conditions import ALWAYS, NEVER, all_of, any_of, is_always, is_never
-from blankett.engine.store.search_text import GAP, HEAD, MARKS_OF_SLOTS, fold, is_keepable
+from blankett.engine.store.record_columns import FormColumns
+from blankett.engine.store.row_conditions import ALWAYS, NEVER, all_of, any_of, is_always, is_never
+from blankett.engine.store.search import GAP, HEAD, MARKS_OF_SLOTS, fold, is_keepable
 from blankett.engine.store.slots import Part, is_worded
 
 Operator = Literal[

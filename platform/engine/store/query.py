@@ -28,8 +28,6 @@ from blankett.engine.store.candidates import (
     told_rows,
     unindexed,
 )
-from blankett.engine.store.columns import READERS, FormColumns, MaskedColumns, shown_path, under_mask
-from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, holds, is_never
 from blankett.engine.store.cursors import Cursor, SortColumn, behind, read_cursor
 from blankett.engine.store.filters import (
     Filter,
@@ -41,14 +39,10 @@ from blankett.engine.store.filters import (
     words_of,
 )
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.records import (
-    COLUMNS,
-    StoredRecord,
-    collation_in,
-    from_row,
-)
-from blankett.engine.store.search import SearchReading
-from blankett.engine.store.search_text import HEAD_LETTER, LETTERS_OF_SLOTS, is_keepable
+from blankett.engine.store.record_columns import READERS, FormColumns, MaskedColumns, shown_path, under_mask
+from blankett.engine.store.records import COLUMNS, StoredRecord, collation_in, from_row
+from blankett.engine.store.row_conditions import ALWAYS, NEVER, TIMELY, all_of, holds, is_never
+from blankett.engine.store.search import HEAD_LETTER, LETTERS_OF_SLOTS, SearchReading, is_keepable
 from blankett.engine.store.slots import SlotMap
 from blankett.engine.store.timestamps import read_moment
 from blankett.engine.store.transaction import Row

@@ -16,8 +16,7 @@ from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
 from blankett.engine.store.collation import Collation, collation_of
 from blankett.engine.store.json_text import NO_NAMES, LazyJson, data_text, read_names, write_names
-from blankett.engine.store.search import SearchWriting
-from blankett.engine.store.search_text import search_text
+from blankett.engine.store.search import SearchWriting, search_text
 from blankett.engine.store.slots import FilledSlots
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, pieces

@@ -29,12 +29,12 @@ from blankett.engine.store.counters import CounterWriting
 from blankett.engine.store.database_faults import DatabaseFault, told_as_faults
 from blankett.engine.store.database_file import file_of, place_of
 from blankett.engine.store.events import EventReading, EventWriting
-from blankett.engine.store.intents import IntentReading, IntentWriting
 from blankett.engine.store.link_index import EdgeReading, EdgeWriting
 from blankett.engine.store.messages import MessageReading, MessageWriting
 from blankett.engine.store.people import PeopleReading, PeopleWriting
 from blankett.engine.store.query import QueryReading
 from blankett.engine.store.rates import RateReading, RateWriting
+from blankett.engine.store.receipts import IntentReading, IntentWriting
 from blankett.engine.store.records import RecordReading, RecordWriting
 from blankett.engine.store.sealed_acts import ActReading, ActWriting, Seal
 from blankett.engine.store.sessions import SessionReading, SessionWriting

@@ -31,8 +31,7 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-from blankett.engine.store.names import Numbered
-from blankett.engine.store.packed import Packed
+from blankett.engine.store.column_types import Numbered, Packed
 
 #: Names of the slots of a record row, in the order they are given out.
 TEXT_SLOTS = tuple(f"t{number}" for number in range(1, 17))

@@ -18,9 +18,9 @@ from blankett.engine.feel.sql import Condition
 from blankett.engine.language.model import Form
 from blankett.engine.store import tables
 from blankett.engine.store.candidates import states_of, unindexed
-from blankett.engine.store.conditions import all_of, is_never
 from blankett.engine.store.query import rows_of
 from blankett.engine.store.records import COLUMNS, WIDTH, StoredRecord, from_row
+from blankett.engine.store.row_conditions import all_of, is_never
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, pieces
 

@@ -17,7 +17,7 @@ from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
 from blankett.engine.store.collation import Collation
-from blankett.engine.store.names import NONE, UnknownName, names_of
+from blankett.engine.store.column_types import NONE, UnknownName, names_of
 from blankett.engine.store.prepared_queries import Kind, Turn, asked_of, kind_of, turns_in
 
 #: One row of a result: its values by place.

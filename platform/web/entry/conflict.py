@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.command import RecordNow, Refusal, ValueChanged
 from blankett.engine.records.read import record_view
-from blankett.forms.control_names import NEW_LINE
 from blankett.forms.controls import Control
+from blankett.forms.submission import NEW_LINE
 from blankett.web.entry.form import ACTION, Entering
 from blankett.web.identity import current_language
 from blankett.web.record.view import entry_of

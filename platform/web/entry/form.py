@@ -26,9 +26,8 @@ from blankett.engine.records.read.navigation import TableRights, entry_permit, f
 from blankett.engine.records.read.results import RecordHead
 from blankett.forms.controls import EntryForm
 from blankett.forms.draft import Draft, read_form
-from blankett.forms.entry_form import EntrySource, build_entry
+from blankett.forms.entry_form import EntrySource, build_entry, plan_of
 from blankett.forms.errors import Mistake, all_mistakes
-from blankett.forms.plans import plan_of
 from blankett.forms.submission import Submission, read_submission
 from blankett.web.page_locale import the_lookup, the_reader, the_reading
 from blankett.web.request_unit import RequestUnit

@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.records.command import Refusal
-from blankett.forms.control_names import path_of
 from blankett.forms.controls import Control
+from blankett.forms.entry_form import plan_of
 from blankett.forms.errors import Mistake
-from blankett.forms.plans import plan_of
-from blankett.forms.submission import Submission
+from blankett.forms.submission import Submission, path_of
 from blankett.web.entry.form import Entering
 from blankett.web.errors import refuse
 from blankett.web.next_page import warning_texts

@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from blankett.engine.records.read.inbox import Queue, Standing, TaskCount, task_count, task_queues
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.web.standings import KeptByStanding
 
 #: Counted up to here: who has more has many, and reads how many in the inbox.

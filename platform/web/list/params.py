@@ -18,7 +18,7 @@ from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.read import link_choices, record_list
 from blankett.engine.records.read.link_choices import Choice
 from blankett.engine.records.read.record_list import ListRequest
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.store import Filter
 from blankett.engine.store.filters import Operator
 from blankett.web.page_locale import the_reader, the_reading

@@ -17,9 +17,8 @@ from blankett.engine.records.read import link_choices
 from blankett.engine.records.read.results import ActionView, RecordHead, RecordView
 from blankett.forms.controls import Control
 from blankett.forms.draft import Draft, read_form
-from blankett.forms.entry_form import EntrySource, first_mistakes, make_control
+from blankett.forms.entry_form import EntrySource, first_mistakes, inputs_plan, make_control
 from blankett.forms.errors import Mistake, all_mistakes
-from blankett.forms.plans import inputs_plan
 from blankett.forms.submission import read_inputs
 from blankett.web import htmx
 from blankett.web.access_policy import SIGNED_IN, allow
@@ -90,7 +89,7 @@ def take_action(request_unit: RequestUnit, record: str, action: str) -> Response
         return refuse(answer)
     if answer.kind == "stale":
         return draw_again(request_unit, view, record, draft, [], seen=taken.revision), STATUS["stale"]
-    mistakes = all_mistakes({}, (), answer.problems, the_reader(), lambda path: title_in(view.action, path))
+    mistakes = all_mistakes({}, (), answer.problems, the_reader(), lambda path: answer_title(view.action, path))
     return draw_again(request_unit, view, record, draft, [own_name(mistake) for mistake in mistakes]), STATUS[
         answer.kind
     ]
@@ -163,7 +162,7 @@ def mistakes_in(draft: Draft) -> list[Mistake]:
     return all_mistakes(draft.faults, draft.unknown, (), the_reader())
 
 
-def title_in(action: Action, path: tuple[str, ...]) -> str:
+def answer_title(action: Action, path: tuple[str, ...]) -> str:
     """Return the title of what was asked at ("inputs", "reason")."""
     asked = action.ask.get(path[-1]) if path else None
     return asked.title.say(current_language()) if asked else ""
@@ -205,7 +204,7 @@ def render_action(
     """
     news = tuple(map(entry_of, record.since(seen))) if seen is not None else ()
     in_dialog = htmx.wants_fragment("dialog")
-    controls = controls_of(record, view, draft, mistakes)
+    controls = answer_controls(record, view, draft, mistakes)
     listed = [
         (mistake.name if mistake.name in view.action.ask else "", words_at(view.action, mistake))
         for mistake in mistakes
@@ -253,7 +252,7 @@ def words_at(action: Action, mistake: Mistake) -> str:
     )
 
 
-def controls_of(
+def answer_controls(
     record: RecordHead, view: ActionView, draft: Draft | None, mistakes: Sequence[Mistake]
 ) -> list[Control]:
     """Return a control for each thing the action asks, with what it starts with or what was answered."""

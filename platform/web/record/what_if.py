@@ -81,7 +81,7 @@ def show_what_if(request_unit: RequestUnit, record: str) -> ResponseReturnValue:
         flask.abort(404)
     if isinstance(answer, Refusal):
         return refuse(answer)
-    mistakes = all_mistakes({}, (), answer.problems, the_reader(), lambda path: title_in(tried, path))
+    mistakes = all_mistakes({}, (), answer.problems, the_reader(), lambda path: trial_title(tried, path))
     told = None if mistakes else answer
     return render_what_if(request_unit, found, tried, draft, mistakes, told, is_same=not changed), (
         422 if mistakes else 200
@@ -132,7 +132,7 @@ def values_sent(request_unit: RequestUnit, record: RecordView, tried: Tryable) -
     return draft
 
 
-def title_in(tried: Tryable, path: tuple[str, ...]) -> str:
+def trial_title(tried: Tryable, path: tuple[str, ...]) -> str:
     """Return the title of a field."""
     found = tried.form.fields.get(path[0]) if path else None
     return found.title.say(current_language()) if found is not None else ""
@@ -150,7 +150,7 @@ def render_what_if(
 ) -> str:
     """Return the page, or only the panel."""
     in_place = htmx.wants_fragment(PANEL)
-    controls = controls_of(tried, draft, mistakes)
+    controls = trial_controls(tried, draft, mistakes)
     deciding = [control for control in controls if control.name in tried.deciding]
     rest = [control for control in controls if control.name not in tried.deciding]
     return render(
@@ -174,7 +174,7 @@ def render_what_if(
     )
 
 
-def controls_of(tried: Tryable, draft: Draft | None, mistakes: Sequence[Mistake]) -> list[Control]:
+def trial_controls(tried: Tryable, draft: Draft | None, mistakes: Sequence[Mistake]) -> list[Control]:
     """Return a control for each value, with what it is or what was typed."""
     said = first_mistakes(mistakes)
     values = {**tried.values, **(draft.values if draft else {})}

@@ -53,7 +53,7 @@ def take_template(request_unit: RequestUnit, template: str) -> ResponseReturnVal
         say_why_again()
         return draw_template(request_unit, found, [])
     key, title, workspace = typed("key"), typed("title"), typed("workspace")
-    mistakes = mistakes_in(request_unit, key, title)
+    mistakes = key_mistakes(request_unit, key, title)
     if mistakes:
         return draw_template(request_unit, found, mistakes), 422
     publication = Publication(
@@ -86,7 +86,7 @@ def clone_blueprint(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
         say_why_again()
         return draw_clone(request_unit, origin, [])
     new, title, workspace = typed("key"), typed("title"), typed("workspace")
-    mistakes = mistakes_in(request_unit, new, title)
+    mistakes = key_mistakes(request_unit, new, title)
     if mistakes:
         return draw_clone(request_unit, origin, mistakes), 422
     # Said before the publisher is asked for: a sentence looks up how its reader writes, and publishing reads by itself.
@@ -158,7 +158,7 @@ def my_rooms(request_unit: RequestUnit) -> list[TreeRoom]:
     return administered_rooms(reading)
 
 
-def mistakes_in(request_unit: RequestUnit, key: str, title: str) -> Words:
+def key_mistakes(request_unit: RequestUnit, key: str, title: str) -> Words:
     """Return what is wrong with a title and a key; whether the key is free is looked at when it is published too."""
     found = [] if is_line(title, LONGEST_TITLE) else [("title", t("take.title_missing"))]
     if not key:

@@ -63,7 +63,7 @@ def publish_draft(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
         say_why_again()
         return render_preview(home, sheet_for(request_unit, key, source))
     sheet = sheet_for(request_unit, key, source, runs=False)
-    mistakes = mistakes_in(sheet)
+    mistakes = choice_mistakes(sheet)
     if request.form.get("digest") != sheet.digest:
         return render_preview(
             home, sheet_for(request_unit, key, source), refused=[(t("publish_page.other_text"), ())]
@@ -244,7 +244,7 @@ def source_of(request_unit: RequestUnit, key: str) -> str | Refused:
     return draft if isinstance(draft, Refused) else draft.source
 
 
-def mistakes_in(sheet: PublishSheet) -> list[tuple[str, str]]:
+def choice_mistakes(sheet: PublishSheet) -> list[tuple[str, str]]:
     """Return what is wrong with what was chosen and typed."""
     found = []
     if sheet.is_choice and request.form.get("move") not in ("stay", "move"):

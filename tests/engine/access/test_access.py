@@ -43,7 +43,7 @@ from blankett.engine.store import (
     slot_row,
     tables,
 )
-from blankett.engine.store.columns import FormColumns
+from blankett.engine.store.record_columns import FormColumns
 from blankett.engine.store.slots import Want
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -25,7 +25,7 @@ from blankett.engine.publish.results import CountProgress
 from blankett.engine.publish.rollout import Pace, Rollout, take_step
 from blankett.engine.records import Command, Engine, Receipt, Refusal
 from blankett.engine.records.blueprint_cache import load_published
-from blankett.engine.records.unit import Unit, Work
+from blankett.engine.records.unit_of_work import Unit, Work
 from blankett.engine.store import Store, StoredRecord, Writing, new_id
 from blankett.engine.store.rollouts import StoredRollout, unfinished_rollouts
 from blankett.engine.verify import verify

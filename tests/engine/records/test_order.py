@@ -15,7 +15,7 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.publish import migrate
 from blankett.engine.publish.sort_keys import choose_collation, rekey
 from blankett.engine.records import ListPage, ListRequest
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.scenarios.stage import ORGANISATION
 from blankett.engine.store import Filter, Store, StoredRecord, Writing, schema, tables
 from blankett.engine.store.collation import LOCALES, collation_of

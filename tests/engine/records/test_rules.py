@@ -17,7 +17,7 @@ from blankett.engine.records.decisions import decisions_from
 from blankett.engine.records.explain.filled_text import kept_text
 from blankett.engine.records.read.notices import read_kept
 from blankett.engine.records.read.record_view import look_at
-from blankett.engine.records.write.rule_evaluation import foresee
+from blankett.engine.records.write.rule_rounds import foresee
 from blankett.engine.store import StoredVersion
 from blankett.words import put_value
 

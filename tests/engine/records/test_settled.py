@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from blankett.engine.records import Receipt, work
+from blankett.engine.records import Receipt
+from blankett.engine.records import record_change as work
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import Situation

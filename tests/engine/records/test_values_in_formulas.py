@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from blankett.engine.language.loader import read_blueprint
 from blankett.engine.records.compiled_form import shape_of
-from blankett.engine.records.evaluation_context import names_of
+from blankett.engine.records.evaluation_context import formula_names
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.scenarios import run_scenarios
 
@@ -105,5 +105,5 @@ def test_a_moment_that_was_stored_is_in_the_zone_of_the_workspace() -> None:
         "thing"
     ]
     linked = cast(Linked, SimpleNamespace(moment=SimpleNamespace(zone=ZoneInfo("Asia/Shanghai"))))
-    found = names_of({"at": datetime(2026, 7, 1, 23, tzinfo=UTC)}, shape_of(form.fields), linked)
+    found = formula_names({"at": datetime(2026, 7, 1, 23, tzinfo=UTC)}, shape_of(form.fields), linked)
     assert (found["at"].isoformat(), found["colours"]) == ("2026-07-02T07:00:00+08:00", None)

@@ -8,8 +8,7 @@ import weakref
 from blankett.engine.language.loader import load_blueprint
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.renames import outline_of, read_outline
-from blankett.engine.records.blueprint_cache import FindForm, load_published
-from blankett.engine.records.loaded_versions import LoadedVersions
+from blankett.engine.records.blueprint_cache import FindForm, LoadedVersions, load_published
 from blankett.engine.store import StoredVersion
 
 from .conftest import BLUEPRINT, ORGANISATION, TRADE, Trade, canonical

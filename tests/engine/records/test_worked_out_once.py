@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from blankett.engine.records import work
+from blankett.engine.records import record_change as work
 from blankett.engine.records.evaluation_context import Situation
 from blankett.engine.records.write import pipeline
 

@@ -16,7 +16,7 @@ from blankett.engine import feel
 from blankett.engine.feel.budget import Moment
 from blankett.engine.language.model import Formula, Place
 from blankett.engine.store import Count, Filter, FullAccess, Page, Query, QueryProblem, Store
-from blankett.engine.store.conditions import ALWAYS, NEVER, in_states
+from blankett.engine.store.row_conditions import ALWAYS, NEVER, in_states
 
 MOMENT = Moment(datetime(2026, 3, 2, 9, tzinfo=UTC), ZoneInfo("UTC"))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.store import Store, StoredRecord
-from blankett.engine.store.search_text import (
+from blankett.engine.store.search import (
     HEAD_LETTER,
     LETTERS_OF_SLOTS,
     fold,

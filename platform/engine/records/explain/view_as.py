@@ -21,11 +21,11 @@ from blankett.engine.access import (
 )
 from blankett.engine.fields.reader import FieldValue
 from blankett.engine.language.model import STANDING_WHO, Action, Blueprint, Field
+from blankett.engine.records.explain.condition_sentences import Teller
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import Teller
 from blankett.engine.records.read.record_view import Look, look_at, reasons_of
-from blankett.engine.records.record_permissions import form_access_for
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.record_access import form_access_for
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.sentences import sentence
 from blankett.engine.store import StoredRecord
 from blankett.engine.trace import needs_of, readable, trace

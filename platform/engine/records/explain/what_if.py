@@ -23,14 +23,14 @@ from blankett.engine.records.eligible_actors import row_params, rules_for
 from blankett.engine.records.evaluation_context import decode
 from blankett.engine.records.explain.why import outcomes_told
 from blankett.engine.records.read.record_view import Look, look_at, reasons_of
-from blankett.engine.records.record_permissions import work_permit
-from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import work_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.destinations import LEAD, known_destination
 from blankett.engine.records.write.input import TypedValues, merge, take
 from blankett.engine.records.write.link_validation import close_links, pointing_problems
-from blankett.engine.records.write.rule_evaluation import foresee
+from blankett.engine.records.write.rule_rounds import foresee
 from blankett.engine.records.write.validate import is_editable, record_problems, value_problems
 from blankett.engine.sentences import Joined, Sentence, sentence
 from blankett.engine.store import StoredRecord

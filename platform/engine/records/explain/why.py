@@ -18,14 +18,14 @@ from blankett.engine.language.model import LEFT_OUT, Action, Blueprint, Decision
 from blankett.engine.paths import OTHER_ROOTS, Path, record_path
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.decisions import Decision, decisions_from
-from blankett.engine.records.eligible_actors import named_by_formulas, names_of, row_params, rows_of
+from blankett.engine.records.eligible_actors import named_actors, named_by_formulas, row_params, rows_of
+from blankett.engine.records.explain.condition_sentences import Teller, path_title
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import Teller, path_title
 from blankett.engine.records.permit import Permit
 from blankett.engine.records.read.record_view import Look, look_at, reasons_of
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.destinations import LEAD, decisive, known_destination
-from blankett.engine.records.write.rule_evaluation import foresee
+from blankett.engine.records.write.rule_rounds import foresee
 from blankett.engine.sentences import Sentence, sentence
 from blankett.engine.store import StoredEvent
 from blankett.engine.trace import RowsHit, redacted, trace, trace_from_json
@@ -112,7 +112,7 @@ def _explained(look: Look, decision: Decision, values: Mapping[str, Any]) -> Exp
     form = blueprint.forms.get(look.process.form.key, look.process.form)
     return Explained(
         decision.kind,
-        title_of(decision, blueprint, form),
+        decision_title(decision, blueprint, form),
         tuple(outcomes_told(decision.outcomes, look, may_read)),
         blueprint.key,
         decision.version,
@@ -134,7 +134,7 @@ def _blueprint(catalog: Catalog, key: str, version: int) -> Blueprint | None:
         return None
 
 
-def title_of(decision: Decision, blueprint: Blueprint, form: Form) -> Sentence:
+def decision_title(decision: Decision, blueprint: Blueprint, form: Form) -> Sentence:
     """Return what a decision is called."""
     key = decision.key
     if decision.kind == "rule":
@@ -277,7 +277,7 @@ def _who(look: Look, action: Action) -> Iterator[Explained]:
     title = look.say(look.current.action(action)[1].title)
     for named in named_by_formulas(look.permit, action, look.situation.names, look.situation.moment):
         may_see = all(look.permit.can_read_name(path) for path in named.formula.reads)
-        who = tuple(names_of(blueprint, named.value, look.unit)) if may_see else ()
+        who = tuple(named_actors(blueprint, named.value, look.unit)) if may_see else ()
         rows = rows_told(blueprint, named.tables) if may_see else ()
         message = sentence("reason.who", who=who) if who else sentence("reason.who_formula")
         yield Explained(

@@ -16,14 +16,14 @@ from blankett.engine.records.compiled_form import VisibleCondition, cases_of
 from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
 from blankett.engine.records.permit import Permit
 from blankett.engine.records.read.record_view import Look, look_at, readable_values, say_current
-from blankett.engine.records.record_permissions import work_permit
-from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import work_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.records.write import actions
 from blankett.engine.records.write.destinations import state_after
 from blankett.engine.records.write.link_validation import choice_problems, pointing_problems
 from blankett.engine.records.write.pipeline import once, open_work
-from blankett.engine.records.write.rule_evaluation import Ruling, foresee, unmet, wants_saving
+from blankett.engine.records.write.rule_rounds import Ruling, foresee, unmet, wants_saving
 from blankett.engine.records.write.validate import (
     binds,
     due_in,

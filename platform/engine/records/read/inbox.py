@@ -29,11 +29,11 @@ from blankett.engine.records.read.record_view import (
 )
 from blankett.engine.records.read.results import Amount, StateView, Target
 from blankett.engine.records.read.timeline import state_view
-from blankett.engine.records.record_permissions import form_access_for, stored_permit
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.record_access import form_access_for, stored_permit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.store import FormColumns, Organisation, SlotMap, StoredBlueprint, StoredRecord, Workspace
-from blankett.engine.store.columns import NamedColumns
-from blankett.engine.store.conditions import ALWAYS, NEVER, TIMELY, all_of, any_of, holds, is_never, none_of
+from blankett.engine.store.record_columns import NamedColumns
+from blankett.engine.store.row_conditions import ALWAYS, NEVER, TIMELY, all_of, any_of, holds, is_never, none_of
 from blankett.engine.store.tasks import Waiting, WaitingRecord
 
 #: Functions whose answer changes with what the organisation enters.

@@ -17,13 +17,13 @@ from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import LineScope
 from blankett.engine.records.link_loader import could_be_id
 from blankett.engine.records.linked_form import form_behind
-from blankett.engine.records.record_permissions import form_access_for, stored_permit
-from blankett.engine.records.unit import Unit
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import form_access_for, stored_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.pipeline import open_work
 from blankett.engine.store import Query, QueryProblem, StoredRecord, StoredUser
 from blankett.engine.store.collation import collation_of
-from blankett.engine.store.search_text import fold
+from blankett.engine.store.search import fold
 
 #: A picker shows so many.
 MOST_CHOICES = 20

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from blankett.engine.language.model import STANDING_WHO, Action, Form
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.record_permissions import empty_permit, form_access_for, stored_permit
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.record_access import empty_permit, form_access_for, stored_permit
+from blankett.engine.records.unit_of_work import Unit
 
 #: Whom a grant may name that can be anybody who is there.
 STANDING = frozenset(STANDING_WHO)

@@ -10,13 +10,12 @@ from blankett.engine.access import load_actor
 from blankett.engine.language.model import Template
 from blankett.engine.paths import Path
 from blankett.engine.records.blueprint_cache import Catalog
-from blankett.engine.records.explain.filled_text import FilledText, kept_text
-from blankett.engine.records.explain.text import HIDDEN
+from blankett.engine.records.explain.filled_text import HIDDEN, FilledText, kept_text
 from blankett.engine.records.linked_form import is_private
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.record_permissions import permit_of, stored_permit
-from blankett.engine.records.unit import Unit
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import permit_of, stored_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.store import Notification, StoredRecord
 
 

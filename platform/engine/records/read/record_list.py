@@ -21,8 +21,8 @@ from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import situation_of
 from blankett.engine.records.read.results import StateView
 from blankett.engine.records.read.timeline import state_view
-from blankett.engine.records.record_permissions import form_access_for, stored_permit
-from blankett.engine.records.unit import Unit, refusal
+from blankett.engine.records.record_access import form_access_for, stored_permit
+from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.store import BriefPage, Count, Filter, Query, QueryProblem, StoredRecord
 
 #: Values that only older versions know, looked for in a field.

@@ -18,8 +18,8 @@ from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.eligible_actors import named_by_formulas, who_reason
 from blankett.engine.records.evaluation_context import LineScope, Situation, path_of
+from blankett.engine.records.explain.filled_text import MayRead, say_words
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import MayRead, say_words
 from blankett.engine.records.permit import Permit
 from blankett.engine.records.read.related_records import related_of
 from blankett.engine.records.read.results import (
@@ -35,13 +35,13 @@ from blankett.engine.records.read.results import (
     Target,
 )
 from blankett.engine.records.read.timeline import MOST_EVENTS, History, state_of, state_view, travelled
-from blankett.engine.records.record_permissions import stored_permit
-from blankett.engine.records.unit import Unit
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import stored_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.actions import first_answers, guard_reasons
 from blankett.engine.records.write.destinations import known_destination
 from blankett.engine.records.write.discard import may_discard
-from blankett.engine.records.write.rule_evaluation import foresee, unmet
+from blankett.engine.records.write.rule_rounds import foresee, unmet
 from blankett.engine.rules import rule_set
 from blankett.engine.sentences import Sentence, sentence
 from blankett.engine.store import StoredEvent, StoredRecord

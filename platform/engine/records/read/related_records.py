@@ -6,8 +6,8 @@ from blankett.engine.fields.reader import Reader
 from blankett.engine.language.model import Field, Form
 from blankett.engine.records.read.results import Related, RelatedRecord
 from blankett.engine.records.read.timeline import History
-from blankett.engine.records.record_permissions import stored_permit
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.record_access import stored_permit
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.sentences import Told
 from blankett.engine.store import StoredRecord
 

@@ -14,17 +14,18 @@ from blankett.engine.records.command import FieldProblem, Refusal
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.eligible_actors import note_who
 from blankett.engine.records.evaluation_context import Situation, default_of
+from blankett.engine.records.explain.condition_sentences import Teller
+from blankett.engine.records.explain.filled_text import MayRead, fill_text
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import MayRead, Teller, fill_text
 from blankett.engine.records.linked_form import public_reader
-from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.records.write.compute import take_snapshots, thaw_snapshots
 from blankett.engine.records.write.destinations import destination_of, note_destination
 from blankett.engine.records.write.effect_runner import run_effects_of
 from blankett.engine.records.write.input import LONGEST_NAME
 from blankett.engine.records.write.input import take as take_value
-from blankett.engine.records.write.rule_evaluation import Ruling, decide, run_outcomes
+from blankett.engine.records.write.rule_rounds import Ruling, decide, run_outcomes
 from blankett.engine.trace import needs_of, readable, trace
 
 

@@ -13,12 +13,12 @@ from blankett.engine.feel import BudgetExceeded
 from blankett.engine.records.command import Command, Receipt, Refusal
 from blankett.engine.records.facts import NotCountable, may_count
 from blankett.engine.records.link_loader import could_be_id
-from blankett.engine.records.record_permissions import stored_permit
-from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import stored_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.records.write.persist import Overtaken, write
 from blankett.engine.records.write.pipeline import WritePlan, complete, prepare
-from blankett.engine.records.write.rule_fixpoint import not_countable
+from blankett.engine.records.write.rule_rounds import not_countable
 from blankett.engine.store import IntentTaken, Reading, Store, Writing
 
 #: So often a command is worked out anew when others change the same records meanwhile.

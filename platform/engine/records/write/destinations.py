@@ -7,8 +7,8 @@ from collections.abc import Callable
 from blankett.engine.language.model import Action, Destination, Formula
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.evaluation_context import Situation
-from blankett.engine.records.work import Work
-from blankett.engine.records.write.witness import note_way
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.write.execution_log import note_way
 from blankett.engine.trace import trace
 
 #: The word of an event's decision that says to which state an action led.

@@ -15,9 +15,9 @@ from blankett.engine.records.command import Receipt, Refusal
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.link_loader import could_be_id
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.record_permissions import stored_permit
-from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import stored_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.sentences import Joined, sentence
 from blankett.engine.store import NewEvent, StoredEvent, StoredRecord, Writing, edges_of
 from blankett.engine.store.unique import unique_values

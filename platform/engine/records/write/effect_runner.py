@@ -18,13 +18,14 @@ from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formul
 from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.records.decisions import Decision, left_out
 from blankett.engine.records.evaluation_context import LineScope
-from blankett.engine.records.explain.text import elsewhere, fill_text
+from blankett.engine.records.explain.condition_sentences import elsewhere
+from blankett.engine.records.explain.filled_text import fill_text
 from blankett.engine.records.linked_form import form_behind, records_where
 from blankett.engine.records.read.notices import readable_by
-from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit, refusal
+from blankett.engine.records.write.execution_log import note_way
 from blankett.engine.records.write.input import empty_values
-from blankett.engine.records.write.witness import note_way
 from blankett.engine.store import QueryProblem, StoredRecord
 from blankett.engine.trace import trace
 

@@ -16,9 +16,9 @@ from blankett.engine.paths import field_path
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.evaluation_context import Cell, LineScope, StoredNames, path_of, split_path
 from blankett.engine.records.linked_form import form_behind
-from blankett.engine.records.record_permissions import stored_permit
-from blankett.engine.records.unit import Unit
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import stored_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.input import Merged
 from blankett.engine.records.write.validate import Judged
 from blankett.engine.store import StoredRecord

@@ -10,9 +10,9 @@ from blankett.engine.language.model import Form, Words
 from blankett.engine.records.command import Command, FieldProblem, Receipt, Refusal
 from blankett.engine.records.decisions import stored_decisions
 from blankett.engine.records.explain.filled_text import FilledText
-from blankett.engine.records.record_permissions import stored_permit, work_permit
-from blankett.engine.records.unit import Unit
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import stored_permit, work_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.discard import discard, discard_receipt
 from blankett.engine.store import EventKind, NewEvent, Notification, StoredRecord, Writing, edges_of, slot_row
 from blankett.engine.store.records import MOVED

@@ -18,12 +18,12 @@ from blankett.engine.language.model import SAVE, Action, DecisionPoint
 from blankett.engine.records.command import Command, FieldProblem, RecordNow, Refusal, RefusalKind, ValueChanged
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import Cell, decode, situation_of
-from blankett.engine.records.explain.text import elsewhere
+from blankett.engine.records.explain.condition_sentences import elsewhere
 from blankett.engine.records.linked_form import public_reader
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.record_permissions import form_access_for, stored_permit, work_permit
-from blankett.engine.records.unit import Unit, refusal
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_access import form_access_for, stored_permit, work_permit
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.records.write import actions
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.destinations import state_after
@@ -36,7 +36,7 @@ from blankett.engine.records.write.link_validation import (
     input_pointing_problems,
     pointing_problems,
 )
-from blankett.engine.records.write.rule_evaluation import Ruling, decide, run_outcomes, unmet, wants_saving
+from blankett.engine.records.write.rule_rounds import Ruling, decide, run_outcomes, unmet, wants_saving
 from blankett.engine.records.write.validate import binds, due_in, is_editable, record_problems, value_problems
 from blankett.engine.store import StoredEvent, StoredRecord
 

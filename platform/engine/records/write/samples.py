@@ -17,8 +17,8 @@ from blankett.engine.fields.base import TextReading as FieldReading
 from blankett.engine.fields.tables import LineFaults
 from blankett.engine.language.model import Blueprint, Field, Form, Sample
 from blankett.engine.records.command import Command, FieldProblem, Refusal
-from blankett.engine.records.explain.text import everything
-from blankett.engine.records.unit import Unit
+from blankett.engine.records.explain.filled_text import everything
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.persist import write
 from blankett.engine.records.write.pipeline import open_work
 from blankett.engine.records.write.validate import binds, record_problems, value_problems

@@ -18,10 +18,11 @@ from blankett.engine.language.model import Action, Check, Field, Form, Formula
 from blankett.engine.paths import Path, from_record, has_empty, value_at
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.evaluation_context import Cell, LineScope, Situation, decode, path_of, split_path
+from blankett.engine.records.explain.condition_sentences import Teller, path_title
+from blankett.engine.records.explain.filled_text import HIDDEN, MayRead, fill_text
 from blankett.engine.records.explain.reasons import Reason
-from blankett.engine.records.explain.text import HIDDEN, MayRead, Teller, fill_text, path_title
 from blankett.engine.records.matched_lines import match_lines
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_change import Work
 from blankett.engine.records.write.destinations import state_after
 from blankett.engine.trace import needs_of, readable, trace
 

@@ -15,8 +15,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from blankett.engine.fields.text import is_cut, kept_text
-from blankett.engine.store.search import first_number
-from blankett.engine.store.search_text import scope_of, search_text, tokens_of
+from blankett.engine.store.search import first_number, scope_of, search_text, tokens_of
 
 revision = "0014"
 down_revision = "0012"

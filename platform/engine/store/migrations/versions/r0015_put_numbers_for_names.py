@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from blankett.engine.store.packed import unpack
+from blankett.engine.store.column_types import unpack
 
 revision = "0015"
 down_revision = "0014"

@@ -14,15 +14,15 @@ from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
 from blankett.engine.records.evaluation_context import StoredNames
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.unit import Unit
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_change import Work
+from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.input import empty_values
 from blankett.engine.store import StoredRecord
 
 if TYPE_CHECKING:
     from blankett.engine.records.current_version import CurrentForm
-    from blankett.engine.records.unit import Unit
-    from blankett.engine.records.work import Work
+    from blankett.engine.records.record_change import Work
+    from blankett.engine.records.unit_of_work import Unit
 
 
 def stored_permit(unit: Unit, process: Process, stored: StoredRecord) -> Permit:

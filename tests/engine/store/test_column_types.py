@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blankett.engine.store.packed import UNREADABLE, pack, unpack
+from blankett.engine.store.column_types import UNREADABLE, pack, unpack
 
 HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 

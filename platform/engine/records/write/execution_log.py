@@ -1,4 +1,4 @@
-"""What happened while a witness looked on: rules that fired, and the ways that conditions of actions took.
+"""What happened while somebody listens: rules that fired, and the ways that conditions of actions took.
 
 Scenarios learn from it what they cover. What a command did is told also where it was then refused.
 """
@@ -14,7 +14,7 @@ from blankett.engine.language.model import Form
 
 
 @dataclass
-class WitnessLog:
+class ExecutionLog:
     """What was seen, in order."""
 
     #: (form's full name, rule) that fired.
@@ -26,7 +26,7 @@ class WitnessLog:
 class _Witness(local):
     """Who looks on in this thread."""
 
-    seen: WitnessLog | None = None
+    seen: ExecutionLog | None = None
 
 
 _WITNESS = _Witness()
@@ -45,9 +45,9 @@ def note_way(form: Form, way: str) -> None:
 
 
 @contextmanager
-def witnessing() -> Iterator[WitnessLog]:
+def execution_logged() -> Iterator[ExecutionLog]:
     """Collect what happens inside, in this thread."""
-    before, seen = _WITNESS.seen, WitnessLog()
+    before, seen = _WITNESS.seen, ExecutionLog()
     _WITNESS.seen = seen
     try:
         yield seen

@@ -12,7 +12,7 @@ import pytest
 from bench.steps import meter_of
 
 from blankett.engine.store import IntentTaken, Store, StoredIntent
-from blankett.engine.store.intents import OldIntents
+from blankett.engine.store.receipts import OldIntents
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from blankett.engine.fields.text import SLOT_BEGINNING, SLOT_LENGTH, kept_text
 from blankett.engine.language.model import Field, Form
 from blankett.engine.paths import Path
 from blankett.engine.store import tables
-from blankett.engine.store.conditions import is_always, is_never
+from blankett.engine.store.row_conditions import is_always, is_never
 from blankett.engine.store.slots import Part, SlotMap, is_worded
 from blankett.engine.store.timestamps import from_days, read_moment
 

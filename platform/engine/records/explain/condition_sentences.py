@@ -1,26 +1,22 @@
-"""Conditions and values as sentences of ids and parameters, and the author's texts filled in: what explanations say."""
+"""Conditions and values as sentences of ids and parameters: what explanations say, without words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from blankett.engine.feel.members import read_member
-from blankett.engine.feel.types import Number, Type
 from blankett.engine.feel.values import NO_END, Range, Reference
 from blankett.engine.fields.base import Fault
-from blankett.engine.fields.reader import NOTHING, AmountValue, FieldValue, PlainValue, Reader
-from blankett.engine.language.model import Field, Form, Formula, Table, TableOutput, Template, Words
+from blankett.engine.fields.reader import FieldValue, PlainValue
+from blankett.engine.language.model import Field, Form, Table, TableOutput
 from blankett.engine.paths import LinkedForm, from_record, record_path, resolve
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.evaluation_context import LineScope, Situation
-from blankett.engine.records.explain.filled_text import LONGEST_TEXT, MISSING, FilledText, Piece
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.sentences import Joined, Sentence, sentence
@@ -102,158 +98,6 @@ def _fact(form: Form, steps: tuple[str, ...]) -> object:
 #: Properties of a record that have titles.
 TITLED = frozenset({"state", "number", "title", "created_at", "created_by", "changed_at", "owner", "assignee"})
 _ROOTS = {"record": _property, "user": _person_title, "inputs": _input, "facts": _fact}
-
-
-#: Stands for a value the reader may not see.
-HIDDEN = "(hidden)"
-
-LONGEST_TITLE = 200
-
-#: Tells whether the reader may see the value at a path of names: ("customer", "credit_limit").
-MayRead = Callable[[tuple[str, ...]], bool]
-
-
-def everything(_: tuple[str, ...]) -> bool:
-    """Let the reader see every value."""
-    return True
-
-
-def fill_text(
-    template: Template,
-    situation: Situation,
-    may_read: MayRead = everything,
-    line: LineScope | None = None,
-    empty: str = NOTHING,
-    names: Mapping[str, Any] | None = None,
-) -> FilledText:
-    """Return *template* filled for the record as *situation* has it, without what *may_read* closes."""
-    return _filled(template.pieces, situation, may_read, line, empty, names)
-
-
-def _filled(
-    pieces: Mapping[str, tuple[str | Formula, ...]],
-    situation: Situation,
-    may_read: MayRead,
-    line: LineScope | None,
-    empty: str,
-    names: Mapping[str, Any] | None,
-) -> FilledText:
-    known: dict[str, Piece] = {}  # most languages show the same values
-
-    def value(formula: Formula) -> Piece:
-        if formula.text not in known:
-            known[formula.text] = _value(formula, situation, may_read, line, names)
-        return known[formula.text]
-
-    filled = {
-        language: tuple([piece if isinstance(piece, str) else value(piece) for piece in parts])
-        for language, parts in pieces.items()
-    }
-    return FilledText(filled, empty)
-
-
-def say_words(
-    words: Words,
-    situation: Situation,
-    reader: Reader,
-    may_read: MayRead = everything,
-    names: Mapping[str, Any] | None = None,
-) -> str:
-    """Return *words*, which stand beside the record, for *reader*, with what its formulas give.
-
-    *names* are the record's as the version knows them that the words are from, where that is another one.
-    """
-    if not words.pieces:
-        return words.say(reader.language)
-    spoken = reader.language if reader.language in words.by_language else next(iter(words.by_language))
-    pieces = words.pieces.get(spoken)
-    if pieces is None:
-        return words.say(reader.language)
-    said = (
-        piece if isinstance(piece, str) else _shown_value(_value(piece, situation, may_read, None, names), reader)
-        for piece in pieces
-    )
-    return "".join(said)[:LONGEST_TEXT].replace(MISSING, NOTHING)
-
-
-def _shown_value(piece: Piece, reader: Reader) -> str:
-    return piece if isinstance(piece, str) else piece.shown_to(reader)
-
-
-def _value(
-    formula: Formula,
-    situation: Situation,
-    may_read: MayRead,
-    line: LineScope | None,
-    names: Mapping[str, Any] | None,
-) -> Piece:
-    """Return what a formula of a text gives: words that are the same for everybody, or a value."""
-    if not all(may_read(path) for path in formula.reads) or _reads_all_facts(formula):
-        return HIDDEN
-    known = situation.names_for(formula, line) if names is None else names
-    value = formula.compiled.evaluate(known, situation.moment)
-    if isinstance(value, Reference):
-        if value.title:
-            return value.title
-        person = situation.linked.person(value.id)  # a person's name is looked up when it is shown
-        return person.name if person and person.name else MISSING
-    field = _field_named(formula.text.strip(), situation, line)
-    if field is not None:
-        return FieldValue(field, value, situation.currency_at(field, line), MISSING)
-    if isinstance(value, Decimal) and (code := _currency_of(formula.compiled.type, known, may_read)):
-        return AmountValue(value, code)
-    if isinstance(value, str):
-        return value or MISSING
-    return PlainValue(_said(value), MISSING)
-
-
-def _said(value: Any) -> Any:
-    """Return a value of a formula with the titles of records and people in place of their ids."""
-    if isinstance(value, list):
-        return [_said(item) for item in value]
-    return value.title if isinstance(value, Reference) else value
-
-
-def _reads_all_facts(formula: Formula) -> bool:
-    """Tell whether a text shows `facts` as a whole, which nobody can be told to be allowed."""
-    return {path for path in formula.reads if path[0] == "facts"} == {("facts",)}
-
-
-def _currency_of(given: Type, names: Mapping[str, Any], may_read: MayRead) -> str | None:
-    """Return the code of an amount's currency: of a known one, or what the field that names it holds, of this record or
-    of one it links to, where the reader may see that.
-    """
-    currency = given.currency if isinstance(given, Number) else None
-    if isinstance(currency, str) or currency is None:
-        return currency
-    if len(currency) > 1 and not may_read(currency):
-        return None
-    code = names.get(currency[0])
-    for step in currency[1:]:
-        code = read_member(code, step)
-    return code if isinstance(code, str) else None
-
-
-def _field_named(name: str, situation: Situation, line: LineScope | None) -> Field | None:
-    if line is not None:
-        return situation.process.form.fields[line.table].columns.get(name)
-    return situation.process.form.fields.get(name)
-
-
-def title_of(situation: Situation, template: Template | None, number: str | None, form_title: str) -> str:
-    """Return the record's stored title: its `show`, else its number, else its first text, else the form's title."""
-    if template is not None:
-        reader = Reader.of_language(situation.process.blueprint.languages[0])
-        said = " ".join(fill_text(template, situation, empty="").shown_to(reader).split())
-        if said:
-            return said[:LONGEST_TITLE]
-    if number:
-        return number
-    for key, field in situation.process.form.fields.items():
-        is_title = field.type.names_record and field.private is None and key not in situation.hidden
-        if is_title and (held := situation.values.get(key)):
-            return str(held)[:LONGEST_TITLE]
-    return form_title[:LONGEST_TITLE]
 
 
 #: Test → the message of what is asked for: "less than {bound}". Those of moments read better with words of time.

@@ -11,7 +11,7 @@ from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.decisions import Decision
 from blankett.engine.records.evaluation_context import Situation
-from blankett.engine.records.explain.text import title_of
+from blankett.engine.records.explain.filled_text import stored_title
 from blankett.engine.records.link_loader import record_properties
 from blankett.engine.records.permit import Permit
 from blankett.engine.records.write.compute import Changes, derive, encode, settled
@@ -116,7 +116,7 @@ class Work:
 
     def settle(self) -> None:
         """Bring `record` up to date with the situation, and let formulas of other records see it."""
-        title = title_of(
+        title = stored_title(
             self.situation,
             self.process.form.show,
             self.record.number,

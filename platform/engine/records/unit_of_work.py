@@ -26,7 +26,7 @@ from blankett.engine.records.evaluation_context import UTC, Situation, decode, f
 from blankett.engine.records.facts import CountedFacts, Facts
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.work import Work
+from blankett.engine.records.record_change import Work
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.store import Reading, StoredRecord, Writing
 
