@@ -118,10 +118,10 @@ def _catalog(store: Store, reading: Reading, organisation: str) -> Catalog:
 
 
 def _title(catalog: Catalog, job: Job) -> str:
-    from blankett.engine.jobs.kinds import KINDS
+    from blankett.engine.jobs.kinds import kind_of
     from blankett.words import say
 
-    kind = KINDS.get(job.kind)
+    kind = kind_of(job)
     return say("en", kind.job_title, **kind.subject(catalog, job)) if kind is not None else f"{job.kind} {job.key}"
 
 

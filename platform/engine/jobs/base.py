@@ -6,11 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store.jobs import Job
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 #: again: there is more to do · wait: somebody else is at it now · done: nothing is left.
 Outcome = Literal["again", "wait", "done"]
@@ -36,6 +40,8 @@ class JobKind(ABC):
     job_title: ClassVar[str]
     #: The sentence for its progress, with *done* and *total*.
     progress: ClassVar[str]
+    #: What its jobs say they are about: the JSON Schema of `Job.args`. Rows outlive the version that wrote them.
+    args_schema: ClassVar[Mapping[str, Any]]
     #: How often a step that fails is tried, and how long after each failure; the last pause stands for further ones.
     most_tries: ClassVar[int] = 6
     pauses: ClassVar[tuple[timedelta, ...]] = (
@@ -59,6 +65,22 @@ class JobKind(ABC):
     @abstractmethod
     def subject(self, catalog: Catalog, job: Job) -> Mapping[str, object]:
         """Return what `job_title` says of a job."""
+
+    def misfit(self, job: Job) -> str | None:
+        """Return what this version does not understand of a job's `args`, as ``number: message``; or None."""
+        fault = next(iter(self._validator.iter_errors(dict(job.args))), None)
+        if fault is None:
+            return None
+        place = "/".join(map(str, fault.absolute_path))
+        return f"{place}: {fault.message}" if place else fault.message
+
+    @cached_property
+    def _validator(self) -> Draft202012Validator:
+        # Loaded where jobs are done: pages only name their kinds. The registry is closed: nothing is ever fetched.
+        from jsonschema import Draft202012Validator
+        from referencing import Registry
+
+        return Draft202012Validator(self.args_schema, registry=Registry())
 
     def pause_after(self, tries: int) -> timedelta:
         """Return how long to wait after so many failures."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from blankett.engine.jobs.base import JobKind, StepResult
 from blankett.engine.publish.rollout import ROLLOUT_JOB, rollout_of_job, take_step
@@ -19,6 +20,12 @@ class RolloutJob(JobKind):
     title = "jobs.rollout"
     job_title = "jobs.rollout_of"
     progress = "jobs.records_done"
+    args_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "properties": {"blueprint": {"type": "string"}, "number": {"type": "integer", "minimum": 1}},
+        "required": ["blueprint", "number"],
+        "additionalProperties": False,
+    }
 
     def take_step(self, engine: Engine, job: Job, worker: str) -> StepResult:
         """Take the next step of the rollout; wait while a command or a request takes them."""

@@ -23,8 +23,9 @@ log = logging.getLogger("blankett.work")
 #: Characters that are kept of what an error says.
 LONGEST_DETAIL = 2_000
 
-#: Why a job failed: an error in a step; a worker that ended within one; a kind that this version does not know.
-ERROR, DIED, UNKNOWN = "jobs.why_error", "jobs.why_died", "jobs.why_unknown"
+#: Why a job failed: an error in a step; a worker that ended within one; a kind that this version does not know, or one
+#: of which the job says something that this version does not understand.
+ERROR, DIED, UNKNOWN, MISFIT = "jobs.why_error", "jobs.why_died", "jobs.why_unknown", "jobs.why_misfit"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def begin_run(store: Store, run: RunId, worker: str, now: datetime) -> bool:
         kind = KINDS.get(job.kind)
         if kind is None:
             job = replace(job, state="failed", ended_at=now, reason=UNKNOWN, detail=job.kind)
+        elif (misfit := kind.misfit(job)) is not None:
+            job = replace(job, state="failed", ended_at=now, reason=MISFIT, detail=misfit)
         elif job.tries > kind.most_tries:
             job = replace(job, state="failed", ended_at=now, reason=DIED, detail=job.detail)
         put_job(writing, job)

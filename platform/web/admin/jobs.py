@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import flask
 from flask.typing import ResponseReturnValue
 
-from blankett.engine.jobs.kinds import KINDS
+from blankett.engine.jobs.kinds import kind_of
 from blankett.engine.jobs.runs import retry_job, stop_job
 from blankett.engine.store import Writing
 from blankett.engine.store.jobs import (
@@ -131,7 +131,7 @@ def change(
 
 def shown_job(request_unit: RequestUnit, job: Job, names: dict[str, str]) -> ShownJob:
     """Return a job in words."""
-    kind = KINDS.get(job.kind)
+    kind = kind_of(job)
     return ShownJob(
         id=job.id,
         title=t(kind.job_title, **kind.subject(request_unit.catalog, job)) if kind is not None else job.kind,

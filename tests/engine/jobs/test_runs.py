@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 import pytest
 from tests.jobs import do_jobs, do_run, given_out
@@ -12,6 +13,7 @@ from tests.stores import empty_store
 
 from blankett.engine.jobs import kinds, runs
 from blankett.engine.jobs.base import JobKind, StepResult
+from blankett.engine.jobs.kinds import kind_of
 from blankett.engine.jobs.runs import RunId, begin_run, end_run, fail_run, give_back, retry_job, stop_job
 from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
@@ -27,6 +29,11 @@ class Counting(JobKind):
 
     name = "counting"
     title = job_title = progress = "jobs.rollout"
+    args_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "properties": {"to": {"type": "integer"}},
+        "additionalProperties": False,
+    }
     most_tries = 3
 
     def __init__(self) -> None:
@@ -245,6 +252,22 @@ def test_a_kind_that_this_version_does_not_know_fails_with_its_name(engine: Engi
         job = add_job(writing, "acme", "sending", "x", START)
     assert do_jobs(engine) == ["gone"]
     assert told(now_of(engine.store, job)) == ("failed", 1, 1, 0, "jobs.why_unknown", "sending")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ({"to": "three"}, "to: 'three' is not of type 'integer'"),
+        ({"from": 1}, "Additional properties are not allowed ('from' was unexpected)"),
+    ],
+)
+def test_a_job_that_another_version_described_otherwise_fails_with_what_is_not_understood(
+    engine: Engine, counting: Counting, args: Mapping[str, object], said: str
+) -> None:
+    with engine.store.writing() as writing:
+        job = add_job(writing, "acme", "counting", "x", START, args=args)
+    assert (kind_of(job), do_jobs(engine), counting.steps) == (None, ["gone"], [])
+    assert told(now_of(engine.store, job)) == ("failed", 1, 1, 0, "jobs.why_misfit", said)
 
 
 def test_what_somebody_else_has_done_needs_no_job(engine: Engine, counting: Counting) -> None:
