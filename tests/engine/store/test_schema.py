@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from tests.stores import downgrade
 
-from blankett.engine.store import Store, schema, tables
+from blankett.engine.jobs.rollout_job import RolloutJob
+from blankett.engine.publish.rollout import rollout_of_job
+from blankett.engine.store import Organisation, Store, schema, tables
+from blankett.engine.store.jobs import jobs_in_state
+from blankett.engine.store.rollouts import StoredRollout, put_rollout
 
 
 def test_every_key_and_index_begins_with_the_organisation() -> None:
@@ -72,6 +78,34 @@ def test_migrations_are_undone_to_nothing(tmp_path: Path) -> None:
     downgrade(store, "base")
     assert described(store.engine) == {}
     store.close()
+
+
+def test_what_a_version_still_does_to_records_becomes_a_job(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    schema.upgrade(store, "0018")
+    at = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+    row = StoredRollout(
+        organisation="acme",
+        blueprint="shop",
+        number=3,
+        at=at,
+        by="u1",
+        plan={},
+        progress={},
+        held_until=at,
+        changed_at=at,
+    )
+    with store.writing() as writing:
+        writing.put_organisation(Organisation(id="acme", title="Acme", created_at=at))
+        put_rollout(writing, row)
+        put_rollout(writing, replace(row, number=2, ended_at=at))
+    schema.upgrade(store)
+    with store.reading() as reading:
+        (job,) = jobs_in_state(reading, "acme", "waiting", 10)
+    store.close()
+    assert (job.id, job.key, job.by, job.asked_at, RolloutJob().misfit(job), rollout_of_job(job)) == (
+        "rollout-shop-3", "shop 3", "u1", at, None, ("acme", "shop", 3),
+    )  # fmt: skip
 
 
 def test_the_newest_revision_is_the_one_the_code_names(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -28,7 +30,7 @@ def whole(name: str) -> sa.Column[int]:
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables. What a published version still does to the records becomes a job."""
     op.create_table(
         "job",
         sa.Column("organisation", sa.Integer, nullable=False),
@@ -60,6 +62,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation", "id", name="pk_worker"),
         sqlite_with_rowid=False,
     )
+    _ask_for_rollouts()
+
+
+def _ask_for_rollouts() -> None:
+    connection = op.get_bind()
+    unfinished = sa.text('SELECT organisation, blueprint, number, "by", at FROM rollout WHERE ended_at IS NULL')
+    job = sa.table("job", *(sa.column(name) for name in (
+        "organisation", "id", "kind", "key", "args", "by", "asked_at", "state", "run", "tries", "due_at", "worker",
+        "changed_at", "done", "total", "reason", "detail",
+    )))  # fmt: skip
+    for organisation, blueprint, number, by, at in connection.execute(unfinished).all():
+        connection.execute(
+            sa.insert(job).values(
+                organisation=organisation, id=f"rollout-{blueprint}-{number}", kind="rollout",
+                key=f"{blueprint} {number}", args=json.dumps({"blueprint": blueprint, "number": number}), by=by,
+                asked_at=at, state="waiting", run=0, tries=0, due_at=at, worker="", changed_at=at, done=0, total=0,
+                reason="", detail="",
+            )
+        )  # fmt: skip
 
 
 def downgrade() -> None:
