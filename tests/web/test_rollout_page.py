@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.jobs import do_jobs
 
+from blankett.engine.jobs.runs import retry_job, stop_job
 from blankett.engine.store import Member
+from blankett.engine.store.jobs import jobs_in_state
 from blankett.web.services import Services
 
 from .test_blueprints import make_order, publish, save, text_of, version_of, words
@@ -75,6 +78,26 @@ def test_the_page_of_versions_tells_how_far_it_is_until_it_is_through(
     assert 'href="/forms/shop/order?record.state=draft"' in page
     assert told in words(admin.get("/blueprints/shop/versions").text)
     assert [version_of(services, order) for order in orders] == [1, 2, 2]
+
+
+def test_a_rollout_whose_job_was_stopped_says_that_nobody_goes_on(
+    admin: Any, services: Services, orders: list[str], signed_in: SignedIn
+) -> None:
+    with services.store.writing() as writing:
+        (job,) = jobs_in_state(writing, "acme", "waiting", 9)
+        stop_job(writing, job, services.clock())
+        writing.put_member(Member(organisation="acme", workspace="sales", user="olga", administers=True))
+    held_up = "1 of 3 records are through. Nobody goes on with it: its job has failed or was stopped."
+    for page in ("/blueprints/shop/versions", "/blueprints/shop/versions/rollout"):
+        told = admin.get(page, **POLL).text
+        assert held_up in words(told)
+        assert '<a href="/jobs">' in told
+    olgas = signed_in("olga").get("/blueprints/shop/versions").text
+    assert held_up in words(olgas)
+    assert '<a href="/jobs">' not in olgas
+    with services.store.writing() as writing:
+        assert retry_job(writing, replace(job, state="stopped"), services.clock()) is not None
+    assert "Records are taken along in the background" in words(admin.get("/blueprints/shop/versions").text)
 
 
 def test_a_rollout_asked_for_without_its_place_leads_to_the_versions(admin: Any, orders: list[str]) -> None:

@@ -36,7 +36,7 @@ from blankett.engine.records.evaluation_context import Situation, decode, frozen
 from blankett.engine.records.explain.filled_text import stored_title
 from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.store import NewEvent, Reading, StoredRecord, Writing
-from blankett.engine.store.jobs import Job, add_job, settle_jobs
+from blankett.engine.store.jobs import Job, add_job, held_up_job, settle_jobs
 from blankett.engine.store.rollouts import (
     StoredRollout,
     find_row,
@@ -250,6 +250,11 @@ def begin_rollout(
 def rollout_of_job(job: Job) -> tuple[str, str, int]:
     """Return the key of the rollout that a job is about."""
     return job.organisation, job.args["blueprint"], job.args["number"]
+
+
+def is_held_up(reading: Reading, row: StoredRollout) -> bool:
+    """Tell whether no worker goes on with a rollout, since its job has failed or was stopped."""
+    return held_up_job(reading, row.organisation, ROLLOUT_JOB, _job_key(row)) is not None
 
 
 def _job_key(row: StoredRollout) -> str:

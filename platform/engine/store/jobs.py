@@ -105,6 +105,11 @@ _newest_in_state = (
     .order_by(_j.due_at.desc(), _j.id.desc())
     .limit(bindparam("most"))
 )
+_held_up = (
+    select(*_columns)
+    .where(_here, _j.state.in_(("failed", "stopped")), _j.kind == bindparam("of_kind"), _j.key == bindparam("of_key"))
+    .limit(1)
+)
 _counts = select(_j.state, _j.kind, func.count(), func.min(_j.asked_at)).where(_here, _j.state.in_((*OPEN, "failed")))
 _counts = _counts.group_by(_j.state, _j.kind)
 _ended_since = (
@@ -191,6 +196,12 @@ def jobs_in_state(
     return [
         _job_of(row) for row in reading.rows(statement, {"in_organisation": organisation, "state": state, "most": most})
     ]
+
+
+def held_up_job(reading: Transaction, organisation: str, kind: str, key: str) -> Job | None:
+    """Return a job of that kind and key that has failed or was stopped, so that nobody goes on with it; or None."""
+    row = reading.first(_held_up, {"in_organisation": organisation, "of_kind": kind, "of_key": key})
+    return None if row is None else _job_of(row)
 
 
 def open_job_counts(reading: Transaction, organisation: str) -> list[tuple[JobState, str, int, datetime]]:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.language.model import Blueprint
 from blankett.engine.publish.impact import Class, Example
 from blankett.engine.publish.results import Refused
-from blankett.engine.publish.rollout import Rollout
+from blankett.engine.publish.rollout import Rollout, is_held_up
 from blankett.web import htmx
 from blankett.web.access_policy import WORKSPACE_ADMINISTRATORS, allow
 from blankett.web.identity import current_language, the_actor
@@ -57,6 +57,9 @@ class ShownRollout:
     filled: int
     is_moving: bool
     is_done: bool
+    #: Its job has failed or was stopped, and whether the reader may let it go on.
+    is_held_up: bool
+    may_go_on: bool
     #: The version that came before it was through; 0 for none.
     overtaken_by: int
     staying: tuple[ShownStaying, ...]
@@ -98,6 +101,8 @@ def shown_rollout(request_unit: RequestUnit, key: str) -> ShownRollout | None:
         filled=progress.filled,
         is_moving=progress.phase == "move",
         is_done=found.is_done,
+        is_held_up=not found.is_done and is_held_up(request_unit.reading, found.row),
+        may_go_on=the_actor().is_admin,
         overtaken_by=progress.overtaken_by,
         staying=tuple(_staying(request_unit, key, found)),
     )
