@@ -119,7 +119,7 @@ def frame(visitor: Visitor) -> tuple[str, ...]:
     _, first, second = (visitor.get("/places").text for _ in range(3))  # the first says what was done
     assert words(first) == words(second)
     wanted = ("/forms/desk/ticket", "/forms/desk/ticket/new", "/blueprints", "/security-log")
-    titles = (title for title in ("Tickets", "Jobs") if title in words(first))
+    titles = (title for title in ("Tickets", "Requests") if title in words(first))
     return *(address for address in wanted if f'href="{address}"' in first), *titles
 
 
@@ -138,8 +138,8 @@ def test_where_somebody_may_go(anna: Visitor, ticket: str, services: Services, c
     put_member()
     assert frame(anna) == ()
     put_member("clerk")
-    publish(services.store, DESK.replace("plural: Tickets", "plural: Jobs"), clock(), 2)
-    assert frame(anna) == (*ticket_places, "Jobs")
+    publish(services.store, DESK.replace("plural: Tickets", "plural: Requests"), clock(), 2)
+    assert frame(anna) == (*ticket_places, "Requests")
     publish(services.store, DESK.replace("may: [view, create, edit]", "may: [view]"), clock(), 3)
     assert frame(anna) == (ticket_places[0], "Tickets")
     with services.store.writing() as writing:

@@ -229,6 +229,8 @@ NOTHING_TYPED = {
     "entry.recalculate",
     "entry.recalculate_new",
     "inbox.mark_read",
+    "jobs.retry",
+    "jobs.stop",
     "people.give_new_password",
     "people.turn_switch",
     "picking.pick_filter",

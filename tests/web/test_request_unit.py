@@ -129,7 +129,6 @@ def unit_of(services: Services, email: str) -> RequestUnit:
 #: Modules that ask for the unit of the request -> why it is not handed to them.
 ASK = {
     "errors.py": "Flask calls its handlers",
-    "unavailable.py": "Flask calls its handlers",
     "layout.py": "Jinja draws what is around every page",
     "templating.py": "Jinja calls its filters",
     "page_locale.py": "words of a page are written while it is drawn",

@@ -19,7 +19,6 @@ from blankett.forms.value_text import show_value, typed_text
 from blankett.web.entry.link_picker import hint_of
 from blankett.web.list.params import ListParams, read_bound, title_of
 from blankett.web.lookup import may_create
-from blankett.web.request_unit import current_unit
 from blankett.web.templating import short_time, t
 
 
@@ -305,17 +304,17 @@ def rows_of(page: ListPage, shown: Sequence[int], asked: ListParams) -> ListedRo
     alike = alike_titles(page.rows)
     kinds = kinds_of(page, shown, asked.form.amount_field)
     first, *others = [
-        shown_column(page, place, kind, extra, asked.reader) for place, (kind, extra) in zip(shown, kinds, strict=True)
+        shown_column(page, place, kind, extra, asked) for place, (kind, extra) in zip(shown, kinds, strict=True)
     ]
     titles = [text or title_in_list(row, alike) for row, text in zip(page.rows, first.texts, strict=True)]
     return ListedRows([row.id for row in page.rows], titles, others)
 
 
-def shown_column(page: ListPage, place: int, kind: str, extra: str, reader: Reader) -> ListedColumn:
+def shown_column(page: ListPage, place: int, kind: str, extra: str, asked: ListParams) -> ListedColumn:
     """Return the column at *place*."""
-    values = page.values[place]
+    values, reader = page.values[place], asked.reader
     if kind == "day":
-        return ListedColumn(kind, extra, day_texts(values, reader))
+        return ListedColumn(kind, extra, day_texts(values, reader, asked.request_unit.this_year))
     texts, type = column_texts(page, place, reader), page.columns[place].type
     if kind == "state":
         return ListedColumn(kind, extra, texts, list(zip(texts, map(state_kind, page.rows), strict=True)))
@@ -324,15 +323,14 @@ def shown_column(page: ListPage, place: int, kind: str, extra: str, reader: Read
     return ListedColumn(kind, extra, texts)
 
 
-def day_texts(values: Sequence[Any], reader: Reader) -> list[str]:
+def day_texts(values: Sequence[Any], reader: Reader, this_year: int) -> list[str]:
     """Return days and moments in few words, each put into words once: days without their year when that is this one."""
-    this_year, locale = current_unit().this_year, reader.locale
     said: dict[date | None, str] = {None: ""}
     for value in dict.fromkeys(values):
         if isinstance(value, datetime):
             said[value] = short_time(value)
         elif value is not None:
-            said[value] = brief_day(value, locale, has_year=value.year != this_year)
+            said[value] = brief_day(value, reader.locale, has_year=value.year != this_year)
     return [said[value] for value in values]
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from blankett.engine.cancellation import Cancelled, LatestQuestions, stop_if_cancelled
 from blankett.engine.checks import check_blueprint
-from blankett.engine.publish.candidate import check_source
 
 TEXT = """
 blueprint: shop
@@ -57,14 +56,14 @@ def test_a_check_stops_when_its_person_asks_of_a_newer_text() -> None:
     questions = LatestQuestions()
     stops: list[object] = []
     with pytest.raises(Cancelled), questions.newest("anna"):
-        check_source(text(50), asking(lambda: stops.append(ask_elsewhere(questions, "anna"))))
+        check_blueprint(text(50), foreign=asking(lambda: stops.append(ask_elsewhere(questions, "anna"))))
     assert len(stops) == 1
 
 
 def test_a_check_goes_on_when_somebody_else_asks() -> None:
     questions = LatestQuestions()
     with questions.newest("anna"):
-        checked = check_source(text(50), asking(lambda: ask_elsewhere(questions, "ben")))
+        checked = check_blueprint(text(50), foreign=asking(lambda: ask_elsewhere(questions, "ben")))
     assert checked.partial is not None
 
 

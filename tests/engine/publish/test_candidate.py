@@ -19,8 +19,10 @@ CALMER = put_in(SHOP, ("title: Shop\n", "title: Calm shop\n"), (f"{NOTE}}}\n", f
 
 
 @pytest.fixture
-def costs(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Count readings of YAML, checks, comparisons and runs of scenarios."""
+def costs(monkeypatch: pytest.MonkeyPatch, shop: Office) -> Counter[str]:
+    """Count readings of YAML, checks, comparisons and runs of scenarios, once the version that is there was read."""
+    with shop.store.reading() as reading:
+        assert shop.engine.catalog.view(reading, "acme", shop.now).newest_blueprint("shop") is not None
     counted: Counter[str] = Counter()
 
     def count(module: Any, name: str, what: str) -> None:
