@@ -43,7 +43,7 @@ ENGINE_LAYERS = (
     ("calendar",),
     ("cancellation",),
     ("problems", "errors"),
-    ("problem_kinds", "sentences", "suggestions", "shortcuts"),
+    ("problem_kinds", "sentences", "suggestions", "library_shortcuts"),
 )
 
 #: Third-party package (as imported) -> the packages or modules of ours that may import it.

@@ -254,7 +254,7 @@ def test_nothing_is_there_that_no_module_asks_for() -> None:
 
 #: Modules that use what libraries keep to themselves -> what.
 PRIVATE_OF_OTHERS = {
-    "platform/engine/store/prepared_queries.py": {"_result_columns"},  # closed by `engine/shortcuts.py`
+    "platform/engine/store/prepared_queries.py": {"_result_columns"},  # closed by `engine/library_shortcuts.py`
     "platform/engine/rules/durable/__init__.py": {"_handle"},  # closed by BLANKETT_RULES_ENGINE=python
 }
 

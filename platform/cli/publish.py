@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from blankett.engine.publish.late_fields import LateField
     from blankett.engine.publish.role_holders import RoleGift
     from blankett.engine.publish.rollout import Rollout
-    from blankett.engine.publish.stranded import Stranded
+    from blankett.engine.publish.stranded_records import Stranded
     from blankett.engine.store import Store
 
 #: What becomes of open records, as the command says it.

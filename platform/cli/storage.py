@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from blankett.engine.access import Actor
     from blankett.engine.store import Reading, Store, StoredUser, Workspace
     from blankett.engine.store.database_faults import DatabaseFault
-    from blankett.engine.store.sealed_acts import Seal
+    from blankett.engine.store.seals import Seal
 
 #: Milliseconds to wait for others before going on without a new seal.
 PATIENCE = 1_000

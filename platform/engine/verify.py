@@ -1,6 +1,6 @@
 """Verifying a store: are the promises kept that every write makes? Reads everything, changes nothing.
 
-What stands in the acts (`blankett.engine.store.sealed_acts`) says what must be there, so that a row that is gone is
+What stands in the acts (`blankett.engine.store.seals`) says what must be there, so that a row that is gone is
 missed, and one that was made or changed by hand is seen.
 
 One function for each promise, one list of them. A broken promise is a value that names the first place where it is
@@ -38,7 +38,7 @@ from blankett.engine.store.integrity import (
     records_told_of,
 )
 from blankett.engine.store.link_index import NO_EDGES, Edge
-from blankett.engine.store.sealed_acts import (
+from blankett.engine.store.seals import (
     BEGUN,
     ERASED,
     EVENT,
@@ -52,7 +52,7 @@ from blankett.engine.store.search import HEAD, search_text
 from blankett.engine.store.slots import FilledSlots, slot_row
 from blankett.engine.store.timestamps import write_moment
 from blankett.engine.store.transaction import Row
-from blankett.engine.store.unique import unique_key, unique_values
+from blankett.engine.store.unique_values import unique_key, unique_values
 
 #: (source, finder of other blueprints' forms, edition) → the blueprint; raises BlueprintError.
 Load = Callable[[str, Callable[[str], Form | None], int], Blueprint]

@@ -24,7 +24,7 @@ from blankett.web import (
 )
 from blankett.web import errors as unavailable
 from blankett.web import services as start
-from blankett.web.account import attempts
+from blankett.web.account import sign_in_limits
 from blankett.web.account.failed_sign_ins import init_failures
 from blankett.web.services import Services
 from blankett.web.settings import Settings, SettingsError, settings_from_environment
@@ -57,7 +57,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     page_locale.init_reader(app)
     CSRFProtect(app)  # access_policy.enforce asks it, once it is known who is signed in
     cookies.init_cookies(app)
-    attempts.init_attempts(app)
+    sign_in_limits.init_attempts(app)
     init_failures(app)
     routes.register(app)
     request_unit.init_request_unit(app)

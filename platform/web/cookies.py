@@ -15,7 +15,7 @@ from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 from markupsafe import Markup
 
-from blankett.web.account.attempts import set_device_cookie
+from blankett.web.account.sign_in_limits import set_device_cookie
 from blankett.web.identity import current_visitor
 
 #: Where Flask-WTF keeps a browser's token in the session, and what it signs tokens with.

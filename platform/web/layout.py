@@ -13,7 +13,7 @@ from blankett.engine.store import StoredUser
 from blankett.web.identity import DENSITIES, current_actor, current_language, current_visitor
 from blankett.web.request_unit import current_unit
 from blankett.web.services import services
-from blankett.web.side_list import SideList
+from blankett.web.side_navigation import SideList
 from blankett.web.templating import hue, initials, t
 
 

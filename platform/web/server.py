@@ -26,7 +26,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blankett.web import create_app, settings_from_environment
-from blankett.web.account import attempts
+from blankett.web.account import sign_in_limits
 from blankett.web.account.failed_sign_ins import start_noting_failures
 from blankett.web.security import LARGEST_PARKED
 from blankett.web.services import services_of
@@ -327,6 +327,6 @@ def warm_up(app: Flask) -> None:
 def in_worker(app: Flask, threads: int) -> Gateway:
     """Return the door to the application for one worker process: with connections and counts of its own."""
     services_of(app).store.close()
-    attempts.init_attempts(app)
+    sign_in_limits.init_attempts(app)
     start_noting_failures(app)
     return gateway_to(app, threads)

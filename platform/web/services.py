@@ -17,8 +17,8 @@ from blankett.engine.store.schema import SchemaOutdated, require_newest
 from blankett.web.account.accounts import Accounts
 from blankett.web.inbox.badge import TaskBadge
 from blankett.web.settings import Settings, SettingsError
-from blankett.web.side_list import SideLists
-from blankett.web.standings import Standings
+from blankett.web.side_navigation import SideLists
+from blankett.web.standing_cache import Standings
 
 
 @dataclass

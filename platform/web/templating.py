@@ -23,7 +23,7 @@ from markupsafe import Markup
 from blankett.engine.fields.locale_formats import brief_day, full_day, weekday
 from blankett.engine.fields.reader import Reader
 from blankett.engine.fields.typed_times import written_clock
-from blankett.engine.shortcuts import is_open
+from blankett.engine.library_shortcuts import is_open
 from blankett.engine.store.query import COUNT_CAP
 from blankett.web.cookies import csrf_field
 from blankett.web.identity import current_language, current_reader, told

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from blankett.web.account.attempts import COOKIE, Attempts, Limit, network_of
 from blankett.web.account.passwords import fault_of
+from blankett.web.account.sign_in_limits import COOKIE, Attempts, Limit, network_of
 from blankett.web.services import Services
 
 from .conftest import PASSWORD, Clock, Visitor
@@ -112,7 +112,7 @@ def test_who_remembers_in_time_begins_anew(app: Flask, passing: list[float]) -> 
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("blankett.web.account.attempts.MOST_KEYS", 10)
+    monkeypatch.setattr("blankett.web.account.sign_in_limits.MOST_KEYS", 10)
     attempts = Attempts(lambda: 0.0)
     for number in range(100):
         attempts.take([("account", str(number), "net")])

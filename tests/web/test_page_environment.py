@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from markupsafe import Markup
 
-from blankett.engine import shortcuts
+from blankett.engine import library_shortcuts
 from blankett.web.templating import PageCode, PageEnvironment, init_templates
 
 TEMPLATE = """
@@ -34,11 +34,11 @@ def test_pages_are_drawn_as_jinja_draws_them() -> None:
 
 @pytest.mark.parametrize(("asked", "is_short"), [("", True), ("off", False)])
 def test_the_switch_leaves_pages_to_jinja(asked: str, is_short: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(shortcuts.VARIABLE, asked)
-    shortcuts.is_open.cache_clear()
+    monkeypatch.setenv(library_shortcuts.VARIABLE, asked)
+    library_shortcuts.is_open.cache_clear()
     app = Flask("pages")
     init_templates(app)
-    shortcuts.is_open.cache_clear()
+    library_shortcuts.is_open.cache_clear()
     assert (app.jinja_env.code_generator_class is PageCode) == is_short
     assert app.jinja_env.from_string("{{ text }}").render(text="<") == "&lt;"
 

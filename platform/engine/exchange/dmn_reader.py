@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from blankett.engine import feel
-from blankett.engine.exchange.cell_forms import BOUNDED_TYPES
+from blankett.engine.exchange.cell_notation import BOUNDED_TYPES
 from blankett.engine.exchange.dmn_model import DecisionModel, HeldTable, parameters_of
 from blankett.engine.exchange.dmn_names import (
     Renames,

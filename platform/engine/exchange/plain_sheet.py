@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal
 
-from blankett.engine.exchange.cell_forms import READ_TYPES, is_any, lookalikes_replaced, read_test
+from blankett.engine.exchange.cell_notation import READ_TYPES, is_any, lookalikes_replaced, read_test
 from blankett.engine.exchange.dmn_names import column_key, table_key
 from blankett.engine.exchange.sheet_cells import NOTHING, CellReader, Line, SheetCell, column_letters
 from blankett.engine.exchange.table_sheet import MOST_ROWS, CellReading, Origin, Sheet, SheetColumn, SheetRow

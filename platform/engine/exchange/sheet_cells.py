@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any as Value
 from typing import Final
 
-from blankett.engine.exchange.cell_forms import READ_TYPES, is_any, lookalikes_replaced, read_result, read_test
+from blankett.engine.exchange.cell_notation import READ_TYPES, is_any, lookalikes_replaced, read_result, read_test
 from blankett.engine.exchange.safe_xml import Element, UnsafeMarkupError, read_markup, watch_elements
 from blankett.engine.exchange.table_sheet import CellReading
 from blankett.engine.fields import TYPES_BY_NAME

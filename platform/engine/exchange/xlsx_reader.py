@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any as Value
 from typing import Final
 
-from blankett.engine.exchange.cell_forms import BOUNDED_TYPES
+from blankett.engine.exchange.cell_notation import BOUNDED_TYPES
 from blankett.engine.exchange.dmn_names import key_of
 from blankett.engine.exchange.file_tables import FileTables
 from blankett.engine.exchange.plain_sheet import PlainSheet, some_of

@@ -16,7 +16,7 @@ from blankett.engine.fields.base import Fault, Json, TextReading, Value
 from blankett.engine.language.model import Field, Form, Words
 from blankett.engine.language.renames import Route
 from blankett.engine.paths import Path
-from blankett.engine.store.unique import unique_fields, unique_paths
+from blankett.engine.store.unique_values import unique_fields, unique_paths
 
 
 @dataclass(frozen=True)

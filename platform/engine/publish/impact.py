@@ -22,7 +22,7 @@ from blankett.engine.language.sameness import OWN_NAMES, FormNames, process_of
 from blankett.engine.paths import LinkedForm, Path, own_or_old_path, resolve
 from blankett.engine.publish.convert import Fit, Fitted, MoveReason, Remedy, not_unique
 from blankett.engine.store import Reading, StoredRecord
-from blankett.engine.store.unique import unique_values
+from blankett.engine.store.unique_values import unique_values
 from blankett.engine.store.version_records import records_in_state
 
 #: What becomes of open records: they keep their version, or those that can follow do.

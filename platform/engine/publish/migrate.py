@@ -23,7 +23,7 @@ from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.persist import append_event, event_payload, linked_titles, put_record, stored_values
 from blankett.engine.store import StoredRecord, Writing, slot_row
 from blankett.engine.store.database_faults import fault_of
-from blankett.engine.store.unique import unique_fields, unique_values
+from blankett.engine.store.unique_values import unique_fields, unique_values
 
 log = logging.getLogger("blankett.publish")
 

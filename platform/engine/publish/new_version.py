@@ -33,7 +33,7 @@ from blankett.engine.publish.rollout import (
     take_first_steps,
     this_process,
 )
-from blankett.engine.publish.stranded import stranded
+from blankett.engine.publish.stranded_records import stranded
 from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.rules import FailedTrial

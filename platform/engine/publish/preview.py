@@ -16,7 +16,7 @@ from blankett.engine.publish.late_fields import late_fields
 from blankett.engine.publish.readiness import Publication, Ready, make_ready
 from blankett.engine.publish.results import CountProgress, Obstacle, Preview, Refused
 from blankett.engine.publish.role_holders import role_gifts
-from blankett.engine.publish.stranded import stranded
+from blankett.engine.publish.stranded_records import stranded
 from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store import Reading

@@ -15,7 +15,7 @@ from blankett.engine.publish.impact import Example, Impact, Move
 from blankett.engine.publish.late_fields import LateField
 from blankett.engine.publish.role_holders import RoleGift
 from blankett.engine.publish.rollout import Rollout
-from blankett.engine.publish.stranded import Stranded
+from blankett.engine.publish.stranded_records import Stranded
 from blankett.engine.rules import FailedTrial
 from blankett.engine.scenarios import ScenarioReport
 

@@ -14,13 +14,13 @@ from blankett.engine.store.aggregates import Counting, counting
 from blankett.engine.store.blueprints import Share, StoredBlueprint, StoredDraft, StoredVersion
 from blankett.engine.store.calendars import StoredCalendar, first_calendar
 from blankett.engine.store.events import EventKind, NewEvent, Replayed, StoredEvent, replay
+from blankett.engine.store.exchange_rates import Rate, RateTable
 from blankett.engine.store.filters import Filter
 from blankett.engine.store.ids import is_id, new_id
 from blankett.engine.store.link_index import Neighbour, edges_of
 from blankett.engine.store.messages import Notification, OutboxMessage
 from blankett.engine.store.people import Member, Organisation, StoredUser, Workspace, email_key, workspaces_above
 from blankett.engine.store.query import BriefPage, Count, FullAccess, Page, Query, QueryProblem, RowAccess
-from blankett.engine.store.rates import Rate, RateTable
 from blankett.engine.store.receipts import IntentTaken, StoredIntent
 from blankett.engine.store.record_columns import FormColumns, NamedColumns
 from blankett.engine.store.records import StoredRecord
@@ -28,7 +28,7 @@ from blankett.engine.store.sessions import StoredSession
 from blankett.engine.store.slots import SlotMap, SlotPlace, Want, give_slots, slot_row, wanted_slots
 from blankett.engine.store.store import Reading, Store, Writing
 from blankett.engine.store.trials import StoredTrial, store_trials, stored_trials
-from blankett.engine.store.unique import UniqueConflict
+from blankett.engine.store.unique_values import UniqueConflict
 
 __all__ = [
     "BriefPage",

@@ -18,7 +18,7 @@ from sqlalchemy.sql.base import Executable
 from blankett.engine.language.editions import EDITION
 from blankett.engine.store import tables
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.sealed_acts import ActWriting
+from blankett.engine.store.seals import ActWriting
 from blankett.engine.store.tables import form_of_blueprint, forms_of
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, insert_into

@@ -10,7 +10,7 @@ from blankett.engine.calendar import Calendar, CalendarDefinition, Week, calenda
 from blankett.engine.calendar.public_holidays import NO_HOLIDAYS, public_holidays
 from blankett.engine.language.model import WorkCalendar
 from blankett.engine.store import tables
-from blankett.engine.store.sealed_acts import ActWriting
+from blankett.engine.store.seals import ActWriting
 from blankett.engine.store.transaction import Row, Transaction, insert_into
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, insert, select, update
 from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
 from blankett.engine.store.json_text import NO_NAMES, write_json
-from blankett.engine.store.sealed_acts import ERASED, EVENT, ActWriting
+from blankett.engine.store.seals import ERASED, EVENT, ActWriting
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction
 

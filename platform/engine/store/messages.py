@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from blankett.engine.store import tables
-from blankett.engine.store.sealed_acts import ActWriting
+from blankett.engine.store.seals import ActWriting
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction
 

@@ -18,7 +18,7 @@ from sqlalchemy.sql.base import Executable
 from blankett.engine.store import tables
 from blankett.engine.store.collation import collation_of
 from blankett.engine.store.json_text import write_names
-from blankett.engine.store.sealed_acts import ActWriting
+from blankett.engine.store.seals import ActWriting
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction, insert_into, pieces
 

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Dialect
 from sqlalchemy.sql.base import Executable
 
-from blankett.engine.shortcuts import is_open
+from blankett.engine.library_shortcuts import is_open
 
 _EXPANDED: Final = re.compile(r"\(__\[POSTCOMPILE_([^\]]+)\]\)")
 

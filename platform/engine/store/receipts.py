@@ -15,7 +15,7 @@ from sqlalchemy.sql.base import Executable
 
 from blankett.engine.errors import BlankettError
 from blankett.engine.store import tables
-from blankett.engine.store.sealed_acts import INTENTS_FORGOTTEN, ActWriting
+from blankett.engine.store.seals import INTENTS_FORGOTTEN, ActWriting
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Transaction, insert_into
 

@@ -29,19 +29,19 @@ from blankett.engine.store.counters import CounterWriting
 from blankett.engine.store.database_faults import DatabaseFault, told_as_faults
 from blankett.engine.store.database_file import file_of, place_of
 from blankett.engine.store.events import EventReading, EventWriting
+from blankett.engine.store.exchange_rates import RateReading, RateWriting
 from blankett.engine.store.link_index import EdgeReading, EdgeWriting
 from blankett.engine.store.messages import MessageReading, MessageWriting
 from blankett.engine.store.people import PeopleReading, PeopleWriting
 from blankett.engine.store.query import QueryReading
-from blankett.engine.store.rates import RateReading, RateWriting
 from blankett.engine.store.receipts import IntentReading, IntentWriting
 from blankett.engine.store.records import RecordReading, RecordWriting
-from blankett.engine.store.sealed_acts import ActReading, ActWriting, Seal
+from blankett.engine.store.seals import ActReading, ActWriting, Seal
 from blankett.engine.store.sessions import SessionReading, SessionWriting
 from blankett.engine.store.slots import SlotReading, SlotWriting
 from blankett.engine.store.tasks import TaskReading
 from blankett.engine.store.transaction import Direct, FaultPoint
-from blankett.engine.store.unique import UniqueReading, UniqueWriting
+from blankett.engine.store.unique_values import UniqueReading, UniqueWriting
 
 #: How long a writer waits for the others, in milliseconds; and each one after one that waited in vain, until the
 #: database can be written again. So another program that holds it never takes every thread of a server.

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from blankett.engine.store import Organisation, Reading, Store, StoredSession, StoredUser, Workspace, new_id
 from blankett.engine.store.database_faults import DatabaseFault
 from blankett.engine.store.people import Member
-from blankett.engine.store.sealed_acts import SIGN_IN
+from blankett.engine.store.seals import SIGN_IN
 from blankett.engine.store.timestamps import write_moment
 from blankett.web.account.passwords import hash_password, is_password
 

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 
 from blankett.engine.store.database_faults import DatabaseFault
 from blankett.engine.store.json_text import write_json
-from blankett.engine.store.sealed_acts import SIGN_IN_FAILED
+from blankett.engine.store.seals import SIGN_IN_FAILED
 from blankett.engine.store.timestamps import write_moment
 from blankett.web.services import services, services_of
 

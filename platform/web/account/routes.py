@@ -18,9 +18,9 @@ from blankett.engine.store import StoredSession, StoredUser
 from blankett.web import htmx
 from blankett.web.access_policy import BEFORE_PASSWORD, SIGNED_IN, allow
 from blankett.web.account.accounts import Visitor
-from blankett.web.account.attempts import TooManyAttempts, count_attempt, forgive
 from blankett.web.account.passwords import fault_of, is_password
 from blankett.web.account.sign_in import begin, draw_first_password
+from blankett.web.account.sign_in_limits import TooManyAttempts, count_attempt, forgive
 from blankett.web.identity import DENSITIES, THEMES, current_language, current_visitor, the_actor
 from blankett.web.replay_post import is_again, safe_path, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from blankett.engine.store import Organisation, StoredUser
 from blankett.web import htmx
 from blankett.web.access_policy import BEFORE_PASSWORD, PUBLIC, allow
-from blankett.web.account.attempts import TooManyAttempts, count_attempt, forgive, network_of, remember_device
 from blankett.web.account.failed_sign_ins import remember_failure
+from blankett.web.account.sign_in_limits import TooManyAttempts, count_attempt, forgive, network_of, remember_device
 from blankett.web.identity import current_language, current_visitor
 from blankett.web.replay_post import can_show_again, read_parked, safe_path
 from blankett.web.request_unit import LANGUAGE, TOKEN, RequestUnit

@@ -11,7 +11,7 @@ import flask
 from flask import request
 
 from blankett.engine.store import Reading
-from blankett.engine.store.sealed_acts import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
+from blankett.engine.store.seals import REMOVED, SIGN_IN, SIGN_IN_FAILED, Act
 from blankett.engine.store.timestamps import from_days
 from blankett.web.access_policy import ADMINISTRATORS, allow
 from blankett.web.admin.workspace_tree import role_titles

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from blankett.engine.records.read.inbox import Queue, Standing, TaskCount, task_count, task_queues
 from blankett.engine.records.unit_of_work import Unit
-from blankett.web.standings import KeptByStanding
+from blankett.web.standing_cache import KeptByStanding
 
 #: Counted up to here: who has more has many, and reads how many in the inbox.
 MOST_COUNTED = 100

@@ -10,7 +10,7 @@ from blankett.engine.language.model import Blueprint
 from blankett.engine.publish.convert import MoveReason
 from blankett.engine.publish.impact import Example, FormImpact, Impact, Move
 from blankett.engine.publish.role_holders import RoleGift
-from blankett.engine.publish.stranded import Stranded
+from blankett.engine.publish.stranded_records import Stranded
 from blankett.web.identity import current_reader
 from blankett.web.templating import t
 

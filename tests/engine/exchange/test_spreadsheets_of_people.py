@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from blankett.engine.exchange import FileTables, Sheet, from_xlsx, table_text
-from blankett.engine.exchange.cell_forms import read_result, read_test
+from blankett.engine.exchange.cell_notation import read_result, read_test
 from blankett.engine.exchange.plain_sheet import ColumnAnswer, PlainSheet
 from blankett.engine.exchange.sheet_cells import shown_value
 from blankett.engine.exchange.table_sheet import CellReading

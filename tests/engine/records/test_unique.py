@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from blankett.engine.store.unique import unique_text
+from blankett.engine.store.unique_values import unique_text
 
 from .told import misses
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from blankett.engine.store import Store, UniqueConflict, edges_of
-from blankett.engine.store.unique import unique_values
+from blankett.engine.store.unique_values import unique_values
 
 
 def test_links_of_fields_and_lines_are_edges_once(shop: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.sql.base import Executable
 
-from blankett.engine import shortcuts
+from blankett.engine import library_shortcuts
 from blankett.engine.store import Store, Workspace
 from blankett.engine.store.prepared_queries import asked_of
 from blankett.engine.store.transaction import Transaction
@@ -76,25 +76,25 @@ def test_the_short_way_answers_as_the_long_one(
 
 
 def test_closed_shortcuts_leave_the_long_way(connection: sa.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(shortcuts.VARIABLE, "off")
-    shortcuts.is_open.cache_clear()
+    monkeypatch.setenv(library_shortcuts.VARIABLE, "off")
+    library_shortcuts.is_open.cache_clear()
     transaction = Transaction(connection)
     answers = [[tuple(row) for row in transaction.rows(sa.select(_i.id), {})] for _ in range(3)]
     statement = sa.select(_i.name)
     assert [asked_of(statement, connection.dialect) for _ in range(3)] == [None] * 3
     assert answers == [[(1,), (2,), (3,), (4,)]] * 3
     monkeypatch.undo()
-    shortcuts.is_open.cache_clear()
+    library_shortcuts.is_open.cache_clear()
 
 
-@pytest.mark.parametrize("library", shortcuts.TRIED)
+@pytest.mark.parametrize("library", library_shortcuts.TRIED)
 def test_shortcuts_are_taken_with_versions_they_were_tried_with(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
-    for number in (f"{shortcuts.TRIED[library][0]}.7", "99.0"):
-        monkeypatch.setattr(shortcuts, "version", lambda _, number=number: number)
-        shortcuts.is_open.cache_clear()
-        taken.append(shortcuts.is_open(library))
-    shortcuts.is_open.cache_clear()
+    for number in (f"{library_shortcuts.TRIED[library][0]}.7", "99.0"):
+        monkeypatch.setattr(library_shortcuts, "version", lambda _, number=number: number)
+        library_shortcuts.is_open.cache_clear()
+        taken.append(library_shortcuts.is_open(library))
+    library_shortcuts.is_open.cache_clear()
     assert taken == [True, False]
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from blankett.engine.store import Rate, Store
-from blankett.engine.store.rates import RateTable
+from blankett.engine.store.exchange_rates import RateTable
 
 RATES = [
     Rate("EUR", "DKK", date(2026, 1, 1), Decimal("7.46")),

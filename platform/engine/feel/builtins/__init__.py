@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from blankett.engine.feel.builtins import contexts, conversion, dates, lists, numbers, own, ranges, texts, working_time
+from blankett.engine.feel.builtins import (
+    contexts,
+    conversion,
+    dates,
+    extensions,
+    lists,
+    numbers,
+    ranges,
+    texts,
+    working_time,
+)
 from blankett.engine.feel.builtins.registry import Builtin, collected
 
 #: {name: function}, from the tables of the modules.
@@ -17,7 +27,7 @@ BUILTINS: Final[Mapping[str, Builtin]] = collected(
     dates.FUNCTIONS,
     ranges.FUNCTIONS,
     conversion.FUNCTIONS,
-    own.FUNCTIONS,
+    extensions.FUNCTIONS,
     working_time.FUNCTIONS,
 )
 #: {name: function} of those that gave something else before the first edition of the language.

@@ -8,7 +8,7 @@ from typing import Final
 
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins import BUILTINS
-from blankett.engine.feel.builtins.own import converted
+from blankett.engine.feel.builtins.extensions import converted
 from blankett.engine.feel.builtins.registry import REFUSED, Builtin, Overload, accept_all, apply
 from blankett.engine.feel.builtins.working_time import CALENDAR, CALENDAR_FUNCTIONS
 from blankett.engine.feel.compile.compiler import RUN, Closure, Compiler, Frame, Slots, constant, member_reader

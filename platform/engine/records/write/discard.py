@@ -20,7 +20,7 @@ from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.sentences import Joined, sentence
 from blankett.engine.store import NewEvent, StoredEvent, StoredRecord, Writing, edges_of
-from blankett.engine.store.unique import unique_values
+from blankett.engine.store.unique_values import unique_values
 
 #: Records that point to it, looked at to say so.
 MOST_POINTING = 100

@@ -16,7 +16,7 @@ from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.discard import discard, discard_receipt
 from blankett.engine.store import EventKind, NewEvent, Notification, StoredRecord, Writing, edges_of, slot_row
 from blankett.engine.store.records import MOVED
-from blankett.engine.store.unique import SET, UniqueConflict, unique_fields, unique_values
+from blankett.engine.store.unique_values import SET, UniqueConflict, unique_fields, unique_values
 
 #: Properties of a record that its events tell, besides its data.
 PROPERTIES = ("number", "state", "title", "owner", "assignee", "department", "workspace", "version")

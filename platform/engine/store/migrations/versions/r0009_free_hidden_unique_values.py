@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from blankett.engine.store.unique import unique_key, unique_text
+from blankett.engine.store.unique_values import unique_key, unique_text
 
 revision = "0009"
 down_revision = "0008"

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.sql.base import Executable
 
 from blankett.engine.store import tables
-from blankett.engine.store.sealed_acts import ActWriting
+from blankett.engine.store.seals import ActWriting
 from blankett.engine.store.timestamps import from_days, to_days
 from blankett.engine.store.transaction import Row, Transaction, insert_into
 

@@ -11,7 +11,7 @@ from blankett.engine.access import Actor
 from blankett.engine.records.read.inbox import Standing
 from blankett.engine.records.read.navigation import overview_of
 from blankett.engine.records.unit_of_work import Unit
-from blankett.web.standings import KeptByStanding
+from blankett.web.standing_cache import KeptByStanding
 from blankett.words import say
 
 #: Forms of a blueprint that stand in the phone's tab bar, counted over all.
