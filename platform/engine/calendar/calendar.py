@@ -229,7 +229,10 @@ class Calendar:
         clock = (local.date() - begun).days * DAY * 60 + local.hour * 3600 + local.minute * 60 + local.second
         aim = self._instant(day, clock, local.microsecond)
         spans = self.spans_of(day)
-        found = next((max(aim, start) for start, end in spans if aim <= end), spans[-1][1] if spans else None)
+        if not spans:  # the night before lasts through all its hours, or the clock leaves them out
+            found = self.next_moment(aim)
+        else:
+            found = next((max(aim, start) for start, end in spans if aim <= end), spans[-1][1])
         return None if found is None else found.astimezone(moment.tzinfo)
 
     # Laying out -------------------------------------------------------------------------------------------------------

@@ -148,6 +148,16 @@ def test_working_days_are_added(day: str, count: int, found: str | None) -> None
         assert calendar.days_between(date.fromisoformat(day), added) == count
 
 
+def test_a_day_whose_hours_the_night_before_lasts_through_has_an_answer() -> None:
+    days = MappingProxyType({date(2026, 3, 4): OwnDay("Stock-taking", hours("2-3"))})
+    calendar = Calendar(CalendarDefinition("Europe/Copenhagen", NIGHTS.weeks, days=days))
+    tuesday, day = datetime(2026, 3, 3, 23, 0, tzinfo=COPENHAGEN), Length(working_days=1)
+    assert calendar.spans_of(date(2026, 3, 4)) == []
+    assert calendar.advance(tuesday, day) == datetime(2026, 3, 5, 22, 0, tzinfo=COPENHAGEN)
+    early = datetime(2026, 3, 4, 2, 30, tzinfo=COPENHAGEN)  # still Tuesday's work
+    assert calendar.advance(early, day) == datetime(2026, 3, 5, 22, 0, tzinfo=COPENHAGEN)
+
+
 def test_hours_hold_from_their_day_on() -> None:
     later = Week(week(*["6:00-12:00"] * 5).days, date(2026, 12, 1))
     calendar = Calendar(CalendarDefinition("Europe/Copenhagen", (OFFICE.weeks[0], later)))
