@@ -10,6 +10,7 @@ from blankett.engine.language.renames import Route, VersionLine
 from blankett.engine.paths import Path
 from blankett.engine.publish.impact import Class, FindForm, Impact, Move, Movement, link_reads
 from blankett.engine.publish.results import Obstacle
+from blankett.engine.publish.taken_keys import key_obstacles
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store import Reading
 
@@ -86,7 +87,8 @@ def record_obstacles(
     reading: Reading, catalog: Catalog, movement: Movement, impact: Impact, move: Move
 ) -> tuple[Obstacle, ...]:
     """Return why the records that exist do not let `movement.new` be published."""
-    return (*_blocked(impact), *map(_told, _taken_away(reading, catalog, movement, impact, move)))
+    taken_away = map(_told, _taken_away(reading, catalog, movement, impact, move))
+    return (*key_obstacles(reading, catalog, movement), *_blocked(impact), *taken_away)
 
 
 def _blocked(impact: Impact) -> Iterator[Obstacle]:

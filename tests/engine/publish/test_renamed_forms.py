@@ -22,7 +22,7 @@ from blankett.engine.records.read.record_list import ListPage
 from blankett.engine.store import Store, new_id, tables
 from blankett.engine.verify import verify
 
-from .conftest import SHOP, Office, open_office, put_in
+from .conftest import SHOP, Office, open_office, put_in, told
 
 #: Orders are sales from now on, and customers clients.
 RENAMED = put_in(
@@ -229,6 +229,37 @@ def test_a_renaming_can_be_taken_back(shop: Office) -> None:
     shop.publish(SHOP)
     assert listed(shop, "order") == sorted((old, new))
     assert {shop.record(id).form for id in (old, new)} == {"order"}
+
+
+def test_the_text_of_before_a_renaming_that_is_not_told_any_more_is_refused(shop: Office) -> None:
+    old = shop.order(shop.customer())
+    shop.publish(STRICTER)
+    shop.publish(put_in(STRICTER, ("    was: order\n", ""), ("    was: customer\n", "")))
+    said = (
+        f"The form {title} had the key {key} before it was called {was}, and {was} is gone in this text. Write "
+        f"`was: {was}` at the form, so that its records go on with it; a form that is another one needs another key."
+        for title, key, was in (("Customer", "customer", "client"), ("Order", "order", "sale"))
+    )
+    assert told(shop.refused(SHOP))[:2] == [*said]
+    back = put_in(
+        SHOP,
+        ("  order:\n    title", "  order:\n    was: sale\n    title"),
+        ("  customer:\n    title", "  customer:\n    was: client\n    title"),
+    )
+    shop.publish(back, move="move")
+    assert listed(shop, "order") == [old]
+
+
+def test_a_key_that_another_blueprint_names_goes_to_no_other_form(shop: Office) -> None:
+    shop.order(shop.customer())
+    shop.publish(WORKSHOP, skip_scenarios=True)
+    shop.publish(STRICTER)
+    assert told(shop.refused(RETAKEN)) == [
+        "order would mean another form from now on, and Order of Job, in version 1 of another blueprint, links to it "
+        "and means what is called sale today. Choose another key."
+    ]
+    shop.publish(WORKSHOP.replace("shop.order", "shop.sale"), skip_scenarios=True)
+    shop.publish(RETAKEN)
 
 
 def test_another_server_sees_the_new_key_at_its_next_request(shop: Office) -> None:
