@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from blankett.engine.language.model import Field, Form
+from blankett.engine.language.renames import outline_of
 from blankett.engine.publish.impact import Movement
 from blankett.engine.publish.results import Obstacle
 from blankett.engine.records.blueprint_cache import Catalog
@@ -21,6 +22,7 @@ def key_obstacles(reading: Reading, catalog: Catalog, movement: Movement) -> Ite
     """
     new = movement.new
     for form in new.forms.values() if movement.newest else ():
+        yield from _late_renaming(reading, movement, form)
         before = catalog.find_form(form.name)
         if before is None or before.kept_as == form.kept_as:
             continue
@@ -35,6 +37,19 @@ def key_obstacles(reading: Reading, catalog: Catalog, movement: Movement) -> Ite
             of, field, version = reader
             told = {"key": form.key, "now": now.key, "reader": of.title, "field": field.title, "version": version}
             yield Obstacle("publish.key_is_named", told)
+
+
+def _late_renaming(reading: Reading, movement: Movement, form: Form) -> Iterator[Obstacle]:
+    """Yield that `was` names a form which has ended, where *form* has been one of its own since: it says nothing."""
+    was, newest = outline_of(movement.new).forms[form.key].was, movement.line.outline(movement.newest)
+    here = newest.forms.get(form.key)
+    if was is None or here is None:
+        return
+    ended = next((had for _, each in reversed(movement.line.versions) if (had := each.forms.get(was))), None)
+    if ended is None or newest.kept(ended.kept_as) is not None:
+        return
+    if has_records(reading, movement.organisation, movement.new.key, ended.kept_as):
+        yield Obstacle("publish.was_is_late", {"form": form.title, "key": form.key, "was": was})
 
 
 def _readers(reading: Reading, catalog: Catalog, movement: Movement, form: Form) -> Iterator[tuple[Form, Field, int]]:

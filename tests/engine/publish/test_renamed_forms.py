@@ -262,6 +262,19 @@ def test_a_key_that_another_blueprint_names_goes_to_no_other_form(shop: Office) 
     shop.publish(RETAKEN)
 
 
+def test_a_renaming_that_is_told_a_version_late_is_refused_with_what_to_do(shop: Office) -> None:
+    old = shop.order(shop.customer())
+    shop.publish(put_in(RENAMED, ("    was: order\n", "")))
+    assert told(shop.refused(RENAMED, move="move")) == [
+        "`was: order` comes too late for Sale: sale has been a form of its own since a version that did not say it, "
+        "and the records of order ended there. Leave it out; or publish the text of the version that had order again, "
+        "and rename it in the version after that."
+    ]
+    shop.publish(SHOP, move="move")
+    shop.publish(RENAMED, move="move")
+    assert listed(shop, "sale") == [old]
+
+
 def test_another_server_sees_the_new_key_at_its_next_request(shop: Office) -> None:
     old = shop.order(shop.customer())
     other = Office(Store(shop.store.url), shop.now)
