@@ -66,6 +66,18 @@ def test_the_path_shows_where_it_was_is_and_goes(anna: Visitor, draft: str) -> N
     assert steps == [("past", "Draft"), ("now", "In review"), ("next", "Approved"), ("next", "Done")]
 
 
+def test_a_record_names_the_keys_that_do_something_on_it(
+    anna: Visitor, mette: Visitor, draft: str, sent: str, customer: str
+) -> None:
+    told = {}
+    for name, visitor, record in (("draft", anna, draft), ("sent", mette, sent), ("customer", anna, customer)):
+        page = visitor.get(f"/records/{record}").text
+        said = words(page.split('class="b-keys"', 1)[1])
+        told[name] = "E edit" in said, "action by its place" in said
+        assert told[name] == ('data-key="e"' in page, 'data-key="1"' in page)
+    assert told == {"draft": (True, True), "sent": (True, True), "customer": (False, False)}
+
+
 def test_links_lead_to_the_linked_record(anna: Visitor, sent: str, customer: str) -> None:
     assert f'<a href="/records/{customer}">Acme Ltd</a>' in anna.get(f"/records/{sent}").text
 
