@@ -43,7 +43,6 @@ from blankett.engine.store import (
     StoredTrial,
     StoredVersion,
     Writing,
-    first_calendar,
     give_slots,
     store_trials,
     wanted_slots,
@@ -64,7 +63,7 @@ class Hindered(Exception):
 def write_version(
     writing: Writing, actor: Actor, now: datetime, movement: Movement, candidate: Candidate, note: str
 ) -> StoredVersion:
-    """Insert the version behind the newest one, and give its forms the slots they need."""
+    """Insert the version behind the newest one; make the slots and calendars that it lacks."""
     new = movement.new
     canonical, positions = candidate.canonical()
     version = writing.insert_version(
@@ -83,15 +82,8 @@ def write_version(
     )
     before = movement.find_version(movement.newest).forms if movement.newest else {}
     _give_slots(writing, movement, before)
-    _give_calendars(writing, actor.organisation, new)
+    writing.give_calendars(actor.organisation, new.calendars.values(), new.languages[0])
     return version
-
-
-def _give_calendars(writing: Writing, organisation: str, new: Blueprint) -> None:
-    """Make the calendars that the organisation lacks; those it has are its administrators'."""
-    for declared in new.calendars.values():
-        if writing.calendar(organisation, declared.key) is None:
-            writing.put_calendar(organisation, first_calendar(declared, new.languages[0]))
 
 
 def _give_slots(writing: Writing, movement: Movement, before: Mapping[str, Form]) -> None:

@@ -24,7 +24,6 @@ from blankett.engine.store import (
     StoredVersion,
     Workspace,
     Writing,
-    first_calendar,
     give_slots,
     wanted_slots,
 )
@@ -121,9 +120,7 @@ def _insert(writing: Writing, blueprint: Blueprint) -> None:
             source=blueprint.source, canonical="{}", positions="{}", digest=blueprint.digest,
         )
     )  # fmt: skip
-    for declared in blueprint.calendars.values():
-        if writing.calendar(ORGANISATION, declared.key) is None:
-            writing.put_calendar(ORGANISATION, first_calendar(declared, blueprint.languages[0]))
+    writing.give_calendars(ORGANISATION, blueprint.calendars.values(), blueprint.languages[0])
     for form in blueprint.forms.values():
         given = give_slots(SlotMap(), wanted_slots(blueprint, form), {}, ready=True)
         writing.put_slots(ORGANISATION, blueprint.key, form.key, given.new)

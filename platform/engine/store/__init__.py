@@ -12,7 +12,7 @@ Rows and SQL live here; what a record may become, and who may see it, is decided
 
 from blankett.engine.store.aggregates import Counting, counting
 from blankett.engine.store.blueprints import Share, StoredBlueprint, StoredDraft, StoredVersion
-from blankett.engine.store.calendars import StoredCalendar, first_calendar
+from blankett.engine.store.calendars import StoredCalendar
 from blankett.engine.store.events import EventKind, NewEvent, Replayed, StoredEvent, replay
 from blankett.engine.store.exchange_rates import Rate, RateTable
 from blankett.engine.store.filters import Filter
@@ -75,7 +75,6 @@ __all__ = [
     "counting",
     "edges_of",
     "email_key",
-    "first_calendar",
     "give_slots",
     "is_id",
     "new_id",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select, update
@@ -77,6 +78,12 @@ class CalendarReading(Transaction):
 
 class CalendarWriting(CalendarReading, ActWriting):
     """Keeps calendars."""
+
+    def give_calendars(self, organisation: str, declared: Iterable[WorkCalendar], language: str) -> None:
+        """Make the calendars that the organisation lacks of those a blueprint declares; those it has are its own."""
+        for each in declared:
+            if self.calendar(organisation, each.key) is None:
+                self.put_calendar(organisation, first_calendar(each, language))
 
     def put_calendar(self, organisation: str, calendar: StoredCalendar) -> bool:
         """Keep a calendar as the one behind revision *calendar.revision* - 1 (0: there was none); tell whether that is
