@@ -397,3 +397,34 @@ def test_several_options_are_written_as_a_list() -> None:
     assert wrong(run_scenarios(read_blueprint(TAGGED))) == []
     wrong_one = load_blueprint(TAGGED.replace("[blue, red]", "[blue, rod]")).problems
     assert [(each.id, each.place.line) for each in wrong_one] == [("BL315", 15)]
+
+
+CALLS = """\
+blueprint: KEY
+language: 1
+title: Calls
+roles: {service: {title: Service}}
+calendars:
+  office: {zone: Europe/Copenhagen, hours: {DAY: 8:00-16:00}}
+forms:
+  call:
+    title: Call
+    fields:
+      due: {type: date, default: '= next working day(today())'}
+    states: {open: {start: true}}
+    grants: [{who: service, may: all}]
+scenarios:
+  a call is due on the day that the office works:
+    as: anna (service)
+    steps:
+      - create: call
+      - expect: {values: {due: 2026-03-05}}
+"""
+
+
+def test_scenarios_count_in_the_calendar_of_their_own_blueprint() -> None:
+    calls, others = (
+        read_blueprint(CALLS.replace("KEY", key).replace("DAY", day))
+        for key, day in (("calls", "thursday"), ("others", "friday"))
+    )
+    assert wrong(run_scenarios(calls, [others])) == []

@@ -75,6 +75,7 @@ def run_scenarios(
     # Nothing is stored yet of what a scenario goes by.
     blueprint, others = with_own_keys(blueprint), [with_own_keys(other) for other in others]
     stage = Stage(budget.purse if budget is not None else None)
+    stage.give_calendars(blueprint)  # before the others, which may declare one of the same key otherwise
     wrong: list[Mismatch] = []
     chosen = [scenario for scenario in blueprint.scenarios if only(scenario.name)]
     for published in (*others, blueprint):

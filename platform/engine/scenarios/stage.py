@@ -67,6 +67,11 @@ class Stage:
             for target, value in RATES.items():
                 writing.put_rate(ORGANISATION, Rate("EUR", target, (MOMENT - timedelta(days=3_650)).date(), value))
 
+    def give_calendars(self, blueprint: Blueprint) -> None:
+        """Make the calendars that a blueprint declares."""
+        with self.store.writing() as writing:
+            _give_calendars(writing, blueprint)
+
     def publish(self, blueprint: Blueprint) -> list[Mismatch]:
         """Publish a blueprint as its first version and make its samples; return what is wrong with them."""
         with self.store.writing() as writing:
@@ -120,10 +125,14 @@ def _insert(writing: Writing, blueprint: Blueprint) -> None:
             source=blueprint.source, canonical="{}", positions="{}", digest=blueprint.digest,
         )
     )  # fmt: skip
-    writing.give_calendars(ORGANISATION, blueprint.calendars.values(), blueprint.languages[0])
+    _give_calendars(writing, blueprint)
     for form in blueprint.forms.values():
         given = give_slots(SlotMap(), wanted_slots(blueprint, form), {}, ready=True)
         writing.put_slots(ORGANISATION, blueprint.key, form.key, given.new)
+
+
+def _give_calendars(writing: Writing, blueprint: Blueprint) -> None:
+    writing.give_calendars(ORGANISATION, blueprint.calendars.values(), blueprint.languages[0])
 
 
 def _user(name: str) -> StoredUser:
