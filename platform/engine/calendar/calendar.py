@@ -191,27 +191,23 @@ class Calendar:
         A working day later is the same time of the next working day; where nobody works then, the next working moment
         of that day, or its end. What begins outside working time begins with the next.
         """
-        found: datetime | None = moment
-        if length.days:
-            found = self._plain_days(moment, length.days)
+        found: datetime | None = moment if self._knows(moment) else None
+        if found is not None and length.days:
+            found = self._plain_days(found, length.days)
         if found is not None and length.working_days:
             found = self._working_days_later(found, length.working_days)
         if found is not None and length.working_minutes:
             found = self.add_time(found, length.working_time)
-        if found is None or not length.minutes:
-            return found
-        try:
-            return (found.astimezone(UTC) + length.time).astimezone(moment.tzinfo)
-        except OverflowError:
-            return None
+        if found is not None and length.minutes:
+            try:
+                found = found.astimezone(UTC) + length.time
+            except OverflowError:
+                return None
+        return found.astimezone(moment.tzinfo) if found is not None and self._knows(found) else None
 
-    def _plain_days(self, moment: datetime, days: int) -> datetime | None:
+    def _plain_days(self, moment: datetime, days: int) -> datetime:
         local = self._local(moment)
-        try:
-            day = local.date() + timedelta(days=days)
-        except OverflowError:
-            return None
-        return datetime.combine(day, local.time(), self.zone).astimezone(UTC).astimezone(moment.tzinfo)
+        return datetime.combine(local.date() + timedelta(days=days), local.time(), self.zone).astimezone(UTC)
 
     def _working_days_later(self, moment: datetime, days: int) -> datetime | None:
         at = self._span_at(moment)
@@ -239,6 +235,10 @@ class Calendar:
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
+
+    def _knows(self, moment: datetime) -> bool:
+        # Where a year ends early or late, it is next to one that is known.
+        return FIRST_YEAR - 1 <= moment.year <= LAST_YEAR + 1 and _is_known(self._local(moment).year)
 
     def _span_at(self, moment: datetime) -> tuple[int, int, int] | None:
         """Return (start, end, day) of the span that *moment* lies in, its end counted in."""

@@ -180,7 +180,11 @@ def test_what_lies_outside_the_years_of_calendars_has_no_answer() -> None:
     assert calendar.time_between(late, datetime(2101, 1, 1, tzinfo=UTC)) is None
     assert calendar.is_working_day(date(2100, 1, 1)) is None
     assert calendar.advance(late, Length(working_days=1)) is None
-    assert calendar.advance(datetime(9999, 12, 31, tzinfo=UTC), Length(days=1)) is None
+    assert calendar.advance(datetime(9999, 12, 31, 23, 30, tzinfo=UTC), Length(days=1)) is None
+    for plain in (Length(days=1), Length(minutes=9 * 60), Length(minutes=10**12)):
+        assert calendar.advance(late, plain) is None
+        assert calendar.advance(at("1999-12-31 12:00"), plain) is None
+    assert calendar.advance(late, Length(minutes=7 * 60)) == at("2099-12-31 23:59")
 
 
 # ---- against a walk, quarter by quarter ----
