@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
@@ -310,7 +310,7 @@ def _builtin_call(checker: Checker, part: tree.Call, builtin: Builtin, given: li
 
 
 def _check_calendar(checker: Checker, part: tree.Call, overload: Overload, given: list[CallArgument]) -> None:
-    """Check which calendar a call counts in, and the length that is written out in it."""
+    """Check which calendar a call counts in, and what is written out in it."""
     names = [parameter.name for parameter in overload.parameters]
     by_name = {each.argument.name or names[place]: each for place, each in enumerate(given)}
     known = checker.scope.calendars
@@ -323,11 +323,33 @@ def _check_calendar(checker: Checker, part: tree.Call, overload: Overload, given
         place, suggestion = by_name[CALENDAR].argument.value, nearest(written, known)
         code = "feel.unknown_calendar" if known else "feel.no_calendar"
         checker.report(code, place, suggestion, value=repr(written), calendars=shown, function=overload.name)
-    lasts = _written_text(by_name.get("lasts"))
-    if lasts is not None and read_length(lasts) is None:
-        meant = meant_length(lasts)
-        instead = None if meant is None else f'"{meant}"'
-        checker.report("feel.bad_length", by_name["lasts"].argument.value, value=repr(lasts), instead=instead)
+    _check_lengths(checker, by_name)
+
+
+def _check_lengths(checker: Checker, by_name: Mapping[str, CallArgument]) -> None:
+    """Check the lengths and the counts of days that are written out, in the branches of conditions too."""
+    for part in _branches(by_name.get("lasts")):
+        if isinstance(part, tree.Literal) and isinstance(part.value, str) and read_length(part.value) is None:
+            meant = meant_length(part.value)
+            instead = None if meant is None else f'"{meant}"'
+            checker.report("feel.bad_length", part, value=repr(part.value), instead=instead)
+    for part in _branches(by_name.get("days")):
+        days = part.operand if isinstance(part, tree.Negation) else part
+        count = days.value if isinstance(days, tree.Literal) else None
+        if isinstance(count, Decimal) and count != count.to_integral_value():
+            reason = f"{checker.written(part)} is no whole number of days"
+            checker.report("feel.never_answers", part, severity="warning", reason=reason)
+
+
+def _branches(given: CallArgument | None) -> Iterator[tree.Expression]:
+    """Yield what an argument may come to: itself, or the branches of its conditions."""
+    left = [] if given is None else [given.argument.value]
+    while left:
+        part = left.pop()
+        if isinstance(part, tree.If):
+            left += (part.otherwise, part.then)
+        else:
+            yield part
 
 
 def _written_text(given: CallArgument | None) -> str | None:
