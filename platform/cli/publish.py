@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from blankett.engine.access import Actor
     from blankett.engine.publish import Move, MoveReason, Obstacle, Preview, Published, Publisher, Refused
     from blankett.engine.publish.impact import Impact
+    from blankett.engine.publish.kept_calendars import KeptCalendar
     from blankett.engine.publish.late_fields import LateField
     from blankett.engine.publish.role_holders import RoleGift
     from blankett.engine.publish.rollout import Rollout
@@ -101,6 +102,7 @@ def publish(
         _echo(staying_lines(answer.rollout))
         _echo(stranded_lines(answer.stranded))
         _echo(gift_lines(answer.gifts))
+        _echo(calendar_lines(answer.calendars))
         return
     _echo(refusal_lines(str(file), answer, bool(workspace)))
     sys.exit(1)
@@ -250,6 +252,7 @@ def preview_lines(preview: Preview) -> Iterator[str]:
     yield from impact_lines(preview.impact)
     yield from late_lines(preview.late)
     yield from gift_lines(preview.gifts)
+    yield from calendar_lines(preview.calendars)
     for move, words in MOVES.items():
         told = [line for obstacle in preview.obstacles[move] for line in obstacle_lines(obstacle)]
         told += stranded_lines(preview.stranded[move])
@@ -297,6 +300,13 @@ def gift_lines(gifts: Iterable[RoleGift]) -> Iterator[str]:
         yield say("en", message, role=gift.title, key=gift.key, count=gift.count, people=people, forms=forms)
         if gift.blueprints:
             yield "  " + say("en", "publish.role_shared", blueprints=[title.say("en") for title in gift.blueprints])
+
+
+def calendar_lines(found: Iterable[KeptCalendar]) -> Iterator[str]:
+    """Yield the calendars that the organisation keeps otherwise than the text says."""
+    from blankett.words import say
+
+    yield from (say("en", "publish.calendar_kept", title=of.title, key=of.key, parts=list(of.parts)) for of in found)
 
 
 def stranded_lines(found: Iterable[Stranded]) -> Iterator[str]:

@@ -436,3 +436,17 @@ def test_a_role_nobody_knows_is_refused_with_the_one_that_is_meant(database: str
     assert run(*change, "--take", "boss").output == "bo@acme.example does not hold boss there.\n"
     assert run(*change, "--take", "writer").output == "Office\n  no roles\n"
     assert run("user", "roles", "anna@acme.example", "--database", database).output.split()[:2] == ["Office", "writer"]
+
+
+def test_a_calendar_that_the_organisation_has_already_is_told(database: str, notes: Path) -> None:
+    calendar = "calendars:\n  office: {title: House, zone: UTC, hours: {monday: HOURS}}\n"
+    notes.write_text(NOTES + calendar.replace("HOURS", "8:00-16:00"), encoding="utf-8")
+    first = run("publish", str(notes), "--workspace", "w1", "--database", database).output
+    notes.write_text(NOTES.replace("notes", "others") + calendar.replace("HOURS", "9:00-17:00"), encoding="utf-8")
+    told = (
+        "The organisation has a calendar House (office) already, and keeps it as it is; what this text says "
+        "otherwise: hours. Records count in the organisation's calendar, the scenarios in that of the text."
+    )
+    asked = ("publish", str(notes), "--workspace", "w1", "--database", database)
+    assert told not in first
+    assert [told in run(*asked, *more).output.splitlines() for more in (["--preview"], [])] == [True, True]

@@ -13,12 +13,13 @@ import pytest
 from flask import Flask
 
 from blankett.engine.access import load_actor
+from blankett.engine.calendar import CalendarDefinition, Span, Week
 from blankett.engine.language.model import Words
 from blankett.engine.publish import FormImpact, Impact, candidate
 from blankett.engine.publish.convert import MoveReason, Remedy
 from blankett.engine.publish.impact import Class
 from blankett.engine.records import Command, Receipt
-from blankett.engine.store import Member
+from blankett.engine.store import Member, StoredCalendar
 from blankett.web.services import Services
 from blankett.web.studio.differences import shown_impact
 
@@ -402,6 +403,30 @@ def test_a_new_state_and_a_required_field_are_previewed_and_published_and_open_o
     assert "Version 2 newest Ada Min, 09:30 The warehouse asked for it" in page
     assert (newest(services), version_of(services, record)) == (2, 2)
     assert anna.get(f"/records/{record}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        (
+            "admin",
+            "Calendars that stay as they are The organisation has a calendar House (office) already, and keeps it as "
+            "it is; what this text says otherwise: hours, holidays. Records count",
+        ),
+        ("wu", "保持不变的日历 组织已有日历“House”（office），发布后保持不变；本文本与其不同之处：hours、holidays。"),
+    ],
+)
+def test_the_page_that_publishes_names_calendars_that_the_organisation_keeps_otherwise(
+    signed_in: SignedIn, services: Services, shop: str, who: str, told: str
+) -> None:
+    kept = StoredCalendar("office", "House", CalendarDefinition("UTC", (Week(((Span(480, 960),),) + ((),) * 6),)))
+    with services.store.writing() as writing:
+        assert writing.put_calendar("acme", kept)
+        writing.put_member(Member(organisation="acme", workspace="sales", user=who, administers=True))
+    visitor = signed_in(who)
+    calendars = "calendars:\n  office: {zone: UTC, hours: {monday: 9:00-17:00}, holidays: DK}\n"
+    save(visitor, f"{shop}\n{calendars}")
+    assert told in words(visitor.get("/blueprints/shop/publish").text)
 
 
 def test_open_orders_stay_when_that_is_chosen(admin: Any, services: Services, shop: str) -> None:

@@ -18,6 +18,7 @@ from blankett.engine.publish.blockers import record_obstacles, slot_obstacles
 from blankett.engine.publish.candidate import Candidate, Candidates, refuse_scenarios
 from blankett.engine.publish.impact import Group, Impact, Move, Movement, records_to_open, weigh
 from blankett.engine.publish.impact_count import MOST_AWAITED
+from blankett.engine.publish.kept_calendars import kept_calendars
 from blankett.engine.publish.preview import find_impact
 from blankett.engine.publish.readiness import Publication, Ready, make_ready
 from blankett.engine.publish.results import Obstacle, Published, Refused
@@ -131,6 +132,7 @@ def publish(
         impact = find_impact(engine, reading, ready)
         obstacles = record_obstacles(reading, catalog, ready.movement, impact, publication.move)
         gifts = role_gifts(reading, catalog, ready.movement, ready.workspace)
+        calendars = kept_calendars(reading, ready.movement, engine.clock())
         left = stranded(reading, ready.movement, moves=publication.move == "move")
         failed = ready.candidate.failed_trials()
         report = None
@@ -162,6 +164,7 @@ def publish(
         rollout=rollout or Rollout.of(done.rollout),
         stranded=left,
         gifts=gifts,
+        calendars=calendars,
     )
 
 

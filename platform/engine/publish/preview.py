@@ -12,6 +12,7 @@ from blankett.engine.publish.blockers import record_obstacles
 from blankett.engine.publish.candidate import Candidates
 from blankett.engine.publish.impact import Group, Impact, Move, Movement, records_to_open, weigh
 from blankett.engine.publish.impact_count import MOST_AWAITED, ImpactCount, KeptCount, Run, in_thread
+from blankett.engine.publish.kept_calendars import kept_calendars
 from blankett.engine.publish.late_fields import late_fields
 from blankett.engine.publish.readiness import Publication, Ready, make_ready
 from blankett.engine.publish.results import CountProgress, Obstacle, Preview, Refused
@@ -145,6 +146,7 @@ def preview(
         counting=None if isinstance(found, Impact) else CountProgress(found.seen, found.total),
         obstacles=_obstacles(reading, catalog, ready, impact if impact is found else Impact()),
         gifts=role_gifts(reading, catalog, movement, ready.workspace),
+        calendars=kept_calendars(reading, movement, engine.clock()),
         late=late_fields(movement.groups(reading), movement, catalog.find_form),
         stranded={
             "stay": stranded(reading, movement, moves=False),

@@ -12,6 +12,7 @@ from blankett.engine.language.diff import Difference, TextLine
 from blankett.engine.language.model import Blueprint
 from blankett.engine.language.problems import Problem
 from blankett.engine.publish.impact import Example, Impact, Move
+from blankett.engine.publish.kept_calendars import KeptCalendar
 from blankett.engine.publish.late_fields import LateField
 from blankett.engine.publish.role_holders import RoleGift
 from blankett.engine.publish.rollout import Rollout
@@ -88,6 +89,8 @@ class Preview:
     stranded: Mapping[Move, tuple[Stranded, ...]]
     #: Roles that come with it and that people hold already.
     gifts: tuple[RoleGift, ...]
+    #: Calendars that the text declares and the organisation keeps otherwise.
+    calendars: tuple[KeptCalendar, ...]
     #: Fields in which formulas find nothing until the records have followed.
     late: tuple[LateField, ...]
     #: Warnings of the checker.
@@ -115,6 +118,8 @@ class Published:
     stranded: tuple[Stranded, ...] = ()
     #: Roles that came with it, and whose holders of before have their rights now.
     gifts: tuple[RoleGift, ...] = ()
+    #: Calendars that it declares and the organisation keeps otherwise.
+    calendars: tuple[KeptCalendar, ...] = ()
 
     @property
     def followed(self) -> int:

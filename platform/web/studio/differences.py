@@ -9,6 +9,7 @@ from blankett.engine.language.diff import Difference, aspects_of
 from blankett.engine.language.model import Blueprint
 from blankett.engine.publish.convert import MoveReason
 from blankett.engine.publish.impact import Example, FormImpact, Impact, Move
+from blankett.engine.publish.kept_calendars import KeptCalendar
 from blankett.engine.publish.role_holders import RoleGift
 from blankett.engine.publish.stranded_records import Stranded
 from blankett.web.identity import current_reader
@@ -192,6 +193,11 @@ def shown_gifts(gifts: Iterable[RoleGift]) -> list[tuple[str, str]]:
         words = t(message, count=gift.count, **params)
         found.append((words, t("publish.role_shared", blueprints=list(gift.blueprints)) if gift.blueprints else ""))
     return found
+
+
+def shown_calendars(found: Iterable[KeptCalendar]) -> list[str]:
+    """Return the calendars that the organisation keeps otherwise than the text says, in words."""
+    return [t("publish.calendar_kept", title=of.title, key=of.key, parts=list(of.parts)) for of in found]
 
 
 def _classes(impact: FormImpact, language: str, mapped: set[str], *, is_later: bool) -> Iterator[ShownClass]:

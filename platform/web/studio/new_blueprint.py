@@ -20,7 +20,7 @@ from blankett.web.form_text import is_line, typed
 from blankett.web.identity import current_language, current_reader, the_actor
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
-from blankett.web.studio.differences import shown_gifts
+from blankett.web.studio.differences import shown_calendars, shown_gifts
 from blankett.web.studio.gallery import STARTER, key_of, shipped
 from blankett.web.studio.publish_view import STATUS, found_wrong, publisher, refusal_words
 from blankett.web.templating import render, t
@@ -214,6 +214,8 @@ def taken(answer: Published, title: str) -> ResponseReturnValue:
     flask.flash(t("take.done", title=title), "good")
     for words, elsewhere in shown_gifts(answer.gifts):
         flask.flash(f"{words} {elsewhere}".rstrip())
+    for words in shown_calendars(answer.calendars):
+        flask.flash(words)
     return htmx.go_to(f"/blueprints/{answer.blueprint}")
 
 

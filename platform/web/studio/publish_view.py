@@ -28,6 +28,7 @@ from blankett.web.studio.differences import (
     ShownChange,
     ShownImpact,
     ShownStranded,
+    shown_calendars,
     shown_changes,
     shown_gifts,
     shown_impact,
@@ -107,6 +108,8 @@ class PublishSheet:
     stranded: tuple[ShownStranded, ...] = ()
     #: Roles that people hold already, in words: (who gets what, where else the role is).
     gifts: tuple[tuple[str, str], ...] = ()
+    #: Calendars that the organisation keeps otherwise than the text says, in words.
+    calendars: tuple[str, ...] = ()
     #: Fields in which formulas find nothing until the records have followed, in words.
     late: tuple[str, ...] = ()
     #: What becomes of open records → why it cannot be.
@@ -199,6 +202,7 @@ def sheet_for(request_unit: RequestUnit, key: str, source: str, *, runs: bool = 
         forms=() if preview.counting else tuple(shown_impact(preview.impact, language)),
         stranded=tuple(shown_stranded(preview.stranded)),
         gifts=tuple(shown_gifts(preview.gifts)),
+        calendars=tuple(shown_calendars(preview.calendars)),
         late=tuple(t("publish.late_field", form=of.form, field=of.field, count=of.count) for of in preview.late),
         obstacles={move: tuple(map(obstacle_words, found)) for move, found in preview.obstacles.items()},
     )

@@ -73,6 +73,22 @@ def test_a_later_version_leaves_the_calendar_to_the_organisation(office: Office)
     assert calendar(office) == before
 
 
+def test_a_calendar_that_the_organisation_keeps_otherwise_is_told_once(office: Office) -> None:
+    def told(*changes: tuple[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+        return [(each.title, each.parts) for each in office.preview(put_in(WITH_HOURS, *changes)).calendars]
+
+    assert office.publish(WITH_HOURS).calendars == ()
+    monday = ("monday: 8:00-16:00", "monday: 9:00-16:00")
+    own_day = ("    holidays: DK\n", "    holidays: DE\n    days: {2026-12-28: Bridge}\n")
+    assert told(("Copenhagen", "Oslo"), monday, own_day) == [("Our office", ("zone", "hours", "holidays", "days"))]
+    assert office.publish(put_in(WITH_HOURS, monday)).calendars[0].parts == ("hours",)
+    assert told(monday, ("title: Our office", "title: The office")) == []
+    assert changed(office, days=MappingProxyType({date(2026, 12, 28): OwnDay("Bridge"), date(2027, 1, 4): OwnDay("")}))
+    assert told(monday, ("    holidays: DK\n", "    holidays: DK\n    days: {2026-12-28: Closed}\n"))[0][1] == (
+        "hours",
+    )
+
+
 def test_what_was_answered_stays_when_the_calendar_changes(office: Office) -> None:
     office.publish(WITH_HOURS)
     buyer = office.customer()
