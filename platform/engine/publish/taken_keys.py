@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blankett.engine.language.model import Field, Form
-from blankett.engine.language.renames import outline_of
+from blankett.engine.language.model import Blueprint, Form, Words
 from blankett.engine.publish.impact import Movement
 from blankett.engine.publish.results import Obstacle
 from blankett.engine.records.blueprint_cache import Catalog
@@ -32,18 +31,17 @@ def key_obstacles(reading: Reading, catalog: Catalog, movement: Movement) -> Ite
                 told = {"form": form.title, "key": form.key, "was": before.key}
                 yield Obstacle("publish.form_is_back", told)
             continue
-        reader = next(_readers(reading, catalog, movement, form), None)
-        if reader is not None:
-            of, field, version = reader
-            told = {"key": form.key, "now": now.key, "reader": of.title, "field": field.title, "version": version}
+        naming = next(_naming(reading, catalog, movement, form), None)
+        if naming is not None:
+            version, holder, part = naming
+            told = {"key": form.key, "now": now.key, "holder": holder, "part": part, "version": version}
             yield Obstacle("publish.key_is_named", told)
 
 
 def _late_renaming(reading: Reading, movement: Movement, form: Form) -> Iterator[Obstacle]:
     """Yield that `was` names a form which has ended, where *form* has been one of its own since: it says nothing."""
-    was, newest = outline_of(movement.new).forms[form.key].was, movement.line.outline(movement.newest)
-    here = newest.forms.get(form.key)
-    if was is None or here is None:
+    was, newest = form.was, movement.line.outline(movement.newest)
+    if was is None or form.key not in newest.forms:
         return
     ended = next((had for _, each in reversed(movement.line.versions) if (had := each.forms.get(was))), None)
     if ended is None or newest.kept(ended.kept_as) is not None:
@@ -52,15 +50,34 @@ def _late_renaming(reading: Reading, movement: Movement, form: Form) -> Iterator
         yield Obstacle("publish.was_is_late", {"form": form.title, "key": form.key, "was": was})
 
 
-def _readers(reading: Reading, catalog: Catalog, movement: Movement, form: Form) -> Iterator[tuple[Form, Field, int]]:
-    """Yield the links of other blueprints to the key of *form*: in their newest versions, and in those of records."""
+def _naming(reading: Reading, catalog: Catalog, movement: Movement, form: Form) -> Iterator[tuple[int, Words, Words]]:
+    """Yield what names *form* by its key in other blueprints, in their newest versions and in those of records: the
+    version, the title of its form or table, and that of the part.
+    """
     for stored in reading.blueprints(movement.organisation):
         newest = catalog.newest.get(stored.key)
         if stored.key == movement.new.key or newest is None:
             continue
         used = {version for _, version, _, _ in reading.pinned_counts(movement.organisation, stored.key)}
         for version in sorted({newest, *used}, reverse=True):
-            for of in catalog.blueprint(stored.key, version).forms.values():
-                for field in of.every_field():
-                    if field.links_to == form.name:
-                        yield of, field, version
+            for name, holder, part in _named_forms(catalog.blueprint(stored.key, version)):
+                if name == form.name:
+                    yield version, holder, part
+
+
+def _named_forms(blueprint: Blueprint) -> Iterator[tuple[str | None, Words, Words]]:
+    """Yield the full name of each form that a part of *blueprint* names, with the titles of what has it and of it."""
+    for form in blueprint.forms.values():
+        asked = (of for action in form.actions.values() for of in action.ask.values())
+        for of in (*form.every_field(), *asked):
+            yield of.links_to, form.title, of.title
+        for fact in form.facts.values():
+            yield fact.form, form.title, fact.title
+        doing = [(action.title, action.effects) for action in form.actions.values()]
+        for title, effects in (*doing, *((rule.title, rule.then) for rule in form.rules.values())):
+            for effect in effects:
+                yield effect.makes, form.title, title
+                yield effect.target.form if effect.target is not None else None, form.title, title
+    for table in blueprint.tables.values():
+        for column in (*table.inputs.values(), *table.outputs.values()):
+            yield ".".join(column.written.split(".")[:2]), table.title, column.title

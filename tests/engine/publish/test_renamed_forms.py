@@ -68,6 +68,43 @@ forms:
     grants:
       - {who: sales, may: all}
 """
+#: Another one, without what names orders of the shop.
+PLAIN_WORKSHOP = """\
+blueprint: workshop
+language: 1
+title: Workshop
+roles:
+  sales: {title: Sales}
+forms:
+  job:
+    title: Job
+    fields:
+      weight: {type: number, decimals: 2}
+    grants:
+      - {who: sales, may: all}
+"""
+FINISH = """\
+    states: {open: {start: true}, done: {final: true}}
+    actions: {finish: {title: Finish, from: open, to: done, by: sales, %s}}
+"""
+#: What names them there → the part that is told, and the form or table that has it.
+NAMINGS = {
+    "    facts: {waiting: {title: Waiting, count: shop.order}}\n": "Waiting of Job",
+    FINISH % "effects: [{create: {form: shop.order}}]": "Finish of Job",
+    FINISH % "effects: [{update: {form: shop.order, where: note = null, set: {note: done}}}]": "Finish of Job",
+    FINISH % "effects: [{act: {form: shop.order, where: note = null, action: submit}}]": "Finish of Job",
+    FINISH % "ask: {which: {type: link, to: shop.order, title: Which}}": "Which of Job",
+    "    rules: {more: {title: More, at: save, when: weight > old.weight, then: [{create: {form: shop.order}}]}}\n": (
+        "More of Job"
+    ),
+    "tables:\n"
+    "  rates:\n"
+    "    title: Rates\n"
+    "    hit: first\n"
+    "    in: {heavy: {type: shop.order.weight, title: Weight}}\n"
+    "    out: {rate: {type: number}}\n"
+    "    rows: [[-, 1]]\n": "Weight of Rates",
+}
 
 
 EITHER_DATABASE = pytest.mark.parametrize(
@@ -250,16 +287,26 @@ def test_the_text_of_before_a_renaming_that_is_not_told_any_more_is_refused(shop
     assert listed(shop, "order") == [old]
 
 
-def test_a_key_that_another_blueprint_names_goes_to_no_other_form(shop: Office) -> None:
+def check_naming(shop: Office, workshop: str, part: str) -> None:
+    """Check that the *workshop* keeps the key of orders from going to another form, because of a *part* of it."""
     shop.order(shop.customer())
-    shop.publish(WORKSHOP, skip_scenarios=True)
+    shop.publish(workshop, skip_scenarios=True)
     shop.publish(STRICTER)
     assert told(shop.refused(RETAKEN)) == [
-        "order would mean another form from now on, and Order of Job, in version 1 of another blueprint, links to it "
-        "and means what is called sale today. Choose another key."
+        f"order would mean another form from now on, and {part}, in version 1 of another blueprint, names it and means "
+        "what is called sale today. Choose another key."
     ]
-    shop.publish(WORKSHOP.replace("shop.order", "shop.sale"), skip_scenarios=True)
+    shop.publish(workshop.replace("shop.order", "shop.sale"), skip_scenarios=True)
     shop.publish(RETAKEN)
+
+
+def test_a_key_that_another_blueprint_links_to_goes_to_no_other_form(shop: Office) -> None:
+    check_naming(shop, WORKSHOP, "Order of Job")
+
+
+@pytest.mark.parametrize("naming", NAMINGS)
+def test_a_key_that_another_blueprint_names_goes_to_no_other_form(shop: Office, naming: str) -> None:
+    check_naming(shop, PLAIN_WORKSHOP + naming, NAMINGS[naming])
 
 
 def test_a_renaming_that_is_told_a_version_late_is_refused_with_what_to_do(shop: Office) -> None:
