@@ -305,5 +305,5 @@ def outline(part: Part, *, is_exact: bool = False) -> str:
         elif isinstance(value, tuple):
             shown.append("[" + ", ".join(outline(item, is_exact=is_exact) for item in value) + "]")
         else:
-            shown.append(str(value))
+            shown.append(repr(value) if is_exact else str(value))
     return f"{type(part).__name__}({', '.join(shown)})"

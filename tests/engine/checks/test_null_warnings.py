@@ -26,6 +26,9 @@ forms:
       of_large: {{type: number, visible: must > 10, required: yes}}
       of_x: {{type: number, visible: two != "y", required: yes}}
       shown: {{type: number, visible: kind = "a"}}
+      kinds: {{type: choices, options: [None, small]}}
+      of_none: {{type: number, visible: 'list contains(kinds, "None")', required: yes}}
+      of_down: {{type: number, visible: 'count(for i in must..1 return i) > 2', required: yes}}
       both: {{type: number, visible: kind = "a" and urgent, required: must > 3}}
       fee: {{type: number, compute: fees(kind)}}
       part: {{type: number, compute: 'halves(n)'}}
@@ -34,6 +37,8 @@ forms:
         fields:
           what: {{type: choice, options: [a, b], required: yes}}
           price: {{type: number, visible: what = "a", required: yes}}
+          kinds: {{type: choices, options: [None, small]}}
+          of_none: {{type: number, visible: 'list contains(kinds, "None")', required: yes}}
           extra: {{type: number, visible: parent.urgent, required: yes}}
       {field}
     checks:
@@ -75,6 +80,8 @@ QUIET = [
     ('two = "y" or of_x > 1', ""),
     ("both > 1", 'kind = "a" and urgent and must > 3'),
     ("fee > 1", ""),
+    ("of_none > 1", 'list contains(kinds, "None")'),
+    ("of_down > 1", "count(for i in must..1 return i) > 2"),
     ('every l in lines satisfies l.what != "a" or l.price > 1', ""),
 ]
 TOLD = [
@@ -87,6 +94,9 @@ TOLD = [
     ("shown > 1", 'kind = "a"', ["shown"]),
     ("both > 1", 'kind = "a" and urgent', ["both"]),
     ("part > 1", "", ["part"]),
+    ("of_none > 1", "list contains(kinds, null)", ["of_none"]),
+    ("of_down > 1", "count(for i in [must..1] return i) > 2", ["of_down"]),
+    ('every l in lines satisfies not(list contains(kinds, "None")) or l.of_none > 1', "", ["l.of_none"]),
     ("every l in lines satisfies l.price > 1", "", ["l.price"]),
     ('every l in lines satisfies kind != "a" or l.price > 1', "", ["l.price"]),
 ]

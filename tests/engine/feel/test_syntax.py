@@ -48,6 +48,21 @@ def test_formula_is_read(formula: str, shape: str) -> None:
     assert tree.outline(feel.parse_expression(formula)) == shape
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1", '"1"'),
+        ("null", '"None"'),
+        ("true", '"True"'),
+        ("for i in 5..1 return i", "for i in [5..1] return i"),
+        ('{"a": 1, "b": 2}', """{"a, Literal(Decimal('1'))), ContextEntry(b": 2}"""),
+    ],
+)
+def test_what_does_not_mean_the_same_has_no_exact_shape_in_common(one: str, other: str) -> None:
+    shapes = {tree.outline(feel.parse_expression(formula), is_exact=True) for formula in (one, other)}
+    assert len(shapes) == 2
+
+
 def test_names_of_several_words_are_read_where_they_are_known() -> None:
     read = feel.parse_expression("Full Name + a-b", names=["Full Name", "a-b"])
     assert tree.outline(read) == "Arithmetic(+, Name(Full Name), Name(a-b))"

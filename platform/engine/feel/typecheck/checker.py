@@ -14,7 +14,7 @@ from blankett.engine import suggestions
 from blankett.engine.feel import tree
 from blankett.engine.feel.errors import message_text
 from blankett.engine.feel.scope import Scope
-from blankett.engine.feel.typecheck.narrowing import Atom, Facts, Key, is_known, key_of, within
+from blankett.engine.feel.typecheck.narrowing import Atom, Facts, Key, is_known, key_of
 from blankett.engine.feel.types import Any, Context, Null, RecordType, Text, Type, not_null, or_null, seen_from
 from blankett.engine.suggestions import may_suggest
 
@@ -256,7 +256,7 @@ class Checker:
             listed = {self._listed(each) for each in self.known if isinstance(each, Atom)}
             self._known_listed = self.known, self.known | listed
         known = self._known_listed[1]
-        return all(is_known(within(each, owner), known) for each in wanted)
+        return all(is_known(each, owner, known) for each in wanted)
 
     def _listed(self, atom: Atom) -> Atom:
         """Return what is left of a choice's options where some are ruled out; any other comparison as it is."""

@@ -54,9 +54,14 @@ class Atom:
 
 @dataclass(frozen=True)
 class Said:
-    """That a condition holds that compares no value with written ones: its shape, as `tree.outline` gives it."""
+    """That a condition holds that compares no value with written ones: its exact shape, as `tree.outline` gives it."""
 
     shape: str
+
+    @classmethod
+    def of(cls, condition: tree.Expression) -> Said:
+        """Return that *condition* holds."""
+        return cls(tree.outline(condition, is_exact=True))
 
 
 #: What is known where a condition holds, or does not: values that are there, and how values compare.
@@ -76,19 +81,22 @@ def _parts(condition: tree.Expression) -> Iterator[Atom | Said]:
             yield from _parts(operand)
     else:
         atom = _compared(condition)[0]
-        yield atom if atom is not None else Said(tree.outline(condition))
+        yield atom if atom is not None else Said.of(condition)
 
 
-def is_known(wanted: Atom | Said, known: Facts) -> bool:
-    """Tell whether *wanted* holds wherever everything *known* does."""
+def is_known(wanted: Atom | Said, owner: Key, known: Facts) -> bool:
+    """Tell whether *wanted*, said of *owner*, holds wherever everything *known* does. What is said by its shape alone
+    is told only of what is at hand: elsewhere its names are other values.
+    """
     if isinstance(wanted, Said):
-        return wanted in known
-    return any(isinstance(each, Atom) and each.implies(wanted) for each in known)
+        return not owner and wanted in known
+    there = within(wanted, owner)
+    return any(isinstance(each, Atom) and each.implies(there) for each in known)
 
 
-def within(wanted: Atom | Said, owner: Key) -> Atom | Said:
+def within(wanted: Atom, owner: Key) -> Atom:
     """Return what is said of a line, or of a record, as it is said of *owner*; of `parent` as of what is around."""
-    if isinstance(wanted, Said) or not owner:
+    if not owner:
         return wanted
     is_around = wanted.key[0] == "parent" and len(wanted.key) > 1
     return replace(wanted, key=wanted.key[1:] if is_around else (*owner, *wanted.key))
@@ -156,7 +164,7 @@ def facts(condition: tree.Expression) -> tuple[Facts, Facts]:
     """
     when_true, when_false = _nulls(condition)
     true, false = _compared(condition)
-    said: Facts = frozenset([Said(tree.outline(condition))]) if true is None else frozenset([true])
+    said: Facts = frozenset([Said.of(condition)]) if true is None else frozenset([true])
     return when_true | said, when_false | (frozenset([false]) if false is not None else _NONE)
 
 
