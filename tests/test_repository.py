@@ -119,6 +119,19 @@ def test_links_between_pages_lead_somewhere() -> None:
     assert broken == []
 
 
+def test_files_that_pages_name_are_there() -> None:
+    """What is named by its whole path, as the tests that hold a decision are."""
+    named = re.compile(r"`((?:tests|platform|docs|templates|bench|blueprints)/[\w/.-]+\.\w+)`")
+    missing = [
+        f"{shown(path)}: {name}"
+        for path in repository_files()
+        if path.suffix == ".md"
+        for name in named.findall(path.read_text(encoding="utf-8"))
+        if not (ROOT / name).exists()
+    ]
+    assert missing == []
+
+
 def anchors_of(page: Path) -> set[str]:
     """Return the anchors of a page's headings, as they are made from the words."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)

@@ -49,7 +49,7 @@ class Order:
     seller: str
     channel: str
     lines: tuple[OrderLine, ...]
-    #: What goes its own way: a key of `order_plots.IN_REVIEW`, or below_floor, stopped, delayed, part_paid, reminded,
+    #: What goes its own way: a key of `plots.IN_REVIEW`, or below_floor, stopped, delayed, part_paid, reminded,
     #: credited.
     twist: str = ""
     #: The last stage that is reached; empty for the end.

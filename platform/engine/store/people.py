@@ -78,7 +78,7 @@ class StoredUser:
     zone: str = ""
     #: Whether others know the password, so that it must be changed before anything else.
     first_password: bool = False
-    #: How numbers and days are written for them, words of `fields.locales`; empty: as in their language.
+    #: How numbers and days are written for them, words of `fields.locale_formats`; empty: as in their language.
     numbers: str = ""
     days: str = ""
     created_at: datetime
