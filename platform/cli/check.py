@@ -1,4 +1,4 @@
-"""Read a blueprint's text from a file that is named on the command line."""
+"""`blankett check` and `blankett schema`: what an author needs while writing a blueprint."""
 
 from __future__ import annotations
 
@@ -10,18 +10,6 @@ import click
 
 from blankett.cli.storage import fail
 from blankett.engine.language.problems import Problem, Report
-
-
-def read_source(file: Path) -> str:
-    """Return the text of the file; end the command with its place when it is no UTF-8."""
-    from blankett.engine.language.problems import Report
-    from blankett.engine.language.yaml_reader import decode
-
-    report = Report()
-    text = decode(file.read_bytes(), file.name, report)
-    if text is None:
-        fail("\n".join(problem.line(str(file)) for problem in report.finished()), status=1)
-    return text
 
 
 @click.command()
@@ -53,6 +41,17 @@ def check_file(file: Path) -> tuple[Problem, ...]:
     report = Report()
     text = decode(file.read_bytes(), file.name, report)
     return report.finished() if text is None else check_blueprint(text, file=file.name).problems
+
+
+def read_source(file: Path) -> str:
+    """Return the text of the file; end the command with its place when it is no UTF-8."""
+    from blankett.engine.language.yaml_reader import decode
+
+    report = Report()
+    text = decode(file.read_bytes(), file.name, report)
+    if text is None:
+        fail("\n".join(problem.line(str(file)) for problem in report.finished()), status=1)
+    return text
 
 
 def as_data(file: str, problem: Problem) -> dict[str, object]:

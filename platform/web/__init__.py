@@ -22,11 +22,9 @@ from blankett.web import (
     security,
     templating,
 )
-from blankett.web import errors as unavailable
-from blankett.web import services as start
 from blankett.web.account import sign_in_limits
 from blankett.web.account.failed_sign_ins import init_failures
-from blankett.web.services import Services
+from blankett.web.services import Services, start_services
 from blankett.web.settings import Settings, SettingsError, settings_from_environment
 
 __all__ = ["Settings", "SettingsError", "create_app", "settings_from_environment"]
@@ -49,7 +47,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     here = str(Path(__file__).parent)
     app = Pages("blankett.web", instance_path=here, static_folder="static", template_folder=None)
     _configure(app, settings)
-    app.extensions["blankett"] = services or start.start_services(settings)
+    app.extensions["blankett"] = services or start_services(settings)
     htmx.init_htmx(app)
     security.init_security(app, secure=settings.secure_cookie)
     templating.init_templates(app)
@@ -63,7 +61,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     request_unit.init_request_unit(app)
     access_policy.init_policies(app)
     errors.init_errors(app)
-    unavailable.init_unsaved(app)
+    errors.init_unsaved(app)
     return app
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from blankett.engine.store import Member, Workspace
-from blankett.web.admin import workspaces as list_order
+from blankett.web.admin import workspaces
 from blankett.web.services import Services
 
 from .pages import words
@@ -292,7 +292,7 @@ def test_people_are_for_administrators_of_the_organisation(olga: Any) -> None:
 
 
 def test_an_administrator_chooses_the_order_of_lists(signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(list_order.threading, "Thread", _AtOnce)
+    monkeypatch.setattr(workspaces.threading, "Thread", _AtOnce)
     admin, mette = signed_in("admin"), signed_in("mette")
     for code, name in (("A", "Zebra"), ("B", "Ähre"), ("C", "张婷"), ("D", "李娜")):
         values = {"code": code, "name": name, "currency": "EUR", "_do": "save"}

@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from blankett.engine import feel
-from blankett.engine.fields import locale_formats
-from blankett.engine.fields import typed_times as typed_days
+from blankett.engine.fields import locale_formats, typed_times
 from blankett.engine.fields.base import (
     PROCESS,
     Fault,
@@ -60,7 +59,7 @@ class DateType(FieldType):
 
     def parse(self, text: str, of: Field, reading: TextReading) -> Value | Fault:
         """Return the day a person typed in their order, by month or weekday, or counted from today."""
-        found = typed_days.read_day(text, reading.locale, reading.today)
+        found = typed_times.read_day(text, reading.locale, reading.today)
         if found.day is not None:
             return found.day
         if not found.readings:
@@ -75,8 +74,8 @@ class DateType(FieldType):
 
     def parse_api(self, raw: Json, of: Field, reading: TextReading) -> Value | Fault:
         """Return the day of an ISO date; no other form is taken."""
-        found = typed_days.ISO_DATE.match(raw) if isinstance(raw, str) else None
-        day = typed_days.read_day(found[0], "en").day if found else None
+        found = typed_times.ISO_DATE.match(raw) if isinstance(raw, str) else None
+        day = typed_times.read_day(found[0], "en").day if found else None
         return _not_plain(str(raw)[:100]) if day is None else day
 
     def from_feel(self, value: object, of: Field, currency: str | None = None) -> Value | Fault:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from blankett.engine import feel
 from blankett.engine.feel.temporal import read_datetime, temporal_text
 from blankett.engine.fields import locale_formats, typed_times
-from blankett.engine.fields import typed_times as typed_days
 from blankett.engine.fields.base import (
     PROCESS,
     Fault,
@@ -148,7 +147,9 @@ class DateTimeType(FieldType):
             return self.parse_api(text, of, reading)
         apart = _OFFSET.match(text.translate(locale_formats.LOOKALIKES))
         found = _TIME_BEHIND.match(apart["rest"] if apart else text)
-        day = typed_days.read_day(found["day"].strip(), reading.locale, reading.today) if found else typed_days.NOTHING
+        day = (
+            typed_times.read_day(found["day"].strip(), reading.locale, reading.today) if found else typed_times.NOTHING
+        )
         at = typed_times.read_clock(found["time"]) if found else None
         if at is None or day.day is None:
             return self._unread(text, day, reading.locale)
@@ -159,12 +160,12 @@ class DateTimeType(FieldType):
 
     def parse_bound(self, text: str, of: Field, reading: TextReading, *, is_last: bool) -> Value | Fault:
         """Return the moment that was typed; of a day alone its first moment, or its *last*."""
-        day = typed_days.read_day(text, reading.locale, reading.today)
+        day = typed_times.read_day(text, reading.locale, reading.today)
         if day.day is None:
             return self.parse(text, of, reading)
         return datetime.combine(day.day, LAST_SECOND if is_last else time.min, _zone(reading)).astimezone(UTC)
 
-    def _unread(self, text: str, day: typed_days.DayRead, locale: str) -> Fault:
+    def _unread(self, text: str, day: typed_times.DayRead, locale: str) -> Fault:
         """Return why a text is no moment, with one written as the person writes them."""
         example = datetime.combine((*day.readings, EXAMPLE.date())[0], EXAMPLE.time())
         return Fault("field.not_a_moment", {"value": text[:100], "example": _typed(example, locale)})
@@ -175,7 +176,7 @@ class DateTimeType(FieldType):
         text = f"{found['moment'].replace(' ', 'T')}{found['second'] or ':00'}{found['zone']}" if found else ""
         value = read_datetime(text) if text else None
         if not isinstance(value, datetime):
-            return self._unread(str(raw)[:100], typed_days.NOTHING, "en")
+            return self._unread(str(raw)[:100], typed_times.NOTHING, "en")
         return value.astimezone(UTC) if value.tzinfo else _at(value, _zone(reading))
 
     def check_between(self, value: Value, least: object, most: object) -> Fault | None:
@@ -193,7 +194,7 @@ class DateTimeType(FieldType):
         if value is None:
             return None
         if not isinstance(value, datetime):
-            return self._unread(str(value), typed_days.NOTHING, "en")
+            return self._unread(str(value), typed_times.NOTHING, "en")
         moment = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
         return moment.replace(microsecond=0)
 

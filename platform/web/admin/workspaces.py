@@ -1,4 +1,4 @@
-"""The order of an organisation's lists: a language that an administrator chooses, followed in the background."""
+"""Workspaces and their members: the tree, a workspace, who is in it with which roles; and how lists are ordered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from blankett.engine.records import Engine
 from blankett.engine.store import Member, Organisation, Reading, StoredUser, Workspace, new_id, workspaces_above
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
-from blankett.web.admin import workspaces as list_order
 from blankett.web.admin.members import Added, MemberMistake, NewPerson, add_person, change_member, seen
 from blankett.web.admin.workspace_tree import (
     RoleChoice,
@@ -133,7 +132,7 @@ def create_workspace(request_unit: RequestUnit) -> ResponseReturnValue:
 @allow(ADMINISTRATORS)
 def choose_list_order(request_unit: RequestUnit) -> ResponseReturnValue:
     """Sort the organisation's lists as a language does."""
-    if not list_order.choose_order(request_unit.engine, the_actor(), typed("order")):
+    if not choose_order(request_unit.engine, the_actor(), typed("order")):
         flask.abort(422)
     flask.flash(t("workspaces.order_chosen"), "good")
     return htmx.go_to("/workspaces")
@@ -344,9 +343,9 @@ def draw_tree(request_unit: RequestUnit, text: dict[str, str], mistakes: Words) 
         zones=sorted(available_timezones()),
         mistakes=mistakes,
         is_admin=actor.is_admin,
-        orders=list(list_order.ORDERS.items()),
-        order=list_order.order_of(organisation),
-        is_sorting=list_order.is_sorting(organisation),
+        orders=list(ORDERS.items()),
+        order=order_of(organisation),
+        is_sorting=is_sorting(organisation),
     )
 
 

@@ -382,7 +382,7 @@ def _read_table(draft: PartialBlueprint, head: TableHead, forms: Mapping[str, Fo
     )
 
 
-# Columns ------------------------------------------------------------------------------------------------------------
+# Columns with their bounds ------------------------------------------------------------------------------------------
 
 
 def _finished(column: ColumnHead, forms: Mapping[str, Form]) -> Field:
