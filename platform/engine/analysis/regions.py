@@ -18,7 +18,7 @@ from blankett.engine.analysis.value_origins import Origins
 from blankett.engine.analysis.value_segments import Dimension, Key, bits, key_of_test, make_dimension, plain_test
 from blankett.engine.cancellation import stop_if_cancelled
 from blankett.engine.effects import Effect
-from blankett.engine.feel.typecheck.narrowing import key_of
+from blankett.engine.feel.typecheck.null_facts import key_of
 from blankett.engine.language.form_formulas import every_effect
 from blankett.engine.language.model import Action, DecisionPoint, Form, Formula, Rule, Setting, rules_at
 from blankett.engine.paths import Path, depend

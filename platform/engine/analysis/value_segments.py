@@ -30,7 +30,7 @@ from blankett.engine.feel.cell_values import (
 from blankett.engine.feel.constants import TIMELY, UNKNOWN, constant_of
 from blankett.engine.feel.errors import FeelRuntimeError
 from blankett.engine.feel.tree import parts_of
-from blankett.engine.feel.typecheck.narrowing import key_of
+from blankett.engine.feel.typecheck.null_facts import key_of
 from blankett.engine.feel.values import NO_END
 from blankett.engine.fields.locale_formats import decimals_of
 from blankett.engine.fields.numbers import NumberType

@@ -26,7 +26,7 @@ from blankett.engine.feel.sql import ColumnResolver, SqlColumn, sql_findings, to
 from blankett.engine.feel.tree import Expression
 from blankett.engine.feel.typecheck import check
 from blankett.engine.feel.typecheck.checker import CheckedFormula, Finding
-from blankett.engine.feel.typecheck.narrowing import Atom, Said, asked_for
+from blankett.engine.feel.typecheck.null_facts import Atom, Said, asked_for
 from blankett.engine.feel.types import (
     Any,
     Boolean,

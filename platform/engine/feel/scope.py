@@ -10,7 +10,7 @@ from blankett.engine.feel.types import Context, FunctionType, RecordType, Type
 
 if TYPE_CHECKING:
     from blankett.engine.feel.budget import Run
-    from blankett.engine.feel.typecheck.narrowing import Atom, Said
+    from blankett.engine.feel.typecheck.null_facts import Atom, Said
 
 #: What a function of a scope does, as a part of an evaluation: takes its arguments by position.
 Body: TypeAlias = "Callable[[Run, list[Value]], Value]"

@@ -14,7 +14,7 @@ from typing import Final
 from blankett.engine.feel import tree
 from blankett.engine.feel.compile.compiler import DIRECT, NAMES, Closure, Compiler, Frame
 from blankett.engine.feel.operators import ARITHMETIC, COMPARISONS, between, holds, in_range, negate
-from blankett.engine.feel.typecheck.narrowing import is_null
+from blankett.engine.feel.typecheck.null_facts import is_null
 
 #: {operator: Python's operator on two decimals}
 _ON_DECIMALS: Final[dict[str, Callable[[Value, Value], Value]]] = {

@@ -1,7 +1,7 @@
 """Finds the type of each part of a formula, and everything wrong with it, before it runs.
 
 One mistake gives one finding: what cannot be typed is `Any`, which fits everywhere. How each kind of part is checked is
-in `values`, `operators`, `control` and `calls`; what a condition tells of null in `narrowing`.
+in `values`, `operators`, `control` and `calls`; what a condition tells of null in `null_facts`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from blankett.engine.feel.typecheck.control import (
     check_logic,
     check_quantified,
 )
-from blankett.engine.feel.typecheck.narrowing import Facts, Key, facts
+from blankett.engine.feel.typecheck.null_facts import Facts, Key, facts
 from blankett.engine.feel.typecheck.operators import (
     check_arithmetic,
     check_between,

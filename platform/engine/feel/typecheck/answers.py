@@ -9,7 +9,7 @@ from typing import Final
 from blankett.engine.feel import tree
 from blankett.engine.feel.builtins.patterns import compiled_pattern
 from blankett.engine.feel.typecheck.checker import Checker, nearest
-from blankett.engine.feel.typecheck.narrowing import facts, key_of
+from blankett.engine.feel.typecheck.null_facts import facts, key_of
 from blankett.engine.feel.types import ListOf, Number, Text, Type
 
 #: Functions of a pattern → which argument it is.

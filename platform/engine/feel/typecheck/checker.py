@@ -14,7 +14,7 @@ from blankett.engine import suggestions
 from blankett.engine.feel import tree
 from blankett.engine.feel.errors import message_text
 from blankett.engine.feel.scope import Scope
-from blankett.engine.feel.typecheck.narrowing import Atom, Facts, Key, is_known, key_of
+from blankett.engine.feel.typecheck.null_facts import Atom, Facts, Key, is_known, key_of
 from blankett.engine.feel.types import Any, Context, Null, RecordType, Text, Type, not_null, or_null, seen_from
 from blankett.engine.suggestions import may_suggest
 

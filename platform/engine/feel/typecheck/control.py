@@ -10,7 +10,7 @@ from typing import Final
 from blankett.engine.feel import tree
 from blankett.engine.feel.typecheck.answers import check_position
 from blankett.engine.feel.typecheck.checker import UNKNOWN, Checker, Found, Frame
-from blankett.engine.feel.typecheck.narrowing import Facts, facts
+from blankett.engine.feel.typecheck.null_facts import Facts, facts
 from blankett.engine.feel.typecheck.operators import converted
 from blankett.engine.feel.types import (
     Any,

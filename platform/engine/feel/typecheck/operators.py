@@ -12,7 +12,7 @@ from blankett.engine.feel.temporal import read_temporal
 from blankett.engine.feel.tree import parts_of
 from blankett.engine.feel.typecheck.answers import check_division, check_equal_text, check_percent_sum
 from blankett.engine.feel.typecheck.checker import Checker, Found, nearest
-from blankett.engine.feel.typecheck.narrowing import is_null
+from blankett.engine.feel.typecheck.null_facts import is_null
 from blankett.engine.feel.types import (
     TEMPORAL_TYPES,
     Any,

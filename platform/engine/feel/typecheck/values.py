@@ -11,7 +11,7 @@ from typing import Final
 from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.typecheck.checker import UNKNOWN, Checker, Found, Frame, nearest
-from blankett.engine.feel.typecheck.narrowing import key_of
+from blankett.engine.feel.typecheck.null_facts import key_of
 from blankett.engine.feel.typecheck.operators import same_clock
 from blankett.engine.feel.types import (
     Any,
