@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def clock() -> datetime:
 
 def hurry() -> None:
     """Let everything that waits in a worker wait for less: a kill costs its start, not its pauses."""
-    rollout.PIECE = PIECE
+    rollout.PIECE, rollout.LEASE = PIECE, timedelta(seconds=1)
     durable_runs.LOOK_EVERY = worker.LOOK_EVERY = 0.05
     worker.BEAT_EVERY, worker.CARE_EVERY, worker.DEAD_AFTER, worker.WAIT, worker.SLICE = 0.2, 0.1, 1.5, 0.1, 0.05
 
