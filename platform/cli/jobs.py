@@ -11,6 +11,7 @@ import click
 from blankett.cli.storage import database_option, fail, open_store, the_organisation
 
 if TYPE_CHECKING:
+    from blankett.engine.jobs.runs import Change
     from blankett.engine.records.blueprint_cache import Catalog
     from blankett.engine.store import Reading, Store
     from blankett.engine.store.jobs import Job, JobState
@@ -55,9 +56,11 @@ def list_jobs(everything: bool, organisation: str | None, database: str | None) 
 @database_option
 def show(job: str, organisation: str | None, database: str | None) -> None:
     """Show everything about JOB, by its id."""
+    from blankett.engine.store.jobs import find_job
+
     with open_store(database) as store, store.reading() as reading:
         organisation = the_organisation(reading, organisation)
-        found = _found(reading, organisation, job)
+        found = find_job(reading, organisation, job) or fail(_unknown(job))
         for line in _lines(_catalog(store, reading, organisation), found):
             click.echo(line)
 
@@ -70,10 +73,7 @@ def retry(job: str, organisation: str | None, database: str | None) -> None:
     """Let JOB be done now that failed, was stopped, or waits for its next try."""
     from blankett.engine.jobs.runs import retry_job
 
-    with open_store(database) as store, store.writing() as writing:
-        found = _locked(writing, the_organisation(writing, organisation), job)
-        if retry_job(writing, found, datetime.now(UTC)) is None:
-            fail(f"{found.id} is {found.state}: there is nothing to try again.", status=1)
+    _change(database, organisation, job, retry_job, "{id} is {state}: there is nothing to try again.")
     click.echo(f"{job} is done by the next worker that has room for it.")
 
 
@@ -85,25 +85,18 @@ def cancel(job: str, organisation: str | None, database: str | None) -> None:
     """Let nothing more be done for JOB, after the step under way. What was done stays; `retry` goes on."""
     from blankett.engine.jobs.runs import stop_job
 
-    with open_store(database) as store, store.writing() as writing:
-        found = _locked(writing, the_organisation(writing, organisation), job)
-        if stop_job(writing, found, datetime.now(UTC)) is None:
-            fail(f"{found.id} is {found.state} already.", status=1)
+    _change(database, organisation, job, stop_job, "{id} is {state} already.")
     click.echo(f"{job} is stopped. `blankett jobs retry {job}` goes on with it.")
 
 
-def _found(reading: Reading, organisation: str, id: str) -> Job:
-    from blankett.engine.store.jobs import find_job
-
-    found = find_job(reading, organisation, id)
-    return found if found is not None else fail(_unknown(id))
-
-
-def _locked(reading: Reading, organisation: str, id: str) -> Job:
+def _change(database: str | None, organisation: str | None, id: str, act: Change, otherwise: str) -> None:
+    """Change a job; end with what *otherwise* says of it where there is nothing to change."""
     from blankett.engine.store.jobs import lock_job
 
-    found = lock_job(reading, organisation, id)
-    return found if found is not None else fail(_unknown(id))
+    with open_store(database) as store, store.writing() as writing:
+        found = lock_job(writing, the_organisation(writing, organisation), id) or fail(_unknown(id))
+        if act(writing, found, datetime.now(UTC)) is None:
+            fail(otherwise.format(id=found.id, state=found.state), status=1)
 
 
 def _unknown(id: str) -> str:

@@ -47,6 +47,8 @@ class RunId:
 
 #: Hands a run to whatever will do it, in the transaction that is given.
 GiveOut = Callable[[Writing, RunId], None]
+#: What somebody does with a job that is locked; returns None where there is nothing to change: `retry_job`, `stop_job`.
+Change = Callable[[Writing, Job, datetime], Job | None]
 
 
 def give_out(store: Store, organisation: str, now: datetime, most: int, hand: GiveOut) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,8 +9,7 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from blankett.engine.jobs.kinds import kind_of
-from blankett.engine.jobs.runs import retry_job, stop_job
-from blankett.engine.store import Writing
+from blankett.engine.jobs.runs import Change, retry_job, stop_job
 from blankett.engine.store.jobs import (
     Job,
     JobState,
@@ -116,9 +114,7 @@ def stop(request_unit: RequestUnit, job: str) -> ResponseReturnValue:
     return change(request_unit, job, stop_job, t("jobs.was_stopped"))
 
 
-def change(
-    request_unit: RequestUnit, id: str, act: Callable[[Writing, Job, datetime], Job | None], said: str
-) -> ResponseReturnValue:
+def change(request_unit: RequestUnit, id: str, act: Change, said: str) -> ResponseReturnValue:
     """Change a job and go back to the page, which says so, or that somebody was faster."""
     with request_unit.writing() as writing:
         job = lock_job(writing, the_actor().organisation, id)
