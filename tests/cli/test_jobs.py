@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from blankett.cli import main
 from blankett.engine.publish import Publication, Published
 from blankett.engine.publish.rollout import Pace
 from blankett.engine.store import Store
-from blankett.engine.store.jobs import Job, WorkerRow, add_worker, jobs_in_state
+from blankett.engine.store.jobs import Job, WorkerRow, add_worker, jobs_in_state, put_job
+from blankett.engine.store.json_text import LazyJson
 from blankett.work import worker as worker_module
 
 Run = Callable[..., Result]
@@ -68,6 +70,15 @@ def test_jobs_are_listed_with_the_workers(office: Office, run: Run) -> None:
         f"asked for: {job.asked_at:%Y-%m-%d %H:%M:%S} UTC by boss",
     ]
     assert len([line for line in run("jobs", "list", "--all").output.splitlines() if " done " in line]) == 1
+
+
+def test_a_job_that_is_not_understood_is_listed_and_can_be_stopped(office: Office, run: Run) -> None:
+    job = job_of(office)
+    with office.store.writing() as writing:
+        put_job(writing, replace(job, args=LazyJson("{not JSON")))
+    assert run("jobs", "list").output == f"{job.id}  waiting  rollout shop 2\n"
+    assert run("jobs", "show", job.id).output.startswith("rollout shop 2\n")
+    assert run("jobs", "cancel", job.id).exit_code == 0
 
 
 def test_a_job_is_stopped_and_tried_again(office: Office, run: Run) -> None:

@@ -12,6 +12,7 @@ from tests.jobs import do_jobs, given_out
 
 from blankett.engine.jobs.runs import begin_run
 from blankett.engine.store.jobs import Job, JobState, WorkerRow, add_job, add_worker, find_job, put_job
+from blankett.engine.store.json_text import LazyJson
 from blankett.web.services import Services
 
 from .pages import words
@@ -115,3 +116,11 @@ def test_a_kind_that_is_not_known_is_shown_by_its_name(admin: Any, services: Ser
     with services.store.writing() as writing:
         add_job(writing, "acme", "sending", "x", services.clock())
     assert "sending The machine itself" in words(admin.get("/jobs").text)
+
+
+def test_a_job_that_is_not_understood_is_shown_by_the_name_of_its_kind(admin: Any, services: Services) -> None:
+    job = make_job(services, args=LazyJson("{not JSON"))
+    page = admin.get("/jobs")
+    assert (page.status_code, "rollout AM Ada Min" in words(page.text)) == (200, True)
+    admin.post(f"/jobs/{job.id}/stop", {})
+    assert state_of(services, job) == "stopped"

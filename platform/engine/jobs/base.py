@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store.jobs import Job
+from blankett.engine.store.json_text import data_text
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -68,7 +70,11 @@ class JobKind(ABC):
 
     def misfit(self, job: Job) -> str | None:
         """Return what this version does not understand of a job's `args`, as ``number: message``; or None."""
-        fault = next(iter(self._validator.iter_errors(dict(job.args))), None)
+        try:
+            args = json.loads(data_text(job.args))
+        except ValueError as err:
+            return f"{type(err).__name__}: {err}"
+        fault = next(iter(self._validator.iter_errors(args)), None)
         if fault is None:
             return None
         place = "/".join(map(str, fault.absolute_path))
@@ -76,7 +82,7 @@ class JobKind(ABC):
 
     @cached_property
     def _validator(self) -> Draft202012Validator:
-        # Loaded where jobs are done: pages only name their kinds. The registry is closed: nothing is ever fetched.
+        # Loaded with the first job that is looked at. The registry is closed: nothing is ever fetched.
         from jsonschema import Draft202012Validator
         from referencing import Registry
 

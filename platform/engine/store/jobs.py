@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.ids import new_id
-from blankett.engine.store.json_text import LazyJson, write_json
+from blankett.engine.store.json_text import LazyJson, data_text
 from blankett.engine.store.timestamps import read_moment, write_moment
 from blankett.engine.store.transaction import Row, Transaction
 
@@ -275,7 +275,7 @@ def _row_of(job: Job) -> dict[str, Any]:
     row = {name: value for name, value in job.__dict__.items() if name not in ("organisation", "id")}
     for name in ("asked_at", "due_at", "started_at", "changed_at", "ended_at"):
         row[name] = None if row[name] is None else write_moment(row[name])
-    return {**row, "args": write_json(dict(job.args))}
+    return {**row, "args": data_text(job.args)}
 
 
 def _job_of(row: Row) -> Job:

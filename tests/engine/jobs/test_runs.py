@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -19,7 +20,8 @@ from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store import Organisation, Store
 from blankett.engine.store.database_faults import DatabaseFault
-from blankett.engine.store.jobs import Job, add_job, find_job, jobs_in_state, lock_job, settle_jobs
+from blankett.engine.store.jobs import Job, add_job, find_job, jobs_in_state, lock_job, put_job, settle_jobs
+from blankett.engine.store.json_text import LazyJson
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -268,6 +270,25 @@ def test_a_job_that_another_version_described_otherwise_fails_with_what_is_not_u
         job = add_job(writing, "acme", "counting", "x", START, args=args)
     assert (kind_of(job), do_jobs(engine), counting.steps) == (None, ["gone"], [])
     assert told(now_of(engine.store, job)) == ("failed", 1, 1, 0, "jobs.why_misfit", said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{to", "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("[1]", "[1] is not of type 'object'"),
+    ],
+)
+def test_a_job_of_which_a_row_says_nothing_readable_fails_and_holds_up_no_other(
+    engine: Engine, counting: Counting, text: str, said: str
+) -> None:
+    job, other = asked(engine.store), asked(engine.store)
+    with engine.store.writing() as writing:
+        put_job(writing, replace(job, args=LazyJson(text)))
+    assert kind_of(now_of(engine.store, job)) is None
+    assert sorted(do_jobs(engine)) == ["done", "gone"]
+    assert told(now_of(engine.store, job)) == ("failed", 1, 1, 0, "jobs.why_misfit", said)
+    assert now_of(engine.store, other).state == "done"
 
 
 def test_what_somebody_else_has_done_needs_no_job(engine: Engine, counting: Counting) -> None:
