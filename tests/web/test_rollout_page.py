@@ -11,8 +11,10 @@ import pytest
 from tests.jobs import do_jobs
 
 from blankett.engine.jobs.runs import retry_job, stop_job
+from blankett.engine.publish.rollout import take_step
 from blankett.engine.store import Member
 from blankett.engine.store.jobs import jobs_in_state
+from blankett.engine.store.rollouts import unfinished_rollouts
 from blankett.web.services import Services
 
 from .test_blueprints import make_order, publish, save, text_of, version_of, words
@@ -98,6 +100,17 @@ def test_a_rollout_whose_job_was_stopped_says_that_nobody_goes_on(
     with services.store.writing() as writing:
         assert retry_job(writing, replace(job, state="stopped"), services.clock()) is not None
     assert "Records are taken along in the background" in words(admin.get("/blueprints/shop/versions").text)
+
+
+def test_a_job_is_as_far_as_the_command_that_takes_its_steps(admin: Any, services: Services, orders: list[str]) -> None:
+    with services.store.reading() as reading:
+        (row,) = unfinished_rollouts(reading, "acme")
+    take_step(services.engine, row, "a command")
+    assert do_jobs(services.engine) == ["wait"]
+    with services.store.reading() as reading:
+        (job,) = jobs_in_state(reading, "acme", "running", 9)
+    assert (job.done, job.total) == (2, 3)
+    assert "2 of 3 records" in words(admin.get("/jobs").text)
 
 
 def test_a_rollout_asked_for_without_its_place_leads_to_the_versions(admin: Any, orders: list[str]) -> None:

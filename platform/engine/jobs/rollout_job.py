@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from blankett.engine.jobs.base import JobKind, StepResult
-from blankett.engine.publish.rollout import ROLLOUT_JOB, rollout_of_job, take_step
+from blankett.engine.publish.rollout import ROLLOUT_JOB, Rollout, rollout_of_job, take_step
 from blankett.engine.records import Engine
 from blankett.engine.records.blueprint_cache import Catalog
 from blankett.engine.store.jobs import Job
@@ -31,11 +31,12 @@ class RolloutJob(JobKind):
         """Take the next step of the rollout; wait while a command or a request takes them."""
         with engine.store.reading() as reading:
             row = find_row(reading, *rollout_of_job(job))
-        found = None if row is None else take_step(engine, row, worker)
         if row is None:
             return StepResult("done")
+        found = take_step(engine, row, worker)
         if found is None:
-            return StepResult("wait", job.done, job.total)
+            seen = Rollout.of(row)
+            return StepResult("wait", seen.looked_at, seen.total)
         return StepResult("done" if found.is_done else "again", found.looked_at, found.total)
 
     def subject(self, catalog: Catalog, job: Job) -> Mapping[str, object]:
