@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.jobs import do_jobs
 
 from blankett.engine.jobs.runs import retry_job, stop_job
-from blankett.engine.publish.rollout import take_step
+from blankett.engine.publish.rollout import Progress, resume_rollouts, take_step
 from blankett.engine.store import Member
 from blankett.engine.store.jobs import jobs_in_state
-from blankett.engine.store.rollouts import unfinished_rollouts
+from blankett.engine.store.rollouts import newest_rollout, put_rollout, unfinished_rollouts
 from blankett.web.services import Services
 
 from .test_blueprints import make_order, publish, save, text_of, version_of, words
@@ -100,6 +101,22 @@ def test_a_rollout_whose_job_was_stopped_says_that_nobody_goes_on(
     with services.store.writing() as writing:
         assert retry_job(writing, replace(job, state="stopped"), services.clock()) is not None
     assert "Records are taken along in the background" in words(admin.get("/blueprints/shop/versions").text)
+
+
+def test_a_job_that_was_stopped_holds_up_no_later_rollout_of_the_same_version(
+    admin: Any, services: Services, orders: list[str]
+) -> None:
+    with services.store.writing() as writing:
+        (job,) = jobs_in_state(writing, "acme", "waiting", 9)
+        stop_job(writing, job, services.clock())
+    assert resume_rollouts(services.engine, "acme", "a command") == []
+    with services.store.writing() as writing:
+        row = newest_rollout(writing, "acme", "shop")
+        assert row is not None
+        now = services.clock() + timedelta(seconds=1)
+        put_rollout(writing, replace(row, at=now, ended_at=None, progress=Progress().to_json()))
+    page = words(admin.get("/blueprints/shop/versions").text)
+    assert ("records are through." in page, "Nobody goes on with it" in page) == (True, False)
 
 
 def test_a_job_is_as_far_as_the_command_that_takes_its_steps(admin: Any, services: Services, orders: list[str]) -> None:

@@ -226,6 +226,7 @@ def overtake_rollouts(writing: Writing, movement: Movement, now: datetime) -> Le
         found.records += left.progress.retitled
         left.progress.overtaken_by = movement.newest + 1
         put_rollout(writing, replace(locked, progress=left.progress.to_json(), holder="", changed_at=now, ended_at=now))
+        settle_jobs(writing, locked.organisation, ROLLOUT_JOB, _job_key(locked), now)
     return found
 
 
@@ -254,7 +255,7 @@ def rollout_of_job(job: Job) -> tuple[str, str, int]:
 
 def is_held_up(reading: Reading, row: StoredRollout) -> bool:
     """Tell whether no worker goes on with a rollout, since its job has failed or was stopped."""
-    return held_up_job(reading, row.organisation, ROLLOUT_JOB, _job_key(row)) is not None
+    return held_up_job(reading, row.organisation, ROLLOUT_JOB, _job_key(row), row.at) is not None
 
 
 def _job_key(row: StoredRollout) -> str:

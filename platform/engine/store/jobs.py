@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from blankett.engine.store import tables
 from blankett.engine.store.ids import new_id
@@ -108,6 +108,7 @@ _newest_in_state = (
 _held_up = (
     select(*_columns)
     .where(_here, _j.state.in_(("failed", "stopped")), _j.kind == bindparam("of_kind"), _j.key == bindparam("of_key"))
+    .where(_j.asked_at >= bindparam("since"))
     .limit(1)
 )
 _counts = select(_j.state, _j.kind, func.count(), func.min(_j.asked_at)).where(_here, _j.state.in_((*OPEN, "failed")))
@@ -121,7 +122,10 @@ _ended_since = (
 _insert = insert(tables.job)
 _change = update(tables.job).where(_here, _j.id == bindparam("this"))
 _settle = update(tables.job).where(
-    _here, _j.state == "waiting", _j.kind == bindparam("of_kind"), _j.key == bindparam("of_key")
+    _here,
+    or_(_j.state == "waiting", _j.state == "failed"),
+    _j.kind == bindparam("of_kind"),
+    _j.key == bindparam("of_key"),
 )
 _old = (
     select(_j.id, _j.run)
@@ -198,9 +202,12 @@ def jobs_in_state(
     ]
 
 
-def held_up_job(reading: Transaction, organisation: str, kind: str, key: str) -> Job | None:
-    """Return a job of that kind and key that has failed or was stopped, so that nobody goes on with it; or None."""
-    row = reading.first(_held_up, {"in_organisation": organisation, "of_kind": kind, "of_key": key})
+def held_up_job(reading: Transaction, organisation: str, kind: str, key: str, since: datetime) -> Job | None:
+    """Return a job of that kind and key, asked for since then, that has failed or was stopped, so that nobody goes on
+    with it; or None.
+    """
+    bound = {"in_organisation": organisation, "of_kind": kind, "of_key": key, "since": write_moment(since)}
+    row = reading.first(_held_up, bound)
     return None if row is None else _job_of(row)
 
 
@@ -223,9 +230,12 @@ def put_job(writing: Transaction, job: Job) -> None:
 
 
 def settle_jobs(writing: Transaction, organisation: str, kind: str, key: str, now: datetime) -> None:
-    """Note that what jobs ask for, which nobody has taken yet, is done by whoever writes this."""
+    """Note that what jobs ask for, which wait or have failed, is done by whoever writes this."""
     moment = write_moment(now)
-    changed = {"state": "done", "started_at": moment, "changed_at": moment, "ended_at": moment}
+    changed = {
+        "state": "done", "tries": 0, "started_at": moment, "changed_at": moment, "ended_at": moment, "reason": "",
+        "detail": "",
+    }  # fmt: skip
     writing.do("job.update", _settle, {**changed, "in_organisation": organisation, "of_kind": kind, "of_key": key})
 
 

@@ -292,15 +292,17 @@ def test_a_job_of_which_a_row_says_nothing_readable_fails_and_holds_up_no_other(
 
 
 def test_what_somebody_else_has_done_needs_no_job(engine: Engine, counting: Counting) -> None:
-    job, other = asked(engine.store), asked(engine.store)
+    job, other, failed = asked(engine.store), asked(engine.store), asked(engine.store)
     with engine.store.writing() as writing:
         locked = lock_job(writing, "acme", other.id)
         assert locked is not None
         stop_job(writing, locked, START)
+        put_job(writing, replace(failed, state="failed", tries=3, reason="jobs.why_error", detail="no", ended_at=START))
         settle_jobs(writing, "acme", "counting", "three", START)
     assert (do_jobs(engine), now_of(engine.store, job).state, now_of(engine.store, other).state) == (
         [], "done", "stopped",
     )  # fmt: skip
+    assert told(now_of(engine.store, failed)) == ("done", 0, 0, 0, "", "")
 
 
 def test_nothing_is_written_where_nothing_is_due(engine: Engine, counting: Counting) -> None:
