@@ -9,19 +9,17 @@ from blankett.engine.store import Writing
 
 def do_jobs(engine: Engine, worker: str = "worker") -> list[str]:
     """Do every job that is due to its end, or to where it waits; return how each ended."""
-    with engine.store.reading() as reading:
-        organisations = [found.id for found in reading.organisations()]
-    return [do_run(engine, run, worker) for each in organisations for run in given_out(engine, each)]
+    return [do_run(engine, run, worker) for run in given_out(engine)]
 
 
-def given_out(engine: Engine, organisation: str) -> list[RunId]:
+def given_out(engine: Engine) -> list[RunId]:
     """Give out the jobs that are due; return their runs."""
     found: list[RunId] = []
 
     def hand(_: Writing, run: RunId) -> None:
         found.append(run)
 
-    give_out(engine.store, organisation, engine.clock(), 100, hand)
+    give_out(engine.store, engine.clock(), 100, hand)
     return found
 
 

@@ -56,7 +56,7 @@ CARE_EVERY, SETTLED_AFTER = 3.0, timedelta(seconds=30)
 SLICE = 1.0
 #: Seconds after which somebody who is at a job's work already is looked after again.
 WAIT = 1.0
-#: Jobs given out in one transaction, and looked at in one round of care.
+#: Jobs of an organisation given out in one transaction, and looked at in one round of care.
 MOST_GIVEN, MOST_CARED_FOR = 20, 200
 #: What is with a worker, or on its way to one.
 GIVEN_OUT: tuple[JobState, ...] = ("handed", "running")
@@ -183,13 +183,9 @@ class Worker:
     def give_out(self) -> None:
         """Give out the jobs that are due."""
         assert self._runs is not None
-        for organisation in self._organisations():
-            while (
-                give_out(self.engine.store, organisation, self.engine.clock(), MOST_GIVEN, self._runs.hand)
-                == MOST_GIVEN
-                and not self._stopping.is_set()
-            ):
-                pass
+        store, clock = self.engine.store, self.engine.clock
+        while give_out(store, clock(), MOST_GIVEN, self._runs.hand) and not self._stopping.is_set():
+            pass
 
     def care(self) -> None:
         """Let jobs go on whose worker is dead, or of which DBOS knows nothing any more; forget old ones."""

@@ -59,7 +59,7 @@ def test_a_job_under_way_is_shown_with_how_far_it_is(admin: Any, services: Servi
         for number, heard in ((1, now), (2, now - timedelta(minutes=1))):
             row = WorkerRow(id=f"w{number}", host="a", process=1, version="1", places=4, started_at=now, heard_at=heard)
             add_worker(writing, row)
-    for run in given_out(services.engine, "acme"):
+    for run in given_out(services.engine):
         begin_run(services.store, run, "w1", now)
     page = admin.get("/jobs").text
     assert "1 worker is alive, last heard of" in words(page)

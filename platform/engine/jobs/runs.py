@@ -51,11 +51,16 @@ GiveOut = Callable[[Writing, RunId], None]
 Change = Callable[[Writing, Job, datetime], Job | None]
 
 
-def give_out(store: Store, organisation: str, now: datetime, most: int, hand: GiveOut) -> int:
-    """Hand out jobs that are due, *most* at most, each in the commit that marks it; return how many there were."""
-    with store.reading() as reading:
-        if not due_jobs(reading, organisation, now, 1):  # nobody is held up where nothing is due
-            return 0
+def give_out(store: Store, now: datetime, most: int, hand: GiveOut) -> int:
+    """Hand out jobs that are due, *most* of each organisation at most, each in the commit that marks it; return how
+    many there were.
+    """
+    with store.reading() as reading:  # nobody is held up where nothing is due
+        due = [each.id for each in reading.organisations() if due_jobs(reading, each.id, now, 1)]
+    return sum(_give_out_of(store, organisation, now, most, hand) for organisation in due)
+
+
+def _give_out_of(store: Store, organisation: str, now: datetime, most: int, hand: GiveOut) -> int:
     with store.writing() as writing:
         found = lock_due_jobs(writing, organisation, now, most)
         for job in found:

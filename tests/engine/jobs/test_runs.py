@@ -140,7 +140,7 @@ def test_a_step_that_fails_is_tried_again_later_and_goes_on_where_it_was(
     engine: Engine, counting: Counting, clock: Clock
 ) -> None:
     job = asked(engine.store)
-    (run,) = given_out(engine, "acme")
+    (run,) = given_out(engine)
     begin_run(engine.store, run, "w1", clock())
     assert runs.take_step(engine, run, "w1") == "again"
     counting.failures = [ValueError("no such thing")]
@@ -182,14 +182,14 @@ def test_what_an_error_says_is_cut(engine: Engine, counting: Counting) -> None:
 def test_a_database_that_cannot_be_written_is_no_fault_of_the_job(engine: Engine, counting: Counting) -> None:
     job = asked(engine.store)
     counting.failures = [DatabaseFault("busy", "shop.db", "held")]
-    (run,) = given_out(engine, "acme")
+    (run,) = given_out(engine)
     assert do_run(engine, run) == "wait"
     assert told(now_of(engine.store, job)) == ("running", 1, 1, 0, "", "")
 
 
 def test_a_job_whose_worker_dies_in_one_step_again_and_again_has_failed(engine: Engine, counting: Counting) -> None:
     job = asked(engine.store)
-    (run,) = given_out(engine, "acme")
+    (run,) = given_out(engine)
     begun = [begin_run(engine.store, run, f"w{number}", START) for number in range(4)]
     assert (begun, told(now_of(engine.store, job))) == (
         [True, True, True, False], ("failed", 1, 4, 0, "jobs.why_died", ""),
@@ -198,7 +198,7 @@ def test_a_job_whose_worker_dies_in_one_step_again_and_again_has_failed(engine: 
 
 def test_deaths_in_different_steps_are_not_added_up(engine: Engine, counting: Counting) -> None:
     asked(engine.store)
-    (run,) = given_out(engine, "acme")
+    (run,) = given_out(engine)
     for worker in ("w1", "w2"):
         begin_run(engine.store, run, worker, START)
         begin_run(engine.store, run, worker, START)
@@ -208,10 +208,10 @@ def test_deaths_in_different_steps_are_not_added_up(engine: Engine, counting: Co
 
 def test_a_run_that_was_given_out_anew_writes_nothing_any_more(engine: Engine, counting: Counting) -> None:
     job = asked(engine.store)
-    (old,) = given_out(engine, "acme")
+    (old,) = given_out(engine)
     begin_run(engine.store, old, "w1", START)
     assert give_back(engine.store, old, START)
-    (run,) = given_out(engine, "acme")
+    (run,) = given_out(engine)
     assert begin_run(engine.store, run, "w2", START)
     before = now_of(engine.store, job)
     assert not begin_run(engine.store, old, "w1", START)
@@ -224,7 +224,7 @@ def test_a_run_that_was_given_out_anew_writes_nothing_any_more(engine: Engine, c
 
 def test_a_job_that_is_stopped_ends_after_its_step_and_can_go_on(engine: Engine, counting: Counting) -> None:
     job = asked(engine.store)
-    (run,) = given_out(engine, "acme")
+    (run,) = given_out(engine)
     begin_run(engine.store, run, "w1", START)
     runs.take_step(engine, run, "w1")
     with engine.store.writing() as writing:
@@ -240,7 +240,7 @@ def test_a_job_that_is_stopped_ends_after_its_step_and_can_go_on(engine: Engine,
 
 def test_what_is_done_or_under_way_is_not_tried_again(engine: Engine, counting: Counting) -> None:
     job = asked(engine.store)
-    (run,) = given_out(engine, "acme")
+    (run,) = given_out(engine)
     with engine.store.writing() as writing:
         assert retry_job(writing, now_of(engine.store, job), START) is None
     do_run(engine, run)
@@ -308,14 +308,23 @@ def test_what_somebody_else_has_done_needs_no_job(engine: Engine, counting: Coun
 def test_nothing_is_written_where_nothing_is_due(engine: Engine, counting: Counting) -> None:
     points: list[str] = []
     engine.store.fault_points = points.append
-    assert (given_out(engine, "acme"), points) == ([], [])
+    assert (given_out(engine), points) == ([], [])
+
+
+def test_each_organisation_gets_its_jobs_given_out(engine: Engine, counting: Counting) -> None:
+    with engine.store.writing() as writing:
+        for organisation in ("bravo", "corp"):
+            writing.put_organisation(Organisation(id=organisation, title=organisation, created_at=START))
+        for organisation in ("acme", "corp"):
+            add_job(writing, organisation, "counting", "three", START)
+    assert sorted(run.organisation for run in given_out(engine)) == ["acme", "corp"]
 
 
 def test_a_run_has_a_name_that_is_never_used_twice(engine: Engine, counting: Counting) -> None:
     job = asked(engine.store)
     names = []
     for _ in range(3):
-        (run,) = given_out(engine, "acme")
+        (run,) = given_out(engine)
         names.append(str(run))
         give_back(engine.store, RunId(run.organisation, run.job, run.run), START)
     assert names == [f"acme/{job.id}/{number}" for number in (1, 2, 3)]
