@@ -14,8 +14,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -283,20 +283,13 @@ class Worker:
         if self._stopping.is_set():
             raise WorkerStopped
 
-    def _work(self) -> _UnderWay:
-        return _UnderWay(self)
-
-
-@dataclass
-class _UnderWay:
-    """Counts what a worker is at, which it lets end before it stops."""
-
-    worker: Worker
-
-    def __enter__(self) -> None:
-        with self.worker._counting:
-            self.worker._under_way += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self.worker._counting:
-            self.worker._under_way -= 1
+    @contextmanager
+    def _work(self) -> Iterator[None]:
+        """Count what it is at within the block, which it lets end before it stops."""
+        with self._counting:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._under_way -= 1
