@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -200,16 +201,12 @@ def _bring_up_to_date(database: Path) -> None:
 
 def _serve(host: str, port: int, workers: int, threads: int, environment: dict[str, str], has_worker: bool) -> None:
     from blankett.web.server import serve as run
-    from blankett.work.supervision import end, start_beside
+    from blankett.work.supervision import worker_beside
 
     _refuse_taken(host, port)
     sys.stdout.flush()
-    beside = start_beside(host, port, environment) if has_worker else None
-    try:
+    with worker_beside(host, port, environment) if has_worker else nullcontext():
         run(host, port, workers=workers, threads=threads, environment=environment)
-    finally:
-        if beside is not None:
-            end(beside)
 
 
 def _refuse_taken(host: str, port: int) -> None:

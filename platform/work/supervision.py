@@ -6,14 +6,18 @@ forked workers would get half.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import FrameType
+
+log = logging.getLogger("blankett.work")
 
 #: How a worker says that it cannot work here, and need not be begun again.
 CANNOT = 3
@@ -25,9 +29,35 @@ LONG_ENOUGH = 60.0
 FIRST_ANSWER, LAST_STEP = 60.0, 15.0
 
 
-def start_beside(host: str, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start what keeps a worker alive beside the pages on *host*:*port*; it ends with this process."""
-    told = [str(os.getpid()), host, str(port)]
+@contextmanager
+def worker_beside(host: str, port: int, environment: Mapping[str, str]) -> Iterator[None]:
+    """Keep a worker alive beside the pages on *host*:*port* within the block.
+
+    What keeps it alive is begun again where it was killed, which a signal tells. One that ended by itself has said why.
+    """
+    pages = os.getpid()
+    keeper: subprocess.Popen[bytes] | None = _start_keeper(pages, host, port, environment)
+
+    def look(_: int, __: FrameType | None) -> None:
+        nonlocal keeper
+        if os.getpid() != pages or keeper is None:  # the processes of the pages inherit this
+            return
+        if (keeper.poll() or 0) < 0:
+            log.error("What keeps the worker alive was killed by signal %d; it is begun again.", -keeper.returncode)
+            keeper = None  # what ends meanwhile finds nothing to be begun
+            keeper = _start_keeper(pages, host, port, environment)
+
+    before = signal.signal(signal.SIGCHLD, look)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+        if keeper is not None:
+            end(keeper)
+
+
+def _start_keeper(pages: int, host: str, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    told = [str(pages), host, str(port)]
     return subprocess.Popen([sys.executable, "-m", __name__, *told], env={**os.environ, **environment})
 
 
