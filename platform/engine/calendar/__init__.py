@@ -16,6 +16,7 @@ from blankett.engine.calendar.definition import HoursFault as HoursFault
 from blankett.engine.calendar.definition import OwnDay as OwnDay
 from blankett.engine.calendar.definition import Span as Span
 from blankett.engine.calendar.definition import Week as Week
+from blankett.engine.calendar.definition import minutes_of as minutes_of
 from blankett.engine.calendar.definition import read_definition as read_definition
 from blankett.engine.calendar.definition import read_hours as read_hours
 from blankett.engine.calendar.definition import week_fault as week_fault

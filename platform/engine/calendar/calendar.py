@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from blankett.engine.calendar.definition import DAY, CalendarDefinition, Span, read_definition
@@ -230,6 +231,13 @@ class Calendar:
         else:
             found = next((max(aim, start) for start, end in spans if aim <= end), spans[-1][1])
         return None if found is None else found.astimezone(moment.tzinfo)
+
+    def clock_changes(self, since: date) -> list[tuple[date, bool]]:
+        """Return the days of a year from *since* on on which the clock is put forward (True) or back."""
+        days = [since + timedelta(days=number) for number in range(367)]
+        offsets = [datetime.combine(day, time(), self.zone).utcoffset() or _NOTHING for day in days]
+        pairs = zip(days, pairwise(offsets), strict=False)  # the last day has no next
+        return [(day, later > offset) for day, (offset, later) in pairs if later != offset]
 
     # Laying out -------------------------------------------------------------------------------------------------------
 

@@ -131,6 +131,11 @@ def _clock(minutes: int) -> str:
     return f"{hour}:{minute:02}"
 
 
+def minutes_of(hours: Hours) -> int:
+    """Return how long the hours of a day are, as the clock shows them."""
+    return sum(span.end - span.start for span in hours)
+
+
 def week_fault(days: Sequence[Hours]) -> int | Literal["empty"] | None:
     """Return what is wrong with the hours of a week: ``empty`` where nobody works, or the number of the weekday whose
     night reaches into the work of the next; None where it is sound.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
 import flask
@@ -17,25 +16,40 @@ from blankett.engine.calendar import (
     WEEKDAYS,
     Calendar,
     CalendarDefinition,
-    Hours,
-    OwnDay,
     Week,
+    minutes_of,
     read_hours,
-    read_length,
-    week_fault,
     written_hours,
 )
 from blankett.engine.calendar.changes import holiday_changes, renewed, with_day, with_hours
 from blankett.engine.calendar.public_holidays import NO_HOLIDAYS, is_region, public_holidays, regions
 from blankett.engine.fields import locale_formats
-from blankett.engine.fields.typed_times import read_clock, read_day, written_clock
-from blankett.engine.language.model import KEY
 from blankett.engine.store import StoredCalendar
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, WORKSPACE_ADMINISTRATORS, allow
-from blankett.web.form_text import is_line, typed, whole_number
+from blankett.web.admin.calendar_view import (
+    changes_of_clock,
+    days_of,
+    figure,
+    hours_row,
+    months_of,
+    week_in_words,
+    weekday_heads,
+)
+from blankett.web.admin.typed_calendar import (
+    Mistakes,
+    TypedCalendar,
+    TypedDay,
+    TypedHours,
+    mistakes_in,
+    read_change,
+    read_own_day,
+    read_plain_day,
+    tried,
+)
+from blankett.web.form_text import typed, whole_number
 from blankett.web.identity import the_actor
-from blankett.web.page_locale import the_day, the_reader
+from blankett.web.page_locale import the_reader
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.services import services
@@ -43,103 +57,11 @@ from blankett.web.templating import render, t
 
 pages = flask.Blueprint("calendars", __name__)
 
-LONGEST_TITLE, LONGEST_KEY = 80, 40
 #: Days that a change of holidays shows one by one.
 MOST_SHOWN = 60
 #: The hours a new calendar starts with, Monday to Friday.
 USUAL = "8:00-16:00"
 WORKDAYS = 5
-#: Any Monday.
-MONDAY = date(2026, 3, 2)
-
-Mistakes = list[tuple[str, str]]
-
-
-# What the page shows --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class HoursRow:
-    """A weekday with its hours, as the table shows it."""
-
-    #: The name of its control.
-    name: str
-    title: str
-    text: str
-    #: Hours in figures; empty for a day off, or for what cannot be read.
-    total: str
-    #: (first, length) of each stretch of work, in minutes of the day.
-    bars: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True)
-class DayOff:
-    """A day that is otherwise than in its week."""
-
-    day: date
-    text: str
-    title: str
-    hours: str
-    is_own: bool
-
-
-@dataclass(frozen=True)
-class MonthDay:
-    """A day of a month's small sheet."""
-
-    number: int
-    #: off, holiday, own, or empty for a day of work.
-    kind: str
-    is_today: bool
-    title: str
-
-
-@dataclass(frozen=True)
-class MonthSheet:
-    """A month: its name and its weeks, Monday first; None where a week lies in another month."""
-
-    title: str
-    weeks: tuple[tuple[MonthDay | None, ...], ...]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What was tried: when it begins, how long it lasts, and when it ends."""
-
-    day: str
-    clock: str
-    lasts: str
-    ends: str = ""
-    mistakes: Mistakes = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class TypedHours:
-    """What was typed to change a calendar."""
-
-    title: str
-    hours: tuple[str, ...]
-    since: str
-    revision: str
-
-
-@dataclass(frozen=True)
-class TypedDay:
-    """What was typed to add a day."""
-
-    day: str = ""
-    title: str = ""
-    hours: str = ""
-
-
-@dataclass(frozen=True)
-class TypedCalendar:
-    """What was typed to make a calendar."""
-
-    title: str = ""
-    key: str = ""
-    zone: str = ""
-    region: str = ""
 
 
 # Looking --------------------------------------------------------------------------------------------------------------
@@ -207,7 +129,7 @@ def change_hours(request_unit: RequestUnit, key: str) -> ResponseReturnValue:
     if is_again():
         say_why_again()
         return render_calendar(request_unit, calendar, text)
-    since, days, mistakes = read_change(text, calendar)
+    since, days, mistakes = read_change(text, today_in(calendar))
     if mistakes or since is None:
         return render_calendar(request_unit, calendar, text, mistakes=mistakes), 422
     changed = replace(
@@ -304,103 +226,6 @@ def today_in(calendar: StoredCalendar) -> date:
     return services().clock().astimezone(ZoneInfo(calendar.definition.zone)).date()
 
 
-# Reading what was typed -----------------------------------------------------------------------------------------------
-
-
-def mistakes_in(made: TypedCalendar) -> Mistakes:
-    """Return what is wrong with a new calendar."""
-    mistakes: Mistakes = []
-    if not is_line(made.title, LONGEST_TITLE):
-        mistakes.append(("title", t("calendars.title_missing")))
-    if not KEY.match(made.key) or len(made.key) > LONGEST_KEY:
-        mistakes.append(("key", t("calendars.key_wrong")))
-    if made.zone not in available_timezones():
-        mistakes.append(("zone", t("setup.zone_unknown")))
-    if made.region and not is_region(made.region):
-        mistakes.append(("region", t("calendars.region_unknown")))
-    return mistakes
-
-
-def read_change(text: TypedHours, calendar: StoredCalendar) -> tuple[date | None, list[Hours], Mistakes]:
-    """Return from when the hours hold, the hours of the weekdays, and what is wrong."""
-    mistakes: Mistakes = [] if is_line(text.title, LONGEST_TITLE) else [("title", t("calendars.title_missing"))]
-    days: list[Hours] = []
-    for name, written in zip(WEEKDAYS, text.hours, strict=True):
-        found = read_hours(written)
-        if isinstance(found, str):
-            mistakes.append((name, t(f"calendars.hours_{found}", text=written[:60])))
-        days.append(() if isinstance(found, str) else found)
-    fault = None if mistakes else week_fault(days)
-    if fault == "empty":
-        mistakes.append((WEEKDAYS[0], t("calendars.week_empty")))
-    elif fault is not None:
-        mistakes.append((WEEKDAYS[fault], t("calendars.night_too_long", text=text.hours[fault])))
-    since = read_typed_day(text.since)
-    if since is None or since < today_in(calendar):
-        example = locale_formats.typed_day(today_in(calendar), the_reader().locale)
-        mistakes.append(("since", t("calendars.since_wrong", example=example)))
-    return since, days, mistakes
-
-
-def read_own_day(text: TypedDay, definition: CalendarDefinition) -> tuple[date | None, OwnDay, Mistakes]:
-    """Return the day, what is said of it, and what is wrong."""
-    mistakes: Mistakes = []
-    day = read_typed_day(text.day)
-    if day is None:
-        example = locale_formats.typed_day(the_day(), the_reader().locale)
-        mistakes.append(("day", t("calendars.day_wrong", example=example)))
-    elif day in definition.days:
-        there = definition.days[day].title
-        mistakes.append(("day", t("calendars.day_there", title=there)))
-    if not is_line(text.title, LONGEST_TITLE):
-        mistakes.append(("name", t("calendars.day_title_missing")))
-    hours = read_hours(text.hours)
-    if isinstance(hours, str):
-        mistakes.append(("hours", t(f"calendars.hours_{hours}", text=text.hours[:60])))
-        hours = ()
-    return day, OwnDay(text.title, hours), mistakes
-
-
-def read_typed_day(text: str) -> date | None:
-    """Return a day that calendars know, as the reader types it."""
-    day = read_day(text, the_reader().locale, the_day()).day
-    return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
-
-
-def read_plain_day(text: str) -> date | None:
-    """Return the day that a page carries: ``2026-12-24``."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def tried(calendar: StoredCalendar) -> Trial:
-    """Return what the address asks to be tried; by default something that begins now."""
-    now = services().clock().astimezone(ZoneInfo(calendar.definition.zone))
-    locale = the_reader().locale
-    if "lasts" not in request.args:
-        return Trial(locale_formats.typed_day(now.date(), locale), written_clock(time(now.hour, now.minute)), "")
-    day_text, clock_text, lasts = (request.args.get(name, "").strip()[:60] for name in ("begins", "clock", "lasts"))
-    trial = Trial(day_text, clock_text, lasts)
-    day, clock, length = read_typed_day(trial.day), read_clock(trial.clock), read_length(trial.lasts)
-    mistakes: Mistakes = []
-    if day is None:
-        mistakes.append(("begins", t("calendars.day_wrong", example=locale_formats.typed_day(the_day(), locale))))
-    if clock is None:
-        mistakes.append(("clock", t("calendars.clock_wrong")))
-    if length is None:
-        mistakes.append(("lasts", t("calendars.lasts_wrong")))
-    if day is None or clock is None or length is None:
-        return replace(trial, mistakes=mistakes)
-    zone = ZoneInfo(calendar.definition.zone)
-    ends = Calendar(calendar.definition).advance(datetime.combine(day, clock, zone), length)
-    if ends is None:
-        return replace(trial, ends=t("calendars.too_far", first=str(FIRST_YEAR), last=str(LAST_YEAR)))
-    ended = f"{locale_formats.spoken_day(ends.date(), locale)} {written_clock(time(ends.hour, ends.minute))}"
-    return replace(trial, ends=t("calendars.ends", moment=ended))
-
-
 # Drawing --------------------------------------------------------------------------------------------------------------
 
 
@@ -429,13 +254,13 @@ def render_calendar(
         calendars=request_unit.reading.calendars(the_actor().organisation),
         used_by=used_by(request_unit, calendar.key),
         rows=[hours_row(number, written) for number, written in enumerate(hours)],
-        week_total=figure(sum(length_of(each) for each in week.days)),
+        week_total=figure(sum(map(minutes_of, week.days))),
         later=[
             (locale_formats.shown_day(each.since, reader.locale), week_in_words(each))
             for each in definition.weeks
             if each.since is not None and each.since > today
         ],
-        changes_of_clock=changes_of_clock(definition.zone, today),
+        changes_of_clock=changes_of_clock(Calendar(definition), today),
         typed=shown,
         typed_day=day or TypedDay(),
         mistakes=mistakes or [],
@@ -444,10 +269,7 @@ def render_calendar(
         years=(FIRST_YEAR, LAST_YEAR),
         days=days_of(definition, year),
         months=months_of(definition, year, today),
-        weekdays=[
-            (locale_formats.narrow_weekday(day, reader.locale), locale_formats.full_weekday(day, reader.locale))
-            for day in (MONDAY + timedelta(days=number) for number in range(len(WEEKDAYS)))
-        ],
+        weekdays=weekday_heads(),
         trial=tried(calendar),
         may_change=the_actor().is_admin,
     )
@@ -509,78 +331,3 @@ def used_by(request_unit: RequestUnit, key: str) -> list[str]:
     catalog, language = request_unit.catalog, the_reader().language
     newest = (catalog.newest_blueprint(blueprint) for blueprint in sorted(catalog.newest))
     return [found.title.say(language) for found in newest if found is not None and key in found.calendars]
-
-
-def hours_row(number: int, text: str) -> HoursRow:
-    """Return a weekday as the table shows it, with what was typed."""
-    read = read_hours(text)
-    hours = () if isinstance(read, str) else read
-    title = locale_formats.full_weekday(MONDAY + timedelta(days=number), the_reader().locale)
-    bars = tuple((span.start, min(span.end, 1440) - span.start) for span in hours)
-    bars += tuple((0, span.end - 1440) for span in hours if span.end > 1440)
-    return HoursRow(WEEKDAYS[number], title, text, figure(length_of(hours)) if hours else "", bars)
-
-
-def length_of(hours: Hours) -> int:
-    """Return the minutes of a day's hours, as the clock shows them."""
-    return sum(span.end - span.start for span in hours)
-
-
-def figure(minutes: int) -> str:
-    """Return minutes as hours in figures: ``7.5``."""
-    return locale_formats.shown_number(Decimal(minutes) / 60, the_reader().locale)
-
-
-def week_in_words(week: Week) -> str:
-    """Return a week in one line: ``Mon 8:00–16:00, Tue …``."""
-    locale = the_reader().locale
-    return "; ".join(
-        f"{locale_formats.weekday(MONDAY + timedelta(days=number), locale)} {written_hours(hours, '–')}"
-        for number, hours in enumerate(week.days)
-        if hours
-    )
-
-
-def changes_of_clock(zone: str, today: date) -> list[str]:
-    """Return the next days on which the clock is put forward or back, in words."""
-    found, where = [], ZoneInfo(zone)
-    for number in range(366):
-        day = today + timedelta(days=number)
-        start, end = (datetime.combine(each, time(), where).utcoffset() for each in (day, day + timedelta(days=1)))
-        if start is not None and end is not None and start != end:
-            shown = locale_formats.spoken_day(day, the_reader().locale)
-            found.append(t("calendars.clock_forward" if end > start else "calendars.clock_back", day=shown))
-    return found
-
-
-def days_of(definition: CalendarDefinition, year: int) -> list[DayOff]:
-    """Return the days of a year that are otherwise, in order."""
-    locale = the_reader().locale
-    own = {day: said for day, said in definition.days.items() if day.year == year}
-    public = {day: name for day, name in definition.holidays.items() if day.year == year and day not in own}
-    found = [
-        DayOff(day, locale_formats.spoken_day(day, locale), said.title, written_hours(said.hours, "–"), True)
-        for day, said in own.items()
-    ]
-    found += [DayOff(day, locale_formats.spoken_day(day, locale), name, "", False) for day, name in public.items()]
-    return sorted(found, key=lambda each: each.day)
-
-
-def months_of(definition: CalendarDefinition, year: int, today: date) -> list[MonthSheet]:
-    """Return the months of a year."""
-    return [month_of(definition, year, month, today) for month in range(1, 13)]
-
-
-def month_of(definition: CalendarDefinition, year: int, month: int, today: date) -> MonthSheet:
-    """Return one month."""
-    first = date(year, month, 1)
-    cells: list[MonthDay | None] = [None] * first.weekday()
-    day = first
-    while day.month == month:
-        own, name = definition.days.get(day), definition.holidays.get(day)
-        kind = "own" if own else "holiday" if name else "" if definition.hours_on(day) else "off"
-        cells.append(MonthDay(day.day, kind, day == today, own.title if own else name or ""))
-        day += timedelta(days=1)
-    cells += [None] * (-len(cells) % len(WEEKDAYS))
-    weeks = tuple(tuple(cells[at : at + len(WEEKDAYS)]) for at in range(0, len(cells), len(WEEKDAYS)))
-    return MonthSheet(locale_formats.month_name(first, the_reader().locale), weeks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from types import MappingProxyType
@@ -185,6 +186,13 @@ def test_what_lies_outside_the_years_of_calendars_has_no_answer() -> None:
         assert calendar.advance(late, plain) is None
         assert calendar.advance(at("1999-12-31 12:00"), plain) is None
     assert calendar.advance(late, Length(minutes=7 * 60)) == at("2099-12-31 23:59")
+
+
+def test_the_days_on_which_the_clock_is_changed() -> None:
+    changes = [(date(2027, 3, 28), True), (date(2027, 10, 31), False)]
+    assert Calendar(OFFICE).clock_changes(date(2026, 10, 26)) == changes[:1]
+    assert Calendar(OFFICE).clock_changes(date(2027, 3, 28)) == [*changes, (date(2028, 3, 26), True)]
+    assert Calendar(replace(OFFICE, zone="Asia/Shanghai")).clock_changes(date(2027, 1, 1)) == []
 
 
 # ---- against a walk, quarter by quarter ----
