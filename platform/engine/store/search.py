@@ -38,7 +38,9 @@ MARKS_OF_SLOTS: Mapping[str, str] = {slot: chr(0xE000 + place) for place, slot i
 #: Letters that are no accented ones and that few keyboards have.
 LETTERS = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n"}
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad\ufe58\ufe63\u30fb"
-QUOTES = "\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9\u0060\u00b4\u05f3"
+#: The only one of these letters that is ASCII.
+BACKTICK = "`"
+QUOTES = f"\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9{BACKTICK}\u00b4\u05f3"
 DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u3003"
 _ALIKE = str.maketrans(
     {**LETTERS, **dict.fromkeys(DASHES, "-"), **dict.fromkeys(QUOTES, "'"), **dict.fromkeys(DOUBLE_QUOTES, '"'),
@@ -52,7 +54,7 @@ def fold(text: str) -> str:
     dashes and quotation marks as a keyboard has them, single spaces.
     """
     if text.isascii():
-        return " ".join(text.casefold().split())
+        return " ".join(text.replace(BACKTICK, "'").casefold().split())
     # Marks that stand for themselves before they are taken apart: NFKD makes a space and a mark of an acute accent.
     plain = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold())
     letters = "".join(letter for letter in plain if not _is_accent(letter))

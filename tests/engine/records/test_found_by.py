@@ -87,5 +87,15 @@ def test_an_action_that_writes_no_value_finds_by_the_titles_of_now() -> None:
     assert found == [(1, 0), (0, 1), (0, 1)]
 
 
+@pytest.mark.parametrize("name", ["O'Neil", "O`Neil", "O’Neil", "Ó`Neil"])
+def test_an_apostrophe_is_found_however_it_is_typed(name: str) -> None:
+    company = Company(LINKED, cleo="clerk")
+    company.done("cleo", "firm", name=name)
+    found = [
+        len(company.page("cleo", "firm", everything=True, search=f"o{mark}neil").rows) for mark in ("'", "`", "’", "´")
+    ]
+    assert found == [1, 1, 1, 1]
+
+
 def found_by(company: Company, words: str) -> int:
     return len(company.page("cleo", "deal", everything=True, search=words).rows)

@@ -13,7 +13,8 @@ from tests.stores import downgrade
 
 from blankett.engine.jobs.rollout_job import RolloutJob
 from blankett.engine.publish.rollout import rollout_of_job
-from blankett.engine.store import Organisation, Store, schema, tables
+from blankett.engine.publish.sort_keys import is_stale
+from blankett.engine.store import Organisation, Store, StoredRecord, schema, tables
 from blankett.engine.store.jobs import jobs_in_state
 from blankett.engine.store.rollouts import StoredRollout, put_rollout
 
@@ -106,6 +107,29 @@ def test_what_a_version_still_does_to_records_becomes_a_job(tmp_path: Path) -> N
     assert (job.id, job.key, job.by, job.asked_at, RolloutJob().misfit(job), rollout_of_job(job)) == (
         "rollout-shop-3", "shop 3", "u1", at, None, ("acme", "shop", 3),
     )  # fmt: skip
+
+
+def test_organisations_with_backticks_in_texts_of_before_have_them_written_anew(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    schema.upgrade(store, "0019")
+    at = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+    with store.writing() as writing:
+        for id in ("acme", "busy"):
+            writing.put_organisation(Organisation(id=id, title=id.title(), created_at=at))
+            writing.insert_record(
+                StoredRecord(
+                    organisation=id, id=id, workspace="w", blueprint="shop", version=1, form="order", title="O'Neil",
+                    created_at=at, created_by="u1", changed_at=at,
+                )
+            )  # fmt: skip
+    with store.engine.begin() as connection:
+        as_before = sa.text("UPDATE record SET search = replace(search, :quote, '`') WHERE id = 'busy'")
+        connection.execute(as_before, {"quote": "'"})
+    schema.upgrade(store)
+    with store.reading() as reading:
+        stale = {organisation.id: is_stale(organisation) for organisation in reading.organisations()}
+    store.close()
+    assert stale == {"acme": False, "busy": True}
 
 
 def test_the_newest_revision_is_the_one_the_code_names(tmp_path: Path) -> None:
