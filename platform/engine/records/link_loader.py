@@ -111,6 +111,17 @@ class Linked:
         if stored is not None:
             fields = self.catalog.process_of(stored).form.fields
             yield from first_links(rest, fields, stored.data)
+            table, lines = fields.get(rest[0]), stored.data.get(rest[0])
+            if table is not None and isinstance(lines, list):
+                yield from ((target, ()) for target in links_of_lines(table, lines))
+
+    def load_behind(self, records: Iterable[StoredRecord]) -> None:
+        """Load what the formulas of all *records* read through their links, together."""
+        by_process: dict[Process, list[StoredRecord]] = {}
+        for stored in records:
+            by_process.setdefault(self.catalog.process_of(stored), []).append(stored)
+        for process, members in by_process.items():
+            self.load_paths(process.all_paths, process, *(stored.data for stored in members))
 
     # Asking -----------------------------------------------------------------------------------------------------------
 
@@ -244,11 +255,9 @@ class LinkedFields(Mapping[str, Any]):
             return None
         stored = self.stored.data.get(key)
         if field.columns:
-            return (
-                [self._read_line(field, line) for line in stored if isinstance(line, dict)]
-                if isinstance(stored, list)
-                else []
-            )
+            lines = stored if isinstance(stored, list) else []
+            self._linked.load(links_of_lines(field, lines))
+            return [self._read_line(field, line) for line in lines if isinstance(line, dict)]
         if stored is None:
             return (
                 self._linked.live_values(self.stored).get(key) if field.live and key not in self.stored.data else None
@@ -277,6 +286,13 @@ class LinkedFields(Mapping[str, Any]):
             return self._linked.user(stored)
         value = field.type.from_stored(stored, field)
         return field.type.in_formulas(value, self._linked.moment.zone) if field.type.changes_in_formulas else value
+
+
+def links_of_lines(table: Field, lines: Iterable[Any]) -> Iterator[str]:
+    """Yield the ids of the records that stored *lines* of a *table* link to; of a field without columns none."""
+    links = [key for key, column in table.columns.items() if column.links_to is not None]
+    for line in lines if links else ():
+        yield from (line[key] for key in links if isinstance(line, dict) and line.get(key))
 
 
 def record_properties(stored: StoredRecord, linked: Linked) -> dict[str, Any]:

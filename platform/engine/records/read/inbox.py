@@ -260,7 +260,7 @@ class Queue:
             return QueueAnswer(number, False, False, 0, ())
         doubtful = reading.waiting_whole(self.doubtful, most_asked + 1)
         asked = doubtful[:most_asked]
-        _load_links(unit, [each.record for each in asked if each.record is not None])
+        unit.linked.load_behind([each.record for each in asked if each.record is not None])
         held = [each for each in asked if each.record is not None and _has_task(unit, each.record)]
         is_complete = len(doubtful) <= most_asked and number < most_counted
         return QueueAnswer(number + len(held), is_complete, number <= MOST_ASKED, len(asked), [*sure, *held])
@@ -402,16 +402,6 @@ def _may_be_refused(process: Process, action: Action) -> bool:
 # Asking records -------------------------------------------------------------------------------------------------------
 
 
-def _load_links(unit: Unit, records: Sequence[StoredRecord]) -> None:
-    """Load what the guards of all records read, together."""
-    by_process: dict[Process, list[StoredRecord]] = {}
-    for stored in records:
-        process = unit.catalog.process_of(stored)
-        by_process.setdefault(process, []).append(stored)
-    for process, members in by_process.items():
-        unit.linked.load_paths(process.all_paths, process, *(stored.data for stored in members))
-
-
 def _has_task(unit: Unit, stored: StoredRecord) -> bool:
     process = unit.catalog.process_of(stored)
     look = unopened_look(unit, unit.linked.note(stored), live=process.guards_read_live)
@@ -440,7 +430,9 @@ def _items(unit: Unit, tasks: Sequence[Task]) -> Iterator[InboxItem]:
     senders = {id: Target(id, person.name if (person := unit.linked.person(id)) else id) for id in actors}
     alike: dict[Hashable, AlikeTasks] = {}
     pairs = [(task, _alike(unit, task, alike)) for task in tasks]
-    _load_links(unit, [task.waiting.record for task, shared in pairs if shared.reads_links and task.waiting.record])
+    unit.linked.load_behind(
+        [task.waiting.record for task, shared in pairs if shared.reads_links and task.waiting.record]
+    )
     for task, shared in pairs:
         waiting, asked, amount = task.waiting, shared.asked, None
         if shared.is_opened and waiting.record is not None:

@@ -203,6 +203,7 @@ class ListQuestion:
         if isinstance(page, QueryProblem):
             return page
         properties = {name: [getattr(each, name) for each in page.records] for name in PROPERTIES}
+        self.unit.linked.load_behind(page.records)
         opened = [_opened(self.unit, record) for record in page.records]
         paths = [column.path for column in self.columns if not column.is_sortable]
         unslotted = {path: [values.get(path) for values in opened] for path in paths}
