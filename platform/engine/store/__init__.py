@@ -25,7 +25,7 @@ from blankett.engine.store.receipts import IntentTaken, StoredIntent
 from blankett.engine.store.record_columns import FormColumns, NamedColumns
 from blankett.engine.store.records import StoredRecord
 from blankett.engine.store.sessions import StoredSession
-from blankett.engine.store.slots import SlotMap, SlotPlace, Want, give_slots, slot_row, wanted_slots
+from blankett.engine.store.slots import SlotMap, SlotPlace, Want, give_slots, slot_row, title_row, wanted_slots
 from blankett.engine.store.store import Reading, Store, Writing
 from blankett.engine.store.trials import StoredTrial, store_trials, stored_trials
 from blankett.engine.store.unique_values import UniqueConflict
@@ -82,6 +82,7 @@ __all__ = [
     "slot_row",
     "store_trials",
     "stored_trials",
+    "title_row",
     "wanted_slots",
     "workspaces_above",
 ]

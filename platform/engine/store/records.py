@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Update, bindparam, delete, insert, select, update
 
 from blankett.engine.fields.base import Json
 from blankett.engine.store import tables
@@ -157,8 +158,19 @@ def _found_and_sorted(record: StoredRecord, slots: SlotRow, collation: Collation
 
 #: Columns of what may become of a record whose values stay.
 MOVED = ("workspace", "state", "revision", "owner", "assignee", "department")
+
 #: Columns that an update leaves alone: they are the record's identity.
 FIXED = ("organisation", "id", "form", "created_at", "created_by")
+
+
+@lru_cache(maxsize=256)
+def _moving(slots: Sequence[str]) -> Update:
+    """Return the update of a record whose *slots* hold the titles that it is told."""
+    return _update.where(*(_r[slot].is_not_distinct_from(bindparam(_copied(slot))) for slot in slots))
+
+
+def _copied(slot: str) -> str:
+    return f"copied_{slot}"
 
 
 class RecordReading(Transaction):
@@ -245,16 +257,18 @@ class RecordWriting(RecordReading, SearchWriting):
         self.put_entry(record.organisation, record.id, record.form_name, str(values["search"]), before)
         return True
 
-    def move_record(self, record: StoredRecord, expected_revision: int) -> bool:
+    def move_record(self, record: StoredRecord, titles: Mapping[str, str | None], expected_revision: int) -> bool:
         """Write what does not follow from a record's values over the one with its id, as `update_record` does: its
         values, title and number, and all that these are found and sorted by, are as they were.
+
+        *titles*: slot → title of a linked record. False as well where the row holds others: they are to be copied.
         """
         values = {name: getattr(record, name) for name in MOVED}
         values.update(
             changed_at=write_moment(record.changed_at), in_organisation=record.organisation, this=record.id,
-            expected=expected_revision,
+            expected=expected_revision, **{_copied(slot): title for slot, title in titles.items()},
         )  # fmt: skip
-        return self.do("record.update", _update, values) == 1
+        return self.do("record.update", _moving(tuple(titles)), values) == 1
 
     def renew_slots(self, record: StoredRecord, slots: SlotRow) -> None:
         """Write the title, search text and slots of *record* anew without raising its revision; data is left alone."""

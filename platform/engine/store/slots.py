@@ -123,13 +123,25 @@ def slot_row(slots: SlotMap, form: Form, values: Mapping[str, Value], titles: Ma
         value = values.get(of.key)
         if value is None:
             continue
-        text = titles.get(str(value), "")[:LONGEST_TEXT] if part == "title" else str(value)
+        text = _kept_title(value, titles) if part == "title" else str(value)
         row[slot] = text if part == "title" else of.type.slot_value(value)
         if is_worded(of, part):
             row.texts[slot] = text
             if part == "value" and (spelling := of.type.spelling(value)):
                 row.spellings[slot] = spelling
     return row
+
+
+def title_row(
+    slots: SlotMap, form: Form, values: Mapping[str, Value], titles: Mapping[str, str]
+) -> dict[str, str | None]:
+    """Return what of the same slot values is copied from the records that link fields point to."""
+    held = {slot: values.get(of.key) for slot, of, part in slots.writers(form) if part == "title"}
+    return {slot: None if value is None else _kept_title(value, titles) for slot, value in held.items()}
+
+
+def _kept_title(value: Value, titles: Mapping[str, str]) -> str:
+    return titles.get(str(value), "")[:LONGEST_TEXT]
 
 
 def is_worded(of: Field, part: Part) -> bool:

@@ -126,6 +126,22 @@ def memory() -> Iterator[Store]:
     store.close()
 
 
+def test_a_record_moves_on_where_its_row_has_the_titles_told(any_store: Store, shelf: Any) -> None:
+    linked, alone = shelf.order(state="draft"), shelf.order(state="draft")
+    with any_store.writing() as writing:
+        writing.insert_record(linked, {"t2": "Bergen Møbler"})
+        writing.insert_record(alone, {"t2": None})
+    tries = [(linked, {"t2": "Bergen"}, 1), (linked, {"t2": None}, 1), (linked, {"t2": "Bergen Møbler"}, 7),
+             (alone, {"t2": "Bergen"}, 1), (linked, {"t2": "Bergen Møbler"}, 1), (alone, {"t2": None}, 1)]  # fmt: skip
+    with any_store.writing() as writing:
+        moved = [
+            writing.move_record(replace(record, state="done", revision=2), told, expected)
+            for record, told, expected in tries
+        ]
+        states = [found.state for found in writing.records("acme", [linked.id, alone.id]).values()]
+    assert (moved, states) == ([False] * 4 + [True] * 2, ["done"] * 2)
+
+
 def test_in_memory_a_reading_joins_the_open_writing(memory: Store, shelf: Any) -> None:
     record = shelf.order(title="new")
     with memory.writing() as writing:

@@ -14,7 +14,16 @@ from blankett.engine.records.record_access import stored_permit, work_permit
 from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.discard import discard, discard_receipt
-from blankett.engine.store import EventKind, NewEvent, Notification, StoredRecord, Writing, edges_of, slot_row
+from blankett.engine.store import (
+    EventKind,
+    NewEvent,
+    Notification,
+    StoredRecord,
+    Writing,
+    edges_of,
+    slot_row,
+    title_row,
+)
 from blankett.engine.store.records import MOVED
 from blankett.engine.store.unique_values import SET, UniqueConflict, unique_fields, unique_values
 
@@ -73,25 +82,21 @@ def _write_record(
         work.update(changed_at=unit.now)
     else:
         work.update(changed_at=unit.now, revision=before.revision + 1)
-        if _only_moves(unit, work, before, payload):
-            if not writing.move_record(work.record, before.revision):
-                raise Overtaken(work.id)
+        if _only_moves(payload) and writing.move_record(work.record, _titles_now(unit, work), before.revision):
             return []
     taken = put_record(writing, unit, work, work.process.form)
     return [_not_unique(unit, work, conflict) for conflict in taken]
 
 
-def _only_moves(unit: Unit, work: Work, before: StoredRecord, payload: Mapping[str, Any]) -> bool:
-    """Tell whether the record goes on with the values that it is found and sorted by: its own, and the titles of what
-    it links to, which are copied whenever its values are written.
-    """
-    if not payload.keys() <= {"record"} or not payload.get("record", {}).keys() <= set(MOVED):
-        return False
-    links = [str(id) for key, _ in work.process.shape.links if (id := work.situation.values.get(key))]
-    behind = [unit.linked.record(id) for id in links]
-    return unit.works.keys().isdisjoint(links) and all(
-        found is not None and found.changed_at < before.changed_at for found in behind
-    )
+def _only_moves(payload: Mapping[str, Any]) -> bool:
+    """Tell whether a record goes on with the values that it is found and sorted by: its own at least."""
+    return payload.keys() <= {"record"} and payload.get("record", {}).keys() <= set(MOVED)
+
+
+def _titles_now(unit: Unit, work: Work) -> Mapping[str, str | None]:
+    """Return slot → what its record's slots should hold of the titles of what it links to."""
+    form = work.process.form
+    return title_row(unit.catalog.slots(form), form, stored_values(work), linked_titles(work))
 
 
 def put_record(writing: Writing, unit: Unit, work: Work, old: Form) -> tuple[UniqueConflict, ...]:
