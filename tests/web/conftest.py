@@ -33,9 +33,11 @@ from blankett.engine.store import (
     wanted_slots,
 )
 from blankett.engine.store.slots import NO_SLOTS
-from blankett.web import create_app
+from blankett.web import create_app, kept_markup
 from blankett.web.services import Services, services_over
 from blankett.web.settings import Settings
+
+from .only_shown import OnlyShown
 
 SHOP = Path(__file__).with_name("shop.yaml")
 ORGANISATION, ROOM = "acme", "sales"
@@ -173,6 +175,12 @@ def addresses_built_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", find)
         yield
+
+
+@pytest.fixture(autouse=True)
+def texts_are_only_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a macro that is kept fail where it asks anything of a text that it is only to put out."""
+    monkeypatch.setattr(kept_markup, "_hole", lambda place: OnlyShown(f"{kept_markup._SIGN}{place};"))
 
 
 @pytest.fixture

@@ -6,18 +6,23 @@ The clock stands still, so that nothing is new only because it was kept for some
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from flask import Flask
+from markupsafe import Markup
 
 from blankett.engine.store import Member
-from blankett.web.kept_markup import KeptMarkup
+from blankett.web.kept_markup import DrawnColumn, KeptMarkup
 from blankett.web.services import Services, services_over
 from blankett.web.settings import Settings
 
 from .conftest import Clock, Visitor, make_app, publish
 from .pages import words
 from .test_entry import customer, draft, edited, made
+from .test_kept_markup import kept_macros
 
 __all__ = ["customer", "draft"]
 
@@ -254,25 +259,41 @@ def test_the_side_list_of_somebody_whose_roles_change(anna: Visitor, ticket: str
 HOSTILE = """<b>"Lamp"</b> & 'so' {{ 1 }} \ue0000;"""
 
 
+def rows_anew(macro: Any, layout: object, columns: Sequence[Sequence[str]]) -> Markup:
+    """Return each row of a table as its macro draws it from the texts, or the markup, of its cells."""
+    cells = [[*map(Markup, column)] if isinstance(column, DrawnColumn) else column for column in columns]
+    return Markup("").join(macro(layout, row) for row in zip(*cells, strict=True))
+
+
+def drawn_macros(app: Flask) -> set[str]:
+    """Return the names of the macros of which an application keeps something."""
+    part: Any = app.jinja_env.globals["kept_part"]
+    kept = part.__self__
+    return {key[0] for drawings in (kept._parts, kept._controls, kept._rows) for key in drawings.made}
+
+
 def test_pages_from_what_is_kept_are_those_drawn_anew(
-    anna: Visitor, customer: str, draft: str, ticket: str, settings: Settings, services: Services
+    anna: Visitor, customer: str, draft: str, ticket: str, settings: Settings, services: Services, app: Flask
 ) -> None:
-    app, anew = make_app(settings, services), KeptMarkup(is_open=False)
-    app.jinja_env.globals.update(kept_part=anew.part, kept_control=anew.control)
+    again, anew = make_app(settings, services), KeptMarkup(is_open=False)
+    again.jinja_env.globals.update(kept_part=anew.part, kept_control=anew.control, kept_rows=rows_anew)
     values = {"subject": HOSTILE, "address": HOSTILE, "_do": "save"}
     hostile = made(anna.post("/forms/desk/ticket/new", values))
     anna.post(f"/records/{hostile}/comments", {"comment": HOSTILE})
+    anna.post(f"/records/{hostile}/edit", edited(anna, hostile, subject=f"{HOSTILE} again"))
     anna.post(f"/records/{ticket}/actions/take", {"_revision": "1"})
     records = (draft, customer, ticket, hostile)
     pages = ["/inbox", LIST, FORM, *(f"/records/{id}{rest}" for id in records for rest in ("", "/edit"))]
+    pages += ["/forms/desk/ticket?list=all", "/forms/shop/order", "/forms/shop/customer"]
     for language in ("en", "zh"):
         change_user(services, "anna", language=language)
-        again = Visitor(app.test_client())
-        again.sign_in("anna")
+        other = Visitor(again.test_client())
+        other.sign_in("anna")
         for page in pages:
-            first, second, third = (without_chance(each.get(page).text) for each in (anna, anna, again))
+            first, second, third = (without_chance(each.get(page).text) for each in (anna, anna, other))
             assert second == third, page
             assert first == third, page
+    assert kept_macros() - drawn_macros(app) == set()
 
 
 def without_chance(page: str) -> str:

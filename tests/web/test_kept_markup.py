@@ -215,6 +215,17 @@ def test_texts_that_are_only_put_out_are_filled_in(app: Flask) -> None:
     assert (draw.times, anew.times) == (3, 2 * (2 + len(TEXTS)))
 
 
+@pytest.mark.parametrize(
+    "asked", ["name|upper", "name|length", "name == 'x'", "name in ('x', 'y')", "'x' in name", "name[:2]", "name < 'x'"]
+)
+def test_a_text_that_decides_anything_is_found(app: Flask, asked: str) -> None:
+    draw = app.jinja_env.from_string(
+        f"{{% macro looks(leaf) %}}{{% set name = leaf.name %}}{{% if {asked} %}}x{{% endif %}}{{% endmacro %}}"
+    ).module.looks  # type: ignore[attr-defined]
+    with app.test_request_context(), pytest.raises(AssertionError, match="only to be shown"):
+        KeptMarkup(is_open=True).part(draw, Leaf("a", "One", ""))
+
+
 def test_numbers_in_parts_are_written_as_their_reader_writes_them(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, draw = KeptMarkup(is_open=True), Counted()
     with app.test_request_context():
@@ -225,10 +236,18 @@ def test_numbers_in_parts_are_written_as_their_reader_writes_them(app: Flask, mo
     assert draw.times == 2
 
 
-def test_no_two_kept_macros_have_one_name() -> None:
+def texts_of_templates() -> list[str]:
     folder = Path(str(files("blankett.templates")))
-    texts = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
-    kept = {name for text in texts.values() for name in re.findall(r"kept_(?:part|control|rows)\((\w+)", text)}
-    made = Counter(name for text in texts.values() for name in re.findall(r"{%-? macro (\w+)", text))
-    assert kept
-    assert {name: made[name] for name in kept} == dict.fromkeys(kept, 1)
+    return [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))]
+
+
+def kept_macros() -> set[str]:
+    """Return the names of all macros of which drawings are kept."""
+    call = r"kept_(?:part|control|rows)\(\s*(\w+)"
+    return {name for text in texts_of_templates() for name in re.findall(call, text)}
+
+
+def test_no_two_kept_macros_have_one_name() -> None:
+    made = Counter(name for text in texts_of_templates() for name in re.findall(r"{%-? macro (\w+)", text))
+    assert kept_macros()
+    assert {name: made[name] for name in kept_macros()} == dict.fromkeys(kept_macros(), 1)
