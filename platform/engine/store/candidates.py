@@ -11,9 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import (
     BinaryExpression,
     BindParameter,
@@ -29,6 +27,7 @@ from sqlalchemy.sql.visitors import iterate, replacement_traverse
 from blankett.engine.feel.sql import Condition
 from blankett.engine.store import tables
 from blankett.engine.store.row_conditions import all_of, is_always, is_never
+from blankett.engine.store.sql_expressions import written
 
 #: Conditions on one column each; every row that is found meets one of them.
 Cover = tuple[Condition, ...]
@@ -209,6 +208,7 @@ def looking_up(within: Condition, cover: Cover) -> sa.Select[Any]:
     return sa.select(found.c.id).limit(sa.bindparam("most"))
 
 
+@written(postgresql="jsonb_array_elements_text(CAST({0} AS JSONB))", sqlite="json_each({0})")
 class ListedTexts(FunctionElement[Any]):
     """The texts of a JSON list, a row each."""
 
@@ -216,21 +216,16 @@ class ListedTexts(FunctionElement[Any]):
     inherit_cache = True
 
 
-@compiles(ListedTexts)
-def _write_listed(found: ListedTexts, compiler: SQLCompiler, **how: Any) -> str:
-    return f"jsonb_array_elements_text(CAST({compiler.process(found.clauses, **how)} AS JSONB))"
-
-
-@compiles(ListedTexts, "sqlite")
-def _write_listed_sqlite(found: ListedTexts, compiler: SQLCompiler, **how: Any) -> str:
-    return f"json_each({compiler.process(found.clauses, **how)})"
-
-
 def listed_texts(name: str) -> sa.TableValuedAlias:
     """Return the JSON list that is told as *name*: its texts are the column ``value``."""
     return ListedTexts(sa.bindparam(name, type_=sa.Text())).table_valued(sa.column("value", sa.Text()))
 
 
+@written(
+    postgresql="({1} = {2} AND {0} = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST({3} AS JSONB)))))",
+    # Both at once, the id first: by an organisation alone SQLite would rather read all it has than look up some rows.
+    sqlite="({0}, {1}) IN (SELECT value, {2} FROM json_each({3}))",
+)
 class ToldRows(FunctionElement[Any]):
     """Whether a row has one of the ids of a JSON list: each is looked up, however few rows the form may have."""
 
@@ -238,20 +233,6 @@ class ToldRows(FunctionElement[Any]):
     type = sa.types.NullType()
     name = "told_rows"
     inherit_cache = True
-
-
-@compiles(ToldRows)
-def _write_told(found: ToldRows, compiler: SQLCompiler, **how: Any) -> str:
-    id, organisation, own, ids = (compiler.process(clause, **how) for clause in found.clauses)
-    listed = f"ARRAY(SELECT jsonb_array_elements_text(CAST({ids} AS JSONB)))"
-    return f"({organisation} = {own} AND {id} = ANY ({listed}))"
-
-
-@compiles(ToldRows, "sqlite")
-def _write_told_sqlite(found: ToldRows, compiler: SQLCompiler, **how: Any) -> str:
-    # Both at once, the id first: by an organisation alone SQLite would rather read all it has than look up some rows.
-    id, organisation, own, ids = (compiler.process(clause, **how) for clause in found.clauses)
-    return f"({id}, {organisation}) IN (SELECT value, {own} FROM json_each({ids}))"
 
 
 def told_rows(organisation: str) -> Condition:
@@ -266,6 +247,7 @@ def chosen_rows(organisation: str, ids: sa.Select[Any]) -> Condition:
     return sa.tuple_(_r.id, _r.organisation).in_(sa.select(found.c.id, own))
 
 
+@written(postgresql="{0}", sqlite="+{0}")
 class Unindexed(FunctionElement[Any]):
     """A column that SQLite looks for in no index. PostgreSQL knows by its statistics when not to."""
 
@@ -275,16 +257,6 @@ class Unindexed(FunctionElement[Any]):
     def __init__(self, column: sa.ColumnElement[Any]) -> None:
         self.type = column.type
         super().__init__(column)
-
-
-@compiles(Unindexed)
-def _write_unindexed(found: Unindexed, compiler: SQLCompiler, **how: Any) -> str:
-    return compiler.process(next(iter(found.clauses)), **how)
-
-
-@compiles(Unindexed, "sqlite")
-def _write_unindexed_sqlite(found: Unindexed, compiler: SQLCompiler, **how: Any) -> str:
-    return f"+{compiler.process(next(iter(found.clauses)), **how)}"
 
 
 def unindexed(condition: Condition, kept: Sequence[sa.ColumnElement[Any]] = ()) -> Condition:

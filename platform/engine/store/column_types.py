@@ -11,12 +11,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Dialect, Integer, LargeBinary
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from blankett.engine.errors import BlankettError
+from blankett.engine.store.sql_expressions import written
 
 # Names as numbers: organisations, forms, series, paths of links -------------------------------------------------------
 
@@ -190,6 +189,7 @@ UNPACKING: Mapping[bytes, Callable[[bytes], str]] = {
 }
 
 
+@written(postgresql="{0}", sqlite="CAST({0} AS BLOB)")
 class AsBytes(FunctionElement[str]):
     """A packed column as bytes, which SQLite may hold as a text of before."""
 
@@ -199,16 +199,6 @@ class AsBytes(FunctionElement[str]):
     def __init__(self, column: ColumnElement[Any], type_: TypeDecorator[str]) -> None:
         super().__init__(column)
         self.type = type_
-
-
-@compiles(AsBytes)
-def _write_as_bytes(found: AsBytes, compiler: SQLCompiler, **how: Any) -> str:
-    return compiler.process(next(iter(found.clauses)), **how)
-
-
-@compiles(AsBytes, "sqlite")
-def _write_as_bytes_of_sqlite(found: AsBytes, compiler: SQLCompiler, **how: Any) -> str:
-    return f"CAST({compiler.process(next(iter(found.clauses)), **how)} AS BLOB)"
 
 
 class Packed(TypeDecorator[str]):

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from blankett.engine.feel.sql import Condition, SqlColumn, compare_value, holds_item, in_values
@@ -19,6 +17,7 @@ from blankett.engine.store.record_columns import FormColumns
 from blankett.engine.store.row_conditions import ALWAYS, NEVER, all_of, any_of, is_always, is_never
 from blankett.engine.store.search import GAP, HEAD, MARKS_OF_SLOTS, fold, is_keepable
 from blankett.engine.store.slots import Part, is_worded
+from blankett.engine.store.sql_expressions import written
 
 Operator = Literal[
     "equals",
@@ -121,25 +120,14 @@ def containing(text: str) -> str:
     return f"%{escaped}%"
 
 
+# SQLite's LIKE takes any case by itself; folding both sides first would cost as much again.
+@written(postgresql="{0} ILIKE {1} ESCAPE '\\'", sqlite="{0} LIKE {1} ESCAPE '\\'")
 class Like(FunctionElement[bool]):
     """`element LIKE pattern` in any case of ASCII letters, with ``\\`` before what is no placeholder."""
 
     type = sa.Boolean()
     name = "like"
     inherit_cache = True
-
-
-@compiles(Like)
-def _write_like(like: Like, compiler: SQLCompiler, **how: Any) -> str:
-    element, pattern = like.clauses
-    return f"{compiler.process(element, **how)} ILIKE {compiler.process(pattern, **how)} ESCAPE '\\'"
-
-
-@compiles(Like, "sqlite")
-def _write_like_of_sqlite(like: Like, compiler: SQLCompiler, **how: Any) -> str:
-    # SQLite's LIKE takes any case by itself; folding both sides first would cost as much again.
-    element, pattern = like.clauses
-    return f"{compiler.process(element, **how)} LIKE {compiler.process(pattern, **how)} ESCAPE '\\'"
 
 
 def _like(element: sa.ColumnElement[Any], text: str, pattern: Callable[[str], str]) -> Condition:
@@ -229,6 +217,7 @@ def _named_before(word: str) -> Condition:
     return any_of(Like(_r.title, sa.literal(pattern)), Like(_r.number, sa.literal(pattern)))
 
 
+@written(postgresql="(strpos({0}, {1}) > 0)", sqlite="(instr({0}, {1}) > 0)")
 class Contains(FunctionElement[bool]):
     """Whether a text has another in it, letter by letter."""
 
@@ -237,42 +226,20 @@ class Contains(FunctionElement[bool]):
     inherit_cache = True
 
 
-@compiles(Contains)
-def _write_contains(found: Contains, compiler: SQLCompiler, **how: Any) -> str:
-    text, part = (compiler.process(each, **how) for each in found.clauses)
-    return f"(strpos({text}, {part}) > 0)"
+#: What stands behind the first mark, on SQLite.
+_BEHIND = "substr({0}, nullif(instr({0}, {1}), 0) + 1)"
 
 
-@compiles(Contains, "sqlite")
-def _write_contains_of_sqlite(found: Contains, compiler: SQLCompiler, **how: Any) -> str:
-    text, part = (compiler.process(each, **how) for each in found.clauses)
-    return f"(instr({text}, {part}) > 0)"
-
-
+@written(
+    postgresql="split_part(substr({0}, nullif(strpos({0}, {1}), 0) + 1), {2}, 1)",
+    sqlite=f"substr({_BEHIND}, 1, instr({_BEHIND}, {{2}}) - 1)",
+)
 class TextBetween(FunctionElement[str]):
     """What of a text stands between the first of one mark and the next of another; empty without the first."""
 
     type = sa.Text()
     name = "between"
     inherit_cache = True
-
-
-@compiles(TextBetween)
-def _write_between(found: TextBetween, compiler: SQLCompiler, **how: Any) -> str:
-    text, begin, end = (compiler.process(each, **how) for each in found.clauses)
-    return f"split_part(substr({text}, nullif(strpos({text}, {begin}), 0) + 1), {end}, 1)"
-
-
-@compiles(TextBetween, "sqlite")
-def _write_between_of_sqlite(found: TextBetween, compiler: SQLCompiler, **how: Any) -> str:
-    text, begin, end = found.clauses
-
-    def behind() -> str:
-        # Each place of a value in the statement is written anew: it is bound by its place.
-        whole, mark, again = (compiler.process(each, **how) for each in (text, begin, text))
-        return f"substr({whole}, nullif(instr({again}, {mark}), 0) + 1)"
-
-    return f"substr({behind()}, 1, instr({behind()}, {compiler.process(end, **how)}) - 1)"
 
 
 def naming_conditions(

@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from blankett.engine.feel.sql import Condition, Kind, SqlColumn
@@ -21,6 +19,7 @@ from blankett.engine.paths import Path
 from blankett.engine.store import tables
 from blankett.engine.store.row_conditions import is_always, is_never
 from blankett.engine.store.slots import Part, SlotMap, is_worded
+from blankett.engine.store.sql_expressions import written
 from blankett.engine.store.timestamps import from_days, read_moment
 
 _r = tables.record.c
@@ -111,24 +110,13 @@ def whole_text(slot: sa.ColumnElement[str], of: Field) -> sa.ColumnElement[str] 
     return sa.case((sa.func.length(slot) > SLOT_BEGINNING, held), else_=slot)
 
 
+@written(postgresql="(({0})::json ->> {1})", sqlite="json_extract({0}, '$.' || {1})")
 class DataText(FunctionElement[str]):
     """The text of a field in a record's data, or NULL."""
 
     type = sa.Text()
     name = "data_text"
     inherit_cache = True
-
-
-@compiles(DataText)
-def _write_data_text(found: DataText, compiler: SQLCompiler, **how: Any) -> str:
-    data, key = found.clauses
-    return f"(({compiler.process(data, **how)})::json ->> {compiler.process(key, **how)})"
-
-
-@compiles(DataText, "sqlite")
-def _write_data_text_of_sqlite(found: DataText, compiler: SQLCompiler, **how: Any) -> str:
-    data, key = found.clauses
-    return f"json_extract({compiler.process(data, **how)}, '$.' || {compiler.process(key, **how)})"
 
 
 @dataclass(frozen=True)
