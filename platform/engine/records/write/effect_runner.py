@@ -215,8 +215,10 @@ class WriteDoor:
         for people in to.formulas:
             given = people.compiled.evaluate(work.situation.names, unit.linked.moment)
             found += given if isinstance(given, list) else [given]
-        ids = [item.id if isinstance(item, Reference) else item for item in found]
-        return [id for id in ids if isinstance(id, str) and unit.linked.person(id) is not None]
+        named = [item.id if isinstance(item, Reference) else item for item in found]
+        ids = [id for id in named if isinstance(id, str)]
+        unit.linked.load_people(ids)
+        return [id for id in ids if unit.linked.person(id) is not None]
 
     def _refused(self, target: Work, problems: list[FieldProblem]) -> Refusal | None:
         if not problems:
