@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 from types import FrameType
 
 import click
 
-from blankett.cli.storage import database_option, open_store
+from blankett.cli.storage import database_option, fail, open_store
 
 #: Seconds between two looks whether another worker of the same file has gone.
 ASK_EVERY = 1.0
@@ -28,11 +27,13 @@ def worker(places: int, beside: int | None, database: str | None) -> None:
     them, and what a dead one was at goes on elsewhere within half a minute. On SQLite there is one at a time; a second
     one waits. Ctrl+C lets it end the steps that it is at; what is left goes on at the next start.
 
-    Exits with 3 when it cannot work with this database.
+    Exits with 1 while the database cannot be reached or written, with 3 when it cannot work with this database.
     """
     from datetime import UTC, datetime
 
     from blankett.engine.records import Engine
+    from blankett.engine.store.database_faults import fault_of
+    from blankett.work.supervision import CANNOT
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stopped = threading.Event()
@@ -62,8 +63,9 @@ def worker(places: int, beside: int | None, database: str | None) -> None:
                     return
             made.start()
         except Exception as err:  # whatever DBOS, its tables or its libraries say: the pages go on without
-            click.echo(_cannot(err), err=True)
-            sys.exit(3)
+            if (fault := fault_of(err, store.place)) is not None:
+                raise fault from err  # it passes: whoever began this worker begins it again
+            fail(_cannot(err), status=CANNOT)
         if beside is None:
             click.echo(f"Worker {made.id} does the jobs of {store.place}  (Ctrl+C lets it end what it is at)")
         while not stopped.wait(ASK_EVERY) and not is_alone():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy.exc import OperationalError
 from tests.engine.publish.conftest import SHOP, Office, furnish
 
 from blankett.cli import main
@@ -117,6 +119,24 @@ def test_a_worker_that_cannot_work_says_why_and_what_is_not_done(
         "No jobs are done (RuntimeError: its tables are not there): records are not moved behind a publish "
         "(`blankett publish --resume` does it), and nothing is sealed. Pages go on. Try `blankett worker` again once "
         "that is mended.\n",
+    )
+    assert "worker" not in run("jobs", "list").output
+
+
+def test_a_worker_that_finds_its_database_held_ends_so_that_it_is_begun_again(
+    office: Office, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        held = sqlite3.OperationalError("database is locked")
+        held.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise OperationalError("BEGIN", {}, held)
+
+    monkeypatch.setattr(worker_module, "launch", fail)
+    told = run("worker")
+    assert (told.exit_code, told.output) == (
+        1,
+        f"The database {office.store.place} is held by another program (database is locked). Wait until it is done, or "
+        "end it, and try again.\n",
     )
     assert "worker" not in run("jobs", "list").output
 
