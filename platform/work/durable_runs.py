@@ -8,7 +8,7 @@ another one when it is told that the first is dead.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,13 +46,10 @@ class Runs:
         options: Any = {"workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": str(run), "app_version": VERSION}
         self.client.enqueue_in_transaction(writing.connection, options, run.organisation, run.job, run.run)
 
-    def abandoned(self, alive: Collection[str]) -> list[str]:
-        """Return the names of runs that are with a worker which is not *alive*."""
-        return [id for id, executor in self._pending() if executor not in alive]
-
-    def _pending(self) -> Iterator[tuple[str, str | None]]:
+    def under_way(self) -> list[tuple[str, str | None]]:
+        """Return the names of runs that are with a worker, and of which."""
         found = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False, limit=PAGE)
-        yield from ((each.workflow_id, each.executor_id) for each in found)
+        return [(each.workflow_id, each.executor_id) for each in found]
 
     def take_over(self, names: Collection[str]) -> None:
         """Let another worker go on with runs, from the end of their last finished slice."""

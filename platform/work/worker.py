@@ -190,8 +190,10 @@ class Worker:
     def care(self) -> None:
         """Let jobs go on whose worker is dead, or of which DBOS knows nothing any more; forget old ones."""
         assert self._runs is not None
+        # In this order: a worker that begins meanwhile is in its row before it has a run.
+        under_way = self._runs.under_way()
         alive = self._bury()
-        self._runs.take_over(self._runs.abandoned(alive))
+        self._runs.take_over([run for run, worker in under_way if worker not in alive])
         now = self.engine.clock()
         for organisation in self._organisations():
             with self.engine.store.reading() as reading:
