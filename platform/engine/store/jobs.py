@@ -111,8 +111,11 @@ _held_up = (
     .where(_j.asked_at >= bindparam("since"))
     .limit(1)
 )
-_counts = select(_j.state, _j.kind, func.count(), func.min(_j.asked_at)).where(_here, _j.state.in_((*OPEN, "failed")))
-_counts = _counts.group_by(_j.state, _j.kind)
+_counts = (
+    select(_j.state, func.count(), func.min(_j.asked_at))
+    .where(_here, _j.state.in_((*OPEN, "failed")))
+    .group_by(_j.state)
+)
 _ended_since = (
     select(_j.started_at, _j.ended_at)
     .where(_here, _j.ended_at >= bindparam("since"), _j.state == "done")
@@ -211,10 +214,10 @@ def held_up_job(reading: Transaction, organisation: str, kind: str, key: str, si
     return None if row is None else _job_of(row)
 
 
-def open_job_counts(reading: Transaction, organisation: str) -> list[tuple[JobState, str, int, datetime]]:
-    """Return (state, kind, how many, when the oldest was asked for) of all that are open or failed."""
+def open_job_counts(reading: Transaction, organisation: str) -> list[tuple[JobState, int, datetime]]:
+    """Return (state, how many, when the oldest was asked for) of all that are open or failed."""
     found = reading.rows(_counts, {"in_organisation": organisation})
-    return [(row[0], str(row[1]), int(row[2]), read_moment(row[3])) for row in found]
+    return [(row[0], int(row[1]), read_moment(row[2])) for row in found]
 
 
 def ended_since(reading: Transaction, organisation: str, since: datetime) -> list[tuple[datetime, datetime]]:

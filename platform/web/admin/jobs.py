@@ -151,13 +151,13 @@ def figures_of(request_unit: RequestUnit, alive: list[WorkerRow], now: datetime)
     done = sorted((end - start).total_seconds() for start, end in ended_since(reading, organisation, now - LATELY))
 
     def number(*states: JobState) -> int:
-        return sum(count for state, _, count, _ in counts if state in states)
+        return sum(count for state, count, _ in counts if state in states)
 
     return Figures(
         running=number("running"),
         places=sum(row.places for row in alive),
         waiting=number("handed", "waiting"),
-        oldest=min((since for state, _, _, since in counts if state in ("handed", "waiting")), default=None),
+        oldest=min((since for state, _, since in counts if state in ("handed", "waiting")), default=None),
         failed=number("failed"),
         done=len(done),
         middle=round(done[len(done) // 2], 1) if done else 0.0,
