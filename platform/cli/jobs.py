@@ -38,7 +38,7 @@ def list_jobs(everything: bool, organisation: str | None, database: str | None) 
         organisation = the_organisation(reading, organisation)
         catalog = _catalog(store, reading, organisation)
         for worker in workers(reading):
-            click.echo(f"worker {worker.id}: heard of at {_moment(worker.heard_at)}, {worker.places} jobs at a time")
+            click.echo(f"worker {worker.id}: heard of at {_moment(worker.heard_at)}; jobs at a time: {worker.places}")
         found = [
             job
             for state in (*states, *(("done",) if everything else ()))
@@ -126,7 +126,7 @@ def _lines(catalog: Catalog, job: Job) -> Iterator[str]:
     from blankett.words import say
 
     yield f"{_title(catalog, job)}{_how_far(job)}"
-    yield f"state: {job.state}, given out {job.run} times, {job.tries} tries since the last step that succeeded"
+    yield f"state: {job.state}; times given out: {job.run}; tries since the last step that succeeded: {job.tries}"
     yield f"asked for: {_moment(job.asked_at)} by {job.by or 'the machine itself'}"
     if job.state == "waiting":
         yield f"due: {_moment(job.due_at)}"

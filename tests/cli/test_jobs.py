@@ -62,13 +62,13 @@ def test_jobs_are_listed_with_the_workers(office: Office, run: Run) -> None:
         add_worker(writing, row)
     title = "Move the records of Shop to version 2"
     assert run("jobs", "list").output.splitlines() == [
-        "worker w1: heard of at 2026-03-02 08:00:00 UTC, 4 jobs at a time",
+        "worker w1: heard of at 2026-03-02 08:00:00 UTC; jobs at a time: 4",
         f"{job.id}  waiting  {title}",
     ]
     told = run("jobs", "show", job.id).output.splitlines()
     assert told[:3] == [
         title,
-        "state: waiting, given out 0 times, 0 tries since the last step that succeeded",
+        "state: waiting; times given out: 0; tries since the last step that succeeded: 0",
         f"asked for: {job.asked_at:%Y-%m-%d %H:%M:%S} UTC by boss",
     ]
     assert len([line for line in run("jobs", "list", "--all").output.splitlines() if " done " in line]) == 1
