@@ -21,8 +21,6 @@ from blankett.web.templating import hue, initials, t
 class WaitingTasks:
     """How many tasks wait for somebody."""
 
-    ONLY_SHOWN = ("number", "words")
-
     #: In few words ("7", "7+" where there may be more); empty for none.
     number: str
     #: The same as a sentence.

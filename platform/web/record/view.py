@@ -144,8 +144,6 @@ class Button:
 class MenuLink:
     """A link of a record's menu."""
 
-    ONLY_SHOWN = ("address", "title")
-
     address: str
     icon: str
     title: str
@@ -154,9 +152,6 @@ class MenuLink:
 @dataclass(frozen=True, slots=True)
 class RecordMenu:
     """What else can be done with a record."""
-
-    ONLY_SHOWN = ("discards",)
-    MADE_OF = ("links",)
 
     links: tuple[MenuLink, ...]
     #: Where it is discarded; empty where it is not.
