@@ -162,16 +162,12 @@ def _older_forms(form: Form, route: Route, line: VersionLine, holders: Mapping[s
     for action in {*form.actions, *(action.key for _, action in holders.values())}:
         if route.new is None or action not in route.new.actions:
             has.append(lambda older, key=action: key in older.actions)  # type: ignore[misc]
-    before = [(number, found) for number, outline in line.versions[:-1] if (found := _in(outline.forms, form, route))]
+    before = [(number, found) for number, outline in line.versions[:-1] if (found := outline.kept(form.kept_as))]
     numbers = {max((number for number, older in before if test(older)), default=0) for test in has}
-    loaded = [line.load(number).forms for number in sorted(numbers - {0}, reverse=True)]
-    yield from (found for forms in loaded if (found := _in(forms, form, route)) is not None)
+    loaded = (line.load(number).kept_forms for number in sorted(numbers - {0}, reverse=True))
+    yield from (forms[form.kept_as] for forms in loaded)
     if has:
         yield form
-
-
-def _in(forms: Mapping[str, Any], form: Form, route: Route) -> Any:
-    return forms.get(form.key) or forms.get(route.new.key if route.new else form.key)
 
 
 def _restated(names: Mapping[str, Any], states: Mapping[str, str]) -> Mapping[str, Any]:

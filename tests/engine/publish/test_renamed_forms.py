@@ -218,6 +218,27 @@ def test_records_of_before_and_after_are_one_form(shop: Office) -> None:
     assert acted(shop, "sale", new, "ship") == "shipped"
 
 
+def test_who_reads_a_field_that_ended_is_said_by_the_last_version_that_had_it(shop: Office) -> None:
+    old = shop.order(shop.customer(), note="secret")
+    private = put_in(
+        RENAMED,
+        ("  sales: {title: Sales}\n", "  sales: {title: Sales}\n  head: {title: Head}\n"),
+        ("      note: {type: text}\n", "      note: {type: text, private: [head]}\n"),
+    )
+    shop.publish(private)
+    gone = put_in(
+        private,
+        ("  sale:\n    was: order\n", "  deal:\n    was: sale\n"),
+        ("    was: customer\n", ""),
+        ("- create: sale", "- create: deal"),
+        ("      note: {type: text, private: [head]}\n", ""),
+    )
+    shop.publish(gone)
+    opened = shop.engine.open(shop.actor("anna"), old)
+    assert opened is not None
+    assert (shop.record(old).version, "secret" in repr(opened)) == (1, False)
+
+
 def test_values_that_are_unique_stay_so(shop: Office) -> None:
     buyer = shop.customer("ACME")
     shop.publish(RENAMED)

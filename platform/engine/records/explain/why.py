@@ -109,7 +109,7 @@ def _explained(look: Look, decision: Decision, values: Mapping[str, Any]) -> Exp
     may_read = stored_reader(look.permit)
     found = redacted(trace_from_json(decision.trace), may_read) if decision.trace else None
     hits = tuple(hit for leaf in found.leaves() for hit in leaf.tables) if found is not None else ()
-    form = blueprint.forms.get(look.process.form.key, look.process.form)
+    form = blueprint.kept_forms.get(look.process.form.kept_as, look.process.form)
     return Explained(
         decision.kind,
         decision_title(decision, blueprint, form),
