@@ -138,6 +138,20 @@ def every_effect(form: Form) -> Iterator[Effect]:
         yield from rule.then
 
 
+def named_forms(form: Form) -> Iterator[tuple[str, Words]]:
+    """Yield the full name of each form that a field, a question, a fact or an effect of *form* names, with the title of
+    that or of the action or rule that has the effect.
+    """
+    asked = (of for action in form.actions.values() for of in action.ask.values())
+    yield from ((of.links_to, of.title) for of in (*form.every_field(), *asked) if of.links_to is not None)
+    yield from ((fact.form, fact.title) for fact in form.facts.values())
+    doing = [(action.title, action.effects) for action in form.actions.values()]
+    for title, effects in (*doing, *((rule.title, rule.then) for rule in form.rules.values())):
+        for effect in effects:
+            target = effect.target.form if effect.target is not None else None
+            yield from ((name, title) for name in (effect.makes, target) if name is not None)
+
+
 def reached_form(form: Form, target: Targeted) -> str:
     """Return the full name of the form whose records an effect of *form* reaches; empty where it is not known."""
     if target.form is not None:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from blankett.engine.fields.base import Fault, Json, TextReading, Value
 from blankett.engine.language.model import Field, Form, Words
 from blankett.engine.language.renames import Route
+from blankett.engine.language.sameness import FormNames
 from blankett.engine.paths import Path
 from blankett.engine.store.unique_values import unique_fields, unique_paths
 
@@ -68,8 +69,9 @@ class Fit:
     """How records of one form go to a newer version; made once, asked for each record."""
 
     route: Route
-    #: Full names of the blueprint's renamed forms, old → new: ``{"orders.client": "orders.customer"}``.
-    renamed_forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    #: What the older version calls forms, and the newer one → what names them in every version.
+    was_names: FormNames
+    names: FormNames
     reading: TextReading = field(default_factory=TextReading)
 
     @cached_property
@@ -213,7 +215,7 @@ class Fit:
     def leads_elsewhere(self, old: Field, new: Field) -> bool:
         """Tell whether a link leads to another form than before; a form that was renamed is the same one."""
         was, now = str(old.options.get("to")), str(new.options.get("to"))
-        return self.renamed_forms.get(was, was) != now
+        return self.was_names.get(was, was) != self.names.get(now, now)
 
     def _may_fail(self, was: Path, now: Path) -> bool:
         old, new = self._pair(was, now)

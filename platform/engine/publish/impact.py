@@ -12,10 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Literal
 
-from blankett.engine.language.form_formulas import formulas_of
+from blankett.engine.language.form_formulas import formulas_of, named_forms
 from blankett.engine.language.model import Blueprint, Form, Words
 from blankett.engine.language.renames import FormOutline, Route, VersionLine
 from blankett.engine.language.sameness import OWN_NAMES, FormNames, process_of
@@ -228,10 +227,13 @@ class Movement:
     #: The versions of the blueprint up to the newest.
     line: VersionLine
     new: Blueprint
+    #: Finds forms of other blueprints as they are now, also by keys that they had before.
+    find_form: FindForm = field(compare=False, repr=False)
     #: What was worked out of a version, and of its forms: it is the same for all of their records.
     _routes: dict[int, Mapping[str, Route]] = field(default_factory=dict, compare=False, repr=False)
     _fits: dict[tuple[int, str], Fit] = field(default_factory=dict, compare=False, repr=False)
     same: dict[tuple[int, str], bool] = field(default_factory=dict, compare=False, repr=False)
+    _names: dict[int, FormNames] = field(default_factory=dict, compare=False, repr=False)
     _lives_on: dict[tuple[int, str], Form | None] = field(default_factory=dict, compare=False, repr=False)
 
     def find_version(self, number: int) -> Blueprint:
@@ -272,13 +274,8 @@ class Movement:
         """Return how records of *form* of *version* would go to the new version."""
         place = (version, form)
         if place not in self._fits:
-            found = self.routes_from(version)
-            renamed = {
-                f"{self.new.key}.{was}": f"{self.new.key}.{each.new.key}"
-                for was, each in found.items()
-                if each.new is not None and each.new.key != was
-            }
-            self._fits[place] = Fit(found[form], MappingProxyType(renamed))
+            was, names = self._form_names(version), self._form_names(self.newest + 1)
+            self._fits[place] = Fit(self.routes_from(version)[form], was, names)
         return self._fits[place]
 
     def is_same(self, version: int, form: str) -> bool:
@@ -286,9 +283,20 @@ class Movement:
         place = (version, form)
         if place not in self.same:
             route = self.routes_from(version)[form]
-            new, was = route.new, self.find_version(version).form_names
-            self.same[place] = new is not None and is_same_process(route.old, new, was, self.new.form_names)
+            was, now = self._form_names(version), self._form_names(self.newest + 1)
+            self.same[place] = route.new is not None and is_same_process(route.old, route.new, was, now)
         return self.same[place]
+
+    def _form_names(self, version: int) -> FormNames:
+        """Return what a version calls forms → what names them in every version: the names their records are kept
+        under, also of forms of other blueprints.
+        """
+        if version not in self._names:
+            of = self.whole_line.load(version)
+            named = {name for form in of.forms.values() for name, _ in named_forms(form)} - of.form_names.keys()
+            others = {name: found.kept_name for name in named if (found := self.find_form(name)) is not None}
+            self._names[version] = {**others, **of.form_names}
+        return self._names[version]
 
 
 #: Called for each record that is opened.

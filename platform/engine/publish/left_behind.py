@@ -80,7 +80,9 @@ def has_left_behind(reading: Reading, catalog: Catalog, blueprint: str) -> bool:
 
 def _movement_to(catalog: Catalog, blueprint: str, newest: int) -> Movement:
     line, new = catalog.line(blueprint, newest - 1), catalog.blueprint(blueprint, newest)
-    return Movement(catalog.organisation, newest - 1, line, new, same=catalog.same_processes(blueprint, newest))
+    return Movement(
+        catalog.organisation, newest - 1, line, new, catalog.find_form, same=catalog.same_processes(blueprint, newest)
+    )
 
 
 def _groups(reading: Reading, movement: Movement, most: int | None = None) -> Iterator[Group]:

@@ -70,7 +70,7 @@ def make_ready(
     newest = catalog.newest.get(key, 0)
     if publication.base is not None and publication.base != newest:
         return _overtaken(reading, actor.organisation, key, newest)
-    movement = Movement(actor.organisation, newest, catalog.line(key, newest), new)
+    movement = Movement(actor.organisation, newest, catalog.line(key, newest), new, catalog.find_form)
     stored = reading.blueprint(actor.organisation, key)
     return Ready(candidate, movement, stored.workspace if stored else publication.workspace)
 

@@ -383,6 +383,7 @@ class _Step:
             row.number - 1,
             self.unit.catalog.line(row.blueprint, row.number - 1),
             self.unit.catalog.blueprint(row.blueprint, row.number),
+            self.unit.catalog.find_form,
         )
 
     def _unit(self, row: StoredRollout) -> Unit:

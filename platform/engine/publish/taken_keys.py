@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from blankett.engine.language.form_formulas import named_forms
 from blankett.engine.language.model import Blueprint, Form, Words
 from blankett.engine.publish.impact import Movement
 from blankett.engine.publish.results import Obstacle
@@ -65,19 +66,10 @@ def _naming(reading: Reading, catalog: Catalog, movement: Movement, form: Form) 
                     yield version, holder, part
 
 
-def _named_forms(blueprint: Blueprint) -> Iterator[tuple[str | None, Words, Words]]:
+def _named_forms(blueprint: Blueprint) -> Iterator[tuple[str, Words, Words]]:
     """Yield the full name of each form that a part of *blueprint* names, with the titles of what has it and of it."""
     for form in blueprint.forms.values():
-        asked = (of for action in form.actions.values() for of in action.ask.values())
-        for of in (*form.every_field(), *asked):
-            yield of.links_to, form.title, of.title
-        for fact in form.facts.values():
-            yield fact.form, form.title, fact.title
-        doing = [(action.title, action.effects) for action in form.actions.values()]
-        for title, effects in (*doing, *((rule.title, rule.then) for rule in form.rules.values())):
-            for effect in effects:
-                yield effect.makes, form.title, title
-                yield effect.target.form if effect.target is not None else None, form.title, title
+        yield from ((name, form.title, part) for name, part in named_forms(form))
     for table in blueprint.tables.values():
         for column in (*table.inputs.values(), *table.outputs.values()):
             yield ".".join(column.written.split(".")[:2]), table.title, column.title

@@ -330,6 +330,25 @@ def test_a_key_that_another_blueprint_names_goes_to_no_other_form(shop: Office, 
     check_naming(shop, PLAIN_WORKSHOP + naming, NAMINGS[naming])
 
 
+def test_a_blueprint_that_says_the_new_key_of_a_form_means_the_same_one(shop: Office) -> None:
+    order = shop.order(shop.customer())
+    shop.publish(WORKSHOP, skip_scenarios=True)
+    command = Command(
+        intent="x", actor=shop.actor("anna"), blueprint="workshop", form="job",
+        values={"order": order},
+    )  # fmt: skip
+    job = shop.engine.apply(command)
+    assert not isinstance(job, Refusal)
+    shop.publish(STRICTER)
+    now = WORKSHOP.replace("shop.order", "shop.sale")
+    assert [(each.open, each.unaffected) for each in shop.preview(now, "workshop").impact.forms] == [(1, 1)]
+    shop.publish(now, skip_scenarios=True)
+    stricter = now.replace("      weight: {", "      urgent: {type: yes_no, default: no}\n      weight: {")
+    assert shop.publish(stricter, skip_scenarios=True, move="move").moved == 1
+    moved = shop.record(job.record)
+    assert (moved.version, moved.data["order"]) == (3, order)
+
+
 def test_a_renaming_that_is_told_a_version_late_is_refused_with_what_to_do(shop: Office) -> None:
     old = shop.order(shop.customer())
     shop.publish(put_in(RENAMED, ("    was: order\n", "")))
