@@ -27,7 +27,7 @@ def calendar() -> None:
 @calendar.command("list")
 @database_option
 def list_calendars(database: str | None) -> None:
-    """List the calendars with their time zones, and until when their public holidays are known."""
+    """List the calendars with their time zones, and whose public holidays they have."""
     with open_store(database) as store, store.reading() as reading:
         for found in reading.calendars(the_organisation(reading, None)):
             region = found.definition.region or "-"
