@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from blankett.engine.cancellation import stop_if_cancelled
-from blankett.engine.checks.calendars import check_calendars
+from blankett.engine.checks.calendars import check_calendars, check_lengths
 from blankett.engine.checks.conditions import check_conditions, check_ways
 from blankett.engine.checks.decision_tables import check_calls, check_tables
 from blankett.engine.checks.disclosure import (
@@ -72,6 +72,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_roles,
     check_samples,
     check_calendars,
+    check_lengths,
 )
 
 

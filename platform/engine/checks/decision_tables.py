@@ -77,7 +77,7 @@ def check_calls(subject: Subject) -> None:
     if not subject.is_sound("forms") or not subject.is_sound("tables"):
         return
     tables = subject.blueprint.tables
-    called = {name for formula in _every_formula(subject) for name in formula.checked.calls}
+    called = {name for formula in every_formula(subject) for name in formula.checked.calls}
     for table in tables.values():
         called |= {name for formula in table.formulas() for name in formula.checked.calls}
     for key, table in tables.items():
@@ -85,7 +85,8 @@ def check_calls(subject: Subject) -> None:
             subject.report.add("unused_table", table.place, name=key)
 
 
-def _every_formula(subject: Subject) -> Iterator[Formula]:
+def every_formula(subject: Subject) -> Iterator[Formula]:
+    """Yield the formulas of all forms."""
     for form in subject.forms():
         yield from (formula for formula, _table in formulas_of(form, subject.blueprint.messages))
         yield from (formula for formula, _table in text_formulas(form))

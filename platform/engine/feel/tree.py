@@ -277,6 +277,15 @@ def parts_of(part: Part) -> Iterator[Part]:
         yield from parts_of(child)
 
 
+def branches(part: Part) -> Iterator[Part]:
+    """Yield what *part* may come to: itself, or the branches of its conditions."""
+    if isinstance(part, If):
+        yield from branches(part.then)
+        yield from branches(part.otherwise)
+    else:
+        yield part
+
+
 def mentions_input(part: Part) -> bool:
     """Say whether *part* reads `?`, the value a cell tests."""
     return (isinstance(part, Name) and part.name == "?") or any(mentions_input(child) for child in children(part))

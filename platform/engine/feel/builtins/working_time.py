@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from blankett.engine.calendar import Calendar, read_length
+from blankett.engine.calendar import Calendar, meant_length, read_length
 from blankett.engine.feel.budget import Run
 from blankett.engine.feel.builtins.registry import overload
 from blankett.engine.feel.temporal import AnyDate, AnyDateTime
@@ -65,6 +65,14 @@ def deadline(run: Run, start: AnyDate | AnyDateTime, lasts: str, name: str | Non
     """Return when the length of a text has passed since *start*: ``2 working days``."""
     calendar = _calendar(run, name)
     return _known(calendar.advance(_moment(run, calendar, start), _known(read_length(lasts))))
+
+
+def length_fault(text: str) -> tuple[str, str | None] | None:
+    """Return (value, instead) of `feel.bad_length` for a text that is no length; None for one that is."""
+    if read_length(text) is not None:
+        return None
+    meant = meant_length(text)
+    return repr(text), None if meant is None else f'"{meant}"'
 
 
 def _calendar(run: Run, name: str | None) -> Calendar:

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from blankett.engine.calendar import meant_length, read_length
 from blankett.engine.feel import foreign_idioms, tree
 from blankett.engine.feel.builtins import BUILTINS
 from blankett.engine.feel.builtins.dates import TEMPORAL_READERS
 from blankett.engine.feel.builtins.registry import Builtin, Overload, SignatureParameter, Variable
-from blankett.engine.feel.builtins.working_time import CALENDAR, CALENDAR_FUNCTIONS
+from blankett.engine.feel.builtins.working_time import CALENDAR, CALENDAR_FUNCTIONS, length_fault
 from blankett.engine.feel.typecheck.answers import check_answers
 from blankett.engine.feel.typecheck.checker import Checker, Found, nearest
 from blankett.engine.feel.typecheck.control import check_function
@@ -329,10 +328,10 @@ def _check_calendar(checker: Checker, part: tree.Call, overload: Overload, given
 def _check_lengths(checker: Checker, by_name: Mapping[str, CallArgument]) -> None:
     """Check the lengths and the counts of days that are written out, in the branches of conditions too."""
     for part in _branches(by_name.get("lasts")):
-        if isinstance(part, tree.Literal) and isinstance(part.value, str) and read_length(part.value) is None:
-            meant = meant_length(part.value)
-            instead = None if meant is None else f'"{meant}"'
-            checker.report("feel.bad_length", part, value=repr(part.value), instead=instead)
+        text = part.value if isinstance(part, tree.Literal) else None
+        fault = length_fault(text) if isinstance(text, str) else None
+        if fault is not None:
+            checker.report("feel.bad_length", part, value=fault[0], instead=fault[1])
     for part in _branches(by_name.get("days")):
         days = part.operand if isinstance(part, tree.Negation) else part
         count = days.value if isinstance(days, tree.Literal) else None
@@ -341,15 +340,8 @@ def _check_lengths(checker: Checker, by_name: Mapping[str, CallArgument]) -> Non
             checker.report("feel.never_answers", part, severity="warning", reason=reason)
 
 
-def _branches(given: CallArgument | None) -> Iterator[tree.Expression]:
-    """Yield what an argument may come to: itself, or the branches of its conditions."""
-    left = [] if given is None else [given.argument.value]
-    while left:
-        part = left.pop()
-        if isinstance(part, tree.If):
-            left += (part.otherwise, part.then)
-        else:
-            yield part
+def _branches(given: CallArgument | None) -> Iterator[tree.Part]:
+    return iter(()) if given is None else tree.branches(given.argument.value)
 
 
 def _written_text(given: CallArgument | None) -> str | None:
