@@ -200,13 +200,14 @@ def _bring_up_to_date(database: Path) -> None:
 
 
 def _serve(host: str, port: int, workers: int, threads: int, environment: dict[str, str], has_worker: bool) -> None:
+    from blankett.cli.worker import work_beside
     from blankett.web.server import serve as run
     from blankett.work.supervision import worker_beside
 
     _refuse_taken(host, port)
     sys.stdout.flush()
-    with worker_beside(host, port, environment) if has_worker else nullcontext():
-        run(host, port, workers=workers, threads=threads, environment=environment)
+    beside = worker_beside(host, port, work_beside) if has_worker else nullcontext()
+    run(host, port, workers=workers, threads=threads, environment=environment, beside=beside)
 
 
 def _refuse_taken(host: str, port: int) -> None:

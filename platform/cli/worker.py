@@ -73,6 +73,11 @@ def worker(places: int, beside: int | None, database: str | None) -> None:
         made.stop()
 
 
+def work_beside(keeper: int) -> None:
+    """Be the worker that `blankett serve` starts, until the process *keeper* is gone; ends this one."""
+    worker.main(["--beside", str(keeper)], prog_name="blankett worker")
+
+
 def _cannot(err: Exception) -> str:
     said = " ".join(str(err).split()) or type(err).__name__
     return (

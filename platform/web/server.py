@@ -16,6 +16,7 @@ import resource
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -256,8 +257,19 @@ def settle_memory() -> None:
     gc.enable()
 
 
-def serve(host: str, port: int, *, workers: int, threads: int, environment: Mapping[str, str]) -> None:
-    """Answer on *host*:*port* until told to stop. *environment* is added to that of the workers."""
+def serve(
+    host: str,
+    port: int,
+    *,
+    workers: int,
+    threads: int,
+    environment: Mapping[str, str],
+    beside: AbstractContextManager[None],
+) -> None:
+    """Answer on *host*:*port* until told to stop. *environment* is added to that of this process and its children.
+
+    What goes on *beside* is entered when everything is loaded that processes share, before the first of the pages' own.
+    """
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, RuntimeModes
     from granian.http import HTTP1Settings
@@ -287,8 +299,9 @@ def serve(host: str, port: int, *, workers: int, threads: int, environment: Mapp
         warm_up(app)
         loader = partial(in_worker, app, threads)
     settle_memory()
-    # granian takes an object with `__rsgi__` as well, which its annotation does not say.
-    server.serve(target_loader=loader, wrap_loader=False)  # type: ignore[arg-type]
+    with beside:
+        # granian takes an object with `__rsgi__` as well, which its annotation does not say.
+        server.serve(target_loader=loader, wrap_loader=False)  # type: ignore[arg-type]
 
 
 def allow_connections(wanted: int) -> int:

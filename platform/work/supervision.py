@@ -1,7 +1,7 @@
 """The worker beside the pages: begun when they answer, begun again when it dies, ended with them.
 
-A process of its own does that, which loads nothing else: the pages' own process has no further thread, of which its
-forked workers would get half.
+A process of its own does that, the keeper. The pages' own process makes it before it has threads, of which a forked
+process would get half; and when everything is loaded, so that the keeper and the worker share it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import logging
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import Process
 from types import FrameType
 
 log = logging.getLogger("blankett.work")
@@ -29,23 +28,27 @@ LONG_ENOUGH = 60.0
 FIRST_ANSWER, LAST_STEP = 60.0, 15.0
 
 
+#: Does jobs until the process with this id is gone; ends its own process with how that went.
+DoJobs = Callable[[int], None]
+
+
 @contextmanager
-def worker_beside(host: str, port: int, environment: Mapping[str, str]) -> Iterator[None]:
-    """Keep a worker alive beside the pages on *host*:*port* within the block.
+def worker_beside(host: str, port: int, do_jobs: DoJobs) -> Iterator[None]:
+    """Keep a worker alive beside the pages on *host*:*port* within the block. It starts as a copy of this process.
 
     What keeps it alive is begun again where it was killed, which a signal tells. One that ended by itself has said why.
     """
     pages = os.getpid()
-    keeper: subprocess.Popen[bytes] | None = _start_keeper(pages, host, port, environment)
+    keeper: Process | None = _start_keeper(pages, host, port, do_jobs)
 
     def look(_: int, __: FrameType | None) -> None:
         nonlocal keeper
         if os.getpid() != pages or keeper is None:  # the processes of the pages inherit this
             return
-        if (keeper.poll() or 0) < 0:
-            log.error("What keeps the worker alive was killed by signal %d; it is begun again.", -keeper.returncode)
+        if (keeper.exitcode or 0) < 0:
+            log.error("What keeps the worker alive was killed by signal %d; it is begun again.", -keeper.exitcode)
             keeper = None  # what ends meanwhile finds nothing to be begun
-            keeper = _start_keeper(pages, host, port, environment)
+            keeper = _start_keeper(pages, host, port, do_jobs)
 
     before = signal.signal(signal.SIGCHLD, look)
     try:
@@ -56,28 +59,29 @@ def worker_beside(host: str, port: int, environment: Mapping[str, str]) -> Itera
             end(keeper)
 
 
-def _start_keeper(pages: int, host: str, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    told = [str(pages), host, str(port)]
-    return subprocess.Popen([sys.executable, "-m", __name__, *told], env={**os.environ, **environment})
+def _start_keeper(pages: int, host: str, port: int, do_jobs: DoJobs) -> Process:
+    keeper = Process(target=supervise, args=(pages, host, port, do_jobs), name="keeper")
+    keeper.start()
+    return keeper
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end(process: Process) -> None:
     """Let a process end what it is at, and wait for it."""
     process.terminate()
-    try:
-        process.wait(LAST_STEP)
-    except subprocess.TimeoutExpired:
+    process.join(LAST_STEP)
+    if process.is_alive():
         process.kill()
-        process.wait()
+        process.join()
 
 
-def supervise(parent: str, host: str, port: str) -> None:
+def supervise(parent: int, host: str, port: int, do_jobs: DoJobs) -> None:
     """Keep a worker alive as long as the process that started this one: *parent*, which answers on *host*:*port*."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:
-        _await_answer(int(parent), host, int(port))
-        _keep_alive(int(parent))
+        _await_answer(parent, host, port)
+        _keep_alive(parent, do_jobs)
     except SystemExit:
         pass
 
@@ -101,24 +105,26 @@ def _await_answer(parent: int, host: str, port: int) -> None:
             time.sleep(0.2)
 
 
-def _keep_alive(parent: int) -> None:
+def _keep_alive(parent: int, do_jobs: DoJobs) -> None:
     deaths = 0
     while not _is_alone(parent):
         began = time.monotonic()
-        code = [sys.executable, "-c", "from blankett.cli import main; main()", "worker", f"--beside={os.getpid()}"]
-        worker = subprocess.Popen(code, start_new_session=True)
+        worker = Process(target=_work, args=(do_jobs,), name="worker")
+        worker.start()
         try:
-            while worker.poll() is None and not _is_alone(parent):
-                time.sleep(0.2)
+            while worker.is_alive() and not _is_alone(parent):
+                worker.join(0.2)
         finally:
-            if worker.poll() is None:
+            if worker.is_alive():
                 end(worker)
-        if worker.returncode == CANNOT:
+        if worker.exitcode == CANNOT:
             return
         deaths = 0 if time.monotonic() - began > LONG_ENOUGH else deaths
         time.sleep(PAUSES[min(deaths, len(PAUSES) - 1)])
         deaths += 1
 
 
-if __name__ == "__main__":
-    supervise(*sys.argv[1:])
+def _work(do_jobs: DoJobs) -> None:
+    """Be a worker: of a session of its own, so that whoever stops the pages at a terminal lets it end its step."""
+    os.setsid()
+    do_jobs(os.getppid())
