@@ -45,8 +45,9 @@ def worker_beside(host: str, port: int, do_jobs: DoJobs) -> Iterator[None]:
         nonlocal keeper
         if os.getpid() != pages or keeper is None:  # the processes of the pages inherit this
             return
-        if (keeper.exitcode or 0) < 0:
-            log.error("What keeps the worker alive was killed by signal %d; it is begun again.", -keeper.exitcode)
+        code = keeper.exitcode or 0
+        if code < 0:
+            log.error("What keeps the worker alive was killed by signal %d; it is begun again.", -code)
             keeper = None  # what ends meanwhile finds nothing to be begun
             keeper = _start_keeper(pages, host, port, do_jobs)
 
