@@ -25,3 +25,5 @@ from blankett.engine.calendar.definition import written_hours as written_hours
 from blankett.engine.calendar.length import Length as Length
 from blankett.engine.calendar.length import meant_length as meant_length
 from blankett.engine.calendar.length import read_length as read_length
+from blankett.engine.calendar.local_moment import moment_at as moment_at
+from blankett.engine.calendar.local_moment import read_local as read_local

@@ -662,12 +662,13 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     # Samples and scenarios (BL8…)
     ProblemKind("BL801", "bad_person", "{text!r} names nobody; write a name and roles, as in 'anna (sales)'."),
     ProblemKind("BL802", "no_record_yet", "there is no record yet; begin with 'create' or 'on'."),
-    ProblemKind("BL803", "bad_wait", "{text!r} is no time to wait; write '31 days' or '2 hours'."),
+    ProblemKind("BL803", "bad_wait", "{text!r} is no time to wait; write '31 days', '3 working days' or '2 hours'."),
     ProblemKind("BL804", "unknown_refusal", "{name!r} is no check, rule, field or action that can refuse."),
     ProblemKind("BL805", "unknown_person", "{name!r} is no role and nobody in the scenarios."),
     ProblemKind("BL806", "sample_incomplete", "this sample of {form!r} lacks {names}."),
     ProblemKind("BL807", "sample_twice", "{text!r} is already the {field!r} of the sample on line {line}."),
     ProblemKind("BL808", "sample_link", "no sample of {form!r} has the key {text!r}."),
+    ProblemKind("BL809", "bad_moment", "{text!r} is no moment; write '2026-12-24 14:00'."),
     *DECIDING_PROBLEMS,
     ProblemKind("BL099", "too_many_problems", "{count} more problems are not shown."),
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
+from blankett.engine.calendar import Calendar, read_length, read_local
 from blankett.engine.fields.base import Fault
 from blankett.engine.fields.base import TextReading as FieldReading
 from blankett.engine.language.model import Blueprint, Form, Scenario, ScenarioPerson, ScenarioStep
@@ -16,6 +17,7 @@ from blankett.engine.records.matched_lines import match_lines, with_ids
 from blankett.engine.records.read.record_view import Look, look_at, open_actions
 from blankett.engine.records.write.execution_log import execution_logged
 from blankett.engine.records.write.samples import FullNames, read_value, read_values
+from blankett.engine.scenarios.clock import PLAIN, ClockFault, after, moment_of
 from blankett.engine.scenarios.results import Mismatch
 from blankett.engine.scenarios.stage import ORGANISATION, WORKSPACE, Stage
 from blankett.engine.store import Reading, StoredRecord
@@ -432,9 +434,30 @@ def _comment(play: Play, step: ScenarioStep) -> None:
 
 
 def _wait(play: Play, step: ScenarioStep) -> None:
-    """Let time pass."""
-    hours = step.values.get("hours")
-    play.stage.now += timedelta(hours=float(hours) if isinstance(hours, (int, float)) else 0)
+    """Let so much time pass."""
+    length = read_length(step.subject)
+    if length is not None:
+        _pass_time(play, step, after(play.stage.now, length, _calendar_of(play, step)))
+
+
+def _wait_until(play: Play, step: ScenarioStep) -> None:
+    """Let time pass until a moment."""
+    local, calendar = read_local(step.subject), _calendar_of(play, step) or PLAIN
+    if local is not None:
+        _pass_time(play, step, moment_of(play.stage.now, local, calendar.zone))
+
+
+def _calendar_of(play: Play, step: ScenarioStep) -> Calendar | None:
+    with play.stage.store.reading() as reading:
+        key = step.values.get("calendar")
+        return reading.working_calendar(ORGANISATION, key) if isinstance(key, str) else None
+
+
+def _pass_time(play: Play, step: ScenarioStep, until: datetime | ClockFault) -> None:
+    if isinstance(until, ClockFault):
+        play.miss(step, f"{step.kind} {step.subject}", until.expected, until.found)
+    else:
+        play.stage.now = until
 
 
 def _expect(play: Play, step: ScenarioStep) -> None:
@@ -451,5 +474,6 @@ _STEPS: Mapping[str, Callable[[Play, ScenarioStep], None]] = {
     "do": _do,
     "comment": _comment,
     "wait": _wait,
+    "at": _wait_until,
     "expect": _expect,
 }

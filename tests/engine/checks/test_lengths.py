@@ -40,12 +40,14 @@ forms:
 
 def told(text: str) -> list[str]:
     """Return what the check tells of a text, with its place."""
-    return [f"{each.place.line}:{each.place.column} {each.id} {each.message}" for each in check_blueprint(text).problems]
+    return [
+        f"{each.place.line}:{each.place.column} {each.id} {each.message}" for each in check_blueprint(text).problems
+    ]
 
 
 def test_a_cell_that_is_no_length_is_told_where_a_deadline_takes_it() -> None:
     assert told(SERVICE) == [
-        "14:28 BL310 '2 business days' is no length such as \"2 working days\", \"8 working hours\" or \"3 days\"; "
+        '14:28 BL310 \'2 business days\' is no length such as "2 working days", "8 working hours" or "3 days"; '
         'write "2 working days".',
         '20:23 BL310 \'soon\' is no length such as "2 working days", "8 working hours" or "3 days".',
     ]

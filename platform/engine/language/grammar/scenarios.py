@@ -45,7 +45,8 @@ STORY_SHAPES: tuple[Shape, ...] = (
             Key("change", MapOf(Anything(), "reference", "a field", least=1), "New values.", part=CURRENT),
             Key("do", ACTION, "An action is taken.", part=CURRENT),
             Key("comment", TEXT, "Something is said.", part=CURRENT),
-            Key("wait", TEXT, "Time passes: `31 days`, `2 hours`.", part=CURRENT),
+            Key("wait", TEXT, "Time passes: `31 days`, `3 working days`, `2 hours`.", part=CURRENT),
+            Key("at", TEXT, "Time passes until then: `2026-12-24 14:00`.", part=CURRENT),
             Key("expect", ShapeOf("expect"), "What must be true now.", part=CURRENT),
             Key(
                 "with",
@@ -53,9 +54,15 @@ STORY_SHAPES: tuple[Shape, ...] = (
                 "The values of `create`, the inputs of `do`.",
                 part=CURRENT,
             ),
+            Key(
+                "calendar",
+                Word("reference", of="the key of a calendar"),
+                "Whose working time `wait` counts in, whose clocks `at` tells; the only one unless told.",
+                part=CURRENT,
+            ),
         ),
         "A step of a scenario.",
-        one_of=("as", "create", "on", "change", "do", "comment", "wait", "expect"),
+        one_of=("as", "create", "on", "change", "do", "comment", "wait", "at", "expect"),
     ),
     Shape(
         "expect",

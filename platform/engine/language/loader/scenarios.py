@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from blankett.engine.calendar import meant_length, read_length, read_local
 from blankett.engine.fields.base import Fault, TextReading
 from blankett.engine.language.loader.effect_reader import is_computed
 from blankett.engine.language.loader.formulas import constant_text, fault_words
@@ -15,9 +16,7 @@ from blankett.engine.language.source import List, Map, RefusedTree, Scalar, Tree
 
 #: ``anna (sales)``, ``mette (sales, director)``.
 PERSON = re.compile(r"([^()]{1,60}?) *\( *([^()]*?) *\)\Z")
-WAIT = re.compile(r"([1-9][0-9]{0,4}) (minute|hour|day|week)s?\Z")
-HOURS = {"minute": 1 / 60, "hour": 1, "day": 24, "week": 168}
-STEP_KINDS = ("as", "create", "on", "change", "do", "comment", "wait", "expect")
+STEP_KINDS = ("as", "create", "on", "change", "do", "comment", "wait", "at", "expect")
 #: What `refused` may name besides checks, fields and actions.
 REFUSALS = ("access", "guard", "stale")
 #: What holds a link or a person is looked up when the scenario runs.
@@ -152,8 +151,11 @@ class _Story:
         if kind == "on" and isinstance(values, dict) and values:
             subject, name = next(iter(values.items()))
             values = {"record": name}
-        if kind == "wait":
-            values = {"hours": self._hours(tree.scalar("wait"))}
+        calendar = tree.entries.get("calendar")
+        if calendar is not None and kind not in ("wait", "at"):
+            self.draft.report.add("needs_key", calendar.key.place, key="calendar", other="wait or at")
+        if kind in ("wait", "at"):
+            values = {"calendar": self._calendar(tree, kind)}
         return ScenarioStep(kind, subject, values if isinstance(values, dict) else {}, tree.place)  # type: ignore[arg-type]
 
     def _read_as(self, tree: Map) -> None:
@@ -204,12 +206,35 @@ class _Story:
 
     def _read_wait(self, tree: Map) -> None:
         scalar = tree.scalar("wait")
-        if scalar is not None and not WAIT.match(scalar.text):
-            self.draft.report.add("bad_wait", scalar.place, text=scalar.text[:60])
+        if scalar is not None and read_length(scalar.text) is None:
+            self.draft.report.add("bad_wait", scalar.place, suggestion=meant_length(scalar.text), text=scalar.text[:60])
 
-    def _hours(self, scalar: Scalar | None) -> float:
-        found = WAIT.match(scalar.text) if scalar else None
-        return int(found[1]) * HOURS[found[2]] if found else 0
+    def _read_at(self, tree: Map) -> None:
+        scalar = tree.scalar("at")
+        if scalar is not None and read_local(scalar.text) is None:
+            self.draft.report.add("bad_moment", scalar.place, text=scalar.text[:60])
+
+    def _calendar(self, tree: Map, kind: str) -> str | None:
+        """Return the calendar that a step names, or the only one; None where it goes by none."""
+        known, named = self.draft.calendar_keys, tree.scalar("calendar")
+        if named is not None:
+            if named.text in known:
+                return named.text
+            message = f"there is no calendar {named.text[:60]!r} under 'calendars' of the blueprint"
+            self.draft.report.add(
+                "unknown_calendar", named.place, suggestion=suggest(named.text, known), message=message
+            )
+            return None
+        if len(known) == 1:
+            return known[0]
+        length = read_length(tree.text("wait") or "")
+        if known and (kind == "at" or (length is not None and length.in_working_time)):
+            message = f"several calendars are there: say 'calendar: {known[0]}' or another"
+            self.draft.report.add("unknown_calendar", tree.key_place(kind), message=message)
+        elif length is not None and length.in_working_time:
+            message = "working time needs a calendar, and the blueprint has none under 'calendars'"
+            self.draft.report.add("unknown_calendar", tree.key_place(kind), message=message)
+        return None
 
     def _read_expect(self, tree: Map) -> None:
         expect = tree.map("expect")
