@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from blankett.engine.cancellation import stop_if_cancelled
+from blankett.engine.checks.approvals import check_approvals
 from blankett.engine.checks.calendars import check_calendars, check_lengths
 from blankett.engine.checks.conditions import check_conditions, check_ways
 from blankett.engine.checks.decision_tables import check_calls, check_tables
@@ -42,6 +43,7 @@ from blankett.engine.language.problems import Report
 #: Every check, in the order they run; each tells what it finds to the subject's report.
 CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_process,
+    check_approvals,
     check_takers,
     check_made_again,
     check_act_cycles,

@@ -98,6 +98,10 @@ def _conditions(form: Form) -> Iterator[tuple[Formula, str, str]]:
     for found in form.every_field():
         if found.compute is not None and isinstance(found.type.feel_type(found), feel.Boolean):
             yield found.compute, found.table or "", f"the field {found.key!r} is never yes"
+    for approval in form.approvals.values():
+        for step in (step for each in approval.steps.values() for step in (each, *each.together.values())):
+            if step.when is not None:
+                yield step.when, "", f"the step {step.key!r} is never asked"
     for rule in form.rules.values():
         if rule.when is not None:
             yield rule.when, "", f"the rule {rule.key!r} never fires"

@@ -39,9 +39,9 @@ def ways(form: Form) -> dict[str, frozenset[str]]:
     """Return {state: states an action leads to from it}."""
     found: dict[str, set[str]] = {key: set() for key in form.states}
     for action in form.actions.values():
-        for source in action.sources:
+        for source, to in action.steps_between():
             if source in found:
-                found[source].update(action.targets)
+                found[source].add(to)
     return {key: frozenset(targets) for key, targets in found.items()}
 
 
@@ -68,7 +68,8 @@ def _check_final(subject: Subject, form: Form) -> None:
     for action in form.actions.values():
         for source in action.sources:
             state: State | None = form.states.get(source)
-            if state is not None and state.final and not state.start and set(action.targets) - {source}:
+            leads_on = set(action.targets) - {source} or action.during
+            if state is not None and state.final and not state.start and leads_on:
                 place = subject.place("forms", form.key, "actions", action.key, "from")
                 subject.report.add("action_from_final", place, action=action.key, state=source)
 

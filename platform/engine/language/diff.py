@@ -21,6 +21,8 @@ from blankett.engine.calendar import WEEKDAYS, written_hours
 from blankett.engine.language.grammar import SHAPES_BY_NAME
 from blankett.engine.language.grammar.decision_logic import MEASURES
 from blankett.engine.language.model import (
+    ApprovalStep,
+    Approver,
     Blueprint,
     Check,
     Destination,
@@ -30,6 +32,7 @@ from blankett.engine.language.model import (
     Form,
     Formula,
     Grant,
+    NeededVotes,
     Place,
     Rule,
     Sample,
@@ -167,6 +170,33 @@ def _check_message(field: Field) -> object:
     return field.check.message if field.check else None
 
 
+def _approver(approver: Approver) -> str:
+    who = _who_aspect(approver.who)
+    return f"{who} (weight {approver.weight})" if approver.weight != 1 else who
+
+
+def _need(step: ApprovalStep) -> str:
+    return "" if step.need.written == "any" else step.need.written
+
+
+def _steps_together(step: ApprovalStep) -> str:
+    return "\n".join(_step_text(each) for each in step.together.values())
+
+
+def _step_text(step: ApprovalStep) -> str:
+    """Return a step that stands beside others as one text: all it says, but for its words."""
+    said = {
+        "": ", ".join(map(_approver, step.approvers)),
+        "need": _need(step),
+        "when": text_of(step.when),
+        "due": step.due or "",
+        "calendar": step.calendar or "",
+        "comment": step.comment or "",
+    }
+    titles = " / ".join(step.title.by_language.values())
+    return f"{step.key} ({titles}): " + ", ".join(f"{key} {text}".strip() for key, text in said.items() if text)
+
+
 def _final(state: State) -> str:
     return "stopped" if state.stopped else text_of(state.final)
 
@@ -207,6 +237,7 @@ _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
     (Decimal, _number),
     (Who, _who_aspect),
     (FieldCheck, lambda value: value.that.text),
+    (NeededVotes, lambda value: value.written),
     ((frozenset, set), lambda value: ", ".join(sorted(map(str, value)))),
     ((tuple, list), lambda value: ", ".join(map(str, value))),
     (Mapping, lambda value: ", ".join(map(str, value))),
@@ -235,6 +266,11 @@ READERS: Mapping[tuple[str, str], Reader] = {
     ("action", "to"): lambda action: ", ".join(map(_destination, action.destinations)),
     ("action", "task"): lambda action: "no" if action.task is False else action.task,
     ("action", "effects"): lambda action: "\n".join(each.written(AS_WRITTEN) for each in action.effects),
+    ("approval", "repeats"): lambda approval: "" if approval.repeats == "ask" else approval.repeats,
+    ("approval", "comment"): lambda approval: "" if approval.comment == "decline" else approval.comment,
+    ("approval_step", "approvers"): lambda step: "\n".join(map(_approver, step.approvers)),
+    ("approval_step", "need"): _need,
+    ("approval_step", "together"): _steps_together,
     ("list", "sort"): lambda view: _sort(view.sort),
     ("rule", "priority"): lambda rule: rule.priority or "",
     ("rule", "valid"): _valid,
@@ -270,7 +306,10 @@ TOLD_APART: Mapping[str, frozenset[str]] = {
             "scenarios",
         }
     ),
-    "form": frozenset({"fields", "sections", "checks", "states", "actions", "rules", "facts", "grants", "lists"}),
+    "form": frozenset(
+        {"fields", "sections", "checks", "states", "actions", "approvals", "rules", "facts", "grants", "lists"}
+    ),
+    "approval": frozenset({"steps"}),
     "field": frozenset({"fields", "options"}),
     "option": frozenset({"becomes"}),
     "state": frozenset({"becomes"}),
@@ -426,6 +465,10 @@ class _Comparison:
         for before, after in pair_keys(old.actions, new.actions).items():
             asked, asks, owner = old.actions[before].ask, new.actions[after].ask, new.actions[after].title
             yield from self.fields("input", asked, asks, (*top, "actions", after, "ask"), owner)
+        yield from self.group("approval", old.approvals, new.approvals, (*top, "approvals"), new.title)
+        for before, after in pair_keys(old.approvals, new.approvals).items():
+            was, now = old.approvals[before], new.approvals[after]
+            yield from self.group("step", was.steps, now.steps, (*top, "approvals", after, "steps"), now.title)
         yield from self.group("rule", old.rules, new.rules, (*top, "rules"), new.title)
         yield from self.group("fact", old.facts, new.facts, (*top, "facts"), new.title)
         yield from self.grants(old, new)
@@ -604,7 +647,20 @@ class _Comparison:
 
 #: Items whose order means something to the reader of a page.
 _ORDERED = frozenset(
-    {"field", "column", "input", "section", "state", "action", "rule", "list", "option", "table_input", "table_row"}
+    {
+        "field",
+        "column",
+        "input",
+        "section",
+        "state",
+        "action",
+        "step",
+        "rule",
+        "list",
+        "option",
+        "table_input",
+        "table_row",
+    }
 )
 
 
@@ -698,6 +754,8 @@ def _renamed_keys(old: Blueprint, new: Blueprint) -> dict[str, str]:
         note(old_form.states, new_form.states)
         note(old_form.actions, new_form.actions)
         note(old_form.facts, new_form.facts)
+        for before, after in note(old_form.approvals, new_form.approvals).items():
+            note(old_form.approvals[before].steps, new_form.approvals[after].steps)
     for was, now in note(old.tables, new.tables).items():
         note(old.tables[was].inputs, new.tables[now].inputs)
         note(old.tables[was].outputs, new.tables[now].outputs)

@@ -7,7 +7,19 @@ from types import MappingProxyType
 
 from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Targeted
-from blankett.engine.language.model import Action, Field, Form, Formula, Rule, Setting, Table, Template, Words
+from blankett.engine.language.model import (
+    Action,
+    Approval,
+    ApprovalStep,
+    Field,
+    Form,
+    Formula,
+    Rule,
+    Setting,
+    Table,
+    Template,
+    Words,
+)
 
 NO_MESSAGES: Mapping[str, Template] = MappingProxyType({})
 #: A formula, and the table in whose lines it is worked out, or None.
@@ -35,6 +47,9 @@ def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> I
         for effect in action.effects:
             if effect.sends is not None and effect.sends in messages:
                 yield from template_formulas(messages[effect.sends])
+    for approval in form.approvals.values():
+        for formula in approval_formulas(approval):
+            yield formula, None
     for rule in form.rules.values():
         for formula in rule_formulas(rule, messages):
             yield formula, None
@@ -118,6 +133,21 @@ def action_formulas(action: Action) -> Iterator[Formula]:
     yield from (destination.when for destination in action.destinations if destination.when is not None)
     for effect in action.effects:
         yield from effect.formulas()
+
+
+def approval_formulas(approval: Approval) -> Iterator[Formula]:
+    """Yield the formulas of an approval: when steps are asked, and who decides them."""
+    for step in approval.steps.values():
+        for each in (step, *step.together.values()):
+            yield from step_formulas(each)
+
+
+def step_formulas(step: ApprovalStep) -> Iterator[Formula]:
+    """Yield when a step is asked, and the formulas of who decides it; not those of steps in it."""
+    if step.when is not None:
+        yield step.when
+    for approver in step.approvers:
+        yield from approver.who.formulas
 
 
 def rule_formulas(rule: Rule, messages: Mapping[str, Template] = NO_MESSAGES) -> Iterator[Formula]:

@@ -415,6 +415,15 @@ class Action(Compiled):
     #: Whether a record waits for somebody to take it, as the author says; None: see `Form.is_task`.
     task: bool | None = None
     was: str | None = None
+    #: The approval that must be given first, and the states while it runs and where it ends otherwise.
+    approval: str | None = None
+    during: str | None = None
+    rejected: str | None = None
+    #: None: the state the action was taken in.
+    returned: str | None = None
+    #: The fields that are agreed to; None: what the approval reads.
+    approves: tuple[str, ...] | None = None
+    approves_until: str | None = None
 
     @property
     def ways(self) -> Iterator[str]:
@@ -427,8 +436,17 @@ class Action(Compiled):
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Return the states it may lead to, each once."""
+        """Return the states it may lead to when it is done, each once."""
         return tuple(dict.fromkeys(destination.to for destination in self.destinations))
+
+    def steps_between(self) -> Iterator[tuple[str, str]]:
+        """Yield the steps from state to state that it may make: to the state of its approval, and out of it again."""
+        if self.during is None:
+            yield from ((source, to) for source in self.sources for to in self.targets)
+            return
+        yield from ((source, self.during) for source in self.sources)
+        returned = (self.returned,) if self.returned is not None else self.sources
+        yield from ((self.during, to) for to in dict.fromkeys((*self.targets, self.rejected, *returned)) if to)
 
     @property
     def depends(self) -> bool:
@@ -442,6 +460,87 @@ class Action(Compiled):
     def effect_way(self, number: int) -> str:
         """Return where its effect *number*, from 1, stands: ``notice/effects/2``."""
         return f"{self.key}/effects/{number}"
+
+
+@dataclass(frozen=True)
+class Approver:
+    """People who decide a step, each with what their word counts."""
+
+    who: Who
+    weight: int
+    place: Place
+
+
+@dataclass(frozen=True)
+class NeededVotes:
+    """How many of a step's approvers must agree: ``any``, ``all``, ``2``, ``60%``, ``weight 3``."""
+
+    written: str = "any"
+
+    @property
+    def kind(self) -> Literal["any", "all", "count", "percent", "weight"]:
+        """Return what is counted."""
+        if self.written in ("any", "all"):
+            return "any" if self.written == "any" else "all"
+        if self.written.startswith("weight "):
+            return "weight"
+        return "percent" if self.written.endswith("%") else "count"
+
+    @property
+    def amount(self) -> int:
+        """Return how much of it; 1 for any, 0 for all."""
+        digits = self.written.removeprefix("weight ").removesuffix("%")
+        return int(digits) if digits.isdigit() else int(self.written == "any")
+
+
+@dataclass(frozen=True)
+class ApprovalStep:
+    """One who must agree, or several side by side."""
+
+    key: str
+    title: Words
+    help: Words | None
+    #: None: always asked.
+    when: Formula | None
+    #: Empty where it is several steps together.
+    approvers: tuple[Approver, ...]
+    need: NeededVotes
+    #: ``decline``, ``never`` or ``always``; None: as the approval says.
+    comment: str | None
+    #: How long they have, as it is written: ``8 working hours``.
+    due: str | None
+    calendar: str | None
+    together: Mapping[str, ApprovalStep]
+    place: Place
+    was: str | None = None
+
+
+@dataclass(frozen=True)
+class Approval(Compiled):
+    """Who must agree before an action is done."""
+
+    key: str
+    title: Words
+    help: Words | None
+    steps: Mapping[str, ApprovalStep]
+    #: Whether whoever asks may decide.
+    own: bool
+    #: ``ask`` or ``skip``.
+    repeats: str
+    comment: str
+    #: How long a decision may be taken back, as it is written.
+    recall: str | None
+    decide_on: tuple[str, ...]
+    place: Place
+    was: str | None = None
+
+    def asked_steps(self) -> Iterator[tuple[ApprovalStep, ApprovalStep | None]]:
+        """Yield the steps that people decide, in order, each with the step of several in which it stands, if any."""
+        for step in self.steps.values():
+            if step.together:
+                yield from ((inner, step) for inner in step.together.values())
+            else:
+                yield step, None
 
 
 @dataclass(frozen=True)
@@ -529,6 +628,8 @@ class Form(Compiled):
     #: Business rules, and what they count over other records.
     rules: Mapping[str, Rule] = field(default_factory=lambda: MappingProxyType({}))
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+    #: Who must agree before actions are done.
+    approvals: Mapping[str, Approval] = field(default_factory=lambda: MappingProxyType({}))
     #: Private source → the roles that may read it, for every path in `private_sources`, through links too.
     private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     #: Key → the fields whose values together no two records have.
@@ -602,7 +703,7 @@ class Form(Compiled):
         """
         far = len(self.states)
         here = self._steps_left.get(state or "", far)
-        return any(self._steps_left.get(to, far) < here for to in action.targets)
+        return any(self._steps_left.get(to, far) < here for source, to in action.steps_between() if source == state)
 
     @cached_property
     def _steps_left(self) -> Mapping[str, int]:
@@ -610,14 +711,13 @@ class Form(Compiled):
         there.
         """
         found = {key: 0 for key, state in self.states.items() if state.final and not state.stopped}
+        steps = [step for action in self.actions.values() for step in action.steps_between()]
         waiting = deque(found)
         while waiting:
             there = waiting.popleft()
-            for action in self.actions.values():
-                if there in action.targets:
-                    nearer = [state for state in action.sources if state not in found]
-                    found.update(dict.fromkeys(nearer, found[there] + 1))
-                    waiting.extend(nearer)
+            nearer = dict.fromkeys(source for source, to in steps if to == there and source not in found)
+            found.update(dict.fromkeys(nearer, found[there] + 1))
+            waiting.extend(nearer)
         return found
 
     def due_field(self, state: str | None) -> str | None:

@@ -455,6 +455,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "formula_among_names",
         "this is no name of a role; a formula under {key!r} begins with '=': write {formula!r}.",
     ),
+    ProblemKind("BL226", "unknown_approval", "there is no approval {name!r} in {form!r}."),
     ProblemKind("BL217", "bad_hours", "{text!r} {reason}."),
     ProblemKind(
         "BL218", "no_working_time", "nobody works in the calendar {key!r}; say the hours of one weekday under 'hours'."
@@ -531,6 +532,51 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "warning",
     ),
     ProblemKind("BL329", "braces_in_formula", "{message}.", "warning"),
+    # Approvals (BL44…, BL45…)
+    ProblemKind(
+        "BL440", "step_twice", "the step {key!r} is there twice in this approval; the first is on line {line}."
+    ),
+    ProblemKind("BL441", "nested_steps", "steps stand together one level deep; write these beside the others."),
+    ProblemKind("BL442", "approver_everyone", "'everyone' decides nothing; name roles, owner, assignee or a formula."),
+    ProblemKind(
+        "BL443",
+        "bad_need",
+        "{text!r} is no need of a step; write any, all, a number such as 2, a percentage such as 60% or {{weight: 3}}.",
+    ),
+    ProblemKind("BL444", "need_beyond", "{need} must agree, and the step never has more than {most} to ask."),
+    ProblemKind(
+        "BL445", "bad_length", "{text!r} is no length of time; write '8 working hours', '2 working days' or '3 days'."
+    ),
+    ProblemKind(
+        "BL446",
+        "due_calendar",
+        "{text!r} counts working time, and it is not said in which calendar; name one under 'calendar'.",
+    ),
+    ProblemKind("BL447", "no_calendar", "there is no calendar {name!r} in the blueprint."),
+    ProblemKind("BL448", "unused_approval", "no action asks for the approval {name!r}.", "warning"),
+    ProblemKind(
+        "BL449",
+        "during_not_between",
+        "{action!r} waits for its approval in {state!r}, which must be a state of its own between: "
+        "neither the start, nor final, nor one of its 'from', 'to', 'rejected' and 'returned'.",
+    ),
+    ProblemKind(
+        "BL450",
+        "led_to_during",
+        "{action!r} leads to {state!r}, where records wait for an approval, but asks nobody; nothing would be decided.",
+    ),
+    ProblemKind(
+        "BL451",
+        "maybe_nobody",
+        "whoever decides the step {step!r} may be nobody: {reason}. A record would wait until somebody is named.",
+        "warning",
+    ),
+    ProblemKind(
+        "BL452",
+        "all_steps_skipped",
+        "each step of {name!r} may be left out, and then it is given without anybody having agreed.",
+        "warning",
+    ),
     # States and actions (BL4…)
     ProblemKind("BL401", "sets_computed", "{field!r} is computed; nothing else can give it a value."),
     ProblemKind("BL402", "no_start", "no state of {form!r} has 'start: true'; new records must begin somewhere."),

@@ -18,6 +18,9 @@ from blankett.engine.fields.base import PROCESS, FieldType
 from blankett.engine.language.grammar import SHAPES_BY_NAME
 from blankett.engine.language.model import (
     Action,
+    Approval,
+    ApprovalStep,
+    Approver,
     Blueprint,
     Check,
     DecisionPoint,
@@ -29,6 +32,7 @@ from blankett.engine.language.model import (
     Formula,
     Grant,
     ListView,
+    NeededVotes,
     Numbering,
     Option,
     Role,
@@ -143,6 +147,10 @@ HELD: Mapping[type, Held] = {
     Destination: Held("destination", derived=frozenset({"place"})),
     Action: Held("action", {"sources": ("from",), "destinations": ("to",)}, _PLACED, worded=frozenset({"ask"})),
     **{effect: _effect_held(effect) for effect in EFFECTS},
+    Approval: Held("approval", derived=_PLACED),
+    ApprovalStep: Held("approval_step", derived=_PLACED),
+    Approver: Held("approver", {"who": ("role", "user")}, frozenset({"place"})),
+    NeededVotes: Held("need", {"written": ("weight",)}),
     Rule: Held("rule", {"valid_from": ("valid",), "valid_to": ("valid",)}, _PLACED),
     Fact: Held(
         "fact",

@@ -118,6 +118,8 @@ forms:
     states:
       draft: {title: Draft, help: Being written., due: day, start: true}
       waiting: {held: no, retired: no}
+      asked: {}
+      other: {}
       sent: {}
       gone: {final: true}
     actions:
@@ -145,10 +147,44 @@ forms:
           - notify: {user: = user, send: news}
           - notify: {to: [boss, owner], send: news}
           - act: {form: task, where: about = this, action: begin, with: {why: so}}
+      pause: {from: draft, during: other, to: sent, by: sales, approval: second, rejected: draft}
       hold: {from: draft, to: waiting, by: sales}
       park: {from: sent, to: waiting, by: sales}
       end: {from: [sent, waiting], to: gone, by: sales}
+      close:
+        from: sent
+        during: asked
+        to: gone
+        by: sales
+        approval: closing
+        rejected: sent
+        returned: waiting
+        approves: [weight]
+        approves_until: gone
       turn: {from: sent, by: sales, to: [{when: urgent, to: gone}, {to: waiting}]}
+    approvals:
+      closing:
+        title: Closing
+        help: Before it is over.
+        own: no
+        repeats: skip
+        comment: always
+        recall: 5 minutes
+        decide_on: [weight]
+        steps:
+          first:
+            title: The first
+            help: Somebody first.
+            when: weight > 5
+            approvers: [sales, {role: boss, weight: 2}, {user: = seller, weight: 3}]
+            need: {weight: 2}
+            comment: never
+            due: 3 hours
+            calendar: office
+          both:
+            together: {one: {approvers: boss}, two: {approvers: sales, need: 60%}}
+      second:
+        steps: {alone: {approvers: boss}}
     rules:
       many:
         title: Many
@@ -370,6 +406,39 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("action", "done"): ("        done: sent\n", "        done: posted\n"),
     ("action", "task"): ("task: yes", "task: no"),
     ("action", "was"): ("      hold: {from", "      hold: {was: keep, from"),
+    ("action", "approval"): ("        approval: closing\n", "        approval: second\n"),
+    ("action", "during"): ("        during: asked\n", "        during: other\n"),
+    ("action", "rejected"): ("        rejected: sent\n", "        rejected: draft\n"),
+    ("action", "returned"): ("        returned: waiting\n", "        returned: draft\n"),
+    ("action", "approves"): ("        approves: [weight]\n", "        approves: [weight, rate]\n"),
+    ("action", "approves_until"): ("        approves_until: gone\n", ""),
+    ("form", "approvals"): ("      second:\n", "      third: {steps: {a: {approvers: boss}}}\n      second:\n"),
+    ("approval", "title"): ("title: Closing", "title: Ending"),
+    ("approval", "help"): ("help: Before it is over.", "help: It is over then."),
+    ("approval", "own"): ("        own: no\n", "        own: yes\n"),
+    ("approval", "repeats"): ("repeats: skip", "repeats: ask"),
+    ("approval", "comment"): ("        comment: always\n", "        comment: never\n"),
+    ("approval", "recall"): ("recall: 5 minutes", "recall: 6 minutes"),
+    ("approval", "decide_on"): ("decide_on: [weight]", "decide_on: [rate]"),
+    ("approval", "steps"): ("          both:\n", "          last: {approvers: boss}\n          both:\n"),
+    ("approval", "was"): ("        title: Closing\n", "        title: Closing\n        was: ending\n"),
+    ("approval_step", "title"): ("title: The first", "title: First of all"),
+    ("approval_step", "help"): ("help: Somebody first.", "help: First somebody."),
+    ("approval_step", "when"): ("            when: weight > 5\n", "            when: weight > 6\n"),
+    ("approval_step", "approvers"): ("approvers: [sales, {role", "approvers: [owner, {role"),
+    ("approval_step", "need"): ("need: 60%", "need: 70%"),
+    ("approval_step", "comment"): ("            comment: never\n", "            comment: decline\n"),
+    ("approval_step", "due"): ("due: 3 hours", "due: 4 hours"),
+    ("approval_step", "calendar"): ("            calendar: office\n", ""),
+    ("approval_step", "together"): ("{one: {approvers: boss}, two:", "{one: {approvers: sales}, two:"),
+    ("approval_step", "was"): (
+        "            title: The first\n",
+        "            title: The first\n            was: one_more\n",
+    ),
+    ("approver", "role"): ("{role: boss, weight: 2}", "{role: sales, weight: 2}"),
+    ("approver", "user"): ("{user: = seller, weight: 3}", "{user: = record.owner, weight: 3}"),
+    ("approver", "weight"): ("{role: boss, weight: 2}", "{role: boss, weight: 4}"),
+    ("need", "weight"): ("need: {weight: 2}", "need: {weight: 3}"),
     ("destination", "when"): ("when: urgent, to: gone", "when: urgent = false, to: gone"),
     ("destination", "to"): ("{to: waiting}]", "{to: sent}]"),
     ("notify", "to"): ("notify: {to: [boss, owner], send: news}", "notify: {to: [boss, = user], send: news}"),

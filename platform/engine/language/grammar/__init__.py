@@ -13,6 +13,7 @@ from blankett.engine.feel.lexer import KEYWORDS
 from blankett.engine.fields import COMING_TYPES, FIELD_TYPES
 from blankett.engine.fields.base import TypeOption
 from blankett.engine.language.grammar.actions import ACTION_SHAPES, EFFECT_SHAPES
+from blankett.engine.language.grammar.approvals import APPROVAL_SHAPES
 from blankett.engine.language.grammar.calendars import CALENDAR_SHAPES
 from blankett.engine.language.grammar.decision_logic import RULE_SHAPES, TABLE_SHAPES
 from blankett.engine.language.grammar.kinds import (
@@ -224,6 +225,12 @@ FORM_SHAPE = Shape(
             "actions", MapOf(ShapeOf("action"), "key", "an action"), "What moves it from state to state.", part=PROCESS
         ),
         Key(
+            "approvals",
+            MapOf(ShapeOf("approval"), "key", "an approval"),
+            "Who must agree before an action is done.",
+            part=PROCESS,
+        ),
+        Key(
             "rules",
             MapOf(ShapeOf("rule"), "key", "a rule"),
             "What follows when something is true of a record.",
@@ -249,7 +256,7 @@ FORM_SHAPE = Shape(
         replace(RETIRED, part=CURRENT),
     ),
     "A kind of record.",
-    not_yet=("approvals", "timers"),
+    not_yet=("timers",),
 )
 
 FIELD_SHAPE = Shape(
@@ -373,6 +380,7 @@ SHAPES: tuple[Shape, ...] = (
         "A condition on the whole record.",
     ),
     *ACTION_SHAPES,
+    *APPROVAL_SHAPES,
     *EFFECT_SHAPES,
     Shape(
         "grant",

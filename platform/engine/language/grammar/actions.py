@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from blankett.engine.effects import EFFECTS, OF_ACTIONS, OF_RULES, Effect
 from blankett.engine.language.grammar.kinds import (
     ACTION,
+    APPROVAL,
     CURRENT,
     DISPLAY,
     FIELD,
@@ -106,10 +107,32 @@ ACTION_SHAPES: tuple[Shape, ...] = (
                 "final state that is not `stopped`.",
                 part=CURRENT,
             ),
+            Key("approval", APPROVAL, "Who must agree first; it is done when they all have.", part=PROCESS),
+            Key("during", STATE, "The state while they decide.", part=PROCESS),
+            Key("rejected", STATE, "The state when somebody says no.", part=PROCESS),
+            Key(
+                "returned",
+                STATE,
+                "The state when somebody sends it back for changes; the one it was sent from unless told.",
+                part=PROCESS,
+            ),
+            Key(
+                "approves",
+                SequenceOf(FIELD, least=1),
+                "What they agree to: a later change of one of these asks them again. Unless told, what the steps, the "
+                "guard and the rules of the action read.",
+                part=PROCESS,
+            ),
+            Key(
+                "approves_until",
+                STATE,
+                "From this state on what they agreed to cannot be changed any more.",
+                part=PROCESS,
+            ),
             WAS,
         ),
         "A button.",
-        not_yet=("approval", "during", "rejected", "returned", "on_change"),
+        not_yet=("on_change",),
     ),
     Shape(
         "destination",

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from blankett.engine.errors import BlankettError
 from blankett.engine.language.editions import EDITION
 from blankett.engine.language.form_formulas import called_tables, formulas_of, sent_messages, text_formulas
+from blankett.engine.language.loader.approvals import read_approvals
 from blankett.engine.language.loader.calendars import read_calendars
 from blankett.engine.language.loader.decision_tables import declare_tables, read_tables
 from blankett.engine.language.loader.field_order import link_paths, mark_live, refine_nulls, working_order
@@ -270,6 +271,7 @@ def _read_form(draft: PartialBlueprint, form: FormDraft) -> Form:
         states=MappingProxyType(states),
         ended=MappingProxyType(dict(draft.ended.at("forms", form.key, "states"))),
         actions=MappingProxyType(read_actions(draft, form, scopes)),
+        approvals=MappingProxyType(read_approvals(draft, form, scopes)),
         grants=read_grants(draft, form, scopes, states, life),
         amount=_amount(draft, form),
         due=read_due(draft, form, form.tree),

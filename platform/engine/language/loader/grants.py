@@ -26,7 +26,7 @@ def read_who(draft: PartialBlueprint, tree: Map, key: str, scope: feel.Scope) ->
     scalars = tree.scalars(key)
     for scalar in scalars:
         if is_formula(scalar):
-            formula = _read_people(draft, scalar, scope)
+            formula = read_people(draft, scalar, scope)
             formulas += [formula] if formula is not None else []
         elif FORMULA_LIKE.match(scalar.text):
             draft.report.add("formula_among_names", scalar.place, key=key, formula=f"= {scalar.text.strip()}"[:60])
@@ -50,7 +50,7 @@ def check_name(draft: PartialBlueprint, scalar: Scalar) -> str | None:
     return None
 
 
-def _read_people(draft: PartialBlueprint, scalar: Scalar, scope: feel.Scope) -> Formula | None:
+def read_people(draft: PartialBlueprint, scalar: Scalar, scope: feel.Scope) -> Formula | None:
     """Return a formula that gives a person, people, or the names of roles."""
     formula = read_formula(draft, scalar, scope, start=1)
     if formula and not formula.checked.errors and not gives_people(formula.checked.type, roles=True):

@@ -66,11 +66,24 @@ def ways_of(form: FormDraft, states: Iterable[str]) -> Ways:
     """Return {state: states an action leads to from it}."""
     ways: dict[str, set[str]] = {state: set() for state in states}
     for _key, tree in form.tree.map("actions").maps():
-        targets = {scalar.text for scalar, _when in _destinations(tree)} & ways.keys()
-        for source in tree.scalars("from"):
-            if source.text in ways:
-                ways[source.text] |= targets
+        for source, to in _steps_between(tree):
+            if source in ways and to in ways:
+                ways[source].add(to)
     return {state: frozenset(found) for state, found in ways.items()}
+
+
+def _steps_between(action: Map) -> Iterator[tuple[str, str]]:
+    """Yield the steps from state to state that an action may make, as `Action.steps_between`."""
+    targets = [scalar.text for scalar, _when in _destinations(action)]
+    sources = [scalar.text for scalar in action.scalars("from")]
+    during = action.text("during")
+    if during is None:
+        yield from ((source, to) for source in sources for to in targets)
+        return
+    returned = action.text("returned")
+    ends = [*targets, action.text("rejected") or "", *([returned] if returned else sources)]
+    yield from ((source, during) for source in sources)
+    yield from ((during, to) for to in ends)
 
 
 def _destinations(action: Map) -> Iterator[tuple[Scalar, Scalar | None]]:
@@ -165,4 +178,55 @@ def _read_action(draft: PartialBlueprint, form: FormDraft, scopes: Scopes, key: 
         done=read_text(draft.translations, tree, item, "done"),
         task=tree.is_yes("task") if tree.scalar("task") else None,
         was=tree.text("was"),
+        approval=_approval_of(draft, form, tree),
+        during=_state_at(draft, form, tree, "during"),
+        rejected=_state_at(draft, form, tree, "rejected"),
+        returned=_state_at(draft, form, tree, "returned"),
+        approves=_approves(draft, form, tree),
+        approves_until=_state_at(draft, form, tree, "approves_until"),
     )
+
+
+#: Keys of an action that mean something only with an approval, and those that an approval needs.
+_WITH_APPROVAL = ("during", "rejected", "returned", "approves", "approves_until")
+_APPROVAL_NEEDS = ("during", "to", "rejected")
+
+
+def _approval_of(draft: PartialBlueprint, form: FormDraft, tree: Map) -> str | None:
+    """Return the approval an action asks for; told where what belongs to it is missing, or stands there without it."""
+    scalar = tree.scalar("approval")
+    if scalar is None:
+        for key in _WITH_APPROVAL:
+            if tree.get(key) is not None:
+                draft.report.add("needs_key", tree.key_place(key), key=key, other="approval")
+        return None
+    for key in _APPROVAL_NEEDS:
+        if tree.get(key) is None:
+            draft.report.add("missing_key", scalar.place, where="an action with an approval", key=key)
+    known = form.tree.map("approvals").entries
+    if scalar.text not in known:
+        draft.unknown("unknown_approval", scalar, known, form=form.key)
+        return None
+    return scalar.text
+
+
+def _state_at(draft: PartialBlueprint, form: FormDraft, tree: Map, key: str) -> str | None:
+    scalar = tree.scalar(key)
+    return check_state(draft, form, scalar) if scalar is not None else None
+
+
+def _approves(draft: PartialBlueprint, form: FormDraft, tree: Map) -> tuple[str, ...] | None:
+    if tree.get("approves") is None:
+        return None
+    return check_fields(draft, form, tree, "approves")
+
+
+def check_fields(draft: PartialBlueprint, form: FormDraft, tree: Map, key: str) -> tuple[str, ...]:
+    """Return the fields of the form that the list under *key* names; one that does not exist is a problem."""
+    found: dict[str, None] = {}
+    for scalar in tree.scalars(key):
+        if scalar.text in form.fields:
+            found[scalar.text] = None
+        elif (scalar.text,) not in form.broken:
+            draft.unknown("unknown_field", scalar, form.fields, form=form.key)
+    return tuple(found)

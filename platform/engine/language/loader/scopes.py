@@ -41,6 +41,8 @@ class Scopes:
         person: dict[str, feel.Type] = {"user": feel.RecordType("user")}
         self.check = self.plain.child(before | self.facts)
         self.grant = self.plain.child(person)
+        #: The steps of an approval, and who decides them; `user` is who asks for it.
+        self.approval = self.plain.child(person | self.facts)
         #: The words of an action, which say nothing of other records.
         self.act = self.plain.child(before | person)
 
