@@ -13,8 +13,10 @@ from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, Unauthorized
 
+from blankett.web.cookies import carries_token
 from blankett.web.identity import current_actor, current_visitor
 from blankett.web.replay_post import is_of_somebody_else
+from blankett.web.security import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -128,4 +130,6 @@ def must_change_password() -> bool:
 
 def check_token() -> None:
     """Refuse a post without the token that goes with this browser's session."""
-    current_app.extensions["csrf"].protect()
+    asked = request._get_current_object()  # type: ignore[attr-defined]
+    if asked.method not in SAFE_METHODS and not carries_token(asked):
+        current_app.extensions["csrf"].protect()

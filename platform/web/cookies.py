@@ -6,13 +6,16 @@ the secret alone; nothing here says who somebody is or what they may do.
 
 from __future__ import annotations
 
+import hmac
+import json
 from copy import deepcopy
 from functools import lru_cache
 
 from flask import Flask, Request, Response, current_app, session
+from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
+from itsdangerous import BadData, BadSignature, Signer, URLSafeTimedSerializer
 from markupsafe import Markup
 
 from blankett.web.account.sign_in_limits import set_device_cookie
@@ -30,8 +33,18 @@ def init_cookies(app: Flask) -> None:
     app.jinja_env.globals["csrf_token"] = csrf_token
 
 
+class SessionText(TaggedJSONSerializer):
+    """Writes what a session holds as plain JSON, for it holds texts alone, and reads what Flask itself would write."""
+
+    def dumps(self, value: object) -> str:
+        """Return *value* as text."""
+        return json.dumps(value, separators=(",", ":"))
+
+
 class Cookies(SecureCookieSessionInterface):
     """Flask's signed cookie, its key derived from the secret once."""
+
+    serializer = SessionText()
 
     def __init__(self) -> None:
         self._made: dict[tuple[str | bytes, ...], URLSafeTimedSerializer] = {}
@@ -85,6 +98,25 @@ def csrf_field() -> Markup:
     """Return the hidden fields that every form posts: the token, and the id of the person the page was made for."""
     visitor = current_visitor()
     return _field(csrf_token(), visitor.user.id if visitor else "")
+
+
+def carries_token(posted: Request) -> bool:
+    """Tell whether a form carries the token of its browser's session; what else would do is Flask-WTF's to say, and
+    over https it looks at more.
+    """
+    sent, raw = posted.form.get(TOKEN_KEY), session.get(TOKEN_KEY)
+    if not sent or not isinstance(raw, str) or posted.is_secure:
+        return False
+    try:
+        return hmac.compare_digest(_signed_token(str(current_app.secret_key), sent), raw)
+    except BadData:
+        return False
+
+
+@lru_cache(maxsize=MOST_TOKENS)
+def _signed_token(secret: str, token: str) -> str:
+    """Return what a token says that is signed with *secret*. Raises BadData for others, and keeps nothing of them."""
+    return str(URLSafeTimedSerializer(secret, salt=TOKEN_SALT).loads(token))
 
 
 @lru_cache(maxsize=MOST_COOKIES)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask import Flask, Response, make_response, request
 from htmx_flask import Htmx
 
+#: What a page depends on besides its address.
+VARY = ("HX-Request", "HX-Target", "Cookie")
+
 
 def init_htmx(app: Flask) -> None:
     """Give requests their `htmx` attribute, and mark every page that differs for htmx."""
@@ -40,5 +43,8 @@ def go_to(address: str) -> Response:
 
 def _vary(answer: Response) -> Response:
     if answer.mimetype == "text/html":
-        answer.vary.update(("HX-Request", "HX-Target", "Cookie"))
+        if "Vary" in answer.headers:
+            answer.vary.update(VARY)
+        else:
+            answer.headers["Vary"] = ", ".join(VARY)
     return answer

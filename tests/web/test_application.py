@@ -9,6 +9,7 @@ from pathlib import Path
 import flask
 import pytest
 from flask import Flask
+from flask.json.tag import TaggedJSONSerializer
 
 from blankett.web.access_policy import MissingPolicyError, init_policies, policy_of
 from blankett.web.services import Services
@@ -116,6 +117,28 @@ def test_a_post_without_the_token_is_400_and_keeps_hope(anna: Visitor) -> None:
     answer = anna.post("/forms/shop/order/new", {"channel": "phone"}, csrf=False)
     assert answer.status_code == 400
     assert "what you typed is still in your browser" in words(answer.text)
+
+
+def test_a_token_is_good_for_its_own_browser_alone_however_often_it_was_good(anna: Visitor, mette: Visitor) -> None:
+    token = anna.token()
+    sent = [(anna, token), (anna, token), (mette, token), (anna, token[:-1]), (anna, f"{token}x"), (anna, "")]
+    answers = [
+        by.client.post("/forms/shop/order/new/recalculate", data={"csrf_token": text}, headers=HX).status_code
+        for by, text in sent
+    ]
+    assert answers == [200, 200, 400, 400, 400, 400]
+
+
+def test_a_notice_that_waits_in_a_cookie_is_read_as_flask_wrote_it_and_as_it_is_written_now(
+    app: Flask, anna: Visitor
+) -> None:
+    waiting = {"_flashes": [("good", "Saved <b>it</b>.")]}
+    texts = [TaggedJSONSerializer().dumps(waiting), app.session_interface.serializer.dumps(waiting)]  # type: ignore[attr-defined]
+    for text in texts:
+        with anna.client.session_transaction() as session:
+            session.update(app.session_interface.serializer.loads(text))  # type: ignore[attr-defined]
+        assert "Saved &lt;b&gt;it&lt;/b&gt;." in anna.get("/inbox").text
+        assert "Saved &lt;b&gt;" not in anna.get("/inbox").text
 
 
 def test_htmx_may_send_the_token_in_its_header(anna: Visitor) -> None:
