@@ -130,6 +130,5 @@ def must_change_password() -> bool:
 
 def check_token() -> None:
     """Refuse a post without the token that goes with this browser's session."""
-    asked = request._get_current_object()  # type: ignore[attr-defined]
-    if asked.method not in SAFE_METHODS and not carries_token(asked):
+    if request.method not in SAFE_METHODS and not carries_token(request):
         current_app.extensions["csrf"].protect()

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from flask import Flask, Response, make_response, request
-from htmx_flask import Htmx
+from htmx_flask.requests import HtmxAwareRequest
+
+from blankett.web.posted_form import PostedForm
 
 #: What a page depends on besides its address.
 VARY = ("HX-Request", "HX-Target", "Cookie")
 
 
+class PageRequest(HtmxAwareRequest):  # type: ignore[misc]  # htmx-flask says nothing of types
+    """A request with its `htmx` attribute, whose form `PostedForm` reads."""
+
+    form_data_parser_class = PostedForm
+
+
 def init_htmx(app: Flask) -> None:
     """Give requests their `htmx` attribute, and mark every page that differs for htmx."""
-    Htmx(app)
+    app.request_class = PageRequest
     app.after_request(_vary)
 
 
