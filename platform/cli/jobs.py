@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from blankett.engine.records.blueprint_cache import Catalog
     from blankett.engine.store import Reading, Store
     from blankett.engine.store.jobs import Job, JobState
+    from blankett.engine.store.timers import TimerRow, TimerState
 
-#: Jobs of one state that a list shows.
-MOST_LISTED = 50
+#: Jobs of one state that a list shows, and timers.
+MOST_LISTED, MOST_TIMERS = 50, 10
+#: Of these something is to be told.
+TIMER_STATES: tuple[TimerState, ...] = ("failed", "pending")
 
 
 @click.group()
@@ -30,7 +33,9 @@ def jobs() -> None:
 @click.option("--organisation", metavar="ID", help="Only needed when the database holds several.")
 @database_option
 def list_jobs(everything: bool, organisation: str | None, database: str | None) -> None:
-    """List the workers, and the jobs that are open, failed or were stopped; the newest of each first."""
+    """List the workers, the timers of records that are due next or failed, and the jobs that are open, failed or were
+    stopped; the newest of each first.
+    """
     from blankett.engine.store.jobs import jobs_in_state, workers
 
     states: tuple[JobState, ...] = ("running", "handed", "waiting", "failed", "stopped")
@@ -39,6 +44,7 @@ def list_jobs(everything: bool, organisation: str | None, database: str | None) 
         catalog = _catalog(store, reading, organisation)
         for worker in workers(reading):
             click.echo(f"worker {worker.id}: heard of at {_moment(worker.heard_at)}; jobs at a time: {worker.places}")
+        _list_timers(catalog, reading, organisation)
         found = [
             job
             for state in (*states, *(("done",) if everything else ()))
@@ -48,6 +54,41 @@ def list_jobs(everything: bool, organisation: str | None, database: str | None) 
             click.echo(f"{job.id}  {job.state:<8} {_title(catalog, job)}{_how_far(job)}")
         if not found:
             click.echo("There are no jobs." if everything else "Nothing is to be done.")
+
+
+def _list_timers(catalog: Catalog, reading: Reading, organisation: str) -> None:
+    from blankett.engine.store.timers import COUNT_CAP, timer_counts, timers_in_state
+    from blankett.words import say
+
+    counts = timer_counts(reading, organisation)
+    if waiting := counts.get("pending", 0):
+        number = f"{COUNT_CAP:,} or more" if waiting >= COUNT_CAP else f"{waiting:,}"
+        click.echo(f"timers that wait: {number}; the next ones:")
+    rows = [
+        row for state in TIMER_STATES for row in timers_in_state(reading, organisation, state, MOST_TIMERS)
+    ]  # fmt: skip
+    for row in rows:
+        title = timer_title(catalog, reading, row)
+        why = f": {say('en', row.reason)} {row.detail}".rstrip() if row.reason else ""
+        word = "failed" if row.state == "failed" else f"due {_moment(row.look_at)}"
+        click.echo(f"{row.record} {row.key}  {word}  {title}{why}")
+
+
+@jobs.command("retry-timer")
+@click.argument("record")
+@click.argument("timer")
+@click.option("--organisation", metavar="ID", help="Only needed when the database holds several.")
+@database_option
+def retry_failed_timer(record: str, timer: str, organisation: str | None, database: str | None) -> None:
+    """Let TIMER of RECORD, by its id, be tried again that could not be carried out."""
+    from blankett.engine.records.timers import retry_timer
+
+    with open_store(database) as store:
+        with store.reading() as reading:
+            organisation = the_organisation(reading, organisation)
+        if not retry_timer(store, organisation, record, timer, datetime.now(UTC)):
+            fail(f"The record {record[:60]!r} has no timer {timer[:60]!r} that could not be carried out.", status=1)
+    click.echo(f"{timer} of {record} is tried again by the next worker.")
 
 
 @jobs.command()
@@ -116,6 +157,16 @@ def _title(catalog: Catalog, job: Job) -> str:
 
     kind = kind_of(job)
     return say("en", kind.job_title, **kind.subject(catalog, job)) if kind is not None else f"{job.kind} {job.key}"
+
+
+def timer_title(catalog: Catalog, reading: Reading, row: TimerRow) -> str:
+    """Return what a timer is called, and of which record it is."""
+    stored = reading.record(row.organisation, row.record)
+    if stored is None:
+        return row.key
+    form = catalog.process_of(stored).form
+    timer = form.timers.get(row.key)
+    return f"{timer.title.say('en') if timer is not None else row.key} of {stored.title or form.title.say('en')}"
 
 
 def _how_far(job: Job) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +27,15 @@ class FormProblem(Protocol):
     @property
     def params(self) -> Mapping[str, object]:
         """The message's parameters."""
+        ...
+
+
+class FormRefusal(Protocol):
+    """What the engine refused; `records.command.Refusal` is one."""
+
+    @property
+    def problems(self) -> Sequence[FormProblem]:
+        """What is wrong."""
         ...
 
 
@@ -82,6 +91,11 @@ def word_problem(problem: FormProblem, reader: Reader | str, title_of: TitleOf =
         readings_of(problem.params),
         lead_of(problem.message, params, reader),
     )
+
+
+def say_refusal(refusal: FormRefusal) -> str:
+    """Return what a refusal says, in English: for whoever looks after the machine."""
+    return " ".join(word_problem(problem, "en").text for problem in refusal.problems)
 
 
 def lead_of(message: str, params: Mapping[str, object], reader: Reader | str) -> str:

@@ -25,6 +25,7 @@ from typing import IO
 from blankett.engine.jobs.kinds import KINDS
 from blankett.engine.jobs.runs import RunId, begin_run, give_back, give_out, take_step
 from blankett.engine.records import Engine
+from blankett.engine.records.timers import fire_due
 from blankett.engine.store.database_faults import DatabaseFault
 from blankett.engine.store.database_file import file_of
 from blankett.engine.store.jobs import (
@@ -39,6 +40,7 @@ from blankett.engine.store.jobs import (
     old_jobs,
     workers,
 )
+from blankett.forms.errors import say_refusal
 from blankett.work.chores import Chores
 from blankett.work.durable_runs import Runs, Slice, close, launch
 
@@ -58,6 +60,8 @@ SLICE = 1.0
 WAIT = 1.0
 #: Jobs of an organisation given out in one transaction, and looked at in one round of care.
 MOST_GIVEN, MOST_CARED_FOR = 20, 200
+#: Timers that are found at once; and seconds of the pause after each, which lasts as long as the timer took.
+MOST_FIRED, LONGEST_BREATH = 50, 0.1
 #: What is with a worker, or on its way to one.
 GIVEN_OUT: tuple[JobState, ...] = ("handed", "running")
 #: Jobs that were done are kept so long; those that failed until somebody tries them again or gives them up.
@@ -133,6 +137,7 @@ class Worker:
             ("heartbeat", BEAT_EVERY, self.beat),
             ("hand-out", LOOK_EVERY, self.give_out),
             ("care", CARE_EVERY, self.care),
+            ("timers", LOOK_EVERY, self.fire_timers),
             ("chores", Chores.EVERY, self._do_chores),
         ):
             thread = threading.Thread(target=self._repeat, args=(name, every, work), name=name, daemon=True)
@@ -186,6 +191,25 @@ class Worker:
         store, clock = self.engine.store, self.engine.clock
         while give_out(store, clock(), MOST_GIVEN, self._runs.hand) and not self._stopping.is_set():
             pass
+
+    def fire_timers(self) -> None:
+        """Carry out the timers that are due. After each, whoever waits to write gets through."""
+        for organisation in self._organisations():
+            while self._fire_some(organisation) == MOST_FIRED and not self._stopping.is_set():
+                pass
+
+    def _fire_some(self, organisation: str) -> int:
+        ended = time.monotonic()
+
+        def may_go_on() -> bool:
+            nonlocal ended
+            self._stopping.wait(min(time.monotonic() - ended, LONGEST_BREATH))
+            self._require_alive()
+            ended = time.monotonic()
+            return not self._stopping.is_set()
+
+        with self._work():
+            return fire_due(self.engine, organisation, MOST_FIRED, say_refusal, may_go_on)
 
     def care(self) -> None:
         """Let jobs go on whose worker is dead, or of which DBOS knows nothing any more; forget old ones."""

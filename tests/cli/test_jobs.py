@@ -19,6 +19,7 @@ from blankett.engine.publish.rollout import Pace
 from blankett.engine.store import Store
 from blankett.engine.store.jobs import Job, WorkerRow, add_worker, jobs_in_state, put_job
 from blankett.engine.store.json_text import LazyJson
+from blankett.engine.store.timers import TimerRow, put_timer
 from blankett.work import worker as worker_module
 
 Run = Callable[..., Result]
@@ -144,3 +145,21 @@ def test_a_worker_that_finds_its_database_held_ends_so_that_it_is_begun_again(
 def test_an_empty_list_says_so(office: Office, run: Run) -> None:
     office.publisher.resume("acme")
     assert run("jobs", "list").output == "Nothing is to be done.\n"
+
+
+def test_timers_are_listed_and_tried_again(office: Office, run: Run) -> None:
+    customer = office.customer("C2")
+    now = datetime.now(UTC)
+    row = TimerRow(
+        organisation="acme", record=customer, key="look", state="failed", since=now, due_at=now, look_at=now,
+        reason="timers.why_refused", detail="No.",
+    )  # fmt: skip
+    with office.store.writing() as writing:
+        put_timer(writing, row, None)
+    assert f"{customer} look  failed  look of C2: It was refused: No.\n" in run("jobs", "list").output
+    assert run("jobs", "retry-timer", customer, "other").exit_code == 1
+    assert (
+        run("jobs", "retry-timer", customer, "look").output
+        == f"look of {customer} is tried again by the next worker.\n"
+    )
+    assert "timers that wait: 1; the next ones:\n" in run("jobs", "list").output

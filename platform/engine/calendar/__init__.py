@@ -23,6 +23,7 @@ from blankett.engine.calendar.definition import week_fault as week_fault
 from blankett.engine.calendar.definition import write_definition as write_definition
 from blankett.engine.calendar.definition import written_hours as written_hours
 from blankett.engine.calendar.length import Length as Length
+from blankett.engine.calendar.length import advance_plainly as advance_plainly
 from blankett.engine.calendar.length import meant_length as meant_length
 from blankett.engine.calendar.length import read_length as read_length
 from blankett.engine.calendar.local_moment import moment_at as moment_at

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 #: {unit: minutes}; a day is counted as a day of the calendar, not in minutes.
 _MINUTES: Final = {"minute": 1, "hour": 60}
@@ -34,6 +35,14 @@ class Length:
     working_minutes: int = 0
     days: int = 0
     minutes: int = 0
+
+    def __neg__(self) -> Length:
+        return Length(*(-getattr(self, each.name) for each in fields(self)))
+
+    @property
+    def is_working(self) -> bool:
+        """Tell whether a calendar has to count it."""
+        return bool(self.working_days or self.working_minutes)
 
     @property
     def working_time(self) -> timedelta:
@@ -70,6 +79,20 @@ def read_length(text: str) -> Length | None:
             return None
         found[name] = found.get(name, 0) + number * (_MINUTES.get(unit) or _DAYS[unit])
     return _something(Length(**found))
+
+
+def advance_plainly(moment: datetime, length: Length, zone: ZoneInfo) -> datetime | None:
+    """Return when the plain part of a length has passed since *moment*: days as the clock of *zone* shows them, then
+    the time. None beyond what the calendar holds.
+    """
+    try:
+        local = moment.astimezone(zone)
+        day = (
+            datetime.combine(local.date() + timedelta(days=length.days), local.time(), zone) if length.days else moment
+        )
+        return (day.astimezone(UTC) + length.time).astimezone(moment.tzinfo)
+    except OverflowError:
+        return None
 
 
 def _something(length: Length) -> Length | None:

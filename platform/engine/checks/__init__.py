@@ -36,6 +36,7 @@ from blankett.engine.checks.queries import check_people, check_slots, check_sort
 from blankett.engine.checks.rules import check_facts, check_rules
 from blankett.engine.checks.samples import check_samples
 from blankett.engine.checks.subject import Subject
+from blankett.engine.checks.timers import check_timers
 from blankett.engine.language.loader import Loaded, load_into
 from blankett.engine.language.loader.partial_blueprint import Foreign
 from blankett.engine.language.problems import Report
@@ -75,6 +76,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     check_samples,
     check_calendars,
     check_lengths,
+    check_timers,
 )
 
 

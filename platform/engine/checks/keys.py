@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from blankett.engine.checks.subject import Subject
 from blankett.engine.language.form_formulas import every_effect
-from blankett.engine.language.model import Action, Blueprint, Fact, Field, Form, Option, Rule, State, Table
+from blankett.engine.language.model import Action, Blueprint, Fact, Field, Form, Option, Rule, State, Table, Timer
 
 Items = (
     Mapping[str, Form]
@@ -15,6 +15,7 @@ Items = (
     | Mapping[str, Action]
     | Mapping[str, Rule]
     | Mapping[str, Fact]
+    | Mapping[str, Timer]
     | Mapping[str, Option]
 )
 
@@ -52,6 +53,7 @@ def _named_items(subject: Subject) -> Iterator[tuple[tuple[str, ...], Items]]:
         yield (*path, "actions"), form.actions
         yield (*path, "rules"), form.rules
         yield (*path, "facts"), form.facts
+        yield (*path, "timers"), form.timers
 
 
 def check_options(subject: Subject) -> None:

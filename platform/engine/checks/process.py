@@ -78,7 +78,12 @@ def check_takers(subject: Subject) -> None:
     """Tell of actions that nobody may take and no effect takes."""
     if not subject.is_sound("forms"):
         return
-    taken = {(form, action) for form, action, _source, _taker in taken_actions(subject)}
+    taken = {
+        (reached_form(form, effect.target), effect.takes)
+        for form in subject.forms()
+        for effect in every_effect(form)
+        if effect.takes is not None and effect.target is not None
+    }
     for form in subject.forms():
         for action in form.actions.values():
             if action.by.is_nobody and (form.name, action.key) not in taken:

@@ -12,6 +12,8 @@ from blankett.engine.effects.notify import NotifyEffect as NotifyEffect
 from blankett.engine.effects.refuse import RefuseOutcome as RefuseOutcome
 from blankett.engine.effects.require import RequireOutcome as RequireOutcome
 from blankett.engine.effects.set import SetEffect as SetEffect
+from blankett.engine.effects.timers import StartEffect as StartEffect
+from blankett.engine.effects.timers import StopEffect as StopEffect
 from blankett.engine.effects.update import UpdateEffect as UpdateEffect
 from blankett.engine.effects.warn import WarnOutcome as WarnOutcome
 
@@ -23,6 +25,8 @@ OF_ACTIONS: tuple[type[Effect], ...] = (
     AssignEffect,
     NotifyEffect,
     ActEffect,
+    StartEffect,
+    StopEffect,
 )
 #: What may follow when a rule fires.
 OF_RULES: tuple[type[Effect], ...] = (

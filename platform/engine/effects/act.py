@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from blankett.engine.effects.base import Door, EffectKey, EffectReader, Reaching, Refused, ToldOf, Write, values_text
+from blankett.engine.effects.base import (
+    OWN,
+    Door,
+    EffectKey,
+    EffectReader,
+    Reaching,
+    Refused,
+    ToldOf,
+    Write,
+    values_text,
+)
 from blankett.engine.fields.base import Setting
 
 
@@ -15,10 +25,10 @@ class ActEffect(Reaching):
     """Take an action on linked records: the one a link field names, or all of *form* for which *where* holds."""
 
     word: ClassVar[str] = "act"
-    help: ClassVar[str] = "Takes an action on linked records."
+    help: ClassVar[str] = "Takes an action on linked records, or, in a timer, on its own."
     shape: ClassVar[str] = "act"
     shape_words: ClassVar[str] = "act"
-    about: ClassVar[str] = "Takes an action on other records."
+    about: ClassVar[str] = "Takes an action on other records; in a timer, with neither `link` nor `form`, on its own."
     keys: ClassVar[tuple[EffectKey, ...]] = (
         EffectKey("link", "link", "The link field that names the record."),
         EffectKey("form", "form", "Or the form whose records are meant,"),
@@ -26,6 +36,7 @@ class ActEffect(Reaching):
         EffectKey("action", "action", "The action of the other form.", required=True),
         EffectKey("with", "values", "What it asks."),
     )
+    one_of: ClassVar[tuple[str, ...]] = ()
     held: ClassVar[Mapping[str, str | tuple[str, ...]]] = {"inputs": "with"}
     told: ClassVar[str] = "outcome.act"
     told_of: ClassVar[ToldOf] = "action"
@@ -37,7 +48,7 @@ class ActEffect(Reaching):
     def read(cls, reader: EffectReader) -> Self | None:
         """Return it with whom it reaches, the action, and the answers to what that asks."""
         inner = reader.below(cls.word)
-        target = inner.target(link="link", form="form")
+        target = inner.target(link="link", form="form", own=True)
         action = inner.action("action", target) if target else None
         if target is None or action is None:
             return None
@@ -69,5 +80,5 @@ class ActEffect(Reaching):
         return f"act {self.action} on {self.target.describe(write)} {values_text(self.inputs, write)}".rstrip()
 
     def trace(self, changed: Collection[str] | None = None) -> tuple[str, ...]:
-        """Return ``act shipment cancel``: the link or the form, and the action."""
-        return (f"act {self.link or str(self.form)} {self.action}",)
+        """Return ``act shipment cancel``: the link or the form, and the action; ``act this cancel``."""
+        return (f"act {self.link or self.form or OWN} {self.action}",)

@@ -19,16 +19,18 @@ from blankett.engine.formula import Formula, Place, Template, Who
 #: How a key of an effect is written; the grammar says what that is.
 KeyKind = Literal[
     "values", "own_values", "value", "keys", "said", "roles", "form", "link", "formula", "action", "role", "message",
-    "template", "field", "who",
+    "template", "field", "who", "timer",
 ]  # fmt: skip
 #: When a rule's outcome has its turn: between the rounds, in the last of them, or once after it.
 Stage = Literal["between", "last", "after"]
 #: What the sentence that tells an effect was done says of it.
-ToldOf = Literal["field", "form", "reached", "action", "roles", "nothing"]
+ToldOf = Literal["field", "form", "reached", "action", "roles", "timer", "nothing"]
 #: A decision point is looked at when the record is saved, or before or after an action.
 Moment = Literal["save", "request", "completed"]
 
 NOTHING: Mapping[str, Setting] = MappingProxyType({})
+#: What an effect's own record is called in its traces and descriptions.
+OWN = "this"
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,10 @@ class EffectReader(Protocol):
     def line_link(self, key: str, target: ReachedRecords, items: Items) -> str | None:
         """Return a link column of the items' table that may point at the target's records: ``lines.task``."""
 
-    def target(self, *, link: str | None, form: str) -> ReachedRecords | None:
-        """Return the records that a link field or a form names."""
+    def target(self, *, link: str | None, form: str, own: bool = False) -> ReachedRecords | None:
+        """Return the records that a link field or a form names; with *own* this very record, where neither is there
+        and it may be meant.
+        """
 
     def link(self, key: str, target: ReachedRecords) -> str | None:
         """Return a link field of this form that may point at the target's records."""
@@ -129,6 +133,9 @@ class EffectReader(Protocol):
 
     def message(self, key: str) -> str | None:
         """Return the key of a message, whose text is checked in this scope."""
+
+    def timer(self, key: str) -> str | None:
+        """Return the key of a timer of this form."""
 
     def said(self, word: str) -> tuple[Template, str | None] | None:
         """Return the text under *word*, and the field it stands at."""
@@ -167,6 +174,12 @@ class Door(Protocol[Refused_co]):
 
     def notify(self, to: Who, message: str) -> Refused_co | None:
         """Tell people."""
+
+    def start(self, timer: str) -> Refused_co | None:
+        """Let a timer of this record run from now on."""
+
+    def stop(self, timer: str) -> Refused_co | None:
+        """Let a timer of this record run no more."""
 
 
 class Verdict(Protocol):
@@ -359,15 +372,24 @@ def values_text(values: Mapping[str, Setting], write: Write) -> str:
 
 @dataclass(frozen=True)
 class Targeted:
-    """The other records an effect reaches: the one a link field names, or all of *form* where *where* holds."""
+    """The other records an effect reaches: the one a link field names, or all of *form* where *where* holds; with
+    neither, the very record whose it is.
+    """
 
     link: str | None
     #: The full name of a form.
     form: str | None
     where: Formula | None = None
 
+    @property
+    def is_own(self) -> bool:
+        """Tell whether it is no other record."""
+        return self.link is None and self.form is None
+
     def describe(self, write: Write) -> str:
-        """Return ``shipment``, or ``orders.order where customer = this``."""
+        """Return ``shipment``, ``orders.order where customer = this``, or ``this``."""
+        if self.is_own:
+            return OWN
         if self.link is not None:
             return self.link
         return f"{self.form} where {write.formula(self.where)}" if self.where is not None else str(self.form)

@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import time
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -44,6 +45,8 @@ from blankett.engine.language.model import (
     TableOutput,
     TableRow,
     Template,
+    Timer,
+    TimerLength,
     Who,
     Words,
     WorkCalendar,
@@ -197,6 +200,10 @@ def _step_text(step: ApprovalStep) -> str:
     return f"{step.key} ({titles}): " + ", ".join(f"{key} {text}".strip() for key, text in said.items() if text)
 
 
+def _repeat(timer: Timer) -> str:
+    return f"every {timer.repeat.every.text}, most {timer.repeat.most}" if timer.repeat is not None else ""
+
+
 def _final(state: State) -> str:
     return "stopped" if state.stopped else text_of(state.final)
 
@@ -238,6 +245,8 @@ _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
     (Who, _who_aspect),
     (FieldCheck, lambda value: value.that.text),
     (NeededVotes, lambda value: value.written),
+    (TimerLength, lambda value: value.text),
+    (time, lambda value: f"{value:%H:%M}"),
     ((frozenset, set), lambda value: ", ".join(sorted(map(str, value)))),
     ((tuple, list), lambda value: ", ".join(map(str, value))),
     (Mapping, lambda value: ", ".join(map(str, value))),
@@ -275,6 +284,8 @@ READERS: Mapping[tuple[str, str], Reader] = {
     ("rule", "priority"): lambda rule: rule.priority or "",
     ("rule", "valid"): _valid,
     ("rule", "then"): lambda rule: "\n".join(each.describe(AS_WRITTEN) for each in rule.then),
+    ("timer", "repeat"): _repeat,
+    ("timer", "then"): lambda timer: "\n".join(each.written(AS_WRITTEN) for each in timer.then),
     **{("fact", measure): _measured(measure) for measure in MEASURES},
     ("table", "default"): lambda table: _values(table.default),
     ("table_column", "help"): lambda column: column.field.help,
@@ -307,7 +318,19 @@ TOLD_APART: Mapping[str, frozenset[str]] = {
         }
     ),
     "form": frozenset(
-        {"fields", "sections", "checks", "states", "actions", "approvals", "rules", "facts", "grants", "lists"}
+        {
+            "fields",
+            "sections",
+            "checks",
+            "states",
+            "actions",
+            "approvals",
+            "rules",
+            "facts",
+            "timers",
+            "grants",
+            "lists",
+        }
     ),
     "approval": frozenset({"steps"}),
     "field": frozenset({"fields", "options"}),
@@ -471,6 +494,7 @@ class _Comparison:
             yield from self.group("step", was.steps, now.steps, (*top, "approvals", after, "steps"), now.title)
         yield from self.group("rule", old.rules, new.rules, (*top, "rules"), new.title)
         yield from self.group("fact", old.facts, new.facts, (*top, "facts"), new.title)
+        yield from self.group("timer", old.timers, new.timers, (*top, "timers"), new.title)
         yield from self.grants(old, new)
         yield from self.group("list", old.lists, new.lists, (*top, "lists"), new.title)
 

@@ -18,6 +18,7 @@ from blankett.engine.language.model import (
     Setting,
     Table,
     Template,
+    Timer,
     Words,
 )
 
@@ -52,6 +53,9 @@ def formulas_of(form: Form, messages: Mapping[str, Template] = NO_MESSAGES) -> I
             yield formula, None
     for rule in form.rules.values():
         for formula in rule_formulas(rule, messages):
+            yield formula, None
+    for timer in form.timers.values():
+        for formula in timer_formulas(timer, messages):
             yield formula, None
     for grant in form.grants:
         for found in (grant.where, *grant.who.formulas):
@@ -160,23 +164,37 @@ def rule_formulas(rule: Rule, messages: Mapping[str, Template] = NO_MESSAGES) ->
                 yield from (formula for formula, _table in template_formulas(text))
 
 
+def timer_formulas(timer: Timer, messages: Mapping[str, Template] = NO_MESSAGES) -> Iterator[Formula]:
+    """Yield the formulas of a timer that read its record, and with *messages* those of what it sends."""
+    yield from timer.formulas()
+    for effect in timer.then:
+        yield from effect.formulas()
+        text = messages.get(effect.sends or "")
+        if text is not None:
+            yield from (formula for formula, _table in template_formulas(text))
+
+
 def every_effect(form: Form) -> Iterator[Effect]:
-    """Yield the effects of a form's actions, and the outcomes of its rules."""
+    """Yield the effects of a form's actions and timers, and the outcomes of its rules."""
     for action in form.actions.values():
         yield from action.effects
     for rule in form.rules.values():
         yield from rule.then
+    for timer in form.timers.values():
+        yield from timer.then
 
 
 def named_forms(form: Form) -> Iterator[tuple[str, Words]]:
     """Yield the full name of each form that a field, a question, a fact or an effect of *form* names, with the title of
-    that or of the action or rule that has the effect.
+    that or of the action, rule or timer that has the effect.
     """
     asked = (of for action in form.actions.values() for of in action.ask.values())
     yield from ((of.links_to, of.title) for of in (*form.every_field(), *asked) if of.links_to is not None)
     yield from ((fact.form, fact.title) for fact in form.facts.values())
     doing = [(action.title, action.effects) for action in form.actions.values()]
-    for title, effects in (*doing, *((rule.title, rule.then) for rule in form.rules.values())):
+    doing += [(rule.title, rule.then) for rule in form.rules.values()]
+    doing += [(timer.title, timer.then) for timer in form.timers.values()]
+    for title, effects in doing:
         for effect in effects:
             target = effect.target.form if effect.target is not None else None
             yield from ((name, title) for name in (effect.makes, target) if name is not None)
@@ -184,6 +202,8 @@ def named_forms(form: Form) -> Iterator[tuple[str, Words]]:
 
 def reached_form(form: Form, target: Targeted) -> str:
     """Return the full name of the form whose records an effect of *form* reaches; empty where it is not known."""
+    if target.is_own:
+        return form.name
     if target.form is not None:
         return target.form
     link = form.fields.get(target.link or "")

@@ -10,13 +10,13 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import date
+from datetime import date, time
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, Self, TypeVar
 
 from blankett.engine import feel
-from blankett.engine.calendar import Hours, OwnDay
+from blankett.engine.calendar import Hours, Length, OwnDay
 from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Moment
 from blankett.engine.feel.decision_table import DecisionRow, DecisionTable, InputColumn, Output
@@ -125,6 +125,89 @@ class Rule:
 def rules_at(rules: Mapping[str, Rule], point: DecisionPoint) -> tuple[Rule, ...]:
     """Return the rules looked at at *point*: the highest priority first, then in the author's order."""
     return tuple(sorted((rule for rule in rules.values() if point in rule.at), key=lambda rule: -rule.priority))
+
+
+@dataclass(frozen=True)
+class TimerLength:
+    """How long something lasts, as it is written: a length, or a formula that gives one."""
+
+    text: str
+    length: Length | None
+    #: Gives a duration, or a text such as "2 working days".
+    formula: Formula | None = None
+
+    @property
+    def in_working_time(self) -> bool | None:
+        """Tell whether a calendar counts it; None where only the formula's value says so."""
+        if self.length is None:
+            return None
+        return self.length.is_working
+
+
+@dataclass(frozen=True)
+class TimerRepeat:
+    """That a timer goes on after it was due."""
+
+    every: TimerLength
+    #: How many more times, at most.
+    most: int
+    place: Place
+
+
+@dataclass(frozen=True)
+class Timer:
+    """What happens by itself when its time has come."""
+
+    key: str
+    title: Words
+    help: Words | None
+    #: It runs while a record is in one of these; None: in every state that is not final.
+    states: tuple[str, ...] | None
+    #: A field of days or moments that it runs from.
+    field: str | None
+    #: A formula that gives the day or moment it runs from.
+    at: Formula | None
+    after: TimerLength | None
+    before: TimerLength | None
+    #: The key of the calendar it counts in, or None where it counts in none.
+    calendar: str | None
+    #: The time of the day on which it is due.
+    time: time | None
+    unless: Formula | None
+    then: tuple[Effect, ...]
+    repeat: TimerRepeat | None
+    place: Place
+    was: str | None = None
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """Return what happens, as of an action."""
+        return self.then
+
+    def effect_way(self, number: int) -> str:
+        """Return where its effect *number*, from 1, stands: ``timers/remind/then/2``."""
+        return f"timers/{self.key}/then/{number}"
+
+    @property
+    def is_started(self) -> bool:
+        """Tell whether only the effect `start` lets it run."""
+        return self.states is None and self.runs_by_state
+
+    @property
+    def runs_by_state(self) -> bool:
+        """Tell whether it runs from the moment a record came into a state, or was started, and not from a value."""
+        return self.field is None and self.at is None
+
+    def lives_in(self, state: State | None) -> bool:
+        """Tell whether it may run while a record is in *state*; None: its form has none."""
+        if self.states is not None:
+            return state is not None and state.key in self.states
+        return state is None or not state.final or self.is_started
+
+    def formulas(self) -> Iterator[Formula]:
+        """Yield the formulas that read its own record, but for those in its effects."""
+        yield from (found for found in (self.at, self.unless) if found is not None)
+        yield from (found.formula for found in (self.after, self.before) if found is not None and found.formula)
 
 
 @dataclass(frozen=True)
@@ -630,6 +713,8 @@ class Form(Compiled):
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
     #: Who must agree before actions are done.
     approvals: Mapping[str, Approval] = field(default_factory=lambda: MappingProxyType({}))
+    #: What happens by itself when its time has come.
+    timers: Mapping[str, Timer] = field(default_factory=lambda: MappingProxyType({}))
     #: Private source → the roles that may read it, for every path in `private_sources`, through links too.
     private_roles: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     #: Key → the fields whose values together no two records have.
@@ -819,7 +904,8 @@ class Blueprint:
                     found.setdefault(str(of.options.get("to")), []).append(where)
             effects = (effect for action in form.actions.values() for effect in action.effects)
             outcomes = (outcome for rule in form.rules.values() for outcome in rule.then)
-            for effect in (*effects, *outcomes):
+            by_itself = (effect for timer in form.timers.values() for effect in timer.then)
+            for effect in (*effects, *outcomes, *by_itself):
                 if effect.target is not None and effect.target.form is not None and effect.picking is not None:
                     found.setdefault(effect.target.form, []).append(effect.picking)
         return found

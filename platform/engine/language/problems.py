@@ -30,6 +30,22 @@ class ProblemKind:
     severity: Severity = "error"
 
 
+#: What can be wrong with timers (BL96…).
+TIMER_PROBLEMS: tuple[ProblemKind, ...] = (
+    ProblemKind(
+        "BL961",
+        "timer_without_day",
+        "nothing says when the timer {timer!r} is due: write 'after', 'field' or 'at'.",
+    ),
+    ProblemKind("BL962", "timer_two", "{one!r} and {other!r} do not go together in a timer; leave one of them."),
+    ProblemKind("BL963", "timer_before_what", "'before' needs a 'field' or an 'at': it counts back from that."),
+    ProblemKind(
+        "BL964",
+        "timer_never_starts",
+        "nothing starts the timer {timer!r}: write 'states', 'field' or 'at', or an effect 'start: {timer}'.",
+    ),
+)
+
 #: What can be wrong with decision tables, rules and facts.
 DECIDING_PROBLEMS: tuple[ProblemKind, ...] = (
     # Decision tables (BL9…)
@@ -467,6 +483,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
         "no public holidays are known of {name!r}; write a country, 'DK', or a country and its region, 'DE-MV'.",
     ),
     ProblemKind("BL221", "bad_day", "{text!r} is no day from {first} to {last}; write it as '2026-12-24'."),
+    ProblemKind("BL222", "unknown_timer", "there is no timer {name!r} in {form!r}."),
     ProblemKind("BL216", "unknown_option_list", "there is no list {name!r} under 'options' of the blueprint."),
     # Formulas and values (BL3…)
     ProblemKind("BL301", "formula_syntax", "this formula cannot be read: {message}."),
@@ -716,6 +733,7 @@ PROBLEM_KINDS: tuple[ProblemKind, ...] = (
     ProblemKind("BL808", "sample_link", "no sample of {form!r} has the key {text!r}."),
     ProblemKind("BL809", "bad_moment", "{text!r} is no moment; write '2026-12-24 14:00'."),
     *DECIDING_PROBLEMS,
+    *TIMER_PROBLEMS,
     ProblemKind("BL099", "too_many_problems", "{count} more problems are not shown."),
 )
 

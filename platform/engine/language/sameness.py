@@ -47,6 +47,9 @@ from blankett.engine.language.model import (
     TableResult,
     TableRow,
     Template,
+    Timer,
+    TimerLength,
+    TimerRepeat,
     Who,
     Words,
     WorkCalendar,
@@ -152,6 +155,8 @@ HELD: Mapping[type, Held] = {
     Approver: Held("approver", {"who": ("role", "user")}, frozenset({"place"})),
     NeededVotes: Held("need", {"written": ("weight",)}),
     Rule: Held("rule", {"valid_from": ("valid",), "valid_to": ("valid",)}, _PLACED),
+    Timer: Held("timer", derived=_PLACED),
+    TimerRepeat: Held("timer_repeat", derived=frozenset({"place"})),
     Fact: Held(
         "fact",
         {"measure": ("count", "sum", "min", "max", "latest"), "form": ("count",), "field": ("sum",)},
@@ -231,6 +236,8 @@ def _meaning(value: object, forms: FormNames, *, worded: bool = False) -> Meanin
         return value
     if isinstance(value, Formula):
         return ("formula", value.text.strip())
+    if isinstance(value, TimerLength):
+        return ("length", value.text)
     if isinstance(value, Setting):
         return ("setting", _meaning(value.constant, forms), _meaning(value.formula, forms))
     if isinstance(value, Template):

@@ -21,6 +21,7 @@ from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.records.write.persist import append_event, event_payload, linked_titles, put_record, stored_values
+from blankett.engine.records.write.timers import put_timers
 from blankett.engine.store import StoredRecord, Writing, slot_row
 from blankett.engine.store.database_faults import fault_of
 from blankett.engine.store.unique_values import unique_fields, unique_values
@@ -121,6 +122,7 @@ class Mover:
         put_record(self.writing, self.unit, work, self.fit.route.old)
         payload = {**event_payload(work), "from_version": stored.version}
         append_event(self.writing, self.unit, work, "migrate", payload)
+        put_timers(self.writing, self.unit, work, others=bool(self.fit.route.old.timers), moved=True)
 
 
 # Many records, one by one ---------------------------------------------------------------------------------------------

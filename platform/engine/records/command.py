@@ -60,6 +60,8 @@ class Command:
     comment: str | None = None
     #: Throw the record away: nothing else is done to it.
     discard: bool = False
+    #: The key of a timer of the record whose time has come: nothing else is done, in nobody's name.
+    timer: str | None = None
 
     @property
     def digest(self) -> str:
@@ -69,6 +71,7 @@ class Command:
             self.values, self.inputs, sorted(self.typed or ()), sorted(self.refill),
         ]  # fmt: skip
         asked += ["discard"] if self.discard else []
+        asked += [self.timer] if self.timer is not None else []
         return hashlib.sha256(_write_asked(asked).encode()).hexdigest()
 
 

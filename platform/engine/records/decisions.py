@@ -14,8 +14,8 @@ from blankett.engine.language.model import LEFT_OUT
 
 #: `rule`: a business rule that fired. `table`: a table's row that gave a value. `guard`: the condition of an action.
 #: `who`: the formula or table that said who may act. `effect`: the condition of one of an action's effects.
-#: `destination`: the condition that said where an action leads.
-DecisionKind = Literal["rule", "table", "guard", "who", "effect", "destination"]
+#: `destination`: the condition that said where an action leads. `timer`: the `unless` of a timer that was due.
+DecisionKind = Literal["rule", "table", "guard", "who", "effect", "destination", "timer"]
 KINDS: frozenset[str] = frozenset(get_args(DecisionKind))
 
 #: An event keeps the first so many decisions.

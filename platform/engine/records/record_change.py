@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from blankett.engine.language.model import Formula
@@ -21,6 +22,20 @@ from blankett.engine.trace import trace
 
 #: What of a work changes when something is written to it: writes of values, what counts as typed, the number.
 Content = tuple[int, int, str | None]
+
+
+@dataclass(frozen=True)
+class FiredTimer:
+    """A timer whose time has come: what is done for it is the record's event."""
+
+    key: str
+    #: When it was due, the first time it was and this time.
+    due_at: datetime
+    look_at: datetime
+    #: Times it was due before, since it began to run.
+    round: int
+    #: How many timers let it begin, one after another.
+    depth: int
 
 
 @dataclass
@@ -55,6 +70,12 @@ class Work:
     #: As what it was worked out, and in which state what it holds was found right.
     worked_out: Content | None = None
     found_right: tuple[Content, str | None] | None = None
+    #: The states it was led into, in order; timers that effects started and stopped.
+    visited: list[str] = field(default_factory=list)
+    started: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+    #: The timer by which it happens, once that is due.
+    fired: FiredTimer | None = None
     #: The event that tells of it, once it is written.
     event: StoredEvent | None = None
 

@@ -26,7 +26,7 @@ from blankett.engine.records.evaluation_context import UTC, Situation, decode, f
 from blankett.engine.records.facts import CountedFacts, Facts
 from blankett.engine.records.link_loader import Linked
 from blankett.engine.records.permit import Permit
-from blankett.engine.records.record_change import Work
+from blankett.engine.records.record_change import FiredTimer, Work
 from blankett.engine.records.write.compute import Changes
 from blankett.engine.store import Reading, StoredRecord, Writing
 
@@ -100,6 +100,8 @@ class Unit:
         self.cause = ""
         #: (user id, record id, message key, what is told as it is kept).
         self.notices: list[tuple[str, str, str, str]] = []
+        #: The timer by which all of it happens.
+        self.fired: FiredTimer | None = None
         #: Actions under way, so that effects that go round are stopped: (record id, action).
         self.under_way: list[tuple[str, str]] = []
         #: The actor before the records of each form, made when first asked: (what is current, whether as a guest).

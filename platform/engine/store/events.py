@@ -38,13 +38,13 @@ def event_hash(previous: str, header: Header, digest: str) -> str:
     return hashlib.sha256(f"{previous}\n{write_json(header)}\n{digest}".encode()).hexdigest()
 
 
-EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase", "discard"]
+EventKind = Literal["create", "change", "act", "comment", "migrate", "backfill", "erase", "discard", "timer"]
 #: The kinds that can lead a record into another state.
-MOVING: tuple[EventKind, ...] = ("create", "act", "migrate")
+MOVING: tuple[EventKind, ...] = ("create", "act", "migrate", "timer")
 
 #: What happened, with the keys that `replay` lays: "data" (field → resulting stored value, tables whole), "record"
 #: (property → resulting value: number, state, title, owner, assignee, department, workspace, version), "hidden" and
-#: "filled" (whole lists). Each holds only what changed. Further keys ("inputs", "comment", "trace"…) are kept and not
+#: "filled" (whole lists). Each holds only what changed. Further keys ("inputs", "comment", "timer"…) are kept and not
 #: looked at.
 Payload = Mapping[str, Json]
 

@@ -251,6 +251,7 @@ POINTING: Mapping[str, tuple[str, str]] = {
     "intent": ("record", "key"),
     "notification": ("record", "id"),
     "outbox": ("record", "id"),
+    "timer": ("record", "key"),
 }
 #: What a discarded record leaves: its history, and that what was asked about it was done.
 LEFT_BEHIND = ("event", "intent")

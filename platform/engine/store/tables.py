@@ -342,6 +342,27 @@ job = table(
 Index(None, *(job.c[name] for name in ("organisation", "state", "due_at", "id")))
 Index(None, job.c.organisation, job.c.ended_at)
 
+#: Timers of records that run, or were done; looked at by a worker when their time has come.
+timer = table(
+    "timer",
+    text("record"),
+    text("key"),
+    text("state"),
+    text("since"),
+    text("due_at"),
+    text("look_at"),
+    whole("round"),
+    whole("depth"),
+    whole("tries"),
+    #: Keys, each between blanks.
+    text("calendars"),
+    #: The id of a sentence, and what it says literally.
+    text("reason"),
+    text("detail"),
+    key=("record", "key"),
+)
+Index(None, *(timer.c[name] for name in ("organisation", "state", "look_at", "record", "key")))
+
 #: The processes that do jobs, and when they were heard of last; the same for all: its organisation is 0, none's.
 worker = Table(
     "worker",

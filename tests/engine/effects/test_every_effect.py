@@ -54,6 +54,8 @@ forms:
         to: done
         by: clerk
 EFFECTS
+    timers:
+      call: {states: fresh, after: 1 day, then: [{set: {size: 9}}]}
     rules:
       always:
         at: POINT
@@ -70,6 +72,8 @@ WRITTEN: dict[str, str] = {
     "assign": "assign: = user",
     "notify": "notify: {role: boss, send: news}",
     "act": "act: {link: box, action: lift}",
+    "start": "start: call",
+    "stop": "stop: call",
     "refuse": "refuse: Not today.",
     "warn": "warn: Look twice.",
     "require": "require: boss",
@@ -119,6 +123,8 @@ CHANGED: dict[str, dict[str, object]] = {
     "assign": {"assignee": "ann"},
     "notify": {},
     "act": {"box state": "open"},
+    "start": {},
+    "stop": {},
     "warn": {},
 }
 

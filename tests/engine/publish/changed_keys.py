@@ -148,7 +148,7 @@ forms:
           - notify: {to: [boss, owner], send: news}
           - act: {form: task, where: about = this, action: begin, with: {why: so}}
       pause: {from: draft, during: other, to: sent, by: sales, approval: second, rejected: draft}
-      hold: {from: draft, to: waiting, by: sales}
+      hold: {from: draft, to: waiting, by: sales, effects: [{start: called}]}
       park: {from: sent, to: waiting, by: sales}
       end: {from: [sent, waiting], to: gone, by: sales}
       close:
@@ -207,6 +207,21 @@ forms:
         then:
           - create: {form: task, with: {points: 2}}
           - warn: Sums.
+    timers:
+      reminder:
+        title: Reminder
+        help: Nobody has looked.
+        states: [sent, waiting]
+        field: start
+        after: 2 working days
+        calendar: office
+        time: "8:00"
+        unless: late != null
+        then:
+          - notify: {to: boss, send: olds}
+        repeat: {every: 1 working day, most: 3}
+      early: {at: start, before: 2 days, then: [{stop: called}]}
+      called: {after: 1 week, then: [{set: {notes: Called}}]}
     facts:
       tasks: {title: Tasks, count: task, where: about = this}
       all_tasks: {count: task}
@@ -331,6 +346,24 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
         "      sums:",
         "      small: {at: save, when: weight < 1, then: [{warn: Small.}]}\n      sums:",
     ),
+    ("form", "timers"): ("      early: {", "      soon: {at: start, then: [{set: {notes: Soon}}]}\n      early: {"),
+    ("timer", "title"): ("title: Reminder", "title: A reminder"),
+    ("timer", "help"): ("help: Nobody has looked.", "help: Somebody should look."),
+    ("timer", "states"): ("states: [sent, waiting]", "states: [sent]"),
+    ("timer", "field"): ("        field: start\n", "        field: day\n"),
+    ("timer", "at"): ("early: {at: start", 'early: {at: start + duration("P1D")'),
+    ("timer", "after"): ("after: 2 working days", "after: 3 working days"),
+    ("timer", "before"): ("before: 2 days", "before: 3 days"),
+    ("timer", "calendar"): ("before: 2 days, then", "before: 2 days, calendar: office, then"),
+    ("timer", "time"): ('time: "8:00"', 'time: "9:00"'),
+    ("timer", "unless"): ("        unless: late != null\n", ""),
+    ("timer", "then"): ("notify: {to: boss, send: olds}", "notify: {to: sales, send: olds}"),
+    ("timer", "repeat"): ("        repeat: {every: 1 working day, most: 3}\n", ""),
+    ("timer", "was"): ("early: {at", "early: {was: late, at"),
+    ("timer_repeat", "every"): ("every: 1 working day", "every: 2 working days"),
+    ("timer_repeat", "most"): ("most: 3}", "most: 4}"),
+    ("effect", "start"): ("effects: [{start: called}]", "effects: [{start: early}]"),
+    ("effect", "stop"): ("then: [{stop: called}]", "then: [{stop: reminder}]"),
     ("form", "facts"): ("      tasks: {", "      many: {count: task}\n      tasks: {"),
     ("form", "grants"): ("may: [view, create, edit, comment]", "may: [view, create, edit]"),
     ("form", "lists"): ("columns: [name, color]", "columns: [color, name]"),

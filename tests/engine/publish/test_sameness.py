@@ -15,7 +15,7 @@ from blankett.engine.fields.base import PROCESS
 from blankett.engine.language.diff import TOLD_APART, diff, pair_keys, readers_of
 from blankett.engine.language.grammar import FIELD_SHAPE, SHAPES, SHAPES_BY_NAME
 from blankett.engine.language.loader import load_blueprint
-from blankett.engine.language.model import Blueprint, FieldCheck, Numbering
+from blankett.engine.language.model import Blueprint, FieldCheck, Numbering, TimerRepeat
 from blankett.engine.language.sameness import HELD, attributes_of
 from blankett.engine.publish import Published
 from blankett.engine.publish.impact import is_same_process
@@ -55,7 +55,11 @@ def load(text: str) -> Blueprint:
 
 BEFORE = load(EVERYTHING)
 #: Classes whose keys a difference tells as one text of the item they stand in: effects, outcomes, a field's check.
-PARTS_OF_AN_ITEM = {kind for kind in HELD if kind.__name__.endswith(("Effect", "Outcome"))} | {FieldCheck, Numbering}
+PARTS_OF_AN_ITEM = {kind for kind in HELD if kind.__name__.endswith(("Effect", "Outcome"))} | {
+    FieldCheck,
+    Numbering,
+    TimerRepeat,
+}
 
 
 def keeps_every_process(old: Blueprint, new: Blueprint) -> bool:

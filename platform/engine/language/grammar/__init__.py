@@ -50,6 +50,7 @@ from blankett.engine.language.grammar.kinds import (
     title_key,
 )
 from blankett.engine.language.grammar.scenarios import STORY_SHAPES
+from blankett.engine.language.grammar.timers import TIMER_SHAPES
 from blankett.engine.language.model import VERBS
 
 #: The version of the language this code reads.
@@ -238,6 +239,12 @@ FORM_SHAPE = Shape(
         ),
         Key("facts", MapOf(ShapeOf("fact"), "name", "a fact"), "What it counts over other records.", part=PROCESS),
         Key(
+            "timers",
+            MapOf(ShapeOf("timer"), "key", "a timer"),
+            "What happens by itself when its time has come.",
+            part=PROCESS,
+        ),
+        Key(
             "grants", SequenceOf(ShapeOf("grant")), "Who may do what. What nobody is granted, nobody may.", part=CURRENT
         ),
         Key(
@@ -256,7 +263,6 @@ FORM_SHAPE = Shape(
         replace(RETIRED, part=CURRENT),
     ),
     "A kind of record.",
-    not_yet=("timers",),
 )
 
 FIELD_SHAPE = Shape(
@@ -430,6 +436,7 @@ SHAPES: tuple[Shape, ...] = (
         "A list of records.",
     ),
     *RULE_SHAPES,
+    *TIMER_SHAPES,
     *TABLE_SHAPES,
     *STORY_SHAPES,
     *CALENDAR_SHAPES,

@@ -21,6 +21,7 @@ from blankett.engine.language.grammar.kinds import (
     ROLE,
     STATE,
     TEMPLATE,
+    TIMER,
     TITLE,
     VALUE,
     WAS,
@@ -169,6 +170,7 @@ _KINDS: Mapping[str, Kind] = {
     "role": ROLE,
     "who": WHO,
     "message": MESSAGE,
+    "timer": TIMER,
     "template": TEMPLATE,
     "field": FIELD,
 }
@@ -205,7 +207,7 @@ EFFECT_SHAPES: tuple[Shape, ...] = (
             Key("when", FORMULA, "Done only while this holds, looked at when its turn comes.", part=PROCESS),
         ),
         "Something an action does.",
-        not_yet=("post", "call", "document", "start", "stop"),
+        not_yet=("post", "call", "document"),
         one_of=tuple(effect.word for effect in OF_ACTIONS),
     ),
     Shape(

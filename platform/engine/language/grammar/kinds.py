@@ -111,6 +111,8 @@ FORM = Word("reference", of="the key of a form")
 LINK = Word("reference", of="the key of a link field")
 MESSAGE = Word("reference", of="the key of a message")
 RULE = Word("reference", of="the key of a rule")
+TIMER = Word("reference", of="the key of a timer")
+CALENDAR = Word("reference", of="the key of a calendar")
 COLUMN = Word("reference", of="a field or a property of the record")
 WHO = Either(Word("who"), SequenceOf(Word("who", of="a role, everyone, owner, assignee or a formula"), least=1))
 

@@ -32,6 +32,7 @@ from blankett.engine.language.loader.rules import facts_type, read_facts, read_r
 from blankett.engine.language.loader.scenarios import read_samples, read_scenarios
 from blankett.engine.language.loader.scopes import Scopes
 from blankett.engine.language.loader.structure import check_structure
+from blankett.engine.language.loader.timers import read_timers
 from blankett.engine.language.loader.translations import Translations, languages_of, read_text, read_title
 from blankett.engine.language.loader.views import plural_of, read_checks, read_lists, read_number, read_sections
 from blankett.engine.language.loader.volatile_conditions import is_always, moving_conditions, said_always
@@ -278,6 +279,7 @@ def _read_form(draft: PartialBlueprint, form: FormDraft) -> Form:
         lists=MappingProxyType(read_lists(draft, form, scopes)),
         rules=MappingProxyType(rules),
         facts=MappingProxyType(facts),
+        timers=MappingProxyType(read_timers(draft, form, scopes)),
         place=place,
         was=tree.text("was"),
         retired=tree.is_yes("retired"),

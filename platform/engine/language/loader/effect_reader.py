@@ -26,12 +26,20 @@ Sayer = Callable[[str, Tree | None], tuple[Template, str | None] | None]
 
 
 def read_effects(
-    draft: PartialBlueprint, form: FormDraft, action: Map, scope: feel.Scope, guard: Formula | None
+    draft: PartialBlueprint,
+    form: FormDraft,
+    trees: Iterable[Tree],
+    scope: feel.Scope,
+    guard: Formula | None,
+    *,
+    may_act: bool = False,
 ) -> tuple[Effect, ...]:
-    """Return the effects of an action, in order; *guard*: what holds when they begin."""
+    """Return the effects of an action or a timer, in order; *guard*: what holds when they begin. *may_act*: whether
+    they may take actions of their own record.
+    """
     found: list[Effect] = []
-    for tree in action.list("effects"):
-        effect = read_effect(draft, form, tree, scope, OF_ACTIONS)
+    for tree in trees:
+        effect = read_effect(draft, form, tree, scope, OF_ACTIONS, may_act=may_act)
         if effect is not None and isinstance(tree, Map):
             holds = read_condition(draft, tree.scalar("when"), scope, given=_still_holds(guard, found))
             found.append(replace(effect, when=holds) if holds is not None else effect)
@@ -54,12 +62,14 @@ def read_effect(
     scope: feel.Scope,
     among: Iterable[type[Effect]],
     sayer: Sayer | None = None,
+    *,
+    may_act: bool = False,
 ) -> Effect | None:
     """Return the effect of *among* whose word stands in *tree*; with *sayer* it is a rule's."""
     if not isinstance(tree, Map):
         return None
     kind = next((kind for kind in among if tree.get(kind.word) is not None), None)
-    return kind.read(EffectLoader(draft, form, tree, scope, sayer)) if kind is not None else None
+    return kind.read(EffectLoader(draft, form, tree, scope, sayer, may_act)) if kind is not None else None
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,8 @@ class EffectLoader:
     tree: Map
     scope: feel.Scope
     sayer: Sayer | None = None
+    #: Whether it may take actions of its own record.
+    may_act: bool = False
 
     @property
     def place(self) -> Place:
@@ -102,7 +114,7 @@ class EffectLoader:
 
     def below(self, key: str) -> EffectLoader:
         """Return the reader of the map under *key*."""
-        return EffectLoader(self.draft, self.own, self.tree.map(key), self.scope, self.sayer)
+        return EffectLoader(self.draft, self.own, self.tree.map(key), self.scope, self.sayer, self.may_act)
 
     # Values -----------------------------------------------------------------------------------------------------------
 
@@ -197,9 +209,20 @@ class EffectLoader:
 
     # Other records ----------------------------------------------------------------------------------------------------
 
-    def target(self, *, link: str | None, form: str) -> EffectTarget | None:
-        """Return the records that a link field or a form names."""
+    def target(self, *, link: str | None, form: str, own: bool = False) -> EffectTarget | None:
+        """Return the records that a link field or a form names; with *own* this very record, where neither is there
+        and it may be meant.
+        """
         named = self.tree.scalar(link) if link is not None else None
+        if own and (self.tree.get(form) is None) == (named is None):
+            if named is None and self.may_act:
+                return EffectTarget(None, None, self.own)
+            given = f"{link} and {form}" if named is not None else "0"
+            words = f"{link}, {form}"
+            self.draft.report.add(
+                "one_of", self.place, where=f"this effect ({self.own.key})", words=words, given=given, instead=""
+            )
+            return None
         if named is not None:
             field = find_link(self.draft, self.own, named)
             return EffectTarget(named.text, None, self.draft.find_form(str(field.options.get("to"))) if field else None)
@@ -325,6 +348,17 @@ class EffectLoader:
             self.draft.message_scopes.setdefault(scalar.text, []).append(self.scope)
         else:
             self.draft.unknown("unknown_message", scalar, messages)
+        return scalar.text
+
+    def timer(self, key: str) -> str | None:
+        """Return the key of a timer of this form."""
+        scalar = self.tree.scalar(key)
+        if scalar is None:
+            return None
+        timers = self.own.tree.map("timers").entries
+        if scalar.text not in timers:
+            self.draft.unknown("unknown_timer", scalar, timers, form=self.own.key)
+            return None
         return scalar.text
 
     def said(self, word: str) -> tuple[Template, str | None] | None:

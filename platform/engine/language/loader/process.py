@@ -171,7 +171,7 @@ def _read_action(draft: PartialBlueprint, form: FormDraft, scopes: Scopes, key: 
         by=read_who(draft, tree, "by", scopes.grant),
         when=guard,
         ask=finish_asks(draft, form, key, scope, scopes.act),
-        effects=read_effects(draft, form, tree, scope, guard),
+        effects=read_effects(draft, form, tree.list("effects"), scope, guard),
         place=place,
         confirm=read_words(draft, tree, item, "confirm", scopes.act),
         message=read_template(draft, message, scope, item, "message") if message else None,

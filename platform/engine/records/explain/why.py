@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from blankett.engine.effects import EFFECTS_BY_WORD
-from blankett.engine.effects.base import ToldOf
+from blankett.engine.effects.base import OWN, ToldOf
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.language.model import LEFT_OUT, Action, Blueprint, DecisionPoint, Form
 from blankett.engine.paths import OTHER_ROOTS, Path, record_path
@@ -124,7 +124,7 @@ def _explained(look: Look, decision: Decision, values: Mapping[str, Any]) -> Exp
 
 
 #: Kinds of decisions that come from a condition; the others come from a formula that gives a value.
-CONDITIONS = frozenset({"rule", "guard", "effect", "destination"})
+CONDITIONS = frozenset({"rule", "guard", "effect", "destination", "timer"})
 
 
 def _blueprint(catalog: Catalog, key: str, version: int) -> Blueprint | None:
@@ -143,14 +143,14 @@ def decision_title(decision: Decision, blueprint: Blueprint, form: Form) -> Sent
     if decision.kind == "table":
         table = blueprint.tables.get(key)
         return sentence("decision.table", title=table.title if table is not None else key)
-    action = form.actions.get(key)
-    return sentence(OF_ACTIONS[decision.kind], title=action.title if action is not None else key)
+    doer = form.timers.get(key) if decision.kind == "timer" else form.actions.get(key) or form.timers.get(key)
+    return sentence(OF_ACTIONS[decision.kind], title=doer.title if doer is not None else key)
 
 
-#: Kind of a decision about an action → the id of its title.
+#: Kind of a decision about an action or a timer → the id of its title.
 OF_ACTIONS: Mapping[str, str] = {
     "guard": "decision.guard", "who": "decision.who", "effect": "decision.effect",
-    "destination": "decision.destination",
+    "destination": "decision.destination", "timer": "decision.timer",
 }  # fmt: skip
 
 
@@ -203,9 +203,11 @@ def _told_of(kind: ToldOf, about: str, look: Look) -> object:
             reached_by, _, action = about.partition(" ")
             link = form.fields.get(reached_by)
             name = str(link.options.get("to")) if link is not None else reached_by
-            taken = blueprint.forms.get(name.removeprefix(f"{blueprint.key}."))
+            taken = form if name == OWN else blueprint.forms.get(name.removeprefix(f"{blueprint.key}."))
             found = taken.actions.get(action) if taken is not None else None
             return found.title if found is not None else action
+        case "timer":
+            return form.timers[about].title if about in form.timers else about
         case "roles" | "nothing":
             return ""
         case _:

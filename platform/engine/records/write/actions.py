@@ -165,6 +165,7 @@ def carry_out(unit: Unit, work: Work, action: Action, ruling: Ruling) -> Refusal
         note_destination(work, action, destination)
         thawed = destination.to != work.record.state and thaw_snapshots(work.situation, destination.to)
         work.update(state=destination.to)
+        work.visited.append(destination.to)
     elif action.destinations:
         unit.under_way.pop()
         return refusal("guard", "action.leads_nowhere", key=action.key, action=action.title)

@@ -119,15 +119,15 @@ def _write_down(writing: Writing, command: Command, unit: Unit, plan: WritePlan,
     unit.bind(writing, fast)
     try:
         refused = complete(unit, plan)
+        refused = _uncounted(unit) or refused
+        answer = refused or write(writing, unit, plan.work, command)
     except BudgetExceeded as exceeded:
-        refused = refusal("invalid", "formula.budget", reason=str(exceeded))
-    refused = _uncounted(unit) or refused
-    if refused is not None:
-        raise GivenUp(refused)
-    answer = write(writing, unit, plan.work, command)
+        answer = refusal("invalid", "formula.budget", reason=str(exceeded))
     if isinstance(answer, Refusal):
         raise GivenUp(answer)
-    return answer if plan.discards else replace(answer, is_visible=_is_visible(unit, plan.work))
+    return (
+        answer if plan.discards or plan.timer is not None else replace(answer, is_visible=_is_visible(unit, plan.work))
+    )
 
 
 def _is_visible(unit: Unit, work: Work) -> bool | None:

@@ -20,6 +20,7 @@ from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit, refusal
 from blankett.engine.sentences import Joined, sentence
 from blankett.engine.store import NewEvent, StoredEvent, StoredRecord, Writing, edges_of
+from blankett.engine.store.timers import drop_timers_of
 from blankett.engine.store.unique_values import unique_values
 
 #: Records that point to it, looked at to say so.
@@ -89,6 +90,7 @@ def discard(writing: Writing, unit: Unit, work: Work) -> bool:
     )
     writing.rewrite_receipts(organisation, id, _emptied)
     writing.forget_messages(organisation, id)
+    drop_timers_of(writing, organisation, id)
     writing.delete_record(organisation, id)
     # Where several write at once, somebody may have pointed to it until it was locked for good.
     return not set(writing.pointing_at(organisation, id, 2)) - {id}

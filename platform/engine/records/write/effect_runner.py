@@ -14,7 +14,7 @@ from blankett.engine.effects import Effect
 from blankett.engine.effects.base import Targeted
 from blankett.engine.feel.values import Reference
 from blankett.engine.fields.base import Fault, Value
-from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting, Who
+from blankett.engine.language.model import DONE, LEFT_OUT, Action, Field, Formula, Setting, Timer, Who
 from blankett.engine.records.command import NEW_LINE, FieldProblem, Refusal
 from blankett.engine.records.decisions import Decision, left_out
 from blankett.engine.records.evaluation_context import LineScope
@@ -54,10 +54,10 @@ def run_effects(unit: Unit, work: Work, effects: Sequence[Effect], take: Take) -
     return None
 
 
-def run_effects_of(unit: Unit, work: Work, action: Action, take: Take) -> Refusal | None:
-    """Run the effects of *action* whose conditions hold when their turn comes; return the first refusal."""
-    for number, effect in enumerate(action.effects, 1):
-        if not _has_its_turn(work, action, number, effect):
+def run_effects_of(unit: Unit, work: Work, doer: Action | Timer, take: Take) -> Refusal | None:
+    """Run the effects of an action or a timer whose conditions hold when their turn comes; return the first refusal."""
+    for number, effect in enumerate(doer.effects, 1):
+        if not _has_its_turn(work, doer, number, effect):
             continue
         refused = run_effects(unit, work, [effect], take)
         if refused is not None:
@@ -65,17 +65,17 @@ def run_effects_of(unit: Unit, work: Work, action: Action, take: Take) -> Refusa
     return None
 
 
-def _has_its_turn(work: Work, action: Action, number: int, effect: Effect) -> bool:
+def _has_its_turn(work: Work, doer: Action | Timer, number: int, effect: Effect) -> bool:
     """Tell whether an effect is done now; where it depends, note why with the record's event."""
     if effect.when is None:
         return True
     names, moment = work.situation.names, work.situation.moment
     is_done = effect.when.evaluate(names, moment) is True
-    note_way(work.process.form, f"{action.effect_way(number)}/{DONE if is_done else LEFT_OUT}")
+    note_way(work.process.form, f"{doer.effect_way(number)}/{DONE if is_done else LEFT_OUT}")
     outcomes = effect.trace() if is_done else left_out(effect.trace())
     traced = trace(effect.when, names, moment).to_json()
     line = effect.when.place.line
-    decision = Decision("effect", action.key, action.key, outcomes, work.process.version, line, traced)
+    decision = Decision("effect", doer.key, doer.key, outcomes, work.process.version, line, traced)
     work.decisions.append(decision)
     return is_done
 
@@ -147,6 +147,8 @@ class WriteDoor:
         process = unit.catalog.newest_process(behind.name if behind is not None else form)
         new = unit.create(process, work.record.workspace, empty_values(process.form))
         problems = set_values(unit, new, values, names)
+        if not unit.actor.user:
+            new.update(owner=work.record.owner)
         unit.number(new, "create")
         problems += new.derive()
         return self._refused(new, problems) or new
@@ -206,6 +208,18 @@ class WriteDoor:
             unit.notices.append((user, work.id, message, told))
         return None
 
+    def start(self, timer: str) -> Refusal | None:
+        """Let a timer of this record run from now on."""
+        self.work.stopped.discard(timer)
+        self.work.started.add(timer)
+        return None
+
+    def stop(self, timer: str) -> Refusal | None:
+        """Let a timer of this record run no more."""
+        self.work.started.discard(timer)
+        self.work.stopped.add(timer)
+        return None
+
     def _recipients(self, to: Who) -> list[str]:
         unit, work = self.unit, self.work
         own = {"owner": work.record.owner, "assignee": work.record.assignee}
@@ -235,7 +249,11 @@ class WriteDoor:
 
 
 def find_targets(unit: Unit, work: Work, target: Targeted) -> list[StoredRecord] | Refusal:
-    """Return the records an effect reaches: the one a link names, or all of a form for which `where` holds."""
+    """Return the records an effect reaches: the one a link names, or all of a form for which `where` holds; else the
+    record itself.
+    """
+    if target.is_own:
+        return [work.record]
     if target.link is not None:
         id = work.situation.values.get(target.link)
         stored = unit.linked.record(id) if isinstance(id, str) else None

@@ -14,6 +14,7 @@ from blankett.engine.records.record_access import stored_permit, work_permit
 from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit
 from blankett.engine.records.write.discard import discard, discard_receipt
+from blankett.engine.records.write.timers import put_timers
 from blankett.engine.store import (
     EventKind,
     NewEvent,
@@ -25,6 +26,7 @@ from blankett.engine.store import (
     title_row,
 )
 from blankett.engine.store.records import MOVED
+from blankett.engine.store.timestamps import write_moment
 from blankett.engine.store.unique_values import SET, UniqueConflict, unique_fields, unique_values
 
 #: Properties of a record that its events tell, besides its data.
@@ -46,6 +48,8 @@ def write(writing: Writing, unit: Unit, root: Work, command: Command) -> Receipt
         for work in unit.works.values():
             if work.kinds:
                 problems += _write_one(writing, unit, root, work)
+            elif work is root and command.timer is not None:
+                put_timers(writing, unit, work, others=True)
         if problems:
             return Refusal("invalid", tuple(problems))
         told = _notify(writing, unit)
@@ -65,12 +69,14 @@ def write(writing: Writing, unit: Unit, root: Work, command: Command) -> Receipt
 
 def _write_one(writing: Writing, unit: Unit, root: Work, work: Work) -> list[FieldProblem]:
     before, payload = work.before, event_payload(work)
-    if before is not None and not payload and not work.actions and not work.comment:
+    if before is not None and not payload and not work.actions and not work.comment and "timer" not in work.kinds:
         work.kinds.clear()
         return []
     problems: list[FieldProblem] = []
     if before is None or payload or work.actions:
         problems = _write_record(writing, unit, work, before, payload)
+    if work.kinds != {"comment"}:
+        put_timers(writing, unit, work)
     _append(writing, unit, root, work, payload)
     return problems
 
@@ -210,6 +216,8 @@ def _append(writing: Writing, unit: Unit, root: Work, work: Work, payload: dict[
         payload["inputs"] = work.stored_inputs
     if payload.get("data") and work.before is not None:
         payload["typed"] = sorted("/".join(path) for path in work.merged.edited) if work.merged is not None else []
+    if "timer" in work.kinds and work.fired is not None:
+        payload["timer"] = {"key": work.fired.key, "due": write_moment(work.fired.look_at), "round": work.fired.round}
     work.note_worked_out(payload.get("data", ()))
     if work.decisions:
         payload["decisions"] = stored_decisions(work.decisions)
@@ -238,6 +246,8 @@ def append_event(
 def _kind(work: Work) -> EventKind:
     if work.before is None:
         return "create"
+    if "timer" in work.kinds:
+        return "timer"
     if work.actions:
         return "act"
     return "comment" if work.kinds == {"comment"} else "change"

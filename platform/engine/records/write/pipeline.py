@@ -37,6 +37,7 @@ from blankett.engine.records.write.link_validation import (
     pointing_problems,
 )
 from blankett.engine.records.write.rule_rounds import Ruling, decide, run_outcomes, unmet, wants_saving
+from blankett.engine.records.write.timer_firing import fire
 from blankett.engine.records.write.validate import binds, due_in, is_editable, record_problems, value_problems
 from blankett.engine.store import StoredEvent, StoredRecord
 
@@ -93,6 +94,8 @@ class WritePlan:
     work: Work
     action: Action | None = None
     discards: bool = False
+    #: The timer that is due.
+    timer: str | None = None
     #: What the rules say of it: when its values are saved, and when the action is asked for.
     saved: Ruling = field(default_factory=lambda: Ruling(SAVE))
     requested: Ruling = field(default_factory=lambda: Ruling(SAVE))
@@ -102,6 +105,8 @@ class WritePlan:
 
 def prepare(unit: Unit, command: Command) -> WritePlan | Refusal:
     """Work out what *command* does to its record, up to its guard. Writes nothing."""
+    if command.timer is not None:
+        return _timed_work(unit, command, command.timer)
     work = open_work(unit, command)
     if isinstance(work, Refusal):
         return work
@@ -127,6 +132,8 @@ def complete(unit: Unit, plan: WritePlan) -> Refusal | None:
     work = plan.work
     if plan.discards:
         return discard_refusal(unit, work)
+    if plan.timer is not None:
+        return fire(unit, work, plan.timer) or _save_touched(unit, work) or _refuse_results(unit, plan)
     if work.before is None and unit.number(work, "create"):
         work.settle()
     refused = run_outcomes(unit, work, plan.saved, actions.take)
@@ -161,6 +168,17 @@ def _new_work(unit: Unit, command: Command, *, by_author: bool) -> Work | Refusa
     close_links(unit, process.form, merged, None)
     work = unit.create(process, workspace, merged.values)
     return _start(work, merged, command)
+
+
+def _timed_work(unit: Unit, command: Command, timer: str) -> WritePlan | Refusal:
+    """Return the work of a record one of whose timers is due: nobody asks for it, so nobody has to be allowed."""
+    stored = unit.linked.record(str(command.record))
+    if stored is None:
+        return refusal("missing", "refusal.no_record")
+    unit.locate(stored.workspace)
+    work = unit.open(stored)
+    unit.catalog.current(work.process)  # by what is newest now it is told, under the lock, whether anything has moved
+    return WritePlan(work, timer=timer)
 
 
 def _old_work(unit: Unit, command: Command) -> Work | Refusal:
@@ -360,6 +378,13 @@ def _save_touched(unit: Unit, root: Work) -> Refusal | None:
     return None
 
 
+def _only_tells(work: Work) -> bool:
+    """Tell whether a timer of the record was due and nothing of the record has changed by it."""
+    before = work.before
+    is_same = before is not None and work.record.data is before.data and work.record.state == before.state
+    return work.kinds == {"timer"} and is_same and not work.actions
+
+
 def _elsewhere(unit: Unit, work: Work, kind: RefusalKind, problems: Iterable[FieldProblem]) -> Refusal:
     title = work.record.title or work.process.form.title.say(unit.actor.language)
     return Refusal(kind, tuple(elsewhere(problem, title) for problem in problems))
@@ -370,9 +395,9 @@ def _refuse_results(unit: Unit, plan: WritePlan) -> Refusal | None:
     check.
     """
     for work in unit.works.values():
-        if work is plan.work and plan.action is None and not plan.saved.has_outcomes:
+        if work is plan.work and plan.action is None and plan.timer is None and not plan.saved.has_outcomes:
             continue
-        if not work.kinds or work.kinds == {"comment"}:
+        if not work.kinds or work.kinds == {"comment"} or _only_tells(work):
             continue
         may_read = public_reader(unit.catalog, work.process)
         problems: list[FieldProblem] = []
