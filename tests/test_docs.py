@@ -146,14 +146,15 @@ def test_a_command_of_the_docs_works(arguments: str, monkeypatch: pytest.MonkeyP
     assert (result.exit_code, result.exception) == (0, None), result.output
 
 
-def test_the_tables_of_the_reference_are_those_of_the_checker() -> None:
-    spec = importlib.util.spec_from_file_location("make_tables", DOCS / "make_tables.py")
+@pytest.mark.parametrize(("page", "maker"), [("language", "make_tables"), ("approvals", "make_approvals")])
+def test_the_tables_of_a_page_are_those_of_the_product(page: str, maker: str) -> None:
+    spec = importlib.util.spec_from_file_location(maker, DOCS / f"{maker}.py")
     assert spec is not None
     assert spec.loader is not None
-    make_tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make_tables)
-    page = (DOCS / "language.md").read_text(encoding="utf-8")
-    assert make_tables.made(page) == page, "run python docs/make_tables.py"
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    assert module.made(text) == text, f"run python docs/{maker}.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -31,6 +31,7 @@ ENGINE_LAYERS = (
     ("trace", "verify"),
     ("checks",),
     ("analysis", "exchange"),
+    ("workflow",),
     ("rules",),
     ("access",),
     ("store",),
