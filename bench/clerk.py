@@ -85,8 +85,11 @@ class Clerk:
         """Have the first task of the inbox go: ship what is approved, and cancel what is not yet."""
         page = self.browser.get("/inbox").body
         address, asked = re.findall(r'href="(/records/[^"/]+)">(Submit|Approve|Ship)', page)[0]
-        ends = "ship" if asked == "Ship" else "cancel"
-        self._take(address, ends, int(_revision_on(self.browser.get(address).body)))
+        self.end(address, "ship" if asked == "Ship" else "cancel")
+
+    def end(self, address: str, action: str) -> None:
+        """Let an order wait for nobody any more."""
+        self._take(address, action, int(_revision_on(self.browser.get(address).body)))
 
     def changed(self) -> str:
         """Change the clerk's own order and return its address."""
@@ -102,14 +105,16 @@ class Clerk:
 
     # What is measured -------------------------------------------------------------------------------------------------
 
-    def create(self, fields: Fields) -> None:
-        """Make an order with 12 fields and 5 lines, everything picked as a browser picks it."""
+    def create(self, fields: Fields) -> str:
+        """Make an order with 12 fields and 5 lines, everything picked as a browser picks it; return its address."""
         answer = self.browser.post(f"{LIST}/new", fields)
         assert answer.location.startswith("/records/"), answer.location
+        return answer.location
 
-    def act(self, address: str) -> None:
-        """Approve an order in review, as its page showed it."""
+    def act(self, address: str) -> str:
+        """Approve an order in review, as its page showed it; return its address."""
         self._take(address, "approve", 1)
+        return address
 
     def edit(self, prepared: tuple[str, Fields]) -> None:
         """Save an order with one field changed."""
@@ -211,7 +216,7 @@ class Task:
     #: Makes ready what the request needs, or changes what the page showed; not measured.
     prepare: Callable[[Clerk], Any]
     #: The request, with what was made ready.
-    ask: Callable[[Clerk, Any], None]
+    ask: Callable[[Clerk, Any], object]
     #: Whether it is also measured a second time, with nothing changed in between.
     is_page: bool = True
     #: Whether what is made ready is others', too: two people at once would be in each other's way.

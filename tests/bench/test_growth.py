@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
 import pytest
-from bench.growth import Company, start_company
+from bench.growth import Company, Errand, start_company
 from bench.steps import Meter, Steps, meter_of
 
 FEW, MANY = 2_000, 20_000
@@ -34,12 +33,18 @@ def company(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Company]
 def measured(company: Company, meter: Meter) -> dict[str, Steps]:
     """Return what everything the clerk does asks of the database."""
     for errand in company.errands.values():  # statements are prepared, plans made
-        errand.do(errand.prepare())
+        errand.put_away(errand.do(errand.prepare()))
     found = {}
     for name, errand in company.errands.items():
-        ready = errand.prepare()
-        found[name] = meter.measure(partial(errand.do, ready))
+        found[name], came = measured_errand(errand, meter)
+        errand.put_away(came)
     return found
+
+
+def measured_errand(errand: Errand, meter: Meter) -> tuple[Steps, object]:
+    """Return what an errand asks of the database, and what came of it."""
+    ready, came = errand.prepare(), []
+    return meter.measure(lambda: came.append(errand.do(ready))), came[0]
 
 
 def grown(few: Mapping[str, Steps], many: Mapping[str, Steps]) -> dict[str, tuple[int, int]]:

@@ -115,13 +115,14 @@ def names_state(condition: Condition) -> bool:
     return any(part is _r.state for part in iterate(condition))
 
 
-def is_one_state(cover: Cover) -> bool:
-    """Tell whether a cover is one state."""
+def column_of(cover: Cover) -> sa.Column[Any] | None:
+    """Return the column of which a cover asks for one value; None for any other cover."""
     term = cover[0] if len(cover) == 1 else None
-    if not isinstance(term, BinaryExpression) or term.left is not _r.state:
-        return False
+    if not isinstance(term, BinaryExpression) or not isinstance(term.left, sa.Column):
+        return None
     values: Sequence[Any] = (term.right.value or ()) if isinstance(term.right, BindParameter) else ()
-    return term.operator is operators.eq or (term.operator is operators.in_op and len(values) == 1)
+    is_one = term.operator is operators.eq or (term.operator is operators.in_op and len(values) == 1)
+    return term.left if is_one else None
 
 
 def state_cover(condition: Condition, states: Sequence[str]) -> Cover | None:

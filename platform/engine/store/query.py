@@ -18,9 +18,10 @@ from blankett.engine.paths import Path
 from blankett.engine.store import tables
 from blankett.engine.store.candidates import (
     Cover,
+    Unindexed,
     chosen_rows,
+    column_of,
     covers_of,
-    is_one_state,
     looking_up,
     names_state,
     state_cover,
@@ -284,14 +285,33 @@ class QueryPlan:
         return found
 
     def _condition(self, among: bool) -> Condition:
-        """Return the condition of the rows, looked for by their ids or by the sort alone."""
-        followed = [self.sort[0].element] if self.sort and not among else []
-        if followed and self.walks_along_state:
-            followed.append(_r.state)
-        asked = unindexed(self.asked, followed)
-        if not among:
-            return all_of(self.within, asked)
-        return all_of(told_rows(self.query.organisation), unindexed(self.within), asked)
+        """Return the condition of the rows, looked for by their ids or by the sort and what shares its index."""
+        if among:
+            return all_of(told_rows(self.query.organisation), unindexed(self.within), unindexed(self.asked))
+        followed = [self.sort[0].element] if self.sort else []
+        return all_of(self.within, *self._paired, unindexed(self.asked, followed))
+
+    @cached_property
+    def _paired(self) -> Cover:
+        """Return the column that is to have one value, by an index that has such rows in the order asked; nothing where
+        no index has. Of several the first: the order of `PAIRS`, then that of the question.
+        """
+        ordered = self.sort[0].element if self.sort else _r.id
+        columns = {column.name: cover for cover in reversed(self.covers) if (column := column_of(cover)) is not None}
+        if ordered is _r.id:
+            return next(iter(columns.values()), ())
+        found = (columns[first] for first, second in tables.PAIRS if first in columns and ordered is _r[second])
+        return next(found, ())
+
+    def _order(self, sort: Sequence[SortColumn], *, among: bool) -> list[sa.UnaryExpression[Any]]:
+        """Return what `ORDER BY` takes: each column once, since SQLite follows no index for one that is said twice."""
+        if any(column.element is _r.id for column in sort):
+            return [column.order() for column in sort]
+        paired = column_of(self._paired) if sort and not among else None
+        is_tied = paired is not None and "id" not in tables.pair_index(paired.name, sort[0].element.name)
+        # The index of a pair may do without the id: SQLite is to take it all the same.
+        last = replace(self.by_id, element=Unindexed(_r.id)) if is_tied else self.by_id
+        return [column.order() for column in (*sort, last)]
 
     def _made(self, among: bool) -> Sequence[sa.Select[Any]]:
         found = sa.select(_r.id).where(self._condition(among)) if among else self._whole(self._condition(among))
@@ -322,11 +342,9 @@ class QueryPlan:
         """Return the rows of *found* behind the cursor, in order. Rows looked for among some are chosen by what they
         are sorted by, and only those of the page are read whole: sorting carries all that is read of a row.
         """
-        chosen = _behind(found, sort, cursor, self.by_id)
-        if not among:
-            return chosen
-        rows = self._whole(chosen_rows(self.query.organisation, chosen))
-        return rows.order_by(*[column.order() for column in sort], self.by_id.order())
+        order = self._order(sort, among=among)
+        chosen = _behind(found, sort, cursor, self.by_id).order_by(*order).limit(sa.bindparam("most"))
+        return self._whole(chosen_rows(self.query.organisation, chosen)).order_by(*order) if among else chosen
 
     def _never_empty(self, path: Path) -> bool:
         """Tell whether a filter already leaves out the rows that are empty there."""
@@ -348,7 +366,7 @@ class QueryPlan:
         if not self.sort or self.sort[0].element is not _r.d1:
             return False
         columns = {part.name for part in iterate(self.condition) if isinstance(part, sa.Column)}
-        return columns <= set(tables.STATE_DAY_INDEX) and any(map(is_one_state, self.covers))
+        return columns <= set(tables.STATE_DAY_INDEX) and bool(self._paired)
 
     @cached_property
     def walk(self) -> sa.Select[Any] | None:
@@ -409,19 +427,19 @@ class QueryPlan:
 def _behind(
     found: sa.Select[Any], columns: Sequence[SortColumn], cursor: Cursor | None, by_id: SortColumn
 ) -> sa.Select[Any]:
-    """Return the rows of *found* behind the cursor, in order."""
-    if cursor is not None:
-        found = found.where(behind(columns, cursor, by_id))
-        if columns and not columns[0].is_nullable:
-            # Said twice, so that the index is entered where the last page ended: among rows that are equal there too,
-            # where nothing else is sorted by.
-            found = found.where(
-                by_id.behind_both(columns[0], cursor.values[0], cursor.id)
-                if len(columns) == 1
-                else columns[0].at_or_behind(cursor.values[0])
-            )
-    ordered = found.order_by(*[column.order() for column in columns], by_id.order())
-    return ordered.limit(sa.bindparam("most"))
+    """Return the rows of *found* behind the cursor."""
+    if cursor is None:
+        return found
+    found = found.where(behind(columns, cursor, by_id))
+    if not columns or columns[0].is_nullable:
+        return found
+    # Said twice, so that the index is entered where the last page ended: among rows that are equal there too, where
+    # nothing else is sorted by.
+    return found.where(
+        by_id.behind_both(columns[0], cursor.values[0], cursor.id)
+        if len(columns) == 1
+        else columns[0].at_or_behind(cursor.values[0])
+    )
 
 
 def _closed(path: Path) -> Condition:

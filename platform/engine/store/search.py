@@ -128,19 +128,19 @@ def _runs(word: str) -> list[str]:
 
 
 def runs_to_find(word: str) -> list[str]:
-    """Return the runs that a folded *word* must have, those first that fewest records have: ends tell more."""
+    """Return the runs that a folded *word* must have, from its end to its beginning: ends tell more."""
     letters = word.translate(_AS_LETTERS)
     if len(letters) <= LONGEST_RUN:
         return [letters]
-    runs = [letters[start : start + LONGEST_RUN] for start in range(len(letters) - LONGEST_RUN + 1)]
-    return list(dict.fromkeys([runs[-1], runs[0], *runs]))
+    runs = (letters[start : start + LONGEST_RUN] for start in range(len(letters) - LONGEST_RUN, -1, -1))
+    return list(dict.fromkeys(runs))
 
 
 # The index ------------------------------------------------------------------------------------------------------------
 
 
-#: Runs of a word, and of a search, that are looked up by themselves to find one that few records have.
-MOST_RUNS, MOST_LOOKS = 3, 6
+#: Runs of a word, and of a search, that are looked up first: together few records have them, if few have the words.
+MOST_RUNS, MOST_LOOKS = 4, 12
 
 _r = tables.record.c
 _e = tables.search_entry.c
@@ -211,17 +211,18 @@ class SearchReading(Transaction):
         """
         scope = scope_of(organisation, form)
         sought = [[[f"{scope}{letter}{run}" for letter in letters] for run in runs_to_find(word)] for word in words]
-        if self.dialect == "postgresql":
-            found = self._records_with([run for runs in sought for run in runs], organisation, most + 1)
-            return None if len(found) > most else found
-        looks = [run for runs in sought for run in runs[:MOST_RUNS]][:MOST_LOOKS]
         everything = [run for runs in sought for run in runs]
-        for asked in ([run] for run in looks) if everything != looks[:1] else ():
-            numbers = self._numbers_with(asked, most + 1)
-            if len(numbers) <= most:
-                return self._records(organisation, numbers)
-        numbers = self._numbers_with(everything, most + 1)
-        return None if len(numbers) > most else self._records(organisation, numbers)
+        telling = [run for runs in sought for run in runs[:MOST_RUNS]][:MOST_LOOKS]
+        for asked in [telling, everything] if len(everything) > len(telling) else [telling]:
+            if self.dialect == "postgresql":
+                found = self._records_with(asked, organisation, most + 1)
+                if len(found) <= most:
+                    return found
+            else:
+                numbers = self._numbers_with(asked, most + 1)
+                if len(numbers) <= most:
+                    return self._records(organisation, numbers)
+        return None
 
     def _numbers_with(self, runs: Sequence[Sequence[str]], most: int) -> list[int]:
         """Return at most *most* numbers of entries that have one token of each of *runs*, on SQLite."""

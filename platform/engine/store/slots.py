@@ -153,9 +153,15 @@ def is_worded(of: Field, part: Part) -> bool:
 
 
 def wanted_slots(blueprint: Blueprint, form: Form) -> tuple[Want, ...]:
-    """Return what of *form* needs a slot, in the author's order: `index`, key, links, what lists and grants ask."""
+    """Return what of *form* needs a slot, in the author's order: `index`, key, links, what lists and grants ask.
+
+    The first link comes before all: the slots that are given out first share indexes (`tables.PAIRS`).
+    """
     keys = set(_asked_fields(blueprint, form))
-    return tuple(want for of in form.fields.values() if _takes_slot(of) for want in _wants(of, keys))
+    found = [want for of in form.fields.values() if _takes_slot(of) for want in _wants(of, keys)]
+    links = [want for want in found if want.part == "title"]
+    first = [Want(link.path, "value", link.kind) for link in links[:1]]
+    return (*first, *(want for want in found if want not in first))
 
 
 def _takes_slot(of: Field) -> bool:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     bindparam,
     select,
     type_coerce,
@@ -45,6 +46,17 @@ SORT_KEYS = tuple(KEY_OF_SLOT.values())
 STATE_INDEX = ("organisation", "form", "state", "id", "workspace")
 #: Columns of the index by state and the form's first day: what asks for no others walks along it, as far as it shows.
 STATE_DAY_INDEX = ("organisation", "form", "state", "d1", "id", "workspace")
+#: (a column, another): an index has the records with one value of the first in the order of the second. More of them
+#: would cost each record some 70 bytes and a page to write: these are the columns that a form's author puts first.
+PAIRS = (("t1", "d1"), ("t1", "n1"), ("state", "d1"))
+
+
+def pair_index(first: str, second: str) -> tuple[str, ...]:
+    """Return the columns of the index of a pair. Few records share a day and another value: those are sorted."""
+    if (first, second) == ("state", "d1"):
+        return STATE_DAY_INDEX
+    return ("organisation", "form", first, second, *(() if second in DATE_SLOTS else ("id",)))
+
 
 metadata = MetaData(
     naming_convention={
@@ -168,10 +180,18 @@ record = table(
     wide=True,
 )
 Index(None, record.c.organisation, record.c.form, record.c.id)
-#: Of one form: sorted and filtered lists. A slot's index leaves out the rows that do not use the slot.
-for column_name in ("number", "changed_at"):
-    Index(None, record.c.organisation, record.c.form, record.c[column_name], record.c.id)
-for column_name in (*SLOTS, *SORT_KEYS, "number_key", "title_key", "owner", "assignee"):
+#: Of one form: sorted and filtered lists. A column's index leaves out the rows that do not use it. Where hardly any two
+#: records have the same, a number or a moment, it does without their ids.
+Index(None, record.c.organisation, record.c.form, record.c.changed_at)
+for column_name in ("number", "number_key"):
+    used = record.c[column_name].isnot(None)
+    Index(
+        None,
+        *(record.c[name] for name in ("organisation", "form", column_name)),
+        sqlite_where=used,
+        postgresql_where=used,
+    )
+for column_name in (*SLOTS, *SORT_KEYS, "title_key", "owner", "assignee"):
     used = record.c[column_name].isnot(None)
     Index(
         None,
@@ -186,12 +206,14 @@ Index(
     "ix_record_waiting",
     *(record.c[name] for name in ("organisation", "form", "state", "version", "changed_at", "id")),
 )
-Index(
-    None,
-    *(record.c[name] for name in STATE_DAY_INDEX),
-    sqlite_where=record.c.d1.isnot(None),
-    postgresql_where=record.c.d1.isnot(None),
-)
+for first, second in PAIRS:
+    both_used = and_(*(record.c[name].isnot(None) for name in (first, second) if name in SLOTS))
+    Index(
+        None,
+        *(record.c[name] for name in pair_index(first, second)),
+        sqlite_where=both_used,
+        postgresql_where=both_used,
+    )
 Index(
     None,
     *(record.c[name] for name in ("organisation", "series", "serial")),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from bench.steps import Steps, meter_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from blankett.engine import feel
 from blankett.engine.feel.budget import Moment
 from blankett.engine.language.model import Formula, Place
-from blankett.engine.store import Count, Filter, FullAccess, Page, Query, QueryProblem, Store
+from blankett.engine.store import Count, Filter, FullAccess, Page, Query, QueryProblem, Store, new_id
 from blankett.engine.store.row_conditions import ALWAYS, NEVER, in_states
 
 MOMENT = Moment(datetime(2026, 3, 2, 9, tzinfo=UTC), ZoneInfo("UTC"))
@@ -420,6 +422,73 @@ def test_what_the_index_of_states_tells_is_counted_there_and_no_row_is_looked_up
         monkeypatch.setattr(reading, "rows", lambda *told: asked_for.append(told) or rows(*told))
         assert reading.count(make_query(shop, order_slots, **asked), cap=100) == Count(count, False)
     assert len(asked_for) == statements
+
+
+class MaskedCustomers(FullAccess):
+    """Sees the customers of orders in draft alone."""
+
+    def opens(self, path: Any, columns: Any, moment: Moment) -> Any:
+        return in_states(["draft"]) if path == ("customer",) else ALWAYS
+
+
+#: How a list is asked whose first records are the newest.
+NEWEST_FIRST = {
+    "by amount": ((("total",), True),),
+    "by day": ((("due",), True),),
+    "by age": ((("record", "created_at"), True),),
+    "newest": (),
+}
+
+
+def test_a_common_value_is_read_in_the_order_of_another_column_without_what_comes_before_it(
+    any_store: Store, shelf: Any, shop: Any, order_slots: Any, monkeypatch: Any
+) -> None:
+    """Ten orders of one customer stand behind more and more of another's, whichever way they are sorted."""
+    for name, most in (("COUNT_CAP", 5), ("GLANCE", 3)):
+        monkeypatch.setattr(f"blankett.engine.store.query.{name}", most)
+    ours, theirs = new_id(MOMENT.now), new_id(MOMENT.now)
+    made = shelf.fill(
+        any_store, [{"customer": ours, "total": D(n), "due": date(2026, 3, 1 + n // 3)} for n in range(10)]
+    )
+    asked = Filter(("customer",), "equals", ours)
+    queries = {
+        (how, access): make_query(shop, order_slots, filters=(asked,), sort=sort, access=access, limit=4)
+        for how, sort in NEWEST_FIRST.items()
+        for access in (FullAccess(), MaskedCustomers())
+    }
+    few = pages_behind(any_store, shelf, theirs, 150, queries)
+    many = pages_behind(any_store, shelf, theirs, 450, queries)
+    newest = [record.id for record in reversed(made[-4:])]
+    assert {question: ids for question, (ids, _) in many.items() if ids != newest} == {}
+    assert {
+        question: (few[question][1], steps)
+        for question, (_, steps) in many.items()
+        if steps.steps > 1.1 * few[question][1].steps + few[question][1].looks
+    } == {}
+
+
+def pages_behind(
+    store: Store, shelf: Any, customer: str, orders: int, queries: Mapping[Any, Query]
+) -> dict[Any, tuple[list[str], Steps]]:
+    """Return the page of each query, and what it asks, behind further *orders* of a customer."""
+    shelf.fill(store, [{"customer": customer, "total": D(999), "due": date(2027, 1, 1)}] * orders)
+    if not store.is_sqlite:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+    meter, found = meter_of(store), {}
+    for question, query in queries.items():
+        ids_on_page(store, query)  # statements are prepared, plans made
+        ids: list[str] = []
+        steps = meter.measure(partial(lambda told, asked: told.extend(ids_on_page(store, asked)), ids, query))
+        found[question] = (ids, steps)
+    return found
+
+
+def ids_on_page(store: Store, query: Query) -> list[str]:
+    with store.reading() as reading:
+        page = reading.page(query)
+    assert isinstance(page, Page)
+    return [record.id for record in page.records]
 
 
 DONE = Filter(("record", "state"), "equals", "done")

@@ -54,6 +54,14 @@ def test_a_word_that_many_records_have_is_not_resolved(stocked: Store) -> None:
     assert found(stocked, "so", most=2) is None
 
 
+def test_of_many_numbers_only_what_ends_alike_is_looked_at(any_store: Store, shelf: Any) -> None:
+    shelf.fill(any_store, [{"number": f"SO-2026-{number:06}"} for number in (7, 70, 700, 7000, 700007, 8, 1007)])
+    assert found(any_store, "SO-2026-000007", most=2) == ["SO-2026-000007", "SO-2026-000070"]
+    assert found(any_store, "000007", most=3) == [
+        "SO-2026-000007", "SO-2026-000070", "SO-2026-700007",
+    ]  # fmt: skip
+
+
 def test_each_field_has_tokens_of_its_own(stocked: Store, order_slots: Any, shop: Any) -> None:
     slot = order_slots.find(shop.forms["order"].fields["subject"])
     assert (found(stocked, "about"), found(stocked, "about", letters=[LETTERS_OF_SLOTS[slot]])) == ([], sorted(TEXTS))
