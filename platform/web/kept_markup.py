@@ -100,6 +100,22 @@ def _hole(place: int) -> str:
     return f"{_SIGN}{place};"
 
 
+class Place(Protocol):
+    """Where values stand on pages: what is the same for all of them, in the words of one reader."""
+
+    #: What was drawn there, by what else decides it.
+    drawings: dict[Hashable, Drawing]
+
+
+class Placed(Protocol):
+    """A value at its place."""
+
+    @property
+    def of(self) -> Place:
+        """Return the place."""
+        ...
+
+
 # What a part is drawn from --------------------------------------------------------------------------------------------
 
 
@@ -233,6 +249,25 @@ class KeptMarkup:
             found = Drawing(macro(*with_holes(values, count())))
             self._parts.put(key, found)
         return found.fill(texts)
+
+    def each(self, macro: NamedMacro, values: Sequence[Placed]) -> Markup:
+        """Return what *macro* draws from each of *values*, one after the other. What was drawn of a value hangs on its
+        place, which is one reader's.
+        """
+        if not self._is_open or not values:
+            return Markup("".join([*map(macro, values)]))  # escaped by the template
+        name, anatomy = macro.name, anatomy_of(type(values[0]))
+        assert anatomy is not None
+        constant, texts_of = anatomy.constant, anatomy.texts
+        drawn = []
+        for value in values:
+            texts, drawings = texts_of(value), value.of.drawings
+            key = (name, constant(value), *map(bool, texts))
+            found = drawings.get(key)
+            if found is None:
+                found = drawings[key] = Drawing(macro(with_holes(value, count())))
+            drawn.append(found.fill(texts))
+        return Markup("".join(drawn))  # escaped by the template, and each text by `fill`
 
     def control(self, macro: NamedMacro, control: Control) -> str:
         """Return what *macro* draws from a control and the ways of whoever reads alone."""

@@ -126,6 +126,7 @@ def init_templates(app: Flask) -> None:
         between=between,
         product_version=version("blankett"),
         kept_part=kept.part,
+        kept_each=kept.each,
         kept_control=kept.control,
         kept_rows=kept.rows,
         drawn_column=drawn_column,

@@ -243,7 +243,7 @@ def texts_of_templates() -> list[str]:
 
 def kept_macros() -> set[str]:
     """Return the names of all macros of which drawings are kept."""
-    call = r"kept_(?:part|control|rows)\(\s*(\w+)"
+    call = r"kept_(?:part|each|control|rows)\(\s*(\w+)"
     return {name for text in texts_of_templates() for name in re.findall(call, text)}
 
 

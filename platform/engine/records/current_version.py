@@ -9,14 +9,14 @@ from typing import Any
 
 from blankett.engine.access import Policy, policy_of
 from blankett.engine.feel.values import Reference
-from blankett.engine.language.model import Action, Blueprint, Field, Form, Section, State, Words
+from blankett.engine.language.model import Action, Blueprint, Compiled, Field, Form, Section, State, Words
 from blankett.engine.language.renames import FormOutline, Route, VersionLine
 
 #: A form with one of its actions.
 Held = tuple[Form, Action]
 
 
-class CurrentForm:
+class CurrentForm(Compiled):
     """What is current for records of a form of some version: words, and who may do what."""
 
     def __init__(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 from zoneinfo import ZoneInfo
 
 from blankett.engine import feel
@@ -37,7 +38,8 @@ class LineScope:
     names: dict[str, Any]
 
     def __init__(self, table: str, values: Line, situation: Situation | None = None) -> None:
-        self._situation = situation
+        #: Only as long as it is there: it holds its lines.
+        self._situation = ref(situation) if situation is not None else None
         self.table = table
         self.values = values
         self.id = str(values["id"])
@@ -52,9 +54,10 @@ class LineScope:
 
         def __getattr__(self, name: str) -> Any:
             """Give the lines their names when one is first asked for: only then a slot is empty."""
-            if name not in ("context", "names") or self._situation is None:
+            situation = self._situation() if self._situation is not None else None
+            if name not in ("context", "names") or situation is None:
                 raise AttributeError(name)
-            self._situation.name_lines()
+            situation.name_lines()
             return object.__getattribute__(self, name)
 
     def put(self, key: str, name: Any) -> None:
@@ -71,6 +74,7 @@ class Situation:
     """
 
     __slots__ = (
+        "__weakref__",
         "_names",
         "_this",
         "_unnamed",

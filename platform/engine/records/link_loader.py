@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakValueDictionary
 
 from blankett.engine import feel
 from blankett.engine.feel.values import Reference
@@ -50,7 +51,8 @@ class Linked:
         #: The same as the store had them, whatever this unit of work has made of them.
         self.as_read: dict[str, StoredRecord | None] = {}
         self.people: dict[str, StoredUser | None] = {}
-        self._fields: dict[str, LinkedFields] = {}
+        #: Those that some link holds: each of them holds this.
+        self._fields: WeakValueDictionary[str, LinkedFields] = WeakValueDictionary()
         self._depth = 0
 
     def again(self, moment: feel.Moment) -> Linked:
@@ -211,7 +213,7 @@ class PersonFields(Mapping[str, Any]):
 class LinkedFields(Mapping[str, Any]):
     """The values of a linked record, each decoded when it is read: hidden and unknown ones are null."""
 
-    __slots__ = ("_known", "_linked", "_process", "stored")
+    __slots__ = ("__weakref__", "_known", "_linked", "_process", "stored")
 
     def __init__(self, stored: StoredRecord, linked: Linked) -> None:
         self.stored = stored

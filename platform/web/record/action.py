@@ -30,7 +30,8 @@ from blankett.web.identity import current_language, the_actor
 from blankett.web.lookup import find_record, glance_at
 from blankett.web.next_page import done_notice, go_on
 from blankett.web.page_locale import the_reader, the_reading
-from blankett.web.record.view import entry_of, has_details, headline_of
+from blankett.web.record.facts import headline_of
+from blankett.web.record.view import entry_of, has_details
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, short_time, t
@@ -216,7 +217,7 @@ def render_action(
         "content" if in_dialog else None,
         here=record.form_now.name,
         record=record,
-        headline=headline_of(record),
+        headline=headline_of(record.amount),
         action={
             "title": view.title,
             "confirm": view.confirm,

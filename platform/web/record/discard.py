@@ -17,7 +17,8 @@ from blankett.web.errors import STATUS, refuse, words_of
 from blankett.web.form_text import whole_number
 from blankett.web.identity import the_actor
 from blankett.web.lookup import find_record, may_visit
-from blankett.web.record.view import entry_of, headline_of
+from blankett.web.record.facts import headline_of
+from blankett.web.record.view import entry_of
 from blankett.web.replay_post import is_again, say_why_again, shows_again
 from blankett.web.request_unit import RequestUnit
 from blankett.web.templating import render, t
@@ -80,7 +81,7 @@ def draw_question(record: RecordView, mistakes: Sequence[str], seen: int | None 
         "content" if in_dialog else None,
         here=record.form_now.name,
         record=record,
-        headline=headline_of(record),
+        headline=headline_of(record.amount),
         action={
             "title": t("discard.title"),
             "confirm": t("discard.confirm"),

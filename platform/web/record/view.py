@@ -1,31 +1,23 @@
-"""A record as its page shows it: facts, tables, buttons, history. Its head is in `head`."""
+"""A record as its page shows it: buttons, history, neighbours. Its head is in `head`, what it says in `facts`."""
 
 from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
-from blankett.engine.fields.reader import Reader
-from blankett.engine.language.model import Form
 from blankett.engine.records.read.results import (
     ActionView,
-    FieldView,
-    LineView,
     RecordView,
     Related,
     StateView,
     TimelineEntry,
     ValueChange,
 )
-from blankett.forms.controls import FootSpans, column_kind, foot_spans
-from blankett.forms.totals import totals_of
-from blankett.forms.value_text import show_value
 from blankett.web.identity import current_language, the_actor, told
 from blankett.web.next_page import acts_done
-from blankett.web.page_locale import the_reader
+from blankett.web.record.facts import headline_of, sections_context
 from blankett.web.record.head import head_context
 from blankett.web.services import services
 from blankett.web.templating import ShownMoment, hue, initials, long_time, shown_moment, t
@@ -34,81 +26,6 @@ from blankett.web.templating import ShownMoment, hue, initials, long_time, shown
 MOST_CHANGES = 6
 #: Related records shown before "more".
 MOST_RELATED = 10
-#: Texts longer than this take a whole row.
-LONG = 60
-
-
-@dataclass(frozen=True, slots=True)
-class ShownValue:
-    """A value on the page."""
-
-    ONLY_SHOWN = ("title", "shown", "address")
-
-    title: str
-    shown: str
-    address: str = ""
-    #: The address leads out of the application.
-    is_outside: bool = False
-    is_number: bool = False
-    is_long: bool = False
-    #: It stands in one line.
-    is_short: bool = False
-    is_total: bool = False
-    #: For the house alone: not printed.
-    is_internal: bool = False
-    #: It is what the record is about.
-    is_main: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """A line on the page."""
-
-    ONLY_SHOWN = ("number",)
-    MADE_OF = ("cells",)
-
-    number: str
-    cells: tuple[ShownValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LinesTable:
-    """What stands around lines on the page, without the columns that are empty on every one."""
-
-    ONLY_SHOWN = ("count",)
-    MADE_OF = ("columns", "totals", "foot", "notes")
-
-    key: str
-    title: str
-    #: How many lines there are; empty for none.
-    count: str
-    columns: tuple[ShownValue, ...]
-    #: Sums of columns that no amount under the lines says already; empty for none.
-    totals: tuple[ShownValue, ...]
-    #: Amounts under the lines, and other numbers that are worked out of them.
-    foot: tuple[ShownValue, ...]
-    notes: tuple[ShownValue, ...]
-    spans: FootSpans
-
-
-@dataclass(frozen=True, slots=True)
-class RecordSection:
-    """A section: facts, and tables under them."""
-
-    key: str
-    title: str
-    facts: tuple[ShownValue, ...]
-    tables: tuple[tuple[LinesTable, tuple[LineRow, ...]], ...]
-
-    @property
-    def told(self) -> tuple[ShownValue, ...]:
-        """Return the facts that have a value."""
-        return tuple(fact for fact in self.facts if fact.shown)
-
-    @property
-    def is_internal(self) -> bool:
-        """Tell whether all it says is for the house alone."""
-        return all(fact.is_internal for fact in self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +160,9 @@ def record_context(record: RecordView) -> Mapping[str, object]:
         "address": f"/records/{record.id}",
         "list_address": f"/forms/{record.blueprint}/{record.form_now.key}",
         "plural": record.form_now.plural.say(current_language()),
-        "headline": headline_of(record),
-        "is_amount_internal": record.amount is not None and record.form.is_internal(record.amount.field),
-        **sections_context(record),
+        "headline": headline_of(record.amount),
+        "is_amount_internal": record.amount is not None and record.amount.of.is_internal,
+        **sections_context(record.sections, record.form, record.amount),
         **head_context(record),
         "buttons": buttons_of(record),
         "others": others_of(record),
@@ -268,133 +185,6 @@ def menu_of(record: RecordView) -> RecordMenu:
     if the_actor().may_administer(record.workspace):
         links.append(MenuLink(f"{address}/as", "eye", t("seen.link")))
     return RecordMenu(tuple(links), f"{address}/discard?seen={record.revision}" if record.may_discard else "")
-
-
-def sections_context(record: RecordView) -> Mapping[str, object]:
-    """Return tables of lines, facts in rows by section, and the titles of the fields without a value."""
-    blocks = tuple(blocks_of(record))
-    return {
-        "tables": tuple(table for block in blocks for table in block.tables),
-        "fact_rows": tuple(block for block in blocks if block.told),
-        "empty_facts": tuple(fact.title for block in blocks for fact in block.facts if not fact.shown),
-    }
-
-
-# Values ---------------------------------------------------------------------------------------------------------------
-
-
-def shown_of(view: FieldView, reader: Reader, form: Form | None = None) -> ShownValue:
-    """Return a field or cell as the page shows it; *form* says what of it is for the house alone."""
-    target = view.target
-    titles = {target.id: target.title} if target else {}
-    text = show_value(view.field, view.value, reader, titles, view.currency)
-    return ShownValue(
-        title=view.title,
-        shown=text,
-        address=f"/records/{target.id}" if target and target.form else view.field.type.address(view.value),
-        is_outside=target is None,
-        is_number=view.field.type.is_number,
-        is_long=view.field.type.is_long and len(text) > LONG,
-        is_short=0 < len(text) <= view.field.type.letters,
-        is_total=view.field.compute is not None,
-        is_internal=form is not None and form.is_internal(view.field),
-    )
-
-
-def blocks_of(record: RecordView) -> Iterator[RecordSection]:
-    """Yield the sections as the page shows them; what is a total of a table stands in its foot alone."""
-    reader = the_reader()
-    views = {view.field.key: view for section in record.sections for view in section.fields}
-    feet = {table: keys for table, keys in totals_of(record.form).items() if table in views and views[table].lines}
-    summed = {key for keys in feet.values() for key in keys}
-    main = record.amount.field.key if record.amount is not None else ""
-    for section in record.sections:
-        facts = tuple(
-            shown_of(view, reader, record.form)
-            for view in section.fields
-            if not view.field.columns and view.field.key not in summed
-        )
-        tables = tuple(
-            table_of(
-                view, [views[key] for key in feet.get(view.field.key, ()) if key in views], main, reader, record.form
-            )
-            for view in section.fields
-            if view.field.columns
-        )
-        yield RecordSection(section.key, section.title, facts, tables)
-
-
-def table_of(
-    view: FieldView, totals: Sequence[FieldView], main: str, reader: Reader, form: Form
-) -> tuple[LinesTable, tuple[LineRow, ...]]:
-    """Return a table, with *totals* in its foot, and its lines."""
-    lines = [{key: shown_of(cell, reader, form) for key, cell in line.cells.items()} for line in view.lines]
-    columns = [column for column in view.columns if any(key_shown(line, column.key) for line in lines)]
-    heads = tuple(
-        ShownValue(
-            column.title.say(reader.language),
-            "",
-            is_number=column.type.is_number,
-            is_internal=form.is_internal(column),
-        )
-        for column in columns
-    )
-    nothing = {column.key: ShownValue("", "", is_internal=form.is_internal(column)) for column in columns}
-    rows = tuple(
-        LineRow(str(number), tuple(line.get(key, empty) for key, empty in nothing.items()))
-        for number, line in enumerate(lines, 1)
-    )
-    foot = [total for total in totals if total.value is not None]
-    said = {(type(total.field.type), total.value) for total in foot}
-    sums = tuple(
-        "" if (type(column.type), sum_of(view.lines, column.key)) in said else total_of(view.lines, column.key, reader)
-        for column in columns
-    )
-    table = LinesTable(
-        view.field.key,
-        view.title,
-        str(len(rows)) if rows else "",
-        heads,
-        tuple(replace(head, shown=total) for head, total in zip(heads, sums, strict=True)) if any(sums) else (),
-        tuple(replace(shown_of(each, reader, form), is_main=each.field.key == main) for each in foot if is_money(each)),
-        tuple(shown_of(each, reader, form) for each in foot if not is_money(each)),
-        foot_spans([column_kind(column) for column in columns]),
-    )
-    return table, rows
-
-
-def key_shown(line: Mapping[str, ShownValue], key: str) -> bool:
-    """Tell whether a line says something in the column with *key*."""
-    return key in line and bool(line[key].shown)
-
-
-def is_money(view: FieldView) -> bool:
-    """Tell whether a number is an amount."""
-    return view.field.type.has_currency
-
-
-def total_of(lines: Sequence[LineView], key: str, reader: Reader) -> str:
-    """Return the sum of a computed column of amounts in one currency; empty where a sum says nothing."""
-    cells = [line.cells[key] for line in lines if key in line.cells]
-    if not cells or cells[0].field.compute is None or not cells[0].field.type.adds_up:
-        return ""
-    codes = {cell.currency for cell in cells}
-    found = sum_of(lines, key)
-    return show_value(cells[0].field, found, reader, {}, codes.pop()) if len(codes) == 1 and found is not None else ""
-
-
-def sum_of(lines: Sequence[LineView], key: str) -> Decimal | None:
-    """Return the sum of a column's numbers; None where it has none."""
-    values = [line.cells[key].value for line in lines if key in line.cells]
-    numbers = [value for value in values if isinstance(value, Decimal)]
-    return sum(numbers, Decimal()) if numbers else None
-
-
-def headline_of(record: RecordView) -> str:
-    """Return the amount that the record is about, as people read it; empty where the form says none."""
-    if record.amount is None or record.amount.value is None:
-        return ""
-    return shown_of(record.amount, the_reader()).shown
 
 
 # What can be done -----------------------------------------------------------------------------------------------------

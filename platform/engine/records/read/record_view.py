@@ -12,7 +12,7 @@ from typing import Any
 from blankett.engine.feel import BudgetExceeded
 from blankett.engine.fields.base import Value
 from blankett.engine.fields.reader import Reader
-from blankett.engine.language.model import Action, DecisionPoint, Destination, Field, Form, Rule, Words
+from blankett.engine.language.model import Action, DecisionPoint, Destination, Form, Rule, Words
 from blankett.engine.records.command import FieldProblem
 from blankett.engine.records.compiled_form import Process
 from blankett.engine.records.current_version import CurrentForm
@@ -21,6 +21,7 @@ from blankett.engine.records.evaluation_context import LineScope, Situation, pat
 from blankett.engine.records.explain.filled_text import MayRead, say_words
 from blankett.engine.records.explain.reasons import Reason
 from blankett.engine.records.permit import Permit
+from blankett.engine.records.read.record_sheet import Sheet, SheetField, sheet_of
 from blankett.engine.records.read.related_records import related_of
 from blankett.engine.records.read.results import (
     ActionView,
@@ -195,6 +196,11 @@ class Look:
         return self.unit.reader
 
     @property
+    def sheet(self) -> Sheet:
+        """Return the fields that the reader sees of such records."""
+        return sheet_of(self.permit, self.reader)
+
+    @property
     def language(self) -> str:
         """Return the reader's language."""
         return self.unit.actor.language
@@ -352,10 +358,14 @@ def _state_view(look: Look, stored: StoredRecord, history: History) -> StateView
 
 def sections_of(look: Look) -> tuple[SectionView, ...]:
     """Return the sections of the newest version with the fields the reader sees; empty ones are left out."""
-    sections = look.current.sections()
+    hidden = look.situation.hidden
     views = (
-        SectionView(section.key, section.title.say(look.language), tuple(_section_fields(look, section.fields)))
-        for section in sections
+        SectionView(
+            section.key,
+            section.title,
+            tuple([_field_view(look, of) for of in section.fields if of.own.key not in hidden]),
+        )
+        for section in look.sheet.sections
     )
     return tuple(view for view in views if view.fields)
 
@@ -363,9 +373,8 @@ def sections_of(look: Look) -> tuple[SectionView, ...]:
 def amount_of(look: Look) -> FieldView | None:
     """Return what the record is about, with its value; None where the form says none or the reader may not see it."""
     field = look.current.amount_field()
-    if field is None or field.key in look.situation.hidden or not look.permit.can_read(field.path):
-        return None
-    return _field_view(look, FieldLook(look, field))
+    of = look.sheet.fields.get(field.key) if field is not None else None
+    return _field_view(look, of) if of is not None and of.own.key not in look.situation.hidden else None
 
 
 def shows_values(current: CurrentForm, actions: Iterable[Action]) -> bool:
@@ -389,57 +398,34 @@ def stored_amount_of(look: Look, stored: StoredRecord) -> Amount | None:
     return Amount(look.current.field(field), value, currency)
 
 
-def _section_fields(look: Look, keys: tuple[str, ...]) -> Iterator[FieldView]:
-    for key in keys:
-        field = look.process.form.fields.get(key)
-        if field is not None and key not in look.situation.hidden and look.permit.can_read((key,)):
-            yield _field_view(look, FieldLook(look, field))
-
-
-class FieldLook:
-    """What is the same for a field wherever it stands, or for a column in every line: worked out once for a page."""
-
-    __slots__ = ("column_fields", "columns", "described", "field", "source", "title", "to")
-
-    def __init__(self, look: Look, field: Field) -> None:
-        self.field = field
-        self.described = look.current.with_own_options(field)
-        self.title = self.described.title.say(look.language)
-        self.to = field.links_to or ""
-        self.source = look.process.currencies.get(field.path)
-        readable = [column for column in field.columns.values() if look.permit.can_read(column.path)]
-        self.columns = tuple([FieldLook(look, column) for column in readable])
-        self.column_fields = tuple(readable)
-
-
-def _field_view(look: Look, of: FieldLook, line: LineScope | None = None) -> FieldView:
+def _field_view(look: Look, of: SheetField, line: LineScope | None = None) -> FieldView:
     """Return one field or cell as the reader sees it."""
-    situation, field = look.situation, of.field
-    value = (situation.values if line is None else line.values).get(field.key)
+    situation, own = look.situation, of.own
+    if own.columns:
+        lines = situation.lines[own.key] if of.columns else ()
+        return FieldView(of, None, lines=tuple([_line_view(look, of.columns, scope) for scope in lines]))
+    value = (situation.values if line is None else line.values).get(own.key)
     return FieldView(
-        of.described,
-        of.title,
-        None if field.columns else value,
-        situation.currency(of.source, line) if of.source else None,
-        _target(look, of, value) if isinstance(value, str) and field.type.points_to else None,
-        tuple([_line_view(look, of.columns, scope) for scope in situation.lines[field.key]]) if of.columns else (),
-        of.column_fields,
+        of,
+        value,
+        situation.currency(of.currency, line) if of.currency else None,
+        _target(look, of, value) if own.type.points_to and isinstance(value, str) else None,
     )
 
 
-def _line_view(look: Look, columns: tuple[FieldLook, ...], line: LineScope) -> LineView:
+def _line_view(look: Look, columns: tuple[SheetField, ...], line: LineScope) -> LineView:
     hidden = look.situation.hidden
     cells = {
-        column.field.key: _field_view(look, column, line)
+        column.own.key: _field_view(look, column, line)
         for column in columns
-        if not hidden or path_of(column.field, line) not in hidden
+        if not hidden or path_of(column.own, line) not in hidden
     }
     return LineView(line.id, cells)
 
 
-def _target(look: Look, of: FieldLook, value: str) -> Target:
+def _target(look: Look, of: SheetField, value: str) -> Target:
     linked = look.unit.linked
-    if of.field.type.points_to == "person":
+    if of.own.type.points_to == "person":
         person = linked.person(value)
         return Target(value, person.name if person else value)
     stored = linked.record(value)

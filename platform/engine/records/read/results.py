@@ -13,6 +13,7 @@ from datetime import datetime
 from blankett.engine.fields.base import Value
 from blankett.engine.language.model import Action, Field, Form
 from blankett.engine.records.explain.reasons import Reason
+from blankett.engine.records.read.record_sheet import SheetField
 from blankett.engine.sentences import Sentence, Told
 
 
@@ -39,16 +40,22 @@ class Amount:
 class FieldView:
     """A field, or a cell of a line, as the reader may see it."""
 
-    #: As the newest version that has it describes it, with the options of the record's own.
-    field: Field = data_field(repr=False)
-    title: str
+    of: SheetField = data_field(repr=False)
     #: None for what is empty; a table is in `lines`. Its page puts it into words.
     value: Value
     currency: str | None = None
     target: Target | None = None
     lines: tuple[LineView, ...] = ()
-    #: Of a table: the columns the reader may see.
-    columns: tuple[Field, ...] = data_field(default=(), repr=False)
+
+    @property
+    def field(self) -> Field:
+        """Return the field as the newest version that has it describes it, with the options of the record's own."""
+        return self.of.field
+
+    @property
+    def title(self) -> str:
+        """Return what it is called."""
+        return self.of.title
 
 
 @dataclass(frozen=True, slots=True)
