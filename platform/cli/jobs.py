@@ -57,11 +57,10 @@ def list_jobs(everything: bool, organisation: str | None, database: str | None) 
 
 
 def _list_timers(catalog: Catalog, reading: Reading, organisation: str) -> None:
-    from blankett.engine.store.timers import COUNT_CAP, timer_counts, timers_in_state
+    from blankett.engine.store.timers import COUNT_CAP, count_timers, timers_in_state
     from blankett.words import say
 
-    counts = timer_counts(reading, organisation)
-    if waiting := counts.get("pending", 0):
+    if waiting := count_timers(reading, organisation, "pending"):
         number = f"{COUNT_CAP:,} or more" if waiting >= COUNT_CAP else f"{waiting:,}"
         click.echo(f"timers that wait: {number}; the next ones:")
     rows = [
@@ -83,10 +82,8 @@ def retry_failed_timer(record: str, timer: str, organisation: str | None, databa
     """Let TIMER of RECORD, by its id, be tried again that could not be carried out."""
     from blankett.engine.records.timers import retry_timer
 
-    with open_store(database) as store:
-        with store.reading() as reading:
-            organisation = the_organisation(reading, organisation)
-        if not retry_timer(store, organisation, record, timer, datetime.now(UTC)):
+    with open_store(database) as store, store.writing() as writing:
+        if not retry_timer(writing, the_organisation(writing, organisation), record, timer, datetime.now(UTC)):
             fail(f"The record {record[:60]!r} has no timer {timer[:60]!r} that could not be carried out.", status=1)
     click.echo(f"{timer} of {record} is tried again by the next worker.")
 

@@ -15,7 +15,7 @@ from blankett.engine.access import Actor
 from blankett.engine.records.command import Command, Refusal
 from blankett.engine.records.engine import Engine
 from blankett.engine.records.write.timer_firing import NOT_DUE
-from blankett.engine.store import Store
+from blankett.engine.store import Store, Writing
 from blankett.engine.store.database_faults import fault_of
 from blankett.engine.store.timers import TimerRow, due_timers, lock_timer, put_timer
 
@@ -102,11 +102,10 @@ def note_failure(store: Store, row: TimerRow, reason: str, detail: str, now: dat
         put_timer(writing, failed, held)
 
 
-def retry_timer(store: Store, organisation: str, record: str, key: str, now: datetime) -> bool:
+def retry_timer(writing: Writing, organisation: str, record: str, key: str, now: datetime) -> bool:
     """Let a timer that failed be tried again now; tell whether there is such a one."""
-    with store.writing() as writing:
-        held = lock_timer(writing, organisation, record, key)
-        if held is None or not held.reason:
-            return False
-        put_timer(writing, replace(held, state="pending", look_at=now, tries=0, depth=0), held)
-        return True
+    held = lock_timer(writing, organisation, record, key)
+    if held is None or not held.reason:
+        return False
+    put_timer(writing, replace(held, state="pending", look_at=now, tries=0, depth=0), held)
+    return True

@@ -6,7 +6,7 @@ found by when it is to be looked at, and counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -72,11 +72,8 @@ _due = (
     .order_by(_t.look_at, _t.record, _t.key)
     .limit(bindparam("most"))
 )
-_counts = (
-    select(_t.state, func.count())
-    .where(_here, _t.state.in_(("pending", "failed")))
-    .group_by(_t.state)
-)  # fmt: skip
+_counted = select(_t.record).where(_here, _t.state == bindparam("in_state")).limit(COUNT_CAP).subquery()
+_count = select(func.count()).select_from(_counted)
 _insert = insert(tables.timer)
 _update = update(tables.timer).where(*_this)
 _delete = delete(tables.timer).where(*_this)
@@ -106,9 +103,10 @@ def timers_in_state(reading: Transaction, organisation: str, state: TimerState, 
     return [_row_of(row) for row in reading.rows(_in_state, bound)]
 
 
-def timer_counts(reading: Transaction, organisation: str) -> Mapping[TimerState, int]:
-    """Return {state: how many} of the timers that wait and that failed."""
-    return {row[0]: int(row[1]) for row in reading.rows(_counts, {"in_organisation": organisation})}
+def count_timers(reading: Transaction, organisation: str, state: TimerState) -> int:
+    """Return how many timers are in a state, `COUNT_CAP` at most."""
+    row = reading.first(_count, {"in_organisation": organisation, "in_state": state})
+    return 0 if row is None else int(row[0])
 
 
 def put_timer(writing: Transaction, timer: TimerRow, before: TimerRow | None) -> None:

@@ -10,6 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from blankett.engine.jobs.kinds import kind_of
 from blankett.engine.jobs.runs import Change, retry_job, stop_job
+from blankett.engine.records.read.results import TimerView
+from blankett.engine.records.read.timer_view import timers_told
+from blankett.engine.records.timers import retry_timer
 from blankett.engine.store.jobs import (
     Job,
     JobState,
@@ -20,6 +23,7 @@ from blankett.engine.store.jobs import (
     open_job_counts,
     workers,
 )
+from blankett.engine.store.timers import TimerState, count_timers, timers_in_state
 from blankett.web import htmx
 from blankett.web.access_policy import ADMINISTRATORS, allow
 from blankett.web.identity import the_actor
@@ -33,6 +37,8 @@ pages = flask.Blueprint("jobs", __name__)
 ELEMENT = "jobs"
 #: Jobs of one state that the page shows.
 MOST_SHOWN = 50
+#: Timers of one state.
+MOST_TIMERS = 10
 #: A worker that has not been heard of for so long is not counted.
 SILENT = timedelta(seconds=30)
 #: Of which time the page tells what was done.
@@ -73,6 +79,9 @@ class Figures:
     #: Seconds within which half of them were done, and those of the slowest.
     middle: float
     slowest: float
+    #: Timers that wait, and that failed; no more than `COUNT_CAP` are counted.
+    timers: int
+    timers_failed: int
 
 
 @pages.get("/jobs")
@@ -97,7 +106,15 @@ def show_jobs(request_unit: RequestUnit) -> str:
         running=shown("running"),
         failed=shown("failed", "stopped", newest_first=True),
         waiting=shown("handed", "waiting"),
+        next_timers=timers_shown(request_unit, "pending"),
+        failed_timers=timers_shown(request_unit, "failed"),
     )
+
+
+def timers_shown(request_unit: RequestUnit, state: TimerState) -> list[TimerView]:
+    """Return timers of one state, by when they are due."""
+    rows = timers_in_state(request_unit.reading, the_actor().organisation, state, MOST_TIMERS)
+    return list(timers_told(request_unit.unit, rows))
 
 
 @pages.post("/jobs/<job>/retry")
@@ -105,6 +122,17 @@ def show_jobs(request_unit: RequestUnit) -> str:
 def retry(request_unit: RequestUnit, job: str) -> ResponseReturnValue:
     """Let a job be done now that failed, was stopped or waits."""
     return change(request_unit, job, retry_job, t("jobs.retried"))
+
+
+@pages.post("/jobs/timers/<record>/<timer>/retry")
+@allow(ADMINISTRATORS)
+def retry_one_timer(request_unit: RequestUnit, record: str, timer: str) -> ResponseReturnValue:
+    """Let a timer be done now that could not be done."""
+    with request_unit.writing() as writing:
+        is_tried = retry_timer(writing, the_actor().organisation, record, timer, services().clock())
+    said = t("timers.retried") if is_tried else t("jobs.changed_meanwhile")
+    flask.flash(said, "good" if is_tried else "warn")
+    return htmx.go_to("/jobs")
 
 
 @pages.post("/jobs/<job>/stop")
@@ -162,4 +190,6 @@ def figures_of(request_unit: RequestUnit, alive: list[WorkerRow], now: datetime)
         done=len(done),
         middle=round(done[len(done) // 2], 1) if done else 0.0,
         slowest=round(done[-1], 1) if done else 0.0,
+        timers=count_timers(reading, organisation, "pending"),
+        timers_failed=count_timers(reading, organisation, "failed"),
     )

@@ -85,7 +85,9 @@ def told_context(record: RecordHead) -> Mapping[str, object]:
         "banners": tuple(banners_of(record)),
         # A banner of the state says it already.
         "state_help": record.state.help if record.state and not is_held else "",
-        "begun": t("record.begun", name=record.created_by.title, time=short_time(record.created_at))
+        "begun": t(
+            "record.begun", name=record.created_by.title or t("jobs.machine"), time=short_time(record.created_at)
+        )
         if record.number is None and record.form.number is not None
         else "",
     }

@@ -299,9 +299,9 @@ def entry_of(entry: TimelineEntry, record: str = "") -> HistoryEntry:
     )
     why = f"why-{entry.sequence}" if record and entry.has_decisions else ""
     head = EntryHead(
-        name=entry.user.title,
+        name=entry.user.title or t("jobs.machine"),
         initials=initials(entry.user.title),
-        hue=hue(entry.user.title) if entry.cause is None else None,
+        hue=hue(entry.user.title) if entry.cause is None and entry.user.id else None,
         words=words_of(entry),
         at=shown_moment(entry.at),
         state=entry.state,
@@ -320,7 +320,11 @@ def words_of(entry: TimelineEntry) -> str:
     count = sum(change.is_typed for change in entry.changes)
     if entry.actions:
         done = acts_done(entry.actions)
+        if entry.kind == "timer":
+            return t("event.timer_act", done=done)
         return t("event.act_change", done=done, count=count) if count else done
+    if entry.kind == "timer":
+        return t("event.timer")
     if entry.kind in ("create", "comment", "migrate", "backfill", "erase"):
         return t(f"event.{entry.kind}", version=entry.version)
     return t("event.change", count=count) if count else t("event.saved")

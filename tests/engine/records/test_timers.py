@@ -306,7 +306,8 @@ def test_what_is_refused_is_tried_again_and_holds_nothing_else_up() -> None:
         found.pass_to(f"2026-03-{day:02}T09:00")
     assert found.row is not None
     assert (found.row.state, found.data["state"]) == ("failed", "sent")
-    assert retry_timer(found.company.stage.store, ORGANISATION, found.quote, "it", found.company.stage.now)
+    with found.company.stage.store.writing() as writing:
+        assert retry_timer(writing, ORGANISATION, found.quote, "it", found.company.stage.now)
     found.pass_to("2026-03-20T09:00")
     assert found.data["state"] == "sent"
     found.do(count=Decimal(1))  # it is tried again whenever the record changes

@@ -36,6 +36,7 @@ from blankett.engine.records.read.results import (
     Target,
 )
 from blankett.engine.records.read.timeline import MOST_EVENTS, History, state_of, state_view, travelled
+from blankett.engine.records.read.timer_view import timers_of
 from blankett.engine.records.record_access import stored_permit
 from blankett.engine.records.record_change import Work
 from blankett.engine.records.unit_of_work import Unit
@@ -285,6 +286,7 @@ def _view_of(look: Look, stored: StoredRecord, asked: str) -> RecordView:
         related=related_of(unit, stored, look.reader),
         values=readable_values(look),
         amount=amount_of(look),
+        timers=timers_of(unit, look.process, look.permit, stored),
     )
 
 

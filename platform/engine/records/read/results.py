@@ -159,7 +159,7 @@ class TimelineEntry:
     sequence: int
     at: datetime
     user: Target
-    #: create | change | act | comment | migrate | backfill | erase
+    #: create | change | act | comment | migrate | backfill | erase | timer, whose title is the user's then
     kind: str
     #: The version that the record had then.
     version: int
@@ -178,6 +178,29 @@ class TimelineEntry:
     has_decisions: bool = False
     #: The revision the record got by it; 0 for what changes nothing of it, such as a comment.
     revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TimerView:
+    """A timer of a record that something is still to come of."""
+
+    key: str
+    title: str
+    help: str
+    #: When it is due next, or tried again; the moment it counts from, and the titles of the calendars it counts in.
+    at: datetime
+    since: datetime
+    calendars: tuple[str, ...]
+    #: How many more times it is repeated, at most.
+    times_left: int
+    is_failed: bool
+    tries: int
+    #: Why it could not be done: the id of a sentence, and what it says literally; empty where it only waits.
+    reason: str
+    detail: str
+    #: Its record, where it stands among those of others; without an id where the reader may not see it.
+    record: Target | None
+    record_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +281,8 @@ class RecordView(RecordHead):
     values: Mapping[str, Value] = data_field(default_factory=dict)
     #: What it is about, a total or a number of days, when the form says so and the reader may see it.
     amount: FieldView | None = None
+    #: What happens by itself, the next first.
+    timers: tuple[TimerView, ...] = ()
 
     def since(self, revision: int) -> tuple[TimelineEntry, ...]:
         """Return what changed the record after *revision*, the newest first."""

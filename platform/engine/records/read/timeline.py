@@ -86,7 +86,7 @@ class History:
         return TimelineEntry(
             sequence=event.sequence,
             at=event.at,
-            user=self.person(event.actor),
+            user=self.person(event.actor) if event.kind != "timer" else self._timer(payload.get("timer")),
             kind=event.kind,
             version=event.version,
             actions=tuple(self._actions_taken(payload.get("actions"))),
@@ -105,6 +105,13 @@ class History:
         """Return a person with their name, or their id when they are gone."""
         found = self.linked.person(id)
         return Target(id, found.name if found else id)
+
+    def _timer(self, told: Any) -> Target:
+        """Return a timer in place of the person who does something; its key where no version has it any more."""
+        key = str(told.get("key", "")) if isinstance(told, Mapping) else ""
+        newest = self.current.newest
+        found = (newest.timers.get(key) if newest is not None else None) or self.form.timers.get(key)
+        return Target("", found.title.say(self.reader.language) if found is not None else key)
 
     def state(self, key: str) -> StateView:
         """Return a state in words; the key itself for one that no version has."""

@@ -39,22 +39,27 @@ def fire(unit: Unit, work: Work, key: str) -> Refusal | None:
     work.fired = fired
     if _is_spared(work, timer):
         return None
+    _note_why(work, timer)
     unit.fired = fired
     work.kinds.add("timer")
     return run_effects_of(unit, work, timer, actions.take) or _work_out(unit, work)
 
 
 def _is_spared(work: Work, timer: Timer) -> bool:
-    """Tell whether the timer's `unless` holds; where it does not, note why with the record's event."""
+    """Tell whether the timer's `unless` holds."""
     if timer.unless is None:
         return False
-    names, moment = work.situation.names_for(timer.unless), work.situation.moment
-    if timer.unless.compiled.evaluate(names, moment) is True:
-        return True
-    traced = trace(timer.unless, names, moment)
-    line = timer.unless.place.line
-    work.decisions.append(Decision("timer", timer.key, timer.key, (), work.process.version, line, traced.to_json()))
-    return False
+    names = work.situation.names_for(timer.unless)
+    return timer.unless.compiled.evaluate(names, work.situation.moment) is True
+
+
+def _note_why(work: Work, timer: Timer) -> None:
+    """Note with the record's event what the timer does, and why nothing kept it from that."""
+    names, line, traced = work.situation.names, timer.place.line, {}
+    if timer.unless is not None:
+        line, traced = timer.unless.place.line, trace(timer.unless, names, work.situation.moment).to_json()
+    outcomes = tuple(told for effect in timer.then if effect.when is None for told in effect.trace())
+    work.decisions.append(Decision("timer", timer.key, "", outcomes, work.process.version, line, traced))
 
 
 def _work_out(unit: Unit, work: Work) -> Refusal | None:
